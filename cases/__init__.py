@@ -1,0 +1,1 @@
+"""Who and what: people, structures, cases, debts, deadlines, documents, journal, permissions."""

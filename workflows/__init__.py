@@ -1,0 +1,1 @@
+"""How a case moves: flows, steps, engine, routing, imports."""
