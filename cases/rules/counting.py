@@ -1,0 +1,173 @@
+"""How a delay is counted: code de procédure civile, articles 640 to 642, délai franc, working days, back from a hearing.
+
+Every count returns the day and the steps that lead to it, in words that a social worker can check with a calendar.
+Public holidays and weekends extend a legal delay; a structure's own closures never do: they only
+lengthen delays counted in working days.
+"""
+
+import calendar
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from cases.calendar import (
+    DateRange,
+    add_working_days,
+    holiday_name,
+    is_working_day,
+    working_day_on_or_after,
+    working_day_on_or_before,
+)
+
+
+class Unit(StrEnum):
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    WORKING_DAY = "working_day"
+
+
+class Mode(StrEnum):
+    FORWARD = "forward"
+    """The first day doesn't count, the last one does (CPC 640, 641)."""
+    FRANC = "franc"
+    """Neither the first day nor the last one counts: the act is still in time on the day after. Calendar units only."""
+    BEFORE = "before"
+    """Counted backwards from the event, for the partnership's own delays."""
+    BACK_FROM_EVE = "back_from_eve"
+    """Counted backwards from the eve of a hearing, whole days, nothing extended (Cass. avis 6 Nov 2025, 25-70.018)."""
+
+
+BACKWARDS = frozenset({Mode.BEFORE, Mode.BACK_FROM_EVE})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    legal_date: date
+    steps: tuple[str, ...]
+
+
+def count(
+    start: date, *, length: int, unit: Unit, mode: Mode, extend: bool, closures: Iterable[DateRange] = ()
+) -> Counted:
+    """The last day of a delay. `extend` moves a last day that isn't worked to the next one that is (CPC 642)."""
+    if length < 0 or (mode is Mode.FRANC and unit is Unit.WORKING_DAY):
+        raise ValueError(f"no delay is counted so: {length} {unit} {mode}")
+    if mode in BACKWARDS:
+        return _count_back(start, length=length, unit=unit, mode=mode, closures=closures)
+    last, steps = _move(start, length, unit, closures=closures)
+    if unit is Unit.WORKING_DAY:
+        return Counted(legal_date=last, steps=tuple(steps))
+    if mode is Mode.FRANC:
+        last += timedelta(days=1)
+        steps.append(f"Délai franc : le dernier jour ne compte pas → {_dated(last)}")
+    if is_working_day(last):
+        return Counted(legal_date=last, steps=(*steps, f"{_weekday(last).capitalize()} : pas de report"))
+    if not extend:
+        return Counted(legal_date=last, steps=(*steps, f"{_why_closed(last)} : cette règle ne prévoit pas de report"))
+    extended = working_day_on_or_after(last)
+    steps.append(f"{_why_closed(last)} : report au premier jour ouvrable → {_dated(extended)}")
+    return Counted(legal_date=extended, steps=tuple(steps))
+
+
+def safe_date(legal: date, *, margin_working_days: int, closures: Iterable[DateRange] = ()) -> date:
+    """The day to aim at: so many working days before the last day on which one can act."""
+    closures = tuple(closures)
+    last_worked = working_day_on_or_before(legal, closures=closures)
+    return add_working_days(last_worked, -margin_working_days, closures=closures)
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day of the month, or the last one of a shorter month (CPC 641)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last_of_month = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last_of_month))
+
+
+def _count_back(start: date, *, length: int, unit: Unit, mode: Mode, closures: Iterable[DateRange]) -> Counted:
+    if mode is Mode.BEFORE:
+        last, steps = _move(start, -length, unit, closures=closures)
+        return Counted(legal_date=last, steps=tuple(steps))
+    eve = start - timedelta(days=1)
+    counted, steps = _move(eve, -length, unit, closures=closures)
+    # The opinion doesn't say on which side of midnight the last day falls: the earlier reading is the safe one.
+    last = counted - timedelta(days=1)
+    return Counted(
+        legal_date=last,
+        steps=(
+            f"Veille de l’audience du {_dated(start)} → {_dated(eve)}",
+            *steps,
+            f"Jours entiers, dernier jour utile → {_dated(last)}",
+            "Délai à rebours : pas de report, les jours non ouvrés comptent",
+        ),
+    )
+
+
+def _move(start: date, length: int, unit: Unit, *, closures: Iterable[DateRange]) -> tuple[date, list[str]]:
+    if unit is Unit.MONTH:
+        return _move_months(start, length)
+    if unit is Unit.WORKING_DAY:
+        return _move_working_days(start, length, closures=closures)
+    days = length * 7 if unit is Unit.WEEK else length
+    last = start + timedelta(days=days)
+    return last, [f"{_sum(start, length, unit)} → {_dated(last)}"]
+
+
+def _move_months(start: date, months: int) -> tuple[date, list[str]]:
+    last = add_months(start, months)
+    steps = [f"{_sum(start, months, Unit.MONTH)} → {_dated(last)}"]
+    if last.day != start.day:
+        steps.append(f"Ce mois n’a pas de {start.day} : son dernier jour")
+    return last, steps
+
+
+def _move_working_days(start: date, length: int, *, closures: Iterable[DateRange]) -> tuple[date, list[str]]:
+    closures = tuple(closures)
+    last = add_working_days(start, length, closures=closures)
+    steps = [f"{_sum(start, length, Unit.WORKING_DAY)} → {_dated(last)}"]
+    skipped = _skipped(min(start, last), max(start, last), closures=closures)
+    if skipped:
+        steps.append(f"Jours non comptés, outre les samedis et dimanches : {', '.join(skipped)}")
+    return last, steps
+
+
+def _skipped(first: date, last: date, *, closures: tuple[DateRange, ...]) -> list[str]:
+    days = (first + timedelta(days=n) for n in range(1, (last - first).days))
+    holidays = [
+        f"{day:%d/%m/%Y} ({holiday_name(day)})" for day in days if holiday_name(day) and day.weekday() < _SATURDAY
+    ]
+    closed = [f"fermeture du {a:%d/%m/%Y} au {b:%d/%m/%Y}" for a, b in closures if a <= last and b >= first]
+    return holidays + closed
+
+
+_SATURDAY = 5
+_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+
+_UNITS = {
+    Unit.DAY: ("jour", "jours"),
+    Unit.WEEK: ("semaine", "semaines"),
+    Unit.MONTH: ("mois", "mois"),
+    Unit.WORKING_DAY: ("jour ouvré", "jours ouvrés"),
+}
+
+
+def in_words(length: int, unit: Unit) -> str:
+    one, many = _UNITS[unit]
+    return f"{length} {many if length > 1 else one}"
+
+
+def _sum(start: date, length: int, unit: Unit) -> str:
+    return f"{start:%d/%m/%Y} {'+' if length >= 0 else '−'} {in_words(abs(length), unit)}"
+
+
+def _dated(day: date) -> str:
+    return f"{day:%d/%m/%Y} ({_weekday(day)})"
+
+
+def _weekday(day: date) -> str:
+    return _DAYS[day.weekday()]
+
+
+def _why_closed(day: date) -> str:
+    return holiday_name(day) or _weekday(day).capitalize()

@@ -1,0 +1,289 @@
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, strategies as st
+
+from cases.calendar import is_working_day, working_days_between
+from cases.rules.counting import Counted, Mode, Unit, add_months, count, safe_date
+
+days = st.dates(min_value=date(2020, 1, 1), max_value=date(2040, 12, 31))
+CALENDAR_UNITS = [Unit.DAY, Unit.WEEK, Unit.MONTH]
+
+
+def last_day(start: date, length: int, unit: Unit, *, mode: Mode = Mode.FORWARD, extend: bool = False) -> date:
+    return count(start, length=length, unit=unit, mode=mode, extend=extend).legal_date
+
+
+# The jurist's vectors (domain/overpayments §A4): receipt, then the last day of each delay.
+VECTORS = [
+    (20, Unit.DAY, Mode.FORWARD, False),
+    (15, Unit.DAY, Mode.FORWARD, True),
+    (15, Unit.DAY, Mode.FRANC, True),
+    (2, Unit.MONTH, Mode.FORWARD, True),
+    (2, Unit.MONTH, Mode.FRANC, True),
+    (1, Unit.MONTH, Mode.FORWARD, False),
+    (3, Unit.MONTH, Mode.FORWARD, False),
+]
+
+
+@pytest.mark.parametrize(
+    ("receipt", "expected"),
+    [
+        (
+            date(2026, 12, 31),
+            ["2027-01-20", "2027-01-15", "2027-01-18", "2027-03-01", "2027-03-01", "2027-01-31", "2027-03-31"],
+        ),
+        (
+            date(2027, 1, 15),
+            ["2027-02-04", "2027-02-01", "2027-02-01", "2027-03-15", "2027-03-16", "2027-02-15", "2027-04-15"],
+        ),
+        (
+            date(2027, 3, 1),
+            ["2027-03-21", "2027-03-16", "2027-03-17", "2027-05-03", "2027-05-03", "2027-04-01", "2027-06-01"],
+        ),
+        (
+            date(2027, 4, 30),
+            ["2027-05-20", "2027-05-18", "2027-05-18", "2027-06-30", "2027-07-01", "2027-05-30", "2027-07-30"],
+        ),
+        (
+            date(2027, 6, 14),
+            ["2027-07-04", "2027-06-29", "2027-06-30", "2027-08-16", "2027-08-16", "2027-07-14", "2027-09-14"],
+        ),
+    ],
+)
+def test_the_jurists_vectors(receipt: date, expected: list[str]):
+    computed = [last_day(receipt, n, unit, mode=mode, extend=extend) for n, unit, mode, extend in VECTORS]
+    assert [day.isoformat() for day in computed] == expected
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "unit", "extend", "expected"),
+    [
+        # A commandement of 3 November 2026: six weeks for a lease renewed since July 2023, two months before.
+        (date(2026, 11, 3), 6, Unit.WEEK, False, date(2026, 12, 15)),
+        (date(2026, 11, 3), 2, Unit.MONTH, False, date(2027, 1, 3)),
+        (date(2026, 11, 3), 2, Unit.MONTH, True, date(2027, 1, 4)),
+        # Short months and leap years
+        (date(2027, 1, 31), 1, Unit.MONTH, False, date(2027, 2, 28)),
+        (date(2028, 1, 31), 1, Unit.MONTH, False, date(2028, 2, 29)),
+        (date(2028, 2, 29), 12, Unit.MONTH, False, date(2029, 2, 28)),
+        (date(2027, 8, 31), 1, Unit.MONTH, False, date(2027, 9, 30)),
+        (date(2026, 11, 30), 3, Unit.MONTH, False, date(2027, 2, 28)),
+        (date(2026, 11, 30), 36, Unit.MONTH, False, date(2029, 11, 30)),
+        # Good Saturday to Easter Monday, then Christmas followed by a weekend
+        (date(2027, 3, 12), 15, Unit.DAY, True, date(2027, 3, 30)),
+        (date(2026, 11, 25), 1, Unit.MONTH, True, date(2026, 12, 28)),
+        # 1 May 2027, a Saturday; Ascension 2027, a Thursday
+        (date(2027, 4, 16), 15, Unit.DAY, True, date(2027, 5, 3)),
+        (date(2027, 4, 6), 1, Unit.MONTH, True, date(2027, 5, 7)),
+        (date(2027, 4, 6), 1, Unit.MONTH, False, date(2027, 5, 6)),
+        (date(2026, 11, 24), 0, Unit.DAY, False, date(2026, 11, 24)),
+    ],
+)
+def test_delays_counted_forward(start: date, length: int, unit: Unit, extend: bool, expected: date):
+    assert last_day(start, length, unit, extend=extend) == expected
+
+
+def test_two_holidays_in_a_row_are_both_skipped():
+    assert last_day(date(2011, 3, 24), 1, Unit.MONTH, extend=True) == date(2011, 4, 26)  # Easter Sunday and Monday
+    assert last_day(date(2021, 12, 10), 15, Unit.DAY, extend=True) == date(2021, 12, 27)  # Christmas, a Saturday
+
+
+def test_six_weeks_before_a_hearing_are_counted_from_its_eve_and_show_the_earlier_reading():
+    counted = count(date(2027, 3, 2), length=6, unit=Unit.WEEK, mode=Mode.BACK_FROM_EVE, extend=False)
+    assert counted == Counted(
+        legal_date=date(2027, 1, 17),
+        steps=(
+            "Veille de l’audience du 02/03/2027 (mardi) → 01/03/2027 (lundi)",
+            "01/03/2027 − 6 semaines → 18/01/2027 (lundi)",
+            "Jours entiers, dernier jour utile → 17/01/2027 (dimanche)",
+            "Délai à rebours : pas de report, les jours non ouvrés comptent",
+        ),
+    )
+
+
+def test_a_delay_counted_back_is_never_extended_even_when_asked():
+    assert last_day(date(2027, 3, 2), 42, Unit.DAY, mode=Mode.BACK_FROM_EVE, extend=True) == date(2027, 1, 17)
+
+
+def test_the_partnerships_delays_before_an_event():
+    assert last_day(date(2027, 3, 2), 10, Unit.DAY, mode=Mode.BEFORE) == date(2027, 2, 20)
+    assert last_day(date(2027, 3, 2), 10, Unit.WORKING_DAY, mode=Mode.BEFORE) == date(2027, 2, 16)
+    assert last_day(date(2027, 3, 31), 1, Unit.MONTH, mode=Mode.BEFORE) == date(2027, 2, 28)
+
+
+def test_working_days_say_what_they_jump_over():
+    counted = count(
+        date(2026, 12, 21),
+        length=5,
+        unit=Unit.WORKING_DAY,
+        mode=Mode.FORWARD,
+        extend=False,
+        closures=[(date(2026, 12, 28), date(2026, 12, 30))],
+    )
+    assert counted.legal_date == date(2027, 1, 4)
+    assert counted.steps == (
+        "21/12/2026 + 5 jours ouvrés → 04/01/2027 (lundi)",
+        "Jours non comptés, outre les samedis et dimanches : "
+        + "25/12/2026 (Noël), 01/01/2027 (Jour de l’an), fermeture du 28/12/2026 au 30/12/2026",
+    )
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "unit", "mode", "extend", "steps"),
+    [
+        (
+            date(2027, 1, 15),
+            2,
+            Unit.MONTH,
+            Mode.FORWARD,
+            True,
+            ("15/01/2027 + 2 mois → 15/03/2027 (lundi)", "Lundi : pas de report"),
+        ),
+        (
+            date(2026, 11, 3),
+            2,
+            Unit.MONTH,
+            Mode.FORWARD,
+            False,
+            ("03/11/2026 + 2 mois → 03/01/2027 (dimanche)", "Dimanche : cette règle ne prévoit pas de report"),
+        ),
+        (
+            date(2026, 11, 3),
+            2,
+            Unit.MONTH,
+            Mode.FORWARD,
+            True,
+            (
+                "03/11/2026 + 2 mois → 03/01/2027 (dimanche)",
+                "Dimanche : report au premier jour ouvrable → 04/01/2027 (lundi)",
+            ),
+        ),
+        (
+            date(2026, 12, 31),
+            15,
+            Unit.DAY,
+            Mode.FRANC,
+            True,
+            (
+                "31/12/2026 + 15 jours → 15/01/2027 (vendredi)",
+                "Délai franc : le dernier jour ne compte pas → 16/01/2027 (samedi)",
+                "Samedi : report au premier jour ouvrable → 18/01/2027 (lundi)",
+            ),
+        ),
+        (
+            date(2027, 1, 31),
+            1,
+            Unit.MONTH,
+            Mode.FORWARD,
+            False,
+            (
+                "31/01/2027 + 1 mois → 28/02/2027 (dimanche)",
+                "Ce mois n’a pas de 31 : son dernier jour",
+                "Dimanche : cette règle ne prévoit pas de report",
+            ),
+        ),
+        (
+            date(2026, 11, 25),
+            1,
+            Unit.MONTH,
+            Mode.FORWARD,
+            True,
+            (
+                "25/11/2026 + 1 mois → 25/12/2026 (vendredi)",
+                "Noël : report au premier jour ouvrable → 28/12/2026 (lundi)",
+            ),
+        ),
+        (
+            date(2026, 11, 24),
+            1,
+            Unit.DAY,
+            Mode.FORWARD,
+            False,
+            ("24/11/2026 + 1 jour → 25/11/2026 (mercredi)", "Mercredi : pas de report"),
+        ),
+    ],
+)
+def test_the_steps_are_words_that_one_can_check(
+    start: date, length: int, unit: Unit, mode: Mode, extend: bool, steps: tuple[str, ...]
+):
+    assert count(start, length=length, unit=unit, mode=mode, extend=extend).steps == steps
+
+
+def test_a_structures_closure_never_extends_a_legal_delay():
+    closed = [(date(2027, 3, 15), date(2027, 3, 19))]
+    counted = count(date(2027, 1, 15), length=2, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, closures=closed)
+    assert counted.legal_date == date(2027, 3, 15)
+
+
+@pytest.mark.parametrize(("length", "unit", "mode"), [(-1, Unit.DAY, Mode.FORWARD), (5, Unit.WORKING_DAY, Mode.FRANC)])
+def test_what_the_law_does_not_count_is_refused(length: int, unit: Unit, mode: Mode):
+    with pytest.raises(ValueError, match="no delay is counted so"):
+        count(date(2027, 1, 15), length=length, unit=unit, mode=mode, extend=False)
+
+
+@pytest.mark.parametrize(
+    ("legal", "margin", "expected"),
+    [
+        (date(2027, 3, 15), 5, date(2027, 3, 8)),
+        (date(2027, 1, 4), 5, date(2026, 12, 24)),
+        (date(2027, 1, 3), 0, date(2026, 12, 31)),  # a Sunday after New Year's day: the last day one can act
+        (date(2027, 1, 3), 1, date(2026, 12, 30)),
+        (date(2027, 3, 15), 0, date(2027, 3, 15)),
+    ],
+)
+def test_the_safe_date_keeps_a_margin_of_working_days(legal: date, margin: int, expected: date):
+    assert safe_date(legal, margin_working_days=margin) == expected
+
+
+def test_the_safe_date_comes_before_a_closure():
+    assert safe_date(
+        date(2027, 3, 15), margin_working_days=1, closures=[(date(2027, 3, 8), date(2027, 3, 15))]
+    ) == date(2027, 3, 4)
+
+
+@given(start=days, length=st.integers(0, 400), unit=st.sampled_from(CALENDAR_UNITS))
+def test_an_extended_day_is_worked_and_at_most_four_days_later(start: date, length: int, unit: Unit):
+    plain = last_day(start, length, unit)
+    extended = last_day(start, length, unit, extend=True)
+    assert is_working_day(extended)
+    assert plain <= extended <= plain + timedelta(days=4)
+
+
+@given(start=days, length=st.integers(0, 400), unit=st.sampled_from(CALENDAR_UNITS))
+def test_a_delai_franc_is_one_day_longer(start: date, length: int, unit: Unit):
+    plain, franc = last_day(start, length, unit), last_day(start, length, unit, mode=Mode.FRANC)
+    assert franc - plain == timedelta(days=1)
+
+
+@given(start=days, weeks=st.integers(0, 60))
+def test_weeks_are_blocks_of_seven_days(start: date, weeks: int):
+    assert last_day(start, weeks, Unit.WEEK) - start == timedelta(days=7 * weeks)
+
+
+@given(start=days, months=st.integers(-60, 60))
+def test_months_keep_the_day_or_end_on_the_last_of_a_shorter_month(start: date, months: int):
+    end = add_months(start, months)
+    assert (end.year * 12 + end.month) - (start.year * 12 + start.month) == months
+    assert end.day == start.day or (end.day < start.day and (end + timedelta(days=1)).day == 1)
+
+
+@given(start=days, length=st.integers(0, 60))
+def test_working_days_end_on_a_worked_day_and_count_right(start: date, length: int):
+    end = last_day(start, length, Unit.WORKING_DAY)
+    assert working_days_between(start, end) == length
+
+
+@given(
+    one=days, other=days, length=st.integers(0, 40), unit=st.sampled_from(CALENDAR_UNITS), mode=st.sampled_from(Mode)
+)
+def test_an_earlier_start_never_ends_later(one: date, other: date, length: int, unit: Unit, mode: Mode):
+    early, late = sorted((one, other))
+    assert last_day(early, length, unit, mode=mode) <= last_day(late, length, unit, mode=mode)
+
+
+@given(legal=days, margin=st.integers(0, 30))
+def test_the_safe_date_is_worked_and_never_after_the_legal_one(legal: date, margin: int):
+    safe = safe_date(legal, margin_working_days=margin)
+    assert is_working_day(safe)
+    assert safe <= legal
