@@ -1,0 +1,68 @@
+"""Every model of cases, in one name space: `from cases.models import Case`."""
+
+from cases.models.case import (
+    Assignment,
+    Basis,
+    Case,
+    CaseKind,
+    InformationGiven,
+    Note,
+    Outcome,
+    Participation,
+    Report,
+)
+from cases.models.deadlines import Deadline, DeadlineRule, Milestone
+from cases.models.debts import Debt, DebtStatement
+from cases.models.editions import Edition
+from cases.models.journal import JournalEntry, Outbox
+from cases.models.members import Membership, Role, User
+from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
+from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
+from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
+from cases.models.support import ContactAttempt, Diagnostic, Measure
+from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, Tenancy, Watch
+
+__all__ = [
+    "CLAIMANT_KINDS",
+    "AidKind",
+    "Assignment",
+    "Basis",
+    "Beneficiary",
+    "Case",
+    "CaseKind",
+    "Closure",
+    "ContactAttempt",
+    "Deadline",
+    "DeadlineRule",
+    "Debt",
+    "DebtStatement",
+    "Diagnostic",
+    "Edition",
+    "FactSource",
+    "Household",
+    "HouseholdFact",
+    "HouseholdMember",
+    "Housing",
+    "InformationGiven",
+    "Instalment",
+    "JournalEntry",
+    "LandlordProfile",
+    "LandlordType",
+    "Measure",
+    "Membership",
+    "Milestone",
+    "Note",
+    "Organisation",
+    "Outbox",
+    "Outcome",
+    "Participation",
+    "PlanCheck",
+    "RepaymentPlan",
+    "Report",
+    "Role",
+    "Structure",
+    "StructureKind",
+    "Tenancy",
+    "User",
+    "Watch",
+]

@@ -1,0 +1,301 @@
+"""A case, the structures that take part in it, the people assigned to it, the landlord's view of it, and notes."""
+
+import uuid
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from cases.models.members import User
+from cases.models.people import Beneficiary, Household
+from cases.models.structures import Structure
+from cases.models.tenancy import Tenancy
+
+
+class CaseKind(models.TextChoices):
+    ARREARS = "arrears", "impayé de loyer"
+    OVERPAYMENT = "overpayment", "trop-perçu"
+    COORDINATION = "coordination", "coordination"
+
+
+class Outcome(models.TextChoices):
+    """How an arrears case ends: the codes of the steering committee (domain/arrears.md §6)."""
+
+    CLEARED = "cleared", "dette apurée"
+    PLAN_KEPT = "plan_kept", "plan respecté en cours"
+    FSL = "fsl", "FSL accordé"
+    DEBT_ERASED = "debt_erased", "effacement ou surendettement"
+    RIGHTS_OPENED = "rights_opened", "droits ouverts ou rappel d’aide"
+    REHOUSED = "rehoused", "relogement ou mutation"
+    LEFT = "left", "départ volontaire"
+    COHESION_PROTOCOL = "cohesion_protocol", "protocole de cohésion sociale"
+    LEASE_ENDED_STAYS = "lease_ended_stays", "bail résilié, ménage maintenu"
+    EVICTED = "evicted", "expulsion"
+    DECLINED_SUPPORT = "declined_support", "ne souhaite pas être accompagné"
+    NOT_REACHED = "not_reached", "contact non établi"
+    OUT_OF_SCOPE = "out_of_scope", "réorienté hors dispositif"
+    NO_DEBT = "no_debt", "erreur ou contestation fondée"
+    DECEASED = "deceased", "décès"
+    DUPLICATE = "duplicate", "doublon"
+
+
+class Case(models.Model):
+    """One matter of one household. Where it stands is its process’s open tasks, never a column here."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField("nature", max_length=14, choices=CaseKind)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="cases", verbose_name="ménage")
+    tenancy = models.ForeignKey(
+        Tenancy, models.PROTECT, related_name="cases", null=True, blank=True, verbose_name="bail"
+    )
+    responsible_structure = models.ForeignKey(
+        Structure, models.PROTECT, related_name="responsible_for", verbose_name="structure responsable"
+    )
+    opened_by_structure = models.ForeignKey(
+        Structure, models.PROTECT, related_name="opened_cases", verbose_name="ouvert par"
+    )
+    opened_on = models.DateField("ouvert le")
+    is_urgent = models.BooleanField("urgent", default=False)
+    is_initial_stock = models.BooleanField("issu du stock initial", default=False)
+    closed_on = models.DateField("clos le", null=True, blank=True)
+    outcome = models.CharField("issue", max_length=20, choices=Outcome, blank=True)
+    territory = models.SlugField("territoire", default="grigny")
+
+    class Meta:
+        verbose_name = "dossier"
+        ordering = ["-opened_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_on=None) | Q(closed_on__gte=F("opened_on")),
+                name="case_closed_after_opened",
+                violation_error_message="La clôture doit suivre l’ouverture.",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_on=None, outcome="") | (Q(closed_on__isnull=False) & ~Q(outcome="")),
+                name="a_closed_case_has_an_outcome",
+                violation_error_message="Un dossier clos porte une issue.",
+            ),
+            models.UniqueConstraint(
+                fields=["tenancy"],
+                condition=Q(closed_on=None, kind="arrears"),
+                name="one_open_arrears_case_per_tenancy",
+                violation_error_message="Un dossier d’impayé est déjà ouvert pour ce bail.",
+            ),
+        ]
+        indexes = [models.Index(fields=["-opened_on", "-id"], name="cases_newest_first")]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def reference(self) -> str:
+        """What people say on the phone and e-mails carry: it names nobody."""
+        return f"{self.opened_on:%Y}-{self.pk:05d}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.closed_on is None
+
+
+class Basis(models.TextChoices):
+    """Legal ground on which a structure takes part (domain/overpayments… §D2). Preset by the act, shown, editable."""
+
+    SOCIAL_FOLLOW_UP = "SH-1", "accompagnement partagé (CASF L121-6-2)"
+    RSA = "SH-2", "parcours RSA (CASF L262-40)"
+    ON_REQUEST = "SH-3", "demande de la personne (CRPA L114-8 I)"
+    POSSIBLE_RIGHTS = "SH-4", "information sur des droits possibles (CRPA L114-8 II)"
+    LOCAL_AUTHORITY = "SH-5", "aides locales (CSS L115-2)"
+    CARE = "SH-6", "équipe de soins (CSP L1110-4)"
+    MANDATE = "SH-7", "mandat écrit de la personne"
+    ARREARS_PREVENTION = "SH-8", "prévention des expulsions (loi 90-449, art. 7-2)"
+
+
+class ParticipationQuerySet(models.QuerySet["Participation"]):
+    def active(self, on: date) -> Self:
+        return self.filter(since__lte=on).filter(Q(until=None) | Q(until__gt=on))
+
+
+class Participation(models.Model):
+    """A structure’s right on a case, with its cause. The access table of every list: narrow and indexed.
+
+    `is_open` and `next_due_on` repeat what the case says, so that lists need no join; they are written by
+    `cases.actions.sharing` and `cases.actions.deadlines` alone and checked by `check_invariants`.
+    """
+
+    class Part(models.TextChoices):
+        QUALIFYING = "qualifying", "qualifie la situation"
+        ASKED = "asked", "sollicitée"
+        LEAD = "lead", "responsable"
+        SUPPORT = "support", "en appui"
+        ARBITER = "arbiter", "arbitre"
+        REPORTER = "reporter", "a signalé"
+
+    class Level(models.TextChoices):
+        FULL = "full", "dossier complet"
+        CARD = "card", "fiche : identité, action, référent, prochaine échéance"
+        THREAD = "thread", "questions adressées à la structure"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="participations", verbose_name="dossier")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="participations", verbose_name="structure")
+    part = models.CharField("rôle", max_length=12, choices=Part)
+    level = models.CharField("niveau", max_length=6, choices=Level)
+    basis = models.CharField("fondement", max_length=4, choices=Basis)
+    since = models.DateField("depuis le")
+    until = models.DateField("jusqu’au", null=True, blank=True, help_text="Jour exclu : un droit cesse aussitôt.")
+    is_open = models.BooleanField("dossier ouvert", default=True)
+    next_due_on = models.DateField("prochaine échéance", null=True, blank=True)
+
+    objects = ParticipationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "participation"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "structure"],
+                condition=Q(until=None),
+                name="a_structure_takes_part_once",
+                violation_error_message="Cette structure participe déjà au dossier.",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="participation_ends_after_it_starts"
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(until=None, part="lead"), name="a_case_has_one_lead_structure"
+            ),
+        ]
+        indexes = [models.Index(fields=["structure", "is_open", "next_due_on"], name="structure_sees_its_cases")]
+
+    def __str__(self) -> str:
+        return f"{self.structure_id} {self.part} on {self.case_id}"
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def active(self, on: date) -> Self:
+        return self.filter(since__lte=on).filter(Q(until=None) | Q(until__gt=on))
+
+
+class Assignment(models.Model):
+    """A person’s part in a case, for a structure."""
+
+    class Kind(models.TextChoices):
+        RESPONSIBLE = "responsible", "responsable du dossier"
+        OVERLAP = "overlap", "passation"
+        SUBSTITUTE = "substitute", "remplace"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="assignments", verbose_name="dossier")
+    user = models.ForeignKey(User, models.PROTECT, related_name="assignments", verbose_name="professionnel")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="assignments", verbose_name="structure")
+    kind = models.CharField("titre", max_length=12, choices=Kind)
+    since = models.DateField("depuis le")
+    until = models.DateField("jusqu’au", null=True, blank=True, help_text="Jour exclu : un droit cesse aussitôt.")
+
+    objects = AssignmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "affectation"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "structure"],
+                condition=Q(until=None, kind="responsible"),
+                name="one_responsible_professional_per_structure",
+                violation_error_message="Un professionnel est déjà responsable de ce dossier dans la structure.",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="assignment_ends_after_it_starts"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "case"], name="a_professional_sees_his_cases")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind} of {self.case_id}"
+
+
+class Note(models.Model):
+    """Free text on a case, kept apart from the journal so that it can be erased."""
+
+    class Visibility(models.TextChoices):
+        SHARED = "shared", "fait partagé avec les participants"
+        INTERNAL = "internal", "interne à ma structure"
+        PERSONAL = "personal", "note de travail personnelle"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="notes", verbose_name="dossier")
+    author = models.ForeignKey(User, models.PROTECT, related_name="notes", verbose_name="auteur")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="notes", verbose_name="structure")
+    visibility = models.CharField("visibilité", max_length=8, choices=Visibility, default=Visibility.INTERNAL)
+    text = models.TextField("texte", max_length=4000)
+    written_at = models.DateTimeField("écrite le")
+
+    class Meta:
+        verbose_name = "observation"
+        ordering = ["-written_at"]
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+
+class InformationGiven(models.Model):
+    """The record that a person was told who follows her, what is shared and why (domain §C3)."""
+
+    class Means(models.TextChoices):
+        INTERVIEW = "interview", "en entretien"
+        PHONE = "phone", "par téléphone"
+        LETTER = "letter", "par courrier"
+        VISIT = "visit", "en visite à domicile"
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="information_given", verbose_name="dossier")
+    beneficiary = models.ForeignKey(
+        Beneficiary, models.PROTECT, related_name="information_given", verbose_name="bénéficiaire"
+    )
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, related_name="information_given", verbose_name="structure"
+    )
+    by = models.ForeignKey(User, models.PROTECT, related_name="information_given", verbose_name="par")
+    means = models.CharField("moyen", max_length=10, choices=Means)
+    given_on = models.DateField("informé le")
+    recorded_at = models.DateTimeField("enregistré le", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "information donnée"
+        ordering = ["-given_on"]
+
+    def __str__(self) -> str:
+        return f"information {self.pk}"
+
+
+class Report(models.Model):
+    """An arrears report: all that the landlord who made it ever sees of the case (see permissions.visible_reports)."""
+
+    class Channel(models.TextChoices):
+        FILE = "file", "fichier du bailleur"
+        CAF_LIST = "caf_list", "liste de la CAF"
+        PROFESSIONAL = "professional", "saisie par un professionnel"
+        LANDLORD_FORM = "landlord_form", "saisie par le bailleur"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    tenancy = models.ForeignKey(Tenancy, models.PROTECT, related_name="reports", verbose_name="bail")
+    case = models.ForeignKey(Case, models.PROTECT, related_name="reports", verbose_name="dossier")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="reports", verbose_name="signalé par")
+    channel = models.CharField("voie", max_length=14, choices=Channel)
+    reported_on = models.DateField("signalé le")
+    balance = models.DecimalField("solde débiteur", max_digits=9, decimal_places=2)
+
+    class Meta:
+        verbose_name = "signalement d’impayé"
+        verbose_name_plural = "signalements d’impayé"
+        ordering = ["-reported_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "structure"], name="a_structure_reports_a_case_once"),
+            models.CheckConstraint(
+                condition=Q(balance__gte=0),
+                name="reported_balance_is_not_negative",
+                violation_error_message="Le solde débiteur ne peut pas être négatif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"signalement {self.pk}"

@@ -1,0 +1,138 @@
+"""Milestones (dated facts), the rules that count from them, and the deadlines that run. The only clock."""
+
+import uuid
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from cases.models.case import Case
+from cases.models.editions import Edition
+from cases.models.structures import Structure
+
+
+class Milestone(models.Model):
+    """A dated legal or practical fact on a case, and how its date is known."""
+
+    class Known(models.TextChoices):
+        PROVED = "proved", "prouvée"
+        DECLARED = "declared", "déclarée"
+        UNKNOWN = "unknown", "inconnue"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="milestones", verbose_name="dossier")
+    kind = models.SlugField("fait", max_length=40)
+    happened_on = models.DateField("date")
+    known = models.CharField("date", max_length=8, choices=Known, default=Known.DECLARED)
+    replaced_by = models.OneToOneField(
+        "self", models.PROTECT, related_name="replaces", null=True, blank=True, verbose_name="corrigé par"
+    )
+    recorded_at = models.DateTimeField("enregistré le", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "fait daté"
+        verbose_name_plural = "faits datés"
+        ordering = ["happened_on", "pk"]
+        indexes = [
+            models.Index(fields=["case", "kind"], condition=Q(replaced_by=None), name="current_milestones_of_a_case")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.happened_on}"
+
+
+class DeadlineRule(models.Model):
+    """One way to count a deadline, as law or the partnership has it. Data: its id never appears in Python."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="deadline_rules", verbose_name="édition")
+    code = models.SlugField("règle", max_length=40)
+    title = models.CharField("titre", max_length=160)
+    start = models.SlugField("point de départ", max_length=40)
+    length = models.PositiveSmallIntegerField("durée", null=True, blank=True)
+    unit = models.CharField("unité", max_length=20, blank=True)
+    mode = models.CharField("comptage", max_length=20)
+    extend = models.BooleanField("reporté au jour ouvrable suivant", default=False)
+    who = models.CharField("qui agit", max_length=40, blank=True)
+    consequence = models.CharField("conséquence", max_length=300, blank=True)
+    reference = models.CharField("référence", max_length=200, blank=True)
+    condition = models.JSONField("condition", default=dict, blank=True)
+    regime = models.CharField("régime", max_length=10, blank=True)
+    safe_margin = models.PositiveSmallIntegerField("marge de sûreté, jours ouvrés", default=0)
+    act = models.SlugField("acte à l’expiration", max_length=40, blank=True)
+    confidence = models.CharField("confiance", max_length=3, default="L")
+
+    class Meta:
+        verbose_name = "règle de délai"
+        verbose_name_plural = "règles de délai"
+        ordering = ["code"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="a_rule_is_once_in_an_edition"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_to_be_verified(self) -> bool:
+        return self.confidence != "H"
+
+
+class DeadlineQuerySet(models.QuerySet["Deadline"]):
+    def running(self) -> Self:
+        return self.filter(state=Deadline.State.RUNNING)
+
+    def expired(self, on: date) -> Self:
+        """Running ones whose last day is over."""
+        return self.running().filter(legal_date__lt=on)
+
+
+class Deadline(models.Model):
+    """A date by which a party must have acted, computed from a rule, with its computation in words."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", "en cours"
+        PAUSED = "paused", "suspendue"
+        MET = "met", "respectée"
+        MISSED = "missed", "dépassée"
+        CANCELLED = "cancelled", "sans objet"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines", verbose_name="dossier")
+    rule = models.ForeignKey(DeadlineRule, models.PROTECT, related_name="deadlines", verbose_name="règle")
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, related_name="deadlines", verbose_name="structure qui doit agir"
+    )
+    started_on = models.DateField("départ")
+    legal_date = models.DateField("dernier jour")
+    safe_date = models.DateField("date de sûreté")
+    steps = models.JSONField("calcul", default=list)
+    state = models.CharField("état", max_length=10, choices=State, default=State.RUNNING)
+    ended_at = models.DateTimeField("terminée le", null=True, blank=True)
+    created_at = models.DateTimeField("créée le", db_default=Now(), editable=False)
+
+    objects = DeadlineQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "échéance"
+        ordering = ["safe_date", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(safe_date__lte=F("legal_date")), name="safe_date_is_not_after_the_legal_date"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["running", "paused"], ended_at=None)
+                | (~Q(state__in=["running", "paused"]) & Q(ended_at__isnull=False)),
+                name="an_ended_deadline_says_when",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["legal_date"], condition=Q(state="running"), name="deadlines_to_expire"),
+            models.Index(
+                fields=["structure", "safe_date"], condition=Q(state="running"), name="deadlines_of_a_structure"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"échéance {self.pk}"

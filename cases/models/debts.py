@@ -1,0 +1,73 @@
+"""What is owed: a debt, and what was observed of it month after month."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from cases.models.people import Household
+from cases.models.structures import Structure
+from cases.models.tenancy import Tenancy
+
+
+class Debt(models.Model):
+    """One debt to one creditor. Plans, waivers and letters hang on it; cases come and go around it."""
+
+    class Kind(models.TextChoices):
+        RENT = "rent", "loyer"
+        BENEFIT = "benefit", "prestation"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    kind = models.CharField("nature", max_length=8, choices=Kind)
+    household = models.ForeignKey(Household, models.PROTECT, related_name="debts", verbose_name="ménage")
+    creditor = models.ForeignKey(
+        Structure, models.PROTECT, related_name="debts_owed", verbose_name="organisme créancier"
+    )
+    tenancy = models.OneToOneField(
+        Tenancy, models.PROTECT, related_name="debt", null=True, blank=True, verbose_name="bail"
+    )
+
+    class Meta:
+        verbose_name = "dette"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="rent", tenancy__isnull=False) | ~Q(kind="rent"),
+                name="a_rent_debt_belongs_to_a_tenancy",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"dette {self.pk}"
+
+
+class DebtStatement(models.Model):
+    """The balance that a source gave for a date: one a date and source, corrected in place by a new file."""
+
+    debt = models.ForeignKey(Debt, models.PROTECT, related_name="statements", verbose_name="dette")
+    source = models.ForeignKey(Structure, models.PROTECT, related_name="debt_statements", verbose_name="source")
+    as_of = models.DateField("arrêté au")
+    balance = models.DecimalField("solde", max_digits=9, decimal_places=2)
+    months_unpaid = models.DecimalField("mois impayés", max_digits=5, decimal_places=2, null=True, blank=True)
+    first_unpaid_on = models.DateField("premier impayé le", null=True, blank=True)
+    last_paid_on = models.DateField("dernier règlement le", null=True, blank=True)
+    last_paid = models.DecimalField("dernier règlement", max_digits=9, decimal_places=2, null=True, blank=True)
+
+    class Meta:
+        verbose_name = "relevé de dette"
+        verbose_name_plural = "relevés de dette"
+        ordering = ["as_of", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["debt", "source", "as_of"],
+                name="one_statement_a_date_and_source",
+                violation_error_message="Un relevé existe déjà pour cette date et cette source.",
+            ),
+            models.CheckConstraint(
+                condition=Q(balance__gte=0),
+                name="balance_is_not_negative",
+                violation_error_message="Le solde débiteur ne peut pas être négatif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"relevé {self.pk}"

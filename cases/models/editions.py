@@ -1,0 +1,46 @@
+"""Numbered, dated versions of every catalogue: what a pilot changes without a release."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class Edition(models.Model):
+    """A catalogue in force from a date. Decisions keep the edition that made them, so it is never rewritten."""
+
+    class Catalogue(models.TextChoices):
+        ROUTING_ARREARS = "routing_arrears", "orientation des impayés de loyer"
+        ROUTING_OVERPAYMENT = "routing_overpayment", "orientation des trop-perçus"
+        DEADLINES = "deadlines", "délais"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "brouillon"
+        PUBLISHED = "published", "publiée"
+        WITHDRAWN = "withdrawn", "retirée"
+
+    catalogue = models.SlugField("catalogue", max_length=40, choices=Catalogue)
+    number = models.PositiveIntegerField("numéro")
+    state = models.CharField("état", max_length=10, choices=State, default=State.DRAFT)
+    effective_on = models.DateField("applicable à partir du")
+    note = models.TextField("note", blank=True)
+    parameters = models.JSONField("paramètres", default=dict, blank=True)
+    territory = models.SlugField("territoire", default="grigny")
+    created_at = models.DateTimeField("créée le", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "édition"
+        ordering = ["catalogue", "-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["territory", "catalogue", "number"], name="editions_of_a_catalogue_are_numbered_once"
+            ),
+            models.UniqueConstraint(
+                fields=["territory", "catalogue", "effective_on"],
+                condition=Q(state="published"),
+                name="one_edition_is_in_force_on_a_day",
+                violation_error_message="Une édition est déjà publiée pour cette date.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_catalogue_display()}, édition {self.number}"

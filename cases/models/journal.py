@@ -1,0 +1,48 @@
+"""The append-only journal and the outbox: what happened, and what remains to be told."""
+
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Now
+
+from cases.models.case import Case
+from cases.models.members import User
+from cases.models.structures import Structure
+
+
+class JournalEntry(models.Model):
+    """One act. Ids and codes only: free text is a `Note`, which can be erased; this line cannot."""
+
+    kind = models.CharField("acte", max_length=40)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="journal", null=True, verbose_name="dossier")
+    actor = models.ForeignKey(User, models.PROTECT, related_name="acts", null=True, verbose_name="auteur")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="acts", null=True, verbose_name="structure")
+    happened_at = models.DateTimeField("le")
+    data = models.JSONField("données", default=dict)
+    cause = models.ForeignKey(
+        "self", models.PROTECT, related_name="consequences", null=True, verbose_name="conséquence de"
+    )
+
+    class Meta:
+        verbose_name = "ligne du journal"
+        verbose_name_plural = "lignes du journal"
+        ordering = ["-happened_at", "-pk"]
+        indexes = [models.Index(fields=["case", "-happened_at", "-id"], name="timeline_of_a_case")]
+        triggers = [pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Outbox(models.Model):
+    """A journal line whose notices do not exist yet. Deleted, under SKIP LOCKED, once they do."""
+
+    entry = models.OneToOneField(JournalEntry, models.PROTECT, related_name="outbox", verbose_name="ligne")
+    created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "ligne à notifier"
+        verbose_name_plural = "lignes à notifier"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"outbox {self.entry_id}"

@@ -1,0 +1,116 @@
+"""Who works where: users and their dated memberships of structures."""
+
+import uuid
+from datetime import date
+from typing import Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import Group, PermissionsMixin
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from cases.models.structures import Structure
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=email.strip().lower(), **fields)
+        user.set_password(password)
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A professional who signs in. What he may do comes from memberships, never from this row."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(
+        "courriel professionnel", unique=True, error_messages={"unique": "Un compte existe déjà pour ce courriel."}
+    )
+    first_name = models.CharField("prénom", max_length=80)
+    last_name = models.CharField("nom", max_length=80)
+    phone = models.CharField("téléphone professionnel", max_length=20, blank=True)
+    is_staff = models.BooleanField("accède à l’administration technique", default=False)
+    is_active = models.BooleanField("compte actif", default=True)
+    created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["first_name", "last_name"]
+
+    class Meta:
+        verbose_name = "professionnel"
+        ordering = ["last_name", "first_name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(email=models.functions.Lower("email")),
+                name="email_is_lower_case",
+                violation_error_message="Le courriel s’écrit en minuscules.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_full_name()
+
+    def get_full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+
+class Role(models.TextChoices):
+    AGENT = "agent", "professionnel"
+    MANAGER = "manager", "responsable"
+    CORRESPONDENT = "correspondent", "correspondant"
+    FRONT_DESK = "front_desk", "accueil"
+    PILOT = "pilot", "pilote"
+    DPO = "dpo", "délégué à la protection des données"
+    ADMINISTRATOR = "administrator", "administrateur"
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self, on: date) -> Self:
+        return self.filter(since__lte=on, user__is_active=True).filter(Q(until=None) | Q(until__gte=on))
+
+
+class Membership(models.Model):
+    """A user's role in a structure for a period; the guardian group that carries its rights follows it."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name="professionnel")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="memberships", verbose_name="structure")
+    role = models.CharField("rôle", max_length=20, choices=Role)
+    group = models.ForeignKey(Group, models.PROTECT, related_name="memberships", verbose_name="groupe de droits")
+    since = models.DateField("depuis le")
+    until = models.DateField("jusqu’au", null=True, blank=True, help_text="Dernier jour inclus.")
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "rattachement"
+        ordering = ["structure", "user"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                name="membership_ends_after_it_starts",
+                violation_error_message="La fin du rattachement doit suivre son début.",
+            ),
+            models.UniqueConstraint(
+                fields=["user", "structure", "role"],
+                condition=Q(until=None),
+                name="one_open_membership_per_role",
+                violation_error_message="Cette personne a déjà ce rôle dans la structure.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.role} {self.structure_id}"

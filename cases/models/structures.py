@@ -1,0 +1,110 @@
+"""Organisations, their services (structures), and the days on which a service is closed."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+
+class Organisation(models.Model):
+    """A legal body: CAF de l’Essonne, Ville de Grigny, a landlord… Rights never follow from it."""
+
+    code = models.SlugField("code", unique=True)
+    name = models.CharField("nom", max_length=120)
+
+    class Meta:
+        verbose_name = "organisation"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class StructureKind(models.TextChoices):
+    CAF_SOCIAL = "caf_social", "CAF, travail social"
+    CAF_RECOVERY = "caf_recovery", "CAF, recouvrement"
+    CAF_PILOT = "caf_pilot", "CAF, pilotage de l’action"
+    MDS = "mds", "Maison des solidarités (MDS)"
+    CCAS = "ccas", "CCAS, action sociale"
+    FRONT_DESK = "front_desk", "Accueil du CCAS"
+    CITY = "city", "Ville"
+    DEPARTMENT = "department", "Département"
+    LANDLORD = "landlord", "Bailleur"
+    LANDLORD_SOCIAL = "landlord_social", "Conseil social du bailleur"
+    RENT_MANAGER = "rent_manager", "Gestionnaire locatif"
+    ADIL = "adil", "ADIL"
+    UDAF = "udaf", "UDAF"
+    EPFIF = "epfif", "EPFIF, équipe sociale"
+    FRANCE_TRAVAIL = "france_travail", "France Travail"
+    CPAM = "cpam", "CPAM"
+    CNAV = "cnav", "CNAV"
+    MSA = "msa", "MSA"
+
+
+CLAIMANT_KINDS = frozenset({StructureKind.LANDLORD, StructureKind.RENT_MANAGER})
+"""Those who claim rent. They never take part in a case: they see their own reports."""
+
+
+class Structure(models.Model):
+    """A service, not a building: CAF social work and CAF recovery are two structures that do not see each other."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="structures", verbose_name="organisation"
+    )
+    code = models.SlugField("code", unique=True)
+    name = models.CharField("nom", max_length=120)
+    kind = models.CharField("nature", max_length=20, choices=StructureKind)
+    territory = models.SlugField("territoire", default="grigny")
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    email = models.EmailField("courriel du service", blank=True)
+    is_active = models.BooleanField("en service", default=True)
+
+    class Meta:
+        verbose_name = "structure"
+        ordering = ["name"]
+        permissions = [
+            ("open_case", "peut ouvrir un dossier"),
+            ("view_structure_cases", "voit les dossiers de la structure"),
+            ("answer_routing", "répond aux orientations"),
+            ("handle_case", "suit des dossiers"),
+            ("be_referent", "peut être référent"),
+            ("view_backlog", "voit l’encours"),
+            ("manage_members", "gère les membres"),
+            ("report_arrears", "signale des impayés et importe des fichiers"),
+            ("answer_question", "répond aux questions adressées à la structure"),
+            ("pilot_action", "pilote l’action"),
+            ("review_traces", "consulte les traces"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_claimant(self) -> bool:
+        return self.kind in CLAIMANT_KINDS
+
+
+class Closure(models.Model):
+    """Days on which a structure is closed, besides national holidays: they do not count as working days."""
+
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="closures", verbose_name="structure")
+    first_day = models.DateField("du")
+    last_day = models.DateField("au")
+    label = models.CharField("motif", max_length=80)
+    created_at = models.DateTimeField("créée le", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "fermeture"
+        ordering = ["first_day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(last_day__gte=F("first_day")),
+                name="closure_ends_after_it_starts",
+                violation_error_message="La fin de la fermeture doit suivre son début.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} ({self.first_day} – {self.last_day})"

@@ -1,0 +1,16 @@
+"""Every model of workflows, in one name space."""
+
+from workflows.models.imports import ImportJob, ImportMapping, ImportRow
+from workflows.models.process import ArrearsProcess, CaseProcess, CaseTask
+from workflows.models.routing import RoutingDecision, RoutingRule
+
+__all__ = [
+    "ArrearsProcess",
+    "CaseProcess",
+    "CaseTask",
+    "ImportJob",
+    "ImportMapping",
+    "ImportRow",
+    "RoutingDecision",
+    "RoutingRule",
+]

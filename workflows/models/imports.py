@@ -1,0 +1,95 @@
+"""A file of arrears: how it was read, and what became of each of its lines."""
+
+import uuid
+
+from django.db import models
+from django.db.models.functions import Now
+
+from cases.models import Case, Household, Structure, User
+
+
+class ImportMapping(models.Model):
+    """How a sender’s columns are read, remembered from one month to the next."""
+
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="import_mappings", verbose_name="expéditeur")
+    name = models.SlugField("nom", max_length=60)
+    columns = models.JSONField("colonnes", help_text="{titre de colonne: champ}")
+    options = models.JSONField("lecture du fichier", default=dict, blank=True)
+    used_at = models.DateTimeField("utilisée le", db_default=Now())
+
+    class Meta:
+        verbose_name = "correspondance de colonnes"
+        verbose_name_plural = "correspondances de colonnes"
+        ordering = ["-used_at"]
+        constraints = [models.UniqueConstraint(fields=["structure", "name"], name="a_sender_names_a_mapping_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ImportJob(models.Model):
+    class State(models.TextChoices):
+        UPLOADED = "uploaded", "déposé"
+        CHECKED = "checked", "vérifié à blanc"
+        RUNNING = "running", "en cours"
+        DONE = "done", "terminé"
+        FAILED = "failed", "refusé"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="import_jobs", verbose_name="expéditeur")
+    by = models.ForeignKey(User, models.PROTECT, related_name="import_jobs", null=True, verbose_name="déposé par")
+    file_name = models.CharField("nom du fichier", max_length=200)
+    file = models.FileField("fichier", upload_to="imports/", blank=True)
+    sha256 = models.CharField("empreinte", max_length=64, db_index=True)
+    options = models.JSONField("lecture du fichier", default=dict, blank=True)
+    columns = models.JSONField("colonnes", default=dict, blank=True)
+    as_of = models.DateField("arrêté au", null=True, blank=True)
+    state = models.CharField("état", max_length=10, choices=State, default=State.UPLOADED)
+    message = models.CharField("message", max_length=500, blank=True)
+    counts = models.JSONField("résultat", default=dict, blank=True)
+    total_rows = models.PositiveIntegerField("lignes", default=0)
+    done_rows = models.PositiveIntegerField("lignes traitées", default=0)
+    created_at = models.DateTimeField("déposé le", db_default=Now(), editable=False)
+    finished_at = models.DateTimeField("terminé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "import"
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"import {self.pk}"
+
+
+class ImportRow(models.Model):
+    """One line of a file. Its content is kept only as far as its fields are known: no comment column, no NIR."""
+
+    class Outcome(models.TextChoices):
+        CREATED = "created", "dossier ouvert"
+        UPDATED = "updated", "mis à jour"
+        UNCHANGED = "unchanged", "sans changement"
+        WATCHED = "watched", "en veille"
+        IGNORED = "ignored", "ignorée"
+        REJECTED = "rejected", "refusée"
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", verbose_name="import")
+    line = models.PositiveIntegerField("ligne")
+    values = models.JSONField("valeurs", default=dict)
+    outcome = models.CharField("résultat", max_length=10, choices=Outcome, blank=True)
+    reason = models.CharField("raison", max_length=300, blank=True)
+    column = models.CharField("colonne", max_length=120, blank=True)
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="import_rows", null=True, blank=True, verbose_name="ménage"
+    )
+    case = models.ForeignKey(
+        Case, models.PROTECT, related_name="import_rows", null=True, blank=True, verbose_name="dossier"
+    )
+
+    class Meta:
+        verbose_name = "ligne d’import"
+        verbose_name_plural = "lignes d’import"
+        ordering = ["line"]
+        constraints = [models.UniqueConstraint(fields=["job", "line"], name="a_line_is_read_once")]
+        indexes = [models.Index(fields=["job", "outcome"], name="import_rows_by_outcome")]
+
+    def __str__(self) -> str:
+        return f"ligne {self.line}"

@@ -1,0 +1,151 @@
+"""The running procedures and their tasks: viewflow’s tables, as ours.
+
+A step’s act leaves its answer in `CaseProcess.data`; the questions that decisions ask are the properties of
+the flow’s own (proxy) process, so that a flow file holds no logic.
+"""
+
+import uuid
+from datetime import date
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Q
+from viewflow.workflow.models import AbstractProcess, AbstractTask
+from viewflow.workflow.status import STATUS
+
+from cases.models import Case, Deadline, Structure
+
+OPEN = (STATUS.NEW, STATUS.STARTED)
+
+
+class CaseProcess(AbstractProcess):
+    """One run of a procedure on a case. A reopened case has a second one."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="processes", verbose_name="dossier")
+    data = models.JSONField("réponses des étapes", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "procédure en cours"
+        verbose_name_plural = "procédures en cours"
+        ordering = ["-pk"]
+
+    def answer(self, key: str) -> Any:
+        return self.data.get(key)
+
+
+class ArrearsProcess(CaseProcess):
+    """The questions that the arrears procedure asks."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "procédure d’impayé"
+        verbose_name_plural = "procédures d’impayé"
+
+    @property
+    def is_complete(self) -> bool:
+        """Are the facts sufficient to route, without the qualification desk?"""
+        return self.answer("facts") == "complete"
+
+    @property
+    def is_in_scope(self) -> bool:
+        return self.answer("qualified") != "out_of_scope"
+
+    @property
+    def has_lead(self) -> bool:
+        return self.answer("routed_to") is not None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.answer("answered") == "accepted"
+
+    @property
+    def is_assigned(self) -> bool:
+        return self.answer("arbitrated") == "assigned"
+
+    @property
+    def is_reached(self) -> bool:
+        return self.answer("contacted") == "reached"
+
+    @property
+    def has_repayment_plan(self) -> bool:
+        return self.answer("planned") == "repayment"
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.answer("agreed") == "accepted"
+
+    @property
+    def plan_goes_on(self) -> bool:
+        return self.answer("monitored") == "goes_on"
+
+    @property
+    def plan_is_broken(self) -> bool:
+        return self.answer("monitored") == "broken"
+
+
+class CaseTaskQuerySet(models.QuerySet["CaseTask"]):
+    def open(self) -> Self:
+        return self.filter(status__in=OPEN, is_human=True)
+
+    def of(self, case: Case) -> Self:
+        return self.filter(case=case)
+
+
+class CaseTask(AbstractTask):
+    """A step of a procedure. The human ones are the inbox: who has the ball, since when, until when."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    process = models.ForeignKey(
+        CaseProcess, models.PROTECT, related_name="task_set", verbose_name="procédure en cours"
+    )
+    case = models.ForeignKey(Case, models.PROTECT, related_name="tasks", verbose_name="dossier")
+    node = models.CharField("étape", max_length=60)
+    is_human = models.BooleanField("attend quelqu’un", default=False)
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, related_name="tasks", null=True, blank=True, verbose_name="a la balle"
+    )
+    due_on = models.DateField("à faire avant le", null=True, blank=True)
+    deadlines = models.ManyToManyField(Deadline, related_name="tasks", blank=True, verbose_name="échéances")
+    data = models.JSONField("données", default=dict, blank=True)
+    seed = None  # viewflow’s generic relations: the case is our subject
+    artifact = None
+
+    objects = CaseTaskQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "tâche"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_human=False) | Q(structure__isnull=False), name="a_human_task_is_with_a_structure"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["structure", "due_on", "id"],
+                condition=Q(status__in=["NEW", "STARTED"], is_human=True),
+                name="inbox_of_a_structure",
+            ),
+            models.Index(
+                fields=["owner", "due_on", "id"],
+                condition=Q(status__in=["NEW", "STARTED"], is_human=True),
+                name="inbox_of_a_professional",
+            ),
+            models.Index(
+                fields=["case"],
+                condition=Q(status__in=["NEW", "STARTED"], is_human=True),
+                name="open_tasks_of_a_case",
+            ),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN
+
+    @property
+    def step(self) -> Any:
+        """The form and act behind this task (see workflows.steps)."""
+        return self.flow_task.step
+
+    def is_late(self, on: date) -> bool:
+        return self.due_on is not None and self.due_on < on
