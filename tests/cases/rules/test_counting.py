@@ -124,8 +124,10 @@ def test_working_days_say_what_they_jump_over():
     assert counted.legal_date == date(2027, 1, 4)
     assert counted.steps == (
         "21/12/2026 + 5 jours ouvrés → 04/01/2027 (lundi)",
-        "Jours non comptés, outre les samedis et dimanches : "
-        + "25/12/2026 (Noël), 01/01/2027 (Jour de l’an), fermeture du 28/12/2026 au 30/12/2026",
+        (
+            "Jours non comptés, outre les samedis et dimanches : "
+            "25/12/2026 (Noël), 01/01/2027 (Jour de l’an), fermeture du 28/12/2026 au 30/12/2026"
+        ),
     )
 
 
