@@ -13,6 +13,12 @@ setup: .venv/installed
 	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
 	touch $@
 
+demo: .venv/installed
+	$(BIN)/python -m config.serve --port $(PORT)
+
+demo-reset: .venv/installed
+	$(BIN)/python -m config.serve --port $(PORT) --reset
+
 test: .venv/installed
 	$(BIN)/python -m pytest -n 2 -m "not long"
 

@@ -94,7 +94,6 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -235,7 +234,8 @@ CONTENT_SECURITY_POLICY = {
 # Files
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles"))
+# Elsewhere the files are read where they are, nothing is collected.
+STATIC_ROOT = env.str("STATIC_ROOT", str(BASE_DIR / "staticfiles")) if PRODUCTION else None
 _bootstrap = importlib.util.find_spec("bootstrap")
 if _bootstrap is None or not _bootstrap.submodule_search_locations:
     raise ImproperlyConfigured("Le paquet bootstrap-wrapper n’est pas installé.")

@@ -1,0 +1,1 @@
+"""The demonstration: invented people and situations, never loaded in production."""

@@ -1,0 +1,74 @@
+"""Who can sign in to the demonstration: one invented person per role. They share one password."""
+
+from dataclasses import dataclass
+
+PASSWORD = "grigny-demo-2026"  # noqa: S105
+DOMAIN = "demo.relais.example"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    first_name: str
+    last_name: str
+    structure: str
+    role: str
+    what: str
+
+    @property
+    def email(self) -> str:
+        local = f"{self.first_name}.{self.last_name}".lower().translate(
+            str.maketrans("éèêëàâîïôûüç’ ", "eeeeaaiiouuc--")
+        )
+        return f"{local}@{DOMAIN}"
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+ACCOUNTS = (
+    Account(
+        first_name="Claire", last_name="Montel", structure="caf-91", role="agent",
+        what="Travailleuse sociale de la CAF",
+    ),
+    Account(
+        first_name="Denis", last_name="Auger", structure="caf-91", role="manager",
+        what="Responsable du service social de la CAF",
+    ),
+    Account(
+        first_name="Paula", last_name="Ferrand", structure="caf-91-pilotage", role="pilot",
+        what="Pilote de l’action 12 : qualification, arbitrage, règles",
+    ),
+    Account(
+        first_name="Samira", last_name="Kessler", structure="mds-grigny", role="agent",
+        what="Assistante sociale de la Maison départementale des solidarités",
+    ),
+    Account(
+        first_name="Hugo", last_name="Lambert", structure="mds-grigny", role="manager",
+        what="Responsable de la Maison départementale des solidarités",
+    ),
+    Account(
+        first_name="Nadège", last_name="Olivier", structure="ccas-grigny", role="agent",
+        what="Travailleuse sociale du CCAS",
+    ),
+    Account(
+        first_name="Yann", last_name="Prigent", structure="ccas-grigny-accueil", role="front_desk",
+        what="Agent d’accueil du CCAS",
+    ),
+    Account(
+        first_name="Béatrice", last_name="Sorel", structure="bailleur-a", role="correspondent",
+        what="Chargée de recouvrement du bailleur A : envoie le fichier du mois",
+    ),
+    Account(
+        first_name="Karim", last_name="Vasseur", structure="bailleur-a-social", role="agent",
+        what="Conseiller social du bailleur A",
+    ),
+    Account(
+        first_name="Élodie", last_name="Weber", structure="caf-91-pilotage", role="dpo",
+        what="Déléguée à la protection des données",
+    ),
+    Account(
+        first_name="Anne", last_name="Xavier", structure="ville-grigny", role="administrator",
+        what="Administratrice : structures et comptes",
+    ),
+)  # fmt: skip
