@@ -26,16 +26,15 @@ from urllib.parse import quote
 HOME = Path(os.environ.get("RELAIS_HOME") or Path(__file__).resolve().parent.parent / ".relais")
 DATABASE = "relais"
 ACCOUNT = "relais-postgres"
-SECONDS_TO_START = 60
+SECONDS_TO_START = 30
 # A socket's path may not be longer than this (104 bytes on macOS), name of the socket included.
 LONGEST_SOCKET_PATH = 100
 SOCKET_NAME = ".s.PGSQL.5432"
-# The data is invented: speed before surviving a power cut. A killed process loses nothing.
+# The data is invented: speed before surviving a power cut. A killed server loses nothing that was committed.
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
@@ -170,14 +169,17 @@ def _start_postgres() -> None:
     if not _postgres_answers():
         _forget_dead_postmaster()
         _give_to_postgres(_sockets())
-        try:
-            _run_postgres_tool(
-                "pg_ctl", "start", "-w", "-t", str(SECONDS_TO_START), "-D", str(_pgdata()),
-                "-l", str(_pgdata() / "server.log"), "-o", f"-c unix_socket_directories='{_sockets()}'",
-            )  # fmt: skip
-        except subprocess.CalledProcessError as error:
-            raise CannotStart(f"PostgreSQL n’a pas démarré ; voir {_pgdata() / 'server.log'}.") from error
+        _wait_until(_postgres_starts, f"PostgreSQL n’a pas démarré ; voir {_pgdata() / 'server.log'}.")
     _create_database()
+
+
+def _postgres_starts() -> bool:
+    """Tries once. The children of a killed server hold its memory for a moment, and a new one refuses to start."""
+    command = (
+        "pg_ctl", "start", "-w", "-t", str(SECONDS_TO_START), "-D", str(_pgdata()), "-l", str(_pgdata() / "server.log"),
+        "-o", f"-c unix_socket_directories='{_sockets()}'",
+    )  # fmt: skip
+    return _run_postgres_tool(*command, check=False) == 0
 
 
 def _create_postgres() -> None:
@@ -209,19 +211,18 @@ def _postgres_answers() -> bool:
 
 
 def _forget_dead_postmaster() -> None:
-    """Removes the process number of a killed server when another program has it now, which PostgreSQL cannot know."""
+    """Removes what a killed server left: PostgreSQL takes any process of that number, even a dead one, for itself."""
     import psutil
 
     pid_file = _pgdata() / "postmaster.pid"
-    if not pid_file.exists():
-        return
     try:
         process = psutil.Process(int(pid_file.read_text().split("\n", 1)[0]))
         alive = str(_pgdata()) in process.cmdline()
-    except (ValueError, psutil.NoSuchProcess):
+    except (FileNotFoundError, ValueError, psutil.NoSuchProcess):
         alive = False
     if not alive:
-        pid_file.unlink()
+        pid_file.unlink(missing_ok=True)
+        (_sockets() / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
 def _run_postgres_tool(name: str, *arguments: str, check: bool = True) -> int:
@@ -314,4 +315,4 @@ def _wait_until(condition: Callable[[], bool], refusal: str) -> None:
     while not condition():
         if time.monotonic() > end:
             raise CannotStart(refusal)
-        time.sleep(0.05)
+        time.sleep(0.1)

@@ -1,0 +1,74 @@
+"""What refuses to start, in a process of its own."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPLETE = {
+    "RELAIS_MODE": "production",
+    "SECRET_KEY": "a-long-key-that-only-this-test-knows-0123456789-abcdefghijkl",
+    "DATABASE_URL": "postgresql://relais:secret@db:5432/relais",
+    "REDIS_URL": "redis://redis:6379/0",
+    "ALLOWED_HOSTS": "relais.example.fr",
+    "BASE_URL": "https://relais.example.fr",
+    "EMAIL_URL": "smtp+tls://relais:secret@mail:587",
+    "DEFAULT_FROM_EMAIL": "Relais <relais@example.fr>",
+}
+
+
+def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *arguments],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], "PYTHONWARNINGS": "ignore", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_production_with_everything_passes_the_deployment_check():
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **COMPLETE)
+
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("missing", [name for name in COMPLETE if name != "RELAIS_MODE"])
+def test_production_refuses_to_start_without(missing):
+    done = manage("check", **{name: value for name, value in COMPLETE.items() if name != missing})
+
+    assert done.returncode == 1
+    assert "Configuration incomplète" in done.stderr
+    assert f"  {missing} : " in done.stderr
+
+
+def test_without_a_mode_a_named_database_means_production():
+    done = manage("check", DATABASE_URL=COMPLETE["DATABASE_URL"])
+
+    assert done.returncode == 1
+    assert "  SECRET_KEY : " in done.stderr
+
+
+def test_production_refuses_debug():
+    done = manage("check", **COMPLETE, DEBUG="true")
+
+    assert done.returncode == 1
+    assert "DEBUG est interdit en production" in done.stderr
+
+
+def test_production_refuses_a_short_key():
+    done = manage("check", **COMPLETE | {"SECRET_KEY": "short"})
+
+    assert done.returncode == 1
+    assert "SECRET_KEY est trop courte" in done.stderr
+
+
+def test_an_unknown_mode_names_the_known_ones():
+    done = manage("check", RELAIS_MODE="prod", DATABASE_URL=COMPLETE["DATABASE_URL"])
+
+    assert done.returncode == 1
+    assert "« prod » ; valeurs possibles : production, demo, development, test" in done.stderr
