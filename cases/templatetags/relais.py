@@ -1,0 +1,161 @@
+"""How dates, sums, names and phone numbers are written for French readers. Pure: a reader's today is passed in."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import phonenumbers
+from django import template
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from cases.calendar import working_days_between
+
+register = template.Library()
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+SOON = 3
+"""Calendar days from which a deadline is shown as close."""
+FAR = 31
+"""Calendar days from which a date says more than a number of days."""
+
+DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
+
+
+def _day(value: date) -> date:
+    """The day of a moment is the one on the reader's wall, not UTC's."""
+    if isinstance(value, datetime):
+        return timezone.localtime(value).date() if timezone.is_aware(value) else value.date()
+    return value
+
+
+def _ordinal(day: int) -> str:
+    return "1er" if day == 1 else str(day)
+
+
+def _plural(count: int, singular: str, plural: str) -> str:
+    return f"{count}{NO_BREAK}{singular if count < 2 else plural}"  # noqa: PLR2004 - in French, zero is singular too
+
+
+@register.filter
+def short_date(value: date | None) -> str:
+    """24/11/2026, for tables."""
+    return f"{_day(value):%d/%m/%Y}" if value else ""
+
+
+@register.filter
+def long_date(value: date | None) -> str:
+    """1er novembre 2026, for prose."""
+    if not value:
+        return ""
+    day = _day(value)
+    return f"{_ordinal(day.day)}{NO_BREAK}{MONTHS[day.month - 1]}{NO_BREAK}{day.year}"
+
+
+@register.filter
+def weekday_date(value: date | None) -> str:
+    """mar. 24/11/2026: beside a deadline, the day of the week is what people ask first."""
+    return f"{DAYS[_day(value).weekday()][:3]}. {_day(value):%d/%m/%Y}" if value else ""
+
+
+@register.filter
+def short_datetime(value: datetime | None) -> str:
+    """24/11/2026 à 9 h 05."""
+    if not value:
+        return ""
+    local = timezone.localtime(value)
+    return f"{local:%d/%m/%Y} à {local.hour}{NO_BREAK}h{NO_BREAK}{local:%M}"
+
+
+@register.filter
+def month(value: date | None) -> str:
+    """novembre 2026."""
+    return f"{MONTHS[_day(value).month - 1]} {_day(value).year}" if value else ""
+
+
+@register.filter
+def birth_date(value: str) -> str:
+    """A date of which the day, or the month and the day, may be unknown: 12/03/1984, 03/1984, 1984."""
+    return "/".join(reversed(value.split("-")))
+
+
+@register.filter
+def days_until(value: date, today: date) -> str:
+    """aujourd’hui, demain, dans 3 jours, hier, il y a 3 jours."""
+    near = {0: "aujourd’hui", 1: "demain", -1: "hier"}
+    days = (_day(value) - today).days
+    if days in near:
+        return near[days]
+    return f"dans {_plural(days, 'jour', 'jours')}" if days > 0 else f"il y a {_plural(-days, 'jour', 'jours')}"
+
+
+@register.filter
+def euros(value: Decimal | int | None) -> str:
+    """1 234,56 €, with spaces that never break a line."""
+    if value is None:
+        return ""
+    return f"{value:,.2f}{NARROW}€".replace(",", NARROW).replace(".", ",").replace("-", "\N{MINUS SIGN}")
+
+
+@register.filter
+def phone(value: str) -> str:
+    """01 69 02 53 53 for a French number, international form for another; as written when it cannot be read."""
+    try:
+        number = phonenumbers.parse(value, "FR")
+    except phonenumbers.NumberParseException:
+        return value
+    is_french = number.country_code == phonenumbers.country_code_for_region("FR")
+    form = phonenumbers.PhoneNumberFormat.NATIONAL if is_french else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, form).replace(" ", NO_BREAK)
+
+
+@register.filter
+def masked(name: str) -> str:
+    """Initials only, for who may know that somebody is followed but not who: Ferreira Nogueira → F. N."""
+    return NO_BREAK.join(f"{word[0].upper()}." for word in name.replace("-", " ").split())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """A deadline as its reader should hear it: words first, the colour only repeats them."""
+
+    on: date
+    state: Literal["late", "today", "soon", "ok"]
+    words: str
+
+
+def due_of(on: date, *, today: date) -> Due:
+    on = _day(on)
+    days = (on - today).days
+    if days < 0:
+        late = working_days_between(on, today)
+        # Passed during a weekend: late all the same, though no working day is lost yet.
+        return Due(on=on, state="late", words=f"en retard de {_late(late)}" if late else "en retard")
+    if days == 0:
+        return Due(on=on, state="today", words="aujourd’hui")
+    words = days_until(on, today) if days <= FAR else f"le {long_date(on)}"
+    return Due(on=on, state="soon" if days <= SOON else "ok", words=words)
+
+
+def _late(days: int) -> str:
+    return _plural(days, f"j{NO_BREAK}ouvré", f"j{NO_BREAK}ouvrés")
+
+
+@register.inclusion_tag("components/due.html")
+def due(on: date, today: date) -> dict[str, Any]:
+    return {"due": due_of(on, today=today)}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A decoration: what it means is always written beside it."""
+    mark = '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>'
+    return format_html(mark, static("icons.svg"), name)
