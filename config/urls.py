@@ -1,13 +1,23 @@
 """Every address. They are French and stable."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
+from django.views.generic import TemplateView
 
 from config import views
 
 open_to_all = login_not_required
+
+password_reset = auth_views.PasswordResetView.as_view(
+    email_template_name="registration/password_reset_email.txt",
+    html_email_template_name="registration/password_reset_email.html",
+    extra_email_context={"brand": settings.RELAIS_BRAND},
+)
+accessibility = TemplateView.as_view(template_name="pages/accessibility.html")
+privacy = TemplateView.as_view(template_name="pages/privacy.html")
 
 urlpatterns = [
     path("sante/", views.health, name="health"),
@@ -15,7 +25,7 @@ urlpatterns = [
     path("deconnexion/", auth_views.LogoutView.as_view(), name="logout"),
     path("mot-de-passe/", auth_views.PasswordChangeView.as_view(), name="password_change"),
     path("mot-de-passe/modifie/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
-    path("mot-de-passe/oublie/", open_to_all(auth_views.PasswordResetView.as_view()), name="password_reset"),
+    path("mot-de-passe/oublie/", open_to_all(password_reset), name="password_reset"),
     path(
         "mot-de-passe/oublie/envoye/",
         open_to_all(auth_views.PasswordResetDoneView.as_view()),
@@ -31,5 +41,7 @@ urlpatterns = [
         open_to_all(auth_views.PasswordResetCompleteView.as_view()),
         name="password_reset_complete",
     ),
+    path("accessibilite/", open_to_all(accessibility), name="accessibility"),
+    path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
     path("admin/", admin.site.urls),
 ]

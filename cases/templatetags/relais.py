@@ -42,7 +42,7 @@ def _ordinal(day: int) -> str:
 
 
 def _plural(count: int, singular: str, plural: str) -> str:
-    return f"{count}{NO_BREAK}{singular if count < 2 else plural}"  # noqa: PLR2004 - in French, zero is singular too
+    return f"{count}{NO_BREAK}{singular if count < 2 else plural}"
 
 
 @register.filter

@@ -1,0 +1,43 @@
+/* Comfort only: every path works without this file. */
+"use strict";
+
+// One effect per click: a second press on a form that is being sent is ignored, until the page is shown again.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || form.hasAttribute("hx-post")) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+});
+
+// A menu closes on Escape, giving the focus back, and on a click elsewhere.
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", (event) => {
+  document.querySelectorAll("details.menu[open]").forEach((menu) => {
+    if (!menu.contains(event.target)) menu.open = false;
+  });
+});
+
+// What is folded on screen is printed in full.
+addEventListener("beforeprint", () => {
+  document.querySelectorAll("main details:not([open])").forEach((fold) => {
+    fold.open = true;
+    fold.dataset.folded = "yes";
+  });
+});
+addEventListener("afterprint", () => {
+  document.querySelectorAll("main details[data-folded]").forEach((fold) => {
+    fold.open = false;
+    delete fold.dataset.folded;
+  });
+});
+
+// After a refusal, the list of what to correct comes first.
+document.querySelector(".error-summary")?.focus();
