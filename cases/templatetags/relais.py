@@ -21,7 +21,7 @@ NO_BREAK = "\N{NO-BREAK SPACE}"
 SOON = 3
 """Calendar days from which a deadline is shown as close."""
 FAR = 31
-"""Calendar days from which a date says more than a number of days."""
+"""Calendar days beyond which weeks say more than days."""
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
@@ -141,7 +141,7 @@ def due_of(on: date, *, today: date) -> Due:
         return Due(on=on, state="late", words=f"en retard de {_late(late)}" if late else "en retard")
     if days == 0:
         return Due(on=on, state="today", words="aujourd’hui")
-    words = days_until(on, today) if days <= FAR else f"le {long_date(on)}"
+    words = days_until(on, today) if days <= FAR else f"dans {_plural(days // 7, 'semaine', 'semaines')}"
     return Due(on=on, state="soon" if days <= SOON else "ok", words=words)
 
 
