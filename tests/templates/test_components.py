@@ -1,0 +1,90 @@
+"""Components with the least and the most they can be given: an undefined variable fails a test here."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.template.loader import render_to_string
+
+TODAY = date(2026, 11, 24)
+TASK = {
+    "title": "Répondre à l’orientation",
+    "url": "/situations/1/",
+    "person": "DELAUNAY Inès",
+    "reference": "2026-00051",
+    "ball": "Votre structure",
+    "today": TODAY,
+}
+
+
+def render(name, /, **context):
+    return " ".join(render_to_string(f"components/{name}.html", context).split())
+
+
+def test_a_task_says_step_person_reference_and_who_has_the_ball():
+    html = render("task", **TASK)
+    for word in ("Répondre à l’orientation", "DELAUNAY Inès", "2026-00051", "Votre structure", "Sans échéance"):
+        assert word in html
+    assert "task-late" not in html
+
+
+def test_a_late_urgent_task_says_so_in_words():
+    html = render("task", **TASK, due_on=date(2026, 11, 20), urgent=True, unread=True, instructions=["pas de message"])
+    for word in ("task-late", "en retard de", "Urgent", "(nouveau)", "pas de message"):
+        assert word in html
+
+
+def test_the_act_offered_on_a_task_names_its_person_to_screen_readers():
+    html = render("task", **TASK, action_label="Répondre", action_url="/x")
+    assert 'Répondre<span class="visually-hidden"> : DELAUNAY Inès</span>' in html
+
+
+def test_key_facts_answer_the_four_questions():
+    html = render("key_facts", person="DELAUNAY Inès", next_act="Orienter", due_on=None, today=TODAY, ball="CAF")
+    assert [html.index(f"<dt>{term}</dt>") for term in ("Qui ?", "Prochain acte", "Échéance", "Chez qui")] == sorted(
+        html.index(f"<dt>{term}</dt>") for term in ("Qui ?", "Prochain acte", "Échéance", "Chez qui")
+    )
+    assert "Aucune" in html
+
+
+def test_contact_instructions_stand_beside_the_phone():
+    html = render("person", name="FERREIRA Ana", phone="+33612345678", instructions=["pas de message"])
+    assert 'href="tel:+33612345678"' in html
+    assert html.index("tel:") < html.index("pas de message")
+
+
+def test_a_timeline_entry_folds_the_effects_of_its_act():
+    children = [{"what": "Délai ouvert", "reason": ""}, {"what": "Rappel annulé", "reason": "sans objet"}]
+    html = render(
+        "timeline_entry", what="Orientation acceptée", at=datetime(2026, 11, 6, 9, tzinfo=UTC), children=children
+    )
+    assert "2 effets de cet acte" in html
+    assert "Rappel annulé (sans objet)" in html
+
+
+def test_a_fact_that_is_missing_is_said():
+    assert "non renseigné" in render("facts", facts=[("Loyer", "")])
+
+
+def test_the_current_step_and_the_done_ones_are_told():
+    html = render("stepper", steps=["Qui", "Quoi", "Envoi"], current=2)
+    assert html.count("(terminée)") == 1
+    assert html.count('aria-current="step"') == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "context", "expected"),
+    [
+        ("page_header", {"title": "Situations"}, "<h1>Situations</h1>"),
+        ("badge", {"text": "à vérifier", "tone": "warn"}, "badge-warn"),
+        ("empty", {"title": "Rien à faire", "text": "Tout est à jour."}, "Tout est à jour."),
+        ("notice", {"text": "Fichier illisible.", "tone": "error"}, "notice-danger"),
+        ("pagination", {"text": "25 situations", "next_url": "?apres=3"}, 'rel="next"'),
+        ("progress", {"label": "Plan", "value": 1, "max": 24, "text": "1 sur 24"}, 'max="24"'),
+        ("tabs", {"label": "Listes", "tabs": [{"label": "À prendre", "url": "/", "current": True, "count": 0}]}, ">0<"),
+        ("confirm", {"question": "Clore ?", "consequence": "Fin.", "confirm_label": "Clore", "cancel_url": "/", "csrf_token": "t"}, "Annuler"),
+        ("filters", {"form": "", "chips": [{"label": "En retard", "url": "/"}], "clear_url": "/"}, "Retirer le filtre"),
+        ("form", {"form": "", "submit_label": "Enregistrer", "csrf_token": "t", "upload": True}, "multipart/form-data"),
+    ],
+)  # fmt: skip
+def test_a_component_needs_no_more_than_it_says(name, context, expected):
+    assert expected in render(name, **context)
