@@ -1,0 +1,330 @@
+"""The catalogue of deadline rules: read from data, checked, and applied to a date.
+
+A rule is a row: what starts it, how long it runs, how it is counted, when it applies. No rule is known by name here.
+The same rows come from `cases/reference/deadlines.toml` and from an edition in the database.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cases.calendar import DateRange
+from cases.rules.conditions import BadValue, Condition, Key, Kind, Value, Verdict, all_of, any_of, read_condition
+from cases.rules.counting import Counted, Mode, Unit, count, safe_date
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "deadlines.toml"
+
+CONTEXT: Mapping[str, Key] = {
+    key.code: key
+    for key in (
+        Key(code="report_date", label="Signalement de l’impayé", kind=Kind.DATE),
+        Key(code="lease_date", label="Dernière conclusion ou reconduction du bail", kind=Kind.DATE),
+        Key(code="direct_payment", label="Aide versée au bailleur", kind=Kind.YES_NO),
+        Key(code="benefit", label="Prestation", kind=Kind.TEXT),
+        Key(code="operator", label="Organisme", kind=Kind.TEXT),
+        Key(
+            code="court",
+            label="Juridiction",
+            kind=Kind.CHOICE,
+            choices={"tj": "tribunal judiciaire", "ta": "tribunal administratif"},
+        ),
+        Key(
+            code="decision",
+            label="Décision rendue",
+            kind=Kind.CHOICE,
+            choices={"interim": "ordonnance de référé", "judgment": "jugement"},
+        ),
+        Key(code="urgent", label="Urgence", kind=Kind.YES_NO),
+        Key(code="contact_rule", label="Délai de contact choisi par l’orientation", kind=Kind.TEXT),
+    )
+}
+"""What a rule's condition may ask about the case."""
+
+Choice = TypeVar("Choice", bound=StrEnum)
+
+CONFIDENCES = {"H": "lu dans le texte", "M": "source secondaire, à vérifier", "L": "à confirmer"}
+
+
+class InvalidCatalogue(ValueError):
+    """Every fault of a catalogue, as French sentences."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class UnknownRule(LookupError):
+    """The message is French and lists the known rules."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One way to count, and when it is the right one."""
+
+    all: tuple[Condition, ...]
+    length: int
+    unit: Unit
+    mode: Mode
+    extend: bool
+
+    def count(self, start: date, *, closures: Iterable[DateRange]) -> Counted:
+        return count(start, length=self.length, unit=self.unit, mode=self.mode, extend=self.extend, closures=closures)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    code: str
+    title: str
+    start: str
+    who: str
+    consequence: str
+    reference: str
+    regime: str
+    safe_margin: int
+    act: str
+    confidence: str
+    all: tuple[Condition, ...]
+    """The rule applies when all hold."""
+    variants: tuple[Variant, ...]
+    """Tried in order, never empty; without one that holds, the rule doesn't apply."""
+    until: tuple[str, ...]
+    """The milestones that meet the deadline."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Computed:
+    rule: str
+    applies: Verdict
+    legal_date: date | None
+    safe_date: date | None
+    steps: tuple[str, ...]
+    article: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "rule": self.rule,
+            "legal_date": self.legal_date and self.legal_date.isoformat(),
+            "safe_date": self.safe_date and self.safe_date.isoformat(),
+            "steps": list(self.steps),
+            "article": self.article,
+            "applies": self.applies,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    milestones: Mapping[str, str]
+    actors: Mapping[str, str]
+    rules: tuple[Rule, ...]
+
+    def rule(self, code: str) -> Rule:
+        for rule in self.rules:
+            if rule.code == code:
+                return rule
+        known = ", ".join(rule.code for rule in self.rules)
+        raise UnknownRule(f"La règle « {code} » n’existe pas. Règles connues : {known}.")
+
+    def starting_on(self, milestone: str) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.start == milestone)
+
+
+def compute(rule: Rule, *, start: date, context: Mapping[str, Value], closures: Iterable[DateRange] = ()) -> Computed:
+    """The last day and the safe day. What isn't known never lengthens a delay: the earliest plausible day is kept."""
+    closures = tuple(closures)
+    covered = any_of(_verdict(variant.all, context) for variant in rule.variants)
+    applies = all_of([_verdict(rule.all, context), covered])
+    plausible = _plausible(rule.variants, context)
+    if applies is False:
+        return _without_date(rule)
+    counted = min((variant.count(start, closures=closures) for variant in plausible), key=lambda c: c.legal_date)
+    return Computed(
+        rule=rule.code,
+        applies=applies,
+        legal_date=counted.legal_date,
+        safe_date=safe_date(counted.legal_date, margin_working_days=rule.safe_margin, closures=closures),
+        steps=(*counted.steps, *_say_doubts(rule, plausible, context)),
+        article=rule.reference,
+    )
+
+
+def read_context(raw: Mapping[str, object]) -> dict[str, Value]:
+    """The context as a command line or a form gives it. An empty value is an unknown."""
+    unknown = [code for code in raw if code not in CONTEXT]
+    if unknown:
+        raise BadValue(f"« {', '.join(unknown)} » : contexte inconnu. Choisir parmi {', '.join(CONTEXT)}.")
+    return {code: CONTEXT[code].read(value) for code, value in raw.items() if value not in (None, "")}
+
+
+def load(path: Path = REFERENCE) -> Catalogue:
+    try:
+        return read_catalogue(tomllib.loads(path.read_text(encoding="utf-8")))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidCatalogue([f"{path.name} n’est pas un fichier TOML lisible : {error}."]) from error
+
+
+def read_catalogue(data: Mapping[str, Any]) -> Catalogue:
+    """The checked catalogue, or InvalidCatalogue with every fault at once."""
+    milestones, actors = data.get("milestones", {}), data.get("actors", {})
+    faults: list[str] = []
+    rules = []
+    for position, row in enumerate(data.get("rules", []), start=1):
+        try:
+            rules.append(read_rule(row, milestones=milestones, actors=actors))
+        except (BadValue, KeyError, TypeError) as error:
+            name = row.get("code") or f"n° {position}"
+            faults.append(f"Règle {name} : {_say_fault(error)}")
+    codes = [rule.code for rule in rules]
+    faults += [f"Règle {code} : elle figure deux fois." for code in sorted({c for c in codes if codes.count(c) > 1})]
+    if not rules and not faults:
+        faults.append("Le catalogue ne contient aucune règle.")
+    if faults:
+        raise InvalidCatalogue(faults)
+    return Catalogue(milestones=milestones, actors=actors, rules=tuple(rules))
+
+
+COLUMNS = frozenset(
+    [
+        "code",
+        "title",
+        "start",
+        "length",
+        "unit",
+        "mode",
+        "extend",
+        "who",
+        "consequence",
+        "reference",
+        "condition",
+        "regime",
+        "safe_margin",
+        "act",
+        "confidence",
+    ]
+)
+
+
+def read_rule(row: Mapping[str, Any], *, milestones: Iterable[str], actors: Iterable[str]) -> Rule:
+    """One row, as the reference file or the database holds it."""
+    _check_row(row, milestones=frozenset(milestones), actors=frozenset(actors))
+    condition = row.get("condition", {})
+    return Rule(
+        code=row["code"],
+        title=row["title"],
+        start=row["start"],
+        who=row["who"],
+        consequence=row.get("consequence", ""),
+        reference=row.get("reference", ""),
+        regime=row.get("regime", ""),
+        safe_margin=row.get("safe_margin", 0),
+        act=row.get("act", ""),
+        confidence=row["confidence"],
+        all=_read_conditions(condition),
+        variants=_read_variants(row),
+        until=tuple(condition.get("until", ())),
+    )
+
+
+def _check_row(row: Mapping[str, Any], *, milestones: frozenset[str], actors: frozenset[str]) -> None:
+    condition = row.get("condition", {})
+    if not isinstance(condition, Mapping):
+        raise BadValue("« condition » réunit « all », « variants » et « until ».")
+    unknown = sorted((row.keys() - COLUMNS) | (condition.keys() - {"all", "variants", "until"}))
+    if unknown:
+        raise BadValue(f"champ inconnu « {', '.join(unknown)} ».")
+    strangers = [code for code in (row["start"], *condition.get("until", ())) if code not in milestones]
+    if strangers:
+        raise BadValue(f"le fait daté « {', '.join(strangers)} » n’est pas dans la liste des faits datés.")
+    if row["who"] not in actors:
+        raise BadValue(f"« {row['who']} » n’est pas dans la liste des acteurs.")
+    if row["confidence"] not in CONFIDENCES:
+        raise BadValue(f"la confiance « {row['confidence']} » n’est pas H, M ou L.")
+    if not _is_count(row.get("safe_margin", 0)):
+        raise BadValue("la marge de sûreté est un nombre de jours ouvrés, zéro ou plus.")
+
+
+def _read_conditions(raw: Mapping[str, Any]) -> tuple[Condition, ...]:
+    return tuple(read_condition(condition, keys=CONTEXT) for condition in raw.get("all", ()))
+
+
+def _read_variants(row: Mapping[str, Any]) -> tuple[Variant, ...]:
+    """A rule without variants is its own only variant; a variant says what differs from its rule."""
+    variants = row.get("condition", {}).get("variants") or [{}]
+    return tuple(_read_variant({**_counting(row), **variant}) for variant in variants)
+
+
+def _counting(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("length", "unit", "mode", "extend") if row.get(name) not in (None, "")}
+
+
+def _read_variant(raw: Mapping[str, Any]) -> Variant:
+    if not _is_count(raw["length"]):
+        raise BadValue(f"la durée « {raw['length']} » n’est pas un nombre entier, zéro ou plus.")
+    unit, mode = _choose(Unit, raw["unit"]), _choose(Mode, raw.get("mode", Mode.FORWARD))
+    extend = raw.get("extend", False)
+    if unit is Unit.WORKING_DAY and mode in {Mode.FRANC, Mode.BACK_FROM_EVE}:
+        raise BadValue(f"le comptage « {mode} » ne vaut pas pour des jours ouvrés.")
+    if not isinstance(extend, bool):
+        raise BadValue("« extend » vaut true ou false.")
+    return Variant(all=_read_conditions(raw), length=raw["length"], unit=unit, mode=mode, extend=extend)
+
+
+def _choose(choices: type[Choice], raw: object) -> Choice:
+    try:
+        return choices(str(raw))
+    except ValueError:
+        raise BadValue(f"« {raw} » est inconnu, choisir parmi {', '.join(choices)}.") from None
+
+
+def _is_count(raw: object) -> bool:
+    return isinstance(raw, int) and not isinstance(raw, bool) and raw >= 0
+
+
+def _say_fault(error: Exception) -> str:
+    if isinstance(error, BadValue):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"le champ « {error.args[0]} » manque."
+    return f"valeur illisible ({error})."
+
+
+def _verdict(conditions: Iterable[Condition], context: Mapping[str, Value]) -> Verdict:
+    return all_of(condition.holds(context.get(condition.key.code)) for condition in conditions)
+
+
+def _plausible(variants: Iterable[Variant], context: Mapping[str, Value]) -> list[Variant]:
+    """Those that may be the right one: up to the first that certainly is."""
+    plausible = []
+    for variant in variants:
+        verdict = _verdict(variant.all, context)
+        if verdict is not False:
+            plausible.append(variant)
+        if verdict:
+            break
+    return plausible
+
+
+def _unknown(conditions: Iterable[Condition], context: Mapping[str, Value]) -> list[Condition]:
+    return [condition for condition in conditions if context.get(condition.key.code) is None]
+
+
+def _say_doubts(rule: Rule, plausible: list[Variant], context: Mapping[str, Value]) -> list[str]:
+    doubts = [f"À vérifier, la règle ne s’applique que si : {condition}" for condition in _unknown(rule.all, context)]
+    if len(plausible) > 1:
+        labels = dict.fromkeys(c.key.label for variant in plausible for c in _unknown(variant.all, context))
+        doubts += [f"Inconnu : {label} ; la date la plus proche est retenue" for label in labels]
+    return doubts
+
+
+def _without_date(rule: Rule) -> Computed:
+    return Computed(
+        rule=rule.code,
+        applies=False,
+        legal_date=None,
+        safe_date=None,
+        steps=("Cette règle ne s’applique pas à cette situation",),
+        article=rule.reference,
+    )

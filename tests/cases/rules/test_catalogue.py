@@ -1,0 +1,303 @@
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cases.rules.catalogue import (
+    COLUMNS,
+    Computed,
+    InvalidCatalogue,
+    UnknownRule,
+    compute,
+    load,
+    read_catalogue,
+    read_context,
+)
+from cases.rules.conditions import BadValue
+
+CATALOGUE = load()
+
+
+def computed(code: str, start: date, closures=(), **context: object) -> Computed:
+    return compute(CATALOGUE.rule(code), start=start, context=read_context(context), closures=closures)
+
+
+# Keïta-Morin (5) and Haddou (6): the same day, two leases.
+def test_a_lease_renewed_since_july_2023_has_six_weeks_after_the_order_to_pay():
+    result = computed("C01", date(2026, 11, 3), lease_date="2024-03-01")
+    assert result.as_json() == {
+        "rule": "C01",
+        "legal_date": "2026-12-15",
+        "safe_date": "2026-12-08",
+        "steps": ["03/11/2026 + 6 semaines → 15/12/2026 (mardi)", "Mardi : pas de report"],
+        "article": "Loi n° 89-462, article 24, I ; Cass., avis, 13 juin 2024, n° 24-70.002",
+        "applies": True,
+    }
+
+
+def test_a_lease_of_2018_keeps_its_two_months_even_when_they_end_on_a_sunday():
+    result = computed("C01", date(2026, 11, 3), lease_date="2018-05-01")
+    assert result.legal_date == date(2027, 1, 3)
+    assert result.steps[-1] == "Dimanche : cette règle ne prévoit pas de report"
+    assert result.safe_date == date(2026, 12, 23)
+
+
+@pytest.mark.parametrize(
+    ("lease_date", "expected"), [("2023-07-28", date(2027, 1, 3)), ("2023-07-29", date(2026, 12, 15))]
+)
+def test_the_six_weeks_begin_with_leases_of_29_july_2023(lease_date: str, expected: date):
+    assert computed("C01", date(2026, 11, 3), lease_date=lease_date).legal_date == expected
+
+
+def test_when_the_lease_date_is_unknown_the_earlier_day_is_kept_and_said():
+    result = computed("C01", date(2026, 11, 3))
+    assert result.applies is True
+    assert result.legal_date == date(2026, 12, 15)
+    assert result.steps[-1] == (
+        "Inconnu : Dernière conclusion ou reconduction du bail ; la date la plus proche est retenue"
+    )
+
+
+def test_the_prefect_is_notified_six_weeks_before_the_eve_of_the_hearing():
+    assert computed("C04", date(2027, 3, 2)).legal_date == date(2027, 1, 17)
+
+
+@pytest.mark.parametrize(
+    ("context", "applies", "legal_date"),
+    [
+        ({"report_date": "2026-12-31", "direct_payment": "oui"}, True, date(2027, 1, 30)),
+        ({"report_date": "2026-12-31", "direct_payment": "non"}, False, None),
+        ({"report_date": "2027-01-01", "direct_payment": "non"}, True, date(2027, 1, 30)),
+        ({"report_date": "2026-12-31"}, None, date(2027, 1, 30)),
+        ({}, None, date(2027, 1, 30)),
+    ],
+)
+def test_who_must_report_an_impaye_changes_on_1_january_2027(
+    context: dict[str, str], applies: bool | None, legal_date: date | None
+):
+    result = computed("I01", date(2026, 11, 30), **context)
+    assert (result.applies, result.legal_date) == (applies, legal_date)
+
+
+def test_a_rule_of_the_old_regime_does_not_apply_to_a_report_of_2027():
+    old = computed("I04", date(2026, 11, 30), report_date="2026-12-01")
+    new = computed("I04", date(2027, 2, 1), report_date="2027-01-15")
+    assert (old.applies, old.legal_date) == (True, date(2027, 5, 30))
+    assert (new.applies, new.legal_date, new.safe_date) == (False, None, None)
+    assert new.steps == ("Cette règle ne s’applique pas à cette situation",)
+
+
+def test_a_condition_that_is_not_known_is_shown_beside_the_date():
+    result = computed("I04", date(2026, 11, 30))
+    assert result.applies is None
+    assert result.legal_date == date(2027, 5, 30)
+    assert result.steps[-1] == (
+        "À vérifier, la règle ne s’applique que si : Signalement de l’impayé : avant le 01/01/2027"
+    )
+
+
+@pytest.mark.parametrize(
+    ("decision", "expected"),
+    [("interim", date(2027, 2, 1)), ("judgment", date(2027, 2, 15)), ("", date(2027, 2, 1))],
+)
+def test_an_appeal_is_extended_to_the_next_working_day(decision: str, expected: date):
+    # 15 January 2027 + 15 days is a Saturday; + 1 month is a Monday
+    assert computed("C07", date(2027, 1, 15), decision=decision).legal_date == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "start", "expected"),
+    [
+        ("I05", date(2026, 11, 30), date(2027, 2, 28)),
+        ("I06", date(2026, 8, 31), date(2027, 2, 28)),
+        ("I06b", date(2026, 11, 24), date(2027, 2, 24)),
+        ("I07", date(2027, 1, 1), date(2030, 1, 1)),
+        ("I08", date(2026, 11, 24), date(2027, 5, 24)),
+        ("I08b", date(2027, 5, 24), date(2027, 11, 24)),
+        ("I10", date(2026, 11, 24), date(2026, 12, 24)),
+        ("I10b", date(2026, 11, 24), date(2026, 12, 24)),
+        ("I10c", date(2026, 11, 24), date(2026, 12, 24)),
+        ("I11", date(2026, 11, 24), date(2027, 1, 24)),
+        ("C02", date(2026, 11, 3), date(2026, 11, 18)),
+        ("C03", date(2026, 11, 3), date(2027, 1, 3)),
+        ("C05", date(2027, 3, 2), date(2027, 3, 1)),
+        ("C06", date(2026, 11, 24), date(2029, 11, 24)),
+        ("C08", date(2026, 12, 31), date(2027, 2, 28)),
+        ("C10", date(2026, 11, 24), date(2027, 11, 24)),
+        ("C11", date(2026, 11, 24), date(2027, 1, 24)),
+        ("C13", date(2026, 11, 24), date(2028, 11, 24)),
+        ("C13b", date(2028, 11, 24), date(2031, 11, 24)),
+        ("C13c", date(2026, 11, 30), date(2027, 2, 28)),
+        ("S01", date(2026, 11, 24), date(2028, 11, 24)),
+        ("P-QUALIFY", date(2026, 11, 24), date(2026, 11, 26)),
+        ("P-QUALIFY-END", date(2026, 11, 24), date(2026, 12, 1)),
+        ("P-ARBITRATE", date(2026, 11, 24), date(2026, 12, 1)),
+        ("P-INFORM", date(2026, 11, 24), date(2026, 12, 24)),
+        ("P-DIAGNOSE", date(2026, 11, 24), date(2026, 12, 24)),
+        ("P-DIAGNOSE-HEARING", date(2027, 3, 2), date(2027, 2, 20)),
+        ("P-PLAN", date(2026, 11, 24), date(2026, 12, 9)),
+        ("P-LANDLORD", date(2026, 12, 23), date(2026, 12, 31)),
+        ("P-MONITOR", date(2027, 1, 5), date(2027, 1, 8)),
+        ("P-REENTRY", date(2026, 11, 24), date(2027, 11, 24)),
+    ],
+)
+def test_the_last_day_of_each_rule(code: str, start: date, expected: date):
+    assert computed(code, start, report_date="2026-12-01").legal_date == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "urgent", "expected"),
+    [
+        ("P-ANSWER", False, date(2026, 12, 1)),
+        ("P-ANSWER", True, date(2026, 11, 25)),
+        ("P-ANSWER-END", False, date(2026, 12, 8)),
+        ("P-ANSWER-END", True, date(2026, 11, 26)),
+    ],
+)
+def test_an_urgent_orientation_is_answered_sooner(code: str, urgent: bool, expected: date):
+    assert computed(code, date(2026, 11, 24), urgent=urgent).legal_date == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("P-CONTACT-10", date(2026, 12, 8)),
+        ("P-CONTACT-5", date(2026, 12, 1)),
+        ("P-CONTACT-2", date(2026, 11, 26)),
+    ],
+)
+def test_only_the_contact_delay_that_the_routing_chose_applies(code: str, expected: date):
+    chosen = computed(code, date(2026, 11, 24), contact_rule=code)
+    assert (chosen.applies, chosen.legal_date) == (True, expected)
+    assert computed(code, date(2026, 11, 24), contact_rule="P-AUTRE").applies is False
+
+
+def test_a_structures_closure_moves_its_own_delays_and_not_the_legal_ones():
+    closed = ((date(2026, 12, 1), date(2026, 12, 1)), (date(2026, 12, 15), date(2026, 12, 15)))
+    assert computed("P-ARBITRATE", date(2026, 11, 24), closed).legal_date == date(2026, 12, 2)
+    legal = computed("C01", date(2026, 11, 3), closed, lease_date="2024-03-01")
+    assert legal.legal_date == date(2026, 12, 15)
+    assert legal.safe_date == date(2026, 12, 7)
+
+
+def test_the_acts_of_expired_deadlines_are_data():
+    acts = {rule.code: rule.act for rule in CATALOGUE.rules if rule.act}
+    assert acts == {
+        "P-QUALIFY-END": "route_with_known",
+        "P-ANSWER": "alert_manager",
+        "P-ANSWER-END": "send_to_arbitration",
+    }
+
+
+def test_the_rules_of_a_milestone_are_found_and_say_what_meets_them():
+    rules = CATALOGUE.starting_on("answer_asked")
+    assert [(rule.code, rule.until) for rule in rules] == [
+        ("P-ANSWER", ("answered",)),
+        ("P-ANSWER-END", ("answered",)),
+    ]
+    assert CATALOGUE.starting_on("unheard_of") == ()
+
+
+def test_the_regime_shown_agrees_with_the_condition_on_the_report_date():
+    for rule in CATALOGUE.rules:
+        of_regime_a = ["Signalement de l’impayé : avant le 01/01/2027"] if rule.regime == "A" else []
+        assert [str(c) for c in rule.all if c.key.code == "report_date"] == of_regime_a, rule.code
+
+
+def test_every_rule_fits_the_columns_of_the_database():
+    widths = {"code": 40, "title": 160, "start": 40, "who": 40, "consequence": 300, "reference": 200, "act": 40}
+    for rule in CATALOGUE.rules:
+        for name, width in widths.items():
+            assert len(getattr(rule, name)) <= width, (rule.code, name)
+
+
+def test_an_unknown_rule_lists_the_known_ones():
+    with pytest.raises(UnknownRule, match=r"La règle « C99 » n’existe pas\. Règles connues : P-QUALIFY, "):
+        CATALOGUE.rule("C99")
+
+
+def test_an_unknown_context_key_or_value_is_refused():
+    with pytest.raises(BadValue, match=r"« shoe_size » : contexte inconnu\. Choisir parmi report_date, lease_date"):
+        read_context({"shoe_size": "42"})
+    with pytest.raises(BadValue, match="écrire une date"):
+        read_context({"lease_date": "hier"})
+    assert read_context({"lease_date": "", "court": None}) == {}
+
+
+# Bad catalogues
+
+MINIMAL: Mapping[str, Any] = {
+    "code": "T1",
+    "title": "Répondre",
+    "start": "asked",
+    "length": 2,
+    "unit": "day",
+    "who": "pilot",
+    "confidence": "H",
+}
+
+
+def catalogue_of(*rows: Mapping[str, Any]) -> Mapping[str, Any]:
+    return {"milestones": {"asked": "Demandé"}, "actors": {"pilot": "Pilote"}, "rules": list(rows)}
+
+
+def test_a_row_of_the_database_is_read_like_one_of_the_file():
+    stored = dict.fromkeys(COLUMNS, "") | {**MINIMAL, "extend": False, "safe_margin": 0, "condition": {}}
+    stored["mode"] = "forward"
+    assert read_catalogue(catalogue_of(stored)) == read_catalogue(catalogue_of(MINIMAL))
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"length": -1}, "Règle T1 : la durée « -1 » n’est pas un nombre entier, zéro ou plus."),
+        ({"length": True}, "Règle T1 : la durée « True » n’est pas un nombre entier, zéro ou plus."),
+        ({"length": None}, "Règle T1 : le champ « length » manque."),
+        ({"unit": "fortnight"}, "Règle T1 : « fortnight » est inconnu, choisir parmi day, week, month, working_day."),
+        (
+            {"mode": "sideways"},
+            "Règle T1 : « sideways » est inconnu, choisir parmi forward, franc, before, back_from_eve.",
+        ),
+        (
+            {"unit": "working_day", "mode": "franc"},
+            "Règle T1 : le comptage « franc » ne vaut pas pour des jours ouvrés.",
+        ),
+        ({"extend": "oui"}, "Règle T1 : « extend » vaut true ou false."),
+        ({"start": "unheard_of"}, "Règle T1 : le fait daté « unheard_of » n’est pas dans la liste des faits datés."),
+        (
+            {"condition": {"until": ["unheard_of"]}},
+            "Règle T1 : le fait daté « unheard_of » n’est pas dans la liste des faits datés.",
+        ),
+        ({"who": "nobody"}, "Règle T1 : « nobody » n’est pas dans la liste des acteurs."),
+        ({"confidence": "sure"}, "Règle T1 : la confiance « sure » n’est pas H, M ou L."),
+        ({"safe_margin": -2}, "Règle T1 : la marge de sûreté est un nombre de jours ouvrés, zéro ou plus."),
+        ({"colour": "red"}, "Règle T1 : champ inconnu « colour »."),
+        ({"condition": "never"}, "Règle T1 : « condition » réunit « all », « variants » et « until »."),
+        ({"condition": {"unless": []}}, "Règle T1 : champ inconnu « unless »."),
+    ],
+)
+def test_a_faulty_rule_is_named_with_its_fault(change: dict[str, Any], fault: str):
+    with pytest.raises(InvalidCatalogue) as refusal:
+        read_catalogue(catalogue_of({**MINIMAL, **change}))
+    assert refusal.value.faults == (fault,)
+
+
+def test_all_faults_are_told_at_once():
+    with pytest.raises(InvalidCatalogue) as refusal:
+        read_catalogue(catalogue_of({**MINIMAL, "length": -1}, {"title": "Sans code"}, MINIMAL, MINIMAL))
+    assert refusal.value.faults == (
+        "Règle T1 : la durée « -1 » n’est pas un nombre entier, zéro ou plus.",
+        "Règle n° 2 : le champ « start » manque.",
+        "Règle T1 : elle figure deux fois.",
+    )
+
+
+def test_an_empty_or_unreadable_catalogue_is_refused(tmp_path: Path):
+    with pytest.raises(InvalidCatalogue, match="aucune règle"):
+        read_catalogue({})
+    broken = tmp_path / "deadlines.toml"
+    broken.write_text("[[rules", encoding="utf-8")
+    with pytest.raises(InvalidCatalogue, match=r"deadlines\.toml n’est pas un fichier TOML lisible"):
+        load(broken)
