@@ -8,9 +8,11 @@ from django.urls import path
 from django.views.generic import TemplateView
 
 from config import views
+from config.forms import SignInForm
 
 open_to_all = login_not_required
 
+sign_in = auth_views.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 password_reset = auth_views.PasswordResetView.as_view(
     email_template_name="registration/password_reset_email.txt",
     html_email_template_name="registration/password_reset_email.html",
@@ -21,7 +23,7 @@ privacy = TemplateView.as_view(template_name="pages/privacy.html")
 
 urlpatterns = [
     path("sante/", views.health, name="health"),
-    path("connexion/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
+    path("connexion/", sign_in, name="login"),
     path("deconnexion/", auth_views.LogoutView.as_view(), name="logout"),
     path("mot-de-passe/", auth_views.PasswordChangeView.as_view(), name="password_change"),
     path("mot-de-passe/modifie/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),

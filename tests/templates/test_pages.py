@@ -29,6 +29,7 @@ def test_a_page_open_to_all_names_itself_and_warns(client, db, name):
 def test_a_wrong_password_is_told_beside_the_form(client, nadia):
     html = client.post(reverse("login"), {"username": nadia.email, "password": "faux"}).content.decode()
     assert "Un point est à corriger" in html
+    assert "Courriel ou mot de passe incorrect" in html
 
 
 def test_signing_in_leads_where_one_was_going(client, nadia):
