@@ -1,0 +1,48 @@
+"""Names as people write them, reduced to what can be compared: N’Diaye, NDIAYE and n'diaye are one key."""
+
+import unicodedata
+
+# Letters that have no accent to take off: Unicode does not decompose them.
+LETTERS = str.maketrans(
+    {"Œ": "OE", "Æ": "AE", "Ø": "O", "Ł": "L", "Đ": "D", "Ð": "D", "Þ": "TH", "ẞ": "SS", "İ": "I", "ı": "I"}
+)
+APOSTROPHES = "'’‘ʼ`´ʻʿʾ"
+LOST_LETTERS = "?\ufffd"  # what an old code page leaves of a letter it does not have: ?AHIN for ŞAHIN
+LOST = "?"
+
+
+def normalised(text: str) -> str:
+    """Upper case, no accent, no apostrophe; anything else that is not a letter or a figure becomes one space."""
+    upper = text.translate(LETTERS).upper().translate(LETTERS)
+    kept = []
+    for character in unicodedata.normalize("NFD", upper):
+        if character in LOST_LETTERS:
+            kept.append(LOST)
+        elif character.isalnum():
+            kept.append(character)
+        elif character not in APOSTROPHES and not unicodedata.combining(character):
+            kept.append(" ")
+    return " ".join("".join(kept).split())
+
+
+def name_key(last_name: str, first_name: str = "") -> str:
+    """Same key for Petit-Jean Marie, PETIT JEAN Marie and Marie PETIT-JEAN: the words of the name, sorted."""
+    return " ".join(sorted(normalised(f"{last_name} {first_name}").split()))
+
+
+def sort_key(last_name: str, first_name: str = "") -> str:
+    """For lists of people: the database has no French collation."""
+    return f"{normalised(last_name)} {normalised(first_name)}".strip()
+
+
+def joined(text: str) -> str:
+    """The name without its spaces: LE GOFF and LEGOFF, PETIT-JEAN and PETITJEAN."""
+    return normalised(text).replace(" ", "")
+
+
+def fits(one: str, other: str) -> bool:
+    """Whether two names are the same letter for letter, a lost letter standing for any letter."""
+    left, right = joined(one), joined(other)
+    if len(left) != len(right) or not left:
+        return False
+    return all(a == b or LOST in (a, b) for a, b in zip(left, right, strict=True))

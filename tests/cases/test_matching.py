@@ -1,0 +1,294 @@
+import datetime
+
+import pytest
+
+from cases.matching import (
+    Address,
+    Band,
+    BirthDate,
+    Identity,
+    Index,
+    Person,
+    Reason,
+    address_key,
+    compare,
+    completed,
+    find,
+    keys,
+)
+
+RENOIR = Address(street="12 rue Renoir", postcode="91350", city="Grigny")
+BERTHIER = Address(street="7 rue Berthier", postcode="91350", city="Grigny")
+
+
+def household(
+    last_name="DIALLO",
+    first_name="Mamadou",
+    *,
+    birth=None,
+    caf="",
+    reference="",
+    phone="",
+    address=None,
+    others=(),
+    birth_last_name="",
+    ordered=True,
+):
+    person = Person(
+        last_name=last_name,
+        first_name=first_name,
+        birth_last_name=birth_last_name,
+        birth=BirthDate(*birth) if birth else None,
+        caf_number=caf,
+        ordered=ordered,
+    )
+    return Identity(
+        people=(person, *others),
+        references=frozenset({("bailleur-a", reference)} if reference else ()),
+        phones=frozenset({phone} if phone else ()),
+        addresses=(address,) if address else (),
+    )
+
+
+def band(one, other):
+    assert compare(one, other).band == compare(other, one).band, "a comparison has no direction"
+    return compare(one, other).band
+
+
+# A name alone
+
+
+def test_a_name_alone_never_merges():
+    assert band(household(), household()) == Band.TO_CHECK
+
+
+def test_homonyms_who_live_elsewhere_are_two_people():
+    assert band(household(address=RENOIR), household(address=BERTHIER)) == Band.DIFFERENT
+
+
+def test_homonyms_with_other_birth_dates_are_two_people():
+    assert band(household(birth=(1980, 3, 4)), household(birth=(1975, 6, 1))) == Band.DIFFERENT
+
+
+def test_homonyms_with_other_caf_numbers_are_two_people():
+    assert band(household(caf="1234567"), household(caf="7654321")) == Band.DIFFERENT
+
+
+# What makes a household the same
+
+
+@pytest.mark.parametrize(
+    "shared",
+    [
+        {"caf": "1234567"},
+        {"reference": "L0001"},
+        {"birth": (1980, 3, 4)},
+        {"phone": "+33612345678"},
+        {"address": RENOIR},
+    ],
+)
+def test_the_same_name_and_one_proof_are_the_same_household(shared):
+    assert band(household(**shared), household("Diallo", "MAMADOU", **shared)) == Band.SAME
+
+
+def test_the_reasons_are_told():
+    match = compare(household(birth=(1980, 3, 4), address=RENOIR), household(birth=(1980, 3, 4), address=RENOIR))
+    assert match.reasons == (Reason.SAME_NAME, Reason.SAME_BIRTH_DATE, Reason.SAME_ADDRESS)
+    assert [reason.label for reason in match.reasons] == ["même nom", "même date de naissance", "même adresse"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("N’DIAYE", "Farid"), ("NDIAYE", "FARID")),
+        (("PETIT-JEAN", "René"), ("PETIT JEAN", "Rene")),
+        (("?AHIN", "Selim"), ("ŞAHIN", "SELIM")),
+        (("POPESCU", "Ionu?"), ("POPESCU", "Ionuț")),
+        (("LE GOFF", "Lúcia"), ("LEGOFF", "Lucia")),
+    ],
+)
+def test_spellings_of_one_name_are_the_same_name(one, other):
+    assert band(household(*one, address=RENOIR), household(*other, address=RENOIR)) == Band.SAME
+
+
+def test_a_birth_name_matches_a_usual_name():
+    married = household("MARTIN", "Awa", birth_last_name="DIALLO", birth=(1980, 3, 4))
+    assert band(married, household("DIALLO", "Awa", birth=(1980, 3, 4))) == Band.SAME
+
+
+def test_a_title_case_cell_of_unknown_order_matches_the_ordered_name():
+    assert band(household("Mamadou", "Diallo", ordered=False, phone="+331"), household(phone="+331")) == Band.SAME
+
+
+def test_a_changed_name_with_the_same_caf_number_and_birth_date_is_the_same():
+    known = household("DIALLO", "Awa", caf="1234567", birth=(1980, 3, 4))
+    assert band(household("MARTIN", "Awa", caf="1234567", birth=(1980, 3, 4)), known) == Band.SAME
+
+
+def test_a_co_tenant_leads_to_the_household():
+    couple = household("NGUYEN", "François", address=RENOIR, others=(Person(last_name="NGUYEN", first_name="Minh"),))
+    match = compare(household("NGUYEN", "MINH", birth=(1990, 2, 3), address=RENOIR), couple)
+    assert (match.band, match.pair) == (Band.SAME, (0, 1))
+
+
+# What asks for a look
+
+
+@pytest.mark.parametrize(("one", "other"), [("Paul", "Paule"), ("Mamadou", "Mahamadou"), ("Mohamed", "Mohammed")])
+@pytest.mark.parametrize("shared", [{"address": RENOIR}, {"phone": "+33612345678"}, {"birth": (1980, 3, 4)}])
+def test_a_close_name_and_one_proof_are_for_a_person_to_check(one, other, shared):
+    assert band(household(first_name=one, **shared), household(first_name=other, **shared)) == Band.TO_CHECK
+
+
+def test_a_close_name_with_the_same_birth_date_and_address_is_the_same():
+    shared = {"birth": (1980, 3, 4), "address": RENOIR}
+    assert band(household(first_name="Mohamed", **shared), household(first_name="Mohammed", **shared)) == Band.SAME
+
+
+def test_a_close_name_with_the_landlords_reference_is_the_same():
+    assert (
+        band(household(first_name="Mohamed", reference="L1"), household(first_name="Mohammed", reference="L1"))
+        == Band.SAME
+    )
+
+
+def test_a_close_name_alone_is_different():
+    assert band(household(first_name="Paul"), household(first_name="Paule")) == Band.DIFFERENT
+
+
+def test_a_new_tenant_under_an_old_reference_is_for_a_person_to_check():
+    assert band(household("KAYA", "Emre", reference="L0001"), household(reference="L0001")) == Band.TO_CHECK
+
+
+def test_one_caf_number_for_two_names_is_for_a_person_to_check():
+    assert band(household("KAYA", "Emre", caf="1234567"), household(caf="1234567")) == Band.TO_CHECK
+
+
+def test_a_neighbour_with_another_name_is_different():
+    assert band(household("KAYA", "Emre", address=RENOIR), household(address=RENOIR)) == Band.DIFFERENT
+
+
+def test_a_namesake_at_another_door_is_for_a_person_to_check():
+    third, fourth = Address(street="12 rue Renoir", door="3"), Address(street="12 rue Renoir", door="4")
+    assert band(household(address=third), household(address=fourth)) == Band.TO_CHECK
+
+
+# Contradictions
+
+
+def test_another_birth_date_forbids_the_same():
+    one = household(birth=(1980, 3, 4), reference="L0001", caf="1234567", phone="+331", address=RENOIR)
+    other = household(birth=(1980, 4, 3), reference="L0001", caf="1234567", phone="+331", address=RENOIR)
+    assert band(one, other) == Band.TO_CHECK
+
+
+def test_another_caf_number_forbids_the_same():
+    one = household(birth=(1980, 3, 4), reference="L0001", caf="1234567", phone="+331", address=RENOIR)
+    other = household(birth=(1980, 3, 4), reference="L0001", caf="1234576", phone="+331", address=RENOIR)
+    assert band(one, other) == Band.TO_CHECK
+
+
+def test_the_birth_date_of_a_spouse_contradicts_nothing():
+    couple = household("NGUYEN", "Minh", birth=(1990, 2, 3), others=(Person(last_name="NGUYEN", first_name="Wei"),))
+    assert Reason.OTHER_BIRTH_DATE not in compare(household("NGUYEN", "Wei", birth=(1991, 5, 6)), couple).reasons
+
+
+# Birth dates
+
+
+def test_a_partial_birth_date_agrees_but_proves_nothing():
+    assert BirthDate(1980).agrees(BirthDate(1980, 3, 4))
+    assert not BirthDate(1980, 4).agrees(BirthDate(1980, 3, 4))
+    assert band(household(birth=(1980,)), household(birth=(1980, 3, 4))) == Band.TO_CHECK
+
+
+def test_the_first_of_january_stands_for_a_year_and_proves_nothing():
+    assert band(household(birth=(1980, 1, 1)), household(birth=(1980, 1, 1))) == Band.TO_CHECK
+
+
+def test_a_birth_date_is_written_as_the_database_keeps_it():
+    assert str(BirthDate.of(datetime.date(1980, 3, 4))) == "1980-03-04"
+    assert str(BirthDate(1980, 3)) == "1980-03"
+    assert str(BirthDate(1980)) == "1980"
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    ("street", "expected"),
+    [
+        ("3 Rue de l’Astrolabe", "3 RUE ASTROLABE"),
+        ("3 RUE DE L'ASTROLABE", "3 RUE ASTROLABE"),
+        ("03, r. Astrolabe", "3 RUE ASTROLABE"),
+        ("12bis av. St Exupéry", "12 BIS AVENUE SAINT EXUPERY"),
+        ("12 B avenue Saint-Exupéry", "12 BIS AVENUE SAINT EXUPERY"),
+        ("Rés. les Tuileries 12 bis av. St Exupéry", "12 BIS AVENUE SAINT EXUPERY"),
+        ("49 Place de l’Œuf", "49 PLACE OEUF"),
+        ("Rue du 8 mai 1945", ""),
+        ("La Grande Borne", ""),
+        ("", ""),
+    ],
+)
+def test_one_street_has_one_key(street, expected):
+    assert address_key(street) == expected
+
+
+def test_the_same_street_in_another_commune_is_another_address():
+    grigny, viry = Address(street="1 rue Renoir", city="Grigny"), Address(street="1 rue Renoir", city="Viry-Châtillon")
+    assert band(household(address=grigny), household(address=viry)) == Band.DIFFERENT
+
+
+# Among all that is known
+
+
+def known_households(**identities):
+    index = Index()
+    for name, identity in identities.items():
+        index.put(name, identity)
+    return index
+
+
+def test_the_household_is_found_by_any_of_its_keys():
+    index = known_households(h1=household(birth=(1980, 3, 4)), h2=household("KAYA", "Emre", birth=(1980, 3, 4)))
+    found = find(household("DIALLO", "MAMADOU", birth=(1980, 3, 4)), index)
+    assert (found.band, found.household) == (Band.SAME, "h1")
+
+
+def test_nothing_known_is_a_new_household():
+    assert find(household(), known_households(h1=household("KAYA", "Emre"))).band == Band.DIFFERENT
+
+
+def test_two_households_that_match_are_for_a_person_to_choose():
+    index = known_households(h1=household(phone="+331"), h2=household(address=RENOIR))
+    found = find(household(phone="+331", address=RENOIR), index)
+    assert (found.band, found.household, len(found.candidates)) == (Band.TO_CHECK, None, 2)
+
+
+def test_among_two_households_the_one_with_the_reference_is_it():
+    index = known_households(h1=household(reference="L1"), h2=household(address=RENOIR))
+    assert find(household(reference="L1", address=RENOIR), index).household == "h1"
+
+
+def test_what_a_source_adds_serves_the_next_one():
+    index = known_households(h1=household(reference="L1"))
+    index.put("h1", household(reference="L1", caf="1234567"))
+    assert find(household("DIALO", "Mamadou", caf="1234567"), index).household == "h1"
+
+
+def test_a_further_source_fills_and_never_replaces():
+    known = household("?AHIN", "Selim", caf="1234567", phone="+331")
+    more = household("ŞAHIN", "Selim", caf="7654321", birth=(1980, 3, 4), address=RENOIR)
+    assert completed(known, more) == Identity(
+        people=(Person(last_name="ŞAHIN", first_name="Selim", birth=BirthDate(1980, 3, 4), caf_number="1234567"),),
+        phones=frozenset({"+331"}),
+        addresses=(RENOIR,),
+    )
+
+
+def test_a_register_s_first_of_january_is_no_key():
+    assert keys(household(birth=(1980, 1, 1), caf="1234567")) == {
+        ("caf_number", "1234567"),
+        ("name", "DIALLO MAMADOU"),
+    }
+    assert ("birth", "1980-03-04") in keys(household(birth=(1980, 3, 4)))
