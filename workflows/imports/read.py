@@ -1,0 +1,242 @@
+"""A sender's file becomes a table: lines numbered as in the file, headings found, values cleaned."""
+
+import datetime
+import itertools
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from cases.rules.names import normalised
+from workflows.imports import columns, values
+
+CHILD = Path(__file__).with_name("child.py")
+HEADER_SEARCH = 40  # lines looked at for the headings
+
+Cell = values.Cell
+
+
+class CannotRead(Exception):
+    """The file is refused as a whole; the message is a French sentence that says what to do."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    file_bytes: int = 20_000_000
+    memory: int = 900_000_000
+    seconds: int = 30
+    output: int = 200_000_000
+    rows: int = 100_000
+    columns: int = 200
+    cells: int = 3_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadOptions:
+    """What the person who sends the file corrects when we guessed wrong."""
+
+    encoding: str | None = None
+    separator: str | None = None
+    sheet: str | None = None
+    header_line: int | None = None
+    known_headings: Collection[str] = ()  # those of the sender's own mapping
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    line: int
+    cells: tuple[Cell, ...]  # as many as there are headings; "" when empty
+    shifted: bool = False  # more cells than headings: its values cannot be trusted to be under the right ones
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    kind: str  # csv, xlsx, xls or ods
+    encoding: str
+    separator: str
+    sheet: str
+    sheets: tuple[str, ...]
+    header_line: int
+    headings: tuple[str, ...]
+    rows: tuple[Row, ...]
+    as_of: datetime.date | None  # the day, or the first of the month, that the file gives its balances for
+
+
+def read_table(path: Path, *, name: str | None = None, options: ReadOptions | None = None) -> Table:
+    """Refuses (CannotRead) what is not a table with headings and at least one line under them.
+
+    `name` is what the sender called the file, when `path` is a temporary one.
+    """
+    options = options or ReadOptions()
+    refuse_by_size(path, options.limits)
+    head, lines = parse_in_child(path, name=name or path.name, options=options)
+    header = find_header(lines, options)
+    below = [row for row in lines if row.line > header.line and row.cells != header.cells]  # a title row may come back
+    headings = unique_headings(header.cells, width=usual_width(header, below))
+    rows = tuple(fitted(row, len(headings)) for row in below)
+    if not rows:
+        raise CannotRead("Ce fichier n’a aucune ligne sous ses titres de colonnes. Vérifiez l’extraction.")
+    return Table(
+        kind=head["kind"],
+        encoding=head["encoding"],
+        separator=head["separator"],
+        sheet=head["sheet"],
+        sheets=tuple(head["sheets"]),
+        header_line=header.line,
+        headings=headings,
+        rows=rows,
+        as_of=stated_date([row for row in lines if row.line < header.line], name or path.name),
+    )
+
+
+def refuse_by_size(path: Path, limits: Limits) -> None:
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise CannotRead("Ce fichier est introuvable. Vérifiez son chemin.") from error
+    if not path.is_file():
+        raise CannotRead("Ceci n’est pas un fichier. Indiquez un fichier .csv, .xlsx, .xls ou .ods.")
+    if size > limits.file_bytes:
+        raise CannotRead(
+            f"Ce fichier est trop gros ({size / 1e6:.0f} Mo) : la limite est de {limits.file_bytes / 1e6:.0f} Mo. "
+            "Ne gardez que le tableau, ou découpez-le en plusieurs fichiers."
+        )
+
+
+def parse_in_child(path: Path, *, name: str, options: ReadOptions) -> tuple[dict[str, Any], list[Row]]:
+    """Run the parser where its crash, its greed or its slowness costs us nothing.
+
+    Isolated mode and an empty environment: the child sees no setting and no secret.
+    """
+    wishes = {"encoding": options.encoding, "separator": options.separator, "sheet": options.sheet}
+    arguments = json.dumps(wishes | {"limits": vars(options.limits)})
+    command = [sys.executable, "-I", "-X", "utf8", str(CHILD), str(path.resolve()), name, arguments]
+    with tempfile.TemporaryFile() as output:
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                env={},
+                timeout=options.limits.seconds + 5,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise CannotRead(
+                "Ce fichier est trop long à lire. Ne gardez que le tableau, dans un nouveau fichier."
+            ) from error
+        output.seek(0)
+        return parsed(output, crashed=done.returncode != 0)
+
+
+def parsed(output: IO[bytes], *, crashed: bool) -> tuple[dict[str, Any], list[Row]]:
+    if crashed:
+        raise CannotRead(
+            "Ce fichier n’a pas pu être lu : il est abîmé, ou demande trop de mémoire ou de temps. "
+            "Recopiez le tableau dans un nouveau fichier .xlsx ou .csv, puis envoyez-le."
+        )
+    parts = (json.loads(line) for line in output)
+    head = next(parts)
+    rows = []
+    for part in parts:
+        if isinstance(part, dict):
+            raise CannotRead(part["refused"])
+        line, cells = part
+        rows.append(Row(line=line, cells=tuple(map(cell_value, cells))))
+    if "refused" in head:
+        raise CannotRead(head["refused"])
+    return head, rows
+
+
+def cell_value(cell: Any) -> Cell:
+    return datetime.date.fromisoformat(cell["date"]) if isinstance(cell, dict) else cell
+
+
+def stated_date(above: list[Row], name: str) -> datetime.date | None:
+    """“Edité le 05/09/2026” above the headings, else “NOVEMBRE 2026” there, else the month in the file’s name."""
+    texts = [values.as_text(cell) for row in above for cell in row.cells if cell != ""]
+    months = "|".join(values.MONTHS)
+    for pattern, sources in (
+        (r"\b\d{1,2} \d{1,2} 20\d\d\b", texts),
+        (rf"\b(?:{months}) 20\d\d\b", texts),
+        (r"\b20\d\d (?:0[1-9]|1[0-2])\b", [name]),
+    ):
+        for found in (re.search(pattern, normalised(source)) for source in sources):
+            if found:
+                return readable_date(found[0])
+    return None
+
+
+def readable_date(written: str) -> datetime.date | None:
+    try:
+        return values.month_or_day(written)
+    except values.Unreadable:
+        return None
+
+
+# The headings
+
+
+def find_header(lines: list[Row], options: ReadOptions) -> Row:
+    if options.header_line is not None:
+        for row in lines:
+            if row.line == options.header_line:
+                return row
+        raise CannotRead(
+            f"La ligne {options.header_line} est vide ou n’existe pas : indiquez celle des titres de colonnes."
+        )
+    header = known_header(lines, options) or likely_header(lines)
+    if header is None:
+        raise CannotRead("Aucune ligne de titres de colonnes n’a été trouvée dans ce fichier. Vérifiez l’extraction.")
+    return header
+
+
+def known_header(lines: list[Row], options: ReadOptions) -> Row | None:
+    """The line with most headings that we know or that the sender's mapping names; at least two of them."""
+    wanted = {columns.heading_key(heading) for heading in options.known_headings}
+
+    def score(row: Row) -> int:
+        keys = {columns.heading_key(cell) for cell in row.cells if isinstance(cell, str) and cell}
+        return sum(key in wanted or columns.field_of_key(key) is not None for key in keys)
+
+    best = max(lines[:HEADER_SEARCH], key=score, default=None)
+    enough = min(2, len(wanted) or 2)
+    return best if best is not None and score(best) >= enough else None
+
+
+def likely_header(lines: list[Row]) -> Row | None:
+    """Unknown headings: the first line of different texts, without figures, almost as wide as the table under it."""
+    width = max((len(row.cells) for row in lines), default=0)
+    for row, below in itertools.pairwise(lines[:HEADER_SEARCH]):
+        texts = [cell for cell in row.cells if cell != ""]
+        words = all(isinstance(text, str) and any(map(str.isalpha, text)) for text in texts)
+        if words and len(texts) >= max(2, width * 0.6) and len(set(texts)) == len(texts) and len(below.cells) >= 2:
+            return row
+    return None
+
+
+def unique_headings(cells: tuple[Cell, ...], *, width: int) -> tuple[str, ...]:
+    """A mapping needs one name a column: an empty heading and a repeated one get a number."""
+    headings: list[str] = []
+    for number in range(1, width + 1):
+        heading = str(cells[number - 1])[:200] if number <= len(cells) else ""
+        heading = heading or f"Colonne {number}"
+        headings.append(heading if heading not in headings else f"{heading} ({number})")
+    return tuple(headings)
+
+
+def usual_width(header: Row, below: list[Row]) -> int:
+    """That of the headings, unless most lines have more cells: then the last columns have no heading."""
+    widths = sorted(len(row.cells) for row in below)
+    return max(len(header.cells), widths[len(widths) // 2] if widths else 0)
+
+
+def fitted(row: Row, width: int) -> Row:
+    return Row(line=row.line, cells=(row.cells + ("",) * width)[:width], shifted=len(row.cells) > width)

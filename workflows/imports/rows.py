@@ -1,0 +1,206 @@
+"""A line of the table becomes values, or a reason why not; what was refused is kept nowhere."""
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from cases.matching import Identity, Person
+from cases.rules.names import normalised
+from workflows.imports import columns, values
+from workflows.imports.read import Cell, Row, Table
+from workflows.imports.values import Reason, Unreadable
+
+
+class Outcome(StrEnum):
+    """What reading alone decides; the other outcomes need what is already known."""
+
+    REJECTED = "rejected"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    line: int
+    heading: str
+    reason: Reason
+    message: str
+    blocking: bool
+
+    def __str__(self) -> str:
+        where = f"Ligne {self.line}, colonne « {self.heading} »" if self.heading else f"Ligne {self.line}"
+        return f"{where} : {self.message}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRow:
+    line: int
+    values: dict[str, Any]  # by field name; only what was filled in and could be read
+    problems: tuple[Problem, ...] = ()
+    outcome: Outcome | None = None
+    reason: Reason | None = None
+    kept: dict[str, str]  # what may be stored of the line as it came: mapped columns, without refused values
+
+
+IGNORED = {Reason.TOTAL_LINE, Reason.STRAY_LINE, Reason.CREDIT_BALANCE}
+NAMES = ("last_name", "full_name")
+IDENTIFIERS = ("tenant_reference", "contract_number", "birth_date", "caf_number", "phone", "first_name")
+AMOUNTS = (
+    "debt",
+    "rent",
+    "charges",
+    "rent_with_charges",
+    "aid_amount",
+    "last_payment_amount",
+    "debt_charges",
+    "debt_costs",
+)
+
+
+def read_rows(table: Table, mapping: Mapping[str, str], *, today: datetime.date) -> Iterator[ReadRow]:
+    for row in table.rows:
+        yield read_row(row, table.headings, mapping, today=today)
+
+
+def read_row(row: Row, headings: tuple[str, ...], mapping: Mapping[str, str], *, today: datetime.date) -> ReadRow:
+    """Values of the mapped columns; `outcome` is set when the line goes no further."""
+    cells = dict(zip(headings, row.cells, strict=True))
+    filled = {heading: cells[heading] for heading in mapping if not values.is_nothing(cells[heading])}
+    by_field = {mapping[heading]: cell for heading, cell in filled.items()}
+    if reason := no_household(row, by_field):
+        return ReadRow(line=row.line, values={}, outcome=outcome_of(reason), reason=reason, kept={})
+    if row.shifted:
+        problem = Problem(line=row.line, heading="", reason=Reason.SHIFTED_LINE, message=SHIFTED, blocking=True)
+        return ReadRow(
+            line=row.line, values={}, problems=(problem,), outcome=Outcome.REJECTED, reason=problem.reason, kept={}
+        )
+    found, problems = parse(row.line, filled, mapping, today=today)
+    problems += judge(row.line, found, mapping, today=today)
+    refused = {problem.heading for problem in problems}
+    kept = {heading: values.as_text(cell) for heading, cell in filled.items() if heading not in refused}
+    first = next((problem for problem in problems if problem.blocking), None)
+    return ReadRow(
+        line=row.line,
+        values=found,
+        problems=tuple(problems),
+        outcome=outcome_of(first.reason) if first else None,
+        reason=first.reason if first else None,
+        kept={heading: text for heading, text in kept.items() if not values.is_social_security_number(text)},
+    )
+
+
+SHIFTED = "il y a plus de cellules que de titres : un séparateur ou un guillemet est en trop. Corrigez la ligne."
+
+
+def outcome_of(reason: Reason) -> Outcome:
+    return Outcome.IGNORED if reason in IGNORED else Outcome.REJECTED
+
+
+# Lines that no household comes from
+
+
+def no_household(row: Row, by_field: Mapping[str, Cell]) -> Reason | None:
+    texts = [cell for cell in row.cells if isinstance(cell, str) and cell]
+    identified = any(name in by_field for name in IDENTIFIERS)
+    if not identified and (any(map(is_total, texts)) or only_amounts(by_field)):
+        return Reason.TOTAL_LINE
+    if len([cell for cell in row.cells if cell != ""]) < 2:
+        return Reason.STRAY_LINE
+    return None
+
+
+def is_total(text: str) -> bool:
+    words = normalised(text).split()
+    return bool(words) and (
+        words[0] in {"TOTAL", "TOTAUX", "SOMME", "CUMUL"} or words[:2] in (["SOUS", "TOTAL"], ["GRAND", "TOTAL"])
+    )
+
+
+def only_amounts(by_field: Mapping[str, Cell]) -> bool:
+    return bool(by_field) and all(name in AMOUNTS for name in by_field)
+
+
+# Values
+
+
+@lru_cache(maxsize=8)
+def parsers(today: datetime.date) -> dict[str, values.Parser]:
+    return {field.name: field.maker(today) for field in columns.FIELDS}
+
+
+def parse(
+    line: int, filled: Mapping[str, Cell], mapping: Mapping[str, str], *, today: datetime.date
+) -> tuple[dict[str, Any], list[Problem]]:
+    found: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for heading, cell in filled.items():
+        field = columns.BY_NAME[mapping[heading]]
+        try:
+            found |= named(field.name, heading, parsers(today)[field.name](cell))
+        except Unreadable as error:
+            blocking = field.essential or error.reason == Reason.TOO_LONG
+            problems.append(
+                Problem(line=line, heading=heading, reason=error.reason, message=error.message, blocking=blocking)
+            )
+    return found, problems
+
+
+def named(name: str, heading: str, value: Any) -> dict[str, Any]:
+    """One-cell addresses and family names come out as several values; a column called APL tells the kind of aid."""
+    if name == "address":
+        return dict(value)
+    if name == "last_name":
+        birth = {"birth_last_name": value.birth_last_name} if value.birth_last_name else {}
+        return {"last_name": value.last_name} | birth
+    kind = columns.heading_key(heading)
+    if name == "aid_amount" and kind in {"APL", "ALF", "ALS"} and value:
+        return {"aid_amount": value, "aid_kind": kind}
+    return {name: value}
+
+
+def judge(line: int, found: dict[str, Any], mapping: Mapping[str, str], *, today: datetime.date) -> list[Problem]:
+    """What each value allows alone and the line does not."""
+    headings = {name: heading for heading, name in mapping.items()}
+    problems: list[Problem] = []
+
+    def refuse(name: str, reason: Reason, message: str) -> None:
+        heading = next((headings[other] for other in (name, *NAMES) if other in headings), "")
+        problems.append(Problem(line=line, heading=heading, reason=reason, message=message, blocking=True))
+
+    if not any(name in found for name in NAMES):
+        refuse(
+            next((name for name in NAMES if name in headings), ""),
+            Reason.MISSING_NAME,
+            "le nom manque. Complétez-le dans le fichier.",
+        )
+    if found.get("lease_date", today) > today:
+        refuse("lease_date", Reason.FUTURE_LEASE, "la date du bail est à venir. Corrigez-la dans le fichier.")
+    if found.get("debt", 0) < 0:
+        refuse("debt", Reason.CREDIT_BALANCE, "le solde est en faveur du locataire : il n’y a pas d’impayé.")
+    return problems
+
+
+# Who the line is about
+
+
+def identity(found: Mapping[str, Any], *, sender: str) -> Identity:
+    """`sender` is the code of the structure whose references these are."""
+    address = values.to_address(dict(found))
+    references = {(sender, found[name]) for name in ("tenant_reference", "contract_number") if name in found}
+    return Identity(
+        people=people(found),
+        references=frozenset(references),
+        phones=frozenset({found["phone"]} if "phone" in found else ()),
+        addresses=(address,) if address else (),
+    )
+
+
+def people(found: Mapping[str, Any]) -> tuple[Person, ...]:
+    """The birth date and the CAF number of a line are those of the first person named."""
+    first, *others = found.get("full_name") or (Person(last_name=found["last_name"]),)
+    own = {name: found[name] for name in ("first_name", "birth_last_name", "caf_number") if name in found}
+    if "birth_date" in found:
+        own["birth"] = found["birth_date"]
+    return (replace(first, **own), *others, *found.get("co_tenant", ()))
