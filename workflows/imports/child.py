@@ -9,6 +9,7 @@ import datetime
 import io
 import itertools
 import json
+import math
 import re
 import resource
 import sys
@@ -186,22 +187,20 @@ def read_text(data: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], Ite
 
 
 def decode(data: bytes, wanted: str | None) -> tuple[str, str]:
-    """Byte-order mark, else strict UTF-8, else cp1252: what guesses by frequency takes à for another letter."""
+    """Byte-order mark, else UTF-8, else cp1252: what guesses by frequency takes à for another letter.
+
+    A few damaged bytes cost a letter each, not the file.
+    """
     if wanted and wanted not in ENCODINGS:
         raise Refused(f"Encodage inconnu : {wanted}. Encodages possibles : {', '.join(ENCODINGS)}.")
-    for encoding in [wanted] if wanted else candidates(data):
-        try:
-            text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding)
-        except UnicodeDecodeError:
-            continue
-        return encoding, text.removeprefix("\ufeff")
+    marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    for encoding in [wanted] if wanted else ["utf-16"] if marked else ["utf-8", "cp1252"]:
+        text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
+        lost = text.count("\ufffd")
+        others = sum(character > "\x7f" for character in text) - lost
+        if lost == 0 or (10 * lost < others if encoding == "utf-8" else 1000 * lost < len(text)):
+            return encoding, text.removeprefix("\ufeff")
     raise Refused("Les caractères de ce fichier sont illisibles. Enregistrez-le en « CSV UTF-8 », puis renvoyez-le.")
-
-
-def candidates(data: bytes) -> list[str]:
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return ["utf-16"]
-    return ["utf-8", "cp1252"]
 
 
 def best_separator(text: str) -> str:
@@ -295,6 +294,8 @@ def clean(value: Any) -> Any:
     if isinstance(value, datetime.date):
         return {"date": value.isoformat()}
     if isinstance(value, datetime.time | datetime.timedelta):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
         return int(value)

@@ -42,6 +42,17 @@ def test_a_wrong_guess_of_encoding_is_corrected_by_the_sender(tmp_path):
     assert table.rows[1].cells[0] == "ÇELIK"
 
 
+def test_a_damaged_byte_costs_a_letter_and_not_the_file(tmp_path):
+    rows = PEOPLE + [["HÉBERT", "Zoé", "1"]] * 20
+    for encoding, damaged in (("utf-8", b"\xff"), ("cp1252", b"\x81")):
+        path = files.write_csv(tmp_path / "a.csv", [*rows, ["BA@H", "Li", "2"]] + rows * 5, encoding=encoding)
+        path.write_bytes(path.read_bytes().replace(b"@", damaged))
+        table = read_table(path)
+        assert table.encoding == encoding
+        assert [row.cells[0] for row in table.rows if row.cells[1] == "Li"] == ["BA\ufffdH"]
+        assert table.rows[2].cells[:2] == ("HÉBERT", "Zoé")
+
+
 def test_decimal_commas_are_not_taken_for_separators(tmp_path):
     rows = [["Nom", "Loyer", "Charges", "Dette"]] + [["BAH", "1,5", "2,5", "3,5"]] * 5
     assert read_table(files.write_csv(tmp_path / "a.csv", rows, separator="\t")).separator == "\t"

@@ -1,7 +1,11 @@
 import datetime
 from decimal import Decimal
 
+import pytest
+from hypothesis import given, settings, strategies as st
+
 from cases.matching import Address, BirthDate, Identity, Person
+from workflows.imports import columns
 from workflows.imports.read import Row
 from workflows.imports.rows import Outcome, identity, read_row
 from workflows.imports.values import Reason
@@ -162,3 +166,24 @@ def test_the_birth_date_and_caf_number_are_those_of_the_first_person():
 def test_a_co_tenant_of_another_column_is_in_the_household():
     found = {"last_name": "BAH", "first_name": "Li", "co_tenant": (Person(last_name="BAH", first_name="João"),)}
     assert [person.first_name for person in identity(found, sender="x").people] == ["Li", "João"]
+
+
+ANY_CELL = st.one_of(
+    st.text(max_size=40),
+    st.from_regex(r"[\d/., ()€+-]{1,20}", fullmatch=True),
+    st.integers(),
+    st.floats(allow_nan=False, allow_infinity=False),
+    st.dates(),
+)
+
+
+@pytest.mark.parametrize("name", [field.name for field in columns.FIELDS])
+@settings(max_examples=60, deadline=None)
+@given(cell=ANY_CELL)
+def test_any_cell_gives_a_value_or_a_problem(name, cell):
+    row = read_row(
+        Row(line=2, cells=("BAH", cell)), ("Nom", "Autre"), {"Nom": "last_name", "Autre": name}, today=TODAY
+    )
+    assert row.line == 2
+    if row.outcome is None:
+        assert identity(row.values, sender="x").people
