@@ -1,0 +1,270 @@
+"""Who takes an arrears case: a decision table applied to facts.
+
+The first row whose conditions all hold wins. A fact that isn't known never makes a row hold; when such a row comes
+first and its fact is one of those the edition needs, the case goes to qualification, unless it is forced.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from cases.rules.conditions import Condition, Verdict, all_of, any_of
+from workflows.routing.facts import NOBODY, Facts, json_value
+from workflows.routing.table import Row, Table
+
+
+class Outcome(StrEnum):
+    ROUTED = "routed"
+    QUALIFY = "qualify"
+    ARBITRATE = "arbitrate"
+
+
+class State(StrEnum):
+    """Why a row was or wasn't chosen."""
+
+    MATCHES = "matches"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+    DECLINED = "declined"
+    UNAVAILABLE = "unavailable"
+    PROPOSED = "proposed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criterion:
+    condition: Condition
+    verdict: Verdict
+    shown: str
+    source: str
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "fact": self.condition.key.code,
+            "operator": str(self.condition.operator),
+            "values": [json_value(value) for value in self.condition.values],
+            "text": str(self.condition),
+            "known": self.shown,
+            "source": self.source,
+            "verdict": {True: "true", False: "false", None: "unknown"}[self.verdict],
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A row, with what became of each of its conditions."""
+
+    row: Row
+    state: State
+    all: tuple[Criterion, ...]
+    any: tuple[Criterion, ...]
+    structure: str
+    kind: str
+
+    @property
+    def waits_for(self) -> tuple[str, ...]:
+        """The facts that would settle a row that is unknown."""
+        open_any = any_of(c.verdict for c in self.any) is None
+        unknown = [c for c in (*self.all, *(self.any if open_any else ())) if c.verdict is None]
+        return tuple(dict.fromkeys(c.condition.key.code for c in unknown))
+
+    def as_json(self) -> list[dict[str, Any]]:
+        groups = (("all", self.all), ("any", self.any))
+        return [
+            {"rule": self.row.code, "group": group, **criterion.as_json()}
+            for group, criteria in groups
+            for criterion in criteria
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    outcome: Outcome
+    edition: int
+    rule: str
+    """The row that wins with what is known, even when facts are still missing."""
+    structure: str
+    """Empty when the pilot decides. Before qualification, the one that what is known points to."""
+    structure_kind: str
+    supports: tuple[str, ...]
+    contact_rule: str
+    urgent: bool
+    reason: str
+    public_reason: str
+    missing: tuple[str, ...]
+    """The needed facts that could change the decision."""
+    unknown: tuple[str, ...]
+    rows: tuple[Judged, ...]
+    runner_up: Judged | None
+    facts: Facts
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "outcome": str(self.outcome),
+            "rule": self.rule,
+            "edition": self.edition,
+            "structure_kind": self.structure_kind or None,
+            "structure": self.structure or None,
+            "supports": list(self.supports),
+            "contact_rule": self.contact_rule or None,
+            "urgent": self.urgent,
+            "reason": self.reason,
+            "public_reason": self.public_reason,
+            "criteria": [criterion for judged in self.rows for criterion in judged.as_json()],
+            "rows": [{"rule": judged.row.code, "state": str(judged.state)} for judged in self.rows],
+            "missing": list(self.missing),
+            "unknown": list(self.unknown),
+            "runner_up": self.runner_up and _runner_up_json(self.runner_up),
+            "facts": self.facts.as_json(),
+        }
+
+
+def decide(
+    table: Table,
+    facts: Facts,
+    *,
+    excluded: Iterable[str] = (),
+    forced: bool = False,
+    of_kind: Mapping[str, str] | None = None,
+) -> Decision:
+    """`excluded`: the structures that declined. `forced`: route with what is known. `of_kind`: for each kind that a
+    row may name, the structure of this case (the social advisers of its own landlord)."""
+    declined = frozenset(excluded)
+    judged = tuple(_judge(row, facts, table=table, declined=declined, of_kind=of_kind or {}) for row in table.rows)
+    winner = next(j for j in judged if j.state is State.MATCHES)
+    too_many = len(declined) >= table.declines_before_arbitration
+    if too_many:
+        winner = judged[-1]
+    missing = () if too_many else _missing(judged, winner, needed=table.needed)
+    outcome = _outcome(winner.row, missing=missing, forced=forced)
+    return Decision(
+        outcome=outcome,
+        edition=table.number,
+        rule=winner.row.code,
+        structure=winner.structure,
+        structure_kind=winner.kind,
+        supports=tuple(s for s in winner.row.supports if s != winner.structure and s not in declined),
+        contact_rule=winner.row.contact_rule,
+        urgent=winner.row.urgent or facts.value("urgent") is True,
+        reason=_reason(table, winner, missing=missing, outcome=outcome, declined=declined, too_many=too_many),
+        public_reason=winner.row.public_reason if outcome is Outcome.ROUTED else table.fallback.public_reason,
+        missing=missing,
+        unknown=_unknown(judged),
+        rows=judged,
+        runner_up=_runner_up(judged, winner, needed=table.needed),
+        facts=facts,
+    )
+
+
+def _judge(row: Row, facts: Facts, *, table: Table, declined: frozenset[str], of_kind: Mapping[str, str]) -> Judged:
+    every, some = _criteria(row.all, facts), _criteria(row.any, facts)
+    verdict = all_of(c.verdict for c in every)
+    if row.any:
+        verdict = all_of([verdict, any_of(c.verdict for c in some)])
+    structure = _lead(row, facts, of_kind=of_kind)
+    return Judged(
+        row=row,
+        state=_state(row, verdict, structure=structure, declined=declined),
+        all=every,
+        any=some,
+        structure=structure,
+        kind=table.structures[structure].kind if structure else row.lead.kind if row.lead else "",
+    )
+
+
+def _criteria(conditions: Iterable[Condition], facts: Facts) -> tuple[Criterion, ...]:
+    return tuple(
+        Criterion(
+            condition=condition,
+            verdict=condition.holds(value := facts.value(condition.key.code)),
+            shown=condition.key.show(value),
+            source=facts.source(condition.key.code),
+        )
+        for condition in conditions
+    )
+
+
+def _lead(row: Row, facts: Facts, *, of_kind: Mapping[str, str]) -> str:
+    if row.lead is None:
+        return ""
+    if row.lead.fact:
+        named = facts.value(row.lead.fact)
+        return row.lead.otherwise if named in (None, NOBODY) else str(named)
+    return row.lead.structure or of_kind.get(row.lead.kind, "")
+
+
+def _state(row: Row, verdict: Verdict, *, structure: str, declined: frozenset[str]) -> State:
+    if verdict is None:
+        return State.UNKNOWN
+    if not verdict:
+        return State.FAILS
+    if row.proposed:
+        return State.PROPOSED
+    if row.is_fallback:
+        return State.MATCHES
+    if not structure:
+        return State.UNAVAILABLE
+    return State.DECLINED if structure in declined else State.MATCHES
+
+
+def _missing(judged: tuple[Judged, ...], winner: Judged, *, needed: tuple[str, ...]) -> tuple[str, ...]:
+    earlier = judged[: judged.index(winner)]
+    waiting = [j for j in earlier if j.state is State.UNKNOWN and not j.row.proposed]
+    asked = {code for j in waiting for code in j.waits_for}
+    return tuple(code for code in needed if code in asked)
+
+
+def _outcome(row: Row, *, missing: tuple[str, ...], forced: bool) -> Outcome:
+    if missing and not forced:
+        return Outcome.QUALIFY
+    return Outcome.ARBITRATE if row.is_fallback else Outcome.ROUTED
+
+
+def _unknown(judged: Iterable[Judged]) -> tuple[str, ...]:
+    codes = [c.condition.key.code for j in judged for c in (*j.all, *j.any) if c.verdict is None]
+    return tuple(dict.fromkeys(codes))
+
+
+def _runner_up(judged: tuple[Judged, ...], winner: Judged, *, needed: tuple[str, ...]) -> Judged | None:
+    """The row that would win without this one, else the first that waits for facts worth asking."""
+    rivals = [j for j in judged if j is not winner and not j.row.is_fallback and j.structure != winner.structure]
+    matching = [j for j in rivals if j.state in {State.MATCHES, State.PROPOSED}]
+    open_ones = [j for j in rivals if j.state is State.UNKNOWN and set(j.waits_for) <= set(needed)]
+    return next(iter((*matching, *open_ones)), None)
+
+
+def _runner_up_json(judged: Judged) -> dict[str, Any]:
+    return {
+        "rule": judged.row.code,
+        "structure": judged.structure or None,
+        "structure_kind": judged.kind or None,
+        "reason": judged.row.reason,
+        "proposed": judged.row.proposed,
+        "unknown": list(judged.waits_for),
+    }
+
+
+def _reason(
+    table: Table,
+    winner: Judged,
+    *,
+    missing: tuple[str, ...],
+    outcome: Outcome,
+    declined: frozenset[str],
+    too_many: bool,
+) -> str:
+    if too_many:
+        return f"{len(declined)} structures ont décliné ({_names(table, declined)}) : le pilote arbitre."
+    sentences = [f"{winner.row.code} : {winner.row.reason}"]
+    labels = ", ".join(table.keys[code].label for code in missing)
+    if outcome is Outcome.QUALIFY:
+        sentences = [f"Il manque, pour décider : {labels}. Avec ce qui est connu, {sentences[0]}"]
+    elif missing:
+        sentences.append(f"Décidé sans connaître : {labels}.")
+    if declined:
+        sentences.append(f"A déjà décliné : {_names(table, declined)}.")
+    return " ".join(sentences)
+
+
+def _names(table: Table, codes: Iterable[str]) -> str:
+    return ", ".join(table.structures[code].name if code in table.structures else code for code in sorted(codes))

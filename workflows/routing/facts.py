@@ -1,0 +1,135 @@
+"""The facts that decide who takes a case: what may be asked, what is known, and from whom.
+
+A fact that isn't known is absent. "Nobody" and "no" are answers; an absence is not.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from cases.rules.conditions import BadValue, Key, Kind, Value
+
+NOBODY = "none"
+_UNKNOWN = (None, "", "unknown", "inconnu")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownStructure:
+    """A structure that a row or a fact may name."""
+
+    code: str
+    kind: str
+    name: str
+
+
+class InvalidFacts(ValueError):
+    """Every fault of the facts given, as French sentences."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    value: Value
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Facts:
+    known: Mapping[str, Fact]
+
+    def value(self, code: str) -> Value | None:
+        fact = self.known.get(code)
+        return fact.value if fact else None
+
+    def source(self, code: str) -> str:
+        fact = self.known.get(code)
+        return fact.source if fact else ""
+
+    def completed_by(self, other: "Facts") -> "Facts":
+        """These, and what the other knows besides."""
+        return Facts({**other.known, **self.known})
+
+    def as_json(self) -> dict[str, Any]:
+        return {code: {"value": json_value(fact.value), "source": fact.source} for code, fact in self.known.items()}
+
+
+def json_value(value: Value | None) -> Any:
+    """Amounts stay exact: a whole number, or its decimal text."""
+    if not isinstance(value, Decimal):
+        return value
+    return int(value) if value == value.to_integral_value() else str(value)
+
+
+def read_facts(raw: Mapping[str, object], *, keys: Mapping[str, Key], source: str = "") -> Facts:
+    """Facts from JSON or a form: a plain value, or {"value", "source"}. InvalidFacts tells every fault at once."""
+    faults, known = [], {}
+    for code, given in raw.items():
+        value, its_source = (given.get("value"), given.get("source")) if isinstance(given, Mapping) else (given, None)
+        if code not in keys:
+            faults.append(f"« {code} » n’est pas un fait connu : choisir parmi {', '.join(keys)}.")
+        elif value not in _UNKNOWN:
+            try:
+                known[code] = Fact(value=keys[code].read(value), source=str(its_source or source))
+            except BadValue as fault:
+                faults.append(str(fault))
+    if faults:
+        raise InvalidFacts(faults)
+    return Facts(known)
+
+
+def fact_keys(structures: Iterable[KnownStructure]) -> Mapping[str, Key]:
+    """What a routing table may ask about an arrears case."""
+    names = {structure.code: structure.name for structure in structures}
+    keys = (
+        Key(code="followed_by", label="Déjà suivi par", kind=Kind.CHOICE, choices={NOBODY: "personne", **names}),
+        Key(code="dependent_children", label="Enfants à charge", kind=Kind.NUMBER),
+        Key(code="family_benefits", label="Prestations familiales", kind=Kind.YES_NO),
+        Key(
+            code="aid_kind",
+            label="Aide au logement",
+            kind=Kind.CHOICE,
+            choices={"APL": "APL", "ALF": "ALF", "ALS": "ALS", "none": "aucune"},
+        ),
+        Key(
+            code="housing",
+            label="Parc",
+            kind=Kind.CHOICE,
+            choices={"social": "social", "private": "privé", "epfif": "Grigny 2, EPFIF ou plan de sauvegarde"},
+        ),
+        Key(code="rsa", label="RSA", kind=Kind.YES_NO),
+        Key(code="age", label="Âge", kind=Kind.NUMBER),
+        Key(
+            code="stage",
+            label="Étape de la procédure",
+            kind=Kind.CHOICE,
+            choices={
+                "amicable": "amiable",
+                "order_to_pay": "commandement de payer",
+                "summons": "assignation",
+                "order_to_leave": "commandement de quitter les lieux",
+                "police_requested": "concours de la force publique requis",
+            },
+        ),
+        Key(
+            code="legal_protection",
+            label="Tutelle, curatelle ou accompagnement budgétaire ordonné par le juge",
+            kind=Kind.YES_NO,
+        ),
+        Key(code="mandated_body", label="Organisme chargé de la mesure", kind=Kind.CHOICE, choices=names),
+        Key(code="employed", label="Salarié", kind=Kind.YES_NO),
+        Key(code="urgent", label="Urgence : violence, coupure ou expulsion sous 30 jours", kind=Kind.YES_NO),
+        Key(code="msa", label="Affilié à la MSA", kind=Kind.YES_NO),
+        Key(code="debt_disputed", label="Dette contestée ou logement non décent", kind=Kind.YES_NO),
+        Key(code="months_unpaid", label="Mois impayés", kind=Kind.NUMBER),
+        Key(code="debt", label="Dette en euros", kind=Kind.NUMBER),
+        Key(
+            code="landlord_support_agreed",
+            label="Accord du locataire pour un suivi par le bailleur",
+            kind=Kind.YES_NO,
+        ),
+    )
+    return {key.code: key for key in keys}

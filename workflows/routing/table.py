@@ -1,0 +1,221 @@
+"""A decision table: rows read from data and checked before anyone is routed by them."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cases.rules.conditions import BadValue, Condition, Key, Kind, read_condition
+from workflows.routing.facts import KnownStructure, fact_keys
+from workflows.routing.reach import cannot_match, is_shadowed
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "routing_arrears.toml"
+
+
+class InvalidTable(ValueError):
+    """Every fault of a table, as French sentences."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lead:
+    """Who takes the case: one structure, one of a kind (the landlord's own social advisers), or the one a fact names."""
+
+    structure: str = ""
+    kind: str = ""
+    fact: str = ""
+    otherwise: str = ""
+    """The structure when the fact that should name it isn't known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    code: str
+    title: str
+    all: tuple[Condition, ...]
+    any: tuple[Condition, ...]
+    lead: Lead | None
+    """None for the fallback: the pilot decides."""
+    supports: tuple[str, ...]
+    contact_rule: str
+    """The deadline rule of the first contact."""
+    reason: str
+    public_reason: str
+    """What the landlord may read: never who follows, why, nor which service."""
+    confidence: str
+    note: str
+    urgent: bool
+    proposed: bool
+    """Shown and simulated, but not in force until the pilot says so."""
+    after_decline: bool
+    """Meant as a second choice: an earlier row always matches first."""
+
+    @property
+    def is_fallback(self) -> bool:
+        return self.lead is None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    number: int
+    rows: tuple[Row, ...]
+    """In order; the last one is the fallback."""
+    needed: tuple[str, ...]
+    """Facts whose absence sends to qualification, when a row waits for them."""
+    declines_before_arbitration: int
+    structures: Mapping[str, KnownStructure]
+    keys: Mapping[str, Key]
+
+    @property
+    def fallback(self) -> Row:
+        return self.rows[-1]
+
+
+def load(*, structures: Iterable[KnownStructure], path: Path = REFERENCE) -> Table:
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidTable([f"{path.name} n’est pas un fichier TOML lisible : {error}."]) from error
+    return read_table(data, structures=structures)
+
+
+def read_table(
+    data: Mapping[str, Any], *, structures: Iterable[KnownStructure], contact_rules: Iterable[str] | None = None
+) -> Table:
+    """The checked table, from the reference file or an edition; `contact_rules` are the deadline rules in force."""
+    known = {structure.code: structure for structure in structures}
+    keys = fact_keys(known.values())
+    parameters = data.get("parameters", {})
+    faults = _parameter_faults(parameters, keys=keys)
+    number = data.get("edition", {}).get("number")
+    if not isinstance(number, int):
+        faults.append("L’édition n’a pas de numéro.")
+    rows = []
+    for position, raw in enumerate(data.get("rows", []), start=1):
+        try:
+            rows.append(_read_row(raw, public_reason=str(parameters.get("public_reason", "")), keys=keys))
+        except BadValue as fault:
+            faults.append(f"Règle {raw.get('code') or f'n° {position}'} : {fault}")
+    for row in rows:
+        faults += [f"Règle {row.code} : {fault}" for fault in _name_faults(row, known, contact_rules)]
+    faults += _order_faults(rows)
+    if faults:
+        raise InvalidTable(faults)
+    return Table(
+        number=number,
+        rows=tuple(rows),
+        needed=tuple(parameters["needed"]),
+        declines_before_arbitration=parameters["declines_before_arbitration"],
+        structures=known,
+        keys=keys,
+    )
+
+
+FIELDS = frozenset(
+    [
+        "code",
+        "title",
+        "all",
+        "any",
+        "lead",
+        "supports",
+        "contact_rule",
+        "reason",
+        "public_reason",
+        "confidence",
+        "note",
+        "urgent",
+        "proposed",
+        "after_decline",
+        "fallback",
+    ]
+)
+
+
+def _read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, Key]) -> Row:
+    unknown = sorted(raw.keys() - FIELDS)
+    if unknown:
+        raise BadValue(f"champ inconnu « {', '.join(unknown)} ».")
+    missing = [name for name in ("code", "title", "reason") if not raw.get(name)]
+    if missing:
+        raise BadValue(f"le champ « {', '.join(missing)} » manque.")
+    return Row(
+        code=raw["code"],
+        title=raw["title"],
+        all=tuple(read_condition(condition, keys=keys) for condition in raw.get("all", ())),
+        any=tuple(read_condition(condition, keys=keys) for condition in raw.get("any", ())),
+        lead=None if raw.get("fallback") else _read_lead(raw.get("lead"), keys=keys),
+        supports=tuple(raw.get("supports", ())),
+        contact_rule=raw.get("contact_rule", ""),
+        reason=raw["reason"],
+        public_reason=raw.get("public_reason") or public_reason,
+        confidence=raw.get("confidence", "L"),
+        note=raw.get("note", ""),
+        urgent=bool(raw.get("urgent")),
+        proposed=bool(raw.get("proposed")),
+        after_decline=bool(raw.get("after_decline")),
+    )
+
+
+def _read_lead(raw: object, *, keys: Mapping[str, Key]) -> Lead:
+    names = {"structure", "kind", "fact"}
+    if not isinstance(raw, Mapping) or raw.keys() - names - {"otherwise"} or len(raw.keys() & names) != 1:
+        raise BadValue("la structure qui reçoit se donne par « structure », « kind » ou « fact ».")
+    if "fact" in raw and (raw["fact"] not in keys or keys[raw["fact"]].kind is not Kind.CHOICE):
+        raise BadValue(f"le fait « {raw['fact']} » ne désigne pas une structure.")
+    return Lead(**raw)
+
+
+def _parameter_faults(parameters: Mapping[str, Any], *, keys: Mapping[str, Key]) -> list[str]:
+    faults = []
+    needed = parameters.get("needed")
+    if not isinstance(needed, list):
+        faults.append("Paramètres : « needed » liste les faits dont l’absence envoie à la qualification.")
+    elif strangers := [code for code in needed if code not in keys]:
+        faults.append(f"Paramètres : « {', '.join(strangers)} » n’est pas un fait connu.")
+    declines = parameters.get("declines_before_arbitration")
+    if not isinstance(declines, int) or declines < 1:
+        faults.append("Paramètres : « declines_before_arbitration » est un nombre, 1 ou plus.")
+    return faults
+
+
+def _name_faults(
+    row: Row, structures: Mapping[str, KnownStructure], contact_rules: Iterable[str] | None
+) -> Iterable[str]:
+    named = [*row.supports]
+    if row.lead:
+        named += [code for code in (row.lead.structure, row.lead.otherwise) if code]
+        if row.lead.kind and row.lead.kind not in {structure.kind for structure in structures.values()}:
+            yield f"aucune structure n’est de la nature « {row.lead.kind} »."
+    strangers = [code for code in named if code not in structures]
+    if strangers:
+        yield f"la structure « {', '.join(strangers)} » est inconnue : choisir parmi {', '.join(structures)}."
+    if row.is_fallback:
+        if row.all or row.any or row.proposed:
+            yield "la règle de repli n’a pas de condition et s’applique toujours."
+    elif not row.all and not row.any:
+        yield "elle n’a pas de condition : seule la règle de repli s’applique à tous."
+    elif contact_rules is not None and row.contact_rule not in contact_rules:
+        yield f"le délai de contact « {row.contact_rule} » n’est pas une règle de délai."
+
+
+def _order_faults(rows: list[Row]) -> list[str]:
+    codes = [row.code for row in rows]
+    faults = [f"Règle {code} : elle figure deux fois." for code in sorted({c for c in codes if codes.count(c) > 1})]
+    fallbacks = [row for row in rows if row.is_fallback]
+    if len(fallbacks) != 1:
+        faults.append("La table doit avoir une règle de repli, et une seule, pour qu’aucune situation ne se perde.")
+    elif rows[-1] is not fallbacks[0]:
+        faults.append(f"La règle de repli {fallbacks[0].code} doit être la dernière.")
+    for position, row in enumerate(rows):
+        # A kind may have no structure and a proposed row isn't in force: neither keeps later rows from being reached.
+        earlier = [r for r in rows[:position] if r.lead and not r.lead.kind and not r.proposed]
+        if cannot_match(row.all, row.any):
+            faults.append(f"Règle {row.code} : ses conditions se contredisent, elle ne s’appliquera jamais.")
+        elif not row.is_fallback and not row.after_decline and (by := is_shadowed(row, by=earlier)):
+            faults.append(f"Règle {row.code} : la règle {by} s’applique toujours avant elle.")
+    return faults
