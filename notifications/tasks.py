@@ -1,4 +1,4 @@
-"""What the queue carries: wake-up calls without payload."""
+"""The queue’s one task: a wake-up call without payload."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -1,6 +1,21 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class WorkflowsConfig(AppConfig):
     name = "workflows"
     verbose_name = "procédures"
+
+    def ready(self) -> None:
+        from workflows import journal_kinds  # noqa: F401 - registers the kinds
+        from workflows.flows import arrears  # noqa: F401 - viewflow must know every flow before migrate
+
+        post_migrate.connect(_load_reference_data, sender=self)
+
+
+def _load_reference_data(**kwargs: Any) -> None:
+    from workflows import reference_data
+
+    reference_data.load()

@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import date
-from typing import Self
+from typing import Any, Self
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -52,12 +53,12 @@ class DeadlineRule(models.Model):
     start = models.SlugField("point de départ", max_length=40)
     length = models.PositiveSmallIntegerField("durée", null=True, blank=True)
     unit = models.CharField("unité", max_length=20, blank=True)
-    mode = models.CharField("comptage", max_length=20)
+    mode = models.CharField("comptage", max_length=20, default="forward")
     extend = models.BooleanField("reporté au jour ouvrable suivant", default=False)
     who = models.CharField("qui agit", max_length=40, blank=True)
     consequence = models.CharField("conséquence", max_length=300, blank=True)
     reference = models.CharField("référence", max_length=200, blank=True)
-    condition = models.JSONField("condition", default=dict, blank=True)
+    condition = models.JSONField("condition", default=dict, blank=True, encoder=DjangoJSONEncoder)
     regime = models.CharField("régime", max_length=10, blank=True)
     safe_margin = models.PositiveSmallIntegerField("marge de sûreté, jours ouvrés", default=0)
     act = models.SlugField("acte à l’expiration", max_length=40, blank=True)
@@ -73,6 +74,12 @@ class DeadlineRule(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def as_row(self) -> dict[str, Any]:
+        """The row as `cases.rules.catalogue` reads it; what is empty is left out."""
+        names = ["code", "title", "start", "length", "unit", "mode", "extend", "who", "consequence", "reference"]
+        names += ["condition", "regime", "safe_margin", "act", "confidence"]
+        return {name: value for name in names if (value := getattr(self, name)) not in (None, "")}
 
     @property
     def is_to_be_verified(self) -> bool:

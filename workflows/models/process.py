@@ -101,11 +101,11 @@ class CaseTask(AbstractTask):
     case = models.ForeignKey(Case, models.PROTECT, related_name="tasks", verbose_name="dossier")
     node = models.CharField("étape", max_length=60)
     is_human = models.BooleanField("attend quelqu’un", default=False)
-    structure = models.ForeignKey(
-        Structure, models.PROTECT, related_name="tasks", null=True, blank=True, verbose_name="a la balle"
-    )
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="tasks", verbose_name="a la balle")
     due_on = models.DateField("à faire avant le", null=True, blank=True)
-    deadlines = models.ManyToManyField(Deadline, related_name="tasks", blank=True, verbose_name="échéances")
+    deadlines: "models.ManyToManyField[Deadline, Any]" = models.ManyToManyField(
+        Deadline, related_name="tasks", blank=True, verbose_name="échéances"
+    )
     data = models.JSONField("données", default=dict, blank=True)
     seed = None  # viewflow’s generic relations: the case is our subject
     artifact = None
@@ -115,11 +115,6 @@ class CaseTask(AbstractTask):
     class Meta:
         verbose_name = "tâche"
         ordering = ["pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(is_human=False) | Q(structure__isnull=False), name="a_human_task_is_with_a_structure"
-            )
-        ]
         indexes = [
             models.Index(
                 fields=["structure", "due_on", "id"],

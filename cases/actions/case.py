@@ -1,0 +1,147 @@
+"""A case is opened, given to a structure and a professional, closed and reopened."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import deadlines, sharing
+from cases.models import Assignment, Case, Deadline, JournalEntry, Structure, Tenancy, User
+
+
+class CannotOpen(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+class CannotClose(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@transaction.atomic
+def open_arrears_case(
+    *,
+    tenancy: Tenancy,
+    structure: Structure,
+    responsible: Structure,
+    at: datetime,
+    by: User | None = None,
+    is_urgent: bool = False,
+    is_initial_stock: bool = False,
+    cause: JournalEntry | None = None,
+) -> Case:
+    """Open the arrears case of a tenancy: `structure` opens it, `responsible` answers for it until another accepts.
+
+    Refuses (`CannotOpen`) when one is already open for this tenancy.
+    """
+    if Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).exists():
+        raise CannotOpen("Un dossier d’impayé est déjà ouvert pour ce logement : le compléter plutôt.")
+    case = Case.objects.create(
+        kind="arrears",
+        household=tenancy.household,
+        tenancy=tenancy,
+        responsible_structure=responsible,
+        opened_by_structure=structure,
+        opened_on=localdate(at),
+        is_urgent=is_urgent,
+        is_initial_stock=is_initial_stock,
+    )
+    journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code="arrears")
+    return case
+
+
+@transaction.atomic
+def make_responsible(
+    *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
+) -> None:
+    """The structure answers for the case from now on; whoever answered for it before no longer takes part."""
+    before = case.responsible_structure
+    if before != structure:
+        release_all(case=case, structure=before, at=at, by=by, cause=cause)
+        sharing.end_sharing(case=case, structure=before, at=at, by=by, cause=cause)
+    case.responsible_structure = structure
+    case.save(update_fields=["responsible_structure"])
+    sharing.take_part(case=case, structure=structure, part="lead", level="card", at=at, by=by, cause=cause)
+
+
+@transaction.atomic
+def assign(
+    *,
+    case: Case,
+    user: User,
+    structure: Structure,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None = None,
+) -> Assignment:
+    """Name the professional responsible for a case in a structure, in place of whoever was."""
+    today = localdate(at)
+    current = Assignment.objects.filter(case=case, structure=structure, kind="responsible", until=None).first()
+    if current and current.user_id == user.pk:
+        return current
+    if current:
+        current.until = today
+        current.save(update_fields=["until"])
+    assignment = Assignment.objects.create(
+        case=case, user=user, structure=structure, kind=Assignment.Kind.RESPONSIBLE, since=today
+    )
+    journal.record(
+        "professional.assigned",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        user=user.pk,
+        before=current.user_id if current else None,
+    )
+    return assignment
+
+
+@transaction.atomic
+def release_all(
+    *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
+) -> None:
+    """End the assignments of a structure’s professionals on a case."""
+    for assignment in Assignment.objects.filter(case=case, structure=structure, until=None):
+        assignment.until = localdate(at)
+        assignment.save(update_fields=["until"])
+        journal.record(
+            "professional.released",
+            at=at,
+            case=case,
+            by=by,
+            structure=structure,
+            cause=cause,
+            user=assignment.user_id,
+        )
+
+
+@transaction.atomic
+def close_case(
+    *, case: Case, outcome: str, at: datetime, by: User | None, cause: JournalEntry | None = None
+) -> JournalEntry:
+    """Close a case with a coded outcome. Refuses (`CannotClose`) a case already closed."""
+    if not case.is_open:
+        raise CannotClose("Ce dossier est déjà clos.")
+    case.closed_on, case.outcome = localdate(at), outcome
+    case.save(update_fields=["closed_on", "outcome"])
+    deadlines.cancel(Deadline.objects.running().filter(case=case), at=at)
+    sharing.refresh_access_columns(case)
+    return journal.record(
+        "case.closed", at=at, case=case, by=by, structure=case.responsible_structure, cause=cause, outcome=outcome
+    )
+
+
+@transaction.atomic
+def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
+    """Reopen the same case (less than 12 months after it closed, it counts as a re-entry)."""
+    if case.is_open:
+        raise CannotOpen("Ce dossier est déjà ouvert.")
+    others = Case.objects.filter(tenancy=case.tenancy, kind=case.kind, closed_on=None)
+    if others.exists():
+        raise CannotOpen("Un autre dossier est déjà ouvert pour ce logement.")
+    case.closed_on, case.outcome = None, ""
+    case.save(update_fields=["closed_on", "outcome"])
+    sharing.refresh_access_columns(case)
+    return journal.record("case.reopened", at=at, case=case, by=by, structure=case.responsible_structure)

@@ -1,0 +1,102 @@
+"""Deadlines start, are met, cancelled or missed. The only clock: acceptance and contact delays are deadlines too."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+
+from django.db.models import QuerySet
+
+from cases import journal
+from cases.actions.sharing import refresh_access_columns
+from cases.models import Case, Deadline, DeadlineRule, Edition, JournalEntry, Structure
+from cases.rules.catalogue import Rule, compute, read_rule
+from cases.rules.conditions import Value
+
+
+def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> Edition | None:
+    """The published edition of a catalogue that applies on a day."""
+    return (
+        Edition.objects.filter(
+            catalogue=catalogue, state=Edition.State.PUBLISHED, effective_on__lte=on, territory=territory
+        )
+        .order_by("-effective_on")
+        .first()
+    )
+
+
+def start(*, case: Case, fact: str, on: date, structure: Structure, context: Mapping[str, Value]) -> list[Deadline]:
+    """Start every deadline that a dated fact begins. Dates are Paris days; `structure` is the one that must act.
+
+    A rule whose condition is not certain to hold starts nothing: only what is known binds someone.
+    """
+    closures = list(structure.closures.values_list("first_day", "last_day"))
+    started = []
+    for row, rule in _rules_starting(fact, on=on, territory=case.territory):
+        computed = compute(rule, start=on, context=context, closures=closures)
+        if computed.applies and computed.legal_date and computed.safe_date:
+            started.append(
+                Deadline.objects.create(
+                    case=case,
+                    rule=row,
+                    structure=structure,
+                    started_on=on,
+                    legal_date=computed.legal_date,
+                    safe_date=computed.safe_date,
+                    steps=list(computed.steps),
+                )
+            )
+    if started:
+        refresh_access_columns(case)
+    return started
+
+
+def happened(
+    *, case: Case, fact: str, on: date, structure: Structure, context: Mapping[str, Value], at: datetime
+) -> list[Deadline]:
+    """A dated fact is known: it meets the deadlines that waited for it, and starts those that count from it."""
+    meet(Deadline.objects.running().filter(case=case, rule__condition__until__contains=fact), at=at)
+    return start(case=case, fact=fact, on=on, structure=structure, context=context)
+
+
+def _rules_starting(fact: str, *, on: date, territory: str) -> list[tuple[DeadlineRule, Rule]]:
+    edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
+    if edition is None:
+        raise LookupError("no published edition of the deadline rules: run `manage.py migrate`")
+    milestones, actors = edition.parameters["milestones"], edition.parameters["actors"]
+    return [
+        (row, read_rule(row.as_row(), milestones=milestones, actors=actors))
+        for row in DeadlineRule.objects.filter(edition=edition, start=fact)
+    ]
+
+
+def meet(deadlines: QuerySet[Deadline], *, at: datetime) -> None:
+    """What had to be done was done."""
+    _end(deadlines, state=Deadline.State.MET, at=at)
+
+
+def cancel(deadlines: QuerySet[Deadline], *, at: datetime) -> None:
+    """What had to be done no longer has to."""
+    _end(deadlines, state=Deadline.State.CANCELLED, at=at)
+
+
+def miss(deadline: Deadline, *, at: datetime) -> JournalEntry:
+    """The last day is over. What it entails is the sweep’s."""
+    _end(Deadline.objects.filter(pk=deadline.pk), state=Deadline.State.MISSED, at=at)
+    return journal.record(
+        "deadline.missed",
+        at=at,
+        case=deadline.case,
+        structure=deadline.structure,
+        deadline=deadline.pk,
+        rule=deadline.rule.code,
+    )
+
+
+def _end(deadlines: QuerySet[Deadline], *, state: str, at: datetime) -> None:
+    cases = {deadline.case_id: deadline.case for deadline in deadlines.select_related("case")}
+    deadlines.update(state=state, ended_at=at)
+    _refresh(cases.values())
+
+
+def _refresh(cases: Iterable[Case]) -> None:
+    for case in cases:
+        refresh_access_columns(case)

@@ -1,0 +1,72 @@
+"""Debts and their monthly statements are recorded; small debts are watched."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from cases import journal
+from cases.models import Case, Debt, DebtStatement, JournalEntry, Structure, Tenancy, User, Watch
+
+COMPARED = ("balance", "months_unpaid", "first_unpaid_on", "last_paid_on", "last_paid")
+
+
+def rent_debt(tenancy: Tenancy) -> Debt:
+    """The rent debt of a tenancy: one, for as long as the tenancy lasts."""
+    debt, _ = Debt.objects.get_or_create(
+        tenancy=tenancy,
+        defaults={"kind": Debt.Kind.RENT, "household": tenancy.household, "creditor": tenancy.landlord},
+    )
+    return debt
+
+
+@transaction.atomic
+def record_statement(
+    *,
+    tenancy: Tenancy,
+    source: Structure,
+    as_of: date,
+    balance: Decimal,
+    at: datetime,
+    by: User | None = None,
+    case: Case | None = None,
+    cause: JournalEntry | None = None,
+    **details: Any,
+) -> tuple[DebtStatement, bool]:
+    """Keep the balance that a source gives for a date; a second one for the same date corrects it.
+
+    Returns the statement and whether anything changed: the same file twice changes nothing.
+    """
+    debt = rent_debt(tenancy)
+    wanted = {"balance": balance} | {name: value for name, value in details.items() if name in COMPARED}
+    current = DebtStatement.objects.filter(debt=debt, source=source, as_of=as_of).first()
+    if current and all(getattr(current, name) == value for name, value in wanted.items()):
+        return current, False
+    statement, _ = DebtStatement.objects.update_or_create(debt=debt, source=source, as_of=as_of, defaults=wanted)
+    journal.record(
+        "statement.recorded",
+        at=at,
+        case=case,
+        by=by,
+        structure=source,
+        cause=cause,
+        statement=statement.pk,
+        corrected=current is not None,
+    )
+    return statement, True
+
+
+def watch(*, tenancy: Tenancy, structure: Structure, on: date) -> Watch:
+    """Keep an eye on a small debt, for the landlord alone."""
+    current, created = Watch.objects.get_or_create(
+        tenancy=tenancy, defaults={"structure": structure, "first_seen_on": on, "last_seen_on": on}
+    )
+    if not created and on > current.last_seen_on:
+        current.last_seen_on = on
+        current.save(update_fields=["last_seen_on"])
+    return current
+
+
+def stop_watching(tenancy: Tenancy) -> None:
+    Watch.objects.filter(tenancy=tenancy).delete()

@@ -1,0 +1,101 @@
+"""Participations of structures in a case: each has a cause and ends in the transaction in which its cause ends."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.models import Basis, Case, Deadline, JournalEntry, Participation, Structure, User
+from cases.models.structures import CLAIMANT_KINDS
+
+
+class CannotShare(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@transaction.atomic
+def take_part(
+    *,
+    case: Case,
+    structure: Structure,
+    part: str,
+    level: str,
+    basis: str = Basis.ARREARS_PREVENTION,
+    at: datetime,
+    by: User | None = None,
+    cause: JournalEntry | None = None,
+) -> Participation:
+    """Open or change a structure’s right on a case.
+
+    Refuses (`CannotShare`) a landlord or rent manager: they see their reports, never a case.
+    """
+    if structure.kind in CLAIMANT_KINDS:
+        raise CannotShare("Un bailleur ne participe pas à un dossier : il suit ses propres signalements.")
+    current = Participation.objects.filter(case=case, structure=structure, until=None).first()
+    if current is None:
+        participation = Participation.objects.create(
+            case=case,
+            structure=structure,
+            part=part,
+            level=level,
+            basis=basis,
+            since=localdate(at),
+            is_open=case.is_open,
+            next_due_on=_next_due_on(case),
+        )
+        kind = "sharing.started"
+    else:
+        participation = current
+        if (current.part, current.level) == (part, level):
+            return current
+        participation.part, participation.level, participation.basis = part, level, basis
+        participation.save(update_fields=["part", "level", "basis"])
+        kind = "sharing.changed"
+    journal.record(
+        kind,
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        part=participation.part,
+        level=participation.level,
+        basis=participation.basis,
+    )
+    return participation
+
+
+@transaction.atomic
+def end_sharing(
+    *, case: Case, structure: Structure, at: datetime, by: User | None = None, cause: JournalEntry | None = None
+) -> None:
+    """Withdraw a structure’s right on a case, at once."""
+    ended = Participation.objects.filter(case=case, structure=structure, until=None).update(until=localdate(at))
+    if ended:
+        journal.record("sharing.ended", at=at, case=case, by=by, structure=structure, cause=cause)
+
+
+def open_fully(*, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry) -> None:
+    """The person has been informed: the structure that follows her sees the whole case from now on."""
+    current = Participation.objects.get(case=case, structure=structure, until=None)
+    take_part(
+        case=case,
+        structure=structure,
+        part=current.part,
+        level=Participation.Level.FULL,
+        basis=current.basis,
+        at=at,
+        by=by,
+        cause=cause,
+    )
+
+
+def _next_due_on(case: Case) -> date | None:
+    running = Deadline.objects.running().filter(case=case)
+    return running.order_by("safe_date").values_list("safe_date", flat=True).first()
+
+
+def refresh_access_columns(case: Case) -> None:
+    """Write again, on the access table, what lists read there: is the case open, and its next date."""
+    Participation.objects.filter(case=case).update(is_open=case.is_open, next_due_on=_next_due_on(case))

@@ -1,0 +1,172 @@
+"""What is done with the household is recorded: attempts, information, diagnosis, measures, milestones, notes."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from cases import journal
+from cases.actions import sharing
+from cases.models import (
+    Beneficiary,
+    Case,
+    ContactAttempt,
+    Diagnostic,
+    InformationGiven,
+    JournalEntry,
+    Measure,
+    Milestone,
+    Note,
+    Structure,
+    User,
+)
+
+
+@transaction.atomic
+def record_attempt(
+    *, case: Case, structure: Structure, by: User, channel: str, result: str, made_on: date, at: datetime
+) -> JournalEntry:
+    attempt = ContactAttempt.objects.create(
+        case=case, structure=structure, by=by, channel=channel, result=result, made_on=made_on
+    )
+    return journal.record(
+        "contact.attempted",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        attempt=attempt.pk,
+        channel=channel,
+        result=result,
+    )
+
+
+@transaction.atomic
+def inform(
+    *,
+    case: Case,
+    person: Beneficiary,
+    structure: Structure,
+    by: User,
+    means: str,
+    given_on: date,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> InformationGiven:
+    """Record that the person was told who follows her and what is shared: the structure then sees the whole case."""
+    given = InformationGiven.objects.create(
+        case=case, beneficiary=person, structure=structure, by=by, means=means, given_on=given_on
+    )
+    entry = journal.record(
+        "person.informed", at=at, case=case, by=by, structure=structure, cause=cause, information=given.pk, means=means
+    )
+    sharing.open_fully(case=case, structure=structure, at=at, by=by, cause=entry)
+    return given
+
+
+@transaction.atomic
+def diagnose(
+    *, case: Case, structure: Structure, by: User, made_on: date, at: datetime, **fields: Any
+) -> JournalEntry:
+    """Keep a diagnosis beside earlier ones. `fields` are those of `Diagnostic`."""
+    diagnostic = Diagnostic(case=case, by=by, made_on=made_on, **fields)
+    diagnostic.full_clean()
+    diagnostic.save()
+    return journal.record(
+        "diagnosis.made",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        diagnostic=diagnostic.pk,
+        completeness=diagnostic.completeness,
+    )
+
+
+@transaction.atomic
+def decide_measures(
+    *, case: Case, structure: Structure, by: User, kinds: list[str], on: date, at: datetime, cause: JournalEntry
+) -> list[Measure]:
+    """Add the measures that do not run yet; those that run go on."""
+    running = set(case.measures.filter(state__in=["planned", "asked"]).values_list("kind", flat=True))
+    decided = []
+    for kind in kinds:
+        if kind in running:
+            continue
+        measure = Measure.objects.create(case=case, kind=kind, decided_on=on, updated_on=on)
+        journal.record(
+            "measure.decided", at=at, case=case, by=by, structure=structure, cause=cause, measure=measure.pk, code=kind
+        )
+        decided.append(measure)
+    return decided
+
+
+@transaction.atomic
+def update_measure(*, measure: Measure, state: str, structure: Structure, by: User, on: date, at: datetime) -> Measure:
+    measure.state, measure.updated_on = state, on
+    measure.save(update_fields=["state", "updated_on"])
+    journal.record(
+        "measure.updated", at=at, case=measure.case, by=by, structure=structure, measure=measure.pk, state=state
+    )
+    return measure
+
+
+@transaction.atomic
+def record_milestone(
+    *,
+    case: Case,
+    kind: str,
+    happened_on: date,
+    known: str = Milestone.Known.DECLARED,
+    structure: Structure | None = None,
+    by: User | None = None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> Milestone:
+    """Keep a dated fact; a different date for the same fact corrects it, and the former stays in history."""
+    current = Milestone.objects.filter(case=case, kind=kind, replaced_by=None).order_by("-pk").first()
+    if current and current.happened_on == happened_on and current.known == known:
+        return current
+    milestone = Milestone.objects.create(case=case, kind=kind, happened_on=happened_on, known=known)
+    if current:
+        current.replaced_by = milestone
+        current.save(update_fields=["replaced_by"])
+    journal.record(
+        "milestone.recorded",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        milestone=milestone.pk,
+        code=kind,
+        corrects=current.pk if current else None,
+    )
+    return milestone
+
+
+@transaction.atomic
+def write_note(
+    *,
+    case: Case,
+    structure: Structure,
+    author: User,
+    text: str,
+    visibility: str,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> Note:
+    note = Note.objects.create(
+        case=case, structure=structure, author=author, text=text, visibility=visibility, written_at=at
+    )
+    journal.record(
+        "note.written",
+        at=at,
+        case=case,
+        by=author,
+        structure=structure,
+        cause=cause,
+        note=note.pk,
+        visibility=visibility,
+    )
+    return note

@@ -1,0 +1,31 @@
+"""Form fields that read what French people type."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+SPACES = str.maketrans("", "", " \u00a0\u202f€")
+
+
+class MoneyField(forms.DecimalField):
+    """Euros: `1 234,56`, `1234.56 €`, with any kind of space. Never negative unless said so."""
+
+    widget = forms.TextInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("min_value", Decimal(0))
+        kwargs.setdefault("max_digits", 9)
+        kwargs.setdefault("decimal_places", 2)
+        kwargs.setdefault("error_messages", {"invalid": "Saisir un montant en euros, par exemple 1 234,56."})
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
+        if isinstance(value, str):
+            value = value.translate(SPACES)
+            if "," in value:
+                value = value.replace(".", "").replace(",", ".")
+        return super().to_python(value)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {"inputmode": "decimal", "autocomplete": "off"}

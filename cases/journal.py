@@ -1,0 +1,88 @@
+"""The journal: one line for each act, written in the act’s own transaction, heard by whoever tells people.
+
+Kinds are registered by the app that writes them, with the words of the timeline. The data of a line holds ids
+and codes only; words are looked up when the line is shown.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+from cases.models import Case, JournalEntry, Outbox, Structure, User
+
+journal_recorded = Signal()
+"""The project’s one signal: sent on commit, so that the worker looks at the outbox at once. A sweep looks anyway."""
+
+KINDS: dict[str, str] = {}
+
+
+def register(kinds: dict[str, str]) -> None:
+    """Add kinds (code → French words). A code is stored in rows: it never changes its meaning."""
+    for code, words in kinds.items():
+        if KINDS.get(code, words) != words:
+            raise ValueError(f"journal kind {code} has two meanings")
+        KINDS[code] = words
+
+
+def record(
+    kind: str,
+    *,
+    at: datetime,
+    case: Case | None = None,
+    by: User | None = None,
+    structure: Structure | None = None,
+    cause: JournalEntry | None = None,
+    **data: Any,
+) -> JournalEntry:
+    """Write the line of an act and its outbox row. Must run inside the act’s transaction.
+
+    `data` holds ids and codes, never a name, an amount of a person or a free text.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"unregistered journal kind {kind}")
+    entry = JournalEntry.objects.create(
+        kind=kind, case=case, actor=by, structure=structure, happened_at=at, data=data, cause=cause
+    )
+    Outbox.objects.create(entry=entry)
+    transaction.on_commit(_tell, robust=True)
+    return entry
+
+
+def _tell() -> None:
+    journal_recorded.send(sender=JournalEntry)
+
+
+register(
+    {
+        "case.opened": "a ouvert le dossier",
+        "case.closed": "a clos le dossier",
+        "case.reopened": "a rouvert le dossier",
+        "structure.asked": "a sollicité une structure",
+        "sharing.started": "a ouvert l’accès à une structure",
+        "sharing.changed": "a changé l’accès d’une structure",
+        "sharing.ended": "a mis fin à l’accès d’une structure",
+        "professional.assigned": "a nommé le professionnel responsable",
+        "professional.released": "a mis fin à l’affectation d’un professionnel",
+        "membership.started": "a rattaché un professionnel à une structure",
+        "membership.ended": "a mis fin au rattachement d’un professionnel",
+        "person.recorded": "a enregistré un bénéficiaire",
+        "person.corrected": "a corrigé l’identité d’un bénéficiaire",
+        "fact.recorded": "a renseigné un fait du ménage",
+        "statement.recorded": "a relevé le solde de la dette",
+        "milestone.recorded": "a enregistré un fait daté",
+        "deadline.missed": "une échéance est dépassée",
+        "note.written": "a écrit une observation",
+        "person.informed": "a informé la personne",
+        "contact.attempted": "a tenté de joindre le ménage",
+        "diagnosis.made": "a établi le diagnostic",
+        "measure.decided": "a retenu une mesure",
+        "measure.updated": "a mis à jour une mesure",
+        "plan.proposed": "a proposé un plan d’apurement",
+        "plan.answered": "a répondu au plan d’apurement",
+        "plan.checked": "a vérifié une mensualité",
+        "plan.ended": "a mis fin au plan d’apurement",
+        "edition.published": "a publié une édition",
+    }
+)

@@ -1,0 +1,147 @@
+"""The only door to who may see and do what. No other module names a guardian or a participation filter.
+
+Rights live on structures (django-guardian, a group per structure and role) and count only while a membership
+is active on the day asked for; a case is seen through a participation of a structure or an assignment of the
+person. An unseen case does not exist: callers answer 404.
+"""
+
+from collections import defaultdict
+from datetime import date
+from typing import Literal
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+from guardian.models import GroupObjectPermission
+
+from cases.models import (
+    Assignment,
+    Beneficiary,
+    Case,
+    HouseholdMember,
+    Membership,
+    Note,
+    Participation,
+    Report,
+    Structure,
+    User,
+    Watch,
+)
+
+Level = Literal["full", "card", "none"]
+Rights = dict[str, frozenset[int]]
+
+
+def rights(user: User | AnonymousUser, *, at: date) -> Rights:
+    """Right → ids of the structures in which the user holds it on that day. Two queries."""
+    if not user.is_authenticated:
+        return {}
+    groups = Membership.objects.active(at).filter(user_id=user.pk).values("group_id")
+    rows = GroupObjectPermission.objects.filter(
+        group__in=groups, content_type__app_label="cases", content_type__model="structure"
+    ).values_list("permission__codename", "object_pk")
+    found: dict[str, set[int]] = defaultdict(set)
+    for codename, structure_id in rows:
+        found[codename].add(int(structure_id))
+    return {codename: frozenset(ids) for codename, ids in found.items()}
+
+
+def structures_where(user: User, right: str, *, at: date) -> QuerySet[Structure]:
+    return Structure.objects.filter(pk__in=rights(user, at=at).get(right, frozenset()))
+
+
+def has_right(user: User | AnonymousUser, right: str, structure_id: int | None, *, at: date) -> bool:
+    return structure_id in rights(user, at=at).get(right, frozenset())
+
+
+def _participations(held: Rights, *, at: date) -> QuerySet[Participation]:
+    """Participations that open a case to someone who holds these rights."""
+    part = Participation.Part
+    return Participation.objects.active(at).filter(
+        Q(structure__in=held.get("view_structure_cases", ()))
+        | Q(structure__in=held.get("answer_routing", ()), part=part.ASKED)
+        | Q(structure__in=held.get("pilot_action", ()), part__in=(part.QUALIFYING, part.ARBITER)),
+        level__in=(Participation.Level.FULL, Participation.Level.CARD),
+    )
+
+
+def _assignments(user: User, *, at: date) -> QuerySet[Assignment]:
+    """Active ones, in structures where the person still works."""
+    still_member = Membership.objects.active(at).filter(user=user).values("structure_id")
+    return Assignment.objects.active(at).filter(user=user, structure__in=still_member)
+
+
+def visible_cases(user: User | AnonymousUser, *, at: date) -> QuerySet[Case]:
+    """The cases a person sees on a day: lists, pages, exports, searches and notices all start here."""
+    if not user.is_authenticated:
+        return Case.objects.none()
+    held = rights(user, at=at)
+    seen = _participations(held, at=at).values("case_id").union(_assignments(user, at=at).values("case_id"))
+    return Case.objects.filter(pk__in=seen)
+
+
+def level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:
+    """How much of a case a person sees: the fullest of what his structures hold, if he may see it at all."""
+    if not user.is_authenticated:
+        return "none"
+    held = rights(user, at=at)
+    levels = set(_participations(held, at=at).filter(case=case).values_list("level", flat=True))
+    mine = _assignments(user, at=at).filter(case=case).values("structure_id")
+    levels |= set(
+        Participation.objects.active(at).filter(case=case, structure__in=mine).values_list("level", flat=True)
+    )
+    if Participation.Level.FULL in levels:
+        return "full"
+    return "card" if levels else "none"
+
+
+def can_view(user: User | AnonymousUser, case: Case, *, at: date) -> bool:
+    return visible_cases(user, at=at).filter(pk=case.pk).exists()
+
+
+def acting_structure(user: User, case: Case, *, at: date) -> Structure | None:
+    """For which structure a person acts on a case: his assignment's, else one that gives him sight of it."""
+    assignment = _assignments(user, at=at).filter(case=case).select_related("structure").first()
+    if assignment:
+        return assignment.structure
+    seen = _participations(rights(user, at=at), at=at).filter(case=case).select_related("structure").first()
+    return seen.structure if seen else None
+
+
+def visible_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
+    """People of the households whose cases the user sees. There is no browsing of anyone else."""
+    households = visible_cases(user, at=at).values("household_id")
+    return Beneficiary.objects.filter(
+        pk__in=HouseholdMember.objects.filter(household__in=households).values("beneficiary_id")
+    )
+
+
+def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
+    """What a landlord sees: the reports of his structures, and those made about his tenancies. Nothing else."""
+    mine = rights(user, at=at).get("report_arrears", frozenset())
+    return Report.objects.filter(Q(structure__in=mine) | Q(tenancy__landlord__in=mine) | Q(tenancy__manager__in=mine))
+
+
+def visible_watches(user: User, *, at: date) -> QuerySet[Watch]:
+    """The watch list is the landlord's alone."""
+    return Watch.objects.filter(structure__in=rights(user, at=at).get("report_arrears", frozenset()))
+
+
+def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
+    """Shared facts to those who see the whole case, internal notes to colleagues, personal ones to their author."""
+    structures = Membership.objects.active(at).filter(user=user).values("structure_id")
+    own = Q(author=user) | Q(visibility=Note.Visibility.INTERNAL, structure__in=structures)
+    if level(user, case, at=at) != "full":
+        return Note.objects.filter(own, author=user, case=case)
+    return Note.objects.filter(own | Q(visibility=Note.Visibility.SHARED), case=case)
+
+
+def colleagues(structure: Structure, right: str, *, at: date) -> QuerySet[User]:
+    """Active members of a structure who hold a right in it: whom a case or a task can be given to."""
+    groups = GroupObjectPermission.objects.filter(
+        object_pk=str(structure.pk),
+        content_type__app_label="cases",
+        content_type__model="structure",
+        permission__codename=right,
+    ).values("group_id")
+    members = Membership.objects.active(at).filter(structure=structure, group__in=groups)
+    return User.objects.filter(pk__in=members.values("user_id"))

@@ -1,0 +1,63 @@
+"""The first edition of what the procedures rest on, loaded after migrate: never over what a pilot has changed.
+
+Each loader adds what is missing and touches nothing that exists, so that it can run again at any time.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+
+from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
+from cases.rules.catalogue import read_catalogue
+
+FOLDER = Path(__file__).parent / "reference"
+
+
+def read(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+@transaction.atomic
+def load() -> None:
+    """Structures, then the first edition of the deadline rules."""
+    _load_structures(read(FOLDER / "structures.toml"))
+    _load_deadlines(read(FOLDER / "deadlines.toml"))
+
+
+def _load_structures(data: dict[str, Any]) -> None:
+    known = set(Structure.objects.values_list("code", flat=True))
+    for body in data["organisations"]:
+        organisation, _ = Organisation.objects.get_or_create(code=body["code"], defaults={"name": body["name"]})
+        for row in body["structures"]:
+            if row["code"] in known:
+                continue
+            structure = Structure.objects.create(
+                organisation=organisation, code=row["code"], kind=row["kind"], name=row["name"]
+            )
+            if "landlord" in row:
+                LandlordProfile.objects.create(structure=structure, **row["landlord"])
+
+
+def _load_deadlines(data: dict[str, Any]) -> None:
+    read_catalogue(data)  # refuses a faulty file before anything is written
+    edition = publish_first_edition(
+        data["edition"], parameters={"milestones": data["milestones"], "actors": data["actors"]}
+    )
+    if edition:
+        DeadlineRule.objects.bulk_create(DeadlineRule(edition=edition, **row) for row in data["rules"])
+
+
+def publish_first_edition(head: dict[str, Any], *, parameters: dict[str, Any]) -> Edition | None:
+    """The published first edition of a catalogue; None when the catalogue already has one."""
+    if Edition.objects.filter(catalogue=head["catalogue"]).exists():
+        return None
+    return Edition.objects.create(
+        catalogue=head["catalogue"],
+        number=head["number"],
+        state=Edition.State.PUBLISHED,
+        effective_on=head["effective_on"],
+        note=head.get("note", ""),
+        parameters=parameters,
+    )

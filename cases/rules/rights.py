@@ -1,0 +1,54 @@
+"""Which rights a role gives in a structure of a kind: the one policy table, from which guardian's rows are made.
+
+Structures here are kinds as stored (`mds`, `landlord`…), so that this table needs no database.
+"""
+
+CLAIMANTS = frozenset({"landlord", "rent_manager"})
+PILOTS = frozenset({"caf_pilot"})
+
+SOCIAL_WORK = {
+    "agent": {"open_case", "answer_routing", "handle_case", "be_referent", "report_arrears"},
+    "manager": {
+        "open_case",
+        "answer_routing",
+        "handle_case",
+        "be_referent",
+        "report_arrears",
+        "view_structure_cases",
+        "view_backlog",
+        "manage_members",
+    },
+    "correspondent": {"answer_question"},
+    "front_desk": {"open_case", "report_arrears"},
+    "pilot": {"pilot_action", "view_backlog", "report_arrears"},
+    "dpo": {"review_traces"},
+    "administrator": {"manage_members"},
+}
+"""A social service. Its agents see the cases assigned to them and those they are asked to take; managers see all."""
+
+CLAIMANT = {
+    "agent": {"report_arrears", "answer_question"},
+    "manager": {"report_arrears", "answer_question", "manage_members"},
+    "correspondent": {"report_arrears", "answer_question"},
+    "administrator": {"manage_members"},
+}
+"""Who claims rent never sees a case: he reports, sees his reports, answers what is asked of him."""
+
+PILOT = {
+    "agent": {"pilot_action", "report_arrears", "view_backlog"},
+    "manager": {"pilot_action", "report_arrears", "view_backlog", "manage_members"},
+    "pilot": {"pilot_action", "report_arrears", "view_backlog", "manage_members"},
+    "dpo": {"review_traces"},
+    "administrator": {"manage_members"},
+}
+"""The pilot's desk qualifies and arbitrates; it follows nobody, so it has no right to handle a case."""
+
+
+def rights_of(role: str, kind: str) -> frozenset[str]:
+    if kind in CLAIMANTS:
+        table = CLAIMANT
+    elif kind in PILOTS:
+        table = PILOT
+    else:
+        table = SOCIAL_WORK
+    return frozenset(table.get(role, ()))

@@ -1,0 +1,112 @@
+"""Which people a journal line concerns: by function, never a fixed person, and never its author.
+
+Every journal kind is either here or in `SILENT`; a test asks it.
+"""
+
+from collections.abc import Callable
+from datetime import date
+
+from django.db.models import QuerySet
+
+from cases import permissions
+from cases.models import Assignment, JournalEntry, Structure, User
+from workflows.steps.desk import pilot_of
+
+Audience = Callable[[JournalEntry, date], QuerySet[User]]
+
+
+def _who_may_answer(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Those of the structure asked who can accept or decline."""
+    return _holders(entry.structure, "answer_routing", on)
+
+
+def _managers(entry: JournalEntry, on: date) -> QuerySet[User]:
+    return _holders(entry.structure, "manage_members", on)
+
+
+def _pilots(entry: JournalEntry, on: date) -> QuerySet[User]:
+    return _holders(pilot_of(entry.case.territory), "pilot_action", on) if entry.case else User.objects.none()
+
+
+def _responsible(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The professional responsible for the case in the structure that answers for it."""
+    if entry.case is None:
+        return User.objects.none()
+    assigned = Assignment.objects.active(on).filter(case=entry.case, structure=entry.case.responsible_structure_id)
+    return User.objects.filter(pk__in=assigned.values("user_id"))
+
+
+def _named(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The person whom the act names."""
+    return User.objects.filter(pk=entry.data.get("user") or entry.data.get("to"))
+
+
+def _landlord(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The correspondents of who manages or owns the dwelling."""
+    if entry.case is None or entry.case.tenancy is None:
+        return User.objects.none()
+    tenancy = entry.case.tenancy
+    return _holders(tenancy.manager or tenancy.landlord, "answer_question", on)
+
+
+def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User]:
+    return permissions.colleagues(structure, right, at=on) if structure else User.objects.none()
+
+
+AUDIENCES: dict[str, Audience] = {
+    "step.routed": _who_may_answer,
+    "step.declined": _responsible,
+    "step.unanswered": _pilots,
+    "step.arbitrated": _responsible,
+    "task.escalated": _managers,
+    "task.given": _named,
+    "professional.assigned": _named,
+    "professional.released": _named,
+    "plan.proposed": _landlord,
+    "plan.answered": _responsible,
+    "debt.cleared": _responsible,
+    "deadline.missed": _responsible,
+    "case.reopened": _responsible,
+}
+
+SILENT = frozenset(
+    {
+        "case.opened",
+        "case.closed",
+        "contact.attempted",
+        "diagnosis.made",
+        "edition.published",
+        "fact.recorded",
+        "file.imported",
+        "measure.decided",
+        "measure.updated",
+        "membership.ended",
+        "membership.started",
+        "milestone.recorded",
+        "note.written",
+        "person.corrected",
+        "person.informed",
+        "person.recorded",
+        "plan.checked",
+        "plan.ended",
+        "report.made",
+        "sharing.changed",
+        "sharing.ended",
+        "sharing.started",
+        "statement.recorded",
+        "step.accepted",
+        "step.monitored",
+        "step.planned",
+        "step.qualified",
+        "structure.asked",
+    }
+)
+"""Written in the timeline, told to nobody."""
+
+
+def audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
+    """Who is told of this line: active people, its author excepted."""
+    find = AUDIENCES.get(entry.kind)
+    if find is None:
+        return User.objects.none()
+    return find(entry, on).filter(is_active=True).exclude(pk=entry.actor_id or 0)

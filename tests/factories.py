@@ -1,0 +1,101 @@
+"""What tests start from: people, structures’ members, tenancies and cases, made through the same acts as in life."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from cases.actions import members, people
+from cases.models import Beneficiary, Case, Household, Membership, Structure, Tenancy, User
+from cases.rules.names import name_key
+from workflows.actions.report import report_arrears
+
+PARIS = ZoneInfo("Europe/Paris")
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=PARIS)
+"""The day on which most tests happen: a Tuesday."""
+
+_numbers = count(1)
+
+
+def structure(code: str) -> Structure:
+    return Structure.objects.get(code=code)
+
+
+def user(**fields: Any) -> User:
+    number = next(_numbers)
+    fields.setdefault("email", f"pro{number}@example.org")
+    fields.setdefault("first_name", "Camille")
+    fields.setdefault("last_name", f"Pro{number}")
+    return User.objects.create_user(password="un mot de passe de test", **fields)
+
+
+def member(code: str, role: str = "agent", *, since: date = date(2026, 1, 1), **fields: Any) -> User:
+    """A user who works in the structure of that code."""
+    found = user(**fields)
+    members.join(user=found, structure=structure(code), role=role, since=since, at=NOON)
+    return found
+
+
+def membership_of(person: User) -> Membership:
+    return Membership.objects.get(user=person)
+
+
+def person(**fields: Any) -> Beneficiary:
+    number = next(_numbers)
+    fields.setdefault("usual_name", f"Martin{number}")
+    fields.setdefault("first_names", "Alix")
+    fields.setdefault("birth_date", "1980-05-17")
+    return Beneficiary(name_key=name_key(fields["usual_name"], fields["first_names"]), **fields)
+
+
+def household(holder: Beneficiary | None = None, **fields: Any) -> Household:
+    return people.create_household(holder=holder or person(**fields), others=[], at=NOON)
+
+
+def tenancy(*, landlord: str = "bailleur-a", home: Household | None = None, **fields: Any) -> Tenancy:
+    """A social tenancy at 450 + 80 €, without aid."""
+    fields.setdefault("reference", f"L{next(_numbers):05d}")
+    fields.setdefault("housing", "social")
+    fields.setdefault("aid_kind", "none")
+    fields.setdefault("rent", Decimal("450.00"))
+    fields.setdefault("charges", Decimal("80.00"))
+    fields.setdefault("address", "4 rue de la Plaine")
+    fields.setdefault("postcode", "91350")
+    fields.setdefault("city", "Grigny")
+    return Tenancy.objects.create(household=home or household(), landlord=structure(landlord), **fields)
+
+
+FAMILY: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa": False, "employed": False}
+"""Facts that let the table route at once; with private housing and ALF, to the CAF (R3)."""
+
+
+def know(home: Household, *, source: str = "caf", **facts: Any) -> None:
+    people.record_facts(household=home, facts=facts, source=source, known_on=NOON.date(), at=NOON)
+
+
+def reported(
+    lease: Tenancy | None = None,
+    *,
+    by: User | None = None,
+    code: str = "bailleur-a",
+    channel: str = "file",
+    balance: str = "1060.00",
+    at: datetime = NOON,
+    **facts: Any,
+) -> Case:
+    """A case that a report has just opened, with these facts known."""
+    lease = lease or tenancy()
+    if facts:
+        know(lease.household, **facts)
+    done = report_arrears(
+        tenancy=lease,
+        structure=structure(code),
+        channel=channel,
+        balance=Decimal(balance),
+        as_of=at.date(),
+        at=at,
+        by=by,
+        months_unpaid=Decimal(2),
+    )
+    return done.case

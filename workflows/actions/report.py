@@ -1,0 +1,115 @@
+"""Signaler l’impayé: a report opens a case, completes the one that is open, or waits on the watch list."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import case as cases, debts, sharing
+from cases.models import Case, JournalEntry, Participation, Report, Structure, Tenancy, User
+from workflows import engine
+from workflows.flows.arrears import ArrearsFlow
+from workflows.steps.desk import pilot_of
+
+
+@dataclass(frozen=True)
+class Reported:
+    case: Case
+    report: Report
+    opened: bool
+    """False when the report completed a case already open."""
+
+
+@transaction.atomic
+def report_arrears(
+    *,
+    tenancy: Tenancy,
+    structure: Structure,
+    channel: str,
+    balance: Decimal,
+    as_of: date,
+    at: datetime,
+    by: User | None = None,
+    is_urgent: bool = False,
+    is_initial_stock: bool = False,
+    cause: JournalEntry | None = None,
+    **details: Any,
+) -> Reported:
+    """Report arrears of a tenancy. Opens its case unless one is open; the debt’s history grows either way.
+
+    A case reported by a file, a landlord or the CAF’s list is answered for by the pilot’s desk; one reported by a
+    professional, by his structure and himself, until another structure accepts it.
+    """
+    case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
+    opened = case is None
+    if case is None:
+        case = _open(
+            tenancy, structure, channel, at=at, by=by, is_urgent=is_urgent, stock=is_initial_stock, cause=cause
+        )
+    debts.record_statement(
+        tenancy=tenancy,
+        source=structure,
+        as_of=as_of,
+        balance=balance,
+        at=at,
+        by=by,
+        case=case,
+        cause=cause,
+        **details,
+    )
+    report, created = Report.objects.get_or_create(
+        case=case,
+        structure=structure,
+        defaults={"tenancy": tenancy, "channel": channel, "reported_on": localdate(at), "balance": balance},
+    )
+    entry = cause
+    if created:
+        entry = journal.record(
+            "report.made",
+            at=at,
+            case=case,
+            by=by,
+            structure=structure,
+            cause=cause,
+            report=report.pk,
+            channel=channel,
+            opened=opened,
+        )
+    debts.stop_watching(tenancy)
+    if opened:
+        engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry)
+    return Reported(case=case, report=report, opened=opened)
+
+
+def _open(
+    tenancy: Tenancy,
+    structure: Structure,
+    channel: str,
+    *,
+    at: datetime,
+    by: User | None,
+    is_urgent: bool,
+    stock: bool,
+    cause: JournalEntry | None,
+) -> Case:
+    by_professional = channel == Report.Channel.PROFESSIONAL
+    responsible = structure if by_professional else pilot_of(structure.territory)
+    case = cases.open_arrears_case(
+        tenancy=tenancy,
+        structure=structure,
+        responsible=responsible,
+        at=at,
+        by=by,
+        is_urgent=is_urgent,
+        is_initial_stock=stock,
+        cause=cause,
+    )
+    part = Participation.Part.LEAD if by_professional else Participation.Part.QUALIFYING
+    sharing.take_part(case=case, structure=responsible, part=part, level="card", at=at, by=by, cause=cause)
+    if by_professional and by:
+        cases.assign(case=case, user=by, structure=structure, at=at, by=by, cause=cause)
+    return case

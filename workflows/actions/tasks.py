@@ -1,0 +1,60 @@
+"""Acts on a task besides taking it: a manager gives it to someone or takes it over; a case goes straight to closing."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.actions import case as cases
+from cases.models import Case, JournalEntry, User
+from workflows import engine
+from workflows.models import CaseTask
+
+
+@transaction.atomic
+def give(*, task: CaseTask, to: User, by: User, at: datetime) -> JournalEntry:
+    """Give an open task to a professional of the structure that has the ball, or take it over (`to` is `by`).
+
+    Refuses (`NotAllowed`) who is not a manager of the structure, and (`Refused`) a person who could not take it.
+    If the structure answers for the case, its responsible professional changes with it.
+    """
+    engine.lock(task.case)
+    task = engine.fresh(task)
+    today = localdate(at)
+    if not permissions.has_right(by, "view_backlog", task.structure_id, at=today):
+        raise engine.NotAllowed
+    if not permissions.has_right(to, task.step.right, task.structure_id, at=today):
+        raise engine.Refused("Cette personne ne peut pas prendre cette étape : choisir un membre de la structure.")
+    before = task.owner_id
+    task.owner, task.assigned = to, at
+    task.save(update_fields=["owner", "assigned"])
+    entry = journal.record(
+        "task.given",
+        at=at,
+        case=task.case,
+        by=by,
+        structure=task.structure,
+        task=task.pk,
+        node=task.node,
+        to=to.pk,
+        before=before,
+    )
+    if task.structure_id == task.case.responsible_structure_id and task.step.right == "handle_case":
+        cases.assign(case=task.case, user=to, structure=task.structure, at=at, by=by, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def close_now(*, case: Case, by: User, at: datetime, data: dict[str, Any]) -> None:
+    """Close a case from whichever step it is at (debt cleared, family moved…): what still waits is cancelled."""
+    engine.lock(case)
+    waiting = CaseTask.objects.open().of(case).order_by("pk").first()
+    if waiting is None:
+        raise engine.Refused("Ce dossier est déjà clos.")
+    waiting = engine.fresh(waiting)
+    if not permissions.has_right(by, "handle_case", case.responsible_structure_id, at=localdate(at)):
+        raise engine.NotAllowed
+    closing = engine.redirect(waiting, to="close", by=by, at=at)
+    engine.complete(closing, by=by, at=at, data=data)

@@ -1,0 +1,176 @@
+"""The only way to move a procedure. A turn locks the case, does the step’s act and lets the flow go on.
+
+Pages, commands, the sweep and signed links all come here. A turn is one transaction: it happens whole or not at
+all. `at` is aware; nothing here reads the clock.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import OperationalError, connection, transaction
+from django.utils.timezone import localdate, localtime
+from viewflow.workflow.status import STATUS
+from viewflow.workflow.token import Token
+
+from cases import permissions
+from cases.models import Case, JournalEntry, User
+from workflows.models import CaseProcess, CaseTask
+from workflows.nodes import Turn
+
+LOCK_TIMEOUT = "3s"
+
+
+class Refused(Exception):
+    """A refusal, in French, to be shown as it is."""
+
+
+class AlreadyDone(Refused):
+    """Someone else took this step first, or it is no longer to be taken."""
+
+    def __init__(self, task: CaseTask) -> None:
+        self.task = task
+        if task.status == STATUS.DONE and task.owner and task.finished:
+            message = f"Cette étape a déjà été faite par {task.owner} le {_moment(task.finished)}."
+        else:
+            message = "Cette étape n’est plus à faire : le dossier a avancé entre-temps."
+        super().__init__(message)
+
+
+class NotAllowed(Refused):
+    def __init__(self) -> None:
+        super().__init__("Vous ne pouvez pas faire cette étape : elle revient à une autre personne ou structure.")
+
+
+class Busy(Refused):
+    def __init__(self) -> None:
+        super().__init__("Une autre personne travaille sur ce dossier à l’instant : réessayer dans quelques secondes.")
+
+
+def may_act(user: User, task: CaseTask, *, at: datetime) -> bool:
+    """May this user take this step now? Asked at every completion, never stored."""
+    held = permissions.rights(user, at=localdate(at))
+    if task.structure_id not in held.get(task.step.right, ()):
+        return task.case.responsible_structure_id in held.get(task.step.stand_in_right, ())
+    if task.owner_id in (None, user.pk):
+        return True
+    return task.structure_id in held.get("view_backlog", ())
+
+
+@transaction.atomic
+def start(
+    flow_class: Any,
+    *,
+    case: Case,
+    at: datetime,
+    by: User | None = None,
+    cause: JournalEntry | None = None,
+    **data: Any,
+) -> CaseProcess:
+    """Begin a procedure on a case, and go on to its first waiting step."""
+    lock(case)
+    process: CaseProcess = flow_class.process_class(flow_class=flow_class, case=case, created=at, data=data)
+    process.turn = Turn(at=at, by=by, cause=cause)
+    process.save()
+    node = flow_class.instance.node("start")
+    task = flow_class.task_class(
+        process=process,
+        flow_task=node,
+        case=case,
+        node=node.name,
+        structure=case.responsible_structure,
+        token=Token("start"),
+        created=at,
+        started=at,
+    )
+    task.save()
+    activation = node.activation_class(task)
+    activation.complete()
+    activation.activate_next()
+    _settle(process)
+    return process
+
+
+@transaction.atomic
+def complete(task: CaseTask, *, by: User, at: datetime, data: dict[str, Any]) -> CaseTask:
+    """Take a waiting step: lock the case, check the right, do the step’s act, let the flow go on.
+
+    1. The case’s row is locked (`Busy` after three seconds), so that turns of a case follow one another.
+    2. The task is read again: done or cancelled meanwhile is `AlreadyDone`, which names who and when.
+    3. The right is asked at the door (`NotAllowed`).
+    4. The step’s act runs; a refusal of the act undoes everything.
+    5. The flow goes on to its next waiting steps.
+    """
+    lock(task.case)
+    task = fresh(task)
+    if not may_act(by, task, at=at):
+        raise NotAllowed
+    return _take(task, by=by, at=at, data=data)
+
+
+@transaction.atomic
+def expire(task: CaseTask, *, at: datetime, data: dict[str, Any]) -> CaseTask:
+    """Take a step in nobody’s name because its delay is over. Only steps that say so accept it."""
+    lock(task.case)
+    task = fresh(task)
+    if not task.step.may_expire:
+        raise NotAllowed
+    return _take(task, by=None, at=at, data=data)
+
+
+def redirect(task: CaseTask, *, to: str, by: User | None, at: datetime) -> CaseTask:
+    """Leave a waiting step undone and wait at another one of the same procedure. Returns the new task."""
+    activation = task.flow_task.activation_class(task)
+    process = activation.process
+    process.turn = Turn(at=at, by=by)
+    activation.cancel()
+    node = task.flow_task.flow_class.instance.node(to)
+    following: CaseTask = node.activation_class.create(node, activation, task.token).task
+    _settle(process)
+    return following
+
+
+def lock(case: Case) -> None:
+    """Lock the case’s row for the rest of the transaction."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
+        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    except OperationalError as error:
+        raise Busy from error
+
+
+def fresh(task: CaseTask) -> CaseTask:
+    task = CaseTask.objects.select_related("process__case", "owner", "structure").get(pk=task.pk)
+    task.case = task.process.case
+    if not task.is_open:
+        raise AlreadyDone(task)
+    return task
+
+
+def _take(task: CaseTask, *, by: User | None, at: datetime, data: dict[str, Any]) -> CaseTask:
+    activation = task.flow_task.activation_class(task)
+    process = activation.process
+    process.turn = Turn(at=at, by=by)
+    task.process = process
+    entry = task.step.act(task, data)
+    if task.step.stays(task, data):
+        _settle(process)
+        return task
+    process.turn = Turn(at=at, by=by, cause=entry)
+    task.step.finished(task)
+    activation.run(None)
+    task.started, task.owner = at, by or task.owner
+    activation.execute()
+    _settle(process)
+    return task
+
+
+def _settle(process: CaseProcess) -> None:
+    """Keep what the automatic steps answered, and date the end of the procedure by the turn."""
+    if process.status == STATUS.DONE:
+        process.finished = process.turn.at
+    process.save()
+
+
+def _moment(at: datetime) -> str:
+    return f"{localtime(at):%d/%m/%Y à %H:%M}"

@@ -1,0 +1,69 @@
+"""Rent arrears taken in charge early (action 12, pilot: CAF de l’Essonne; roadmap of 18 October 2022).
+
+A landlord, the CAF or a professional reports; the pilot’s desk qualifies what is not known; a table routes;
+the structure that accepts contacts the household, makes the diagnosis, plans, follows month by month, closes.
+"""
+
+from viewflow import this
+from viewflow.workflow import act
+
+from workflows.flows.base import CaseFlow
+from workflows.models import ArrearsProcess
+from workflows.nodes import Act, Decision, Outcome, Start, Task
+from workflows.steps.agree import Agree
+from workflows.steps.answer import Answer
+from workflows.steps.arbitrate import Arbitrate
+from workflows.steps.close import Close, LeaveScheme
+from workflows.steps.contact import Contact
+from workflows.steps.diagnose import Diagnose
+from workflows.steps.monitor import Monitor
+from workflows.steps.plan import PlanActions
+from workflows.steps.qualify import Qualify
+from workflows.steps.route import ReadFacts, Route
+
+
+class ArrearsFlow(CaseFlow):
+    process_title = "Impayé de loyer"
+    process_class = ArrearsProcess
+
+    # Whoever reports: landlord, CAF, professional
+    start = Start(this.read_facts, title="Signaler l’impayé")
+    read_facts = Act(ReadFacts, title="Lire les faits connus").Next(this.is_complete)
+
+    # The pilot’s qualification desk
+    is_complete = Decision(act.process.is_complete, title="Faits suffisants ?").Then(this.route).Else(this.qualify)
+    qualify = Task(Qualify, title="Qualifier la situation").Next(this.is_in_scope)
+    is_in_scope = Decision(act.process.is_in_scope, title="Dans le champ ?").Then(this.route).Else(this.leave_scheme)
+    leave_scheme = Act(LeaveScheme, title="Réorienter hors dispositif").Next(this.closed)
+
+    # The table
+    route = Act(Route, title="Orienter").Next(this.has_lead)
+    has_lead = Decision(act.process.has_lead, title="Structure trouvée ?").Then(this.answer).Else(this.arbitrate)
+
+    # The structure that is asked
+    answer = Task(Answer, title="Répondre à l’orientation").Next(this.is_accepted)
+    is_accepted = Decision(act.process.is_accepted, title="Acceptée ?").Then(this.contact).Else(this.route)
+
+    # The pilot
+    arbitrate = Task(Arbitrate, title="Arbitrer").Next(this.is_assigned)
+    is_assigned = Decision(act.process.is_assigned, title="Attribuée ?").Then(this.answer).Else(this.leave_scheme)
+
+    # The professional, with the household
+    contact = Task(Contact, title="Informer et contacter le ménage").Next(this.is_reached)
+    is_reached = Decision(act.process.is_reached, title="Contact établi ?").Then(this.diagnose).Else(this.close)
+    diagnose = Task(Diagnose, title="Établir le diagnostic").Next(this.plan)
+    plan = Task(PlanActions, title="Construire le plan d’actions").Next(this.has_repayment_plan)
+    has_repayment_plan = (
+        Decision(act.process.has_repayment_plan, title="Plan d’apurement ?").Then(this.agree).Else(this.monitor)
+    )
+
+    # The landlord
+    agree = Task(Agree, title="Recueillir l’accord du bailleur").Next(this.is_agreed)
+    is_agreed = Decision(act.process.is_agreed, title="Accord du bailleur ?").Then(this.monitor).Else(this.plan)
+
+    # The professional, month after month
+    monitor = Task(Monitor, title="Suivre le plan").Next(this.goes_on)
+    goes_on = Decision(act.process.plan_goes_on, title="Le plan continue ?").Then(this.monitor).Else(this.is_broken)
+    is_broken = Decision(act.process.plan_is_broken, title="Plan rompu ?").Then(this.plan).Else(this.close)
+    close = Task(Close, title="Clore le dossier").Next(this.closed)
+    closed = Outcome(title="Dossier clos")

@@ -1,0 +1,159 @@
+"""The kinds of node that our flows are made of, and the only file that knows viewflow’s quirks.
+
+A node never reads the clock nor asks who may act: `workflows.engine` does, and leaves on the process the turn
+under way (who, when, why). Exceptions propagate, so that a failing act rolls the whole turn back.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from viewflow.workflow import nodes as stock
+from viewflow.workflow.activation import Activation
+from viewflow.workflow.status import STATUS
+
+from cases.models import JournalEntry, User
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """Who moves the process, when, and the journal line that everything in this turn follows from."""
+
+    at: datetime
+    by: User | None
+    cause: JournalEntry | None = None
+
+
+class OurActivation(Activation):
+    """Creates and finishes our tasks: they carry the case, the node’s name and the times of the turn."""
+
+    @classmethod
+    def create(cls, flow_task: Any, prev_activation: Any, token: Any, data: Any = None, seed: Any = None) -> Any:
+        process = prev_activation.process
+        task = flow_task.flow_class.task_class(
+            process=process, flow_task=flow_task, token=token, case=process.case, node=flow_task.name, data=data or {}
+        )
+        task.structure = process.case.responsible_structure
+        task.created = process.turn.at
+        flow_task.prepare(task)
+        task.save()
+        task.previous.add(prev_activation.task)
+        flow_task.opened(task)
+        return cls(task)
+
+    @Activation.status.transition(source=STATUS.NEW, target=STATUS.DONE)
+    def complete(self) -> None:
+        self.finish()
+
+    def finish(self) -> None:
+        if not connection.in_atomic_block:
+            raise RuntimeError("a step is finished inside the turn’s transaction")
+        self.task.finished = self.process.turn.at
+        self.task.save()
+
+
+class Titled:
+    """A node titled in French, which may fill its task and be told when it opens."""
+
+    def __init__(self, *args: Any, title: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.task_title = title
+
+    def prepare(self, task: Any) -> None:
+        """Fill the task before it is saved."""
+
+    def opened(self, task: Any) -> None:
+        """The task exists: start what runs with it."""
+
+
+class StartActivation(OurActivation, stock.StartActivation):
+    pass
+
+
+class Start(Titled, stock.StartHandle):
+    """Where a procedure begins (see `engine.start`)."""
+
+    activation_class = StartActivation
+
+    def __init__(self, following: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.Next(following)
+
+
+class TaskActivation(OurActivation, stock.HandleActivation):
+    @Activation.status.super()
+    def activate(self) -> None:
+        """Wait."""
+
+    @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE)
+    def complete(self) -> None:
+        self.finish()
+
+    @Activation.status.transition(source=STATUS.NEW, target=STATUS.CANCELED)
+    def cancel(self) -> None:
+        self.flow_task.step.abandoned(self.task)
+        self.finish()
+
+
+class Task(Titled, stock.Handle):
+    """A step that waits for someone of a structure. Its step says who, with which form and act."""
+
+    task_type = "HUMAN"
+    activation_class = TaskActivation
+    shape = stock.View.shape
+    bpmn_element = "userTask"
+
+    def __init__(self, step: type, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.step = step()
+
+    def prepare(self, task: Any) -> None:
+        task.is_human = True
+        task.structure = self.step.holder(task.process)
+        task.owner = self.step.professional(task.process)
+        task.assigned = task.created if task.owner else None
+
+    def opened(self, task: Any) -> None:
+        self.step.opened(task)
+
+
+class ActActivation(OurActivation, stock.FunctionActivation):
+    @Activation.status.super()
+    def activate(self) -> None:
+        self.flow_task.step.act(self.task)
+
+
+class Act(Titled, stock.Function):
+    """A step that the tool takes by itself, at once."""
+
+    activation_class = ActActivation
+
+    def __init__(self, step: type, **kwargs: Any) -> None:
+        super().__init__(None, **kwargs)
+        self.step = step()
+
+
+class DecisionActivation(OurActivation, stock.IfActivation):
+    @Activation.status.super()
+    def activate(self) -> None:
+        answer = self.flow_task._condition(self)  # noqa: SLF001 - no public name
+        if not isinstance(answer, bool):
+            raise TypeError(f"{self.flow_task.name} answered {type(answer).__name__}, not yes or no")
+        self._condition_result = answer
+
+
+class Decision(Titled, stock.If):
+    """A question to the process, answered by yes or no; anything else is a mistake in the flow, and stops it."""
+
+    activation_class = DecisionActivation
+
+
+class OutcomeActivation(OurActivation, stock.TerminateEnd.activation_class):
+    pass
+
+
+class Outcome(Titled, stock.TerminateEnd):
+    """The end of the procedure: whatever still waits is cancelled, so that no task outlives it."""
+
+    activation_class = OutcomeActivation

@@ -1,0 +1,136 @@
+"""The published table is applied to a case: its facts gathered, the decision kept with all that explains it."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.timezone import localdate
+
+from cases.actions.deadlines import edition_in_force
+from cases.models import Case, Edition, Milestone, Structure, StructureKind, User
+from cases.queries import latest_statement
+from workflows.models import RoutingDecision
+from workflows.routing.decide import Decision, decide
+from workflows.routing.facts import Facts, KnownStructure, read_facts
+from workflows.routing.table import Table, read_table
+
+STAGES = {
+    "police_requested": "police_requested",
+    "order_to_leave_served": "order_to_leave",
+    "summons_served": "summons",
+    "order_to_pay_served": "order_to_pay",
+}
+"""Milestone → stage of the procedure, the furthest first."""
+
+
+def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREARS) -> tuple[Edition, Table]:
+    edition = edition_in_force(catalogue, on=on)
+    if edition is None:
+        raise LookupError("no published routing table: run `manage.py migrate`")
+    data = {
+        "edition": {"number": edition.number},
+        "parameters": edition.parameters,
+        "rows": [rule.content for rule in edition.routing_rules.all()],
+    }
+    structures = [
+        KnownStructure(code=code, kind=kind, name=name)
+        for code, kind, name in Structure.objects.filter(is_active=True).values_list("code", "kind", "name")
+    ]
+    return edition, read_table(data, structures=structures)
+
+
+def facts_of(case: Case, *, on: date, table: Table) -> Facts:
+    """What is known of a case, each fact with its source. What nobody said is absent, never guessed."""
+    found: dict[str, Any] = {}
+    found |= _from_tenancy(case)
+    found |= _from_milestones(case)
+    found |= {
+        fact.name: {"value": fact.value, "source": fact.get_source_display()}
+        for fact in case.household.facts.all()
+        if fact.name in table.keys
+    }
+    if case.is_urgent:
+        found["urgent"] = {"value": True, "source": "signalement"}
+    found |= _age(case, on=on)
+    return read_facts(found, keys=table.keys)
+
+
+def _from_tenancy(case: Case) -> dict[str, Any]:
+    tenancy, source = case.tenancy, "bailleur"
+    if tenancy is None:
+        return {}
+    found: dict[str, Any] = {}
+    if tenancy.housing:
+        found["housing"] = {"value": tenancy.housing, "source": source}
+    if tenancy.aid_kind:
+        found["aid_kind"] = {"value": tenancy.aid_kind, "source": source}
+    statement = latest_statement(case)
+    if statement:
+        found["debt"] = {"value": statement.balance, "source": source}
+        if statement.months_unpaid is not None:
+            found["months_unpaid"] = {"value": statement.months_unpaid, "source": source}
+    return found
+
+
+def _from_milestones(case: Case) -> dict[str, Any]:
+    kinds = set(Milestone.objects.filter(case=case, replaced_by=None).values_list("kind", flat=True))
+    stage = next((stage for kind, stage in STAGES.items() if kind in kinds), None)
+    if stage:
+        return {"stage": {"value": stage, "source": "fait daté du dossier"}}
+    return {"stage": {"value": "amicable", "source": "aucun acte de procédure connu"}}
+
+
+def _age(case: Case, *, on: date) -> dict[str, Any]:
+    """The lease holder’s age in whole years; with a birth year alone, the age he is sure to have."""
+    member = case.household.memberships.filter(until=None, position="holder").select_related("beneficiary").first()
+    born = member.beneficiary.birth_date if member else ""
+    if not born:
+        return {}
+    year, month, day = (int(part) for part in f"{born}-12-31"[:10].split("-"))
+    return {"age": {"value": on.year - year - ((on.month, on.day) < (month, day)), "source": "date de naissance"}}
+
+
+def social_advisers(case: Case) -> dict[str, str]:
+    """For each kind that a row may name, the structure of this case: the social advisers of its own landlord."""
+    landlord = case.tenancy.landlord if case.tenancy else None
+    if landlord is None:
+        return {}
+    advisers = Structure.objects.filter(
+        organisation=landlord.organisation_id, kind=StructureKind.LANDLORD_SOCIAL, is_active=True
+    ).first()
+    return {StructureKind.LANDLORD_SOCIAL.value: advisers.code} if advisers else {}
+
+
+def explain(case: Case, *, on: date, declined: Iterable[int] = (), forced: bool = False) -> tuple[Edition, Decision]:
+    """What the table in force says of a case, without touching it."""
+    edition, table = table_in_force(on=on)
+    excluded = list(Structure.objects.filter(pk__in=list(declined)).values_list("code", flat=True))
+    facts = facts_of(case, on=on, table=table)
+    return edition, decide(table, facts, excluded=excluded, forced=forced, of_kind=social_advisers(case))
+
+
+def missing_facts(case: Case, *, at: datetime) -> tuple[str, ...]:
+    """The facts whose absence sends the case to the qualification desk."""
+    return explain(case, on=localdate(at))[1].missing
+
+
+def decide_case(
+    case: Case,
+    *,
+    at: datetime,
+    by: User | None,
+    declined: Iterable[int] = (),
+    unanswered: bool = False,
+) -> RoutingDecision:
+    """Apply the table in force with what is known, without the structures that declined, and keep the decision."""
+    edition, decision = explain(case, on=localdate(at), declined=declined, forced=True)
+    structure = None if unanswered else Structure.objects.filter(code=decision.structure).first()
+    return RoutingDecision.objects.create(
+        case=case,
+        edition=edition,
+        rule_code=decision.rule,
+        structure=structure,
+        explanation=decision.as_json() | {"unanswered": unanswered},
+        decided_by=by,
+        decided_at=at,
+    )

@@ -1,0 +1,124 @@
+"""Répondre à l’orientation: shared by every procedure that routes a case."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.actions import case as cases, deadlines, sharing
+from cases.models import JournalEntry, Structure, User
+from workflows.models import CaseProcess, CaseTask
+from workflows.steps.base import Step, StepForm, choose
+
+DECLINE_REASONS = [
+    ("out_of_criteria", "hors des critères d’intervention de la structure"),
+    ("unknown_here", "ménage inconnu, suivi ailleurs"),
+    ("no_capacity", "capacité dépassée"),
+    ("conflict", "conflit d’intérêts"),
+    ("moved", "le ménage a quitté le secteur"),
+]
+
+
+class AnswerForm(StepForm):
+    accept = forms.TypedChoiceField(
+        label="Votre réponse",
+        choices=[("yes", "Accepter : la structure prend en charge la situation"), ("no", "Décliner")],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        widget=forms.RadioSelect,
+    )
+    professional = forms.ModelChoiceField(
+        label="Professionnel responsable",
+        help_text="Si vous acceptez.",
+        queryset=User.objects.none(),
+        required=False,
+        empty_label="Choisir un professionnel",
+    )
+    reason = forms.ChoiceField(
+        label="Motif",
+        help_text="Si vous déclinez. La structure suivante le lira.",
+        choices=[("", "Choisir un motif"), *DECLINE_REASONS],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = localdate()
+        colleagues = permissions.colleagues(self.task.structure, "handle_case", at=today)
+        field = choose(self, "professional")
+        field.queryset = colleagues
+        if colleagues.filter(pk=self.user.pk).exists():
+            field.initial = self.user.pk
+        if self.task.process.answer("arbitrated") == "assigned":
+            choose(self, "accept").choices = [("yes", "Accepter : la situation a été attribuée par le pilote")]
+            self.fields["accept"].initial = "yes"
+            del self.fields["reason"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("accept") is True and not cleaned.get("professional"):
+            self.add_error(
+                "professional", ValidationError("Nommer le professionnel qui prend en charge la situation.")
+            )
+        if cleaned.get("accept") is False and not cleaned.get("reason"):
+            self.add_error("reason", ValidationError("Indiquer pourquoi la structure décline."))
+        return cleaned
+
+
+class Answer(Step):
+    """Accept and name the professional, or decline with a reason. Left unanswered, it goes to the pilot."""
+
+    right = "answer_routing"
+    fact = "answer_asked"
+    may_expire = True
+    form_class = AnswerForm
+    help = "Accepter engage la structure à contacter le ménage dans le délai affiché ; décliner passe à la suivante."
+
+    def holder(self, process: CaseProcess) -> Structure:
+        return Structure.objects.get(pk=process.answer("routed_to"))
+
+    def professional(self, process: CaseProcess) -> None:
+        return None
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        if task.process.turn.by is None:
+            return self._unanswered(task)
+        return self._accepted(task, data["professional"]) if data["accept"] else self._declined(task, data["reason"])
+
+    def _accepted(self, task: CaseTask, professional: User) -> JournalEntry:
+        case, turn = task.case, task.process.turn
+        entry = journal.record(
+            "step.accepted", at=turn.at, case=case, by=turn.by, structure=task.structure, user=professional.pk
+        )
+        cases.make_responsible(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
+        cases.assign(case=case, user=professional, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
+        deadlines.start(
+            case=case,
+            fact="accepted",
+            on=localdate(turn.at),
+            structure=task.structure,
+            context=self.context(task),
+        )
+        task.process.data["answered"] = "accepted"
+        return entry
+
+    def _declined(self, task: CaseTask, reason: str) -> JournalEntry:
+        entry = self._withdraw(task, "step.declined", reason=reason)
+        task.process.data["answered"] = "declined"
+        return entry
+
+    def _unanswered(self, task: CaseTask) -> JournalEntry:
+        entry = self._withdraw(task, "step.unanswered")
+        task.process.data["answered"] = "unanswered"
+        return entry
+
+    def _withdraw(self, task: CaseTask, kind: str, **data: Any) -> JournalEntry:
+        """The structure no longer takes part, unless it still answers for the case."""
+        case, turn = task.case, task.process.turn
+        entry = journal.record(kind, at=turn.at, case=case, by=turn.by, structure=task.structure, **data)
+        task.process.data.setdefault("declined", []).append(task.structure.pk)
+        if task.structure_id != case.responsible_structure_id:
+            sharing.end_sharing(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
+        return entry

@@ -1,0 +1,63 @@
+"""Arbitrer: the pilot attributes a case that no structure took. Shared by every procedure that routes a case."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cases import journal
+from cases.actions import sharing
+from cases.models import JournalEntry, Participation, Structure
+from cases.models.structures import CLAIMANT_KINDS, StructureKind
+from workflows.models import CaseTask
+from workflows.steps.base import StepForm, choose
+from workflows.steps.desk import DeskStep
+
+
+class ArbitrateForm(StepForm):
+    structure = forms.ModelChoiceField(
+        label="Structure attributaire",
+        queryset=Structure.objects.none(),
+        required=False,
+        empty_label="Choisir une structure",
+    )
+    out_of_scope = forms.BooleanField(label="Hors dispositif : aucune structure ne peut intervenir", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self, "structure").queryset = Structure.objects.filter(
+            is_active=True, territory=self.task.case.territory
+        ).exclude(kind__in=[*CLAIMANT_KINDS, StructureKind.CAF_PILOT, StructureKind.CAF_RECOVERY])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if bool(cleaned.get("structure")) == bool(cleaned.get("out_of_scope")):
+            raise ValidationError("Choisir une structure, ou bien « hors dispositif ».")
+        return cleaned
+
+
+class Arbitrate(DeskStep):
+    """The pilot attributes the case, or takes it out of the scheme. He sees its card until he has decided."""
+
+    part = Participation.Part.ARBITER
+    fact = "arbitration_asked"
+    form_class = ArbitrateForm
+    help = "Aucune structure n’a accepté. Votre décision s’impose : la structure choisie nomme un professionnel."
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        case, turn, structure = task.case, task.process.turn, data.get("structure")
+        entry = journal.record(
+            "step.arbitrated",
+            at=turn.at,
+            case=case,
+            by=turn.by,
+            structure=task.structure,
+            assigned_to=structure.pk if structure else None,
+        )
+        if structure and structure != case.responsible_structure:
+            sharing.take_part(
+                case=case, structure=structure, part="asked", level="card", at=turn.at, by=turn.by, cause=entry
+            )
+        task.process.data["arbitrated"] = "assigned" if structure else "out_of_scope"
+        task.process.data["routed_to"] = structure.pk if structure else None
+        return entry

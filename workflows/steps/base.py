@@ -1,0 +1,95 @@
+"""What every step shares: who has the ball, its delays, its form, its act."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+
+from cases.actions import deadlines
+from cases.models import Assignment, Case, Deadline, JournalEntry, Structure, User
+from workflows.models import CaseProcess, CaseTask
+
+
+class StepForm(forms.Form):
+    """A form cleans what was typed; it decides nothing. It knows its task, to offer the right choices."""
+
+    def __init__(self, *args: Any, task: CaseTask, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.task = task
+        self.user = user
+
+
+def choose(form: forms.Form, name: str) -> Any:
+    """A field of choices, to set what it offers."""
+    return form.fields[name]
+
+
+class Step:
+    """A human step: its right, its form, its act. One instance serves all tasks, so it keeps no state."""
+
+    right = "handle_case"
+    stand_in_right = ""
+    """Held in the responsible structure, it lets its professionals record what an outside party answered."""
+    fact = ""
+    """The dated fact from which the step’s delays count (a milestone of the deadline catalogue)."""
+    may_expire = False
+    form_class: type[StepForm] = StepForm
+    help = ""
+
+    def holder(self, process: CaseProcess) -> Structure:
+        """The structure that has the ball."""
+        return process.case.responsible_structure
+
+    def professional(self, process: CaseProcess) -> User | None:
+        """The person within it, if one is named."""
+        return responsible_professional(process.case)
+
+    def opened(self, task: CaseTask) -> None:
+        """Start the delays that begin with this step; the nearest safe date is the task’s."""
+        started = deadlines.start(
+            case=task.case,
+            fact=self.fact,
+            on=self.counts_from(task),
+            structure=task.structure,
+            context=self.context(task),
+        )
+        task.deadlines.set(started)
+        task.due_on = min((deadline.safe_date for deadline in started), default=None)
+        task.save(update_fields=["due_on"])
+
+    def counts_from(self, task: CaseTask) -> date:
+        return localdate(task.created)
+
+    def context(self, task: CaseTask) -> dict[str, Any]:
+        """What the conditions of delay rules may ask about this step."""
+        return {"urgent": task.case.is_urgent}
+
+    def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
+        """Does the step go on waiting after this act (one more contact attempt, say)?"""
+        return False
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        raise NotImplementedError
+
+    def finished(self, task: CaseTask) -> None:
+        deadlines.meet(_running(task), at=task.process.turn.at)
+
+    def abandoned(self, task: CaseTask) -> None:
+        deadlines.cancel(_running(task), at=task.process.turn.at)
+
+
+def _running(task: CaseTask) -> QuerySet[Deadline]:
+    return Deadline.objects.running().filter(tasks=task)
+
+
+def responsible_professional(case: Case) -> User | None:
+    assignment = (
+        Assignment.objects.filter(
+            case=case, structure=case.responsible_structure_id, kind=Assignment.Kind.RESPONSIBLE, until=None
+        )
+        .select_related("user")
+        .first()
+    )
+    return assignment.user if assignment else None

@@ -1,0 +1,60 @@
+"""Clore: with one of the coded outcomes of the steering committee."""
+
+from typing import Any
+
+from django import forms
+
+from cases.actions import case as cases, support
+from cases.models import JournalEntry, Outcome
+from cases.models.case import Note
+from workflows.models import CaseTask
+from workflows.steps.base import Step, StepForm
+from workflows.steps.refusal import StepRefused
+
+PRESET = {"declined": Outcome.DECLINED_SUPPORT, "not_reached": Outcome.NOT_REACHED}
+
+
+class CloseForm(StepForm):
+    outcome = forms.ChoiceField(label="Issue", choices=[("", "Choisir l’issue"), *Outcome.choices])
+    note = forms.CharField(
+        label="Observation interne",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=2000,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].initial = PRESET.get(self.task.process.answer("contacted") or "")
+
+
+class Close(Step):
+    fact = "closing_asked"
+    form_class = CloseForm
+    help = "L’issue sert aux statistiques de l’action. Le dossier peut être rouvert."
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        try:
+            entry = cases.close_case(case=task.case, outcome=data["outcome"], at=turn.at, by=turn.by)
+        except cases.CannotClose as error:
+            raise StepRefused(str(error)) from error
+        if data.get("note"):
+            support.write_note(
+                case=task.case,
+                structure=task.structure,
+                author=turn.by,
+                text=data["note"],
+                visibility=Note.Visibility.INTERNAL,
+                at=turn.at,
+                cause=entry,
+            )
+        return entry
+
+
+class LeaveScheme:
+    """The pilot found the case out of scope: it closes at once."""
+
+    def act(self, task: CaseTask) -> None:
+        turn = task.process.turn
+        cases.close_case(case=task.case, outcome=Outcome.OUT_OF_SCOPE, at=turn.at, by=turn.by, cause=turn.cause)

@@ -1,0 +1,53 @@
+"""Steps of the pilot’s desk: it sees the card of the case while it has the ball, and no longer."""
+
+from cases.actions import sharing
+from cases.models import Participation, Structure
+from cases.models.structures import StructureKind
+from workflows.models import CaseProcess, CaseTask
+from workflows.steps.base import Step
+
+
+class DeskStep(Step):
+    right = "pilot_action"
+    part = Participation.Part.QUALIFYING
+
+    def holder(self, process: CaseProcess) -> Structure:
+        return pilot_of(process.case.territory)
+
+    def professional(self, process: CaseProcess) -> None:
+        return None
+
+    def opened(self, task: CaseTask) -> None:
+        if not self._answers_for(task):
+            turn = task.process.turn
+            sharing.take_part(
+                case=task.case,
+                structure=task.structure,
+                part=self.part,
+                level=Participation.Level.CARD,
+                at=turn.at,
+                by=turn.by,
+                cause=turn.cause,
+            )
+        super().opened(task)
+
+    def finished(self, task: CaseTask) -> None:
+        self._withdraw(task)
+        super().finished(task)
+
+    def abandoned(self, task: CaseTask) -> None:
+        self._withdraw(task)
+        super().abandoned(task)
+
+    def _withdraw(self, task: CaseTask) -> None:
+        if not self._answers_for(task):
+            turn = task.process.turn
+            sharing.end_sharing(case=task.case, structure=task.structure, at=turn.at, by=turn.by, cause=turn.cause)
+
+    def _answers_for(self, task: CaseTask) -> bool:
+        return task.structure_id == task.case.responsible_structure_id
+
+
+def pilot_of(territory: str) -> Structure:
+    """The qualification and arbitration desk of action 12."""
+    return Structure.objects.get(kind=StructureKind.CAF_PILOT, territory=territory, is_active=True)
