@@ -2,17 +2,15 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
 .PHONY: setup demo demo-reset test test-long check lock
 
+# The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
 	$(BIN)/python manage.py migrate --no-input -v 0
 
-.venv/installed: requirements-dev.lock
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
-	touch $@
-
+# The whole product with invented data at http://localhost:$(PORT)/, until Ctrl-C.
 demo: .venv/installed
 	$(BIN)/python -m config.serve --port $(PORT)
 
@@ -20,11 +18,28 @@ demo-reset: .venv/installed
 	$(BIN)/python -m config.serve --port $(PORT) --reset
 
 test: .venv/installed
-	$(BIN)/python -m pytest -n 2 -m "not long"
+	$(BIN)/python -m pytest -n 2 --create-db -m "not long"
 
+# Kills, simulated years, races.
 test-long: .venv/installed
-	$(BIN)/python -m pytest -n 2 -m long --timeout 1800
+	$(BIN)/python -m pytest -n 2 --create-db -m long --timeout 1800
 
+check: .venv/installed
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	find templates -name "*.html" -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(BIN)/djlint --lint --quiet templates
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/mypy .
+	RELAIS_MODE=test $(BIN)/python manage.py makemigrations --check --dry-run
+	RELAIS_MODE=test $(BIN)/python manage.py check --fail-level WARNING
+
+# After a change of the dependencies in pyproject.toml.
 lock: .venv/installed
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml -o requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements-dev.lock
+	$(LOCK) pyproject.toml -o requirements.lock
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
+
+.venv/installed: requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	touch $@

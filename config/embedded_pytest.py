@@ -12,4 +12,7 @@ from config import embedded
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     os.environ["RELAIS_MODE"] = "test"
     embedded.start()
+    if os.environ["REDIS_URL"] == embedded.redis_url():
+        # Wake-up calls of the tests stay apart from those of a demonstration that runs beside them.
+        os.environ["REDIS_URL"] += "?db=15"
     return (yield)
