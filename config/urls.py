@@ -7,23 +7,28 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import TemplateView
 
-from config import views
+from config import sign_in, views
+from config.demo.accounts import ACCOUNTS, PASSWORD
 from config.forms import SignInForm
 
 open_to_all = login_not_required
 
-sign_in = auth_views.LoginView.as_view(authentication_form=SignInForm, redirect_authenticated_user=True)
 password_reset = auth_views.PasswordResetView.as_view(
     email_template_name="registration/password_reset_email.txt",
     html_email_template_name="registration/password_reset_email.html",
     extra_email_context={"brand": settings.RELAIS_BRAND},
+)
+login = auth_views.LoginView.as_view(
+    authentication_form=SignInForm,
+    redirect_authenticated_user=True,
+    extra_context={"demo_accounts": ACCOUNTS, "demo_password": PASSWORD} if settings.DEMO else {},
 )
 accessibility = TemplateView.as_view(template_name="pages/accessibility.html")
 privacy = TemplateView.as_view(template_name="pages/privacy.html")
 
 urlpatterns = [
     path("sante/", views.health, name="health"),
-    path("connexion/", sign_in, name="login"),
+    path("connexion/", login, name="login"),
     path("deconnexion/", auth_views.LogoutView.as_view(), name="logout"),
     path("mot-de-passe/", auth_views.PasswordChangeView.as_view(), name="password_change"),
     path("mot-de-passe/modifie/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
@@ -35,7 +40,7 @@ urlpatterns = [
     ),
     path(
         "mot-de-passe/nouveau/<uidb64>/<token>/",
-        open_to_all(auth_views.PasswordResetConfirmView.as_view()),
+        open_to_all(sign_in.NewPassword.as_view()),
         name="password_reset_confirm",
     ),
     path(

@@ -1,7 +1,6 @@
 """Pages that belong to no application: health, refusals, errors."""
 
 from http import HTTPStatus
-from typing import Any
 
 import redis
 from django.conf import settings
@@ -44,9 +43,3 @@ def _redis_answers() -> bool:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return render(request, "403_csrf.html", status=HTTPStatus.FORBIDDEN)
-
-
-def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any]) -> HttpResponse:
-    minutes = int(settings.AXES_COOLOFF_TIME.total_seconds() // 60)
-    context = {"minutes": minutes}
-    return render(request, "registration/locked_out.html", context, status=HTTPStatus.TOO_MANY_REQUESTS)

@@ -1,4 +1,6 @@
-"""Signing in, in a real browser and by hand-made requests."""
+"""Signing in by e-mail, its limits, and a forgotten password."""
+
+import re
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -9,15 +11,80 @@ PASSWORD = "un-mot-de-passe-solide"
 
 
 @pytest.fixture
-def agent() -> User:
+def agent(db) -> User:
     return User.objects.create_user("agent@example.org", PASSWORD, first_name="Ada", last_name="Lenoir")
 
 
-def test_a_professional_signs_in_and_out(live_server, page: Page, agent):
-    page.goto(f"{live_server.url}/connexion/")
-    page.get_by_label("Adresse").fill(agent.email)
-    page.get_by_label("Mot de passe").fill(PASSWORD)
+@pytest.fixture
+def limits(settings):
+    settings.AXES_ENABLED = True
+
+
+def sign_in(client, *, email="agent@example.org", password=PASSWORD, **headers):
+    return client.post("/connexion/", {"username": email, "password": password}, **headers)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_professional_signs_in_with_a_browser(page: Page, agent):
+    page.goto("/connexion/?next=/accessibilite/")
+    page.locator("[name=username]").fill(agent.email)
+    page.locator("[name=password]").fill(PASSWORD)
     page.get_by_role("button", name="Se connecter").click()
 
-    expect(page.get_by_text("Ada Lenoir")).to_be_visible()
+    expect(page.get_by_role("banner")).to_contain_text("Ada Lenoir")
     assert User.objects.get().last_login is not None
+
+
+def test_capitals_in_the_address_do_not_matter(client, agent):
+    assert sign_in(client, email=" Agent@Example.ORG").status_code == 302
+
+
+def test_a_deactivated_account_cannot_sign_in(client, agent):
+    agent.is_active = False
+    agent.save()
+
+    assert sign_in(client).status_code == 200
+
+
+def test_five_wrong_passwords_lock_the_account_for_that_place_only(client, agent, limits):
+    for email in ["agent@example.org", "Agent@example.org", "AGENT@EXAMPLE.ORG", "agent@example.org "]:
+        assert sign_in(client, email=email, password="faux").status_code == 200
+    assert sign_in(client, password="faux").status_code == 429
+
+    refused = sign_in(client)
+    assert refused.status_code == 429
+    assert "Réessayez dans 15 minutes" in refused.text
+    assert sign_in(client, REMOTE_ADDR="10.0.0.9").status_code == 302
+
+
+def test_a_new_password_lifts_the_lock(client, agent, limits, mailoutbox):
+    for _ in range(5):
+        sign_in(client, password="faux")
+
+    client.post("/mot-de-passe/oublie/", {"email": agent.email})
+    (mail,) = mailoutbox
+    (link,) = re.findall(r"http://testserver(/mot-de-passe/nouveau/\S+)", mail.body)
+    form = client.get(link, follow=True)
+    new = {"new_password1": "un-autre-mot-de-passe", "new_password2": "un-autre-mot-de-passe"}
+    client.post(form.redirect_chain[-1][0], new)
+
+    assert sign_in(client, password="un-autre-mot-de-passe").status_code == 302
+
+
+def test_an_unknown_address_gets_the_same_answer_and_no_mail(client, agent, mailoutbox):
+    unknown = client.post("/mot-de-passe/oublie/", {"email": "personne@example.org"})
+    known = client.post("/mot-de-passe/oublie/", {"email": agent.email})
+
+    assert (unknown.status_code, unknown.url) == (known.status_code, known.url)
+    assert [mail.to for mail in mailoutbox] == [[agent.email]]
+
+
+def test_a_visitor_is_sent_to_sign_in_and_back(client, db):
+    response = client.get("/mot-de-passe/")
+
+    assert response.status_code == 302
+    assert response.url == "/connexion/?next=/mot-de-passe/"
+
+
+def test_demo_accounts_are_not_listed_outside_the_demonstration(client, db):
+    assert "demo.relais.example" not in client.get("/connexion/").text
