@@ -1,3 +1,5 @@
+import json
+import tomllib
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -7,6 +9,7 @@ import pytest
 
 from cases.rules.catalogue import (
     COLUMNS,
+    REFERENCE,
     Computed,
     InvalidCatalogue,
     UnknownRule,
@@ -247,6 +250,11 @@ def test_a_row_of_the_database_is_read_like_one_of_the_file():
     stored = dict.fromkeys(COLUMNS, "") | {**MINIMAL, "extend": False, "safe_margin": 0, "condition": {}}
     stored["mode"] = "forward"
     assert read_catalogue(catalogue_of(stored)) == read_catalogue(catalogue_of(MINIMAL))
+
+
+def test_the_catalogue_survives_its_json_form():
+    data = tomllib.loads(REFERENCE.read_text(encoding="utf-8"))
+    assert read_catalogue(json.loads(json.dumps(data, default=str))) == CATALOGUE
 
 
 @pytest.mark.parametrize(

@@ -1,3 +1,5 @@
+import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,11 @@ def test_the_first_edition_is_valid_and_in_the_agreed_order():
     )
     assert [row.code for row in table.rows if row.proposed] == ["R12"]
     assert {row.contact_rule for row in table.rows if row.lead} <= contact_rules
+
+
+def test_the_table_survives_its_json_form():
+    data = json.loads(json.dumps(tomllib.loads(tables.REFERENCE.read_text(encoding="utf-8")), default=str))
+    assert read_table(data, structures=STRUCTURES) == tables.load(structures=STRUCTURES)
 
 
 def test_what_the_landlord_may_read_never_says_who_follows_nor_why():
