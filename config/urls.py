@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
-from django.urls import path
+from django.urls import include, path
 from django.views.generic import TemplateView
 
 from config import sign_in, views
@@ -51,4 +51,6 @@ urlpatterns = [
     path("accessibilite/", open_to_all(accessibility), name="accessibility"),
     path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
     path("admin/", admin.site.urls),
+    path("notifications/", include("notifications.urls")),
+    path("", include("workflows.urls")),
 ]

@@ -1,0 +1,5 @@
+"""The notification centre."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,9 @@
+"""The addresses of workflows: French, stable, without a name in them."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("workflows.urls.work")),
+    path("", include("workflows.urls.reports")),
+    path("", include("workflows.urls.imports")),
+]

@@ -1,0 +1,5 @@
+"""Files of arrears."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

@@ -1,0 +1,5 @@
+"""À faire, situations, one case and its steps."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []

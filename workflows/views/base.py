@@ -1,0 +1,40 @@
+"""What the pages of a case share: the clock is read here, once, and the case comes through the door or is a 404."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+from django.utils.timezone import localdate, now
+from django.views import View
+
+from cases import permissions
+from cases.models import Case, User
+
+
+class Page(View):
+    """A page knows the moment at which it was asked for, and hands it to everything below."""
+
+    now: datetime
+    today: date
+    user: User
+
+    def setup(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().setup(request, *args, **kwargs)
+        self.now = now()
+        self.today = localdate(self.now)
+        self.user = request.user  # type: ignore[assignment]  # LoginRequiredMiddleware lets nobody else in
+
+
+class CasePage(Page):
+    """A page of one case. A case that the user may not see does not exist."""
+
+    case: Case
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        visible = permissions.visible_cases(self.user, at=self.today)
+        self.case = get_object_or_404(
+            visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
+            public_id=kwargs["case"],
+        )
+        return super().dispatch(request, *args, **kwargs)
