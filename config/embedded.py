@@ -16,6 +16,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -30,6 +31,12 @@ SECONDS_TO_START = 30
 # A socket's path may not be longer than this (104 bytes on macOS), name of the socket included.
 LONGEST_SOCKET_PATH = 100
 SOCKET_NAME = ".s.PGSQL.5432"
+# PostgreSQL's own rules, the same everywhere: “É” and “é” are one letter in two sizes, names sort by code.
+LOCALE = (
+    "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+    # Words are cut by the system's rules, which have another name on macOS.
+    f"--lc-ctype={'en_US.UTF-8' if sys.platform == 'darwin' else 'C.UTF-8'}",
+)  # fmt: skip
 # The data is invented: speed before surviving a power cut. A killed server loses nothing that was committed.
 POSTGRES_SETTINGS = {
     "listen_addresses": "",
@@ -189,7 +196,7 @@ def _create_postgres() -> None:
     _give_to_postgres(_pgdata())
     try:
         _run_postgres_tool(
-            "initdb", "-D", str(_pgdata()), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale", "--no-sync"
+            "initdb", "-D", str(_pgdata()), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", *LOCALE
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
         raise CannotStart(f"PostgreSQL n’a pas pu créer ses fichiers : {error.stderr}") from error

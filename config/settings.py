@@ -294,6 +294,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO" if PRODUCTION else "WARNING")},
     "loggers": {
         "django": {"handlers": [], "level": "INFO" if PRODUCTION else "WARNING", "propagate": True},
+        # Robots ask for any host; each would be an error with its trace.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # It writes the e-mail address of whoever mistypes a password.
         "axes": {"level": "CRITICAL"},
     },

@@ -105,6 +105,16 @@ def test_the_servers_start_from_nothing_and_stop_with_their_user(use, home):
     assert servers(home) == set()
 
 
+def test_capitals_with_accents_are_letters_like_others(use):
+    user = use()
+    user.sql("CREATE EXTENSION pg_trgm")
+
+    assert user.sql("SELECT lower('ÉLODIE'), 'ÉLODIE' ILIKE 'élo%', show_trgm('É') = show_trgm('é')") == [
+        ("élodie", True, True)
+    ]
+    assert user.sql("SELECT cardinality(show_trgm('é')) > 0") == [(True,)]
+
+
 def test_the_servers_stay_as_long_as_somebody_uses_them(use, home):
     first, second = use(), use()
 

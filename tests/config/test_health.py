@@ -71,3 +71,11 @@ def test_answers_carry_the_security_headers(client):
     assert headers["X-Frame-Options"] == "DENY"
     assert headers["Referrer-Policy"] == "same-origin"
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.django_db
+def test_a_host_that_is_not_ours_is_refused_in_french(client):
+    response = client.get("/connexion/", headers={"host": "ailleurs.example.org"})
+
+    assert response.status_code == 400
+    assert "La demande n’a pas été comprise" in response.text
