@@ -1,4 +1,4 @@
-"""Who can sign in to the demonstration: one invented person per role. They share one password."""
+"""Who works in the demonstration. The sign-in page lists one person per role; all share one password."""
 
 from dataclasses import dataclass
 
@@ -48,6 +48,10 @@ ACCOUNTS = (
         what="Responsable de la Maison départementale des solidarités",
     ),
     Account(
+        first_name="Marc", last_name="Ritter", structure="ccas-grigny", role="manager",
+        what="Responsable de l’action sociale du CCAS",
+    ),
+    Account(
         first_name="Nadège", last_name="Olivier", structure="ccas-grigny", role="agent",
         what="Travailleuse sociale du CCAS",
     ),
@@ -58,6 +62,10 @@ ACCOUNTS = (
     Account(
         first_name="Béatrice", last_name="Sorel", structure="bailleur-a", role="correspondent",
         what="Chargée de recouvrement du bailleur A : envoie le fichier du mois",
+    ),
+    Account(
+        first_name="Thomas", last_name="Urbain", structure="gestionnaire-b", role="correspondent",
+        what="Gestionnaire locatif : répond aux plans d’apurement",
     ),
     Account(
         first_name="Karim", last_name="Vasseur", structure="bailleur-a-social", role="agent",
@@ -72,3 +80,27 @@ ACCOUNTS = (
         what="Administratrice : structures et comptes",
     ),
 )  # fmt: skip
+"""On the sign-in page."""
+
+_TEAMS: dict[str, dict[str, tuple[str, ...]]] = {
+    "caf-91": {"agent": ("Amandine Brochard", "Rokia Sangaré", "Julien Pastor")},
+    "caf-91-pilotage": {"agent": ("Irène Castan",), "manager": ("Olivier Mercadier",)},
+    "caf-91-recouvrement": {"agent": ("Sandrine Poncet",), "manager": ("Éric Lavigne",)},
+    "mds-grigny": {"agent": ("Lucie Arnoux", "Moussa Keita", "Fanny Delmas")},
+    "ccas-grigny": {"agent": ("Sabrina Haddad", "Élise Vannier")},
+    "ccas-grigny-accueil": {"front_desk": ("Fatou Camara",), "manager": ("Joël Bastide",)},
+    "bailleur-a": {"correspondent": ("Cédric Lemoine",), "manager": ("Valérie Astier",)},
+    "bailleur-a-social": {"agent": ("Leïla Mansouri",), "manager": ("Pascal Guérin",)},
+    "gestionnaire-b": {"manager": ("Ingrid Salomon",)},
+    "adil-91": {"agent": ("Romain Tissier", "Aude Perrault"), "manager": ("Christophe Nollet",)},
+    "udaf-91": {"agent": ("Maud Chevrier", "Serge Amblard"), "manager": ("Agnès Rouvier",)},
+    "epfif-social": {"agent": ("Inès Belkacem", "Bruno Fayolle"), "manager": ("Delphine Cardon",)},
+    "msa-idf": {"agent": ("Hélène Jouve", "Patrick Maurin"), "manager": ("Corinne Sabatier",)},
+}
+COLLEAGUES = tuple(
+    Account(first_name=first, last_name=last, structure=structure, role=role, what="")
+    for structure, team in _TEAMS.items()
+    for role, names in team.items()
+    for first, last in (name.split(" ", 1) for name in names)
+)
+"""Who fills the teams around them. They can sign in too."""

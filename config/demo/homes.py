@@ -1,0 +1,73 @@
+"""Households of the demonstration, their leases and what a landlord reports of them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from cases.actions import deadlines, people, support
+from cases.models import Beneficiary, Case, FactSource, Tenancy, User
+from config.demo.cast import Cast
+from workflows.actions.report import report_arrears
+
+
+def lease(
+    cast: Cast,
+    *,
+    holder: Beneficiary,
+    at: datetime,
+    landlord: str = "bailleur-a",
+    spouse: Beneficiary | None = None,
+    **fields: Any,
+) -> Tenancy:
+    """A household and its lease. Amounts may be given as text."""
+    household = people.create_household(holder=holder, others=[(spouse, "spouse")] if spouse else [], at=at)
+    defaults = {
+        "postcode": "91350",
+        "city": "Grigny",
+        "housing": "social",
+        "aid_kind": "none",
+        "direct_payment": False,
+    }
+    tenancy = Tenancy(household=household, landlord=cast.structures[landlord], **defaults | fields)
+    tenancy.clean_fields()
+    tenancy.save()
+    return tenancy
+
+
+def know(tenancy: Tenancy, *, at: datetime, source: str = FactSource.CAF, **facts: Any) -> None:
+    people.record_facts(household=tenancy.household, facts=facts, source=source, known_on=at.date(), at=at)
+
+
+def report(
+    cast: Cast,
+    tenancy: Tenancy,
+    *,
+    balance: str | Decimal,
+    at: datetime,
+    code: str = "",
+    channel: str = "file",
+    as_of: date | None = None,
+    **details: Any,
+) -> Case:
+    """The landlord’s file of the month, unless another structure or channel is named."""
+    structure = cast.structures[code] if code else tenancy.manager or tenancy.landlord
+    done = report_arrears(
+        tenancy=tenancy,
+        structure=structure,
+        channel=channel,
+        balance=Decimal(balance),
+        as_of=as_of or at.date(),
+        at=at,
+        **details,
+    )
+    return done.case
+
+
+def happened(case: Case, kind: str, *, on: date, by: User, at: datetime) -> None:
+    """A dated fact of the aid or of the court becomes known, and starts what counts from it."""
+    tenancy, structure = case.tenancy, case.responsible_structure
+    support.record_milestone(case=case, kind=kind, happened_on=on, known="proved", structure=structure, by=by, at=at)
+    context: dict[str, Any] = {"report_date": case.opened_on}
+    if tenancy and tenancy.lease_date:
+        context["lease_date"] = tenancy.lease_date
+    deadlines.happened(case=case, fact=kind, on=on, structure=structure, context=context, at=at)

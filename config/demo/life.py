@@ -1,0 +1,90 @@
+"""Time passes in the demonstration: stories unfold side by side, through the same acts as in life.
+
+A story is a generator: it yields the moment at which it goes on, and is resumed at that moment. What lies after
+`until` does not happen, which leaves the case where it stands. Each day begins with the sweep that beat would do.
+"""
+
+import heapq
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils.timezone import localdate
+
+from cases import calendar
+from cases.journal import journal_recorded
+from cases.models import Case, User
+from workflows import engine
+from workflows.models import CaseTask
+from workflows.sweep import sweep
+
+PARIS = ZoneInfo("Europe/Paris")
+MORNING, EVENING = time(6, 0), time(19, 0)
+
+Story = Generator[datetime, datetime, None]
+
+
+def live(stories: Iterable[Story], *, until: datetime, evening: Callable[[datetime], None]) -> None:
+    """Let stories happen in order of time; `evening` is called as each day ends."""
+    agenda = [(next(story), number, story) for number, story in enumerate(stories)]
+    heapq.heapify(agenda)
+    day, last = localdate(agenda[0][0]), localdate(until)
+    while day <= last:
+        _live_one_day(day, agenda, until=until)
+        evening(min(moment(day, EVENING), until))
+        day += timedelta(days=1)
+
+
+def _live_one_day(day: date, agenda: list[tuple[datetime, int, Story]], *, until: datetime) -> None:
+    sweep(at=min(moment(day, MORNING), until))
+    while agenda and agenda[0][0] <= until and localdate(agenda[0][0]) <= day:
+        at, number, story = heapq.heappop(agenda)
+        following = _resume(story, at)
+        if following:
+            heapq.heappush(agenda, (max(following, at), number, story))
+
+
+def _resume(story: Story, at: datetime) -> datetime | None:
+    try:
+        return story.send(at)
+    except StopIteration:
+        return None
+
+
+@contextmanager
+def nobody_woken() -> Iterator[None]:
+    """The worker is not poked at every journal line: it finds them when it starts."""
+    heard, journal_recorded.receivers = journal_recorded.receivers, []
+    try:
+        yield
+    finally:
+        journal_recorded.receivers = heard
+
+
+def moment(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, tzinfo=PARIS)
+
+
+def office(day: date, hour: int = 10, minute: int = 0) -> datetime:
+    """A moment of that day, or of the next working one."""
+    return moment(calendar.working_day_on_or_after(day), time(hour, minute))
+
+
+def working_days(start: date | datetime, count: int, hour: int = 10, minute: int = 0) -> datetime:
+    """So many working days after, or before when negative."""
+    day = localdate(start) if isinstance(start, datetime) else start
+    return office(calendar.add_working_days(day, count), hour, minute)
+
+
+def open_task(case: Case) -> CaseTask | None:
+    """Where a case stands: the sweep may have moved it since."""
+    tasks = CaseTask.objects.open().of(case).select_related("structure", "owner", "process__case")
+    return tasks.order_by("pk").first()
+
+
+def take(case: Case, node: str, *, by: User, at: datetime, **data: Any) -> None:
+    """Take the open step of a case, which must be this one: a story that drifts from the procedure fails."""
+    engine.complete(CaseTask.objects.open().of(case).get(node=node), by=by, at=at, data=data)
+    case.refresh_from_db()

@@ -1,0 +1,26 @@
+"""The demonstration’s data, made by living it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases.models import User
+from config.demo.accounts import ACCOUNTS
+from config.demo.cast import engage
+from config.demo.households import STORIES
+from config.demo.life import live, nobody_woken
+from config.demo.telling import mark_read, tell
+
+
+def is_seeded() -> bool:
+    return User.objects.filter(email__in=[account.email for account in ACCOUNTS]).exists()
+
+
+def seed(*, at: datetime) -> None:
+    """Live every story up to now. All of it or nothing: a seed that fails can be run again."""
+    with nobody_woken(), transaction.atomic():
+        cast = engage(at=at)
+        today = localdate(at)
+        live([story(cast, today) for story in STORIES], until=at, evening=lambda evening: tell(at=evening, today=at))
+        mark_read(at=at)
