@@ -10,7 +10,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         from workflows import journal_kinds  # noqa: F401 - registers the kinds
-        from workflows.flows import arrears  # noqa: F401 - viewflow must know every flow before migrate
+        from workflows import flows  # noqa: F401 - viewflow must know every flow before migrate
 
         post_migrate.connect(_load_reference_data, sender=self)
 

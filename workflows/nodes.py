@@ -54,11 +54,12 @@ class OurActivation(Activation):
 
 
 class Titled:
-    """A node titled in French, which may fill its task and be told when it opens."""
+    """A node titled in French, with who takes it; it may fill its task and be told when it opens."""
 
-    def __init__(self, *args: Any, title: str = "", **kwargs: Any) -> None:
+    def __init__(self, *args: Any, title: str = "", who: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.task_title = title
+        self.who = who
 
     def prepare(self, task: Any) -> None:
         """Fill the task before it is saved."""

@@ -27,43 +27,45 @@ class ArrearsFlow(CaseFlow):
     process_class = ArrearsProcess
 
     # Whoever reports: landlord, CAF, professional
-    start = Start(this.read_facts, title="Signaler l’impayé")
-    read_facts = Act(ReadFacts, title="Lire les faits connus").Next(this.is_complete)
+    start = Start(this.read_facts, title="Signaler l’impayé", who="Bailleur, CAF ou professionnel")
+    read_facts = Act(ReadFacts, title="Lire les faits connus", who="Automatique").Next(this.is_complete)
 
     # The pilot’s qualification desk
     is_complete = Decision(act.process.is_complete, title="Faits suffisants ?").Then(this.route).Else(this.qualify)
-    qualify = Task(Qualify, title="Qualifier la situation").Next(this.is_in_scope)
+    qualify = Task(Qualify, title="Qualifier la situation", who="Bureau de qualification (CAF)").Next(this.is_in_scope)
     is_in_scope = Decision(act.process.is_in_scope, title="Dans le champ ?").Then(this.route).Else(this.leave_scheme)
-    leave_scheme = Act(LeaveScheme, title="Réorienter hors dispositif").Next(this.closed)
+    leave_scheme = Act(LeaveScheme, title="Réorienter hors dispositif", who="Automatique").Next(this.closed)
 
     # The table
-    route = Act(Route, title="Orienter").Next(this.has_lead)
+    route = Act(Route, title="Orienter", who="Automatique").Next(this.has_lead)
     has_lead = Decision(act.process.has_lead, title="Structure trouvée ?").Then(this.answer).Else(this.arbitrate)
 
     # The structure that is asked
-    answer = Task(Answer, title="Répondre à l’orientation").Next(this.is_accepted)
+    answer = Task(Answer, title="Répondre à l’orientation", who="Structure sollicitée").Next(this.is_accepted)
     is_accepted = Decision(act.process.is_accepted, title="Acceptée ?").Then(this.contact).Else(this.route)
 
     # The pilot
-    arbitrate = Task(Arbitrate, title="Arbitrer").Next(this.is_assigned)
+    arbitrate = Task(Arbitrate, title="Arbitrer", who="Pilote").Next(this.is_assigned)
     is_assigned = Decision(act.process.is_assigned, title="Attribuée ?").Then(this.answer).Else(this.leave_scheme)
 
     # The professional, with the household
-    contact = Task(Contact, title="Informer et contacter le ménage").Next(this.is_reached)
+    contact = Task(Contact, title="Informer et contacter le ménage", who="Professionnel").Next(this.is_reached)
     is_reached = Decision(act.process.is_reached, title="Contact établi ?").Then(this.diagnose).Else(this.close)
-    diagnose = Task(Diagnose, title="Établir le diagnostic").Next(this.plan)
-    plan = Task(PlanActions, title="Construire le plan d’actions").Next(this.has_repayment_plan)
+    diagnose = Task(Diagnose, title="Établir le diagnostic", who="Professionnel").Next(this.plan)
+    plan = Task(PlanActions, title="Construire le plan d’actions", who="Professionnel et ménage").Next(
+        this.has_repayment_plan
+    )
     has_repayment_plan = (
         Decision(act.process.has_repayment_plan, title="Plan d’apurement ?").Then(this.agree).Else(this.monitor)
     )
 
     # The landlord
-    agree = Task(Agree, title="Recueillir l’accord du bailleur").Next(this.is_agreed)
+    agree = Task(Agree, title="Recueillir l’accord du bailleur", who="Bailleur").Next(this.is_agreed)
     is_agreed = Decision(act.process.is_agreed, title="Accord du bailleur ?").Then(this.monitor).Else(this.plan)
 
     # The professional, month after month
-    monitor = Task(Monitor, title="Suivre le plan").Next(this.goes_on)
+    monitor = Task(Monitor, title="Suivre le plan", who="Professionnel").Next(this.goes_on)
     goes_on = Decision(act.process.plan_goes_on, title="Le plan continue ?").Then(this.monitor).Else(this.is_broken)
     is_broken = Decision(act.process.plan_is_broken, title="Plan rompu ?").Then(this.plan).Else(this.close)
-    close = Task(Close, title="Clore le dossier").Next(this.closed)
+    close = Task(Close, title="Clore le dossier", who="Professionnel").Next(this.closed)
     closed = Outcome(title="Dossier clos")

@@ -11,6 +11,7 @@ from cases.actions import case as cases, deadlines, sharing
 from cases.models import JournalEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step, StepForm, choose
+from workflows.steps.refusal import StepRefused
 
 DECLINE_REASONS = [
     ("out_of_criteria", "hors des critères d’intervention de la structure"),
@@ -51,7 +52,7 @@ class AnswerForm(StepForm):
         field.queryset = colleagues
         if colleagues.filter(pk=self.user.pk).exists():
             field.initial = self.user.pk
-        if self.task.process.answer("arbitrated") == "assigned":
+        if is_imposed(self.task):
             choose(self, "accept").choices = [("yes", "Accepter : la situation a été attribuée par le pilote")]
             self.fields["accept"].initial = "yes"
             del self.fields["reason"]
@@ -65,6 +66,11 @@ class AnswerForm(StepForm):
         if cleaned.get("accept") is False and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi la structure décline."))
         return cleaned
+
+
+def is_imposed(task: CaseTask) -> bool:
+    """Did the pilot attribute the case to this structure?"""
+    return bool(task.process.answer("arbitrated") == "assigned")
 
 
 class Answer(Step):
@@ -85,7 +91,11 @@ class Answer(Step):
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         if task.process.turn.by is None:
             return self._unanswered(task)
-        return self._accepted(task, data["professional"]) if data["accept"] else self._declined(task, data["reason"])
+        if data["accept"]:
+            return self._accepted(task, data["professional"])
+        if is_imposed(task):
+            raise StepRefused("La situation a été attribuée par le pilote : la structure nomme un professionnel.")
+        return self._declined(task, data["reason"])
 
     def _accepted(self, task: CaseTask, professional: User) -> JournalEntry:
         case, turn = task.case, task.process.turn
