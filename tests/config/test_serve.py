@@ -1,0 +1,108 @@
+"""`make demo`: started, killed, started again, stopped."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """That of a checkout which nobody has used, with an account so that no demonstration data is built."""
+    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(tmp_path / "relais")}
+    account = ["--email", "ada@example.org", "--first-name", "Ada", "--last-name", "Lenoir"]
+    subprocess.run([sys.executable, "manage.py", "bootstrap", *account], cwd=ROOT, env=kept, check=True)
+    yield kept
+    for process in ours(kept):
+        process.kill()
+
+
+@pytest.fixture
+def port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def start(environment, port):
+    command = [sys.executable, "-m", "config.serve", "--port", port]
+    demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    return demo, said_until(demo, "Ctrl-C arrête tout")
+
+
+def said_until(demo, words):
+    said = ""
+    for line in demo.stdout:
+        said += line
+        if words in line:
+            break
+    return said
+
+
+def ours(environment):
+    """Every process of that demonstration, servers included."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "environ", "status"]):
+        environ, cmdline = process.info["environ"] or {}, process.info["cmdline"] or []
+        if process.info["status"] == psutil.STATUS_ZOMBIE:
+            continue
+        if environ.get("RELAIS_HOME") == environment["RELAIS_HOME"] or environment["RELAIS_HOME"] in " ".join(cmdline):
+            found.append(process)
+    return found
+
+
+def answers(port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/", timeout=5) as response:
+        return response.status == 200
+
+
+def test_the_demonstration_survives_a_kill_and_leaves_nothing_when_it_is_stopped(environment, port):
+    demo, said = start(environment, port)
+    assert f"http://localhost:{port}/" in said
+    assert "mot de passe commun" in said
+    assert answers(port)
+
+    demo.kill()
+    demo.communicate(timeout=10)
+    assert answers(port)
+
+    demo, said = start(environment, port)
+    assert "est prêt" in said
+    assert answers(port)
+
+    demo.send_signal(signal.SIGTERM)
+    demo.communicate(timeout=60)
+    assert demo.returncode == 0
+    assert ours(environment) == []
+
+
+def test_a_second_demonstration_in_the_same_folder_says_so(environment, port):
+    demo, _ = start(environment, port)
+
+    second, said = start(environment, port)
+    second.communicate(timeout=10)
+    demo.send_signal(signal.SIGINT)
+    demo.communicate(timeout=60)
+
+    assert "tourne déjà dans ce dossier" in said
+    assert (second.returncode, demo.returncode) == (1, 0)
+
+
+def test_a_taken_port_is_named_with_another_to_try(environment, port):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", int(port)))
+        other.listen()
+        demo, said = start(environment, port)
+        demo.communicate(timeout=10)
+
+    assert f"Le port {port} est déjà pris : make demo PORT={int(port) + 1}" in said
+    assert demo.returncode == 1
