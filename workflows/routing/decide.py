@@ -28,7 +28,6 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     DECLINED = "declined"
     UNAVAILABLE = "unavailable"
-    PROPOSED = "proposed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,8 +197,6 @@ def _state(row: Row, verdict: Verdict, *, structure: str, declined: frozenset[st
         return State.UNKNOWN
     if not verdict:
         return State.FAILS
-    if row.proposed:
-        return State.PROPOSED
     if row.is_fallback:
         return State.MATCHES
     if not structure:
@@ -209,7 +206,7 @@ def _state(row: Row, verdict: Verdict, *, structure: str, declined: frozenset[st
 
 def _missing(judged: tuple[Judged, ...], winner: Judged, *, needed: tuple[str, ...]) -> tuple[str, ...]:
     earlier = judged[: judged.index(winner)]
-    waiting = [j for j in earlier if j.state is State.UNKNOWN and not j.row.proposed]
+    waiting = [j for j in earlier if j.state is State.UNKNOWN]
     asked = {code for j in waiting for code in j.waits_for}
     return tuple(code for code in needed if code in asked)
 
@@ -228,7 +225,7 @@ def _unknown(judged: Iterable[Judged]) -> tuple[str, ...]:
 def _runner_up(judged: tuple[Judged, ...], winner: Judged, *, needed: tuple[str, ...]) -> Judged | None:
     """The row that would win without this one, else the first that waits for facts worth asking."""
     rivals = [j for j in judged if j is not winner and not j.row.is_fallback and j.structure != winner.structure]
-    matching = [j for j in rivals if j.state in {State.MATCHES, State.PROPOSED}]
+    matching = [j for j in rivals if j.state is State.MATCHES]
     open_ones = [j for j in rivals if j.state is State.UNKNOWN and set(j.waits_for) <= set(needed)]
     return next(iter((*matching, *open_ones)), None)
 
@@ -239,7 +236,6 @@ def _runner_up_json(judged: Judged) -> dict[str, Any]:
         "structure": judged.structure or None,
         "structure_kind": judged.kind or None,
         "reason": judged.row.reason,
-        "proposed": judged.row.proposed,
         "unknown": list(judged.waits_for),
     }
 

@@ -49,8 +49,6 @@ class Row:
     confidence: str
     note: str
     urgent: bool
-    proposed: bool
-    """Shown and simulated, but not in force until the pilot says so."""
     after_decline: bool
     """Meant as a second choice: an earlier row always matches first."""
 
@@ -129,7 +127,6 @@ FIELDS = frozenset(
         "confidence",
         "note",
         "urgent",
-        "proposed",
         "after_decline",
         "fallback",
     ]
@@ -156,7 +153,6 @@ def _read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, 
         confidence=raw.get("confidence", "L"),
         note=raw.get("note", ""),
         urgent=bool(raw.get("urgent")),
-        proposed=bool(raw.get("proposed")),
         after_decline=bool(raw.get("after_decline")),
     )
 
@@ -195,7 +191,7 @@ def _name_faults(
     if strangers:
         yield f"la structure « {', '.join(strangers)} » est inconnue : choisir parmi {', '.join(structures)}."
     if row.is_fallback:
-        if row.all or row.any or row.proposed:
+        if row.all or row.any:
             yield "la règle de repli n’a pas de condition et s’applique toujours."
     elif not row.all and not row.any:
         yield "elle n’a pas de condition : seule la règle de repli s’applique à tous."
@@ -212,8 +208,8 @@ def _order_faults(rows: list[Row]) -> list[str]:
     elif rows[-1] is not fallbacks[0]:
         faults.append(f"La règle de repli {fallbacks[0].code} doit être la dernière.")
     for position, row in enumerate(rows):
-        # A kind may have no structure and a proposed row isn't in force: neither keeps later rows from being reached.
-        earlier = [r for r in rows[:position] if r.lead and not r.lead.kind and not r.proposed]
+        # A kind may have no structure: it doesn't keep later rows from being reached.
+        earlier = [r for r in rows[:position] if r.lead and not r.lead.kind]
         if cannot_match(row.all, row.any):
             faults.append(f"Règle {row.code} : ses conditions se contredisent, elle ne s’appliquera jamais.")
         elif not row.is_fallback and not row.after_decline and (by := is_shadowed(row, by=earlier)):

@@ -77,6 +77,7 @@ AGREED = {**FAMILY_IN_SOCIAL_HOUSING, "landlord_support_agreed": True}
         ("R5", {"rsa": True, "dependent_children": 1}, "mds-grigny", "P-CONTACT-10", ("cd91-rsa",)),
         ("R6", {"age": 60}, "ccas-grigny", "P-CONTACT-10", ("cnav", "mds-grigny")),
         ("R7", {"employed": True}, "ccas-grigny", "P-CONTACT-10", ("adil-91",)),
+        ("R12", HOUSEHOLD_3, "ccas-grigny", "P-CONTACT-10", ()),
     ],
 )
 def test_each_row_leads_where_it_says(
@@ -128,7 +129,7 @@ def test_each_row_leads_where_it_says(
 )
 def test_each_row_needs_each_of_its_conditions(code: str, matching: dict[str, Any], change: dict[str, Any]):
     applies = routed(matching, of_kind=SOCIAL_ADVISERS)
-    assert state_of(applies, code) in {State.MATCHES, State.PROPOSED}
+    assert state_of(applies, code) is State.MATCHES
     assert state_of(routed({**matching, **change}, of_kind=SOCIAL_ADVISERS), code) is State.FAILS
 
 
@@ -144,23 +145,31 @@ def test_ferreira_nogueira_goes_to_the_caf():
     )
 
 
-def test_ouattara_vidal_is_taken_by_no_row_and_the_proposed_one_shows_what_could_be_decided():
-    decision = routed(HOUSEHOLD_3)
+def test_ouattara_vidal_stays_with_who_follows_then_goes_to_the_ccas_then_to_the_pilot():
+    followed = {**HOUSEHOLD_3, "followed_by": "mds-grigny"}
+    first = routed(followed)
+    assert (first.outcome, first.rule, first.structure) == (Outcome.ROUTED, "R2", "mds-grigny")
+    assert first.as_json()["runner_up"] == {
+        "rule": "R12",
+        "structure": "ccas-grigny",
+        "structure_kind": "ccas",
+        "reason": "Locataire du parc social de moins de 60 ans, sans enfant à charge ni RSA : le CCAS intervient.",
+        "unknown": [],
+    }
+    second = routed(followed, excluded=["mds-grigny"])
+    assert (second.outcome, second.rule, second.structure) == (Outcome.ROUTED, "R12", "ccas-grigny")
+    last = routed(followed, excluded=["mds-grigny", "ccas-grigny"])
+    assert (last.outcome, last.structure) == (Outcome.ARBITRATE, "")
+    assert last.reason == "2 structures ont décliné (CCAS de Grigny, MDS de Grigny) : le pilote arbitre."
+
+
+def test_a_household_that_no_row_takes_goes_to_the_pilot():
+    decision = routed({})
     assert (decision.outcome, decision.rule, decision.structure) == (Outcome.ARBITRATE, "R99", "")
     assert decision.reason == "R99 : Aucune règle ne s’applique à cette situation : le pilote arbitre."
     assert decision.public_reason == (
         "La situation est reçue ; le service qui prendra contact avec le ménage est en cours de désignation."
     )
-    assert decision.as_json()["runner_up"] == {
-        "rule": "R12",
-        "structure": "ccas-grigny",
-        "structure_kind": "ccas",
-        "reason": (
-            "Locataire du parc social de moins de 60 ans, sans enfant à charge ni RSA : le CCAS interviendrait."
-        ),
-        "proposed": True,
-        "unknown": [],
-    }
 
 
 # Order

@@ -38,7 +38,6 @@ def test_the_first_edition_is_valid_and_in_the_agreed_order():
     assert [row.code for row in table.rows] == (
         "R0 R1 R2 R8 R9 R10 R11 R3 R4 R4b R5 R6 R7 R12 R99".split()  # noqa: SIM905 read aloud, one line
     )
-    assert [row.code for row in table.rows if row.proposed] == ["R12"]
     assert {row.contact_rule for row in table.rows if row.lead} <= contact_rules
 
 
@@ -119,7 +118,6 @@ def test_a_row_that_an_earlier_one_always_takes_is_unreachable():
     ("first", "second"),
     [
         ({}, {"after_decline": True, "lead": {"structure": "mds-grigny"}}),
-        ({"proposed": True}, {}),
         ({"lead": {"kind": "landlord_social"}}, {}),
     ],
 )
