@@ -1,6 +1,6 @@
 """The published table is applied to a case: its facts gathered, the decision kept with all that explains it."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -33,8 +33,8 @@ def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREA
         "rows": [rule.content for rule in edition.routing_rules.all()],
     }
     structures = [
-        KnownStructure(code=code, kind=kind, name=name)
-        for code, kind, name in Structure.objects.filter(is_active=True).values_list("code", "kind", "name")
+        KnownStructure(code=code, kind=kind, name=name, is_active=is_active)
+        for code, kind, name, is_active in Structure.objects.values_list("code", "kind", "name", "is_active")
     ]
     return edition, read_table(data, structures=structures)
 
@@ -86,7 +86,7 @@ def _age(case: Case, *, on: date) -> dict[str, Any]:
     born = member.beneficiary.birth_date if member else ""
     if not born:
         return {}
-    year, month, day = (int(part) for part in f"{born}-12-31"[:10].split("-"))
+    year, month, day = (int(part) for part in [*born.split("-"), *("0000", "12", "31")[born.count("-") + 1 :]])
     return {"age": {"value": on.year - year - ((on.month, on.day) < (month, day)), "source": "date de naissance"}}
 
 
@@ -101,12 +101,23 @@ def social_advisers(case: Case) -> dict[str, str]:
     return {StructureKind.LANDLORD_SOCIAL.value: advisers.code} if advisers else {}
 
 
-def explain(case: Case, *, on: date, declined: Iterable[int] = (), forced: bool = False) -> tuple[Edition, Decision]:
-    """What the table in force says of a case, without touching it."""
+def explain(
+    case: Case, *, on: date, declined: Sequence[int] = (), unanswered: bool = False, forced: bool = False
+) -> tuple[Edition, Decision]:
+    """What the table in force says of a case, without touching it. `declined`: in order, those that gave no yes;
+    `unanswered`: the last of them let its delay pass."""
     edition, table = table_in_force(on=on)
-    excluded = list(Structure.objects.filter(pk__in=list(declined)).values_list("code", flat=True))
-    facts = facts_of(case, on=on, table=table)
-    return edition, decide(table, facts, excluded=excluded, forced=forced, of_kind=social_advisers(case))
+    codes = Structure.objects.in_bulk(declined)
+    excluded = [codes[pk].code for pk in declined]
+    decision = decide(
+        table,
+        facts_of(case, on=on, table=table),
+        excluded=excluded,
+        silent=excluded[-1] if unanswered else "",
+        forced=forced,
+        of_kind=social_advisers(case),
+    )
+    return edition, decision
 
 
 def missing_facts(case: Case, *, at: datetime) -> tuple[str, ...]:
@@ -119,17 +130,16 @@ def decide_case(
     *,
     at: datetime,
     by: User | None,
-    declined: Iterable[int] = (),
+    declined: Sequence[int] = (),
     unanswered: bool = False,
 ) -> RoutingDecision:
     """Apply the table in force with what is known, without the structures that declined, and keep the decision."""
-    edition, decision = explain(case, on=localdate(at), declined=declined, forced=True)
-    structure = None if unanswered else Structure.objects.filter(code=decision.structure).first()
+    edition, decision = explain(case, on=localdate(at), declined=declined, unanswered=unanswered, forced=True)
     return RoutingDecision.objects.create(
         case=case,
         edition=edition,
         rule_code=decision.rule,
-        structure=structure,
+        structure=Structure.objects.filter(code=decision.structure).first(),
         explanation=decision.as_json() | {"unanswered": unanswered},
         decided_by=by,
         decided_at=at,

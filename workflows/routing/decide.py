@@ -28,6 +28,11 @@ class State(StrEnum):
     UNKNOWN = "unknown"
     DECLINED = "declined"
     UNAVAILABLE = "unavailable"
+    """Its conditions hold, but no structure in service answers to its lead."""
+
+
+HELD = frozenset({State.MATCHES, State.DECLINED, State.UNAVAILABLE})
+"""The conditions of the row hold, whether or not its structure can take the case."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,18 +128,21 @@ def decide(
     facts: Facts,
     *,
     excluded: Iterable[str] = (),
+    silent: str = "",
     forced: bool = False,
     of_kind: Mapping[str, str] | None = None,
 ) -> Decision:
-    """`excluded`: the structures that declined. `forced`: route with what is known. `of_kind`: for each kind that a
-    row may name, the structure of this case (the social advisers of its own landlord)."""
+    """`excluded`: the structures that declined. `silent`: the one that let its delay pass, so that the pilot decides.
+    `forced`: route with what is known. `of_kind`: for each kind that a row may name, the structure of this case (the
+    social advisers of its own landlord)."""
     declined = frozenset(excluded)
     judged = tuple(_judge(row, facts, table=table, declined=declined, of_kind=of_kind or {}) for row in table.rows)
     winner = next(j for j in judged if j.state is State.MATCHES)
-    too_many = len(declined) >= table.declines_before_arbitration
-    if too_many:
+    urgent = next((j.row for j in judged if j.row.urgent and j.state in HELD), None)
+    to_pilot = _why_the_pilot(table, declined=declined, silent=silent)
+    if to_pilot:
         winner = judged[-1]
-    missing = () if too_many else _missing(judged, winner, needed=table.needed)
+    missing = () if to_pilot else _missing(judged, winner, needed=table.needed)
     outcome = _outcome(winner.row, missing=missing, forced=forced)
     return Decision(
         outcome=outcome,
@@ -142,10 +150,11 @@ def decide(
         rule=winner.row.code,
         structure=winner.structure,
         structure_kind=winner.kind,
-        supports=tuple(s for s in winner.row.supports if s != winner.structure and s not in declined),
-        contact_rule=winner.row.contact_rule,
-        urgent=winner.row.urgent or facts.value("urgent") is True,
-        reason=_reason(table, winner, missing=missing, outcome=outcome, declined=declined, too_many=too_many),
+        supports=_supports(winner, table=table, declined=declined),
+        # Whoever takes an urgent case in the end has no more time than the first one asked.
+        contact_rule=(urgent or winner.row).contact_rule,
+        urgent=urgent is not None or facts.value("urgent") is True,
+        reason=to_pilot or _reason(table, winner, missing=missing, outcome=outcome, declined=declined),
         public_reason=winner.row.public_reason if outcome is Outcome.ROUTED else table.fallback.public_reason,
         missing=missing,
         unknown=_unknown(judged),
@@ -160,7 +169,8 @@ def _judge(row: Row, facts: Facts, *, table: Table, declined: frozenset[str], of
     verdict = all_of(c.verdict for c in every)
     if row.any:
         verdict = all_of([verdict, any_of(c.verdict for c in some)])
-    structure = _lead(row, facts, of_kind=of_kind)
+    named = _lead(row, facts, of_kind=of_kind)
+    structure = named if named and table.structures[named].is_active else ""
     return Judged(
         row=row,
         state=_state(row, verdict, structure=structure, declined=declined),
@@ -204,6 +214,11 @@ def _state(row: Row, verdict: Verdict, *, structure: str, declined: frozenset[st
     return State.DECLINED if structure in declined else State.MATCHES
 
 
+def _supports(winner: Judged, *, table: Table, declined: frozenset[str]) -> tuple[str, ...]:
+    left_out = {winner.structure, *declined}
+    return tuple(s for s in winner.row.supports if s not in left_out and table.structures[s].is_active)
+
+
 def _missing(judged: tuple[Judged, ...], winner: Judged, *, needed: tuple[str, ...]) -> tuple[str, ...]:
     earlier = judged[: judged.index(winner)]
     waiting = [j for j in earlier if j.state is State.UNKNOWN]
@@ -240,6 +255,15 @@ def _runner_up_json(judged: Judged) -> dict[str, Any]:
     }
 
 
+def _why_the_pilot(table: Table, *, declined: frozenset[str], silent: str) -> str:
+    """Why no further row is tried; an empty text when one is."""
+    if silent:
+        return f"{_names(table, [silent])} n’a pas répondu dans le délai : le pilote arbitre."
+    if len(declined) >= table.declines_before_arbitration:
+        return f"{len(declined)} structures ont décliné ({_names(table, declined)}) : le pilote arbitre."
+    return ""
+
+
 def _reason(
     table: Table,
     winner: Judged,
@@ -247,10 +271,7 @@ def _reason(
     missing: tuple[str, ...],
     outcome: Outcome,
     declined: frozenset[str],
-    too_many: bool,
 ) -> str:
-    if too_many:
-        return f"{len(declined)} structures ont décliné ({_names(table, declined)}) : le pilote arbitre."
     sentences = [f"{winner.row.code} : {winner.row.reason}"]
     labels = ", ".join(table.keys[code].label for code in missing)
     if outcome is Outcome.QUALIFY:

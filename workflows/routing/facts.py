@@ -21,6 +21,8 @@ class KnownStructure:
     code: str
     kind: str
     name: str
+    is_active: bool = True
+    """A structure out of service keeps its name in rows and facts, and is asked nothing."""
 
 
 class InvalidFacts(ValueError):

@@ -195,7 +195,7 @@ def _name_faults(
             yield "la règle de repli n’a pas de condition et s’applique toujours."
     elif not row.all and not row.any:
         yield "elle n’a pas de condition : seule la règle de repli s’applique à tous."
-    elif contact_rules is not None and row.contact_rule not in contact_rules:
+    if contact_rules is not None and row.contact_rule not in contact_rules:
         yield f"le délai de contact « {row.contact_rule} » n’est pas une règle de délai."
 
 

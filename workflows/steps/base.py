@@ -64,7 +64,7 @@ class Step:
 
     def context(self, task: CaseTask) -> dict[str, Any]:
         """What the conditions of delay rules may ask about this step."""
-        return {"urgent": task.case.is_urgent}
+        return {"urgent": task.case.is_urgent or bool(task.process.answer("urgent"))}
 
     def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
         """Does the step go on waiting after this act (one more contact attempt, say)?"""

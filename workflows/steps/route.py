@@ -28,7 +28,8 @@ class Route:
             unanswered=process.answer("answered") == "unanswered",
         )
         process.data["routed_to"] = decision.structure_id
-        process.data["contact_rule"] = decision.explanation.get("contact_rule")
+        process.data["contact_rule"] = decision.explanation["contact_rule"]
+        process.data["urgent"] = decision.explanation["urgent"]
         process.data["answered"] = None
         entry = journal.record(
             "step.routed",

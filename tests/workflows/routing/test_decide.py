@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -280,6 +281,12 @@ def test_a_second_decline_goes_to_the_pilot_even_if_a_row_remains():
     assert decision.as_json()["runner_up"]["rule"] == "R6"
 
 
+def test_a_structure_that_stays_silent_hands_the_case_to_the_pilot_whatever_rows_remain():
+    decision = routed({"rsa": True, "age": 70}, excluded=["mds-grigny"], silent="mds-grigny")
+    assert (decision.outcome, decision.rule, decision.structure) == (Outcome.ARBITRATE, "R99", "")
+    assert decision.reason == "MDS de Grigny n’a pas répondu dans le délai : le pilote arbitre."
+
+
 def test_the_same_structure_declining_twice_counts_once():
     assert routed({"rsa": True, "age": 70}, excluded=["mds-grigny", "mds-grigny"]).rule == "R6"
 
@@ -298,6 +305,24 @@ def test_the_claimants_advisers_never_take_a_case_without_the_tenants_agreement(
         {**FAMILY_IN_SOCIAL_HOUSING, "months_unpaid": 1, "stage": "amicable"}, of_kind=SOCIAL_ADVISERS
     )
     assert (decision.outcome, decision.structure) == (Outcome.ROUTED, "mds-grigny")
+
+
+def test_a_structure_out_of_service_is_asked_nothing():
+    structures = [replace(s, is_active=s.code not in {"mds-grigny", "cnav"}) for s in STRUCTURES]
+    table = load(structures=structures)
+    facts = read_facts({**ORDINARY, "followed_by": "mds-grigny", "age": 70}, keys=table.keys)
+    decision = decide(table, facts)
+    assert (decision.rule, decision.structure, decision.supports) == ("R6", "ccas-grigny", ())
+    assert state_of(decision, "R2") is State.UNAVAILABLE
+
+
+def test_an_urgent_case_keeps_its_contact_delay_whoever_takes_it():
+    urgent = {"urgent": True, "rsa": True, "age": 70}
+    second = routed(urgent, excluded=["mds-grigny"])
+    assert (second.rule, second.structure, second.contact_rule) == ("R6", "ccas-grigny", "P-CONTACT-2")
+    third = routed(urgent, excluded=["mds-grigny", "ccas-grigny"])
+    assert (third.outcome, third.contact_rule) == (Outcome.ARBITRATE, "P-CONTACT-2")
+    assert routed({}).contact_rule == "P-CONTACT-10"
 
 
 def test_urgency_comes_from_the_row_or_from_the_fact():

@@ -23,7 +23,13 @@ SENIORS: dict[str, Any] = {
     "reason": "Le CCAS accompagne les seniors.",
 }
 RSA = {**SENIORS, "code": "T2", "all": [{"key": "rsa", "value": True}], "lead": {"structure": "mds-grigny"}}
-FALLBACK = {"code": "T99", "title": "Repli", "fallback": True, "reason": "Personne."}
+FALLBACK = {
+    "code": "T99",
+    "title": "Repli",
+    "fallback": True,
+    "contact_rule": "P-CONTACT-10",
+    "reason": "Personne.",
+}
 
 
 def faults_of(*rows: dict[str, Any], **head: Any) -> tuple[str, ...]:
@@ -38,7 +44,7 @@ def test_the_first_edition_is_valid_and_in_the_agreed_order():
     assert [row.code for row in table.rows] == (
         "R0 R1 R2 R8 R9 R10 R11 R3 R4 R4b R5 R6 R7 R12 R99".split()  # noqa: SIM905 read aloud, one line
     )
-    assert {row.contact_rule for row in table.rows if row.lead} <= contact_rules
+    assert {row.contact_rule for row in table.rows} <= contact_rules
 
 
 def test_the_table_survives_its_json_form():
@@ -135,6 +141,12 @@ def test_a_table_without_its_fallback_at_the_end_is_refused():
     assert faults_of(FALLBACK, SENIORS) == ("La règle de repli T99 doit être la dernière.",)
     assert faults_of(SENIORS, {**FALLBACK, "all": RSA["all"]}) == (
         "Règle T99 : la règle de repli n’a pas de condition et s’applique toujours.",
+    )
+
+
+def test_whoever_the_pilot_chooses_has_a_delay_to_contact_the_household():
+    assert faults_of(SENIORS, {**FALLBACK, "contact_rule": ""}) == (
+        "Règle T99 : le délai de contact «  » n’est pas une règle de délai.",
     )
 
 
