@@ -9,8 +9,10 @@ class WorkflowsConfig(AppConfig):
     verbose_name = "procédures"
 
     def ready(self) -> None:
-        from workflows import journal_kinds  # noqa: F401 - registers the kinds
-        from workflows import flows  # noqa: F401 - viewflow must know every flow before migrate
+        from workflows import (
+            flows,  # noqa: F401 - viewflow must know every flow before migrate
+            journal_kinds,  # noqa: F401 - registers the kinds
+        )
 
         post_migrate.connect(_load_reference_data, sender=self)
 

@@ -44,11 +44,15 @@ def svg(flow: Any) -> str:
     ]
     height = len(nodes) * ROW + 20
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'role="img" font-family="sans-serif" font-size="14">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+            f'role="img" font-family="sans-serif" font-size="14">'
+        ),
         f"<title>{escape(flow.process_title)}</title>",
-        '<defs><marker id="head" markerWidth="8" markerHeight="8" refX="7" refY="4" orient="auto">'
-        '<path d="M0,0 8,4 0,8z" fill="#4a5568"/></marker></defs>',
+        (
+            '<defs><marker id="head" markerWidth="8" markerHeight="8" refX="7" refY="4" orient="auto">'
+            '<path d="M0,0 8,4 0,8z" fill="#4a5568"/></marker></defs>'
+        ),
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
         *(_step(node, index) for index, node in enumerate(nodes)),
         *_arrows(arrows),

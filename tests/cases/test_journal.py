@@ -1,0 +1,54 @@
+"""The journal is append-only, complete, and told of through the outbox."""
+
+import pytest
+from django.db import ProgrammingError, transaction
+
+from cases import journal
+from cases.models import JournalEntry, Outbox
+from notifications.audience import AUDIENCES, SILENT
+from tests import factories
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_line_can_be_neither_changed_nor_deleted():
+    entry = journal.record("case.opened", at=NOON)
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+        JournalEntry.objects.filter(pk=entry.pk).update(kind="case.closed")
+    Outbox.objects.all().delete()
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+        entry.delete()
+
+
+def test_a_line_waits_in_the_outbox_until_it_is_told():
+    entry = journal.record("case.opened", at=NOON)
+    assert Outbox.objects.get().entry == entry
+
+
+def test_an_unregistered_kind_is_refused():
+    with pytest.raises(ValueError, match="unregistered"):
+        journal.record("case.vanished", at=NOON)
+
+
+def test_a_kind_keeps_its_meaning():
+    with pytest.raises(ValueError, match="two meanings"):
+        journal.register({"case.opened": "autre chose"})
+
+
+def test_every_kind_is_told_to_someone_or_expressly_to_nobody():
+    assert set(journal.KINDS) == set(AUDIENCES) | SILENT
+    assert not set(AUDIENCES) & SILENT
+
+
+def test_a_listener_that_fails_does_not_undo_the_act(django_capture_on_commit_callbacks, caplog):
+    def fail(**kwargs):
+        raise RuntimeError
+
+    journal.journal_recorded.connect(fail)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            factories.member("mds-grigny")
+    finally:
+        journal.journal_recorded.disconnect(fail)
+    assert JournalEntry.objects.filter(kind="membership.started").exists()

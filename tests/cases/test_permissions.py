@@ -1,0 +1,154 @@
+"""The door: who sees which case, at which level, on which day."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from cases import permissions
+from cases.actions import members, sharing
+from cases.actions.support import write_note
+from cases.models import Case, Role, Structure
+from cases.models.case import Note
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.walk import Walk
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 24)
+
+
+def caf_case() -> Case:
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    return factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+
+
+def test_nobody_sees_a_case_without_signing_in():
+    caf_case()
+    assert not permissions.visible_cases(AnonymousUser(), at=TODAY).exists()
+
+
+def test_members_of_a_structure_that_takes_no_part_see_nothing():
+    case = caf_case()
+    for role in Role.values:
+        outsider = factories.member("mds-grigny", role)
+        assert not permissions.can_view(outsider, case, at=TODAY), role
+        assert permissions.level(outsider, case, at=TODAY) == "none", role
+
+
+def test_services_of_one_body_do_not_inherit_each_others_sight():
+    case = caf_case()
+    assert not permissions.can_view(factories.member("caf-91-recouvrement", "manager"), case, at=TODAY)
+
+
+@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("code", ["bailleur-a", "gestionnaire-b"])
+def test_a_landlord_never_sees_a_case_not_even_his_tenants(code, role):
+    case = caf_case()
+    assert not permissions.can_view(factories.member(code, role), case, at=TODAY)
+
+
+def test_a_landlord_cannot_be_made_to_take_part():
+    with pytest.raises(sharing.CannotShare):
+        sharing.take_part(
+            case=caf_case(), structure=factories.structure("gestionnaire-b"), part="support", level="card", at=NOON
+        )
+
+
+def test_a_landlord_sees_his_reports_and_nobody_elses():
+    case = caf_case()
+    mine = factories.member("gestionnaire-b", "correspondent")
+    other = factories.member("bailleur-a", "correspondent")
+    assert [report.case_id for report in permissions.visible_reports(mine, at=TODAY)] == [case.pk]
+    assert not permissions.visible_reports(other, at=TODAY).exists()
+
+
+def test_an_agent_sees_what_his_structure_is_asked_to_take_and_what_is_assigned_to_him_but_not_the_rest():
+    walk = Walk(caf_case())
+    worker, colleague = factories.member("caf-91"), factories.member("caf-91")
+    assert permissions.can_view(colleague, walk.case, at=TODAY)
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    assert permissions.can_view(worker, walk.case, at=TODAY)
+    assert not permissions.can_view(colleague, walk.case, at=TODAY)
+    assert permissions.can_view(factories.member("caf-91", "manager"), walk.case, at=TODAY)
+
+
+def test_a_membership_counts_on_its_days_only():
+    case = caf_case()
+    manager = factories.member("caf-91", "manager", since=TODAY)
+    assert permissions.can_view(manager, case, at=TODAY)
+    assert not permissions.can_view(manager, case, at=TODAY - timedelta(days=1))
+    members.leave(membership=factories.membership_of(manager), on=TODAY + timedelta(days=3), at=NOON)
+    assert permissions.can_view(manager, case, at=TODAY + timedelta(days=2))
+    assert not permissions.can_view(manager, case, at=TODAY + timedelta(days=3))
+
+
+def test_an_inactive_account_has_no_right():
+    manager = factories.member("caf-91", "manager")
+    manager.is_active = False
+    manager.save()
+    assert permissions.rights(manager, at=TODAY) == {}
+
+
+def test_a_superuser_has_no_sight_of_cases_by_that_alone():
+    case = caf_case()
+    boss = factories.user(is_superuser=True, is_staff=True)
+    assert not permissions.can_view(boss, case, at=TODAY)
+
+
+def test_the_list_and_the_page_agree_for_every_pair():
+    cases = [
+        caf_case(),
+        factories.reported(),
+        factories.reported(by=factories.member("ccas-grigny"), code="ccas-grigny", channel="professional"),
+    ]
+    worker = factories.member("caf-91")
+    Walk(cases[0]).take("answer", by=worker, accept=True, professional=worker, reason="")
+    people = [worker] + [
+        factories.member(code, role)
+        for code in Structure.objects.values_list("code", flat=True)
+        for role in ("agent", "manager", "pilot", "front_desk")
+    ]
+    seen = 0
+    for person in people:
+        visible = set(permissions.visible_cases(person, at=TODAY).values_list("pk", flat=True))
+        for case in cases:
+            listed = case.pk in visible
+            assert permissions.can_view(person, case, at=TODAY) == listed
+            assert (permissions.level(person, case, at=TODAY) != "none") == listed
+            seen += listed
+    assert seen >= 5, "the test would prove nothing if nobody saw anything"
+
+
+def test_guardian_itself_agrees_with_the_policy_table():
+    worker = factories.member("caf-91")
+    caf = factories.structure("caf-91")
+    assert worker.has_perm("cases.handle_case", caf)
+    assert not worker.has_perm("cases.view_structure_cases", caf)
+    assert not worker.has_perm("cases.handle_case", factories.structure("mds-grigny"))
+    assert not worker.has_perm("cases.handle_case")
+
+
+def test_notes_are_read_by_those_for_whom_they_are_written():
+    walk = Walk(caf_case())
+    worker, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    walk.take("contact", by=worker, result="reached", channel="phone", made_on=TODAY, informed_by="phone")
+    caf = factories.structure("caf-91")
+    for visibility in Note.Visibility.values:
+        write_note(case=walk.case, structure=caf, author=worker, text=visibility, visibility=visibility, at=NOON)
+
+    def read(person):
+        return {note.text for note in permissions.visible_notes(person, walk.case, at=TODAY)}
+
+    assert read(worker) == {"shared", "internal", "personal"}
+    assert read(manager) == {"shared", "internal"}
+    assert read(factories.member("mds-grigny", "manager")) == set()
+
+
+def test_the_door_costs_two_queries(django_assert_num_queries):
+    caf_case()
+    manager = factories.member("caf-91", "manager")
+    with django_assert_num_queries(2):
+        assert len(permissions.visible_cases(manager, at=TODAY)) == 1
