@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 
 from notifications.models import Delivery
@@ -27,7 +28,7 @@ def send_due(*, at: datetime) -> int:
     return sent
 
 
-def _due(at: datetime):  # type: ignore[no-untyped-def]
+def _due(at: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lte=at).order_by("pk")
 
 
