@@ -20,10 +20,10 @@ def read(path: Path) -> dict[str, Any]:
 
 
 @transaction.atomic
-def load() -> None:
-    """Structures, then the first edition of the deadline rules."""
+def load() -> Edition | None:
+    """Structures, then the first edition of the deadline rules, which is returned when it is new."""
     _load_structures(read(FOLDER / "structures.toml"))
-    _load_deadlines(read(FOLDER / "deadlines.toml"))
+    return _load_deadlines(read(FOLDER / "deadlines.toml"))
 
 
 def _load_structures(data: dict[str, Any]) -> None:
@@ -40,13 +40,14 @@ def _load_structures(data: dict[str, Any]) -> None:
                 LandlordProfile.objects.create(structure=structure, **row["landlord"])
 
 
-def _load_deadlines(data: dict[str, Any]) -> None:
+def _load_deadlines(data: dict[str, Any]) -> Edition | None:
     read_catalogue(data)  # refuses a faulty file before anything is written
     edition = publish_first_edition(
         data["edition"], parameters={"milestones": data["milestones"], "actors": data["actors"]}
     )
     if edition:
         DeadlineRule.objects.bulk_create(DeadlineRule(edition=edition, **row) for row in data["rules"])
+    return edition
 
 
 def publish_first_edition(head: dict[str, Any], *, parameters: dict[str, Any]) -> Edition | None:

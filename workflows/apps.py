@@ -18,6 +18,7 @@ class WorkflowsConfig(AppConfig):
 
 
 def _load_reference_data(**kwargs: Any) -> None:
+    """After each migrate, and after a transactional test has emptied the tables."""
     from workflows import reference_data
 
     reference_data.load()

@@ -1,21 +1,48 @@
-"""The first edition of the routing table, loaded after migrate, never over a pilot’s own."""
+"""The first editions, loaded after migrate, never over a pilot’s own; what the procedures cannot run is refused."""
+
+from typing import Any
 
 from django.db import transaction
 
 from cases import reference_data
+from cases.actions.deadlines import edition_in_force
+from cases.models import Edition
 from cases.reference_data import publish_first_edition, read
+from cases.rules.catalogue import InvalidCatalogue
 from workflows.models import RoutingRule
-from workflows.routing.table import REFERENCE
+from workflows.routing.apply import known_structures
+from workflows.routing.table import REFERENCE, read_table
+from workflows.sweep import unknown_acts
 
 
 @transaction.atomic
 def load() -> None:
-    # Rows name structures and deadline rules: those come first, whatever the order in which signals are sent.
-    reference_data.load()
+    """All or nothing: a faulty file leaves no edition behind.
+
+    Refuses (`InvalidCatalogue`, `InvalidTable`) a deadline rule whose act the sweep doesn’t know, and a routing row
+    whose structures or contact delay don’t exist.
+    """
+    # Rows name structures and deadline rules: those come first.
+    deadlines = reference_data.load()
+    if deadlines:
+        check_deadlines(deadlines)
     data = read(REFERENCE)
     edition = publish_first_edition(data["edition"], parameters=data["parameters"])
     if edition:
+        check_routing(data)
         RoutingRule.objects.bulk_create(
             RoutingRule(edition=edition, position=position, code=row["code"], title=row["title"], content=row)
             for position, row in enumerate(data["rows"], start=1)
         )
+
+
+def check_deadlines(edition: Edition) -> None:
+    faults = unknown_acts(edition.deadline_rules.values_list("code", "act"))
+    if faults:
+        raise InvalidCatalogue(faults)
+
+
+def check_routing(data: dict[str, Any]) -> None:
+    deadlines = edition_in_force(Edition.Catalogue.DEADLINES, on=data["edition"]["effective_on"])
+    codes = deadlines.deadline_rules.values_list("code", flat=True) if deadlines else []
+    read_table(data, structures=known_structures(), contact_rules=frozenset(codes))

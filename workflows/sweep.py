@@ -1,7 +1,8 @@
 """What an expired delay entails. Each expiry is its own transaction; running twice, or two at once, changes nothing."""
 
+import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -13,16 +14,21 @@ from cases.models import Deadline
 from workflows import engine
 from workflows.models import CaseTask
 
+log = logging.getLogger(__name__)
 
-def sweep(*, at: datetime, limit: int = 500) -> Counter[str]:
+LIMIT = 500
+
+
+def sweep(*, at: datetime, limit: int = LIMIT) -> Counter[str]:
     """Miss every running deadline whose last day is over, and do what its rule entails. Returns counts by act."""
     done: Counter[str] = Counter()
     expired = Deadline.objects.expired(localdate(at)).order_by("legal_date", "pk").values_list("pk", flat=True)
     for pk in list(expired[:limit]):
         try:
             act = _expire(pk, at=at)
-        except engine.Busy:
-            act = "busy"  # someone works on the case: the next sweep finds it again
+        except Exception:  # a case that fails must not hold back the clock of all the others
+            log.exception("deadline %s could not expire", pk)
+            act = "failed"
         if act:
             done[act] += 1
     return done
@@ -30,21 +36,20 @@ def sweep(*, at: datetime, limit: int = 500) -> Counter[str]:
 
 @transaction.atomic
 def _expire(pk: int, *, at: datetime) -> str:
-    found = Deadline.objects.select_related("case").filter(pk=pk).first()
-    if found is None:
-        return ""
-    engine.lock(found.case)
+    """1. The case and its deadline are locked together, without waiting: whoever holds them is followed by the next
+    sweep. 2. Read again under the lock, it still runs, else another sweep or an act came first. 3. It is missed.
+    4. Its rule’s act is done on the step that waits for it."""
     deadline = (
-        Deadline.objects.running()
-        .select_for_update(of=("self",), skip_locked=True)
+        Deadline.objects.expired(localdate(at))
+        .select_for_update(of=("self", "case"), skip_locked=True)
         .select_related("case", "rule", "structure")
-        .filter(pk=pk, legal_date__lt=localdate(at))
+        .filter(pk=pk)
         .first()
     )
     if deadline is None:
         return ""
     deadlines.miss(deadline, at=at)
-    task = CaseTask.objects.open().filter(deadlines=deadline).select_related("process__case", "structure").first()
+    task = CaseTask.objects.open().filter(deadlines=deadline).select_related("case", "structure").first()
     if task and deadline.rule.act:
         ACTS[deadline.rule.act](task, at)
     return deadline.rule.act or "missed"
@@ -67,4 +72,13 @@ ACTS: dict[str, Callable[[CaseTask, datetime], None]] = {
     "send_to_arbitration": _send_to_arbitration,
     "route_with_known": _route_with_known,
 }
-"""The acts that a deadline rule may name; the catalogue is checked against them when it is loaded."""
+"""The acts that a deadline rule may name."""
+
+
+def unknown_acts(rules: Iterable[tuple[str, str]]) -> list[str]:
+    """The faults, in French, of the rules (code, act) that name an act the sweep could not do."""
+    return [
+        f"Règle {code} : l’acte « {act} » est inconnu, choisir parmi {', '.join(ACTS)}."
+        for code, act in rules
+        if act and act not in ACTS
+    ]

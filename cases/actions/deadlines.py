@@ -1,25 +1,32 @@
 """Deadlines start, are met, cancelled or missed. The only clock: acceptance and contact delays are deadlines too."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
 from cases import journal
 from cases.actions.sharing import refresh_access_columns
 from cases.models import Case, Deadline, DeadlineRule, Edition, JournalEntry, Structure
-from cases.rules.catalogue import Rule, compute, read_rule
+from cases.rules.catalogue import Catalogue, Rule, compute, read_rule
 from cases.rules.conditions import Value
 
 
 def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> Edition | None:
-    """The published edition of a catalogue that applies on a day."""
-    return (
-        Edition.objects.filter(
-            catalogue=catalogue, state=Edition.State.PUBLISHED, effective_on__lte=on, territory=territory
-        )
-        .order_by("-effective_on")
-        .first()
+    """The published edition of a catalogue that applies on a day; before the first one, the first one."""
+    published = Edition.objects.filter(catalogue=catalogue, state=Edition.State.PUBLISHED, territory=territory)
+    in_force = published.filter(effective_on__lte=on).order_by("-effective_on").first()
+    return in_force or published.order_by("effective_on").first()
+
+
+def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> Catalogue:
+    """The deadline rules that apply on a day: all of them, or those that `only` (a filter) keeps."""
+    edition, rules = _read_rules(on=on, territory=territory, **only)
+    return Catalogue(
+        milestones=edition.parameters["milestones"],
+        actors=edition.parameters["actors"],
+        rules=tuple(rule for _, rule in rules),
     )
 
 
@@ -30,11 +37,11 @@ def start(*, case: Case, fact: str, on: date, structure: Structure, context: Map
     """
     closures = list(structure.closures.values_list("first_day", "last_day"))
     started = []
-    for row, rule in _rules_starting(fact, on=on, territory=case.territory):
+    for row, rule in _read_rules(on=on, territory=case.territory, start=fact)[1]:
         computed = compute(rule, start=on, context=context, closures=closures)
         if computed.applies and computed.legal_date and computed.safe_date:
             started.append(
-                Deadline.objects.create(
+                Deadline(
                     case=case,
                     rule=row,
                     structure=structure,
@@ -45,6 +52,7 @@ def start(*, case: Case, fact: str, on: date, structure: Structure, context: Map
                 )
             )
     if started:
+        Deadline.objects.bulk_create(started)
         refresh_access_columns(case)
     return started
 
@@ -55,17 +63,6 @@ def happened(
     """A dated fact is known: it meets the deadlines that waited for it, and starts those that count from it."""
     meet(Deadline.objects.running().filter(case=case, rule__condition__until__contains=fact), at=at)
     return start(case=case, fact=fact, on=on, structure=structure, context=context)
-
-
-def _rules_starting(fact: str, *, on: date, territory: str) -> list[tuple[DeadlineRule, Rule]]:
-    edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
-    if edition is None:
-        raise LookupError("no published edition of the deadline rules: run `manage.py migrate`")
-    milestones, actors = edition.parameters["milestones"], edition.parameters["actors"]
-    return [
-        (row, read_rule(row.as_row(), milestones=milestones, actors=actors))
-        for row in DeadlineRule.objects.filter(edition=edition, start=fact)
-    ]
 
 
 def meet(deadlines: QuerySet[Deadline], *, at: datetime) -> None:
@@ -91,12 +88,17 @@ def miss(deadline: Deadline, *, at: datetime) -> JournalEntry:
     )
 
 
+def _read_rules(*, on: date, territory: str, **only: Any) -> tuple[Edition, list[tuple[DeadlineRule, Rule]]]:
+    edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
+    if edition is None:
+        raise LookupError("no published edition of the deadline rules: run `manage.py migrate`")
+    milestones, actors = edition.parameters["milestones"], edition.parameters["actors"]
+    rows = DeadlineRule.objects.filter(edition=edition, **only)
+    return edition, [(row, read_rule(row.as_row(), milestones=milestones, actors=actors)) for row in rows]
+
+
 def _end(deadlines: QuerySet[Deadline], *, state: str, at: datetime) -> None:
-    cases = {deadline.case_id: deadline.case for deadline in deadlines.select_related("case")}
-    deadlines.update(state=state, ended_at=at)
-    _refresh(cases.values())
-
-
-def _refresh(cases: Iterable[Case]) -> None:
-    for case in cases:
-        refresh_access_columns(case)
+    ended = dict(deadlines.values_list("pk", "case"))
+    if ended:
+        Deadline.objects.filter(pk__in=ended, ended_at=None).update(state=state, ended_at=at)
+        refresh_access_columns(*set(ended.values()))

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -42,7 +43,7 @@ def take_part(
             basis=basis,
             since=localdate(at),
             is_open=case.is_open,
-            next_due_on=_next_due_on(case),
+            next_due_on=_safe_dates(case).first(),
         )
         kind = "sharing.started"
     else:
@@ -91,11 +92,14 @@ def open_fully(*, case: Case, structure: Structure, at: datetime, by: User | Non
     )
 
 
-def _next_due_on(case: Case) -> date | None:
-    running = Deadline.objects.running().filter(case=case)
-    return running.order_by("safe_date").values_list("safe_date", flat=True).first()
+def _safe_dates(case: Case | OuterRef) -> QuerySet[Deadline, date]:
+    """The dates to aim at on a case, the nearest first."""
+    return Deadline.objects.running().filter(case=case).order_by("safe_date").values_list("safe_date", flat=True)
 
 
-def refresh_access_columns(case: Case) -> None:
-    """Write again, on the access table, what lists read there: is the case open, and its next date."""
-    Participation.objects.filter(case=case).update(is_open=case.is_open, next_due_on=_next_due_on(case))
+def refresh_access_columns(*cases: Case | int) -> None:
+    """Write again, on the access table, what lists read there: is the case open, and its next date. One query."""
+    case = OuterRef("case")
+    Participation.objects.filter(case__in=cases).update(
+        is_open=Exists(Case.objects.filter(pk=case, closed_on=None)), next_due_on=Subquery(_safe_dates(case)[:1])
+    )

@@ -32,11 +32,14 @@ def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREA
         "parameters": edition.parameters,
         "rows": [rule.content for rule in edition.routing_rules.all()],
     }
-    structures = [
+    return edition, read_table(data, structures=known_structures())
+
+
+def known_structures() -> list[KnownStructure]:
+    return [
         KnownStructure(code=code, kind=kind, name=name, is_active=is_active)
         for code, kind, name, is_active in Structure.objects.values_list("code", "kind", "name", "is_active")
     ]
-    return edition, read_table(data, structures=structures)
 
 
 def facts_of(case: Case, *, on: date, table: Table) -> Facts:
@@ -92,11 +95,10 @@ def _age(case: Case, *, on: date) -> dict[str, Any]:
 
 def social_advisers(case: Case) -> dict[str, str]:
     """For each kind that a row may name, the structure of this case: the social advisers of its own landlord."""
-    landlord = case.tenancy.landlord if case.tenancy else None
-    if landlord is None:
+    if case.tenancy is None:
         return {}
     advisers = Structure.objects.filter(
-        organisation=landlord.organisation_id, kind=StructureKind.LANDLORD_SOCIAL, is_active=True
+        organisation__structures=case.tenancy.landlord_id, kind=StructureKind.LANDLORD_SOCIAL, is_active=True
     ).first()
     return {StructureKind.LANDLORD_SOCIAL.value: advisers.code} if advisers else {}
 
@@ -139,7 +141,7 @@ def decide_case(
         case=case,
         edition=edition,
         rule_code=decision.rule,
-        structure=Structure.objects.filter(code=decision.structure).first(),
+        structure=Structure.objects.get(code=decision.structure) if decision.structure else None,
         explanation=decision.as_json() | {"unanswered": unanswered},
         decided_by=by,
         decided_at=at,

@@ -1,0 +1,39 @@
+"""`manage.py tick`: what is due, done by hand, at an instant that one may choose."""
+
+from io import StringIO
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+
+from notifications.models import Notice
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def tick(*arguments: str) -> list[str]:
+    out = StringIO()
+    call_command("tick", *arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
+    manager = factories.member("caf-91", "manager")
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+    tick("--at", "2026-11-24T13:00")
+    before = Notice.objects.filter(user=manager).count()
+    mail.outbox.clear()
+
+    assert "échéances : alert_manager : 1" in tick("--at", "2026-12-02T08:00")
+    told = Notice.objects.filter(user=manager).order_by("pk").values_list("entry__kind", flat=True)
+    assert list(told)[before:] == ["task.escalated"]
+    assert [message.to for message in mail.outbox] == [[manager.email]]
+
+    assert tick("--at", "2026-12-02T08:00") == ["lignes annoncées : 0", "courriels envoyés : 0"]
+
+
+def test_an_unreadable_instant_is_refused():
+    with pytest.raises(CommandError, match="n’est pas une date ISO 8601"):
+        tick("--at", "demain")

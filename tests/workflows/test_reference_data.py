@@ -1,0 +1,85 @@
+"""What is loaded after migrate, and what is refused whole."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from cases import reference_data as reference_data_of_cases
+from cases.models import Edition
+from cases.rules.catalogue import InvalidCatalogue
+from workflows import reference_data
+from workflows.models import RoutingRule
+from workflows.routing.table import REFERENCE, InvalidTable
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def no_edition() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE cases_edition CASCADE")
+
+
+def altered(tmp_path: Path, source: Path, old: str, new: str) -> Path:
+    text = source.read_text(encoding="utf-8")
+    assert old in text
+    copy = tmp_path / source.name
+    copy.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return copy
+
+
+def test_the_first_editions_are_loaded_once(no_edition: None):
+    reference_data.load()
+    loaded = list(Edition.objects.order_by("pk").values_list("catalogue", "number", "state"))
+    assert loaded == [("deadlines", 1, "published"), ("routing_arrears", 1, "published")]
+    assert RoutingRule.objects.count() == 15
+    reference_data.load()
+    assert Edition.objects.count() == 2
+
+
+def test_a_pilots_own_edition_is_left_alone():
+    edition = Edition.objects.get(catalogue="routing_arrears")
+    edition.routing_rules.filter(code="R12").delete()
+    reference_data.load()
+    assert not RoutingRule.objects.filter(code="R12").exists()
+
+
+def test_a_row_whose_contact_delay_is_no_deadline_rule_is_refused_and_nothing_is_loaded(
+    no_edition: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    file = altered(tmp_path, REFERENCE, 'contact_rule = "P-CONTACT-2"', 'contact_rule = "P-CONTACT-3"')
+    monkeypatch.setattr(reference_data, "REFERENCE", file)
+    with pytest.raises(InvalidTable) as refusal:
+        reference_data.load()
+    assert refusal.value.faults == ("Règle R0 : le délai de contact « P-CONTACT-3 » n’est pas une règle de délai.",)
+    assert Edition.objects.count() == 0
+
+
+def test_a_rule_whose_act_the_sweep_does_not_know_is_refused_and_nothing_is_loaded(
+    no_edition: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = reference_data_of_cases.FOLDER
+    altered(tmp_path, folder / "deadlines.toml", 'act = "alert_manager"', 'act = "alert_mayor"')
+    altered(tmp_path, folder / "structures.toml", "[", "[")
+    monkeypatch.setattr(reference_data_of_cases, "FOLDER", tmp_path)
+    with pytest.raises(InvalidCatalogue) as refusal:
+        reference_data.load()
+    assert refusal.value.faults == (
+        (
+            "Règle P-ANSWER : l’acte « alert_mayor » est inconnu, "
+            "choisir parmi alert_manager, send_to_arbitration, route_with_known."
+        ),
+    )
+    assert Edition.objects.count() == 0
+
+
+def test_every_act_of_the_first_edition_is_one_that_the_sweep_does(no_edition: None):
+    reference_data.load()
+    acts: Any = Edition.objects.get(catalogue="deadlines").deadline_rules.exclude(act="")
+    assert dict(acts.values_list("code", "act")) == {
+        "P-QUALIFY-END": "route_with_known",
+        "P-ANSWER": "alert_manager",
+        "P-ANSWER-END": "send_to_arbitration",
+    }
