@@ -4,10 +4,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from cases.actions import deadlines, people, support
+from django.db import transaction
+
+from cases.actions import deadlines, debts, people, support
+from cases.actions.case import reopen_case
 from cases.models import Beneficiary, Case, FactSource, Tenancy, User
 from config.demo.cast import Cast
+from workflows import engine
 from workflows.actions.report import report_arrears
+from workflows.flows.arrears import ArrearsFlow
 
 
 def lease(
@@ -71,3 +76,20 @@ def happened(case: Case, kind: str, *, on: date, by: User, at: datetime) -> None
     if tenancy and tenancy.lease_date:
         context["lease_date"] = tenancy.lease_date
     deadlines.happened(case=case, fact=kind, on=on, structure=structure, context=context, at=at)
+
+
+def statement(
+    tenancy: Tenancy, case: Case | None, *, balance: str | Decimal, as_of: date, at: datetime, **details: Any
+) -> None:
+    """The balance of a later month, in the landlord’s next file."""
+    debts.record_statement(
+        tenancy=tenancy, source=tenancy.manager or tenancy.landlord, as_of=as_of, balance=Decimal(balance), at=at,
+        case=case, **details,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def come_back(case: Case, *, by: User, at: datetime) -> None:
+    """A closed case is reopened, and its procedure begins again."""
+    entry = reopen_case(case=case, at=at, by=by)
+    engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry)
