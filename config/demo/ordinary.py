@@ -24,9 +24,9 @@ from workflows import engine
 from workflows.models import CaseTask
 
 SEED = 91350
-CASES, WATCHED, STOCK = 300, 18, 40
+CASES, WATCHED, STOCK = 290, 18, 24
 MONTHS = 9
-LONG_LEAVE = 0.03
+LONG_LEAVE = 0.04
 """How often a step is left aside for weeks."""
 
 Data = dict[str, Any]
@@ -77,7 +77,7 @@ def _life(cast: Cast, dice: Random, number: int, *, is_stock: bool, today: date)
 
 def _watched(cast: Cast, dice: Random, number: int, *, today: date) -> Story:
     """A debt too small to open a case: the landlord alone keeps an eye on it."""
-    at = yield office(_file_day(dice, "bailleur-a", months_ago=dice.randint(0, 2), today=today), hour=9)
+    at = yield office(_file_day("bailleur-a", months_ago=dice.randint(0, 2), today=today), hour=9)
     home = _home(cast, dice, number, landlord="bailleur-a", at=at)
     statement(
         home.tenancy, None, balance=round(home.net_due * Decimal("0.6"), 2), as_of=at.date().replace(day=1), at=at
@@ -105,16 +105,27 @@ def _reporter(dice: Random) -> tuple[str, str]:
 
 def _report_moment(dice: Random, channel: str, code: str, *, is_stock: bool, today: date) -> datetime:
     if is_stock:
-        return office(_file_day(dice, "bailleur-a", months_ago=MONTHS, today=today), hour=9)
+        return office(_file_day("bailleur-a", months_ago=MONTHS, today=today), hour=9)
     if channel == "professional":
-        return office(today - timedelta(days=dice.randint(0, 30 * MONTHS)), dice.randint(9, 17), dice.randint(0, 59))
-    return office(_file_day(dice, code, months_ago=dice.randint(0, MONTHS - 1), today=today), hour=9)
+        return office(
+            today - timedelta(days=30 * _months_ago(dice) + dice.randint(0, 29)),
+            dice.randint(9, 17),
+            dice.randint(0, 59),
+        )
+    return office(_file_day(code, months_ago=_months_ago(dice), today=today), hour=9)
 
 
-def _file_day(dice: Random, code: str, *, months_ago: int, today: date) -> date:
-    """Files come on a fixed day of the month; the last one has always come."""
-    day = counting.add_months(today.replace(day={"bailleur-a": 6, "gestionnaire-b": 11}.get(code, 14)), -months_ago)
-    return day if day < today else counting.add_months(day, -1)
+def _file_day(code: str, *, months_ago: int, today: date) -> date:
+    """Each sender’s day of the month. The landlord’s last file came four days ago, so that inboxes are lively."""
+    return counting.add_months(today - timedelta(days=LAST_FILE.get(code, 16)), -months_ago)
+
+
+def _months_ago(dice: Random) -> int:
+    """The service grows: recent months bring more cases than the first ones."""
+    return min(int(dice.triangular(0, MONTHS, 0)), MONTHS - 1)
+
+
+LAST_FILE = {"bailleur-a": 4, "gestionnaire-b": 9}
 
 
 # What is true of a household
@@ -125,7 +136,7 @@ def _home(cast: Cast, dice: Random, number: int, *, landlord: str, at: datetime)
         landlord if landlord in ("bailleur-a", "gestionnaire-b") else dice.choice(["bailleur-a", "gestionnaire-b"])
     )
     is_social = landlord == "bailleur-a"
-    age = dice.choice((dice.randint(22, 59), dice.randint(25, 50), dice.randint(60, 82)))
+    age = dice.choice((dice.randint(22, 59), dice.randint(25, 50), dice.randint(25, 45), dice.randint(60, 82)))
     children = 0 if age > 59 else dice.choice((0, 0, 1, 1, 2, 2, 3, 4))
     rsa = age < 60 and dice.random() < 0.25
     facts: Data = {
@@ -248,7 +259,7 @@ def _arbitrate(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetim
 
 
 def _contact(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) -> Data:
-    (result,) = dice.choices(("reached", "again", "declined"), (62, 33, 5))
+    (result,) = dice.choices(("reached", "again", "declined"), (64, 33, 3))
     if result == "again" and task.case.contact_attempts.count() >= 3:
         result = "not_reached"
     channel, means = dice.choice(
@@ -282,7 +293,7 @@ def _plan(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) ->
     if others and dice.random() < 0.25:
         return {"kinds": others}
     amount = latest_balance(task.case) or home.balance
-    monthly = max(round(amount / dice.choice((3, 4, 6, 8, 10, 12, 18, 24))), 15)
+    monthly = max(round(amount / dice.choice((2, 3, 4, 6, 8, 10, 12, 18))), 15)
     return {
         "kinds": ["repayment", *others],
         "amount": amount,
@@ -300,7 +311,7 @@ def _agree(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) -
 
 def _monitor(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) -> Data:
     has_plan = task.case.plans.filter(state=RepaymentPlan.State.RUNNING).exists()
-    weights = (83, 10, 4, 3) if has_plan else (55, 0, 5, 40)
+    weights = (76, 10, 4, 10) if has_plan else (50, 0, 5, 45)
     (result,) = dice.choices(("kept", "incident", "broken", "close"), weights)
     return {"result": result, "rent_paid": dice.choice((True, True, True, False, None))}
 
