@@ -83,6 +83,7 @@ register(
         "plan.answered": "a répondu au plan d’apurement",
         "plan.checked": "a vérifié une mensualité",
         "plan.ended": "a mis fin au plan d’apurement",
+        "landlord.settings_changed": "a changé les réglages du bailleur",
         "edition.published": "a publié une édition",
     }
 )

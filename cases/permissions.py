@@ -10,7 +10,7 @@ from datetime import date
 from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.models import GroupObjectPermission
 
 from cases.models import (
@@ -21,6 +21,7 @@ from cases.models import (
     Membership,
     Note,
     Participation,
+    RepaymentPlan,
     Report,
     Structure,
     User,
@@ -116,9 +117,14 @@ def visible_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
 
 
 def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
-    """What a landlord sees: the reports of his structures, and those made about his tenancies. Nothing else."""
+    """What a landlord sees: the reports of his structures; of a case that others reported, once a plan is proposed to him."""
     mine = rights(user, at=at).get("report_arrears", frozenset())
-    return Report.objects.filter(Q(structure__in=mine) | Q(tenancy__landlord__in=mine) | Q(tenancy__manager__in=mine))
+    own_of_same_case = Report.objects.filter(case=OuterRef("case"), structure__in=mine)
+    plan_of_case = RepaymentPlan.objects.filter(case=OuterRef("case"))
+    about_mine = Q(tenancy__manager__in=mine) | Q(tenancy__manager=None, tenancy__landlord__in=mine)
+    return Report.objects.filter(
+        Q(structure__in=mine) | (about_mine & Exists(plan_of_case) & ~Exists(own_of_same_case))
+    )
 
 
 def visible_watches(user: User, *, at: date) -> QuerySet[Watch]:

@@ -78,6 +78,7 @@ SILENT = frozenset(
         "edition.published",
         "fact.recorded",
         "file.imported",
+        "landlord.settings_changed",
         "measure.decided",
         "measure.updated",
         "membership.ended",

@@ -1,5 +1,12 @@
-"""Signaler un impayé, the landlord’s own reports, the backlog."""
+"""Signaler un impayé, the landlord’s own reports, the backlog, the pilot’s page."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from workflows.views import landlord
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("signalements/", landlord.Reports.as_view(), name="reports"),
+    path("signalements/veille/", landlord.WatchList.as_view(), name="watch_list"),
+    path("signalements/reglages/", landlord.Profile.as_view(), name="landlord_profile"),
+    path("signalements/<uuid:report>/", landlord.ReportDetail.as_view(), name="report_detail"),
+]

@@ -1,0 +1,169 @@
+"""A landlord’s pages: the advancement of his reports, the plan to approve, and nothing of what is confidential."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.actions.debts import watch
+from cases.models import LandlordProfile, RepaymentPlan
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.walk import Walk
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def case_with(node: str) -> Walk:
+    """A case of the rent manager B, followed by the CAF, waiting at a step."""
+    home = factories.household(usual_name="Secretnom")
+    lease = factories.tenancy(
+        landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home, reference="B-17"
+    )
+    walk = Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
+    worker = factories.member("caf-91", last_name="Discrète")
+    steps = {
+        "contact": ("answer", {"accept": True, "professional": worker, "reason": ""}),
+        "diagnose": (
+            "contact",
+            {"result": "reached", "channel": "phone", "made_on": date(2026, 11, 24), "informed_by": "phone"},
+        ),
+        "plan": ("diagnose", {"completeness": "default"}),
+        "agree": (
+            "plan",
+            {
+                "kinds": ["repayment"],
+                "amount": Decimal("1060.00"),
+                "monthly": Decimal("106.00"),
+                "first_due_on": date(2026, 12, 5),
+            },
+        ),
+    }
+    for waiting, (step, data) in steps.items():
+        if node in walk.waiting_for:
+            break
+        walk.take(step, by=worker, **data)
+        assert waiting in walk.waiting_for
+    return walk
+
+
+@pytest.fixture
+def landlord(client):
+    person = factories.member("gestionnaire-b", "correspondent")
+    client.force_login(person)
+    return person
+
+
+@pytest.mark.parametrize(
+    ("node", "state"), [("answer", "reçu"), ("contact", "pris en charge"), ("agree", "plan à approuver")]
+)
+def test_a_report_shows_a_coarse_state(client, landlord, node, state):
+    case_with(node)
+    page = client.get(reverse("reports"))
+    assert [line.state for line in page.context["lines"]] == [state]
+    assert state in page.content.decode()
+
+
+def test_a_closed_case_is_shown_when_asked_for(client, landlord):
+    walk = case_with("contact")
+    worker = walk.task("contact").owner
+    walk.take("contact", by=worker, result="declined", channel="phone", made_on=date(2026, 11, 24))
+    walk.take("close", by=worker, outcome="declined_support", note="")
+    assert client.get(reverse("reports")).context["lines"] == []
+    assert [line.state for line in client.get(reverse("reports") + "?clos=oui").context["lines"]] == ["clos"]
+
+
+@pytest.mark.parametrize("node", ["answer", "contact", "diagnose", "agree"])
+def test_a_landlord_reads_nothing_confidential(client, landlord, node):
+    walk = case_with(node)
+    report = walk.case.reports.get()
+    shown = (
+        client.get(reverse("reports")).content + client.get(reverse("report_detail", args=[report.public_id])).content
+    )
+    for secret in ("Secretnom", "SECRETNOM", "Discrète", "travail social", "enfant", "prestation", "ALF", "R3", "MDS"):
+        assert secret.encode() not in shown, secret
+
+
+def test_a_landlord_approves_a_plan(client, landlord):
+    walk = case_with("agree")
+    page = reverse("report_detail", args=[walk.case.reports.get().public_id])
+    assert "106,00" in client.get(page).content.decode()
+    client.post(page, {"answer": "accepted", "counter_monthly": ""})
+    assert RepaymentPlan.objects.get().state == "running"
+    assert walk.waiting_for == {"monitor": "caf-91"}
+
+
+def test_a_landlord_proposes_another_sum_as_he_types_it(client, landlord):
+    walk = case_with("agree")
+    page = reverse("report_detail", args=[walk.case.reports.get().public_id])
+    client.post(page, {"answer": "countered", "counter_monthly": "1 50,50 €"})
+    assert RepaymentPlan.objects.get().counter_monthly == Decimal("150.50")
+    assert walk.waiting_for == {"plan": "caf-91"}
+
+
+def test_a_counter_proposal_without_a_sum_is_asked_again_and_keeps_what_was_typed(client, landlord):
+    walk = case_with("agree")
+    page = reverse("report_detail", args=[walk.case.reports.get().public_id])
+    answer = client.post(page, {"answer": "countered", "counter_monthly": ""})
+    assert "Saisir la mensualité que le bailleur propose." in answer.content.decode()
+    assert answer.context["form"]["answer"].value() == "countered"
+    assert walk.waiting_for == {"agree": "gestionnaire-b"}
+
+
+def test_answering_twice_has_one_effect(client, landlord):
+    walk = case_with("agree")
+    page = reverse("report_detail", args=[walk.case.reports.get().public_id])
+    for _ in range(2):
+        client.post(page, {"answer": "accepted", "counter_monthly": ""}, follow=True)
+    assert walk.waiting_for == {"monitor": "caf-91"}
+    assert walk.case.journal.filter(kind="plan.answered").count() == 1
+
+
+def test_another_landlord_and_a_social_worker_find_no_page(client):
+    walk = case_with("agree")
+    page = reverse("report_detail", args=[walk.case.reports.get().public_id])
+    for outsider in (factories.member("bailleur-a", "correspondent"), factories.member("caf-91", "manager")):
+        client.force_login(outsider)
+        assert client.get(page).status_code == 404
+
+
+def test_the_case_page_does_not_exist_for_a_landlord_even_if_he_guesses_its_address(client, landlord):
+    walk = case_with("agree")
+    assert client.get(f"/situations/{walk.case.public_id}/").status_code == 404
+
+
+def test_the_watch_list_is_the_landlords_alone(client, landlord):
+    lease = factories.tenancy(landlord="gestionnaire-b", reference="B-99")
+    watch(tenancy=lease, structure=factories.structure("gestionnaire-b"), on=date(2026, 11, 5))
+    assert "B-99" in client.get(reverse("watch_list")).content.decode()
+    client.force_login(factories.member("bailleur-a", "correspondent"))
+    assert "B-99" not in client.get(reverse("watch_list")).content.decode()
+
+
+def test_a_landlord_changes_his_opening_threshold(client):
+    client.force_login(factories.member("bailleur-a", "correspondent"))
+    client.post(reverse("landlord_profile"), {"opening_dues": "1.5", "balance_includes_costs": "on"})
+    profile = LandlordProfile.objects.get(structure__code="bailleur-a")
+    assert (profile.opening_dues, profile.balance_includes_costs) == (Decimal("1.5"), True)
+
+
+def test_a_threshold_of_zero_is_refused_in_french(client):
+    client.force_login(factories.member("bailleur-a", "correspondent"))
+    page = client.post(reverse("landlord_profile"), {"opening_dues": "0"})
+    assert "supérieur à zéro" in page.content.decode()
+
+
+def test_the_list_costs_ten_queries_at_most_whatever_its_length(client, landlord, django_assert_max_num_queries):
+    for number in range(5):
+        lease = factories.tenancy(landlord="gestionnaire-b", reference=f"B-{number}")
+        factories.reported(lease, code="gestionnaire-b")
+    with django_assert_max_num_queries(10):
+        assert len(client.get(reverse("reports")).context["lines"]) == 5
