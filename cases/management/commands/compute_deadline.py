@@ -1,0 +1,68 @@
+"""Counts one deadline, as a case would have it, and shows how."""
+
+import json
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from cases.actions.deadlines import catalogue_in_force
+from cases.management.arguments import iso_date
+from cases.rules.catalogue import CONFIDENCES, CONTEXT, Computed, Rule, UnknownRule, compute, read_context
+from cases.rules.conditions import BadValue
+
+APPLIES = {
+    True: "La règle s’applique.",
+    False: "La règle ne s’applique pas à cette situation.",
+    None: "À vérifier : ce qui est connu ne suffit pas pour dire si la règle s’applique.",
+}
+
+
+class Command(BaseCommand):
+    help = "Calcule une échéance avec les règles en vigueur et montre le calcul, sans toucher à aucun dossier."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("rule", metavar="RÈGLE", help="par exemple C01")
+        parser.add_argument("--start", type=iso_date, required=True, metavar="DATE", help="date du fait (AAAA-MM-JJ)")
+        parser.add_argument(
+            "--context",
+            nargs="+",
+            action="extend",
+            default=[],
+            metavar="CLÉ=VALEUR",
+            help=f"ce que l’on sait de la situation : {', '.join(CONTEXT)}",
+        )
+        parser.add_argument("--json", action="store_true", help="écrire le résultat en JSON")
+
+    def handle(self, *args: Any, rule: str, start: date, context: list[str], **options: Any) -> None:
+        try:
+            found = catalogue_in_force(on=start).rule(rule)
+            computed = compute(found, start=start, context=read_context(dict(_pair(text) for text in context)))
+        except (UnknownRule, BadValue) as error:
+            raise CommandError(str(error)) from error
+        except (OverflowError, ValueError) as error:
+            raise CommandError(f"La date {start:%d/%m/%Y} sort du calendrier : vérifier l’année.") from error
+        if options["json"]:
+            self.stdout.write(json.dumps(computed.as_json(), ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write("\n".join(_say(found, computed)))
+
+
+def _pair(text: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise BadValue(f"« {text} » : le contexte s’écrit CLÉ=VALEUR, par exemple lease_date=2024-03-01.")
+    return key.strip(), value.strip()
+
+
+def _say(rule: Rule, computed: Computed) -> list[str]:
+    lines = [f"{rule.code} : {rule.title}", APPLIES[computed.applies]]
+    if computed.legal_date and computed.safe_date:
+        lines += [
+            f"Dernier jour : {computed.legal_date:%d/%m/%Y}",
+            f"Date de sûreté : {computed.safe_date:%d/%m/%Y}",
+            "Calcul :",
+            *(f"  - {step}" for step in computed.steps),
+            f"Passé ce jour : {rule.consequence}",
+        ]
+    return [*lines, f"Référence : {rule.reference} ({CONFIDENCES[rule.confidence]})"]

@@ -1,0 +1,118 @@
+"""Says who would take a situation, and why, without touching a case."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import localdate
+
+from cases.actions.deadlines import catalogue_in_force
+from cases.management.arguments import iso_date
+from cases.models import Edition
+from cases.rules.counting import in_words
+from workflows.routing.apply import table_in_force
+from workflows.routing.decide import Criterion, Decision, Judged, Outcome, State, decide
+from workflows.routing.facts import InvalidFacts, read_facts
+from workflows.routing.table import Table
+
+ACTIONS = {"arrears": Edition.Catalogue.ROUTING_ARREARS, "overpayment": Edition.Catalogue.ROUTING_OVERPAYMENT}
+PROMISED = ("rule", "edition", "structure_kind", "structure", "reason", "criteria", "unknown", "runner_up")
+"""The keys of the JSON form, on which other programs rely."""
+STATES = {
+    State.MATCHES: "s’applique",
+    State.FAILS: "ne s’applique pas",
+    State.UNKNOWN: "ne peut pas être vérifiée",
+    State.DECLINED: "s’applique, mais la structure a décliné",
+    State.UNAVAILABLE: "s’applique, mais aucune structure en service n’y répond",
+}
+MARKS = {True: "oui", False: "non", None: "?"}
+
+
+class Command(BaseCommand):
+    help = "Explique qui prendrait une situation d’après la table en vigueur, sans toucher à aucun dossier."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--facts", type=Path, required=True, metavar="FICHIER", help='JSON : {"rsa": true, …}')
+        parser.add_argument("--action", choices=list(ACTIONS), default="arrears", help="impayé ou trop-perçu")
+        parser.add_argument("--on", type=iso_date, metavar="DATE", help="comme si l’on était ce jour (AAAA-MM-JJ)")
+        parser.add_argument("--json", action="store_true", help="écrire la décision en JSON")
+
+    def handle(self, *args: Any, facts: Path, action: str, on: date | None, **options: Any) -> None:
+        on = on or localdate()
+        try:
+            _, table = table_in_force(on=on, catalogue=ACTIONS[action])
+        except LookupError as error:
+            raise CommandError(f"Aucune table n’est publiée : {ACTIONS[action].label}.") from error
+        try:
+            known = read_facts(_read(facts), keys=table.keys, source=facts.name)
+        except InvalidFacts as error:
+            raise CommandError(str(error)) from error
+        decision = decide(table, known, of_kind=_only_ones(table))
+        if options["json"]:
+            explained = decision.as_json()
+            promised = {name: explained[name] for name in PROMISED}
+            self.stdout.write(json.dumps(promised, ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write("\n".join(_say(table, decision, on=on)))
+
+
+def _read(path: Path) -> dict[str, object]:
+    try:
+        facts = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise CommandError(f"Le fichier « {path} » n’existe pas ou ne peut pas être lu.") from error
+    except ValueError as error:
+        raise CommandError(f"Le fichier « {path} » n’est pas du JSON lisible : {error}.") from error
+    if not isinstance(facts, dict):
+        raise CommandError('Les faits se donnent en un objet JSON, par exemple {"rsa": true, "age": 47}.')
+    return facts
+
+
+def _only_ones(table: Table) -> dict[str, str]:
+    """Without a case there is no landlord: a kind stands for its only structure."""
+    count = Counter(structure.kind for structure in table.structures.values() if structure.is_active)
+    return {s.kind: s.code for s in table.structures.values() if s.is_active and count[s.kind] == 1}
+
+
+def _say(table: Table, decision: Decision, *, on: date) -> Iterable[str]:
+    yield f"Orientation : {_outcome(table, decision)}"
+    yield f"Pourquoi : {decision.reason}"
+    yield f"Ce que lit le bailleur : {decision.public_reason}"
+    if decision.supports:
+        yield f"En appui : {', '.join(table.structures[code].name for code in decision.supports)}"
+    contact = catalogue_in_force(on=on).rule(decision.contact_rule)
+    delay = contact.variants[0]
+    yield f"Délai : {contact.title.lower()}, {in_words(delay.length, delay.unit)} ({contact.code})"
+    if decision.runner_up:
+        yield f"À défaut : {_rival(table, decision.runner_up)}"
+    yield f"Règles de l’édition {decision.edition}, dans l’ordre :"
+    for judged in decision.rows:
+        state = "si aucune autre ne s’applique" if judged.row.is_fallback else STATES[judged.state]
+        yield f"  {judged.row.code} {judged.row.title} : {state}"
+        yield from (f"      {_criterion(criterion)}" for criterion in judged.all)
+        if judged.any:
+            yield "      au moins un :"
+            yield from (f"        {_criterion(criterion)}" for criterion in judged.any)
+
+
+def _outcome(table: Table, decision: Decision) -> str:
+    if decision.outcome is Outcome.QUALIFY:
+        return "la cellule de qualification complète d’abord les faits"
+    if decision.outcome is Outcome.ARBITRATE:
+        return "le pilote arbitre"
+    return f"{table.structures[decision.structure].name} ({decision.structure})"
+
+
+def _rival(table: Table, judged: Judged) -> str:
+    name = table.structures[judged.structure].name if judged.structure else "structure à déterminer"
+    labels = ", ".join(table.keys[code].label for code in judged.waits_for)
+    return f"{judged.row.code}, {name}" + (f", si l’on savait : {labels}" if labels else "")
+
+
+def _criterion(criterion: Criterion) -> str:
+    known = "" if criterion.verdict is None else f" — connu : {criterion.shown}"
+    return f"[{MARKS[criterion.verdict]}] {criterion.condition}{known}"
