@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.timezone import localdate, now
 from django.views import View
 
@@ -37,4 +38,12 @@ class CasePage(Page):
             visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
             public_id=kwargs["case"],
         )
-        return super().dispatch(request, *args, **kwargs)
+        return self.prepare(request, **kwargs) or super().dispatch(request, *args, **kwargs)
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        """Find what else the page is about, once the case is found. An answer ends the request there."""
+        return None
+
+    @property
+    def case_url(self) -> str:
+        return reverse("case", args=[self.case.public_id])

@@ -1,0 +1,91 @@
+"""A step of a case: its form, and what comes next once it is taken."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from cases import permissions
+from cases.models import Case
+from workflows import engine
+from workflows.models import CaseTask
+from workflows.queries.case_page import CaseHead, next_step_words
+from workflows.steps.base import StepForm
+from workflows.steps.refusal import StepRefused
+from workflows.views.base import CasePage
+
+
+class StepView(CasePage):
+    """The form of a waiting step. A step already taken says by whom; one of someone else is refused."""
+
+    task: CaseTask
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            return self.lost_sight(**kwargs)
+
+    def lost_sight(self, **kwargs: Any) -> HttpResponse:
+        """The case is no longer shown to who could have taken this step: a colleague took it, and he is told."""
+        task = get_object_or_404(
+            CaseTask.objects.select_related("owner"),
+            public_id=kwargs["task"],
+            case__public_id=kwargs["case"],
+            is_human=True,
+        )
+        if task.is_open or not permissions.has_right(self.user, task.step.right, task.structure_id, at=self.today):
+            raise Http404
+        return self.already_done(engine.AlreadyDone(task), back_url="/")
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        tasks = CaseTask.objects.select_related("process__case", "owner", "structure", "case__responsible_structure")
+        self.task = get_object_or_404(tasks, public_id=kwargs["task"], case=self.case, is_human=True)
+        if not self.task.is_open:
+            return self.already_done(engine.AlreadyDone(self.task), back_url=self.case_url)
+        if not engine.may_act(self.user, self.task, at=self.now):
+            raise PermissionDenied
+        return None
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(self.form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            engine.complete(self.task, by=self.user, at=self.now, data=form.cleaned_data)
+        except engine.AlreadyDone as refusal:
+            return self.already_done(refusal, back_url=self.case_url)
+        except (StepRefused, engine.Refused) as refusal:
+            form.add_error(None, str(refusal))
+            return self.show(form)
+        return self.go_on()
+
+    def form(self, data: Any = None) -> StepForm:
+        form: StepForm = self.task.step.form_class(data, task=self.task, user=self.user)
+        return form
+
+    def show(self, form: StepForm) -> HttpResponse:
+        head = CaseHead.of(self.case, at=self.today)
+        return render(
+            self.request, "step/step.html", {"case": self.case, "task": self.task, "head": head, "form": form}
+        )
+
+    def already_done(self, refusal: engine.AlreadyDone, *, back_url: str) -> HttpResponse:
+        """Told on the next page to who took the step himself (double click, back button); a conflict otherwise."""
+        if self.request.method == "GET" or refusal.task.owner_id == self.user.pk:
+            messages.info(self.request, str(refusal))
+            return redirect(back_url)
+        return render(self.request, "409.html", {"message": str(refusal), "back_url": back_url}, status=409)
+
+    def go_on(self) -> HttpResponse:
+        """Back to the case, or to the inbox when the step ended what one may see of it."""
+        case = Case.objects.get(pk=self.case.pk)
+        messages.success(self.request, f"Étape enregistrée. {next_step_words(case)}")
+        if permissions.can_view(self.user, case, at=self.today):
+            return redirect("case", case.public_id)
+        return redirect("/")
