@@ -130,11 +130,11 @@ def _prepare_data() -> None:
     from django.core.management import call_command
     from django.db import connections
 
-    from cases.models import User
+    from config.demo.seed import is_seeded
 
     _say("Base de données à jour…")
     call_command("migrate", interactive=False, verbosity=0)
-    if not User.objects.exists():
+    if not is_seeded():
         _say("Données de démonstration…")
         call_command("seed_demo")
     connections.close_all()

@@ -11,15 +11,17 @@ from pathlib import Path
 import psutil
 import pytest
 
+from config.demo.accounts import ACCOUNTS
+
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.long
 
 
 @pytest.fixture
 def environment(tmp_path):
-    """That of a checkout which nobody has used, with an account so that no demonstration data is built."""
+    """That of a checkout which nobody has used. One account of the demonstration makes its data pass for built."""
     kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(tmp_path / "relais")}
-    account = ["--email", "ada@example.org", "--first-name", "Ada", "--last-name", "Lenoir"]
+    account = ["--email", ACCOUNTS[0].email, "--first-name", "Ada", "--last-name", "Lenoir"]
     subprocess.run([sys.executable, "manage.py", "bootstrap", *account], cwd=ROOT, env=kept, check=True)
     yield kept
     for process in ours(kept):
