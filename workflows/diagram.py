@@ -6,6 +6,8 @@ from typing import Any
 
 from viewflow.workflow.base import Node
 
+from workflows.flows import FLOWS
+
 ROW, LEFT, WIDTH, BOX = 46, 310, 820, 330
 GAP = 26
 TURN = 10
@@ -21,6 +23,11 @@ class Arrow:
 def steps(flow: Any) -> list[Any]:
     """The nodes in lived order, that of the flow file."""
     return [node for node in vars(flow).values() if isinstance(node, Node)]
+
+
+def titles() -> dict[str, str]:
+    """The words of every step of every procedure, in lived order."""
+    return {node.name: node.task_title for flow in FLOWS.values() for node in steps(flow)}
 
 
 def outline(flow: Any) -> list[str]:

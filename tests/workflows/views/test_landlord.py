@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -30,7 +31,7 @@ def case_with(node: str) -> Walk:
     )
     walk = Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
     worker = factories.member("caf-91", last_name="Discrète")
-    steps = {
+    steps: dict[str, tuple[str, dict[str, Any]]] = {
         "contact": ("answer", {"accept": True, "professional": worker, "reason": ""}),
         "diagnose": (
             "contact",

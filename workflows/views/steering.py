@@ -1,0 +1,52 @@
+"""Pilotage: what waits for the pilot, how structures answer, and the routing table in force."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cases import permissions
+from workflows.queries import steering
+from workflows.routing.apply import table_in_force
+from workflows.routing.table import Lead, Table
+from workflows.steps.answer import DECLINE_REASONS
+from workflows.views.base import Page
+
+PERIOD = timedelta(days=365)
+
+
+class Steering(Page):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
+        if not desks:
+            raise Http404
+        edition, table = table_in_force(on=self.today)
+        counts = steering.desk_counts(desks)
+        context: dict[str, Any] = {
+            "to_qualify": counts.get("qualify", 0),
+            "to_arbitrate": counts.get("arbitrate", 0),
+            "scorecards": steering.scorecards(since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
+            "edition": edition,
+            "rows": [(row, _lead(row.lead, table), _conditions(row)) for row in table.rows],
+        }
+        return render(request, "steering/steering.html", context)
+
+
+def _lead(lead: Lead | None, table: Table) -> str:
+    """Who takes the case, in words."""
+    if lead is None:
+        return "le pilote arbitre"
+    if lead.structure:
+        return table.structures[lead.structure].name
+    if lead.kind:
+        return "conseil social du bailleur concerné"
+    otherwise = f", sinon {table.structures[lead.otherwise].name}" if lead.otherwise else ""
+    return f"structure connue par « {table.keys[lead.fact].label} »{otherwise}"
+
+
+def _conditions(row: Any) -> list[str]:
+    said = [str(condition) for condition in row.all]
+    if row.any:
+        said.append(" ou ".join(str(condition) for condition in row.any))
+    return said
