@@ -212,7 +212,7 @@ def _when(dice: Random, task: CaseTask, at: datetime) -> datetime:
         return working_days(at, dice.randint(20, 45), hour, minute)
     if task.node == "monitor" and task.due_on:
         return working_days(max(task.due_on, localdate(at)), dice.choice((-2, -1, 0, 0, 1, 4)), hour, minute)
-    first, last = USUAL_DELAYS[task.node]
+    first, last = (0, 1) if task.node == "answer" and task.case.is_urgent else USUAL_DELAYS[task.node]
     return working_days(at, dice.randint(first, last), hour, minute)
 
 

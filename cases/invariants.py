@@ -1,0 +1,240 @@
+"""What must always hold between rows, beyond what constraints can say. Each check finds what breaks it; none mends.
+
+A broken one means that someone wrote beside the acts, or that an act forgot something.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, TextField
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
+from guardian.models import GroupObjectPermission, UserObjectPermission
+
+from cases.models import (
+    CLAIMANT_KINDS,
+    Assignment,
+    Case,
+    Deadline,
+    DebtStatement,
+    Instalment,
+    JournalEntry,
+    Membership,
+    Participation,
+    RepaymentPlan,
+    Report,
+    User,
+)
+from cases.rules.rights import rights_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Invariant:
+    code: str
+    sentence: str
+    """What must hold, in French."""
+    things: str
+    """What the ids are ids of."""
+    broken: Callable[[date], Iterable[int]]
+    """Ids of what breaks it on a day."""
+
+
+def ids(rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]
+    return rows.order_by("pk").values_list("pk", flat=True)
+
+
+def differ(one: str, other: str) -> Q:
+    """Two columns that aren’t equal, or of which only one is known."""
+    only_one = Q((f"{one}__isnull", True), (f"{other}__isnull", False)) | Q(
+        (f"{one}__isnull", False), (f"{other}__isnull", True)
+    )
+    return only_one | (Q((f"{one}__isnull", False)) & ~Q((one, F(other))))
+
+
+def _open_cases_without_their_structure(on: date) -> Iterable[int]:
+    part = Participation.objects.filter(case=OuterRef("pk"), structure=OuterRef("responsible_structure"), until=None)
+    return ids(Case.objects.filter(~Exists(part), closed_on=None))
+
+
+def _leads_that_do_not_answer(on: date) -> Iterable[int]:
+    leads = Participation.objects.filter(until=None, part=Participation.Part.LEAD)
+    return ids(leads.exclude(structure=F("case__responsible_structure")))
+
+
+def _claimants_that_take_part(on: date) -> Iterable[int]:
+    return ids(Participation.objects.filter(structure__kind__in=CLAIMANT_KINDS))
+
+
+def _access_columns_out_of_step(on: date) -> Iterable[int]:
+    nearest = Deadline.objects.running().filter(case=OuterRef("case")).order_by("safe_date").values("safe_date")[:1]
+    rows = Participation.objects.annotate(expected=Subquery(nearest))
+    wrong_state = Q(is_open=True, case__closed_on__isnull=False) | Q(is_open=False, case__closed_on=None)
+    return ids(rows.filter(wrong_state | differ("next_due_on", "expected")))
+
+
+def _deadlines_of_closed_cases(on: date) -> Iterable[int]:
+    return ids(Deadline.objects.running().filter(case__closed_on__isnull=False))
+
+
+def _assignments_never_told(on: date) -> Iterable[int]:
+    line = JournalEntry.objects.annotate(named=KT("data__user")).filter(
+        kind="professional.assigned",
+        case=OuterRef("case"),
+        structure=OuterRef("structure"),
+        named=Cast(OuterRef("user_id"), TextField()),
+    )
+    return ids(Assignment.objects.filter(~Exists(line), kind=Assignment.Kind.RESPONSIBLE))
+
+
+def _assignments_without_part(on: date) -> Iterable[int]:
+    part = Participation.objects.filter(case=OuterRef("case"), structure=OuterRef("structure"), until=None)
+    return ids(Assignment.objects.filter(~Exists(part), until=None))
+
+
+def _cases_without_report(on: date) -> Iterable[int]:
+    return ids(Case.objects.filter(~Exists(Report.objects.filter(case=OuterRef("pk"))), kind="arrears"))
+
+
+def _plans_that_do_not_add_up(on: date) -> Iterable[int]:
+    total = Instalment.objects.filter(plan=OuterRef("pk")).order_by().values("plan").annotate(sum=Sum("amount"))
+    plans = RepaymentPlan.objects.annotate(total=Subquery(total.values("sum")))
+    return ids(plans.filter(differ("amount", "total")))
+
+
+def _instalments_out_of_order(on: date) -> Iterable[int]:
+    plans = RepaymentPlan.objects.annotate(
+        number=Count("instalments"),
+        first=Min("instalments__number"),
+        last=Max("instalments__number"),
+        first_due=Min("instalments__due_on"),
+    )
+    return ids(plans.exclude(first=1, last=F("number"), first_due=F("first_due_on")))
+
+
+def _statements_of_someone_else(on: date) -> Iterable[int]:
+    """A rent debt is owed by the household of its tenancy."""
+    return ids(
+        DebtStatement.objects.exclude(debt__tenancy=None).exclude(debt__household=F("debt__tenancy__household"))
+    )
+
+
+def _users_out_of_step_with_groups(on: date) -> Iterable[int]:
+    """A group is held as long as a membership gives it, and none is held that no membership gives any more."""
+    current = Membership.objects.filter(Q(until=None) | Q(until__gte=on))
+    lacking = current.filter(until=None).exclude(
+        Exists(User.groups.through.objects.filter(user=OuterRef("user"), group=OuterRef("group")))
+    )
+    held = User.groups.through.objects.filter(
+        ~Exists(current.filter(user=OuterRef("user"), group=OuterRef("group"))), group__memberships__isnull=False
+    )
+    return sorted({*lacking.values_list("user", flat=True), *held.values_list("user", flat=True)})
+
+
+def _groups_out_of_step_with_policy(on: date) -> Iterable[int]:
+    """Each group carries, on its structure and on nothing else, the rights of its role."""
+    held: dict[int, set[tuple[str, str]]] = {}
+    for group, right, structure in GroupObjectPermission.objects.values_list(
+        "group", "permission__codename", "object_pk"
+    ):
+        held.setdefault(group, set()).add((right, structure))
+    groups = (
+        Membership.objects.order_by("group").values_list("group", "role", "structure__kind", "structure").distinct()
+    )
+    return [
+        group
+        for group, role, kind, structure in groups
+        if held.get(group, set()) != {(right, str(structure)) for right in rights_of(role, kind)}
+    ]
+
+
+def _rights_given_to_a_person(on: date) -> Iterable[int]:
+    return UserObjectPermission.objects.order_by("user").values_list("user", flat=True).distinct()
+
+
+INVARIANTS = (
+    Invariant(
+        code="responsible_takes_part",
+        sentence="La structure responsable d’un dossier ouvert y participe.",
+        things="dossiers",
+        broken=_open_cases_without_their_structure,
+    ),
+    Invariant(
+        code="lead_is_responsible",
+        sentence="La structure qui participe comme responsable est celle du dossier.",
+        things="participations",
+        broken=_leads_that_do_not_answer,
+    ),
+    Invariant(
+        code="no_claimant_takes_part",
+        sentence="Aucun bailleur ni gestionnaire locatif ne participe à un dossier.",
+        things="participations",
+        broken=_claimants_that_take_part,
+    ),
+    Invariant(
+        code="access_columns",
+        sentence="Chaque participation dit comme son dossier s’il est ouvert et quelle est sa prochaine échéance.",
+        things="participations",
+        broken=_access_columns_out_of_step,
+    ),
+    Invariant(
+        code="closed_case_has_no_deadline",
+        sentence="Aucune échéance ne court sur un dossier clos.",
+        things="échéances",
+        broken=_deadlines_of_closed_cases,
+    ),
+    Invariant(
+        code="assignment_is_told",
+        sentence="Le journal dit qui a été nommé responsable de chaque dossier.",
+        things="affectations",
+        broken=_assignments_never_told,
+    ),
+    Invariant(
+        code="assigned_structure_takes_part",
+        sentence="Un professionnel n’est affecté que dans une structure qui participe au dossier.",
+        things="affectations",
+        broken=_assignments_without_part,
+    ),
+    Invariant(
+        code="case_has_a_report",
+        sentence="Chaque dossier d’impayé vient d’un signalement.",
+        things="dossiers",
+        broken=_cases_without_report,
+    ),
+    Invariant(
+        code="plan_adds_up",
+        sentence="Les mensualités d’un plan font, au centime près, le montant à apurer.",
+        things="plans",
+        broken=_plans_that_do_not_add_up,
+    ),
+    Invariant(
+        code="instalments_in_order",
+        sentence="Les mensualités d’un plan se suivent depuis le numéro 1, à partir de la première échéance.",
+        things="plans",
+        broken=_instalments_out_of_order,
+    ),
+    Invariant(
+        code="debt_of_the_household",
+        sentence="Une dette de loyer est celle du ménage qui tient le bail.",
+        things="relevés",
+        broken=_statements_of_someone_else,
+    ),
+    Invariant(
+        code="groups_follow_memberships",
+        sentence="Chaque professionnel est dans les groupes de droits de ses rattachements, et dans aucun autre.",
+        things="professionnels",
+        broken=_users_out_of_step_with_groups,
+    ),
+    Invariant(
+        code="groups_follow_policy",
+        sentence="Chaque groupe porte les droits de son rôle, sur sa structure seulement.",
+        things="groupes",
+        broken=_groups_out_of_step_with_policy,
+    ),
+    Invariant(
+        code="no_right_of_its_own",
+        sentence="Aucun droit n’est donné à une personne en propre.",
+        things="professionnels",
+        broken=_rights_given_to_a_person,
+    ),
+)

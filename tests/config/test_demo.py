@@ -1,0 +1,154 @@
+"""The demonstration: its households stand where their story says, and everything in it is true to the acts."""
+
+from datetime import date
+from decimal import Decimal
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from cases.models import Beneficiary, Case, JournalEntry, Outbox, User
+from config.demo import ordinary, seed
+from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
+from notifications.models import Delivery, Notice
+from tests.factories import NOON
+from workflows.models import CaseTask, RoutingDecision
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup: Any, django_db_blocker: Any) -> Any:
+    """The twelve households and twenty-five ordinary cases, lived once for all the tests below, then forgotten."""
+    from django.db import transaction
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(ordinary, "CASES", 25)
+    patch.setattr(ordinary, "STOCK", 6)
+    patch.setattr(ordinary, "WATCHED", 3)
+    with django_db_blocker.unblock(), transaction.atomic():
+        seed.seed(at=NOON)
+        yield
+        transaction.set_rollback(True)
+    patch.undo()
+
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mark.timeout(240)]
+
+
+def case_of(name: str) -> Case:
+    return Case.objects.get(household__members=Beneficiary.objects.filter(usual_name=name).earliest("pk"))
+
+
+def standing(name: str) -> tuple[str, str]:
+    task = CaseTask.objects.open().get(case=case_of(name))
+    return task.node, task.structure.code
+
+
+def last_day(name: str, rule: str) -> date:
+    return case_of(name).deadlines.get(rule__code=rule).legal_date
+
+
+def rules(name: str) -> list[str]:
+    return list(case_of(name).routing_decisions.order_by("pk").values_list("rule_code", flat=True))
+
+
+def test_sissoko_lambert_waits_for_the_landlord():
+    assert standing("Sissoko-Lambert") == ("agree", "bailleur-a")
+    assert case_of("Sissoko-Lambert").plans.get().instalments.count() == 10
+
+
+def test_ferreira_nogueira_goes_to_the_caf_by_the_third_row_and_takes_no_message():
+    assert rules("Ferreira Nogueira") == ["R3"]
+    assert standing("Ferreira Nogueira") == ("contact", "caf-91")
+    assert Beneficiary.objects.get(usual_name="Ferreira Nogueira").contact_instructions == [
+        "pas de message",
+        "ne pas passer par le conjoint",
+    ]
+
+
+def test_ouattara_vidal_was_declined_twice_and_waits_for_the_pilot():
+    assert JournalEntry.objects.filter(case=case_of("Ouattara-Vidal"), kind="step.declined").count() == 2
+    assert standing("Ouattara-Vidal") == ("arbitrate", "caf-91-pilotage")
+
+
+def test_bertin_owes_one_gross_due():
+    tenancy = case_of("Bertin").tenancy
+    assert tenancy
+    assert (tenancy.rent, tenancy.charges, tenancy.aid) == (Decimal(470), Decimal(140), Decimal(210))
+    assert tenancy.direct_payment is True
+    assert tenancy.debt.statements.get().balance == Decimal("610.00")
+    assert standing("Bertin") == ("diagnose", "ccas-grigny")
+
+
+def test_a_lease_renewed_in_march_2024_has_six_weeks():
+    assert last_day("Keïta-Morin", "C01") == date(2026, 12, 15)
+
+
+def test_a_lease_of_2018_keeps_two_months():
+    assert last_day("Haddou", "C01") == date(2027, 1, 3)
+
+
+def test_nsimba_has_a_hearing_soon_and_no_diagnosis_yet():
+    assert standing("Nsimba") == ("diagnose", "mds-grigny")
+    assert case_of("Nsimba").milestones.get(kind="hearing").happened_on == date(2026, 12, 10)
+    assert last_day("Nsimba", "P-DIAGNOSE-HEARING") == date(2026, 11, 30)
+
+
+def test_three_structures_take_part_for_zerrouki():
+    parts = case_of("Zerrouki").participations.filter(until=None).values_list("structure__code", flat=True)
+    assert set(parts) == {"mds-grigny", "ccas-grigny", "caf-91"}
+
+
+def test_karaman_kept_his_plan_and_came_back_in_the_tenth_month():
+    case = case_of("Karaman")
+    plan = case.plans.get()
+    assert (plan.state, plan.amount, plan.monthly) == ("kept", Decimal(1800), Decimal(75))
+    assert plan.instalments.count() == 24
+    assert case.processes.count() == 2
+    closed, reopened = case.journal.filter(kind__in=["case.closed", "case.reopened"]).order_by("happened_at")
+    assert (closed.happened_at.date(), reopened.happened_at.date()) == (date(2026, 1, 8), date(2026, 11, 4))
+
+
+def test_every_account_of_the_sign_in_page_can_sign_in():
+    for account in ACCOUNTS:
+        assert User.objects.get(email=account.email).check_password(PASSWORD)
+
+
+def test_nobody_has_the_same_name_or_address():
+    everyone = (*ACCOUNTS, *COLLEAGUES)
+    assert len({account.email for account in everyone}) == len(everyone)
+    assert len({account.last_name for account in everyone}) == len(everyone)
+
+
+def test_nothing_happens_after_now():
+    assert not JournalEntry.objects.filter(happened_at__gt=NOON).exists()
+    assert not Case.objects.filter(opened_on__gt=NOON.date()).exists()
+
+
+def test_every_ordinary_case_was_reported():
+    assert Case.objects.count() == 25 + 9
+    assert RoutingDecision.objects.count() >= 25
+
+
+def test_what_is_old_is_read_and_no_e_mail_waits():
+    assert not Outbox.objects.exists()
+    assert not Delivery.objects.exclude(state=Delivery.State.SENT).exists()
+    for user in User.objects.all():
+        assert Notice.objects.filter(user=user, read_at=None).count() <= 6
+
+
+def test_what_must_always_hold_holds():
+    call_command("check_invariants", stdout=StringIO())
+
+
+def test_a_second_seed_does_nothing():
+    out = StringIO()
+    call_command("seed_demo", stdout=out)
+    assert out.getvalue() == "Les données de démonstration existent déjà : rien à faire.\n"
+    assert Case.objects.count() == 34
+
+
+def test_production_has_no_demonstration(settings: Any):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="jamais en production"):
+        call_command("seed_demo")

@@ -1,0 +1,145 @@
+"""Each invariant is broken once by raw SQL, beside the engine, and must be the one that is reported."""
+
+import json
+from datetime import date
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from cases.models import Case, User
+from tests.factories import FAMILY, member, reported, tenancy
+from tests.workflows.walk import Walk
+from workflows.invariants import INVARIANTS
+from workflows.models import CaseTask
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
+
+
+def broken() -> dict[str, list[int]]:
+    return {each.code: found for each in INVARIANTS if (found := list(each.broken(TODAY)))}
+
+
+def sql(statement: str, *values: int | str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+@pytest.fixture
+def professional() -> User:
+    return member("mds-grigny", "manager")
+
+
+@pytest.fixture
+def case(professional: User) -> Case:
+    """Accepted by the MDS: the contact waits."""
+    case = reported(tenancy(aid_kind="APL"), **FAMILY)
+    Walk(case).take("answer", by=professional, accept=True, professional=professional)
+    return case
+
+
+@pytest.fixture
+def asked() -> Case:
+    """Routed to the MDS: its answer waits."""
+    return reported(tenancy(aid_kind="APL"), **FAMILY)
+
+
+def task(case: Case) -> CaseTask:
+    return CaseTask.objects.open().get(case=case)
+
+
+def test_nothing_is_broken_by_the_engine(case: Case, asked: Case):
+    assert broken() == {}
+
+
+def test_an_open_case_that_waits_for_nobody(case: Case):
+    sql("UPDATE workflows_casetask SET status = 'CANCELED' WHERE id = %s", task(case).pk)
+    assert broken() == {"open_case_has_a_task": [case.pk]}
+
+
+def test_a_task_of_a_closed_case(case: Case):
+    sql("UPDATE cases_case SET closed_on = '2026-11-24', outcome = 'cleared' WHERE id = %s", case.pk)
+    assert broken() == {"closed_case_has_no_task": [task(case).pk]}
+
+
+def test_a_task_of_an_ended_process(case: Case):
+    sql("UPDATE workflows_caseprocess SET status = 'DONE' WHERE case_id = %s", case.pk)
+    assert broken() == {"ended_process_has_no_task": [task(case).pk]}
+
+
+def test_a_task_of_another_case_than_its_process(case: Case, asked: Case):
+    moved = task(case).pk
+    sql("DELETE FROM workflows_casetask_deadlines WHERE casetask_id = %s", moved)
+    sql("UPDATE workflows_casetask SET case_id = %s, due_on = NULL WHERE id = %s", asked.pk, moved)
+    assert broken() == {"task_of_its_case": [moved], "open_case_has_a_task": [case.pk]}
+
+
+def test_a_case_followed_by_two_processes(case: Case):
+    sql(
+        "INSERT INTO workflows_caseprocess (flow_class, status, created, case_id, data)"
+        " SELECT flow_class, status, created, case_id, data FROM workflows_caseprocess WHERE case_id = %s",
+        case.pk,
+    )
+    assert broken() == {"one_process_at_a_time": [case.pk]}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE workflows_casetask SET due_on = '2027-01-01' WHERE id = %s",
+        "UPDATE workflows_casetask SET due_on = NULL WHERE id = %s",
+    ],
+)
+def test_a_task_whose_date_no_deadline_says(case: Case, statement: str):
+    sql(statement, task(case).pk)
+    assert broken() == {"task_date_is_its_deadlines": [task(case).pk]}
+
+
+def test_a_task_with_a_date_and_no_deadline(case: Case):
+    sql("DELETE FROM workflows_casetask_deadlines WHERE casetask_id = %s", task(case).pk)
+    assert broken() == {"task_date_is_its_deadlines": [task(case).pk]}
+
+
+def test_a_deadline_of_another_case(case: Case, asked: Case):
+    sql("UPDATE cases_deadline SET case_id = %s WHERE case_id = %s", case.pk, asked.pk)
+    assert broken() == {"deadline_of_its_case": [task(asked).pk]}
+
+
+def test_an_answer_asked_of_a_structure_that_nothing_names(asked: Case):
+    sql("DELETE FROM workflows_routingdecision WHERE case_id = %s", asked.pk)
+    assert broken() == {"answer_was_routed": [task(asked).pk]}
+
+
+def test_a_task_that_waits_for_a_structure_out_of_service(case: Case):
+    sql("UPDATE cases_structure SET is_active = false WHERE code = 'mds-grigny'")
+    assert broken() == {"ball_in_service": [task(case).pk]}
+
+
+def checked(*options: str) -> str:
+    out = StringIO()
+    call_command("check_invariants", *options, stdout=out)
+    return out.getvalue()
+
+
+def test_the_command_says_that_all_is_well(case: Case):
+    assert "23 règles respectées." in checked()
+    assert json.loads(checked("--json"))["ok"] is True
+
+
+def test_the_command_names_what_is_broken_and_fails(case: Case):
+    sql("DELETE FROM cases_report WHERE case_id = %s", case.pk)
+    out = StringIO()
+    with pytest.raises(CommandError, match="Règles non respectées : 1 sur 23"):
+        call_command("check_invariants", stdout=out)
+    assert f"NON  Chaque dossier d’impayé vient d’un signalement. 1 dossiers : {case.pk}" in out.getvalue()
+
+
+def test_the_command_fails_in_json_too(case: Case):
+    sql("DELETE FROM cases_report WHERE case_id = %s", case.pk)
+    out = StringIO()
+    with pytest.raises(CommandError):
+        call_command("check_invariants", "--json", stdout=out)
+    (fault,) = [check for check in json.loads(out.getvalue())["checks"] if check["count"]]
+    assert (fault["code"], fault["ids"]) == ("case_has_a_report", [case.pk])

@@ -1,0 +1,113 @@
+"""What must always hold between cases and their procedures. See `cases.invariants`."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Count, Exists, F, Min, OuterRef
+from viewflow.workflow.status import STATUS
+
+from cases.invariants import Invariant, differ, ids
+from cases.models import Case, CaseKind, Structure
+from workflows.models import CaseProcess, CaseTask, RoutingDecision
+
+
+def _open_cases_that_wait_for_nobody(on: date) -> Iterable[int]:
+    waiting = CaseTask.objects.open().filter(case=OuterRef("pk"))
+    return ids(Case.objects.filter(~Exists(waiting), kind=CaseKind.ARREARS, closed_on=None))
+
+
+def _tasks_of_closed_cases(on: date) -> Iterable[int]:
+    return ids(CaseTask.objects.open().filter(case__closed_on__isnull=False))
+
+
+def _tasks_of_ended_processes(on: date) -> Iterable[int]:
+    return ids(CaseTask.objects.open().exclude(process__status=STATUS.NEW))
+
+
+def _tasks_of_another_case(on: date) -> Iterable[int]:
+    return ids(CaseTask.objects.exclude(case=F("process__case")))
+
+
+def _cases_followed_twice(on: date) -> Iterable[int]:
+    running = CaseProcess.objects.filter(status=STATUS.NEW).order_by("case").values("case")
+    return running.annotate(number=Count("pk")).filter(number__gt=1).values_list("case", flat=True)
+
+
+def _dates_that_deadlines_do_not_say(on: date) -> Iterable[int]:
+    """Open or done: the date of a task is the nearest safe date of the deadlines that began with it."""
+    tasks = CaseTask.objects.filter(is_human=True).annotate(expected=Min("deadlines__safe_date"))
+    return ids(tasks.filter(differ("due_on", "expected")))
+
+
+def _deadlines_of_another_case(on: date) -> Iterable[int]:
+    links = CaseTask.deadlines.through.objects.exclude(casetask__case=F("deadline__case"))
+    return links.order_by("casetask").values_list("casetask", flat=True).distinct()
+
+
+def _answers_asked_of_nobody_routed(on: date) -> Iterable[int]:
+    """Who is asked to answer was named by the table or by the pilot."""
+    named = RoutingDecision.objects.filter(case=OuterRef("case"), structure=OuterRef("structure"))
+    imposed = CaseProcess.objects.filter(pk=OuterRef("process"), data__arbitrated="assigned")
+    return ids(CaseTask.objects.open().filter(~Exists(named), ~Exists(imposed), node="answer"))
+
+
+def _open_tasks_out_of_service(on: date) -> Iterable[int]:
+    return ids(CaseTask.objects.open().filter(structure__in=Structure.objects.filter(is_active=False)))
+
+
+INVARIANTS = (
+    Invariant(
+        code="open_case_has_a_task",
+        sentence="Chaque dossier ouvert attend quelqu’un.",
+        things="dossiers",
+        broken=_open_cases_that_wait_for_nobody,
+    ),
+    Invariant(
+        code="closed_case_has_no_task",
+        sentence="Aucune tâche n’est à faire sur un dossier clos.",
+        things="tâches",
+        broken=_tasks_of_closed_cases,
+    ),
+    Invariant(
+        code="ended_process_has_no_task",
+        sentence="Aucune tâche n’est à faire dans une procédure terminée.",
+        things="tâches",
+        broken=_tasks_of_ended_processes,
+    ),
+    Invariant(
+        code="task_of_its_case",
+        sentence="Une tâche et sa procédure sont du même dossier.",
+        things="tâches",
+        broken=_tasks_of_another_case,
+    ),
+    Invariant(
+        code="one_process_at_a_time",
+        sentence="Un dossier ne suit qu’une procédure à la fois.",
+        things="dossiers",
+        broken=_cases_followed_twice,
+    ),
+    Invariant(
+        code="task_date_is_its_deadlines",
+        sentence="La date d’une tâche est la plus proche de ses échéances.",
+        things="tâches",
+        broken=_dates_that_deadlines_do_not_say,
+    ),
+    Invariant(
+        code="deadline_of_its_case",
+        sentence="Les échéances d’une tâche sont de son dossier.",
+        things="tâches",
+        broken=_deadlines_of_another_case,
+    ),
+    Invariant(
+        code="answer_was_routed",
+        sentence="Une réponse n’est attendue que d’une structure désignée par la règle ou par le pilote.",
+        things="tâches",
+        broken=_answers_asked_of_nobody_routed,
+    ),
+    Invariant(
+        code="ball_in_service",
+        sentence="Aucune tâche n’attend une structure qui n’est plus en service.",
+        things="tâches",
+        broken=_open_tasks_out_of_service,
+    ),
+)
