@@ -36,6 +36,13 @@ class AlreadyDone(Refused):
         super().__init__(message)
 
 
+class AlreadySent(Refused):
+    """The same form a second time, on a step that goes on waiting after an act."""
+
+    def __init__(self) -> None:
+        super().__init__("Cet envoi est déjà enregistré : relire le dossier avant d’en faire un autre.")
+
+
 class NotAllowed(Refused):
     def __init__(self) -> None:
         super().__init__("Vous ne pouvez pas faire cette étape : elle revient à une autre personne ou structure.")
@@ -152,8 +159,12 @@ def _take(task: CaseTask, *, by: User | None, at: datetime, data: dict[str, Any]
     process = activation.process
     process.turn = Turn(at=at, by=by)
     task.process = process
+    if data.get("turn") not in (None, task.turns):
+        raise AlreadySent
     entry = task.step.act(task, data)
     if task.step.stays(task, data):
+        task.data["turns"] = task.turns + 1
+        task.save(update_fields=["data"])
         _settle(process)
         return task
     process.turn = Turn(at=at, by=by, cause=entry)

@@ -178,3 +178,16 @@ def test_a_structure_asked_sees_the_case_as_long_as_it_is_asked():
     case = caf_case()
     asked = Participation.objects.get(case=case, structure__code="caf-91")
     assert (asked.part, asked.level, asked.basis, asked.until) == ("asked", "card", "SH-8", None)
+
+
+@pytest.mark.django_db
+def test_an_attempt_sent_twice_counts_once():
+    walk = Walk(caf_case())
+    worker = factories.member("caf-91")
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    attempt = {"result": "again", "channel": "phone", "made_on": date(2026, 11, 24), "turn": 0}
+    walk.take("contact", by=worker, **attempt)
+    with pytest.raises(engine.AlreadySent):
+        walk.take("contact", by=worker, **attempt)
+    walk.take("contact", by=worker, **attempt | {"turn": 1})
+    assert walk.case.contact_attempts.count() == 2

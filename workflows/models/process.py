@@ -138,6 +138,11 @@ class CaseTask(AbstractTask):
         return self.status in OPEN
 
     @property
+    def turns(self) -> int:
+        """How many acts the step has seen without ending: a form carries it, so that sending it twice is noticed."""
+        return int(self.data.get("turns", 0))
+
+    @property
     def step(self) -> Any:
         """The form and act behind this task (see workflows.steps)."""
         return self.flow_task.step

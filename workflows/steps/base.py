@@ -19,6 +19,7 @@ class StepForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.task = task
         self.user = user
+        self.fields["turn"] = forms.IntegerField(widget=forms.HiddenInput, initial=task.turns, required=False)
 
 
 def choose(form: forms.Form, name: str) -> Any:
