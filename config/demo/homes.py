@@ -8,6 +8,7 @@ from django.db import transaction
 
 from cases.actions import deadlines, debts, people, support
 from cases.actions.case import reopen_case
+from cases.matching import address_key
 from cases.models import Beneficiary, Case, FactSource, Tenancy, User
 from config.demo.cast import Cast
 from workflows import engine
@@ -34,6 +35,7 @@ def lease(
         "direct_payment": False,
     }
     tenancy = Tenancy(household=household, landlord=cast.structures[landlord], **defaults | fields)
+    tenancy.address_key = address_key(tenancy.address)
     tenancy.clean_fields()
     tenancy.save()
     return tenancy

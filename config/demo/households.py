@@ -23,7 +23,7 @@ def sissoko_lambert(cast: Cast, today: date) -> Story:
         at=at,
         holder=Beneficiary(
             title="mme", usual_name="Sissoko-Lambert", birth_name="Sissoko", first_names="Aminata",
-            birth_date="1989-04-12", phone="0611223301", caf_number="4417026",
+            birth_date="1989-04-12", phone="+33611223301", caf_number="4417026",
         ),
         reference="L7001", address="12 rue du Labyrinthe", building="B", door="34", residence="La Grande Borne",
         lease_date=date(2021, 6, 1), rent="438.20", charges="121.80", aid="220.00", aid_kind="APL",
@@ -57,7 +57,7 @@ def ferreira_nogueira(cast: Cast, today: date) -> Story:
         landlord="gestionnaire-b",
         holder=Beneficiary(
             title="mme", usual_name="Ferreira Nogueira", first_names="Lídia", birth_date="1992-09-30",
-            phone="0611223302", caf_number="4417027", language="portugais", no_message=True, not_through_spouse=True,
+            phone="+33611223302", caf_number="4417027", language="portugais", no_message=True, not_through_spouse=True,
         ),
         landlord_name="Copropriétaire particulier", landlord_type="person",
         reference="G2-118", address="8 avenue des Sablons", building="18", stair="2", door="141",
@@ -80,7 +80,7 @@ def ouattara_vidal(cast: Cast, today: date) -> Story:
         cast, at=at,
         holder=Beneficiary(
             title="mme", usual_name="Ouattara-Vidal", birth_name="Ouattara", first_names="Mariam",
-            birth_date="1979-02-18", phone="0611223303", caf_number="4417028",
+            birth_date="1979-02-18", phone="+33611223303", caf_number="4417028",
         ),
         reference="L7003", address="5 place de l’Ellipse", building="D", stair="1", door="22",
         residence="La Grande Borne", lease_date=date(2016, 3, 1), rent="402.10", charges="98.40", aid="61.00",
@@ -102,7 +102,7 @@ def bertin(cast: Cast, today: date) -> Story:
     tenancy = lease(
         cast, at=at,
         holder=Beneficiary(
-            title="m", usual_name="Bertin", first_names="Roland", birth_date="1955-05-08", phone="0611223304",
+            title="m", usual_name="Bertin", first_names="Roland", birth_date="1955-05-08", phone="+33611223304",
             caf_number="4417029",
         ),
         reference="L7004", address="3 rue de l’Astrolabe", building="A", stair="2", door="11",
@@ -128,7 +128,7 @@ def keita_morin(cast: Cast, today: date) -> Story:
         cast, at=at, landlord="gestionnaire-b",
         holder=Beneficiary(
             title="m", usual_name="Keïta-Morin", first_names="Ibrahim", birth_date="1985-07-21",
-            phone="0611223305", caf_number="4417030",
+            phone="+33611223305", caf_number="4417030",
         ),
         spouse=Beneficiary(
             title="mme", usual_name="Keïta-Morin", birth_name="Morin", first_names="Élodie", birth_date="1987-01-09",
@@ -165,7 +165,7 @@ def haddou(cast: Cast, today: date) -> Story:
     tenancy = lease(
         cast, at=at,
         holder=Beneficiary(
-            title="mme", usual_name="Haddou", first_names="Nawal", birth_date="1983-11-02", phone="0611223306",
+            title="mme", usual_name="Haddou", first_names="Nawal", birth_date="1983-11-02", phone="+33611223306",
             caf_number="4417031",
         ),
         reference="L7006", address="21 rue du Minotaure", building="F", stair="3", door="52",
@@ -188,7 +188,7 @@ def nsimba(cast: Cast, today: date) -> Story:
     tenancy = lease(
         cast, at=at,
         holder=Beneficiary(
-            title="m", usual_name="Nsimba", first_names="Glodi", birth_date="1990-08-14", phone="0611223307",
+            title="m", usual_name="Nsimba", first_names="Glodi", birth_date="1990-08-14", phone="+33611223307",
             caf_number="4417032", language="lingala", needs_interpreter=True,
         ),
         reference="L7007", address="9 place de la Treille", building="C", stair="4", door="63",
@@ -225,7 +225,7 @@ def zerrouki(cast: Cast, today: date) -> Story:
     tenancy = lease(
         cast, at=at,
         holder=Beneficiary(
-            title="m", usual_name="Zerrouki", first_names="Nabil", birth_date="1981-03-27", phone="0611223310",
+            title="m", usual_name="Zerrouki", first_names="Nabil", birth_date="1981-03-27", phone="+33611223310",
             caf_number="4417035",
         ),
         spouse=Beneficiary(title="mme", usual_name="Zerrouki", first_names="Samia", birth_date="1984-06-15"),
@@ -280,7 +280,7 @@ def karaman(cast: Cast, today: date) -> Story:
     tenancy = lease(
         cast, at=at,
         holder=Beneficiary(
-            title="m", usual_name="Karaman", first_names="Emre", birth_date="1958-12-01", phone="0611223312",
+            title="m", usual_name="Karaman", first_names="Emre", birth_date="1958-12-01", phone="+33611223312",
             caf_number="4417037", language="turc",
         ),
         reference="L7012", address="6 rue du Labyrinthe", building="B", stair="1", door="12",

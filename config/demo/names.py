@@ -259,7 +259,7 @@ def person(dice: Random, *, number: int, age: int, year: int) -> Beneficiary:
         first_names=dice.choice(WOMEN if is_woman else MEN),
         birth_date=f"{year - age - 1}-{dice.randint(1, 12):02}-{dice.randint(1, 28):02}",
         # Numbers that are kept for fiction.
-        phone=f"063998{number:04}" if dice.random() < 0.85 else "",
+        phone=f"+3363998{number:04}" if dice.random() < 0.85 else "",
         caf_number=f"3{number:06}" if dice.random() < 0.8 else "",
         no_message=dice.random() < 0.04,
         needs_interpreter=dice.random() < 0.05,

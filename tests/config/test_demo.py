@@ -148,6 +148,24 @@ def test_a_second_seed_does_nothing():
     assert Case.objects.count() == 34
 
 
+def test_copies_for_measures_are_as_true_as_their_models():
+    call_command("seed_demo", "--scale", "70", stdout=StringIO())
+    assert Case.objects.count() == 34 + 70
+    assert CaseTask.objects.open().count() > 70
+    call_command("check_invariants", stdout=StringIO())
+
+
+def test_copies_can_be_made_twice():
+    call_command("seed_demo", "--scale", "70", stdout=StringIO())
+    call_command("seed_demo", "--scale", "150", stdout=StringIO())
+    assert Case.objects.count() == 34 + 220
+
+
+def test_a_scale_of_nothing_is_refused():
+    with pytest.raises(CommandError, match="Indiquer combien de dossiers ajouter"):
+        call_command("seed_demo", "--scale", "0")
+
+
 def test_production_has_no_demonstration(settings: Any):
     settings.PRODUCTION = True
     with pytest.raises(CommandError, match="jamais en production"):
