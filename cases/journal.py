@@ -69,6 +69,8 @@ register(
         "membership.ended": "a mis fin au rattachement d’un professionnel",
         "person.recorded": "a enregistré un bénéficiaire",
         "person.corrected": "a corrigé l’identité d’un bénéficiaire",
+        "tenancy.recorded": "a enregistré le bail",
+        "tenancy.updated": "a mis à jour le bail",
         "fact.recorded": "a renseigné un fait du ménage",
         "statement.recorded": "a relevé le solde de la dette",
         "milestone.recorded": "a enregistré un fait daté",

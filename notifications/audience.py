@@ -100,6 +100,8 @@ SILENT = frozenset(
         "step.planned",
         "step.qualified",
         "structure.asked",
+        "tenancy.recorded",
+        "tenancy.updated",
     }
 )
 """Written in the timeline, told to nobody."""

@@ -1,5 +1,6 @@
 """People and households are recorded, corrected, and what is known of them is kept with its source."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -37,6 +38,51 @@ def create_household(
     return household
 
 
+@transaction.atomic
+def add_member(
+    *,
+    household: Household,
+    person: Beneficiary,
+    position: str,
+    at: datetime,
+    by: User | None = None,
+    cause: JournalEntry | None = None,
+) -> HouseholdMember:
+    """Record one more person of a household."""
+    save_person(person)
+    member = HouseholdMember.objects.create(household=household, beneficiary=person, position=position)
+    journal.record("person.recorded", at=at, by=by, cause=cause, household=household.pk, person=person.pk)
+    return member
+
+
+@transaction.atomic
+def correct_person(
+    *,
+    person: Beneficiary,
+    changes: Mapping[str, str],
+    at: datetime,
+    by: User | None = None,
+    cause: JournalEntry | None = None,
+) -> Beneficiary:
+    """Write these fields of a person, and no other. The line of the journal says which, not what."""
+    for name, value in changes.items():
+        setattr(person, name, value)
+    person.name_key = name_key(person.usual_name, person.first_names)
+    person.save(update_fields=[*changes, "name_key"])
+    journal.record("person.corrected", at=at, by=by, cause=cause, person=person.pk, fields=sorted(changes))
+    return person
+
+
+def news(known: Mapping[str, HouseholdFact], facts: Mapping[str, Any], *, source: str) -> dict[str, Any]:
+    """The facts that this source may change, and that differ from what is known."""
+    return {
+        name: value
+        for name, value in facts.items()
+        if (value is not None if name not in known else value != known[name].value)
+        and not (name in known and TRUST[known[name].source] > TRUST[source])
+    }
+
+
 def record_facts(
     *,
     household: Household,
@@ -53,24 +99,23 @@ def record_facts(
     Returns the names of the facts that changed.
     """
     known = {fact.name: fact for fact in household.facts.all()}
-    changed = []
-    for name, value in facts.items():
-        current = known.get(name)
-        if current and TRUST[current.source] > TRUST[source]:
-            continue
-        if current and current.value == value:
-            continue
+    changed = news(known, facts, source=source)
+    for name, value in changed.items():
         if value is None:
-            if current:
-                current.delete()
-                changed.append(name)
-            continue
-        HouseholdFact.objects.update_or_create(
-            household=household, name=name, defaults={"value": value, "source": source, "known_on": known_on}
-        )
-        changed.append(name)
+            known[name].delete()
+        else:
+            HouseholdFact.objects.update_or_create(
+                household=household, name=name, defaults={"value": value, "source": source, "known_on": known_on}
+            )
     if changed:
         journal.record(
-            "fact.recorded", at=at, by=by, case=case, cause=cause, household=household.pk, facts=changed, source=source
+            "fact.recorded",
+            at=at,
+            by=by,
+            case=case,
+            cause=cause,
+            household=household.pk,
+            facts=list(changed),
+            source=source,
         )
-    return changed
+    return list(changed)

@@ -38,6 +38,7 @@ class Beneficiary(models.Model):
             GinIndex(fields=["name_key"], opclasses=["gin_trgm_ops"], name="people_search_by_name"),
             models.Index(fields=["caf_number"], condition=~Q(caf_number=""), name="people_match_by_caf_number"),
             models.Index(fields=["phone"], condition=~Q(phone=""), name="people_match_by_phone"),
+            models.Index(fields=["birth_date"], condition=~Q(birth_date=""), name="people_match_by_birth_date"),
         ]
         constraints = [
             models.CheckConstraint(

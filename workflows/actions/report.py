@@ -1,19 +1,23 @@
 """Signaler l’impayé: a report opens a case, completes the one that is open, or waits on the watch list."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import case as cases, debts, sharing
+from cases.actions import case as cases, debts, sharing, support
 from cases.models import Case, JournalEntry, Participation, Report, Structure, Tenancy, User
 from workflows import engine
 from workflows.flows.arrears import ArrearsFlow
 from workflows.steps.desk import pilot_of
+
+NONE: Mapping[str, date] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,13 +40,15 @@ def report_arrears(
     by: User | None = None,
     is_urgent: bool = False,
     is_initial_stock: bool = False,
+    milestones: Mapping[str, date] = NONE,
     cause: JournalEntry | None = None,
     **details: Any,
 ) -> Reported:
     """Report arrears of a tenancy. Opens its case unless one is open; the debt’s history grows either way.
 
     A case reported by a file, a landlord or the CAF’s list is answered for by the pilot’s desk; one reported by a
-    professional, by his structure and himself, until another structure accepts it.
+    professional, by his structure and himself, until another structure accepts it. `milestones` are dated facts
+    that the report tells (an order to pay served…): routing reads them.
     """
     case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
     opened = case is None
@@ -79,6 +85,8 @@ def report_arrears(
             channel=channel,
             opened=opened,
         )
+    for kind, day in milestones.items():
+        support.record_milestone(case=case, kind=kind, happened_on=day, structure=structure, by=by, at=at, cause=entry)
     debts.stop_watching(tenancy)
     if opened:
         engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry)

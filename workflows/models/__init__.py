@@ -1,6 +1,6 @@
 """Every model of workflows, in one name space."""
 
-from workflows.models.imports import ImportJob, ImportMapping, ImportRow
+from workflows.models.imports import IdentityDecision, ImportJob, ImportMapping, ImportRow
 from workflows.models.process import ArrearsProcess, CaseProcess, CaseTask
 from workflows.models.routing import RoutingDecision, RoutingRule
 
@@ -8,6 +8,7 @@ __all__ = [
     "ArrearsProcess",
     "CaseProcess",
     "CaseTask",
+    "IdentityDecision",
     "ImportJob",
     "ImportMapping",
     "ImportRow",

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models.functions import Now
 
-from cases.models import Case, Household, Structure, User
+from cases.models import Case, Household, Structure, Tenancy, User
 
 
 class ImportMapping(models.Model):
@@ -30,6 +30,7 @@ class ImportMapping(models.Model):
 class ImportJob(models.Model):
     class State(models.TextChoices):
         UPLOADED = "uploaded", "déposé"
+        CHECKING = "checking", "vérification en cours"
         CHECKED = "checked", "vérifié à blanc"
         RUNNING = "running", "en cours"
         DONE = "done", "terminé"
@@ -70,6 +71,7 @@ class ImportRow(models.Model):
         WATCHED = "watched", "en veille"
         IGNORED = "ignored", "ignorée"
         REJECTED = "rejected", "refusée"
+        TO_CHECK = "to_check", "à vérifier"
 
     job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows", verbose_name="import")
     line = models.PositiveIntegerField("ligne")
@@ -84,6 +86,10 @@ class ImportRow(models.Model):
         Case, models.PROTECT, related_name="import_rows", null=True, blank=True, verbose_name="dossier"
     )
 
+    tenancy = models.ForeignKey(
+        Tenancy, models.PROTECT, related_name="import_rows", null=True, blank=True, verbose_name="bail"
+    )
+
     class Meta:
         verbose_name = "ligne d’import"
         verbose_name_plural = "lignes d’import"
@@ -93,3 +99,30 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"ligne {self.line}"
+
+
+class IdentityDecision(models.Model):
+    """Someone looked at a line whose household was doubtful: it is this one, or none of those that were near.
+
+    `key` is a hash of the identity that the sender gives, so that next month’s line needs no second look.
+    """
+
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, related_name="identity_decisions", verbose_name="expéditeur"
+    )
+    key = models.CharField("empreinte de l’identité", max_length=64)
+    household = models.ForeignKey(
+        Household, models.PROTECT, related_name="identity_decisions", null=True, blank=True, verbose_name="ménage"
+    )
+    decided_by = models.ForeignKey(
+        User, models.PROTECT, related_name="identity_decisions", verbose_name="décidé par"
+    )
+    decided_at = models.DateTimeField("décidé le")
+
+    class Meta:
+        verbose_name = "décision d’identité"
+        verbose_name_plural = "décisions d’identité"
+        constraints = [models.UniqueConstraint(fields=["structure", "key"], name="an_identity_is_decided_once")]
+
+    def __str__(self) -> str:
+        return f"décision {self.pk}"

@@ -92,7 +92,7 @@ class Qualify(DeskStep):
             by=turn.by,
             structure=task.structure,
             result=data["result"],
-            expired=turn.by is None,
+            expired=turn.by is None and not data.get("known"),
         )
         people.record_facts(
             household=task.case.household,

@@ -1,0 +1,56 @@
+"""Leases are recorded and kept up to date, each with its search key."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from cases import journal
+from cases.matching import address_key
+from cases.models import Case, JournalEntry, Structure, Tenancy, User
+
+
+@transaction.atomic
+def record_tenancy(
+    *,
+    tenancy: Tenancy,
+    at: datetime,
+    by: User | None = None,
+    structure: Structure | None = None,
+    cause: JournalEntry | None = None,
+) -> Tenancy:
+    """Save a lease that is not recorded yet."""
+    tenancy.address_key = address_key(tenancy.address)
+    tenancy.save(force_insert=True)
+    journal.record("tenancy.recorded", at=at, by=by, structure=structure, cause=cause, tenancy=tenancy.pk)
+    return tenancy
+
+
+@transaction.atomic
+def update_tenancy(
+    *,
+    tenancy: Tenancy,
+    changes: Mapping[str, Any],
+    at: datetime,
+    by: User | None = None,
+    structure: Structure | None = None,
+    case: Case | None = None,
+    cause: JournalEntry | None = None,
+) -> Tenancy:
+    """Write these fields of a lease, and no other. The line of the journal says which, not what."""
+    for name, value in changes.items():
+        setattr(tenancy, name, value)
+    tenancy.address_key = address_key(tenancy.address)
+    tenancy.save(update_fields=[*changes, "address_key"])
+    journal.record(
+        "tenancy.updated",
+        at=at,
+        by=by,
+        structure=structure,
+        case=case,
+        cause=cause,
+        tenancy=tenancy.pk,
+        fields=sorted(changes),
+    )
+    return tenancy
