@@ -158,8 +158,8 @@ class Planner:
         self.known = known
         self.as_of = as_of
         self.today = today
-        self.seen_before = frozenset(seen)  # tenancies of this file’s lines that an interrupted run has done
-        self.seen: set[int] = set()
+        self.seen_before = set(seen)  # tenancies that earlier lines of this file spoke of
+        self.seen: dict[int, Lease] = {}
         self.decided = decided or {}
         """Key of an identity that someone looked at → key of the home it is, or nothing: none of those."""
 
@@ -239,6 +239,12 @@ class Planner:
 
     def is_repeated(self, lease: Lease) -> bool:
         return id(lease) in self.seen or lease.tenancy.pk in self.seen_before
+
+    def forget(self, failed: Plan, *, known: Known) -> None:
+        """A line was not carried out as planned: go on from what the database knows now."""
+        kept = [lease for lease in self.seen.values() if lease is not failed.lease]
+        self.seen_before |= {lease.tenancy.pk for lease in kept if lease.tenancy.pk}
+        self.seen, self.known = {}, known
 
     # What the line brings
 
@@ -345,7 +351,8 @@ class Planner:
             if plan.completes:
                 return settle(plan, Act.NONE, Outcome.UPDATED, "fiche complétée")
             return settle(plan, Act.NONE, Outcome.UNCHANGED, "déjà enregistrée")
-        if self.is_behind(lease, values) or (latest and latest.as_of > day and latest.balance == 0):
+        overtaken = latest is not None and latest.as_of > day and 0 in (latest.balance, values["debt"])
+        if self.is_behind(lease, values) or overtaken:
             return settle(plan, Act.STATE, Outcome.UPDATED, "relevé plus ancien que le dernier : historique complété")
         if values["debt"] == 0:
             return self.judge_cleared(plan, lease)
@@ -413,7 +420,7 @@ class Planner:
         home.people += plan.new_people
         if lease not in home.leases and plan.act is not Act.NONE:
             home.leases.append(lease)
-        self.seen.add(id(lease))
+        self.seen[id(lease)] = lease
         for person, changes in plan.people_changes:
             assign(person, changes)
         assign(lease.tenancy, plan.tenancy_changes)

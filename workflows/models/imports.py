@@ -114,9 +114,7 @@ class IdentityDecision(models.Model):
     household = models.ForeignKey(
         Household, models.PROTECT, related_name="identity_decisions", null=True, blank=True, verbose_name="ménage"
     )
-    decided_by = models.ForeignKey(
-        User, models.PROTECT, related_name="identity_decisions", verbose_name="décidé par"
-    )
+    decided_by = models.ForeignKey(User, models.PROTECT, related_name="identity_decisions", verbose_name="décidé par")
     decided_at = models.DateTimeField("décidé le")
 
     class Meta:

@@ -1,0 +1,218 @@
+"""A file is checked or imported line by line; what is done is kept, so that an interrupted run goes on where it was."""
+
+import logging
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+
+from django.db import DatabaseError, connection, transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from workflows import engine
+from workflows.imports.apply import apply
+from workflows.imports.lines import Lines
+from workflows.imports.mappings import read_options, remember
+from workflows.imports.plan import Outcome, Plan, Sender
+from workflows.imports.read import CannotRead, Table, read_table
+from workflows.models import ImportJob, ImportRow
+
+log = logging.getLogger(__name__)
+
+PROGRESS = 20  # lines between two marks of the progress
+KEPT = {Outcome.REJECTED, Outcome.TO_CHECK}  # lines whose content someone still needs
+ATTEMPTS = 3
+NOT_WRITTEN = (
+    "La ligne n’a pas pu être enregistrée. Importer de nouveau le fichier ; si cela persiste, prévenir le support."
+)
+
+
+@contextmanager
+def imports_lock(territory: str, *, wait: bool) -> Iterator[bool]:
+    """One import at a time in a territory: two files that name the same household must see each other’s work.
+
+    A lock of the session, because an import is many transactions; PostgreSQL drops it if the process dies.
+    """
+    key = f"relais.imports.{territory}"
+    asked = "SELECT pg_advisory_lock(hashtext(%s))" if wait else "SELECT pg_try_advisory_lock(hashtext(%s))"
+    with connection.cursor() as cursor:
+        cursor.execute(asked, [key])
+        held = wait or cursor.fetchone()[0]
+    try:
+        yield held
+    finally:
+        if held:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_advisory_unlock(hashtext(%s))", [key])
+
+
+def run_waiting(*, at: datetime, limit: int | None = None) -> int:
+    """Check and import the files that wait for it, `limit` lines at most. Returns how many lines were done.
+
+    What waits is read from PostgreSQL, so this may run anywhere, twice, or after a crash.
+    """
+    done = 0
+    waiting = ImportJob.objects.filter(state__in=WAITING).order_by("pk").values_list("pk", "structure__territory")
+    for pk, territory in list(waiting):
+        if limit is not None and done >= limit:
+            break
+        with imports_lock(territory, wait=False) as held:
+            job = ImportJob.objects.select_related("structure", "by").filter(pk=pk, state__in=WAITING).first()
+            if held and job:
+                done += run_job(job, at=at, limit=limit)
+    return done
+
+
+WAITING = (ImportJob.State.CHECKING, ImportJob.State.RUNNING)
+
+
+def run_job(job: ImportJob, *, at: datetime, limit: int | None = None) -> int:
+    """Check or import a job’s own file. A failure is said on the job; what was done stays done."""
+    try:
+        table = read_job(job)
+        if job.state == ImportJob.State.CHECKING:
+            return check(job, table, at=at)
+        return import_table(job, table, at=at, limit=limit)
+    except CannotRead as error:
+        fail(job, str(error))
+    except Exception:
+        fail(job, "L’import s’est interrompu. Ce qui est fait est gardé : reprendre l’import.")
+        raise
+    return 0
+
+
+def read_job(job: ImportJob) -> Table:
+    options = read_options(job.structure, job.options)
+    return read_table(Path(job.file.path), name=job.file_name, options=options)
+
+
+def fail(job: ImportJob, message: str) -> None:
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.FAILED, message=message[:500])
+
+
+# The dry run
+
+
+def check(job: ImportJob, table: Table, *, at: datetime) -> int:
+    """Tell what the import would do, and write nothing else than that."""
+    lines = lines_of(job, table, at=at)
+    rows = [row_of(job, plan) for plan in lines.plans()]
+    with transaction.atomic():
+        ImportRow.objects.filter(job=job).delete()
+        ImportRow.objects.bulk_create(rows, batch_size=1000)
+        save_counts(job, total=len(table.rows))
+        job.state = ImportJob.State.CHECKED
+        job.save(update_fields=["state"])
+    return len(rows)
+
+
+# The import
+
+
+def import_table(job: ImportJob, table: Table, *, at: datetime, limit: int | None = None) -> int:
+    """Import what is not done yet of a file, each line in its own transaction."""
+    earlier = dict(ImportRow.objects.filter(job=job).values_list("line", "tenancy_id"))
+    lines = lines_of(job, table, at=at, done=earlier.keys(), seen={pk for pk in earlier.values() if pk})
+    save_counts(job, total=len(table.rows))
+    done = 0
+    for done, plan in enumerate(lines.plans(), start=1):
+        if not carry_out(job, plan, lines=lines, at=at):
+            lines.failed = plan
+        if done % PROGRESS == 0:
+            ImportJob.objects.filter(pk=job.pk).update(done_rows=len(earlier) + done)
+        if limit is not None and done >= limit:
+            break
+    if len(earlier) + done >= len(table.rows):
+        finish(job, table, at=at)
+    return done
+
+
+def carry_out(job: ImportJob, plan: Plan, *, lines: Lines, at: datetime) -> bool:
+    """Write a line and what became of it. Returns False when it could not be written, which the report then says."""
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with transaction.atomic():
+                apply(plan, sender=lines.sender, at=at, by=job.by)
+                row_of(job, plan).save(force_insert=True)
+        except engine.Busy as error:
+            if attempt == ATTEMPTS:
+                return reject(job, plan, str(error))
+        except (DatabaseError, engine.Refused) as error:
+            # The class alone: a message of the database may quote what someone’s line says.
+            log.error("import %s, line %s: %s", job.pk, plan.line, type(error).__name__)  # noqa: TRY400
+            return reject(job, plan, NOT_WRITTEN)
+        else:
+            return True
+    return False
+
+
+def reject(job: ImportJob, plan: Plan, reason: str) -> bool:
+    ImportRow.objects.create(
+        job=job, line=plan.line, outcome=Outcome.REJECTED, reason=reason[:300], values=plan.row.kept
+    )
+    return False
+
+
+def finish(job: ImportJob, table: Table, *, at: datetime) -> None:
+    """The file has given what it had: it is deleted, since it holds what Relais does not keep."""
+    with transaction.atomic():
+        save_counts(job, total=len(table.rows))
+        job.state, job.finished_at, job.message = ImportJob.State.DONE, at, ""
+        job.save(update_fields=["state", "finished_at", "message"])
+        remember(job.structure, job.columns, at=at)
+        journal.record("file.imported", at=at, by=job.by, structure=job.structure, job=job.pk, **job.counts)
+        transaction.on_commit(lambda: delete_file(job))
+
+
+def delete_file(job: ImportJob) -> None:
+    if job.file:
+        job.file.delete(save=True)
+
+
+# Rows and counts
+
+
+def lines_of(
+    job: ImportJob, table: Table, *, at: datetime, done: Collection[int] = (), seen: Collection[int] = ()
+) -> Lines:
+    today = localdate(at)
+    return Lines(
+        table,
+        job.columns,
+        sender=Sender(job.structure),
+        as_of=job.as_of or stated_day(table, today=today),
+        today=today,
+        done=done,
+        seen=seen,
+    )
+
+
+def stated_day(table: Table, *, today: date) -> date:
+    return min(table.as_of or today, today)
+
+
+def row_of(job: ImportJob, plan: Plan) -> ImportRow:
+    """What is kept of a line: what became of it, and its content only while someone has to look at it."""
+    household = plan.home.household if plan.home else None
+    case = plan.lease.case if plan.lease else None
+    tenancy = plan.lease.tenancy if plan.lease else None
+    return ImportRow(
+        job=job,
+        line=plan.line,
+        outcome=plan.outcome,
+        reason=plan.reason[:300],
+        column=plan.column[:120],
+        values=plan.row.kept if plan.outcome in KEPT else {},
+        household=household if household and household.pk else None,
+        case=case if case and case.pk else None,
+        tenancy=tenancy if tenancy and tenancy.pk else None,
+    )
+
+
+def save_counts(job: ImportJob, *, total: int) -> None:
+    found = Counter(ImportRow.objects.filter(job=job).values_list("outcome", flat=True))
+    job.counts = {outcome.value: found[outcome.value] for outcome in Outcome}
+    job.total_rows, job.done_rows = total, sum(found.values())
+    job.save(update_fields=["counts", "total_rows", "done_rows"])

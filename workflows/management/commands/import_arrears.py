@@ -1,0 +1,130 @@
+"""manage.py import_arrears FILE --structure CODE: a landlord’s or the CAF’s file, without the pages."""
+
+import hashlib
+import json
+from argparse import ArgumentParser
+from collections import Counter
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.timezone import localdate, now
+
+from cases.models import Structure
+from workflows.imports.columns import check_mapping, fitted_mapping
+from workflows.imports.lines import Lines
+from workflows.imports.mappings import UnknownMapping, mapping_for, named_mapping, read_options
+from workflows.imports.plan import Outcome, Sender
+from workflows.imports.read import CannotRead, Table, read_table
+from workflows.imports.run import import_table, imports_lock, row_of, stated_day
+from workflows.models import ImportJob, ImportRow
+
+
+class Command(BaseCommand):
+    help = "Importe un fichier d’impayés (csv, xlsx, xls, ods) envoyé par un bailleur ou par la CAF."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", metavar="FICHIER", type=Path)
+        parser.add_argument("--structure", required=True, metavar="CODE", help="l’expéditeur, par exemple bailleur-a")
+        parser.add_argument(
+            "--mapping",
+            metavar="NOM|FICHIER.json",
+            help='{"titre de colonne": "champ"}, ou le nom d’une déjà utilisée',
+        )
+        parser.add_argument("--as-of", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="date d’arrêté des soldes")
+        parser.add_argument("--dry-run", action="store_true", help="dit ce qui serait fait, sans rien écrire")
+        parser.add_argument("--json", action="store_true", help="résultat en JSON, ligne par ligne")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        at = now()
+        structure = find_structure(options["structure"])
+        table = self.read(options["file"], structure)
+        mapping = self.mapping(options["mapping"], structure, table)
+        as_of = options["as_of"] or stated_day(table, today=localdate(at))
+        if as_of > localdate(at):
+            raise CommandError("La date d’arrêté est à venir. Indiquer la date des soldes du fichier.")
+        job = ImportJob(
+            structure=structure,
+            file_name=options["file"].name[:200],
+            sha256=hashlib.sha256(options["file"].read_bytes()).hexdigest(),
+            columns=mapping,
+            as_of=as_of,
+            state=ImportJob.State.RUNNING,
+        )
+        rows = dry_rows(job, table, at=at) if options["dry_run"] else run(job, table, at=at)
+        self.report(rows, as_json=options["json"], dry_run=options["dry_run"])
+
+    def read(self, path: Path, structure: Structure) -> Table:
+        try:
+            return read_table(path, options=read_options(structure, {}))
+        except CannotRead as error:
+            raise CommandError(str(error)) from error
+
+    def mapping(self, given: str | None, structure: Structure, table: Table) -> dict[str, str]:
+        mapping = mapping_for(structure, table.headings) if given is None else given_mapping(given, structure)
+        mapping = fitted_mapping(mapping, table.headings)
+        if problems := check_mapping(mapping, table.headings):
+            raise CommandError("\n".join(problems))
+        return mapping
+
+    def report(self, rows: list[ImportRow], *, as_json: bool, dry_run: bool) -> None:
+        found = Counter(row.outcome for row in rows)
+        counts = {outcome.value: found[outcome.value] for outcome in Outcome}
+        if as_json:
+            result = counts | {"rows": [row_as_json(row) for row in rows]}
+            self.stdout.write(json.dumps(result, ensure_ascii=False, indent=1))
+            return
+        self.stdout.write("À blanc, rien n’est écrit." if dry_run else "Import terminé.")
+        for outcome in ImportRow.Outcome:
+            self.stdout.write(f"{counts[outcome.value]:>6} {outcome.label}")
+        for row in rows:
+            if row.outcome in (Outcome.REJECTED, Outcome.TO_CHECK):
+                self.stdout.write(f"Ligne {row.line} : {row.reason}")
+
+
+def find_structure(code: str) -> Structure:
+    structure = Structure.objects.filter(code=code, is_active=True).first()
+    if structure is None:
+        known = ", ".join(Structure.objects.filter(is_active=True).order_by("code").values_list("code", flat=True))
+        raise CommandError(f"Structure inconnue : {code}. Structures connues : {known}.")
+    return structure
+
+
+def given_mapping(given: str, structure: Structure) -> dict[str, str]:
+    if not given.endswith(".json"):
+        try:
+            return named_mapping(structure, given)
+        except UnknownMapping as error:
+            raise CommandError(str(error)) from error
+    try:
+        mapping = json.loads(Path(given).read_text(encoding="utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise CommandError(f"Le fichier de correspondance {given} est introuvable ou n’est pas du JSON.") from error
+    if not isinstance(mapping, dict) or not all(isinstance(name, str) for name in mapping.values()):
+        raise CommandError('Le fichier de correspondance doit être de la forme {"titre de colonne": "champ"}.')
+    return mapping
+
+
+def run(job: ImportJob, table: Table, *, at: datetime) -> list[ImportRow]:
+    with imports_lock(job.structure.territory, wait=True):
+        job.save()
+        import_table(job, table, at=at)
+    return list(ImportRow.objects.filter(job=job).select_related("household", "case"))
+
+
+def dry_rows(job: ImportJob, table: Table, *, at: datetime) -> list[ImportRow]:
+    lines = Lines(
+        table, job.columns, sender=Sender(job.structure), as_of=job.as_of or localdate(at), today=localdate(at)
+    )
+    return [row_of(job, plan) for plan in lines.plans()]
+
+
+def row_as_json(row: ImportRow) -> dict[str, Any]:
+    return {
+        "line": row.line,
+        "outcome": row.outcome,
+        "reason": row.reason,
+        "household": str(row.household.public_id) if row.household else None,
+        "case": str(row.case.public_id) if row.case else None,
+    }
