@@ -1,8 +1,9 @@
 """Readings of a case that several places need."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
-from cases.models import Case, DebtStatement
+from cases.models import Beneficiary, Case, DebtStatement, HouseholdMember
 
 
 def latest_statement(case: Case) -> DebtStatement | None:
@@ -13,3 +14,11 @@ def latest_statement(case: Case) -> DebtStatement | None:
 def latest_balance(case: Case) -> Decimal | None:
     statement = latest_statement(case)
     return statement.balance if statement else None
+
+
+def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:
+    """Household → the person by whose name people call it: the holder of the lease. One query."""
+    members = HouseholdMember.objects.filter(
+        household__in=set(household_ids), position=HouseholdMember.Position.HOLDER, until=None
+    ).select_related("beneficiary")
+    return {member.household_id: member.beneficiary for member in members.order_by("-pk")}

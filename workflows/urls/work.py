@@ -3,9 +3,12 @@
 from django.urls import URLPattern, URLResolver, path
 
 from workflows.views.case import CaseView
+from workflows.views.inbox import InboxView
 from workflows.views.step import StepView
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", InboxView.as_view(), name="inbox"),
+]
 
 # One case
 urlpatterns += [

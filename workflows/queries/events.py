@@ -1,0 +1,52 @@
+"""The last thing that happened on each of several cases, as far as a card lets it be known."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from cases.journal import KINDS
+from cases.models import JournalEntry, User
+from cases.templatetags.relais import days_until
+
+CARD_KINDS = (
+    "report.made",
+    "case.opened",
+    "case.closed",
+    "case.reopened",
+    "professional.assigned",
+    "step.qualified",
+    "step.routed",
+    "step.accepted",
+    "step.declined",
+    "step.unanswered",
+    "step.arbitrated",
+    "task.given",
+    "task.escalated",
+)
+"""What whoever sees the card may read in a list. The rest (contacts, diagnosis, plan) belongs to the whole case."""
+
+
+def last_events(case_ids: Iterable[int], *, reader: User) -> dict[int, JournalEntry]:
+    """Case → its last act, the reader’s own ones included. One query."""
+    entries = (
+        JournalEntry.objects.filter(Q(kind__in=CARD_KINDS) | Q(actor=reader), case__in=set(case_ids), cause=None)
+        .select_related("actor", "structure")
+        .order_by("case_id", "-happened_at", "-pk")
+        .distinct("case_id")
+    )
+    return {entry.case_id: entry for entry in entries if entry.case_id}
+
+
+def sentence(entry: JournalEntry) -> str:
+    """Samira Kessler a accepté l’orientation."""
+    words = KINDS[entry.kind]
+    if not words.startswith(("a ", "n’a ")):
+        return words[0].upper() + words[1:]
+    return f"{entry.actor or entry.structure or 'Relais'} {words}"
+
+
+def told(entry: JournalEntry, *, today: date) -> str:
+    """Samira Kessler a accepté l’orientation, il y a 3 jours."""
+    return f"{sentence(entry)}, {days_until(localdate(entry.happened_at), today)}"

@@ -1,0 +1,162 @@
+"""What a person has to do, may take, and waits for. The lists, their tabs and the menu’s counter are all read here.
+
+A step is offered to those whom `engine.may_act` lets take it and whose door shows them its case; a landlord, who sees
+no case, is offered what is asked of his structure.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import cache, cached_property
+from typing import Any
+
+from django.db.models import Case as Choice, CharField, Count, Q, QuerySet, Value, When
+
+from cases import permissions
+from cases.models import CLAIMANT_KINDS, Assignment, Case, User
+from workflows.flows import FLOWS
+from workflows.models import CaseTask
+from workflows.nodes import Task
+
+PAGE_SIZE = 50
+WEEK = timedelta(days=7)
+
+
+class Part(StrEnum):
+    """Whose turn it is, as the reader sees it. The values are in addresses."""
+
+    MINE = "pour-moi"
+    TO_TAKE = "a-prendre"
+    WAITING = "en-attente"
+
+
+class Left(StrEnum):
+    """How much time is left."""
+
+    LATE = "late"
+    TODAY = "today"
+    WEEK = "week"
+    LATER = "later"
+
+
+@cache
+def steps() -> dict[str, list[Task]]:
+    """Right → the human steps of every procedure that ask for it."""
+    found: dict[str, list[Task]] = {}
+    for flow in FLOWS.values():
+        for node in flow.instance.nodes():
+            if isinstance(node, Task):
+                found.setdefault(node.step.right, []).append(node)
+    return found
+
+
+def may_take(held: permissions.Rights) -> Q:
+    """Open steps that a member of the structure which has the ball may take, whoever they are given to."""
+    allowed = Q(pk__in=[])
+    for right, nodes in steps().items():
+        if held.get(right):
+            allowed |= Q(flow_task__in=nodes, structure__in=held[right])
+    return allowed
+
+
+@dataclass(frozen=True)
+class Inbox:
+    """A person’s lists on a day. Three queries: his rights, the counts, and the page of the list he reads."""
+
+    user: User
+    today: date
+
+    @cached_property
+    def held(self) -> permissions.Rights:
+        return permissions.rights(self.user, at=self.today)
+
+    @cached_property
+    def counts(self) -> dict[Part, Counter[str]]:
+        """List → time left → number of steps."""
+        counted = [self._counted(part) for part in Part]
+        found: dict[Part, Counter[str]] = {part: Counter() for part in Part}
+        for part, left, number in counted[0].union(*counted[1:], all=True):
+            found[Part(part)][left] = number
+        return found
+
+    @property
+    def opening(self) -> Part:
+        """The list that opens first: one’s own, unless there is nothing but what a colleague could take too."""
+        return next((part for part in Part if self.counts[part]), Part.MINE)
+
+    @property
+    def count(self) -> int:
+        """The menu’s counter: the lines of the list to act on that opens first."""
+        return 0 if self.opening is Part.WAITING else self.counts[self.opening].total()
+
+    def tasks(self, part: Part) -> QuerySet[CaseTask]:
+        """One of the lists, the least time left first."""
+        found = {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
+        related = ("structure", "owner", "case__tenancy")
+        return found.select_related(*related).order_by("due_on", "pk")
+
+    def _mine(self) -> QuerySet[CaseTask]:
+        return _open().filter(may_take(self.held), owner=self.user, case__in=self._visible)
+
+    def _to_take(self) -> QuerySet[CaseTask]:
+        seen = Q(case__in=self._visible) | Q(structure__kind__in=CLAIMANT_KINDS)
+        return _open().filter(may_take(self.held), seen, owner=None)
+
+    def _waiting(self) -> QuerySet[CaseTask]:
+        """Of the cases that the person is responsible for, what someone else must do now."""
+        responsible = Assignment.objects.active(self.today).filter(
+            user=self.user, kind=Assignment.Kind.RESPONSIBLE, case__in=self._visible
+        )
+        offered = may_take(self.held) & Q(owner=None)
+        return _open().filter(case__in=responsible.values("case_id")).exclude(owner=self.user).exclude(offered)
+
+    def _counted(self, part: Part) -> Any:
+        left = Choice(
+            When(due_on__lt=self.today, then=Value(Left.LATE)),
+            When(due_on=self.today, then=Value(Left.TODAY)),
+            When(due_on__lte=self.today + WEEK, then=Value(Left.WEEK)),
+            default=Value(Left.LATER),
+            output_field=CharField(),
+        )
+        counted = (
+            self.tasks(part)
+            .select_related(None)
+            .order_by()
+            .annotate(left=left, part=Value(part, output_field=CharField()))
+        )
+        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+
+    @cached_property
+    def _visible(self) -> QuerySet[Case]:
+        return permissions.visible_cases(self.user, at=self.today, held=self.held)
+
+
+def left_until(due_on: date | None, *, today: date) -> Left:
+    """The same cut as the counts make."""
+    if due_on is None or due_on > today + WEEK:
+        return Left.LATER
+    if due_on > today:
+        return Left.WEEK
+    return Left.TODAY if due_on == today else Left.LATE
+
+
+def position(task: CaseTask) -> str:
+    """Where a page ends, for an address: no offset, so that the last page costs what the first does."""
+    return f"{task.due_on or ''}.{task.pk}"
+
+
+def after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
+    """What follows a position of the list; all of it when there is none that can be read."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)?\.(\d{1,18})", position)
+    if found is None:
+        return tasks
+    day, pk = found.groups()
+    if day is None:
+        return tasks.filter(due_on=None, pk__gt=int(pk))
+    return tasks.filter(Q(due_on__gt=day) | Q(due_on=day, pk__gt=int(pk)) | Q(due_on=None))
+
+
+def _open() -> QuerySet[CaseTask]:
+    return CaseTask.objects.open()

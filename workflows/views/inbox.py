@@ -1,0 +1,105 @@
+"""À faire: what waits for the reader, ordered by the time left; beside it what is to take, and what others have to do."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from workflows.models import CaseTask
+from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, after, left_until, position
+from workflows.views.base import Page
+from workflows.views.task_lines import Line, lines
+
+TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente d’autres"}
+GROUPS = {
+    Left.LATE: "En retard",
+    Left.TODAY: "Aujourd’hui",
+    Left.WEEK: "Cette semaine",
+    Left.LATER: "Plus tard",
+}
+WAITING_SHOWN = 5
+"""Of what others have to do, below one’s own list; the rest has its tab."""
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    count: int
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    current: bool
+    count: int
+
+
+class InboxView(Page):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        inbox = Inbox(self.user, self.today)
+        request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
+        part = _asked(request) or inbox.opening
+        start = request.GET.get("apres", "")
+        tasks = list(after(inbox.tasks(part), start)[: PAGE_SIZE + 1])
+        waiting = self._waiting(inbox, part, first_page=not start)
+        shown = lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
+        context = {
+            "part": part,
+            "tabs": _tabs(inbox, part),
+            "lead": _lead(inbox.counts[part]),
+            "groups": _groups(shown[: len(tasks[:PAGE_SIZE])], inbox=inbox, part=part),
+            "waiting": shown[len(tasks[:PAGE_SIZE]) :],
+            "waiting_count": inbox.counts[Part.WAITING].total(),
+            "waiting_url": _address(Part.WAITING),
+            "to_take_count": inbox.counts[Part.TO_TAKE].total(),
+            "to_take_url": _address(Part.TO_TAKE),
+            "first_url": _address(part) if start else "",
+            "next_url": _address(part, apres=position(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
+        }
+        return render(request, "inbox/list.html", context)
+
+    def _waiting(self, inbox: Inbox, part: Part, *, first_page: bool) -> list[CaseTask]:
+        if part is not Part.MINE or not first_page or not inbox.counts[Part.WAITING]:
+            return []
+        return list(inbox.tasks(Part.WAITING)[:WAITING_SHOWN])
+
+
+def _asked(request: HttpRequest) -> Part | None:
+    asked = request.GET.get("liste", "")
+    return Part(asked) if asked in set(Part) else None
+
+
+def _tabs(inbox: Inbox, current: Part) -> list[Tab]:
+    """Whoever follows nobody (pilot, landlord, front desk) has one list: what is asked of his structure."""
+    if "handle_case" not in inbox.held:
+        return []
+    return [
+        Tab(label=TITLES[part], url=_address(part), current=part is current, count=inbox.counts[part].total())
+        for part in Part
+    ]
+
+
+def _groups(shown: Iterable[Line], *, inbox: Inbox, part: Part) -> list[Group]:
+    counts = inbox.counts[part]
+    by_left = groupby(shown, key=lambda line: left_until(line.due_on, today=inbox.today))
+    return [Group(GROUPS[left], counts[left], list(group)) for left, group in by_left]
+
+
+def _lead(counts: Counter[str]) -> str:
+    total, late = counts.total(), counts[Left.LATE]
+    if not total:
+        return ""
+    words = f"{total} tâche{'s' if total > 1 else ''}"
+    return f"{words}, dont {late} en retard" if late else words
+
+
+def _address(part: Part, **more: Any) -> str:
+    return f"{reverse('inbox')}?{urlencode({'liste': part, **more})}"

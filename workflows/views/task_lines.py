@@ -1,0 +1,136 @@
+"""A task as a line of a list: who, which step, who has the ball and since when, what happened last, the act to do."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from cases import permissions
+from cases.calendar import working_days_between
+from cases.models import Beneficiary, JournalEntry
+from cases.queries import holders
+from cases.templatetags.relais import NO_BREAK
+from workflows.models import CaseTask
+from workflows.queries.events import last_events, told
+from workflows.queries.inbox import Inbox
+
+VERBS = {
+    "qualify": "Qualifier",
+    "answer": "Répondre",
+    "arbitrate": "Arbitrer",
+    "contact": "Contacter",
+    "diagnose": "Diagnostiquer",
+    "plan": "Planifier",
+    "agree": "Enregistrer la réponse",
+    "monitor": "Faire le point",
+    "close": "Clore",
+}
+UNNAMED = "Titulaire non renseigné"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """The parameters of components/task.html."""
+
+    title: str
+    url: str
+    person: str
+    reference: str
+    due_on: date | None
+    ball: str
+    ball_since: str
+    urgent: bool
+    instructions: Sequence[str] = ()
+    event: str = ""
+    action_label: str = ""
+    action_url: str = ""
+
+
+def lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[Line]:
+    """Three queries at most, however many tasks."""
+    people = holders(task.case.household_id for task in tasks)
+    asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
+    reports = _reports(asked, inbox=inbox) if asked else {}
+    seen = [task for task in tasks if task not in asked]
+    events = last_events([task.case_id for task in seen], reader=inbox.user) if seen else {}
+    return [
+        _of_landlord(task, people, reports[task.case_id], inbox)
+        if task.case_id in reports
+        else _of_case(task, people, events, inbox)
+        for task in tasks
+    ]
+
+
+def _is_theirs(task: CaseTask, inbox: Inbox) -> bool:
+    """Is the reader of the structure that has the ball?"""
+    return task.structure_id in inbox.held.get(task.step.right, ())
+
+
+def _of_case(task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox) -> Line:
+    person = people.get(task.case.household_id)
+    event = events.get(task.case_id)
+    may_act = _may_act(task, inbox)
+    return Line(
+        title=task.flow_task.task_title,
+        url=reverse("case", args=[task.case.public_id]),
+        person=person.full_name if person else UNNAMED,
+        reference=task.case.reference,
+        due_on=task.due_on,
+        ball=_ball(task, inbox),
+        ball_since=since(localdate(task.created), today=inbox.today),
+        urgent=task.case.is_urgent,
+        instructions=person.contact_instructions if person else (),
+        event=told(event, today=inbox.today) if event else "",
+        action_label=VERBS.get(task.node, "Faire l’étape") if may_act else "",
+        action_url=reverse("step", args=[task.case.public_id, task.public_id]) if may_act else "",
+    )
+
+
+def _of_landlord(task: CaseTask, people: dict[int, Beneficiary], report: str, inbox: Inbox) -> Line:
+    """His tenant under his own reference, and nothing of the case."""
+    person = people.get(task.case.household_id)
+    url = reverse("report_detail", args=[report])
+    return Line(
+        title="Répondre au plan d’apurement",
+        url=url,
+        person=person.full_name if person else UNNAMED,
+        reference=(task.case.tenancy and task.case.tenancy.reference) or task.case.reference,
+        due_on=task.due_on,
+        ball=task.structure.name,
+        ball_since=since(localdate(task.created), today=inbox.today),
+        urgent=False,
+        action_label="Répondre",
+        action_url=url,
+    )
+
+
+def _reports(tasks: Sequence[CaseTask], *, inbox: Inbox) -> dict[int, str]:
+    """Case → the report under which its landlord knows it."""
+    seen = permissions.visible_reports(inbox.user, at=inbox.today)
+    rows = seen.filter(case__in=[task.case_id for task in tasks]).order_by("pk").values_list("case_id", "public_id")
+    return {case: str(report) for case, report in rows}
+
+
+def _may_act(task: CaseTask, inbox: Inbox) -> bool:
+    if _is_theirs(task, inbox):
+        return task.owner_id in (None, inbox.user.pk)
+    return task.case.responsible_structure_id in inbox.held.get(task.step.stand_in_right, ())
+
+
+def _ball(task: CaseTask, inbox: Inbox) -> str:
+    if task.owner_id == inbox.user.pk:
+        return "Vous"
+    return f"{task.owner}, {task.structure}" if task.owner else task.structure.name
+
+
+def since(day: date, *, today: date) -> str:
+    """How long the ball has been there, in working days."""
+    if day >= today:
+        return "depuis aujourd’hui"
+    days = working_days_between(day, today)
+    if days == 0:
+        return "depuis moins d’un jour ouvré"
+    plural = "s" if days > 1 else ""
+    return f"depuis {days}{NO_BREAK}jour{plural} ouvré{plural}"
