@@ -1,48 +1,179 @@
-"""What the page of a case reads."""
+"""What the page of a case reads: the first screen for all who see it, the rest for those who see the whole case."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Self
+from functools import cached_property
 
-from cases.models import Beneficiary, Case, HouseholdMember
-from cases.models.people import Household
-from workflows.models import CaseTask
+from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models.fields.json import KT
+from django.db.models.functions import Concat
+
+from cases.calendar import working_days_between
+from cases.models import (
+    Assignment,
+    Beneficiary,
+    Case,
+    Deadline,
+    DebtStatement,
+    Diagnostic,
+    HouseholdMember,
+    Instalment,
+    Measure,
+    Milestone,
+    Participation,
+    RepaymentPlan,
+    Structure,
+    User,
+)
+from workflows.models import CaseTask, RoutingDecision
 
 
 @dataclass(frozen=True, kw_only=True)
-class CaseHead:
-    """The first screen."""
+class Step:
+    """A waiting step: until when, by which computation, in whose hands and since when."""
 
-    members: list[HouseholdMember]
-    tasks: list[CaseTask]
+    task: CaseTask
+    deadline: Deadline | None
+    waiting_days: int
+    """Working days since the ball arrived."""
 
-    @classmethod
-    def of(cls, case: Case, *, at: date) -> Self:
-        return cls(members=members_of(case.household), tasks=open_tasks(case))
 
-    @property
+class CasePageData:
+    """Each part is read when the template asks for it, once."""
+
+    def __init__(self, case: Case, *, on: date) -> None:
+        self.case = case
+        self.on = on
+
+    # The first screen
+
+    @cached_property
+    def members(self) -> list[HouseholdMember]:
+        return list(self.case.household.memberships.filter(until=None).select_related("beneficiary"))
+
+    @cached_property
     def holder(self) -> Beneficiary:
         return next((m.beneficiary for m in self.members if m.position == "holder"), self.members[0].beneficiary)
 
+    @cached_property
+    def adults(self) -> list[HouseholdMember]:
+        return [member for member in self.members if member.position != HouseholdMember.Position.CHILD]
 
-def members_of(household: Household) -> list[HouseholdMember]:
-    return list(household.memberships.filter(until=None).select_related("beneficiary"))
+    @cached_property
+    def steps(self) -> list[Step]:
+        by_task = defaultdict(list)
+        for deadline in self._running:
+            by_task[deadline.of_task].append(deadline)  # type: ignore[attr-defined]
+        return [self._step(task, by_task[task.pk]) for task in open_tasks(self.case)]
+
+    def _step(self, task: CaseTask, deadlines: list[Deadline]) -> Step:
+        return Step(
+            task=task,
+            deadline=deadlines[0] if deadlines else None,
+            waiting_days=working_days_between(task.created.date(), self.on),
+        )
+
+    @cached_property
+    def other_deadlines(self) -> list[Deadline]:
+        """Those that run beside the step: the next legal dates."""
+        shown = {step.deadline.pk for step in self.steps if step.deadline}
+        return list({d.pk: d for d in self._running if d.pk not in shown}.values())
+
+    @cached_property
+    def _running(self) -> list[Deadline]:
+        found = Deadline.objects.running().filter(case=self.case).annotate(of_task=F("tasks"))
+        return list(found.select_related("rule__edition", "structure").order_by("safe_date", "pk"))
+
+    @cached_property
+    def responsible(self) -> User | None:
+        """The professional who answers for the case."""
+        assignment = (
+            Assignment.objects.active(self.on)
+            .filter(case=self.case, structure=self.case.responsible_structure_id, kind=Assignment.Kind.RESPONSIBLE)
+            .select_related("user")
+            .first()
+        )
+        return assignment.user if assignment else None
+
+    @cached_property
+    def decision(self) -> RoutingDecision | None:
+        """The last routing, with the name of the structure that came next."""
+        runner_up = Structure.objects.filter(code=OuterRef("runner_up_code")).values("name")
+        return (
+            RoutingDecision.objects.filter(case=self.case)
+            .annotate(runner_up_code=KT("explanation__runner_up__structure"), runner_up=Subquery(runner_up))
+            .select_related("structure", "edition")
+            .first()
+        )
+
+    # The whole case
+
+    @cached_property
+    def statements(self) -> list[DebtStatement]:
+        """The newest first."""
+        found = DebtStatement.objects.filter(debt__tenancy=self.case.tenancy_id).select_related("source")
+        return list(found.order_by("-as_of", "-pk"))
+
+    @cached_property
+    def debt_is_cleared(self) -> bool:
+        return bool(self.statements) and self.statements[0].balance <= 0
+
+    @cached_property
+    def plans(self) -> list[tuple[RepaymentPlan, list[Instalment]]]:
+        """The newest first, each with its instalments."""
+        found: dict[RepaymentPlan, list[Instalment]] = {}
+        rows = Instalment.objects.filter(plan__case=self.case).select_related("plan").order_by("-plan", "number")
+        for instalment in rows:
+            found.setdefault(instalment.plan, []).append(instalment)
+        return list(found.items())
+
+    @cached_property
+    def measures(self) -> list[Measure]:
+        return list(self.case.measures.all())
+
+    @cached_property
+    def diagnostic(self) -> Diagnostic | None:
+        return self.case.diagnostics.select_related("by").last()
+
+    @cached_property
+    def milestones(self) -> list[Milestone]:
+        return list(self.case.milestones.filter(replaced_by=None))
+
+    @cached_property
+    def participations(self) -> QuerySet[Participation]:
+        """Who takes part today, with the professional of each structure."""
+        named = Assignment.objects.active(self.on).filter(
+            case=self.case, structure=OuterRef("structure"), kind=Assignment.Kind.RESPONSIBLE
+        )
+        name = Concat("user__first_name", Value(" "), "user__last_name")
+        return (
+            Participation.objects.active(self.on)
+            .filter(case=self.case)
+            .annotate(professional=Subquery(named.values(name=name)[:1]))
+            .select_related("structure")
+        )
 
 
 def open_tasks(case: Case) -> list[CaseTask]:
-    found = CaseTask.objects.open().of(case).select_related("structure", "owner").order_by("due_on", "pk")
+    found = list(
+        CaseTask.objects.open().of(case).select_related("structure", "owner", "process").order_by("due_on", "pk")
+    )
     for task in found:
         task.case = case
-    return list(found)
+    return found
 
 
 def next_step_words(case: Case) -> str:
-    """What happens next and who has the ball, in a sentence without a name of a household."""
+    """What happens next and who has the ball, in a sentence that names nobody of the household."""
     if not case.is_open:
         return f"Le dossier est clos : {case.get_outcome_display()}."
-    words = []
-    for task in open_tasks(case):
-        ball = f"{task.owner}, {task.structure}" if task.owner else str(task.structure)
-        due = f", à faire avant le {task.due_on:%d/%m/%Y}" if task.due_on else ""
-        words.append(f"« {task.flow_task.task_title} », chez {ball}{due}")
-    return f"Prochaine étape : {' ; '.join(words)}."
+    return f"Prochaine étape : {' ; '.join(_in_words(open_tasks(case)))}."
+
+
+def _in_words(tasks: Iterable[CaseTask]) -> Iterable[str]:
+    for task in tasks:
+        ball = f"{task.owner} ({task.structure})" if task.owner else str(task.structure)
+        due = f", avant le {task.due_on:%d/%m/%Y}" if task.due_on else ""
+        yield f"« {task.flow_task.task_title} », chez {ball}{due}"

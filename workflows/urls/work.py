@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
+from workflows.views import acts
 from workflows.views.case import CaseView
 from workflows.views.inbox import InboxView
 from workflows.views.step import StepView
@@ -14,4 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
 urlpatterns += [
     path("situations/<uuid:case>/", CaseView.as_view(), name="case"),
     path("situations/<uuid:case>/etapes/<uuid:task>/", StepView.as_view(), name="step"),
+    path("situations/<uuid:case>/clore/", acts.CloseNow.as_view(), name="case_close"),
+    path("situations/<uuid:case>/rouvrir/", acts.Reopen.as_view(), name="case_reopen"),
+    path("situations/<uuid:case>/faits/", acts.RecordMilestone.as_view(), name="case_milestone"),
+    path("situations/<uuid:case>/observations/", acts.WriteNote.as_view(), name="case_note"),
+    path("situations/<uuid:case>/mesures/<slug:kind>/", acts.UpdateMeasure.as_view(), name="case_measure"),
 ]

@@ -1,17 +1,154 @@
 """The page of a case: who, next act, until when, who has the ball; then the rest, as far as one may see it."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
+from cases import permissions
+from cases.models import Deadline, Diagnostic, HouseholdMember, Milestone, Structure, User
+from cases.templatetags.relais import birth_date, euros, long_date
 from workflows import engine
-from workflows.queries.case_page import CaseHead
+from workflows.actions.milestones import words_of_milestones
+from workflows.queries.case_page import CasePageData, Step
+from workflows.queries.threshold import legal_position
+from workflows.queries.timeline import entries_of
 from workflows.views.base import CasePage
+from workflows.views.chart import debt_chart
+from workflows.views.explanation import examined, grounds
+from workflows.views.may import May
+from workflows.views.timeline import fold
+
+RECENT = 8
+"""Lines of the timeline that are not folded."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownStep:
+    """A waiting step, with what the reader may do about it."""
+
+    title: str
+    url: str
+    mine: bool
+    give_url: str
+    owner: User | None
+    structure: Structure
+    due_on: date | None
+    deadline: Deadline | None
+    since: str
 
 
 class CaseView(CasePage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        head = CaseHead.of(self.case, at=self.today)
-        mine = [task for task in head.tasks if engine.may_act(self.user, task, at=self.now)]
-        return render(request, "case/case.html", {"case": self.case, "head": head, "mine": mine})
+        self.data = CasePageData(self.case, on=self.today)
+        self.held = permissions.rights(self.user, at=self.today)
+        full = permissions.level(self.user, self.case, at=self.today) == "full"
+        context = {
+            "case": self.case,
+            "data": self.data,
+            "full": full,
+            "may": May.of(self.user, self.case, held=self.held, at=self.now),
+            "steps": [self.shown(step) for step in self.data.steps],
+            **self.always(full=full),
+            **(self.whole() if full else self.card()),
+        }
+        return render(request, "case/case.html", context)
+
+    def shown(self, step: Step) -> ShownStep:
+        task = step.task
+        gives = task.structure_id in self.held.get("view_backlog", ())
+        return ShownStep(
+            title=str(task.flow_task.task_title),
+            url=reverse("step", args=[self.case.public_id, task.public_id]),
+            mine=engine.may_act(self.user, task, at=self.now),
+            give_url=reverse("give_task", args=[task.public_id]) if gives else "",
+            owner=task.owner,
+            structure=task.structure,
+            due_on=task.due_on,
+            deadline=step.deadline,
+            since=_since(step.waiting_days),
+        )
+
+    def always(self, *, full: bool) -> dict[str, Any]:
+        members = self.data.members if full else self.data.adults
+        return {
+            "members": [_member(member) for member in members],
+            "lease": self.lease(full=full),
+            "criteria": grounds(self.data.decision),
+            "earlier": examined(self.data.decision),
+            "facts": [],
+        }
+
+    def lease(self, *, full: bool) -> list[tuple[str, str]]:
+        tenancy = self.case.tenancy
+        if tenancy is None:
+            return []
+        manager = f", géré par {tenancy.manager}" if tenancy.manager else ""
+        facts = [
+            ("Bailleur", f"{tenancy.landlord}{manager}"),
+            ("Référence", tenancy.reference),
+            ("Parc", tenancy.get_housing_display()),
+        ]
+        if not full:
+            return facts
+        return [
+            *facts,
+            ("Bail du", long_date(tenancy.lease_date)),
+            ("Loyer", euros(tenancy.rent)),
+            ("Charges", euros(tenancy.charges)),
+            ("Aide au logement", " ".join(filter(None, [tenancy.get_aid_kind_display(), euros(tenancy.aid)]))),
+            ("Versée au bailleur", {True: "oui", False: "non", None: ""}[tenancy.direct_payment]),
+        ]
+
+    def whole(self) -> dict[str, Any]:
+        notes = permissions.visible_notes(self.user, self.case, at=self.today)
+        words = words_of_milestones(self.case, on=self.today)
+        lines = fold(entries_of(self.case, notes=notes), milestones=words)
+        return {
+            "recent": lines[:RECENT],
+            "older": lines[RECENT:],
+            "chart": debt_chart(self.data.statements),
+            "position": legal_position(self.case),
+            "diagnostic": _diagnostic(self.data.diagnostic),
+            "facts": [_fact(milestone, words) for milestone in self.data.milestones],
+        }
+
+    def card(self) -> dict[str, Any]:
+        return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
+
+
+def _since(days: int) -> str:
+    return {0: "depuis aujourd’hui", 1: "depuis 1 jour ouvré"}.get(days, f"depuis {days} jours ouvrés")
+
+
+def _member(member: HouseholdMember) -> dict[str, Any]:
+    person = member.beneficiary
+    born = {"mme": "née", "m": "né"}.get(person.title, "né·e")
+    when = f", {born} : {birth_date(person.birth_date)}" if person.birth_date else ""
+    return {"beneficiary": person, "note": f"{member.get_position_display()}{when}"}
+
+
+def _fact(milestone: Milestone, words: dict[str, str]) -> dict[str, Any]:
+    doubt = "" if milestone.known == Milestone.Known.PROVED else f"date {milestone.get_known_display()}"
+    return {"on": milestone.happened_on, "words": words.get(milestone.kind, milestone.kind), "doubt": doubt}
+
+
+def _diagnostic(found: Diagnostic | None) -> list[tuple[str, str]]:
+    if found is None:
+        return []
+    from cases.models import Measure
+
+    kinds = dict(Measure.Kind.choices)
+    return [
+        ("Situation familiale", found.get_family_display()),
+        ("Cause principale", found.get_cause_display()),
+        ("Ressources mensuelles", euros(found.resources)),
+        ("Charges hors loyer", euros(found.expenses)),
+        ("Autres dettes", euros(found.other_debts)),
+        ("Loyer courant repris", found.get_rent_resumed_display()),
+        ("Démarches engagées", ", ".join(str(kinds.get(code, code)) for code in found.steps_taken)),
+        ("Souhait", found.get_wish_display()),
+    ]

@@ -11,7 +11,7 @@ from cases import permissions
 from cases.models import Case
 from workflows import engine
 from workflows.models import CaseTask
-from workflows.queries.case_page import CaseHead, next_step_words
+from workflows.queries.case_page import CasePageData, next_step_words
 from workflows.steps.base import StepForm
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import CasePage
@@ -60,6 +60,9 @@ class StepView(CasePage):
             engine.complete(self.task, by=self.user, at=self.now, data=form.cleaned_data)
         except engine.AlreadyDone as refusal:
             return self.already_done(refusal, back_url=self.case_url)
+        except engine.AlreadySent as refusal:
+            messages.info(request, str(refusal))
+            return redirect(self.case_url)
         except (StepRefused, engine.Refused) as refusal:
             form.add_error(None, str(refusal))
             return self.show(form)
@@ -70,10 +73,14 @@ class StepView(CasePage):
         return form
 
     def show(self, form: StepForm) -> HttpResponse:
-        head = CaseHead.of(self.case, at=self.today)
-        return render(
-            self.request, "step/step.html", {"case": self.case, "task": self.task, "head": head, "form": form}
-        )
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "data": CasePageData(self.case, on=self.today),
+            "task": self.task,
+            "form": form,
+        }
+        return render(self.request, "step/step.html", context)
 
     def already_done(self, refusal: engine.AlreadyDone, *, back_url: str) -> HttpResponse:
         """Told on the next page to who took the step himself (double click, back button); a conflict otherwise."""

@@ -1,0 +1,97 @@
+"""The page of a case: the same address shows more or less, or does not exist, by who opens it."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from tests.factories import FAMILY, NOON, household, member, reported, tenancy
+from tests.workflows.walk import Walk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+
+
+@pytest.fixture
+def _noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def routed_to_the_caf(**person):
+    home = household(usual_name="Ferreira", first_names="Ana", phone="+33612345678", **person)
+    return reported(tenancy(home=home, housing="private", aid_kind="ALF"), **FAMILY)
+
+
+def followed_by(worker, *, until="diagnose"):
+    """A case of the CAF, followed by this professional, waiting at this step."""
+    walk = Walk(routed_to_the_caf())
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    steps = [
+        ("contact", {"result": "reached", "channel": "phone", "made_on": date(2026, 11, 24), "informed_by": "phone"}),
+        ("diagnose", {"completeness": "partial", "family": "couple_children"}),
+        (
+            "plan",
+            {
+                "kinds": ["repayment", "fsl"],
+                "amount": Decimal("1060.00"),
+                "monthly": Decimal("106.00"),
+                "first_due_on": date(2026, 12, 5),
+            },
+        ),
+        ("agree", {"answer": "accepted"}),
+    ]
+    for node, data in steps:
+        if until in walk.waiting_for:
+            break
+        walk.take(node, by=worker, **data)
+    return walk.case
+
+
+def page(client, case, user):
+    client.force_login(user)
+    answer = client.get(reverse("case", args=[case.public_id]))
+    return answer.content.decode() if answer.status_code == 200 else answer.status_code
+
+
+def test_the_first_screen_says_who_what_until_when_and_who_has_the_ball(client):
+    html = page(client, routed_to_the_caf(no_message=True), member("caf-91"))
+    for words in ["FERREIRA Ana", "06", "pas de message", "Répondre à l’orientation", "mar. 01/12/2026", "CAF 91"]:
+        assert words in html
+
+
+def test_whoever_has_no_part_in_a_case_finds_nothing(client):
+    case = routed_to_the_caf()
+    for outsider in [
+        member("mds-grigny", "manager"),
+        member("caf-91-recouvrement"),
+        member("bailleur-a", "correspondent"),
+        member("caf-91", "dpo"),
+    ]:
+        assert page(client, case, outsider) == 404
+
+
+def test_before_the_person_is_informed_only_the_card_is_shown(client):
+    worker = member("caf-91")
+    html = page(client, followed_by(worker, until="contact"), worker)
+    assert "Vous voyez la fiche de ce dossier" in html
+    assert "Pourquoi cette orientation" in html
+    for hidden in ["1060", "Chronologie", "Participants", "Dette de loyer"]:
+        assert hidden not in html
+
+
+def test_the_whole_case_opens_to_the_structure_that_informed_the_person(client):
+    worker = member("caf-91")
+    html = page(client, followed_by(worker, until="monitor"), worker)
+    for part in ["Dette de loyer", "Plan d’actions", "Diagnostic", "Chronologie", "Participants", "Aide du FSL"]:
+        assert part in html
+    assert f"{worker} a accepté l’orientation" in html
+
+
+def test_a_whole_case_is_read_in_twenty_queries(client, django_assert_max_num_queries):
+    worker = member("caf-91", "manager")
+    case = followed_by(worker, until="monitor")
+    client.force_login(worker)
+    with django_assert_max_num_queries(28):
+        client.get(reverse("case", args=[case.public_id]))

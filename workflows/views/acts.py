@@ -1,0 +1,209 @@
+"""What one does on a case besides its steps: close it now, reopen it, record a dated fact, note, update a measure."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from cases import permissions
+from cases.actions import support
+from cases.actions.case import CannotClose, CannotOpen
+from cases.models import Measure, Milestone, Outcome
+from cases.models.case import Note
+from workflows import engine
+from workflows.actions import milestones
+from workflows.actions.reopen import reopen
+from workflows.actions.tasks import close_now
+from workflows.queries.case_page import CasePageData, next_step_words, open_tasks
+from workflows.steps.close import CloseForm
+from workflows.steps.refusal import StepRefused
+from workflows.views.base import CasePage
+from workflows.views.may import May
+
+
+class ActPage(CasePage):
+    """A form about a case, and one act; a refusal stays beside the form, with all that was typed."""
+
+    right = ""
+    """The field of `May` that opens the page."""
+    title = submit_label = lead = ""
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if not getattr(May.of(self.user, self.case, at=self.now), self.right):
+            raise PermissionDenied
+        return None
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(self.form())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            done = self.act(form.cleaned_data)
+        except (engine.Refused, StepRefused, CannotClose, CannotOpen) as refusal:
+            form.add_error(None, str(refusal))
+            return self.show(form)
+        messages.success(request, done)
+        return redirect(self.case_url)
+
+    def form(self, data: Any = None) -> forms.Form:
+        raise NotImplementedError
+
+    def act(self, typed: dict[str, Any]) -> str:
+        """Do it, and say what was done."""
+        raise NotImplementedError
+
+    def show(self, form: forms.Form) -> HttpResponse:
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "data": CasePageData(self.case, on=self.today),
+            "form": form,
+            "title": self.title,
+            "lead": self.lead,
+            "submit_label": self.submit_label,
+        }
+        return render(self.request, "case/act.html", context)
+
+
+class CloseNow(ActPage):
+    right = "close"
+    title = submit_label = "Clore le dossier"
+    lead = "Ce qui attend encore sera annulé. Le dossier peut être rouvert."
+
+    def form(self, data: Any = None) -> forms.Form:
+        waiting = next(iter(open_tasks(self.case)))
+        form = CloseForm(data, task=waiting, user=self.user)
+        if self.request.GET.get("issue") in Outcome.values:
+            form.fields["outcome"].initial = self.request.GET["issue"]
+        return form
+
+    def act(self, typed: dict[str, Any]) -> str:
+        close_now(case=self.case, by=self.user, at=self.now, data={**typed, "turn": None})
+        return f"Dossier clos : {Outcome(typed['outcome']).label}."
+
+
+class Reopen(ActPage):
+    right = "reopen"
+    title = submit_label = "Rouvrir le dossier"
+    lead = "Le même dossier reprend, avec son histoire. L’orientation repart de la structure qui le suivait."
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        reopen(case=self.case, by=self.user, at=self.now)
+        return f"Dossier rouvert. {next_step_words(self.case)}"
+
+
+class MilestoneForm(forms.Form):
+    kind = forms.ChoiceField(label="Fait")
+    happened_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
+    known = forms.ChoiceField(
+        label="Comment la date est connue",
+        choices=[("proved", "Prouvée : acte ou courrier en main"), ("declared", "Déclarée par quelqu’un")],
+        widget=forms.RadioSelect,
+        initial=Milestone.Known.DECLARED,
+    )
+
+    def __init__(self, *args: Any, kinds: dict[str, str], on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        field: Any = self.fields["kind"]
+        field.choices = [("", "Choisir le fait"), *kinds.items()]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        day, kind = cleaned.get("happened_on"), cleaned.get("kind")
+        if day and day > self.on and kind not in milestones.MAY_BE_TO_COME:
+            self.add_error("happened_on", ValidationError("Cette date est à venir : saisir la date du fait accompli."))
+        if day and abs(day - self.on) > timedelta(days=3660):
+            self.add_error("happened_on", ValidationError("Vérifier l’année : cette date est à plus de dix ans."))
+        return cleaned
+
+
+class RecordMilestone(ActPage):
+    right = "record_fact"
+    title = "Enregistrer un fait daté"
+    submit_label = "Enregistrer"
+    lead = "Les échéances qui comptent à partir de ce fait sont calculées aussitôt. Une autre date le corrige."
+
+    def form(self, data: Any = None) -> forms.Form:
+        kinds = milestones.recordable(self.case, on=self.today)
+        return MilestoneForm(data, kinds=kinds, on=self.today)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        milestones.record(case=self.case, by=self.user, at=self.now, **typed)
+        return "Fait enregistré. Les échéances qui en dépendent sont à jour."
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Observation",
+        help_text="Des faits utiles au suivi. Pas de donnée de santé ni de jugement : la personne peut la lire.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=4000,
+    )
+    visibility = forms.ChoiceField(label="Qui peut la lire", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, full: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["visibility"]
+        field.choices = [
+            (code, words[0].upper() + words[1:])
+            for code, words in Note.Visibility.choices
+            if full or code != Note.Visibility.SHARED
+        ]
+        field.initial = Note.Visibility.INTERNAL
+
+
+class WriteNote(ActPage):
+    right = "write_note"
+    title = "Écrire une observation"
+    submit_label = "Enregistrer"
+
+    def form(self, data: Any = None) -> forms.Form:
+        return NoteForm(data, full=permissions.level(self.user, self.case, at=self.today) == "full")
+
+    def act(self, typed: dict[str, Any]) -> str:
+        structure = permissions.acting_structure(self.user, self.case, at=self.today)
+        if structure is None:
+            raise Http404
+        support.write_note(case=self.case, structure=structure, author=self.user, at=self.now, **typed)
+        return "Observation enregistrée."
+
+
+class MeasureForm(forms.Form):
+    state = forms.ChoiceField(label="Où en est-elle ?", choices=Measure.State.choices, widget=forms.RadioSelect)
+
+
+class UpdateMeasure(ActPage):
+    right = "update_measures"
+    submit_label = "Enregistrer"
+    measure: Measure
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        found = self.case.measures.filter(kind=kwargs["kind"]).order_by("-pk")
+        self.measure = get_object_or_404(found[:1])
+        self.title = self.measure.get_kind_display().capitalize()
+        return super().prepare(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return MeasureForm(data, initial={"state": self.measure.state})
+
+    def act(self, typed: dict[str, Any]) -> str:
+        support.update_measure(
+            measure=self.measure,
+            state=typed["state"],
+            structure=self.case.responsible_structure,
+            by=self.user,
+            on=self.today,
+            at=self.now,
+        )
+        return "Mesure mise à jour."

@@ -1,0 +1,37 @@
+"""What a reader may do on a case besides its steps: the buttons of its page, and the guards of their pages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from django.utils.timezone import localdate
+
+from cases import permissions
+from cases.models import Case, User
+from cases.permissions import Rights
+from workflows.actions import milestones
+
+
+@dataclass(frozen=True, kw_only=True)
+class May:
+    write_note: bool
+    record_fact: bool
+    update_measures: bool
+    close: bool
+    reopen: bool
+
+    @classmethod
+    def of(cls, user: User, case: Case, *, at: datetime, held: Rights | None = None) -> Self:
+        held = permissions.rights(user, at=localdate(at)) if held is None else held
+        follows = case.responsible_structure_id in held.get("handle_case", ())
+        return cls(
+            write_note=case.is_open,
+            record_fact=case.is_open and milestones.may_record(user, case, held=held, at=at),
+            update_measures=case.is_open and follows,
+            close=case.is_open and follows,
+            reopen=not case.is_open and follows,
+        )
+
+    @property
+    def any(self) -> bool:
+        return self.write_note or self.record_fact or self.close or self.reopen

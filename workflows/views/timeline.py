@@ -1,0 +1,116 @@
+"""The journal of a case in words: who did what, with the consequences of an act folded under it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from cases.journal import KINDS
+from cases.models import (
+    ContactAttempt,
+    Diagnostic,
+    InformationGiven,
+    JournalEntry,
+    Measure,
+    Outcome,
+    Participation,
+    PlanCheck,
+    RepaymentPlan,
+    Report,
+)
+from cases.models.case import Note
+from workflows.steps.agree import ANSWERS
+from workflows.steps.answer import DECLINE_REASONS
+from workflows.steps.monitor import WITHOUT_PLAN
+from workflows.steps.qualify import RESULTS
+
+IMPORTANT = frozenset(
+    {"case.opened", "case.closed", "case.reopened", "step.accepted", "plan.answered", "deadline.missed"}
+)
+
+CODES: dict[str, dict[str, Any]] = {
+    "report.made": {"channel": dict(Report.Channel.choices)},
+    "step.qualified": {"result": dict(RESULTS)},
+    "step.declined": {"reason": dict(DECLINE_REASONS)},
+    "step.monitored": {"result": dict(WITHOUT_PLAN)},
+    "contact.attempted": {
+        "channel": dict(ContactAttempt.Channel.choices),
+        "result": dict(ContactAttempt.Result.choices),
+    },
+    "person.informed": {"means": dict(InformationGiven.Means.choices)},
+    "diagnosis.made": {"completeness": dict(Diagnostic.Completeness.choices)},
+    "measure.decided": {"code": dict(Measure.Kind.choices)},
+    "measure.updated": {"state": dict(Measure.State.choices)},
+    "plan.answered": {"answer": dict(ANSWERS)},
+    "plan.checked": {"result": dict(PlanCheck.Result.choices)},
+    "plan.ended": {"state": dict(RepaymentPlan.State.choices)},
+    "case.closed": {"outcome": dict(Outcome.choices)},
+    "sharing.started": {"part": dict(Participation.Part.choices), "level": dict(Participation.Level.choices)},
+    "sharing.changed": {"part": dict(Participation.Part.choices), "level": dict(Participation.Level.choices)},
+    "note.written": {"visibility": dict(Note.Visibility.choices)},
+}
+"""For each kind, the codes of its data that are shown, with their words."""
+
+
+@dataclass(kw_only=True)
+class Line:
+    """One line of the timeline, as its template shows it."""
+
+    what: str
+    at: datetime
+    structure: str
+    reason: str
+    note: str
+    important: bool
+    children: list["Line"] = field(default_factory=list)
+
+
+def fold(entries: Iterable[JournalEntry], *, milestones: dict[str, str]) -> list[Line]:
+    """The newest first; what an act caused is listed under it. `milestones`: the words of dated facts."""
+    entries = list(entries)
+    lines = {entry.pk: line_of(entry, milestones=milestones) for entry in entries}
+    causes = {entry.pk: entry.cause_id for entry in entries}
+    roots = []
+    for entry in reversed(entries):
+        root = _root(entry.pk, causes)
+        if root == entry.pk:
+            roots.append(lines[entry.pk])
+        else:
+            lines[root].children.append(lines[entry.pk])
+    return roots[::-1]
+
+
+def _root(pk: int, causes: dict[int, int | None]) -> int:
+    while (cause := causes[pk]) in causes:
+        pk = cause
+    return pk
+
+
+def line_of(entry: Any, *, milestones: dict[str, str]) -> Line:
+    return Line(
+        what=_what(entry),
+        at=entry.happened_at,
+        structure=entry.structure.name if entry.structure else "",
+        reason=" ; ".join(_details(entry, milestones)),
+        note=entry.note_text or "",
+        important=entry.kind in IMPORTANT,
+    )
+
+
+def _what(entry: JournalEntry) -> str:
+    """« Claire Montel a accepté l’orientation »; without a person, the structure, else the tool."""
+    words = KINDS[entry.kind]
+    if not words.startswith(("a ", "n’a ")):
+        return words[0].upper() + words[1:]
+    if entry.kind == "step.unanswered" or entry.actor is None:
+        return f"{entry.structure or 'Relais'} {words}"
+    return f"{entry.actor} {words}"
+
+
+def _details(entry: Any, milestones: dict[str, str]) -> Iterable[str]:
+    for key, words in CODES.get(entry.kind, {}).items():
+        if code := entry.data.get(key):
+            yield str(words.get(code, code))
+    if entry.kind == "milestone.recorded":
+        yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
+    yield from filter(None, (entry.person, entry.place, entry.deadline_title))
