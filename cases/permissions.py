@@ -30,12 +30,27 @@ from cases.models import (
 
 Level = Literal["full", "card", "none"]
 Rights = dict[str, frozenset[int]]
+KEPT = "_kept_rights"
 
 
 def rights(user: User | AnonymousUser, *, at: date) -> Rights:
-    """Right → ids of the structures in which the user holds it on that day. Two queries."""
+    """Right → ids of the structures in which the user holds it on that day. One query, or none (see `keep_rights`)."""
     if not user.is_authenticated:
         return {}
+    kept: dict[date, Rights] | None = getattr(user, KEPT, None)
+    if kept is None:
+        return _read_rights(user, at=at)
+    if at not in kept:
+        kept[at] = _read_rights(user, at=at)
+    return kept[at]
+
+
+def keep_rights(user: User) -> None:
+    """Read this user’s rights once for all that one page shows. For pages that only read: an act asks again."""
+    setattr(user, KEPT, {})
+
+
+def _read_rights(user: User, *, at: date) -> Rights:
     groups = Membership.objects.active(at).filter(user_id=user.pk).values("group_id")
     rows = GroupObjectPermission.objects.filter(
         group__in=groups, content_type__app_label="cases", content_type__model="structure"
@@ -71,14 +86,11 @@ def _assignments(user: User, *, at: date) -> QuerySet[Assignment]:
     return Assignment.objects.active(at).filter(user=user, structure__in=still_member)
 
 
-def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None = None) -> QuerySet[Case]:
-    """The cases a person sees on a day: lists, pages, exports, searches and notices all start here.
-
-    `held` spares a query to whoever has just read the person’s rights.
-    """
+def visible_cases(user: User | AnonymousUser, *, at: date) -> QuerySet[Case]:
+    """The cases a person sees on a day: lists, pages, exports, searches and notices all start here."""
     if not user.is_authenticated:
         return Case.objects.none()
-    held = rights(user, at=at) if held is None else held
+    held = rights(user, at=at)
     seen = _participations(held, at=at).values("case_id").union(_assignments(user, at=at).values("case_id"))
     return Case.objects.filter(pk__in=seen)
 

@@ -2,27 +2,44 @@
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 
 from cases.models import Membership, User
+from notifications.models import Notice
+from workflows.queries.inbox import Inbox
 
 VERSION = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
 # To be removed when the confidentiality rules have landed, not before.
 WARNING = "Outil de démonstration : n’y saisissez aucune donnée sur des personnes réelles."
 
-PAGES = (
-    ("inbox", "À faire"),
-    ("cases", "Situations"),
-    ("imports", "Imports"),
-    ("backlog", "Encours"),
-    ("steering", "Pilotage"),
+
+@dataclass(frozen=True)
+class Place:
+    """An entry of the menu, shown to those who hold one of the rights (to all when there is none)."""
+
+    name: str
+    label: str
+    rights: tuple[str, ...] = ()
+    for_landlords: bool = False
+    """Only for the members of a landlord or a rent manager."""
+
+
+PLACES = (
+    Place("inbox", "À faire"),
+    Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
+    Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
+    Place("imports", "Imports", ("report_arrears",)),
+    Place("backlog", "Encours", ("view_backlog",)),
+    Place("steering", "Pilotage", ("pilot_action",)),
 )
 
 
@@ -35,7 +52,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"today": today, "account": None, "navigation": []}
-    return {"today": today, "account": Account(user, on=today), "navigation": navigation(request)}
+    # The page of the inbox has already read its own.
+    inbox: Inbox = getattr(request, "inbox", None) or Inbox(user, today)
+    account = Account(user, inbox=inbox)
+    return {
+        "today": today,
+        "account": account,
+        "navigation": SimpleLazyObject(lambda: navigation(request.path, account, inbox)),
+    }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +70,16 @@ class Entry:
     count: int = 0
 
 
-def navigation(request: HttpRequest) -> list[Entry]:
+def navigation(path: str, account: "Account", inbox: Inbox) -> list[Entry]:
     return [
-        Entry(label=label, url=url, current=_leads_to(url, request.path))
-        for name, label in PAGES
-        if (url := _url(name))
+        Entry(
+            label=place.label,
+            url=url,
+            current=_leads_to(url, path),
+            count=inbox.count if place.name == "inbox" else 0,
+        )
+        for place in PLACES
+        if account.may_enter(place) and (url := _url(place.name))
     ]
 
 
@@ -70,25 +99,41 @@ def _url(name: str) -> str:
 class Account:
     """Who is signed in. Nothing is read before the header needs it."""
 
-    def __init__(self, user: User, *, on: date) -> None:
+    def __init__(self, user: User, *, inbox: Inbox) -> None:
         self.name = user.get_full_name()
         self.email = user.email
         self._user = user
-        self._on = on
+        self._inbox = inbox
 
     @cached_property
+    def _memberships(self) -> list[Membership]:
+        """With the count of the bell, so that the header costs one query."""
+        unread = Notice.objects.filter(user=OuterRef("user_id"), read_at=None).order_by().values("user")
+        counted = unread.annotate(count=Count("pk")).values("count")
+        rows = Membership.objects.active(self._inbox.today).filter(user=self._user).select_related("structure")
+        return list(rows.annotate(unread=Coalesce(Subquery(counted), 0)))
+
+    @property
     def memberships(self) -> list[str]:
-        rows = Membership.objects.active(self._on).filter(user=self._user).select_related("structure")
-        return [f"{row.structure.name}, {row.get_role_display()}" for row in rows]
+        return [f"{row.structure.name}, {row.get_role_display()}" for row in self._memberships]
 
     @property
     def membership(self) -> str:
-        return self.memberships[0] if self.memberships else "Aucun rattachement"
+        return self.memberships[0] if self._memberships else "Aucun rattachement"
+
+    @property
+    def unread(self) -> int:
+        return next((row.unread for row in self._memberships), 0)  # type: ignore[attr-defined]  # annotated
 
     @property
     def report_url(self) -> str:
-        return _url("report")
+        return _url("report") if "report_arrears" in self._inbox.held else ""
 
     @property
     def notifications_url(self) -> str:
         return _url("notifications")
+
+    def may_enter(self, place: Place) -> bool:
+        if place.for_landlords and not any(row.structure.is_claimant for row in self._memberships):
+            return False
+        return not place.rights or any(right in self._inbox.held for right in place.rights)

@@ -12,6 +12,8 @@ from django.views import View
 from cases import permissions
 from cases.models import Case, User
 
+SAFE = ("GET", "HEAD")
+
 
 class Page(View):
     """A page knows the moment at which it was asked for, and hands it to everything below."""
@@ -25,6 +27,8 @@ class Page(View):
         self.now = now()
         self.today = localdate(self.now)
         self.user = request.user  # type: ignore[assignment]  # LoginRequiredMiddleware lets nobody else in
+        if request.method in SAFE and self.user.is_authenticated:
+            permissions.keep_rights(self.user)
 
 
 class CasePage(Page):
