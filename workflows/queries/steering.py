@@ -1,12 +1,12 @@
 """What the pilot of the action sees across structures: counts, never a name."""
 
-from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
-from cases.models import JournalEntry, Structure
+from cases.models import JournalEntry
 from workflows.models import CaseTask
 
 
@@ -26,18 +26,27 @@ class Scorecard:
         return sum(self.declined.values())
 
 
-def scorecards(*, since: date, reasons: dict[str, str]) -> list[Scorecard]:
-    """Two queries: what waits for an answer now, and the answers given since that day. `reasons`: words of each code."""
-    names = dict(Structure.objects.values_list("pk", "name"))
-    cards: dict[int, Scorecard] = defaultdict(lambda: Scorecard(name=""))
-    waiting = CaseTask.objects.open().filter(node="answer").values("structure").order_by("structure")
-    for row in waiting.annotate(count=Count("pk"), oldest=Min("created")):
-        cards[row["structure"]].waiting, cards[row["structure"]].oldest = row["count"], row["oldest"]
+def waiting(desks: frozenset[int]) -> list[dict[str, Any]]:
+    """What waits for an answer in any structure, and for anything at the pilot’s own desks. One query."""
+    found = CaseTask.objects.open().filter(Q(node="answer") | Q(structure__in=desks))
+    by = ("structure__name", "node")
+    return list(found.values(*by).order_by(*by).annotate(count=Count("pk"), oldest=Min("created")))
+
+
+def scorecards(rows: list[dict[str, Any]], *, since: date, reasons: dict[str, str]) -> list[Scorecard]:
+    """One query besides what waits: the answers given since that day. `reasons`: words of each code."""
+    cards = {
+        row["structure__name"]: Scorecard(name=row["structure__name"], waiting=row["count"], oldest=row["oldest"])
+        for row in rows
+        if row["node"] == "answer"
+    }
     answers = JournalEntry.objects.filter(
         kind__in=["step.accepted", "step.declined", "step.unanswered"], happened_at__date__gte=since
     )
-    for row in answers.values("structure", "kind", "data__reason").order_by("structure").annotate(count=Count("pk")):
-        card = cards[row["structure"]]
+    by = ("structure__name", "kind", "data__reason")
+    for row in answers.values(*by).order_by(*by).annotate(count=Count("pk")):
+        name = row["structure__name"] or ""
+        card = cards.setdefault(name, Scorecard(name=name))
         if row["kind"] == "step.accepted":
             card.accepted += row["count"]
         elif row["kind"] == "step.unanswered":
@@ -45,12 +54,8 @@ def scorecards(*, since: date, reasons: dict[str, str]) -> list[Scorecard]:
         else:
             label = reasons.get(row["data__reason"], "autre motif")
             card.declined[label] = card.declined.get(label, 0) + row["count"]
-    for pk, card in cards.items():
-        card.name = names.get(pk, "")
     return sorted(cards.values(), key=lambda card: card.name)
 
 
-def desk_counts(structure_ids: frozenset[int]) -> dict[str, int]:
-    """How many cases wait at the pilot’s own desk, by step."""
-    rows = CaseTask.objects.open().filter(structure__in=structure_ids).values("node").annotate(count=Count("pk"))
-    return {row["node"]: row["count"] for row in rows}
+def count(rows: list[dict[str, Any]], node: str) -> int:
+    return sum(row["count"] for row in rows if row["node"] == node)

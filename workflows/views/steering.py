@@ -22,11 +22,11 @@ class Steering(Page):
         if not desks:
             raise Http404
         edition, table = table_in_force(on=self.today)
-        counts = steering.desk_counts(desks)
+        waiting = steering.waiting(desks)
         context: dict[str, Any] = {
-            "to_qualify": counts.get("qualify", 0),
-            "to_arbitrate": counts.get("arbitrate", 0),
-            "scorecards": steering.scorecards(since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
+            "to_qualify": steering.count(waiting, "qualify"),
+            "to_arbitrate": steering.count(waiting, "arbitrate"),
+            "scorecards": steering.scorecards(waiting, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
             "edition": edition,
             "rows": [(row, _lead(row.lead, table), _conditions(row)) for row in table.rows],
         }
