@@ -95,17 +95,16 @@ def visible_cases(user: User | AnonymousUser, *, at: date) -> QuerySet[Case]:
     return Case.objects.filter(pk__in=seen)
 
 
-def level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:
+def level(user: User | AnonymousUser, case: Case, *, at: date, held: Rights | None = None) -> Level:
     """How much of a case a person sees: the fullest of what his structures hold, if he may see it at all."""
     if not user.is_authenticated:
         return "none"
-    held = rights(user, at=at)
-    levels = set(_participations(held, at=at).filter(case=case).values_list("level", flat=True))
+    held = rights(user, at=at) if held is None else held
     mine = _assignments(user, at=at).filter(case=case).values("structure_id")
-    levels |= set(
-        Participation.objects.active(at).filter(case=case, structure__in=mine).values_list("level", flat=True)
-    )
-    if Participation.Level.FULL in levels:
+    by_structure = _participations(held, at=at).filter(case=case)
+    by_assignment = Participation.objects.active(at).filter(case=case, structure__in=mine)
+    levels = set(by_structure.values_list("level").union(by_assignment.values_list("level")))
+    if (Participation.Level.FULL,) in levels:
         return "full"
     return "card" if levels else "none"
 
@@ -147,11 +146,14 @@ def visible_watches(user: User, *, at: date) -> QuerySet[Watch]:
     return Watch.objects.filter(structure__in=rights(user, at=at).get("report_arrears", frozenset()))
 
 
-def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
-    """Shared facts to those who see the whole case, internal notes to colleagues, personal ones to their author."""
+def visible_notes(user: User, case: Case, *, at: date, seen: Level | None = None) -> QuerySet[Note]:
+    """Shared facts to those who see the whole case, internal notes to colleagues, personal ones to their author.
+
+    `seen` spares queries to whoever has just read the person’s level.
+    """
     structures = Membership.objects.active(at).filter(user=user).values("structure_id")
     own = Q(author=user) | Q(visibility=Note.Visibility.INTERNAL, structure__in=structures)
-    if level(user, case, at=at) != "full":
+    if (seen or level(user, case, at=at)) != "full":
         return Note.objects.filter(own, author=user, case=case)
     return Note.objects.filter(own | Q(visibility=Note.Visibility.SHARED), case=case)
 

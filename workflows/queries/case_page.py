@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from django.db.models import F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Concat
 
+from cases.actions.deadlines import edition_in_force
 from cases.calendar import working_days_between
 from cases.models import (
     Assignment,
@@ -18,6 +19,7 @@ from cases.models import (
     Deadline,
     DebtStatement,
     Diagnostic,
+    Edition,
     HouseholdMember,
     Instalment,
     Measure,
@@ -25,7 +27,6 @@ from cases.models import (
     Participation,
     RepaymentPlan,
     Structure,
-    User,
 )
 from workflows.models import CaseTask, RoutingDecision
 
@@ -87,15 +88,21 @@ class CasePageData:
         return list(found.select_related("rule__edition", "structure").order_by("safe_date", "pk"))
 
     @cached_property
-    def responsible(self) -> User | None:
-        """The professional who answers for the case."""
-        assignment = (
-            Assignment.objects.active(self.on)
-            .filter(case=self.case, structure=self.case.responsible_structure_id, kind=Assignment.Kind.RESPONSIBLE)
-            .select_related("user")
-            .first()
+    def responsible(self) -> str:
+        """Who answers for the case: the professional, if one is named, and the structure."""
+        structure = self.case.responsible_structure
+        names = (part.professional for part in self.participations if part.structure_id == structure.pk)  # type: ignore[attr-defined]
+        return ", ".join(filter(None, [*names, structure.name]))
+
+    @cached_property
+    def participations(self) -> list[Participation]:
+        """Who takes part today, with the professional of each structure."""
+        named = Assignment.objects.active(self.on).filter(
+            case=self.case, structure=OuterRef("structure"), kind=Assignment.Kind.RESPONSIBLE
         )
-        return assignment.user if assignment else None
+        name = Concat("user__first_name", Value(" "), "user__last_name")
+        found = Participation.objects.active(self.on).filter(case=self.case)
+        return list(found.annotate(professional=Subquery(named.values(name=name)[:1])).select_related("structure"))
 
     @cached_property
     def decision(self) -> RoutingDecision | None:
@@ -142,18 +149,14 @@ class CasePageData:
         return list(self.case.milestones.filter(replaced_by=None))
 
     @cached_property
-    def participations(self) -> QuerySet[Participation]:
-        """Who takes part today, with the professional of each structure."""
-        named = Assignment.objects.active(self.on).filter(
-            case=self.case, structure=OuterRef("structure"), kind=Assignment.Kind.RESPONSIBLE
-        )
-        name = Concat("user__first_name", Value(" "), "user__last_name")
-        return (
-            Participation.objects.active(self.on)
-            .filter(case=self.case)
-            .annotate(professional=Subquery(named.values(name=name)[:1]))
-            .select_related("structure")
-        )
+    def words_of_milestones(self) -> dict[str, str]:
+        """Code → French words of the dated facts, as the edition in force has them."""
+        if self._running:
+            edition: Edition | None = self._running[-1].rule.edition
+        else:
+            edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.on, territory=self.case.territory)
+        words: dict[str, str] = edition.parameters["milestones"] if edition else {}
+        return words
 
 
 def open_tasks(case: Case) -> list[CaseTask]:

@@ -28,12 +28,16 @@ class LegalPosition:
     reference: str
 
 
-def legal_position(case: Case) -> LegalPosition | None:
-    """For the arrears report that opened the case, whose date chooses the legal regime. None without a report."""
+def legal_position(case: Case, *, statements: list[DebtStatement] | None = None) -> LegalPosition | None:
+    """For the arrears report that opened the case, whose date chooses the legal regime. None without a report.
+
+    `statements`, the oldest first, spares a query to whoever has just read them.
+    """
     report = case.reports.order_by("reported_on", "pk").first()
     if report is None or case.tenancy is None:
         return None
-    statements = list(DebtStatement.objects.filter(debt__tenancy=case.tenancy).order_by("as_of", "pk"))
+    if statements is None:
+        statements = list(DebtStatement.objects.filter(debt__tenancy=case.tenancy).order_by("as_of", "pk"))
     debt = statements[-1].balance if statements else report.balance
     terms = terms_of(case.tenancy)
     assessment = thresholds.assess(

@@ -35,9 +35,11 @@ class CasePage(Page):
     """A page of one case. A case that the user may not see does not exist."""
 
     case: Case
+    held: permissions.Rights
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        visible = permissions.visible_cases(self.user, at=self.today)
+        self.held = permissions.rights(self.user, at=self.today)
+        visible = permissions.visible_cases(self.user, at=self.today, held=self.held)
         self.case = get_object_or_404(
             visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
             public_id=kwargs["case"],

@@ -12,7 +12,6 @@ from cases import permissions
 from cases.models import Deadline, Diagnostic, HouseholdMember, Milestone, Structure, User
 from cases.templatetags.relais import birth_date, euros, long_date
 from workflows import engine
-from workflows.actions.milestones import words_of_milestones
 from workflows.queries.case_page import CasePageData, Step
 from workflows.queries.threshold import legal_position
 from workflows.queries.timeline import entries_of
@@ -44,8 +43,8 @@ class ShownStep:
 class CaseView(CasePage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
-        self.held = permissions.rights(self.user, at=self.today)
-        full = permissions.level(self.user, self.case, at=self.today) == "full"
+        self.level = permissions.level(self.user, self.case, at=self.today, held=self.held)
+        full = self.level == "full"
         context = {
             "case": self.case,
             "data": self.data,
@@ -63,7 +62,7 @@ class CaseView(CasePage):
         return ShownStep(
             title=str(task.flow_task.task_title),
             url=reverse("step", args=[self.case.public_id, task.public_id]),
-            mine=engine.may_act(self.user, task, at=self.now),
+            mine=engine.may_act(self.user, task, at=self.now, held=self.held),
             give_url=reverse("give_task", args=[task.public_id]) if gives else "",
             owner=task.owner,
             structure=task.structure,
@@ -104,20 +103,20 @@ class CaseView(CasePage):
         ]
 
     def whole(self) -> dict[str, Any]:
-        notes = permissions.visible_notes(self.user, self.case, at=self.today)
-        words = words_of_milestones(self.case, on=self.today)
+        notes = permissions.visible_notes(self.user, self.case, at=self.today, seen=self.level)
+        words = self.data.words_of_milestones
         lines = fold(entries_of(self.case, notes=notes), milestones=words)
         return {
             "recent": lines[:RECENT],
             "older": lines[RECENT:],
             "chart": debt_chart(self.data.statements),
-            "position": legal_position(self.case),
+            "position": legal_position(self.case, statements=self.data.statements[::-1]),
             "diagnostic": _diagnostic(self.data.diagnostic),
             "facts": [_fact(milestone, words) for milestone in self.data.milestones],
         }
 
     def card(self) -> dict[str, Any]:
-        return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
+        return {"notes": permissions.visible_notes(self.user, self.case, at=self.today, seen=self.level)}
 
 
 def _since(days: int) -> str:

@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from django.utils.timezone import localdate
-
-from cases import permissions
 from cases.models import Case, User
 from cases.permissions import Rights
 from workflows.actions import milestones
@@ -21,8 +18,7 @@ class May:
     reopen: bool
 
     @classmethod
-    def of(cls, user: User, case: Case, *, at: datetime, held: Rights | None = None) -> Self:
-        held = permissions.rights(user, at=localdate(at)) if held is None else held
+    def of(cls, user: User, case: Case, *, held: Rights, at: datetime) -> Self:
         follows = case.responsible_structure_id in held.get("handle_case", ())
         return cls(
             write_note=case.is_open,

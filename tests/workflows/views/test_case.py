@@ -93,5 +93,5 @@ def test_a_whole_case_is_read_in_twenty_queries(client, django_assert_max_num_qu
     worker = member("caf-91", "manager")
     case = followed_by(worker, until="monitor")
     client.force_login(worker)
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(20):
         client.get(reverse("case", args=[case.public_id]))
