@@ -22,3 +22,9 @@ def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:
         household__in=set(household_ids), position=HouseholdMember.Position.HOLDER, until=None
     ).select_related("beneficiary")
     return {member.household_id: member.beneficiary for member in members.order_by("-pk")}
+
+
+def lease_holders(households: Iterable[int]) -> dict[int, str]:
+    """Household id → the lease holder’s name: one query for a whole list."""
+    members = HouseholdMember.objects.filter(household__in=households, position="holder", until=None)
+    return {member.household_id: member.beneficiary.full_name for member in members.select_related("beneficiary")}

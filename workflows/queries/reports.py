@@ -1,5 +1,6 @@
 """What a landlord reads of his reports: a coarse state, the next date, the plan that waits for him. Nothing else."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -7,6 +8,7 @@ from enum import StrEnum
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from cases.models import Report
+from cases.queries import lease_holders
 from workflows.models import CaseTask
 
 
@@ -28,15 +30,28 @@ class Line:
     report: Report
     state: Coarse
     next_on: date | None
+    """When he must answer, or may expect news; a service’s own lateness is not his to read."""
+    tenant: str
+    """Of his own reports only: he gave the name himself."""
 
 
-def lines(reports: QuerySet[Report]) -> list[Line]:
-    """One query for all: the open step of each case decides the state."""
+def lines(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[Line]:
+    """Two queries for all: the open step of each case decides the state. `mine`: ids of his structures."""
     waiting = CaseTask.objects.open().filter(case=OuterRef("case")).order_by("pk")
     found = reports.annotate(
         open_node=Subquery(waiting.values("node")[:1]), open_due_on=Subquery(waiting.values("due_on")[:1])
     ).select_related("case", "tenancy__landlord", "structure")
-    return [Line(report, _state(report), report.open_due_on) for report in found]
+    names = lease_holders([report.case.household_id for report in found])
+    own = frozenset(mine)
+    return [
+        Line(
+            report=report,
+            state=(state := _state(report)),
+            next_on=_next_on(state, report.open_due_on, on=on),
+            tenant=names.get(report.case.household_id, "") if report.structure_id in own else "",
+        )
+        for report in found
+    ]
 
 
 def _state(report: Report) -> Coarse:
@@ -48,9 +63,14 @@ def _state(report: Report) -> Coarse:
     return Coarse.RECEIVED if node in BEFORE_ACCEPTANCE else Coarse.TAKEN
 
 
-def first_to_act(line: Line) -> tuple[bool, date]:
-    """Order of the list: what waits for the landlord, then the newest."""
-    return (line.state is not Coarse.TO_APPROVE, date.max if line.next_on is None else line.next_on)
+def _next_on(state: Coarse, due_on: date | None, *, on: date) -> date | None:
+    if state is Coarse.CLOSED or due_on is None:
+        return None
+    return due_on if state is Coarse.TO_APPROVE or due_on >= on else None
+
+
+def waits_for_him(line: Line) -> bool:
+    return line.state is Coarse.TO_APPROVE
 
 
 def plan_task(report: Report) -> CaseTask | None:

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Structure, User
+from cases.queries import lease_holders
 from workflows import diagram, engine
 from workflows.actions.tasks import give
 from workflows.models import CaseTask
@@ -63,7 +64,7 @@ class BacklogList(BacklogPage):
         )
         found = self._after(chosen, request.GET.get("apres", ""))
         lines = list(found.select_related("case", "owner", "structure")[: PAGE_SIZE + 1])
-        names = holders_of([task.case.household_id for task in lines])
+        names = lease_holders([task.case.household_id for task in lines])
         next_url = ""
         if len(lines) > PAGE_SIZE:
             lines = lines[:PAGE_SIZE]
@@ -135,14 +136,6 @@ class GiveTask(Page):
         return GiveForm(data, colleagues=able, initial={"to": self.user.pk if self.user in able else None})
 
     def _show(self, request: HttpRequest, form: GiveForm) -> HttpResponse:
-        names = holders_of([self.task.case.household_id])
+        names = lease_holders([self.task.case.household_id])
         context = {"task": self.task, "form": form, "person": names.get(self.task.case.household_id, "")}
         return render(request, "backlog/give.html", context)
-
-
-def holders_of(households: list[int]) -> dict[int, str]:
-    """The lease holders’ names, one query for all lines."""
-    from cases.models import HouseholdMember
-
-    members = HouseholdMember.objects.filter(household__in=households, position="holder", until=None)
-    return {member.household_id: member.beneficiary.full_name for member in members.select_related("beneficiary")}

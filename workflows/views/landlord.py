@@ -31,6 +31,7 @@ class LandlordPage(Page):
         self.structures = list(mine.filter(kind__in=CLAIMANT_KINDS))
         if not self.structures:
             raise Http404
+        self.ids = [structure.pk for structure in self.structures]
         return super().dispatch(request, *args, **kwargs)
 
 
@@ -39,7 +40,8 @@ class Reports(LandlordPage):
         reports = permissions.visible_reports(self.user, at=self.today).order_by("-reported_on", "-pk")
         if request.GET.get("clos") != "oui":
             reports = reports.filter(case__closed_on=None)
-        lines = sorted(queries.lines(reports[:PAGE_SIZE]), key=queries.first_to_act)
+        lines = queries.lines(reports[:PAGE_SIZE], mine=self.ids, on=self.today)
+        lines.sort(key=queries.waits_for_him, reverse=True)
         context = {
             "lines": lines,
             "with_closed": request.GET.get("clos") == "oui",
@@ -88,7 +90,7 @@ class ReportDetail(LandlordPage):
         plan = current_plan(self.report.case) or RepaymentPlan.objects.filter(case=self.report.case).first()
         decision = RoutingDecision.objects.filter(case=self.report.case).first()
         context = {
-            "line": queries.lines(report)[0],
+            "line": queries.lines(report, mine=self.ids, on=self.today)[0],
             "form": form,
             "plan": plan,
             "instalments": list(plan.instalments.all()) if plan else [],
