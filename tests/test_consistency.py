@@ -118,7 +118,7 @@ def test_the_codes_of_structures_are_those_that_files_and_rules_name():
     assert set(Structure.objects.values_list("code", flat=True)) == {
         "caf-91", "caf-91-recouvrement", "caf-91-pilotage", "mds-grigny", "ccas-grigny", "ccas-grigny-accueil",
         "ville-grigny", "cd91-rsa", "bailleur-a", "bailleur-a-social", "gestionnaire-b", "adil-91", "udaf-91",
-        "epfif-social", "france-travail-91", "cpam-91", "cnav", "msa-idf",
+        "epfif-social", "france-travail-91", "cpam-91", "autres-bailleurs", "cnav", "msa-idf",
     }  # fmt: skip
 
 
