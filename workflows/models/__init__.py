@@ -1,5 +1,6 @@
 """Every model of workflows, in one name space."""
 
+from workflows.models.drafts import ReportDraft
 from workflows.models.imports import IdentityDecision, ImportJob, ImportMapping, ImportRow
 from workflows.models.process import ArrearsProcess, CaseProcess, CaseTask
 from workflows.models.routing import RoutingDecision, RoutingRule
@@ -12,6 +13,7 @@ __all__ = [
     "ImportJob",
     "ImportMapping",
     "ImportRow",
+    "ReportDraft",
     "RoutingDecision",
     "RoutingRule",
 ]

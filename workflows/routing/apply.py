@@ -87,18 +87,24 @@ def _age(case: Case, *, on: date) -> dict[str, Any]:
     """The lease holder’s age in whole years; with a birth year alone, the age he is sure to have."""
     member = case.household.memberships.filter(until=None, position="holder").select_related("beneficiary").first()
     born = member.beneficiary.birth_date if member else ""
-    if not born:
-        return {}
+    return {"age": {"value": age(born, on=on), "source": "date de naissance"}} if born else {}
+
+
+def age(born: str, *, on: date) -> int:
     year, month, day = (int(part) for part in [*born.split("-"), *("0000", "12", "31")[born.count("-") + 1 :]])
-    return {"age": {"value": on.year - year - ((on.month, on.day) < (month, day)), "source": "date de naissance"}}
+    return on.year - year - ((on.month, on.day) < (month, day))
 
 
 def social_advisers(case: Case) -> dict[str, str]:
     """For each kind that a row may name, the structure of this case: the social advisers of its own landlord."""
-    if case.tenancy is None:
+    return advisers_of(case.tenancy.landlord_id if case.tenancy else None)
+
+
+def advisers_of(landlord: int | None) -> dict[str, str]:
+    if landlord is None:
         return {}
     advisers = Structure.objects.filter(
-        organisation__structures=case.tenancy.landlord_id, kind=StructureKind.LANDLORD_SOCIAL, is_active=True
+        organisation__structures=landlord, kind=StructureKind.LANDLORD_SOCIAL, is_active=True
     ).first()
     return {StructureKind.LANDLORD_SOCIAL.value: advisers.code} if advisers else {}
 

@@ -1,13 +1,36 @@
 """Signaler un impayé, the landlord’s own reports, the backlog, the pilot’s page."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, register_converter
 
-from workflows.views import backlog, landlord, steering
+from workflows.views import backlog, landlord, report, steering
+
+
+class ReportStepConverter:
+    """The three steps of a report, by the words of their addresses."""
+
+    regex = "|".join(report.PARTS)
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(ReportStepConverter, "report_step")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("signalements/", landlord.Reports.as_view(), name="reports"),
     path("signalements/veille/", landlord.WatchList.as_view(), name="watch_list"),
     path("signalements/reglages/", landlord.Profile.as_view(), name="landlord_profile"),
+    path("signalements/nouveau/", report.NewReport.as_view(), name="report"),
+    path("signalements/nouveau/<uuid:draft>/", report.Matches.as_view(), name="report_matches"),
+    path("signalements/nouveau/<uuid:draft>/<report_step:step>/", report.ReportStep.as_view(), name="report_step"),
+    path(
+        "signalements/nouveau/<uuid:draft>/<report_step:step>/apercu/",
+        report.ReportPreview.as_view(),
+        name="report_preview",
+    ),
     path("signalements/<uuid:report>/", landlord.ReportDetail.as_view(), name="report_detail"),
     path("encours/", backlog.Backlog.as_view(), name="backlog"),
     path("encours/liste/", backlog.BacklogList.as_view(), name="backlog_list"),

@@ -1,0 +1,182 @@
+"""A report is typed in several steps: its draft begins, is kept at each pause, is sent once, is forgotten."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases.actions import debts, people, tenancies
+from cases.models import (
+    Beneficiary,
+    Case,
+    FactSource,
+    Household,
+    LandlordProfile,
+    Report,
+    Structure,
+    Tenancy,
+    User,
+)
+from cases.rules import thresholds
+from workflows.actions.report import report_arrears
+from workflows.actions.tasks import route_if_known
+from workflows.models import ReportDraft
+from workflows.queries.threshold import terms_of
+
+KEPT = timedelta(days=30)
+"""How long an unsent draft waits for its author."""
+
+
+class CannotReport(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Intake:
+    """A report as its forms cleaned it."""
+
+    balance: Decimal
+    as_of: date
+    household: Household | None = None
+    """Known already; else `person` is the holder of a new one."""
+    person: Mapping[str, Any] = field(default_factory=dict)
+    tenancy: Tenancy | None = None
+    """Known already; else `lease` describes it."""
+    lease: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    milestones: Mapping[str, date] = field(default_factory=dict)
+    is_urgent: bool = False
+
+
+def begin(*, author: User, structure: Structure, answers: dict[str, Any], at: datetime) -> ReportDraft:
+    """Begin a draft; those the author left for a month are forgotten."""
+    forget(at=at, author=author)
+    return ReportDraft.objects.create(author=author, structure=structure, answers=answers, touched_at=at)
+
+
+@transaction.atomic
+def keep(*, draft: ReportDraft, at: datetime, **parts: Any) -> None:
+    """Keep parts of what is typed, beside those that another window may have kept; a sent draft keeps nothing."""
+    row = ReportDraft.objects.select_for_update().get(pk=draft.pk)
+    if row.sent_at is None:
+        row.answers |= parts
+        row.touched_at = at
+        row.save(update_fields=["answers", "touched_at"])
+    draft.answers = row.answers
+
+
+def forget(*, at: datetime, author: User | None = None) -> int:
+    """Delete the drafts untouched for a month: they name people."""
+    old = ReportDraft.objects.filter(touched_at__lt=at - KEPT)
+    if author:
+        old = old.filter(author=author)
+    return old.delete()[0]
+
+
+@transaction.atomic
+def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> ReportDraft:
+    """Send a draft: its household, lease, facts and debt are recorded; its case opens, is completed, or waits.
+
+    1. The draft’s row is locked, so that two clicks follow one another; the second changes nothing.
+    2. People and lease are recorded unless they are known, then the facts, which routing reads.
+    3. The report is made. A landlord’s own, below his opening threshold, only puts the household on his watch list.
+    4. What was typed is erased from the draft.
+
+    Refuses (`CannotReport`) a landlord’s reference that names another tenancy.
+    """
+    draft = ReportDraft.objects.select_for_update(of=("self",)).select_related("case", "structure").get(pk=draft.pk)
+    if draft.sent_at:
+        return draft
+    structure = draft.structure
+    tenancy = intake.tenancy or _lease(intake, _home(intake, by=by, at=at), structure=structure, by=by, at=at)
+    people.record_facts(
+        household=tenancy.household,
+        facts=dict(intake.facts),
+        source=FactSource.LANDLORD if structure.is_claimant else FactSource.PROFESSIONAL,
+        known_on=localdate(at),
+        at=at,
+        by=by,
+    )
+    draft.case = None
+    if structure.is_claimant and _is_small(intake, tenancy, structure):
+        _watch(intake, tenancy, structure=structure, by=by, at=at)
+    else:
+        draft.case = _report(intake, tenancy, structure=structure, by=by, at=at)
+    draft.answers, draft.touched_at, draft.sent_at = {}, at, at
+    draft.save(update_fields=["case", "answers", "touched_at", "sent_at"])
+    return draft
+
+
+def _is_small(intake: Intake, tenancy: Tenancy, structure: Structure) -> bool:
+    """Below the threshold that the landlord set, and no case is open for the lease. Unknown rents are not small."""
+    if Case.objects.filter(tenancy=tenancy, closed_on=None).exists():
+        return False
+    profile = LandlordProfile.objects.filter(structure=structure).first()
+    dues = profile.opening_dues if profile else Decimal(1)
+    return thresholds.opens_a_case(intake.balance, terms=terms_of(tenancy), dues=dues) is False
+
+
+def _watch(intake: Intake, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime) -> None:
+    debts.record_statement(
+        tenancy=tenancy,
+        source=structure,
+        as_of=intake.as_of,
+        balance=intake.balance,
+        at=at,
+        by=by,
+        **intake.details,
+    )
+    debts.watch(tenancy=tenancy, structure=structure, on=localdate(at))
+
+
+def _home(intake: Intake, *, by: User, at: datetime) -> Household:
+    if intake.household:
+        return intake.household
+    return people.create_household(holder=Beneficiary(**intake.person), others=[], at=at, by=by)
+
+
+def _lease(intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime) -> Tenancy:
+    """The lease that this landlord has with the household, completed where nothing was known, or a new one."""
+    lease = dict(intake.lease)
+    theirs = Tenancy.objects.filter(landlord=lease["landlord"], ended_on=None)
+    if reference := lease.get("reference"):
+        named = theirs.filter(reference=reference).first()
+        if named and named.household_id != home.pk:
+            raise CannotReport("Cette référence est celle d’un autre locataire de ce bailleur : la vérifier.")
+        known = named or theirs.filter(household=home, reference="").first()
+    else:
+        known = theirs.filter(household=home).order_by("-pk").first()
+    if known is None:
+        return tenancies.record_tenancy(tenancy=Tenancy(household=home, **lease), structure=structure, at=at, by=by)
+    news = {name: value for name, value in lease.items() if value not in (None, "") and _is_blank(known, name)}
+    if news:
+        tenancies.update_tenancy(tenancy=known, changes=news, structure=structure, at=at, by=by)
+    return known
+
+
+def _is_blank(tenancy: Tenancy, name: str) -> bool:
+    return getattr(tenancy, name) in (None, "")
+
+
+def _report(intake: Intake, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime) -> Case:
+    channel = Report.Channel.LANDLORD_FORM if structure.is_claimant else Report.Channel.PROFESSIONAL
+    done = report_arrears(
+        tenancy=tenancy,
+        structure=structure,
+        channel=channel,
+        balance=intake.balance,
+        as_of=intake.as_of,
+        is_urgent=intake.is_urgent,
+        milestones=intake.milestones,
+        at=at,
+        by=by,
+        **intake.details,
+    )
+    if not done.opened:
+        route_if_known(case=done.case, at=at)
+    return done.case

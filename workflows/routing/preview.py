@@ -1,0 +1,61 @@
+"""What the table in force would say of a report while it is still being typed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from workflows.routing.apply import advisers_of, age, table_in_force
+from workflows.routing.decide import Decision, Outcome, decide
+from workflows.routing.facts import InvalidFacts, read_facts
+from workflows.routing.table import Table
+
+
+@dataclass(frozen=True)
+class Preview:
+    decision: Decision
+    table: Table
+
+    @property
+    def structure(self) -> str:
+        """The name of who would be asked; with facts missing, of who they point to so far."""
+        code = self.decision.structure
+        return self.table.structures[code].name if code else ""
+
+    @property
+    def is_certain(self) -> bool:
+        return self.decision.outcome is Outcome.ROUTED
+
+    @property
+    def goes_to_pilot(self) -> bool:
+        return self.decision.outcome is Outcome.ARBITRATE
+
+    @property
+    def missing(self) -> list[str]:
+        return [self.table.keys[code].label for code in self.decision.missing]
+
+    @property
+    def supports(self) -> list[str]:
+        return [self.table.structures[code].name for code in self.decision.supports]
+
+    @property
+    def reason(self) -> str:
+        """The reason of the row alone: which facts are missing is told apart."""
+        return next(judged.row.reason for judged in self.decision.rows if judged.row.code == self.decision.rule)
+
+
+def preview(facts: Mapping[str, Any], *, born: str, landlord: int | None, on: date) -> Preview:
+    """`facts` may be half typed: what cannot be read is not known yet."""
+    _, table = table_in_force(on=on)
+    known = {"stage": "amicable", **facts} | ({"age": age(born, on=on)} if born else {})
+    readable = {code: value for code, value in known.items() if _is_readable(code, value, table)}
+    decided = decide(table, read_facts(readable, keys=table.keys), of_kind=advisers_of(landlord))
+    return Preview(decided, table)
+
+
+def _is_readable(code: str, value: object, table: Table) -> bool:
+    try:
+        read_facts({code: value}, keys=table.keys)
+    except InvalidFacts:
+        return False
+    return True

@@ -1,0 +1,390 @@
+"""The forms of a report: what people type is read with the care given to a file’s cells, in the words of a screen."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cases.forms import MoneyField
+from cases.models import AidKind, Housing, Structure
+from cases.models.structures import CLAIMANT_KINDS
+from workflows.imports import values
+from workflows.routing.apply import STAGES
+from workflows.routing.table import Table
+from workflows.steps.qualify import fact_field
+
+NIR = "nir"
+NIR_REFUSED = (
+    "Ce numéro a la forme d’un numéro de sécurité sociale : Relais ne l’enregistre pas. "
+    "Saisir le numéro allocataire de la CAF (7 chiffres), ou rien."
+)
+BIRTH_HELP = "JJ/MM/AAAA, ou seulement MM/AAAA ou AAAA."
+OLDEST = date(1900, 1, 1)
+
+ASKED = (
+    "dependent_children",
+    "family_benefits",
+    "rsa",
+    "employed",
+    "followed_by",
+    "legal_protection",
+    "mandated_body",
+    "msa",
+    "debt_disputed",
+    "landlord_support_agreed",
+)
+"""What a professional may know of a household. A landlord is never asked."""
+
+
+class PlainField(forms.CharField):
+    """A line of text, in which no social-security number may hide."""
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if text and values.is_social_security_number(text):
+            raise ValidationError(NIR_REFUSED, code=NIR)
+        return text
+
+
+class ReadField(forms.CharField):
+    """A value that has a form: a number, a birth date. Empty when nothing was typed."""
+
+    def __init__(self, *, read: Callable[[str], Any], wrong: str, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 60)
+        super().__init__(**kwargs)
+        self.read, self.wrong = read, wrong
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        if not text:
+            return ""
+        try:
+            return str(self.read(text))
+        except values.Unreadable as error:
+            if error.reason is values.Reason.SOCIAL_SECURITY_NUMBER:
+                raise ValidationError(NIR_REFUSED, code=NIR) from error
+            raise ValidationError(self.wrong) from error
+
+
+class PastDateField(forms.DateField):
+    """A day that has come, of a year that someone alive may mean."""
+
+    widget = forms.DateInput(attrs={"type": "date"})
+    default_error_messages = {"invalid": "Date impossible : l’écrire jour/mois/année, par exemple 24/11/2026."}
+
+    def __init__(self, *, today: date, future: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.today, self.future = today, future
+        self.widget.attrs["max"] = today.isoformat()
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and value > self.today:
+            raise ValidationError(self.future)
+        if value and value < OLDEST:
+            raise ValidationError(self.error_messages["invalid"])
+
+
+def caf_number_field() -> ReadField:
+    return ReadField(
+        label="Numéro allocataire CAF",
+        help_text="7 chiffres. Jamais le numéro de sécurité sociale.",
+        read=values.caf_number,
+        wrong="Numéro allocataire illisible : 7 chiffres sont attendus.",
+    )
+
+
+def birth_date_field(today: date) -> ReadField:
+    return ReadField(
+        label="Date de naissance",
+        help_text=BIRTH_HELP,
+        read=values.birth_date(today),
+        wrong="Date de naissance impossible ou à venir : l’écrire JJ/MM/AAAA, MM/AAAA ou AAAA.",
+    )
+
+
+def landlord_field(*, required: bool) -> forms.ModelChoiceField[Structure]:
+    return forms.ModelChoiceField(
+        label="Bailleur ou gestionnaire locatif",
+        queryset=Structure.objects.filter(kind__in=CLAIMANT_KINDS, is_active=True),
+        to_field_name="code",
+        required=required,
+        empty_label="Choisir",
+        error_messages={"invalid_choice": "Cette structure est inconnue : choisir dans la liste."},
+    )
+
+
+class ReportForm(forms.Form):
+    """A form of a report made for a structure: a claimant is asked less. `today` is the reader’s."""
+
+    def __init__(self, data: Any = None, *, today: date, structure: Structure, table: Table, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.today, self.structure, self.table = today, structure, table
+        self.add_fields()
+
+    def add_fields(self) -> None: ...
+
+    def only_for_professionals(self, *names: str) -> None:
+        if self.structure.is_claimant:
+            for name in names:
+                del self.fields[name]
+
+    def typed(self) -> dict[str, str]:
+        """What was typed, to be kept as it is. A social-security number is not kept."""
+        self.full_clean()
+        return {
+            name: self.data[name].replace("\0", "")
+            for name in self.fields
+            if name in self.data and not self.has_error(name, NIR)
+        }
+
+
+class SearchForm(ReportForm):
+    """Search before anything is created: a name with a birth date, or a number."""
+
+    usual_name = PlainField(label="Nom", max_length=120, required=False)
+    first_names = PlainField(label="Prénom", max_length=120, required=False)
+    reference = PlainField(label="Référence chez le bailleur", max_length=40, required=False)
+
+    field_order = ["usual_name", "first_names", "birth_date", "caf_number", "landlord", "reference"]
+
+    def add_fields(self) -> None:
+        self.fields["birth_date"] = birth_date_field(self.today)
+        self.fields["caf_number"] = caf_number_field()
+        self.fields["landlord"] = landlord_field(required=False)
+        self.only_for_professionals("landlord")
+        self.order_fields(self.field_order)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        named = cleaned.get("usual_name") and cleaned.get("birth_date")
+        if not self.errors and not (named or cleaned.get("caf_number") or cleaned.get("reference")):
+            raise ValidationError(
+                "Saisir le nom et la date de naissance, ou le numéro allocataire, ou la référence du locataire."
+            )
+        if cleaned.get("reference") and "landlord" in self.fields and not cleaned.get("landlord"):
+            self.add_error("landlord", ValidationError("Dire de quel bailleur est cette référence."))
+        return cleaned
+
+
+class PersonForm(ReportForm):
+    """Who holds the lease, and what a professional knows of the household."""
+
+    usual_name = PlainField(label="Nom", max_length=120)
+    first_names = PlainField(label="Prénom", max_length=120)
+    birth_name = PlainField(label="Nom de naissance, s’il diffère", max_length=120, required=False)
+    phone = ReadField(
+        label="Téléphone",
+        read=values.phone,
+        wrong="Numéro de téléphone illisible : dix chiffres, par exemple 06 12 34 56 78.",
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+    email = forms.EmailField(label="Courriel", required=False)
+    language = PlainField(label="Langue, si ce n’est pas le français", max_length=40, required=False)
+    needs_interpreter = forms.BooleanField(label="Interprète nécessaire", required=False)
+    no_message = forms.BooleanField(label="Ne laisser ni message vocal ni SMS", required=False)
+    not_through_spouse = forms.BooleanField(label="Ne pas passer par le conjoint", required=False)
+
+    field_order = ["usual_name", "first_names", "birth_name", "birth_date", "caf_number", "phone", "email"]
+    contact = ("language", "needs_interpreter", "no_message", "not_through_spouse")
+
+    def add_fields(self) -> None:
+        self.fields["birth_date"] = birth_date_field(self.today)
+        self.fields["caf_number"] = caf_number_field()
+        self.order_fields(self.field_order)
+        self.only_for_professionals(*self.contact)
+        if not self.structure.is_claimant:
+            for name in ASKED:
+                self.fields[name] = fact_field(self.table.keys[name], None)
+
+    @property
+    def person(self) -> dict[str, Any]:
+        names = (*self.field_order, *self.contact)
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return known_facts(self.cleaned_data)
+
+
+class FactsForm(ReportForm):
+    """The household is known: only what a professional knows of it besides."""
+
+    def add_fields(self) -> None:
+        if not self.structure.is_claimant:
+            for name in ASKED:
+                self.fields[name] = fact_field(self.table.keys[name], None)
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        return known_facts(self.cleaned_data)
+
+
+def known_facts(cleaned: dict[str, Any]) -> dict[str, Any]:
+    """What was answered; “inconnu” forgets nothing that others said."""
+    return {name: cleaned[name] for name in ASKED if cleaned.get(name) not in (None, "")}
+
+
+class DebtForm(ReportForm):
+    """The debt of a lease that is known."""
+
+    balance = MoneyField(
+        label="Dette de loyer",
+        help_text="En euros, frais de procédure exclus.",
+        min_value=Decimal("0.01"),
+        error_messages={
+            "invalid": "Saisir un montant en euros, par exemple 1 234,56.",
+            "min_value": "La dette est un montant supérieur à zéro.",
+        },
+    )
+    months_unpaid = forms.DecimalField(
+        label="Mois impayés",
+        required=False,
+        min_value=0,
+        max_value=600,
+        decimal_places=2,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+        localize=True,
+    )
+    stage = forms.ChoiceField(
+        label="Dernier acte reçu",
+        required=False,
+        choices=[
+            ("", "Aucun connu"),
+            ("order_to_pay_served", "Commandement de payer"),
+            ("summons_served", "Assignation"),
+            ("order_to_leave_served", "Commandement de quitter les lieux"),
+            ("police_requested", "Concours de la force publique requis"),
+        ],
+    )
+
+    debt_fields = ["balance", "as_of", "months_unpaid", "first_unpaid_on", "stage", "stage_on"]
+
+    def add_fields(self) -> None:
+        self.fields["as_of"] = PastDateField(
+            label="Dette arrêtée au",
+            today=self.today,
+            future="La dette ne peut pas être arrêtée à une date à venir.",
+            initial=self.today.isoformat(),
+        )
+        self.fields["first_unpaid_on"] = PastDateField(
+            label="Premier impayé le",
+            required=False,
+            today=self.today,
+            future="Le premier impayé ne peut pas être à venir.",
+        )
+        self.fields["stage_on"] = PastDateField(
+            label="Reçu le", required=False, today=self.today, future="Cet acte ne peut pas avoir été reçu à l’avance."
+        )
+        self.order_fields(self.debt_fields)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("stage") and not cleaned.get("stage_on") and "stage_on" not in self.errors:
+            self.add_error("stage_on", ValidationError("Dire quand cet acte a été reçu."))
+        first, as_of = cleaned.get("first_unpaid_on"), cleaned.get("as_of")
+        if first and as_of and first > as_of:
+            self.add_error("first_unpaid_on", ValidationError("Le premier impayé précède la date de la dette."))
+        return cleaned
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """What the statement says besides its balance."""
+        wanted = ("months_unpaid", "first_unpaid_on")
+        return {name: value for name in wanted if (value := self.cleaned_data.get(name)) is not None}
+
+    @property
+    def milestones(self) -> dict[str, date]:
+        kind = self.cleaned_data.get("stage")
+        return {kind: self.cleaned_data["stage_on"]} if kind else {}
+
+    def preview_facts(self) -> dict[str, Any]:
+        """What is known for routing so far, even if the form has faults."""
+        cleaned = self.cleaned_data
+        found = {"debt": cleaned.get("balance"), "months_unpaid": cleaned.get("months_unpaid")}
+        if cleaned.get("stage"):
+            found["stage"] = STAGES[cleaned["stage"]]
+        return found
+
+
+class LeaseForm(DebtForm):
+    """The dwelling, then its debt."""
+
+    reference = PlainField(label="Référence du locataire", max_length=40, required=False)
+    landlord_name = PlainField(
+        label="Nom du propriétaire", help_text="Si un gestionnaire loue pour lui.", max_length=120, required=False
+    )
+    address = PlainField(label="Adresse", help_text="Numéro et rue.", max_length=200)
+    building = PlainField(label="Bâtiment", max_length=20, required=False)
+    door = PlainField(label="Porte", max_length=20, required=False)
+    postcode = ReadField(
+        label="Code postal",
+        initial="91350",
+        read=values.postcode,
+        wrong="Code postal illisible : 5 chiffres sont attendus.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+    )
+    city = PlainField(label="Commune", max_length=80, required=False, initial="Grigny")
+    housing = forms.ChoiceField(label="Parc", choices=[("", "Inconnu"), *Housing.choices], required=False)
+    rent = MoneyField(label="Loyer mensuel hors charges", required=False)
+    charges = MoneyField(label="Charges mensuelles", required=False)
+    aid_kind = forms.ChoiceField(
+        label="Aide au logement", choices=[("", "Inconnue"), *AidKind.choices], required=False
+    )
+    aid = MoneyField(label="Montant mensuel de l’aide", required=False)
+    direct_payment = forms.TypedChoiceField(
+        label="Aide versée au bailleur (tiers payant)",
+        choices=[("", "Inconnu"), ("yes", "Oui"), ("no", "Non")],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+    )
+
+    dwelling_fields = ["landlord", "landlord_name", "reference", "address", "building", "door", "postcode", "city"]
+    rent_fields = ["housing", "lease_date", "rent", "charges", "aid_kind", "aid", "direct_payment"]
+    lease_fields = [*dwelling_fields, *rent_fields]
+
+    def add_fields(self) -> None:
+        super().add_fields()
+        self.fields["landlord"] = landlord_field(required=True)
+        self.fields["lease_date"] = PastDateField(
+            label="Bail signé ou renouvelé le",
+            required=False,
+            today=self.today,
+            future="La date du bail ne peut pas être à venir.",
+        )
+        self.only_for_professionals("landlord", "housing")
+        self.order_fields([*self.lease_fields, *self.debt_fields])
+
+    @property
+    def lease(self) -> dict[str, Any]:
+        """As a tenancy is written: a rent manager’s tenant is his, and the park is the landlord’s unless it is said."""
+        found = {name: self.cleaned_data[name] for name in self.lease_fields if name in self.cleaned_data}
+        landlord = found.setdefault("landlord", self.structure)
+        if landlord.kind == "rent_manager":
+            found["manager"] = landlord
+        found["housing"] = found.get("housing") or housing_of(landlord)
+        return found
+
+    def preview_facts(self) -> dict[str, Any]:
+        landlord = self.cleaned_data.get("landlord")
+        housing = self.cleaned_data.get("housing") or (housing_of(landlord) if landlord else "")
+        return super().preview_facts() | {"aid_kind": self.cleaned_data.get("aid_kind"), "housing": housing}
+
+
+def housing_of(landlord: Structure) -> str:
+    profile = getattr(landlord, "landlord_profile", None)
+    return profile.housing if profile else ""
+
+
+class SendForm(ReportForm):
+    is_urgent = forms.BooleanField(
+        label="Urgent", help_text="Violence, coupure d’énergie, ou expulsion dans les 30 jours.", required=False
+    )
+
+    def add_fields(self) -> None:
+        self.only_for_professionals("is_urgent")

@@ -1,0 +1,124 @@
+"""Search before create: households that resemble what was typed, as their reader may see them.
+
+Matching reads everything; what is shown is masked. A landlord sees his own tenants alone; a professional sees his
+cases in clear, and of the others only who follows an open one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cases import permissions
+from cases.matching import Address, Band, BirthDate, Candidate, Identity, Person, choose
+from cases.models import Case, Household, Structure, Tenancy, User
+from workflows.imports.known import Home, Known, Lease
+
+
+@dataclass(frozen=True, kw_only=True)
+class Match:
+    household: Household
+    tenancy: Tenancy | None
+    """The lease whose open case, or whose tenant, it is; None when only the household is known."""
+    name: str
+    """Empty unless the reader may know it."""
+    about: str
+    reasons: tuple[str, ...]
+    is_sure: bool
+    case: Case | None
+    is_readable: bool
+    """May the reader open the case?"""
+
+    @property
+    def key(self) -> str:
+        return str(self.tenancy.public_id if self.tenancy else self.household.public_id)
+
+
+def identity_of(typed: dict[str, Any], *, structure: Structure) -> Identity:
+    """What the forms say so far, as matching compares it. `structure` makes the report."""
+    landlord = typed.get("landlord") or structure
+    address = Address(
+        **{name: typed.get(name) or "" for name in ("postcode", "city", "building", "door")},
+        street=typed.get("address") or "",
+    )
+    person = Person(
+        last_name=typed.get("usual_name") or "",
+        first_name=typed.get("first_names") or "",
+        birth_last_name=typed.get("birth_name") or "",
+        birth=BirthDate(*map(int, typed["birth_date"].split("-"))) if typed.get("birth_date") else None,
+        caf_number=typed.get("caf_number") or "",
+    )
+    return Identity(
+        people=(person,),
+        references=frozenset({(landlord.code, typed["reference"])} if typed.get("reference") else ()),
+        phones=frozenset({typed["phone"]} if typed.get("phone") else ()),
+        addresses=(address,) if address.street else (),
+    )
+
+
+class Search:
+    """One look at what is known. `shown` is for the reader; `recognised` is the household that can only be this one."""
+
+    def __init__(self, typed: dict[str, Any], *, structure: Structure, user: User, at: date) -> None:
+        self.structure, self.user, self.at = structure, user, at
+        identity = identity_of(typed, structure=structure)
+        self.known = Known(sender=typed.get("landlord") or structure)
+        self.known.load([identity])
+        self.candidates = self.known.find(identity).candidates
+
+    def shown(self, *, dismissed: list[str]) -> list[Match]:
+        found = (self._for_landlord if self.structure.is_claimant else self._for_professional)()
+        return [match for match in found if match.key not in dismissed]
+
+    def recognised(self, *, dismissed: list[str]) -> Household | None:
+        """Among those that the reader did not set aside."""
+        left = [each for each in self.candidates if not self._keys(each).intersection(dismissed)]
+        found = choose(left)
+        return self.known.homes[found.household].household if found.household else None
+
+    def _keys(self, candidate: Candidate) -> set[str]:
+        home = self._home(candidate)
+        return {str(home.household.public_id), *(str(lease.tenancy.public_id) for lease in home.leases)}
+
+    def _home(self, candidate: Candidate) -> Home:
+        return self.known.homes[candidate.household]
+
+    def _for_landlord(self) -> Iterator[Match]:
+        for candidate in self.candidates:
+            for lease in self._home(candidate).leases:
+                if self.structure in (lease.owner, lease.tenancy.landlord):
+                    yield self._match(candidate, lease=lease, is_named=True, is_readable=False)
+
+    def _for_professional(self) -> Iterator[Match]:
+        seen = set(
+            permissions.visible_cases(self.user, at=self.at)
+            .filter(household__in=[self._home(each).household for each in self.candidates])
+            .values_list("household_id", "pk")
+        )
+        households = {household for household, _case in seen}
+        for candidate in self.candidates:
+            home = self._home(candidate)
+            is_named = home.household.pk in households
+            followed = [(lease, lease.case) for lease in home.leases if lease.case]
+            for lease, case in followed:
+                is_readable = (home.household.pk, case.pk) in seen
+                yield self._match(candidate, lease=lease, is_named=is_named, is_readable=is_readable)
+            if is_named and not followed:
+                yield self._match(candidate, lease=None, is_named=True, is_readable=False)
+
+    def _match(self, candidate: Candidate, *, lease: Lease | None, is_named: bool, is_readable: bool) -> Match:
+        home = self._home(candidate)
+        return Match(
+            household=home.household,
+            tenancy=lease.tenancy if lease else None,
+            name=", ".join(person.full_name for person in home.people) if is_named else "",
+            about=self._about(lease) if lease and is_named else "",
+            reasons=tuple(reason.label for reason in candidate.match.reasons),
+            is_sure=candidate.match.band is Band.SAME,
+            case=lease.case if lease else None,
+            is_readable=is_readable,
+        )
+
+    def _about(self, lease: Lease) -> str:
+        reference = lease.tenancy.reference and f"référence {lease.tenancy.reference}"
+        return ", ".join(part for part in (lease.tenancy.one_line_address, reference) if part)
