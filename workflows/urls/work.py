@@ -4,11 +4,13 @@ from django.urls import URLPattern, URLResolver, path
 
 from workflows.views import acts
 from workflows.views.case import CaseView
+from workflows.views.cases import CasesView
 from workflows.views.inbox import InboxView
 from workflows.views.step import StepView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", InboxView.as_view(), name="inbox"),
+    path("situations/", CasesView.as_view(), name="cases"),
 ]
 
 # One case
