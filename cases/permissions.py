@@ -86,11 +86,11 @@ def _assignments(user: User, *, at: date) -> QuerySet[Assignment]:
     return Assignment.objects.active(at).filter(user=user, structure__in=still_member)
 
 
-def visible_cases(user: User | AnonymousUser, *, at: date) -> QuerySet[Case]:
+def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None = None) -> QuerySet[Case]:
     """The cases a person sees on a day: lists, pages, exports, searches and notices all start here."""
     if not user.is_authenticated:
         return Case.objects.none()
-    held = rights(user, at=at)
+    held = rights(user, at=at) if held is None else held
     seen = _participations(held, at=at).values("case_id").union(_assignments(user, at=at).values("case_id"))
     return Case.objects.filter(pk__in=seen)
 
