@@ -1,16 +1,15 @@
 """Signaler un impayé: search before create, three steps that lose nothing, one effect, and what each may read."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import Beneficiary, Case, HouseholdFact, Report, Tenancy, Watch
+from cases.models import Beneficiary, Case, HouseholdFact, Report, StructureKind, Tenancy, Watch
 from tests import factories
 from tests.factories import NOON
-from workflows.models import ReportDraft
+from workflows.models import CaseTask, ReportDraft
 
 pytestmark = pytest.mark.django_db
 
@@ -76,6 +75,12 @@ def send(client, draft, **data):
     return client.post(step(draft, "envoi"), data)
 
 
+def waiting(case):
+    """The step that waits, and the structure that has the ball."""
+    task = CaseTask.objects.open().of(case).get()
+    return task.node, task.structure.code
+
+
 def known(**fields):
     """Nadia’s open case, followed by the CAF."""
     home = factories.household(
@@ -84,8 +89,10 @@ def known(**fields):
     lease = factories.tenancy(
         home=home, landlord="gestionnaire-b", housing="private", aid_kind="ALF", reference="B-17"
     )
-    case = factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
-    return case
+    return factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+
+
+# A professional
 
 
 def test_a_professional_reports_and_the_case_is_his_until_another_accepts(client, worker):
@@ -93,11 +100,105 @@ def test_a_professional_reports_and_the_case_is_his_until_another_accepts(client
     case = Case.objects.get()
     assert answer.url == reverse("case", kwargs={"case": case.public_id})
     assert case.responsible_structure.code == "ccas-grigny"
-    assert case.tasks.open().get().structure.code == "caf-91"
+    assert waiting(case) == ("answer", "caf-91")
+    assert client.get(answer.url).status_code == 200
     holder = Beneficiary.objects.get()
     assert (holder.full_name, holder.birth_date) == ("BELHADJ Nadia", "1984-03-12")
     assert Tenancy.objects.get().debt.statements.get().balance == Decimal("1060.50")
     assert Report.objects.get().channel == "professional"
+
+
+def test_without_the_facts_that_decide_the_desk_qualifies(client, worker):
+    send(client, typed(client))
+    assert waiting(Case.objects.get()) == ("qualify", "caf-91-pilotage")
+
+
+def test_an_urgent_report_goes_to_the_permanence(client, worker):
+    send(client, typed(client), is_urgent="on")
+    case = Case.objects.get()
+    assert case.is_urgent
+    assert waiting(case) == ("answer", "mds-grigny")
+
+
+def test_an_order_to_leave_is_a_dated_fact_of_the_case_and_routes_it(client, worker):
+    send(client, typed(client, flat=FLAT | {"stage": "order_to_leave_served", "stage_on": "2026-11-10"}))
+    case = Case.objects.get()
+    assert case.milestones.get(kind="order_to_leave_served").happened_on.isoformat() == "2026-11-10"
+    assert waiting(case) == ("answer", "mds-grigny")
+
+
+def test_what_is_not_known_is_not_recorded(client, worker):
+    send(client, typed(client, dependent_children="0", rsa="yes"))
+    facts = dict(HouseholdFact.objects.values_list("name", "value"))
+    assert facts == {"dependent_children": 0, "rsa": True}
+
+
+# The preview
+
+
+def test_the_preview_says_who_would_take_the_case_and_why(client, worker):
+    draft = typed(client, **FAMILY)
+    html = client.get(step(draft, "envoi")).content.decode()
+    assert "CAF 91 – travail social" in html
+    assert "parc privé avec ALF" in html
+
+
+def test_the_preview_says_which_facts_are_missing(client, worker):
+    html = client.get(step(typed(client), "dette")).content.decode()
+    assert "CAF 91 – cellule impayés (pilotage)" in html
+    assert "<li>Enfants à charge</li>" in html
+
+
+def test_the_preview_follows_what_is_being_typed_and_keeps_it(client, worker):
+    draft = typed(client, **FAMILY)
+    page = reverse("report_preview", kwargs={"draft": draft.public_id, "step": "dette"})
+    html = client.post(page, FLAT | {"housing": "epfif", "balance": "beaucoup"}).content.decode()
+    assert "EPFIF – équipe sociale" in html
+    assert "<html" not in html
+    assert "beaucoup" in client.get(step(draft, "dette")).content.decode()
+    assert not Case.objects.exists()
+
+
+def test_the_preview_and_the_routing_agree(client, worker):
+    draft = typed(client, flat=FLAT | {"stage": "order_to_leave_served", "stage_on": "2026-11-10"}, **FAMILY)
+    shown = client.get(step(draft, "envoi")).context["preview"].decision
+    send(client, draft)
+    kept = Case.objects.get().routing_decisions.values_list("rule_code", "structure__code").get()
+    assert (shown.rule, shown.structure) == kept == ("R0", "mds-grigny")
+
+
+# Nothing typed is lost
+
+
+def test_a_refused_step_shows_what_was_typed(client, worker):
+    draft = search(client, **NADIA)
+    html = client.post(step(draft, "dette"), FLAT | {"balance": "beaucoup"}).content.decode()
+    assert "Saisir un montant en euros" in html
+    assert "4 rue de la Plaine" in html
+    assert 'value="beaucoup"' in html
+
+
+def test_going_back_keeps_a_half_typed_step(client, worker):
+    draft = search(client, **NADIA)
+    answer = client.post(step(draft, "dette"), {"address": "4 rue de la Pl", "action": "back"})
+    assert answer.url == step(draft, "qui")
+    assert "4 rue de la Pl" in client.get(step(draft, "dette")).content.decode()
+
+
+def test_a_draft_outlives_the_session(client, worker):
+    draft = typed(client)
+    client.logout()
+    client.force_login(worker)
+    assert step(draft, "qui") in client.get(reverse("report")).content.decode()
+    assert "4 rue de la Plaine" in client.get(step(draft, "dette")).content.decode()
+
+
+def test_a_step_left_with_faults_is_shown_again_before_sending(client, worker):
+    draft = search(client, **NADIA)
+    answer = send(client, draft)
+    assert answer.url == step(draft, "qui") + "?verifier=1" or answer.url == step(draft, "dette") + "?verifier=1"
+    assert "points sont à corriger" in client.get(answer.url).content.decode()
+    assert not Case.objects.exists()
 
 
 def test_sending_twice_has_one_effect(client, worker):
@@ -112,3 +213,254 @@ def test_a_sent_draft_keeps_nothing_of_what_was_typed(client, worker):
     send(client, draft)
     draft.refresh_from_db()
     assert draft.answers == {}
+
+
+def test_a_draft_left_for_a_month_is_forgotten(client, worker):
+    old = search(client, **NADIA)
+    with time_machine.travel(NOON.replace(month=12, day=26), tick=False):
+        client.force_login(worker)
+        search(client, **NADIA)
+    assert not ReportDraft.objects.filter(pk=old.pk).exists()
+
+
+def test_a_draft_is_its_authors_alone(client, worker):
+    draft = typed(client)
+    client.force_login(factories.member("ccas-grigny"))
+    preview = reverse("report_preview", kwargs={"draft": draft.public_id, "step": "qui"})
+    for answer in (
+        client.get(matches(draft)),
+        client.get(step(draft, "qui")),
+        client.post(preview, {}),
+        send(client, draft),
+    ):
+        assert answer.status_code == 404
+    assert not Case.objects.exists()
+
+
+# Search before create
+
+
+def test_a_search_needs_enough_to_find_someone(client, worker):
+    html = client.post(reverse("report"), {"usual_name": "Belhadj"}).content.decode()
+    assert "Saisir le nom et la date de naissance" in html
+
+
+def test_a_reference_needs_its_landlord(client, worker):
+    html = client.post(reverse("report"), {"reference": "B-17"}).content.decode()
+    assert "Dire de quel bailleur est cette référence." in html
+
+
+def test_nobody_known_leads_straight_to_the_first_step(client, worker):
+    assert client.get(matches(search(client, **NADIA))).url == step(ReportDraft.objects.get(), "qui")
+
+
+@pytest.mark.parametrize(
+    "typed_in_search",
+    [
+        {"usual_name": "BELHADJ", "first_names": "nadia", "birth_date": "12/03/1984"},
+        {"caf_number": "1234567"},
+        {"landlord": "gestionnaire-b", "reference": "B-17"},
+    ],
+    ids=["name and birth", "CAF number", "reference"],
+)
+def test_someone_elses_case_shows_only_who_follows_it(client, worker, typed_in_search):
+    case = known(caf_number="1234567")
+    html = client.get(matches(search(client, **typed_in_search))).content.decode()
+    assert f"Ménage connu de {case.responsible_structure.name}" in html
+    assert "lui demander un partage" in html
+    for secret in ("BELHADJ Nadia", "rue de la Plaine", "1060", str(case.public_id), case.reference):
+        assert secret not in html, secret
+
+
+def test_ones_own_case_is_named_and_opens(client, worker):
+    lease = factories.tenancy(
+        home=factories.household(usual_name="Belhadj", birth_date="1984-03-12", first_names="Nadia")
+    )
+    case = factories.reported(lease, by=worker, code="ccas-grigny", channel="professional")
+    html = client.get(matches(search(client, **NADIA))).content.decode()
+    assert "BELHADJ Nadia" in html
+    assert reverse("case", kwargs={"case": case.public_id}) in html
+
+
+def test_a_household_on_a_watch_list_is_the_landlords_secret(client, worker):
+    lease = factories.tenancy(
+        home=factories.household(usual_name="Belhadj", birth_date="1984-03-12", first_names="Nadia")
+    )
+    Watch.objects.create(tenancy=lease, structure=lease.landlord, first_seen_on=NOON.date(), last_seen_on=NOON.date())
+    draft = search(client, **NADIA)
+    assert client.get(matches(draft)).status_code == 302
+    client.post(step(draft, "qui"), NADIA)
+    client.post(step(draft, "dette"), FLAT)
+    send(client, draft)
+    assert Case.objects.get().household == lease.household
+    assert Beneficiary.objects.count() == 1
+
+
+def test_completing_an_open_case_opens_no_second_one_and_gives_no_sight_of_it(client, worker):
+    case = known()
+    draft = search(client, **NADIA)
+    [match] = client.get(matches(draft)).context["matches"]
+    client.post(matches(draft), {"household": match.key})
+    html = client.get(step(draft, "dette")).content.decode()
+    assert "votre relevé complète" in html.lower()
+    assert 'name="address"' not in html
+    client.post(step(draft, "dette"), {"balance": "1200", "as_of": "2026-11-20"})
+    answer = send(client, draft)
+    assert Case.objects.get() == case
+    assert case.tenancy.debt.statements.filter(source__code="ccas-grigny").get().balance == Decimal(1200)
+    assert answer.url == reverse("report")
+    assert client.get(reverse("case", kwargs={"case": case.public_id})).status_code == 404
+
+
+def test_another_household_is_told_apart_once(client, worker):
+    known()
+    draft = typed(client)
+    assert send(client, draft).url == matches(draft)
+    assert client.post(matches(draft), {"household": ""}).url == step(draft, "qui")
+    send(client, draft)
+    assert (Case.objects.count(), Beneficiary.objects.count()) == (2, 2)
+
+
+def test_a_key_that_was_not_offered_chooses_nothing(client, worker):
+    other = factories.tenancy()
+    factories.reported(other)
+    draft = search(client, **NADIA)
+    client.post(matches(draft), {"household": str(other.public_id)})
+    draft.refresh_from_db()
+    assert draft.answers.get("tenancy") is None
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("number", ["184039135001234", "1 84 03 91 350 012 34", "1840391350012"])
+def test_a_social_security_number_is_refused_and_kept_nowhere(client, worker, number):
+    draft = search(client, **NADIA)
+    html = client.post(step(draft, "qui"), NADIA | {"caf_number": number}).content.decode()
+    assert "numéro de sécurité sociale" in html
+    draft.refresh_from_db()
+    assert number not in str(draft.answers)
+    assert client.post(reverse("report"), {"caf_number": number}).status_code == 200
+    assert ReportDraft.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("part", "wrong", "message"),
+    [
+        ("dette", {"balance": "-5"}, "La dette est un montant supérieur à zéro."),
+        ("dette", {"balance": "0"}, "La dette est un montant supérieur à zéro."),
+        ("dette", {"balance": "99999999999"}, "9 chiffres"),
+        ("dette", {"lease_date": "2027-01-01"}, "La date du bail ne peut pas être à venir."),
+        ("dette", {"lease_date": "31/02/2026"}, "Date impossible"),
+        ("dette", {"lease_date": "0001-01-01"}, "Date impossible"),
+        ("dette", {"as_of": "2026-11-25"}, "date à venir"),
+        ("dette", {"first_unpaid_on": "2026-11-21"}, "Le premier impayé précède la date de la dette."),
+        ("dette", {"stage": "summons_served"}, "Dire quand cet acte a été reçu."),
+        ("dette", {"landlord": "mds-grigny"}, "Cette structure est inconnue"),
+        ("dette", {"postcode": "9135"}, "Code postal illisible"),
+        ("dette", {"rent": "NaN"}, "Saisir un montant en euros"),
+        ("dette", {"months_unpaid": "1e9"}, "600"),
+        ("qui", {"usual_name": "A" * 10_000}, "au plus 120 caractères"),
+        ("qui", {"usual_name": " "}, "obligatoire"),
+        ("qui", {"birth_date": "31/02/1984"}, "Date de naissance impossible"),
+        ("qui", {"birth_date": "12/03/2031"}, "Date de naissance impossible ou à venir"),
+        ("qui", {"phone": "12"}, "Numéro de téléphone illisible"),
+        ("qui", {"caf_number": "12"}, "7 chiffres"),
+        ("qui", {"dependent_children": "-1"}, "supérieure ou égale à 0"),
+    ],
+)
+def test_bad_input_is_told_in_french_and_writes_nothing(client, worker, part, wrong, message):
+    draft = search(client, **NADIA)
+    answer = client.post(step(draft, part), {"qui": NADIA, "dette": FLAT}[part] | wrong)
+    assert answer.status_code == 200
+    assert message in answer.content.decode()
+    assert not Case.objects.exists()
+
+
+def test_a_null_character_does_no_harm(client, worker):
+    draft = search(client, **NADIA)
+    assert client.post(step(draft, "qui"), NADIA | {"email": "a\0b@example.org"}).status_code == 200
+
+
+def test_another_tenants_reference_is_refused_at_sending(client, worker):
+    factories.tenancy(landlord="gestionnaire-b", reference="B-99", home=factories.household(usual_name="Tout-Autre"))
+    draft = typed(client, flat=FLAT | {"reference": "B-99"})
+    html = send(client, draft).content.decode()
+    assert "celle d’un autre locataire" in html
+    assert (Case.objects.count(), Beneficiary.objects.count()) == (0, 1)
+
+
+# A landlord’s correspondent
+
+
+def test_a_landlord_is_asked_nothing_of_children_nor_benefits_and_told_nothing_of_services(client, landlord):
+    draft = search(client, **NADIA)
+    client.post(step(draft, "dette"), HIS_FLAT)
+    html = "".join(client.get(step(draft, name)).content.decode() for name in ("qui", "dette", "envoi"))
+    for secret in ("Enfants", "RSA", "Prestations", "Urgent", "CAF 91", "travail social", "Déjà suivi"):
+        assert secret not in html, secret
+
+
+def test_a_landlord_reports_his_own_tenant_and_reads_it_in_his_reports(client, landlord):
+    answer = send(client, typed(client, flat=HIS_FLAT | {"reference": "L-1", "rent": "450", "charges": "80"}))
+    case = Case.objects.get()
+    assert answer.url == reverse("reports")
+    assert Tenancy.objects.values_list("landlord__code", "housing").get() == ("bailleur-a", "social")
+    assert Report.objects.get().channel == "landlord_form"
+    assert case.responsible_structure.kind == StructureKind.CAF_PILOT
+    assert "L-1" in client.get(answer.url).content.decode()
+
+
+def test_a_small_debt_only_goes_to_the_landlords_watch_list(client, landlord):
+    flat = HIS_FLAT | {"balance": "100", "rent": "450", "aid_kind": "none"}
+    answer = send(client, typed(client, flat=flat))
+    assert answer.url == reverse("watch_list")
+    assert Watch.objects.get().structure.code == "bailleur-a"
+    assert not Case.objects.exists()
+
+
+def test_a_landlord_sees_his_own_tenant_among_the_matches_and_nobody_elses(client, landlord):
+    known()
+    assert client.get(matches(search(client, **NADIA))).status_code == 302
+    factories.tenancy(
+        home=factories.household(usual_name="Belhadj", first_names="Nadia", birth_date="1984-03-12"), reference="L-7"
+    )
+    [match] = client.get(matches(search(client, reference="L-7"))).context["matches"]
+    assert (match.name, match.tenancy.reference) == ("BELHADJ Nadia", "L-7")
+
+
+def test_a_household_that_a_landlord_may_not_see_is_recognised_all_the_same(client, landlord):
+    case = known()
+    send(client, typed(client, flat=HIS_FLAT))
+    assert Beneficiary.objects.count() == 1
+    assert Case.objects.exclude(pk=case.pk).get().household == case.household
+
+
+# Who may come, and what it costs
+
+
+@pytest.mark.parametrize(
+    ("code", "role"), [("caf-91", "dpo"), ("ville-grigny", "administrator"), ("mds-grigny", "correspondent")]
+)
+def test_who_may_not_report_is_told_whom_to_ask(client, code, role):
+    client.force_login(factories.member(code, role))
+    assert client.get(reverse("report")).status_code == 403
+
+
+def test_a_removed_member_keeps_no_access_to_his_draft(client, worker):
+    draft = typed(client)
+    membership = factories.membership_of(worker)
+    membership.until = NOON.date().replace(day=23)
+    membership.save()
+    assert client.get(step(draft, "qui")).status_code == 403
+
+
+def test_the_steps_stay_within_their_queries(client, worker, django_assert_max_num_queries):
+    known()
+    draft = typed(client, **FAMILY)
+    client.post(matches(draft), {"household": ""})
+    for name in ("qui", "dette"):
+        with django_assert_max_num_queries(25):
+            client.get(step(draft, name))
+    with django_assert_max_num_queries(180):
+        send(client, draft)
