@@ -1,5 +1,10 @@
 """The notification centre."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from notifications.views import Notifications, Open
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", Notifications.as_view(), name="notifications"),
+    path("<uuid:notice>/", Open.as_view(), name="notification"),
+]

@@ -1,0 +1,67 @@
+"""The notification centre: what the reader was told, opened where it leads, marked as read by a POST."""
+
+from itertools import groupby
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from cases.templatetags.relais import days_until
+from notifications import queries
+from notifications.models import Notice
+from notifications.queries import Line
+from workflows.views.base import Page
+
+
+class Notifications(Page):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        after = request.GET.get("apres", "")
+        found = queries.page(self.user, after=after)
+        shown = found[: queries.PAGE_SIZE]
+        lines = queries.lines(shown, reader=self.user, today=self.today)
+        context = {
+            "days": [(day, list(group)) for day, group in groupby(lines, key=self._day)],
+            "has_unread": queries.unread(self.user).exists(),
+            "first_url": reverse("notifications") if after else "",
+            "next_url": f"?{urlencode({'apres': queries.position(shown[-1])})}" if len(found) > len(shown) else "",
+        }
+        return render(request, "notifications/list.html", context)
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """All of them are read."""
+        queries.unread(self.user).update(read_at=self.now)
+        messages.success(request, "Toutes les notifications sont marquées comme lues.")
+        return redirect("notifications")
+
+    def _day(self, line: Line) -> str:
+        return days_until(localdate(line.notice.created_at), self.today)
+
+
+class Open(Page):
+    """One notice: read, as are the others of its case, then the page it is about."""
+
+    notice: Notice
+
+    def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        mine = queries.notices_of(self.user).select_related("case")
+        self.notice = get_object_or_404(mine, public_id=kwargs["notice"])
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
+
+    def get(self, request: HttpRequest, notice: str) -> HttpResponse:
+        return self._lead(request)
+
+    def post(self, request: HttpRequest, notice: str) -> HttpResponse:
+        same = {"case": self.notice.case} if self.notice.case else {"pk": self.notice.pk}
+        queries.unread(self.user).filter(**same).update(read_at=self.now)
+        return self._lead(request)
+
+    def _lead(self, request: HttpRequest) -> HttpResponse:
+        cases = [self.notice.case] if self.notice.case else []
+        pages = queries.pages_of(cases, reader=self.user, today=self.today)
+        if pages:
+            return redirect(next(iter(pages.values())))
+        messages.info(request, "Vous n’avez plus accès à cette situation : une autre structure s’en occupe.")
+        return redirect("notifications")
