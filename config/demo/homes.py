@@ -4,16 +4,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
-from cases.actions import deadlines, debts, people, support
-from cases.actions.case import reopen_case
+from cases.actions import debts, people
 from cases.matching import address_key
-from cases.models import Beneficiary, Case, FactSource, Tenancy, User
+from cases.models import Beneficiary, Case, FactSource, Tenancy
 from config.demo.cast import Cast
-from workflows import engine
 from workflows.actions.report import report_arrears
-from workflows.flows.arrears import ArrearsFlow
 
 
 def lease(
@@ -70,16 +65,6 @@ def report(
     return done.case
 
 
-def happened(case: Case, kind: str, *, on: date, by: User, at: datetime) -> None:
-    """A dated fact of the aid or of the court becomes known, and starts what counts from it."""
-    tenancy, structure = case.tenancy, case.responsible_structure
-    support.record_milestone(case=case, kind=kind, happened_on=on, known="proved", structure=structure, by=by, at=at)
-    context: dict[str, Any] = {"report_date": case.opened_on}
-    if tenancy and tenancy.lease_date:
-        context["lease_date"] = tenancy.lease_date
-    deadlines.happened(case=case, fact=kind, on=on, structure=structure, context=context, at=at)
-
-
 def statement(
     tenancy: Tenancy, case: Case | None, *, balance: str | Decimal, as_of: date, at: datetime, **details: Any
 ) -> None:
@@ -88,10 +73,3 @@ def statement(
         tenancy=tenancy, source=tenancy.manager or tenancy.landlord, as_of=as_of, balance=Decimal(balance), at=at,
         case=case, **details,
     )  # fmt: skip
-
-
-@transaction.atomic
-def come_back(case: Case, *, by: User, at: datetime) -> None:
-    """A closed case is reopened, and its procedure begins again."""
-    entry = reopen_case(case=case, at=at, by=by)
-    engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry)

@@ -10,8 +10,10 @@ from cases.actions import sharing, support
 from cases.models import Beneficiary
 from cases.rules import counting
 from config.demo.cast import Cast
-from config.demo.homes import come_back, happened, know, lease, report, statement
+from config.demo.homes import know, lease, report, statement
 from config.demo.life import Story, office, take, working_days
+from workflows.actions import milestones
+from workflows.actions.reopen import reopen
 
 
 def sissoko_lambert(cast: Cast, today: date) -> Story:
@@ -145,7 +147,9 @@ def keita_morin(cast: Cast, today: date) -> Story:
     at = yield office(date(2026, 11, 9), hour=15)
     take(case, "answer", by=cast.people["Auger"], at=at, accept=True, professional=claire)
     at = yield office(date(2026, 11, 12), hour=11)
-    happened(case, "order_to_pay_served", on=date(2026, 11, 3), by=claire, at=at)
+    milestones.record(
+        case=case, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", by=claire, at=at
+    )
     take(
         case,
         "contact",
@@ -177,7 +181,9 @@ def haddou(cast: Cast, today: date) -> Story:
     at = yield office(date(2026, 11, 6), hour=16)
     take(case, "answer", by=cast.people["Lambert"], at=at, accept=True, professional=samira)
     at = yield office(date(2026, 11, 12), hour=9)
-    happened(case, "order_to_pay_served", on=date(2026, 11, 3), by=samira, at=at)
+    milestones.record(
+        case=case, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", by=samira, at=at
+    )
     take(case, "contact", by=samira, at=at, result="reached", channel="phone", made_on=at.date(), informed_by="phone")
 
 
@@ -202,14 +208,25 @@ def nsimba(cast: Cast, today: date) -> Story:
     at = yield working_days(today, -20, hour=11)
     take(case, "contact", by=lucie, at=at, result="again", channel="phone", made_on=at.date())
     at = yield working_days(today, -15, hour=10)
-    for kind, days in (("order_to_pay_served", 150), ("summons_served", 62)):
-        happened(case, kind, on=today - timedelta(days=days), by=lucie, at=at)
-    happened(case, "hearing", on=calendar.working_day_on_or_after(today + timedelta(days=16)), by=lucie, at=at)
-    happened(case, "prefect_notified", on=today - timedelta(days=58), by=lucie, at=at)
     take(
         case, "contact", by=lucie, at=at, result="reached", channel="visit", made_on=at.date(), informed_by="visit",
         note="Loyer courant non repris depuis juillet. Assignation remise pendant la visite, audience proche.",
     )  # fmt: skip
+    for kind, days in (("order_to_pay_served", 150), ("summons_served", 62)):
+        milestones.record(
+            case=case, kind=kind, happened_on=today - timedelta(days=days), known="proved", by=lucie, at=at
+        )
+    milestones.record(
+        case=case,
+        kind="hearing",
+        happened_on=calendar.working_day_on_or_after(today + timedelta(days=24)),
+        known="proved",
+        by=lucie,
+        at=at,
+    )
+    milestones.record(
+        case=case, kind="prefect_notified", happened_on=today - timedelta(days=58), known="proved", by=lucie, at=at
+    )
     statement(tenancy, case, balance="3630.00", months_unpaid=10, as_of=today.replace(day=1), at=at)
     at = yield working_days(today, -3, hour=15)
     support.write_note(
@@ -313,7 +330,7 @@ def karaman(cast: Cast, today: date) -> Story:
     take(case, "close", by=sabrina, at=at, outcome="cleared", note="")
     tenth_month_ends = counting.add_months(at.date(), 10)
     at = yield office(min(today - timedelta(days=20), tenth_month_ends - timedelta(days=4)))
-    come_back(case, by=cast.people["Ritter"], at=at)
+    reopen(case=case, by=cast.people["Ritter"], at=at)
     statement(tenancy, case, balance="780.00", months_unpaid=2, as_of=at.date(), at=at)
     at = yield working_days(at, 3)
     take(case, "answer", by=cast.people["Ritter"], at=at, accept=True, professional=sabrina)

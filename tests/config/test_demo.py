@@ -90,8 +90,8 @@ def test_a_lease_of_2018_keeps_two_months():
 
 def test_nsimba_has_a_hearing_soon_and_no_diagnosis_yet():
     assert standing("Nsimba") == ("diagnose", "mds-grigny")
-    assert case_of("Nsimba").milestones.get(kind="hearing").happened_on == date(2026, 12, 10)
-    assert last_day("Nsimba", "P-DIAGNOSE-HEARING") == date(2026, 11, 30)
+    assert case_of("Nsimba").milestones.get(kind="hearing").happened_on == date(2026, 12, 18)
+    assert last_day("Nsimba", "P-DIAGNOSE-HEARING") == date(2026, 12, 8)
 
 
 def test_three_structures_take_part_for_zerrouki():
