@@ -95,13 +95,12 @@ def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None =
     return Case.objects.filter(pk__in=seen)
 
 
-def level(user: User | AnonymousUser, case: Case, *, at: date, held: Rights | None = None) -> Level:
+def level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:
     """How much of a case a person sees: the fullest of what his structures hold, if he may see it at all."""
     if not user.is_authenticated:
         return "none"
-    held = rights(user, at=at) if held is None else held
     mine = _assignments(user, at=at).filter(case=case).values("structure_id")
-    by_structure = _participations(held, at=at).filter(case=case)
+    by_structure = _participations(rights(user, at=at), at=at).filter(case=case)
     by_assignment = Participation.objects.active(at).filter(case=case, structure__in=mine)
     levels = set(by_structure.values_list("level").union(by_assignment.values_list("level")))
     if (Participation.Level.FULL,) in levels:

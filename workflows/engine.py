@@ -53,9 +53,9 @@ class Busy(Refused):
         super().__init__("Une autre personne travaille sur ce dossier à l’instant : réessayer dans quelques secondes.")
 
 
-def may_act(user: User, task: CaseTask, *, at: datetime, held: permissions.Rights | None = None) -> bool:
-    """May this user take this step now? Asked at every completion, never stored; `held` is for a page that asks."""
-    held = permissions.rights(user, at=localdate(at)) if held is None else held
+def may_act(user: User, task: CaseTask, *, at: datetime) -> bool:
+    """May this user take this step now? Asked at every completion, never stored."""
+    held = permissions.rights(user, at=localdate(at))
     if task.structure_id not in held.get(task.step.right, ()):
         return task.case.responsible_structure_id in held.get(task.step.stand_in_right, ())
     if task.owner_id in (None, user.pk):

@@ -10,7 +10,6 @@ from cases import permissions
 from cases.actions import deadlines, support
 from cases.actions.deadlines import edition_in_force
 from cases.models import Case, Deadline, Edition, Milestone, User
-from cases.permissions import Rights
 from workflows import engine
 from workflows.models import CaseTask
 
@@ -38,8 +37,9 @@ def recordable(case: Case, *, on: date) -> dict[str, str]:
     return {code: words for code, words in words_of_milestones(case, on=on).items() if code not in OF_THE_PROCEDURE}
 
 
-def may_record(user: User, case: Case, *, held: Rights, at: datetime) -> bool:
+def may_record(user: User, case: Case, *, at: datetime) -> bool:
     """Professionals of the structure that answers for the case, and the pilot’s desk while it sees it."""
+    held = permissions.rights(user, at=localdate(at))
     if case.responsible_structure_id in held.get("handle_case", ()):
         return True
     acting = permissions.acting_structure(user, case, at=localdate(at)) if held.get("pilot_action") else None
@@ -53,8 +53,7 @@ def record(*, case: Case, kind: str, happened_on: date, known: str, by: User, at
     Refuses (`NotAllowed`) who does not answer for the case. The same fact twice changes nothing.
     """
     engine.lock(case)
-    held = permissions.rights(by, at=localdate(at))
-    if not case.is_open or not may_record(by, case, held=held, at=at):
+    if not case.is_open or not may_record(by, case, at=at):
         raise engine.NotAllowed
     before = Milestone.objects.filter(case=case, kind=kind, replaced_by=None).first()
     structure = case.responsible_structure

@@ -33,7 +33,7 @@ class ActPage(CasePage):
     title = submit_label = lead = ""
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        if not getattr(May.of(self.user, self.case, held=self.held, at=self.now), self.right):
+        if not getattr(May.of(self.user, self.case, at=self.now), self.right):
             raise PermissionDenied
         return None
 
@@ -169,7 +169,7 @@ class WriteNote(ActPage):
     submit_label = "Enregistrer"
 
     def form(self, data: Any = None) -> forms.Form:
-        return NoteForm(data, full=permissions.level(self.user, self.case, at=self.today, held=self.held) == "full")
+        return NoteForm(data, full=permissions.level(self.user, self.case, at=self.today) == "full")
 
     def act(self, typed: dict[str, Any]) -> str:
         structure = permissions.acting_structure(self.user, self.case, at=self.today)

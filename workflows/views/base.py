@@ -35,11 +35,9 @@ class CasePage(Page):
     """A page of one case. A case that the user may not see does not exist."""
 
     case: Case
-    held: permissions.Rights
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.held = permissions.rights(self.user, at=self.today)
-        visible = permissions.visible_cases(self.user, at=self.today, held=self.held)
+        visible = permissions.visible_cases(self.user, at=self.today)
         self.case = get_object_or_404(
             visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
             public_id=kwargs["case"],

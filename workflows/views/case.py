@@ -43,13 +43,13 @@ class ShownStep:
 class CaseView(CasePage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
-        self.level = permissions.level(self.user, self.case, at=self.today, held=self.held)
+        self.level = permissions.level(self.user, self.case, at=self.today)
         full = self.level == "full"
         context = {
             "case": self.case,
             "data": self.data,
             "full": full,
-            "may": May.of(self.user, self.case, held=self.held, at=self.now),
+            "may": May.of(self.user, self.case, at=self.now),
             "steps": [self.shown(step) for step in self.data.steps],
             **self.always(full=full),
             **(self.whole() if full else self.card()),
@@ -58,11 +58,11 @@ class CaseView(CasePage):
 
     def shown(self, step: Step) -> ShownStep:
         task = step.task
-        gives = task.structure_id in self.held.get("view_backlog", ())
+        gives = task.structure_id in permissions.rights(self.user, at=self.today).get("view_backlog", ())
         return ShownStep(
             title=str(task.flow_task.task_title),
             url=reverse("step", args=[self.case.public_id, task.public_id]),
-            mine=engine.may_act(self.user, task, at=self.now, held=self.held),
+            mine=engine.may_act(self.user, task, at=self.now),
             give_url=reverse("give_task", args=[task.public_id]) if gives else "",
             owner=task.owner,
             structure=task.structure,

@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
+from django.utils.timezone import localdate
+
+from cases import permissions
 from cases.models import Case, User
-from cases.permissions import Rights
 from workflows.actions import milestones
 
 
@@ -18,11 +20,11 @@ class May:
     reopen: bool
 
     @classmethod
-    def of(cls, user: User, case: Case, *, held: Rights, at: datetime) -> Self:
-        follows = case.responsible_structure_id in held.get("handle_case", ())
+    def of(cls, user: User, case: Case, *, at: datetime) -> Self:
+        follows = permissions.has_right(user, "handle_case", case.responsible_structure_id, at=localdate(at))
         return cls(
             write_note=case.is_open,
-            record_fact=case.is_open and milestones.may_record(user, case, held=held, at=at),
+            record_fact=case.is_open and milestones.may_record(user, case, at=at),
             update_measures=case.is_open and follows,
             close=case.is_open and follows,
             reopen=not case.is_open and follows,

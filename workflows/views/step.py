@@ -45,7 +45,7 @@ class StepView(CasePage):
         self.task = get_object_or_404(tasks, public_id=kwargs["task"], case=self.case, is_human=True)
         if not self.task.is_open:
             return self.already_done(engine.AlreadyDone(self.task), back_url=self.case_url)
-        if not engine.may_act(self.user, self.task, at=self.now, held=self.held):
+        if not engine.may_act(self.user, self.task, at=self.now):
             raise PermissionDenied
         return None
 
