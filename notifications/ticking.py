@@ -4,7 +4,11 @@ from datetime import datetime
 
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
+from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.sweep import sweep
+
+IMPORTED_LINES = 200
+"""What a tick imports, if the worker was not woken: little, so that notices do not wait."""
 
 
 def tick(*, at: datetime) -> dict[str, int]:
@@ -13,4 +17,6 @@ def tick(*, at: datetime) -> dict[str, int]:
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
         "lignes annoncées": drain_outbox(at=at),
         "courriels envoyés": send_due(at=at),
+        "lignes importées": run_waiting(at=at, limit=IMPORTED_LINES),
+        "fichiers abandonnés": forget_abandoned(at=at),
     }

@@ -4,13 +4,14 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.models import User
 from workflows import engine
 from workflows.imports.apply import apply
 from workflows.imports.lines import Lines
@@ -24,6 +25,7 @@ log = logging.getLogger(__name__)
 PROGRESS = 20  # lines between two marks of the progress
 KEPT = {Outcome.REJECTED, Outcome.TO_CHECK}  # lines whose content someone still needs
 ATTEMPTS = 3
+ABANDONED = timedelta(days=7)
 NOT_WRITTEN = (
     "La ligne n’a pas pu être enregistrée. Importer de nouveau le fichier ; si cela persiste, prévenir le support."
 )
@@ -68,6 +70,19 @@ def run_waiting(*, at: datetime, limit: int | None = None) -> int:
 WAITING = (ImportJob.State.CHECKING, ImportJob.State.RUNNING)
 
 
+def forget_abandoned(*, at: datetime) -> int:
+    """Delete the files that were deposited and never imported. Returns how many."""
+    left = ImportJob.objects.filter(
+        state__in=(ImportJob.State.UPLOADED, ImportJob.State.CHECKED, ImportJob.State.FAILED),
+        created_at__lt=at - ABANDONED,
+    ).exclude(file="")
+    for job in left:
+        job.file.delete(save=False)
+        job.state, job.message = ImportJob.State.FAILED, "Fichier supprimé : il n’avait pas été importé."
+        job.save(update_fields=["file", "state", "message"])
+    return len(left)
+
+
 def run_job(job: ImportJob, *, at: datetime, limit: int | None = None) -> int:
     """Check or import a job’s own file. A failure is said on the job; what was done stays done."""
     try:
@@ -84,6 +99,8 @@ def run_job(job: ImportJob, *, at: datetime, limit: int | None = None) -> int:
 
 
 def read_job(job: ImportJob) -> Table:
+    if not job.file:
+        raise CannotRead("Le fichier n’est plus là : le déposer de nouveau.")
     options = read_options(job.structure, job.options)
     return read_table(Path(job.file.path), name=job.file_name, options=options)
 
@@ -146,6 +163,16 @@ def carry_out(job: ImportJob, plan: Plan, *, lines: Lines, at: datetime) -> bool
         else:
             return True
     return False
+
+
+def carry_out_again(row: ImportRow, plan: Plan, *, sender: Sender, by: User | None, at: datetime) -> Plan:
+    """A line that someone has decided is written in the place of its doubtful one. The acts’ refusals go through."""
+    with transaction.atomic():
+        apply(plan, sender=sender, at=at, by=by)
+        row.delete()
+        row_of(row.job, plan).save(force_insert=True)
+        save_counts(row.job, total=row.job.total_rows)
+    return plan
 
 
 def reject(job: ImportJob, plan: Plan, reason: str) -> bool:

@@ -60,6 +60,15 @@ class ImportJob(models.Model):
     def __str__(self) -> str:
         return f"import {self.pk}"
 
+    @property
+    def progress(self) -> str:
+        return f"{self.done_rows} lignes sur {self.total_rows}"
+
+    @property
+    def lead(self) -> str:
+        """Who says what was owed, and when."""
+        return f"{self.structure}, soldes arrêtés au {self.as_of:%d/%m/%Y}" if self.as_of else str(self.structure)
+
 
 class ImportRow(models.Model):
     """One line of a file. Its content is kept only as far as its fields are known: no comment column, no NIR."""

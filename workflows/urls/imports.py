@@ -1,5 +1,15 @@
 """Files of arrears."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from workflows.views import imports
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("imports/", imports.Imports.as_view(), name="imports"),
+    path("imports/<uuid:job>/", imports.ImportPage.as_view(), name="import"),
+    path("imports/<uuid:job>/colonnes/", imports.Columns.as_view(), name="import_columns"),
+    path("imports/<uuid:job>/lancer/", imports.StartImport.as_view(), name="start_import"),
+    path("imports/<uuid:job>/supprimer/", imports.DiscardImport.as_view(), name="discard_import"),
+    path("imports/<uuid:job>/erreurs.csv", imports.Errors.as_view(), name="import_errors"),
+    path("imports/<uuid:job>/lignes/<int:line>/", imports.Line.as_view(), name="import_line"),
+]
