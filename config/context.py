@@ -31,13 +31,15 @@ class Place:
     rights: tuple[str, ...] = ()
     for_landlords: bool = False
     """Only for the members of a landlord or a rent manager."""
+    for_senders: bool = False
+    """Only for the members of a structure that sends files of arrears."""
 
 
 PLACES = (
     Place("inbox", "À faire"),
     Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
-    Place("imports", "Imports", ("report_arrears",)),
+    Place("imports", "Imports", ("report_arrears",), for_senders=True),
     Place("backlog", "Encours", ("view_backlog",)),
     Place("steering", "Pilotage", ("pilot_action",)),
 )
@@ -135,5 +137,7 @@ class Account:
 
     def may_enter(self, place: Place) -> bool:
         if place.for_landlords and not any(row.structure.is_claimant for row in self._memberships):
+            return False
+        if place.for_senders and not any(row.structure.sends_files for row in self._memberships):
             return False
         return not place.rights or any(right in self._inbox.held for right in place.rights)

@@ -85,6 +85,11 @@ class Structure(models.Model):
     def is_claimant(self) -> bool:
         return self.kind in CLAIMANT_KINDS
 
+    @property
+    def sends_files(self) -> bool:
+        """Of arrears: who claims rent, and the services of the CAF."""
+        return self.is_claimant or self.kind.startswith("caf_")
+
 
 class Closure(models.Model):
     """Days on which a structure is closed, besides national holidays: they do not count as working days."""

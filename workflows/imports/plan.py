@@ -94,11 +94,6 @@ class Plan:
 # Who sends
 
 
-def sends_files(kind: str) -> bool:
-    """Who claims rent, and the services of the CAF."""
-    return kind in CLAIMANT_KINDS or kind.startswith("caf_")
-
-
 class Sender:
     """A structure that sends a file, and what follows from what it is."""
 

@@ -22,7 +22,6 @@ from workflows.imports import jobs
 from workflows.imports.columns import FIELDS, check_mapping
 from workflows.imports.known import Home
 from workflows.imports.mappings import mapping_for
-from workflows.imports.plan import sends_files
 from workflows.imports.read import CannotRead, Limits, Table
 from workflows.imports.run import read_job, stated_day
 from workflows.imports.values import as_text
@@ -42,7 +41,7 @@ class SenderPage(Page):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         mine = permissions.structures_where(self.user, "report_arrears", at=self.today)
-        self.structures = [structure for structure in mine if sends_files(structure.kind)]
+        self.structures = [structure for structure in mine if structure.sends_files]
         if not self.structures:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -383,7 +382,8 @@ class Errors(JobPage):
 
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find()
-        headings = list(found.columns)
+        ours = [field.name for field in FIELDS]
+        headings = sorted(found.columns, key=lambda heading: ours.index(found.columns[heading]))
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="erreurs-{found.pk}.csv"'
         response.write("\ufeff")

@@ -15,7 +15,7 @@ from cases.models import Structure
 from workflows.imports.columns import check_mapping, fitted_mapping
 from workflows.imports.lines import Lines
 from workflows.imports.mappings import UnknownMapping, mapping_for, named_mapping, read_options
-from workflows.imports.plan import Outcome, Sender, sends_files
+from workflows.imports.plan import Outcome, Sender
 from workflows.imports.read import CannotRead, Table, read_table
 from workflows.imports.run import import_table, imports_lock, row_of, stated_day
 from workflows.models import ImportJob, ImportRow
@@ -88,7 +88,7 @@ def find_structure(code: str) -> Structure:
     if structure is None:
         known = ", ".join(Structure.objects.filter(is_active=True).order_by("code").values_list("code", flat=True))
         raise CommandError(f"Structure inconnue : {code}. Structures connues : {known}.")
-    if not sends_files(structure.kind):
+    if not structure.sends_files:
         raise CommandError(
             f"{structure.name} n’envoie pas de fichier d’impayés : bailleurs, gestionnaires et CAF seuls."
         )

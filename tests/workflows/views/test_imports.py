@@ -1,0 +1,276 @@
+"""The pages of imports, as a landlord’s correspondent and the CAF use them."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from cases.models import Case, Household, Tenancy
+from tests import factories
+from tests.factories import NOON
+from workflows.imports.run import forget_abandoned, run_waiting
+from workflows.models import IdentityDecision, ImportJob, ImportMapping, ImportRow
+
+pytestmark = pytest.mark.django_db
+
+DATA = Path(__file__).parents[2] / "data"
+HEADINGS = "Réf. locataire;Nom;Prénom;Né(e) le;Adresse;CP;Commune;Loyer HC;Charges;Solde débiteur\n"
+LINE = "L7001;MARTIN;Alice;17/05/1980;4 rue de la Plaine;91350;GRIGNY;450,00;80,00;1 060,00\n"
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def landlord(client):
+    client.force_login(factories.member("bailleur-a", role="correspondent"))
+    return client
+
+
+def file(text: str, name: str = "impayes_2026-11.csv") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, text.encode("cp1252"))
+
+
+def deposited(client: Any, text: str = HEADINGS + LINE) -> ImportJob:
+    structure = client.get(reverse("imports")).context["form"].initial.get("structure")
+    structure = structure or client.get(reverse("imports")).context["form"].fields["structure"].initial
+    client.post(reverse("imports"), {"structure": structure.pk, "file": file(text)})
+    return ImportJob.objects.latest("pk")
+
+
+def as_shown(client: Any, job: ImportJob) -> dict[str, Any]:
+    """The form of the columns page, as the browser would send it back."""
+    page = client.get(reverse("import_columns", args=[job.public_id]))
+    forms = (page.context["reading"], page.context["columns"])
+    return {name: form.get_initial_for_field(field, name) for form in forms for name, field in form.fields.items()}
+
+
+def checked(client: Any, text: str = HEADINGS + LINE) -> ImportJob:
+    job = deposited(client, text)
+    client.post(reverse("import_columns", args=[job.public_id]), as_shown(client, job))
+    run_waiting(at=NOON)
+    job.refresh_from_db()
+    return job
+
+
+def imported(client: Any, text: str = HEADINGS + LINE) -> ImportJob:
+    job = checked(client, text)
+    client.post(reverse("start_import", args=[job.public_id]))
+    run_waiting(at=NOON)
+    job.refresh_from_db()
+    return job
+
+
+def test_a_file_is_deposited_checked_then_imported(landlord):
+    job = deposited(landlord)
+    assert job.state == "uploaded"
+    landlord.post(reverse("import_columns", args=[job.public_id]), as_shown(landlord, job))
+    assert "Vérification en cours" in landlord.get(reverse("import", args=[job.public_id])).content.decode()
+    run_waiting(at=NOON)
+    page = landlord.get(reverse("import", args=[job.public_id])).content.decode()
+    assert "Rien n’est encore enregistré" in page
+    assert Household.objects.count() == 0
+    landlord.post(reverse("start_import", args=[job.public_id]))
+    run_waiting(at=NOON)
+    page = landlord.get(reverse("import", args=[job.public_id])).content.decode()
+    assert "Voir le suivi de la ligne 2" in page
+    case = Case.objects.get()
+    assert case.tenancy.reference == "L7001"
+    job.refresh_from_db()
+    assert (job.state, job.counts["created"]) == ("done", 1)
+
+
+def test_the_file_is_deleted_once_imported_and_its_columns_are_remembered(
+    landlord, django_capture_on_commit_callbacks
+):
+    job = checked(landlord)
+    landlord.post(reverse("start_import", args=[job.public_id]))
+    with django_capture_on_commit_callbacks(execute=True):
+        run_waiting(at=NOON)
+    job.refresh_from_db()
+    assert not job.file
+    assert ImportMapping.objects.get().columns["Solde débiteur"] == "debt"
+    assert ImportRow.objects.get().values == {}
+
+
+def test_next_month_needs_no_mapping(landlord):
+    strange = HEADINGS.replace("Solde débiteur", "Zorglub")
+    job = deposited(landlord, strange + LINE)
+    data = as_shown(landlord, job) | {"column_9": "debt"}
+    landlord.post(reverse("import_columns", args=[job.public_id]), data)
+    run_waiting(at=NOON)
+    landlord.post(reverse("start_import", args=[job.public_id]))
+    run_waiting(at=NOON)
+    following = deposited(landlord, strange + LINE.replace("1 060,00", "1 590,00"))
+    assert as_shown(landlord, following)["column_9"] == "debt"
+
+
+def test_a_mapping_without_debt_is_refused_with_what_to_do(landlord):
+    job = deposited(landlord)
+    data = as_shown(landlord, job) | {"column_9": ""}
+    page = landlord.post(reverse("import_columns", args=[job.public_id]), data).content.decode()
+    assert "Aucune colonne ne donne la dette" in page
+    job.refresh_from_db()
+    assert job.state == "uploaded"
+
+
+def test_another_header_line_reads_the_file_again(landlord):
+    job = deposited(landlord, "Liste;des;impayés\n" + HEADINGS + LINE)
+    data = as_shown(landlord, job)
+    assert data["header_line"] == 2
+    page = landlord.post(reverse("import_columns", args=[job.public_id]), data | {"header_line": 1})
+    assert "Le fichier a été relu" in page.content.decode()
+    assert page.context["columns"].table.headings[:3] == ("Liste", "des", "impayés")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "vide"),
+        ((DATA / "protected.xlsx").read_bytes(), "mot de passe"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "n’est pas"),
+        ((DATA / "syndic-b_2026-11.xlsx").read_bytes()[:3000], "abîmé"),
+    ],
+    ids=["empty", "protected", "renamed", "truncated"],
+)
+def test_a_file_that_cannot_be_read_is_refused_and_not_kept(landlord, content, message):
+    structure = factories.structure("bailleur-a")
+    sent = SimpleUploadedFile("impayes.xlsx", content)
+    page = landlord.post(reverse("imports"), {"structure": structure.pk, "file": sent}).content.decode()
+    assert message in page
+    assert ImportJob.objects.count() == 0
+
+
+def test_refused_lines_come_back_as_a_file_that_a_spreadsheet_may_open(landlord):
+    bad = "L7002;=1+1;Bob;12/03/1980;5 rue de la Plaine;91350;GRIGNY;450,00;80,00;mille\n"
+    job = imported(landlord, HEADINGS + LINE + bad)
+    response = landlord.get(reverse("import_errors", args=[job.public_id]))
+    text = response.content.decode("utf-8-sig")
+    assert response.content.startswith(b"\xef\xbb\xbf")
+    assert text.splitlines()[0].startswith("Ligne;Raison;Colonne;Réf. locataire;Nom")
+    assert text.splitlines()[1].startswith("3;montant illisible")
+    assert ";'=1+1;" in text
+
+
+def test_a_social_security_number_is_kept_nowhere(landlord):
+    text = HEADINGS.replace("Prénom", "N° alloc.") + LINE.replace("Alice", "180059135012345")
+    job = imported(landlord, text)
+    row = ImportRow.objects.get()
+    assert row.outcome == "created"
+    assert "numéro de sécurité sociale" in row.reason
+    assert "180059135012345" not in repr([job.__dict__, row.__dict__, Household.objects.get().__dict__])
+
+
+OTHER_BIRTH = LINE.replace("17/05/1980", "23/11/1994")
+
+
+def test_a_doubtful_line_waits_until_someone_says_that_it_is_the_same(landlord):
+    imported(landlord)
+    job = imported(landlord, HEADINGS + OTHER_BIRTH.replace("1 060,00", "1 590,00"))
+    assert job.counts["to_check"] == 1
+    address = reverse("import_line", args=[job.public_id, 2])
+    page = landlord.get(address).content.decode()
+    assert "autre date de naissance" in page
+    household = Household.objects.get()
+    landlord.post(address, {"household": household.public_id})
+    assert Household.objects.count() == 1
+    debt = Tenancy.objects.get().debt
+    assert {str(statement.balance) for statement in debt.statements.all()} == {"1590.00"}
+    assert IdentityDecision.objects.get().household == household
+    again = imported(landlord, HEADINGS + OTHER_BIRTH.replace("1 060,00", "1 590,00"))
+    assert again.counts["unchanged"] == 1
+
+
+def test_a_doubtful_line_may_be_of_another_household(landlord):
+    imported(landlord)
+    job = imported(landlord, HEADINGS + OTHER_BIRTH.replace("L7001", "L7009"))
+    landlord.post(reverse("import_line", args=[job.public_id, 2]), {"household": "none"})
+    assert Household.objects.count() == 2
+    assert ImportRow.objects.get(job=job).outcome == "created"
+
+
+def test_only_the_pilot_decides_about_tenants_of_others(landlord, client):
+    lease = factories.tenancy(
+        landlord="gestionnaire-b",
+        home=factories.household(usual_name="Martin", first_names="Alice", birth_date="1980-05-17"),
+        address="9 avenue des Sablons",
+    )
+    factories.reported(lease, code="gestionnaire-b")
+    job = imported(landlord, HEADINGS + LINE.replace("17/05/1980", "").replace("4 rue de la Plaine", ""))
+    assert job.counts["to_check"] == 1
+    address = reverse("import_line", args=[job.public_id, 2])
+    page = landlord.get(address).content.decode()
+    assert "9 avenue des Sablons" not in page
+    assert "La décision revient au pilote" in page
+    assert landlord.post(address, {"household": "none"}).status_code == 404
+    client.force_login(factories.member("caf-91-pilotage", role="pilot"))
+    assert address in client.get(reverse("imports")).content.decode()
+    assert "9 avenue des Sablons" in client.get(address).content.decode()
+    client.post(address, {"household": lease.household.public_id})
+    assert ImportRow.objects.get(job=job).household == lease.household
+
+
+@pytest.mark.parametrize("code", ["mds-grigny", "gestionnaire-b", "caf-91", "bailleur-a-social"])
+def test_others_do_not_find_an_import(landlord, client, code):
+    job = checked(landlord, HEADINGS + LINE)
+    client.force_login(factories.member(code))
+    names = ["import", "import_columns", "start_import", "discard_import", "import_errors"]
+    addresses = [reverse(name, args=[job.public_id]) for name in names]
+    for address in [*addresses, reverse("import_line", args=[job.public_id, 2])]:
+        assert {client.get(address).status_code, client.post(address).status_code} <= {404, 405}
+        assert 404 in {client.get(address).status_code, client.post(address).status_code}
+
+
+def test_who_sends_no_file_has_no_imports(client):
+    client.force_login(factories.member("mds-grigny"))
+    assert client.get(reverse("imports")).status_code == 404
+
+
+def test_an_import_that_stopped_goes_on_where_it_was(landlord):
+    lines = "".join(
+        LINE.replace("L7001", f"L71{place:02}")
+        .replace("MARTIN", name)
+        .replace("17/05/1980", f"17/05/198{place}")
+        .replace("4 rue de la Plaine", f"{place + 10} rue des Ateliers")
+        for place, name in enumerate(["DURAND", "PETIT", "OKAFOR", "YILMAZ"])
+    )
+    job = checked(landlord, HEADINGS + lines)
+    landlord.post(reverse("start_import", args=[job.public_id]))
+    assert run_waiting(at=NOON, limit=2) == 2
+    job.refresh_from_db()
+    assert (job.state, Household.objects.count()) == ("running", 2)
+    run_waiting(at=NOON)
+    job.refresh_from_db()
+    assert (job.state, job.counts["created"], Household.objects.count()) == ("done", 4, 4)
+
+
+def test_starting_twice_imports_once(landlord):
+    job = checked(landlord)
+    for _ in range(2):
+        landlord.post(reverse("start_import", args=[job.public_id]))
+    run_waiting(at=NOON)
+    landlord.post(reverse("start_import", args=[job.public_id]))
+    run_waiting(at=NOON)
+    assert Case.objects.count() == 1
+
+
+def test_a_file_left_aside_is_deleted(landlord):
+    job = deposited(landlord)
+    assert forget_abandoned(at=NOON) == 0
+    assert forget_abandoned(at=NOON + timedelta(days=8)) == 1
+    job.refresh_from_db()
+    assert not job.file
+
+
+def test_the_pages_cost_few_queries(landlord, django_assert_max_num_queries):
+    job = imported(landlord)
+    for address in (reverse("imports"), reverse("import", args=[job.public_id])):
+        with django_assert_max_num_queries(12):
+            landlord.get(address)
