@@ -478,12 +478,14 @@ def terms_of(fields: Mapping[str, Any]) -> thresholds.Terms:
 
 
 def refused(row: ReadRow) -> Plan:
+    """The reason first, then what to do about it."""
     problem = next((problem for problem in row.problems if problem.blocking), None)
     reason = row.reason.label if row.reason else ""
+    detail = problem.message.removeprefix(reason).lstrip(". ") if problem else ""
     return Plan(
         line=row.line,
         outcome=Outcome(str(row.outcome)),
-        reason=f"{reason} : {problem.message}" if problem else reason,
+        reason=f"{reason} : {detail}" if detail else reason,
         column=problem.heading if problem else "",
         row=row,
     )
