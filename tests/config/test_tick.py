@@ -31,7 +31,12 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
     assert list(told)[before:] == ["task.escalated"]
     assert [message.to for message in mail.outbox] == [[manager.email]]
 
-    assert tick("--at", "2026-12-02T08:00") == ["lignes annoncées : 0", "courriels envoyés : 0"]
+    assert tick("--at", "2026-12-02T08:00") == [
+        "lignes annoncées : 0",
+        "courriels envoyés : 0",
+        "lignes importées : 0",
+        "fichiers abandonnés : 0",
+    ]
 
 
 def test_an_unreadable_instant_is_refused():
