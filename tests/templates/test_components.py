@@ -38,14 +38,6 @@ def test_the_act_offered_on_a_task_names_its_person_to_screen_readers():
     assert 'Répondre<span class="visually-hidden"> : DELAUNAY Inès</span>' in html
 
 
-def test_key_facts_answer_the_four_questions():
-    html = render("key_facts", person="DELAUNAY Inès", next_act="Orienter", due_on=None, today=TODAY, ball="CAF")
-    assert [html.index(f"<dt>{term}</dt>") for term in ("Qui ?", "Prochain acte", "Échéance", "Chez qui")] == sorted(
-        html.index(f"<dt>{term}</dt>") for term in ("Qui ?", "Prochain acte", "Échéance", "Chez qui")
-    )
-    assert "Aucune" in html
-
-
 def test_contact_instructions_stand_beside_the_phone():
     html = render("person", name="FERREIRA Ana", phone="+33612345678", instructions=["pas de message"])
     assert 'href="tel:+33612345678"' in html
@@ -81,7 +73,6 @@ def test_the_current_step_and_the_done_ones_are_told():
         ("pagination", {"text": "25 situations", "next_url": "?apres=3"}, 'rel="next"'),
         ("progress", {"label": "Plan", "value": 1, "max": 24, "text": "1 sur 24"}, 'max="24"'),
         ("tabs", {"label": "Listes", "tabs": [{"label": "À prendre", "url": "/", "current": True, "count": 0}]}, ">0<"),
-        ("confirm", {"question": "Clore ?", "consequence": "Fin.", "confirm_label": "Clore", "cancel_url": "/", "csrf_token": "t"}, "Annuler"),
         ("filters", {"form": "", "chips": [{"label": "En retard", "url": "/"}], "clear_url": "/"}, "Retirer le filtre"),
         ("form", {"form": "", "submit_label": "Enregistrer", "csrf_token": "t", "upload": True}, "multipart/form-data"),
     ],
