@@ -95,17 +95,22 @@ def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None =
     return Case.objects.filter(pk__in=seen)
 
 
+def shown_in_full(user: User, *, at: date) -> Exists:
+    """For a query on cases: does the person see the whole of each, and not its card only?"""
+    full = Participation.Level.FULL
+    by_right = _participations(rights(user, at=at), at=at).filter(case=OuterRef("pk"), level=full)
+    own = _assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
+    by_assignment = Participation.objects.active(at).filter(Exists(own), case=OuterRef("pk"), level=full)
+    return Exists(by_right.values("case").union(by_assignment.values("case"), all=True))
+
+
 def level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:
     """How much of a case a person sees: the fullest of what his structures hold, if he may see it at all."""
     if not user.is_authenticated:
         return "none"
-    mine = _assignments(user, at=at).filter(case=case).values("structure_id")
-    by_structure = _participations(rights(user, at=at), at=at).filter(case=case)
-    by_assignment = Participation.objects.active(at).filter(case=case, structure__in=mine)
-    levels = set(by_structure.values_list("level").union(by_assignment.values_list("level")))
-    if (Participation.Level.FULL,) in levels:
-        return "full"
-    return "card" if levels else "none"
+    cases = visible_cases(user, at=at).filter(pk=case.pk)
+    shown: bool | None = cases.values_list(shown_in_full(user, at=at), flat=True).first()
+    return "none" if shown is None else "full" if shown else "card"
 
 
 def can_view(user: User | AnonymousUser, case: Case, *, at: date) -> bool:
@@ -145,16 +150,13 @@ def visible_watches(user: User, *, at: date) -> QuerySet[Watch]:
     return Watch.objects.filter(structure__in=rights(user, at=at).get("report_arrears", frozenset()))
 
 
-def visible_notes(user: User, case: Case, *, at: date, seen: Level | None = None) -> QuerySet[Note]:
-    """Shared facts to those who see the whole case, internal notes to colleagues, personal ones to their author.
-
-    `seen` spares queries to whoever has just read the person’s level.
-    """
+def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
+    """Shared facts to those who see the whole case, internal notes to colleagues, personal ones to their author."""
     structures = Membership.objects.active(at).filter(user=user).values("structure_id")
-    own = Q(author=user) | Q(visibility=Note.Visibility.INTERNAL, structure__in=structures)
-    if (seen or level(user, case, at=at)) != "full":
-        return Note.objects.filter(own, author=user, case=case)
-    return Note.objects.filter(own | Q(visibility=Note.Visibility.SHARED), case=case)
+    colleague = Q(visibility=Note.Visibility.INTERNAL, structure__in=structures)
+    in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
+    others = (colleague | Q(visibility=Note.Visibility.SHARED)) & in_full
+    return Note.objects.filter(Q(author=user) | others, case=case)
 
 
 def colleagues(structure: Structure, right: str, *, at: date) -> QuerySet[User]:

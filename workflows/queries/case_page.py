@@ -67,7 +67,8 @@ class CasePageData:
         by_task = defaultdict(list)
         for deadline in self._running:
             by_task[deadline.of_task].append(deadline)  # type: ignore[attr-defined]
-        return [self._step(task, by_task[task.pk]) for task in open_tasks(self.case)]
+        tasks = open_tasks(self.case) if self.case.is_open else []
+        return [self._step(task, by_task[task.pk]) for task in tasks]
 
     def _step(self, task: CaseTask, deadlines: list[Deadline]) -> Step:
         return Step(
@@ -84,6 +85,8 @@ class CasePageData:
 
     @cached_property
     def _running(self) -> list[Deadline]:
+        if not self.case.is_open:
+            return []
         found = Deadline.objects.running().filter(case=self.case).annotate(of_task=F("tasks"))
         return list(found.select_related("rule__edition", "structure").order_by("safe_date", "pk"))
 

@@ -169,7 +169,7 @@ class WriteNote(ActPage):
     submit_label = "Enregistrer"
 
     def form(self, data: Any = None) -> forms.Form:
-        return NoteForm(data, full=permissions.level(self.user, self.case, at=self.today) == "full")
+        return NoteForm(data, full=self.full)
 
     def act(self, typed: dict[str, Any]) -> str:
         structure = permissions.acting_structure(self.user, self.case, at=self.today)

@@ -35,13 +35,17 @@ class CasePage(Page):
     """A page of one case. A case that the user may not see does not exist."""
 
     case: Case
+    full: bool
+    """Does the user see the whole of it, and not its card only?"""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         visible = permissions.visible_cases(self.user, at=self.today)
+        visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
         self.case = get_object_or_404(
             visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
             public_id=kwargs["case"],
         )
+        self.full = self.case.full  # type: ignore[attr-defined]  # annotated
         return self.prepare(request, **kwargs) or super().dispatch(request, *args, **kwargs)
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:

@@ -41,18 +41,18 @@ class ShownStep:
 
 
 class CaseView(CasePage):
+    data: CasePageData
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
-        self.level = permissions.level(self.user, self.case, at=self.today)
-        full = self.level == "full"
         context = {
             "case": self.case,
             "data": self.data,
-            "full": full,
+            "full": self.full,
             "may": May.of(self.user, self.case, at=self.now),
             "steps": [self.shown(step) for step in self.data.steps],
-            **self.always(full=full),
-            **(self.whole() if full else self.card()),
+            **self.always(),
+            **(self.whole() if self.full else self.card()),
         }
         return render(request, "case/case.html", context)
 
@@ -71,17 +71,17 @@ class CaseView(CasePage):
             since=_since(step.waiting_days),
         )
 
-    def always(self, *, full: bool) -> dict[str, Any]:
-        members = self.data.members if full else self.data.adults
+    def always(self) -> dict[str, Any]:
+        members = self.data.members if self.full else self.data.adults
         return {
             "members": [_member(member) for member in members],
-            "lease": self.lease(full=full),
+            "lease": self.lease(),
             "criteria": grounds(self.data.decision),
             "earlier": examined(self.data.decision),
             "facts": [],
         }
 
-    def lease(self, *, full: bool) -> list[tuple[str, str]]:
+    def lease(self) -> list[tuple[str, str]]:
         tenancy = self.case.tenancy
         if tenancy is None:
             return []
@@ -91,7 +91,7 @@ class CaseView(CasePage):
             ("Référence", tenancy.reference),
             ("Parc", tenancy.get_housing_display()),
         ]
-        if not full:
+        if not self.full:
             return facts
         return [
             *facts,
@@ -103,7 +103,7 @@ class CaseView(CasePage):
         ]
 
     def whole(self) -> dict[str, Any]:
-        notes = permissions.visible_notes(self.user, self.case, at=self.today, seen=self.level)
+        notes = permissions.visible_notes(self.user, self.case, at=self.today)
         words = self.data.words_of_milestones
         lines = fold(entries_of(self.case, notes=notes), milestones=words)
         return {
@@ -116,7 +116,7 @@ class CaseView(CasePage):
         }
 
     def card(self) -> dict[str, Any]:
-        return {"notes": permissions.visible_notes(self.user, self.case, at=self.today, seen=self.level)}
+        return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
 
 
 def _since(days: int) -> str:

@@ -21,7 +21,8 @@ def _noon():
 
 def routed_to_the_caf(**person):
     home = household(usual_name="Ferreira", first_names="Ana", phone="+33612345678", **person)
-    return reported(tenancy(home=home, housing="private", aid_kind="ALF"), **FAMILY)
+    lease = tenancy(home=home, housing="private", aid_kind="ALF", aid=Decimal("150.00"), direct_payment=True)
+    return reported(lease, balance="2120.00", **FAMILY)
 
 
 def followed_by(worker, *, until="diagnose"):
@@ -35,7 +36,7 @@ def followed_by(worker, *, until="diagnose"):
             "plan",
             {
                 "kinds": ["repayment", "fsl"],
-                "amount": Decimal("1060.00"),
+                "amount": Decimal("2120.00"),
                 "monthly": Decimal("106.00"),
                 "first_due_on": date(2026, 12, 5),
             },
@@ -77,14 +78,22 @@ def test_before_the_person_is_informed_only_the_card_is_shown(client):
     html = page(client, followed_by(worker, until="contact"), worker)
     assert "Vous voyez la fiche de ce dossier" in html
     assert "Pourquoi cette orientation" in html
-    for hidden in ["1060", "Chronologie", "Participants", "Dette de loyer"]:
+    for hidden in ["2120", "2 120", "Chronologie", "Participants", "Dette de loyer"]:
         assert hidden not in html
 
 
 def test_the_whole_case_opens_to_the_structure_that_informed_the_person(client):
     worker = member("caf-91")
     html = page(client, followed_by(worker, until="monitor"), worker)
-    for part in ["Dette de loyer", "Plan d’actions", "Diagnostic", "Chronologie", "Participants", "Aide du FSL"]:
+    for part in [
+        "Impayé constitué au sens de la loi depuis le 24/11/2026",
+        "Dette de loyer",
+        "Plan d’actions",
+        "Diagnostic",
+        "Chronologie",
+        "Participants",
+        "Aide du FSL",
+    ]:
         assert part in html
     assert f"{worker} a accepté l’orientation" in html
 
