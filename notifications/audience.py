@@ -100,6 +100,7 @@ SILENT = frozenset(
         "step.planned",
         "step.qualified",
         "structure.asked",
+        "watch.forgotten",
         "tenancy.recorded",
         "tenancy.updated",
     }

@@ -2,8 +2,12 @@
 
 from datetime import datetime
 
+from django.utils.timezone import localdate
+
+from cases.actions.members import forget_ended
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
+from workflows.actions.watching import forget_watches
 from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.sweep import sweep
 
@@ -18,5 +22,7 @@ def tick(*, at: datetime) -> dict[str, int]:
         "lignes annoncées": drain_outbox(at=at),
         "courriels envoyés": send_due(at=at),
         "lignes importées": run_waiting(at=at, limit=IMPORTED_LINES),
+        "veilles oubliées": forget_watches(at=at),
+        "droits échus retirés": forget_ended(on=localdate(at)),
         "fichiers abandonnés": forget_abandoned(at=at),
     }

@@ -4,6 +4,8 @@ from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate
 from guardian.models import GroupObjectPermission
 from guardian.shortcuts import assign_perm
 
@@ -40,7 +42,7 @@ def join(
 
 @transaction.atomic
 def leave(*, membership: Membership, on: date, at: datetime, by: User | None = None) -> Membership:
-    """End a membership: from this act on, it gives no right. `on` is the day after the last one.
+    """End a membership: `on` is the day after the last one; today, it gives no right from this act on.
 
     Whoever still has tasks must hand them over first; that is asked by workflows, which knows tasks.
     """
@@ -49,7 +51,7 @@ def leave(*, membership: Membership, on: date, at: datetime, by: User | None = N
     else:
         membership.until = on - timedelta(days=1)
         membership.save(update_fields=["until"])
-    _forget_group(membership, on=on)
+    forget_ended(on=localdate(at), user=membership.user)
     journal.record(
         "membership.ended",
         at=at,
@@ -61,7 +63,11 @@ def leave(*, membership: Membership, on: date, at: datetime, by: User | None = N
     return membership
 
 
-def _forget_group(membership: Membership, *, on: date) -> None:
-    still = Membership.objects.active(on).filter(user=membership.user, group=membership.group)
-    if not still.exists():
-        membership.user.groups.remove(membership.group)
+def forget_ended(*, on: date, user: User | None = None) -> int:
+    """Take people out of the groups that none of their memberships carries any more. Returns how many were.
+
+    Rights end by date at the door in any case; this keeps guardian’s own answer in step (run by each tick).
+    """
+    groups = User.groups.through.objects.filter(**({"user": user} if user else {}))
+    carried = Membership.objects.active(on).filter(user=OuterRef("user"), group=OuterRef("group"))
+    return groups.exclude(Exists(carried)).delete()[0]

@@ -35,6 +35,8 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "lignes annoncées : 0",
         "courriels envoyés : 0",
         "lignes importées : 0",
+        "veilles oubliées : 0",
+        "droits échus retirés : 0",
         "fichiers abandonnés : 0",
     ]
 

@@ -80,3 +80,15 @@ def test_no_role_lets_a_claimant_see_or_handle_a_case(role, kind):
         "pilot_action",
     }
     assert not rights_of(role, kind) & forbidden
+
+
+def test_an_end_to_come_leaves_the_rights_until_its_day_and_a_tick_then_takes_the_group_away():
+    agent = factories.member("mds-grigny")
+    members.leave(membership=factories.membership_of(agent), on=TODAY + timedelta(days=6), at=NOON)
+    mds = factories.structure("mds-grigny")
+    assert agent.groups.exists()
+    assert permissions.has_right(agent, "handle_case", mds.pk, at=TODAY + timedelta(days=5))
+    assert not permissions.has_right(agent, "handle_case", mds.pk, at=TODAY + timedelta(days=6))
+    assert members.forget_ended(on=TODAY + timedelta(days=5)) == 0
+    assert members.forget_ended(on=TODAY + timedelta(days=6)) == 1
+    assert not agent.groups.exists()

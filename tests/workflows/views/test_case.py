@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 import time_machine
@@ -29,7 +30,7 @@ def followed_by(worker, *, until="diagnose"):
     """A case of the CAF, followed by this professional, waiting at this step."""
     walk = Walk(routed_to_the_caf())
     walk.take("answer", by=worker, accept=True, professional=worker)
-    steps = [
+    steps: list[tuple[str, dict[str, Any]]] = [
         ("contact", {"result": "reached", "channel": "phone", "made_on": date(2026, 11, 24), "informed_by": "phone"}),
         ("diagnose", {"completeness": "partial", "family": "couple_children"}),
         (

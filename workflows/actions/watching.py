@@ -1,0 +1,66 @@
+"""The watch list vanishes: three months after a small debt was last seen, nothing of it remains (domain §D, minimisation)."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.models import (
+    Beneficiary,
+    Debt,
+    DebtStatement,
+    Household,
+    HouseholdFact,
+    HouseholdMember,
+    Tenancy,
+    Watch,
+)
+from cases.rules.counting import add_months
+from workflows.models import ImportRow
+
+KEPT_MONTHS = 3
+
+
+def forget_watches(*, at: datetime, limit: int = 200) -> int:
+    """Forget what was last seen more than three months ago. One transaction each; returns how many were forgotten."""
+    last_day = add_months(localdate(at), -KEPT_MONTHS)
+    old = Watch.objects.filter(last_seen_on__lt=last_day).order_by("last_seen_on", "pk").values_list("pk", flat=True)
+    return sum(_forget(pk, at=at) for pk in list(old[:limit]))
+
+
+@transaction.atomic
+def _forget(pk: int, *, at: datetime) -> int:
+    watch = (
+        Watch.objects.select_for_update(of=("self",), skip_locked=True).select_related("tenancy").filter(pk=pk).first()
+    )
+    if watch is None:
+        return 0
+    tenancy, structure = watch.tenancy, watch.structure
+    watch.delete()
+    if not tenancy.cases.exists():
+        _forget_tenancy(tenancy)
+    journal.record("watch.forgotten", at=at, structure=structure)
+    return 1
+
+
+def _forget_tenancy(tenancy: Tenancy) -> None:
+    """Its lines keep their outcome, without a household; its household goes with its last lease."""
+    home = tenancy.household
+    ImportRow.objects.filter(tenancy=tenancy).update(tenancy=None, household=None, values={})
+    DebtStatement.objects.filter(debt__tenancy=tenancy).delete()
+    Debt.objects.filter(tenancy=tenancy).delete()
+    tenancy.delete()
+    if home.tenancies.exists() or home.cases.exists():
+        return
+    _forget_household(home)
+
+
+def _forget_household(home: Household) -> None:
+    ImportRow.objects.filter(household=home).update(household=None, values={})
+    home.identity_decisions.all().delete()
+    HouseholdFact.objects.filter(household=home).delete()
+    people = list(home.members.values_list("pk", flat=True))
+    HouseholdMember.objects.filter(household=home).delete()
+    Beneficiary.objects.filter(pk__in=people, memberships=None, information_given=None).delete()
+    home.delete()
