@@ -46,8 +46,15 @@ def record(
         kind=kind, case=case, actor=by, structure=structure, happened_at=at, data=data, cause=cause
     )
     Outbox.objects.create(entry=entry)
-    transaction.on_commit(_tell, robust=True)
+    _tell_on_commit()
     return entry
+
+
+def _tell_on_commit() -> None:
+    """Once a transaction, however many lines it writes: an import would wake the worker thousands of times."""
+    waiting = transaction.get_connection().run_on_commit
+    if not waiting or waiting[-1][1] is not _tell:
+        transaction.on_commit(_tell, robust=True)
 
 
 def _tell() -> None:

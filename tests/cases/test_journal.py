@@ -52,3 +52,19 @@ def test_a_listener_that_fails_does_not_undo_the_act(django_capture_on_commit_ca
     finally:
         journal.journal_recorded.disconnect(fail)
     assert JournalEntry.objects.filter(kind="membership.started").exists()
+
+
+def test_a_transaction_of_many_lines_tells_once(django_capture_on_commit_callbacks):
+    heard = []
+
+    def hear(**kwargs):
+        heard.append(kwargs)
+
+    journal.journal_recorded.connect(hear)
+    try:
+        with django_capture_on_commit_callbacks(execute=True):
+            for _ in range(20):
+                journal.record("case.opened", at=NOON)
+    finally:
+        journal.journal_recorded.disconnect(hear)
+    assert len(heard) == 1
