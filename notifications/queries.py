@@ -14,6 +14,7 @@ from cases.queries import holders
 from notifications.models import Notice
 
 PAGE_SIZE = 30
+FOLDED_FROM = 3
 
 WORDS = {
     "step.routed": "Une situation est orientée vers votre structure",
@@ -33,18 +34,39 @@ WORDS = {
 """For every kind that has an audience. What a landlord may receive names nobody."""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a notice leads: the page of the case, or a landlord’s report."""
+
+    url: str
+    is_report: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class Line:
     notice: Notice
     words: str
-    person: str
-    reference: str
-    url: str
-    """Empty when the reader no longer sees the case: then nothing is said of it either."""
+    about: str = ""
+    """Whom or what it is about. Empty when the reader no longer sees the case: then nothing is said of it."""
+    reference: str = ""
 
     @property
     def is_unread(self) -> bool:
         return self.notice.read_at is None
+
+
+@dataclass(frozen=True)
+class Bundle:
+    words: str
+    lines: list[Line]
+
+    @property
+    def is_folded(self) -> bool:
+        return len(self.lines) > FOLDED_FROM
+
+    @property
+    def unread(self) -> int:
+        return sum(line.is_unread for line in self.lines)
 
 
 def notices_of(user: User) -> QuerySet[Notice]:
@@ -82,38 +104,46 @@ def _after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
 def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]:
     """Three queries, however many notices."""
     cases = [notice.case for notice in notices if notice.case]
-    pages = pages_of(cases, reader=reader, today=today)
-    people = holders(case.household_id for case in cases if case.pk in pages)
-    return [_line(notice, pages, people) for notice in notices]
+    places = places_of(cases, reader=reader, today=today)
+    people = holders(case.household_id for case in cases if case.pk in places)
+    return [_line(notice, places, people) for notice in notices]
 
 
-def pages_of(cases: Sequence[Case], *, reader: User, today: date) -> dict[int, str]:
-    """Case → the page on which its reader may follow it: the case’s, or a landlord’s report. None when he sees neither."""
+def places_of(cases: Sequence[Case], *, reader: User, today: date) -> dict[int, Place]:
+    """Case → the page on which its reader may follow it. A case of which he has no page is left out."""
     ids = [case.pk for case in cases]
     visible = permissions.visible_cases(reader, at=today).filter(pk__in=ids)
-    found = {pk: reverse("case", args=[public_id]) for pk, public_id in visible.values_list("pk", "public_id")}
+    found = {pk: Place(reverse("case", args=[public_id])) for pk, public_id in visible.values_list("pk", "public_id")}
     unseen = set(ids) - set(found)
     return found | _reports_of(unseen, reader=reader, today=today) if unseen else found
 
 
-def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, str]:
+def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, Place]:
     """For whom the dwelling is his own; a professional whose structure only reported the case has no page of it."""
     mine = permissions.rights(reader, at=today).get("report_arrears", ())
     reports = permissions.visible_reports(reader, at=today).filter(
         Q(tenancy__landlord__in=mine) | Q(tenancy__manager__in=mine), case__in=case_ids
     )
     rows = reports.order_by("pk").values_list("case_id", "public_id")
-    return {case: reverse("report_detail", args=[report]) for case, report in rows}
+    return {case: Place(reverse("report_detail", args=[report]), is_report=True) for case, report in rows}
 
 
-def _line(notice: Notice, pages: dict[int, str], people: dict[int, Beneficiary]) -> Line:
+def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary]) -> Line:
     entry, case = notice.entry, notice.case
-    url = pages.get(case.pk, "") if case else ""
-    person = people.get(case.household_id) if case and url else None
-    return Line(
-        notice=notice,
-        words=WORDS[entry.kind].format(who=entry.actor or "Relais", structure=entry.structure or "La structure"),
-        person=person.full_name if person else "",
-        reference=case.reference if case and url else "",
-        url=url,
-    )
+    words = WORDS[entry.kind].format(who=entry.actor or "Relais", structure=entry.structure or "La structure")
+    if case is None or case.pk not in places:
+        return Line(notice=notice, words=words)
+    if places[case.pk].is_report and case.tenancy:
+        about = case.tenancy.one_line_address or "Adresse non connue"
+        return Line(notice=notice, words=words, about=about, reference=f"réf. {case.tenancy.reference}")
+    person = people.get(case.household_id)
+    about = person.full_name if person else "Titulaire non renseigné"
+    return Line(notice=notice, words=words, about=about, reference=case.reference)
+
+
+def bundles(lines: Iterable[Line]) -> list[Bundle]:
+    """What was said in the same words, together: thirty cases routed by one file are one thing to read."""
+    found: dict[str, list[Line]] = {}
+    for line in lines:
+        found.setdefault(line.words, []).append(line)
+    return [Bundle(words, same) for words, same in found.items()]

@@ -23,7 +23,7 @@ class Notifications(Page):
         shown = found[: queries.PAGE_SIZE]
         lines = queries.lines(shown, reader=self.user, today=self.today)
         context = {
-            "days": [(day, list(group)) for day, group in groupby(lines, key=self._day)],
+            "days": [(day, queries.bundles(told)) for day, told in groupby(lines, key=self._day)],
             "has_unread": queries.unread(self.user).exists(),
             "first_url": reverse("notifications") if after else "",
             "next_url": f"?{urlencode({'apres': queries.position(shown[-1])})}" if len(found) > len(shown) else "",
@@ -60,8 +60,7 @@ class Open(Page):
 
     def _lead(self, request: HttpRequest) -> HttpResponse:
         cases = [self.notice.case] if self.notice.case else []
-        pages = queries.pages_of(cases, reader=self.user, today=self.today)
-        if pages:
-            return redirect(next(iter(pages.values())))
+        for place in queries.places_of(cases, reader=self.user, today=self.today).values():
+            return redirect(place.url)
         messages.info(request, "Vous n’avez plus accès à cette situation : une autre structure s’en occupe.")
         return redirect("notifications")

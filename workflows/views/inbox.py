@@ -59,8 +59,7 @@ class InboxView(Page):
             "waiting": shown[len(tasks[:PAGE_SIZE]) :],
             "waiting_count": inbox.counts[Part.WAITING].total(),
             "waiting_url": _address(Part.WAITING),
-            "to_take_count": inbox.counts[Part.TO_TAKE].total(),
-            "to_take_url": _address(Part.TO_TAKE),
+            "empty": _empty(inbox, part),
             "first_url": _address(part) if start else "",
             "next_url": _address(part, apres=position(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
         }
@@ -91,6 +90,44 @@ def _groups(shown: Iterable[Line], *, inbox: Inbox, part: Part) -> list[Group]:
     counts = inbox.counts[part]
     by_left = groupby(shown, key=lambda line: left_until(line.due_on, today=inbox.today))
     return [Group(GROUPS[left], counts[left], list(group)) for left, group in by_left]
+
+
+@dataclass(frozen=True)
+class Empty:
+    """An empty list says what is next best."""
+
+    title: str
+    text: str
+    action_label: str = ""
+    action_url: str = ""
+
+
+def _empty(inbox: Inbox, part: Part) -> Empty:
+    to_take = inbox.counts[Part.TO_TAKE].total()
+    if "handle_case" in inbox.held:
+        return _empty_for_professional(part, to_take)
+    if "pilot_action" in inbox.held:
+        return Empty("Rien à qualifier ni à arbitrer", "Les situations qui attendent la cellule apparaîtront ici.")
+    if "answer_question" in inbox.held:
+        text = "Les plans d’apurement sur lesquels votre accord est demandé apparaîtront ici."
+        return Empty("Aucun plan n’attend votre réponse", text, "Voir mes signalements", reverse("reports"))
+    if "report_arrears" in inbox.held:
+        text = "Les situations que vous signalez sont suivies par les structures qui les acceptent."
+        return Empty("Rien à faire", text, "Signaler un impayé", reverse("report"))
+    return Empty("Rien à faire", "Aucune tâche ne vous est demandée.")
+
+
+def _empty_for_professional(part: Part, to_take: int) -> Empty:
+    if part is Part.TO_TAKE:
+        return Empty("Rien à prendre", "Personne n’attend de réponse de votre structure.")
+    if part is Part.WAITING:
+        return Empty("Rien en attente", "Pour les situations dont vous êtes responsable, c’est à vous d’agir.")
+    if to_take:
+        text = "Votre structure a des tâches que personne n’a prises."
+        return Empty(
+            "Aucune tâche à votre nom", text, f"Voir ce qui est à prendre ({to_take})", _address(Part.TO_TAKE)
+        )
+    return Empty("Tout est à jour", "Aucune tâche à votre nom, et rien à prendre dans votre structure.")
 
 
 def _lead(counts: Counter[str]) -> str:

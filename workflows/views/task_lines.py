@@ -23,7 +23,7 @@ VERBS = {
     "contact": "Contacter",
     "diagnose": "Diagnostiquer",
     "plan": "Planifier",
-    "agree": "Enregistrer la réponse",
+    "agree": "Noter la réponse",
     "monitor": "Faire le point",
     "close": "Clore",
 }
@@ -50,13 +50,13 @@ class Line:
 
 def lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[Line]:
     """Three queries at most, however many tasks."""
-    people = holders(task.case.household_id for task in tasks)
     asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
     reports = _reports(asked, inbox=inbox) if asked else {}
-    seen = [task for task in tasks if task not in asked]
+    seen = [task for task in tasks if task.case_id not in reports]
+    people = holders(task.case.household_id for task in seen) if seen else {}
     events = last_events([task.case_id for task in seen], reader=inbox.user) if seen else {}
     return [
-        _of_landlord(task, people, reports[task.case_id], inbox)
+        _of_landlord(task, reports[task.case_id], inbox)
         if task.case_id in reports
         else _of_case(task, people, events, inbox)
         for task in tasks
@@ -88,15 +88,15 @@ def _of_case(task: CaseTask, people: dict[int, Beneficiary], events: dict[int, J
     )
 
 
-def _of_landlord(task: CaseTask, people: dict[int, Beneficiary], report: str, inbox: Inbox) -> Line:
-    """His tenant under his own reference, and nothing of the case."""
-    person = people.get(task.case.household_id)
+def _of_landlord(task: CaseTask, report: str, inbox: Inbox) -> Line:
+    """His dwelling under his own reference, and nothing of the case."""
+    tenancy = task.case.tenancy
     url = reverse("report_detail", args=[report])
     return Line(
         title="Répondre au plan d’apurement",
         url=url,
-        person=person.full_name if person else UNNAMED,
-        reference=(task.case.tenancy and task.case.tenancy.reference) or task.case.reference,
+        person=(tenancy and tenancy.one_line_address) or "Adresse non connue",
+        reference=f"réf. {(tenancy and tenancy.reference) or task.case.reference}",
         due_on=task.due_on,
         ball=task.structure.name,
         ball_since=since(localdate(task.created), today=inbox.today),
