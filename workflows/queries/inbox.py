@@ -130,7 +130,7 @@ class Inbox:
 
     @cached_property
     def _visible(self) -> QuerySet[Case]:
-        return permissions.visible_cases(self.user, at=self.today)
+        return permissions.visible_cases(self.user, at=self.today, held=self.held)
 
 
 def left_until(due_on: date | None, *, today: date) -> Left:

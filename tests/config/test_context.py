@@ -1,0 +1,82 @@
+"""The menu: what each kind of reader may enter, his counter, his bell."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.actions import members
+from tests import factories
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def entries(client) -> list[str]:
+    return [entry.label for entry in client.get(reverse("password_change")).context["navigation"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "labels", "reports"),
+    [
+        ("mds-grigny", "agent", ["À faire", "Situations"], True),
+        ("mds-grigny", "manager", ["À faire", "Situations", "Encours"], True),
+        ("caf-91-pilotage", "pilot", ["À faire", "Situations", "Encours", "Pilotage"], True),
+        ("bailleur-a", "correspondent", ["À faire", "Mes signalements"], True),
+        ("ccas-grigny-accueil", "front_desk", ["À faire"], True),
+        ("caf-91", "dpo", ["À faire"], False),
+        ("ville-grigny", "administrator", ["À faire"], False),
+    ],
+)
+def test_the_menu_holds_what_the_reader_may_enter(client, code, role, labels, reports):
+    client.force_login(factories.member(code, role))
+    answer = client.get(reverse("password_change"))
+    shown = [entry.label for entry in answer.context["navigation"] if entry.label != "Imports"]
+    assert shown == labels
+    assert bool(answer.context["account"].report_url) == reports
+
+
+@pytest.mark.parametrize(
+    ("code", "role"), [("mds-grigny", "manager"), ("caf-91-pilotage", "pilot"), ("bailleur-a", "correspondent")]
+)
+def test_every_entry_of_the_menu_opens(client, code, role):
+    client.force_login(factories.member(code, role))
+    answer = client.get(reverse("inbox"))
+    addresses = [entry.url for entry in answer.context["navigation"]]
+    addresses += [answer.context["account"].report_url, answer.context["account"].notifications_url]
+    for address in addresses:
+        assert client.get(address).status_code == 200, address
+
+
+def test_the_entry_of_the_page_is_the_current_one(client):
+    client.force_login(factories.member("mds-grigny"))
+    for name in ("inbox", "cases"):
+        current = [entry.url for entry in client.get(reverse(name)).context["navigation"] if entry.current]
+        assert current == [reverse(name)]
+
+
+def test_a_removed_member_has_the_menu_of_nobody_at_his_next_request(client):
+    person = factories.member("mds-grigny", "manager")
+    client.force_login(person)
+    assert "Encours" in entries(client)
+    members.leave(membership=factories.membership_of(person), on=NOON.date(), at=NOON)
+    answer = client.get(reverse("password_change"))
+    assert [entry.label for entry in answer.context["navigation"]] == ["À faire"]
+    assert answer.context["account"].membership == "Aucun rattachement"
+
+
+def test_a_page_that_is_nobodys_has_no_menu(client):
+    assert client.get(reverse("login")).context["navigation"] == []
+
+
+def test_the_shell_costs_five_queries(client, django_assert_num_queries):
+    """Session, user, memberships with the bell, rights, counter."""
+    client.force_login(factories.member("mds-grigny", "manager"))
+    client.get(reverse("password_change"))
+    with django_assert_num_queries(5):
+        client.get(reverse("password_change"))

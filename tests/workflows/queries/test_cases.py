@@ -1,0 +1,157 @@
+"""Situations: found by what people have at hand, narrowed by filters, never beyond what the reader sees."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from cases.actions.case import assign
+from cases.models import Case, User
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.walk import Walk
+from workflows.models import CaseTask
+from workflows.queries import cases as queries
+from workflows.queries.cases import Criteria, State
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 24)
+PRIVATE: dict[str, Any] = {"landlord": "gestionnaire-b", "housing": "private", "aid_kind": "ALF"}
+
+
+@pytest.fixture
+def manager():
+    return factories.member("caf-91", "manager")
+
+
+def asked_of_the_caf(*, reference: str = "", **person: Any) -> Case:
+    more: dict[str, Any] = {"reference": reference} if reference else {}
+    lease = factories.tenancy(home=factories.household(**person), **PRIVATE, **more)
+    return factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+
+
+def found(user: User, text: str = "", **criteria: Any) -> list[Case]:
+    return list(queries.found(user, Criteria(text=text, **criteria), today=TODAY))
+
+
+@pytest.mark.parametrize(
+    "text", ["Ferreira", "ferreira nogueira", "ANA NOGUEIRA", "Nogueira, Ana", "  férreira  ", "nogu"]
+)
+def test_a_name_is_found_however_it_is_typed(manager, text):
+    case = asked_of_the_caf(usual_name="Ferreira Nogueira", first_names="Ana")
+    asked_of_the_caf(usual_name="Diarra", first_names="Carla")
+    assert found(manager, text) == [case]
+
+
+def test_apostrophes_and_accents_of_the_record_do_not_matter_either(manager):
+    case = asked_of_the_caf(usual_name="N’Diaye", first_names="Élodie")
+    assert found(manager, "ndiaye elodie") == found(manager, "N'DIAYE") == [case]
+
+
+def test_every_word_must_be_found(manager):
+    asked_of_the_caf(usual_name="Diarra", first_names="Carla")
+    assert found(manager, "Diarra Mamadou") == []
+
+
+def test_another_member_of_the_household_leads_to_its_case(manager):
+    case = asked_of_the_caf(usual_name="Diarra", first_names="Carla")
+    spouse = factories.person(usual_name="Okafor", first_names="Jude")
+    spouse.save()
+    case.household.memberships.create(beneficiary=spouse, position="spouse")
+    assert found(manager, "Okafor") == [case]
+
+
+def test_a_misspelt_name_is_found_among_those_that_look_like_it(manager):
+    case = asked_of_the_caf(usual_name="Ferreira Nogueira", first_names="Ana")
+    asked_of_the_caf(usual_name="Karaman", first_names="Emre")
+    criteria = Criteria(text="Fereira")
+    assert found(manager, criteria.text) == []
+    assert list(queries.similar(manager, criteria, today=TODAY)) == [case]
+
+
+def test_numbers_lead_to_the_case(manager):
+    case = asked_of_the_caf(reference="G2-1180", caf_number="1234567", phone="+33612345678")
+    asked_of_the_caf(caf_number="7654321", phone="+33687654321")
+    for text in (case.reference, "1234567", "123 45 67", "G2-1180", "g2-1180", "06 12 34 56 78", "+33 6 12 34 56 78"):
+        assert found(manager, text) == [case], text
+
+
+@pytest.mark.parametrize("text", ["%", "_", "1999-1", "0", "'", "\\", "--", "§", "a" * 100])
+def test_what_nobody_is_called_finds_nobody(manager, text):
+    asked_of_the_caf()
+    criteria = Criteria(text=text)
+    assert found(manager, text) == []
+    assert list(queries.similar(manager, criteria, today=TODAY)) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "role"), [("mds-grigny", "manager"), ("caf-91-recouvrement", "manager"), ("gestionnaire-b", "manager")]
+)
+def test_nobody_finds_what_he_does_not_see(code, role):
+    outsider = factories.member(code, role)
+    case = asked_of_the_caf(reference="G2-1180", usual_name="Delaunay", caf_number="1234567")
+    for text in ("", "Delaunay", "1234567", case.reference, "G2-1180"):
+        assert found(outsider, text, state=State.ALL) == []
+    assert list(queries.similar(outsider, Criteria(text="Delauney"), today=TODAY)) == []
+
+
+def test_closed_cases_are_apart(manager):
+    walk = Walk(asked_of_the_caf())
+    walk.take("answer", by=manager, accept=True, professional=manager, reason="")
+    walk.take("contact", by=manager, result="declined", channel="phone", made_on=TODAY, informed_by="phone")
+    walk.take("close", by=manager, outcome="declined_support")
+    still_open = asked_of_the_caf()
+    assert found(manager) == [still_open]
+    assert found(manager, state=State.CLOSED) == [walk.case]
+    assert set(found(manager, state=State.ALL)) == {still_open, walk.case}
+
+
+def test_filters_narrow(manager):
+    worker = factories.member("caf-91")
+    waiting = asked_of_the_caf()
+    accepted = Walk(asked_of_the_caf())
+    accepted.take("answer", by=worker, accept=True, professional=worker, reason="")
+    CaseTask.objects.open().of(waiting).update(due_on=TODAY - timedelta(days=1))
+    assert found(manager, step="answer") == [waiting]
+    assert found(manager, step="contact") == [accepted.case]
+    assert found(manager, late=True) == [waiting]
+    assert found(manager, late=True, step="contact") == []
+    assert found(worker, mine=True) == [accepted.case]
+    assert found(manager, mine=True) == []
+
+
+def test_a_structure_is_found_whether_it_answers_for_the_case_or_has_the_ball(manager):
+    case = asked_of_the_caf()
+    for code, expected in (("caf-91", [case]), ("caf-91-pilotage", [case]), ("mds-grigny", [])):
+        assert found(manager, structure=factories.structure(code)) == expected
+
+
+def test_pages_follow_one_another_newest_first(manager, monkeypatch):
+    monkeypatch.setattr(queries, "PAGE_SIZE", 2)
+    made = [asked_of_the_caf() for _ in range(5)]
+    Case.objects.filter(pk=made[0].pk).update(opened_on=date(2026, 11, 1))
+    cases = queries.found(manager, Criteria(), today=TODAY)
+    first = queries.page(cases)
+    second = queries.page(cases, after=queries.position(first[1]))
+    last = queries.page(cases, after=queries.position(second[1]))
+    assert [first[:2], second[:2], last] == [[made[4], made[3]], [made[2], made[1]], [made[0]]]
+    assert len(first) == len(second) == 3
+
+
+def test_a_line_says_who_has_the_ball_and_who_answers_for_the_case(manager):
+    worker = factories.member("caf-91", first_name="Claire", last_name="Montel")
+    walk = Walk(asked_of_the_caf(usual_name="Delaunay", first_names="Inès"))
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    assign(case=walk.case, user=manager, structure=factories.structure("caf-91"), at=NOON, by=manager)
+    [line] = queries.lines(queries.page(queries.found(manager, Criteria(), today=TODAY)))
+    assert line.person is not None
+    assert (line.person.full_name, line.professional) == ("DELAUNAY Inès", manager.get_full_name())
+    assert [(task.node, task.owner) for task in line.tasks] == [("contact", worker)]
+
+
+def test_a_count_stops_where_it_tells_no_more(manager, monkeypatch):
+    monkeypatch.setattr(queries, "COUNTED", 1)
+    for _ in range(3):
+        asked_of_the_caf()
+    assert queries.count(queries.found(manager, Criteria(), today=TODAY)) == 2
