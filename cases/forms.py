@@ -29,3 +29,15 @@ class MoneyField(forms.DecimalField):
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {"inputmode": "decimal", "autocomplete": "off"}
+
+
+class DayField(forms.DateField):
+    """A day, by the browser’s own calendar; typed without one, in the French form or as ISO."""
+
+    default_error_messages = {"invalid": "Date impossible : l’écrire jour/mois/année, par exemple 24/11/2026."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        # Only an ISO value fills the browser’s calendar, whatever the language of the page.
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
+        super().__init__(**kwargs)

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines, support
+from cases.forms import DayField
 from cases.models import Beneficiary, ContactAttempt, InformationGiven, JournalEntry
 from cases.models.case import Note
 from workflows.models import CaseTask
@@ -27,9 +28,7 @@ NEXT = [
 class ContactForm(StepForm):
     result = forms.ChoiceField(label="Où en est-on ?", choices=NEXT, widget=forms.RadioSelect)
     channel = forms.ChoiceField(label="Moyen", choices=ContactAttempt.Channel)
-    made_on = forms.DateField(
-        label="Date du contact ou de la tentative", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    made_on = DayField(label="Date du contact ou de la tentative")
     informed_by = forms.ChoiceField(
         label="Personne informée",
         help_text=(

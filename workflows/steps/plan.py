@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import plans, support
-from cases.forms import MoneyField
+from cases.forms import DayField, MoneyField
 from cases.models import JournalEntry, Measure
 from cases.queries import latest_balance
 from workflows.models import CaseTask
@@ -27,9 +27,7 @@ class PlanForm(StepForm):
     monthly = MoneyField(
         label="Mensualité", help_text="En plus du loyer courant. La dernière solde le reste.", required=False
     )
-    first_due_on = forms.DateField(
-        label="Première échéance", required=False, widget=forms.DateInput(attrs={"type": "date"})
-    )
+    first_due_on = DayField(label="Première échéance", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,10 +7,11 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import people
-from cases.models import FactSource, HouseholdFact, JournalEntry
-from cases.rules.conditions import Key, Kind
+from cases.models import FactSource, JournalEntry
+from cases.rules.conditions import Key, Kind, Value
 from workflows.models import CaseTask
-from workflows.routing.apply import table_in_force
+from workflows.routing.apply import explain, table_in_force
+from workflows.routing.facts import Fact
 from workflows.steps.base import StepForm
 from workflows.steps.desk import DeskStep
 
@@ -38,40 +39,48 @@ ASKED = (
 
 
 class QualifyForm(StepForm):
-    """One field a fact, filled with what is known; left empty, it stays unknown. Then what to do."""
+    """One field a fact, filled with what is known; left empty, it stays unknown. What could change the routing first."""
 
     result = forms.ChoiceField(label="Décision", choices=RESULTS, widget=forms.RadioSelect, initial="complete")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _, table = table_in_force(on=localdate())
-        known = {fact.name: fact for fact in self.task.case.household.facts.all()}
+        on = localdate()
+        _, table = table_in_force(on=on)
+        _, decision = explain(self.task.case, on=on)
         for name in ASKED:
-            self.fields[name] = fact_field(table.keys[name], known.get(name))
-        self.order_fields([*ASKED, "result"])
+            known = decision.facts.known.get(name)
+            self.fields[name] = fact_field(
+                table.keys[name],
+                value=known.value if known else None,
+                help_text=_help(known, is_missing=name in decision.missing),
+            )
+        first = [name for name in ASKED if name in decision.missing]
+        self.order_fields([*first, *ASKED, "result"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        cleaned["facts"] = {name: cleaned.get(name) for name in ASKED}
+        cleaned["facts"] = {name: None if cleaned.get(name) == "" else cleaned.get(name) for name in ASKED}
         return cleaned
 
 
-def fact_field(key: Key, known: HouseholdFact | None) -> forms.Field:
-    """Yes, no or unknown; a choice or unknown; a number or nothing. Its help says who said it and when."""
-    common: dict[str, Any] = {
-        "label": key.label,
-        "required": False,
-        "help_text": f"Selon {known.get_source_display()}, le {known.known_on:%d/%m/%Y}." if known else "",
-        "initial": known.value if known else None,
-    }
+def _help(known: Fact | None, *, is_missing: bool) -> str:
+    if known:
+        return f"Selon : {known.source}." if known.source else ""
+    return "Manque pour orienter." if is_missing else ""
+
+
+def fact_field(key: Key, *, value: Value | None = None, help_text: str = "") -> forms.Field:
+    """Yes, no or unknown; a choice or unknown; a number or nothing."""
+    common: dict[str, Any] = {"label": key.label, "required": False, "help_text": help_text, "initial": value}
     if key.kind is Kind.NUMBER:
         return forms.IntegerField(min_value=0, max_value=99, **common)
     if key.kind is Kind.CHOICE:
         return forms.ChoiceField(choices=[("", "Inconnu"), *key.choices.items()], **common)
-    common["initial"] = {True: "yes", False: "no"}.get(known.value, "") if known else ""
+    common["initial"] = "" if value is None else "yes" if value else "no"
     return forms.TypedChoiceField(
         choices=[("", "Inconnu"), ("yes", "Oui"), ("no", "Non")],
-        coerce=lambda value: value == "yes",
+        coerce=lambda answer: answer == "yes",
         empty_value=None,
         **common,
     )

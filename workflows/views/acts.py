@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from cases import permissions
 from cases.actions import support
 from cases.actions.case import CannotClose, CannotOpen
+from cases.forms import DayField
 from cases.models import Measure, Milestone, Outcome
 from cases.models.case import Note
 from workflows import engine
@@ -104,7 +105,7 @@ class Reopen(ActPage):
 
 class MilestoneForm(forms.Form):
     kind = forms.ChoiceField(label="Fait")
-    happened_on = forms.DateField(label="Date", widget=forms.DateInput(attrs={"type": "date"}))
+    happened_on = DayField(label="Date")
     known = forms.ChoiceField(
         label="Comment la date est connue",
         choices=[("proved", "Prouvée : acte ou courrier en main"), ("declared", "Déclarée par quelqu’un")],

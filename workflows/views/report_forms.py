@@ -8,7 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.forms import MoneyField
+from cases.forms import DayField, MoneyField
 from cases.models import AidKind, Housing, Structure
 from cases.models.structures import CLAIMANT_KINDS
 from workflows.imports import values
@@ -70,11 +70,8 @@ class ReadField(forms.CharField):
             raise ValidationError(self.wrong) from error
 
 
-class PastDateField(forms.DateField):
+class PastDateField(DayField):
     """A day that has come, of a year that someone alive may mean."""
-
-    widget = forms.DateInput(attrs={"type": "date"})
-    default_error_messages = {"invalid": "Date impossible : l’écrire jour/mois/année, par exemple 24/11/2026."}
 
     def __init__(self, *, today: date, future: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -199,7 +196,7 @@ class PersonForm(ReportForm):
         self.only_for_professionals(*self.contact)
         if not self.structure.is_claimant:
             for name in ASKED:
-                self.fields[name] = fact_field(self.table.keys[name], None)
+                self.fields[name] = fact_field(self.table.keys[name])
 
     @property
     def person(self) -> dict[str, Any]:
@@ -217,7 +214,7 @@ class FactsForm(ReportForm):
     def add_fields(self) -> None:
         if not self.structure.is_claimant:
             for name in ASKED:
-                self.fields[name] = fact_field(self.table.keys[name], None)
+                self.fields[name] = fact_field(self.table.keys[name])
 
     @property
     def facts(self) -> dict[str, Any]:
