@@ -1,4 +1,4 @@
-"""What beat does every thirty seconds: expiries, then notices, then e-mails. Twice or in parallel, it is the same."""
+"""What beat does every thirty seconds: expiries, old drafts, then notices, then e-mails. Twice or in parallel, it is the same."""
 
 from datetime import datetime
 
@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 from cases.actions.members import forget_ended
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
+from workflows.actions import drafts
 from workflows.actions.watching import forget_watches
 from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.sweep import sweep
@@ -19,6 +20,7 @@ def tick(*, at: datetime) -> dict[str, int]:
     """Returns what was done, by kind."""
     swept = sweep(at=at)
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
+        "brouillons oubliés": drafts.forget(at=at),
         "lignes annoncées": drain_outbox(at=at),
         "courriels envoyés": send_due(at=at),
         "lignes importées": run_waiting(at=at, limit=IMPORTED_LINES),
