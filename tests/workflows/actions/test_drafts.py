@@ -1,0 +1,80 @@
+"""Sending a draft: one effect whatever the clicks, and nothing written when it is refused."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cases.models import Beneficiary, Case, JournalEntry, Tenancy
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.test_engine import at_once
+from workflows.actions import drafts
+from workflows.actions.drafts import CannotReport, Intake
+from workflows.models import ReportDraft
+
+
+def begun(by: Any, code: str = "ccas-grigny") -> ReportDraft:
+    return drafts.begin(author=by, structure=factories.structure(code), answers={"search": {}}, at=NOON)
+
+
+def intake(**changes: Any) -> Intake:
+    person = {"usual_name": "Belhadj", "first_names": "Nadia", "birth_date": "1984-03-12"}
+    lease = {"landlord": factories.structure("gestionnaire-b"), "address": "4 rue de la Plaine"}
+    return Intake(
+        **({"balance": Decimal(900), "as_of": NOON.date(), "person": person, "lease": lease} | changes)  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_clicks_at_once_open_one_case():
+    worker = factories.member("ccas-grigny")
+    draft = begun(worker)
+
+    def send() -> Any:
+        return drafts.send(draft=draft, intake=intake(), by=worker, at=NOON).case_id
+
+    first, second = at_once(send, send)
+
+    assert first == second == Case.objects.get().pk
+    assert Beneficiary.objects.count() == 1
+    assert JournalEntry.objects.filter(kind="report.made").count() == 1
+
+
+@pytest.mark.django_db
+def test_a_refused_report_writes_nothing_and_stays_a_draft():
+    worker = factories.member("ccas-grigny")
+    factories.tenancy(landlord="gestionnaire-b", reference="B-1")
+    draft, people = begun(worker), Beneficiary.objects.count()
+    lease = {"landlord": factories.structure("gestionnaire-b"), "address": "4 rue de la Plaine", "reference": "B-1"}
+
+    with pytest.raises(CannotReport, match="autre locataire"):
+        drafts.send(draft=draft, intake=intake(lease=lease), by=worker, at=NOON)
+
+    draft.refresh_from_db()
+    assert draft.sent_at is None
+    assert Beneficiary.objects.count() == people
+
+
+@pytest.mark.django_db
+def test_a_lease_already_known_is_completed_and_never_overwritten():
+    worker = factories.member("ccas-grigny")
+    known = factories.tenancy(landlord="gestionnaire-b", reference="", aid_kind="", address="4 rue de la Plaine")
+    lease = {"landlord": known.landlord, "address": "9 rue Fausse", "aid_kind": "ALF", "reference": "B-2"}
+
+    drafts.send(draft=begun(worker), intake=intake(household=known.household, lease=lease), by=worker, at=NOON)
+
+    found = Tenancy.objects.get()
+    assert (found.address, found.aid_kind, found.reference) == ("4 rue de la Plaine", "ALF", "B-2")
+
+
+@pytest.mark.django_db
+def test_what_a_second_window_types_of_another_step_is_kept_too():
+    worker = factories.member("ccas-grigny")
+    draft = begun(worker)
+    stale = ReportDraft.objects.get(pk=draft.pk)
+    drafts.keep(draft=draft, at=NOON, person={"usual_name": "Belhadj"})
+    drafts.keep(draft=stale, at=NOON, lease={"balance": "900"})
+
+    draft.refresh_from_db()
+    assert draft.answers == {"search": {}, "person": {"usual_name": "Belhadj"}, "lease": {"balance": "900"}}
