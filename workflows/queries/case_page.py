@@ -16,12 +16,14 @@ from cases.models import (
     Assignment,
     Beneficiary,
     Case,
+    ContactAttempt,
     Deadline,
     DebtStatement,
     Diagnostic,
     Edition,
     HouseholdMember,
     Instalment,
+    JournalEntry,
     Measure,
     Milestone,
     Participation,
@@ -146,6 +148,16 @@ class CasePageData:
     @cached_property
     def diagnostic(self) -> Diagnostic | None:
         return self.case.diagnostics.select_related("by").last()
+
+    @cached_property
+    def attempts(self) -> list[ContactAttempt]:
+        return list(self.case.contact_attempts.select_related("by"))
+
+    @cached_property
+    def refusals(self) -> list[JournalEntry]:
+        """Who declined the case, or let its delay pass."""
+        kinds = ("step.declined", "step.unanswered")
+        return list(self.case.journal.filter(kind__in=kinds).select_related("structure").order_by("happened_at"))
 
     @cached_property
     def milestones(self) -> list[Milestone]:

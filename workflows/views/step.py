@@ -12,9 +12,11 @@ from cases.models import Case
 from workflows import engine
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData, next_step_words
+from workflows.routing import apply
 from workflows.steps.base import StepForm
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import CasePage
+from workflows.views.timeline import refusal_words
 
 
 class StepView(CasePage):
@@ -73,14 +75,24 @@ class StepView(CasePage):
         return form
 
     def show(self, form: StepForm) -> HttpResponse:
+        data = CasePageData(self.case, on=self.today)
         context = {
             "case": self.case,
             "case_url": self.case_url,
-            "data": CasePageData(self.case, on=self.today),
+            "full": self.full,
+            "data": data,
             "task": self.task,
             "form": form,
+            "refusals": [(entry, refusal_words(entry)) for entry in data.refusals],
+            "preview": self.preview(),
         }
         return render(self.request, "step/step.html", context)
+
+    def preview(self) -> str:
+        """What the table says with what is known, for who completes the facts before it decides."""
+        if self.task.node != "qualify":
+            return ""
+        return apply.explain(self.case, on=self.today)[1].reason
 
     def already_done(self, refusal: engine.AlreadyDone, *, back_url: str) -> HttpResponse:
         """Told on the next page to who took the step himself (double click, back button); a conflict otherwise."""

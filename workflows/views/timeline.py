@@ -114,3 +114,8 @@ def _details(entry: Any, milestones: dict[str, str]) -> Iterable[str]:
     if entry.kind == "milestone.recorded":
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
     yield from filter(None, (entry.person, entry.place, entry.deadline_title))
+
+
+def refusal_words(entry: JournalEntry) -> str:
+    """Why a structure did not take a case."""
+    return str(dict(DECLINE_REASONS).get(entry.data.get("reason", ""), "sans réponse dans le délai"))
