@@ -82,6 +82,12 @@ class DeadlineRule(models.Model):
         return {name: value for name in names if (value := getattr(self, name)) not in (None, "")}
 
     @property
+    def until(self) -> list[str]:
+        """The dated facts that meet the deadline."""
+        facts: list[str] = self.condition.get("until", [])
+        return facts
+
+    @property
     def is_to_be_verified(self) -> bool:
         return self.confidence != "H"
 

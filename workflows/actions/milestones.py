@@ -12,6 +12,7 @@ from cases.actions.deadlines import edition_in_force
 from cases.models import Case, Deadline, Edition, Milestone, User
 from workflows import engine
 from workflows.models import CaseTask
+from workflows.steps.base import take_deadlines
 
 OF_THE_PROCEDURE = frozenset(
     {
@@ -21,6 +22,12 @@ OF_THE_PROCEDURE = frozenset(
     }
 )  # fmt: skip
 """Facts that steps make happen. Nobody types them."""
+
+USUAL = (
+    "order_to_pay_served", "summons_served", "prefect_notified", "hearing", "decision_served", "order_to_leave_served",
+    "police_requested",
+)  # fmt: skip
+"""Those that one looks for first, in the order of the law."""
 
 MAY_BE_TO_COME = frozenset({"hearing"})
 
@@ -32,9 +39,12 @@ def words_of_milestones(case: Case, *, on: date) -> dict[str, str]:
     return words
 
 
-def recordable(case: Case, *, on: date) -> dict[str, str]:
-    """Those that a person may record, in the order of the catalogue."""
-    return {code: words for code, words in words_of_milestones(case, on=on).items() if code not in OF_THE_PROCEDURE}
+def recordable(case: Case, *, on: date) -> dict[str, list[tuple[str, str]]]:
+    """Those that a person may record, under two headings: the usual ones, then all others."""
+    words = words_of_milestones(case, on=on)
+    usual = [(code, words[code]) for code in USUAL if code in words]
+    others = [(code, text) for code, text in words.items() if code not in OF_THE_PROCEDURE and code not in USUAL]
+    return {"Procédure d’expulsion": usual, "Autres faits": others}
 
 
 def may_record(user: User, case: Case, *, at: datetime) -> bool:
@@ -63,10 +73,9 @@ def record(*, case: Case, kind: str, happened_on: date, known: str, by: User, at
     if before and before.happened_on == happened_on:
         return milestone
     deadlines.cancel(Deadline.objects.running().filter(case=case, rule__start=kind), at=at)
-    started = deadlines.happened(
-        case=case, fact=kind, on=happened_on, structure=structure, context=_context(case), at=at
-    )
-    _bind(case, started)
+    deadlines.happened(case=case, fact=kind, on=happened_on, structure=structure, context=_context(case), at=at)
+    for task in CaseTask.objects.open().of(case):
+        take_deadlines(task, own=task.deadlines.select_related("rule"))
     return milestone
 
 
@@ -80,19 +89,3 @@ def _context(case: Case) -> dict[str, Any]:
         "urgent": case.is_urgent,
     }
     return {key: value for key, value in known.items() if value is not None}
-
-
-def _bind(case: Case, started: list[Deadline]) -> None:
-    """A delay that the waiting step would meet is the step’s own: its nearest safe date is the task’s."""
-    for task in CaseTask.objects.open().of(case).prefetch_related("deadlines__rule"):
-        awaited = {fact for deadline in task.deadlines.all() for fact in _until(deadline)}
-        own = [deadline for deadline in started if awaited & set(_until(deadline))]
-        if own:
-            task.deadlines.add(*own)
-            task.due_on = min(filter(None, [task.due_on, *(deadline.safe_date for deadline in own)]))
-            task.save(update_fields=["due_on"])
-
-
-def _until(deadline: Deadline) -> list[str]:
-    facts: list[str] = deadline.rule.condition.get("until", [])
-    return facts

@@ -67,7 +67,7 @@ class CasePageData:
     @cached_property
     def steps(self) -> list[Step]:
         by_task = defaultdict(list)
-        for deadline in self._running:
+        for deadline in self._deadlines:
             by_task[deadline.of_task].append(deadline)  # type: ignore[attr-defined]
         tasks = open_tasks(self.case) if self.case.is_open else []
         return [self._step(task, by_task[task.pk]) for task in tasks]
@@ -83,13 +83,16 @@ class CasePageData:
     def other_deadlines(self) -> list[Deadline]:
         """Those that run beside the step: the next legal dates."""
         shown = {step.deadline.pk for step in self.steps if step.deadline}
-        return list({d.pk: d for d in self._running if d.pk not in shown}.values())
+        running = (each for each in self._deadlines if each.state == Deadline.State.RUNNING and each.pk not in shown)
+        return list({each.pk: each for each in running}.values())
 
     @cached_property
-    def _running(self) -> list[Deadline]:
+    def _deadlines(self) -> list[Deadline]:
+        """Those that run, and those that were missed: a late step shows how its date was computed."""
         if not self.case.is_open:
             return []
-        found = Deadline.objects.running().filter(case=self.case).annotate(of_task=F("tasks"))
+        states = (Deadline.State.RUNNING, Deadline.State.MISSED)
+        found = Deadline.objects.filter(case=self.case, state__in=states).annotate(of_task=F("tasks"))
         return list(found.select_related("rule__edition", "structure").order_by("safe_date", "pk"))
 
     @cached_property
@@ -166,8 +169,8 @@ class CasePageData:
     @cached_property
     def words_of_milestones(self) -> dict[str, str]:
         """Code → French words of the dated facts, as the edition in force has them."""
-        if self._running:
-            edition: Edition | None = self._running[-1].rule.edition
+        if self._deadlines:
+            edition: Edition | None = self._deadlines[-1].rule.edition
         else:
             edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.on, territory=self.case.territory)
         words: dict[str, str] = edition.parameters["milestones"] if edition else {}

@@ -1,5 +1,6 @@
 """What every step shares: who has the ball, its delays, its form, its act."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -56,9 +57,7 @@ class Step:
             structure=task.structure,
             context=self.context(task),
         )
-        task.deadlines.set(started)
-        task.due_on = min((deadline.safe_date for deadline in started), default=None)
-        task.save(update_fields=["due_on"])
+        take_deadlines(task, own=started)
 
     def counts_from(self, task: CaseTask) -> date:
         return localdate(task.created)
@@ -79,6 +78,17 @@ class Step:
 
     def abandoned(self, task: CaseTask) -> None:
         deadlines.cancel(_running(task), at=task.process.turn.at)
+
+
+def take_deadlines(task: CaseTask, *, own: Iterable[Deadline]) -> None:
+    """Give a step its own delays, and those that wait for the same fact: the diagnosis before a hearing, say."""
+    awaited = {fact for deadline in own for fact in deadline.rule.until}
+    running = Deadline.objects.running().filter(case=task.case_id).select_related("rule") if awaited else []
+    taken = [deadline for deadline in running if awaited & set(deadline.rule.until)]
+    if taken:
+        task.deadlines.add(*taken)
+        task.due_on = min(deadline.safe_date for deadline in taken)
+        task.save(update_fields=["due_on"])
 
 
 def _running(task: CaseTask) -> QuerySet[Deadline]:

@@ -113,7 +113,7 @@ class MilestoneForm(forms.Form):
         initial=Milestone.Known.DECLARED,
     )
 
-    def __init__(self, *args: Any, kinds: dict[str, str], on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: dict[str, list[tuple[str, str]]], on: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.on = on
         field: Any = self.fields["kind"]
@@ -192,7 +192,8 @@ class UpdateMeasure(ActPage):
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         found = self.case.measures.filter(kind=kwargs["kind"]).order_by("-pk")
         self.measure = get_object_or_404(found[:1])
-        self.title = self.measure.get_kind_display().capitalize()
+        words = self.measure.get_kind_display()
+        self.title = words[0].upper() + words[1:]
         return super().prepare(request, **kwargs)
 
     def form(self, data: Any = None) -> forms.Form:

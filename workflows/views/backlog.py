@@ -129,6 +129,8 @@ class GiveTask(Page):
             form.add_error(None, str(refusal))
             return self._show(request, form)
         messages.success(request, f"Tâche confiée à {form.cleaned_data['to']}, qui en est prévenu.")
+        if request.GET.get("retour") == "dossier":
+            return redirect("case", case=self.task.case.public_id)
         return redirect(f"{reverse('backlog')}?structure={self.task.structure.code}")
 
     def _form(self, data: Any) -> GiveForm:

@@ -63,7 +63,7 @@ class CaseView(CasePage):
             title=str(task.flow_task.task_title),
             url=reverse("step", args=[self.case.public_id, task.public_id]),
             mine=engine.may_act(self.user, task, at=self.now),
-            give_url=reverse("give_task", args=[task.public_id]) if gives else "",
+            give_url=f"{reverse('give_task', args=[task.public_id])}?retour=dossier" if gives else "",
             owner=task.owner,
             structure=task.structure,
             due_on=task.due_on,
@@ -126,7 +126,8 @@ def _since(days: int) -> str:
 def _member(member: HouseholdMember) -> dict[str, Any]:
     person = member.beneficiary
     born = {"mme": "née", "m": "né"}.get(person.title, "né·e")
-    when = f", {born} : {birth_date(person.birth_date)}" if person.birth_date else ""
+    exactly = "le" if person.birth_date.count("-") == 2 else "en"
+    when = f", {born} {exactly} {birth_date(person.birth_date)}" if person.birth_date else ""
     return {"beneficiary": person, "note": f"{member.get_position_display()}{when}"}
 
 
