@@ -80,11 +80,11 @@ class CasePageData:
         )
 
     @cached_property
-    def other_deadlines(self) -> list[Deadline]:
-        """Those that run beside the step: the next legal dates."""
+    def other_deadlines(self) -> list[tuple[Deadline, str]]:
+        """Those that run beside the step, with who must act: the next legal dates."""
         shown = {step.deadline.pk for step in self.steps if step.deadline}
         running = (each for each in self._deadlines if each.state == Deadline.State.RUNNING and each.pk not in shown)
-        return list({each.pk: each for each in running}.values())
+        return [(each, each.rule.edition.parameters["actors"].get(each.rule.who, "")) for each in _once(running)]
 
     @cached_property
     def _deadlines(self) -> list[Deadline]:
@@ -175,6 +175,10 @@ class CasePageData:
             edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.on, territory=self.case.territory)
         words: dict[str, str] = edition.parameters["milestones"] if edition else {}
         return words
+
+
+def _once(deadlines: Iterable[Deadline]) -> Iterable[Deadline]:
+    return {deadline.pk: deadline for deadline in deadlines}.values()
 
 
 def open_tasks(case: Case) -> list[CaseTask]:

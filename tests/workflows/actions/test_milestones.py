@@ -1,0 +1,104 @@
+"""A dated fact starts the delays that the law counts from it; another date corrects it."""
+
+from datetime import date
+
+import pytest
+
+from cases.models import Deadline, Milestone
+from tests.factories import FAMILY, NOON, member, reported, tenancy
+from tests.workflows.walk import Walk
+from workflows import engine
+from workflows.actions import milestones
+
+pytestmark = pytest.mark.django_db
+
+
+def followed_by_the_caf(worker, **lease):
+    lease = {"housing": "private", "aid_kind": "ALF", **lease}
+    walk = Walk(reported(tenancy(**lease), **FAMILY))
+    walk.take("answer", by=worker, accept=True, professional=worker)
+    return walk
+
+
+def record(walk, worker, kind, day, known="proved"):
+    return milestones.record(case=walk.case, kind=kind, happened_on=day, known=known, by=worker, at=NOON)
+
+
+def running(case, start):
+    """The last days of what counts from a fact."""
+    found = Deadline.objects.running().filter(case=case, rule__start=start).order_by("legal_date")
+    return sorted({deadline.legal_date for deadline in found})
+
+
+def test_a_lease_renewed_in_2024_gives_six_weeks_to_pay():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker, lease_date=date(2024, 3, 1))
+    record(walk, worker, "order_to_pay_served", date(2026, 11, 3))
+    assert date(2026, 12, 15) in running(walk.case, "order_to_pay_served")
+
+
+def test_a_lease_of_2018_gives_two_months_to_pay():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker, lease_date=date(2018, 6, 1))
+    record(walk, worker, "order_to_pay_served", date(2026, 11, 3))
+    assert date(2027, 1, 3) in running(walk.case, "order_to_pay_served")
+    assert date(2026, 12, 15) not in running(walk.case, "order_to_pay_served")
+
+
+def test_the_same_fact_twice_changes_nothing():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker, lease_date=date(2024, 3, 1))
+    for _ in range(2):
+        record(walk, worker, "order_to_pay_served", date(2026, 11, 3))
+    assert Milestone.objects.filter(case=walk.case).count() == 1
+    assert walk.case.journal.filter(kind="milestone.recorded").count() == 1
+    twice = Deadline.objects.filter(case=walk.case, rule__start="order_to_pay_served")
+    assert twice.count() == twice.values("rule").distinct().count()
+
+
+def test_another_date_corrects_the_fact_and_what_counts_from_it():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker, lease_date=date(2024, 3, 1))
+    record(walk, worker, "order_to_pay_served", date(2026, 11, 3))
+    record(walk, worker, "order_to_pay_served", date(2026, 11, 10))
+    assert date(2026, 12, 22) in running(walk.case, "order_to_pay_served")
+    assert date(2026, 12, 15) not in running(walk.case, "order_to_pay_served")
+    [current] = Milestone.objects.filter(case=walk.case, replaced_by=None)
+    assert current.happened_on == date(2026, 11, 10)
+
+
+def reach(walk, worker):
+    walk.take("contact", by=worker, result="reached", channel="phone", made_on=NOON.date(), informed_by="phone")
+
+
+def test_a_hearing_brings_the_diagnosis_forward_whichever_comes_first():
+    worker = member("caf-91")
+    before, after = followed_by_the_caf(worker), followed_by_the_caf(worker)
+    reach(after, worker)
+    assert after.task("diagnose").due_on == date(2026, 12, 17)
+    for walk in (before, after):
+        record(walk, worker, "hearing", date(2026, 12, 14))
+    reach(before, worker)
+    assert [walk.task("diagnose").due_on for walk in (before, after)] == [date(2026, 11, 27), date(2026, 11, 27)]
+    for walk in (before, after):
+        walk.take("diagnose", by=worker, completeness="partial")
+        states = Deadline.objects.filter(case=walk.case, rule__start="hearing", rule__condition__until=["diagnosed"])
+        assert {deadline.state for deadline in states} == {"met"}
+
+
+def test_the_stage_of_the_procedure_follows():
+    pilot = member("caf-91-pilotage", "pilot")
+    walk = Walk(reported(tenancy(housing="private")))
+    assert walk.waiting_for == {"qualify": "caf-91-pilotage"}
+    record(walk, pilot, "summons_served", date(2026, 11, 3))
+    walk.take("qualify", by=pilot, result="complete", facts={"followed_by": "none"})
+    assert walk.waiting_for == {"answer": "adil-91"}
+
+
+def test_only_who_answers_for_the_case_records_its_facts():
+    worker = member("caf-91")
+    walk = followed_by_the_caf(worker)
+    for other in (member("mds-grigny", "manager"), member("caf-91-pilotage", "pilot"), member("bailleur-a", "agent")):
+        with pytest.raises(engine.NotAllowed):
+            record(walk, other, "order_to_pay_served", date(2026, 11, 3))
+    assert not Milestone.objects.filter(case=walk.case).exists()
