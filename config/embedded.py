@@ -119,6 +119,8 @@ def stop() -> None:
         with contextlib.suppress(OSError):
             _redis_says("SHUTDOWN NOSAVE")
         _wait_until(lambda: not _redis_answers(), "Valkey ne s’arrête pas.")
+    if _sockets().parent != HOME:
+        shutil.rmtree(_sockets(), ignore_errors=True)
 
 
 def reset() -> None:
@@ -139,8 +141,6 @@ def reset() -> None:
                 shutil.rmtree(entry)
             elif entry.suffix != ".lock":
                 entry.unlink()
-    if _sockets().parent != HOME:
-        shutil.rmtree(_sockets(), ignore_errors=True)
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import psutil
 import psycopg
@@ -57,11 +58,6 @@ class User:
     def kill(self) -> None:
         self.process.kill()
         self.process.communicate(timeout=30)
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "relais"
 
 
 @pytest.fixture
@@ -161,6 +157,19 @@ def test_a_first_start_that_was_killed_halfway_begins_again(use, home):
     (halfway / "base").mkdir()
 
     assert use().sql("SELECT 1") == [(1,)]
+
+
+def test_a_path_too_long_for_sockets_puts_them_elsewhere(home):
+    deep = home / ("un dossier au nom interminable " * 4)
+    user = User(deep)
+
+    assert str(deep) not in unquote(user.database_url)
+    assert user.sql("SELECT 1") == [(1,)]
+    assert user.ping()
+    sockets = Path(user.redis_url.removeprefix("unix://")).parent
+    assert sockets.exists()
+    user.leave()
+    assert not sockets.exists()
 
 
 def test_servers_named_in_the_environment_are_left_alone(home):

@@ -18,9 +18,9 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture
-def environment(tmp_path):
+def environment(home):
     """That of a checkout which nobody has used. One account of the demonstration makes its data pass for built."""
-    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(tmp_path / "relais")}
+    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(home)}
     account = ["--email", ACCOUNTS[0].email, "--first-name", "Ada", "--last-name", "Lenoir"]
     subprocess.run([sys.executable, "manage.py", "bootstrap", *account], cwd=ROOT, env=kept, check=True)
     yield kept
