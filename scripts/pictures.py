@@ -1,0 +1,85 @@
+"""Takes the pictures of the README and the guides from a running demonstration.
+
+    make demo PORT=8000 &
+    .venv/bin/python scripts/pictures.py http://localhost:8000
+"""
+
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from config.demo.accounts import DOMAIN, PASSWORD  # noqa: E402
+
+IMAGES = ROOT / "docs" / "images"
+DESK = {"width": 1180, "height": 760}
+PHONE = {"width": 390, "height": 780}
+
+
+def main(base: str) -> None:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        with signed_in(browser, base, "claire.montel") as page:
+            take(page, "/", "a-faire")
+            step(page, "Contacter", "contacter")
+        with signed_in(browser, base, "claire.montel", PHONE) as page:
+            take(page, "/", "a-faire-telephone")
+        with signed_in(browser, base, "samira.kessler") as page:
+            page.goto("/situations/")
+            page.get_by_role("link", name="SISSOKO").click()
+            shoot(page, "dossier")
+            take(page, "/signalements/nouveau/", "signaler")
+        with signed_in(browser, base, "denis.auger") as page:
+            take(page, "/encours/", "encours")
+            page.goto("/")
+            step(page, "Répondre", "repondre")
+        with signed_in(browser, base, "paula.ferrand") as page:
+            step(page, "Qualifier", "qualifier")
+            take(page, "/pilotage/", "pilotage")
+        with signed_in(browser, base, "beatrice.sorel") as page:
+            take(page, "/signalements/", "mes-signalements")
+            take(page, "/imports/", "imports")
+        browser.close()
+
+
+@contextmanager
+def signed_in(browser: Browser, base: str, name: str, size: dict[str, int] = DESK) -> Iterator[Page]:
+    context = browser.new_context(viewport=size, base_url=base, locale="fr-FR", timezone_id="Europe/Paris")  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/connexion/")
+    page.locator("#id_username").fill(f"{name}@{DOMAIN}")
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("#id_password").press("Enter")
+    page.wait_for_load_state()
+    yield page
+    context.close()
+
+
+def take(page: Page, path: str, name: str) -> None:
+    page.goto(path)
+    shoot(page, name)
+
+
+def step(page: Page, label: str, name: str) -> None:
+    """The first step of the inbox with that button."""
+    page.goto("/")
+    page.locator("a.btn", has_text=label).first.click()
+    page.wait_for_load_state()
+    shoot(page, name)
+
+
+def shoot(page: Page, name: str) -> None:
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=IMAGES / f"{name}.png")
+    print(f"docs/images/{name}.png")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else "http://localhost:8000")
