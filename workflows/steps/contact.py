@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import deadlines, support
 from cases.forms import DayField
-from cases.models import Beneficiary, ContactAttempt, InformationGiven, JournalEntry
+from cases.models import Beneficiary, ContactAttempt, HouseholdMember, InformationGiven, JournalEntry
 from cases.models.case import Note
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
@@ -130,5 +130,7 @@ class Contact(Step):
 
 def holder_of(task: CaseTask) -> Beneficiary:
     """The lease holder: whom one informs first."""
-    members = task.case.household.memberships.filter(until=None).select_related("beneficiary")
+    members = HouseholdMember.objects.filter(household=task.case.household_id, until=None).select_related(
+        "beneficiary"
+    )
     return next((m.beneficiary for m in members if m.position == "holder"), members[0].beneficiary)

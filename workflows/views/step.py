@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from cases import permissions
 from cases.models import Case
@@ -40,15 +41,13 @@ class StepView(CasePage):
         )
         if task.is_open or not permissions.has_right(self.user, task.step.right, task.structure_id, at=self.today):
             raise Http404
-        return self.already_done(engine.AlreadyDone(task), back_url="/")
+        return self.already_done(engine.AlreadyDone(task), back_url=reverse("inbox"))
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         tasks = CaseTask.objects.select_related("process__case", "owner", "structure", "case__responsible_structure")
         self.task = get_object_or_404(tasks, public_id=kwargs["task"], case=self.case, is_human=True)
         if not self.task.is_open:
             return self.already_done(engine.AlreadyDone(self.task), back_url=self.case_url)
-        if not engine.may_act(self.user, self.task, at=self.now):
-            raise PermissionDenied
         return None
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -65,6 +64,8 @@ class StepView(CasePage):
         except engine.AlreadySent as refusal:
             messages.info(request, str(refusal))
             return redirect(self.case_url)
+        except engine.NotAllowed as refusal:
+            raise PermissionDenied from refusal
         except (StepRefused, engine.Refused) as refusal:
             form.add_error(None, str(refusal))
             return self.show(form)
@@ -75,6 +76,8 @@ class StepView(CasePage):
         return form
 
     def show(self, form: StepForm) -> HttpResponse:
+        if not engine.may_act(self.user, self.task, at=self.now):
+            raise PermissionDenied
         data = CasePageData(self.case, on=self.today)
         context = {
             "case": self.case,
@@ -103,8 +106,7 @@ class StepView(CasePage):
 
     def go_on(self) -> HttpResponse:
         """Back to the case, or to the inbox when the step ended what one may see of it."""
-        case = Case.objects.get(pk=self.case.pk)
-        messages.success(self.request, f"Étape enregistrée. {next_step_words(case)}")
-        if permissions.can_view(self.user, case, at=self.today):
-            return redirect("case", case.public_id)
-        return redirect("/")
+        still_seen = permissions.visible_cases(self.user, at=self.today).filter(pk=self.case.pk).first()
+        words = next_step_words(still_seen or Case.objects.get(pk=self.case.pk))
+        messages.success(self.request, f"Étape enregistrée. {words}")
+        return redirect(self.case_url if still_seen else "inbox")

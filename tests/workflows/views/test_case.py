@@ -3,12 +3,15 @@
 from datetime import date
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
 from django.urls import reverse
 
-from tests.factories import FAMILY, NOON, household, member, reported, tenancy
+from cases.actions.debts import record_statement
+from cases.models import HouseholdMember
+from tests.factories import FAMILY, NOON, household, member, membership_of, person, reported, structure, tenancy
 from tests.workflows.walk import Walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
@@ -105,3 +108,61 @@ def test_a_whole_case_is_read_in_twenty_queries(client, django_assert_max_num_qu
     client.force_login(worker)
     with django_assert_max_num_queries(20):
         client.get(reverse("case", args=[case.public_id]))
+
+
+def test_the_routing_is_explained_by_its_criteria(client):
+    html = page(client, routed_to_the_caf(), member("caf-91"))
+    for words in [
+        "Famille avec enfant à charge et prestations familiales",
+        "Enfants à charge",
+        "Règles examinées avant celle-ci",
+        "édition 1",
+    ]:
+        assert words in html
+
+
+def test_children_are_named_only_to_who_sees_the_whole_case(client):
+    worker = member("caf-91")
+    for until, named in (("contact", False), ("diagnose", True)):
+        case = followed_by(worker, until=until)
+        child = person(usual_name="Ferreira", first_names="Petit")
+        child.save()
+        HouseholdMember.objects.create(household=case.household, beneficiary=child, position="child")
+        assert ("FERREIRA Petit" in page(client, case, worker)) is named
+
+
+def test_a_cleared_debt_proposes_to_close(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="monitor")
+    record_statement(
+        tenancy=case.tenancy, source=structure("bailleur-a"), as_of=date(2026, 12, 1), balance=Decimal(0), at=NOON
+    )
+    html = page(client, case, worker)
+    assert "La dette est soldée au 1er décembre 2026" in html.replace("\N{NO-BREAK SPACE}", " ")
+    assert f"{reverse('case_close', args=[case.public_id])}?issue=cleared" in html
+
+
+def test_a_manager_may_give_the_step_an_agent_may_not(client):
+    worker, manager = member("caf-91"), member("caf-91", "manager")
+    case = followed_by(worker, until="diagnose")
+    assert "Confier à quelqu’un" in page(client, case, manager)
+    assert "Confier à quelqu’un" not in page(client, case, worker)
+
+
+def test_an_unknown_address_and_a_removed_member_find_nothing(client):
+    worker = member("caf-91")
+    case = followed_by(worker)
+    client.force_login(worker)
+    assert client.get(reverse("case", args=[uuid4()])).status_code == 404
+    membership = membership_of(worker)
+    membership.until = date(2026, 11, 23)
+    membership.save()
+    assert page(client, case, worker) == 404
+
+
+def test_the_landlord_s_step_shows_the_ball_at_his_place_and_lets_the_professional_record_his_answer(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="agree")
+    html = page(client, case, worker)
+    assert "Bailleur A – recouvrement" in html
+    assert reverse("step", args=[case.public_id, Walk(case).task("agree").public_id]) in html

@@ -1,10 +1,12 @@
 """A step is taken on its page, once."""
 
+from datetime import date
+
 import pytest
 import time_machine
 from django.urls import reverse
 
-from tests.factories import FAMILY, NOON, member, reported, tenancy
+from tests.factories import FAMILY, NOON, member, membership_of, reported, tenancy
 from tests.workflows.walk import Walk
 from workflows import engine
 
@@ -71,3 +73,99 @@ def test_a_step_taken_elsewhere_does_not_exist(client):
     engine.complete(Walk(case).task("answer"), by=caf, at=NOON, data={"accept": True, "professional": caf})
     assert client.get(where).status_code == 404
     assert client.post(where, {"accept": "yes"}).status_code == 404
+
+
+def contacting(worker):
+    case = routed_to_the_caf()
+    Walk(case).take("answer", by=worker, accept=True, professional=worker)
+    return case
+
+
+def attempt(**typed):
+    return {"result": "again", "channel": "phone", "made_on": "2026-11-24", "turn": "0", **typed}
+
+
+def test_an_attempt_sent_twice_counts_once_and_the_step_waits(client):
+    worker = member("caf-91")
+    case = contacting(worker)
+    client.force_login(worker)
+    for _ in range(2):
+        answer = client.post(address(case, "contact"), attempt(), follow=True)
+    assert "Cet envoi est déjà enregistré" in answer.content.decode()
+    assert case.contact_attempts.count() == 1
+    assert Walk(case).waiting_for == {"contact": "caf-91"}
+
+
+def test_a_refusal_is_told_beside_the_form_and_keeps_what_was_typed(client):
+    worker = member("caf-91")
+    case = contacting(worker)
+    client.force_login(worker)
+    html = client.post(address(case, "contact"), attempt(result="not_reached", note="Volets clos")).content.decode()
+    assert "Il faut 3 tentatives avant de conclure" in html
+    assert "Volets clos" in html
+    assert case.contact_attempts.count() == 0
+
+
+def test_a_field_in_error_is_named(client):
+    worker = member("caf-91")
+    case = contacting(worker)
+    client.force_login(worker)
+    html = client.post(address(case, "contact"), attempt(made_on="2026-12-24")).content.decode()
+    assert "Date du contact ou de la tentative : Cette date est à venir" in html
+
+
+def test_the_desk_that_no_longer_sees_the_case_goes_back_to_its_list(client):
+    pilot, worker = member("caf-91-pilotage", "pilot"), member("caf-91")
+    case = contacting(worker)
+    client.force_login(pilot)
+    assert client.get(reverse("case", args=[case.public_id])).status_code == 404
+    case = reported()
+    where = address(case, "qualify")
+    assert "Il manque, pour décider" in client.get(where).content.decode()
+    typed = {"followed_by": "mds-grigny", "dependent_children": "2", "result": "complete"}
+    answer = client.post(where, typed, follow=True)
+    assert "Prochaine étape : « Répondre à l’orientation », chez MDS de Grigny" in answer.content.decode()
+
+
+def test_an_arbiter_reads_who_declined_and_why(client):
+    worker, pilot = member("caf-91"), member("caf-91-pilotage", "pilot")
+    case = routed_to_the_caf()
+    Walk(case).take("answer", by=worker, accept=False, reason="no_capacity")
+    assert Walk(case).waiting_for == {"arbitrate": "caf-91-pilotage"}
+    client.force_login(pilot)
+    html = client.get(address(case, "arbitrate")).content.decode()
+    assert "CAF 91 – travail social : capacité dépassée" in html
+
+
+def test_who_sees_a_case_without_having_the_ball_may_not_take_its_step(client):
+    worker, pilot = member("caf-91"), member("caf-91-pilotage", "pilot")
+    case = routed_to_the_caf()
+    assert Walk(case).waiting_for == {"answer": "caf-91"}
+    client.force_login(pilot)
+    assert client.get(reverse("case", args=[case.public_id])).status_code == 200
+    assert client.get(address(case, "answer")).status_code == 403
+    assert client.post(address(case, "answer"), {"accept": "yes", "professional": worker.pk}).status_code == 403
+
+
+def test_a_member_who_left_finds_nothing_at_his_next_request(client):
+    worker = member("caf-91")
+    case = contacting(worker)
+    client.force_login(worker)
+    assert client.get(address(case, "contact")).status_code == 200
+    membership = membership_of(worker)
+    membership.until = date(2026, 11, 23)
+    membership.save()
+    assert client.get(address(case, "contact")).status_code == 404
+    assert client.post(address(case, "contact"), attempt()).status_code == 404
+
+
+def test_a_step_is_shown_and_taken_within_sixty_queries(client, django_assert_max_num_queries):
+    worker = member("caf-91", "manager")
+    case = contacting(worker)
+    client.force_login(worker)
+    where = address(case, "contact")
+    with django_assert_max_num_queries(25):
+        client.get(where)
+    with django_assert_max_num_queries(60):
+        client.post(where, attempt(result="reached", informed_by="phone"))
+    assert Walk(case).waiting_for == {"diagnose": "caf-91"}
