@@ -1,7 +1,7 @@
 """Takes the pictures of the README and the guides from a running demonstration.
 
-    make demo PORT=8000 &
-    .venv/bin/python scripts/pictures.py http://localhost:8000
+make demo PORT=8000 &
+.venv/bin/python scripts/pictures.py http://localhost:8000
 """
 
 import shutil

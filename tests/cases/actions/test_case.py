@@ -1,0 +1,84 @@
+"""A case is opened, given, closed and reopened."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from cases import permissions
+from cases.actions import case as cases
+from cases.models import Assignment, Case, Deadline, JournalEntry, Participation
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.walk import Walk
+
+pytestmark = pytest.mark.django_db
+
+
+def followed():
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    walk = Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
+    worker = factories.member("caf-91")
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    return walk, worker
+
+
+def test_a_tenancy_has_one_open_arrears_case():
+    walk, _ = followed()
+    pilot = factories.structure("caf-91-pilotage")
+    with pytest.raises(cases.CannotOpen, match="déjà ouvert"):
+        cases.open_arrears_case(tenancy=walk.case.tenancy, structure=pilot, responsible=pilot, at=NOON)
+
+
+def test_naming_another_professional_ends_the_former_ones_sight_at_once():
+    walk, worker = followed()
+    other = factories.member("caf-91")
+    cases.assign(case=walk.case, user=other, structure=factories.structure("caf-91"), at=NOON, by=None)
+    assert permissions.can_view(other, walk.case, at=NOON.date())
+    assert not permissions.can_view(worker, walk.case, at=NOON.date())
+    assert Assignment.objects.filter(case=walk.case, until=None).count() == 1
+
+
+def test_naming_the_same_professional_again_changes_nothing():
+    walk, worker = followed()
+    lines = JournalEntry.objects.count()
+    cases.assign(case=walk.case, user=worker, structure=factories.structure("caf-91"), at=NOON, by=None)
+    assert JournalEntry.objects.count() == lines
+
+
+def test_closing_ends_what_runs_and_says_so_where_lists_read_it():
+    walk, worker = followed()
+    cases.close_case(case=walk.case, outcome="cleared", at=NOON, by=worker)
+    assert not Deadline.objects.running().filter(case=walk.case).exists()
+    columns = Participation.objects.filter(case=walk.case, until=None).values_list("is_open", "next_due_on")
+    assert list(columns) == [(False, None)]
+
+
+def test_a_closed_case_is_not_closed_again():
+    walk, worker = followed()
+    cases.close_case(case=walk.case, outcome="cleared", at=NOON, by=worker)
+    with pytest.raises(cases.CannotClose):
+        cases.close_case(case=walk.case, outcome="left", at=NOON, by=worker)
+
+
+def test_reopening_keeps_the_case_and_its_history():
+    walk, worker = followed()
+    cases.close_case(case=walk.case, outcome="plan_kept", at=NOON, by=worker)
+    cases.reopen_case(case=walk.case, at=NOON + timedelta(days=30), by=worker)
+    case = Case.objects.get(pk=walk.case.pk)
+    assert (case.closed_on, case.outcome) == (None, "")
+    kinds = list(
+        JournalEntry.objects.filter(case=case, kind__startswith="case.").order_by("pk").values_list("kind", flat=True)
+    )
+    assert kinds == ["case.opened", "case.closed", "case.reopened"]
+
+
+def test_an_open_case_is_not_reopened():
+    walk, worker = followed()
+    with pytest.raises(cases.CannotOpen, match="déjà ouvert"):
+        cases.reopen_case(case=walk.case, at=NOON, by=worker)
+
+
+def test_the_reference_names_nobody():
+    walk, _ = followed()
+    assert walk.case.reference == f"2026-{walk.case.pk:05d}"
+    assert walk.case.opened_on == date(2026, 11, 24)

@@ -1,0 +1,48 @@
+"""Fields that read what French people type."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cases.forms import DayField, MoneyField
+
+
+@pytest.mark.parametrize(
+    ("typed", "amount"),
+    [
+        ("1234.56", "1234.56"),
+        ("1 234,56", "1234.56"),
+        ("1\u00a0234,56 €", "1234.56"),
+        ("1\u202f234,56\u00a0€", "1234.56"),
+        ("1.234,56", "1234.56"),
+        ("0", "0"),
+    ],
+)
+def test_an_amount_is_read_as_it_is_written(typed, amount):
+    assert MoneyField().clean(typed) == Decimal(amount)
+
+
+@pytest.mark.parametrize("typed", ["mille deux cents", "12,345", "-5", "1e3x", "99999999999"])
+def test_what_is_no_amount_is_refused(typed):
+    with pytest.raises(ValidationError):
+        MoneyField().clean(typed)
+
+
+@pytest.mark.parametrize("typed", ["2026-11-24", "24/11/2026"])
+def test_a_day_is_read_in_both_forms(typed):
+    assert DayField().clean(typed) == date(2026, 11, 24)
+
+
+def test_an_impossible_day_says_how_to_write_one():
+    with pytest.raises(ValidationError, match="jour/mois/année"):
+        DayField().clean("31/02/2026")
+
+
+def test_a_known_day_fills_the_browsers_calendar():
+    class Form(forms.Form):
+        day = DayField(initial=date(2026, 11, 4))
+
+    assert 'value="2026-11-04"' in str(Form())
