@@ -100,13 +100,17 @@ def record_facts(
     """
     known = {fact.name: fact for fact in household.facts.all()}
     changed = news(known, facts, source=source)
-    for name, value in changed.items():
-        if value is None:
-            known[name].delete()
-        else:
-            HouseholdFact.objects.update_or_create(
-                household=household, name=name, defaults={"value": value, "source": source, "known_on": known_on}
-            )
+    household.facts.filter(name__in=[name for name, value in changed.items() if value is None]).delete()
+    HouseholdFact.objects.bulk_create(
+        [
+            HouseholdFact(household=household, name=name, value=value, source=source, known_on=known_on)
+            for name, value in changed.items()
+            if value is not None
+        ],
+        update_conflicts=True,
+        unique_fields=["household", "name"],
+        update_fields=["value", "source", "known_on"],
+    )
     if changed:
         journal.record(
             "fact.recorded",
