@@ -66,6 +66,7 @@ register(
         "case.opened": "a ouvert le dossier",
         "case.closed": "a clos le dossier",
         "case.reopened": "a rouvert le dossier",
+        "case.made_urgent": "a signalé une urgence",
         "structure.asked": "a sollicité une structure",
         "sharing.started": "a ouvert l’accès à une structure",
         "sharing.changed": "a changé l’accès d’une structure",

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 
 from cases import permissions
 from cases.models import Assignment, JournalEntry, Structure, User
+from cases.models.structures import CLAIMANT_KINDS
+from workflows.models import CaseTask
 from workflows.steps.desk import pilot_of
 
 Audience = Callable[[JournalEntry, date], QuerySet[User]]
@@ -41,6 +43,17 @@ def _named(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk=entry.data.get("user") or entry.data.get("to"))
 
 
+def _who_has_it(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The professional responsible, and whoever may take the steps that wait. Never a landlord."""
+    people = _responsible(entry, on)
+    waiting = CaseTask.objects.open().filter(case=entry.case).exclude(structure__kind__in=CLAIMANT_KINDS)
+    for task in waiting.select_related("structure"):
+        people |= (
+            User.objects.filter(pk=task.owner_id) if task.owner_id else _holders(task.structure, task.step.right, on)
+        )
+    return people
+
+
 def _landlord(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The correspondents of who manages or owns the dwelling."""
     if entry.case is None or entry.case.tenancy is None:
@@ -67,6 +80,7 @@ AUDIENCES: dict[str, Audience] = {
     "debt.cleared": _responsible,
     "deadline.missed": _responsible,
     "case.reopened": _responsible,
+    "case.made_urgent": _who_has_it,
 }
 
 SILENT = frozenset(

@@ -30,6 +30,7 @@ WORDS = {
     "debt.cleared": "La dette est soldée : clore la situation, ou la garder ouverte",
     "deadline.missed": "Une échéance est dépassée",
     "case.reopened": "La situation est rouverte",
+    "case.made_urgent": "La situation est signalée urgente",
 }
 """For every kind that has an audience. What a landlord may receive names nobody."""
 

@@ -51,6 +51,18 @@ def open_arrears_case(
 
 
 @transaction.atomic
+def make_urgent(
+    *, case: Case, structure: Structure, at: datetime, by: User | None = None, cause: JournalEntry | None = None
+) -> None:
+    """Say that an open case has become urgent; it stays so."""
+    if case.is_urgent:
+        return
+    case.is_urgent = True
+    case.save(update_fields=["is_urgent"])
+    journal.record("case.made_urgent", at=at, case=case, by=by, structure=structure, cause=cause)
+
+
+@transaction.atomic
 def make_responsible(
     *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:

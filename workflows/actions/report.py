@@ -88,6 +88,8 @@ def report_arrears(
     for kind, day in milestones.items():
         support.record_milestone(case=case, kind=kind, happened_on=day, structure=structure, by=by, at=at, cause=entry)
     debts.stop_watching(tenancy)
+    if is_urgent:
+        cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=entry)
     if opened:
         engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry)
     return Reported(case=case, report=report, opened=opened)

@@ -15,6 +15,7 @@ CARD_KINDS = (
     "case.opened",
     "case.closed",
     "case.reopened",
+    "case.made_urgent",
     "professional.assigned",
     "step.qualified",
     "step.routed",

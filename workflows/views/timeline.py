@@ -25,7 +25,15 @@ from workflows.steps.monitor import WITHOUT_PLAN
 from workflows.steps.qualify import RESULTS
 
 IMPORTANT = frozenset(
-    {"case.opened", "case.closed", "case.reopened", "step.accepted", "plan.answered", "deadline.missed"}
+    {
+        "case.opened",
+        "case.closed",
+        "case.reopened",
+        "case.made_urgent",
+        "step.accepted",
+        "plan.answered",
+        "deadline.missed",
+    }
 )
 
 CODES: dict[str, dict[str, Any]] = {

@@ -1,17 +1,21 @@
 """Sending a draft: one effect whatever the clicks, and nothing written when it is refused."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from cases.models import Beneficiary, Case, JournalEntry, Tenancy
+from notifications.fanout import drain_outbox
+from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.test_engine import at_once
+from tests.workflows.walk import Walk
 from workflows.actions import drafts
 from workflows.actions.drafts import CannotReport, Intake
-from workflows.models import ReportDraft
+from workflows.models import CaseTask, ReportDraft
 
 
 def begun(by: Any, code: str = "ccas-grigny") -> ReportDraft:
@@ -78,3 +82,53 @@ def test_what_a_second_window_types_of_another_step_is_kept_too():
 
     draft.refresh_from_db()
     assert draft.answers == {"search": {}, "person": {"usual_name": "Belhadj"}, "lease": {"balance": "900"}}
+
+
+def urgent(case: Case, *, by: Any) -> None:
+    known = intake(tenancy=case.tenancy, is_urgent=True)
+    drafts.send(draft=begun(by), intake=known, by=by, at=NOON)
+    case.refresh_from_db()
+
+
+@pytest.mark.django_db
+def test_an_urgency_told_of_an_open_case_is_kept_once_and_told_to_whoever_has_it():
+    agent, worker = factories.member("caf-91"), factories.member("ccas-grigny")
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    case = factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+
+    urgent(case, by=worker)
+    urgent(case, by=worker)
+
+    assert case.is_urgent
+    drain_outbox(at=NOON)
+    assert list(Notice.objects.filter(entry__kind="case.made_urgent").values_list("user_id", flat=True)) == [agent.pk]
+
+
+@pytest.mark.django_db
+def test_an_urgency_routes_at_once_a_case_that_waits_for_its_qualification():
+    case = factories.reported(factories.tenancy(landlord="gestionnaire-b"), code="gestionnaire-b")
+    assert case.tasks.open().get().node == "qualify"
+
+    urgent(case, by=factories.member("ccas-grigny"))
+
+    assert case.tasks.open().get().structure.code == "mds-grigny"
+
+
+@pytest.mark.django_db
+def test_a_landlord_who_has_a_plan_to_answer_is_not_told_of_an_urgency():
+    worker, landlord = factories.member("caf-91"), factories.member("gestionnaire-b", "correspondent")
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    walk = Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    walk.take("contact", by=worker, result="reached", channel="phone", made_on=NOON.date(), informed_by="phone")
+    walk.take("diagnose", by=worker, completeness="default")
+    plan = {"amount": Decimal(1060), "monthly": Decimal(100), "first_due_on": date(2026, 12, 5)}
+    walk.take("plan", by=worker, kinds=["repayment"], **plan)
+    assert CaseTask.objects.open().get().structure == lease.landlord
+
+    urgent(walk.case, by=factories.member("ccas-grigny"))
+
+    drain_outbox(at=NOON)
+    told = Notice.objects.filter(entry__kind="case.made_urgent").values_list("user_id", flat=True)
+    assert set(told) == {worker.pk}
+    assert landlord.pk not in told
