@@ -176,7 +176,9 @@ class WriteNote(ActPage):
         structure = permissions.acting_structure(self.user, self.case, at=self.today)
         if structure is None:
             raise Http404
-        support.write_note(case=self.case, structure=structure, author=self.user, at=self.now, **typed)
+        written = self.case.notes.filter(author=self.user, written_at__date=self.today, **typed)
+        if not written.exists():  # a second press on the button
+            support.write_note(case=self.case, structure=structure, author=self.user, at=self.now, **typed)
         return "Observation enregistrée."
 
 
@@ -200,12 +202,13 @@ class UpdateMeasure(ActPage):
         return MeasureForm(data, initial={"state": self.measure.state})
 
     def act(self, typed: dict[str, Any]) -> str:
-        support.update_measure(
-            measure=self.measure,
-            state=typed["state"],
-            structure=self.case.responsible_structure,
-            by=self.user,
-            on=self.today,
-            at=self.now,
-        )
+        if typed["state"] != self.measure.state:
+            support.update_measure(
+                measure=self.measure,
+                state=typed["state"],
+                structure=self.case.responsible_structure,
+                by=self.user,
+                on=self.today,
+                at=self.now,
+            )
         return "Mesure mise à jour."

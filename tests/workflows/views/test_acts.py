@@ -110,6 +110,16 @@ def test_a_note_is_read_by_those_it_is_written_for(client):
     assert "Observation personal" in page(client, case, worker)
 
 
+def test_a_note_or_a_measure_sent_twice_counts_once(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="monitor")
+    for _ in range(2):
+        act(client, worker, case, "case_note", text="Une note", visibility="internal")
+        act(client, worker, case, "case_measure", "fsl", state="asked")
+    assert Note.objects.count() == 1
+    assert case.journal.filter(kind="measure.updated").count() == 1
+
+
 def test_before_the_person_is_informed_no_note_is_shared(client):
     worker = member("caf-91")
     case = followed_by(worker, until="contact")
