@@ -20,11 +20,12 @@ SOCIAL_WORK = {
     },
     "correspondent": {"answer_question"},
     "front_desk": {"open_case", "report_arrears"},
-    "pilot": {"pilot_action", "view_backlog", "report_arrears"},
+    "pilot": {"pilot_action", "report_arrears"},
     "dpo": {"review_traces"},
     "administrator": {"manage_members"},
 }
-"""A social service. Its agents see the cases assigned to them and those they are asked to take; managers see all."""
+"""A social service. Its agents see the cases assigned to them and those they are asked to take; managers see all.
+The pilot of an action who works there reads figures, not the names of the backlog."""
 
 CLAIMANT = {
     "agent": {"report_arrears", "answer_question"},
