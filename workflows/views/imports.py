@@ -17,6 +17,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Structure
+from cases.models.structures import StructureKind
 from workflows import engine, tasks
 from workflows.imports import jobs
 from workflows.imports.columns import FIELDS, check_mapping
@@ -48,7 +49,9 @@ class SenderPage(Page):
 
     @cached_property
     def is_pilot(self) -> bool:
-        return bool(permissions.rights(self.user, at=self.today).get("pilot_action"))
+        """Of the desk of this action: the pilot of another one, in a service, knows no more than his colleagues."""
+        desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
+        return any(one.pk in desks and one.kind == StructureKind.CAF_PILOT for one in self.structures)
 
     @property
     def jobs(self) -> QuerySet[ImportJob]:
