@@ -1,0 +1,179 @@
+"""Situations to walk through: a case of the rent manager B at any step, and one of every thing that has a page."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.utils.timezone import localdate
+
+from cases.actions import support
+from cases.actions.debts import watch
+from cases.models import Case, Report, Tenancy, User
+from notifications import fanout
+from notifications.models import Notice
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.walk import Walk
+from workflows.actions import drafts, milestones
+from workflows.imports import jobs
+from workflows.imports.mappings import mapping_for
+from workflows.imports.run import read_job, run_waiting
+from workflows.models import CaseTask, ImportJob, ReportDraft
+
+PASSWORD = "un mot de passe de test"
+"""The one that tests/factories.py gives to everyone."""
+
+REACHED = {"result": "reached", "channel": "phone", "made_on": date(2026, 11, 24), "informed_by": "phone"}
+REPAYMENT = {
+    "kinds": ["repayment", "fsl"],
+    "amount": Decimal("1060.00"),
+    "monthly": Decimal("106.00"),
+    "first_due_on": date(2026, 12, 5),
+}
+FILE = """Réf. locataire;Nom;Prénom;Né(e) le;Adresse;CP;Commune;Loyer HC;Charges;Solde débiteur
+L7001;MARTIN;Alice;17/05/1980;4 rue de la Plaine;91350;GRIGNY;450,00;80,00;1 060,00
+L7002;DIALLO;Awa;02/03/1991;6 rue de la Plaine;91350;GRIGNY;510,00;90,00;1 410,00
+L7003;{name};{first};{born};8 rue des Lacs;91350;GRIGNY;480,00;85,00;1 200,00
+L7004;KONE;Ali;17/05/1979;8 rue de la Plaine;91350;GRIGNY;450,00;80,00;beaucoup
+"""
+
+
+def lease(**person: Any) -> Tenancy:
+    """Private housing with ALF and two children: the table sends it to the CAF (rule R3)."""
+    home = factories.household(**person)
+    return factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home)
+
+
+def reported(**person: Any) -> Case:
+    return factories.reported(lease(**person), code="gestionnaire-b", **factories.FAMILY)
+
+
+def case_at(node: str, *, worker: User, **person: Any) -> Walk:
+    """A case followed by this professional of the CAF, waiting at a step."""
+    walk = Walk(reported(**person))
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("answer", {"accept": True, "professional": worker}),
+        ("contact", REACHED),
+        ("diagnose", {"completeness": "partial", "family": "couple_children", "cause": "income_loss"}),
+        ("plan", REPAYMENT),
+        ("agree", {"answer": "accepted"}),
+    ]
+    for step, data in steps:
+        if node in walk.waiting_for:
+            break
+        walk.take(step, by=worker, **data)
+    assert node in walk.waiting_for
+    return walk
+
+
+def closed(*, worker: User, **person: Any) -> Case:
+    walk = case_at("contact", worker=worker, **person)
+    walk.take("contact", by=worker, **REACHED | {"result": "declined"})
+    walk.take("close", by=worker, outcome="declined_support")
+    return walk.case
+
+
+def to_arbitrate(*, by: User, **person: Any) -> Walk:
+    """Declined by the only structure that the table names: the pilot decides."""
+    walk = Walk(reported(**person))
+    walk.take("answer", by=by, accept=False, reason="no_capacity")
+    assert "arbitrate" in walk.waiting_for
+    return walk
+
+
+def deposited(*, by: User, text: str = FILE) -> ImportJob:
+    body = text.format(name="NGUYEN", first="Lan", born="04/04/1975")
+    file = ContentFile(body.encode("cp1252"))
+    name = "impayes_2026-11.csv"
+    return jobs.deposit(structure=factories.structure("bailleur-a"), by=by, file=file, name=name, at=NOON)
+
+
+def checked(job: ImportJob) -> ImportJob:
+    columns = mapping_for(job.structure, read_job(job).headings)
+    jobs.ask_check(job, columns=columns, options={}, as_of=localdate(NOON))
+    run_waiting(at=NOON)
+    job.refresh_from_db()
+    return job
+
+
+def imported(job: ImportJob) -> ImportJob:
+    jobs.ask_import(checked(job))
+    run_waiting(at=NOON)
+    job.refresh_from_db()
+    return job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """One of every thing that has a page, and who reads it."""
+
+    worker: User
+    manager: User
+    pilot: User
+    landlord: User
+    owner: User
+    cases: dict[str, Case]
+    tasks: dict[str, CaseTask]
+    notice: Notice
+    report: Report
+    draft: ReportDraft
+    twin: ReportDraft
+    uploaded: ImportJob
+    checked: ImportJob
+    done: ImportJob
+    doubtful: int
+    """The line of the import that is done of which someone must say whether it is a household already known."""
+
+
+def build() -> Scene:
+    people = {
+        "worker": factories.member("caf-91", first_name="Nadia", last_name="Belkacem"),
+        "manager": factories.member("caf-91", "manager", first_name="Paul", last_name="Lemoine"),
+        "pilot": factories.member("caf-91-pilotage", "pilot", first_name="Inès", last_name="Roche"),
+        "landlord": factories.member("gestionnaire-b", "correspondent", first_name="Marc", last_name="Petit"),
+        "owner": factories.member("bailleur-a", "correspondent", first_name="Léa", last_name="Garnier"),
+    }
+    worker = people["worker"]
+    walks = {node: case_at(node, worker=worker) for node in ("contact", "diagnose", "plan", "agree", "monitor")}
+    monitored = walks["monitor"].case
+    milestones.record(
+        case=monitored, by=worker, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", at=NOON
+    )
+    support.write_note(
+        case=monitored,
+        structure=factories.structure("caf-91"),
+        author=worker,
+        text="Madame a repris un emploi à temps partiel.",
+        visibility="shared",
+        at=NOON,
+    )
+    walks["answer"] = Walk(reported(usual_name="Ferreira", first_names="Ana", no_message=True, phone="+33612345678"))
+    walks["qualify"] = Walk(factories.reported(lease(usual_name="Inconnu"), code="gestionnaire-b"))
+    walks["arbitrate"] = to_arbitrate(by=people["manager"])
+    walks["close"] = case_at("contact", worker=worker)
+    walks["close"].take("contact", by=worker, **REACHED | {"result": "declined"})
+    watch(
+        tenancy=factories.tenancy(landlord="gestionnaire-b"),
+        structure=factories.structure("gestionnaire-b"),
+        on=date(2026, 11, 5),
+    )
+    factories.tenancy(landlord="bailleur-a", home=factories.household(usual_name="Nguyen", first_names="Lan"))
+    done = imported(deposited(by=people["owner"]))
+    fanout.drain_outbox(at=NOON)
+    ana = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "17/05/1980"}
+    begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
+    return Scene(
+        **people,
+        cases={node: walk.case for node, walk in walks.items()} | {"closed": closed(worker=worker)},
+        tasks={node: walk.task(node) for node, walk in walks.items()},
+        notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
+        report=walks["agree"].case.reports.get(),
+        draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
+        twin=drafts.begin(**begun, answers={"search": ana}),
+        uploaded=deposited(by=people["owner"], text=FILE.replace("700", "800")),
+        checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),
+        done=done,
+        doubtful=done.rows.get(outcome="to_check").line,
+    )

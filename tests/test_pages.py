@@ -1,0 +1,442 @@
+"""Every page: who may open it, and how it looks to everyone: no axe violation, no sideways scroll, no error."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Literal
+
+import pytest
+import time_machine
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from playwright.sync_api import Page, expect
+from pytest_django.live_server_helper import LiveServer
+
+from cases.actions import members
+from cases.models import Structure, User
+from cases.models.members import Role
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.journeys.scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+CAF = {("caf-91", "manager")}
+"""Who sees the cases of the CAF, besides the professional who follows them."""
+REPORTS_OF_B = {("gestionnaire-b", role) for role in ("agent", "manager", "correspondent")}
+FILES_OF_A = {("bailleur-a", role) for role in ("agent", "manager", "correspondent")}
+PILOTS = {("caf-91-pilotage", role) for role in ("agent", "manager", "pilot")}
+
+Readers = set[tuple[str, str]]
+Arguments = Callable[[Scene], list[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Address:
+    """How an address is asked for. `readers` are those for whom it exists; None: whoever is signed in may try."""
+
+    args: Arguments = field(default=lambda scene: [])
+    readers: Readers | None = None
+    open_to_all: bool = False
+    posts: bool = False
+    """It answers to a form only."""
+
+
+def of_case(node: str, **more: Any) -> Address:
+    return Address(args=lambda scene: [scene.cases[node].public_id], readers=CAF, **more)
+
+
+def of_job(name: str, **more: Any) -> Address:
+    return Address(args=lambda scene: [getattr(scene, name).public_id], readers=FILES_OF_A, **more)
+
+
+def of_draft(**more: Any) -> Address:
+    """A draft is its author’s alone."""
+    return Address(args=lambda scene: [scene.draft.public_id, "qui"], readers=set(), **more)
+
+
+NOBODY: Address = Address(open_to_all=True)
+ADDRESSES: dict[str, Address] = {
+    "health": NOBODY,
+    "login": NOBODY,
+    "logout": Address(posts=True),
+    "password_change": Address(),
+    "password_change_done": Address(),
+    "password_reset": NOBODY,
+    "password_reset_done": NOBODY,
+    "password_reset_confirm": Address(args=lambda scene: ["MQ", "faux-jeton"], open_to_all=True),
+    "password_reset_complete": NOBODY,
+    "accessibility": NOBODY,
+    "privacy": NOBODY,
+    "inbox": Address(),
+    "cases": Address(),
+    "case": of_case("monitor"),
+    "step": Address(
+        args=lambda scene: [scene.cases["contact"].public_id, scene.tasks["contact"].public_id], readers=CAF
+    ),
+    "case_close": of_case("monitor"),
+    "case_reopen": of_case("closed"),
+    "case_milestone": of_case("monitor"),
+    "case_note": of_case("monitor"),
+    "case_measure": Address(args=lambda scene: [scene.cases["monitor"].public_id, "fsl"], readers=CAF),
+    "reports": Address(),
+    "watch_list": Address(),
+    "landlord_profile": Address(),
+    "notifications": Address(),
+    "notification": Address(args=lambda scene: [scene.notice.public_id], readers=set()),
+    "report": Address(),
+    "report_matches": Address(args=lambda scene: [scene.twin.public_id], readers=set()),
+    "report_step": of_draft(),
+    "report_preview": of_draft(posts=True),
+    "report_detail": Address(args=lambda scene: [scene.report.public_id], readers=REPORTS_OF_B),
+    "backlog": Address(),
+    "backlog_list": Address(),
+    "give_task": Address(args=lambda scene: [scene.tasks["contact"].public_id], readers=CAF),
+    "steering": Address(),
+    "imports": Address(),
+    "import": of_job("done"),
+    "import_columns": of_job("uploaded"),
+    "start_import": of_job("checked", posts=True),
+    "discard_import": of_job("checked", posts=True),
+    "import_errors": of_job("done"),
+    "import_line": Address(args=lambda scene: [scene.done.public_id, scene.doubtful], readers=FILES_OF_A | PILOTS),
+}
+SINCE = date(2026, 1, 1)
+SHOWN_TO_READERS = {200, 302, 403}
+"""403: he sees the thing, and this act is another’s."""
+
+
+def patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield entry
+        elif entry.namespace != "admin":
+            yield from patterns(entry)
+
+
+NAMES = {str(pattern.name) for pattern in patterns(get_resolver())}
+
+
+# Once for all the tests of this file
+
+
+@pytest.fixture(autouse=True)
+def _files_stay_in_the_test() -> None:
+    """They are written once: see `written`."""
+
+
+@pytest.fixture(scope="module")
+def written(
+    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Scene]:
+    """The scene, really written, for the browser’s server to read it too; then everything is emptied again."""
+    with pytest.MonkeyPatch.context() as patch, time_machine.travel(NOON):
+        patch.setattr("django.conf.settings.MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
+        with django_db_blocker.unblock(), transaction.atomic():
+            made = scene.build()
+        yield made
+        with django_db_blocker.unblock():
+            call_command("flush", interactive=False, verbosity=0)
+            connections.close_all()
+
+
+@pytest.fixture(scope="module")
+def server(written: Scene) -> Iterator[str]:
+    live = LiveServer("localhost")
+    yield live.url
+    live.stop()
+
+
+@pytest.fixture(scope="module")
+def sessions(written: Scene, django_db_blocker: Any) -> dict[str, str]:
+    """Person → the cookie of a session that the server knows."""
+    found = {"": ""}
+    with django_db_blocker.unblock():
+        for who in ("worker", "manager", "pilot", "landlord", "owner"):
+            client = Client()
+            client.force_login(getattr(written, who))
+            found[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return found
+
+
+# Who may open what
+
+
+def test_each_address_is_in_the_table_and_each_entry_is_an_address():
+    assert set(ADDRESSES) == NAMES
+
+
+def ask(client: Client, name: str, scene: Scene) -> int:
+    """The status of the answer; whatever it did is undone."""
+    address = ADDRESSES[name]
+    url = reverse(name, args=address.args(scene))
+    with transaction.atomic():
+        answer = client.post(url) if address.posts else client.get(url)
+        transaction.set_rollback(True)
+    return answer.status_code
+
+
+def answers_as_it_must(name: str, status: int, *, is_reader: bool) -> bool:
+    if ADDRESSES[name].readers is None:
+        return status in (*SHOWN_TO_READERS, 404)
+    return status in SHOWN_TO_READERS if is_reader else status == 404
+
+
+def badly_answered(person: User, scene: Scene, *, code: str, role: str = "") -> list[tuple[str, str, int]]:
+    client = Client()
+    client.force_login(person)
+    found = []
+    for name in sorted(NAMES - {"logout"}):
+        status = ask(client, name, scene)
+        if not answers_as_it_must(name, status, is_reader=(code, role) in (ADDRESSES[name].readers or ())):
+            found.append((role, name, status))
+    return found
+
+
+INVOLVED = ["bailleur-a", "caf-91", "caf-91-pilotage", "gestionnaire-b"]
+OUTSIDERS = [
+    "adil-91", "autres-bailleurs", "bailleur-a-social", "caf-91-recouvrement", "ccas-grigny", "ccas-grigny-accueil",
+    "cd91-rsa", "cnav", "cpam-91", "epfif-social", "france-travail-91", "mds-grigny", "msa-idf", "udaf-91",
+    "ville-grigny",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", Role.values)
+@pytest.mark.parametrize("code", INVOLVED)
+def test_a_page_exists_for_the_roles_that_have_part_in_what_it_shows(written: Scene, code: str, role: str):
+    assert badly_answered(factories.member(code, role), written, code=code, role=role) == []
+
+
+@pytest.mark.parametrize("code", OUTSIDERS)
+def test_no_role_of_another_structure_finds_a_page_of_a_case_a_task_a_report_or_an_import(written: Scene, code: str):
+    """One person who holds every role there: rights only add up."""
+    everything = factories.member(code)
+    for role in set(Role.values) - {"agent"}:
+        members.join(user=everything, structure=factories.structure(code), role=role, since=SINCE, at=NOON)
+    assert badly_answered(everything, written, code=code) == []
+
+
+def test_every_structure_of_the_partnership_is_walked(written: Scene):
+    assert set(Structure.objects.values_list("code", flat=True)) == {*INVOLVED, *OUTSIDERS}
+
+
+def test_each_page_opens_for_the_person_it_is_for(written: Scene):
+    people = {"worker": written.worker, "landlord": written.landlord, "owner": written.owner}
+    of_worker = [name for name in NAMES - NO_PAGE if ADDRESSES[name].readers in (CAF, set()) and name != "give_task"]
+    asked = [("worker", name) for name in of_worker]
+    asked += [("landlord", name) for name in ("reports", "watch_list", "landlord_profile", "report_detail")]
+    asked += [("owner", name) for name in ("imports", "import", "import_columns", "import_errors", "import_line")]
+    for who, name in asked:
+        client = Client()
+        client.force_login(people[who])
+        assert ask(client, name, written) == 200, (who, name)
+
+
+def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
+    for person, names in [
+        (written.worker, [name for name in NAMES if ADDRESSES[name].readers == CAF and name != "give_task"]),
+        (written.manager, ["case", "step", "give_task", "backlog", "backlog_list"]),
+        (written.landlord, ["report_detail", "reports", "watch_list", "landlord_profile"]),
+        (written.owner, ["imports", "import", "import_columns", "import_errors", "import_line"]),
+        (written.pilot, ["steering", "backlog", "import_line"]),
+    ]:
+        client = Client()
+        client.force_login(person)
+        for name in names:
+            assert ask(client, name, written) == 200, (person.last_name, name)
+        membership = factories.membership_of(person)
+        members.leave(membership=membership, on=NOON.date(), at=NOON)
+        for name in names:
+            assert ask(client, name, written) == 404, (person.last_name, name)
+
+
+def test_a_deactivated_account_is_sent_to_sign_in_at_its_next_request(written: Scene):
+    client = Client()
+    client.force_login(written.worker)
+    User.objects.filter(pk=written.worker.pk).update(is_active=False)
+    assert client.get("/").headers["Location"] == "/connexion/?next=/"
+
+
+@pytest.mark.parametrize("name", sorted(NAMES))
+def test_a_visitor_is_asked_to_sign_in(written: Scene, name: str):
+    address = ADDRESSES[name]
+    url = reverse(name, args=address.args(written))
+    answer = Client().post(url) if address.posts else Client().get(url)
+    if address.open_to_all:
+        assert answer.status_code == 200
+    elif name != "logout":
+        assert (answer.status_code, answer.headers["Location"]) == (302, f"/connexion/?next={url}")
+
+
+# How each page looks
+
+
+Path = Callable[[Scene], str]
+
+
+def at(name: str, *args: str | Callable[[Scene], Any], query: str = "") -> Path:
+    """The address of that name, its arguments those of the table unless given."""
+
+    def path(scene: Scene) -> str:
+        given = [arg(scene) if callable(arg) else arg for arg in args] or ADDRESSES[name].args(scene)
+        return reverse(name, args=given) + query
+
+    return path
+
+
+def case_of(node: str) -> Callable[[Scene], Any]:
+    return lambda scene: scene.cases[node].public_id
+
+
+def task_of(node: str) -> Callable[[Scene], Any]:
+    return lambda scene: scene.tasks[node].public_id
+
+
+def step(node: str) -> Path:
+    return at("step", case_of(node), task_of(node))
+
+
+# Title: who looks, and at which address.
+LOOKS: dict[str, tuple[str, Path]] = {
+    "sign in": ("", at("login")),
+    "forgotten password": ("", at("password_reset")),
+    "forgotten password, mail sent": ("", at("password_reset_done")),
+    "a link that has expired": ("", at("password_reset_confirm")),
+    "new password kept": ("", at("password_reset_complete")),
+    "accessibility": ("", at("accessibility")),
+    "personal data": ("", at("privacy")),
+    "change of password": ("worker", at("password_change")),
+    "password changed": ("worker", at("password_change_done")),
+    "not found": ("worker", lambda scene: "/nulle-part/"),
+    "another’s step": ("worker", lambda scene: reverse("landlord_profile")),
+    "inbox": ("worker", at("inbox")),
+    "inbox, to take": ("worker", at("inbox", query="?liste=a-prendre")),
+    "inbox, waiting": ("worker", at("inbox", query="?liste=en-attente")),
+    "inbox of the pilot": ("pilot", at("inbox")),
+    "inbox of a landlord": ("landlord", at("inbox")),
+    "situations": ("manager", at("cases")),
+    "situations, nothing found": ("manager", at("cases", query="?etat=closed&retard=on")),
+    "a case whole": ("worker", at("case")),
+    "a case, its card": ("worker", at("case", case_of("contact"))),
+    "a case to take": ("worker", at("case", case_of("answer"))),
+    "a case whose plan waits for the landlord": ("worker", at("case", case_of("agree"))),
+    "a case closed": ("worker", at("case", case_of("closed"))),
+    "step: qualify": ("pilot", step("qualify")),
+    "step: answer": ("worker", step("answer")),
+    "step: arbitrate": ("pilot", step("arbitrate")),
+    "step: contact": ("worker", step("contact")),
+    "step: diagnose": ("worker", step("diagnose")),
+    "step: plan": ("worker", step("plan")),
+    "step: agree": ("worker", step("agree")),
+    "step: monitor": ("worker", step("monitor")),
+    "step: close": ("worker", step("close")),
+    "close now": ("worker", at("case_close")),
+    "reopen": ("worker", at("case_reopen")),
+    "a dated fact": ("worker", at("case_milestone")),
+    "a note": ("worker", at("case_note")),
+    "a measure": ("worker", at("case_measure")),
+    "notifications": ("worker", at("notifications")),
+    "no notification": ("pilot", at("notifications")),
+    "report: search": ("worker", at("report")),
+    "report: is it one of these": ("worker", at("report_matches")),
+    "report: who": ("worker", at("report_step")),
+    "report: home and debt": ("worker", at("report_step", lambda scene: scene.draft.public_id, "dette")),
+    "report: send": ("worker", at("report_step", lambda scene: scene.draft.public_id, "envoi")),
+    "report: what is wrong": (
+        "worker",
+        at("report_step", lambda scene: scene.draft.public_id, "dette", query="?verifier=1"),
+    ),
+    "report: search, by a landlord": ("landlord", at("report")),
+    "reports of a landlord": ("landlord", at("reports")),
+    "a plan to approve": ("landlord", at("report_detail")),
+    "watch list": ("landlord", at("watch_list")),
+    "settings of a landlord": ("owner", at("landlord_profile")),
+    "backlog": ("manager", at("backlog")),
+    "backlog, its list": ("manager", at("backlog_list")),
+    "give a task": ("manager", at("give_task")),
+    "steering": ("pilot", at("steering")),
+    "imports": ("owner", at("imports")),
+    "imports of the pilot": ("pilot", at("imports")),
+    "import: columns": ("owner", at("import_columns")),
+    "import: dry run": ("owner", at("import", lambda scene: scene.checked.public_id)),
+    "import: report": ("owner", at("import")),
+    "import: a doubtful line": ("owner", at("import_line")),
+}
+NO_PAGE = {"health", "notification", "logout", "report_preview", "start_import", "discard_import", "import_errors"}
+"""Addresses that answer with something else than a page."""
+
+REFUSED = ["sign in", "step: answer", "step: contact", "step: diagnose", "step: plan", "step: monitor", "a dated fact"]
+"""Forms to send as they open."""
+
+SIZES = {1280: 900, 390: 844}
+
+
+def test_each_page_is_looked_at(written: Scene):
+    looked_at = {path(written).partition("?")[0] for _, path in LOOKS.values()}
+    unseen = {name for name in NAMES - NO_PAGE if reverse(name, args=ADDRESSES[name].args(written)) not in looked_at}
+    assert unseen == set()
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_context_args, "reduced_motion": "reduce"}
+
+
+@pytest.fixture(scope="session")
+def base_url() -> str:
+    """Not the server of other browser tests, which empty the database after each."""
+    return ""
+
+
+@pytest.mark.parametrize("title", LOOKS)
+def test_a_page_suits_every_eye_and_screen(
+    page: Page, written: Scene, server: str, sessions: dict[str, str], title: str
+):
+    who, path = LOOKS[title]
+    said = opened(page, server + path(written), session=sessions[who])
+    assert page.locator("h1").count() == 1
+    look(page, schemes=("light", "dark"))
+    expected = "404 (Not Found)" if page.locator("h1", has_text="introuvable").count() else None
+    assert [text for text in said if expected is None or expected not in text] == []
+
+
+@pytest.mark.parametrize("title", REFUSED)
+def test_a_refused_form_says_what_to_correct_to_every_eye(
+    page: Page, written: Scene, server: str, sessions: dict[str, str], title: str
+):
+    who, path = LOOKS[title]
+    said = opened(page, server + path(written), session=sessions[who])
+    page.locator("main form .btn-primary").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    links = page.locator(".error-summary a").all()
+    assert len(links) == page.locator(".field-errors li").count() > 0
+    for link in links:
+        link.click()
+        assert page.evaluate("document.activeElement.closest('.field-wrong') !== null"), link.text_content()
+    look(page, schemes=("dark",))
+    assert said == []
+
+
+def opened(page: Page, url: str, *, session: str) -> list[str]:
+    """What the browser complains of, from now on."""
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+    page.goto(url)
+    return said
+
+
+def look(page: Page, *, schemes: tuple[Literal["light", "dark"], ...]) -> None:
+    for width, height in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
+            found = Axe().run(page)
+            assert found.violations_count == 0, f"{width} {scheme}\n{found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, f"it scrolls sideways at {width}"
