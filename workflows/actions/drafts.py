@@ -70,6 +70,11 @@ def keep(*, draft: ReportDraft, at: datetime, **parts: Any) -> None:
     draft.answers = row.answers
 
 
+def discard(*, draft: ReportDraft) -> None:
+    """Its author gives it up: what was typed is erased at once. A sent draft stays, to be sent only once."""
+    ReportDraft.objects.filter(pk=draft.pk, sent_at=None).delete()
+
+
 def forget(*, at: datetime, author: User | None = None) -> int:
     """Delete the drafts untouched for a month: they name people."""
     old = ReportDraft.objects.filter(touched_at__lt=at - KEPT)

@@ -1,16 +1,20 @@
 """Signaler un impayé: search, then who, lease and debt, sending. What is typed is kept at each pause."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import BooleanField, BoundField, DateField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
+from cases.forms import MoneyField
 from cases.models import Household, Structure, Tenancy
+from cases.templatetags.relais import birth_date, euros, short_date
 from workflows import engine
 from workflows.actions import drafts
 from workflows.models import ReportDraft
@@ -218,6 +222,10 @@ class ReportStep(DraftPage):
 
     def post(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
         part, action = PARTS[step], request.POST.get("action", "next")
+        if action == "discard":
+            drafts.discard(draft=self.draft)
+            messages.info(request, "Saisie effacée.")
+            return redirect("report")
         form = self.form(part, request.POST)
         drafts.keep(draft=self.draft, at=self.now, **{part: form.typed()})
         if action == "back":
@@ -303,17 +311,26 @@ def preview_context(page: DraftPage) -> dict[str, Any]:
     }
 
 
-def _answers(form: ReportForm) -> Any:
-    """Label and words of each answer given, as its field shows it."""
-    for name, field in form.fields.items():
-        value = form.cleaned_data.get(name)
-        if name in form.cleaned_data and value not in (None, "", False):
-            yield field.label, _words(field, form.data.get(name), value)
+def _answers(form: ReportForm) -> Iterator[tuple[str, str]]:
+    """Label and words of each answer given, as people write them."""
+    for group in form.grouped():
+        for bound in group.fields:
+            value = form.cleaned_data.get(bound.name)
+            if value not in (None, "") and (value is not False or bound.value()):
+                yield str(bound.label), _words(bound, value)
 
 
-def _words(field: Any, typed: Any, value: Any) -> Any:
-    choices = dict(getattr(field, "choices", ())) if not hasattr(field, "queryset") else {}
-    return "oui" if value is True and not choices else choices.get(typed, value)
+def _words(bound: BoundField, value: Any) -> str:
+    if isinstance(bound.field, MoneyField):
+        return euros(value)
+    if isinstance(bound.field, DateField):
+        return short_date(value)
+    if isinstance(bound.field, BooleanField):
+        return "oui"
+    if bound.name == "birth_date":
+        return birth_date(value)
+    choices = {} if hasattr(bound.field, "queryset") else dict(getattr(bound.field, "choices", ()))
+    return str(choices.get(bound.value(), value))
 
 
 def said_of(draft: ReportDraft, *, completed: bool) -> str:

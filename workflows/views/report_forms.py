@@ -1,6 +1,7 @@
 """The forms of a report: what people type is read with the care given to a file’s cells, in the words of a screen."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -24,19 +25,11 @@ NIR_REFUSED = (
 BIRTH_HELP = "JJ/MM/AAAA, ou seulement MM/AAAA ou AAAA."
 OLDEST = date(1900, 1, 1)
 
-ASKED = (
-    "dependent_children",
-    "family_benefits",
-    "rsa",
-    "employed",
-    "followed_by",
-    "legal_protection",
-    "mandated_body",
-    "msa",
-    "debt_disputed",
-    "landlord_support_agreed",
-)
+DECISIVE = ("dependent_children", "family_benefits", "rsa", "employed", "followed_by")
+PARTICULAR = ("legal_protection", "mandated_body", "msa", "debt_disputed", "landlord_support_agreed")
+ASKED = (*DECISIVE, *PARTICULAR)
 """What a professional may know of a household. A landlord is never asked."""
+ABOUT_HOUSEHOLD = (("Ce que l’on sait du ménage", DECISIVE), ("Situations particulières", PARTICULAR))
 
 
 class PlainField(forms.CharField):
@@ -115,8 +108,23 @@ def landlord_field(*, required: bool) -> forms.ModelChoiceField[Structure]:
     )
 
 
+@dataclass(frozen=True)
+class Group:
+    """Fields that are read together. A folded one opens by itself when something in it was typed or is wrong."""
+
+    title: str
+    fields: list[forms.BoundField]
+    is_folded: bool
+
+
 class ReportForm(forms.Form):
     """A form of a report made for a structure: a claimant is asked less. `today` is the reader’s."""
+
+    template_name = "report/form.html"
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Title → names, in order; what no group names comes first."""
+    folded: frozenset[str] = frozenset()
+    """Titles of the groups that are seldom needed."""
 
     def __init__(self, data: Any = None, *, today: date, structure: Structure, table: Table, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -129,6 +137,21 @@ class ReportForm(forms.Form):
         if self.structure.is_claimant:
             for name in names:
                 del self.fields[name]
+
+    def get_context(self) -> dict[str, Any]:
+        return super().get_context() | {"groups": self.grouped()}
+
+    def grouped(self) -> list[Group]:
+        named = {name for _, names in self.groups for name in names}
+        first = ("", tuple(name for name in self.fields if name not in named))
+        found = [
+            (title, [self[name] for name in names if name in self.fields]) for title, names in (first, *self.groups)
+        ]
+        return [Group(title, fields, self._is_folded(title, fields)) for title, fields in found if fields]
+
+    def _is_folded(self, title: str, fields: list[forms.BoundField]) -> bool:
+        said = any(field.errors or field.value() not in (None, "", False, field.field.initial) for field in fields)
+        return title in self.folded and not said
 
     def typed(self) -> dict[str, str]:
         """What was typed, to be kept as it is. A social-security number is not kept."""
@@ -148,6 +171,10 @@ class SearchForm(ReportForm):
     reference = PlainField(label="Référence chez le bailleur", max_length=40, required=False)
 
     field_order = ["usual_name", "first_names", "birth_date", "caf_number", "landlord", "reference"]
+    groups = (
+        ("Par le nom", ("usual_name", "first_names", "birth_date")),
+        ("Ou par un numéro", ("caf_number", "landlord", "reference")),
+    )
 
     def add_fields(self) -> None:
         self.fields["birth_date"] = birth_date_field(self.today)
@@ -188,6 +215,12 @@ class PersonForm(ReportForm):
 
     field_order = ["usual_name", "first_names", "birth_name", "birth_date", "caf_number", "phone", "email"]
     contact = ("language", "needs_interpreter", "no_message", "not_through_spouse")
+    groups = (
+        ("Le locataire", ("usual_name", "first_names", "birth_date", "caf_number", "phone")),
+        ("Autre nom, courriel, précautions de contact", ("birth_name", "email", *contact)),
+        *ABOUT_HOUSEHOLD,
+    )
+    folded = frozenset({"Autre nom, courriel, précautions de contact", "Situations particulières"})
 
     def add_fields(self) -> None:
         self.fields["birth_date"] = birth_date_field(self.today)
@@ -210,6 +243,9 @@ class PersonForm(ReportForm):
 
 class FactsForm(ReportForm):
     """The household is known: only what a professional knows of it besides."""
+
+    groups = ABOUT_HOUSEHOLD
+    folded = frozenset({"Situations particulières"})
 
     def add_fields(self) -> None:
         if not self.structure.is_claimant:
@@ -260,6 +296,11 @@ class DebtForm(ReportForm):
     )
 
     debt_fields = ["balance", "as_of", "months_unpaid", "first_unpaid_on", "stage", "stage_on"]
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = (
+        ("La dette", ("balance", "as_of", "months_unpaid", "first_unpaid_on")),
+        ("Commandement, assignation, expulsion", ("stage", "stage_on")),
+    )
+    folded = frozenset({"Commandement, assignation, expulsion"})
 
     def add_fields(self) -> None:
         self.fields["as_of"] = PastDateField(
@@ -344,6 +385,13 @@ class LeaseForm(DebtForm):
     dwelling_fields = ["landlord", "landlord_name", "reference", "address", "building", "door", "postcode", "city"]
     rent_fields = ["housing", "lease_date", "rent", "charges", "aid_kind", "aid", "direct_payment"]
     lease_fields = [*dwelling_fields, *rent_fields]
+    groups = (
+        ("Le logement", ("landlord", "reference", "address", "housing", "aid_kind")),
+        ("Bâtiment, porte, commune, propriétaire", ("building", "door", "postcode", "city", "landlord_name")),
+        ("Bail, loyer et aide", ("lease_date", "rent", "charges", "aid", "direct_payment")),
+        *DebtForm.groups,
+    )
+    folded = DebtForm.folded | {"Bâtiment, porte, commune, propriétaire", "Bail, loyer et aide"}
 
     def add_fields(self) -> None:
         super().add_fields()
