@@ -1,6 +1,7 @@
 """A landlord’s own pages: his reports, one of them with the plan to approve, his watch list, his settings."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -36,17 +37,26 @@ class LandlordPage(Page):
 
 
 class Reports(LandlordPage):
+    """What waits for him first, then the newest; by reference, since a name never stands in an address."""
+
     def get(self, request: HttpRequest) -> HttpResponse:
-        reports = permissions.visible_reports(self.user, at=self.today).order_by("-reported_on", "-pk")
-        if request.GET.get("clos") != "oui":
+        asked = {name: value for name in ("reference", "clos") if (value := request.GET.get(name, "").strip())}
+        reports = permissions.visible_reports(self.user, at=self.today)
+        if asked.get("clos") != "oui":
             reports = reports.filter(case__closed_on=None)
-        lines = queries.lines(reports[:PAGE_SIZE], mine=self.ids, on=self.today)
-        lines.sort(key=queries.waits_for_him, reverse=True)
+        if reference := asked.get("reference"):
+            reports = reports.filter(tenancy__reference__iexact=reference)
+        after = request.GET.get("apres", "")
+        found = queries.to_answer_first(reports, after=after)[: PAGE_SIZE + 1]
+        lines = queries.lines(found, mine=self.ids, on=self.today)
+        shown, more = lines[:PAGE_SIZE], len(lines) > PAGE_SIZE
         context = {
-            "lines": lines,
-            "with_closed": request.GET.get("clos") == "oui",
-            "cut": len(lines) == PAGE_SIZE,
-            "to_approve": sum(line.state is queries.Coarse.TO_APPROVE for line in lines),
+            "lines": shown,
+            "reference": asked.get("reference", ""),
+            "with_closed": asked.get("clos") == "oui",
+            "to_approve": sum(line.state is queries.Coarse.TO_APPROVE for line in shown),
+            "first_url": f"?{urlencode(asked)}" if after else "",
+            "next_url": f"?{urlencode(asked | {'apres': queries.key(shown[-1])})}" if more else "",
         }
         return render(request, "reports/list.html", context)
 
@@ -86,7 +96,7 @@ class ReportDetail(LandlordPage):
         return self.task.step.form_class(data, task=self.task, user=self.user)
 
     def _show(self, request: HttpRequest, form: Any) -> HttpResponse:
-        report = Report.objects.filter(pk=self.report.pk)
+        report = queries.to_answer_first(Report.objects.filter(pk=self.report.pk))
         plan = current_plan(self.report.case) or RepaymentPlan.objects.filter(case=self.report.case).first()
         decision = RoutingDecision.objects.filter(case=self.report.case).first()
         context = {

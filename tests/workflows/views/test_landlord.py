@@ -12,6 +12,7 @@ from cases.actions.debts import watch
 from cases.models import LandlordProfile, RepaymentPlan
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.walk import Walk
 
 pytestmark = pytest.mark.django_db
@@ -86,11 +87,10 @@ def test_a_closed_case_is_shown_when_asked_for(client, landlord):
 def test_a_landlord_reads_nothing_confidential(client, landlord, node):
     walk = case_with(node)
     report = walk.case.reports.get()
-    shown = (
-        client.get(reverse("reports")).content + client.get(reverse("report_detail", args=[report.public_id])).content
-    )
+    addresses = (reverse("reports"), reverse("report_detail", args=[report.public_id]))
+    shown = "".join(html_of(client.get(address)) for address in addresses)
     for secret in ("Discrète", "travail social", "enfant", "prestation", "ALF", "R3", "MDS"):
-        assert secret.encode() not in shown, secret
+        assert secret not in shown, secret
 
 
 def test_a_landlord_approves_a_plan(client, landlord):
@@ -188,3 +188,33 @@ def test_a_services_own_lateness_is_not_the_landlords_to_read(client, landlord):
         page = client.get(reverse("reports"))
     assert [line.next_on for line in page.context["lines"]] == [None]
     assert "en retard" not in page.content.decode()
+
+
+def test_a_plan_to_approve_comes_first_however_old_and_pages_show_each_report_once(client, landlord, monkeypatch):
+    monkeypatch.setattr("workflows.views.landlord.PAGE_SIZE", 2)
+    oldest = case_with("agree").case
+    for number in range(4):
+        factories.reported(
+            factories.tenancy(landlord="gestionnaire-b", reference=f"B-{number}"), code="gestionnaire-b"
+        )
+    pages, address = [], reverse("reports")
+    while address:
+        context = client.get(address).context
+        pages.append([line.report.case_id for line in context["lines"]])
+        address = reverse("reports") + context["next_url"] if context["next_url"] else ""
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert pages[0][0] == oldest.pk
+    assert len({case for page in pages for case in page}) == 5
+
+
+def test_a_report_is_found_by_its_reference(client, landlord):
+    for reference in ("B-1", "B-2"):
+        factories.reported(factories.tenancy(landlord="gestionnaire-b", reference=reference), code="gestionnaire-b")
+    [line] = client.get(reverse("reports"), {"reference": "b-2"}).context["lines"]
+    assert line.report.tenancy.reference == "B-2"
+    assert "Aucun signalement sous cette référence" in client.get(reverse("reports"), {"reference": "X"}).text
+
+
+@pytest.mark.parametrize("place", ["x", "1-0-0", "1-9999999-1", "1-1-" + "9" * 30])
+def test_a_place_that_means_nothing_does_no_harm(client, landlord, place):
+    assert client.get(reverse("reports"), {"apres": place}).status_code == 200

@@ -9,6 +9,7 @@ from django.urls import reverse
 from cases.models import Beneficiary, Case, HouseholdFact, Report, StructureKind, Tenancy, Watch
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from workflows.models import CaseTask, ReportDraft
 
 pytestmark = pytest.mark.django_db
@@ -223,6 +224,30 @@ def test_a_draft_left_for_a_month_is_forgotten(client, worker):
     assert not ReportDraft.objects.filter(pk=old.pk).exists()
 
 
+def test_a_draft_given_up_is_erased_at_once(client, worker):
+    draft = typed(client)
+    client.post(step(draft, "dette"), {"action": "discard"})
+    assert not ReportDraft.objects.exists()
+
+
+def test_what_is_folded_opens_when_something_in_it_is_wrong(client, worker):
+    draft = search(client, **NADIA)
+    fold = "<summary>Bail, loyer et aide</summary>"
+    assert fold in client.get(step(draft, "dette")).content.decode()
+    assert fold not in client.post(step(draft, "dette"), FLAT | {"lease_date": "2027-01-01"}).content.decode()
+
+
+def test_what_is_about_to_be_sent_is_read_in_french(client, worker):
+    html = client.get(step(typed(client, rsa="no"), "envoi")).content.decode()
+    for words in (
+        "<dd>12/03/1984</dd>",
+        "<dd>1\u202f060,50\u202f€</dd>",
+        "<dt>RSA</dt><dd>Non</dd>",
+        "<dd>20/11/2026</dd>",
+    ):
+        assert words in html, words
+
+
 def test_a_draft_is_its_authors_alone(client, worker):
     draft = typed(client)
     client.force_login(factories.member("ccas-grigny"))
@@ -265,7 +290,7 @@ def test_nobody_known_leads_straight_to_the_first_step(client, worker):
 )
 def test_someone_elses_case_shows_only_who_follows_it(client, worker, typed_in_search):
     case = known(caf_number="1234567")
-    html = client.get(matches(search(client, **typed_in_search))).content.decode()
+    html = html_of(client.get(matches(search(client, **typed_in_search))))
     assert f"Ménage connu de {case.responsible_structure.name}" in html
     assert "lui demander un partage" in html
     for secret in ("BELHADJ Nadia", "rue de la Plaine", "1060", str(case.public_id), case.reference):
@@ -396,7 +421,7 @@ def test_another_tenants_reference_is_refused_at_sending(client, worker):
 def test_a_landlord_is_asked_nothing_of_children_nor_benefits_and_told_nothing_of_services(client, landlord):
     draft = search(client, **NADIA)
     client.post(step(draft, "dette"), HIS_FLAT)
-    html = "".join(client.get(step(draft, name)).content.decode() for name in ("qui", "dette", "envoi"))
+    html = "".join(html_of(client.get(step(draft, name))) for name in ("qui", "dette", "envoi"))
     for secret in ("Enfants", "RSA", "Prestations", "Urgent", "CAF 91", "travail social", "Déjà suivi"):
         assert secret not in html, secret
 
