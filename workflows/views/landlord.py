@@ -19,7 +19,8 @@ from workflows.steps.desk import pilot_of
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import Page
 
-PAGE_SIZE = 100
+PAGE_SIZE = 25
+WATCHES_SHOWN = 500
 
 
 class LandlordPage(Page):
@@ -115,7 +116,7 @@ class ReportDetail(LandlordPage):
 
 class WatchList(LandlordPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        watches = permissions.visible_watches(self.user, at=self.today).select_related("tenancy__debt")[:PAGE_SIZE]
+        watches = permissions.visible_watches(self.user, at=self.today).select_related("tenancy__debt")[:WATCHES_SHOWN]
         return render(request, "reports/watch.html", {"watches": list(watches)})
 
 
