@@ -110,9 +110,9 @@ def _what(entry: JournalEntry) -> str:
     words = KINDS[entry.kind]
     if not words.startswith(("a ", "n’a ")):
         return words[0].upper() + words[1:]
-    if entry.kind == "step.unanswered" or entry.actor is None:
-        return f"{entry.structure or 'Relais'} {words}"
-    return f"{entry.actor} {words}"
+    if entry.kind.startswith(("sharing.", "professional.")):  # the structure is whose access changes
+        return f"{entry.actor or 'Relais'} {words}"
+    return f"{entry.actor or entry.structure or 'Relais'} {words}"
 
 
 def _details(entry: Any, milestones: dict[str, str]) -> Iterable[str]:
