@@ -128,6 +128,15 @@ def check_plan(
     return entry
 
 
+def give_up_current(
+    *, case: Case, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None = None
+) -> None:
+    """The new plan of actions has no repayment: one that still waits or runs is no longer followed."""
+    plan = current_plan(case)
+    if plan:
+        end_plan(plan=plan, state=RepaymentPlan.State.REPLACED, structure=structure, by=by, at=at, cause=cause)
+
+
 @transaction.atomic
 def end_plan(
     *,

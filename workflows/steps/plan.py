@@ -81,5 +81,7 @@ class PlanActions(Step):
                 )
             except plans.CannotPlan as error:
                 raise StepRefused(str(error)) from error
+        else:
+            plans.give_up_current(case=case, structure=task.structure, by=turn.by, at=turn.at, cause=entry)
         task.process.data["planned"] = REPAYMENT if REPAYMENT in kinds else "measures"
         return entry

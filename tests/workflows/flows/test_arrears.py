@@ -271,6 +271,17 @@ def test_a_plan_kept_to_the_end_leads_to_closing():
     assert RepaymentPlan.objects.get(case=walk.case).state == "kept"
 
 
+def test_a_plan_built_again_without_repayment_gives_up_the_one_that_was_proposed():
+    walk = Followed().until_plan()
+    walk.take("plan", by=walk.worker, **REPAY)
+    walk.take("agree", by=walk.worker, answer="countered", counter_monthly=Decimal("200.00"))
+    walk.take("plan", by=walk.worker, kinds=["fsl"], amount=None, monthly=None, first_due_on=None)
+    assert walk.waiting_for == {"monitor": "caf-91"}
+    assert RepaymentPlan.objects.get(case=walk.case).state == "replaced"
+    walk.take("monitor", by=walk.worker, result="kept", rent_paid=None)
+    assert walk.waiting_for == {"monitor": "caf-91"}
+
+
 # Closing
 
 
