@@ -107,11 +107,11 @@ def test_an_urgency_told_of_an_open_case_is_kept_once_and_told_to_whoever_has_it
 @pytest.mark.django_db
 def test_an_urgency_routes_at_once_a_case_that_waits_for_its_qualification():
     case = factories.reported(factories.tenancy(landlord="gestionnaire-b"), code="gestionnaire-b")
-    assert case.tasks.open().get().node == "qualify"
+    assert CaseTask.objects.open().of(case).get().node == "qualify"
 
     urgent(case, by=factories.member("ccas-grigny"))
 
-    assert case.tasks.open().get().structure.code == "mds-grigny"
+    assert CaseTask.objects.open().of(case).get().structure.code == "mds-grigny"
 
 
 @pytest.mark.django_db
