@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
+from cases.actions.people import news
 from cases.forms import MoneyField
-from cases.models import Household, Structure, Tenancy
+from cases.models import FactSource, Household, Structure, Tenancy
 from cases.templatetags.relais import birth_date, euros, short_date
 from workflows import engine
 from workflows.actions import drafts
@@ -175,7 +176,7 @@ class DraftPage(ReportPage):
         if self.completes or self.draft.structure.is_claimant:
             return None
         person, lease, send = self.checked("person"), self.checked("lease"), self.checked("send")
-        facts = {**person.facts, **lease.preview_facts()}
+        facts = {**self.known_facts(person.facts), **lease.preview_facts()}
         if send.cleaned_data.get("is_urgent"):
             facts["urgent"] = True
         landlord = lease.cleaned_data.get("landlord")
@@ -186,6 +187,14 @@ class DraftPage(ReportPage):
             on=self.today,
         )
 
+    def known_facts(self, typed: dict[str, Any]) -> dict[str, Any]:
+        """What will be known once it is sent: of a household that the author sees, more than he types."""
+        if self.household is None:
+            return typed
+        known = {fact.name: fact for fact in self.household.facts.all()}
+        said = {name: fact.value for name, fact in known.items()}
+        return said | news(known, typed, source=FactSource.PROFESSIONAL)
+
     def address(self, step: str) -> str:
         return reverse("report_step", kwargs={"draft": self.draft.public_id, "step": step})
 
@@ -194,10 +203,13 @@ class Matches(DraftPage):
     """Is it one of these households? To say so completes its case instead of opening a second one."""
 
     def get(self, request: HttpRequest, draft: str) -> HttpResponse:
-        matches = self.to_settle()
+        matches, is_claimant = self.to_settle(), self.draft.structure.is_claimant
         if not matches:
+            if not self.is_settled and not self.dismissed:
+                who = "de vos locataires connus" if is_claimant else "dossier ouvert"
+                messages.info(request, f"Aucun {who} ne correspond : remplir les trois étapes.")
             return redirect(self.address("qui"))
-        context = {"draft": self.draft, "matches": matches, "is_claimant": self.draft.structure.is_claimant}
+        context = {"draft": self.draft, "matches": matches, "is_claimant": is_claimant}
         return render(request, "report/matches.html", context)
 
     def post(self, request: HttpRequest, draft: str) -> HttpResponse:
