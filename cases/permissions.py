@@ -31,6 +31,7 @@ from cases.models import (
 Level = Literal["full", "card", "none"]
 Rights = dict[str, frozenset[int]]
 KEPT = "_kept_rights"
+MANY = 5000
 
 
 def rights(user: User | AnonymousUser, *, at: date) -> Rights:
@@ -91,8 +92,31 @@ def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None =
     if not user.is_authenticated:
         return Case.objects.none()
     held = rights(user, at=at) if held is None else held
-    seen = _participations(held, at=at).values("case_id").union(_assignments(user, at=at).values("case_id"))
-    return Case.objects.filter(pk__in=seen)
+    by_right = _participations(held, at=at).order_by().values("case_id")
+    own = _assignments(user, at=at).order_by().values("case_id")
+    return Case.objects.filter(pk__in=by_right.union(own))
+
+
+def sees_many(held: Rights, *, at: date, is_open: bool | None = None) -> bool:
+    """Do these rights open so many cases that a list in the order of an index does better with `sees`? One query."""
+    if not held.get("view_structure_cases") and not held.get("pilot_action"):
+        return False
+    opened = _participations(held, at=at).order_by()
+    if is_open is not None:
+        opened = opened.filter(is_open=is_open)
+    return opened[:MANY].count() == MANY
+
+
+def sees(user: User, case: str, *, at: date, held: Rights) -> Q:
+    """For a query on rows that belong to cases (`case`: their field): the person sees the case of the row.
+
+    The same cases as `visible_cases`, but asked row by row: for lists that an index already gives in their order.
+    """
+    # Written as a range, so that the planner asks the index for each row shown and never hashes a whole structure.
+    this_case = Q(case__gte=OuterRef(case), case__lte=OuterRef(case))
+    return Q(Exists(_participations(held, at=at).filter(this_case))) | Q(
+        Exists(_assignments(user, at=at).filter(this_case))
+    )
 
 
 def shown_in_full(user: User, *, at: date) -> Exists:

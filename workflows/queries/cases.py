@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 import phonenumbers
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
@@ -13,7 +14,6 @@ from django.db.models.functions import Concat
 
 from cases import permissions
 from cases.models import Assignment, Beneficiary, Case, HouseholdMember, Structure, Tenancy, User
-from cases.queries import holders
 from cases.rules.names import normalised
 from workflows.models import CaseTask
 
@@ -40,33 +40,65 @@ class Criteria:
     late: bool = False
     mine: bool = False
 
+    @property
+    def is_open(self) -> bool | None:
+        return None if self.state is State.ALL else self.state is State.OPEN
+
+    @property
+    def is_plain(self) -> bool:
+        """Nothing is asked but the state."""
+        return not (self.text or self.step or self.structure or self.late or self.mine)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     case: Case
-    person: Beneficiary | None
+    person: str
     tasks: list[CaseTask]
     """The open steps: one, unless the procedure has branches."""
     professional: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    cases: QuerySet[Case]
+    total: int
+    """Up to `COUNTED`, and one more to say that there are others."""
+    is_similar: bool = False
+    """Nobody’s name is written as it was typed: these are the names a letter or two apart."""
+
+
+def find(user: User, criteria: Criteria, *, today: date) -> Found:
+    """One query or two, besides the reader’s rights. None of them grows with what others do."""
+    held = permissions.rights(user, at=today)
+    if criteria.is_plain and permissions.sees_many(held, at=today, is_open=criteria.is_open):
+        cases = Case.objects.filter(permissions.sees(user, "pk", at=today, held=held))
+        return Found(cases=_narrowed(cases, user, criteria, today=today), total=COUNTED + 1)
+    cases = found(user, criteria, today=today)
+    total = cases.order_by()[: COUNTED + 1].count()
+    if criteria.text and not total:
+        return Found(cases=similar(user, criteria, today=today), total=0, is_similar=True)
+    return Found(cases=cases, total=total)
+
+
 def found(user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:
-    cases = _chosen(user, criteria, today=today)
-    return cases.filter(_called(criteria.text)) if criteria.text else cases
+    held = permissions.rights(user, at=today)
+    if criteria.text:
+        # Few are called so: each is asked for, instead of gathering first all that the reader sees.
+        cases = Case.objects.filter(permissions.sees(user, "pk", at=today, held=held), pk__in=_called(criteria.text))
+    else:
+        cases = permissions.visible_cases(user, at=today, held=held)
+    return _narrowed(cases, user, criteria, today=today)
 
 
 def similar(user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:
-    """For when nobody’s name is written as it was typed: the names a letter or two apart."""
     key = normalised(criteria.text)
     if not key:
         return Case.objects.none()
-    people = Beneficiary.objects.filter(name_key__trigram_word_similar=key)
-    return _chosen(user, criteria, today=today).filter(_of(people))
-
-
-def count(cases: QuerySet[Case]) -> int:
-    """Up to `COUNTED`, and one more to say that there are others."""
-    return cases[: COUNTED + 1].count()
+    held = permissions.rights(user, at=today)
+    people = Beneficiary.objects.order_by().filter(name_key__trigram_word_similar=key)
+    cases = Case.objects.filter(permissions.sees(user, "pk", at=today, held=held), pk__in=_of(people).values("pk"))
+    return _narrowed(cases, user, criteria, today=today)
 
 
 def position(case: Case) -> str:
@@ -86,20 +118,26 @@ def page(cases: QuerySet[Case], *, after: str = "") -> list[Case]:
         kind=Assignment.Kind.RESPONSIBLE,
         until=None,
     ).annotate(name=Concat("user__first_name", Value(" "), "user__last_name"))
-    cases = cases.annotate(professional=Subquery(named.values("name")[:1]))
+    holder = HouseholdMember.objects.filter(
+        household=OuterRef("household"), position=HouseholdMember.Position.HOLDER, until=None
+    ).order_by("pk")
+    cases = cases.annotate(
+        professional=Subquery(named.values("name")[:1]),
+        usual_name=Subquery(holder.values("beneficiary__usual_name")[:1]),
+        first_names=Subquery(holder.values("beneficiary__first_names")[:1]),
+    )
     return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
 
 
 def lines(cases: Sequence[Case]) -> list[Line]:
-    """Two queries, however many cases."""
-    people = holders(case.household_id for case in cases)
+    """Of a page: one query, however many cases."""
     tasks = defaultdict(list)
     for task in CaseTask.objects.open().filter(case__in=cases).select_related("structure", "owner"):
         tasks[task.case_id].append(task)
     return [
         Line(
             case=case,
-            person=people.get(case.household_id),
+            person=_name(case),
             tasks=tasks[case.pk],
             professional=case.professional or "",  # type: ignore[attr-defined]  # annotated by `page`
         )
@@ -107,10 +145,15 @@ def lines(cases: Sequence[Case]) -> list[Line]:
     ]
 
 
-def _chosen(user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:
-    cases = permissions.visible_cases(user, at=today)
-    if criteria.state is not State.ALL:
-        cases = cases.filter(closed_on__isnull=criteria.state is State.OPEN)
+def _name(case: Any) -> str:
+    """The holder’s, as `page` annotated it."""
+    holder = Beneficiary(usual_name=case.usual_name or "", first_names=case.first_names or "")
+    return holder.full_name or case.reference
+
+
+def _narrowed(cases: QuerySet[Case], user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:
+    if criteria.is_open is not None:
+        cases = cases.filter(closed_on__isnull=criteria.is_open)
     if criteria.mine:
         mine = Assignment.objects.active(today).filter(user=user, case=OuterRef("pk"))
         cases = cases.filter(Exists(mine))
@@ -125,26 +168,28 @@ def _chosen(user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:
     return cases.filter(Exists(waiting)) if criteria.step or criteria.late else cases
 
 
-def _called(text: str) -> Q:
-    """A name, a case’s reference, the landlord’s, a CAF number, a phone number: whichever it can be."""
+def _called(text: str) -> QuerySet[Any]:
+    """Cases of a name, or under a reference, the landlord’s, a CAF number, a phone number: whichever it can be."""
     text = text.strip()
-    wanted = Q(tenancy__in=Tenancy.objects.filter(reference__in={text, text.upper()}).values("pk"))
+    cases = Case.objects.order_by()
+    leases = Tenancy.objects.order_by().filter(reference__in={text, text.upper()})
+    of_lease = cases.filter(tenancy__in=leases).values("pk")
     reference = re.fullmatch(r"(\d{4})-(\d{1,18})", text)
-    if reference:
-        wanted |= Q(pk=int(reference[2]), opened_on__year=int(reference[1]))
-    return wanted | _of(_people(text))
+    numbered = cases.filter(pk=int(reference[2]), opened_on__year=int(reference[1])) if reference else cases.none()
+    return _of(_people(text)).values("pk").union(of_lease, numbered.values("pk"))
 
 
 def _people(text: str) -> QuerySet[Beneficiary]:
+    people = Beneficiary.objects.order_by()
     words = normalised(text).split()
     if not words:
-        return Beneficiary.objects.none()
+        return people.none()
     if any(letter.isalpha() for letter in text):
         named = Q()
         for word in words:
             named &= Q(name_key__contains=word)
-        return Beneficiary.objects.filter(named)
-    return Beneficiary.objects.filter(Q(caf_number="".join(words)) | Q(phone=_phone(text), phone__gt=""))
+        return people.filter(named)
+    return people.filter(Q(caf_number="".join(words)) | Q(phone=_phone(text), phone__gt=""))
 
 
 def _phone(text: str) -> str:
@@ -155,5 +200,6 @@ def _phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _of(people: QuerySet[Beneficiary]) -> Q:
-    return Q(household__in=HouseholdMember.objects.filter(beneficiary__in=people).values("household_id"))
+def _of(people: QuerySet[Beneficiary]) -> QuerySet[Case]:
+    households = HouseholdMember.objects.order_by().filter(beneficiary__in=people.values("pk"))
+    return Case.objects.order_by().filter(household__in=households.values("household_id"))

@@ -15,13 +15,15 @@ from typing import Any
 from django.db.models import Case as Choice, CharField, Count, Q, QuerySet, Value, When
 
 from cases import permissions
-from cases.models import CLAIMANT_KINDS, Assignment, Case, User
+from cases.models import CLAIMANT_KINDS, Assignment, User
 from workflows.flows import FLOWS
 from workflows.models import CaseTask
 from workflows.nodes import Task
 
 PAGE_SIZE = 50
 WEEK = timedelta(days=7)
+COUNTED = 1000
+"""Beyond, a count costs more than it tells: no one has so much to do."""
 
 
 class Part(StrEnum):
@@ -98,19 +100,22 @@ class Inbox:
         return found.select_related(*related).order_by("due_on", "pk")
 
     def _mine(self) -> QuerySet[CaseTask]:
-        return _open().filter(may_take(self.held), owner=self.user, case__in=self._visible)
+        return _open().filter(may_take(self.held), self._sees, owner=self.user)
 
     def _to_take(self) -> QuerySet[CaseTask]:
-        seen = Q(case__in=self._visible) | Q(structure__kind__in=CLAIMANT_KINDS)
+        seen = self._sees | Q(structure__kind__in=CLAIMANT_KINDS)
         return _open().filter(may_take(self.held), seen, owner=None)
 
     def _waiting(self) -> QuerySet[CaseTask]:
         """Of the cases that the person is responsible for, what someone else must do now."""
-        responsible = Assignment.objects.active(self.today).filter(
-            user=self.user, kind=Assignment.Kind.RESPONSIBLE, case__in=self._visible
-        )
+        responsible = Assignment.objects.active(self.today).filter(user=self.user, kind=Assignment.Kind.RESPONSIBLE)
         offered = may_take(self.held) & Q(owner=None)
-        return _open().filter(case__in=responsible.values("case_id")).exclude(owner=self.user).exclude(offered)
+        tasks = _open().filter(self._sees, case__in=responsible.values("case_id"))
+        return tasks.exclude(owner=self.user).exclude(offered)
+
+    @property
+    def _sees(self) -> Q:
+        return permissions.sees(self.user, "case", at=self.today, held=self.held)
 
     def _counted(self, part: Part) -> Any:
         left = Choice(
@@ -120,17 +125,10 @@ class Inbox:
             default=Value(Left.LATER),
             output_field=CharField(),
         )
-        counted = (
-            self.tasks(part)
-            .select_related(None)
-            .order_by()
-            .annotate(left=left, part=Value(part, output_field=CharField()))
-        )
+        first = self.tasks(part).select_related(None).values("pk")[:COUNTED]
+        counted = CaseTask.objects.order_by().filter(pk__in=first)
+        counted = counted.annotate(left=left, part=Value(part, output_field=CharField()))
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
-
-    @cached_property
-    def _visible(self) -> QuerySet[Case]:
-        return permissions.visible_cases(self.user, at=self.today, held=self.held)
 
 
 def left_until(due_on: date | None, *, today: date) -> Left:

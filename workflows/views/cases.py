@@ -110,19 +110,14 @@ class CasesView(Page):
         return redirect(f"{reverse('cases')}?{urlencode(chosen)}" if chosen else reverse("cases"))
 
     def _show(self, request: HttpRequest, form: FilterForm, *, expired: bool = False) -> HttpResponse:
-        criteria = form.criteria
-        cases = queries.found(self.user, criteria, today=self.today)
-        total = queries.count(cases)
-        is_similar = not total and bool(criteria.text)
-        if is_similar:
-            cases = queries.similar(self.user, criteria, today=self.today)
+        found = queries.find(self.user, form.criteria, today=self.today)
         after = request.GET.get("apres", "")
-        shown = queries.page(cases, after=after)
+        shown = queries.page(found.cases, after=after)
         context = {
             "form": form,
             "lines": queries.lines(shown[: queries.PAGE_SIZE]),
-            "total": _total(total),
-            "is_similar": is_similar and bool(shown),
+            "total": "" if found.is_similar else _total(found.total),
+            "is_similar": found.is_similar and bool(shown),
             "expired": expired,
             "chips": [{"label": words, "url": _without(request, name)} for name, words in form.words().items()],
             "first_url": _without(request) if after else "",

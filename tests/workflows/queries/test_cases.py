@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases import permissions
 from cases.actions.case import assign
 from cases.models import Case, User
 from tests import factories
@@ -145,8 +146,7 @@ def test_a_line_says_who_has_the_ball_and_who_answers_for_the_case(manager):
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     assign(case=walk.case, user=manager, structure=factories.structure("caf-91"), at=NOON, by=manager)
     [line] = queries.lines(queries.page(queries.found(manager, Criteria(), today=TODAY)))
-    assert line.person is not None
-    assert (line.person.full_name, line.professional) == ("DELAUNAY Inès", manager.get_full_name())
+    assert (line.person, line.professional) == ("DELAUNAY Inès", manager.get_full_name())
     assert [(task.node, task.owner) for task in line.tasks] == [("contact", worker)]
 
 
@@ -154,4 +154,25 @@ def test_a_count_stops_where_it_tells_no_more(manager, monkeypatch):
     monkeypatch.setattr(queries, "COUNTED", 1)
     for _ in range(3):
         asked_of_the_caf()
-    assert queries.count(queries.found(manager, Criteria(), today=TODAY)) == 2
+    assert queries.find(manager, Criteria(), today=TODAY).total == 2
+
+
+@pytest.mark.parametrize("state", State)
+def test_whoever_sees_many_cases_finds_the_same_ones(manager, monkeypatch, state):
+    walk = Walk(asked_of_the_caf())
+    walk.take("answer", by=manager, accept=True, professional=manager, reason="")
+    walk.take("contact", by=manager, result="declined", channel="phone", made_on=TODAY, informed_by="phone")
+    walk.take("close", by=manager, outcome="declined_support")
+    asked_of_the_caf()
+    factories.reported()
+    expected = set(found(manager, state=state))
+    monkeypatch.setattr(permissions, "MANY", 1)
+    seen = queries.find(manager, Criteria(state=state), today=TODAY)
+    assert (set(seen.cases), seen.total) == (expected, queries.COUNTED + 1)
+
+
+def test_a_list_costs_four_queries_at_most_besides_the_rights(manager, django_assert_num_queries):
+    asked_of_the_caf(usual_name="Ferreira")
+    for criteria, number in ((Criteria(), 6), (Criteria(text="Ferreira"), 5), (Criteria(text="Fereira"), 6)):
+        with django_assert_num_queries(number):
+            queries.lines(queries.page(queries.find(manager, criteria, today=TODAY).cases))

@@ -45,7 +45,7 @@ def search(client, text: str, **filters: str):
 
 
 def names(answer) -> list[str]:
-    return [line.person.full_name for line in answer.context["lines"]]
+    return [line.person for line in answer.context["lines"]]
 
 
 def test_a_line_says_where_the_case_is_and_leads_to_it(client, manager):
