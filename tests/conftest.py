@@ -5,7 +5,12 @@ import shutil
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
+
+# How long an example takes says more about the machine than about the code: pytest's timeout is enough.
+hypothesis.settings.register_profile("relais", deadline=None)
+hypothesis.settings.load_profile("relais")
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"))), None

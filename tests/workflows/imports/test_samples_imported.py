@@ -12,7 +12,8 @@ from tests.workflows.imports.command import DATA, Result, counts, outcomes, run
 from workflows.models import CaseTask, ImportJob
 from workflows.routing.apply import missing_facts
 
-pytestmark = pytest.mark.django_db
+# The story is fifteen imports long, and its time falls on the test that comes first.
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
 IN_TURN = {
     "bailleur-a_2026-09.csv": "bailleur-a",
