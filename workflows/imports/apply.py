@@ -12,7 +12,8 @@ from workflows.actions.report import report_arrears
 from workflows.actions.tasks import route_if_known
 from workflows.imports import said
 from workflows.imports.known import Home, Lease
-from workflows.imports.plan import Act, Outcome, Plan, Sender
+from workflows.imports.plan import Act, Outcome, Plan
+from workflows.imports.sender import Sender
 
 NO_WRITE = {Outcome.IGNORED, Outcome.REJECTED, Outcome.TO_CHECK, Outcome.UNCHANGED}
 

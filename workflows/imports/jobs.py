@@ -11,10 +11,12 @@ from django.db import transaction
 from cases.matching import Band
 from cases.models import Household, Structure, User
 from workflows.imports.known import Home, Known
-from workflows.imports.plan import Plan, Planner, Sender, decided_key
+from workflows.imports.plan import Plan
+from workflows.imports.planner import Planner, decided_key
 from workflows.imports.read import Row
 from workflows.imports.rows import ReadRow, identity, read_row
 from workflows.imports.run import carry_out_again, imports_lock
+from workflows.imports.sender import Sender
 from workflows.models import IdentityDecision, ImportJob, ImportRow
 
 

@@ -44,6 +44,11 @@ class Lease:
         """Who numbers its tenants and sends the file."""
         return self.tenancy.manager or self.tenancy.landlord
 
+    @property
+    def is_unclaimed(self) -> bool:
+        """Its landlord was not known to take part."""
+        return self.tenancy.landlord.code == "autres-bailleurs"
+
 
 @dataclass(kw_only=True, eq=False)
 class Home:

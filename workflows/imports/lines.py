@@ -7,9 +7,11 @@ from itertools import islice
 from cases.matching import Identity
 from workflows.imports.decisions import decided_by_people
 from workflows.imports.known import Known
-from workflows.imports.plan import Plan, Planner, Sender
+from workflows.imports.plan import Plan
+from workflows.imports.planner import Planner
 from workflows.imports.read import Row, Table
 from workflows.imports.rows import ReadRow, identity, read_row
+from workflows.imports.sender import Sender
 
 CHUNK = 200  # lines whose near households are looked up together
 

@@ -16,8 +16,9 @@ from workflows import engine
 from workflows.imports.apply import apply
 from workflows.imports.lines import Lines
 from workflows.imports.mappings import read_options, remember
-from workflows.imports.plan import Outcome, Plan, Sender
+from workflows.imports.plan import Outcome, Plan
 from workflows.imports.read import CannotRead, Table, read_table
+from workflows.imports.sender import Sender
 from workflows.models import ImportJob, ImportRow
 
 log = logging.getLogger(__name__)

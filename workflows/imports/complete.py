@@ -1,0 +1,127 @@
+"""What a line brings besides its balance: people, the lease, facts and dated facts."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Model
+
+from cases.actions.people import TRUST, news
+from cases.matching import Person, is_one_person
+from cases.models import Beneficiary, Household, Housing, LandlordType, Tenancy
+from cases.rules import names
+from workflows.imports import said
+from workflows.imports.known import Home, Lease, as_person
+from workflows.imports.plan import CannotKeep, Plan
+from workflows.imports.sender import Sending
+
+
+class Completion:
+    def __init__(self, sending: Sending) -> None:
+        self.sending, self.sender = sending, sending.sender
+
+    def complete(self, plan: Plan, home: Home | None, lease: Lease | None) -> None:
+        values = plan.row.values
+        plan.home = home or Home(key=f"line {plan.line}", household=Household())
+        plan.lease = lease or Lease(tenancy=self.new_tenancy(values))
+        self.complete_people(plan, plan.home)
+        if lease:
+            plan.tenancy_changes = self.tenancy_changes(plan.home, lease, values)
+        fits(plan.lease.tenancy, plan.tenancy_changes)
+        facts = said.facts_of(values)
+        if self.sender.is_caf and "aid_kind" in values:
+            facts["aid_kind"] = values["aid_kind"]
+        plan.facts = news(plan.home.facts, facts, source=self.sender.source)
+        stated = said.milestones_of(values, today=self.sending.today)
+        plan.milestones = {kind: day for kind, day in stated.items() if plan.lease.milestones.get(kind) != day}
+
+    def complete_people(self, plan: Plan, home: Home) -> None:
+        for person, details in said.people_of(plan.row.values):
+            known = next((other for other in home.people if is_known_as(person, as_person(other))), None)
+            if known is None:
+                new = said.new_person(person, details)
+                fits(new, {})
+                plan.new_people.append(new)
+            elif changes := missing(known, said.person_fields(person) | details):
+                fits(known, changes)
+                plan.people_changes.append((known, changes))
+
+    def new_tenancy(self, values: Mapping[str, Any]) -> Tenancy:
+        tenancy = Tenancy(**self.landlord_fields(values), **said.tenancy_of(values))
+        tenancy.housing = self.housing(tenancy)
+        return tenancy
+
+    def landlord_fields(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A rent manager sends for landlords who may or may not take part themselves."""
+        name = values.get("landlord", "")
+        landlord = self.sender.landlord(name)
+        manages = self.sender.is_claimant and self.sender.structure.kind == "rent_manager"
+        is_named = names.joined(name) in self.sender.claimants
+        return {
+            "landlord": landlord,
+            "landlord_name": "" if is_named else name,
+            "manager": self.sender.structure if manages else None,
+        }
+
+    def housing(self, tenancy: Tenancy) -> str:
+        profile = self.sender.profile(tenancy.landlord)
+        if tenancy.landlord_type == LandlordType.EPFIF:
+            return Housing.EPFIF
+        if tenancy.landlord_type in (LandlordType.HLM, LandlordType.SEM):
+            return Housing.SOCIAL
+        if names.normalised(tenancy.landlord_name).startswith("PRIVE"):
+            return Housing.PRIVATE
+        return profile.housing if profile else ""
+
+    def tenancy_changes(self, home: Home, lease: Lease, values: Mapping[str, Any]) -> dict[str, Any]:
+        """A landlord keeps his own lease up to date; others fill what is missing, the CAF also tells the aid.
+
+        A file older than what the sender said last only fills what is missing.
+        """
+        stated = said.tenancy_of(values)
+        if self.sender.is_claimant and lease.is_unclaimed:
+            stated |= self.landlord_fields(values)
+        writes = set(stated) if self.sender.is_claimant else set()
+        aid_source = home.facts.get("aid_kind")
+        if self.sender.is_caf and not (aid_source and TRUST[aid_source.source] > TRUST[self.sender.source]):
+            writes |= set(said.AID)
+        elif aid_source and TRUST[aid_source.source] > TRUST[self.sender.source]:
+            writes -= set(said.AID)
+        if self.sending.is_behind(lease, values):
+            writes = set()
+        return {
+            name: value
+            for name, value in stated.items()
+            if getattr(lease.tenancy, name) != value and (name in writes or getattr(lease.tenancy, name) in ("", None))
+        }
+
+
+def is_known_as(person: Person, known: Person) -> bool:
+    """Inside one household; a name changes by marriage, a first name and a birth date do not."""
+    if is_one_person(person, known) or (person.caf_number and person.caf_number == known.caf_number):
+        return True
+    born = person.birth is not None and person.birth.is_telling and person.birth == known.birth
+    return born and names.fits(person.first_name, known.first_name)
+
+
+def missing(known: Beneficiary, said_fields: Mapping[str, str]) -> dict[str, str]:
+    """What the line adds to a person: blanks filled, a date completed, a name with a lost letter made whole."""
+    changes = {name: value for name, value in said_fields.items() if value and not getattr(known, name)}
+    born = said_fields.get("birth_date", "")
+    if born.startswith(known.birth_date) and len(born) > len(known.birth_date):
+        changes["birth_date"] = born
+    for name in ("usual_name", "first_names"):
+        lost = names.LOST in names.normalised(getattr(known, name))
+        if lost and said_fields.get(name) and names.LOST not in names.normalised(said_fields[name]):
+            changes[name] = said_fields[name]
+    return changes
+
+
+def fits(row: Model, changes: Mapping[str, Any]) -> None:
+    """Refuses (`CannotKeep`) a text longer than its column."""
+    for column in row._meta.concrete_fields:  # noqa: SLF001 - Django’s documented API
+        value = changes.get(column.name, getattr(row, column.attname))
+        longest = getattr(column, "max_length", None)
+        if longest and isinstance(value, str) and len(value) > longest:
+            raise CannotKeep(
+                f"texte trop long : {column.verbose_name}, {longest} caractères au plus. Corrigez le fichier."
+            )

@@ -1,0 +1,175 @@
+"""What will become of each line. Nothing is written here: a dry run is this alone, so it tells what the run does.
+
+A plan moves on what it knows in memory (`Home`, `Lease`).
+"""
+
+import datetime
+import hashlib
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from django.db.models import Model
+
+from cases.matching import Address, Band, Found, Identity, Reason, compare_places
+from cases.models import HouseholdFact
+from cases.rules import names
+from workflows.imports.complete import Completion
+from workflows.imports.judge import Judgement
+from workflows.imports.known import Home, Known, Lease, as_address
+from workflows.imports.plan import Act, CannotKeep, Outcome, Plan, finished, refused
+from workflows.imports.rows import ReadRow, identity
+from workflows.imports.sender import Sender, Sending
+
+
+class Planner:
+    def __init__(
+        self,
+        *,
+        sender: Sender,
+        known: Known,
+        as_of: datetime.date,
+        today: datetime.date,
+        seen: Iterable[int] = (),
+        decided: Mapping[str, str] | None = None,
+    ) -> None:
+        self.sender = sender
+        self.known = known
+        sending = Sending(sender, as_of=as_of, today=today)
+        self.completion, self.judgement = Completion(sending), Judgement(sending)
+        self.seen_before = set(seen)  # tenancies that earlier lines of this file spoke of
+        self.seen: dict[int, Lease] = {}
+        self.decided = decided or {}
+        """Key of an identity that someone looked at → key of the home it is, or nothing: none of those."""
+
+    def plan(self, row: ReadRow) -> Plan:
+        """Decide what becomes of a line, and move on what is known as if it were done."""
+        if row.outcome is not None:
+            return refused(row)
+        if refusal := self.lacks(row):
+            return refusal
+        incoming = identity(row.values, sender=self.sender.structure.code)
+        found = self.known.find(incoming)
+        key = decided_key(incoming)
+        if found.band is Band.TO_CHECK and key in self.decided:
+            return self.plan_for(row, incoming, self.known.homes.get(self.decided[key]))
+        if found.band is Band.TO_CHECK:
+            return Plan(
+                line=row.line,
+                outcome=Outcome.TO_CHECK,
+                reason=said_of(found),
+                candidates=found.candidates,
+                row=row,
+            )
+        return self.plan_for(row, incoming, self.known.homes[found.household] if found.household else None)
+
+    def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None) -> Plan:
+        """The line is of this home, or of one that is not known yet."""
+        plan = Plan(line=row.line, outcome=Outcome.UNCHANGED, row=row, home=home)
+        if home is None and row.values.get("debt") == 0:
+            return finished(plan, Outcome.IGNORED, "solde nul")
+        lease = self.lease(row, incoming, home) if home else None
+        if lease and self.is_repeated(lease):
+            plan.lease = lease
+            return finished(plan, Outcome.IGNORED, "ligne répétée : ce bail figure déjà plus haut dans le fichier")
+        if home and lease is None and row.values.get("debt") == 0:
+            return finished(plan, Outcome.IGNORED, "solde nul")
+        try:
+            self.completion.complete(plan, home, lease)
+        except CannotKeep as error:
+            return finished(Plan(line=row.line, outcome=Outcome.REJECTED, row=row), Outcome.REJECTED, str(error))
+        self.judgement.judge(plan)
+        self.move_on(plan)
+        return plan
+
+    def lacks(self, row: ReadRow) -> Plan | None:
+        if "debt" in row.values or self.sender.is_caf:
+            return None
+        return Plan(
+            line=row.line, outcome=Outcome.REJECTED, reason="montant manquant : la dette n’est pas indiquée", row=row
+        )
+
+    # The lease
+
+    def lease(self, row: ReadRow, incoming: Identity, home: Home) -> Lease | None:
+        """The lease of this home that the line speaks of: by the sender’s numbers, else by the place or the landlord."""
+        numbers = {number for _owner, number in incoming.references}
+        mine = [lease for lease in home.leases if self.is_mine(lease, row)]
+        for lease in mine:
+            if numbers & {lease.tenancy.reference, lease.tenancy.contract} - {""}:
+                return lease
+        # Under another number: the same lease renumbered, unless the file has it already (a car park, say).
+        free = [lease for lease in mine if not (numbers and lease.tenancy.reference and self.is_repeated(lease))]
+        for lease in free:
+            if any(is_at(lease, address) for address in incoming.addresses):
+                return lease
+        unnumbered = [lease for lease in free if not (numbers and lease.tenancy.reference)]
+        return unnumbered[0] if len(unnumbered) == 1 else None
+
+    def is_mine(self, lease: Lease, row: ReadRow) -> bool:
+        """A sender speaks of his own leases, and of those whose landlord was not known to take part."""
+        if not self.sender.is_claimant:
+            named = self.sender.landlord(row.values.get("landlord", ""))
+            return named in (self.sender.others, lease.tenancy.landlord, lease.owner)
+        return self.sender.structure in (lease.owner, lease.tenancy.landlord) or lease.is_unclaimed
+
+    def is_repeated(self, lease: Lease) -> bool:
+        return id(lease) in self.seen or lease.tenancy.pk in self.seen_before
+
+    def forget(self, failed: Plan, *, known: Known) -> None:
+        """A line was not carried out as planned: go on from what the database knows now."""
+        kept = [lease for lease in self.seen.values() if lease is not failed.lease]
+        self.seen_before |= {lease.tenancy.pk for lease in kept if lease.tenancy.pk}
+        self.seen, self.known = {}, known
+
+    # As if it were done
+
+    def move_on(self, plan: Plan) -> None:
+        home, lease = plan.home, plan.lease
+        if home is None or lease is None or plan.outcome in (Outcome.REJECTED, Outcome.IGNORED):
+            return
+        home.people += plan.new_people
+        if lease not in home.leases and plan.act is not Act.NONE:
+            home.leases.append(lease)
+        self.seen[id(lease)] = lease
+        for person, changes in plan.people_changes:
+            assign(person, changes)
+        assign(lease.tenancy, plan.tenancy_changes)
+        for name, value in plan.facts.items():
+            home.facts[name] = HouseholdFact(name=name, value=value, source=self.sender.source)
+        if lease.is_open or plan.act is Act.REPORT:
+            lease.milestones |= plan.milestones
+        if plan.statement:
+            lease.statements[self.sender.structure.pk, plan.statement.as_of] = plan.statement
+        lease.is_open = lease.is_open or plan.act is Act.REPORT
+        lease.is_watched = plan.act is Act.WATCH or (lease.is_watched and plan.act in (Act.NONE, Act.STATE))
+        self.known.put(home)
+
+
+def decided_key(incoming: Identity) -> str:
+    """What stays the same, from one month to the next, of someone that a person has recognised or told apart."""
+    people = sorted(
+        f"{names.name_key(person.last_name, person.first_name)} {person.birth} {person.caf_number}"
+        for person in incoming.people
+    )
+    told = "\n".join([*people, *sorted(map("/".join, incoming.references))])
+    return hashlib.sha256(told.encode()).hexdigest()
+
+
+def is_at(lease: Lease, address: Address) -> bool:
+    return compare_places(address, as_address(lease.tenancy)) is Reason.SAME_ADDRESS
+
+
+def said_of(found: Found) -> str:
+    """Why someone has to look: what agrees and what does not, for the nearest household."""
+    if len([c for c in found.candidates if c.match.band is Band.SAME]) > 1:
+        return f"à vérifier : {Reason.SEVERAL_MATCHES.label}"
+    return "à vérifier : " + ", ".join(reason.label for reason in found.candidates[0].match.reasons)
+
+
+Row = TypeVar("Row", bound=Model)
+
+
+def assign(row: Row, changes: Mapping[str, Any]) -> Row:
+    for name, value in changes.items():
+        setattr(row, name, value)
+    return row

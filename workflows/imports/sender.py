@@ -1,0 +1,77 @@
+"""Who sends a file, what follows from what it is, and of which day its balances are."""
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache, cached_property
+from typing import Any
+
+from cases.models import CLAIMANT_KINDS, FactSource, Report, Structure
+from cases.rules import names, thresholds
+from workflows.imports.known import Lease
+
+
+class Sender:
+    """A structure that sends a file, and what follows from what it is."""
+
+    def __init__(self, structure: Structure) -> None:
+        self.structure = structure
+        self.is_claimant = structure.kind in CLAIMANT_KINDS
+        self.is_caf = structure.kind.startswith("caf_")
+        self.source = FactSource.CAF if self.is_caf else FactSource.LANDLORD
+        self.channel = Report.Channel.CAF_LIST if self.is_caf else Report.Channel.FILE
+
+    @cached_property
+    def claimants(self) -> dict[str, Structure]:
+        """Landlords and rent managers by their names, that of their body included."""
+        known = Structure.objects.filter(kind__in=CLAIMANT_KINDS, is_active=True).select_related(
+            "organisation", "landlord_profile"
+        )
+        return {
+            names.joined(name): structure
+            for structure in known
+            for name in (structure.code, structure.name, structure.organisation.name)
+        }
+
+    @cached_property
+    def others(self) -> Structure:
+        """Stands for the landlords who do not take part."""
+        return Structure.objects.get(code="autres-bailleurs")
+
+    def landlord(self, name: str) -> Structure:
+        """The landlord that a line names; failing that, the sender if it claims rent."""
+        named = self.claimants.get(names.joined(name))
+        return named or (self.structure if self.is_claimant else self.others)
+
+    def dues(self, structure: Structure) -> Decimal:
+        profile = self.profile(structure)
+        return profile.opening_dues if profile else law().opening_dues
+
+    def profile(self, structure: Structure) -> Any:
+        known = self.claimants.get(names.joined(structure.code))
+        return getattr(known, "landlord_profile", None)
+
+
+@cache
+def law() -> thresholds.Law:
+    return thresholds.load()
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A file of a sender, read on a day; its balances are those of `as_of` unless a line says otherwise."""
+
+    sender: Sender
+    as_of: datetime.date
+    today: datetime.date
+
+    def day(self, values: Mapping[str, Any]) -> datetime.date:
+        """The date of a balance: the line’s own, else the day on which the CAF was told, else the file’s."""
+        told = values.get("reported_on") if not self.sender.is_claimant else None
+        return min(values.get("debt_on") or told or self.as_of, self.today)
+
+    def is_behind(self, lease: Lease, values: Mapping[str, Any]) -> bool:
+        """The sender has already given a balance for a later day."""
+        mine = [day for source, day in lease.statements if source == self.sender.structure.pk]
+        return max(mine, default=datetime.date.min) > self.day(values)
