@@ -93,7 +93,7 @@ def _assignments_without_part(on: date) -> Iterable[int]:
 
 
 def _cases_without_report(on: date) -> Iterable[int]:
-    return ids(Case.objects.filter(~Exists(Report.objects.filter(case=OuterRef("pk"))), kind="arrears"))
+    return ids(Case.objects.filter(~Exists(Report.everything.filter(case=OuterRef("pk"))), kind="arrears"))
 
 
 def _plans_that_do_not_add_up(on: date) -> Iterable[int]:

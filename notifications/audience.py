@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from cases import permissions
 from cases.models import Assignment, JournalEntry, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
-from workflows.models import CaseTask
+from workflows.models import CaseTask, ImportRow
 from workflows.steps.desk import pilot_of
 
 Audience = Callable[[JournalEntry, date], QuerySet[User]]
@@ -20,6 +20,13 @@ Audience = Callable[[JournalEntry, date], QuerySet[User]]
 def _who_may_answer(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Those of the structure asked who can accept or decline."""
     return _holders(entry.structure, "answer_routing", on)
+
+
+def _who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Not for the cases that an import brings together: the lot is told once (`lot.received`)."""
+    if ImportRow.objects.filter(decision=entry.data["decision"]).exists():
+        return User.objects.none()
+    return _who_may_answer(entry, on)
 
 
 def _managers(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -67,7 +74,8 @@ def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User
 
 
 AUDIENCES: dict[str, Audience] = {
-    "step.routed": _who_may_answer,
+    "step.routed": _who_may_answer_alone,
+    "lot.received": _who_may_answer,
     "step.declined": _responsible,
     "step.unanswered": _pilots,
     "step.arbitrated": _responsible,
@@ -92,6 +100,7 @@ SILENT = frozenset(
         "edition.published",
         "fact.recorded",
         "file.imported",
+        "import.undone",
         "landlord.settings_changed",
         "measure.decided",
         "measure.updated",

@@ -12,12 +12,15 @@ from cases import permissions
 from cases.models import Beneficiary, Case, User
 from cases.queries import holders
 from notifications.models import Notice
+from workflows.models import ImportJob
 
 PAGE_SIZE = 30
 FOLDED_FROM = 3
+LOT = "lot.received"
 
 WORDS = {
     "step.routed": "Une situation est orientée vers votre structure",
+    "lot.received": "Un import oriente {count} vers votre structure",
     "step.declined": "{structure} a décliné l’orientation",
     "step.unanswered": "{structure} n’a pas répondu à l’orientation dans le délai",
     "step.arbitrated": "Le pilote a arbitré",
@@ -131,7 +134,14 @@ def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[i
 
 def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary]) -> Line:
     entry, case = notice.entry, notice.case
-    words = WORDS[entry.kind].format(who=entry.actor or "Relais", structure=entry.structure or "La structure")
+    count = entry.data.get("count", 1)
+    words = WORDS[entry.kind].format(
+        who=entry.actor or "Relais",
+        structure=entry.structure or "La structure",
+        count=f"{count} situations" if count > 1 else "une situation",
+    )
+    if entry.kind == LOT:
+        return Line(notice=notice, words=words, about=entry.structure.name if entry.structure else "")
     if case is None or case.pk not in places:
         return Line(notice=notice, words=words)
     if places[case.pk].is_report and case.tenancy:
@@ -140,6 +150,13 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
     person = people.get(case.household_id)
     about = person.full_name if person else "Titulaire non renseigné"
     return Line(notice=notice, words=words, about=about, reference=case.reference)
+
+
+def lot_of(notice: Notice) -> str:
+    """The page of the lot that the notice tells of. Empty for any other notice."""
+    entry = notice.entry
+    job = ImportJob.objects.filter(pk=entry.data["job"]).first() if entry.kind == LOT else None
+    return reverse("lot", args=[job.public_id, entry.structure.code]) if job and entry.structure else ""
 
 
 def bundles(lines: Iterable[Line]) -> list[Bundle]:

@@ -10,6 +10,7 @@ from notifications.fanout import drain_outbox
 from workflows.actions import drafts
 from workflows.actions.watching import forget_watches
 from workflows.imports.run import forget_abandoned, run_waiting
+from workflows.imports.undo import forget_traces
 from workflows.sweep import sweep
 
 IMPORTED_LINES = 200
@@ -27,4 +28,5 @@ def tick(*, at: datetime) -> dict[str, int]:
         "veilles oubliées": forget_watches(at=at),
         "droits échus retirés": forget_ended(on=localdate(at)),
         "fichiers abandonnés": forget_abandoned(at=at),
+        "traces d’import effacées": forget_traces(at=at),
     }

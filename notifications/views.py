@@ -46,7 +46,7 @@ class Open(Page):
     notice: Notice
 
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        mine = queries.notices_of(self.user).select_related("case")
+        mine = queries.notices_of(self.user).select_related("case", "entry__structure")
         self.notice = get_object_or_404(mine, public_id=kwargs["notice"])
         return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
 
@@ -62,5 +62,7 @@ class Open(Page):
         cases = [self.notice.case] if self.notice.case else []
         for place in queries.places_of(cases, reader=self.user, today=self.today).values():
             return redirect(place.url)
+        if lot := queries.lot_of(self.notice):
+            return redirect(lot)
         messages.info(request, "Vous n’avez plus accès à cette situation : une autre structure s’en occupe.")
         return redirect("notifications")

@@ -136,6 +136,19 @@ def redirect(task: CaseTask, *, to: str, by: User | None, at: datetime) -> CaseT
     return following
 
 
+@transaction.atomic
+def stop(case: Case, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
+    """End the procedure of a case wherever it stands: what waits is cancelled, and nothing follows."""
+    lock(case)
+    for task in CaseTask.objects.open().of(case).select_related("process__case", "structure"):
+        task.case = task.process.case
+        activation = task.flow_task.activation_class(task)
+        task.process = activation.process
+        task.process.turn = Turn(at=at, by=by, cause=cause)
+        activation.cancel()
+    CaseProcess.objects.filter(case=case, status=STATUS.NEW).update(status=STATUS.CANCELED, finished=at)
+
+
 def lock(case: Case) -> None:
     """Lock the case’s row for the rest of the transaction."""
     try:

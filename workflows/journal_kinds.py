@@ -16,6 +16,8 @@ journal.register(
         "task.given": "a confié une tâche",
         "task.escalated": "le responsable est alerté : pas de réponse à l’orientation",
         "file.imported": "a importé un fichier",
+        "import.undone": "a annulé l’import qui avait signalé cet impayé",
+        "lot.received": "un import oriente plusieurs situations",
         "watch.forgotten": "une veille de plus de trois mois est oubliée",
         "debt.cleared": "la dette est soldée : clôture proposée",
     }

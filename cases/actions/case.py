@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import deadlines, sharing
-from cases.models import Assignment, Case, Deadline, JournalEntry, Structure, Tenancy, User
+from cases.models import Assignment, Case, Deadline, JournalEntry, Outcome, Participation, Structure, Tenancy, User
 
 
 class CannotOpen(Exception):
@@ -146,10 +146,22 @@ def close_case(
 
 
 @transaction.atomic
+def void_case(*, case: Case, at: datetime, by: User | None, cause: JournalEntry) -> JournalEntry:
+    """What opened the case was a mistake: it closes, and nobody takes part in it any more."""
+    entry = close_case(case=case, outcome=Outcome.VOIDED, at=at, by=by, cause=cause)
+    for part in Participation.objects.filter(case=case, until=None).select_related("structure"):
+        release_all(case=case, structure=part.structure, at=at, by=by, cause=entry)
+        sharing.end_sharing(case=case, structure=part.structure, at=at, by=by, cause=entry)
+    return entry
+
+
+@transaction.atomic
 def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
     """Reopen the same case (less than 12 months after it closed, it counts as a re-entry)."""
     if case.is_open:
         raise CannotOpen("Ce dossier est déjà ouvert.")
+    if case.outcome == Outcome.VOIDED:
+        raise CannotOpen("Ce dossier vient d’un import annulé : il ne se rouvre pas. Signaler l’impayé de nouveau.")
     others = Case.objects.filter(tenancy=case.tenancy, kind=case.kind, closed_on=None)
     if others.exists():
         raise CannotOpen("Un autre dossier est déjà ouvert pour ce logement.")

@@ -12,6 +12,7 @@ from cases.models.members import User
 from cases.models.people import Beneficiary, Household
 from cases.models.structures import Structure
 from cases.models.tenancy import Tenancy
+from cases.models.voiding import Voidable
 
 
 class CaseKind(models.TextChoices):
@@ -39,6 +40,12 @@ class Outcome(models.TextChoices):
     NO_DEBT = "no_debt", "erreur ou contestation fondée"
     DECEASED = "deceased", "décès"
     DUPLICATE = "duplicate", "doublon"
+    VOIDED = "voided", "import annulé"
+
+    @classmethod
+    def to_choose(cls) -> list[tuple[str, str]]:
+        """Those with which a person closes a case; only the undo of an import voids one."""
+        return [(outcome.value, outcome.label) for outcome in cls if outcome is not cls.VOIDED]
 
 
 class Case(models.Model):
@@ -267,7 +274,7 @@ class InformationGiven(models.Model):
         return f"information {self.pk}"
 
 
-class Report(models.Model):
+class Report(Voidable):
     """An arrears report: all that the landlord who made it ever sees of the case (see permissions.visible_reports)."""
 
     class Channel(models.TextChoices):
@@ -289,7 +296,11 @@ class Report(models.Model):
         verbose_name_plural = "signalements d’impayé"
         ordering = ["-reported_on", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["case", "structure"], name="a_structure_reports_a_case_once"),
+            models.UniqueConstraint(
+                fields=["case", "structure"],
+                condition=Q(voided_at=None),
+                name="a_structure_reports_a_case_once",
+            ),
             models.CheckConstraint(
                 condition=Q(balance__gte=0),
                 name="reported_balance_is_not_negative",

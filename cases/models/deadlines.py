@@ -12,9 +12,10 @@ from django.db.models.functions import Now
 from cases.models.case import Case
 from cases.models.editions import Edition
 from cases.models.structures import Structure
+from cases.models.voiding import Voidable
 
 
-class Milestone(models.Model):
+class Milestone(Voidable):
     """A dated legal or practical fact on a case, and how its date is known."""
 
     class Known(models.TextChoices):

@@ -8,6 +8,7 @@ from django.db.models import Q
 from cases.models.people import Household
 from cases.models.structures import Structure
 from cases.models.tenancy import Tenancy
+from cases.models.voiding import Voidable
 
 
 class Debt(models.Model):
@@ -40,7 +41,7 @@ class Debt(models.Model):
         return f"dette {self.pk}"
 
 
-class DebtStatement(models.Model):
+class DebtStatement(Voidable):
     """The balance that a source gave for a date: one a date and source, corrected in place by a new file."""
 
     debt = models.ForeignKey(Debt, models.PROTECT, related_name="statements", verbose_name="dette")
@@ -59,6 +60,7 @@ class DebtStatement(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["debt", "source", "as_of"],
+                condition=Q(voided_at=None),
                 name="one_statement_a_date_and_source",
                 violation_error_message="Un relevé existe déjà pour cette date et cette source.",
             ),

@@ -26,6 +26,8 @@ class Reported:
     report: Report
     opened: bool
     """False when the report completed a case already open."""
+    is_new: bool
+    """False when this structure had already reported the case."""
 
 
 @transaction.atomic
@@ -92,7 +94,7 @@ def report_arrears(
         cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=entry)
     if opened:
         engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry)
-    return Reported(case=case, report=report, opened=opened)
+    return Reported(case=case, report=report, opened=opened, is_new=created)
 
 
 def _open(

@@ -39,16 +39,16 @@ def _forget(pk: int, *, at: datetime) -> int:
     tenancy, structure = watch.tenancy, watch.structure
     watch.delete()
     if not tenancy.cases.exists():
-        _forget_tenancy(tenancy)
+        forget_tenancy(tenancy)
     journal.record("watch.forgotten", at=at, structure=structure)
     return 1
 
 
-def _forget_tenancy(tenancy: Tenancy) -> None:
+def forget_tenancy(tenancy: Tenancy) -> None:
     """Its lines keep their outcome, without a household; its household goes with its last lease."""
     home = tenancy.household
-    ImportRow.objects.filter(tenancy=tenancy).update(tenancy=None, household=None, values={})
-    DebtStatement.objects.filter(debt__tenancy=tenancy).delete()
+    ImportRow.objects.filter(tenancy=tenancy).update(tenancy=None, household=None, values={}, written={})
+    DebtStatement.everything.filter(debt__tenancy=tenancy).delete()
     Debt.objects.filter(tenancy=tenancy).delete()
     tenancy.delete()
     if home.tenancies.exists() or home.cases.exists():
@@ -57,7 +57,7 @@ def _forget_tenancy(tenancy: Tenancy) -> None:
 
 
 def _forget_household(home: Household) -> None:
-    ImportRow.objects.filter(household=home).update(household=None, values={})
+    ImportRow.objects.filter(household=home).update(household=None, values={}, written={})
     home.identity_decisions.all().delete()
     HouseholdFact.objects.filter(household=home).delete()
     people = list(home.members.values_list("pk", flat=True))

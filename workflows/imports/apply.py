@@ -1,41 +1,74 @@
 """A plan is carried out: one transaction a line, through the acts that people’s own screens use."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import debts, people, support, tenancies
-from cases.models import Case, HouseholdMember, User
-from workflows.actions.report import report_arrears
+from cases.models import (
+    Case,
+    DebtStatement,
+    Household,
+    HouseholdFact,
+    HouseholdMember,
+    Milestone,
+    User,
+    Watch,
+)
+from workflows import engine
+from workflows.actions.report import Reported, report_arrears
 from workflows.actions.tasks import route_if_known
 from workflows.imports import said
 from workflows.imports.known import Home, Lease
 from workflows.imports.plan import Act, Outcome, Plan
 from workflows.imports.sender import Sender
+from workflows.imports.trace import Trace, last_entry
 
 NO_WRITE = {Outcome.IGNORED, Outcome.REJECTED, Outcome.TO_CHECK, Outcome.UNCHANGED}
 
 
 @transaction.atomic
-def apply(plan: Plan, *, sender: Sender, at: datetime, by: User | None) -> None:
-    """Write what the plan says. May refuse as the acts do (`engine.Busy` when someone works on the case)."""
+def apply(plan: Plan, *, sender: Sender, at: datetime, by: User | None, is_initial_stock: bool = False) -> Trace:
+    """Write what the plan says, and return what was written. May refuse as the acts do (`engine.Busy` when someone
+    works on the case)."""
     home, lease = plan.home, plan.lease
     if plan.outcome in NO_WRITE or home is None or lease is None:
-        return
-    Writer(plan, home, lease, sender=sender, at=at, by=by).write()
+        return Trace()
+    writer = Writer(plan, home, lease, sender=sender, at=at, by=by)
+    writer.is_initial_stock = is_initial_stock
+    if lease.case:
+        engine.lock(lease.case)
+    before = last_entry(lease.case)
+    writer.write()
+    writer.trace.close(lease.case, before=before)
+    return writer.trace
 
 
 class Writer:
     def __init__(self, plan: Plan, home: Home, lease: Lease, *, sender: Sender, at: datetime, by: User | None) -> None:
         self.plan, self.home, self.lease = plan, home, lease
         self.sender, self.at, self.by = sender, at, by
+        self.is_initial_stock = False
+        self.trace = Trace()
 
     def write(self) -> None:
         self.write_people()
         if self.plan.act is not Act.NONE or self.lease.tenancy.pk:
             self.write_tenancy()
+        changed = self.write_facts()
+        known_case = self.lease.case
+        self.write_debt()
+        if known_case and self.lease.tenancy.pk:
+            self.write_milestones(known_case)
+            if changed or self.plan.tenancy_changes or self.plan.people_changes:
+                self.trace.routed = route_if_known(case=known_case, at=self.at)
+
+    def write_facts(self) -> list[str]:
+        before = kept_facts(self.home.household, self.plan.facts)
         changed = people.record_facts(
             household=self.home.household,
             facts=self.plan.facts,
@@ -45,12 +78,9 @@ class Writer:
             by=self.by,
             case=self.lease.case,
         )
-        known_case = self.lease.case
-        self.write_debt()
-        if known_case and self.lease.tenancy.pk:
-            self.write_milestones(known_case)
-            if changed or self.plan.tenancy_changes or self.plan.people_changes:
-                route_if_known(case=known_case, at=self.at)
+        after = kept_facts(self.home.household, changed)
+        self.trace.facts = {name: [before.get(name), after.get(name)] for name in changed}
+        return changed
 
     def write_people(self) -> None:
         plan, home = self.plan, self.home
@@ -60,50 +90,91 @@ class Writer:
             home.household = people.create_household(
                 holder=holder, others=[(person, position) for person in others], at=self.at, by=self.by
             )
+            self.trace.make(home.household)
         else:
             for person in plan.new_people:
-                people.add_member(household=home.household, person=person, position=position, at=self.at, by=self.by)
+                self.trace.make(
+                    people.add_member(
+                        household=home.household, person=person, position=position, at=self.at, by=self.by
+                    )
+                )
         for person, changes in plan.people_changes:
-            people.correct_person(person=person, changes=changes, at=self.at, by=self.by)
+            with self.trace.changing(person, [*changes, "name_key"]):
+                people.correct_person(person=person, changes=changes, at=self.at, by=self.by)
 
     def write_tenancy(self) -> None:
         tenancy, structure = self.lease.tenancy, self.sender.structure
         if not tenancy.pk:
             tenancy.household = self.home.household
-            tenancies.record_tenancy(tenancy=tenancy, structure=structure, at=self.at, by=self.by)
+            self.trace.make(tenancies.record_tenancy(tenancy=tenancy, structure=structure, at=self.at, by=self.by))
         elif self.plan.tenancy_changes:
-            tenancies.update_tenancy(
-                tenancy=tenancy,
-                changes=self.plan.tenancy_changes,
-                structure=structure,
-                case=self.lease.case,
-                at=self.at,
-                by=self.by,
-            )
+            with self.trace.changing(tenancy, [*self.plan.tenancy_changes, "address_key"]):
+                tenancies.update_tenancy(
+                    tenancy=tenancy,
+                    changes=self.plan.tenancy_changes,
+                    structure=structure,
+                    case=self.lease.case,
+                    at=self.at,
+                    by=self.by,
+                )
 
     def write_debt(self) -> None:
-        plan, lease = self.plan, self.lease
-        if plan.statement is None:
+        if self.plan.statement is None:
             return
+        watched = Watch.objects.filter(tenancy=self.lease.tenancy).first()
+        current = self.statement()
+        if current:
+            with self.trace.changing(current, debts.COMPARED):
+                self.write_balance(self.plan.statement)
+        else:
+            self.write_balance(self.plan.statement)
+            if made := self.statement():
+                self.trace.make(made)
+        self.trace_watch(watched)
+
+    def statement(self) -> DebtStatement | None:
+        """The one that this sender gave for the day, as the database has it."""
+        wanted = self.plan.statement
+        found: DebtStatement | None = DebtStatement.objects.filter(
+            debt__tenancy=self.lease.tenancy, source=self.sender.structure, as_of=wanted.as_of if wanted else None
+        ).first()
+        return found
+
+    def trace_watch(self, before: Watch | None) -> None:
+        after = Watch.objects.filter(tenancy=self.lease.tenancy).first()
+        if before and after is None:
+            self.trace.unwatch(before)
+        elif after and before is None:
+            self.trace.make(after)
+        elif before and after and before.last_seen_on != after.last_seen_on:
+            seen = [before.last_seen_on.isoformat(), after.last_seen_on.isoformat()]
+            self.trace.changed.append([after._meta.label_lower, after.pk, "last_seen_on", *seen])  # noqa: SLF001
+
+    def write_balance(self, statement: DebtStatement) -> None:
+        plan, lease = self.plan, self.lease
         details = said.statement_of(plan.row.values)
         if plan.act is Act.REPORT:
-            lease.case = report_arrears(
+            known = self.current_milestones()
+            done = report_arrears(
                 tenancy=lease.tenancy,
                 structure=self.sender.structure,
                 channel=self.sender.channel,
-                balance=plan.statement.balance,
-                as_of=plan.statement.as_of,
+                balance=statement.balance,
+                as_of=statement.as_of,
+                is_initial_stock=self.is_initial_stock,
                 milestones=plan.milestones,
                 at=self.at,
                 by=self.by,
                 **details,
-            ).case
+            )
+            lease.case = done.case
+            self.trace_report(done, known)
             return
         debts.record_statement(
             tenancy=lease.tenancy,
             source=self.sender.structure,
-            as_of=plan.statement.as_of,
-            balance=plan.statement.balance,
+            as_of=statement.as_of,
+            balance=statement.balance,
             case=lease.case,
             at=self.at,
             by=self.by,
@@ -122,7 +193,34 @@ class Writer:
             )
 
     def write_milestones(self, case: Case) -> None:
+        known = self.current_milestones()
         for kind, day in self.plan.milestones.items():
             support.record_milestone(
                 case=case, kind=kind, happened_on=day, structure=self.sender.structure, by=self.by, at=self.at
             )
+        self.trace_milestones(known)
+
+    def current_milestones(self) -> set[int]:
+        """Read only when the line has some for a case that was open already."""
+        if not self.plan.milestones or self.lease.case is None:
+            return set()
+        return set(Milestone.objects.filter(case=self.lease.case).values_list("pk", flat=True))
+
+    def trace_report(self, done: Reported, known: set[int]) -> None:
+        if done.opened:
+            self.trace.make(done.case)
+        if done.is_new:
+            self.trace.make(done.report)
+        if not done.opened:
+            self.trace_milestones(known)
+
+    def trace_milestones(self, known: set[int]) -> None:
+        for pk in sorted(self.current_milestones() - known):
+            self.trace.made.setdefault("cases.milestone", []).append(pk)
+
+
+def kept_facts(household: Household, names: Iterable[str]) -> dict[str, list[Any]]:
+    if not names:
+        return {}
+    found = HouseholdFact.objects.filter(household=household, name__in=list(names))
+    return {fact.name: [fact.value, fact.source, fact.known_on.isoformat()] for fact in found}

@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import User
+from cases.models import JournalEntry, Structure, User
 from workflows import engine
 from workflows.imports.apply import apply
 from workflows.imports.lines import Lines
@@ -19,7 +19,9 @@ from workflows.imports.mappings import read_options, remember
 from workflows.imports.plan import Outcome, Plan
 from workflows.imports.read import CannotRead, Table, read_table
 from workflows.imports.sender import Sender
-from workflows.models import ImportJob, ImportRow
+from workflows.imports.trace import Trace
+from workflows.imports.undo import CannotUndo, undo
+from workflows.models import ImportJob, ImportRow, RoutingDecision
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +70,7 @@ def run_waiting(*, at: datetime, limit: int | None = None) -> int:
     return done
 
 
-WAITING = (ImportJob.State.CHECKING, ImportJob.State.RUNNING)
+WAITING = (ImportJob.State.CHECKING, ImportJob.State.RUNNING, ImportJob.State.UNDOING)
 
 
 def forget_abandoned(*, at: datetime) -> int:
@@ -85,7 +87,9 @@ def forget_abandoned(*, at: datetime) -> int:
 
 
 def run_job(job: ImportJob, *, at: datetime, limit: int | None = None) -> int:
-    """Check or import a job’s own file. A failure is said on the job; what was done stays done."""
+    """Check, import or undo a job’s own file. A failure is said on the job; what was done stays done."""
+    if job.state == ImportJob.State.UNDOING:
+        return undo_job(job, at=at)
     try:
         table = read_job(job)
         if job.state == ImportJob.State.CHECKING:
@@ -96,6 +100,21 @@ def run_job(job: ImportJob, *, at: datetime, limit: int | None = None) -> int:
     except Exception:
         fail(job, "L’import s’est interrompu. Ce qui est fait est gardé : reprendre l’import.")
         raise
+    return 0
+
+
+def undo_job(job: ImportJob, *, at: datetime) -> int:
+    """All of it or nothing: an import that could not be undone is as it was, and says why."""
+    try:
+        return undo(job, at=at)
+    except (CannotUndo, engine.Busy) as refusal:
+        message = str(refusal)
+    except DatabaseError:
+        log.exception("import %s could not be undone", job.pk)
+        message = (
+            "L’annulation n’a pas pu se faire : rien n’a changé. Réessayer ; si cela persiste, prévenir le support."
+        )
+    ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.DONE, message=message[:500], undone_by=None)
     return 0
 
 
@@ -131,6 +150,7 @@ def check(job: ImportJob, table: Table, *, at: datetime) -> int:
 
 def import_table(job: ImportJob, table: Table, *, at: datetime, limit: int | None = None) -> int:
     """Import what is not done yet of a file, each line in its own transaction."""
+    job.is_initial_stock = is_first(job)
     earlier = dict(ImportRow.objects.filter(job=job).values_list("line", "tenancy_id"))
     lines = lines_of(job, table, at=at, done=earlier.keys(), seen={pk for pk in earlier.values() if pk})
     save_counts(job, total=len(table.rows))
@@ -147,13 +167,21 @@ def import_table(job: ImportJob, table: Table, *, at: datetime, limit: int | Non
     return done
 
 
+def is_first(job: ImportJob) -> bool:
+    """The first file of a landlord brings debts of all ages: they are told apart in figures of delays."""
+    earlier = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE)
+    return job.structure.is_claimant and not earlier.filter(pk__lt=job.pk).exists()
+
+
 def carry_out(job: ImportJob, plan: Plan, *, lines: Lines, at: datetime) -> bool:
     """Write a line and what became of it. Returns False when it could not be written, which the report then says."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                apply(plan, sender=lines.sender, at=at, by=job.by)
-                row_of(job, plan).save(force_insert=True)
+                trace = apply(plan, sender=lines.sender, at=at, by=job.by, is_initial_stock=job.is_initial_stock)
+                row = row_of(job, plan, trace)
+                row.decision = decision_of(row, trace)
+                row.save(force_insert=True)
         except engine.Busy as error:
             if attempt == ATTEMPTS:
                 return reject(job, plan, str(error))
@@ -169,9 +197,9 @@ def carry_out(job: ImportJob, plan: Plan, *, lines: Lines, at: datetime) -> bool
 def carry_out_again(row: ImportRow, plan: Plan, *, sender: Sender, by: User | None, at: datetime) -> Plan:
     """A line that someone has decided is written in the place of its doubtful one. The acts’ refusals go through."""
     with transaction.atomic():
-        apply(plan, sender=sender, at=at, by=by)
+        trace = apply(plan, sender=sender, at=at, by=by, is_initial_stock=row.job.is_initial_stock)
         row.delete()
-        row_of(row.job, plan).save(force_insert=True)
+        row_of(row.job, plan, trace).save(force_insert=True)
         save_counts(row.job, total=row.job.total_rows)
     return plan
 
@@ -188,10 +216,19 @@ def finish(job: ImportJob, table: Table, *, at: datetime) -> None:
     with transaction.atomic():
         save_counts(job, total=len(table.rows))
         job.state, job.finished_at, job.message = ImportJob.State.DONE, at, ""
-        job.save(update_fields=["state", "finished_at", "message"])
+        job.save(update_fields=["state", "finished_at", "message", "is_initial_stock"])
         remember(job.structure, job.columns, at=at)
-        journal.record("file.imported", at=at, by=job.by, structure=job.structure, job=job.pk, **job.counts)
+        entry = journal.record("file.imported", at=at, by=job.by, structure=job.structure, job=job.pk, **job.counts)
+        tell_lots(job, cause=entry, at=at)
         transaction.on_commit(lambda: delete_file(job))
+
+
+def tell_lots(job: ImportJob, *, cause: JournalEntry, at: datetime) -> None:
+    """One line, hence one notice, for each structure that the import brings cases to."""
+    routed = ImportRow.objects.filter(job=job, decision__structure__isnull=False)
+    for structure in Structure.objects.filter(pk__in=routed.values("decision__structure")).order_by("pk"):
+        count = routed.filter(decision__structure=structure).count()
+        journal.record("lot.received", at=at, structure=structure, cause=cause, job=job.pk, count=count)
 
 
 def delete_file(job: ImportJob) -> None:
@@ -221,7 +258,7 @@ def stated_day(table: Table, *, today: date) -> date:
     return min(table.as_of or today, today)
 
 
-def row_of(job: ImportJob, plan: Plan) -> ImportRow:
+def row_of(job: ImportJob, plan: Plan, trace: Trace | None = None) -> ImportRow:
     """What is kept of a line: what became of it, and its content only while someone has to look at it."""
     household = plan.home.household if plan.home else None
     case = plan.lease.case if plan.lease else None
@@ -236,7 +273,15 @@ def row_of(job: ImportJob, plan: Plan) -> ImportRow:
         household=household if household and household.pk else None,
         case=case if case and case.pk else None,
         tenancy=tenancy if tenancy and tenancy.pk else None,
+        written=trace.as_json() if trace else {},
     )
+
+
+def decision_of(row: ImportRow, trace: Trace) -> RoutingDecision | None:
+    """How the line’s case was routed, if the line is what had it routed."""
+    if not (trace.routed or "cases.case" in trace.made):
+        return None
+    return RoutingDecision.objects.filter(case=row.case).first()
 
 
 def save_counts(job: ImportJob, *, total: int) -> None:

@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from cases.models import Case, Household, Structure, Tenancy, User
+from workflows.models.routing import RoutingDecision
 
 
 class ImportMapping(models.Model):
@@ -35,6 +36,8 @@ class ImportJob(models.Model):
         RUNNING = "running", "en cours"
         DONE = "done", "terminé"
         FAILED = "failed", "refusé"
+        UNDOING = "undoing", "annulation en cours"
+        UNDONE = "undone", "annulé"
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="import_jobs", verbose_name="expéditeur")
@@ -52,6 +55,11 @@ class ImportJob(models.Model):
     done_rows = models.PositiveIntegerField("lignes traitées", default=0)
     created_at = models.DateTimeField("déposé le", db_default=Now(), editable=False)
     finished_at = models.DateTimeField("terminé le", null=True, blank=True)
+    is_initial_stock = models.BooleanField("stock initial", default=False)
+    undone_at = models.DateTimeField("annulé le", null=True, blank=True)
+    undone_by = models.ForeignKey(
+        User, models.PROTECT, related_name="undone_imports", null=True, blank=True, verbose_name="annulé par"
+    )
 
     class Meta:
         verbose_name = "import"
@@ -98,6 +106,16 @@ class ImportRow(models.Model):
     tenancy = models.ForeignKey(
         Tenancy, models.PROTECT, related_name="import_rows", null=True, blank=True, verbose_name="bail"
     )
+    decision = models.ForeignKey(
+        RoutingDecision,
+        models.PROTECT,
+        related_name="import_rows",
+        null=True,
+        blank=True,
+        verbose_name="orientation",
+        help_text="Prise en enregistrant la ligne : ce qui arrive ensemble à une structure est un lot.",
+    )
+    written = models.JSONField("ce que la ligne a écrit", default=dict, blank=True)
 
     class Meta:
         verbose_name = "ligne d’import"

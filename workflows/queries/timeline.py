@@ -27,7 +27,7 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
             person=_named(people, "person_id", "name"),
             place=_named(Structure.objects.all(), "place_id", "name"),
             deadline_title=_named(Deadline.objects.all(), "deadline_id", "rule__title"),
-            milestone_on=_named(Milestone.objects.all(), "milestone_id", "happened_on"),
+            milestone_on=_named(Milestone.everything.all(), "milestone_id", "happened_on"),
             note_text=_named(notes, "note_id", "text"),
         )
         .select_related("actor", "structure")

@@ -15,7 +15,7 @@ PRESET = {"declined": Outcome.DECLINED_SUPPORT, "not_reached": Outcome.NOT_REACH
 
 
 class CloseForm(StepForm):
-    outcome = forms.ChoiceField(label="Issue", choices=[("", "Choisir l’issue"), *Outcome.choices])
+    outcome = forms.ChoiceField(label="Issue", choices=[("", "Choisir l’issue"), *Outcome.to_choose()])
     note = forms.CharField(
         label="Observation interne",
         widget=forms.Textarea(attrs={"rows": 3}),

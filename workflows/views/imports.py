@@ -33,6 +33,7 @@ SHOWN = 20  # imports in the list
 PREVIEW = 5
 ROWS = 100
 State = ImportJob.State
+WRITTEN = ("created", "updated", "watched")
 
 
 class SenderPage(Page):
@@ -304,7 +305,7 @@ class ImportPage(JobPage):
             if found.message:
                 messages.error(request, found.message)
             return redirect("import_columns", job)
-        if found.state in (State.CHECKING, State.RUNNING):
+        if found.state in (State.CHECKING, State.RUNNING, State.UNDOING):
             template = "imports/progress_part.html" if request.headers.get("HX-Request") else "imports/progress.html"
             return render(request, template, {"job": found})
         if request.headers.get("HX-Request"):
@@ -340,6 +341,7 @@ class ImportPage(JobPage):
             "rows": [(row, self.link(row, links)) for links in [self.links(job, page)] for row in page[:ROWS]],
             "next_url": following,
             "first_url": f"{url}?voir={shown}" if after else "",
+            "may_undo": job.state == State.DONE and any(job.counts.get(name) for name in WRITTEN),
             "has_errors": job.counts.get("rejected", 0) > 0,
             "to_check": job.counts.get("to_check", 0) if job.state == State.DONE else 0,
         }

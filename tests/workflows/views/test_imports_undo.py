@@ -1,0 +1,94 @@
+"""The pages that compare an import with the one before, and undo it."""
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.models import Case
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.imports.test_undo import MARTIN, OCTOBER, SMALL, imported
+from tests.workflows.walk import Walk
+from workflows.actions.tasks import give
+from workflows.imports import run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def landlord(client):
+    client.force_login(factories.member("bailleur-a", "correspondent"))
+    return client
+
+
+def text(client: Any, name: str, job: Any, **query: str) -> str:
+    return client.get(reverse(name, args=[job.public_id]), query, follow=True).content.decode()
+
+
+def test_an_import_is_undone_from_its_report(landlord, tmp_path):
+    job = imported(tmp_path, MARTIN, SMALL)
+    assert "Annuler cet import" in text(landlord, "import", job)
+    assert "1 ligne : dossier ouvert" in text(landlord, "undo_import", job)
+    landlord.post(reverse("undo_import", args=[job.public_id]))
+    assert "Annulation en cours" in text(landlord, "import", job)
+    run.run_waiting(at=NOON)
+    shown = text(landlord, "import", job)
+    assert "Import annulé" in shown
+    assert "Annuler cet import" not in shown
+    assert "Voir le suivi de la ligne" not in shown
+    assert "Situation ouverte" not in landlord.get(reverse("reports")).content.decode()
+
+
+def test_a_refusal_names_the_cases(landlord, tmp_path):
+    job = imported(tmp_path, MARTIN)
+    case, pilot = Case.objects.get(), factories.member("caf-91-pilotage", "pilot")
+    give(task=Walk(case).task("qualify"), to=pilot, by=pilot, at=NOON)
+    shown = text(landlord, "undo_import", job)
+    assert f"Quelqu’un a déjà agi sur le dossier {case.reference}" in shown
+    landlord.post(reverse("undo_import", args=[job.public_id]))
+    job.refresh_from_db()
+    assert job.state == "done"
+
+
+def test_nobody_undoes_the_import_of_another(client, tmp_path):
+    job = imported(tmp_path, MARTIN)
+    for name in ("undo_import", "compare_import"):
+        client.force_login(factories.member("gestionnaire-b", "correspondent"))
+        assert client.get(reverse(name, args=[job.public_id])).status_code == 404
+    assert client.post(reverse("undo_import", args=[job.public_id])).status_code == 404
+
+
+def debtor(reference: str, place: int, debt: str) -> list[str]:
+    return [reference, f"NOM{place}", "Alice", f"17/05/198{place}", "", "450,00", "80,00", debt]
+
+
+def test_a_file_is_compared_with_the_one_before(landlord, tmp_path, django_assert_max_num_queries):
+    then = {"L01": "600,00", "L02": "600,00", "L03": "600,00", "L04": "600,00", "L05": "600,00"}
+    now = {"L01": "700,00", "L02": "500,00", "L03": "0,00", "L05": "600,00", "L06": "800,00"}
+    imported(tmp_path, *[debtor(key, int(key[1:]), debt) for key, debt in then.items()], as_of=OCTOBER)
+    job = imported(tmp_path, *[debtor(key, int(key[1:]), debt) for key, debt in now.items()])
+    wanted = {
+        "nouveaux": ["L06"],
+        "en-hausse": ["L01"],
+        "en-baisse": ["L02"],
+        "soldes": ["L03"],
+        "disparus": ["L04"],
+        "stables": ["L05"],
+    }
+    for change, references in wanted.items():
+        with django_assert_max_num_queries(15):
+            page = landlord.get(reverse("compare_import", args=[job.public_id]), {"voir": change})
+        assert [line.tenancy.reference for line, _name in page.context["lines"]] == references
+
+
+def test_a_first_file_has_nothing_to_be_compared_with(landlord, tmp_path):
+    job = imported(tmp_path, MARTIN)
+    assert "Aucun fichier plus ancien" in text(landlord, "compare_import", job)

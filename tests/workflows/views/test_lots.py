@@ -1,0 +1,157 @@
+"""A lot, as the manager of the structure that receives it answers it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.urls import reverse
+
+from cases.models import Case, JournalEntry
+from notifications.fanout import drain_outbox
+from notifications.models import Notice
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.imports.test_undo import HEADINGS, imported, undone
+from workflows.models import CaseTask, ImportJob
+
+pytestmark = pytest.mark.django_db
+
+WITH_FACTS = [*HEADINGS, "Bailleur", "Nature aide", "Nb enfants à charge", "PF", "RSA"]
+FAMILY = ["PRIVE SCI", "ALF", "2", "oui", "non"]
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def manager(client):
+    person = factories.member("caf-91", "manager", first_name="Claire", last_name="Montel")
+    client.force_login(person)
+    return person
+
+
+def lot(folder: Path, *, number: int = 3) -> ImportJob:
+    """Private housing, ALF, children: the CAF (R3). The CAF’s own list tells all the facts."""
+    lines = [
+        ["", f"NOM{place}", "Alice", f"17/05/198{place}", "", "450,00", "80,00", "1 060,00", *FAMILY]
+        for place in range(number)
+    ]
+    return imported(folder, *lines, headings=WITH_FACTS, code="caf-91")
+
+
+def page_of(job: ImportJob) -> str:
+    return reverse("lot", args=[job.public_id, "caf-91"])
+
+
+def ticked(*cases: Case) -> list[str]:
+    return [str(task.public_id) for task in CaseTask.objects.open().filter(case__in=cases)]
+
+
+def waiting() -> list[str]:
+    return sorted(CaseTask.objects.open().values_list("node", flat=True))
+
+
+def test_a_lot_is_told_once_and_leads_to_its_table(client, manager, tmp_path):
+    job = lot(tmp_path)
+    assert waiting() == ["answer"] * 3
+    drain_outbox(at=NOON)
+    notice = Notice.objects.get(user=manager)
+    assert notice.entry.kind == "lot.received"
+    shown = client.get(reverse("notifications")).content.decode()
+    assert "Un import oriente 3 situations vers votre structure" in shown
+    assert "vous n’avez plus accès" not in shown
+    answer = client.post(reverse("notification", args=[notice.public_id]))
+    assert answer.url == page_of(job)
+
+
+def test_a_case_that_is_reported_alone_is_still_told_as_such(manager):
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+    drain_outbox(at=NOON)
+    assert list(Notice.objects.filter(user=manager).values_list("entry__kind", flat=True)) == ["step.routed"]
+
+
+def test_several_cases_are_accepted_and_given_at_once_each_in_its_journal(client, manager, tmp_path):
+    job, worker = lot(tmp_path), factories.member("caf-91", first_name="Paul", last_name="Diallo")
+    first, second, third = Case.objects.order_by("pk")
+    data = {"task": ticked(first, second), "answer": "accept", "professional": worker.pk, "reason": ""}
+    shown = client.post(page_of(job), data, follow=True).content.decode()
+    assert "2 situations acceptées et confiées à Paul Diallo." in shown
+    assert [case.responsible_structure.code for case in Case.objects.order_by("pk")][:2] == ["caf-91"] * 2
+    accepted = JournalEntry.objects.filter(kind="step.accepted").order_by("case_id")
+    assert [(entry.case, entry.actor) for entry in accepted] == [(first, manager), (second, manager)]
+    assert [task.case for task in CaseTask.objects.open().filter(node="answer")] == [third]
+
+
+def test_several_cases_are_declined_with_one_reason(client, manager, tmp_path):
+    job = lot(tmp_path)
+    data = {"task": ticked(*Case.objects.all()), "answer": "decline", "reason": "no_capacity"}
+    shown = client.post(page_of(job), data, follow=True).content.decode()
+    assert "3 situations déclinées." in shown
+    assert "Tout ce lot a reçu une réponse" in shown
+    reasons = JournalEntry.objects.filter(kind="step.declined").values_list("data__reason", flat=True)
+    assert list(reasons) == ["no_capacity"] * 3
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"answer": "accept"}, "Nommer le professionnel"),
+        ({"answer": "decline"}, "Indiquer pourquoi"),
+        ({}, "Choisir : accepter, ou décliner."),
+        ({"answer": "decline", "reason": "no_capacity", "task": []}, "Cocher au moins une situation"),
+    ],
+)
+def test_what_is_missing_is_said_and_nothing_moves(client, manager, tmp_path, typed: dict[str, Any], said: str):
+    job = lot(tmp_path, number=1)
+    shown = client.post(page_of(job), {"task": ticked(Case.objects.get()), **typed}).content.decode()
+    assert said in shown
+    assert waiting() == ["answer"]
+
+
+def test_a_case_answered_meanwhile_does_not_hold_back_the_others(client, manager, tmp_path):
+    job, worker = lot(tmp_path), factories.member("caf-91")
+    keys = ticked(*Case.objects.all())
+    first = Case.objects.order_by("pk")[0]
+    data = {"task": ticked(first), "answer": "accept", "professional": worker.pk}
+    client.post(page_of(job), data)
+    shown = client.post(page_of(job), {**data, "task": keys}, follow=True).content.decode()
+    assert "2 situations acceptées" in shown
+    assert JournalEntry.objects.filter(kind="step.accepted").count() == 3
+
+
+def test_a_lot_of_another_structure_does_not_exist(client, tmp_path):
+    job = lot(tmp_path, number=1)
+    client.force_login(factories.member("mds-grigny", "manager"))
+    assert client.get(page_of(job)).status_code == 404
+    assert client.get(reverse("lot", args=[job.public_id, "mds-grigny"])).status_code == 404
+    client.force_login(factories.member("bailleur-a", "correspondent"))
+    assert client.get(reverse("lots")).status_code == 404
+
+
+def test_the_list_of_lots_counts_what_still_waits(client, manager, tmp_path, django_assert_max_num_queries):
+    job = lot(tmp_path)
+    with django_assert_max_num_queries(10):
+        page = client.get(reverse("lots"))
+    assert [(found.job, found.structure.code, found.count) for found in page.context["lots"]] == [(job, "caf-91", 3)]
+    with django_assert_max_num_queries(14):
+        assert client.get(page_of(job)).status_code == 200
+
+
+def test_the_lot_of_an_undone_import_is_empty(client, manager, tmp_path):
+    job = lot(tmp_path)
+    undone(job, by=factories.member("caf-91", "manager"))
+    assert client.get(reverse("lots")).context["lots"] == []
+    assert "Tout ce lot a reçu une réponse" in client.get(page_of(job)).content.decode()
+
+
+def test_no_mail_of_a_lot_names_anyone(manager, tmp_path):
+    lot(tmp_path)
+    drain_outbox(at=NOON)
+    assert mail.outbox == []  # sent by the tick, with a reference or nothing
+    assert Notice.objects.get(user=manager).case is None

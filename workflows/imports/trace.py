@@ -1,0 +1,78 @@
+"""What a line wrote, kept with it so that its import can be undone exactly."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Field, Model
+
+from cases.models import Case, JournalEntry, Watch
+
+
+class Trace:
+    def __init__(self) -> None:
+        self.made: dict[str, list[int]] = {}
+        """Table → rows that the line added."""
+        self.changed: list[list[Any]] = []
+        """Table, row, column, value before, value after."""
+        self.facts: dict[str, list[Any]] = {}
+        """Fact of the household → (value, source, date) before, or nothing; and after."""
+        self.unwatched: list[str] = []
+        """First and last day of the watch that the line ended."""
+        self.routed = False
+        """The line told what was missing to route a case that waited."""
+        self.entries: list[int] = []
+        """The last line of the case’s journal before this one was written, and after."""
+
+    def make(self, row: Model) -> None:
+        self.made.setdefault(row._meta.label_lower, []).append(row.pk)  # noqa: SLF001 - Django’s documented API
+
+    @contextmanager
+    def changing(self, row: Model, names: Iterable[str]) -> Iterator[None]:
+        """Note the columns that really change, as the database has them: in memory, planning has moved on already."""
+        table, rows = row._meta.label_lower, type(row)._base_manager  # noqa: SLF001
+        before = rows.get(pk=row.pk)
+        yield
+        after = rows.get(pk=row.pk)
+        for name in names:
+            old, new = as_json(before, name), as_json(after, name)
+            if old != new:
+                self.changed.append([table, row.pk, name, old, new])
+
+    def unwatch(self, watch: Watch) -> None:
+        self.unwatched = [watch.first_seen_on.isoformat(), watch.last_seen_on.isoformat()]
+
+    def close(self, case: Case | None, *, before: int) -> None:
+        if case:
+            self.entries = [before, last_entry(case)]
+
+    def as_json(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value}
+
+
+def last_entry(case: Case | None) -> int:
+    """The newest line of a case’s journal. The case is locked: no other comes meanwhile."""
+    entries = JournalEntry.objects.filter(case=case) if case else JournalEntry.objects.none()
+    return entries.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def column(table: str, name: str) -> "Field[Any, Any]":
+    return apps.get_model(table)._meta.get_field(name)  # noqa: SLF001
+
+
+def as_json(row: Model, name: str) -> str | None:
+    field = column(row._meta.label_lower, name)  # noqa: SLF001
+    return None if field.value_from_object(row) is None else field.value_to_string(row)
+
+
+def restore(table: str, pk: int, name: str, old: str | None, new: str | None) -> bool:
+    """Put a value back, unless someone has corrected it since."""
+    model = apps.get_model(table)
+    row = model._base_manager.filter(pk=pk).first()  # noqa: SLF001
+    if row is None or as_json(row, name) != new:
+        return False
+    field = column(table, name)
+    setattr(row, field.attname, None if old is None else field.to_python(old))
+    row.save(update_fields=[name])
+    return True

@@ -1,0 +1,255 @@
+"""An import is undone as a whole: what it wrote is voided, what it changed is put back, and the journal keeps both.
+
+All of it in one transaction, and only until someone has acted on a case that it opened or completed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max, QuerySet
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import case as cases, sharing
+from cases.models import (
+    Case,
+    DebtStatement,
+    HouseholdFact,
+    HouseholdMember,
+    JournalEntry,
+    Milestone,
+    Report,
+    Tenancy,
+    User,
+    Watch,
+)
+from workflows import engine
+from workflows.actions.watching import forget_tenancy
+from workflows.imports.trace import last_entry, restore
+from workflows.models import CaseTask, ImportJob, ImportRow
+
+NAMED = 10
+KEPT = timedelta(days=60)
+"""For how long what an import wrote is kept with its lines; then it can’t be undone any more."""
+State = ImportJob.State
+
+
+class CannotUndo(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@transaction.atomic
+def ask_undo(job: ImportJob, *, by: User, at: datetime) -> None:
+    """Have the worker undo an import. Refuses (`CannotUndo`) as `undo` would."""
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    refuse_unless_possible(job, at=at)
+    job.state, job.undone_by, job.message = State.UNDOING, by, ""
+    job.save(update_fields=["state", "undone_by", "message"])
+
+
+def refuse_unless_possible(job: ImportJob, *, at: datetime) -> None:
+    """Refuses (`CannotUndo`) an import that is not done, too old, followed by another, or acted on."""
+    if job.state != State.DONE:
+        raise CannotUndo("Seul un import terminé peut être annulé : recharger la page.")
+    if job.finished_at is None or job.finished_at < at - KEPT:
+        raise CannotUndo("Cet import a plus de deux mois : il ne peut plus être annulé. Déposer un fichier corrigé.")
+    if not written(job).exists():
+        raise CannotUndo("Cet import n’a rien enregistré : il n’y a rien à annuler.")
+    refuse_if_followed(job)
+    refuse_if_acted_on(job)
+
+
+@transaction.atomic
+def undo(job: ImportJob, *, at: datetime) -> int:
+    """Undo an import; the caller holds the lock of imports. Returns how many lines were undone.
+
+    1. Every case that it wrote to is locked (`engine.Busy`), so that nobody acts on one meanwhile.
+    2. Refuses (`CannotUndo`) if a later import wrote about the same households, or if someone acted on a case.
+    3. Lines are undone from the last to the first, so that each finds what it left.
+    """
+    job = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if job.state != State.UNDOING:
+        raise CannotUndo("Cet import n’est pas à annuler.")
+    for case in Case.objects.filter(pk__in=written(job).values("case")).order_by("pk"):
+        engine.lock(case)
+    refuse_if_followed(job)
+    refuse_if_acted_on(job)
+    entry = journal.record("import.undone", at=at, by=job.undone_by, structure=job.structure, job=job.pk)
+    rows = list(written(job).select_related("case", "tenancy", "job__structure").order_by("-pk"))
+    for row in rows:
+        Undoing(row, by=job.undone_by, at=at, cause=entry).undo()
+    job.state, job.undone_at, job.message = State.UNDONE, at, ""
+    job.save(update_fields=["state", "undone_at", "message"])
+    return len(rows)
+
+
+def written(job: ImportJob) -> QuerySet[ImportRow]:
+    return ImportRow.objects.filter(job=job).exclude(written={})
+
+
+def forget_traces(*, at: datetime) -> int:
+    """What old imports wrote is no longer kept with their lines: names and amounts live in one place."""
+    old = ImportRow.objects.exclude(written={}).filter(job__finished_at__lt=at - KEPT)
+    return old.update(written={})
+
+
+# What forbids it
+
+
+def refuse_if_followed(job: ImportJob) -> None:
+    """Imports are undone from the last to the first: a later one counts with what an earlier one wrote."""
+    rows = written(job)
+    last = rows.aggregate(last=Max("pk"))["last"] or 0
+    households = rows.exclude(household=None).values("household")
+    later = ImportRow.objects.exclude(job=job).exclude(written={}).exclude(job__state=State.UNDONE)
+    found = later.filter(pk__gt=last, household__in=households).select_related("job").order_by("-pk").first()
+    if found is None:
+        return
+    if found.job.structure_id != job.structure_id:
+        raise CannotUndo(
+            "Un import plus récent d’un autre expéditeur a complété les mêmes ménages : celui-ci ne peut plus être"
+            " annulé. Demander au pilote de l’action de corriger les dossiers concernés."
+        )
+    raise CannotUndo(f"L’import « {found.job.file_name} », plus récent, parle des mêmes ménages : l’annuler d’abord.")
+
+
+def refuse_if_acted_on(job: ImportJob) -> None:
+    names = [case.reference for case in acted_on(job)]
+    if not names:
+        return
+    others = f" et {len(names) - NAMED} autres" if len(names) > NAMED else ""
+    raise CannotUndo(
+        f"Quelqu’un a déjà agi sur {'le dossier' if len(names) == 1 else 'les dossiers'}"
+        f" {', '.join(names[:NAMED])}{others} : l’import ne peut plus être annulé. Corriger ces dossiers un par un,"
+        " ou déposer un fichier corrigé."
+    )
+
+
+def acted_on(job: ImportJob) -> list[Case]:
+    """The cases on which a person has written in the journal since the import did."""
+    marks: dict[int, int] = {}
+    for row in written(job).exclude(case=None):
+        marks[row.case_id] = max(marks.get(row.case_id, 0), row.written["entries"][1])  # type: ignore[index, arg-type]
+    if not marks:
+        return []
+    withdrawn = of_undone_imports(marks)
+    acts = JournalEntry.objects.filter(case__in=marks, actor__isnull=False, pk__gt=min(marks.values()))
+    touched = {
+        case
+        for case, pk in acts.values_list("case_id", "pk")
+        if pk > marks[case] and not any(first < pk <= last for first, last in withdrawn[case])
+    }
+    return list(Case.objects.filter(pk__in=touched).order_by("pk"))
+
+
+def of_undone_imports(cases_: Iterable[int]) -> dict[int, list[list[int]]]:
+    """Case → the stretches of its journal that imports wrote which are undone, and their undoing."""
+    found: dict[int, list[list[int]]] = defaultdict(list)
+    for row in ImportRow.objects.filter(case__in=cases_, job__state=State.UNDONE).exclude(written={}):
+        found[row.case_id] += [row.written["entries"], row.written["undone"]]  # type: ignore[index]
+    return found
+
+
+# A line
+
+
+class Undoing:
+    """What a line wrote, undone: cases first, so that nothing waits on what disappears."""
+
+    def __init__(self, row: ImportRow, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
+        self.row, self.by, self.at, self.cause = row, by, at, cause
+        self.made = row.written.get("made", {})
+        self.today = localdate(at)
+
+    def undo(self) -> None:
+        before = last_entry(self.row.case)
+        self.cases()
+        self.void()
+        self.milestones()
+        for change in self.row.written.get("changed", []):
+            restore(*change)
+        self.facts()
+        HouseholdMember.objects.filter(pk__in=self.made.get("cases.householdmember", ())).update(until=self.today)
+        self.watch()
+        if self.row.case:
+            self.row.written["undone"] = [before, last_entry(self.row.case)]
+            self.row.save(update_fields=["written"])
+        self.forget()
+
+    def cases(self) -> None:
+        case = self.row.case
+        if case is None:
+            return
+        told = journal.record(
+            "import.undone",
+            at=self.at,
+            case=case,
+            by=self.by,
+            structure=self.row.job.structure,
+            cause=self.cause,
+            job=self.row.job_id,
+        )
+        if "cases.case" in self.made:
+            engine.stop(case, by=self.by, at=self.at, cause=told)
+            cases.void_case(case=case, at=self.at, by=self.by, cause=told)
+        elif self.row.written.get("routed"):
+            self.qualify_again(case, told)
+
+    def qualify_again(self, case: Case, told: JournalEntry) -> None:
+        """The case had been routed by what the import told: it waits again at the desk that qualifies."""
+        task = CaseTask.objects.open().of(case).first()
+        if task is None:
+            return
+        asked = engine.redirect(engine.fresh(task), to="qualify", by=self.by, at=self.at)
+        case.refresh_from_db()
+        for part in case.participations.filter(until=None, part="asked").select_related("structure"):
+            if part.structure_id not in (asked.structure_id, case.responsible_structure_id):
+                sharing.end_sharing(case=case, structure=part.structure, at=self.at, by=self.by, cause=told)
+
+    def void(self) -> None:
+        for model in (DebtStatement, Report, Milestone):
+            pks = self.made.get(model._meta.label_lower, ())  # noqa: SLF001 - Django’s documented API
+            model.objects.filter(pk__in=pks).update(voided_at=self.at)
+
+    def milestones(self) -> None:
+        """What they had corrected is true again."""
+        made = self.made.get("cases.milestone", ())
+        Milestone.everything.filter(replaced_by__in=made).update(replaced_by=None)
+
+    def facts(self) -> None:
+        household = self.row.household
+        if household is None:
+            return
+        for name, (before, after) in self.row.written.get("facts", {}).items():
+            current = HouseholdFact.objects.filter(household=household, name=name).first()
+            if after and (current is None or [current.value, current.source] != after[:2]):
+                continue
+            if before is None:
+                HouseholdFact.objects.filter(household=household, name=name).delete()
+                continue
+            value, source, known_on = before
+            HouseholdFact.objects.update_or_create(
+                household=household, name=name, defaults={"value": value, "source": source, "known_on": known_on}
+            )
+
+    def watch(self) -> None:
+        Watch.objects.filter(pk__in=self.made.get("cases.watch", ())).delete()
+        days = self.row.written.get("unwatched")
+        if days and self.row.tenancy:
+            first, last = map(date.fromisoformat, days)
+            Watch.objects.get_or_create(
+                tenancy=self.row.tenancy,
+                defaults={"structure": self.row.job.structure, "first_seen_on": first, "last_seen_on": last},
+            )
+
+    def forget(self) -> None:
+        """Of a lease that the line alone told of, and that no case needs, nothing is kept."""
+        tenancy = Tenancy.objects.filter(pk__in=self.made.get("cases.tenancy", ())).first()
+        if tenancy and not tenancy.cases.exists() and not watched(tenancy):
+            forget_tenancy(tenancy)
+
+
+def watched(tenancy: Tenancy) -> bool:
+    return Watch.objects.filter(tenancy=tenancy).exists()

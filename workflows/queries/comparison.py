@@ -1,0 +1,96 @@
+"""What a sender’s file changed since his previous one: who is new, owes more or less, has paid, has vanished."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from cases.models import DebtStatement, Structure, Tenancy
+from workflows.models import ImportJob, ImportRow
+
+NOTHING = Decimal()
+
+
+class Change(StrEnum):
+    """In the order of the page. The values are in addresses."""
+
+    NEW = "nouveaux"
+    GROWN = "en-hausse"
+    LOWER = "en-baisse"
+    PAID = "soldes"
+    VANISHED = "disparus"
+    SAME = "stables"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS = {
+    Change.NEW: "Nouveaux",
+    Change.GROWN: "En hausse",
+    Change.LOWER: "En baisse",
+    Change.PAID: "Soldés",
+    Change.VANISHED: "Absents de ce fichier",
+    Change.SAME: "Stables",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    tenancy: Tenancy
+    change: Change
+    before: Decimal | None
+    after: Decimal | None
+
+    @property
+    def difference(self) -> Decimal:
+        return (self.after or NOTHING) - (self.before or NOTHING)
+
+
+def previous(job: ImportJob) -> ImportJob | None:
+    """The sender’s last file of an earlier date that still counts."""
+    earlier = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE, as_of__lt=job.as_of)
+    return earlier.order_by("-as_of", "-pk").first()
+
+
+def compare(job: ImportJob, before: ImportJob) -> list[Line]:
+    """Five queries, however many lines. The largest differences come first."""
+    then, now = balances(before), balances(job)
+    lines = []
+    for pk, tenancy in Tenancy.objects.in_bulk(list({*then, *now})).items():
+        change = changed(then.get(pk), now.get(pk))
+        if change:
+            lines.append(Line(tenancy=tenancy, change=change, before=then.get(pk), after=now.get(pk)))
+    return sorted(lines, key=lambda line: (-abs(line.difference), line.tenancy.pk))
+
+
+def balances(job: ImportJob) -> dict[int, Decimal]:
+    """Lease → what the file said was owed, by the sender’s latest balance on its day."""
+    leases = set(ImportRow.objects.filter(job=job).exclude(tenancy=None).values_list("tenancy_id", flat=True))
+    return latest(leases, source=job.structure, on=job.as_of)
+
+
+def latest(leases: Iterable[int | None], *, source: Structure, on: date | None) -> dict[int, Decimal]:
+    found = DebtStatement.objects.filter(debt__tenancy__in=leases, source=source, as_of__lte=on)
+    newest = found.order_by("debt__tenancy", "-as_of").distinct("debt__tenancy")
+    return dict(newest.values_list("debt__tenancy", "balance"))
+
+
+def changed(before: Decimal | None, after: Decimal | None) -> Change | None:
+    """None: nothing was owed, nothing is."""
+    if not before:
+        return Change.NEW if after else None
+    if after is None:
+        return Change.VANISHED
+    if after == NOTHING:
+        return Change.PAID
+    if after == before:
+        return Change.SAME
+    return Change.GROWN if after > before else Change.LOWER
+
+
+def counted(lines: list[Line]) -> Counter[Change]:
+    return Counter(line.change for line in lines)

@@ -1,0 +1,83 @@
+"""A lot: the cases that one import brought to one structure, as long as they wait for its answer."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Exists, Min, OuterRef, QuerySet
+
+from cases import permissions
+from cases.models import Beneficiary, Case, Structure, User
+from cases.queries import holders
+from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision
+
+STEP = "answer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lot:
+    job: ImportJob
+    structure: Structure
+    count: int
+    due_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    task: CaseTask
+    person: Beneficiary | None
+    reason: str
+
+
+def lots(user: User, *, today: date) -> list[Lot]:
+    """What the user may answer, the nearest date first. Four queries, however many lots."""
+    rows = ImportRow.objects.filter(decision__structure__in=_mine(user, today=today))
+    waiting = CaseTask.objects.open().filter(
+        node=STEP, case=OuterRef("case"), structure=OuterRef("decision__structure"), case__in=_seen(user, today=today)
+    )
+    counted = rows.filter(Exists(waiting)).annotate(due_on=waiting.order_by("due_on").values("due_on")[:1])
+    by = ("job", "decision__structure")
+    found = list(counted.values(*by).order_by(*by).annotate(count=Count("pk"), first=Min("due_on")))
+    jobs = ImportJob.objects.select_related("structure").in_bulk([row["job"] for row in found])
+    structures = Structure.objects.in_bulk([row["decision__structure"] for row in found])
+    made = [
+        Lot(
+            job=jobs[row["job"]],
+            structure=structures[row["decision__structure"]],
+            count=row["count"],
+            due_on=row["first"],
+        )
+        for row in found
+    ]
+    return sorted(made, key=lambda lot: (lot.due_on or date.max, lot.job.pk))
+
+
+def tasks(user: User, job: ImportJob, structure: Structure, *, today: date) -> QuerySet[CaseTask]:
+    """The answers that wait, of a lot that the user may answer; none of any other."""
+    if structure.pk not in _mine(user, today=today):
+        return CaseTask.objects.none()
+    cases = ImportRow.objects.filter(job=job, decision__structure=structure).values("case")
+    found = CaseTask.objects.open().filter(node=STEP, structure=structure, case__in=cases)
+    return found.filter(case__in=_seen(user, today=today)).order_by("due_on", "pk")
+
+
+def lines(found: list[CaseTask]) -> list[Line]:
+    """Two queries: who, and why it came here."""
+    people = holders(task.case.household_id for task in found)
+    newest = RoutingDecision.objects.filter(case__in=[task.case_id for task in found]).order_by("case_id", "-pk")
+    decisions = {decision.case_id: decision.explanation for decision in newest.distinct("case_id")}
+    return [
+        Line(
+            task=task,
+            person=people.get(task.case.household_id),
+            reason=decisions.get(task.case_id, {}).get("reason", ""),
+        )
+        for task in found
+    ]
+
+
+def _mine(user: User, *, today: date) -> frozenset[int]:
+    return permissions.rights(user, at=today).get("answer_routing", frozenset())
+
+
+def _seen(user: User, *, today: date) -> QuerySet[Case]:
+    return permissions.visible_cases(user, at=today)

@@ -1,0 +1,45 @@
+"""A file beside the sender’s previous one."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from cases.queries import lease_holders
+from workflows.queries import comparison
+from workflows.queries.comparison import Change
+from workflows.views.imports import JobPage, State
+
+SHOWN = 200
+
+
+class Compare(JobPage):
+    def get(self, request: HttpRequest, job: str) -> HttpResponse:
+        found = self.find()
+        before = comparison.previous(found) if found.state == State.DONE and found.as_of else None
+        if before is None:
+            messages.info(request, "Aucun fichier plus ancien de cet expéditeur auquel le comparer.")
+            return redirect("import", job)
+        lines = comparison.compare(found, before)
+        counts = comparison.counted(lines)
+        asked = request.GET.get("voir", "")
+        shown = Change(asked) if asked in set(Change) else next((change for change in Change if counts[change]), None)
+        url = reverse("compare_import", args=[job])
+        chosen = [line for line in lines if line.change is shown]
+        names = lease_holders({line.tenancy.household_id for line in chosen[:SHOWN]})
+        context = {
+            "job": found,
+            "lead": f"Soldes arrêtés au {found.as_of:%d/%m/%Y}, comparés à ceux du {before.as_of:%d/%m/%Y}.",
+            "tabs": [
+                {
+                    "label": change.label,
+                    "url": f"{url}?voir={change}",
+                    "current": change is shown,
+                    "count": counts[change],
+                }
+                for change in Change
+            ],
+            "lines": [(line, names.get(line.tenancy.household_id, "")) for line in chosen[:SHOWN]],
+            "cut": len(chosen) - SHOWN,
+        }
+        return render(request, "imports/comparison.html", context)

@@ -1,0 +1,34 @@
+"""A whole import is undone: what that entails is said first, then the worker does it."""
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from workflows import tasks
+from workflows.imports import undo
+from workflows.models import ImportRow
+from workflows.views.imports import JobPage
+
+
+class UndoImport(JobPage):
+    def get(self, request: HttpRequest, job: str) -> HttpResponse:
+        found = self.find()
+        try:
+            undo.refuse_unless_possible(found, at=self.now)
+        except undo.CannotUndo as refusal:
+            return self.again(refusal)
+        counted = {outcome: found.counts.get(outcome, 0) for outcome in ("created", "updated", "watched")}
+        labels = dict(ImportRow.Outcome.choices)
+        context = {
+            "job": found,
+            "counts": [(labels[outcome], count) for outcome, count in counted.items() if count],
+        }
+        return render(request, "imports/undo.html", context)
+
+    def post(self, request: HttpRequest, job: str) -> HttpResponse:
+        try:
+            undo.ask_undo(self.find(), by=self.user, at=self.now)
+        except undo.CannotUndo as refusal:
+            return self.again(refusal)
+        transaction.on_commit(tasks.poke)
+        return redirect("import", job)
