@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import imports, imports_compare, imports_undo, lots
+from workflows.views import imports, imports_compare, imports_undo, lots, warnings
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", imports.Imports.as_view(), name="imports"),
@@ -15,5 +15,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:job>/erreurs.csv", imports.Errors.as_view(), name="import_errors"),
     path("lots/", lots.Lots.as_view(), name="lots"),
     path("lots/<uuid:job>/<slug:structure>/", lots.LotPage.as_view(), name="lot"),
+    path("alertes/", warnings.Warnings.as_view(), name="warnings"),
     path("imports/<uuid:job>/lignes/<int:line>/", imports.Line.as_view(), name="import_line"),
 ]

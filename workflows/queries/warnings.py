@@ -1,0 +1,209 @@
+"""Early warning: whose debt nears one due or the legal threshold, and what is still to be reported to the CAF.
+
+The law is data (`cases.rules.thresholds`): today’s regime, and the one that comes when it is announced.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cases import permissions
+from cases.models import CLAIMANT_KINDS, Case, DebtStatement, Milestone, Structure, Tenancy, User
+from cases.queries import lease_holders
+from cases.rules import thresholds
+from cases.rules.counting import add_months
+from cases.rules.french import money
+from workflows.queries.threshold import law, terms_of
+
+NEAR = Decimal("0.75")
+"""From three quarters of a threshold on, one more unpaid rent crosses it."""
+REPORT_WITHIN_MONTHS = 2
+ANNOUNCED = timedelta(days=31)
+"""A new regime is prepared from a month before: the list of 1 December for 1 January."""
+REPORTED = "arrears_reported"
+
+
+class Sign(StrEnum):
+    """In the order of the page. The values are in addresses."""
+
+    UNREPORTED = "non-signales"
+    NEW_REGIME = "nouveau-seuil"
+    NEAR_LAW = "seuil-legal"
+    NEAR_DUE = "un-terme"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS = {
+    Sign.UNREPORTED: "Deux mois sans signalement",
+    Sign.NEW_REGIME: "À signaler avec le nouveau seuil",
+    Sign.NEAR_LAW: "Près du seuil légal",
+    Sign.NEAR_DUE: "Près d’un terme",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyWarning:
+    sign: Sign
+    tenancy: Tenancy
+    tenant: str
+    debt: Decimal
+    as_of: date
+    why: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """A lease and what is known of its debt. The oldest statement first; the last one counts."""
+
+    tenancy: Tenancy
+    statements: Sequence[DebtStatement]
+    dues: Decimal
+    is_open: bool
+    is_reported: bool
+
+    @property
+    def debt(self) -> Decimal:
+        balance: Decimal = self.statements[-1].balance
+        return balance
+
+
+def warnings(user: User, *, today: date) -> list[EarlyWarning]:
+    """Of the leases that the user may follow: a landlord his own by his own figures, a professional those whose case
+    he sees. Six queries, however many leases; the largest debts first."""
+    mine = permissions.rights(user, at=today).get("report_arrears", frozenset())
+    claimants = Structure.objects.filter(pk__in=mine, kind__in=CLAIMANT_KINDS).values_list("pk", flat=True)
+    own = list(claimants)
+    if own:
+        leases = Tenancy.objects.filter(Q(manager__in=own) | Q(manager=None, landlord__in=own))
+        statements = DebtStatement.objects.filter(source__in=own)
+    else:
+        open_cases = permissions.visible_cases(user, at=today).filter(closed_on=None, kind="arrears")
+        leases = Tenancy.objects.filter(pk__in=open_cases.values("tenancy"))
+        statements = DebtStatement.objects.all()
+    known = read(leases, statements)
+    names = lease_holders({lease.tenancy.household_id for lease in known})
+    found = [
+        EarlyWarning(
+            sign=sign,
+            tenancy=lease.tenancy,
+            tenant=names.get(lease.tenancy.household_id, ""),
+            debt=lease.debt,
+            as_of=lease.statements[-1].as_of,
+            why=why,
+        )
+        for lease in known
+        for sign, why in signs(lease, today=today)
+    ]
+    return sorted(found, key=lambda warning: (-warning.debt, warning.tenancy.pk))
+
+
+def read(leases: QuerySet[Tenancy], statements: QuerySet[DebtStatement]) -> list[Known]:
+    cases = Case.objects.filter(tenancy=OuterRef("pk"), kind="arrears", closed_on=None)
+    told = Milestone.objects.filter(
+        case__tenancy=OuterRef("pk"), case__closed_on=None, kind=REPORTED, replaced_by=None
+    )
+    rows = leases.filter(ended_on=None).annotate(is_open=Exists(cases), is_reported=Exists(told))
+    tenancies = rows.select_related("landlord__landlord_profile", "manager__landlord_profile")
+    history: dict[int, list[DebtStatement]] = defaultdict(list)
+    of_leases = statements.filter(debt__tenancy__in=leases.values("pk")).select_related("debt")
+    for statement in of_leases.order_by("as_of", "pk"):
+        history[statement.debt.tenancy_id].append(statement)  # type: ignore[index]  # filtered by tenancy
+    return [
+        Known(
+            tenancy=tenancy,
+            statements=history[tenancy.pk],
+            dues=dues_of(tenancy),
+            is_open=tenancy.is_open,
+            is_reported=tenancy.is_reported,
+        )
+        for tenancy in tenancies
+        if history[tenancy.pk] and history[tenancy.pk][-1].balance > 0
+    ]
+
+
+def dues_of(tenancy: Tenancy) -> Decimal:
+    profile = getattr(tenancy.manager or tenancy.landlord, "landlord_profile", None)
+    return profile.opening_dues if profile else law().opening_dues
+
+
+# What each lease calls for
+
+
+def signs(lease: Known, *, today: date) -> Iterable[tuple[Sign, str]]:
+    if not lease.is_open and (why := near_due(lease)):
+        yield Sign.NEAR_DUE, why
+    if lease.is_reported:
+        return
+    if why := near_law(lease, today=today):
+        yield Sign.NEAR_LAW, why
+    if why := unreported(lease, today=today):
+        yield Sign.UNREPORTED, why
+    if why := above_new_threshold(lease, today=today):
+        yield Sign.NEW_REGIME, why
+
+
+def near_due(lease: Known) -> str:
+    threshold = thresholds.opening_threshold(terms_of(lease.tenancy), dues=lease.dues)
+    if threshold is None or not threshold * NEAR <= lease.debt < threshold:
+        return ""
+    return f"À {money(threshold - lease.debt)} du seuil d’ouverture ({money(threshold)})."
+
+
+def near_law(lease: Known, *, today: date) -> str:
+    """The nearest threshold of the regimes that apply or are announced; not one that is already reached."""
+    for day in report_days(today):
+        found = assess(lease, day)
+        if found.applies is False or found.threshold is None or found.constituted:
+            continue
+        if lease.debt >= found.threshold * NEAR:
+            from_ = f" au {day:%d/%m/%Y}" if day > today else ""
+            return f"Seuil légal{from_} : {money(found.threshold)}."
+    return ""
+
+
+def unreported(lease: Known, *, today: date) -> str:
+    found = assess(lease, today)
+    if found.applies is False or not found.constituted or found.constituted_on is None:
+        return ""
+    last_day = add_months(found.constituted_on, REPORT_WITHIN_MONTHS)
+    if last_day > today:
+        return ""
+    return f"Impayé constitué le {found.constituted_on:%d/%m/%Y} : à signaler à la CAF ou à la MSA sans attendre."
+
+
+def above_new_threshold(lease: Known, *, today: date) -> str:
+    """From a month before a regime that counts in euros: what it will have reported, and is not yet."""
+    coming = coming_regime(today)
+    if coming is None or coming.amount is None or lease.debt <= coming.amount:
+        return ""
+    if assess(lease, coming.reports_from).applies is False:
+        return ""
+    return f"Plus de {money(coming.amount)} : à signaler à partir du {coming.reports_from:%d/%m/%Y}."
+
+
+def coming_regime(today: date) -> thresholds.Regime | None:
+    return next((r for r in law().regimes if today < r.reports_from <= today + ANNOUNCED), None)
+
+
+def report_days(today: date) -> list[date]:
+    """A report of today, and of the first day of each regime to come: either threshold may be the nearer."""
+    return [today, *(regime.reports_from for regime in law().regimes if regime.reports_from > today)]
+
+
+def assess(lease: Known, day: date) -> thresholds.Assessment:
+    return thresholds.assess(
+        debt=lease.debt,
+        terms=terms_of(lease.tenancy),
+        report_date=day,
+        law=law(),
+        statements=[thresholds.Statement(on=row.as_of, debt=row.balance) for row in lease.statements],
+        first_default_on=lease.statements[-1].first_unpaid_on,
+    )
