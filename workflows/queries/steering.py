@@ -6,8 +6,11 @@ from typing import Any
 
 from django.db.models import Count, Min, Q
 
-from cases.models import JournalEntry
+from cases.models import JournalEntry, Outcome
 from workflows.models import CaseTask
+
+COUNTS_FOR_NOTHING = Q(case__outcome=Outcome.VOIDED) | Q(kind="step.unanswered", case__is_initial_stock=True)
+"""Cases that an undone import had opened; and lateness on an initial stock, which came all at once."""
 
 
 @dataclass
@@ -42,7 +45,7 @@ def scorecards(rows: list[dict[str, Any]], *, since: date, reasons: dict[str, st
     }
     answers = JournalEntry.objects.filter(
         kind__in=["step.accepted", "step.declined", "step.unanswered"], happened_at__date__gte=since
-    )
+    ).exclude(COUNTS_FOR_NOTHING)
     by = ("structure__name", "kind", "data__reason")
     for row in answers.values(*by).order_by(*by).annotate(count=Count("pk")):
         name = row["structure__name"] or ""

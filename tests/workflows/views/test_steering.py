@@ -4,9 +4,11 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from cases.models import Case
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
+from workflows import engine
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,17 @@ def test_the_pilot_sees_counts_and_reasons_but_no_name(client):
     assert cards["CAF 91 – travail social"].waiting == 2
     assert cards["MDS de Grigny"].declined == {"capacité dépassée": 1}
     assert "secretnom" not in page.content.decode().lower()
+
+
+def test_silence_on_an_initial_stock_and_voided_cases_are_left_out(client):
+    counted, stock, voided = (asked_of_the_caf() for _ in range(3))
+    for walk in (counted, stock, voided):
+        engine.expire(walk.task("answer"), at=NOON, data={})
+    Case.objects.filter(pk=stock.case.pk).update(is_initial_stock=True)
+    Case.objects.filter(pk=voided.case.pk).update(outcome="voided", closed_on=NOON.date())
+    client.force_login(factories.member("caf-91-pilotage", "pilot"))
+    cards = {card.name: card for card in client.get(reverse("steering")).context["scorecards"]}
+    assert cards["CAF 91 – travail social"].unanswered == 1
 
 
 def test_the_table_in_force_is_readable_and_says_what_is_to_be_verified(client):
