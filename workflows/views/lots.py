@@ -127,6 +127,6 @@ class LotPage(Page):
             "lines": queries.lines(tasks[:PAGE_SIZE]),
             "others": len(tasks) > PAGE_SIZE,
             "form": form,
-            "chosen": set(form.chosen),
+            "chosen": set(tasks if "tout" in self.request.GET and not form.is_bound else form.chosen),
         }
         return render(self.request, "lots/lot.html", context)

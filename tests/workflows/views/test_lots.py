@@ -143,6 +143,12 @@ def test_the_list_of_lots_counts_what_still_waits(client, manager, tmp_path, dja
         assert client.get(page_of(job)).status_code == 200
 
 
+def test_all_the_cases_of_a_lot_are_ticked_at_once(client, manager, tmp_path):
+    job = lot(tmp_path)
+    assert client.get(page_of(job)).content.decode().count(" checked") == 0
+    assert client.get(page_of(job), {"tout": "oui"}).content.decode().count(" checked") == 3
+
+
 def test_the_lot_of_an_undone_import_is_empty(client, manager, tmp_path):
     job = lot(tmp_path)
     undone(job, by=factories.member("caf-91", "manager"))
