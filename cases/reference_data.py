@@ -11,6 +11,7 @@ from django.db import transaction
 
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
 from cases.rules.catalogue import read_catalogue
+from cases.rules.letters import read_letters
 
 FOLDER = Path(__file__).parent / "reference"
 
@@ -21,8 +22,9 @@ def read(path: Path) -> dict[str, Any]:
 
 @transaction.atomic
 def load() -> Edition | None:
-    """Structures, then the first edition of the deadline rules, which is returned when it is new."""
+    """Structures, letters, then the first edition of the deadline rules, which is returned when it is new."""
     _load_structures(read(FOLDER / "structures.toml"))
+    _load_letters(read(FOLDER / "letters.toml"))
     return _load_deadlines(read(FOLDER / "deadlines.toml"))
 
 
@@ -38,6 +40,11 @@ def _load_structures(data: dict[str, Any]) -> None:
             )
             if "landlord" in row:
                 LandlordProfile.objects.create(structure=structure, **row["landlord"])
+
+
+def _load_letters(data: dict[str, Any]) -> None:
+    read_letters(data)  # refuses a faulty file before anything is written
+    publish_first_edition(data["edition"], parameters={"letters": data["letters"]})
 
 
 def _load_deadlines(data: dict[str, Any]) -> Edition | None:

@@ -15,6 +15,7 @@ from cases.models.deadlines import Deadline, DeadlineRule, Milestone
 from cases.models.debts import Debt, DebtStatement
 from cases.models.editions import Edition
 from cases.models.journal import JournalEntry, Outbox
+from cases.models.letters import Letter
 from cases.models.members import Membership, Role, User
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
@@ -48,6 +49,7 @@ __all__ = [
     "JournalEntry",
     "LandlordProfile",
     "LandlordType",
+    "Letter",
     "Measure",
     "Membership",
     "Milestone",

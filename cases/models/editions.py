@@ -12,6 +12,7 @@ class Edition(models.Model):
         ROUTING_ARREARS = "routing_arrears", "orientation des impayés de loyer"
         ROUTING_OVERPAYMENT = "routing_overpayment", "orientation des trop-perçus"
         DEADLINES = "deadlines", "délais"
+        LETTERS = "letters", "courriers"
 
     class State(models.TextChoices):
         DRAFT = "draft", "brouillon"

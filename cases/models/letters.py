@@ -1,0 +1,54 @@
+"""Letters that were produced: the sheet as it was printed, and when and how it left."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from cases.models.case import Case
+from cases.models.editions import Edition
+from cases.models.members import User
+from cases.models.people import Beneficiary
+from cases.models.structures import Structure
+
+
+def _place(letter: "Letter", name: str) -> str:
+    """Names nobody, and nobody guesses it."""
+    return f"letters/{letter.made_on:%Y-%m}/{letter.public_id}.pdf"
+
+
+class Letter(models.Model):
+    class Means(models.TextChoices):
+        POST = "post", "courrier simple"
+        REGISTERED = "registered", "courrier recommandé"
+        MAILBOX = "mailbox", "déposé au domicile, sous enveloppe"
+        HAND = "hand", "remis en main propre"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    case = models.ForeignKey(Case, models.PROTECT, related_name="letters", verbose_name="dossier")
+    recipient = models.ForeignKey(Beneficiary, models.PROTECT, related_name="letters", verbose_name="destinataire")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="letters", verbose_name="structure")
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="letters", verbose_name="édition")
+    kind = models.SlugField("nature", max_length=40)
+    title = models.CharField("courrier", max_length=80)
+    typed = models.JSONField("textes saisis", default=dict)
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="letters", verbose_name="préparé par")
+    made_on = models.DateField("préparé le")
+    file = models.FileField("fichier", upload_to=_place, max_length=120)
+    sha256 = models.CharField("empreinte", max_length=64)
+    sent_on = models.DateField("envoyé le", null=True, blank=True)
+    sent_by = models.CharField("moyen d’envoi", max_length=10, choices=Means, blank=True)
+
+    class Meta:
+        verbose_name = "courrier"
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(sent_on=None, sent_by="") | (Q(sent_on__gte=F("made_on")) & ~Q(sent_by="")),
+                name="a_letter_is_sent_after_it_is_made_and_somehow",
+                violation_error_message="L’envoi suit la préparation du courrier et indique le moyen.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"courrier {self.pk}"

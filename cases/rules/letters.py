@@ -1,0 +1,255 @@
+"""The texts of letters: read from data, checked, and filled with values. Pure: no letter is known by its code here.
+
+A letter is a list of blocks (heading, paragraph, list, table, signature, attachments) whose texts name merge fields
+in braces: `{person}`. A text is words and values, nothing else: nobody writes the language of the typesetter.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+FIELDS: Mapping[str, str] = {
+    "person": "nom du bénéficiaire",
+    "greeting": "formule d’appel (Madame, Monsieur)",
+    "reference": "numéro du dossier",
+    "structure": "structure qui écrit",
+    "professional": "professionnel qui écrit",
+    "landlord": "bailleur",
+    "home": "adresse du logement",
+    "today": "date du courrier",
+    "phone": "téléphone à appeler",
+    "appointment_day": "jour du rendez-vous",
+    "appointment_time": "heure du rendez-vous",
+    "appointment_place": "lieu du rendez-vous",
+    "visit_day": "jour du passage",
+    "privacy_contact": "délégué à la protection des données",
+    "plan_amount": "montant à apurer",
+    "plan_monthly": "mensualité",
+    "plan_count": "nombre de mensualités",
+    "plan_position": "accord du bailleur sur le plan",
+}
+"""What a text may name, with the words that say so to whoever writes it."""
+
+TYPED = (
+    "appointment_day", "appointment_time", "appointment_place", "visit_day", "phone", "privacy_contact",
+)  # fmt: skip
+"""Fields that the professional fills for each letter; the case gives the others."""
+
+ROWS: Mapping[str, int] = {"instalments": 3, "participants": 1}
+"""What a table or a list may repeat, with its number of columns."""
+
+NEEDS: Mapping[str, str] = {"plan": "un plan d’apurement en cours ou proposé"}
+CHANNELS = ("letter", "visit")
+
+HOLE = re.compile(r"\{([^{}]*)\}")
+
+
+class InvalidLetters(ValueError):
+    """Every fault of a catalogue of letters, as French sentences."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class MissingValue(ValueError):
+    """A letter cannot be made: what its text names isn’t known. The message says what."""
+
+    def __init__(self, fields: Iterable[str]) -> None:
+        self.fields = tuple(fields)
+        words = ", ".join(FIELDS[field] for field in self.fields)
+        super().__init__(f"Ce courrier ne peut pas encore être produit. Il manque : {words}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    kind: str
+    text: str = ""
+    items: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    each: str = ""
+    """What a table or a list repeats."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text, *self.items, *self.columns)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterText:
+    code: str
+    title: str
+    """Its name in the product."""
+    subject: str
+    """Its heading on paper."""
+    about: str
+    steps: tuple[str, ...]
+    """The steps at which it is offered; at any when empty."""
+    after: str
+    """Offered once this other letter was made."""
+    needs: str
+    left_at_home: bool
+    counts_as: str
+    """The channel of the attempt to reach the household that its sending is, if any."""
+    blocks: tuple[Block, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """What its text names, in the order of reading."""
+        texts = (self.subject, *(text for block in self.blocks for text in block.texts))
+        return tuple(dict.fromkeys(name for text in texts for name in HOLE.findall(text)))
+
+    @property
+    def typed(self) -> tuple[str, ...]:
+        return tuple(field for field in TYPED if field in self.fields)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """A letter in words: what the preview shows and what the typesetter gets."""
+
+    subject: str
+    blocks: tuple[dict[str, Any], ...]
+
+
+# Reading
+
+_TEXT, _ITEMS, _COLUMNS, _EACH = "text", "items", "columns", "each"
+KINDS: Mapping[str, tuple[str, ...]] = {
+    "heading": (_TEXT,),
+    "paragraph": (_TEXT,),
+    "list": (_ITEMS, _EACH),
+    "table": (_COLUMNS, _EACH),
+    "signature": (_ITEMS,),
+    "attachments": (_ITEMS,),
+}
+"""Kinds of blocks, with what each may hold."""
+
+_KEYS = {"code", "title", "subject", "about", "steps", "after", "needs", "left_at_home", "counts_as", "blocks"}
+_NEEDED = ("code", "title", "subject", "about", "blocks")
+
+
+def read_letters(data: Mapping[str, Any]) -> dict[str, LetterText]:
+    """Code → letter, in the order of the file. Refuses (`InvalidLetters`) with all its faults at once."""
+    rows: Sequence[Mapping[str, Any]] = data.get("letters", ())
+    faults = [fault for row in rows for fault in _faults(row, codes=[each.get("code") for each in rows])]
+    if not rows:
+        faults.append("Le catalogue ne contient aucun courrier.")
+    if faults:
+        raise InvalidLetters(faults)
+    return {row["code"]: _read(row) for row in rows}
+
+
+def _read(row: Mapping[str, Any]) -> LetterText:
+    return LetterText(
+        code=row["code"],
+        title=row["title"],
+        subject=row["subject"],
+        about=row["about"],
+        steps=tuple(row.get("steps", ())),
+        after=row.get("after", ""),
+        needs=row.get("needs", ""),
+        left_at_home=row.get("left_at_home", False),
+        counts_as=row.get("counts_as", ""),
+        blocks=tuple(_block(each) for each in row["blocks"]),
+    )
+
+
+def _block(row: Mapping[str, Any]) -> Block:
+    lists = {key: tuple(row.get(key, ())) for key in (_ITEMS, _COLUMNS)}
+    return Block(kind=row["kind"], text=row.get("text", ""), each=row.get("each", ""), **lists)
+
+
+def _faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
+    where = f"Courrier « {row.get('code', 'sans code')} »"
+    missing = [key for key in _NEEDED if not row.get(key)]
+    if missing:
+        yield f"{where} : il manque {', '.join(missing)}."
+        return
+    yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in _KEYS)
+    if codes.count(row["code"]) > 1:
+        yield f"{where} : ce code est donné deux fois."
+    for key, known in (("after", codes), ("needs", list(NEEDS)), ("counts_as", list(CHANNELS))):
+        if row.get(key) and row[key] not in known:
+            yield f"{where} : {key} = « {row[key]} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
+    yield from _unknown_fields(row["subject"], where=where)
+    for number, block in enumerate(row["blocks"], start=1):
+        yield from _block_faults(block, where=f"{where}, bloc {number}")
+
+
+def _block_faults(row: Mapping[str, Any], *, where: str) -> Iterator[str]:
+    allowed = KINDS.get(row.get("kind", ""))
+    if allowed is None:
+        yield f"{where} : nature « {row.get('kind', '')} » inconnue. Natures possibles : {', '.join(KINDS)}."
+        return
+    given = [key for key in row if key != "kind"]
+    yield from (f"{where} : « {key} » ne va pas avec {row['kind']}." for key in given if key not in allowed)
+    if not any(row.get(key) for key in allowed):
+        yield f"{where} : le bloc est vide."
+    each = row.get("each", "")
+    if (each or row["kind"] == "table") and each not in ROWS:
+        yield f"{where} : each = « {each} » n’est pas connu. Valeurs possibles : {', '.join(ROWS)}."
+    elif row["kind"] == "table" and len(row.get("columns", ())) != ROWS[each]:
+        yield f"{where} : le tableau « {each} » a {ROWS[each]} colonnes."
+    for text in (row.get("text", ""), *row.get("items", ()), *row.get("columns", ())):
+        yield from _unknown_fields(text, where=where)
+
+
+def _unknown_fields(text: str, *, where: str) -> Iterator[str]:
+    for name in HOLE.findall(text):
+        if name not in FIELDS:
+            yield f"{where} : le champ « {{{name}}} » n’existe pas. Champs connus : {', '.join(FIELDS)}."
+    if any(brace in HOLE.sub("", text) for brace in "{}"):
+        yield f"{where} : une accolade n’est pas fermée."
+
+
+# Choosing
+
+
+def offered(letters: Iterable[LetterText], *, steps: Set[str], made: Set[str], has: Set[str]) -> list[LetterText]:
+    """Those that apply: at a step that waits, after the one they follow, when what they speak of exists."""
+    return [
+        letter
+        for letter in letters
+        if (not letter.steps or not steps.isdisjoint(letter.steps))
+        and (not letter.after or letter.after in made)
+        and (not letter.needs or letter.needs in has)
+    ]
+
+
+# Filling
+
+BLANK = "…………"
+"""Stands in a preview for what isn’t known yet."""
+
+
+def fill(
+    letter: LetterText, *, values: Mapping[str, str], rows: Mapping[str, list[tuple[str, ...]]], draft: bool = False
+) -> Filled:
+    """The letter in words. A value that is missing is refused (`MissingValue`), or left blank in a draft."""
+    missing = [field for field in letter.fields if not values.get(field)]
+    if missing and not draft:
+        raise MissingValue(missing)
+    return Filled(
+        subject=_put(letter.subject, values), blocks=tuple(_filled(each, values, rows) for each in letter.blocks)
+    )
+
+
+def _filled(block: Block, values: Mapping[str, str], rows: Mapping[str, list[tuple[str, ...]]]) -> dict[str, Any]:
+    repeated = rows[block.each] if block.each else []
+    items = [_put(item, values) for item in block.items]
+    if block.kind == "list":
+        items += [" ".join(row) for row in repeated]
+    return {
+        "kind": block.kind,
+        "text": _put(block.text, values),
+        "items": items,
+        "columns": [_put(column, values) for column in block.columns],
+        "rows": [list(row) for row in repeated] if block.kind == "table" else [],
+    }
+
+
+def _put(text: str, values: Mapping[str, str]) -> str:
+    """One pass: braces inside a value are that value’s own."""
+    return HOLE.sub(lambda hole: values.get(hole[1]) or BLANK, text)

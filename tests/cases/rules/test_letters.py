@@ -1,0 +1,91 @@
+"""The texts of letters: what is refused when they are read, which are offered, and how they are filled."""
+
+from typing import Any
+
+import pytest
+
+from cases.reference_data import FOLDER, read
+from cases.rules.letters import InvalidLetters, MissingValue, fill, offered, read_letters
+
+FIRST_EDITION = read(FOLDER / "letters.toml")
+
+
+def letter(*blocks: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    row = {"code": "note", "title": "Mot", "subject": "Un mot", "about": "Écrire.", "blocks": list(blocks)}
+    return {"letters": [row | fields]}
+
+
+def faults(data: dict[str, Any]) -> str:
+    with pytest.raises(InvalidLetters) as refused:
+        read_letters(data)
+    return "\n".join(refused.value.faults)
+
+
+def test_the_first_edition_has_the_five_letters_of_action_12():
+    assert list(read_letters(FIRST_EDITION)) == [
+        "first_appointment",
+        "second_appointment",
+        "visit_notice",
+        "repayment_plan",
+        "information_sheet",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (letter({"kind": "paragraph", "text": "{salary}"}), "bloc 1 : le champ « {salary} » n’existe pas."),
+        (letter({"kind": "paragraph", "text": "Bonjour"}, subject="{nir}"), "le champ « {nir} » n’existe pas."),
+        (letter({"kind": "list", "items": ["{person"]}), "une accolade n’est pas fermée"),
+        (letter({"kind": "script", "text": "x"}), "nature « script » inconnue"),
+        (letter({"kind": "paragraph", "columns": ["x"]}), "« columns » ne va pas avec paragraph"),
+        (letter({"kind": "paragraph", "text": ""}), "le bloc est vide"),
+        (letter({"kind": "table", "columns": ["a", "b"], "each": "instalments"}), "a 3 colonnes"),
+        (letter({"kind": "table", "columns": ["a"]}), "each = «  » n’est pas connu"),
+        (letter({"kind": "list", "each": "children"}), "each = « children » n’est pas connu"),
+        (letter({"kind": "paragraph", "text": "x"}, after="ghost"), "after = « ghost » n’est pas connu"),
+        (letter({"kind": "paragraph", "text": "x"}, colour="red"), "« colour » n’est pas connu"),
+        (letter(), "il manque blocks"),
+        ({"letters": []}, "ne contient aucun courrier"),
+        ({"letters": letter({"kind": "paragraph", "text": "x"})["letters"] * 2}, "ce code est donné deux fois"),
+    ],
+)
+def test_a_faulty_text_is_refused_with_what_is_wrong(data, words):
+    assert words in faults(data)
+
+
+def test_an_unknown_field_lists_the_known_ones():
+    assert "Champs connus : person, greeting, reference" in faults(letter({"kind": "paragraph", "text": "{x}"}))
+
+
+def test_letters_that_do_not_apply_are_not_offered():
+    texts = read_letters(FIRST_EDITION).values()
+
+    def codes(**what: set[str]) -> list[str]:
+        return [each.code for each in offered(texts, **({"steps": set(), "made": set(), "has": set()} | what))]
+
+    assert codes() == ["information_sheet"]
+    assert codes(steps={"contact"}) == ["first_appointment", "visit_notice", "information_sheet"]
+    assert "second_appointment" in codes(steps={"contact"}, made={"first_appointment"})
+    assert codes(steps={"monitor"}, has={"plan"}) == ["repayment_plan", "information_sheet"]
+
+
+def test_no_letter_about_a_first_contact_says_what_is_owed():
+    for code in ("first_appointment", "second_appointment", "visit_notice"):
+        text = read_letters(FIRST_EDITION)[code]
+        words = " ".join([text.subject, *(words for block in text.blocks for words in block.texts)]).lower()
+        assert not [owed for owed in ("dette", "impayé", "plan_", "expulsion", "indu") if owed in words]
+
+
+def test_a_missing_value_is_refused_by_name_and_blank_in_a_draft():
+    text = read_letters(letter({"kind": "paragraph", "text": "Appelez le {phone}, {greeting}."}))["note"]
+    with pytest.raises(MissingValue) as refused:
+        fill(text, values={"greeting": "Madame"}, rows={})
+    assert str(refused.value) == "Ce courrier ne peut pas encore être produit. Il manque : téléphone à appeler."
+    draft = fill(text, values={"greeting": "Madame"}, rows={}, draft=True)
+    assert draft.blocks[0]["text"] == "Appelez le …………, Madame."
+
+
+def test_a_value_that_looks_like_a_field_stays_as_it_is():
+    text = read_letters(letter({"kind": "paragraph", "text": "{person}"}))["note"]
+    assert fill(text, values={"person": "{phone}", "phone": "01"}, rows={}).blocks[0]["text"] == "{phone}"
