@@ -1,0 +1,124 @@
+"""What a letter says on a day: the values of its fields, and to which address it goes."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from cases.actions.deadlines import edition_in_force
+from cases.letters.typeset import Envelope
+from cases.models import Beneficiary, Case, Edition, Participation, RepaymentPlan, Structure, User
+from cases.rules.letters import Filled, LetterText, fill, read_letters
+from cases.templatetags.relais import DAYS, euros, long_date, phone
+
+POSTCODE = re.compile(r"^(?P<street>.*?)[,\s]+(?P<town>\d{5}\s.*)$")
+TITLES = {"mme": "Mme", "m": "M."}
+GREETINGS = {"mme": "Madame", "m": "Monsieur"}
+CURRENT = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED, RepaymentPlan.State.RUNNING)
+
+
+def letters_in_force(*, on: date, territory: str) -> tuple[Edition, dict[str, LetterText]]:
+    """The edition of that day and its letters, by code."""
+    edition = edition_in_force(Edition.Catalogue.LETTERS, on=on, territory=territory)
+    if edition is None:
+        raise LookupError("no edition of the letters")
+    return edition, read_letters(edition.parameters)
+
+
+def compose(
+    text: LetterText,
+    *,
+    case: Case,
+    recipient: Beneficiary,
+    structure: Structure,
+    by: User,
+    typed: Mapping[str, Any],
+    on: date,
+    draft: bool = False,
+) -> tuple[Filled, Envelope]:
+    """The letter in words, and its envelope. Refuses (`MissingValue`) what isn’t known, unless it is a draft."""
+    said = {field: in_words(value) for field, value in typed.items()}
+    plan = current_plan(case) if text.needs == "plan" else None
+    values = _of_case(case, recipient=recipient, structure=structure, by=by, on=on) | _of_plan(plan) | said
+    filled = fill(text, values=values, rows=_rows(case, plan, on=on), draft=draft)
+    return filled, Envelope(
+        sender=_lines(structure.name, by.get_full_name(), said.get("phone") and f"Téléphone : {said['phone']}"),
+        recipient=(polite_name(recipient), *address_lines(recipient, case)),
+        reference=case.reference,
+        made_on=on,
+    )
+
+
+def in_words(value: Any) -> str:
+    """What was typed, as the letter says it: mardi 1er décembre 2026, 14 h 30."""
+    if isinstance(value, date):
+        return f"{DAYS[value.weekday()]} {long_date(value)}"
+    if isinstance(value, time):
+        return f"{value.hour}\u00a0h" + (f"\u00a0{value:%M}" if value.minute else "")
+    return str(value or "").strip()
+
+
+def polite_name(person: Beneficiary) -> str:
+    return " ".join(filter(None, [TITLES.get(person.title), person.full_name]))
+
+
+def address_lines(recipient: Beneficiary, case: Case) -> tuple[str, ...]:
+    """The safe address, when the person gave one, and no other; else the dwelling. Empty when none is known."""
+    if recipient.safe_address:
+        found = POSTCODE.match(recipient.safe_address)
+        return (found["street"], found["town"]) if found else (recipient.safe_address,)
+    lease = case.tenancy
+    if lease is None or not lease.address:
+        return ()
+    inside = (("bât.", lease.building), ("esc.", lease.stair), ("porte", lease.door))
+    return _lines(
+        lease.address,
+        ", ".join(f"{word} {value}" for word, value in inside if value),
+        f"{lease.postcode} {lease.city}".strip(),
+    )
+
+
+def current_plan(case: Case) -> RepaymentPlan | None:
+    return case.plans.filter(state__in=CURRENT).first()
+
+
+def _lines(*lines: str | None) -> tuple[str, ...]:
+    return tuple(line for line in lines if line)
+
+
+def _of_case(case: Case, *, recipient: Beneficiary, structure: Structure, by: User, on: date) -> dict[str, str]:
+    lease = case.tenancy
+    return {
+        "person": polite_name(recipient),
+        "greeting": GREETINGS.get(recipient.title, "Madame, Monsieur"),
+        "reference": case.reference,
+        "structure": structure.name,
+        "professional": by.get_full_name(),
+        "landlord": (lease.landlord_name or lease.landlord.name) if lease else "",
+        "home": lease.one_line_address if lease else "",
+        "today": long_date(on),
+        "phone": phone(by.phone or structure.phone),
+    }
+
+
+def _of_plan(plan: RepaymentPlan | None) -> dict[str, str]:
+    if plan is None:
+        return {}
+    agreed = f"Le bailleur l’a accepté le {long_date(plan.agreed_on)}."
+    proposed = "Il est proposé au bailleur, et s’applique quand le bailleur l’a accepté."
+    return {
+        "plan_amount": euros(plan.amount),
+        "plan_monthly": euros(plan.monthly),
+        "plan_count": str(plan.instalments.count()),
+        "plan_position": agreed if plan.agreed_on else proposed,
+    }
+
+
+def _rows(case: Case, plan: RepaymentPlan | None, *, on: date) -> dict[str, list[tuple[str, ...]]]:
+    """Structures that take part, whatever their part: the person may know who sees her case."""
+    parts = Participation.objects.active(on).filter(case=case).select_related("structure")
+    instalments = plan.instalments.all() if plan else ()
+    return {
+        "participants": sorted({(part.structure.name,) for part in parts}),
+        "instalments": [(str(each.number), long_date(each.due_on), euros(each.amount)) for each in instalments],
+    }

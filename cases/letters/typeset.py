@@ -1,0 +1,69 @@
+"""A letter on paper: an accessible PDF (PDF/UA-1), set by typst from a sheet of ours and from data.
+
+Typst runs what it reads as source: values never become source. They go through `sys_inputs`, as one JSON text, and
+the sheet shows them as strings.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import typst
+
+from cases.rules.letters import Filled
+from cases.templatetags.relais import long_date
+
+SHEET = Path(__file__).parent / "letter.typ"
+
+
+class CannotTypeset(ValueError):
+    """The letter holds what the fonts cannot print. The message is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce courrier contient un caractère qui ne peut pas être imprimé : "
+            "l’écrire en lettres latines dans les textes saisis, le nom ou l’adresse."
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Envelope:
+    """What stands around the text."""
+
+    sender: tuple[str, ...]
+    recipient: tuple[str, ...]
+    reference: str
+    made_on: date
+
+
+def typeset(letter: Filled, *, envelope: Envelope) -> bytes:
+    """The PDF. The same letter gives the same bytes."""
+    day = envelope.made_on
+    data = {
+        "subject": letter.subject,
+        "structure": envelope.sender[0],
+        "sender": envelope.sender,
+        "recipient": envelope.recipient,
+        "dated": f"Le {long_date(day)}",
+        "day": [day.year, day.month, day.day],
+        "footer": f"{envelope.sender[0]} · dossier {envelope.reference}",
+        "blocks": letter.blocks,
+    }
+    compiler = typst.Compiler(ignore_system_fonts=True)
+    try:
+        made = compiler.compile(
+            SHEET.read_bytes(),
+            format="pdf",
+            sys_inputs={"letter": json.dumps(data)},
+            pdf_standards=["ua-1"],
+            timestamp=0,
+        )
+    except typst.TypstError as error:
+        # Its message quotes the text: personal data, which no trace may carry.
+        if "could not be displayed" in error.message:
+            raise CannotTypeset from None
+        raise RuntimeError("the sheet of letters does not compile") from None
+    if not isinstance(made, bytes):
+        raise TypeError("typst gave no PDF")
+    return made
