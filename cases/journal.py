@@ -93,6 +93,8 @@ register(
         "plan.answered": "a répondu au plan d’apurement",
         "plan.checked": "a vérifié une mensualité",
         "plan.ended": "a mis fin au plan d’apurement",
+        "letter.made": "a préparé un courrier",
+        "letter.sent": "a envoyé un courrier",
         "landlord.settings_changed": "a changé les réglages du bailleur",
         "edition.published": "a publié une édition",
     }

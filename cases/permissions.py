@@ -18,6 +18,7 @@ from cases.models import (
     Beneficiary,
     Case,
     HouseholdMember,
+    Letter,
     Membership,
     Note,
     Participation,
@@ -181,6 +182,14 @@ def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
     in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
     others = (colleague | Q(visibility=Note.Visibility.SHARED)) & in_full
     return Note.objects.filter(Q(author=user) | others, case=case)
+
+
+def visible_letters(user: User, case: Case, *, at: date) -> QuerySet[Letter]:
+    """Those who see the whole case read all of its letters; the others, who follow it, their own service’s."""
+    own = rights(user, at=at).get("handle_case", frozenset())
+    in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
+    seen = Letter.objects.filter(case__in=visible_cases(user, at=at).filter(pk=case.pk))
+    return seen.filter(in_full | Q(structure__in=own))
 
 
 def colleagues(structure: Structure, right: str, *, at: date) -> QuerySet[User]:

@@ -102,6 +102,8 @@ SILENT = frozenset(
         "file.imported",
         "import.undone",
         "landlord.settings_changed",
+        "letter.made",
+        "letter.sent",
         "measure.decided",
         "measure.updated",
         "membership.ended",

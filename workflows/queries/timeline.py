@@ -5,7 +5,7 @@ from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from cases.models import Case, Deadline, JournalEntry, Milestone, Note, Structure, User
+from cases.models import Case, Deadline, JournalEntry, Letter, Milestone, Note, Structure, User
 
 LONGEST = 300
 """Lines read, the newest first: some years of an ordinary case."""
@@ -22,12 +22,14 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
             deadline_id=_id("deadline"),
             milestone_id=_id("milestone"),
             note_id=_id("note"),
+            letter_id=_id("letter"),
         )
         .annotate(
             person=_named(people, "person_id", "name"),
             place=_named(Structure.objects.all(), "place_id", "name"),
             deadline_title=_named(Deadline.objects.all(), "deadline_id", "rule__title"),
             milestone_on=_named(Milestone.everything.all(), "milestone_id", "happened_on"),
+            letter_title=_named(Letter.objects.all(), "letter_id", "title"),
             note_text=_named(notes, "note_id", "text"),
         )
         .select_related("actor", "structure")
@@ -40,7 +42,12 @@ def _id(*keys: str) -> Combinable | BaseExpression:
 
 
 def _named(
-    rows: QuerySet[User] | QuerySet[Structure] | QuerySet[Deadline] | QuerySet[Milestone] | QuerySet[Note],
+    rows: QuerySet[User]
+    | QuerySet[Structure]
+    | QuerySet[Deadline]
+    | QuerySet[Milestone]
+    | QuerySet[Letter]
+    | QuerySet[Note],
     key: str,
     words: str,
 ) -> Subquery:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import acts
+from workflows.views import acts, letters
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
 from workflows.views.inbox import InboxView
@@ -22,4 +22,12 @@ urlpatterns += [
     path("situations/<uuid:case>/faits/", acts.RecordMilestone.as_view(), name="case_milestone"),
     path("situations/<uuid:case>/observations/", acts.WriteNote.as_view(), name="case_note"),
     path("situations/<uuid:case>/mesures/<slug:kind>/", acts.UpdateMeasure.as_view(), name="case_measure"),
+]
+
+# Its letters
+urlpatterns += [
+    path("situations/<uuid:case>/courriers/", letters.Letters.as_view(), name="letters"),
+    path("situations/<uuid:case>/courriers/<slug:kind>/preparer/", letters.WriteLetter.as_view(), name="letter_write"),
+    path("situations/<uuid:case>/courriers/<uuid:letter>/", letters.LetterFile.as_view(), name="letter"),
+    path("situations/<uuid:case>/courriers/<uuid:letter>/envoi/", letters.LetterSent.as_view(), name="letter_sent"),
 ]

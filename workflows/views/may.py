@@ -18,9 +18,11 @@ class May:
     update_measures: bool
     close: bool
     reopen: bool
+    see_letters: bool
 
     @classmethod
     def of(cls, user: User, case: Case, *, at: datetime) -> Self:
+        shown_in_full = getattr(case, "full", False)  # as the page of a case found it
         follows = permissions.has_right(user, "handle_case", case.responsible_structure_id, at=localdate(at))
         return cls(
             write_note=case.is_open,
@@ -28,8 +30,9 @@ class May:
             update_measures=case.is_open and follows,
             close=case.is_open and follows,
             reopen=not case.is_open and follows,
+            see_letters=follows or shown_in_full,
         )
 
     @property
     def any(self) -> bool:
-        return self.write_note or self.record_fact or self.close or self.reopen
+        return self.write_note or self.record_fact or self.close or self.reopen or self.see_letters

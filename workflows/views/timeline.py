@@ -11,6 +11,7 @@ from cases.models import (
     Diagnostic,
     InformationGiven,
     JournalEntry,
+    Letter,
     Measure,
     Outcome,
     Participation,
@@ -47,6 +48,7 @@ CODES: dict[str, dict[str, Any]] = {
     },
     "person.informed": {"means": dict(InformationGiven.Means.choices)},
     "diagnosis.made": {"completeness": dict(Diagnostic.Completeness.choices)},
+    "letter.sent": {"means": dict(Letter.Means.choices)},
     "measure.decided": {"code": dict(Measure.Kind.choices)},
     "measure.updated": {"state": dict(Measure.State.choices)},
     "plan.answered": {"answer": dict(ANSWERS)},
@@ -121,7 +123,7 @@ def _details(entry: Any, milestones: dict[str, str]) -> Iterable[str]:
             yield str(words.get(code, code))
     if entry.kind == "milestone.recorded":
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
-    yield from filter(None, (entry.person, entry.place, entry.deadline_title))
+    yield from filter(None, (entry.person, entry.place, entry.deadline_title, entry.letter_title))
 
 
 def refusal_words(entry: JournalEntry) -> str:

@@ -1,0 +1,62 @@
+"""A letter is kept as it was printed; its sending is recorded once."""
+
+import hashlib
+from datetime import date, datetime
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.models import Beneficiary, Case, Edition, JournalEntry, Letter, Structure, User
+
+
+class AlreadySent(Exception):
+    """The message is shown."""
+
+    def __init__(self) -> None:
+        super().__init__("L’envoi de ce courrier est déjà enregistré.")
+
+
+@transaction.atomic
+def keep(
+    *,
+    case: Case,
+    recipient: Beneficiary,
+    structure: Structure,
+    edition: Edition,
+    kind: str,
+    title: str,
+    typed: dict[str, str],
+    pdf: bytes,
+    by: User,
+    at: datetime,
+) -> Letter:
+    """Keep a letter that was just produced, with the fingerprint of its file."""
+    letter = Letter(
+        case=case,
+        recipient=recipient,
+        structure=structure,
+        edition=edition,
+        kind=kind,
+        title=title,
+        typed=typed,
+        made_by=by,
+        made_on=localdate(at),
+        sha256=hashlib.sha256(pdf).hexdigest(),
+    )
+    letter.file.save("", ContentFile(pdf), save=False)
+    letter.save()
+    journal.record("letter.made", at=at, case=case, by=by, structure=structure, letter=letter.pk)
+    return letter
+
+
+@transaction.atomic
+def record_sending(*, letter: Letter, means: str, sent_on: date, by: User, at: datetime) -> JournalEntry:
+    """Refuses (`AlreadySent`) a second time."""
+    if not Letter.objects.filter(pk=letter.pk, sent_on=None).update(sent_on=sent_on, sent_by=means):
+        raise AlreadySent
+    letter.refresh_from_db()
+    return journal.record(
+        "letter.sent", at=at, case=letter.case, by=by, structure=letter.structure, letter=letter.pk, means=means
+    )
