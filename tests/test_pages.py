@@ -55,6 +55,10 @@ def of_job(name: str, **more: Any) -> Address:
     return Address(args=lambda scene: [getattr(scene, name).public_id], readers=FILES_OF_A, **more)
 
 
+def of_letter(**more: Any) -> Address:
+    return Address(args=lambda scene: [scene.cases["monitor"].public_id, scene.letter.public_id], readers=CAF, **more)
+
+
 def of_draft(**more: Any) -> Address:
     """A draft is its author’s alone."""
     return Address(args=lambda scene: [scene.draft.public_id, "qui"], readers=set(), **more)
@@ -84,6 +88,10 @@ ADDRESSES: dict[str, Address] = {
     "case_milestone": of_case("monitor"),
     "case_note": of_case("monitor"),
     "case_measure": Address(args=lambda scene: [scene.cases["monitor"].public_id, "fsl"], readers=CAF),
+    "letters": of_case("monitor"),
+    "letter_write": Address(args=lambda scene: [scene.cases["monitor"].public_id, "repayment_plan"], readers=CAF),
+    "letter": of_letter(),
+    "letter_sent": of_letter(),
     "reports": Address(),
     "watch_list": Address(),
     "landlord_profile": Address(),
@@ -340,6 +348,14 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a dated fact": ("worker", at("case_milestone")),
     "a note": ("worker", at("case_note")),
     "a measure": ("worker", at("case_measure")),
+    "letters": ("worker", at("letters")),
+    "letters, none yet": ("worker", at("letters", case_of("contact"))),
+    "letter: an appointment": (
+        "worker",
+        at("letter_write", case_of("contact"), "first_appointment"),
+    ),
+    "letter: a plan": ("worker", at("letter_write")),
+    "letter: its sending": ("worker", at("letter_sent")),
     "notifications": ("worker", at("notifications")),
     "no notification": ("pilot", at("notifications")),
     "report: search": ("worker", at("report")),
@@ -367,10 +383,28 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: report": ("owner", at("import")),
     "import: a doubtful line": ("owner", at("import_line")),
 }
-NO_PAGE = {"health", "notification", "logout", "report_preview", "start_import", "discard_import", "import_errors"}
+NO_PAGE = {
+    "health",
+    "notification",
+    "logout",
+    "report_preview",
+    "start_import",
+    "discard_import",
+    "import_errors",
+    "letter",
+}
 """Addresses that answer with something else than a page."""
 
-REFUSED = ["sign in", "step: answer", "step: contact", "step: diagnose", "step: plan", "step: monitor", "a dated fact"]
+REFUSED = [
+    "sign in",
+    "step: answer",
+    "step: contact",
+    "step: diagnose",
+    "step: plan",
+    "step: monitor",
+    "a dated fact",
+    "letter: an appointment",
+]
 """Forms to send as they open."""
 
 SIZES = {1280: 900, 390: 844}

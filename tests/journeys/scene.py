@@ -8,9 +8,11 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
-from cases.actions import support
+from cases.actions import letters, support
 from cases.actions.debts import watch
-from cases.models import Case, Report, Tenancy, User
+from cases.letters.compose import compose, letters_in_force
+from cases.letters.typeset import typeset
+from cases.models import Case, Letter, Report, Tenancy, User
 from notifications import fanout
 from notifications.models import Notice
 from tests import factories
@@ -105,6 +107,28 @@ def imported(job: ImportJob) -> ImportJob:
     return job
 
 
+def letter_of(case: Case, *, by: User) -> Letter:
+    """The information sheet, printed and kept."""
+    structure, person = factories.structure("caf-91"), case.household.members.get()
+    edition, texts = letters_in_force(on=localdate(NOON), territory=case.territory)
+    text, typed = texts["information_sheet"], {"phone": "01 69 00 00 01", "privacy_contact": "dpo@example.org"}
+    filled, envelope = compose(
+        text, case=case, recipient=person, structure=structure, by=by, typed=typed, on=localdate(NOON)
+    )
+    return letters.keep(
+        case=case,
+        recipient=person,
+        structure=structure,
+        edition=edition,
+        kind=text.code,
+        title=text.title,
+        typed=typed,
+        pdf=typeset(filled, envelope=envelope),
+        by=by,
+        at=NOON,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -117,6 +141,7 @@ class Scene:
     cases: dict[str, Case]
     tasks: dict[str, CaseTask]
     notice: Notice
+    letter: Letter
     report: Report
     draft: ReportDraft
     twin: ReportDraft
@@ -169,6 +194,7 @@ def build() -> Scene:
         cases={node: walk.case for node, walk in walks.items()} | {"closed": closed(worker=worker)},
         tasks={node: walk.task(node) for node, walk in walks.items()},
         notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
+        letter=letter_of(monitored, by=worker),
         report=walks["agree"].case.reports.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),

@@ -9,7 +9,9 @@ from django.db import connection
 from cases import reference_data as reference_data_of_cases
 from cases.models import Edition
 from cases.rules.catalogue import InvalidCatalogue
+from cases.rules.letters import InvalidLetters, read_letters
 from workflows import reference_data
+from workflows.flows.arrears import ArrearsFlow
 from workflows.models import RoutingRule
 from workflows.routing.table import REFERENCE, InvalidTable
 
@@ -33,10 +35,34 @@ def altered(tmp_path: Path, source: Path, old: str, new: str) -> Path:
 def test_the_first_editions_are_loaded_once(no_edition: None):
     reference_data.load()
     loaded = list(Edition.objects.order_by("pk").values_list("catalogue", "number", "state"))
-    assert loaded == [("deadlines", 1, "published"), ("routing_arrears", 1, "published")]
+    assert loaded == [
+        ("letters", 1, "published"),
+        ("deadlines", 1, "published"),
+        ("routing_arrears", 1, "published"),
+    ]
     assert RoutingRule.objects.count() == 15
     reference_data.load()
-    assert Edition.objects.count() == 2
+    assert Edition.objects.count() == 3
+
+
+def test_a_faulty_letter_is_refused_and_nothing_is_loaded(
+    no_edition: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    folder = reference_data_of_cases.FOLDER
+    altered(tmp_path, folder / "letters.toml", "{appointment_day}", "{appointment_dya}")
+    for other in ("structures.toml", "deadlines.toml"):
+        altered(tmp_path, folder / other, "[", "[")
+    monkeypatch.setattr(reference_data_of_cases, "FOLDER", tmp_path)
+    with pytest.raises(InvalidLetters, match="appointment_dya"):
+        reference_data.load()
+    assert Edition.objects.count() == 0
+
+
+def test_letters_name_steps_of_the_procedure():
+    letters = read_letters(Edition.objects.get(catalogue="letters").parameters)
+    named = {step for letter in letters.values() for step in letter.steps}
+    assert named == {"contact"}
+    assert named <= {node.name for node in ArrearsFlow.instance.nodes()}
 
 
 def test_a_pilots_own_edition_is_left_alone():
@@ -62,7 +88,8 @@ def test_a_rule_whose_act_the_sweep_does_not_know_is_refused_and_nothing_is_load
 ):
     folder = reference_data_of_cases.FOLDER
     altered(tmp_path, folder / "deadlines.toml", 'act = "alert_manager"', 'act = "alert_mayor"')
-    altered(tmp_path, folder / "structures.toml", "[", "[")
+    for other in ("structures.toml", "letters.toml"):
+        altered(tmp_path, folder / other, "[", "[")
     monkeypatch.setattr(reference_data_of_cases, "FOLDER", tmp_path)
     with pytest.raises(InvalidCatalogue) as refusal:
         reference_data.load()

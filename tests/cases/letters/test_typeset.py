@@ -19,14 +19,13 @@ ROWS: dict[str, list[tuple[str, ...]]] = {
 }
 
 
-def envelope(**fields):
-    given = {
-        "sender": ("CAF 91", "Camille Pro"),
-        "recipient": ("Mme FERREIRA Ana", "4 rue de la Plaine", "91350 Grigny"),
-        "reference": "2026-00012",
-        "made_on": date(2026, 12, 1),
-    }
-    return Envelope(**(given | fields))
+def envelope(*, hostile: str = "") -> Envelope:
+    return Envelope(
+        sender=(hostile or "CAF 91", "Camille Pro"),
+        recipient=(hostile or "Mme FERREIRA Ana", "4 rue de la Plaine", "91350 Grigny"),
+        reference="2026-00012",
+        made_on=date(2026, 12, 1),
+    )
 
 
 def reader(pdf):
@@ -77,7 +76,7 @@ def test_the_pdf_is_tagged_for_screen_readers():
     ['#read("/etc/passwd")', "#panic()", "<>&", "*gras* _x_ $x$", "\\u{41}", "@ref <label>", "#{1+1}", '"; #1 //'],
 )
 def test_what_looks_like_source_is_printed_as_it_is(hostile):
-    pdf = typeset(paragraph(f"Bonjour {hostile} !"), envelope=envelope(recipient=(hostile,), sender=(hostile,)))
+    pdf = typeset(paragraph(f"Bonjour {hostile} !"), envelope=envelope(hostile=hostile))
     assert text_of(pdf).count(hostile) >= 3
     assert "root:" not in text_of(pdf)
 

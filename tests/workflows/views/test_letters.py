@@ -15,7 +15,7 @@ from tests.factories import NOON, member, membership_of
 from tests.workflows.views.test_case import followed_by, page
 from tests.workflows.walk import Walk
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon", "_private_files")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 
 APPOINTMENT = {
     "appointment_day": "2026-12-01",
@@ -29,11 +29,6 @@ APPOINTMENT = {
 def _noon():
     with time_machine.travel(NOON, tick=False):
         yield
-
-
-@pytest.fixture
-def _private_files(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
 
 
 @pytest.fixture
