@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 
 CAF = {("caf-91", "manager")}
 """Who sees the cases of the CAF, besides the professional who follows them."""
+ANSWERS_FOR_THE_CAF = {("caf-91", "agent"), ("caf-91", "manager")}
 REPORTS_OF_B = {("gestionnaire-b", role) for role in ("agent", "manager", "correspondent")}
 FILES_OF_A = {("bailleur-a", role) for role in ("agent", "manager", "correspondent")}
 PILOTS = {("caf-91-pilotage", role) for role in ("agent", "manager", "pilot")}
@@ -109,6 +110,11 @@ ADDRESSES: dict[str, Address] = {
     "imports": Address(),
     "import": of_job("done"),
     "import_columns": of_job("uploaded"),
+    "undo_import": of_job("done"),
+    "compare_import": of_job("done"),
+    "lots": Address(),
+    "lot": Address(args=lambda scene: [scene.done.public_id, "caf-91"], readers=ANSWERS_FOR_THE_CAF),
+    "warnings": Address(),
     "start_import": of_job("checked", posts=True),
     "discard_import": of_job("checked", posts=True),
     "import_errors": of_job("done"),
@@ -381,6 +387,12 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: columns": ("owner", at("import_columns")),
     "import: dry run": ("owner", at("import", lambda scene: scene.checked.public_id)),
     "import: report": ("owner", at("import")),
+    "import: undo": ("owner", at("undo_import")),
+    "import: beside the month before": ("owner", at("compare_import")),
+    "lots": ("manager", at("lots")),
+    "a lot": ("manager", at("lot")),
+    "warnings": ("owner", at("warnings")),
+    "warnings of a professional": ("manager", at("warnings")),
     "import: a doubtful line": ("owner", at("import_line")),
 }
 NO_PAGE = {

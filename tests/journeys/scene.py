@@ -39,6 +39,7 @@ L7001;MARTIN;Alice;17/05/1980;4 rue de la Plaine;91350;GRIGNY;450,00;80,00;1 060
 L7002;DIALLO;Awa;02/03/1991;6 rue de la Plaine;91350;GRIGNY;510,00;90,00;1 410,00
 L7003;{name};{first};{born};8 rue des Lacs;91350;GRIGNY;480,00;85,00;1 200,00
 L7004;KONE;Ali;17/05/1979;8 rue de la Plaine;91350;GRIGNY;450,00;80,00;beaucoup
+L7005;TRAORE;Aminata;11/11/1985;10 rue de la Plaine;91350;GRIGNY;450,00;80,00;1 590,00
 """
 
 
@@ -185,6 +186,9 @@ def build() -> Scene:
         on=date(2026, 11, 5),
     )
     factories.tenancy(landlord="bailleur-a", home=factories.household(usual_name="Nguyen", first_names="Lan"))
+    routed = factories.household(usual_name="Traore", first_names="Aminata", birth_date="1985-11-11")
+    factories.know(routed, **factories.FAMILY)
+    factories.tenancy(home=routed, reference="L7005", housing="private", aid_kind="ALF")
     done = imported(deposited(by=people["owner"]))
     fanout.drain_outbox(at=NOON)
     ana = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "17/05/1980"}
