@@ -20,6 +20,7 @@ from cases.actions import members
 from cases.models import Structure, User
 from cases.models.members import Role
 from tests import factories
+from tests.conftest import IN_FRANCE
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.scene import Scene
@@ -429,14 +430,9 @@ def test_each_page_is_looked_at(written: Scene):
 
 
 @pytest.fixture
-def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_context_args, "reduced_motion": "reduce"}
-
-
-@pytest.fixture(scope="session")
-def base_url() -> str:
-    """Not the server of other browser tests, which empty the database after each."""
-    return ""
+def browser_context_args() -> dict[str, Any]:
+    """Without the server of other browser tests, which empty the database after each."""
+    return {**IN_FRANCE, "reduced_motion": "reduce"}
 
 
 @pytest.mark.parametrize("title", LOOKS)
