@@ -20,6 +20,10 @@ class MoneyField(forms.DecimalField):
         kwargs.setdefault("error_messages", {"invalid": "Saisir un montant en euros, par exemple 1 234,56."})
         super().__init__(**kwargs)
 
+    def prepare_value(self, value: Any) -> Any:
+        """A known amount is shown as French people write it."""
+        return f"{value:.2f}".replace(".", ",") if isinstance(value, Decimal) else value
+
     def to_python(self, value: Any) -> Decimal | None:  # type: ignore[override]
         if isinstance(value, str):
             value = value.translate(SPACES)

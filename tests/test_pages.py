@@ -441,6 +441,7 @@ def test_a_page_suits_every_eye_and_screen(
 ):
     who, path = LOOKS[title]
     said = opened(page, server + path(written), session=sessions[who])
+    assert page.url == server + path(written)
     assert page.locator("h1").count() == 1
     look(page, schemes=("light", "dark"))
     expected = "404 (Not Found)" if page.locator("h1", has_text="introuvable").count() else None

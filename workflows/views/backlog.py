@@ -128,6 +128,9 @@ class GiveTask(Page):
         except engine.Refused as refusal:
             form.add_error(None, str(refusal))
             return self._show(request, form)
+        if form.cleaned_data["to"] == self.user and permissions.can_view(self.user, self.task.case, at=self.today):
+            messages.success(request, "Cette tâche est à vous.")
+            return redirect("case", self.task.case.public_id)
         messages.success(request, f"Tâche confiée à {form.cleaned_data['to']}, qui en est prévenu.")
         if request.GET.get("retour") == "dossier":
             return redirect("case", case=self.task.case.public_id)

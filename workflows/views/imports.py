@@ -228,7 +228,8 @@ class Columns(JobPage):
         try:
             table = read_job(found)
         except CannotRead as error:
-            return self.again(error)
+            messages.error(request, str(error))
+            return redirect("imports")
         mapping = found.columns or mapping_for(found.structure, table.headings)
         return self.show(found, table, self.reading(found, table), ColumnsForm(table=table, mapping=mapping))
 

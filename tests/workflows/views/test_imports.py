@@ -99,6 +99,14 @@ def test_the_file_is_deleted_once_imported_and_its_columns_are_remembered(
     assert ImportRow.objects.get().values == {}
 
 
+def test_a_file_that_can_no_longer_be_read_leads_back_to_the_list(landlord):
+    job = deposited(landlord)
+    job.file.storage.delete(job.file.name)
+    answer = landlord.get(reverse("import_columns", args=[job.public_id]), follow=True)
+    assert [url for url, _ in answer.redirect_chain] == [reverse("imports")]
+    assert "introuvable" in answer.content.decode()
+
+
 def test_next_month_needs_no_mapping(landlord):
     strange = HEADINGS.replace("Solde débiteur", "Zorglub")
     job = deposited(landlord, strange + LINE)

@@ -1,0 +1,55 @@
+"""A person in front of a browser: what he reads is what the test asserts."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from cases.models import User
+from tests.journeys.scene import PASSWORD
+
+
+class Person:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        page.set_default_timeout(10_000)
+
+    def sign_in(self, user: User) -> None:
+        self.page.context.clear_cookies()
+        self.page.goto("/")
+        self.fill("Courriel professionnel", user.email)
+        self.fill("Mot de passe", PASSWORD)
+        self.click("Se connecter")
+        self.reads("À faire")
+
+    def fill(self, label: str, text: str) -> None:
+        self.field(label).fill(text)
+
+    def choose(self, label: str, option: str) -> None:
+        self.field(label).select_option(label=option)
+
+    def check(self, label: str) -> None:
+        self.field(label).check()
+
+    def field(self, label: str) -> Locator:
+        """The first field whose label begins so."""
+        return self.page.get_by_label(re.compile(rf"^\s*{re.escape(label)}(?![\wà-ÿ])")).first
+
+    def click(self, name: str) -> None:
+        """The button or the link of that name, in the page or in the menu."""
+        self.action(name).click()
+
+    def action(self, name: str) -> Locator:
+        exact = re.compile(f"^{re.escape(name)}")
+        return self.page.get_by_role("button", name=exact).or_(self.page.get_by_role("link", name=exact)).first
+
+    def reads(self, *words: str) -> None:
+        """In the page, without its menu; what is folded does not count."""
+        for each in words:
+            expect(self.page.get_by_role("main")).to_contain_text(each, use_inner_text=True)
+
+    def does_not_read(self, *words: str) -> None:
+        for each in words:
+            expect(self.page.get_by_role("main")).not_to_contain_text(each)
+
+    def is_at(self, title: str) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(title)

@@ -1,0 +1,88 @@
+"""A professional takes a situation from its acceptance to its closing."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from cases.models import Instalment, Participation, RepaymentPlan
+from tests import factories
+from tests.factories import PARIS
+from tests.journeys import scene
+from tests.workflows.walk import Walk
+
+
+def test_a_professional_works_a_case_from_acceptance_to_closing(me, clock):
+    worker = factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+    case = scene.reported(usual_name="Ferreira", first_names="Ana", no_message=True, phone="+33612345678")
+
+    # She finds it among those to take, and reads why it comes to her service.
+    me.sign_in(worker)
+    me.reads("À prendre", "Répondre à l’orientation", "FERREIRA Ana", "pas de message")
+    me.click("Répondre : FERREIRA Ana")
+    me.is_at("Répondre à l’orientation")
+    me.reads("le service social de la CAF intervient")
+    me.check("Accepter")
+    me.click("Enregistrer")
+    me.reads("Étape enregistrée", "Informer et contacter le ménage", "Nadia Belkacem", "ven. 04/12/2026")
+    me.does_not_read("Dette de loyer")
+
+    # A first call rings out; the second one reaches her.
+    me.click("Informer et contacter le ménage")
+    me.check("Pas encore joint")
+    me.click("Enregistrer")
+    me.reads("Étape enregistrée", "Informer et contacter le ménage")
+    clock.move_to(datetime(2026, 11, 26, 10, tzinfo=PARIS))
+    me.sign_in(worker)
+    me.click("Contacter : FERREIRA Ana")
+    me.check("Contact établi")
+    me.choose("Personne informée", "par téléphone")
+    me.click("Enregistrer")
+    me.reads("Établir le diagnostic", "Dette de loyer", "1 060,00 €")
+    assert [each.result for each in case.contact_attempts.order_by("pk")] == ["no_answer", "reached"]
+    assert Participation.objects.get(case=case, structure__code="caf-91").level == "full"
+
+    # The diagnosis: complete asks for what is missing, partial goes on.
+    me.click("Établir le diagnostic")
+    me.choose("Cause principale", "perte ou baisse de ressources")
+    me.fill("Ressources mensuelles", "1 480,50")
+    me.check("complet")
+    me.click("Enregistrer")
+    me.reads("points sont à corriger", "À renseigner pour un diagnostic complet")
+    me.check("partiel")
+    me.click("Enregistrer")
+    me.reads("Construire le plan d’actions")
+    assert case.diagnostics.get().resources == Decimal("1480.50")
+
+    # The plan: ten instalments, the last absorbs the rest; the landlord is asked, and answers by phone.
+    me.click("Construire le plan d’actions")
+    me.check("plan d’apurement")
+    me.check("aide du FSL")
+    me.fill("Mensualité", "150")
+    me.fill("Première échéance", "2026-12-05")
+    me.click("Enregistrer")
+    me.reads("Recueillir l’accord du bailleur", "Gestionnaire B")
+    assert [each.amount for each in Instalment.objects.order_by("number")] == [Decimal(150)] * 7 + [Decimal(10)]
+    me.click("Recueillir l’accord du bailleur")
+    me.check("Accepter le plan")
+    me.click("Enregistrer")
+    me.reads("Suivre le plan", "mar. 08/12/2026")
+
+    # The first instalment is paid in its month; the plan is under way, the follow-up ends.
+    clock.move_to(datetime(2026, 12, 8, 9, tzinfo=PARIS))
+    me.sign_in(worker)
+    me.reads("Aujourd’hui")
+    me.click("Faire le point : FERREIRA Ana")
+    me.check("Mensualité payée")
+    me.click("Enregistrer")
+    me.reads("Suivre le plan")
+    assert Instalment.objects.get(number=1).state == Instalment.State.PAID
+    me.click("Suivre le plan")
+    me.check("Suivi terminé")
+    me.click("Enregistrer")
+    me.click("Clore le dossier")
+    me.choose("Issue", "plan respecté en cours")
+    me.click("Enregistrer")
+    me.reads("Dossier clos", "plan respecté en cours")
+    case.refresh_from_db()
+    assert (case.outcome, case.closed_on) == ("plan_kept", date(2026, 12, 8))
+    assert Walk(case).waiting_for == {}
+    assert RepaymentPlan.objects.get().state == "running"

@@ -1,0 +1,84 @@
+"""A professional without a mouse: from the sign-in to a contact recorded, by the keyboard alone."""
+
+from playwright.sync_api import Page, expect
+
+from tests import factories
+from tests.journeys import scene
+from tests.workflows.walk import Walk
+
+STEPS = 60
+"""Presses of Tab after which one gives up."""
+
+
+class Keyboard:
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def reach(self, name: str) -> None:
+        """Go on with Tab until what has the focus is called so; wait until it shows that it has it."""
+        for _ in range(STEPS):
+            self.press("Tab")
+            if name in self.focused():
+                self.page.wait_for_function(RING)  # it may appear little by little
+                return
+        raise AssertionError(f"« {name} » is not reached by Tab")
+
+    def focused(self) -> str:
+        return str(self.page.evaluate(NAME))
+
+
+NAME = """() => {
+    const at = document.activeElement;
+    const label = at.labels?.length ? [...at.labels].map((each) => each.textContent).join(" ") : at.textContent;
+    return label.trim().replace(/\\s+/g, " ");
+}"""
+RING = """() => {
+    const style = getComputedStyle(document.activeElement);
+    return style.outlineStyle !== "none" && style.outlineWidth !== "0px" || style.boxShadow !== "none";
+}"""
+
+
+def test_a_professional_accepts_and_contacts_by_the_keyboard_alone(page: Page, me):
+    worker = factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+    case = scene.reported(usual_name="Ferreira", first_names="Ana")
+    keys = Keyboard(page)
+
+    page.goto("/")
+    keys.page.keyboard.type(worker.email)  # the first field has the focus already
+    keys.reach("Mot de passe")
+    keys.page.keyboard.type(scene.PASSWORD)
+    keys.press("Enter")
+    me.reads("FERREIRA Ana")
+    keys.press("Tab")
+    assert keys.focused() == "Aller au contenu"
+    keys.press("Enter")
+    expect(page.get_by_role("main")).to_be_focused()
+    keys.reach("Répondre : FERREIRA Ana")
+    keys.press("Enter")
+    me.is_at("Répondre à l’orientation")
+    keys.reach("Accepter")
+    keys.press("Space")
+    keys.reach("Enregistrer")
+    keys.press("Enter")
+    me.reads("Étape enregistrée")
+    assert Walk(case).task("contact").owner == worker
+
+    keys.reach("Informer et contacter le ménage")
+    keys.press("Enter")
+    me.is_at("Informer et contacter le ménage")
+    keys.reach("Contact établi")
+    keys.press("Space", "ArrowDown")  # on to « Pas encore joint »
+    assert "Pas encore joint" in keys.focused()
+    keys.reach("Enregistrer")
+    keys.press("Enter")
+    me.reads("Étape enregistrée")
+    assert case.contact_attempts.get().result == "no_answer"
+
+    keys.reach("Nadia Belkacem")
+    keys.press("Enter")
+    keys.press("Escape")
+    assert "Nadia Belkacem" in keys.focused()
