@@ -101,7 +101,7 @@ def test_the_file_is_deleted_once_imported_and_its_columns_are_remembered(
 
 def test_a_file_that_can_no_longer_be_read_leads_back_to_the_list(landlord):
     job = deposited(landlord)
-    job.file.storage.delete(job.file.name)
+    job.file.storage.delete(str(job.file.name))
     answer = landlord.get(reverse("import_columns", args=[job.public_id]), follow=True)
     assert [url for url, _ in answer.redirect_chain] == [reverse("imports")]
     assert "introuvable" in answer.content.decode()
