@@ -93,16 +93,16 @@ def deposited(*, by: User, text: str = FILE) -> ImportJob:
     return jobs.deposit(structure=factories.structure("bailleur-a"), by=by, file=file, name=name, at=NOON)
 
 
-def checked(job: ImportJob) -> ImportJob:
+def checked(job: ImportJob, *, as_of: date = date(2026, 11, 24)) -> ImportJob:
     columns = mapping_for(job.structure, read_job(job).headings)
-    jobs.ask_check(job, columns=columns, options={}, as_of=localdate(NOON))
+    jobs.ask_check(job, columns=columns, options={}, as_of=as_of)
     run_waiting(at=NOON)
     job.refresh_from_db()
     return job
 
 
-def imported(job: ImportJob) -> ImportJob:
-    jobs.ask_import(checked(job))
+def imported(job: ImportJob, *, as_of: date = date(2026, 11, 24)) -> ImportJob:
+    jobs.ask_import(checked(job, as_of=as_of))
     run_waiting(at=NOON)
     job.refresh_from_db()
     return job
@@ -189,6 +189,8 @@ def build() -> Scene:
     routed = factories.household(usual_name="Traore", first_names="Aminata", birth_date="1985-11-11")
     factories.know(routed, **factories.FAMILY)
     factories.tenancy(home=routed, reference="L7005", housing="private", aid_kind="ALF")
+    month_before = "".join(FILE.splitlines(keepends=True)[:3]).replace("1 410,00", "900,00")
+    imported(deposited(by=people["owner"], text=month_before), as_of=date(2026, 10, 24))
     done = imported(deposited(by=people["owner"]))
     fanout.drain_outbox(at=NOON)
     ana = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "17/05/1980"}
