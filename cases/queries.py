@@ -26,5 +26,4 @@ def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:
 
 def lease_holders(households: Iterable[int]) -> dict[int, str]:
     """Household id → the lease holder’s name: one query for a whole list."""
-    members = HouseholdMember.objects.filter(household__in=households, position="holder", until=None)
-    return {member.household_id: member.beneficiary.full_name for member in members.select_related("beneficiary")}
+    return {household: person.full_name for household, person in holders(households).items()}

@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 
-from cases.actions import case as cases, support
+from cases.actions import case as cases
 from cases.models import JournalEntry, Outcome
-from cases.models.case import Note
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
+from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
 PRESET = {"declined": Outcome.DECLINED_SUPPORT, "not_reached": Outcome.NOT_REACHED}
@@ -16,12 +16,7 @@ PRESET = {"declined": Outcome.DECLINED_SUPPORT, "not_reached": Outcome.NOT_REACH
 
 class CloseForm(StepForm):
     outcome = forms.ChoiceField(label="Issue", choices=[("", "Choisir l’issue"), *Outcome.to_choose()])
-    note = forms.CharField(
-        label="Observation interne",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
-        required=False,
-    )
+    note = note_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -39,16 +34,7 @@ class Close(Step):
             entry = cases.close_case(case=task.case, outcome=data["outcome"], at=turn.at, by=turn.by)
         except cases.CannotClose as error:
             raise StepRefused(str(error)) from error
-        if data.get("note"):
-            support.write_note(
-                case=task.case,
-                structure=task.structure,
-                author=turn.by,
-                text=data["note"],
-                visibility=Note.Visibility.INTERNAL,
-                at=turn.at,
-                cause=entry,
-            )
+        keep_note(task, data.get("note"), cause=entry)
         return entry
 
 

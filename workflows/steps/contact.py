@@ -9,9 +9,9 @@ from django.utils.timezone import localdate
 from cases.actions import deadlines, support
 from cases.forms import DayField
 from cases.models import Beneficiary, ContactAttempt, HouseholdMember, InformationGiven, JournalEntry
-from cases.models.case import Note
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
+from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
 ATTEMPTS_BEFORE_GIVING_UP = 3
@@ -38,13 +38,7 @@ class ContactForm(StepForm):
         choices=[("", "Indiquer comment"), *InformationGiven.Means.choices],
         required=False,
     )
-    note = forms.CharField(
-        label="Observation interne",
-        help_text="Lue par votre structure seulement. Pas de donnée de santé.",
-        widget=forms.Textarea(attrs={"rows": 3}),
-        max_length=2000,
-        required=False,
-    )
+    note = note_field("Lue par votre structure seulement. Pas de donnée de santé.")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,16 +108,7 @@ class Contact(Step):
                 context=self.context(task),
                 at=turn.at,
             )
-        if data.get("note"):
-            support.write_note(
-                case=case,
-                structure=task.structure,
-                author=turn.by,
-                text=data["note"],
-                visibility=Note.Visibility.INTERNAL,
-                at=turn.at,
-                cause=entry,
-            )
+        keep_note(task, data.get("note"), cause=entry)
         task.process.data["contacted"] = result
         return entry
 
