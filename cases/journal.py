@@ -77,6 +77,8 @@ register(
         "membership.ended": "a mis fin au rattachement d’un professionnel",
         "person.recorded": "a enregistré un bénéficiaire",
         "person.corrected": "a corrigé l’identité d’un bénéficiaire",
+        "member.placed": "a indiqué la place d’une personne dans le ménage",
+        "member.left": "a noté le départ d’une personne du ménage",
         "tenancy.recorded": "a enregistré le bail",
         "tenancy.updated": "a mis à jour le bail",
         "fact.recorded": "a renseigné un fait du ménage",

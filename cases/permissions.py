@@ -151,6 +151,12 @@ def acting_structure(user: User, case: Case, *, at: date) -> Structure | None:
     return seen.structure if seen else None
 
 
+def following_structure(user: User, case: Case, *, at: date) -> Structure | None:
+    """In whose name a person who follows cases works on this one: he writes to the household, and of it."""
+    structure = acting_structure(user, case, at=at)
+    return structure if structure and has_right(user, "handle_case", structure.pk, at=at) else None
+
+
 def visible_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
     """People of the households whose cases the user sees. There is no browsing of anyone else."""
     households = visible_cases(user, at=at).values("household_id")

@@ -106,6 +106,8 @@ SILENT = frozenset(
         "letter.sent",
         "measure.decided",
         "measure.updated",
+        "member.left",
+        "member.placed",
         "membership.ended",
         "membership.started",
         "milestone.recorded",

@@ -66,6 +66,11 @@ def of_draft(**more: Any) -> Address:
     return Address(args=lambda scene: [scene.draft.public_id, "qui"], readers=set(), **more)
 
 
+def of_person() -> Address:
+    """Of the holder of a case seen whole."""
+    return Address(args=lambda scene: [scene.cases["monitor"].public_id, scene.holder.public_id], readers=CAF)
+
+
 NOBODY: Address = Address(open_to_all=True)
 ADDRESSES: dict[str, Address] = {
     "health": NOBODY,
@@ -92,6 +97,11 @@ ADDRESSES: dict[str, Address] = {
     "case_measure": Address(args=lambda scene: [scene.cases["monitor"].public_id, "fsl"], readers=CAF),
     "letters": of_case("monitor"),
     "letter_write": Address(args=lambda scene: [scene.cases["monitor"].public_id, "repayment_plan"], readers=CAF),
+    "household": of_case("monitor"),
+    "household_add": of_case("monitor"),
+    "person": of_person(),
+    "person_edit": of_person(),
+    "person_place": of_person(),
     "letter": of_letter(),
     "letter_sent": of_letter(),
     "reports": Address(),
@@ -363,6 +373,11 @@ LOOKS: dict[str, tuple[str, Path]] = {
     ),
     "letter: a plan": ("worker", at("letter_write")),
     "letter: its sending": ("worker", at("letter_sent")),
+    "household": ("worker", at("household")),
+    "household: one person more": ("worker", at("household_add")),
+    "a person": ("worker", at("person")),
+    "a person, corrected": ("worker", at("person_edit")),
+    "a person’s place": ("worker", at("person_place")),
     "notifications": ("worker", at("notifications")),
     "no notification": ("pilot", at("notifications")),
     "report: search": ("worker", at("report")),
@@ -416,6 +431,7 @@ REFUSED = [
     "step: plan",
     "step: monitor",
     "a dated fact",
+    "household: one person more",
     "letter: an appointment",
 ]
 """Forms to send as they open."""

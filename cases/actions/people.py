@@ -7,7 +7,17 @@ from typing import Any
 from django.db import transaction
 
 from cases import journal
-from cases.models import Beneficiary, Case, FactSource, Household, HouseholdFact, HouseholdMember, JournalEntry, User
+from cases.models import (
+    Beneficiary,
+    Case,
+    FactSource,
+    Household,
+    HouseholdFact,
+    HouseholdMember,
+    JournalEntry,
+    Structure,
+    User,
+)
 from cases.rules.names import name_key
 
 TRUST = {FactSource.LANDLORD.value: 1, FactSource.CAF.value: 2, FactSource.PROFESSIONAL.value: 3}
@@ -44,14 +54,26 @@ def add_member(
     household: Household,
     person: Beneficiary,
     position: str,
+    since: date | None = None,
     at: datetime,
     by: User | None = None,
+    structure: Structure | None = None,
+    case: Case | None = None,
     cause: JournalEntry | None = None,
 ) -> HouseholdMember:
     """Record one more person of a household."""
     save_person(person)
-    member = HouseholdMember.objects.create(household=household, beneficiary=person, position=position)
-    journal.record("person.recorded", at=at, by=by, cause=cause, household=household.pk, person=person.pk)
+    member = HouseholdMember.objects.create(household=household, beneficiary=person, position=position, since=since)
+    journal.record(
+        "person.recorded",
+        at=at,
+        by=by,
+        structure=structure,
+        case=case,
+        cause=cause,
+        household=household.pk,
+        person=person.pk,
+    )
     return member
 
 
@@ -59,9 +81,11 @@ def add_member(
 def correct_person(
     *,
     person: Beneficiary,
-    changes: Mapping[str, str],
+    changes: Mapping[str, Any],
     at: datetime,
     by: User | None = None,
+    structure: Structure | None = None,
+    case: Case | None = None,
     cause: JournalEntry | None = None,
 ) -> Beneficiary:
     """Write these fields of a person, and no other. The line of the journal says which, not what."""
@@ -69,7 +93,16 @@ def correct_person(
         setattr(person, name, value)
     person.name_key = name_key(person.usual_name, person.first_names)
     person.save(update_fields=[*changes, "name_key"])
-    journal.record("person.corrected", at=at, by=by, cause=cause, person=person.pk, fields=sorted(changes))
+    journal.record(
+        "person.corrected",
+        at=at,
+        by=by,
+        structure=structure,
+        case=case,
+        cause=cause,
+        person=person.pk,
+        fields=sorted(changes),
+    )
     return person
 
 

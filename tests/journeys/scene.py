@@ -12,7 +12,7 @@ from cases.actions import letters, support
 from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
-from cases.models import Case, Letter, Report, Tenancy, User
+from cases.models import Beneficiary, Case, Letter, Report, Tenancy, User
 from notifications import fanout
 from notifications.models import Notice
 from tests import factories
@@ -142,6 +142,8 @@ class Scene:
     cases: dict[str, Case]
     tasks: dict[str, CaseTask]
     notice: Notice
+    holder: Beneficiary
+    """Of the case that is monitored."""
     letter: Letter
     report: Report
     draft: ReportDraft
@@ -200,6 +202,7 @@ def build() -> Scene:
         cases={node: walk.case for node, walk in walks.items()} | {"closed": closed(worker=worker)},
         tasks={node: walk.task(node) for node, walk in walks.items()},
         notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
+        holder=monitored.household.members.get(),
         letter=letter_of(monitored, by=worker),
         report=walks["agree"].case.reports.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),

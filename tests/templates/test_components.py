@@ -39,7 +39,8 @@ def test_the_act_offered_on_a_task_names_its_person_to_screen_readers():
 
 
 def test_contact_instructions_stand_beside_the_phone():
-    html = render("person", name="FERREIRA Ana", phone="+33612345678", instructions=["pas de message"])
+    reach = {"phone": "+33612345678", "email": "", "contact_instructions": ["pas de message"]}
+    html = render("person", name="FERREIRA Ana", reach=reach)
     assert 'href="tel:+33612345678"' in html
     assert html.index("tel:") < html.index("pas de message")
 

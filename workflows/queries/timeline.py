@@ -1,11 +1,13 @@
 """The journal of a case, with the people, structures, rules and notes that its lines name by id. One query."""
 
+from typing import Any
+
 from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from cases.models import Case, Deadline, JournalEntry, Letter, Milestone, Note, Structure, User
+from cases.models import Beneficiary, Case, Deadline, JournalEntry, Letter, Milestone, Note, Structure, User
 
 LONGEST = 300
 """Lines read, the newest first: some years of an ordinary case."""
@@ -14,10 +16,12 @@ LONGEST = 300
 def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
     """The newest first. `notes`: those that the reader may read; the text of any other stays out."""
     people = User.objects.annotate(name=Concat("first_name", Value(" "), "last_name"))
+    household = Beneficiary.objects.annotate(name=Concat("first_names", Value(" "), "usual_name"))
     found = (
         JournalEntry.objects.filter(case=case)
         .annotate(
             person_id=_id("user", "to"),
+            about_id=_id("person"),
             place_id=_id("assigned_to"),
             deadline_id=_id("deadline"),
             milestone_id=_id("milestone"),
@@ -26,6 +30,7 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
         )
         .annotate(
             person=_named(people, "person_id", "name"),
+            about=_named(household, "about_id", "name"),
             place=_named(Structure.objects.all(), "place_id", "name"),
             deadline_title=_named(Deadline.objects.all(), "deadline_id", "rule__title"),
             milestone_on=_named(Milestone.everything.all(), "milestone_id", "happened_on"),
@@ -42,12 +47,7 @@ def _id(*keys: str) -> Combinable | BaseExpression:
 
 
 def _named(
-    rows: QuerySet[User]
-    | QuerySet[Structure]
-    | QuerySet[Deadline]
-    | QuerySet[Milestone]
-    | QuerySet[Letter]
-    | QuerySet[Note],
+    rows: QuerySet[Any],
     key: str,
     words: str,
 ) -> Subquery:

@@ -6,4 +6,5 @@ urlpatterns = [
     path("", include("workflows.urls.work")),
     path("", include("workflows.urls.reports")),
     path("", include("workflows.urls.imports")),
+    path("", include("workflows.urls.people")),
 ]

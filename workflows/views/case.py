@@ -74,12 +74,16 @@ class CaseView(CasePage):
     def always(self) -> dict[str, Any]:
         members = self.data.members if self.full else self.data.adults
         return {
-            "members": [_member(member) for member in members],
+            "members": [self.shown_member(member) for member in members],
             "lease": self.lease(),
             "criteria": grounds(self.data.decision),
             "earlier": examined(self.data.decision),
             "facts": [],
         }
+
+    def shown_member(self, member: HouseholdMember) -> dict[str, Any]:
+        url = reverse("person", args=[self.case.public_id, member.beneficiary.public_id])
+        return {"beneficiary": member.beneficiary, "note": _about(member), "url": url}
 
     def lease(self) -> list[tuple[str, str]]:
         tenancy = self.case.tenancy
@@ -123,12 +127,12 @@ def _since(days: int) -> str:
     return {0: "depuis aujourd’hui", 1: "depuis 1 jour ouvré"}.get(days, f"depuis {days} jours ouvrés")
 
 
-def _member(member: HouseholdMember) -> dict[str, Any]:
+def _about(member: HouseholdMember) -> str:
     person = member.beneficiary
     born = {"mme": "née", "m": "né"}.get(person.title, "né·e")
     exactly = "le" if person.birth_date.count("-") == 2 else "en"
     when = f", {born} {exactly} {birth_date(person.birth_date)}" if person.birth_date else ""
-    return {"beneficiary": person, "note": f"{member.get_position_display()}{when}"}
+    return f"{member.get_position_display()}{when}"
 
 
 def _fact(milestone: Milestone, words: dict[str, str]) -> dict[str, Any]:

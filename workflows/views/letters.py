@@ -47,9 +47,7 @@ class LettersPage(CasePage):
     @cached_property
     def writes_for(self) -> Structure | None:
         """The structure in whose name the reader writes, if he may."""
-        structure = permissions.acting_structure(self.user, self.case, at=self.today)
-        follows = structure and permissions.has_right(self.user, "handle_case", structure.pk, at=self.today)
-        return structure if follows and self.case.is_open else None
+        return permissions.following_structure(self.user, self.case, at=self.today) if self.case.is_open else None
 
     @cached_property
     def data(self) -> CasePageData:

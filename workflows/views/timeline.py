@@ -9,6 +9,7 @@ from cases.journal import KINDS
 from cases.models import (
     ContactAttempt,
     Diagnostic,
+    HouseholdMember,
     InformationGiven,
     JournalEntry,
     Letter,
@@ -46,6 +47,7 @@ CODES: dict[str, dict[str, Any]] = {
         "channel": dict(ContactAttempt.Channel.choices),
         "result": dict(ContactAttempt.Result.choices),
     },
+    "member.placed": {"position": dict(HouseholdMember.Position.choices)},
     "person.informed": {"means": dict(InformationGiven.Means.choices)},
     "diagnosis.made": {"completeness": dict(Diagnostic.Completeness.choices)},
     "letter.sent": {"means": dict(Letter.Means.choices)},
@@ -123,7 +125,7 @@ def _details(entry: Any, milestones: dict[str, str]) -> Iterable[str]:
             yield str(words.get(code, code))
     if entry.kind == "milestone.recorded":
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
-    yield from filter(None, (entry.person, entry.place, entry.deadline_title, entry.letter_title))
+    yield from filter(None, (entry.person, entry.about, entry.place, entry.deadline_title, entry.letter_title))
 
 
 def refusal_words(entry: JournalEntry) -> str:
