@@ -1,0 +1,47 @@
+"""A cell becomes a value: French numbers and dates, what Excel made of a phone, several people in one cell."""
+
+from workflows.imports.values.addresses import address, to_address
+from workflows.imports.values.amounts import amount, choice, count, months, yes_no
+from workflows.imports.values.cells import (
+    Cell,
+    Parser,
+    Reason,
+    Unreadable,
+    as_text,
+    is_nothing,
+    is_social_security_number,
+    text,
+)
+from workflows.imports.values.dates import MONTHS, birth_date, day, month_or_day
+from workflows.imports.values.identifiers import caf_number, email, phone, postcode
+from workflows.imports.values.names import family_name, first_name, name_part, people
+
+__all__ = [
+    "MONTHS",
+    "Cell",
+    "Parser",
+    "Reason",
+    "Unreadable",
+    "address",
+    "amount",
+    "as_text",
+    "birth_date",
+    "caf_number",
+    "choice",
+    "count",
+    "day",
+    "email",
+    "family_name",
+    "first_name",
+    "is_nothing",
+    "is_social_security_number",
+    "month_or_day",
+    "months",
+    "name_part",
+    "people",
+    "phone",
+    "postcode",
+    "text",
+    "to_address",
+    "yes_no",
+]

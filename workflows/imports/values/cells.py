@@ -1,0 +1,101 @@
+"""What every cell shares: nothing, text, what is refused and why."""
+
+import datetime
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Any
+
+from cases.rules.names import normalised
+
+Cell = str | int | float | datetime.date
+Parser = Callable[[Cell], Any]
+
+
+class Reason(StrEnum):
+    """Why a line or a value is refused or ignored."""
+
+    MISSING_NAME = "missing_name"
+    IMPOSSIBLE_DATE = "impossible_date"
+    UNREADABLE_AMOUNT = "unreadable_amount"
+    CREDIT_BALANCE = "credit_balance"
+    TOTAL_LINE = "total_line"
+    STRAY_LINE = "stray_line"
+    FUTURE_LEASE = "future_lease"
+    TOO_LONG = "too_long"
+    SOCIAL_SECURITY_NUMBER = "social_security_number"
+    SHIFTED_LINE = "shifted_line"
+    UNREADABLE = "unreadable"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+
+LABELS = {
+    Reason.MISSING_NAME: "sans nom",
+    Reason.IMPOSSIBLE_DATE: "date impossible",
+    Reason.UNREADABLE_AMOUNT: "montant illisible",
+    Reason.CREDIT_BALANCE: "solde créditeur",
+    Reason.TOTAL_LINE: "ligne de total",
+    Reason.STRAY_LINE: "ligne hors du tableau",
+    Reason.FUTURE_LEASE: "date de bail à venir",
+    Reason.TOO_LONG: "texte trop long",
+    Reason.SOCIAL_SECURITY_NUMBER: "numéro de sécurité sociale",
+    Reason.SHIFTED_LINE: "ligne décalée",
+    Reason.UNREADABLE: "valeur illisible",
+}
+
+
+class Unreadable(Exception):
+    """The value is refused; the message is French, says what is expected and never repeats the value."""
+
+    def __init__(self, reason: Reason, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message
+
+
+NOTHING = {"NEANT", "AUCUN", "AUCUNE", "NC", "NR", "ND", "NA", "N A", "INCONNU", "INCONNUE", "SO", "NON COMMUNIQUE"}
+NOTHING |= {"NON RENSEIGNE", "SANS OBJET", "VIDE", "NULL", "NONE", "N D", "N C", "S O", ""}
+
+
+def is_nothing(cell: Cell) -> bool:
+    """Blank, dashes, or one of the words that stand for nothing."""
+    return isinstance(cell, str) and normalised(cell) in NOTHING
+
+
+def as_text(cell: Cell) -> str:
+    """Excel's figures are read back as they were typed: 91350.0 is 91350."""
+    if isinstance(cell, datetime.date):
+        return f"{cell:%d/%m/%Y}"
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def text(longest: int) -> Callable[[Cell], str]:
+    def parse(cell: Cell) -> str:
+        value = as_text(cell)
+        if len(value) > longest:
+            raise Unreadable(
+                Reason.TOO_LONG,
+                f"texte de {len(value)} caractères ; {longest} au plus. Raccourcissez-le dans le fichier.",
+            )
+        if is_social_security_number(value):
+            raise Unreadable(Reason.SOCIAL_SECURITY_NUMBER, NIR_HELP)
+        return value
+
+    return parse
+
+
+# Sex, year, month (20 to 42 when it is unknown), département, commune, order and, maybe, a key.
+NIR = re.compile(
+    r"(?<![0-9A-Z])[12]\d{2}(?:0[1-9]|1[0-2]|[23]\d|4[0-2])(?:\d{2}|2[AB])\d{6}(?:\d{2})?(?![0-9A-Z])", re.IGNORECASE
+)
+NIR_HELP = (
+    "cette valeur a la forme d’un numéro de sécurité sociale : elle n’a pas été enregistrée. Retirez-la du fichier."
+)
+
+
+def is_social_security_number(written: str) -> bool:
+    """Also inside other words, with or without spaces between its groups."""
+    return bool(NIR.search(written) or NIR.search(re.sub(r"(?<=[0-9AB])[ .\-](?=[0-9])", "", written)))
