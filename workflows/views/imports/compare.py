@@ -8,7 +8,7 @@ from django.urls import reverse
 from cases.queries import lease_holders
 from workflows.queries import comparison
 from workflows.queries.comparison import Change
-from workflows.views.imports import JobPage, State
+from workflows.views.imports.base import JobPage, State
 
 SHOWN = 200
 

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from workflows import tasks
 from workflows.imports import undo
 from workflows.models import ImportRow
-from workflows.views.imports import JobPage
+from workflows.views.imports.base import JobPage
 
 
 class UndoImport(JobPage):

@@ -1,0 +1,56 @@
+"""What the pages of imports share: who sends files, and which imports are his."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from cases import permissions
+from cases.models import Structure
+from cases.models.structures import StructureKind
+from workflows.models import ImportJob, ImportRow
+from workflows.views.base import Page
+
+ROWS = 100
+State = ImportJob.State
+
+
+class SenderPage(Page):
+    """Only for those who report for a structure that sends files; for anyone else the page does not exist."""
+
+    structures: list[Structure]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        mine = permissions.structures_where(self.user, "report_arrears", at=self.today)
+        self.structures = [structure for structure in mine if structure.sends_files]
+        if not self.structures:
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def is_pilot(self) -> bool:
+        """Of the desk of this action: the pilot of another one, in a service, knows no more than his colleagues."""
+        desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
+        return any(one.pk in desks and one.kind == StructureKind.CAF_PILOT for one in self.structures)
+
+    @property
+    def jobs(self) -> QuerySet[ImportJob]:
+        return ImportJob.objects.filter(structure__in=self.structures).select_related("structure", "by")
+
+
+class JobPage(SenderPage):
+    """A page of one import."""
+
+    def find(self) -> ImportJob:
+        return get_object_or_404(self.jobs, public_id=self.kwargs["job"])
+
+    def again(self, error: Exception) -> HttpResponse:
+        messages.error(self.request, str(error))
+        return redirect("import", self.kwargs["job"])
+
+
+def doubtful_rows() -> QuerySet[ImportRow]:
+    return ImportRow.objects.filter(outcome=ImportRow.Outcome.TO_CHECK, job__state=State.DONE)

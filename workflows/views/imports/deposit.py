@@ -1,0 +1,72 @@
+"""The list of imports, and a new file."""
+
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases.models import Structure
+from workflows.imports import jobs
+from workflows.imports.read import CannotRead, Limits
+from workflows.imports.run import read_job
+from workflows.models import ImportRow
+from workflows.views.imports.base import ROWS, SenderPage, doubtful_rows
+
+SHOWN = 20  # imports in the list
+
+
+class DepositForm(forms.Form):
+    structure = forms.ModelChoiceField(Structure.objects.none(), label="Expéditeur", empty_label=None)
+    file = forms.FileField(
+        label="Fichier des impayés",
+        help_text="Tableur ou texte (.xlsx, .xls, .ods, .csv), 20 Mo au plus. Il est supprimé une fois importé.",
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.txt,.xlsx,.xls,.ods"}),
+    )
+
+    def __init__(self, *args: Any, structures: list[Structure], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["structure"]
+        field.queryset = Structure.objects.filter(pk__in=[structure.pk for structure in structures])
+        field.initial = structures[0]
+        if len(structures) == 1:
+            field.widget = forms.HiddenInput()
+
+    def clean_file(self) -> UploadedFile[Any]:
+        file: UploadedFile[Any] = self.cleaned_data["file"]
+        if (file.size or 0) > Limits().file_bytes:
+            raise forms.ValidationError("Ce fichier dépasse 20 Mo : ne garder que le tableau, ou le découper.")
+        return file
+
+
+class Imports(SenderPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.show(DepositForm(structures=self.structures))
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        form = DepositForm(request.POST, request.FILES, structures=self.structures)
+        if not form.is_valid():
+            return self.show(form)
+        file = form.cleaned_data["file"]
+        job = jobs.deposit(
+            structure=form.cleaned_data["structure"], by=self.user, file=file, name=file.name, at=self.now
+        )
+        try:
+            read_job(job)
+        except CannotRead as error:
+            jobs.discard(job)
+            form.add_error("file", str(error))
+            return self.show(form)
+        return redirect("import_columns", job.public_id)
+
+    def doubtful(self) -> QuerySet[ImportRow]:
+        """The lines that only the pilot can decide wait on his page; they are shown by their import alone."""
+        if not self.is_pilot:
+            return ImportRow.objects.none()
+        return doubtful_rows().select_related("job__structure").order_by("pk")[:ROWS]
+
+    def show(self, form: DepositForm) -> HttpResponse:
+        context = {"form": form, "jobs": self.jobs[:SHOWN], "doubtful": self.doubtful()}
+        return render(self.request, "imports/list.html", context)
