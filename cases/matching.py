@@ -111,7 +111,7 @@ class Person:
     caf_number: str = ""
     ordered: bool = True  # False: the name came in one cell that does not tell which word is the family name
 
-    @property
+    @cached_property
     def families(self) -> set[str]:
         return {names.joined(name) for name in (self.last_name, self.birth_last_name) if names.joined(name)}
 
@@ -138,7 +138,7 @@ class Identity:
     phones: frozenset[str] = frozenset()  # E.164
     addresses: tuple[Address, ...] = ()
 
-    @property
+    @cached_property
     def caf_numbers(self) -> set[str]:
         return {person.caf_number for person in self.people if person.caf_number}
 
@@ -299,6 +299,7 @@ OWN_KEYS = {Reason.SAME_CAF_NUMBER, Reason.SAME_REFERENCE}
 PLACES = {Reason.SAME_PHONE, Reason.SAME_ADDRESS}
 PROOFS = OWN_KEYS | PLACES | {Reason.SAME_BIRTH_DATE}
 CONTRADICTIONS = {Reason.OTHER_CAF_NUMBER, Reason.OTHER_BIRTH_DATE}
+PLACE_OF = {reason: place for place, reason in enumerate(Reason)}
 BEST_FIRST = (Band.SAME, Band.TO_CHECK, Band.DIFFERENT)
 
 
@@ -306,7 +307,7 @@ def compare(incoming: Identity, known: Identity) -> Match:
     """The best pair of people decides; what is known of the household counts for every pair."""
     shared = household_reasons(incoming, known)
     matches = [
-        Match(band=decide(reasons), reasons=tuple(sorted(reasons, key=list(Reason).index)), pair=(mine, theirs))
+        Match(band=decide(reasons), reasons=tuple(sorted(reasons, key=PLACE_OF.__getitem__)), pair=(mine, theirs))
         for mine, person in enumerate(incoming.people)
         for theirs, other in enumerate(known.people)
         for reasons in [shared | person_reasons(person, other)]

@@ -1,6 +1,8 @@
 """Names as people write them, reduced to what can be compared: N’Diaye, NDIAYE and n'diaye are one key."""
 
+import string
 import unicodedata
+from functools import lru_cache
 
 # Letters that have no accent to take off: Unicode does not decompose them.
 LETTERS = str.maketrans(
@@ -9,10 +11,17 @@ LETTERS = str.maketrans(
 APOSTROPHES = "'’‘ʼ`´ʻʿʾ"
 LOST_LETTERS = "?\ufffd"  # what an old code page leaves of a letter it does not have: ?AHIN for ŞAHIN
 LOST = "?"
+PLAIN = {ord(c): c if c in string.ascii_uppercase + string.digits + LOST else " " for c in map(chr, range(128))}
+PLAIN |= {ord(c): None for c in APOSTROPHES if c.isascii()}
+REMEMBERED = 1 << 16
+"""A file compares the same names again and again: what they are reduced to is kept, for so many of them."""
 
 
+@lru_cache(maxsize=REMEMBERED)
 def normalised(text: str) -> str:
     """Upper case, no accent, no apostrophe; anything else that is not a letter or a figure becomes one space."""
+    if text.isascii():
+        return " ".join(text.upper().translate(PLAIN).split())
     upper = text.translate(LETTERS).upper().translate(LETTERS)
     kept = []
     for character in unicodedata.normalize("NFD", upper):
@@ -45,4 +54,6 @@ def fits(one: str, other: str) -> bool:
     left, right = joined(one), joined(other)
     if len(left) != len(right) or not left:
         return False
+    if left == right or LOST not in left + right:
+        return left == right
     return all(a == b or LOST in (a, b) for a, b in zip(left, right, strict=True))

@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from cases.rules.names import normalised
 from workflows.imports import values
@@ -153,6 +153,7 @@ class UnknownField(ValueError):
     """A mapping names a field that does not exist; the message lists those that do."""
 
 
+@lru_cache(maxsize=4096)
 def heading_key(heading: str) -> str:
     """N° alloc. and n alloc are one heading; so are « Solde au 30/09/2026 » and « solde au 31.10.26 »."""
     undated = re.sub(r"\b\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?\b", " ", heading)

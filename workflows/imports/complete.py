@@ -1,6 +1,7 @@
 """What a line brings besides its balance: people, the lease, facts and dated facts."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django.db.models import Model
@@ -118,10 +119,15 @@ def missing(known: Beneficiary, said_fields: Mapping[str, str]) -> dict[str, str
 
 def fits(row: Model, changes: Mapping[str, Any]) -> None:
     """Refuses (`CannotKeep`) a text longer than its column."""
-    for column in row._meta.concrete_fields:  # noqa: SLF001 - Django’s documented API
-        value = changes.get(column.name, getattr(row, column.attname))
-        longest = getattr(column, "max_length", None)
-        if longest and isinstance(value, str) and len(value) > longest:
-            raise CannotKeep(
-                f"texte trop long : {column.verbose_name}, {longest} caractères au plus. Corrigez le fichier."
-            )
+    for name, label, longest in limited(type(row)):
+        value = changes.get(name, getattr(row, name))
+        if isinstance(value, str) and len(value) > longest:
+            raise CannotKeep(f"texte trop long : {label}, {longest} caractères au plus. Corrigez le fichier.")
+
+
+@cache
+def limited(model: type[Model]) -> list[tuple[str, str, int]]:
+    """The columns of a table that take so many characters: name, label, limit."""
+    columns = model._meta.concrete_fields  # noqa: SLF001 - Django’s documented API
+    limits = [(column.attname, str(column.verbose_name), getattr(column, "max_length", None)) for column in columns]
+    return [(name, label, longest) for name, label, longest in limits if longest]

@@ -13,7 +13,7 @@ from workflows.imports.read import Row, Table
 from workflows.imports.rows import ReadRow, identity, read_row
 from workflows.imports.sender import Sender
 
-CHUNK = 200  # lines whose near households are looked up together
+CHUNK = 500  # lines whose near households are looked up together
 
 
 class Lines:

@@ -135,10 +135,11 @@ def parse(
 ) -> tuple[dict[str, Any], list[Problem]]:
     found: dict[str, Any] = {}
     problems: list[Problem] = []
+    readers = parsers(today)
     for heading, cell in filled.items():
         field = columns.BY_NAME[mapping[heading]]
         try:
-            found |= named(field.name, heading, parsers(today)[field.name](cell))
+            found |= named(field.name, heading, readers[field.name](cell))
         except Unreadable as error:
             blocking = field.essential or error.reason == Reason.TOO_LONG
             problems.append(

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from django.db import DatabaseError, connection, transaction
@@ -26,6 +27,7 @@ from workflows.models import ImportJob, ImportRow, RoutingDecision
 log = logging.getLogger(__name__)
 
 PROGRESS = 20  # lines between two marks of the progress
+BATCH = 500  # lines of a dry run that are kept together
 KEPT = {Outcome.REJECTED, Outcome.TO_CHECK}  # lines whose content someone still needs
 ATTEMPTS = 3
 ABANDONED = timedelta(days=7)
@@ -133,16 +135,23 @@ def fail(job: ImportJob, message: str) -> None:
 
 
 def check(job: ImportJob, table: Table, *, at: datetime) -> int:
-    """Tell what the import would do, and write nothing else than that."""
-    lines = lines_of(job, table, at=at)
-    rows = [row_of(job, plan) for plan in lines.plans()]
+    """Tell what the import would do, and write nothing else than that. Begins again if it was interrupted."""
+    ImportRow.objects.filter(job=job).delete()
+    done = 0
+    for plans in batched(lines_of(job, table, at=at).plans(), BATCH):
+        ImportRow.objects.bulk_create([row_of(job, plan) for plan in plans])
+        done += len(plans)
+        ImportJob.objects.filter(pk=job.pk).update(done_rows=done, total_rows=len(table.rows))
     with transaction.atomic():
-        ImportRow.objects.filter(job=job).delete()
-        ImportRow.objects.bulk_create(rows, batch_size=1000)
         save_counts(job, total=len(table.rows))
         job.state = ImportJob.State.CHECKED
         job.save(update_fields=["state"])
-    return len(rows)
+    return done
+
+
+def batched(plans: Iterator[Plan], size: int) -> Iterator[list[Plan]]:
+    while batch := list(islice(plans, size)):
+        yield batch
 
 
 # The import

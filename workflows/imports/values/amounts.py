@@ -9,6 +9,7 @@ from cases.rules.names import normalised
 from workflows.imports.values.cells import Cell, Reason, Unreadable, as_text
 
 SPACES_AND_CURRENCY = re.compile(r"[\s\u00a0\u202f’']|€|\bEUR\b|\beuros?\b", re.IGNORECASE)
+USUAL = re.compile(r"\d{1,7}[,.]\d\d", re.ASCII)  # read at once: a file holds little else
 LARGEST = Decimal("9999999.99")
 AMOUNT_HELP = "montant illisible. Écrivez un nombre, par exemple 1 234,56."
 
@@ -17,6 +18,8 @@ def amount(cell: Cell) -> Decimal:
     """Accepts 1 234,56 € and 1.234,56 and 1,234.56; a minus before or after, parentheses or CR mean a credit."""
     if isinstance(cell, datetime.date):
         raise Unreadable(Reason.UNREADABLE_AMOUNT, AMOUNT_HELP)
+    if isinstance(cell, str) and USUAL.fullmatch(cell):
+        return Decimal(cell.replace(",", "."))
     digits, negative = unsigned(SPACES_AND_CURRENCY.sub("", cell)) if isinstance(cell, str) else (str(cell), False)
     try:
         value = Decimal(decimal_point(digits) if isinstance(cell, str) else digits).quantize(Decimal("0.01"))

@@ -91,6 +91,7 @@ def text(longest: int) -> Callable[[Cell], str]:
 NIR = re.compile(
     r"(?<![0-9A-Z])[12]\d{2}(?:0[1-9]|1[0-2]|[23]\d|4[0-2])(?:\d{2}|2[AB])\d{6}(?:\d{2})?(?![0-9A-Z])", re.IGNORECASE
 )
+SHORTEST_NIR = 13
 NIR_HELP = (
     "cette valeur a la forme d’un numéro de sécurité sociale : elle n’a pas été enregistrée. Retirez-la du fichier."
 )
@@ -98,4 +99,6 @@ NIR_HELP = (
 
 def is_social_security_number(written: str) -> bool:
     """Also inside other words, with or without spaces between its groups."""
+    if len(written) < SHORTEST_NIR:
+        return False
     return bool(NIR.search(written) or NIR.search(re.sub(r"(?<=[0-9AB])[ .\-](?=[0-9])", "", written)))

@@ -14,6 +14,7 @@ MONTHS += ["SEPTEMBRE", "OCTOBRE", "NOVEMBRE", "DECEMBRE"]
 ABBREVIATED = {"JAN": 1, "JANV": 1, "FEV": 2, "FEVR": 2, "MAR": 3, "AVR": 4, "JUIL": 7, "JUILL": 7, "AOU": 8}
 ABBREVIATED |= {"SEP": 9, "SEPT": 9, "OCT": 10, "NOV": 11, "DEC": 12}
 MONTH_NUMBERS = {word: number for number, word in enumerate(MONTHS, start=1)} | ABBREVIATED
+USUAL = re.compile(r"(\d\d)/(\d\d)/(\d{4})", re.ASCII)  # read at once: a file holds little else
 EXCEL_ORIGIN = datetime.date(1899, 12, 30)
 DATE_HELP = "date impossible. Écrivez-la jour/mois/année, par exemple 24/11/2026."
 OLDEST_YEAR, LATEST_YEAR = 1900, 2100
@@ -25,6 +26,8 @@ def date_parts(cell: Cell) -> tuple[int, int, int]:
         return cell.year, cell.month, cell.day
     if isinstance(cell, int | float):
         return number_parts(cell)
+    if usual := USUAL.fullmatch(cell):
+        return int(usual[3]), int(usual[2]), int(usual[1])
     words = re.sub(r"[T ]\d{1,2}[:hH]\d{2}.*$", "", cell.strip())  # an hour after the date
     words = re.sub(r"\b1ER\b", "1", normalised(words))
     words = re.sub(r"(?<=\d)(?=[A-Z])|(?<=[A-Z])(?=\d)", " ", words)
