@@ -11,13 +11,14 @@ from cases.models import Case, Deadline, JournalEntry, Outbox
 from notifications.models import Notice
 from tests import factories
 from tests.workflows.walk import Walk
+from workflows.models import ImportJob
 
 pytestmark = pytest.mark.django_db
 
 
-def bench(name: str) -> str:
+def bench(name: str, **options: int) -> str:
     out = StringIO()
-    call_command("bench", name, stdout=out)
+    call_command("bench", name, stdout=out, **options)
     return out.getvalue()
 
 
@@ -42,6 +43,12 @@ def test_each_bench_prints_its_ratio_and_keeps_nothing(name: str, lived: Case):
         rf"^{name} : \d+ lignes ; produit \S+ ms.* ; plancher \S+ ms ; rapport \d+,\d$", bench(name).strip()
     )
     assert kept() == before
+
+
+def test_the_dry_run_of_a_file_is_measured_with_its_memory_and_keeps_nothing():
+    told = bench("import", lines=40).strip()
+    assert re.search(r"^import : 40 lignes ; produit \S+ ms, mémoire \d+ Mo au plus ; plancher \S+ ms ; rapport", told)
+    assert ImportJob.objects.count() == 0
 
 
 @pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox"])

@@ -19,6 +19,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from cases.models import User
+from config.bench_import import LINES, dry_run
 from notifications.fanout import drain_outbox
 from workflows.sweep import sweep
 
@@ -67,10 +68,11 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", choices=list(BENCHES), metavar="NOM", help=", ".join(BENCHES))
+        parser.add_argument("--lines", type=int, default=LINES, metavar="N", help="lignes du fichier de « import »")
 
-    def handle(self, *args: Any, name: str, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, lines: int, **options: Any) -> None:
         with transaction.atomic():
-            measure = BENCHES[name]()
+            measure = _import(lines) if name == "import" else BENCHES[name]()
             transaction.set_rollback(True)
         self.stdout.write(f"{name} : {measure}")
 
@@ -264,4 +266,16 @@ def _outbox() -> Measure:
     )
 
 
-BENCHES: dict[str, Callable[[], Measure]] = {"inbox": _inbox, "cases": _cases, "sweep": _sweep, "outbox": _outbox}
+def _import(lines: int = LINES) -> Measure:
+    """The dry run of a file, in a process that does nothing else: as in the worker."""
+    product, floor, memory = dry_run(lines=lines)
+    return Measure(rows=lines, product=product, floor=floor, details=f", mémoire {memory} Mo au plus")
+
+
+BENCHES: dict[str, Callable[[], Measure]] = {
+    "inbox": _inbox,
+    "cases": _cases,
+    "sweep": _sweep,
+    "outbox": _outbox,
+    "import": _import,
+}
