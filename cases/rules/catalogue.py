@@ -24,6 +24,7 @@ CONTEXT: Mapping[str, Key] = {
         Key(code="report_date", label="Signalement de l’impayé", kind=Kind.DATE),
         Key(code="lease_date", label="Dernière conclusion ou reconduction du bail", kind=Kind.DATE),
         Key(code="direct_payment", label="Aide versée au bailleur", kind=Kind.YES_NO),
+        Key(code="guarantor", label="Caution (garant) au bail", kind=Kind.YES_NO),
         Key(code="benefit", label="Prestation", kind=Kind.TEXT),
         Key(code="operator", label="Organisme", kind=Kind.TEXT),
         Key(

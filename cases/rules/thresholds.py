@@ -84,6 +84,8 @@ class Regime:
     monthly_dues: Decimal | None
     amount: Decimal | None
     months_after_default: int | None
+    aid_decided_by: str
+    """Who decides whether the housing aid goes on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,8 @@ class Law:
     """The oldest first."""
     order_months: int
     order_rents: Decimal
+    order_announced_days: int
+    """How many days ahead the partners ask a landlord to announce an order to pay."""
     opening_dues: Decimal
 
     def regime(self, report_date: date) -> Regime:
@@ -210,6 +214,7 @@ def read_law(data: Mapping[str, Any]) -> Law:
         regimes=tuple(regimes),
         order_months=data["order_to_pay"]["months_unpaid"],
         order_rents=Decimal(str(data["order_to_pay"]["monthly_rents"])),
+        order_announced_days=data["order_to_pay"]["announced_days_ahead"],
         opening_dues=Decimal(str(data["opening"]["net_dues"])),
     )
 
@@ -227,6 +232,7 @@ def _read_regime(raw: Mapping[str, Any]) -> Regime:
         monthly_dues=_decimal(raw.get("monthly_dues")),
         amount=_decimal(raw.get("amount")),
         months_after_default=raw.get("months_after_default"),
+        aid_decided_by=raw["aid_decided_by"],
     )
 
 

@@ -1,0 +1,170 @@
+"""Where a case stands beside its support: the eviction procedure and the housing aid, read from its dated facts.
+
+Pure: facts in, a position out, whatever the order in which the facts were recorded. The states, what reaches and undoes
+them and their words are data (`cases/reference/tracks.toml`); no state is known by name here.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "tracks.toml"
+
+
+class Fact(NamedTuple):
+    """A dated fact of the case, by its code in the catalogue of deadlines."""
+
+    kind: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    code: str
+    title: str
+    means: str
+    """What it changes for the household."""
+    next: str
+    phase: int = 0
+    by_rank: bool = False
+    rank: int = 0
+    reached_by: frozenset[str] = frozenset()
+    undone_by: frozenset[str] = frozenset()
+    stage: str = ""
+    """What a routing table reads."""
+    is_urgent: bool = False
+    has_truce: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """A state, and the fact that reached it: the first one where the order of the law counts, else the last."""
+
+    state: State
+    fact: Fact
+
+    @property
+    def order(self) -> tuple[int, date, int]:
+        """By phase, then by date, then in the order of the law; in some phases its order alone counts."""
+        day = date.min if self.state.by_rank else self.fact.on
+        return (self.state.phase, day, self.state.rank)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Position:
+    """Where a track stands on a day."""
+
+    current: Reached | None
+    reached: tuple[Reached, ...]
+    """All that holds, in the order of the dates."""
+    coming: tuple[Fact, ...]
+    """Facts announced for a later day: a hearing, an order to pay that a landlord considers."""
+
+    @property
+    def state(self) -> State | None:
+        return self.current.state if self.current else None
+
+    @property
+    def code(self) -> str:
+        return self.current.state.code if self.current else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    title: str
+    states: tuple[State, ...]
+    calls_off: Mapping[str, frozenset[str]]
+    """Fact → those, still to come, that it makes pointless."""
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """All that moves this track, or is announced on it."""
+        moving = {kind for state in self.states for kind in state.reached_by | state.undone_by}
+        return frozenset(moving | {kind for kinds in self.calls_off.values() for kind in kinds})
+
+    def position(self, facts: Iterable[Fact], *, on: date) -> Position:
+        known = sorted(set(facts), key=lambda fact: (fact.on, fact.kind))
+        past = [fact for fact in known if fact.on <= on]
+        reached = [found for state in self.states if (found := _reached(state, past))]
+        return Position(
+            current=max(reached, key=lambda found: found.order, default=None),
+            reached=tuple(sorted(reached, key=lambda found: (found.fact.on, found.state.rank))),
+            coming=tuple(fact for fact in known if fact.on > on and fact.kind in self.facts),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Truce:
+    """A part of the year, given by the month and day of its ends, both included."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def last_day(self, on: date) -> date | None:
+        """The last day of the truce that is under way; None outside of it."""
+        last = date(on.year, *self.last)
+        if on <= last:
+            return last
+        return date(on.year + 1, *self.last) if on >= date(on.year, *self.first) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tracks:
+    court: Track
+    aid: Track
+    without_aid: State
+    truce: Truce
+
+
+def _reached(state: State, past: Sequence[Fact]) -> Reached | None:
+    """A state holds when a fact reached it since it was last undone; what undoes it on the same day comes after."""
+    undone = max((fact.on for fact in past if fact.kind in state.undone_by), default=date.min)
+    reaching = [fact for fact in past if fact.kind in state.reached_by and fact.on > undone]
+    if not reaching:
+        return None
+    return Reached(state=state, fact=reaching[0 if state.by_rank else -1])
+
+
+@cache
+def load(path: Path = REFERENCE) -> Tracks:
+    return read_tracks(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def read_tracks(data: Mapping[str, Any]) -> Tracks:
+    truce = data["winter_truce"]
+    return Tracks(
+        court=_read_track(data["court"]),
+        aid=_read_track(data["aid"]),
+        without_aid=State(**data["aid"]["without"]),
+        truce=Truce(first=tuple(truce["first"]), last=tuple(truce["last"])),
+    )
+
+
+def _read_track(data: Mapping[str, Any]) -> Track:
+    phases = [phase["code"] for phase in data["phases"]]
+    by_rank = {phase["code"] for phase in data["phases"] if phase.get("by_rank")}
+    return Track(
+        title=data["title"],
+        states=tuple(
+            State(
+                code=row["code"],
+                title=row["title"],
+                means=row["means"],
+                next=row["next"],
+                phase=phases.index(row["phase"]),
+                by_rank=row["phase"] in by_rank,
+                rank=rank,
+                reached_by=frozenset(row["reached_by"]),
+                undone_by=frozenset(row.get("undone_by", ())),
+                stage=row.get("stage", ""),
+                is_urgent=row.get("urgent", False),
+                has_truce=row.get("truce", False),
+            )
+            for rank, row in enumerate(data["states"])
+        ),
+        calls_off={kind: frozenset(kinds) for kind, kinds in data.get("calls_off", {}).items()},
+    )
