@@ -1,9 +1,11 @@
 """Readings of a case that several places need."""
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
 
-from cases.models import Beneficiary, Case, DebtStatement, HouseholdMember
+from cases.models import Beneficiary, Case, DebtStatement, HouseholdMember, Milestone
+from cases.rules import tracks
 
 
 def latest_statement(case: Case) -> DebtStatement | None:
@@ -27,3 +29,14 @@ def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:
 def lease_holders(households: Iterable[int]) -> dict[int, str]:
     """Household id → the lease holder’s name: one query for a whole list."""
     return {household: person.full_name for household, person in holders(households).items()}
+
+
+def track_facts(case: Case) -> list[tracks.Fact]:
+    """The dated facts of a case, as the tracks read them. One query."""
+    current = Milestone.objects.filter(case=case, replaced_by=None)
+    return [tracks.Fact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
+
+
+def court_position(case: Case, *, on: date) -> tracks.Position:
+    """Where the eviction procedure stands. One query."""
+    return tracks.load().court.position(track_facts(case), on=on)

@@ -104,6 +104,7 @@ class Tenancy(models.Model):
     aid = models.DecimalField("aide au logement", max_digits=9, decimal_places=2, null=True, blank=True)
     aid_kind = models.CharField("nature de l’aide", max_length=4, choices=AidKind, blank=True)
     direct_payment = models.BooleanField("aide versée au bailleur (tiers payant)", null=True, blank=True)
+    guarantor = models.BooleanField("caution (garant)", null=True, blank=True)
     ended_on = models.DateField("terminé le", null=True, blank=True)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
 

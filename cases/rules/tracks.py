@@ -38,6 +38,9 @@ class State:
     """What a routing table reads."""
     is_urgent: bool = False
     has_truce: bool = False
+    is_ahead: bool = False
+    """It holds as soon as it is known, before its day."""
+    is_settled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +65,7 @@ class Position:
     reached: tuple[Reached, ...]
     """All that holds, in the order of the dates."""
     coming: tuple[Fact, ...]
-    """Facts announced for a later day: a hearing, an order to pay that a landlord considers."""
+    """Facts fixed for a later day: a hearing."""
 
     @property
     def state(self) -> State | None:
@@ -71,6 +74,11 @@ class Position:
     @property
     def code(self) -> str:
         return self.current.state.code if self.current else ""
+
+    @property
+    def comes_first(self) -> bool:
+        """Does such a case come before others, which can wait?"""
+        return bool(self.coming) or (self.state is not None and not self.state.is_settled)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,14 +94,17 @@ class Track:
         moving = {kind for state in self.states for kind in state.reached_by | state.undone_by}
         return frozenset(moving | {kind for kinds in self.calls_off.values() for kind in kinds})
 
+    @property
+    def _ahead(self) -> frozenset[str]:
+        return frozenset(kind for state in self.states if state.is_ahead for kind in state.reached_by)
+
     def position(self, facts: Iterable[Fact], *, on: date) -> Position:
         known = sorted(set(facts), key=lambda fact: (fact.on, fact.kind))
-        past = [fact for fact in known if fact.on <= on]
-        reached = [found for state in self.states if (found := _reached(state, past))]
+        reached = [found for state in self.states if (found := _reached(state, known, on=on))]
         return Position(
             current=max(reached, key=lambda found: found.order, default=None),
             reached=tuple(sorted(reached, key=lambda found: (found.fact.on, found.state.rank))),
-            coming=tuple(fact for fact in known if fact.on > on and fact.kind in self.facts),
+            coming=tuple(fact for fact in known if fact.on > on and fact.kind in self.facts - self._ahead),
         )
 
 
@@ -120,10 +131,11 @@ class Tracks:
     truce: Truce
 
 
-def _reached(state: State, past: Sequence[Fact]) -> Reached | None:
+def _reached(state: State, known: Sequence[Fact], *, on: date) -> Reached | None:
     """A state holds when a fact reached it since it was last undone; what undoes it on the same day comes after."""
-    undone = max((fact.on for fact in past if fact.kind in state.undone_by), default=date.min)
-    reaching = [fact for fact in past if fact.kind in state.reached_by and fact.on > undone]
+    undone = max((fact.on for fact in known if fact.kind in state.undone_by and fact.on <= on), default=date.min)
+    last = date.max if state.is_ahead else on
+    reaching = [fact for fact in known if fact.kind in state.reached_by and undone < fact.on <= last]
     if not reaching:
         return None
     return Reached(state=state, fact=reaching[0 if state.by_rank else -1])
@@ -163,6 +175,8 @@ def _read_track(data: Mapping[str, Any]) -> Track:
                 stage=row.get("stage", ""),
                 is_urgent=row.get("urgent", False),
                 has_truce=row.get("truce", False),
+                is_ahead=row.get("ahead", False),
+                is_settled=row.get("settled", False),
             )
             for rank, row in enumerate(data["states"])
         ),

@@ -28,9 +28,12 @@ from cases.models import (
     Milestone,
     Participation,
     RepaymentPlan,
+    Report,
     Structure,
 )
 from workflows.models import CaseTask, RoutingDecision
+from workflows.queries.threshold import first_report
+from workflows.queries.tracks import CaseTracks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,6 +168,20 @@ class CasePageData:
     @cached_property
     def milestones(self) -> list[Milestone]:
         return list(self.case.milestones.filter(replaced_by=None))
+
+    @cached_property
+    def report(self) -> Report | None:
+        return first_report(self.case)
+
+    @cached_property
+    def tracks(self) -> CaseTracks:
+        return CaseTracks(
+            self.case,
+            on=self.on,
+            milestones=self.milestones,
+            deadlines=_once(self._deadlines),
+            words=self.words_of_milestones,
+        )
 
     @cached_property
     def words_of_milestones(self) -> dict[str, str]:

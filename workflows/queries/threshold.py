@@ -7,7 +7,7 @@ from decimal import Decimal
 from functools import cache
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.models import Case, DebtStatement, Tenancy
+from cases.models import Case, DebtStatement, Report, Tenancy
 from cases.models.tenancy import AidKind
 from cases.rules import thresholds
 from cases.rules.thresholds import CONSTITUTED, Aid, Assessment, Law, Position, Regime, Statement, Terms
@@ -28,12 +28,20 @@ class LegalPosition:
     reference: str
 
 
-def legal_position(case: Case, *, statements: list[DebtStatement] | None = None) -> LegalPosition | None:
+def first_report(case: Case) -> Report | None:
+    """The arrears report that opened the case."""
+    found: Report | None = case.reports.order_by("reported_on", "pk").first()
+    return found
+
+
+def legal_position(
+    case: Case, *, report: Report | None = None, statements: list[DebtStatement] | None = None
+) -> LegalPosition | None:
     """For the arrears report that opened the case, whose date chooses the legal regime. None without a report.
 
-    `statements`, the oldest first, spares a query to whoever has just read them.
+    `report` and `statements`, the oldest first, spare queries to whoever has just read them.
     """
-    report = case.reports.order_by("reported_on", "pk").first()
+    report = report or first_report(case)
     if report is None or case.tenancy is None:
         return None
     if statements is None:

@@ -15,6 +15,7 @@ from workflows import engine
 from workflows.queries.case_page import CasePageData, Step
 from workflows.queries.threshold import legal_position
 from workflows.queries.timeline import entries_of
+from workflows.queries.tracks import Track
 from workflows.views.base import CasePage
 from workflows.views.chart import debt_chart
 from workflows.views.explanation import examined, grounds
@@ -79,11 +80,20 @@ class CaseView(CasePage):
             "criteria": grounds(self.data.decision),
             "earlier": examined(self.data.decision),
             "facts": [],
+            "tracks": self.tracks(),
         }
 
     def shown_member(self, member: HouseholdMember) -> dict[str, Any]:
         url = reverse("person", args=[self.case.public_id, member.beneficiary.public_id])
         return {"beneficiary": member.beneficiary, "note": _about(member), "url": url}
+
+    def tracks(self) -> list[Track]:
+        """The court is part of the card, like the delays that it starts; the aid is not."""
+        shown, court = self.data.tracks, self.data.tracks.court
+        if not self.full:
+            return [court] if court else []
+        plans = [plan for plan, _ in self.data.plans]
+        return [track for track in (court, shown.aid(plans=plans, report=self.data.report)) if track]
 
     def lease(self) -> list[tuple[str, str]]:
         tenancy = self.case.tenancy
@@ -114,7 +124,7 @@ class CaseView(CasePage):
             "recent": lines[:RECENT],
             "older": lines[RECENT:],
             "chart": debt_chart(self.data.statements),
-            "position": legal_position(self.case, statements=self.data.statements[::-1]),
+            "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
             "diagnostic": _diagnostic(self.data.diagnostic),
             "facts": [_fact(milestone, words) for milestone in self.data.milestones],
         }

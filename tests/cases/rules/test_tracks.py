@@ -33,6 +33,7 @@ def aid(*facts: Fact, on: date = TODAY) -> str:
     return TRACKS.aid.position(facts, on=on).code
 
 
+PLANNED = Fact("order_to_pay_planned", date(2027, 6, 15))
 WHOLE_PROCEDURE = [
     (ORDER, "order_to_pay"),
     (CCAPEX, "ccapex_seized"),
@@ -105,6 +106,22 @@ def test_a_hearing_to_come_is_announced_and_changes_nothing_yet():
     found = TRACKS.court.position([ORDER, SUMMONS, HEARING], on=eve)
     assert (found.code, found.coming) == ("summons", (HEARING,))
     assert court(ORDER, SUMMONS, HEARING, on=date(2027, 3, 2)) == "hearing"
+
+
+def test_an_order_that_the_landlord_considers_is_known_before_its_day_and_yields_to_any_act():
+    found = TRACKS.court.position([PLANNED], on=TODAY)
+    assert (found.code, found.coming, found.comes_first) == ("order_planned", (), True)
+    assert court(PLANNED, ORDER) == "order_to_pay"
+    assert court(PLANNED, on=date(2027, 7, 1)) == "order_planned"
+    assert TRACKS.court.calls_off["order_to_pay_served"] == {"order_to_pay_planned"}
+    assert TRACKS.court.calls_off["debt_cleared"] == {"order_to_pay_planned"}
+
+
+def test_a_case_comes_first_as_long_as_the_dwelling_is_at_stake():
+    assert not TRACKS.court.position([], on=TODAY).comes_first
+    assert TRACKS.court.position([ORDER], on=TODAY).comes_first
+    assert TRACKS.court.position([Fact("hearing", date(2027, 9, 7))], on=TODAY).comes_first
+    assert not TRACKS.court.position([ORDER, LEAVE, Fact("left", date(2027, 5, 25))], on=TODAY).comes_first
 
 
 def test_a_hearing_put_off_brings_back_to_where_one_waited_for_it():
@@ -199,7 +216,7 @@ def test_what_is_shown_as_reached_holds_the_current_state_and_nothing_to_come(fa
     for track in (TRACKS.court, TRACKS.aid):
         found = track.position(facts, on=on)
         assert (found.current in found.reached) is bool(found.reached)
-        assert all(reached.fact.on <= on for reached in found.reached)
+        assert all(reached.fact.on <= on or reached.state.is_ahead for reached in found.reached)
         assert all(fact.on > on for fact in found.coming)
 
 

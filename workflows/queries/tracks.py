@@ -1,0 +1,127 @@
+"""Where a case stands in court and with its housing aid, for its page: reached states, what they change, what comes next."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from cases.models import AidKind, Case, Deadline, Milestone, RepaymentPlan, Report
+from cases.rules import tracks
+from cases.rules.tracks import Fact, Position
+from workflows.queries.threshold import law
+
+PLAN_AGREED = "plan_agreed"
+"""A plan that the landlord accepted here is such a fact, recorded or not."""
+REPORTED = "arrears_reported"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passed:
+    """A state that was reached, or a date that is fixed."""
+
+    title: str
+    on: date
+    doubt: str = ""
+    """How the date is known, when no act proves it."""
+    is_current: bool = False
+    is_coming: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Track:
+    title: str
+    state: str
+    since: date | None
+    passed: Sequence[Passed]
+    means: str
+    next: str
+    dates: Sequence[tuple[str, date]] = ()
+    """By when, and what: the delays that count from where one stands."""
+    notes: Sequence[str] = field(default_factory=tuple)
+
+
+class CaseTracks:
+    """Both tracks of a case on a day. It queries nothing: its page has read what it needs."""
+
+    def __init__(
+        self,
+        case: Case,
+        *,
+        on: date,
+        milestones: Sequence[Milestone],
+        deadlines: Iterable[Deadline],
+        words: dict[str, str],
+    ) -> None:
+        self.case, self.on, self.milestones, self.words = case, on, milestones, words
+        self.deadlines = list(deadlines)
+        self.facts = [Fact(milestone.kind, milestone.happened_on) for milestone in milestones]
+
+    @cached_property
+    def court(self) -> Track | None:
+        """Nothing as long as nothing happened in court, nor is announced."""
+        found = tracks.load().court.position(self.facts, on=self.on)
+        return (
+            self._shown(tracks.load().court, found, notes=self._truce(found))
+            if found.reached or found.coming
+            else None
+        )
+
+    def aid(self, *, plans: Iterable[RepaymentPlan], report: Report | None) -> Track | None:
+        """Shown once something is known of it; a lease without aid says so once the case is in court.
+
+        The date of `report`, which opened the case, chooses who decides if nothing says when the CAF was told.
+        """
+        if self.case.tenancy and self.case.tenancy.aid_kind == AidKind.NONE:
+            return self._without_aid() if self.court else None
+        agreed = [Fact(PLAN_AGREED, plan.agreed_on) for plan in plans if plan.agreed_on and plan.ended_on is None]
+        found = tracks.load().aid.position([*self.facts, *agreed], on=self.on)
+        return self._shown(tracks.load().aid, found, notes=[self._decided_by(report)]) if found.reached else None
+
+    def _shown(self, track: tracks.Track, found: Position, *, notes: Sequence[str]) -> Track:
+        current, state = found.current, found.state
+        return Track(
+            title=track.title,
+            state=state.title if state else "",
+            since=current.fact.on if current else None,
+            passed=[
+                *(self._reached(reached, is_current=reached is current) for reached in found.reached),
+                *(Passed(title=self.words.get(kind, kind), on=day, is_coming=True) for kind, day in found.coming),
+            ],
+            means=state.means if state else "",
+            next=state.next if state else "",
+            dates=self._dates(found),
+            notes=notes,
+        )
+
+    def _reached(self, reached: tracks.Reached, *, is_current: bool) -> Passed:
+        known = next((m for m in self.milestones if (m.kind, m.happened_on) == reached.fact), None)
+        doubt = "" if known is None or known.known == Milestone.Known.PROVED else f"date {known.get_known_display()}"
+        title = self.words.get(reached.fact.kind, reached.state.title)
+        return Passed(title=title, on=reached.fact.on, doubt=doubt, is_current=is_current)
+
+    def _dates(self, found: Position) -> list[tuple[str, date]]:
+        """The delays that run from the fact that led here, and from what is to come."""
+        starts = {fact.kind for fact in found.coming} | ({found.current.fact.kind} if found.current else set())
+        running = [
+            each for each in self.deadlines if each.rule.start in starts and each.state == Deadline.State.RUNNING
+        ]
+        return [(each.rule.title, each.legal_date) for each in running]
+
+    def _truce(self, found: Position) -> list[str]:
+        if found.state is None or not found.state.has_truce:
+            return []
+        last = tracks.load().truce.last_day(self.on)
+        if last is None:
+            return ["Aucune trêve hivernale en ce moment : une expulsion peut avoir lieu."]
+        return [f"Trêve hivernale jusqu’au {last:%d/%m/%Y} inclus : aucune expulsion n’a lieu, la procédure continue."]
+
+    def _decided_by(self, report: Report | None) -> str:
+        here = report.reported_on if report else self.on
+        told = next((fact.on for fact in self.facts if fact.kind == REPORTED), here)
+        regime = law().regime(told)
+        return f"Qui décide de l’aide : {regime.aid_decided_by}."
+
+    def _without_aid(self) -> Track:
+        state = tracks.load().without_aid
+        title = tracks.load().aid.title
+        return Track(title=title, state=state.title, since=None, passed=[], means=state.means, next=state.next)
