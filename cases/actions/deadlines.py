@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Case as Choice, QuerySet, When
 
 from cases import journal
 from cases.actions.sharing import refresh_access_columns
@@ -15,9 +15,13 @@ from cases.rules.conditions import Value
 
 def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> Edition | None:
     """The published edition of a catalogue that applies on a day; before the first one, the first one."""
+    return _in_force(catalogue, on=on, territory=territory).first()
+
+
+def _in_force(catalogue: str, *, on: date, territory: str) -> QuerySet[Edition]:
     published = Edition.objects.filter(catalogue=catalogue, state=Edition.State.PUBLISHED, territory=territory)
-    in_force = published.filter(effective_on__lte=on).order_by("-effective_on").first()
-    return in_force or published.order_by("effective_on").first()
+    begun = Choice(When(effective_on__lte=on, then="effective_on"))
+    return published.order_by(begun.desc(nulls_last=True), "effective_on")[:1]
 
 
 def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> Catalogue:
@@ -89,11 +93,13 @@ def miss(deadline: Deadline, *, at: datetime) -> JournalEntry:
 
 
 def _read_rules(*, on: date, territory: str, **only: Any) -> tuple[Edition, list[tuple[DeadlineRule, Rule]]]:
-    edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
+    """One query, unless no rule is kept."""
+    in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
+    rows = list(DeadlineRule.objects.filter(edition__in=in_force.values("pk"), **only).select_related("edition"))
+    edition = rows[0].edition if rows else in_force.first()
     if edition is None:
         raise LookupError("no published edition of the deadline rules: run `manage.py migrate`")
     milestones, actors = edition.parameters["milestones"], edition.parameters["actors"]
-    rows = DeadlineRule.objects.filter(edition=edition, **only)
     return edition, [(row, read_rule(row.as_row(), milestones=milestones, actors=actors)) for row in rows]
 
 
