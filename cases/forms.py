@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 SPACES = str.maketrans("", "", " \u00a0\u202f€")
 
@@ -45,3 +46,20 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
         super().__init__(**kwargs)
+
+
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files chosen at once: a list, empty when none was."""
+
+    def __init__(self, *, accept: str, **kwargs: Any) -> None:
+        super().__init__(widget=FilesInput(attrs={"accept": accept}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+        if not data:
+            super().clean(None, initial)  # says so when a file is required
+            return []
+        return [super(FilesField, self).clean(file, initial) for file in data]

@@ -97,6 +97,8 @@ register(
         "plan.ended": "a mis fin au plan d’apurement",
         "letter.made": "a préparé un courrier",
         "letter.sent": "a envoyé un courrier",
+        "document.added": "a ajouté une pièce",
+        "document.voided": "a retiré une pièce",
         "landlord.settings_changed": "a changé les réglages du bailleur",
         "edition.published": "a publié une édition",
     }

@@ -17,6 +17,7 @@ from cases.models import (
     Assignment,
     Beneficiary,
     Case,
+    Document,
     HouseholdMember,
     Letter,
     Membership,
@@ -196,6 +197,14 @@ def visible_letters(user: User, case: Case, *, at: date) -> QuerySet[Letter]:
     in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
     seen = Letter.objects.filter(case__in=visible_cases(user, at=at).filter(pk=case.pk))
     return seen.filter(in_full | Q(structure__in=own))
+
+
+def visible_documents(user: User, case: Case, *, at: date) -> QuerySet[Document]:
+    """Those who see the whole case read the shared pieces; whoever sees the case, those of his own service."""
+    own = Membership.objects.active(at).filter(user=user).values("structure_id")
+    shared_in_full = Q(visibility=Document.Visibility.SHARED, case__in=Case.objects.filter(shown_in_full(user, at=at)))
+    seen: QuerySet[Document] = Document.objects.filter(case__in=visible_cases(user, at=at).filter(pk=case.pk))
+    return seen.filter(shared_in_full | Q(structure__in=own))
 
 
 def colleagues(structure: Structure, right: str, *, at: date) -> QuerySet[User]:

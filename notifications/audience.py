@@ -45,6 +45,11 @@ def _responsible(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=assigned.values("user_id"))
 
 
+def _responsible_if_shared(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """What a structure keeps to itself is told to nobody."""
+    return _responsible(entry, on) if entry.data["visibility"] == "shared" else User.objects.none()
+
+
 def _named(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The person whom the act names."""
     return User.objects.filter(pk=entry.data.get("user") or entry.data.get("to"))
@@ -87,6 +92,7 @@ AUDIENCES: dict[str, Audience] = {
     "plan.answered": _responsible,
     "debt.cleared": _responsible,
     "deadline.missed": _responsible,
+    "document.added": _responsible_if_shared,
     "case.reopened": _responsible,
     "case.made_urgent": _who_has_it,
 }
@@ -97,6 +103,7 @@ SILENT = frozenset(
         "case.closed",
         "contact.attempted",
         "diagnosis.made",
+        "document.voided",
         "edition.published",
         "fact.recorded",
         "file.imported",

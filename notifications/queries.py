@@ -32,6 +32,7 @@ WORDS = {
     "plan.answered": "Le bailleur a répondu au plan d’apurement",
     "debt.cleared": "La dette est soldée : clore la situation, ou la garder ouverte",
     "deadline.missed": "Une échéance est dépassée",
+    "document.added": "{who} a ajouté une pièce",
     "case.reopened": "La situation est rouverte",
     "case.made_urgent": "La situation est signalée urgente",
 }

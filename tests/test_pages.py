@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+from uuid import UUID
 
 import pytest
 import time_machine
@@ -17,7 +18,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from cases.actions import members
-from cases.models import Structure, User
+from cases.models import Case, Structure, User
 from cases.models.members import Role
 from tests import factories
 from tests.conftest import IN_FRANCE
@@ -59,6 +60,12 @@ def of_job(name: str, **more: Any) -> Address:
 
 def of_letter(**more: Any) -> Address:
     return Address(args=lambda scene: [scene.cases["monitor"].public_id, scene.letter.public_id], readers=CAF, **more)
+
+
+def of_document(**more: Any) -> Address:
+    return Address(
+        args=lambda scene: [scene.cases["monitor"].public_id, scene.document.public_id], readers=CAF, **more
+    )
 
 
 def of_draft(**more: Any) -> Address:
@@ -104,6 +111,9 @@ ADDRESSES: dict[str, Address] = {
     "person_place": of_person(),
     "letter": of_letter(),
     "letter_sent": of_letter(),
+    "documents": of_case("monitor"),
+    "document": of_document(),
+    "document_void": of_document(),
     "reports": Address(),
     "watch_list": Address(),
     "landlord_profile": Address(),
@@ -326,6 +336,10 @@ def step(node: str) -> Path:
     return at("step", case_of(node), task_of(node))
 
 
+def fact_of(case: Case) -> UUID:
+    return case.milestones.get(kind="order_to_pay_served").public_id
+
+
 # Title: who looks, and at which address.
 LOOKS: dict[str, tuple[str, Path]] = {
     "sign in": ("", at("login")),
@@ -378,6 +392,14 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a person": ("worker", at("person")),
     "a person, corrected": ("worker", at("person_edit")),
     "a person’s place": ("worker", at("person_place")),
+    "pieces": ("worker", at("documents")),
+    "pieces, none yet, of which one sees the card": ("worker", at("documents", case_of("contact"))),
+    "pieces, for a dated fact": (
+        "worker",
+        lambda scene: at("documents", query=f"?fait={fact_of(scene.cases['monitor'])}")(scene),
+    ),
+    "pieces of a closed case": ("worker", at("documents", case_of("closed"))),
+    "a piece to withdraw": ("worker", at("document_void")),
     "notifications": ("worker", at("notifications")),
     "no notification": ("pilot", at("notifications")),
     "report: search": ("worker", at("report")),
@@ -420,6 +442,7 @@ NO_PAGE = {
     "discard_import",
     "import_errors",
     "letter",
+    "document",
 }
 """Addresses that answer with something else than a page."""
 
@@ -433,6 +456,8 @@ REFUSED = [
     "a dated fact",
     "household: one person more",
     "letter: an appointment",
+    "pieces",
+    "a piece to withdraw",
 ]
 """Forms to send as they open."""
 

@@ -13,6 +13,7 @@ from cases.models.case import (
 )
 from cases.models.deadlines import Deadline, DeadlineRule, Milestone
 from cases.models.debts import Debt, DebtStatement
+from cases.models.documents import Document
 from cases.models.editions import Edition
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.letters import Letter
@@ -38,6 +39,7 @@ __all__ = [
     "Debt",
     "DebtStatement",
     "Diagnostic",
+    "Document",
     "Edition",
     "FactSource",
     "Household",

@@ -123,6 +123,12 @@ def masked(name: str) -> str:
     return NO_BREAK.join(f"{word[0].upper()}." for word in name.replace("-", " ").split())
 
 
+@register.filter
+def of_code(words: dict[str, str], code: str) -> str:
+    """The words of a code, or the code when an edition no longer has words for it."""
+    return words.get(code, code)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Due:
     """A deadline as its reader should hear it: words first, the colour only repeats them."""

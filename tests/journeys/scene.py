@@ -8,14 +8,14 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
-from cases.actions import letters, support
+from cases.actions import documents, letters, support
 from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
-from cases.models import Beneficiary, Case, Letter, Report, Tenancy, User
+from cases.models import Beneficiary, Case, Document, Letter, Report, Tenancy, User
 from notifications import fanout
 from notifications.models import Notice
-from tests import factories
+from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows.actions import drafts, milestones
@@ -130,6 +130,22 @@ def letter_of(case: Case, *, by: User) -> Letter:
     )
 
 
+def order_to_pay(case: Case, *, by: User) -> Document:
+    """The writ, beside the dated fact that it proves."""
+    return documents.add(
+        case=case,
+        content=uploads.pdf(),
+        kind="order_to_pay",
+        title="exemplaire du locataire",
+        received_on=date(2026, 11, 5),
+        visibility="shared",
+        structure=factories.structure("caf-91"),
+        by=by,
+        at=NOON,
+        milestone=case.milestones.get(kind="order_to_pay_served"),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -145,6 +161,7 @@ class Scene:
     holder: Beneficiary
     """Of the case that is monitored."""
     letter: Letter
+    document: Document
     report: Report
     draft: ReportDraft
     twin: ReportDraft
@@ -204,6 +221,7 @@ def build() -> Scene:
         notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
         holder=monitored.household.members.get(),
         letter=letter_of(monitored, by=worker),
+        document=order_to_pay(monitored, by=worker),
         report=walks["agree"].case.reports.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),

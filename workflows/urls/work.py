@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import acts, letters
+from workflows.views import acts, documents, letters
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
 from workflows.views.inbox import InboxView
@@ -30,4 +30,15 @@ urlpatterns += [
     path("situations/<uuid:case>/courriers/<slug:kind>/preparer/", letters.WriteLetter.as_view(), name="letter_write"),
     path("situations/<uuid:case>/courriers/<uuid:letter>/", letters.LetterFile.as_view(), name="letter"),
     path("situations/<uuid:case>/courriers/<uuid:letter>/envoi/", letters.LetterSent.as_view(), name="letter_sent"),
+]
+
+# Its pieces
+urlpatterns += [
+    path("situations/<uuid:case>/pieces/", documents.Documents.as_view(), name="documents"),
+    path("situations/<uuid:case>/pieces/<uuid:document>/", documents.DocumentFile.as_view(), name="document"),
+    path(
+        "situations/<uuid:case>/pieces/<uuid:document>/retirer/",
+        documents.VoidDocument.as_view(),
+        name="document_void",
+    ),
 ]

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import Deadline, Diagnostic, HouseholdMember, Milestone, Structure, User
+from cases.models import Deadline, Diagnostic, Document, HouseholdMember, Milestone, Structure, User
 from cases.templatetags.relais import birth_date, euros, long_date
 from workflows import engine
+from workflows.actions.milestones import OF_THE_PROCEDURE
 from workflows.queries.case_page import CasePageData, Step
 from workflows.queries.threshold import legal_position
 from workflows.queries.timeline import entries_of
@@ -119,14 +120,17 @@ class CaseView(CasePage):
     def whole(self) -> dict[str, Any]:
         notes = permissions.visible_notes(self.user, self.case, at=self.today)
         words = self.data.words_of_milestones
-        lines = fold(entries_of(self.case, notes=notes), milestones=words)
+        pieces = list(permissions.visible_documents(self.user, self.case, at=self.today))
+        named = {piece.pk: piece.label for piece in pieces}
+        lines = fold(entries_of(self.case, notes=notes), milestones=words, pieces=named)
         return {
             "recent": lines[:RECENT],
             "older": lines[RECENT:],
             "chart": debt_chart(self.data.statements),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
             "diagnostic": _diagnostic(self.data.diagnostic),
-            "facts": [_fact(milestone, words) for milestone in self.data.milestones],
+            "facts": [_fact(milestone, words, pieces) for milestone in self.data.milestones],
+            "pieces": pieces,
         }
 
     def card(self) -> dict[str, Any]:
@@ -145,9 +149,16 @@ def _about(member: HouseholdMember) -> str:
     return f"{member.get_position_display()}{when}"
 
 
-def _fact(milestone: Milestone, words: dict[str, str]) -> dict[str, Any]:
+def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -> dict[str, Any]:
     doubt = "" if milestone.known == Milestone.Known.PROVED else f"date {milestone.get_known_display()}"
-    return {"on": milestone.happened_on, "words": words.get(milestone.kind, milestone.kind), "doubt": doubt}
+    return {
+        "on": milestone.happened_on,
+        "words": words.get(milestone.kind, milestone.kind),
+        "doubt": doubt,
+        "code": milestone.public_id,
+        "is_typed": milestone.kind not in OF_THE_PROCEDURE,
+        "pieces": [piece for piece in pieces if piece.milestone_id == milestone.pk],
+    }
 
 
 def _diagnostic(found: Diagnostic | None) -> list[tuple[str, str]]:

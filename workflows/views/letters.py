@@ -27,6 +27,7 @@ from workflows.actions import letters as acts
 from workflows.queries.case_page import CasePageData, open_tasks
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import CasePage
+from workflows.views.files import private_file
 from workflows.views.may import May
 
 REMEMBERED = ("appointment_place", "phone", "privacy_contact")
@@ -276,14 +277,8 @@ class OneLetter(LettersPage):
 
 class LetterFile(OneLetter):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            with self.letter.file.open() as file:
-                pdf = file.read()
-        except FileNotFoundError:
-            raise Http404("Le fichier de ce courrier n’est plus là.") from None
         name = f"dossier-{self.case.reference}-{slugify(self.letter.title)}.pdf"
-        headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
-        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+        return private_file(self.letter.file, content_type="application/pdf", name=name)
 
 
 class SentForm(forms.Form):

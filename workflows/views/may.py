@@ -19,6 +19,7 @@ class May:
     close: bool
     reopen: bool
     see_letters: bool
+    add_document: bool
 
     @classmethod
     def of(cls, user: User, case: Case, *, at: datetime) -> Self:
@@ -31,8 +32,5 @@ class May:
             close=case.is_open and follows,
             reopen=not case.is_open and follows,
             see_letters=follows or shown_in_full,
+            add_document=case.is_open,
         )
-
-    @property
-    def any(self) -> bool:
-        return self.write_note or self.record_fact or self.close or self.reopen or self.see_letters

@@ -9,6 +9,7 @@ from cases.journal import KINDS
 from cases.models import (
     ContactAttempt,
     Diagnostic,
+    Document,
     HouseholdMember,
     InformationGiven,
     JournalEntry,
@@ -50,6 +51,7 @@ CODES: dict[str, dict[str, Any]] = {
     "member.placed": {"position": dict(HouseholdMember.Position.choices)},
     "person.informed": {"means": dict(InformationGiven.Means.choices)},
     "diagnosis.made": {"completeness": dict(Diagnostic.Completeness.choices)},
+    "document.voided": {"reason": dict(Document.VoidReason.choices)},
     "letter.sent": {"means": dict(Letter.Means.choices)},
     "measure.decided": {"code": dict(Measure.Kind.choices)},
     "measure.updated": {"state": dict(Measure.State.choices)},
@@ -77,10 +79,15 @@ class Line:
     children: list["Line"] = field(default_factory=list)
 
 
-def fold(entries: Iterable[JournalEntry], *, milestones: dict[str, str]) -> list[Line]:
-    """The newest first; what an act caused is listed under it. `milestones`: the words of dated facts."""
+def fold(
+    entries: Iterable[JournalEntry], *, milestones: dict[str, str], pieces: dict[int, str] | None = None
+) -> list[Line]:
+    """The newest first; what an act caused is listed under it.
+
+    `milestones`: the words of dated facts. `pieces`: the names of those that the reader may see.
+    """
     entries = list(entries)
-    lines = {entry.pk: line_of(entry, milestones=milestones) for entry in entries}
+    lines = {entry.pk: line_of(entry, milestones=milestones, pieces=pieces or {}) for entry in entries}
     causes = {entry.pk: entry.cause_id for entry in entries}
     roots = []
     for entry in reversed(entries):
@@ -98,12 +105,12 @@ def _root(pk: int, causes: dict[int, int | None]) -> int:
     return pk
 
 
-def line_of(entry: Any, *, milestones: dict[str, str]) -> Line:
+def line_of(entry: Any, *, milestones: dict[str, str], pieces: dict[int, str]) -> Line:
     return Line(
         what=_what(entry),
         at=entry.happened_at,
         structure=entry.structure.name if entry.structure else "",
-        reason=" ; ".join(_details(entry, milestones)),
+        reason=" ; ".join(_details(entry, milestones, pieces)),
         note=entry.note_text or "",
         important=entry.kind in IMPORTANT,
     )
@@ -119,13 +126,15 @@ def _what(entry: JournalEntry) -> str:
     return f"{entry.actor or entry.structure or 'Relais'} {words}"
 
 
-def _details(entry: Any, milestones: dict[str, str]) -> Iterable[str]:
+def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> Iterable[str]:
     for key, words in CODES.get(entry.kind, {}).items():
         if code := entry.data.get(key):
             yield str(words.get(code, code))
     if entry.kind == "milestone.recorded":
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
-    yield from filter(None, (entry.person, entry.about, entry.place, entry.deadline_title, entry.letter_title))
+    piece = pieces.get(entry.data.get("document"))
+    named = (piece, entry.person, entry.about, entry.place, entry.deadline_title, entry.letter_title)
+    yield from filter(None, named)
 
 
 def refusal_words(entry: JournalEntry) -> str:

@@ -1,0 +1,124 @@
+"""What may be kept as a piece, judged by its content whatever its name says."""
+
+import zipfile
+import zlib
+from contextlib import suppress
+from io import BytesIO
+
+import pytest
+from hypothesis import given, strategies as some
+from PIL import Image, ImageStat
+
+from cases.rules.uploads import MAX_BYTES, RefusedFile, accept
+from tests.uploads import hidden, pdf, photo
+
+
+def opened(content: bytes) -> Image.Image:
+    return Image.open(BytesIO(content))
+
+
+def mostly(image: Image.Image) -> str:
+    shares = dict(zip(("red", "green", "blue"), ImageStat.Stat(image.convert("RGB")).mean, strict=True))
+    return max(shares, key=lambda colour: shares[colour])
+
+
+def test_a_plain_pdf_is_kept_as_it_is():
+    accepted = accept(pdf())
+    assert (accepted.content, accepted.content_type) == (pdf(), "application/pdf")
+
+
+def test_a_photo_is_drawn_again_without_where_and_when_it_was_taken():
+    sent = photo(gps=True)
+    assert dict(opened(sent).getexif().get_ifd(0x8825))[1] == "N"
+    accepted = accept(sent)
+    kept = opened(accepted.content)
+    assert accepted.content_type == "image/jpeg"
+    assert (kept.format, kept.size) == ("JPEG", (400, 300))
+    assert not kept.getexif()
+    assert b"Fairphone" not in accepted.content
+
+
+def test_the_comment_of_a_photo_does_not_stay():
+    made = BytesIO()
+    Image.new("RGB", (20, 20)).save(made, "JPEG", comment=b"chez M. Diallo")
+    assert b"Diallo" in made.getvalue()
+    assert b"Diallo" not in accept(made.getvalue()).content
+
+
+def test_a_photo_taken_upright_is_turned_upright():
+    kept = opened(accept(photo(turned=True)).content)
+    assert kept.size == (300, 400)
+    top, bottom = kept.crop((0, 0, 300, 100)), kept.crop((0, 300, 300, 400))
+    assert (mostly(top), mostly(bottom)) == ("red", "blue")
+
+
+def test_a_large_photo_is_made_smaller_and_stays_readable():
+    assert opened(accept(photo(size=(4000, 2000))).content).size == (3000, 1500)
+
+
+def test_a_picture_of_a_screen_stays_png_with_its_transparency():
+    made = BytesIO()
+    Image.new("RGBA", (30, 20), (0, 0, 0, 0)).save(made, "PNG")
+    kept = opened(accept(made.getvalue()).content)
+    assert (kept.format, kept.mode, kept.size) == ("PNG", "RGBA", (30, 20))
+
+
+def test_the_same_photo_twice_gives_the_same_file():
+    assert accept(photo()).content == accept(photo()).content
+
+
+def zipped() -> bytes:
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("word/document.xml", "<w:document/>")
+    return made.getvalue()
+
+
+def bomb() -> bytes:
+    """A picture of 400 million points that says so in a few bytes."""
+    head = bytearray(photo(form="PNG"))
+    head[16:24] = (20_000).to_bytes(4, "big") * 2
+    head[29:33] = zlib.crc32(head[12:29]).to_bytes(4, "big")
+    return bytes(head)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "vide"),
+        (b"%PDF-1.5" + b"0" * MAX_BYTES, "dépasse 10 Mo"),
+        (b"<html><script>alert(1)</script></html>", "Seuls les PDF"),
+        (b'<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>', "Seuls les PDF"),
+        (b"MZ\x90\x00", "Seuls les PDF"),
+        (b"GIF89a" + b"\0" * 20, "Seuls les PDF"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0", "le plus compatible"),
+        (zipped(), "enregistrer au format PDF"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "enregistrer au format PDF"),
+        (pdf()[:300], "incomplet"),
+        (pdf(trailer=b"/Encrypt 6 0 R "), "protégé"),
+        (pdf(b"<< /S /JavaScript /JS (app.alert) >>"), "programme"),
+        (pdf(b"<< /S /J#61vaScript >>"), "programme"),
+        (pdf(b"<< /S /Launch /F (cmd.exe) >>"), "programme"),
+        (pdf(b"<< /Names << /EmbeddedFiles 7 0 R >> >>"), "fichier joint"),
+        (pdf(hidden(b"<< /S /JavaScript /JS (app.alert) >>")), "programme"),
+        (pdf(hidden(b" " * 25_000_000)), "trop complexe"),
+        (photo()[:500], "abîmée"),
+        (b"\xff\xd8\xff\xe0" + b"rien", "abîmée"),
+        (bomb(), "trop de points"),
+    ],
+)
+def test_what_is_refused_says_what_to_do(content, words):
+    with pytest.raises(RefusedFile, match=words):
+        accept(content)
+
+
+def test_a_word_of_a_page_is_not_taken_for_a_program():
+    """Pictures are made of any bytes."""
+    picture = b"<< /Subtype /Image /Length 20 >>\nstream\nxx /JS /Encrypt zz\nendstream"
+    accept(pdf(picture))
+
+
+@given(some.binary(max_size=400), some.sampled_from([b"", b"%PDF-1.4\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"]))
+def test_any_bytes_are_accepted_or_refused_and_nothing_else_happens(noise, head):
+    with suppress(RefusedFile):
+        assert accept(head + noise).content

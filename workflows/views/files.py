@@ -1,0 +1,18 @@
+"""A private file, sent to whoever the caller has let through the door."""
+
+from typing import Any
+
+from django.http import Http404, HttpResponse
+
+HEADERS = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+
+
+def private_file(file: Any, *, content_type: str, name: str) -> HttpResponse:
+    """Shown in the browser under a name that we give: only for formats that run nothing (see cases.rules.uploads)."""
+    try:
+        with file.open() as opened:
+            content = opened.read()
+    except FileNotFoundError:
+        raise Http404("Le fichier n’est plus là.") from None
+    headers = {**HEADERS, "Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)
