@@ -6,10 +6,11 @@ A broken one means that someone wrote beside the acts, or that an act forgot som
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, TextField
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
 from cases.models import (
@@ -20,6 +21,7 @@ from cases.models import (
     DebtStatement,
     Instalment,
     JournalEntry,
+    LedgerEntry,
     Membership,
     Participation,
     RepaymentPlan,
@@ -110,6 +112,46 @@ def _instalments_out_of_order(on: date) -> Iterable[int]:
         first_due=Min("instalments__due_on"),
     )
     return ids(plans.exclude(first=1, last=F("number"), first_due=F("first_due_on")))
+
+
+NOTHING = Value(Decimal(0))
+
+
+def _corrections_that_do_not_cancel(on: date) -> Iterable[int]:
+    corrections = LedgerEntry.objects.filter(kind=LedgerEntry.Kind.CORRECTION).annotate(
+        opposite=F("corrects__amount") * Value(Decimal(-1))
+    )
+    wrong = ~Q(amount=F("opposite")) | ~Q(on=F("corrects__on")) | ~Q(debt=F("corrects__debt"))
+    return ids(corrections.filter(wrong | differ("plan", "corrects__plan")))
+
+
+def _movements_beyond_the_debt(on: date) -> Iterable[int]:
+    return ids(LedgerEntry.objects.filter(amount__gt=F("owed_before")))
+
+
+def _instalments_out_of_step_with_the_ledger(on: date) -> Iterable[int]:
+    """Payments pay a plan’s instalments up to its amount; what others take charge of, up to what is left."""
+    received = Instalment.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
+    plans = RepaymentPlan.objects.annotate(
+        payments=Greatest(Coalesce(_moved(paid=True), NOTHING), NOTHING),
+        relief=Greatest(Coalesce(_moved(paid=False), NOTHING), NOTHING),
+        paid=Subquery(received.annotate(sum=Sum("paid")).values("sum")),
+        relieved=Subquery(received.annotate(sum=Sum("relieved")).values("sum")),
+    )
+    return ids(
+        plans.exclude(
+            paid=Least("amount", "payments"),
+            relieved=Least(F("amount") - F("paid"), F("relief")),
+        )
+    )
+
+
+def _moved(*, paid: bool) -> Subquery:
+    """What the movements of a plan make: those of the household, or those of others."""
+    kinds = LedgerEntry.objects.annotate(of_kind=Coalesce("corrects__kind", "kind")).filter(plan=OuterRef("pk"))
+    payments = Q(of_kind=LedgerEntry.Kind.PAYMENT)
+    chosen = kinds.filter(payments if paid else ~payments)
+    return Subquery(chosen.order_by().values("plan").annotate(sum=Sum("amount")).values("sum"))
 
 
 def _statements_of_someone_else(on: date) -> Iterable[int]:
@@ -212,6 +254,24 @@ INVARIANTS = (
         sentence="Les mensualités d’un plan se suivent depuis le numéro 1, à partir de la première échéance.",
         things="plans",
         broken=_instalments_out_of_order,
+    ),
+    Invariant(
+        code="corrections_cancel",
+        sentence="La correction d’un mouvement en est le contraire exact : même dette, même jour, même plan.",
+        things="mouvements",
+        broken=_corrections_that_do_not_cancel,
+    ),
+    Invariant(
+        code="no_payment_beyond_debt",
+        sentence="Aucun mouvement ne dépasse ce qui restait dû quand il a été enregistré.",
+        things="mouvements",
+        broken=_movements_beyond_the_debt,
+    ),
+    Invariant(
+        code="instalments_follow_ledger",
+        sentence="Ce que les mensualités d’un plan ont reçu est ce que les mouvements de la dette disent.",
+        things="plans",
+        broken=_instalments_out_of_step_with_the_ledger,
     ),
     Invariant(
         code="debt_of_the_household",

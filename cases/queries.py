@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from cases.models import Beneficiary, Case, DebtStatement, HouseholdMember, Milestone
-from cases.rules import tracks
+from cases.models import Beneficiary, Case, Debt, DebtStatement, HouseholdMember, LedgerEntry, Milestone
+from cases.rules import ledger, tracks
 
 
 def latest_statement(case: Case) -> DebtStatement | None:
@@ -16,6 +16,20 @@ def latest_statement(case: Case) -> DebtStatement | None:
 def latest_balance(case: Case) -> Decimal | None:
     statement = latest_statement(case)
     return statement.balance if statement else None
+
+
+def balances_of(statements: Iterable[DebtStatement]) -> list[ledger.Balance]:
+    return [ledger.Balance(on=statement.as_of, amount=statement.balance) for statement in statements]
+
+
+def movements_of(entries: Iterable[LedgerEntry]) -> list[ledger.Movement]:
+    return [ledger.Movement(on=entry.on, amount=entry.amount) for entry in entries]
+
+
+def expected_balance(debt: Debt, *, on: date) -> Decimal | None:
+    """What should be owed: the last statement, whoever gave it, less the movements known since. Two queries."""
+    statements = DebtStatement.objects.filter(debt=debt).order_by("as_of", "pk")
+    return ledger.expected(balances_of(statements), movements_of(debt.ledger.all()), on=on)
 
 
 def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:

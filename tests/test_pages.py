@@ -102,6 +102,10 @@ ADDRESSES: dict[str, Address] = {
     "case_milestone": of_case("monitor"),
     "case_note": of_case("monitor"),
     "case_measure": Address(args=lambda scene: [scene.cases["monitor"].public_id, "fsl"], readers=CAF),
+    "case_movement": of_case("monitor"),
+    "case_movement_correct": Address(
+        args=lambda scene: [scene.cases["monitor"].public_id, scene.movement.public_id], readers=CAF
+    ),
     "letters": of_case("monitor"),
     "letter_write": Address(args=lambda scene: [scene.cases["monitor"].public_id, "repayment_plan"], readers=CAF),
     "household": of_case("monitor"),
@@ -379,6 +383,8 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a dated fact": ("worker", at("case_milestone")),
     "a note": ("worker", at("case_note")),
     "a measure": ("worker", at("case_measure")),
+    "a movement of the debt": ("worker", at("case_movement")),
+    "a movement to correct": ("worker", at("case_movement_correct")),
     "letters": ("worker", at("letters")),
     "letters, none yet": ("worker", at("letters", case_of("contact"))),
     "letter: an appointment": (
@@ -455,6 +461,7 @@ REFUSED = [
     "step: monitor",
     "a dated fact",
     "household: one person more",
+    "a movement of the debt",
     "letter: an appointment",
     "pieces",
     "a piece to withdraw",

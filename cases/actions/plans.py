@@ -4,6 +4,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -12,12 +14,13 @@ from cases.models import (
     Debt,
     Instalment,
     JournalEntry,
+    LedgerEntry,
     PlanCheck,
     RepaymentPlan,
     Structure,
     User,
 )
-from cases.rules.instalments import CannotSplit, split_by
+from cases.rules.instalments import CannotSplit, allocate, split_by
 
 CURRENT = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED, RepaymentPlan.State.RUNNING)
 LONGEST_PLAN = 60
@@ -30,6 +33,11 @@ class CannotPlan(Exception):
 
 def current_plan(case: Case) -> RepaymentPlan | None:
     return RepaymentPlan.objects.filter(case=case, state__in=CURRENT).order_by("-pk").first()
+
+
+def running_plan(debt: Debt) -> RepaymentPlan | None:
+    """The plan that is being carried out; another may wait for the landlord’s answer meanwhile."""
+    return RepaymentPlan.objects.filter(debt=debt, state=RepaymentPlan.State.RUNNING).first()
 
 
 @transaction.atomic
@@ -152,3 +160,34 @@ def end_plan(
     journal.record(
         "plan.ended", at=at, case=plan.case, by=by, structure=structure, cause=cause, plan=plan.pk, state=state
     )
+
+
+@transaction.atomic
+def settle(*, plan: RepaymentPlan, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> None:
+    """Spread over the instalments what was received for them. A plan wholly received is kept; one that a correction
+    shows not to be runs again."""
+    instalments = list(plan.instalments.order_by("number"))
+    received = _received(plan)
+    shares = allocate([each.amount for each in instalments], **received)
+    for instalment, share in zip(instalments, shares, strict=True):
+        instalment.paid, instalment.relieved = share.paid, share.relieved
+        if not instalment.remaining:
+            instalment.state = Instalment.State.PAID
+        elif instalment.state == Instalment.State.PAID:
+            instalment.state = Instalment.State.EXPECTED
+    Instalment.objects.bulk_update(instalments, ["paid", "relieved", "state"])
+    is_settled = not any(each.remaining for each in instalments)
+    if is_settled and plan.state == RepaymentPlan.State.RUNNING:
+        end_plan(plan=plan, state=RepaymentPlan.State.KEPT, structure=structure, by=by, at=at, cause=cause)
+    elif not is_settled and plan.state == RepaymentPlan.State.KEPT and current_plan(plan.case) is None:
+        plan.state, plan.ended_on = RepaymentPlan.State.RUNNING, None
+        plan.save(update_fields=["state", "ended_on"])
+        journal.record("plan.resumed", at=at, case=plan.case, by=by, structure=structure, cause=cause, plan=plan.pk)
+
+
+def _received(plan: RepaymentPlan) -> dict[str, Decimal]:
+    """What the household paid for the plan, and what others took charge of; a correction counts against its kind."""
+    kinds = LedgerEntry.objects.filter(plan=plan).annotate(of_kind=Coalesce("corrects__kind", "kind"))
+    sums = dict(kinds.order_by().values_list("of_kind").annotate(sum=Sum("amount")))
+    paid = sums.pop(LedgerEntry.Kind.PAYMENT, Decimal(0))
+    return {"paid": paid, "relieved": sum(sums.values(), Decimal(0))}

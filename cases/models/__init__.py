@@ -12,7 +12,7 @@ from cases.models.case import (
     Report,
 )
 from cases.models.deadlines import Deadline, DeadlineRule, Milestone
-from cases.models.debts import Debt, DebtStatement
+from cases.models.debts import Debt, DebtStatement, LedgerEntry
 from cases.models.documents import Document
 from cases.models.editions import Edition
 from cases.models.journal import JournalEntry, Outbox
@@ -51,6 +51,7 @@ __all__ = [
     "JournalEntry",
     "LandlordProfile",
     "LandlordType",
+    "LedgerEntry",
     "Letter",
     "Measure",
     "Membership",

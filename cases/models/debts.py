@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from cases.models.members import User
 from cases.models.people import Household
 from cases.models.structures import Structure
 from cases.models.tenancy import Tenancy
@@ -73,3 +74,70 @@ class DebtStatement(Voidable):
 
     def __str__(self) -> str:
         return f"relevé {self.pk}"
+
+
+class LedgerEntry(models.Model):
+    """A movement that lowers the debt between two statements. A wrong one is cancelled by a correction, never edited."""
+
+    class Kind(models.TextChoices):
+        PAYMENT = "payment", "règlement du ménage"
+        FSL = "fsl", "versement du FSL"
+        AID = "aid", "rappel d’aide au logement"
+        WAIVER = "waiver", "remise accordée par le bailleur"
+        CORRECTION = "correction", "correction"
+
+    class Source(models.TextChoices):
+        TYPED = "typed", "saisi par un professionnel"
+        IMPORT = "import", "d’après un relevé"
+
+    class Reason(models.TextChoices):
+        TWICE = "twice", "saisi deux fois"
+        WRONG = "wrong", "montant, date ou nature erronés"
+        REJECTED = "rejected", "paiement rejeté par la banque"
+        OTHER = "other", "autre"
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    debt = models.ForeignKey(Debt, models.PROTECT, related_name="ledger", verbose_name="dette")
+    kind = models.CharField("nature", max_length=10, choices=Kind)
+    amount = models.DecimalField("montant", max_digits=9, decimal_places=2)
+    on = models.DateField("versé le")
+    source = models.CharField("source", max_length=6, choices=Source, default=Source.TYPED)
+    statement = models.ForeignKey(
+        DebtStatement,
+        models.PROTECT,
+        related_name="movements",
+        null=True,
+        blank=True,
+        verbose_name="relevé qui le dit",
+    )
+    plan = models.ForeignKey(
+        "cases.RepaymentPlan",
+        models.PROTECT,
+        related_name="movements",
+        null=True,
+        blank=True,
+        verbose_name="plan d’apurement",
+    )
+    owed_before = models.DecimalField("restait dû", max_digits=9, decimal_places=2, null=True, blank=True)
+    corrects = models.OneToOneField(
+        "self", models.PROTECT, related_name="corrected_by", null=True, blank=True, verbose_name="corrige"
+    )
+    reason = models.CharField("motif de la correction", max_length=8, choices=Reason, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="ledger_entries", verbose_name="par")
+    recorded_at = models.DateTimeField("enregistré le")
+
+    class Meta:
+        verbose_name = "mouvement de la dette"
+        verbose_name_plural = "mouvements de la dette"
+        ordering = ["on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind="correction", amount__lt=0, corrects__isnull=False)
+                | (~Q(kind="correction") & Q(amount__gt=0, corrects__isnull=True)),
+                name="only_a_correction_raises_the_debt_again",
+                violation_error_message="Un mouvement est positif ; seule la correction d’un autre est négative.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"mouvement {self.pk}"

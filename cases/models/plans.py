@@ -1,6 +1,7 @@
 """Repayment plans (plans d’apurement), their instalments, and their monthly follow-up."""
 
 import uuid
+from decimal import Decimal
 
 from django.db import models
 from django.db.models import F, Q
@@ -66,6 +67,14 @@ class Instalment(models.Model):
     number = models.PositiveSmallIntegerField("numéro")
     due_on = models.DateField("échéance")
     amount = models.DecimalField("montant", max_digits=9, decimal_places=2)
+    paid = models.DecimalField("réglé par le ménage", max_digits=9, decimal_places=2, default=Decimal(0))
+    relieved = models.DecimalField(
+        "pris en charge ou remis",
+        max_digits=9,
+        decimal_places=2,
+        default=Decimal(0),
+        help_text="Par le FSL, un rappel d’aide ou une remise du bailleur, à partir de la dernière mensualité.",
+    )
     state = models.CharField("état", max_length=8, choices=State, default=State.EXPECTED)
 
     class Meta:
@@ -74,10 +83,23 @@ class Instalment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["plan", "number"], name="instalments_are_numbered_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="instalment_is_positive"),
+            models.CheckConstraint(
+                condition=Q(paid__gte=0) & Q(relieved__gte=0) & Q(amount__gte=F("paid") + F("relieved")),
+                name="instalment_is_paid_once",
+                violation_error_message="Une mensualité ne peut pas être payée au-delà de son montant.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"mensualité {self.plan_id}/{self.number}"
+
+    @property
+    def received(self) -> Decimal:
+        return self.paid + self.relieved
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.amount - self.received
 
 
 class PlanCheck(models.Model):

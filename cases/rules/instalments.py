@@ -1,5 +1,6 @@
-"""How a debt is split into monthly instalments whose sum is the debt, to the cent."""
+"""How a debt is split into monthly instalments whose sum is the debt, and which of them a payment pays, to the cent."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
@@ -48,6 +49,36 @@ def split_by(debt: Decimal, *, monthly: Decimal, first_due_on: date, limit: int)
 def smallest_monthly(debt: Decimal, *, limit: int) -> Decimal:
     """The smallest monthly amount that pays the debt within the limit."""
     return (debt / limit).quantize(CENT, rounding=ROUND_CEILING)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """What an instalment received."""
+
+    paid: Decimal
+    relieved: Decimal
+
+
+def allocate(amounts: Iterable[Decimal], *, paid: Decimal, relieved: Decimal) -> tuple[Share, ...]:
+    """Payments pay the oldest instalments first; what the FSL pays or the landlord waives takes off the last ones.
+
+    What exceeds the plan pays no instalment.
+    """
+    amounts = tuple(amounts)
+    received = _fill(amounts, paid)
+    rest = [amount - share for amount, share in zip(amounts, received, strict=True)]
+    taken = _fill(rest[::-1], relieved)[::-1]
+    return tuple(Share(paid=one, relieved=other) for one, other in zip(received, taken, strict=True))
+
+
+def _fill(amounts: Iterable[Decimal], total: Decimal) -> list[Decimal]:
+    """Give each, in order, as much as it can take."""
+    shares = []
+    for amount in amounts:
+        share = min(amount, max(total, Decimal()))
+        shares.append(share)
+        total -= share
+    return shares
 
 
 def _schedule(

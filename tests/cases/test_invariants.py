@@ -1,15 +1,17 @@
 """Each invariant is broken once by raw SQL, beside the acts, and must be the one that is reported."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
 
-from cases.actions import plans
+from cases.actions import ledger, plans
 from cases.actions.debts import rent_debt
 from cases.invariants import INVARIANTS
-from cases.models import Case, Membership, Participation, RepaymentPlan, Tenancy, User
+from cases.models import Case, LedgerEntry, Membership, Participation, RepaymentPlan, Tenancy, User
 from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
 from tests.workflows.walk import Walk
 
@@ -152,6 +154,58 @@ def test_a_plan_without_instalments(case: Case):
 def test_instalments_out_of_order(case: Case, statement: str):
     sql(statement)
     assert broken() == {"instalments_in_order": [RepaymentPlan.objects.get().pk]}
+
+
+@pytest.fixture
+def paid(case: Case, professional: User) -> Case:
+    """Its plan accepted, a payment that was rejected, and another one of an instalment and a half."""
+    plan = RepaymentPlan.objects.get()
+    common: dict[str, Any] = {
+        "structure": structure("mds-grigny"),
+        "by": professional,
+        "at": NOON + timedelta(days=30),
+    }
+    plans.answer_plan(plan=plan, answer="accepted", counter_monthly=None, **common)
+    record = partial(ledger.record_movement, case=case, debt=plan.debt, kind="payment", **common)
+    rejected = record(amount=Decimal("80.00"), on=date(2026, 12, 5))
+    ledger.correct_movement(case=case, entry=rejected, reason="rejected", **common)
+    record(amount=Decimal("150.00"), on=date(2026, 12, 7))
+    return case
+
+
+def test_nothing_is_broken_by_payments_and_their_correction(paid: Case):
+    assert broken() == {}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE cases_ledgerentry SET amount = -79.99 WHERE kind = 'correction'",
+        """UPDATE cases_ledgerentry SET "on" = '2026-12-06' WHERE kind = 'correction'""",
+        "UPDATE cases_ledgerentry SET plan_id = NULL WHERE kind = 'correction'",
+    ],
+)
+def test_a_correction_that_does_not_cancel(paid: Case, statement: str):
+    sql(statement)
+    assert broken()["corrections_cancel"] == [LedgerEntry.objects.get(kind="correction").pk]
+
+
+def test_a_payment_beyond_what_was_owed(paid: Case):
+    sql("UPDATE cases_ledgerentry SET owed_before = 149.99 WHERE amount = 150")
+    assert broken() == {"no_payment_beyond_debt": [LedgerEntry.objects.get(amount=150).pk]}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE cases_instalment SET paid = 0 WHERE number = 2",
+        "UPDATE cases_instalment SET relieved = 10 WHERE number = 3",
+        "UPDATE cases_ledgerentry SET plan_id = NULL WHERE amount = 150",
+    ],
+)
+def test_instalments_that_do_not_say_what_the_ledger_says(paid: Case, statement: str):
+    sql(statement)
+    assert broken() == {"instalments_follow_ledger": [RepaymentPlan.objects.get().pk]}
 
 
 def test_a_rent_debt_of_another_household(case: Case):

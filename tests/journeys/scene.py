@@ -12,13 +12,14 @@ from cases.actions import documents, letters, support
 from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
-from cases.models import Beneficiary, Case, Document, Letter, Report, Tenancy, User
+from cases.models import Beneficiary, Case, Document, LedgerEntry, Letter, Report, Tenancy, User
 from notifications import fanout
 from notifications.models import Notice
 from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows.actions import drafts, milestones
+from workflows.actions.ledger import record_movement
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
@@ -162,6 +163,7 @@ class Scene:
     """Of the case that is monitored."""
     letter: Letter
     document: Document
+    movement: LedgerEntry
     report: Report
     draft: ReportDraft
     twin: ReportDraft
@@ -222,6 +224,9 @@ def build() -> Scene:
         holder=monitored.household.members.get(),
         letter=letter_of(monitored, by=worker),
         document=order_to_pay(monitored, by=worker),
+        movement=record_movement(
+            case=monitored, kind="payment", amount=Decimal(50), on=date(2026, 11, 24), by=worker, at=NOON
+        ),
         report=walks["agree"].case.reports.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),

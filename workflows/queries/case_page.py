@@ -24,6 +24,7 @@ from cases.models import (
     HouseholdMember,
     Instalment,
     JournalEntry,
+    LedgerEntry,
     Measure,
     Milestone,
     Participation,
@@ -32,6 +33,7 @@ from cases.models import (
     Structure,
 )
 from workflows.models import CaseTask, RoutingDecision
+from workflows.queries.account import Account, PlanProgress
 from workflows.queries.threshold import first_report
 from workflows.queries.tracks import CaseTracks
 
@@ -139,13 +141,20 @@ class CasePageData:
         return bool(self.statements) and self.statements[0].balance <= 0
 
     @cached_property
-    def plans(self) -> list[tuple[RepaymentPlan, list[Instalment]]]:
-        """The newest first, each with its instalments."""
+    def plans(self) -> list[PlanProgress]:
+        """The newest first, each with what became of its instalments."""
         found: dict[RepaymentPlan, list[Instalment]] = {}
-        rows = Instalment.objects.filter(plan__case=self.case).select_related("plan").order_by("-plan", "number")
+        rows = Instalment.objects.filter(plan__case=self.case).select_related("plan").order_by("-plan_id", "number")
         for instalment in rows:
             found.setdefault(instalment.plan, []).append(instalment)
-        return list(found.items())
+        return [PlanProgress(plan=plan, instalments=instalments, on=self.on) for plan, instalments in found.items()]
+
+    @cached_property
+    def account(self) -> Account:
+        """What is owed today, as the last statement and the movements known since have it."""
+        found = LedgerEntry.objects.filter(debt__tenancy=self.case.tenancy_id)
+        movements = found.select_related("by", "statement__source", "corrects", "corrected_by")
+        return Account(statements=self.statements[::-1], movements=list(movements), on=self.on)
 
     @cached_property
     def measures(self) -> list[Measure]:

@@ -2,12 +2,23 @@
 
 from typing import Any
 
-from django.db.models import BigIntegerField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.expressions import BaseExpression, Combinable
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 
-from cases.models import Beneficiary, Case, Deadline, JournalEntry, Letter, Milestone, Note, Structure, User
+from cases.models import (
+    Beneficiary,
+    Case,
+    Deadline,
+    DebtStatement,
+    JournalEntry,
+    Letter,
+    Milestone,
+    Note,
+    Structure,
+    User,
+)
 
 LONGEST = 300
 """Lines read, the newest first: some years of an ordinary case."""
@@ -17,6 +28,10 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
     """The newest first. `notes`: those that the reader may read; the text of any other stays out."""
     people = User.objects.annotate(name=Concat("first_name", Value(" "), "last_name"))
     household = Beneficiary.objects.annotate(name=Concat("first_names", Value(" "), "usual_name"))
+    day = Func(F("as_of"), Value("DD/MM/YYYY"), function="to_char", output_field=TextField())
+    told = DebtStatement.everything.annotate(
+        told=Concat("source__name", Value(" arrêté au "), day, output_field=TextField())
+    )
     found = (
         JournalEntry.objects.filter(case=case)
         .annotate(
@@ -27,6 +42,7 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
             milestone_id=_id("milestone"),
             note_id=_id("note"),
             letter_id=_id("letter"),
+            statement_id=_id("statement"),
         )
         .annotate(
             person=_named(people, "person_id", "name"),
@@ -35,6 +51,7 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
             deadline_title=_named(Deadline.objects.all(), "deadline_id", "rule__title"),
             milestone_on=_named(Milestone.everything.all(), "milestone_id", "happened_on"),
             letter_title=_named(Letter.objects.all(), "letter_id", "title"),
+            statement_told=_named(told, "statement_id", "told"),
             note_text=_named(notes, "note_id", "text"),
         )
         .select_related("actor", "structure")

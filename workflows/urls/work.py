@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import acts, documents, letters
+from workflows.views import acts, documents, letters, movements
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
 from workflows.views.inbox import InboxView
@@ -22,6 +22,16 @@ urlpatterns += [
     path("situations/<uuid:case>/faits/", acts.RecordMilestone.as_view(), name="case_milestone"),
     path("situations/<uuid:case>/observations/", acts.WriteNote.as_view(), name="case_note"),
     path("situations/<uuid:case>/mesures/<slug:kind>/", acts.UpdateMeasure.as_view(), name="case_measure"),
+]
+
+# Its debt and plan of actions
+urlpatterns += [
+    path("situations/<uuid:case>/dette/mouvements/", movements.RecordMovement.as_view(), name="case_movement"),
+    path(
+        "situations/<uuid:case>/dette/mouvements/<uuid:movement>/corriger/",
+        movements.CorrectMovement.as_view(),
+        name="case_movement_correct",
+    ),
 ]
 
 # Its letters

@@ -32,6 +32,7 @@ class ActPage(CasePage):
     right = ""
     """The field of `May` that opens the page."""
     title = submit_label = lead = ""
+    refusals: tuple[type[Exception], ...] = (engine.Refused, StepRefused, CannotClose, CannotOpen)
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not getattr(May.of(self.user, self.case, at=self.now), self.right):
@@ -47,8 +48,8 @@ class ActPage(CasePage):
             return self.show(form)
         try:
             done = self.act(form.cleaned_data)
-        except (engine.Refused, StepRefused, CannotClose, CannotOpen) as refusal:
-            form.add_error(None, str(refusal))
+        except self.refusals as refusal:
+            self.refused(form, refusal)
             return self.show(form)
         messages.success(request, done)
         return redirect(self.case_url)
@@ -59,6 +60,9 @@ class ActPage(CasePage):
     def act(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""
         raise NotImplementedError
+
+    def refused(self, form: forms.Form, refusal: Exception) -> None:
+        form.add_error(None, str(refusal))
 
     def show(self, form: forms.Form) -> HttpResponse:
         context = {
@@ -187,7 +191,7 @@ class MeasureForm(forms.Form):
 
 
 class UpdateMeasure(ActPage):
-    right = "update_measures"
+    right = "follow_plan"
     submit_label = "Enregistrer"
     measure: Measure
 

@@ -19,6 +19,7 @@ from workflows.queries.timeline import entries_of
 from workflows.queries.tracks import Track
 from workflows.views.base import CasePage
 from workflows.views.chart import debt_chart
+from workflows.views.debt import gaps, movements
 from workflows.views.explanation import examined, grounds
 from workflows.views.may import May
 from workflows.views.timeline import fold
@@ -47,11 +48,12 @@ class CaseView(CasePage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
+        self.may = May.of(self.user, self.case, at=self.now)
         context = {
             "case": self.case,
             "data": self.data,
             "full": self.full,
-            "may": May.of(self.user, self.case, at=self.now),
+            "may": self.may,
             "steps": [self.shown(step) for step in self.data.steps],
             **self.always(),
             **(self.whole() if self.full else self.card()),
@@ -127,6 +129,8 @@ class CaseView(CasePage):
             "recent": lines[:RECENT],
             "older": lines[RECENT:],
             "chart": debt_chart(self.data.statements),
+            "movements": movements(self.case, self.data.account, may_correct=self.may.follow_plan),
+            "gaps": gaps(self.case, self.data.account),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
             "diagnostic": _diagnostic(self.data.diagnostic),
             "facts": [_fact(milestone, words, pieces) for milestone in self.data.milestones],

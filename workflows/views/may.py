@@ -15,7 +15,8 @@ from workflows.actions import milestones
 class May:
     write_note: bool
     record_fact: bool
-    update_measures: bool
+    follow_plan: bool
+    """Movements of the debt, measures, current rent, amendments."""
     close: bool
     reopen: bool
     see_letters: bool
@@ -28,7 +29,7 @@ class May:
         return cls(
             write_note=case.is_open,
             record_fact=case.is_open and milestones.may_record(user, case, at=at),
-            update_measures=case.is_open and follows,
+            follow_plan=case.is_open and follows and shown_in_full,
             close=case.is_open and follows,
             reopen=not case.is_open and follows,
             see_letters=follows or shown_in_full,

@@ -13,6 +13,7 @@ from cases.models import (
     HouseholdMember,
     InformationGiven,
     JournalEntry,
+    LedgerEntry,
     Letter,
     Measure,
     Outcome,
@@ -56,6 +57,8 @@ CODES: dict[str, dict[str, Any]] = {
     "measure.decided": {"code": dict(Measure.Kind.choices)},
     "measure.updated": {"state": dict(Measure.State.choices)},
     "plan.answered": {"answer": dict(ANSWERS)},
+    "movement.recorded": {"code": dict(LedgerEntry.Kind.choices)},
+    "movement.corrected": {"reason": dict(LedgerEntry.Reason.choices)},
     "plan.checked": {"result": dict(PlanCheck.Result.choices)},
     "plan.ended": {"state": dict(RepaymentPlan.State.choices)},
     "case.closed": {"outcome": dict(Outcome.choices)},
@@ -132,6 +135,8 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
             yield str(words.get(code, code))
     if entry.kind == "milestone.recorded":
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
+    if entry.statement_told:
+        yield f"d’après le relevé de {entry.statement_told}"
     piece = pieces.get(entry.data.get("document"))
     named = (piece, entry.person, entry.about, entry.place, entry.deadline_title, entry.letter_title)
     yield from filter(None, named)

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.rules.instalments import CannotSplit, smallest_monthly, split_by, split_in
+from cases.rules.instalments import CannotSplit, allocate, smallest_monthly, split_by, split_in
 
 FIRST = date(2027, 1, 5)
 debts = st.decimals(min_value="1", max_value="99999.99", places=2)
@@ -103,3 +103,59 @@ def test_the_smallest_monthly_amount_fits_the_limit_and_a_cent_less_does_not(deb
     assert sum(part.amount for part in plan) == debt
     assert 0 < plan[-1].amount <= monthly
     assert (monthly - Decimal("0.01")) * limit < debt
+
+
+def shares(*, paid: str = "0", relieved: str = "0") -> list[tuple[float, float]]:
+    """What instalments of 100, 100 and 60.50 € receive: by payments, by relief."""
+    amounts = [Decimal(100), Decimal(100), Decimal("60.50")]
+    found = allocate(amounts, paid=Decimal(paid), relieved=Decimal(relieved))
+    return [(float(share.paid), float(share.relieved)) for share in found]
+
+
+def test_a_payment_pays_the_oldest_instalments_first():
+    assert shares(paid="150.25") == [(100, 0), (50.25, 0), (0, 0)]
+
+
+def test_what_is_waived_takes_off_the_last_instalments():
+    assert shares(paid="100", relieved="70.50") == [(100, 0), (0, 10), (0, 60.5)]
+
+
+def test_what_exceeds_the_plan_pays_no_instalment():
+    assert shares(paid="500") == [(100, 0), (100, 0), (60.5, 0)]
+    assert shares(paid="200", relieved="90") == [(100, 0), (100, 0), (0, 60.5)]
+
+
+def test_nothing_paid_pays_nothing_even_when_corrections_exceed_payments():
+    assert shares(paid="-20") == [(0, 0), (0, 0), (0, 0)]
+
+
+@given(
+    amounts=st.lists(st.decimals(min_value="0.01", max_value="999.99", places=2), min_size=1, max_size=40),
+    paid=st.decimals(min_value="0", max_value="9999.99", places=2),
+    relieved=st.decimals(min_value="0", max_value="9999.99", places=2),
+)
+def test_what_instalments_receive_is_what_was_given_to_the_cent(amounts, paid, relieved):
+    found = allocate(amounts, paid=paid, relieved=relieved)
+    received = [share.paid + share.relieved for share in found]
+    assert sum(received) == min(sum(amounts), paid + relieved)
+    assert all(0 <= share <= amount for share, amount in zip(received, amounts, strict=True))
+    started = [number for number, share in enumerate(found) if share.paid]
+    assert all(found[number].paid == amounts[number] for number in started[:-1]), "the oldest first"
+
+
+@given(
+    debt=debts,
+    first=st.decimals(min_value="0.01", max_value="999.99", places=2),
+    then=st.decimals(min_value="0.01", max_value="999.99", places=2),
+)
+def test_two_payments_pay_what_their_sum_pays(debt: Decimal, first: Decimal, then: Decimal):
+    amounts = [part.amount for part in split_in(debt, instalments=12, first_due_on=FIRST, limit=36)]
+    once = allocate(amounts, paid=first + then, relieved=Decimal())
+    left = [
+        amount - share.paid
+        for amount, share in zip(amounts, allocate(amounts, paid=first, relieved=Decimal()), strict=True)
+    ]
+    again = allocate(left, paid=then, relieved=Decimal())
+    assert [amount - share.paid for amount, share in zip(amounts, once, strict=True)] == [
+        amount - share.paid for amount, share in zip(left, again, strict=True)
+    ]

@@ -1,0 +1,146 @@
+"""What lowers a debt is recorded: a payment, the FSL’s, an aid paid late, a waiver. A wrong one is corrected by another."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import plans
+from cases.models import Case, Debt, DebtStatement, JournalEntry, LedgerEntry, RepaymentPlan, Structure, User
+from cases.queries import balances_of, movements_of
+from cases.rules.french import money
+from cases.rules.ledger import owed_at
+
+OLDEST = timedelta(days=3660)
+
+
+class CannotRecord(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+class AlreadyRecorded(CannotRecord):
+    """A question: the same movement is known. Recorded all the same once it is said to be another one."""
+
+    def __init__(self, known: LedgerEntry) -> None:
+        super().__init__(
+            f"Un mouvement de {money(known.amount)} est déjà enregistré au {known.on:%d/%m/%Y}"
+            f" ({known.get_kind_display()}, par {known.by}). S’il s’agit d’un autre, le confirmer."
+        )
+
+
+@transaction.atomic
+def record_movement(
+    *,
+    case: Case,
+    debt: Debt,
+    kind: str,
+    amount: Decimal,
+    on: date,
+    structure: Structure,
+    by: User,
+    at: datetime,
+    statement: DebtStatement | None = None,
+    is_another: bool = False,
+    cause: JournalEntry | None = None,
+) -> LedgerEntry:
+    """Record what lowers a debt; it pays the oldest instalments of the plan that runs. `statement` says who told it.
+
+    Refuses (`CannotRecord`) a sum that is not one, a day to come, more than what was owed; asks (`AlreadyRecorded`)
+    about the same sum of the same day, unless it `is_another`.
+    """
+    debt = Debt.objects.select_for_update(of=("self",)).get(pk=debt.pk)
+    _refuse_impossible(amount, on, today=localdate(at))
+    known = LedgerEntry.objects.filter(debt=debt, amount=amount, on=on, corrected_by=None).select_related("by").first()
+    if known and not is_another:
+        raise AlreadyRecorded(known)
+    entry = LedgerEntry.objects.create(
+        debt=debt,
+        kind=kind,
+        amount=amount,
+        on=on,
+        source=LedgerEntry.Source.IMPORT if statement else LedgerEntry.Source.TYPED,
+        statement=statement,
+        plan=_plan_it_pays(debt, on),
+        owed_before=_owed_before(debt, amount, on),
+        by=by,
+        recorded_at=at,
+    )
+    line = journal.record(
+        "movement.recorded",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        movement=entry.pk,
+        code=kind,
+        source=entry.source,
+        statement=statement.pk if statement else None,
+    )
+    if entry.plan:
+        plans.settle(plan=entry.plan, structure=structure, by=by, at=at, cause=line)
+    return entry
+
+
+@transaction.atomic
+def correct_movement(
+    *, case: Case, entry: LedgerEntry, reason: str, structure: Structure, by: User, at: datetime
+) -> LedgerEntry:
+    """Cancel a movement by its opposite, of the same day. Refuses (`CannotRecord`) what is already corrected."""
+    Debt.objects.select_for_update(of=("self",)).get(pk=entry.debt_id)
+    if entry.kind == LedgerEntry.Kind.CORRECTION or LedgerEntry.objects.filter(corrects=entry).exists():
+        raise CannotRecord("Ce mouvement est déjà corrigé.")
+    correction = LedgerEntry.objects.create(
+        debt=entry.debt,
+        kind=LedgerEntry.Kind.CORRECTION,
+        amount=-entry.amount,
+        on=entry.on,
+        plan=entry.plan,
+        corrects=entry,
+        reason=reason,
+        by=by,
+        recorded_at=at,
+    )
+    line = journal.record(
+        "movement.corrected",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        movement=correction.pk,
+        corrects=entry.pk,
+        reason=reason,
+    )
+    if correction.plan:
+        plans.settle(plan=correction.plan, structure=structure, by=by, at=at, cause=line)
+    return correction
+
+
+def _refuse_impossible(amount: Decimal, on: date, *, today: date) -> None:
+    if amount <= 0:
+        raise CannotRecord("Saisir un montant supérieur à zéro.")
+    if on > today:
+        raise CannotRecord("Cette date est à venir : enregistrer la somme une fois versée.")
+    if on < today - OLDEST:
+        raise CannotRecord("Vérifier l’année : cette date remonte à plus de dix ans.")
+
+
+def _plan_it_pays(debt: Debt, on: date) -> RepaymentPlan | None:
+    """The plan that runs, for what came since it was made; an amendment takes over what the former plan expected."""
+    plan = plans.running_plan(debt)
+    return plan if plan and on >= plan.made_on else None
+
+
+def _owed_before(debt: Debt, amount: Decimal, on: date) -> Decimal | None:
+    statements = list(debt.statements.order_by("as_of", "pk"))
+    owed = owed_at(balances_of(statements), movements_of(debt.ledger.all()), on=on)
+    if owed is not None and amount > owed:
+        base = next(statement for statement in reversed(statements) if statement.as_of < on)
+        raise CannotRecord(
+            f"La dette connue à cette date est de {money(max(owed, Decimal(0)))} (relevé du {base.as_of:%d/%m/%Y},"
+            " moins les mouvements connus). Saisir la part qui rembourse la dette, sans le loyer courant ; si le solde"
+            " a changé, relever d’abord le nouveau solde."
+        )
+    return owed

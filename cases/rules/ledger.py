@@ -1,0 +1,72 @@
+"""What is owed between two statements: the last one, less the movements known since. A closing day is counted in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+NOTHING = Decimal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """What lowers the debt; the correction of another movement is negative."""
+
+    on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Balance:
+    """What a source said was owed on a day."""
+
+    on: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """A statement beside what the one before and the movements known since let one expect."""
+
+    said: Decimal
+    expected: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Positive when the source says that more is owed."""
+        return self.said - self.expected
+
+
+def expected(balances: Iterable[Balance], movements: Iterable[Movement], *, on: date) -> Decimal | None:
+    """What should be owed on a day; None before the first statement."""
+    base = _last(balances, until=on)
+    return None if base is None else base.amount - _between(movements, base.on, on)
+
+
+def owed_at(balances: Iterable[Balance], movements: Iterable[Movement], *, on: date) -> Decimal | None:
+    """The most that a movement of that day can pay: what the statement before it said, less every other movement up
+    to the next statement. None when no statement came before: it cannot be said."""
+    balances = list(balances)
+    base = _last((balance for balance in balances if balance.on < on), until=on)
+    if base is None:
+        return None
+    following = min((balance.on for balance in balances if balance.on > base.on), default=date.max)
+    return base.amount - _between(movements, base.on, following)
+
+
+def gap(before: Balance, statement: Balance, movements: Iterable[Movement]) -> Gap:
+    """What a new statement says beside what was expected of it."""
+    return Gap(said=statement.amount, expected=before.amount - _between(movements, before.on, statement.on))
+
+
+def _last(balances: Iterable[Balance], *, until: date) -> Balance | None:
+    """The latest; of two of one day, the one given last."""
+    found = None
+    for balance in balances:
+        if balance.on <= until and (found is None or balance.on >= found.on):
+            found = balance
+    return found
+
+
+def _between(movements: Iterable[Movement], after: date, until: date) -> Decimal:
+    return sum((movement.amount for movement in movements if after < movement.on <= until), NOTHING)

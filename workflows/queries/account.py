@@ -1,0 +1,102 @@
+"""A debt and its plan on a day: what is owed, what each statement says beside what was expected, what was paid."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+
+from cases.models import DebtStatement, Instalment, LedgerEntry, RepaymentPlan
+from cases.queries import balances_of, movements_of
+from cases.rules import ledger
+from cases.rules.ledger import Gap
+from cases.templatetags.relais import euros
+
+NOTHING = Decimal()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Account:
+    statements: list[DebtStatement]
+    """The oldest first, as the movements."""
+    movements: list[LedgerEntry]
+    on: date
+
+    @cached_property
+    def expected(self) -> Decimal | None:
+        return ledger.expected(balances_of(self.statements), movements_of(self.movements), on=self.on)
+
+    @property
+    def exceeds(self) -> bool:
+        """The last statement says less than the movements dated after it: one of the two is wrong."""
+        return self.expected is not None and self.expected < 0
+
+    @cached_property
+    def moved_since(self) -> bool:
+        """Is anything known beyond the last statement?"""
+        return bool(self.statements) and any(entry.on > self.statements[-1].as_of for entry in self.movements)
+
+    @cached_property
+    def gaps(self) -> dict[int, Gap]:
+        """Statement id → what it says beside what was expected. Compared within one source, since each counts in its
+        own way, and only where a movement was known: else nothing was expected."""
+        found, before = {}, dict[int, DebtStatement]()
+        for statement in self.statements:
+            previous = before.get(statement.source_id)
+            if previous and self._moved_between(previous, statement):
+                earlier, later = balances_of([previous, statement])
+                found[statement.pk] = ledger.gap(earlier, later, movements_of(self.movements))
+            before[statement.source_id] = statement
+        return found
+
+    def _moved_between(self, before: DebtStatement, after: DebtStatement) -> bool:
+        return any(before.as_of < entry.on <= after.as_of for entry in self.movements)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanProgress:
+    """A plan, its instalments in order, and where it stands."""
+
+    plan: RepaymentPlan
+    instalments: list[Instalment]
+    on: date
+
+    @cached_property
+    def paid(self) -> Decimal:
+        return sum((each.paid for each in self.instalments), NOTHING)
+
+    @cached_property
+    def relieved(self) -> Decimal:
+        return sum((each.relieved for each in self.instalments), NOTHING)
+
+    @cached_property
+    def late(self) -> Decimal:
+        """What was due before today and wasn’t received."""
+        return sum((each.remaining for each in self.instalments if each.due_on < self.on), NOTHING)
+
+    @property
+    def received(self) -> Decimal:
+        return self.paid + self.relieved
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.plan.amount - self.received
+
+    @property
+    def words(self) -> str:
+        """3 mensualités sur 10, 318,00 € reçus, reste 742,00 €."""
+        count = len(self.instalments)
+        plural = "s" if self.settled > 1 else ""
+        return (
+            f"{self.settled} mensualité{plural} sur {count} : {euros(self.received)} reçus, "
+            f"reste {euros(self.remaining)}"
+        )
+
+    @property
+    def settled(self) -> int:
+        """How many instalments are wholly received."""
+        return sum(not each.remaining for each in self.instalments)
+
+    @property
+    def following(self) -> Instalment | None:
+        """The oldest instalment of which something is still due."""
+        return next((each for each in self.instalments if each.remaining), None)
