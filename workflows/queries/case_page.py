@@ -24,7 +24,6 @@ from cases.models import (
     HouseholdMember,
     Instalment,
     JournalEntry,
-    LedgerEntry,
     Measure,
     Milestone,
     Participation,
@@ -33,7 +32,7 @@ from cases.models import (
     Structure,
 )
 from workflows.models import CaseTask, RoutingDecision
-from workflows.queries.account import Account, PlanProgress
+from workflows.queries.account import Account, PlanProgress, movements_of
 from workflows.queries.threshold import first_report
 from workflows.queries.tracks import CaseTracks
 
@@ -152,9 +151,7 @@ class CasePageData:
     @cached_property
     def account(self) -> Account:
         """What is owed today, as the last statement and the movements known since have it."""
-        found = LedgerEntry.objects.filter(debt__tenancy=self.case.tenancy_id)
-        movements = found.select_related("by", "statement__source", "corrects", "corrected_by")
-        return Account(statements=self.statements[::-1], movements=list(movements), on=self.on)
+        return Account(statements=self.statements[::-1], movements=movements_of(self.case), on=self.on)
 
     @cached_property
     def measures(self) -> list[Measure]:

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -40,13 +41,17 @@ class CasePage(Page):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         visible = permissions.visible_cases(self.user, at=self.today)
-        visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
+        visible = self.read_with(visible.annotate(full=permissions.shown_in_full(self.user, at=self.today)))
         self.case = get_object_or_404(
             visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
             public_id=kwargs["case"],
         )
         self.full = self.case.full  # type: ignore[attr-defined]  # annotated
         return self.prepare(request, **kwargs) or super().dispatch(request, *args, **kwargs)
+
+    def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        """What else the page reads in the same query as the case."""
+        return cases
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         """Find what else the page is about, once the case is found. An answer ends the request there."""

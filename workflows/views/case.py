@@ -4,15 +4,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import Deadline, Diagnostic, Document, HouseholdMember, Milestone, Structure, User
+from cases.models import Case, Deadline, Diagnostic, Document, HouseholdMember, Milestone, Structure, User
 from cases.templatetags.relais import birth_date, euros, long_date
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
+from workflows.queries.account import with_movements
 from workflows.queries.case_page import CasePageData, Step
 from workflows.queries.threshold import legal_position
 from workflows.queries.timeline import entries_of
@@ -45,6 +47,9 @@ class ShownStep:
 
 class CaseView(CasePage):
     data: CasePageData
+
+    def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        return with_movements(cases)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
@@ -95,7 +100,7 @@ class CaseView(CasePage):
         shown, court = self.data.tracks, self.data.tracks.court
         if not self.full:
             return [court] if court else []
-        plans = [plan for plan, _ in self.data.plans]
+        plans = [progress.plan for progress in self.data.plans]
         return [track for track in (court, shown.aid(plans=plans, report=self.data.report)) if track]
 
     def lease(self) -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from django.urls import reverse
 from cases.models import Case, LedgerEntry
 from cases.rules.ledger import Gap
 from cases.templatetags.relais import NO_BREAK, euros, short_date
-from workflows.queries.account import Account
+from workflows.queries.account import Account, Moved
 from workflows.queries.threshold import terms_of
 
 
@@ -26,31 +26,33 @@ class Movement:
 
 def movements(case: Case, account: Account, *, may_correct: bool) -> list[Movement]:
     """The newest first."""
-    return [_movement(case, entry, may_correct=may_correct) for entry in reversed(account.movements)]
+    return [_movement(case, moved, may_correct=may_correct) for moved in reversed(account.movements)]
 
 
-def _movement(case: Case, entry: LedgerEntry, *, may_correct: bool) -> Movement:
-    corrected = hasattr(entry, "corrected_by")
-    is_correction = entry.corrects is not None
-    what = entry.get_kind_display()
-    if entry.corrects:
-        what = f"annulation : {entry.corrects.get_kind_display()} ({entry.get_reason_display()})"
-    elif corrected:
-        what = f"{what}, annulé"
-    url = reverse("case_movement_correct", args=[case.public_id, entry.public_id])
+def _movement(case: Case, moved: Moved, *, may_correct: bool) -> Movement:
+    stands = not moved.is_corrected and moved.corrects is None
+    url = reverse("case_movement_correct", args=[case.public_id, moved.public_id])
     return Movement(
-        on=entry.on,
-        what=what[0].upper() + what[1:],
-        amount=-entry.amount,
-        source=_source(entry),
-        correct_url=url if may_correct and not corrected and not is_correction else "",
+        on=moved.on,
+        what=_what(moved),
+        amount=-moved.amount,
+        source=_source(moved),
+        correct_url=url if may_correct and stands else "",
     )
 
 
-def _source(entry: LedgerEntry) -> str:
-    if entry.statement:
-        return f"relevé de {entry.statement.source} arrêté au {short_date(entry.statement.as_of)}, par {entry.by}"
-    return f"{entry.by}, le {short_date(entry.recorded_at)}"
+def _what(moved: Moved) -> str:
+    if moved.corrects:
+        reason = LedgerEntry.Reason(moved.reason).label
+        return f"Annulation : {LedgerEntry.Kind(moved.corrects).label} ({reason})"
+    words = str(LedgerEntry.Kind(moved.kind).label)
+    return words[0].upper() + words[1:] + (", annulé" if moved.is_corrected else "")
+
+
+def _source(moved: Moved) -> str:
+    if moved.source:
+        return f"relevé de {moved.source} arrêté au {short_date(moved.as_of)}, par {moved.by}"
+    return f"{moved.by}, le {short_date(moved.recorded_on)}"
 
 
 def gaps(case: Case, account: Account) -> list[str]:
