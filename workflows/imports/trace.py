@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.apps import apps
-from django.db.models import Field, Model
+from django.db.models import Model
 
+from cases.actions.rows import as_json, table_of
 from cases.models import Case, JournalEntry, Watch
 
 
@@ -26,12 +26,12 @@ class Trace:
         """The last line of the case’s journal before this one was written, and after."""
 
     def make(self, row: Model) -> None:
-        self.made.setdefault(row._meta.label_lower, []).append(row.pk)  # noqa: SLF001 - Django’s documented API
+        self.made.setdefault(table_of(row), []).append(row.pk)
 
     @contextmanager
     def changing(self, row: Model, names: Iterable[str]) -> Iterator[None]:
         """Note the columns that really change, as the database has them: in memory, planning has moved on already."""
-        table, rows = row._meta.label_lower, type(row)._base_manager  # noqa: SLF001
+        table, rows = table_of(row), type(row)._base_manager  # noqa: SLF001 - Django’s documented API
         before = rows.get(pk=row.pk)
         yield
         after = rows.get(pk=row.pk)
@@ -55,24 +55,3 @@ def last_entry(case: Case | None) -> int:
     """The newest line of a case’s journal. The case is locked: no other comes meanwhile."""
     entries = JournalEntry.objects.filter(case=case) if case else JournalEntry.objects.none()
     return entries.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def column(table: str, name: str) -> "Field[Any, Any]":
-    return apps.get_model(table)._meta.get_field(name)  # noqa: SLF001
-
-
-def as_json(row: Model, name: str) -> str | None:
-    field = column(row._meta.label_lower, name)  # noqa: SLF001
-    return None if field.value_from_object(row) is None else field.value_to_string(row)
-
-
-def restore(table: str, pk: int, name: str, old: str | None, new: str | None) -> bool:
-    """Put a value back, unless someone has corrected it since."""
-    model = apps.get_model(table)
-    row = model._base_manager.filter(pk=pk).first()  # noqa: SLF001
-    if row is None or as_json(row, name) != new:
-        return False
-    field = column(table, name)
-    setattr(row, field.attname, None if old is None else field.to_python(old))
-    row.save(update_fields=[name])
-    return True

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import case as cases, sharing
+from cases.actions.rows import restore
 from cases.models import (
     Case,
     DebtStatement,
@@ -27,7 +28,7 @@ from cases.models import (
 )
 from workflows import engine
 from workflows.actions.watching import forget_tenancy
-from workflows.imports.trace import last_entry, restore
+from workflows.imports.trace import last_entry
 from workflows.models import CaseTask, ImportJob, ImportRow
 
 NAMED = 10
