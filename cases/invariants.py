@@ -13,16 +13,21 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
+from cases.actions.merging.relations import relations_to
 from cases.models import (
     CLAIMANT_KINDS,
     Assignment,
+    Beneficiary,
     Case,
     Deadline,
     DebtStatement,
+    Household,
     Instalment,
     JournalEntry,
     LedgerEntry,
     Membership,
+    Merge,
+    Outcome,
     Participation,
     RepaymentPlan,
     Report,
@@ -95,7 +100,9 @@ def _assignments_without_part(on: date) -> Iterable[int]:
 
 
 def _cases_without_report(on: date) -> Iterable[int]:
-    return ids(Case.objects.filter(~Exists(Report.everything.filter(case=OuterRef("pk"))), kind="arrears"))
+    """The report of a case that was closed as a duplicate may have gone to the other one."""
+    cases = Case.objects.filter(~Exists(Report.everything.filter(case=OuterRef("pk"))), kind="arrears")
+    return ids(cases.exclude(outcome=Outcome.DUPLICATE))
 
 
 def _plans_that_do_not_add_up(on: date) -> Iterable[int]:
@@ -192,6 +199,53 @@ def _groups_out_of_step_with_policy(on: date) -> Iterable[int]:
 
 def _rights_given_to_a_person(on: date) -> Iterable[int]:
     return UserObjectPermission.objects.order_by("user").values_list("user", flat=True).distinct()
+
+
+def _still_pointed_to(model: type[Beneficiary] | type[Household]) -> Callable[[date], Iterable[int]]:
+    def broken(on: date) -> Iterable[int]:
+        absorbed = model.objects.exclude(merged_into=None).values("pk")
+        found: set[int] = set()
+        for relation in relations_to(model):
+            found.update(
+                relation.every_row.filter(**{f"{relation.field}__in": absorbed}).values_list(
+                    f"{relation.field}_id", flat=True
+                )
+            )
+        return sorted(found)
+
+    return broken
+
+
+def _merged_in_a_circle(model: type[Beneficiary] | type[Household]) -> Callable[[date], Iterable[int]]:
+    def broken(on: date) -> Iterable[int]:
+        into = dict(model.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
+        return sorted(pk for pk in into if _comes_back(pk, into))
+
+    return broken
+
+
+def _comes_back(start: int, into: dict[int, int | None]) -> bool:
+    seen: set[int] = set()
+    pk: int | None = start
+    while pk is not None and pk not in seen:
+        seen.add(pk)
+        pk = into.get(pk)
+    return pk == start
+
+
+def _merged_without_a_merge(kind: str, model: type[Beneficiary] | type[Household]) -> Callable[[date], Iterable[int]]:
+    """A record says what it has become as long as its merge stands, and no longer."""
+
+    def broken(on: date) -> Iterable[int]:
+        told = dict(
+            Merge.objects.filter(undone_at=None)
+            .exclude(**{f"absorbed_{kind}": None})
+            .values_list(f"absorbed_{kind}", f"kept_{kind}")
+        )
+        into = dict(model.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
+        return sorted(pk for pk in told.keys() | into.keys() if told.get(pk) != into.get(pk))
+
+    return broken
 
 
 INVARIANTS = (
@@ -296,5 +350,41 @@ INVARIANTS = (
         sentence="Aucun droit n’est donné à une personne en propre.",
         things="professionnels",
         broken=_rights_given_to_a_person,
+    ),
+    Invariant(
+        code="merged_person_is_alone",
+        sentence="Rien ne se rattache à une fiche réunie à une autre.",
+        things="bénéficiaires",
+        broken=_still_pointed_to(Beneficiary),
+    ),
+    Invariant(
+        code="merged_household_is_alone",
+        sentence="Rien ne se rattache à un ménage réuni à un autre.",
+        things="ménages",
+        broken=_still_pointed_to(Household),
+    ),
+    Invariant(
+        code="merged_people_end_somewhere",
+        sentence="De fusion en fusion, une fiche mène à une fiche qui demeure.",
+        things="bénéficiaires",
+        broken=_merged_in_a_circle(Beneficiary),
+    ),
+    Invariant(
+        code="merged_households_end_somewhere",
+        sentence="De fusion en fusion, un ménage mène à un ménage qui demeure.",
+        things="ménages",
+        broken=_merged_in_a_circle(Household),
+    ),
+    Invariant(
+        code="merged_person_as_told",
+        sentence="Une fiche est réunie à une autre tant que sa fusion n’est pas défaite.",
+        things="bénéficiaires",
+        broken=_merged_without_a_merge("person", Beneficiary),
+    ),
+    Invariant(
+        code="merged_household_as_told",
+        sentence="Un ménage est réuni à un autre tant que sa fusion n’est pas défaite.",
+        things="ménages",
+        broken=_merged_without_a_merge("household", Household),
     ),
 )

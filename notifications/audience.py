@@ -50,6 +50,13 @@ def _responsible_if_shared(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _responsible(entry, on) if entry.data["visibility"] == "shared" else User.objects.none()
 
 
+def _responsible_unless_told(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Two households that come together with the records of a person are told with her."""
+    cause = entry.cause
+    told = cause is not None and cause.kind == "person.merged"
+    return User.objects.none() if told else _responsible(entry, on)
+
+
 def _named(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The person whom the act names."""
     return User.objects.filter(pk=entry.data.get("user") or entry.data.get("to"))
@@ -94,6 +101,10 @@ AUDIENCES: dict[str, Audience] = {
     "deadline.missed": _responsible,
     "document.added": _responsible_if_shared,
     "case.reopened": _responsible,
+    "person.merged": _responsible,
+    "person.unmerged": _responsible,
+    "household.merged": _responsible_unless_told,
+    "household.unmerged": _responsible,
     "case.made_urgent": _who_has_it,
 }
 

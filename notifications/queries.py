@@ -34,6 +34,10 @@ WORDS = {
     "deadline.missed": "Une échéance est dépassée",
     "document.added": "{who} a ajouté une pièce",
     "case.reopened": "La situation est rouverte",
+    "person.merged": "{who} a réuni deux fiches d’un même bénéficiaire",
+    "person.unmerged": "{who} a défait la réunion de deux fiches",
+    "household.merged": "{who} a réuni deux ménages",
+    "household.unmerged": "{who} a défait la réunion de deux ménages",
     "case.made_urgent": "La situation est signalée urgente",
 }
 """For every kind that has an audience. What a landlord may receive names nobody."""

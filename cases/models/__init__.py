@@ -18,6 +18,7 @@ from cases.models.editions import Edition
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.letters import Letter
 from cases.models.members import Membership, Role, User
+from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
@@ -39,6 +40,7 @@ __all__ = [
     "Debt",
     "DebtStatement",
     "Diagnostic",
+    "DistinctPeople",
     "Document",
     "Edition",
     "FactSource",
@@ -55,6 +57,8 @@ __all__ = [
     "Letter",
     "Measure",
     "Membership",
+    "Merge",
+    "MergeChange",
     "Milestone",
     "Note",
     "Organisation",

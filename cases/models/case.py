@@ -268,6 +268,7 @@ class InformationGiven(models.Model):
 
     class Meta:
         verbose_name = "information donnée"
+        verbose_name_plural = "informations données"
         ordering = ["-given_on"]
 
     def __str__(self) -> str:

@@ -29,6 +29,16 @@ class Beneficiary(models.Model):
     not_through_spouse = models.BooleanField("ne pas passer par le conjoint", default=False)
     needs_interpreter = models.BooleanField("interprète nécessaire", default=False)
     safe_address = models.CharField("adresse sûre pour le courrier", max_length=200, blank=True)
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="absorbed",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name="fiche réunie à",
+        help_text="La fiche est gardée pour défaire la fusion ; plus rien ne s’y rattache.",
+    )
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
 
     class Meta:
@@ -53,6 +63,9 @@ class Beneficiary(models.Model):
                 condition=Q(birth_date="") | Q(birth_date__regex=PARTIAL_DATE),
                 name="birth_date_is_a_date_maybe_partial",
                 violation_error_message="Saisir la date de naissance sous la forme JJ/MM/AAAA, MM/AAAA ou AAAA.",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")), name="a_person_is_not_merged_into_herself"
             ),
         ]
 
@@ -80,13 +93,36 @@ class Household(models.Model):
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     members = models.ManyToManyField(Beneficiary, through="HouseholdMember", related_name="households")
+    merged_into = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="absorbed",
+        null=True,
+        blank=True,
+        editable=False,
+        verbose_name="ménage réuni à",
+        help_text="Le ménage est gardé pour défaire la fusion ; plus rien ne s’y rattache.",
+    )
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
 
     class Meta:
         verbose_name = "ménage"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | ~Q(merged_into=F("pk")), name="a_household_is_not_merged_into_itself"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"ménage {self.pk}"
+
+    @property
+    def standing(self) -> "Household":
+        """The one that it has become, merge after merge; itself, as a rule."""
+        found = self
+        while found.merged_into is not None:
+            found = found.merged_into
+        return found
 
 
 class HouseholdMember(models.Model):
@@ -107,6 +143,7 @@ class HouseholdMember(models.Model):
 
     class Meta:
         verbose_name = "membre du ménage"
+        verbose_name_plural = "membres du ménage"
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
@@ -145,6 +182,7 @@ class HouseholdFact(models.Model):
 
     class Meta:
         verbose_name = "fait connu du ménage"
+        verbose_name_plural = "faits connus du ménage"
         ordering = ["name"]
         constraints = [
             models.UniqueConstraint(fields=["household", "name"], name="a_fact_is_known_once_per_household")

@@ -10,6 +10,7 @@ from django.db import connection
 
 from cases.actions import ledger, plans
 from cases.actions.debts import rent_debt
+from cases.actions.merging.merge import merge_people
 from cases.invariants import INVARIANTS
 from cases.models import Case, LedgerEntry, Membership, Participation, RepaymentPlan, Tenancy, User
 from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
@@ -247,3 +248,66 @@ def test_a_right_given_to_a_person(professional: User):
         professional.pk,
     )
     assert broken() == {"no_right_of_its_own": [professional.pk]}
+
+
+# Merges
+
+
+Pair = tuple[int, int]
+
+
+def merged_away(case: Case, by: User) -> tuple[Pair, Pair, Case]:
+    """Another case, of another household, made one with this case’s: ids of its people and households, the kept first."""
+    other = reported(tenancy(), **FAMILY)
+    homes = (case.household, other.household)
+    people = (homes[0].memberships.get().beneficiary, homes[1].memberships.get().beneficiary)
+    merge_people(
+        kept=people[0],
+        absorbed=people[1],
+        choices={},
+        households=homes,
+        at=NOON,
+        by=by,
+        structure=structure("mds-grigny"),
+    )
+    assert broken() == {}
+    return (people[0].pk, people[1].pk), (homes[0].pk, homes[1].pk), other
+
+
+def test_a_row_that_points_to_an_absorbed_person(case: Case, professional: User):
+    (_, absorbed), _, _ = merged_away(case, professional)
+    sql("UPDATE cases_householdmember SET beneficiary_id = %s", absorbed)
+    assert broken() == {"merged_person_is_alone": [absorbed]}
+
+
+def test_a_row_that_points_to_an_absorbed_household(case: Case, professional: User):
+    _, (_, absorbed), other = merged_away(case, professional)
+    sql("UPDATE cases_case SET household_id = %s WHERE id = %s", absorbed, other.pk)
+    assert broken() == {"merged_household_is_alone": [absorbed]}
+
+
+def test_people_and_households_merged_in_a_circle(case: Case, professional: User):
+    people, homes, _ = merged_away(case, professional)
+    sql("UPDATE cases_beneficiary SET merged_into_id = %s WHERE id = %s", people[1], people[0])
+    assert broken()["merged_people_end_somewhere"] == sorted(people)
+    sql("UPDATE cases_beneficiary SET merged_into_id = NULL WHERE id = %s", people[0])
+    sql("UPDATE cases_household SET merged_into_id = %s WHERE id = %s", homes[1], homes[0])
+    assert broken()["merged_households_end_somewhere"] == sorted(homes)
+
+
+def test_a_merge_of_which_a_person_says_nothing(case: Case, professional: User):
+    (_, absorbed), _, _ = merged_away(case, professional)
+    sql("UPDATE cases_beneficiary SET merged_into_id = NULL")
+    assert broken() == {"merged_person_as_told": [absorbed]}
+
+
+def test_a_person_and_a_household_still_absorbed_by_a_merge_that_was_undone(case: Case, professional: User):
+    people, homes, _ = merged_away(case, professional)
+    sql("UPDATE cases_merge SET undone_at = at, undone_by_id = by_id")
+    assert broken() == {"merged_person_as_told": [people[1]], "merged_household_as_told": [homes[1]]}
+
+
+def test_a_duplicate_may_be_without_its_report(case: Case):
+    sql("UPDATE cases_case SET closed_on = '2026-11-24', outcome = 'duplicate' WHERE id = %s", case.pk)
+    sql("DELETE FROM cases_report WHERE case_id = %s", case.pk)
+    assert "case_has_a_report" not in broken()

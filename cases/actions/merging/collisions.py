@@ -1,0 +1,71 @@
+"""Where both records have a row of which there can be only one: what happens to the two rows."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db.models import Q
+
+from cases.actions.merging.changes import Changes
+from cases.actions.merging.relations import Relation
+from cases.actions.people import TRUST
+from cases.models import DistinctPeople, Household, HouseholdFact, HouseholdMember
+from cases.rules.merging import stronger
+
+Position = HouseholdMember.Position
+
+
+def _members(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+    """A person is once in a household, in the stronger of her two places; a household has one holder."""
+    for row in rows:
+        same = {"household": row.household_id, "beneficiary": row.beneficiary_id} | {relation.field: kept.pk}
+        twin = HouseholdMember.objects.filter(**same, until=None).first() if row.until is None else None
+        if twin:
+            position = stronger(twin.position, row.position, order=Position.values)
+            days = [day for day in (twin.since, row.since) if day]
+            changes.update(twin, position=position, since=min(days, default=None))
+            changes.take_away(row)
+            continue
+        position = row.position
+        if relation.field == "household" and row.until is None and position == Position.HOLDER and _has_holder(kept):
+            position = Position.CO_HOLDER
+        changes.update(row, **{relation.field: kept, "position": position})
+
+
+def _has_holder(household: Household) -> bool:
+    return household.memberships.filter(until=None, position=Position.HOLDER).exists()
+
+
+def _facts(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+    """Of two answers the more trusted source wins, then the more recent one; the other is kept with the merge."""
+    known = {fact.name: fact for fact in HouseholdFact.objects.filter(household=kept)}
+    for row in rows:
+        fact = known.get(row.name)
+        changes.take_away(row)
+        if fact is None:
+            said = {"name": row.name, "value": row.value, "source": row.source, "known_on": row.known_on}
+            changes.add(HouseholdFact(household=kept, **said))
+        elif (TRUST[row.source], row.known_on) > (TRUST[fact.source], fact.known_on):
+            changes.update(fact, value=row.value, source=row.source, known_on=row.known_on)
+
+
+def _distinctions(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+    """Someone found the absorbed person to be none of these others: the kept one is none of them either."""
+    other_side = "other" if relation.field == "one" else "one"
+    for row in rows:
+        third = getattr(row, f"{other_side}_id")
+        pair = Q(one=kept, other=third) | Q(one=third, other=kept)
+        if third == kept.pk or DistinctPeople.objects.filter(pair).exists():
+            changes.take_away(row)
+        else:
+            changes.update(row, **{relation.field: kept})
+
+
+Collision = Callable[[Changes, Relation, Iterable[Any], Any], None]
+COLLISIONS: dict[Relation, Collision] = {
+    Relation("cases.householdmember", "beneficiary"): _members,
+    Relation("cases.householdmember", "household"): _members,
+    Relation("cases.householdfact", "household"): _facts,
+    Relation("cases.distinctpeople", "one"): _distinctions,
+    Relation("cases.distinctpeople", "other"): _distinctions,
+}
+"""Relations under a unique constraint, each with what happens when both records have a row. A test compares."""

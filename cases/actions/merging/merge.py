@@ -1,0 +1,166 @@
+"""Two records become one. What pointed to the absorbed one points to the other; the absorbed one stays, alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases.actions.merging.changes import Changes
+from cases.actions.merging.collisions import COLLISIONS
+from cases.actions.merging.relations import Record, marks, relations_to
+from cases.actions.merging.telling import cases_in, cases_of, tell
+from cases.models import Beneficiary, Case, Household, JournalEntry, Merge, Report, Structure, User
+from cases.rules.merging import Side
+from cases.rules.names import name_key
+
+IDENTITY = (
+    "title",
+    "usual_name",
+    "first_names",
+    "birth_name",
+    "birth_date",
+    "caf_number",
+    "phone",
+    "email",
+    "language",
+    "no_message",
+    "not_through_spouse",
+    "needs_interpreter",
+    "safe_address",
+)
+"""What is chosen, value by value, when two records of a person become one."""
+
+
+class CannotMerge(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duplicate:
+    """Two open cases turn out to be one matter: the second will be closed."""
+
+    kept: Case
+    closed: Case
+
+
+@transaction.atomic
+def merge_people(
+    *,
+    kept: Beneficiary,
+    absorbed: Beneficiary,
+    choices: Mapping[str, Side],
+    households: tuple[Household, Household] | None = None,
+    duplicate: Duplicate | None = None,
+    at: datetime,
+    by: User,
+    structure: Structure,
+) -> tuple[Merge, JournalEntry]:
+    """Two records are of one person. `choices`: for each field of her identity, whose value is kept.
+
+    `households` (the kept one, the absorbed one) become one as well; otherwise she lives, or has lived, in both.
+
+    1. Both rows are locked in the order of their keys, then both households’.
+    2. Refuses (`CannotMerge`) a record that is already absorbed.
+    3. The chosen values are written, then every row that points to the absorbed record moves to the kept one.
+    4. The journal has one line, and one for each case of either household.
+    """
+    kept, absorbed = locked(Beneficiary, kept, absorbed)
+    homes = locked(Household, *households) if households else None
+    touched = cases_of(kept, absorbed) | (cases_in(homes) if homes else set())
+    merge = _begin(Merge(kind=Merge.Kind.PERSON, kept_person=kept, absorbed_person=absorbed), homes, at, by, structure)
+    changes = Changes(merge)
+    _choose(changes, kept, absorbed, choices)
+    _absorb(changes, kept, absorbed)
+    if homes:
+        _absorb(changes, *homes)
+    _end(merge, changes, duplicate, at=at)
+    entry, of_cases = tell("person.merged", merge, touched, at=at, by=by, structure=structure)
+    if homes:
+        tell("household.merged", merge, touched, at=at, by=by, structure=structure, cause=entry, causes=of_cases)
+    return merge, entry
+
+
+@transaction.atomic
+def merge_households(
+    *,
+    kept: Household,
+    absorbed: Household,
+    duplicate: Duplicate | None = None,
+    at: datetime,
+    by: User,
+    structure: Structure,
+) -> tuple[Merge, JournalEntry]:
+    """Two records are of one household, in which different people live. As `merge_people`, for the household alone."""
+    homes = locked(Household, kept, absorbed)
+    touched = cases_in(homes)
+    merge = _begin(Merge(kind=Merge.Kind.HOUSEHOLD), homes, at, by, structure)
+    changes = Changes(merge)
+    _absorb(changes, *homes)
+    _end(merge, changes, duplicate, at=at)
+    entry, _ = tell("household.merged", merge, touched, at=at, by=by, structure=structure)
+    return merge, entry
+
+
+def locked(model: type[Record], one: Record, other: Record) -> tuple[Record, Record]:
+    """Both, read again, in the order of their keys: whoever merges one of them meanwhile waits, or makes us wait."""
+    rows = {row.pk: row for row in model.objects.select_for_update().filter(pk__in=(one.pk, other.pk)).order_by("pk")}
+    if len(rows) != 2:
+        raise CannotMerge("C’est deux fois la même fiche : en choisir deux.")
+    if any(row.merged_into_id for row in rows.values()):
+        raise CannotMerge("L’une de ces fiches est déjà réunie à une autre : recharger la page.")
+    return rows[one.pk], rows[other.pk]
+
+
+def _begin(
+    merge: Merge, homes: tuple[Household, Household] | None, at: datetime, by: User, structure: Structure
+) -> Merge:
+    merge.at, merge.by, merge.structure = at, by, structure
+    if homes:
+        merge.kept_household, merge.absorbed_household = homes
+    merge.marks = marks(Beneficiary, Household)
+    merge.save()
+    return merge
+
+
+def _choose(changes: Changes, kept: Beneficiary, absorbed: Beneficiary, choices: Mapping[str, Side]) -> None:
+    chosen = {name: getattr(absorbed, name) for name in IDENTITY if choices.get(name) == "absorbed"}
+    if chosen:
+        usual, first = (chosen.get(name, getattr(kept, name)) for name in ("usual_name", "first_names"))
+        changes.update(kept, **chosen, name_key=name_key(usual, first))
+
+
+def _absorb(changes: Changes, kept: Beneficiary | Household, absorbed: Beneficiary | Household) -> None:
+    for relation in relations_to(type(kept)):
+        rows = list(relation.rows(absorbed))
+        if relation in COLLISIONS:
+            COLLISIONS[relation](changes, relation, rows, kept)
+        else:
+            changes.move(relation, rows, kept)
+    absorbed.merged_into = kept
+    absorbed.save(update_fields=["merged_into"])
+
+
+def _end(merge: Merge, changes: Changes, duplicate: Duplicate | None, *, at: datetime) -> None:
+    if duplicate:
+        _hand_over(changes, duplicate, at=at)
+        merge.closed_case = duplicate.closed
+        merge.save(update_fields=["closed_case"])
+    changes.close()
+
+
+def _hand_over(changes: Changes, duplicate: Duplicate, *, at: datetime) -> None:
+    """Who reported the case that closes follows the one that goes on, and so does next month’s file.
+
+    The lease that was recorded twice goes on under the reference by which the landlord’s file names it.
+    """
+    told = set(Report.objects.filter(case=duplicate.kept).values_list("structure_id", flat=True))
+    for report in Report.objects.filter(case=duplicate.closed).exclude(structure__in=told):
+        changes.update(report, case=duplicate.kept)
+    lease, twin = duplicate.kept.tenancy, duplicate.closed.tenancy
+    if lease is None or twin is None or lease == twin or (lease.reference and twin.reference):
+        return
+    reference = lease.reference or twin.reference
+    changes.update(twin, reference="", ended_on=localdate(at))
+    changes.update(lease, reference=reference)

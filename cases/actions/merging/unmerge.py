@@ -1,0 +1,112 @@
+"""A merge is undone: every row goes back where it was, save what someone has changed since, which is said."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils.timezone import localtime
+
+from cases.actions.merging.changes import is_as_left, undo
+from cases.actions.merging.relations import Record, relations_to
+from cases.actions.merging.telling import cases_in, cases_of, tell
+from cases.actions.people import save_person
+from cases.actions.rows import column, model_of
+from cases.models import Beneficiary, Household, JournalEntry, Merge, MergeChange, Structure, User
+
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+class CannotUnmerge(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@transaction.atomic
+def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> JournalEntry:
+    """Put everything back as it was before a merge.
+
+    What someone has changed since stays as it is, and what was recorded since stays with the kept record (`stays`).
+    Refuses (`CannotUnmerge`) a merge already undone, and one on which a later merge rests.
+    """
+    merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
+    people = _again(Beneficiary, merge.kept_person_id, merge.absorbed_person_id)
+    homes = _again(Household, merge.kept_household_id, merge.absorbed_household_id)
+    refuse_unless_last(merge)
+    for change in merge.changes.order_by("-pk"):
+        undo(change)
+    for record in (merge.absorbed_person, merge.absorbed_household):
+        if record:
+            record.merged_into = None
+            record.save(update_fields=["merged_into"])
+    if merge.kept_person_id:
+        save_person(Beneficiary.objects.get(pk=merge.kept_person_id))  # its key, whichever parts of the name went back
+    merge.undone_at, merge.undone_by = at, by
+    merge.save(update_fields=["undone_at", "undone_by"])
+    kind = "person.unmerged" if merge.kind == Merge.Kind.PERSON else "household.unmerged"
+    return tell(kind, merge, cases_of(*people) | cases_in(homes), at=at, by=by, structure=structure)[0]
+
+
+def _again(model: type[Record], *pks: int | None) -> list[Record]:
+    """Locked in the order of their keys, as for the merge."""
+    return list(model.objects.select_for_update().filter(pk__in=[pk for pk in pks if pk]).order_by("pk"))
+
+
+def refuse_unless_last(merge: Merge) -> None:
+    if merge.undone_at:
+        raise CannotUnmerge("Cette fusion a déjà été défaite.")
+    if later := resting_on(merge):
+        raise CannotUnmerge(
+            f"Une fusion plus récente, du {localtime(later.at):%d/%m/%Y à %H:%M}, s’appuie sur celle-ci : "
+            "la défaire d’abord."
+        )
+
+
+def resting_on(merge: Merge) -> Merge | None:
+    """The latest standing merge that has to do with the same records, or has moved one of the same rows again."""
+    people = [pk for pk in (merge.kept_person_id, merge.absorbed_person_id) if pk]
+    homes = [pk for pk in (merge.kept_household_id, merge.absorbed_household_id) if pk]
+    ours = MergeChange.objects.filter(merge=merge, table=OuterRef("table"), row=OuterRef("row"))
+    same_rows = MergeChange.objects.filter(Exists(ours), merge=OuterRef("pk"))
+    later = Merge.objects.filter(pk__gt=merge.pk, undone_at=None).filter(
+        Q(kept_person__in=people)
+        | Q(absorbed_person__in=people)
+        | Q(kept_household__in=homes)
+        | Q(absorbed_household__in=homes)
+        | Exists(same_rows)
+    )
+    return later.order_by("-pk").first()
+
+
+def stays(merge: Merge) -> list[str]:
+    """What undoing the merge will leave with the kept record, in French: corrections and additions made since."""
+    return [*_corrected(merge), *_added(merge)]
+
+
+def _corrected(merge: Merge) -> Iterable[str]:
+    """Values that the merge wrote and that are no longer so; of a person, which. A row that only moved may do so again."""
+    written = merge.changes.exclude(field="name_key").exclude(new=None)
+    changed = [change for change in written if not is_as_left(change)]
+    for change in changed:
+        if change.table == "cases.beneficiary":
+            yield f"{column(change.table, change.field).verbose_name} (corrigé depuis)"
+    others = Counter(change.table for change in changed if change.table != "cases.beneficiary")
+    for table, number in others.items():
+        yield f"{_counted(table, number)} (changé depuis)"
+
+
+def _added(merge: Merge) -> list[str]:
+    found: Counter[str] = Counter()
+    own = set(merge.changes.filter(field="").exclude(new=None).values_list("table", "row"))
+    for record in (merge.kept_person, merge.kept_household):
+        if record is None:
+            continue
+        for relation in relations_to(type(record)):
+            rows = relation.rows(record).filter(pk__gt=merge.marks.get(relation.table, 0)).values_list("pk", flat=True)
+            found[relation.table] += sum((relation.table, pk) not in own for pk in rows)
+    return [_counted(table, number) for table, number in found.items() if number]
+
+
+def _counted(table: str, number: int) -> str:
+    names = model_of(table)._meta  # noqa: SLF001 - Django’s documented API
+    return f"{number}{NO_BREAK}{names.verbose_name if number == 1 else names.verbose_name_plural}"

@@ -1,0 +1,36 @@
+"""Which of two values of a record is the more complete. Pure; people choose otherwise where they know better."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from cases.rules.names import LOST, normalised
+
+Side = Literal["kept", "absorbed"]
+
+PRECAUTIONS = frozenset({"no_message", "not_through_spouse", "needs_interpreter"})
+"""What protects a person, or lets her understand: said on either record, it holds."""
+
+
+def more_complete(field: str, *, kept: Any, absorbed: Any) -> Side:
+    """A tie goes to the record that is kept."""
+    return "absorbed" if _weight(field, absorbed) > _weight(field, kept) else "kept"
+
+
+def choices(fields: Iterable[str], *, kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> dict[str, Side]:
+    return {name: more_complete(name, kept=kept[name], absorbed=absorbed[name]) for name in fields}
+
+
+def _weight(field: str, value: Any) -> tuple[int, int]:
+    if field in PRECAUTIONS:
+        return int(value), 0
+    text = normalised(str(value or ""))
+    if not text:
+        return 0, 0
+    # A name whole is worth more than a longer one with a lost letter; the day of a birth more than its year.
+    return (1 if LOST in text else 2), len(text) if field in ("birth_date", "usual_name", "first_names") else 0
+
+
+def stronger(one: str, other: str, *, order: Iterable[str]) -> str:
+    """Of two places in a household, the one that comes first in `order`."""
+    ranks = list(order)
+    return min(one, other, key=ranks.index)

@@ -1,0 +1,409 @@
+"""Two records of one person, or of one household, become one; undone, the database is what it was."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cases.actions import people, support
+from cases.actions.merging.merge import CannotMerge, Duplicate, merge_households, merge_people
+from cases.actions.merging.unmerge import CannotUnmerge, stays, unmerge
+from cases.models import (
+    Beneficiary,
+    Case,
+    DistinctPeople,
+    Household,
+    HouseholdFact,
+    HouseholdMember,
+    JournalEntry,
+    Merge,
+    Report,
+    Structure,
+    User,
+)
+from tests.cases.actions.merging.dump import differences, dump
+from tests.factories import FAMILY, NOON, household, know, member, person, reported, structure, tenancy
+
+pytestmark = pytest.mark.django_db
+LATER = NOON + timedelta(days=2)
+
+
+@pytest.fixture
+def by() -> User:
+    return member("mds-grigny")
+
+
+def someone(**fields: Any) -> Beneficiary:
+    found = person(**fields)
+    found.save()
+    return found
+
+
+def lives(home: Household, someone: Beneficiary, position: str = "spouse", **days: date) -> HouseholdMember:
+    return HouseholdMember.objects.create(household=home, beneficiary=someone, position=position, **days)
+
+
+def holder(home: Household) -> Beneficiary:
+    return home.memberships.get(position="holder", until=None).beneficiary
+
+
+def together(kept: Beneficiary, absorbed: Beneficiary, by: User, *, homes: Any = None, **more: Any) -> Merge:
+    merge, _ = merge_people(
+        kept=kept,
+        absorbed=absorbed,
+        choices=more.pop("choices", {}),
+        households=homes,
+        at=more.pop("at", NOON),
+        by=by,
+        structure=structure("mds-grigny"),
+        **more,
+    )
+    return merge
+
+
+def homes_together(kept: Household, absorbed: Household, by: User, **more: Any) -> Merge:
+    return merge_households(kept=kept, absorbed=absorbed, at=NOON, by=by, structure=structure("mds-grigny"), **more)[0]
+
+
+def apart(merge: Merge, by: User) -> JournalEntry:
+    return unmerge(merge=merge, at=LATER, by=by, structure=structure("mds-grigny"))
+
+
+def composition(home: Household) -> set[tuple[Any, ...]]:
+    return set(home.memberships.values_list("beneficiary", "position", "since", "until"))
+
+
+def participant(case: Case) -> Structure:
+    return case.participations.select_related("structure")[0].structure
+
+
+def rich_case(by: User, **identity: Any) -> Case:
+    """A case with all that points to a person or a household."""
+    home = household(**identity)
+    case = reported(tenancy(home=home), **FAMILY)
+    support.inform(
+        case=case,
+        person=holder(home),
+        structure=participant(case),
+        by=by,
+        means="phone",
+        given_on=NOON.date(),
+        at=NOON,
+    )
+    return case
+
+
+# What a merge does
+
+
+def test_every_row_of_the_absorbed_person_is_the_kept_one_s_and_her_record_stays_alone(by: User):
+    one, other = rich_case(by), rich_case(by)
+    kept, absorbed = holder(one.household), holder(other.household)
+    together(kept, absorbed, by)
+    absorbed.refresh_from_db()
+    assert absorbed.merged_into == kept
+    assert not absorbed.memberships.exists()
+    assert kept.information_given.count() == 2
+    assert holder(one.household) == holder(other.household) == kept
+
+
+def test_the_chosen_values_are_kept_and_the_name_is_found_under_its_new_key(by: User):
+    kept = someone(usual_name="Ferreira", first_names="Ana", phone="+33612345678")
+    absorbed = someone(usual_name="Ferreira Nogueira", first_names="Ana Maria", phone="+33700000000", no_message=True)
+    choices = {"usual_name": "absorbed", "first_names": "absorbed", "phone": "kept", "no_message": "absorbed"}
+    together(kept, absorbed, by, choices=choices)
+    kept.refresh_from_db()
+    assert (kept.usual_name, kept.phone, kept.no_message) == ("Ferreira Nogueira", "+33612345678", True)
+    assert kept.name_key == "ANA FERREIRA MARIA NOGUEIRA"
+
+
+def test_a_person_twice_in_a_household_is_there_once_in_her_stronger_place(by: User):
+    home = household()
+    kept, absorbed = someone(), holder(home)
+    lives(home, kept, "spouse", since=date(2024, 5, 1))
+    together(kept, absorbed, by)
+    assert composition(home) == {(kept.pk, "holder", date(2024, 5, 1), None)}
+
+
+def test_what_she_was_in_the_past_is_kept_beside(by: User):
+    home = household()
+    kept, absorbed = holder(home), someone()
+    lives(home, absorbed, "child", since=date(2000, 1, 1), until=date(2010, 1, 1))
+    together(kept, absorbed, by)
+    assert composition(home) == {
+        (kept.pk, "holder", None, None),
+        (kept.pk, "child", date(2000, 1, 1), date(2010, 1, 1)),
+    }
+
+
+def test_two_households_become_one_with_one_holder(by: User):
+    one, other = household(), household()
+    spouse, child = holder(other), someone()
+    lives(other, child, "child")
+    homes_together(one, other, by)
+    other.refresh_from_db()
+    assert other.merged_into == one
+    assert other.standing == one
+    assert composition(one) == {
+        (holder(one).pk, "holder", None, None),
+        (spouse.pk, "co_holder", None, None),
+        (child.pk, "child", None, None),
+    }
+
+
+def test_people_and_their_households_become_one_in_one_act(by: User):
+    one, other = rich_case(by), rich_case(by)
+    homes = (one.household, other.household)
+    kept, absorbed = holder(homes[0]), holder(homes[1])
+    together(kept, absorbed, by, homes=homes)
+    other.refresh_from_db()
+    assert other.household == one.household
+    assert other.tenancy
+    assert other.tenancy.household == one.household
+    assert other.tenancy.debt.household == one.household
+    assert composition(one.household) == {(kept.pk, "holder", None, None)}
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs", "left"),
+    [
+        (("caf", True, 1), ("landlord", False, 2), (True, "caf")),
+        (("caf", True, 1), ("professional", False, 0), (False, "professional")),
+        (("caf", True, 1), ("caf", False, 2), (False, "caf")),
+        (("caf", True, 1), ("caf", False, 0), (True, "caf")),
+        (None, ("landlord", False, 0), (False, "landlord")),
+        (("landlord", True, 0), None, (True, "landlord")),
+    ],
+)
+def test_of_two_answers_the_more_trusted_wins_then_the_more_recent(by: User, mine, theirs, left):
+    one, other = household(), household()
+    for home, said in ((one, mine), (other, theirs)):
+        if said:
+            source, value, day = said
+            known_on = date(2026, 11, 1 + day)
+            HouseholdFact.objects.create(household=home, name="rsa", value=value, source=source, known_on=known_on)
+    before = dump()
+    merge = homes_together(one, other, by)
+    assert [(fact.value, fact.source) for fact in HouseholdFact.objects.all()] == [left]
+    assert HouseholdFact.objects.get().household == one
+    apart(merge, by)
+    assert differences(before, dump()) == []
+
+
+def test_who_was_found_to_be_someone_else_still_is(by: User):
+    one, other, third, fourth = someone(), someone(), someone(), someone()
+    for pair in ((other, third), (fourth, other), (one, fourth), (one, other)):
+        DistinctPeople.objects.create(one=pair[0], other=pair[1], decided_by=by, decided_at=NOON)
+    before = dump()
+    merge = together(one, other, by)
+    pairs = {frozenset(pair) for pair in DistinctPeople.objects.values_list("one", "other")}
+    assert pairs == {frozenset({one.pk, third.pk}), frozenset({one.pk, fourth.pk})}
+    assert DistinctPeople.objects.count() == 2
+    apart(merge, by)
+    assert differences(before, dump()) == []
+
+
+def test_each_case_of_either_household_is_told_once_under_the_act(by: User):
+    one, other = rich_case(by), rich_case(by)
+    homes = (one.household, other.household)
+    merge = together(holder(homes[0]), holder(homes[1]), by, homes=homes)
+    lines = list(JournalEntry.objects.filter(kind__in=("person.merged", "household.merged")).order_by("pk"))
+    act = lines[0]
+    assert [(line.kind, line.case, line.cause) for line in lines] == [
+        ("person.merged", None, None),
+        ("person.merged", one, act),
+        ("person.merged", other, act),
+        ("household.merged", None, act),
+        ("household.merged", one, lines[1]),
+        ("household.merged", other, lines[2]),
+    ]
+    assert act.data["merge"] == merge.pk
+
+
+# Refusals
+
+
+def test_a_person_is_not_merged_with_herself(by: User):
+    one = someone()
+    with pytest.raises(CannotMerge, match="deux fois la même fiche"):
+        together(one, one, by)
+
+
+def test_a_record_already_absorbed_is_neither_kept_nor_absorbed_again(by: User):
+    one, other, third = someone(), someone(), someone()
+    together(one, other, by)
+    for pair in ((third, other), (other, third), (one, other)):
+        with pytest.raises(CannotMerge, match="déjà réunie à une autre"):
+            together(*pair, by)
+
+
+def test_nothing_is_left_of_a_merge_that_is_refused_midway(by: User):
+    one, other, home = someone(), someone(), household()
+    before = dump()
+    with pytest.raises(CannotMerge):
+        together(one, other, by, homes=(home, home))
+    assert differences(before, dump()) == []
+    assert not Merge.objects.exists()
+
+
+# And back
+
+
+def test_all_is_as_before_once_a_rich_merge_is_undone(by: User):
+    one, other = rich_case(by), rich_case(by, phone="+33612345678")
+    know(one.household, source="professional", rsa=True)
+    spouse = someone()
+    lives(one.household, spouse)
+    lives(other.household, spouse, "child", until=date(2020, 1, 1))
+    before = dump()
+    homes = (one.household, other.household)
+    merge = together(holder(homes[0]), holder(homes[1]), by, homes=homes, choices={"phone": "absorbed"})
+    assert differences(before, dump()) != []
+    apart(merge, by)
+    assert differences(before, dump()) == []
+
+
+def test_two_households_undone_are_as_before(by: User):
+    one, other = rich_case(by), rich_case(by)
+    before = dump()
+    apart(homes_together(one.household, other.household, by), by)
+    assert differences(before, dump()) == []
+
+
+def test_a_chain_is_undone_from_its_end_and_each_link_is_as_it_was(by: User):
+    one, other, third = (rich_case(by) for _ in range(3))
+    people_ = [holder(case.household) for case in (one, other, third)]
+    states = [dump()]
+    first = together(people_[1], people_[0], by)
+    states.append(dump())
+    second = together(people_[2], people_[1], by)
+    with pytest.raises(CannotUnmerge, match="du 24/11/2026 à 12:00, s’appuie sur celle-ci"):
+        apart(first, by)
+    apart(second, by)
+    assert differences(states[1], dump()) == []
+    apart(first, by)
+    assert differences(states[0], dump()) == []
+
+
+def test_a_merge_whose_rows_a_later_one_took_is_not_undone_first(by: User):
+    """The person’s place in the second household went with that household."""
+    one, other = household(), household()
+    mine, theirs = holder(one), holder(other)
+    first = together(mine, theirs, by)
+    second = homes_together(one, other, by)
+    with pytest.raises(CannotUnmerge, match="la défaire d’abord"):
+        apart(first, by)
+    apart(second, by)
+    apart(first, by)
+    assert holder(one) == mine
+    assert holder(other) == theirs
+
+
+def test_a_merge_is_undone_once(by: User):
+    merge = together(someone(), someone(), by)
+    apart(merge, by)
+    with pytest.raises(CannotUnmerge, match="déjà été défaite"):
+        apart(merge, by)
+
+
+def test_two_people_may_be_merged_again_the_other_way_round(by: User):
+    one, other = rich_case(by), rich_case(by)
+    mine, theirs = holder(one.household), holder(other.household)
+    before = dump()
+    apart(together(mine, theirs, by), by)
+    apart(together(theirs, mine, by), by)
+    assert differences(before, dump()) == []
+
+
+def test_what_was_corrected_or_added_since_stays_and_is_said(by: User):
+    one, other = rich_case(by), rich_case(by, phone="+33612345678", email="ana@example.org")
+    mine, theirs = holder(one.household), holder(other.household)
+    merge = together(mine, theirs, by, choices={"phone": "absorbed", "email": "absorbed"})
+    people.correct_person(person=mine, changes={"phone": "+33799999999"}, at=NOON, by=by)
+    support.inform(
+        case=other,
+        person=mine,
+        structure=participant(other),
+        by=by,
+        means="letter",
+        given_on=NOON.date(),
+        at=NOON,
+    )
+    assert stays(merge) == ["téléphone (corrigé depuis)", "1\xa0information donnée"]
+    apart(merge, by)
+    mine.refresh_from_db()
+    theirs.refresh_from_db()
+    assert (mine.phone, mine.email) == ("+33799999999", "")
+    assert (theirs.phone, theirs.email) == ("+33612345678", "ana@example.org")
+    assert mine.information_given.count() == 2
+    assert theirs.information_given.count() == 1
+
+
+def test_the_name_is_found_whichever_part_of_it_was_corrected_since(by: User):
+    kept = someone(usual_name="Ferreira", first_names="Ana")
+    merge = together(kept, someone(usual_name="Nogueira", first_names="Anna"), by, choices={"usual_name": "absorbed"})
+    kept.refresh_from_db()
+    people.correct_person(person=kept, changes={"first_names": "Ana Maria"}, at=NOON, by=by)
+    apart(merge, by)
+    kept.refresh_from_db()
+    assert (kept.full_name, kept.name_key) == ("FERREIRA Ana Maria", "ANA FERREIRA MARIA")
+
+
+def test_a_fact_learnt_since_stays_and_the_other_household_has_its_own_again(by: User):
+    one, other = household(), household()
+    know(other, rsa=True)
+    merge = homes_together(one, other, by)
+    know(one, source="professional", rsa=False)
+    assert stays(merge) == ["1\xa0fait connu du ménage (changé depuis)"]
+    apart(merge, by)
+    known = {(fact.household_id, fact.value, fact.source) for fact in HouseholdFact.objects.all()}
+    assert known == {(one.pk, False, "professional"), (other.pk, True, "caf")}
+
+
+# Two open cases that are one
+
+
+def two_cases(by: User, *, mine: str = "", theirs: str = "L2") -> tuple[Case, Case]:
+    """Of the same landlord: one that a professional typed, one that the landlord’s file opened."""
+    one = reported(tenancy(reference=mine), by=by, code="mds-grigny", channel="professional")
+    return one, reported(tenancy(reference=theirs))
+
+
+def test_the_landlord_s_report_and_his_reference_go_on_with_the_case_that_is_kept(by: User):
+    one, other = two_cases(by)
+    report = Report.objects.get(case=other)
+    before = dump()
+    merge = homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+    report.refresh_from_db()
+    assert report.case == one
+    for case in (one, other):
+        case.refresh_from_db()
+        assert case.tenancy
+        case.tenancy.refresh_from_db()
+    assert one.tenancy
+    assert other.tenancy
+    assert (one.tenancy.reference, one.tenancy.ended_on) == ("L2", None)
+    assert (other.tenancy.reference, other.tenancy.ended_on) == ("", date(2026, 11, 24))
+    assert merge.closed_case == other
+    apart(merge, by)
+    assert differences(before, dump()) == []
+
+
+def test_two_leases_that_the_landlord_numbers_stay_two(by: User):
+    one, other = two_cases(by, mine="L1")
+    homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+    assert {lease.reference for lease in one.household.tenancies.filter(ended_on=None)} == {"L1", "L2"}
+
+
+def test_a_landlord_who_reported_both_keeps_both_reports(by: User):
+    one, other = reported(tenancy(reference="L1")), reported(tenancy(reference=""))
+    homes_together(one.household, other.household, by, duplicate=Duplicate(kept=one, closed=other))
+    assert set(Report.objects.values_list("case", flat=True)) == {one.pk, other.pk}
+
+
+def test_amounts_and_dates_come_back_to_the_cent_and_the_day(by: User):
+    one, other = reported(tenancy(rent=Decimal("451.37"))), reported(tenancy(rent=Decimal("0.01")))
+    before = dump()
+    apart(homes_together(one.household, other.household, by), by)
+    assert differences(before, dump()) == []
