@@ -7,11 +7,11 @@ from typing import Any
 from django.db.models import Model
 
 from cases.actions.people import TRUST, news
-from cases.matching import Person, is_one_person
+from cases.matching import Person, as_person, is_one_person
 from cases.models import Beneficiary, Household, Housing, LandlordType, Tenancy
 from cases.rules import names
 from workflows.imports import said
-from workflows.imports.known import Home, Lease, as_person
+from workflows.imports.known import Home, Lease
 from workflows.imports.plan import CannotKeep, Plan
 from workflows.imports.sender import Sending
 

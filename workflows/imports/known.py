@@ -8,7 +8,7 @@ from itertools import chain
 
 from django.db.models import Q
 
-from cases.matching import Address, BirthDate, Found, Identity, Index, Person, find, keys
+from cases.matching import Found, Identity, Index, as_address, as_person, find, keys
 from cases.models import (
     Beneficiary,
     Case,
@@ -149,26 +149,6 @@ def read_debts(leases: dict[int, Lease]) -> None:
 
 
 # As matching sees them
-
-
-def as_person(person: Beneficiary) -> Person:
-    return Person(
-        last_name=person.usual_name,
-        first_name=person.first_names,
-        birth_last_name=person.birth_name,
-        birth=BirthDate(*map(int, person.birth_date.split("-"))) if person.birth_date else None,
-        caf_number=person.caf_number,
-    )
-
-
-def as_address(tenancy: Tenancy) -> Address:
-    return Address(
-        street=tenancy.address,
-        postcode=tenancy.postcode,
-        city=tenancy.city,
-        building=tenancy.building,
-        door=tenancy.door,
-    )
 
 
 def references(lease: Lease) -> set[tuple[str, str]]:

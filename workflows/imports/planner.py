@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from cases.matching import Address, Band, Found, Identity, Reason, compare_places
+from cases.matching import Address, Band, Found, Identity, Reason, as_address, compare_places
 from cases.models import HouseholdFact
 from cases.rules import names
 from workflows.imports.complete import Completion
 from workflows.imports.judge import Judgement
-from workflows.imports.known import Home, Known, Lease, as_address
+from workflows.imports.known import Home, Known, Lease
 from workflows.imports.plan import Act, CannotKeep, Outcome, Plan, finished, refused
 from workflows.imports.rows import ReadRow, identity
 from workflows.imports.sender import Sender, Sending

@@ -9,9 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from cases.actions import composition, people
-from cases.matching import is_one_person
+from cases.matching import as_person, is_one_person
 from cases.models import Beneficiary, Structure
-from workflows.imports.known import as_person
 from workflows.views.person import HouseholdPage, PersonPage
 from workflows.views.person_forms import MemberForm, PlaceForm, ReturnForm
 
