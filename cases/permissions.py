@@ -14,6 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from guardian.models import GroupObjectPermission
 
 from cases.models import (
+    Appointment,
     Assignment,
     Beneficiary,
     Case,
@@ -29,6 +30,7 @@ from cases.models import (
     User,
     Watch,
 )
+from cases.models.appointments import AppointmentQuerySet
 
 Level = Literal["full", "card", "none"]
 Rights = dict[str, frozenset[int]]
@@ -205,6 +207,14 @@ def visible_documents(user: User, case: Case, *, at: date) -> QuerySet[Document]
     shared_in_full = Q(visibility=Document.Visibility.SHARED, case__in=Case.objects.filter(shown_in_full(user, at=at)))
     seen: QuerySet[Document] = Document.objects.filter(case__in=visible_cases(user, at=at).filter(pk=case.pk))
     return seen.filter(shared_in_full | Q(structure__in=own))
+
+
+def visible_appointments(user: User, *, at: date) -> AppointmentQuerySet:
+    """Those who see the whole case see all of its appointments; the others, who follow it, their own service’s."""
+    held = rights(user, at=at)
+    in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
+    own = Q(structure__in=held.get("handle_case", frozenset()))
+    return Appointment.objects.filter(in_full | own, case__in=visible_cases(user, at=at, held=held))
 
 
 def colleagues(structure: Structure, right: str, *, at: date) -> QuerySet[User]:

@@ -38,6 +38,7 @@ class Place:
 PLACES = (
     Place("inbox", "À faire"),
     Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
+    Place("agenda", "Agenda", ("handle_case",)),
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
     Place("imports", "Imports", ("report_arrears",), for_senders=True),
     Place("backlog", "Encours", ("view_backlog",)),

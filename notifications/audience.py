@@ -106,10 +106,15 @@ AUDIENCES: dict[str, Audience] = {
     "household.merged": _responsible_unless_told,
     "household.unmerged": _responsible,
     "case.made_urgent": _who_has_it,
+    "appointment.made": _named,
+    "appointment.moved": _named,
+    "appointment.cancelled": _named,
 }
 
 SILENT = frozenset(
     {
+        "appointment.kept",
+        "appointment.missed",
         "case.opened",
         "case.closed",
         "contact.attempted",

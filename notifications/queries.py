@@ -39,6 +39,9 @@ WORDS = {
     "household.merged": "{who} a réuni deux ménages",
     "household.unmerged": "{who} a défait la réunion de deux ménages",
     "case.made_urgent": "La situation est signalée urgente",
+    "appointment.made": "{who} a fixé un rendez-vous à votre agenda",
+    "appointment.moved": "{who} a reporté un de vos rendez-vous",
+    "appointment.cancelled": "Un de vos rendez-vous est annulé",
 }
 """For every kind that has an audience. What a landlord may receive names nobody."""
 

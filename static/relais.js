@@ -39,5 +39,11 @@ addEventListener("afterprint", () => {
   });
 });
 
-// After a refusal, the list of what to correct comes first.
-document.querySelector(".error-summary")?.focus();
+// A button that prints exists only where a script can press it.
+document.querySelectorAll("[data-print]").forEach((button) => {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+});
+
+// After a refusal, the list of what to correct comes first; after a question, the question.
+document.querySelector(".error-summary, .to-confirm")?.focus();

@@ -68,6 +68,12 @@ def of_document(**more: Any) -> Address:
     )
 
 
+def of_appointment(**more: Any) -> Address:
+    return Address(
+        args=lambda scene: [scene.cases["contact"].public_id, scene.appointment.public_id], readers=CAF, **more
+    )
+
+
 def of_draft(**more: Any) -> Address:
     """A draft is its author’s alone."""
     return Address(args=lambda scene: [scene.draft.public_id, "qui"], readers=set(), **more)
@@ -93,6 +99,7 @@ ADDRESSES: dict[str, Address] = {
     "privacy": NOBODY,
     "inbox": Address(),
     "cases": Address(),
+    "agenda": Address(),
     "case": of_case("monitor"),
     "step": Address(
         args=lambda scene: [scene.cases["contact"].public_id, scene.tasks["contact"].public_id], readers=CAF
@@ -118,6 +125,10 @@ ADDRESSES: dict[str, Address] = {
     "documents": of_case("monitor"),
     "document": of_document(),
     "document_void": of_document(),
+    "appointment_make": of_case("contact"),
+    "appointment_result": of_appointment(posts=True),
+    "appointment_move": of_appointment(),
+    "appointment_cancel": of_appointment(),
     "reports": Address(),
     "watch_list": Address(),
     "landlord_profile": Address(),
@@ -287,7 +298,8 @@ def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
         client = Client()
         client.force_login(person)
         for name in names:
-            assert ask(client, name, written) == 200, (person.last_name, name)
+            expected = 302 if ADDRESSES[name].posts else 200
+            assert ask(client, name, written) == expected, (person.last_name, name)
         membership = factories.membership_of(person)
         members.leave(membership=membership, on=NOON.date(), at=NOON)
         for name in names:
@@ -385,6 +397,12 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a measure": ("worker", at("case_measure")),
     "a movement of the debt": ("worker", at("case_movement")),
     "a movement to correct": ("worker", at("case_movement_correct")),
+    "agenda": ("worker", at("agenda")),
+    "agenda, another week": ("worker", at("agenda", query="?jour=2026-12-23")),
+    "agenda of a colleague": ("manager", at("agenda")),
+    "an appointment": ("worker", at("appointment_make")),
+    "an appointment put off": ("worker", at("appointment_move")),
+    "an appointment cancelled": ("worker", at("appointment_cancel")),
     "letters": ("worker", at("letters")),
     "letters, none yet": ("worker", at("letters", case_of("contact"))),
     "letter: an appointment": (
@@ -449,6 +467,7 @@ NO_PAGE = {
     "import_errors",
     "letter",
     "document",
+    "appointment_result",
 }
 """Addresses that answer with something else than a page."""
 
@@ -465,6 +484,8 @@ REFUSED = [
     "letter: an appointment",
     "pieces",
     "a piece to withdraw",
+    "an appointment",
+    "an appointment cancelled",
 ]
 """Forms to send as they open."""
 

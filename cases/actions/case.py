@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import deadlines, sharing
+from cases.actions import appointments, deadlines, sharing
 from cases.models import Assignment, Case, Deadline, JournalEntry, Outcome, Participation, Structure, Tenancy, User
 
 
@@ -114,7 +114,7 @@ def assign(
 def release_all(
     *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
-    """End the assignments of a structure’s professionals on a case."""
+    """End the assignments of a structure’s professionals on a case, and the appointments that they still had."""
     for assignment in Assignment.objects.filter(case=case, structure=structure, until=None):
         assignment.until = localdate(at)
         assignment.save(update_fields=["until"])
@@ -127,6 +127,7 @@ def release_all(
             cause=cause,
             user=assignment.user_id,
         )
+    appointments.cancel_those_to_come(case=case, structure=structure, at=at, by=by, cause=cause)
 
 
 @transaction.atomic
@@ -140,9 +141,11 @@ def close_case(
     case.save(update_fields=["closed_on", "outcome"])
     deadlines.cancel(Deadline.objects.running().filter(case=case), at=at)
     sharing.refresh_access_columns(case)
-    return journal.record(
+    entry = journal.record(
         "case.closed", at=at, case=case, by=by, structure=case.responsible_structure, cause=cause, outcome=outcome
     )
+    appointments.cancel_those_to_come(case=case, at=at, by=by, cause=entry)
+    return entry
 
 
 @transaction.atomic

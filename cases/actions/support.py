@@ -24,7 +24,15 @@ from cases.models import (
 
 @transaction.atomic
 def record_attempt(
-    *, case: Case, structure: Structure, by: User, channel: str, result: str, made_on: date, at: datetime
+    *,
+    case: Case,
+    structure: Structure,
+    by: User,
+    channel: str,
+    result: str,
+    made_on: date,
+    at: datetime,
+    cause: JournalEntry | None = None,
 ) -> JournalEntry:
     attempt = ContactAttempt.objects.create(
         case=case, structure=structure, by=by, channel=channel, result=result, made_on=made_on
@@ -35,6 +43,7 @@ def record_attempt(
         case=case,
         by=by,
         structure=structure,
+        cause=cause,
         attempt=attempt.pk,
         channel=channel,
         result=result,

@@ -1,5 +1,6 @@
 """Every model of cases, in one name space: `from cases.models import Case`."""
 
+from cases.models.appointments import Appointment
 from cases.models.case import (
     Assignment,
     Basis,
@@ -28,6 +29,7 @@ from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType
 __all__ = [
     "CLAIMANT_KINDS",
     "AidKind",
+    "Appointment",
     "Assignment",
     "Basis",
     "Beneficiary",

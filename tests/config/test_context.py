@@ -24,8 +24,8 @@ def entries(client) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "role", "labels", "reports"),
     [
-        ("mds-grigny", "agent", ["À faire", "Situations"], True),
-        ("mds-grigny", "manager", ["À faire", "Situations", "Encours"], True),
+        ("mds-grigny", "agent", ["À faire", "Situations", "Agenda"], True),
+        ("mds-grigny", "manager", ["À faire", "Situations", "Agenda", "Encours"], True),
         ("caf-91-pilotage", "pilot", ["À faire", "Situations", "Encours", "Pilotage"], True),
         ("bailleur-a", "correspondent", ["À faire", "Mes signalements"], True),
         ("ccas-grigny-accueil", "front_desk", ["À faire"], True),

@@ -1,18 +1,18 @@
 """Situations to walk through: a case of the rent manager B at any step, and one of every thing that has a page."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
-from cases.actions import documents, letters, support
+from cases.actions import appointments, documents, letters, support
 from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
-from cases.models import Beneficiary, Case, Document, LedgerEntry, Letter, Report, Tenancy, User
+from cases.models import Appointment, Beneficiary, Case, Document, LedgerEntry, Letter, Report, Tenancy, User
 from notifications import fanout
 from notifications.models import Notice
 from tests import factories, uploads
@@ -147,6 +147,21 @@ def order_to_pay(case: Case, *, by: User) -> Document:
     )
 
 
+def met(case: Case, *, by: User, on: datetime, place: str = "office") -> Appointment:
+    """An appointment with the holder of the lease, that was made a week before."""
+    return appointments.make(
+        case=case,
+        person=case.household.members.get(),
+        professional=by,
+        structure=factories.structure("caf-91"),
+        starts_at=on,
+        minutes=45,
+        place=place,
+        by=by,
+        at=NOON - timedelta(days=7),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -164,6 +179,8 @@ class Scene:
     letter: Letter
     document: Document
     movement: LedgerEntry
+    appointment: Appointment
+    """To come today; another of yesterday has no result yet."""
     report: Report
     draft: ReportDraft
     twin: ReportDraft
@@ -214,6 +231,7 @@ def build() -> Scene:
     imported(deposited(by=people["owner"], text=month_before), as_of=date(2026, 10, 24))
     done = imported(deposited(by=people["owner"]))
     fanout.drain_outbox(at=NOON)
+    met(walks["diagnose"].case, by=worker, on=NOON - timedelta(days=1))
     ana = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "17/05/1980"}
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
     return Scene(
@@ -227,6 +245,7 @@ def build() -> Scene:
         movement=record_movement(
             case=monitored, kind="payment", amount=Decimal(50), on=date(2026, 11, 24), by=worker, at=NOON
         ),
+        appointment=met(walks["contact"].case, by=worker, on=NOON + timedelta(hours=2)),
         report=walks["agree"].case.reports.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),

@@ -8,6 +8,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from cases.models import (
+    Appointment,
     Beneficiary,
     Case,
     Deadline,
@@ -43,6 +44,7 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
             note_id=_id("note"),
             letter_id=_id("letter"),
             statement_id=_id("statement"),
+            appointment_id=_id("appointment"),
         )
         .annotate(
             person=_named(people, "person_id", "name"),
@@ -52,6 +54,7 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
             milestone_on=_named(Milestone.everything.all(), "milestone_id", "happened_on"),
             letter_title=_named(Letter.objects.all(), "letter_id", "title"),
             statement_told=_named(told, "statement_id", "told"),
+            appointment_at=_named(Appointment.objects.all(), "appointment_id", "starts_at"),
             note_text=_named(notes, "note_id", "text"),
         )
         .select_related("actor", "structure")

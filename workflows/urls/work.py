@@ -2,7 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import acts, documents, letters, movements
+from workflows.views import acts, appointments, documents, letters, movements
+from workflows.views.agenda import AgendaView
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
 from workflows.views.inbox import InboxView
@@ -11,6 +12,7 @@ from workflows.views.step import StepView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", InboxView.as_view(), name="inbox"),
     path("situations/", CasesView.as_view(), name="cases"),
+    path("agenda/", AgendaView.as_view(), name="agenda"),
 ]
 
 # One case
@@ -50,5 +52,29 @@ urlpatterns += [
         "situations/<uuid:case>/pieces/<uuid:document>/retirer/",
         documents.VoidDocument.as_view(),
         name="document_void",
+    ),
+]
+
+# Its appointments
+urlpatterns += [
+    path(
+        "situations/<uuid:case>/rendez-vous/nouveau/",
+        appointments.MakeAppointment.as_view(),
+        name="appointment_make",
+    ),
+    path(
+        "situations/<uuid:case>/rendez-vous/<uuid:appointment>/resultat/",
+        appointments.AppointmentResult.as_view(),
+        name="appointment_result",
+    ),
+    path(
+        "situations/<uuid:case>/rendez-vous/<uuid:appointment>/reporter/",
+        appointments.MoveAppointment.as_view(),
+        name="appointment_move",
+    ),
+    path(
+        "situations/<uuid:case>/rendez-vous/<uuid:appointment>/annuler/",
+        appointments.CancelAppointment.as_view(),
+        name="appointment_cancel",
     ),
 ]

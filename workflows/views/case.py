@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,10 +15,12 @@ from cases.templatetags.relais import birth_date, euros, long_date
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
 from workflows.queries.account import with_movements
+from workflows.queries.agenda import CONTACT, any_of_case, of_case
 from workflows.queries.case_page import CasePageData, Step
 from workflows.queries.threshold import legal_position
 from workflows.queries.timeline import entries_of
 from workflows.queries.tracks import Track
+from workflows.views.appointment_lines import Row, rows
 from workflows.views.base import CasePage
 from workflows.views.chart import debt_chart
 from workflows.views.debt import gaps, movements
@@ -49,7 +51,7 @@ class CaseView(CasePage):
     data: CasePageData
 
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        return with_movements(cases)
+        return with_movements(cases).annotate(has_appointments=any_of_case(OuterRef("pk")))
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
@@ -60,10 +62,18 @@ class CaseView(CasePage):
             "full": self.full,
             "may": self.may,
             "steps": [self.shown(step) for step in self.data.steps],
+            "appointments": self.appointments(),
             **self.always(),
             **(self.whole() if self.full else self.card()),
         }
         return render(request, "case/case.html", context)
+
+    def appointments(self) -> list[Row]:
+        if not self.case.has_appointments:  # type: ignore[attr-defined]  # annotated
+            return []
+        found = of_case(self.user, self.case, on=self.today)
+        waiting = {step.task.case_id: step.task for step in self.data.steps if step.task.node == CONTACT}
+        return rows(found, reader=self.user, now=self.now, back="dossier", waiting=waiting)
 
     def shown(self, step: Step) -> ShownStep:
         task = step.task

@@ -12,7 +12,9 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from workflows.models import CaseTask
+from workflows.queries.agenda import today
 from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, after, left_until, position
+from workflows.views.appointment_lines import Row, rows
 from workflows.views.base import Page
 from workflows.views.task_lines import Line, lines
 
@@ -60,6 +62,7 @@ class InboxView(Page):
             "waiting_count": inbox.counts[Part.WAITING].total(),
             "waiting_url": _address(Part.WAITING),
             "empty": _empty(inbox, part),
+            "appointments": self._appointments(inbox),
             "first_url": _address(part) if start else "",
             "next_url": _address(part, apres=position(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
         }
@@ -69,6 +72,12 @@ class InboxView(Page):
         if part is not Part.MINE or not first_page or not inbox.counts[Part.WAITING]:
             return []
         return list(inbox.tasks(Part.WAITING)[:WAITING_SHOWN])
+
+    def _appointments(self, inbox: Inbox) -> list[Row]:
+        """Those of the day, for whoever may have some."""
+        if "handle_case" not in inbox.held:
+            return []
+        return rows(today(self.user, on=self.today), reader=self.user, now=self.now, back="accueil")
 
 
 def _asked(request: HttpRequest) -> Part | None:

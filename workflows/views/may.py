@@ -21,11 +21,14 @@ class May:
     reopen: bool
     see_letters: bool
     add_document: bool
+    meet: bool
+    """Fix appointments, and say what became of them."""
 
     @classmethod
     def of(cls, user: User, case: Case, *, at: datetime) -> Self:
         shown_in_full = getattr(case, "full", False)  # as the page of a case found it
-        follows = permissions.has_right(user, "handle_case", case.responsible_structure_id, at=localdate(at))
+        handles = permissions.rights(user, at=localdate(at)).get("handle_case", frozenset())
+        follows = case.responsible_structure_id in handles
         return cls(
             write_note=case.is_open,
             record_fact=case.is_open and milestones.may_record(user, case, at=at),
@@ -34,4 +37,5 @@ class May:
             reopen=not case.is_open and follows,
             see_letters=follows or shown_in_full,
             add_document=case.is_open,
+            meet=follows or (shown_in_full and bool(handles)),
         )

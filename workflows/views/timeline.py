@@ -5,8 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localtime
+
 from cases.journal import KINDS
 from cases.models import (
+    Appointment,
     ContactAttempt,
     Diagnostic,
     Document,
@@ -23,6 +26,8 @@ from cases.models import (
     Report,
 )
 from cases.models.case import Note
+from cases.rules.appointments import clock
+from cases.templatetags.relais import weekday_date
 from workflows.steps.agree import ANSWERS
 from workflows.steps.answer import DECLINE_REASONS
 from workflows.steps.monitor import WITHOUT_PLAN
@@ -41,6 +46,8 @@ IMPORTANT = frozenset(
 )
 
 CODES: dict[str, dict[str, Any]] = {
+    "appointment.made": {"place": dict(Appointment.Place.choices)},
+    "appointment.cancelled": {"whose": {code: f"par {words}" for code, words in Appointment.CancelledBy.choices}},
     "report.made": {"channel": dict(Report.Channel.choices)},
     "step.qualified": {"result": dict(RESULTS)},
     "step.declined": {"reason": dict(DECLINE_REASONS)},
@@ -137,6 +144,8 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
     if entry.statement_told:
         yield f"d’après le relevé de {entry.statement_told}"
+    if entry.appointment_at:
+        yield f"{weekday_date(entry.appointment_at)} à {clock(localtime(entry.appointment_at))}"
     piece = pieces.get(entry.data.get("document"))
     named = (piece, entry.person, entry.about, entry.place, entry.deadline_title, entry.letter_title)
     yield from filter(None, named)

@@ -1,0 +1,272 @@
+"""Appointments are made, kept, missed, put off and cancelled. What became of one is said once."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.timezone import localdate, localtime
+
+from cases import journal, permissions
+from cases.actions import support
+from cases.models import (
+    Appointment,
+    Beneficiary,
+    Case,
+    ContactAttempt,
+    HouseholdMember,
+    JournalEntry,
+    Structure,
+    User,
+)
+from cases.rules.appointments import Busy, Closed, Question, questions
+
+CHANNELS = {
+    Appointment.Place.OFFICE: ContactAttempt.Channel.OFFICE,
+    Appointment.Place.HOME: ContactAttempt.Channel.VISIT,
+    Appointment.Place.PHONE: ContactAttempt.Channel.PHONE,
+    Appointment.Place.OTHER: ContactAttempt.Channel.OFFICE,
+}
+"""As what an appointment counts among the attempts to reach the household."""
+
+LONGEST = timedelta(hours=8)
+"""No appointment is longer, as its table says."""
+
+
+class CannotMeet(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+class AlreadySaid(CannotMeet):
+    """What became of the appointment is known already."""
+
+    def __init__(self, appointment: Appointment) -> None:
+        super().__init__(f"Ce rendez-vous est déjà noté « {appointment.get_state_display()} ».")
+
+
+class ToConfirm(Exception):
+    """Not a refusal: questions that whoever makes the appointment has to answer first."""
+
+    def __init__(self, asked: list[Question]) -> None:
+        self.questions = asked
+        super().__init__(" ".join(question.text for question in asked))
+
+
+@transaction.atomic
+def make(
+    *,
+    case: Case,
+    person: Beneficiary,
+    professional: User,
+    structure: Structure,
+    starts_at: datetime,
+    minutes: int,
+    place: str,
+    details: str = "",
+    by: User,
+    at: datetime,
+    confirmed: Collection[str] = (),
+    instead_of: Appointment | None = None,
+    cause: JournalEntry | None = None,
+) -> Appointment:
+    """Make an appointment. `confirmed`: keys of the questions that were answered yes.
+
+    Refuses (`CannotMeet`) a closed case, a moment that has passed, someone of another household, a professional who
+    follows nobody there; asks (`ToConfirm`) about a closed day, an odd hour, a moment that is taken. The same
+    appointment sent twice is made once.
+    """
+    if not case.is_open:
+        raise CannotMeet("Ce dossier est clos : le rouvrir avant de fixer un rendez-vous.")
+    if starts_at <= at:
+        raise CannotMeet("Cette date est passée : pour un rendez-vous qui a eu lieu, enregistrer le contact.")
+    if not HouseholdMember.objects.filter(household=case.household_id, beneficiary=person, until=None).exists():
+        raise CannotMeet("Cette personne ne fait pas partie du ménage : choisir un de ses membres.")
+    if not permissions.has_right(professional, "handle_case", structure.pk, at=localdate(at)):
+        raise CannotMeet("Ce professionnel ne suit pas de dossier dans votre structure : en choisir un autre.")
+    # One after the other, so that two people do not take the same moment of a third.
+    User.objects.select_for_update().get(pk=professional.pk)
+    others = Appointment.objects.planned().filter(professional=professional)
+    others = others.exclude(pk=instead_of.pk) if instead_of else others
+    if already := others.filter(case=case, person=person, starts_at=starts_at).first():
+        return already
+    asked = _questions(starts_at, minutes, professional=professional, structure=structure, others=others, at=at)
+    if left := [question for question in asked if question.key not in confirmed]:
+        raise ToConfirm(left)
+    appointment = Appointment.objects.create(
+        case=case,
+        person=person,
+        professional=professional,
+        structure=structure,
+        starts_at=starts_at,
+        minutes=minutes,
+        place=place,
+        details=details,
+        made_by=by,
+        made_at=at,
+    )
+    _tell("appointment.made", appointment, by=by, at=at, cause=cause, place=place)
+    return appointment
+
+
+@transaction.atomic
+def keep(*, appointment: Appointment, by: User, at: datetime) -> JournalEntry:
+    """The person came. Refuses (`CannotMeet`) before the day itself, and (`AlreadySaid`) a second answer."""
+    appointment = _planned(appointment)
+    if localdate(appointment.starts_at) > localdate(at):
+        raise CannotMeet("Ce rendez-vous n’a pas encore eu lieu : noter son résultat le jour venu.")
+    return _end(appointment, Appointment.State.KEPT, by=by, at=at)
+
+
+@transaction.atomic
+def miss(*, appointment: Appointment, by: User, at: datetime) -> JournalEntry:
+    """The person did not come: it counts, once, as an attempt to reach the household without an answer."""
+    appointment = _planned(appointment)
+    if appointment.starts_at > at:
+        raise CannotMeet("Ce rendez-vous n’a pas encore commencé : noter son résultat ensuite, ou l’annuler.")
+    entry = _end(appointment, Appointment.State.MISSED, by=by, at=at)
+    attempted = support.record_attempt(
+        case=appointment.case,
+        structure=appointment.structure,
+        by=by,
+        channel=CHANNELS[Appointment.Place(appointment.place)],
+        result=ContactAttempt.Result.NO_ANSWER,
+        made_on=localdate(appointment.starts_at),
+        at=at,
+        cause=entry,
+    )
+    appointment.attempt_id = attempted.data["attempt"]
+    appointment.save(update_fields=["attempt"])
+    return entry
+
+
+@transaction.atomic
+def move(
+    *,
+    appointment: Appointment,
+    starts_at: datetime,
+    minutes: int,
+    place: str,
+    details: str = "",
+    by: User,
+    at: datetime,
+    confirmed: Collection[str] = (),
+) -> Appointment:
+    """Put it off: the old one stays, and leads to the new one, which is returned. Refuses and asks as `make` does."""
+    appointment = _planned(appointment)
+    if starts_at == appointment.starts_at:
+        raise CannotMeet("C’est la date actuelle du rendez-vous : en choisir une autre.")
+    entry = _tell("appointment.moved", appointment, by=by, at=at)
+    new = make(
+        case=appointment.case,
+        person=appointment.person,
+        professional=appointment.professional,
+        structure=appointment.structure,
+        starts_at=starts_at,
+        minutes=minutes,
+        place=place,
+        details=details,
+        by=by,
+        at=at,
+        confirmed=confirmed,
+        instead_of=appointment,
+        cause=entry,
+    )
+    appointment.state, appointment.moved_to, appointment.ended_at = Appointment.State.MOVED, new, at
+    appointment.save(update_fields=["state", "moved_to", "ended_at"])
+    return new
+
+
+@transaction.atomic
+def cancel(
+    *, appointment: Appointment, whose: str, by: User | None, at: datetime, cause: JournalEntry | None = None
+) -> JournalEntry:
+    """`whose` wish it was: the household’s or the service’s."""
+    appointment = _planned(appointment)
+    return _end(appointment, Appointment.State.CANCELLED, by=by, at=at, cause=cause, cancelled_by=whose)
+
+
+def cancel_those_to_come(
+    *,
+    case: Case,
+    structure: Structure | None = None,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None = None,
+) -> None:
+    """The case closes, or the structure no longer takes part in it: nobody waits for the person any more."""
+    left = Appointment.objects.planned().filter(case=case, starts_at__gt=at)
+    for appointment in left.filter(structure=structure) if structure else left:
+        cancel(appointment=appointment, whose=Appointment.CancelledBy.SERVICE, by=by, at=at, cause=cause)
+
+
+def _questions(
+    starts_at: datetime,
+    minutes: int,
+    *,
+    professional: User,
+    structure: Structure,
+    others: QuerySet[Appointment],
+    at: datetime,
+) -> list[Question]:
+    day = localdate(starts_at)
+    near = others.filter(starts_at__gt=starts_at - LONGEST, starts_at__lt=starts_at + LONGEST)
+    return questions(
+        localtime(starts_at),
+        minutes=minutes,
+        today=localdate(at),
+        who=str(professional),
+        taken=[Busy(each.pk, localtime(each.starts_at), localtime(each.ends_at)) for each in near],
+        closed=[
+            Closed(each.first_day, each.last_day, each.label)
+            for each in structure.closures.filter(first_day__lte=day, last_day__gte=day)
+        ],
+    )
+
+
+def _planned(appointment: Appointment) -> Appointment:
+    """Read again and locked: two people may say at once what became of it."""
+    found = (
+        Appointment.objects.select_for_update(of=("self",))
+        .select_related("case", "person", "professional", "structure")
+        .get(pk=appointment.pk)
+    )
+    if not found.is_planned:
+        raise AlreadySaid(found)
+    return found
+
+
+def _end(
+    appointment: Appointment,
+    state: Appointment.State,
+    *,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+    cancelled_by: str = "",
+) -> JournalEntry:
+    appointment.state, appointment.ended_at, appointment.cancelled_by = state, at, cancelled_by
+    appointment.save(update_fields=["state", "ended_at", "cancelled_by"])
+    more = {"whose": cancelled_by} if cancelled_by else {}
+    return _tell(f"appointment.{state.value}", appointment, by=by, at=at, cause=cause, **more)
+
+
+def _tell(
+    kind: str,
+    appointment: Appointment,
+    *,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+    **codes: str,
+) -> JournalEntry:
+    return journal.record(
+        kind,
+        at=at,
+        case=appointment.case,
+        by=by,
+        structure=appointment.structure,
+        cause=cause,
+        appointment=appointment.pk,
+        user=appointment.professional_id,
+        **codes,
+    )

@@ -1,0 +1,289 @@
+"""Appointments: made once and never in the past, what became of them said once, and a case that leaves takes them along."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from cases import permissions
+from cases.actions import appointments, case as cases
+from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
+from cases.models import Appointment, Closure, ContactAttempt, JournalEntry
+from tests import factories
+from tests.factories import NOON, PARIS
+from tests.workflows.test_engine import at_once
+from tests.workflows.walk import Walk
+
+pytestmark = pytest.mark.django_db
+
+HALF_PAST_TWO = datetime(2026, 12, 1, 14, 30, tzinfo=PARIS)
+
+
+class Followed:
+    """A case that the CAF accepted, with its worker."""
+
+    def __init__(self) -> None:
+        home = factories.household()
+        lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home)
+        self.walk = Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
+        self.worker = factories.member("caf-91", first_name="Claire", last_name="Montel")
+        self.walk.take("answer", by=self.worker, accept=True, professional=self.worker, reason="")
+        self.case = self.walk.case
+        self.holder = home.members.get()
+
+    def meet(self, starts_at: datetime = HALF_PAST_TWO, **changes: Any) -> Appointment:
+        given = {
+            "case": self.case,
+            "person": self.holder,
+            "professional": self.worker,
+            "structure": factories.structure("caf-91"),
+            "starts_at": starts_at,
+            "minutes": 45,
+            "place": "office",
+            "by": self.worker,
+            "at": NOON,
+        }
+        return appointments.make(**given | changes)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def followed() -> Followed:
+    return Followed()
+
+
+def kinds(case) -> list[str]:
+    return list(
+        JournalEntry.objects.filter(case=case, kind__startswith="appointment.")
+        .order_by("pk")
+        .values_list("kind", flat=True)
+    )
+
+
+def test_an_appointment_is_made_and_told_once(followed):
+    made = followed.meet()
+    assert (made.state, made.day, made.minutes) == ("planned", date(2026, 12, 1), 45)
+    assert followed.meet() == made
+    line = JournalEntry.objects.get(kind="appointment.made")
+    assert (line.case, line.actor) == (followed.case, followed.worker)
+    assert line.data == {"appointment": made.pk, "user": followed.worker.pk, "place": "office"}
+
+
+@pytest.mark.parametrize("starts_at", [NOON, NOON - timedelta(minutes=1), NOON - timedelta(days=30)])
+def test_a_moment_that_has_passed_is_refused(followed, starts_at):
+    with pytest.raises(CannotMeet, match="Cette date est passée : pour un rendez-vous qui a eu lieu, enregistrer"):
+        followed.meet(starts_at)
+    assert not Appointment.objects.exists()
+
+
+def test_someone_of_another_household_is_refused(followed):
+    with pytest.raises(CannotMeet, match="ne fait pas partie du ménage"):
+        followed.meet(person=factories.household().members.get())
+
+
+def test_a_professional_of_another_structure_is_refused(followed):
+    with pytest.raises(CannotMeet, match="ne suit pas de dossier dans votre structure"):
+        followed.meet(professional=factories.member("mds-grigny"))
+
+
+def test_a_closed_case_is_refused(followed):
+    cases.close_case(case=followed.case, outcome="cleared", at=NOON, by=followed.worker)
+    with pytest.raises(CannotMeet, match="Ce dossier est clos"):
+        followed.meet()
+
+
+def test_a_moment_that_is_taken_is_made_only_once_it_is_confirmed(followed):
+    followed.meet()
+    other = Followed()
+    with pytest.raises(ToConfirm) as question:
+        other.meet(HALF_PAST_TWO + timedelta(minutes=30), professional=followed.worker)
+    assert Appointment.objects.count() == 1
+    keys = [asked.key for asked in question.value.questions]
+    other.meet(HALF_PAST_TWO + timedelta(minutes=30), professional=followed.worker, confirmed=keys)
+    assert Appointment.objects.count() == 2
+
+
+def test_a_confirmation_does_not_hold_for_another_moment(followed):
+    sunday = datetime(2026, 11, 29, 10, tzinfo=PARIS)
+    with pytest.raises(ToConfirm) as question:
+        followed.meet(sunday)
+    keys = [asked.key for asked in question.value.questions]
+    with pytest.raises(ToConfirm, match="06/12/2026 est un dimanche"):
+        followed.meet(sunday + timedelta(days=7), confirmed=keys)
+
+
+def test_a_day_on_which_the_service_is_closed_is_asked_about(followed):
+    Closure.objects.create(
+        structure=factories.structure("caf-91"), first_day=date(2026, 12, 1), last_day=date(2026, 12, 1), label="pont"
+    )
+    with pytest.raises(ToConfirm, match="fermé le 01/12/2026"):
+        followed.meet()
+
+
+def test_a_cancelled_appointment_frees_its_moment(followed):
+    appointments.cancel(appointment=followed.meet(), whose="household", by=followed.worker, at=NOON)
+    assert followed.meet().is_planned
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_do_not_take_the_same_moment_at_once():
+    first, second = Followed(), Followed()
+
+    def take(followed: Followed) -> Any:
+        try:
+            return followed.meet(professional=first.worker).pk
+        except ToConfirm:
+            return "asked"
+
+    made = at_once(lambda: take(first), lambda: take(second))
+    assert sorted(map(str, made)) == [str(Appointment.objects.get().pk), "asked"]
+
+
+# What became of it
+
+
+def test_a_kept_appointment_is_said_once(followed):
+    made, day = followed.meet(), HALF_PAST_TWO
+    appointments.keep(appointment=made, by=followed.worker, at=day)
+    with pytest.raises(AlreadySaid, match="déjà noté « honoré »"):
+        appointments.keep(appointment=made, by=followed.worker, at=day)
+    with pytest.raises(AlreadySaid):
+        appointments.miss(appointment=made, by=followed.worker, at=day)
+    assert kinds(followed.case) == ["appointment.made", "appointment.kept"]
+    assert not followed.case.contact_attempts.exists()
+
+
+def test_a_person_who_comes_early_came_all_the_same(followed):
+    made = followed.meet()
+    appointments.keep(appointment=made, by=followed.worker, at=HALF_PAST_TWO - timedelta(minutes=10))
+    made.refresh_from_db()
+    assert made.state == "kept"
+
+
+def test_what_has_not_come_yet_has_no_result(followed):
+    made = followed.meet()
+    with pytest.raises(CannotMeet, match="n’a pas encore eu lieu"):
+        appointments.keep(appointment=made, by=followed.worker, at=NOON)
+    with pytest.raises(CannotMeet, match="n’a pas encore commencé"):
+        appointments.miss(appointment=made, by=followed.worker, at=HALF_PAST_TWO - timedelta(minutes=1))
+    assert made.is_planned
+
+
+@pytest.mark.parametrize(("place", "channel"), [("office", "office"), ("home", "visit"), ("phone", "phone")])
+def test_a_missed_appointment_counts_once_as_an_attempt_without_answer(followed, place, channel):
+    made = followed.meet(place=place)
+    appointments.miss(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=1))
+    with pytest.raises(AlreadySaid, match="« non honoré »"):
+        appointments.miss(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=1))
+    attempt = ContactAttempt.objects.get()
+    assert (attempt.channel, attempt.result, attempt.made_on) == (channel, "no_answer", date(2026, 12, 1))
+    made.refresh_from_db()
+    assert made.attempt == attempt
+    told = JournalEntry.objects.get(kind="contact.attempted")
+    assert told.cause == JournalEntry.objects.get(kind="appointment.missed")
+
+
+def test_three_missed_appointments_are_three_attempts_to_reach_the_household(followed):
+    """The contact step then lets one conclude that the contact is not established."""
+    for number in range(2):
+        made = followed.meet(HALF_PAST_TWO + timedelta(days=number))
+        appointments.miss(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=3))
+    followed.walk.at = HALF_PAST_TWO + timedelta(days=3)
+    followed.walk.take(
+        "contact", by=followed.worker, result="not_reached", channel="visit", made_on=date(2026, 12, 4), informed_by=""
+    )
+    assert followed.walk.waiting_for == {"close": "caf-91"}
+
+
+def test_an_appointment_put_off_stays_and_leads_to_the_new_one(followed):
+    made = followed.meet()
+    new = appointments.move(
+        appointment=made,
+        starts_at=HALF_PAST_TWO + timedelta(days=2),
+        minutes=30,
+        place="home",
+        by=followed.worker,
+        at=NOON,
+    )
+    made.refresh_from_db()
+    assert (made.state, made.moved_to, made.day) == ("moved", new, date(2026, 12, 1))
+    assert (new.day, new.minutes, new.place, new.person) == (date(2026, 12, 3), 30, "home", followed.holder)
+    assert kinds(followed.case) == ["appointment.made", "appointment.moved", "appointment.made"]
+    line = JournalEntry.objects.get(kind="appointment.made", data__appointment=new.pk)
+    assert line.cause == JournalEntry.objects.get(kind="appointment.moved")
+    assert not followed.case.contact_attempts.exists()
+
+
+def test_an_appointment_put_off_by_ten_minutes_does_not_stand_in_its_own_way(followed):
+    made = followed.meet()
+    starts_at = HALF_PAST_TWO + timedelta(minutes=10)
+    new = appointments.move(
+        appointment=made, starts_at=starts_at, minutes=45, place="office", by=followed.worker, at=NOON
+    )
+    assert new.starts_at == starts_at
+
+
+def test_an_appointment_is_not_put_off_to_where_it_is(followed):
+    made = followed.meet()
+    with pytest.raises(CannotMeet, match="date actuelle"):
+        appointments.move(
+            appointment=made, starts_at=HALF_PAST_TWO, minutes=45, place="office", by=followed.worker, at=NOON
+        )
+
+
+def test_a_refused_move_leaves_everything_as_it_was(followed):
+    made = followed.meet()
+    with pytest.raises(ToConfirm):
+        appointments.move(
+            appointment=made,
+            starts_at=datetime(2026, 12, 6, 10, tzinfo=PARIS),
+            minutes=45,
+            place="office",
+            by=followed.worker,
+            at=NOON,
+        )
+    assert Appointment.objects.get().is_planned
+    assert kinds(followed.case) == ["appointment.made"]
+
+
+# The case leaves
+
+
+def test_closing_a_case_cancels_what_was_to_come_and_nothing_else(followed):
+    past = followed.meet(NOON + timedelta(hours=1))
+    made = followed.meet()
+    later = NOON + timedelta(days=1)
+    entry = cases.close_case(case=followed.case, outcome="cleared", at=later, by=followed.worker)
+    made.refresh_from_db()
+    past.refresh_from_db()
+    assert (made.state, made.cancelled_by, past.state) == ("cancelled", "service", "planned")
+    assert JournalEntry.objects.get(kind="appointment.cancelled").cause == entry
+
+
+def test_a_structure_that_hands_a_case_over_keeps_no_appointment(followed):
+    made = followed.meet()
+    cases.make_responsible(case=followed.case, structure=factories.structure("mds-grigny"), at=NOON, by=None)
+    made.refresh_from_db()
+    assert (made.state, made.cancelled_by) == ("cancelled", "service")
+    assert not permissions.visible_appointments(followed.worker, at=NOON.date()).exists()
+
+
+# Who may see one
+
+
+def test_an_appointment_is_seen_by_those_who_follow_and_by_nobody_else(followed):
+    made = followed.meet()
+
+    def seen_by(person) -> bool:
+        return permissions.visible_appointments(person, at=NOON.date()).filter(pk=made.pk).exists()
+
+    assert seen_by(followed.worker)
+    assert seen_by(factories.member("caf-91", "manager"))
+    for code, role in [
+        ("caf-91", "agent"),  # a colleague to whom the case is not given
+        ("caf-91-recouvrement", "manager"),
+        ("mds-grigny", "manager"),
+        ("gestionnaire-b", "correspondent"),
+        ("gestionnaire-b", "manager"),
+        ("caf-91-pilotage", "pilot"),
+    ]:
+        assert not seen_by(factories.member(code, role)), (code, role)

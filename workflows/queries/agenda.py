@@ -1,0 +1,96 @@
+"""The appointments that a person may read: of a week, of a day, of a case, and those whose result nobody has noted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from cases import permissions
+from cases.models import Appointment, Case, Structure, User
+from cases.models.appointments import AppointmentQuerySet, midnight
+from workflows.models import CaseTask
+
+UNANSWERED_SHOWN = 20
+"""Of the past appointments without a result; the oldest are lost in the past."""
+RECENT = 5
+"""Past appointments that the page of a case shows."""
+
+CONTACT = "contact"
+PLANNED = Appointment.State.PLANNED
+GONE = (Appointment.State.MOVED, Appointment.State.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Week:
+    """From Monday to Sunday."""
+
+    monday: date
+
+    @classmethod
+    def of(cls, day: date) -> "Week":
+        return cls(day - timedelta(days=day.weekday()))
+
+    @property
+    def days(self) -> list[date]:
+        return [self.monday + timedelta(days=number) for number in range(7)]
+
+    @property
+    def sunday(self) -> date:
+        return self.days[-1]
+
+    @property
+    def before(self) -> date:
+        return self.monday - timedelta(days=7)
+
+    @property
+    def after(self) -> date:
+        return self.monday + timedelta(days=7)
+
+
+def agenda(reader: User, of: User, *, on: date) -> AppointmentQuerySet:
+    """Those of a professional, as far as the reader sees their cases."""
+    found = permissions.visible_appointments(reader, at=on).filter(professional=of)
+    return found.select_related("person", "case", "structure", "professional", "moved_to")
+
+
+def today(reader: User, *, on: date) -> list[Appointment]:
+    """One’s own of the day, with those of before that have no result yet."""
+    mine = agenda(reader, reader, on=on).before(on + timedelta(days=1))
+    return [each for each in mine.filter(Q(state=PLANNED) | Q(starts_at__gte=midnight(on))) if each.state not in GONE]
+
+
+def unanswered(reader: User, of: User, *, on: date) -> list[Appointment]:
+    """Of the days before, those of which nobody said what became of them: the oldest first."""
+    return list(agenda(reader, of, on=on).planned().before(on)[:UNANSWERED_SHOWN])
+
+
+def of_case(reader: User, case: Case, *, on: date) -> list[Appointment]:
+    """The nearest to come first, then the past, the newest first."""
+    found = permissions.visible_appointments(reader, at=on).filter(case=case)
+    rows = list(found.select_related("person", "case", "structure", "professional", "moved_to"))
+    planned = [row for row in rows if row.is_planned]
+    return planned + [row for row in reversed(rows) if not row.is_planned][:RECENT]
+
+
+def any_of_case(case: OuterRef) -> Exists:
+    """For a query on cases: most have none, and need not read them."""
+    return Exists(Appointment.objects.filter(case=case))
+
+
+def may_be_read(reader: User, *, on: date) -> QuerySet[User]:
+    """Whose agenda a person may open besides his own: his structure’s professionals, if he manages it."""
+    held = permissions.rights(reader, at=on)
+    found = User.objects.none()
+    none: frozenset[int] = frozenset()
+    managed = held.get("view_backlog", none) & held.get("handle_case", none)
+    for structure in Structure.objects.filter(pk__in=managed):
+        found |= permissions.colleagues(structure, "handle_case", at=on)
+    return found.distinct()
+
+
+def waiting_for_contact(appointments: Iterable[Appointment]) -> dict[int, CaseTask]:
+    """Case → its open step « Informer et contacter le ménage ». One query."""
+    kept = {each.case_id for each in appointments if each.state == Appointment.State.KEPT}
+    tasks = CaseTask.objects.open().filter(node=CONTACT, case__in=kept) if kept else ()
+    return {task.case_id: task for task in tasks}
