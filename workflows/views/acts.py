@@ -22,47 +22,30 @@ from workflows.actions.tasks import close_now
 from workflows.queries.case_page import CasePageData, next_step_words, open_tasks
 from workflows.steps.close import CloseForm
 from workflows.steps.refusal import StepRefused
-from workflows.views.base import CasePage
+from workflows.views.base import CasePage, FormPage
 from workflows.views.may import May
 
 
-class ActPage(CasePage):
-    """A form about a case, and one act; a refusal stays beside the form, with all that was typed."""
+class ActPage(FormPage, CasePage):
+    """A form about a case, and one act."""
 
     right = ""
     """The field of `May` that opens the page."""
     title = submit_label = lead = ""
-    refusals: tuple[type[Exception], ...] = (engine.Refused, StepRefused, CannotClose, CannotOpen)
+    refusals = (engine.Refused, StepRefused, CannotClose, CannotOpen)
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not getattr(May.of(self.user, self.case, at=self.now), self.right):
             raise PermissionDenied
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            done = self.act(form.cleaned_data)
-        except self.refusals as refusal:
-            self.refused(form, refusal)
-            return self.show(form)
-        messages.success(request, done)
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        messages.success(self.request, self.act(typed))
         return redirect(self.case_url)
-
-    def form(self, data: Any = None) -> forms.Form:
-        raise NotImplementedError
 
     def act(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""
         raise NotImplementedError
-
-    def refused(self, form: forms.Form, refusal: Exception) -> None:
-        form.add_error(None, str(refusal))
 
     def show(self, form: forms.Form) -> HttpResponse:
         context = {

@@ -5,35 +5,24 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import Structure, User
+from cases.models import User
 from cases.queries import lease_holders
 from workflows import diagram, engine
 from workflows.actions.tasks import give
 from workflows.models import CaseTask
 from workflows.queries import backlog
-from workflows.views.base import Page
+from workflows.views.base import Page, StructurePage
 
 PAGE_SIZE = 50
 
 
-class BacklogPage(Page):
-    """Of one structure in which the user holds `view_backlog`: the one asked for, else his first."""
-
-    structure: Structure
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.mine = list(permissions.structures_where(self.user, "view_backlog", at=self.today))
-        wanted = request.GET.get("structure", "")
-        chosen = [structure for structure in self.mine if wanted in ("", structure.code)]
-        if not chosen:
-            raise Http404
-        self.structure = chosen[0]
-        return super().dispatch(request, *args, **kwargs)
+class BacklogPage(StructurePage):
+    right = "view_backlog"
 
 
 class Backlog(BacklogPage):
@@ -41,7 +30,7 @@ class Backlog(BacklogPage):
         rows = backlog.by_step(self.structure, on=self.today, titles=diagram.titles())
         context = {
             "structure": self.structure,
-            "structures": self.mine,
+            "structure_tabs": self.structure_tabs,
             "ages": backlog.AGES,
             "steps": rows,
             "total": backlog.total(rows),

@@ -16,13 +16,14 @@ from workflows.queries.case_page import CasePageData, next_step_words
 from workflows.routing import apply
 from workflows.steps.base import StepForm
 from workflows.steps.refusal import StepRefused
-from workflows.views.base import CasePage
+from workflows.views.base import CasePage, FormPage
 from workflows.views.timeline import refusal_words
 
 
-class StepView(CasePage):
+class StepView(FormPage, CasePage):
     """The form of a waiting step. A step already taken says by whom; one of someone else is refused."""
 
+    refusals = (StepRefused, engine.Refused)
     task: CaseTask
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -50,25 +51,16 @@ class StepView(CasePage):
             return self.already_done(engine.AlreadyDone(self.task), back_url=self.case_url)
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
-        if not form.is_valid():
-            return self.show(form)
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
         try:
-            engine.complete(self.task, by=self.user, at=self.now, data=form.cleaned_data)
+            engine.complete(self.task, by=self.user, at=self.now, data=typed)
         except engine.AlreadyDone as refusal:
             return self.already_done(refusal, back_url=self.case_url)
         except engine.AlreadySent as refusal:
-            messages.info(request, str(refusal))
+            messages.info(self.request, str(refusal))
             return redirect(self.case_url)
         except engine.NotAllowed as refusal:
             raise PermissionDenied from refusal
-        except (StepRefused, engine.Refused) as refusal:
-            form.add_error(None, str(refusal))
-            return self.show(form)
         return self.go_on()
 
     def form(self, data: Any = None) -> StepForm:
