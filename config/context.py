@@ -42,6 +42,7 @@ PLACES = (
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
     Place("imports", "Imports", ("report_arrears",), for_senders=True),
     Place("backlog", "Encours", ("view_backlog",)),
+    Place("members", "Équipe", ("manage_members",)),
     Place("steering", "Pilotage", ("pilot_action",)),
 )
 

@@ -1,4 +1,4 @@
-"""Sign-in by e-mail, with a limit to what can be tried."""
+"""Sign-in by e-mail, with a limit to what can be tried; a new password, and an invitation accepted."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -6,11 +6,16 @@ from typing import Any
 
 import axes.utils
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import SetPasswordForm
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse_lazy
+from django.utils.timezone import now
 
+from cases.actions import invitations
 from cases.models import User
 
 
@@ -20,6 +25,36 @@ class NewPassword(auth_views.PasswordResetConfirmView):
     def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
         axes.utils.reset(username=form.user.email)
         return super().form_valid(form)
+
+
+class AcceptInvitation(NewPassword):
+    """The person invited chooses a password, joins the structures that wait for him, and is signed in."""
+
+    template_name = "registration/invitation.html"
+    token_generator = invitations.InvitationTokens()
+    post_reset_login = True
+    post_reset_login_backend = "django.contrib.auth.backends.ModelBackend"
+    success_url = reverse_lazy("inbox")
+
+    def get_user(self, uidb64: str) -> User | None:
+        """Nobody, when no invitation waits for him: the link is no longer good."""
+        user: User | None = super().get_user(uidb64)
+        return user if user and user.is_active and invitations.acceptable(user, at=now()).exists() else None
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        if self.validlink and self.user:
+            waiting = invitations.acceptable(self.user, at=now()).select_related("structure")
+            context |= {"invitations": waiting, "email": self.user.email}
+        return context | {"days": invitations.VALID_FOR.days}
+
+    def form_valid(self, form: "SetPasswordForm[User]") -> HttpResponse:
+        with transaction.atomic():
+            joined = invitations.accept(user=form.user, at=now())
+            answer = super().form_valid(form)
+        names = ", ".join(membership.structure.name for membership in joined)
+        messages.success(self.request, f"Bienvenue : vous êtes membre de {names}.")
+        return answer
 
 
 def tried_email(request: HttpRequest, credentials: Mapping[str, Any] | None) -> str:

@@ -48,6 +48,7 @@ urlpatterns = [
         open_to_all(auth_views.PasswordResetCompleteView.as_view()),
         name="password_reset_complete",
     ),
+    path("invitation/<uidb64>/<token>/", open_to_all(sign_in.AcceptInvitation.as_view()), name="invitation"),
     path("accessibilite/", open_to_all(accessibility), name="accessibility"),
     path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
     path("admin/", admin.site.urls),

@@ -9,7 +9,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from cases import permissions
-from cases.models import Assignment, JournalEntry, Structure, User
+from cases.models import Assignment, Invitation, JournalEntry, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 from workflows.models import CaseTask, ImportRow
 from workflows.steps.desk import pilot_of
@@ -57,9 +57,32 @@ def _responsible_unless_told(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.none() if told else _responsible(entry, on)
 
 
+def _who_gives(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Those of the structure who can give what waits to somebody."""
+    return _holders(entry.structure, "view_backlog", on)
+
+
 def _named(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The person whom the act names."""
     return User.objects.filter(pk=entry.data.get("user") or entry.data.get("to"))
+
+
+def _named_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Not for what is part of an act that is told as a whole: many cases handed over, a change of role."""
+    if entry.cause and entry.cause.kind in TOLD_AS_A_WHOLE:
+        return User.objects.none()
+    return _named(entry, on)
+
+
+def _member(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Whom somebody makes a member or no longer one; not those whom the tool itself installs."""
+    return _named_alone(entry, on) if entry.actor_id else User.objects.none()
+
+
+def _invited(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """As long as the invitation waits."""
+    waiting = Invitation.objects.waiting().filter(pk=entry.data["invitation"])
+    return User.objects.filter(pk__in=waiting.values("user_id"))
 
 
 def _who_has_it(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -85,6 +108,9 @@ def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User
     return permissions.colleagues(structure, right, at=on) if structure else User.objects.none()
 
 
+TOLD_AS_A_WHOLE = frozenset({"case.handed_over", "work.returned", "membership.changed"})
+"""Acts whose parts are not told one by one."""
+
 AUDIENCES: dict[str, Audience] = {
     "step.routed": _who_may_answer_alone,
     "lot.received": _who_may_answer,
@@ -92,9 +118,16 @@ AUDIENCES: dict[str, Audience] = {
     "step.unanswered": _pilots,
     "step.arbitrated": _responsible,
     "task.escalated": _managers,
-    "task.given": _named,
-    "professional.assigned": _named,
-    "professional.released": _named,
+    "task.given": _named_alone,
+    "professional.assigned": _named_alone,
+    "professional.released": _named_alone,
+    "cases.handed_over": _named,
+    "work.returned": _who_gives,
+    "membership.started": _member,
+    "membership.ended": _member,
+    "membership.changed": _named,
+    "membership.prolonged": _named,
+    "invitation.sent": _invited,
     "plan.proposed": _landlord,
     "plan.answered": _responsible,
     "debt.cleared": _responsible,
@@ -117,6 +150,7 @@ SILENT = frozenset(
         "appointment.missed",
         "case.opened",
         "case.closed",
+        "case.handed_over",
         "contact.attempted",
         "diagnosis.made",
         "document.voided",
@@ -124,6 +158,7 @@ SILENT = frozenset(
         "fact.recorded",
         "file.imported",
         "import.undone",
+        "invitation.withdrawn",
         "landlord.settings_changed",
         "letter.made",
         "letter.sent",
@@ -131,8 +166,6 @@ SILENT = frozenset(
         "measure.updated",
         "member.left",
         "member.placed",
-        "membership.ended",
-        "membership.started",
         "milestone.recorded",
         "movement.corrected",
         "movement.recorded",
@@ -153,6 +186,7 @@ SILENT = frozenset(
         "step.planned",
         "step.qualified",
         "structure.asked",
+        "task.returned",
         "watch.forgotten",
         "tenancy.recorded",
         "tenancy.updated",

@@ -3,6 +3,7 @@
 import logging
 from datetime import datetime, timedelta
 from smtplib import SMTPException
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -10,13 +11,16 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
+from django.urls import reverse
 
+from cases.actions import invitations
 from notifications.models import Delivery
 
 log = logging.getLogger(__name__)
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 LIMIT = 500
+INVITATION = "invitation.sent"
 
 
 def send_due(*, at: datetime) -> int:
@@ -37,7 +41,7 @@ def _send(pk: int, *, at: datetime, connection: BaseEmailBackend) -> int:
     delivery = (
         _due(at)
         .select_for_update(of=("self",), skip_locked=True)
-        .select_related("user", "notice__case")
+        .select_related("user", "notice__case", "notice__entry__structure")
         .filter(pk=pk)
         .first()
     )
@@ -65,12 +69,26 @@ def _retry(delivery: Delivery, *, at: datetime) -> None:
 
 def message(delivery: Delivery, connection: BaseEmailBackend) -> EmailMessage:
     """The e-mail: a reference and a link. No name, no amount, no situation, even in its headers."""
+    entry = delivery.notice.entry
     context = {"case": delivery.notice.case, "base_url": settings.BASE_URL, "brand": settings.RELAIS_BRAND}
+    subject, body = "notifications/task_subject.txt", "notifications/task.txt"
+    if entry.kind == INVITATION:
+        subject, body = "notifications/invitation_subject.txt", "notifications/invitation.txt"
+        context |= _invitation(delivery)
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
     return EmailMessage(
-        subject=render_to_string("notifications/task_subject.txt", context).strip(),
-        body=render_to_string("notifications/task.txt", context),
+        subject=render_to_string(subject, context).strip(),
+        body=render_to_string(body, context),
         to=[delivery.user.email],
         headers={"Message-ID": f"<{delivery.public_id}@{domain}>"},
         connection=connection,
     )
+
+
+def _invitation(delivery: Delivery) -> dict[str, Any]:
+    """The link is made as the e-mail leaves: it stands in no table."""
+    return {
+        "structure": delivery.notice.entry.structure,
+        "link": reverse("invitation", kwargs=invitations.link_parts(delivery.user)),
+        "days": invitations.VALID_FOR.days,
+    }

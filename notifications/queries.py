@@ -6,11 +6,13 @@ from datetime import date, datetime
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.dateparse import parse_date
 from django.utils.timezone import is_naive
 
 from cases import permissions
 from cases.models import Beneficiary, Case, User
 from cases.queries import holders
+from cases.templatetags.relais import short_date
 from notifications.models import Notice
 from workflows.models import ImportJob
 
@@ -21,6 +23,13 @@ LOT = "lot.received"
 WORDS = {
     "step.routed": "Une situation est orientée vers votre structure",
     "lot.received": "Un import oriente {count} vers votre structure",
+    "cases.handed_over": "{who} vous a confié {count}",
+    "work.returned": "{count} à confier : un professionnel a quitté votre structure",
+    "membership.started": "{who} vous a rattaché à une structure",
+    "membership.ended": "Votre rattachement à une structure prend fin : dernier jour le {last_day}",
+    "membership.changed": "{who} a changé votre rôle dans une structure",
+    "membership.prolonged": "Votre rattachement à une structure se poursuit",
+    "invitation.sent": "{who} vous a invité à rejoindre une structure",
     "step.declined": "{structure} a décliné l’orientation",
     "step.unanswered": "{structure} n’a pas répondu à l’orientation dans le délai",
     "step.arbitrated": "Le pilote a arbitré",
@@ -147,9 +156,11 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
         who=entry.actor or "Relais",
         structure=entry.structure or "La structure",
         count=f"{count} situations" if count > 1 else "une situation",
+        last_day=short_date(day) if (day := parse_date(entry.data.get("last_day", ""))) else "",
     )
-    if entry.kind == LOT:
-        return Line(notice=notice, words=words, about=entry.structure.name if entry.structure else "")
+    words = words[0].upper() + words[1:]
+    if entry.case_id is None and entry.structure:
+        return Line(notice=notice, words=words, about=entry.structure.name)
     if case is None or case.pk not in places:
         return Line(notice=notice, words=words)
     if places[case.pk].is_report and case.tenancy:
@@ -160,11 +171,17 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
     return Line(notice=notice, words=words, about=about, reference=case.reference)
 
 
-def lot_of(notice: Notice) -> str:
-    """The page of the lot that the notice tells of. Empty for any other notice."""
+def place_without_case(notice: Notice) -> str:
+    """Where a notice leads that is of no single case; empty for any other, and for what is nowhere to be read."""
     entry = notice.entry
-    job = ImportJob.objects.filter(pk=entry.data["job"]).first() if entry.kind == LOT else None
-    return reverse("lot", args=[job.public_id, entry.structure.code]) if job and entry.structure else ""
+    if notice.case or not entry.structure:
+        return ""
+    if entry.kind == LOT:
+        job = ImportJob.objects.filter(pk=entry.data["job"]).first()
+        return reverse("lot", args=[job.public_id, entry.structure.code]) if job else ""
+    if entry.kind == "work.returned":
+        return f"{reverse('backlog_list')}?structure={entry.structure.code}&qui=none"
+    return reverse("inbox")
 
 
 def bundles(lines: Iterable[Line]) -> list[Bundle]:

@@ -8,6 +8,7 @@ from cases.actions.members import forget_ended
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from workflows.actions import drafts
+from workflows.actions.members import return_left
 from workflows.actions.watching import forget_watches
 from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.imports.undo import forget_traces
@@ -27,6 +28,7 @@ def tick(*, at: datetime) -> dict[str, int]:
         "lignes importées": run_waiting(at=at, limit=IMPORTED_LINES),
         "veilles oubliées": forget_watches(at=at),
         "droits échus retirés": forget_ended(on=localdate(at)),
+        "départs sans relais": return_left(at=at),
         "fichiers abandonnés": forget_abandoned(at=at),
         "traces d’import effacées": forget_traces(at=at),
     }

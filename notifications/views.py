@@ -62,7 +62,7 @@ class Open(Page):
         cases = [self.notice.case] if self.notice.case else []
         for place in queries.places_of(cases, reader=self.user, today=self.today).values():
             return redirect(place.url)
-        if lot := queries.lot_of(self.notice):
-            return redirect(lot)
+        if url := queries.place_without_case(self.notice):
+            return redirect(url)
         messages.info(request, "Vous n’avez plus accès à cette situation : une autre structure s’en occupe.")
         return redirect("notifications")

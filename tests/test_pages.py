@@ -18,6 +18,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from cases.actions import members
+from cases.actions.invitations import link_parts
 from cases.models import Case, Structure, User
 from cases.models.members import Role
 from tests import factories
@@ -29,6 +30,7 @@ from tests.journeys.scene import Scene
 pytestmark = pytest.mark.django_db
 
 CAF = {("caf-91", "manager")}
+MANAGES_THE_CAF = {("caf-91", "manager"), ("caf-91", "administrator")}
 """Who sees the cases of the CAF, besides the professional who follows them."""
 ANSWERS_FOR_THE_CAF = {("caf-91", "agent"), ("caf-91", "manager")}
 REPORTS_OF_B = {("gestionnaire-b", role) for role in ("agent", "manager", "correspondent")}
@@ -56,6 +58,15 @@ def of_case(node: str, **more: Any) -> Address:
 
 def of_job(name: str, **more: Any) -> Address:
     return Address(args=lambda scene: [getattr(scene, name).public_id], readers=FILES_OF_A, **more)
+
+
+def of_member(**more: Any) -> Address:
+    return Address(args=lambda scene: ["caf-91", scene.worker.public_id], readers=MANAGES_THE_CAF, **more)
+
+
+def of_invitation() -> Address:
+    """Its readers are told what they may not do."""
+    return Address(args=lambda scene: [scene.invitation.public_id], readers=MANAGES_THE_CAF, posts=True)
 
 
 def of_letter(**more: Any) -> Address:
@@ -95,6 +106,7 @@ ADDRESSES: dict[str, Address] = {
     "password_reset_done": NOBODY,
     "password_reset_confirm": Address(args=lambda scene: ["MQ", "faux-jeton"], open_to_all=True),
     "password_reset_complete": NOBODY,
+    "invitation": Address(args=lambda scene: ["MQ", "faux-jeton"], open_to_all=True),
     "accessibility": NOBODY,
     "privacy": NOBODY,
     "inbox": Address(),
@@ -142,6 +154,14 @@ ADDRESSES: dict[str, Address] = {
     "backlog": Address(),
     "backlog_list": Address(),
     "give_task": Address(args=lambda scene: [scene.tasks["contact"].public_id], readers=CAF),
+    "members": Address(),
+    "invite": Address(args=lambda scene: ["caf-91"], readers=MANAGES_THE_CAF),
+    "send_invitation": of_invitation(),
+    "withdraw_invitation": of_invitation(),
+    "member": of_member(),
+    "member_roles": of_member(),
+    "member_last_day": of_member(),
+    "member_stay": of_member(),
     "steering": Address(),
     "imports": Address(),
     "import": of_job("done"),
@@ -207,7 +227,7 @@ def sessions(written: Scene, django_db_blocker: Any) -> dict[str, str]:
     """Person → the cookie of a session that the server knows."""
     found = {"": ""}
     with django_db_blocker.unblock():
-        for who in ("worker", "manager", "pilot", "landlord", "owner"):
+        for who in ("worker", "manager", "pilot", "landlord", "owner", "landlords_manager"):
             client = Client()
             client.force_login(getattr(written, who))
             found[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -443,6 +463,15 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "backlog": ("manager", at("backlog")),
     "backlog, its list": ("manager", at("backlog_list")),
     "give a task": ("manager", at("give_task")),
+    "team": ("manager", at("members")),
+    "team of a landlord": ("landlords_manager", at("members")),
+    "invite": ("manager", at("invite")),
+    "a member": ("manager", at("member")),
+    "oneself as a member": ("manager", at("member", lambda scene: "caf-91", lambda scene: scene.manager.public_id)),
+    "roles of a member": ("manager", at("member_roles")),
+    "last day of a member": ("manager", at("member_last_day")),
+    "a member stays": ("manager", at("member_stay")),
+    "an invitation that is over": ("", at("invitation")),
     "steering": ("pilot", at("steering")),
     "imports": ("owner", at("imports")),
     "imports of the pilot": ("pilot", at("imports")),
@@ -468,10 +497,14 @@ NO_PAGE = {
     "letter",
     "document",
     "appointment_result",
+    "send_invitation",
+    "withdraw_invitation",
 }
 """Addresses that answer with something else than a page."""
 
 REFUSED = [
+    "invite",
+    "last day of a member",
     "sign in",
     "step: answer",
     "step: contact",
@@ -515,6 +548,18 @@ def test_a_page_suits_every_eye_and_screen(
     look(page, schemes=("light", "dark"))
     expected = "404 (Not Found)" if page.locator("h1", has_text="introuvable").count() else None
     assert [text for text in said if expected is None or expected not in text] == []
+
+
+def test_the_page_where_an_invitation_leads_suits_every_eye_and_screen(page: Page, written: Scene, server: str):
+    """Its link leads to an address without the secret."""
+    link = reverse("invitation", kwargs=link_parts(written.invitation.user))
+    said = opened(page, server + link, session="")
+    assert page.url.endswith("/set-password/")
+    look(page, schemes=("light", "dark"))
+    page.locator("main form .btn-primary").click()
+    expect(page.locator(".error-summary")).to_be_focused()
+    look(page, schemes=("dark",))
+    assert said == []
 
 
 @pytest.mark.parametrize("title", REFUSED)

@@ -111,23 +111,36 @@ def assign(
 
 
 @transaction.atomic
+def release(
+    *, case: Case, structure: Structure, user: User, at: datetime, by: User | None, cause: JournalEntry | None = None
+) -> None:
+    """End what a professional is in a case, for a structure."""
+    for assignment in Assignment.objects.filter(case=case, structure=structure, user=user, until=None):
+        _release(assignment, at=at, by=by, cause=cause)
+
+
+@transaction.atomic
 def release_all(
     *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
     """End the assignments of a structure’s professionals on a case, and the appointments that they still had."""
     for assignment in Assignment.objects.filter(case=case, structure=structure, until=None):
-        assignment.until = localdate(at)
-        assignment.save(update_fields=["until"])
-        journal.record(
-            "professional.released",
-            at=at,
-            case=case,
-            by=by,
-            structure=structure,
-            cause=cause,
-            user=assignment.user_id,
-        )
+        _release(assignment, at=at, by=by, cause=cause)
     appointments.cancel_those_to_come(case=case, structure=structure, at=at, by=by, cause=cause)
+
+
+def _release(assignment: Assignment, *, at: datetime, by: User | None, cause: JournalEntry | None) -> None:
+    assignment.until = localdate(at)
+    assignment.save(update_fields=["until"])
+    journal.record(
+        "professional.released",
+        at=at,
+        case=assignment.case,
+        by=by,
+        structure=assignment.structure,
+        cause=cause,
+        user=assignment.user_id,
+    )
 
 
 @transaction.atomic

@@ -1,17 +1,28 @@
-"""Memberships: a user joins or leaves a structure, and his rights follow in the same transaction."""
+"""Memberships: a user joins a structure, changes roles, leaves, and his rights follow in the same transaction."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 from guardian.models import GroupObjectPermission
 from guardian.shortcuts import assign_perm
 
-from cases import journal
-from cases.models import Membership, Structure, User
-from cases.rules.rights import rights_of
+from cases import journal, permissions
+from cases.models import JournalEntry, Membership, Structure, User
+from cases.rules.rights import rights_of, roles_of, roles_with
+
+LEADS = {"manage_members": "gère les membres", "view_backlog": "suit l’encours"}
+"""Rights that a structure never loses: without them nobody could name members, nor give what waits."""
+
+PAST = "Ce dernier jour est passé : choisir aujourd’hui ou un jour à venir."
+ONE_DAY = timedelta(days=1)
+
+
+class CannotChangeMember(Exception):
+    """Refusal, in French, to be shown as it is."""
 
 
 def role_group(structure: Structure, role: str) -> Group:
@@ -28,20 +39,39 @@ def role_group(structure: Structure, role: str) -> Group:
 
 @transaction.atomic
 def join(
-    *, user: User, structure: Structure, role: str, since: date, at: datetime, by: User | None = None
+    *,
+    user: User,
+    structure: Structure,
+    role: str,
+    since: date,
+    until: date | None = None,
+    at: datetime,
+    by: User | None = None,
+    cause: JournalEntry | None = None,
 ) -> Membership:
-    """Give a user a role in a structure, from a day on."""
+    """Give a user a role in a structure, from a day on; `until` is its last day, if it is known."""
     group = role_group(structure, role)
-    membership = Membership.objects.create(user=user, structure=structure, role=role, group=group, since=since)
+    membership = Membership.objects.create(
+        user=user, structure=structure, role=role, group=group, since=since, until=until
+    )
     user.groups.add(group)
     journal.record(
-        "membership.started", at=at, by=by, structure=structure, membership=membership.pk, user=user.pk, role=role
+        "membership.started",
+        at=at,
+        by=by,
+        structure=structure,
+        cause=cause,
+        membership=membership.pk,
+        user=user.pk,
+        role=role,
     )
     return membership
 
 
 @transaction.atomic
-def leave(*, membership: Membership, on: date, at: datetime, by: User | None = None) -> Membership:
+def leave(
+    *, membership: Membership, on: date, at: datetime, by: User | None = None, cause: JournalEntry | None = None
+) -> Membership:
     """End a membership: `on` is the day after the last one; today, it gives no right from this act on.
 
     Whoever still has tasks must hand them over first; that is asked by workflows, which knows tasks.
@@ -49,7 +79,7 @@ def leave(*, membership: Membership, on: date, at: datetime, by: User | None = N
     if on <= membership.since:
         membership.delete()
     else:
-        membership.until = on - timedelta(days=1)
+        membership.until = on - ONE_DAY
         membership.save(update_fields=["until"])
     forget_ended(on=localdate(at), user=membership.user)
     journal.record(
@@ -57,10 +87,125 @@ def leave(*, membership: Membership, on: date, at: datetime, by: User | None = N
         at=at,
         by=by,
         structure=membership.structure,
+        cause=cause,
         user=membership.user_id,
         role=membership.role,
+        last_day=(on - ONE_DAY).isoformat(),
     )
     return membership
+
+
+@transaction.atomic
+def change_roles(
+    *, user: User, structure: Structure, roles: Iterable[str], by: User, at: datetime
+) -> JournalEntry | None:
+    """Give a member exactly these roles from today on. Nothing is written when he has them already.
+
+    Refuses (`CannotChangeMember`) no role or one that the structure does not have, and what `_refuse` says.
+    """
+    lock(structure)
+    today, wanted = localdate(at), set(roles)
+    held = {membership.role: membership for membership in _held(user, structure, on=today)}
+    if not wanted:
+        raise CannotChangeMember("Choisir au moins un rôle ; pour retirer la personne, indiquer son dernier jour.")
+    refuse_unknown_role(*wanted, structure=structure)
+    if wanted == held.keys():
+        return None
+    _refuse(held.values(), keeps=rights_in(structure, wanted), by=by, on=today)
+    entry = journal.record("membership.changed", at=at, by=by, structure=structure, user=user.pk, roles=sorted(wanted))
+    last_day = max((membership.until for membership in held.values() if membership.until), default=None)
+    for role in sorted(wanted - held.keys()):
+        join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by, cause=entry)
+    for role in sorted(held.keys() - wanted):
+        leave(membership=held[role], on=today, at=at, by=by, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def end(*, user: User, structure: Structure, last_day: date | None, by: User, at: datetime) -> None:
+    """End all that a person is in a structure, after a last day, or at once when there is none.
+
+    Refuses (`CannotChangeMember`) a day that is past or before the first one, and what `_refuse` says.
+    """
+    lock(structure)
+    today = localdate(at)
+    held = _held(user, structure, on=today)
+    if last_day and last_day < today:
+        raise CannotChangeMember(PAST)
+    if last_day and any(last_day < membership.since for membership in held):
+        raise CannotChangeMember("Ce dernier jour précède l’arrivée dans la structure : choisir un jour qui la suit.")
+    _refuse(held, keeps=frozenset(), by=by, on=today)
+    for membership in held:
+        leave(membership=membership, on=last_day + ONE_DAY if last_day else today, at=at, by=by)
+
+
+@transaction.atomic
+def stay(*, user: User, structure: Structure, by: User, at: datetime) -> None:
+    """The last day that was said of a member no longer holds. Harmless when none was.
+
+    Refuses (`CannotChangeMember`) oneself, and whoever is no longer a member.
+    """
+    lock(structure)
+    held = _held(user, structure, on=localdate(at))
+    _refuse(held, keeps=rights_in(structure, roles_of(structure.kind)), by=by, on=localdate(at))
+    for membership in held:
+        if membership.until:
+            membership.until = None
+            membership.save(update_fields=["until"])
+            journal.record(
+                "membership.prolonged", at=at, by=by, structure=structure, user=user.pk, role=membership.role
+            )
+
+
+def lock(structure: Structure) -> None:
+    """Changes of a structure’s members follow one another, so that two managers cannot remove each other."""
+    Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
+
+
+def rights_in(structure: Structure, roles: Iterable[str]) -> frozenset[str]:
+    """What these roles allow together."""
+    return frozenset(right for role in roles for right in rights_of(role, structure.kind))
+
+
+def refuse_unknown_role(*roles: str, structure: Structure) -> None:
+    if not set(roles) <= set(roles_of(structure.kind)):
+        raise CannotChangeMember("Ce rôle n’existe pas dans cette structure : en choisir un de la liste.")
+
+
+def refuse_stranger(by: User, structure: Structure, *, on: date) -> None:
+    """Asked again under the lock: whoever managed the members a moment ago may have been removed."""
+    if not permissions.has_right(by, "manage_members", structure.pk, at=on):
+        raise CannotChangeMember("Vous ne gérez plus les membres de cette structure.")
+
+
+def _held(user: User, structure: Structure, *, on: date) -> list[Membership]:
+    """What a person is in a structure, on that day or later."""
+    rows = Membership.objects.not_over(on).filter(user=user, structure=structure)
+    held = list(rows.select_related("structure", "user").order_by("role"))
+    if not held:
+        raise CannotChangeMember("Cette personne n’est plus membre de la structure.")
+    return held
+
+
+def _refuse(held: Iterable[Membership], *, keeps: frozenset[str], by: User, on: date) -> None:
+    """A change by who manages no members, of oneself, or that takes from a structure the last one who leads it."""
+    user, structure = next((membership.user, membership.structure) for membership in held)
+    refuse_stranger(by, structure, on=on)
+    if user == by:
+        raise CannotChangeMember(
+            "On ne change pas son propre rattachement : le demander à un autre responsable de la structure."
+        )
+    lost = rights_in(structure, {membership.role for membership in held}) - keeps
+    for right, words in LEADS.items():
+        if right in lost and not _others_who_stay(user, structure, right).exists():
+            raise CannotChangeMember(
+                f"C’est la dernière personne qui {words} de la structure : en nommer une autre d’abord."
+            )
+
+
+def _others_who_stay(user: User, structure: Structure, right: str) -> QuerySet[Membership]:
+    staying = Membership.objects.filter(structure=structure, until=None, user__is_active=True)
+    return staying.filter(role__in=roles_with(right, structure.kind)).exclude(user=user)
 
 
 def forget_ended(*, on: date, user: User | None = None) -> int:

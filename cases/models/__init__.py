@@ -18,7 +18,7 @@ from cases.models.documents import Document
 from cases.models.editions import Edition
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.letters import Letter
-from cases.models.members import Membership, Role, User
+from cases.models.members import Invitation, Membership, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
@@ -52,6 +52,7 @@ __all__ = [
     "Housing",
     "InformationGiven",
     "Instalment",
+    "Invitation",
     "JournalEntry",
     "LandlordProfile",
     "LandlordType",

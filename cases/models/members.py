@@ -82,6 +82,10 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
     def active(self, on: date) -> Self:
         return self.filter(since__lte=on, user__is_active=True).filter(Q(until=None) | Q(until__gte=on))
 
+    def not_over(self, on: date) -> Self:
+        """Those of that day, and those to come."""
+        return self.filter(Q(until=None) | Q(until__gte=on))
+
 
 class Membership(models.Model):
     """A user's role in a structure for a period; the guardian group that carries its rights follows it."""
@@ -114,3 +118,44 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role} {self.structure_id}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def waiting(self) -> Self:
+        """Neither accepted nor withdrawn; its link may have expired."""
+        return self.filter(accepted_at=None, withdrawn_at=None)
+
+
+class Invitation(models.Model):
+    """A structure offers a role to somebody who has no password yet. It gives no right: accepting it does."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="invitations", verbose_name="professionnel")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="invitations", verbose_name="structure")
+    role = models.CharField("rôle", max_length=20, choices=Role)
+    last_day = models.DateField("dernier jour", null=True, blank=True)
+    sent_at = models.DateTimeField("envoyée le")
+    accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "invitation"
+        ordering = ["-sent_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "structure"],
+                condition=Q(accepted_at=None, withdrawn_at=None),
+                name="one_waiting_invitation_per_structure",
+                violation_error_message="Cette personne est déjà invitée dans la structure.",
+            ),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(withdrawn_at=None),
+                name="an_invitation_is_accepted_or_withdrawn",
+                violation_error_message="Une invitation acceptée ne se retire plus.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"

@@ -46,6 +46,22 @@ CLAIMANT_KINDS = frozenset({StructureKind.LANDLORD, StructureKind.RENT_MANAGER})
 """Those who claim rent. They never take part in a case: they see their own reports."""
 
 
+RIGHTS = (
+    ("open_case", "peut ouvrir un dossier"),
+    ("view_structure_cases", "voit les dossiers de la structure"),
+    ("answer_routing", "répond aux orientations"),
+    ("handle_case", "suit des dossiers"),
+    ("be_referent", "peut être référent"),
+    ("view_backlog", "voit l’encours"),
+    ("manage_members", "gère les membres"),
+    ("report_arrears", "signale des impayés et importe des fichiers"),
+    ("answer_question", "répond aux questions adressées à la structure"),
+    ("pilot_action", "pilote l’action"),
+    ("review_traces", "consulte les traces"),
+)
+"""What a role may allow in a structure (see `cases.rules.rights`), in the words of the screen."""
+
+
 class Structure(models.Model):
     """A service, not a building: CAF social work and CAF recovery are two structures that do not see each other."""
 
@@ -64,19 +80,7 @@ class Structure(models.Model):
     class Meta:
         verbose_name = "structure"
         ordering = ["name"]
-        permissions = [
-            ("open_case", "peut ouvrir un dossier"),
-            ("view_structure_cases", "voit les dossiers de la structure"),
-            ("answer_routing", "répond aux orientations"),
-            ("handle_case", "suit des dossiers"),
-            ("be_referent", "peut être référent"),
-            ("view_backlog", "voit l’encours"),
-            ("manage_members", "gère les membres"),
-            ("report_arrears", "signale des impayés et importe des fichiers"),
-            ("answer_question", "répond aux questions adressées à la structure"),
-            ("pilot_action", "pilote l’action"),
-            ("review_traces", "consulte les traces"),
-        ]
+        permissions = [*RIGHTS]
 
     def __str__(self) -> str:
         return self.name

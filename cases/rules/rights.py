@@ -46,10 +46,19 @@ PILOT = {
 
 
 def rights_of(role: str, kind: str) -> frozenset[str]:
+    return frozenset(_table(kind).get(role, ()))
+
+
+def roles_of(kind: str) -> tuple[str, ...]:
+    """The roles that mean something in a structure of that kind."""
+    return tuple(_table(kind))
+
+
+def roles_with(right: str, kind: str) -> frozenset[str]:
+    return frozenset(role for role, rights in _table(kind).items() if right in rights)
+
+
+def _table(kind: str) -> dict[str, set[str]]:
     if kind in CLAIMANTS:
-        table = CLAIMANT
-    elif kind in PILOTS:
-        table = PILOT
-    else:
-        table = SOCIAL_WORK
-    return frozenset(table.get(role, ()))
+        return CLAIMANT
+    return PILOT if kind in PILOTS else SOCIAL_WORK

@@ -25,12 +25,13 @@ def entries(client) -> list[str]:
     ("code", "role", "labels", "reports"),
     [
         ("mds-grigny", "agent", ["À faire", "Situations", "Agenda"], True),
-        ("mds-grigny", "manager", ["À faire", "Situations", "Agenda", "Encours"], True),
-        ("caf-91-pilotage", "pilot", ["À faire", "Situations", "Encours", "Pilotage"], True),
+        ("mds-grigny", "manager", ["À faire", "Situations", "Agenda", "Encours", "Équipe"], True),
+        ("caf-91-pilotage", "pilot", ["À faire", "Situations", "Encours", "Équipe", "Pilotage"], True),
         ("bailleur-a", "correspondent", ["À faire", "Mes signalements"], True),
+        ("bailleur-a", "manager", ["À faire", "Mes signalements", "Équipe"], True),
         ("ccas-grigny-accueil", "front_desk", ["À faire"], True),
         ("caf-91", "dpo", ["À faire"], False),
-        ("ville-grigny", "administrator", ["À faire"], False),
+        ("ville-grigny", "administrator", ["À faire", "Équipe"], False),
     ],
 )
 def test_the_menu_holds_what_the_reader_may_enter(client, code, role, labels, reports):

@@ -38,6 +38,7 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "lignes importées : 0",
         "veilles oubliées : 0",
         "droits échus retirés : 0",
+        "départs sans relais : 0",
         "fichiers abandonnés : 0",
         "traces d’import effacées : 0",
     ]

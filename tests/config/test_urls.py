@@ -13,6 +13,7 @@ OPEN = {
     "password_reset_done",
     "password_reset_confirm",
     "password_reset_complete",
+    "invitation",
     "accessibility",
     "privacy",
 }

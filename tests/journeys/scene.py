@@ -8,11 +8,22 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
-from cases.actions import appointments, documents, letters, support
+from cases.actions import appointments, documents, invitations, letters, support
 from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
-from cases.models import Appointment, Beneficiary, Case, Document, LedgerEntry, Letter, Report, Tenancy, User
+from cases.models import (
+    Appointment,
+    Beneficiary,
+    Case,
+    Document,
+    Invitation,
+    LedgerEntry,
+    Letter,
+    Report,
+    Tenancy,
+    User,
+)
 from notifications import fanout
 from notifications.models import Notice
 from tests import factories, uploads
@@ -162,6 +173,21 @@ def met(case: Case, *, by: User, on: datetime, place: str = "office") -> Appoint
     )
 
 
+def invited(*, by: User) -> Invitation:
+    """Somebody who has not answered yet, in the structure of that manager."""
+    invitation = invitations.invite(
+        structure=factories.structure("caf-91"),
+        email="sonia.adjei@example.org",
+        first_name="Sonia",
+        last_name="Adjei",
+        role="agent",
+        by=by,
+        at=NOON,
+    )
+    assert isinstance(invitation, Invitation)
+    return invitation
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -171,6 +197,7 @@ class Scene:
     pilot: User
     landlord: User
     owner: User
+    landlords_manager: User
     cases: dict[str, Case]
     tasks: dict[str, CaseTask]
     notice: Notice
@@ -187,6 +214,7 @@ class Scene:
     uploaded: ImportJob
     checked: ImportJob
     done: ImportJob
+    invitation: Invitation
     doubtful: int
     """The line of the import that is done of which someone must say whether it is a household already known."""
 
@@ -198,6 +226,7 @@ def build() -> Scene:
         "pilot": factories.member("caf-91-pilotage", "pilot", first_name="Inès", last_name="Roche"),
         "landlord": factories.member("gestionnaire-b", "correspondent", first_name="Marc", last_name="Petit"),
         "owner": factories.member("bailleur-a", "correspondent", first_name="Léa", last_name="Garnier"),
+        "landlords_manager": factories.member("bailleur-a", "manager", first_name="Hugo", last_name="Renaud"),
     }
     worker = people["worker"]
     walks = {node: case_at(node, worker=worker) for node in ("contact", "diagnose", "plan", "agree", "monitor")}
@@ -252,5 +281,6 @@ def build() -> Scene:
         uploaded=deposited(by=people["owner"], text=FILE.replace("700", "800")),
         checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),
         done=done,
+        invitation=invited(by=people["manager"]),
         doubtful=done.rows.get(outcome="to_check").line,
     )

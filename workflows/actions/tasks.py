@@ -15,7 +15,7 @@ from workflows.routing import apply
 
 
 @transaction.atomic
-def give(*, task: CaseTask, to: User, by: User, at: datetime) -> JournalEntry:
+def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """Give an open task to a professional of the structure that has the ball, or take it over (`to` is `by`).
 
     Refuses (`NotAllowed`) who is not a manager of the structure, and (`Refused`) a person who could not take it.
@@ -37,6 +37,7 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime) -> JournalEntry:
         case=task.case,
         by=by,
         structure=task.structure,
+        cause=cause,
         task=task.pk,
         node=task.node,
         to=to.pk,

@@ -7,4 +7,5 @@ urlpatterns = [
     path("", include("workflows.urls.reports")),
     path("", include("workflows.urls.imports")),
     path("", include("workflows.urls.people")),
+    path("", include("workflows.urls.members")),
 ]

@@ -1,7 +1,7 @@
 """What one does on a case besides its steps: close it now, reopen it, record a dated fact, note, update a measure."""
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -32,7 +32,7 @@ class ActPage(FormPage, CasePage):
     right = ""
     """The field of `May` that opens the page."""
     title = submit_label = lead = ""
-    refusals = (engine.Refused, StepRefused, CannotClose, CannotOpen)
+    refusals: ClassVar[tuple[type[Exception], ...]] = (engine.Refused, StepRefused, CannotClose, CannotOpen)
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not getattr(May.of(self.user, self.case, at=self.now), self.right):

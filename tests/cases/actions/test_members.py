@@ -1,14 +1,16 @@
 """Memberships and the rights that follow them."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connections
 from guardian.models import GroupObjectPermission
 
 from cases import permissions
 from cases.actions import members
-from cases.models import JournalEntry, Role, StructureKind
+from cases.actions.members import CannotChangeMember
+from cases.models import JournalEntry, Membership, Role, StructureKind
 from cases.rules.rights import rights_of
 from tests import factories
 from tests.factories import NOON
@@ -92,3 +94,210 @@ def test_an_end_to_come_leaves_the_rights_until_its_day_and_a_tick_then_takes_th
     assert members.forget_ended(on=TODAY + timedelta(days=5)) == 0
     assert members.forget_ended(on=TODAY + timedelta(days=6)) == 1
     assert not agent.groups.exists()
+
+
+# What a manager does to a colleague
+
+
+def team(*roles: str, code: str = "mds-grigny"):
+    return [factories.member(code, role) for role in roles]
+
+
+def roles_of(user) -> dict[str, tuple[date, date | None]]:
+    return {row.role: (row.since, row.until) for row in Membership.objects.filter(user=user)}
+
+
+def change(user, *roles: str, by, code: str = "mds-grigny", at=NOON):
+    members.change_roles(user=user, structure=factories.structure(code), roles=roles, by=by, at=at)
+
+
+def end(user, *, last_day: date | None = None, by, code: str = "mds-grigny"):
+    members.end(user=user, structure=factories.structure(code), last_day=last_day, by=by, at=NOON)
+
+
+def test_a_change_of_role_ends_one_membership_and_starts_another_in_one_act():
+    manager, agent = team("manager", "agent")
+    change(agent, "manager", by=manager)
+    assert roles_of(agent) == {"agent": (date(2026, 1, 1), date(2026, 11, 23)), "manager": (TODAY, None)}
+    assert permissions.has_right(agent, "manage_members", factories.structure("mds-grigny").pk, at=TODAY)
+    act = JournalEntry.objects.get(kind="membership.changed")
+    assert set(JournalEntry.objects.filter(cause=act).values_list("kind", flat=True)) == {
+        "membership.started",
+        "membership.ended",
+    }
+
+
+def test_rights_follow_a_lesser_role_at_once():
+    manager, other = team("manager", "manager")
+    change(other, "agent", by=manager)
+    held = permissions.rights(other, at=TODAY)
+    assert set(held) == rights_of("agent", "mds")
+    assert [group.name for group in other.groups.all()] == ["mds-grigny:agent"]
+
+
+def test_a_role_may_be_added_to_another():
+    manager, agent = team("manager", "agent")
+    change(agent, "agent", "dpo", by=manager)
+    assert roles_of(agent) == {"agent": (date(2026, 1, 1), None), "dpo": (TODAY, None)}
+
+
+def test_the_same_roles_change_nothing_and_are_written_nowhere():
+    manager, agent = team("manager", "agent")
+    change(agent, "agent", by=manager)
+    assert not JournalEntry.objects.filter(kind="membership.changed").exists()
+
+
+def test_a_mistake_put_right_on_the_same_day_leaves_no_membership_of_no_day():
+    manager, agent = team("manager", "agent")
+    change(agent, "manager", by=manager)
+    change(agent, "agent", by=manager)
+    assert list(Membership.objects.filter(user=agent).order_by("since").values_list("role", "since", "until")) == [
+        ("agent", date(2026, 1, 1), date(2026, 11, 23)),
+        ("agent", TODAY, None),
+    ]
+
+
+def test_a_change_of_role_keeps_the_last_day_that_was_said():
+    manager, agent = team("manager", "agent")
+    end(agent, last_day=date(2026, 12, 15), by=manager)
+    change(agent, "manager", by=manager)
+    assert roles_of(agent)["manager"] == (TODAY, date(2026, 12, 15))
+
+
+@pytest.mark.parametrize(
+    ("roles", "refusal"),
+    [((), "au moins un rôle"), (("landlord",), "n’existe pas"), (("agent", "concierge"), "n’existe pas")],
+)
+def test_no_role_and_an_unknown_one_are_refused(roles, refusal):
+    manager, agent = team("manager", "agent")
+    with pytest.raises(CannotChangeMember, match=refusal):
+        change(agent, *roles, by=manager)
+    assert roles_of(agent) == {"agent": (date(2026, 1, 1), None)}
+
+
+def test_the_roles_of_a_social_service_are_not_those_of_a_landlord():
+    manager, agent = team("manager", "agent", code="bailleur-a")
+    with pytest.raises(CannotChangeMember, match="n’existe pas"):
+        change(agent, "front_desk", by=manager, code="bailleur-a")
+
+
+def test_the_last_manager_is_neither_demoted_nor_removed():
+    """The administrator names members; nobody but the manager gives what waits."""
+    manager, administrator = team("manager", "administrator")
+    with pytest.raises(CannotChangeMember, match="suit l’encours"):
+        change(manager, "agent", by=administrator)
+    with pytest.raises(CannotChangeMember, match="en nommer une autre"):
+        end(manager, last_day=date(2026, 12, 31), by=administrator)
+    assert roles_of(manager) == {"manager": (date(2026, 1, 1), None)}
+
+
+def test_the_last_manager_of_a_landlord_is_kept_too():
+    manager, administrator = team("manager", "administrator", code="bailleur-a")
+    members.leave(membership=factories.membership_of(administrator), on=date(2026, 12, 1), at=NOON)
+    with pytest.raises(CannotChangeMember, match="gère les membres"):
+        end(manager, last_day=date(2026, 11, 25), by=administrator, code="bailleur-a")
+
+
+def test_a_manager_who_is_about_to_leave_does_not_replace_one():
+    manager, leaving, administrator = team("manager", "manager", "administrator")
+    end(leaving, last_day=date(2026, 11, 30), by=manager)
+    with pytest.raises(CannotChangeMember, match="en nommer une autre"):
+        end(manager, by=administrator)
+
+
+def test_one_of_two_managers_may_leave():
+    manager, other = team("manager", "manager")
+    end(other, by=manager)
+    assert permissions.rights(other, at=TODAY) == {}
+
+
+@pytest.mark.parametrize("roles", [("agent",), ("manager", "dpo")])
+def test_nobody_changes_his_own_roles(roles):
+    manager, _ = team("manager", "manager")
+    with pytest.raises(CannotChangeMember, match="propre rattachement"):
+        change(manager, *roles, by=manager)
+
+
+def test_nobody_ends_his_own_membership_nor_lifts_its_end():
+    manager, other = team("manager", "manager")
+    with pytest.raises(CannotChangeMember, match="propre rattachement"):
+        end(manager, by=manager)
+    end(manager, last_day=date(2026, 11, 30), by=other)
+    with pytest.raises(CannotChangeMember, match="propre rattachement"):
+        members.stay(user=manager, structure=factories.structure("mds-grigny"), by=manager, at=NOON)
+
+
+def test_only_who_manages_the_members_changes_them():
+    _, agent, stranger = team("manager", "agent", "agent")
+    for by in (stranger, factories.member("ccas-grigny", "manager")):
+        with pytest.raises(CannotChangeMember, match="ne gérez plus"):
+            change(agent, "manager", by=by)
+        with pytest.raises(CannotChangeMember, match="ne gérez plus"):
+            end(agent, by=by)
+
+
+def test_an_end_to_come_is_the_last_day_of_all_his_roles():
+    manager, agent = team("manager", "agent")
+    change(agent, "agent", "dpo", by=manager)
+    end(agent, last_day=date(2026, 12, 15), by=manager)
+    assert {until for _, until in roles_of(agent).values()} == {date(2026, 12, 15)}
+
+
+def test_an_end_may_be_moved_and_lifted():
+    manager, agent = team("manager", "agent")
+    end(agent, last_day=date(2026, 12, 15), by=manager)
+    end(agent, last_day=date(2026, 12, 1), by=manager)
+    assert roles_of(agent)["agent"][1] == date(2026, 12, 1)
+    members.stay(user=agent, structure=factories.structure("mds-grigny"), by=manager, at=NOON)
+    assert roles_of(agent)["agent"][1] is None
+    assert JournalEntry.objects.filter(kind="membership.prolonged", data__user=agent.pk).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("since", "last_day", "refusal"),
+    [
+        (date(2026, 1, 1), date(2026, 11, 23), "passé"),
+        (date(2026, 12, 10), date(2026, 12, 9), "précède l’arrivée"),
+    ],
+)
+def test_a_last_day_that_is_past_or_before_the_first_is_refused(since, last_day, refusal):
+    manager, agent = factories.member("mds-grigny", "manager"), factories.member("mds-grigny", since=since)
+    with pytest.raises(CannotChangeMember, match=refusal):
+        end(agent, last_day=last_day, by=manager)
+    assert roles_of(agent) == {"agent": (since, None)}
+
+
+def test_who_has_left_is_not_changed_any_more():
+    manager, agent = team("manager", "agent")
+    end(agent, by=manager)
+    for change_it in (
+        lambda: end(agent, by=manager),
+        lambda: change(agent, "manager", by=manager),
+        lambda: members.stay(user=agent, structure=factories.structure("mds-grigny"), by=manager, at=NOON),
+    ):
+        with pytest.raises(CannotChangeMember, match="n’est plus membre"):
+            change_it()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_managers_who_remove_each_other_at_once_leave_one():
+    first, second = team("manager", "manager")
+    ready, outcomes = threading.Barrier(2), []
+
+    def remove(user, by) -> None:
+        ready.wait(timeout=10)
+        try:
+            end(user, by=by)
+            outcomes.append("removed")
+        except CannotChangeMember:
+            outcomes.append("refused")
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=remove, args=pair) for pair in ((first, second), (second, first))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    assert sorted(outcomes) == ["refused", "removed"]
+    assert Membership.objects.active(TODAY).filter(role="manager").count() == 1

@@ -1,0 +1,162 @@
+"""Somebody is invited to join a structure: a link lets him choose a password, and accepting gives him the role."""
+
+from datetime import date, datetime, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import members
+from cases.actions.members import CannotChangeMember
+from cases.models import Invitation, Membership, Structure, User
+
+VALID_FOR = timedelta(days=7)
+"""How long a link may be used."""
+PAUSE = timedelta(minutes=5)
+"""Between two sendings of the same invitation."""
+
+
+class InvitationTokens:
+    """The last part of a link, as `PasswordResetConfirmView` asks for it. Good once: a password chosen changes it.
+
+    How long it may be used is not in it but in the invitation, so that one sent again is good again.
+    """
+
+    def make_token(self, user: User) -> str:
+        return self._signer(user).signature(str(user.pk))
+
+    def check_token(self, user: User, token: str) -> bool:
+        try:
+            self._signer(user).unsign(f"{user.pk}:{token}")
+        except BadSignature:
+            return False
+        return True
+
+    def _signer(self, user: User) -> Signer:
+        return Signer(salt=f"invitation {user.email} {user.password}")
+
+
+def link_parts(user: User) -> dict[str, str]:
+    """What the address of the page that accepts is made of."""
+    return {"uidb64": urlsafe_base64_encode(force_bytes(user.pk)), "token": InvitationTokens().make_token(user)}
+
+
+@transaction.atomic
+def invite(
+    *,
+    structure: Structure,
+    email: str,
+    first_name: str,
+    last_name: str,
+    role: str,
+    last_day: date | None = None,
+    by: User,
+    at: datetime,
+) -> Invitation | Membership:
+    """Invite somebody; who has an account with a password already joins at once, under the name he has there.
+
+    Refuses (`CannotChangeMember`) a closed account, a member, who is invited already, an unknown role, and a last day
+    that is past.
+    """
+    members.lock(structure)
+    today = localdate(at)
+    members.refuse_stranger(by, structure, on=today)
+    members.refuse_unknown_role(role, structure=structure)
+    if last_day and last_day < today:
+        raise CannotChangeMember(members.PAST)
+    names = {"first_name": first_name, "last_name": last_name}
+    user, _ = User.objects.get_or_create(
+        email=email.strip().lower(), defaults={**names, "password": make_password(None)}
+    )
+    _refuse(user, structure, on=today)
+    if user.has_usable_password():
+        return members.join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by)
+    User.objects.filter(pk=user.pk).update(**names)
+    invitation = Invitation.objects.create(user=user, structure=structure, role=role, last_day=last_day, sent_at=at)
+    _tell("invitation.sent", invitation, by=by, at=at)
+    return invitation
+
+
+@transaction.atomic
+def send_again(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
+    """The same link leaves once more, and is good for as long again. Refuses (`CannotChangeMember`) too soon."""
+    invitation = _waiting(invitation, by=by, at=at)
+    if at - invitation.sent_at < PAUSE:
+        raise CannotChangeMember("Cette invitation vient de partir : attendre quelques minutes avant de la renvoyer.")
+    invitation.sent_at = at
+    invitation.save(update_fields=["sent_at"])
+    _tell("invitation.sent", invitation, by=by, at=at)
+    return invitation
+
+
+@transaction.atomic
+def withdraw(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
+    """The invitation is no more; if none other waits, its link opens nothing from now on."""
+    invitation = _waiting(invitation, by=by, at=at)
+    invitation.withdrawn_at = at
+    invitation.save(update_fields=["withdrawn_at"])
+    _tell("invitation.withdrawn", invitation, by=by, at=at)
+    return invitation
+
+
+@transaction.atomic
+def accept(*, user: User, at: datetime) -> list[Membership]:
+    """Join every structure that waits for this person. Whoever holds the link has proved that the address is his."""
+    joined = []
+    for invitation in acceptable(user, at=at).select_for_update(of=("self",)).select_related("structure"):
+        invitation.accepted_at = at
+        invitation.save(update_fields=["accepted_at"])
+        joined.append(
+            members.join(
+                user=user,
+                structure=invitation.structure,
+                role=invitation.role,
+                since=localdate(at),
+                until=invitation.last_day,
+                at=at,
+                by=user,
+            )
+        )
+    return joined
+
+
+def acceptable(user: User, *, at: datetime) -> QuerySet[Invitation]:
+    """Sent less than a week ago, and not for a stay that is over."""
+    in_time = Invitation.objects.waiting().filter(user=user, sent_at__gt=at - VALID_FOR)
+    return in_time.filter(Q(last_day=None) | Q(last_day__gte=localdate(at)))
+
+
+def _refuse(user: User, structure: Structure, *, on: date) -> None:
+    if not user.is_active:
+        raise CannotChangeMember("Le compte de ce courriel est fermé : demander à l’administrateur de le rouvrir.")
+    if Membership.objects.not_over(on).filter(user=user, structure=structure).exists():
+        raise CannotChangeMember("Cette personne est déjà membre de la structure : changer son rôle dans sa fiche.")
+    if Invitation.objects.waiting().filter(user=user, structure=structure).exists():
+        raise CannotChangeMember("Cette personne est déjà invitée : renvoyer son invitation, ou la retirer d’abord.")
+
+
+def _waiting(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+    """Read again under the lock. Refuses what was accepted or withdrawn meanwhile."""
+    members.lock(invitation.structure)
+    members.refuse_stranger(by, invitation.structure, on=localdate(at))
+    fresh = Invitation.objects.waiting().select_related("structure", "user").filter(pk=invitation.pk).first()
+    if fresh is None:
+        raise CannotChangeMember("Cette invitation n’attend plus : elle a été acceptée ou retirée entre-temps.")
+    return fresh
+
+
+def _tell(kind: str, invitation: Invitation, *, by: User, at: datetime) -> None:
+    journal.record(
+        kind,
+        at=at,
+        by=by,
+        structure=invitation.structure,
+        invitation=invitation.pk,
+        user=invitation.user_id,
+        role=invitation.role,
+    )

@@ -1,0 +1,187 @@
+"""Inviting somebody into a structure: nothing is given before the link has been used by who received it."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from cases import permissions
+from cases.actions import invitations, members
+from cases.actions.invitations import InvitationTokens
+from cases.actions.members import CannotChangeMember
+from cases.models import Invitation, JournalEntry, Membership, User
+from tests import factories
+from tests.factories import NOON
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture
+def manager():
+    return factories.member("mds-grigny", "manager")
+
+
+def invited(manager, **fields):
+    asked: dict[str, Any] = {
+        "email": "sonia.adjei@example.org",
+        "first_name": "Sonia",
+        "last_name": "Adjei",
+        "role": "agent",
+    }
+    asked |= {"structure": factories.structure("mds-grigny"), "at": NOON}
+    return invitations.invite(by=manager, **{**asked, **fields})
+
+
+def test_who_is_invited_has_no_right_before_he_accepts(manager):
+    invitation = invited(manager)
+    assert invitation.user.get_full_name() == "Sonia Adjei"
+    assert not invitation.user.has_usable_password()
+    assert permissions.rights(invitation.user, at=TODAY) == {}
+    assert permissions.colleagues(invitation.structure, "handle_case", at=TODAY).get() == manager
+
+
+def test_accepting_gives_the_role_from_that_day_on(manager):
+    invitation = invited(manager, last_day=date(2027, 1, 31))
+    (membership,) = invitations.accept(user=invitation.user, at=NOON + timedelta(days=2))
+    assert (membership.role, membership.since, membership.until) == ("agent", date(2026, 11, 26), date(2027, 1, 31))
+    mds = invitation.structure_id
+    assert permissions.has_right(invitation.user, "handle_case", mds, at=date(2026, 11, 26))
+    invitation.refresh_from_db()
+    assert invitation.accepted_at == NOON + timedelta(days=2)
+
+
+def test_accepting_twice_joins_once(manager):
+    invitation = invited(manager)
+    invitations.accept(user=invitation.user, at=NOON)
+    assert invitations.accept(user=invitation.user, at=NOON) == []
+    assert Membership.objects.filter(user=invitation.user).count() == 1
+
+
+def test_one_link_accepts_the_invitations_of_every_structure(manager):
+    invited(manager)
+    elsewhere = factories.member("ccas-grigny", "manager")
+    second = invited(elsewhere, structure=factories.structure("ccas-grigny"), role="front_desk")
+    joined = invitations.accept(user=second.user, at=NOON)
+    assert {(each.structure.code, each.role) for each in joined} == {
+        ("mds-grigny", "agent"),
+        ("ccas-grigny", "front_desk"),
+    }
+
+
+def test_an_invitation_is_good_for_seven_days_and_again_when_sent_again(manager):
+    invitation = invited(manager)
+    late = NOON + timedelta(days=7)
+    assert invitations.accept(user=invitation.user, at=late) == []
+    invitations.send_again(invitation=invitation, by=manager, at=late)
+    assert len(invitations.accept(user=invitation.user, at=late + timedelta(days=6))) == 1
+
+
+def test_an_invitation_for_a_stay_that_is_over_gives_nothing(manager):
+    invitation = invited(manager, last_day=date(2026, 11, 25))
+    assert invitations.accept(user=invitation.user, at=NOON + timedelta(days=2)) == []
+
+
+def test_an_invitation_withdrawn_gives_nothing(manager):
+    invitation = invited(manager)
+    invitations.withdraw(invitation=invitation, by=manager, at=NOON)
+    assert invitations.accept(user=invitation.user, at=NOON) == []
+    with pytest.raises(CannotChangeMember, match="n’attend plus"):
+        invitations.send_again(invitation=invitation, by=manager, at=NOON + timedelta(hours=1))
+
+
+def test_after_a_withdrawal_one_may_be_invited_anew_under_a_corrected_name(manager):
+    first = invited(manager, last_name="Adjeï")
+    invitations.withdraw(invitation=first, by=manager, at=NOON)
+    again = invited(manager, role="manager")
+    assert again.user == first.user
+    assert User.objects.get(pk=first.user.pk).last_name == "Adjei"
+
+
+def test_an_account_that_has_a_password_joins_at_once_and_keeps_its_name(manager):
+    known = factories.member("ccas-grigny", email="sonia.adjei@example.org", first_name="Sonia", last_name="A.-Koné")
+    membership = invited(manager, email=" Sonia.Adjei@Example.org ")
+    assert (membership.user, membership.since, membership.structure.code) == (known, TODAY, "mds-grigny")
+    known.refresh_from_db()
+    assert known.last_name == "A.-Koné"
+    assert not Invitation.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["agent", "manager"])
+def test_a_member_is_not_invited_again_whatever_the_role(manager, role):
+    factories.member("mds-grigny", role, email="sonia.adjei@example.org")
+    with pytest.raises(CannotChangeMember, match="déjà membre"):
+        invited(manager)
+
+
+def test_a_former_member_may_come_back(manager):
+    former = factories.member("mds-grigny", email="sonia.adjei@example.org")
+    members.leave(membership=factories.membership_of(former), on=TODAY, at=NOON)
+    assert invited(manager).since == TODAY
+
+
+def test_nobody_is_invited_twice_by_the_same_structure(manager):
+    invited(manager)
+    with pytest.raises(CannotChangeMember, match="déjà invitée"):
+        invited(manager, role="manager")
+    assert Invitation.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        ({"role": "landlord"}, "n’existe pas"),
+        ({"role": ""}, "n’existe pas"),
+        ({"last_day": date(2026, 11, 23)}, "passé"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_leaves_no_account(manager, fields, refusal):
+    with pytest.raises(CannotChangeMember, match=refusal):
+        invited(manager, **fields)
+    assert not User.objects.filter(email="sonia.adjei@example.org").exists()
+
+
+def test_a_landlord_has_no_front_desk():
+    owner = factories.member("bailleur-a", "manager")
+    with pytest.raises(CannotChangeMember, match="n’existe pas"):
+        invited(owner, structure=factories.structure("bailleur-a"), role="front_desk")
+
+
+def test_a_closed_account_is_not_reopened_by_an_invitation(manager):
+    User.objects.filter(pk=factories.user(email="sonia.adjei@example.org").pk).update(is_active=False)
+    with pytest.raises(CannotChangeMember, match="fermé"):
+        invited(manager)
+
+
+def test_who_no_longer_manages_the_members_invites_nobody(manager):
+    with pytest.raises(CannotChangeMember, match="ne gérez plus"):
+        invited(factories.member("mds-grigny", "agent"))
+
+
+def test_an_invitation_is_not_sent_again_at_once(manager):
+    invitation = invited(manager)
+    with pytest.raises(CannotChangeMember, match="vient de partir"):
+        invitations.send_again(invitation=invitation, by=manager, at=NOON + timedelta(minutes=4))
+
+
+def test_a_link_is_good_for_its_person_until_the_password_changes(manager):
+    user, other, tokens = invited(manager).user, factories.user(), InvitationTokens()
+    token = tokens.make_token(user)
+    assert tokens.check_token(user, token)
+    assert not tokens.check_token(other, token)
+    assert not tokens.check_token(user, token[:-1])
+    user.set_password("un mot de passe choisi")
+    assert not tokens.check_token(user, token)
+
+
+def test_each_act_writes_its_line(manager):
+    invitation = invited(manager)
+    invitations.send_again(invitation=invitation, by=manager, at=NOON + timedelta(hours=1))
+    invitations.accept(user=invitation.user, at=NOON + timedelta(hours=2))
+    written = JournalEntry.objects.filter(data__user=invitation.user.pk).order_by("pk")
+    assert list(written.values_list("kind", "actor")) == [
+        ("invitation.sent", manager.pk),
+        ("invitation.sent", manager.pk),
+        ("membership.started", invitation.user.pk),
+    ]

@@ -1,0 +1,449 @@
+"""Équipe: who works in the structure, the pages by which a manager changes it, and what each refuses."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from cases.actions import invitations, members
+from cases.models import Invitation, Membership, User
+from notifications import fanout
+from notifications.delivery import send_due
+from tests import factories
+from tests.factories import NOON
+from tests.journeys.scene import PASSWORD, case_at, invited
+from tests.pages import html_of
+
+pytestmark = pytest.mark.django_db
+
+NEW = {"email": "sonia.adjei@example.org", "first_name": "Sonia", "last_name": "Adjei", "role": "agent"}
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOON, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def manager(client):
+    person = factories.member("caf-91", "manager", first_name="Paul", last_name="Lemoine")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def worker():
+    return factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+
+
+def page(name: str, person: User | None = None, *, code: str = "caf-91") -> str:
+    return reverse(name, args=[code, person.public_id] if person else [code])
+
+
+def refusals(answer) -> list[str]:
+    return [error for errors in answer.context["form"].errors.values() for error in errors]
+
+
+# The list
+
+
+def test_the_list_says_who_works_there_as_what_and_how_much_is_entrusted_to_each(client, manager, worker):
+    for node in ("contact", "plan", "agree"):
+        case_at(node, worker=worker)
+    former = factories.member("caf-91")
+    members.leave(membership=factories.membership_of(former), on=date(2026, 11, 1), at=NOON)
+    shown = client.get(reverse("members")).context
+    assert [(each.user, each.roles, each.since, each.tasks, each.cases) for each in shown["present"]] == [
+        (worker, "professionnel", date(2026, 1, 1), 2, 3),
+        (manager, "responsable", date(2026, 1, 1), 0, 0),
+    ]
+    assert [(each.user, each.last_day) for each in shown["gone"]] == [(former, date(2026, 10, 31))]
+
+
+def test_who_manages_two_structures_chooses(client, manager):
+    mds = factories.structure("mds-grigny")
+    members.join(user=manager, structure=mds, role="manager", since=date(2026, 1, 1), at=NOON)
+    assert client.get(reverse("members")).context["structure"].code == "caf-91"
+    answer = client.get(reverse("members") + "?structure=mds-grigny")
+    assert answer.context["structure"] == mds
+    assert [tab["label"] for tab in answer.context["structure_tabs"]] == ["CAF 91 – travail social", "MDS de Grigny"]
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "status"),
+    [
+        ("caf-91", "agent", 404),
+        ("caf-91", "dpo", 404),
+        ("caf-91", "administrator", 200),
+        ("bailleur-a", "correspondent", 404),
+        ("bailleur-a", "manager", 200),
+        ("gestionnaire-b", "manager", 200),
+        ("caf-91-pilotage", "pilot", 200),
+    ],
+)
+def test_the_page_is_for_those_who_manage_the_members(client, code, role, status):
+    client.force_login(factories.member(code, role))
+    assert client.get(reverse("members")).status_code == status
+    assert client.get(page("invite", code=code)).status_code == status
+
+
+def test_nobody_manages_the_members_of_another_structure(client, manager):
+    stranger = factories.member("mds-grigny")
+    for url in (
+        reverse("members") + "?structure=mds-grigny",
+        page("invite", code="mds-grigny"),
+        page("member", stranger, code="mds-grigny"),
+        page("member", stranger),
+    ):
+        assert client.get(url).status_code == client.post(url, {}).status_code == 404, url
+
+
+def test_a_removed_manager_loses_the_page_in_the_session_that_he_has_open(client, manager, worker):
+    other = factories.member("caf-91", "manager")
+    assert client.get(page("member", worker)).status_code == 200
+    colleague = Client()
+    colleague.force_login(other)
+    colleague.post(page("member_last_day", manager), {"when": "now"})
+    for url in (reverse("members"), page("member", worker), page("invite")):
+        assert client.get(url).status_code == 404
+    assert client.post(page("invite"), NEW).status_code == 404
+    assert not Invitation.objects.exists()
+
+
+def test_a_removed_professional_sees_nothing_in_the_session_that_he_has_open(client, manager):
+    worker, colleague = factories.member("caf-91"), factories.member("caf-91")
+    case = case_at("contact", worker=worker).case
+    session = Client()
+    session.force_login(worker)
+    assert session.get(reverse("case", args=[case.public_id])).status_code == 200
+    client.post(page("member", worker), {"to": colleague.pk, "everything": "oui"})
+    client.post(page("member_last_day", worker), {"when": "now"})
+    assert session.get(reverse("case", args=[case.public_id])).status_code == 404
+    assert case.reference not in html_of(session.get(reverse("cases")))
+    assert case.reference not in html_of(session.get(reverse("inbox")))
+
+
+# Inviting
+
+
+def link_in(mail) -> str:
+    (link,) = re.findall(r"http://localhost:8000(/invitation/\S+)", mail.body)
+    return str(link)
+
+
+def mailed(mailoutbox):
+    fanout.drain_outbox(at=NOON)
+    send_due(at=NOON)
+    return [mail for mail in mailoutbox if mail.to == [NEW["email"]]]
+
+
+def test_an_invitation_goes_from_the_form_to_the_first_page_of_who_accepts_it(client, manager, mailoutbox):
+    assert client.post(page("invite"), NEW).status_code == 302
+    assert "Invitation envoyée à sonia.adjei@example.org" in html_of(client.get(reverse("members")))
+    (mail,) = mailed(mailoutbox)
+    person = Client()
+    opened = person.get(link_in(mail), follow=True)
+    assert "CAF 91 – travail social" in html_of(opened)
+    chosen = {"new_password1": "un-mot-de-passe-choisi", "new_password2": "un-mot-de-passe-choisi"}
+    arrived = person.post(opened.redirect_chain[-1][0], chosen, follow=True)
+    assert arrived.redirect_chain == [("/", 302)]
+    assert "Bienvenue : vous êtes membre de CAF 91 – travail social." in html_of(arrived)
+    member = Membership.objects.get(user__email=NEW["email"])
+    assert (member.role, member.since, member.structure.code) == ("agent", date(2026, 11, 24), "caf-91")
+    assert not client.get(reverse("members")).context["invited"]
+    assert Client().login(username=NEW["email"], password="un-mot-de-passe-choisi")
+
+
+def test_the_e_mail_names_the_structure_and_nobody(client, manager, mailoutbox):
+    client.post(page("invite"), NEW)
+    (mail,) = mailed(mailoutbox)
+    assert "« CAF 91 – travail social » vous invite" in mail.body
+    assert "7 jours" in mail.body
+    for name in ("Sonia", "Adjei", "Paul", "Lemoine"):
+        assert name not in mail.subject + mail.body
+
+
+def test_a_weak_password_is_refused_and_the_invitation_goes_on_waiting(client, manager, mailoutbox):
+    client.post(page("invite"), NEW)
+    person = Client()
+    opened = person.get(link_in(mailed(mailoutbox)[0]), follow=True)
+    answer = person.post(opened.redirect_chain[-1][0], {"new_password1": "court", "new_password2": "court"})
+    assert "trop court" in html_of(answer)
+    assert Invitation.objects.waiting().exists()
+    assert not Membership.objects.filter(user__email=NEW["email"]).exists()
+
+
+@pytest.mark.parametrize("why", ["used", "withdrawn", "old", "closed"])
+def test_a_link_that_is_no_longer_good_says_what_to_do(client, manager, mailoutbox, clock, why):
+    client.post(page("invite"), NEW)
+    link = link_in(mailed(mailoutbox)[0])
+    invitation = Invitation.objects.get()
+    if why == "used":
+        invitation.user.set_password(PASSWORD)
+        invitation.user.save()
+        invitations.accept(user=invitation.user, at=NOON)
+    elif why == "withdrawn":
+        client.post(reverse("withdraw_invitation", args=[invitation.public_id]))
+    elif why == "old":
+        clock.move_to(NOON + timedelta(days=7))
+    else:
+        User.objects.filter(pk=invitation.user_id).update(is_active=False)
+    answer = Client().get(link, follow=True)
+    assert "Cette invitation n’est plus valable" in html_of(answer)
+    assert "demandez à votre structure de la renvoyer" in html_of(answer)
+
+
+def test_an_invitation_withdrawn_before_its_e_mail_left_is_not_sent(client, manager, mailoutbox):
+    client.post(page("invite"), NEW)
+    client.post(reverse("withdraw_invitation", args=[Invitation.objects.get().public_id]))
+    assert mailed(mailoutbox) == []
+
+
+def test_an_invitation_is_sent_again_from_the_list(client, manager, mailoutbox, clock):
+    invitation = invited(by=manager)
+    clock.move_to(NOON + timedelta(days=8))
+    client.force_login(manager)
+    assert "périmé : renvoyer" in html_of(client.get(reverse("members")))
+    client.post(reverse("send_invitation", args=[invitation.public_id]))
+    assert "périmé" not in html_of(client.get(reverse("members")))
+    assert len(mailed(mailoutbox)) == 2
+
+
+def test_pressing_twice_sends_once_and_says_so(client, manager):
+    invitation = invited(by=manager)
+    answer = client.post(reverse("send_invitation", args=[invitation.public_id]), follow=True)
+    assert "vient de partir" in html_of(answer)
+
+
+def test_another_structure_neither_sends_nor_withdraws_an_invitation(client, manager):
+    invitation = invited(by=manager)
+    client.force_login(factories.member("mds-grigny", "manager"))
+    for name in ("send_invitation", "withdraw_invitation"):
+        assert client.post(reverse(name, args=[invitation.public_id])).status_code == 404
+    assert Invitation.objects.waiting().exists()
+
+
+def test_an_account_that_exists_joins_at_once_and_is_told(client, manager, mailoutbox):
+    known = factories.member("mds-grigny", email=NEW["email"], first_name="Sonia", last_name="Adjei-Brun")
+    answer = client.post(page("invite"), NEW, follow=True)
+    assert "Sonia Adjei-Brun avait déjà un compte" in html_of(answer)
+    (mail,) = mailed(mailoutbox)
+    assert "information vous attend" in mail.body
+    told = Client()
+    told.force_login(known)
+    assert "Paul Lemoine vous a rattaché à une structure" in html_of(told.get(reverse("notifications")))
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ({"email": "sonia.adjei"}, "adresse complète"),
+        ({"email": ""}, "obligatoire"),
+        ({"first_name": " "}, "obligatoire"),
+        ({"role": "roi"}, "un rôle de la liste"),
+        ({"role": ""}, "obligatoire"),
+        ({"last_day": "31/02/2027"}, "Date impossible"),
+        ({"last_day": "2026-11-23"}, "passé"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, manager, typed, refusal):
+    answer = client.post(page("invite"), NEW | typed)
+    assert answer.status_code == 200
+    assert any(refusal in error for error in refusals(answer))
+    assert 'value="Adjei"' in html_of(answer)
+    assert not Invitation.objects.exists()
+
+
+def test_inviting_twice_and_inviting_a_member_are_refused_beside_the_form(client, manager, worker):
+    client.post(page("invite"), NEW)
+    assert "déjà invitée" in refusals(client.post(page("invite"), NEW))[0]
+    answer = client.post(page("invite"), NEW | {"email": worker.email.upper()})
+    assert "déjà membre" in refusals(answer)[0]
+
+
+def test_a_landlord_offers_the_roles_of_a_landlord(client):
+    client.force_login(factories.member("bailleur-a", "manager"))
+    form = client.get(page("invite", code="bailleur-a")).context["form"]
+    assert [role for role, _ in form.fields["role"].choices] == ["agent", "manager", "correspondent", "administrator"]
+
+
+# One member
+
+
+def test_the_page_of_a_member_lists_what_is_entrusted_to_him_the_most_urgent_first(client, manager, worker):
+    walks = {node: case_at(node, worker=worker) for node in ("agree", "monitor", "contact")}
+    answer = client.get(page("member", worker))
+    assert [(line.case, [task.node for task in line.tasks]) for line in answer.context["lines"]] == [
+        (walks["contact"].case, ["contact"]),
+        (walks["monitor"].case, ["monitor"]),
+        (walks["agree"].case, []),
+    ]
+
+
+def test_an_administrator_counts_the_cases_and_sees_none(client, worker):
+    case = case_at("contact", worker=worker).case
+    client.force_login(factories.member("caf-91", "administrator"))
+    answer = client.get(page("member", worker))
+    assert (answer.context["lines"], answer.context["total"]) == ([], 1)
+    assert "1 dossier lui est confié, non affiché ici. Un responsable" in html_of(answer)
+    assert case.reference not in html_of(answer)
+    client.post(page("member", worker), {"everything": "oui", "to": worker.pk})
+    assert case.assignments.get(until=None).user == worker
+
+
+def test_the_history_of_the_memberships_is_shown(client, manager, worker):
+    client.post(page("member_roles", worker), {"roles": ["manager"]})
+    html = html_of(client.get(page("member", worker)))
+    assert "Responsable, depuis le 24/11/2026" in html
+    assert "Professionnel, depuis le 01/01/2026 jusqu’au 23/11/2026" in html
+
+
+def test_the_cases_that_are_ticked_are_given_and_only_they(client, manager, worker):
+    given, kept = case_at("contact", worker=worker), case_at("contact", worker=worker)
+    colleague = factories.member("caf-91", first_name="Karim", last_name="Osei")
+    answer = client.post(page("member", worker), {"case": [given.case.public_id], "to": colleague.pk}, follow=True)
+    assert "1 dossier confié à Karim Osei, qui en est prévenu." in html_of(answer)
+    assert (given.task("contact").owner, kept.task("contact").owner) == (colleague, worker)
+
+
+def test_everything_is_given_at_once(client, manager, worker):
+    walks = [case_at(node, worker=worker) for node in ("contact", "agree", "monitor")]
+    colleague = factories.member("caf-91")
+    answer = client.post(page("member", worker), {"to": colleague.pk, "everything": "oui"}, follow=True)
+    assert answer.context["total"] == 0
+    assert {walk.case.assignments.get(until=None).user for walk in walks} == {colleague}
+
+
+def test_a_colleague_is_told_once_of_many_cases_and_led_to_his_list(client, manager, worker, mailoutbox):
+    for _ in range(3):
+        case_at("contact", worker=worker)
+    colleague = factories.member("caf-91")
+    fanout.drain_outbox(at=NOON)
+    before = set(colleague.notices.all())
+    client.post(page("member", worker), {"to": colleague.pk, "everything": "oui"})
+    fanout.drain_outbox(at=NOON)
+    (notice,) = set(colleague.notices.all()) - before
+    reader = Client()
+    reader.force_login(colleague)
+    assert "Paul Lemoine vous a confié 3 situations" in html_of(reader.get(reverse("notifications")))
+    assert reader.post(reverse("notification", args=[notice.public_id])).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ({}, "Choisir la personne"),
+        ({"everything": "oui"}, "Choisir la personne"),
+        ({"to": "worker", "everything": "oui"}, "ne peut pas prendre"),
+        ({"to": "colleague"}, "Cocher au moins un dossier"),
+        ({"to": "colleague", "case": "d0cde2c5-8b2d-4f3a-9d55-0c2a6a2f8a01"}, "Cocher au moins un dossier"),
+    ],
+)
+def test_who_or_what_is_missing_is_said_and_the_ticks_stay(client, manager, worker, typed, refusal):
+    walk = case_at("contact", worker=worker)
+    colleague = factories.member("caf-91")
+    people = {"worker": worker.pk, "colleague": colleague.pk}
+    answer = client.post(page("member", worker), typed | {"to": people.get(typed.get("to", ""), "")})
+    assert any(refusal in error for error in refusals(answer))
+    assert walk.task("contact").owner == worker
+    ticked = client.post(page("member", worker), {"case": [walk.case.public_id], "to": ""})
+    assert f'id="case-{walk.case.pk}" checked' in html_of(ticked)
+
+
+def test_giving_twice_is_harmless(client, manager, worker):
+    case_at("contact", worker=worker)
+    colleague = factories.member("caf-91")
+    form = {"to": colleague.pk, "everything": "oui"}
+    client.post(page("member", worker), form)
+    assert client.post(page("member", worker), form, follow=True).status_code == 200
+    assert Membership.objects.filter(user=colleague).count() == 1
+
+
+def test_a_change_of_role_is_refused_or_said(client, manager, worker):
+    answer = client.post(page("member_roles", worker), {"roles": []})
+    assert "au moins un rôle" in refusals(answer)[0]
+    answer = client.post(page("member_roles", worker), {"roles": ["agent", "roi"]})
+    assert "de la liste" in refusals(answer)[0]
+    answer = client.post(page("member_roles", worker), {"roles": ["agent", "manager"]}, follow=True)
+    assert "Nadia Belkacem : rôle enregistré" in html_of(answer)
+
+
+def test_ones_own_page_offers_no_change_and_its_forms_refuse(client, manager):
+    factories.member("caf-91", "manager")
+    html = html_of(client.get(page("member", manager)))
+    assert "Un autre responsable de la structure" in html
+    assert page("member_roles", manager) not in html
+    for name, typed in (("member_roles", {"roles": ["agent"]}), ("member_last_day", {"when": "now"})):
+        assert "propre rattachement" in refusals(client.post(page(name, manager), typed))[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ({"when": "day", "last_day": ""}, "Indiquer le dernier jour"),
+        ({"when": "day", "last_day": "2026-11-23"}, "passé"),
+        ({"when": "day", "last_day": "32/01/2027"}, "Date impossible"),
+        ({"when": "day", "last_day": "2026-11-24"}, "Il reste 1 dossier"),
+        ({"when": "now"}, "Il reste 1 dossier"),
+        ({"when": ""}, "obligatoire"),
+    ],
+)
+def test_a_last_day_that_cannot_be_is_refused_beside_the_form(client, manager, worker, typed, refusal):
+    case_at("contact", worker=worker)
+    answer = client.post(page("member_last_day", worker), typed)
+    assert any(refusal in error for error in refusals(answer))
+    assert factories.membership_of(worker).until is None
+    assert page("member", worker) in html_of(answer)
+
+
+def test_a_last_day_to_come_says_what_is_to_be_given_until_then_and_may_be_lifted(client, manager, worker):
+    case_at("contact", worker=worker)
+    answer = client.post(page("member_last_day", worker), {"when": "day", "last_day": "2026-12-15"}, follow=True)
+    assert "Dernier jour le 15/12/2026 : 1 dossier est à confier d’ici là." in html_of(answer)
+    assert "à relayer" in html_of(client.get(reverse("members")))
+    answer = client.post(page("member_stay", worker), follow=True)
+    assert "Nadia Belkacem reste dans la structure." in html_of(answer)
+    assert factories.membership_of(worker).until is None
+
+
+def test_who_has_left_keeps_a_page_without_acts(client, manager, worker):
+    client.post(page("member_last_day", worker), {"when": "now"})
+    html = html_of(client.get(page("member", worker)))
+    assert "N’est plus membre de la structure." in html
+    assert page("member_roles", worker) not in html
+    assert "n’est plus membre" in refusals(client.post(page("member_roles", worker), {"roles": ["agent"]}))[0]
+
+
+# Budgets
+
+
+def test_the_list_costs_ten_queries_at_most(client, manager, worker, django_assert_max_num_queries):
+    for _ in range(5):
+        factories.member("caf-91")
+    case_at("contact", worker=worker)
+    invited(by=manager)
+    with django_assert_max_num_queries(10):
+        client.get(reverse("members"))
+
+
+def test_the_page_of_a_member_costs_twenty_queries_at_most(client, manager, worker, django_assert_max_num_queries):
+    for _ in range(4):
+        case_at("contact", worker=worker)
+    with django_assert_max_num_queries(20):
+        client.get(page("member", worker))
+
+
+def test_a_change_costs_sixty_queries_at_most(client, manager, worker, django_assert_max_num_queries):
+    colleague, case = factories.member("caf-91"), case_at("contact", worker=worker).case
+    for url, typed in (
+        (page("invite"), NEW),
+        (page("member_roles", colleague), {"roles": ["manager"]}),
+        (page("member", worker), {"to": colleague.pk, "case": [case.public_id]}),
+        (page("member_last_day", worker), {"when": "now"}),
+    ):
+        with django_assert_max_num_queries(60):
+            assert client.post(url, typed).status_code == 302

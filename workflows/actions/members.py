@@ -1,0 +1,170 @@
+"""What members leave behind: their cases are given to colleagues before they go, or come back to the structure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.actions import case as cases, members
+from cases.actions.members import CannotChangeMember
+from cases.models import Assignment, Case, JournalEntry, Membership, Structure, User
+from workflows import engine
+from workflows.actions.tasks import give
+from workflows.models import CaseTask
+from workflows.queries.members import cases_held, responsibilities, tasks_held
+
+LIMIT = 200
+"""People whose work comes back to their structure in one tick."""
+LATELY = timedelta(days=30)
+
+
+@transaction.atomic
+def change_roles(*, user: User, structure: Structure, roles: Iterable[str], by: User, at: datetime) -> None:
+    """Give a member these roles. Refuses (`CannotChangeMember`) to leave him a case that he could no longer follow."""
+    members.lock(structure)
+    roles = set(roles)
+    left = cases_held(user, structure, keeps=members.rights_in(structure, roles)).count()
+    if left and roles:
+        raise CannotChangeMember(
+            f"Ce rôle ne permet pas de suivre {_counted(left)} : d’abord, {_them(left)} confier à un collègue."
+        )
+    members.change_roles(user=user, structure=structure, roles=roles, by=by, at=at)
+
+
+@transaction.atomic
+def end(*, user: User, structure: Structure, last_day: date | None, by: User, at: datetime) -> None:
+    """End what a person is in a structure, after a last day, or at once when there is none.
+
+    Refuses (`CannotChangeMember`), for today or at once, as long as a case is entrusted to him. A later day is said
+    beforehand: he works until then, and what is left after it comes back to the structure (`return_left`).
+    """
+    members.lock(structure)
+    today = localdate(at)
+    left = cases_held(user, structure).count()
+    if left and last_day in (None, today):
+        raise CannotChangeMember(f"Il reste {_counted(left)} : d’abord, {_them(left)} confier à un collègue.")
+    members.end(user=user, structure=structure, last_day=last_day, by=by, at=at)
+    if last_day is None:
+        _forget_closed(user, structure, on=today)
+
+
+@dataclass
+class HandedOver:
+    done: list[Case] = field(default_factory=list)
+    refused: list[tuple[Case, str]] = field(default_factory=list)
+    """Those that could not be, each with the refusal in French."""
+
+
+def hand_over(
+    *, chosen: Iterable[Case], user: User, to: User, structure: Structure, by: User, at: datetime
+) -> HandedOver:
+    """Give several cases of a member to a colleague: one act a case, then one line that tells him of all of them."""
+    handed = HandedOver()
+    for case in chosen:
+        try:
+            hand_over_case(case=case, user=user, to=to, structure=structure, by=by, at=at)
+        except engine.Refused as refusal:
+            handed.refused.append((case, str(refusal)))
+        else:
+            handed.done.append(case)
+    if handed.done:
+        with transaction.atomic():
+            journal.record(
+                "cases.handed_over",
+                at=at,
+                by=by,
+                structure=structure,
+                to=to.pk,
+                count=len(handed.done),
+                before=user.pk,
+            )
+    return handed
+
+
+@transaction.atomic
+def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by: User, at: datetime) -> JournalEntry:
+    """Give to a colleague all that a member has of a case: his steps, and the title of responsible professional.
+
+    Refuses (`NotAllowed`) who does not give work in the structure, and (`Refused`) a colleague who could not do it.
+    """
+    engine.lock(case)
+    today = localdate(at)
+    if not permissions.has_right(by, "view_backlog", structure.pk, at=today):
+        raise engine.NotAllowed
+    if to == user:
+        raise engine.Refused("Ce dossier est déjà confié à cette personne : choisir un autre membre.")
+    tasks = list(tasks_held(user, structure).filter(case=case))
+    answers = responsibilities(user, structure).filter(case=case).exists()
+    if not tasks and not answers:
+        raise engine.Refused("Ce dossier n’est plus confié à cette personne.")
+    if answers and not permissions.has_right(to, "handle_case", structure.pk, at=today):
+        raise engine.Refused("Cette personne ne suit pas de dossiers : choisir un autre membre de la structure.")
+    entry = journal.record("case.handed_over", at=at, case=case, by=by, structure=structure, to=to.pk, before=user.pk)
+    if answers:
+        cases.assign(case=case, user=to, structure=structure, at=at, by=by, cause=entry)
+    for task in tasks:
+        give(task=task, to=to, by=by, at=at, cause=entry)
+    return entry
+
+
+def return_left(*, at: datetime) -> int:
+    """What is still given to people who are no longer members comes back to their structures. Run by each tick.
+
+    Their day has come, their account was closed, or a step was given to them as they left. Returns how many people.
+    """
+    returned = 0
+    for user, structure in _who_left_something(localdate(at)):
+        try:
+            _return(User.objects.get(pk=user), Structure.objects.get(pk=structure), at=at)
+        except engine.Busy:  # the next tick does it
+            continue
+        returned += 1
+    return returned
+
+
+def _who_left_something(on: date) -> list[tuple[int, int]]:
+    """(user, structure) of steps given to nobody there, and of cases whose professional left lately."""
+    here = Membership.objects.active(on).filter(structure=OuterRef("structure"))
+    steps = CaseTask.objects.open().filter(~Exists(here.filter(user=OuterRef("owner"))), owner__isnull=False)
+    answers = Assignment.objects.filter(
+        user=OuterRef("user"), structure=OuterRef("structure"), until=None, case__closed_on=None
+    )
+    lately = Membership.objects.filter(until__lt=on, until__gte=on - LATELY)
+    lately = lately.filter(~Exists(here.filter(user=OuterRef("user"))), Exists(answers))
+    pairs = {*steps.values_list("owner", "structure"), *lately.values_list("user", "structure")}
+    return sorted(pairs)[:LIMIT]
+
+
+@transaction.atomic
+def _return(user: User, structure: Structure, *, at: datetime) -> None:
+    held = list(cases_held(user, structure).order_by("pk"))
+    entry = journal.record("work.returned", at=at, structure=structure, user=user.pk, count=len(held))
+    for case in held:
+        engine.lock(case)
+        for task in tasks_held(user, structure).filter(case=case):
+            task.owner = task.assigned = None
+            task.save(update_fields=["owner", "assigned"])
+            journal.record(
+                "task.returned", at=at, case=case, structure=structure, cause=entry, task=task.pk, node=task.node
+            )
+        cases.release(case=case, structure=structure, user=user, at=at, by=None, cause=entry)
+    _forget_closed(user, structure, on=localdate(at))
+
+
+def _forget_closed(user: User, structure: Structure, *, on: date) -> None:
+    """A closed case that is reopened waits for somebody who is still there."""
+    Assignment.objects.filter(user=user, structure=structure, until=None, case__closed_on__isnull=False).update(
+        until=on
+    )
+
+
+def _counted(cases: int) -> str:
+    return f"{cases} dossiers" if cases > 1 else "1 dossier"
+
+
+def _them(cases: int) -> str:
+    return "les" if cases > 1 else "le"

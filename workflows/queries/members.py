@@ -1,0 +1,143 @@
+"""The members of a structure, what is entrusted to each, and who is invited."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from django.db.models import Count, Q, QuerySet
+
+from cases import permissions
+from cases.models import Assignment, Beneficiary, Case, Invitation, Membership, Structure, User
+from cases.queries import holders
+from workflows.models import CaseTask
+from workflows.queries.inbox import steps
+
+SHOWN = 100
+"""Cases listed on the page of a member."""
+
+
+def tasks_held(user: User, structure: Structure, *, keeps: frozenset[str] = frozenset()) -> QuerySet[CaseTask]:
+    """The open steps given to a person in a structure, those apart that he could still take with these rights."""
+    kept = [node for right in keeps for node in steps().get(right, ())]
+    return CaseTask.objects.open().filter(owner=user, structure=structure).exclude(flow_task__in=kept)
+
+
+def responsibilities(user: User, structure: Structure, *, keeps: frozenset[str] = frozenset()) -> QuerySet[Assignment]:
+    """The open cases that a person is named for in a structure; none if he could still follow them."""
+    if "handle_case" in keeps:
+        return Assignment.objects.none()
+    return Assignment.objects.filter(user=user, structure=structure, until=None, case__closed_on=None)
+
+
+def cases_held(user: User, structure: Structure, *, keeps: frozenset[str] = frozenset()) -> QuerySet[Case]:
+    """The cases that would be left to nobody if the person kept no more than these rights."""
+    return Case.objects.filter(
+        Q(pk__in=tasks_held(user, structure, keeps=keeps).values("case_id"))
+        | Q(pk__in=responsibilities(user, structure, keeps=keeps).values("case_id"))
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A person in a structure: one line of the list."""
+
+    user: User
+    memberships: list[Membership]
+    tasks: int = 0
+    cases: int = 0
+
+    @property
+    def roles(self) -> str:
+        return ", ".join(membership.get_role_display() for membership in self.memberships)
+
+    @property
+    def since(self) -> date:
+        return min(membership.since for membership in self.memberships)
+
+    @property
+    def last_day(self) -> date | None:
+        """None as long as one of the memberships has no end."""
+        days = [membership.until for membership in self.memberships]
+        return None if None in days else max(day for day in days if day)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Members:
+    present: list[Member]
+    gone: list[Member]
+    """Who worked there, the last to leave first."""
+    invited: list[Invitation]
+
+
+def members_of(structure: Structure, *, on: date) -> Members:
+    """Four queries."""
+    rows = Membership.objects.filter(structure=structure).select_related("user")
+    rows = rows.order_by("user__last_name", "user__first_name", "user", "-since", "role")
+    tasks = _counted(CaseTask.objects.open().filter(structure=structure), "owner", count="pk")
+    cases = load(structure)
+    present, gone = [], []
+    for user, group in groupby(rows, key=lambda row: row.user):
+        memberships = list(group)
+        current = [row for row in memberships if row.until is None or row.until >= on]
+        if current and user.is_active:
+            present.append(Member(user=user, memberships=current, tasks=tasks[user.pk], cases=cases[user.pk]))
+        else:
+            gone.append(Member(user=user, memberships=memberships))
+    gone.sort(key=lambda member: member.last_day or on, reverse=True)
+    invited = Invitation.objects.waiting().filter(structure=structure).select_related("user")
+    return Members(present=present, gone=gone, invited=list(invited))
+
+
+def load(structure: Structure) -> Counter[int]:
+    """User → the open cases that he answers for in the structure."""
+    answered = Assignment.objects.filter(structure=structure, until=None, case__closed_on=None)
+    return _counted(answered, "user", count="case")
+
+
+def _counted(rows: QuerySet[CaseTask] | QuerySet[Assignment], who: str, *, count: str) -> Counter[int]:
+    counted = rows.order_by().values(who).annotate(number=Count(count, distinct=True))
+    return Counter(dict(counted.values_list(who, "number")))
+
+
+@dataclass(kw_only=True)
+class Entrusted:
+    """A case of a member: the steps that wait for him there, and whether he answers for it."""
+
+    case: Case
+    person: Beneficiary | None
+    tasks: list[CaseTask] = field(default_factory=list)
+    is_responsible: bool = False
+
+    @property
+    def key(self) -> str:
+        return str(self.case.public_id)
+
+    @property
+    def due_on(self) -> date | None:
+        return min((task.due_on for task in self.tasks if task.due_on), default=None)
+
+    @property
+    def rights(self) -> set[str]:
+        """What a colleague must be allowed, to take over."""
+        return {task.step.right for task in self.tasks} | ({"handle_case"} if self.is_responsible else set())
+
+
+def seen_by(reader: User, user: User, structure: Structure, *, on: date) -> QuerySet[Case]:
+    """The cases of a member that the reader sees."""
+    return cases_held(user, structure).filter(pk__in=permissions.visible_cases(reader, at=on))
+
+
+def entrusted(user: User, structure: Structure, *, reader: User, on: date) -> list[Entrusted]:
+    """What is entrusted to a member, of the cases that the reader sees, the most urgent first."""
+    cases = {case.pk: case for case in seen_by(reader, user, structure, on=on)[:SHOWN]}
+    tasks: dict[int, list[CaseTask]] = defaultdict(list)
+    for task in tasks_held(user, structure).filter(case__in=cases).order_by("due_on"):
+        tasks[task.case_id].append(task)
+    answered = set(responsibilities(user, structure).filter(case__in=cases).values_list("case_id", flat=True))
+    people = holders(case.household_id for case in cases.values())
+    lines = [
+        Entrusted(case=case, person=people.get(case.household_id), tasks=tasks[pk], is_responsible=pk in answered)
+        for pk, case in cases.items()
+    ]
+    return sorted(lines, key=lambda line: (line.due_on or date.max, line.case.pk))

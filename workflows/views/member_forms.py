@@ -1,0 +1,122 @@
+"""The forms by which a manager says who works in his structure, as what, until when, and who takes over."""
+
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+
+from cases.forms import DayField
+from cases.models import Role, Structure, User
+from cases.models.structures import RIGHTS
+from cases.rules.rights import rights_of, roles_of
+
+
+def role_choices(structure: Structure) -> list[tuple[str, str]]:
+    """The roles of a structure of this kind, each with what it allows there."""
+    return [(role, f"{_capital(Role(role).label)} : {_allowed(role, structure)}") for role in roles_of(structure.kind)]
+
+
+def _allowed(role: str, structure: Structure) -> str:
+    held = rights_of(role, structure.kind)
+    return ", ".join(words for right, words in RIGHTS if right in held)
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label="Courriel professionnel",
+        help_text="Le sien, non celui d’un service : l’invitation y arrive.",
+        error_messages={"invalid": "Saisir une adresse complète, par exemple prenom.nom@grigny.fr."},
+    )
+    first_name = forms.CharField(label="Prénom", max_length=80)
+    last_name = forms.CharField(label="Nom", max_length=80)
+    role = forms.ChoiceField(
+        label="Rôle", widget=forms.RadioSelect, error_messages={"invalid_choice": "Choisir un rôle de la liste."}
+    )
+    last_day = DayField(label="Dernier jour", help_text="S’il est déjà connu : stage, contrat court.", required=False)
+
+    def __init__(self, *args: Any, structure: Structure, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["role"]
+        field.choices = role_choices(structure)
+
+
+class RolesForm(forms.Form):
+    roles = forms.MultipleChoiceField(
+        label="Rôles dans la structure",
+        help_text="Un seul suffit le plus souvent : un responsable peut tout ce que peut un professionnel.",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choisir au moins un rôle ; pour retirer la personne, indiquer son dernier jour.",
+            "invalid_choice": "Choisir un rôle de la liste.",
+        },
+    )
+
+    def __init__(self, *args: Any, structure: Structure, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["roles"]
+        field.choices = role_choices(structure)
+
+
+class LastDayForm(forms.Form):
+    when = forms.ChoiceField(
+        label="Quand son accès cesse-t-il ?",
+        choices=[("day", "À la fin de son dernier jour"), ("now", "Tout de suite")],
+        widget=forms.RadioSelect,
+        initial="day",
+    )
+    last_day = DayField(label="Dernier jour", help_text="Aujourd’hui ou plus tard, jour compris.", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("when") == "day" and not cleaned.get("last_day") and "last_day" not in self.errors:
+            self.add_error("last_day", ValidationError("Indiquer le dernier jour, ou choisir « Tout de suite »."))
+        return cleaned
+
+
+class ColleagueField(forms.ModelChoiceField[User]):
+    """Each colleague with how much he has already."""
+
+    load: Counter[int] = Counter()
+
+    def label_from_instance(self, obj: Any) -> str:
+        cases = self.load[obj.pk]
+        return f"{obj} ({cases} dossiers)" if cases > 1 else f"{obj} ({cases} dossier)"
+
+
+class HandOverForm(forms.Form):
+    """To whom the cases that are ticked are given, or all of them."""
+
+    to = ColleagueField(
+        label="Confier à",
+        queryset=User.objects.none(),
+        empty_label="Choisir un membre de la structure",
+        error_messages={
+            "required": "Choisir la personne qui prend le relais.",
+            "invalid_choice": "Cette personne ne peut pas prendre ces dossiers : en choisir une de la liste.",
+        },
+    )
+
+    def __init__(
+        self, *args: Any, colleagues: QuerySet[User], load: Counter[int], cases: set[str], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["to"]
+        field.queryset, field.load = colleagues, load
+        self.cases = cases
+
+    @property
+    def ticked(self) -> set[str]:
+        return set(self.data.getlist("case")) & self.cases if self.is_bound else set()  # type: ignore[attr-defined]  # a QueryDict
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned |= {"cases": self.ticked, "everything": "everything" in self.data}
+        if not cleaned["cases"] and not cleaned["everything"]:
+            self.add_error(None, "Cocher au moins un dossier encore confié à cette personne, ou tout confier.")
+        return cleaned
