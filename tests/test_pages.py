@@ -175,6 +175,7 @@ ADDRESSES: dict[str, Address] = {
     "discard_import": of_job("checked", posts=True),
     "import_errors": of_job("done"),
     "import_line": Address(args=lambda scene: [scene.done.public_id, scene.doubtful], readers=FILES_OF_A | PILOTS),
+    "correct_line": Address(args=lambda scene: [scene.checked.public_id, scene.wrong], readers=FILES_OF_A),
 }
 SINCE = date(2026, 1, 1)
 SHOWN_TO_READERS = {200, 302, 403}
@@ -485,6 +486,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "warnings": ("owner", at("warnings")),
     "warnings of a professional": ("manager", at("warnings")),
     "import: a doubtful line": ("owner", at("import_line")),
+    "import: a line to correct": ("owner", at("correct_line")),
 }
 NO_PAGE = {
     "health",

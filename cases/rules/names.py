@@ -11,7 +11,9 @@ LETTERS = str.maketrans(
 APOSTROPHES = "'’‘ʼ`´ʻʿʾ"
 LOST_LETTERS = "?\ufffd"  # what an old code page leaves of a letter it does not have: ?AHIN for ŞAHIN
 LOST = "?"
-PLAIN = {ord(c): c if c in string.ascii_uppercase + string.digits + LOST else " " for c in map(chr, range(128))}
+PLAIN: dict[int, str | None] = {
+    ord(c): c if c in string.ascii_uppercase + string.digits + LOST else " " for c in map(chr, range(128))
+}
 PLAIN |= {ord(c): None for c in APOSTROPHES if c.isascii()}
 REMEMBERED = 1 << 16
 """A file compares the same names again and again: what they are reduced to is kept, for so many of them."""

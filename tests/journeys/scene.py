@@ -217,6 +217,8 @@ class Scene:
     invitation: Invitation
     doubtful: int
     """The line of the import that is done of which someone must say whether it is a household already known."""
+    wrong: int
+    """The line of the file that is checked that must be corrected."""
 
 
 def build() -> Scene:
@@ -282,5 +284,6 @@ def build() -> Scene:
         checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),
         done=done,
         invitation=invited(by=people["manager"]),
+        wrong=5,
         doubtful=done.rows.get(outcome="to_check").line,
     )

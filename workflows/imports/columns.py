@@ -175,6 +175,12 @@ def field_of_key(key: str) -> str | None:
     return names_by_key().get(key)
 
 
+def in_order(mapping: Mapping[str, str]) -> list[str]:
+    """The headings of a stored mapping, in the order of our fields: the database keeps none."""
+    ours = [known.name for known in FIELDS]
+    return sorted(mapping, key=lambda heading: ours.index(mapping[heading]))
+
+
 def suggest_mapping(headings: Iterable[str]) -> dict[str, str]:
     """The headings that we know; each field once, the first heading that names it."""
     mapping: dict[str, str] = {}

@@ -61,6 +61,12 @@ class Home:
     facts: dict[str, HouseholdFact] = field(default_factory=dict)
 
     @property
+    def made_by_line(self) -> int | None:
+        """The line of this file that the household was first read on, if it was not known before."""
+        kind, _, number = self.key.partition(" ")
+        return int(number) if kind == "line" else None
+
+    @property
     def identity(self) -> Identity:
         return Identity(
             people=tuple(map(as_person, self.people)),

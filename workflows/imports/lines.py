@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from itertools import islice
 
 from cases.matching import Identity
@@ -13,6 +14,8 @@ from workflows.imports.read import Row, Table
 from workflows.imports.rows import ReadRow, identity, read_row
 from workflows.imports.sender import Sender
 
+Corrections = Mapping[int, Mapping[str, str]]
+"""Line → heading → what someone typed in the place of what the file says."""
 CHUNK = 500  # lines whose near households are looked up together
 
 
@@ -29,9 +32,11 @@ class Lines:
         today: datetime.date,
         done: Collection[int] = (),
         seen: Collection[int] = (),
+        corrections: Corrections | None = None,
     ) -> None:
         self.table, self.mapping, self.sender, self.today = table, mapping, sender, today
         self.rows = [row for row in table.rows if row.line not in done]
+        self.corrections = corrections or {}
         self.failed: Plan | None = None
         self.planner = Planner(
             sender=sender,
@@ -54,6 +59,7 @@ class Lines:
                 yield self.planner.plan(row)
 
     def read(self, row: Row) -> ReadRow:
+        row = corrected(row, self.table.headings, self.corrections.get(row.line, {}))
         return read_row(row, self.table.headings, self.mapping, today=self.today)
 
     def load(self, rows: list[ReadRow]) -> None:
@@ -61,3 +67,10 @@ class Lines:
 
     def identity(self, row: ReadRow) -> Identity:
         return identity(row.values, sender=self.sender.structure.code)
+
+
+def corrected(row: Row, headings: tuple[str, ...], typed: Mapping[str, str]) -> Row:
+    if not typed:
+        return row
+    cells = (typed.get(heading, cell) for heading, cell in zip(headings, row.cells, strict=True))
+    return replace(row, cells=tuple(cells))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from cases.matching import Candidate
+from cases.matching import Candidate, Reason
 from cases.models import Beneficiary, DebtStatement
 from workflows.imports.known import Home, Lease
 from workflows.imports.rows import ReadRow
@@ -47,6 +47,10 @@ class Plan:
     home: Home | None = None
     lease: Lease | None = None
     candidates: tuple[Candidate, ...] = ()
+    why: tuple[Reason, ...] = ()
+    """What the household was recognised by."""
+    is_own: bool = True
+    """Had the sender a lease of this household already? Else he is not told that it is known."""
     new_people: list[Beneficiary] = field(default_factory=list)
     people_changes: list[tuple[Beneficiary, dict[str, str]]] = field(default_factory=list)
     tenancy_changes: dict[str, Any] = field(default_factory=dict)

@@ -58,9 +58,14 @@ class Planner:
                 outcome=Outcome.TO_CHECK,
                 reason=said_of(found),
                 candidates=found.candidates,
+                why=found.candidates[0].match.reasons,
                 row=row,
             )
-        return self.plan_for(row, incoming, self.known.homes[found.household] if found.household else None)
+        home = self.known.homes[found.household] if found.household else None
+        is_own = home is None or any(self.is_of_sender(lease) for lease in home.leases)
+        plan = self.plan_for(row, incoming, home)
+        plan.why, plan.is_own = reasons_of(found), is_own
+        return plan
 
     def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None) -> Plan:
         """The line is of this home, or of one that is not known yet."""
@@ -110,7 +115,10 @@ class Planner:
         if not self.sender.is_claimant:
             named = self.sender.landlord(row.values.get("landlord", ""))
             return named in (self.sender.others, lease.tenancy.landlord, lease.owner)
-        return self.sender.structure in (lease.owner, lease.tenancy.landlord) or lease.is_unclaimed
+        return self.is_of_sender(lease) or lease.is_unclaimed
+
+    def is_of_sender(self, lease: Lease) -> bool:
+        return self.sender.structure in (lease.owner, lease.tenancy.landlord)
 
     def is_repeated(self, lease: Lease) -> bool:
         return id(lease) in self.seen or lease.tenancy.pk in self.seen_before
@@ -157,6 +165,11 @@ def decided_key(incoming: Identity) -> str:
 
 def is_at(lease: Lease, address: Address) -> bool:
     return compare_places(address, as_address(lease.tenancy)) is Reason.SAME_ADDRESS
+
+
+def reasons_of(found: Found) -> tuple[Reason, ...]:
+    """What the household was recognised by; nothing when it is a new one."""
+    return next((near.match.reasons for near in found.candidates if near.household == found.household), ())
 
 
 def said_of(found: Found) -> str:

@@ -1,8 +1,8 @@
-"""A line of the table becomes values, or a reason why not; what was refused is kept nowhere."""
+"""A line of the table becomes values, or a reason why not; what looks like a social security number, or is long, is kept nowhere."""
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -42,6 +42,7 @@ class ReadRow:
     outcome: Outcome | None = None
     reason: Reason | None = None
     kept: dict[str, str]  # what may be stored of the line as it came: mapped columns, without refused values
+    refused: dict[str, str] = field(default_factory=dict)  # short ones, to be corrected beside what the file says
 
 
 IGNORED = {Reason.TOTAL_LINE, Reason.STRAY_LINE, Reason.CREDIT_BALANCE}
@@ -88,7 +89,23 @@ def read_row(row: Row, headings: tuple[str, ...], mapping: Mapping[str, str], *,
         outcome=outcome_of(first.reason) if first else None,
         reason=first.reason if first else None,
         kept={heading: text for heading, text in kept.items() if not values.is_social_security_number(text)},
+        refused=to_correct(filled, problems),
     )
+
+
+LONGEST_REFUSED = 40
+
+
+def to_correct(filled: Mapping[str, Cell], problems: list[Problem]) -> dict[str, str]:
+    """What someone needs to see to correct it; a longer text is no slip of the pen."""
+    secret = {problem.heading for problem in problems if problem.reason is Reason.SOCIAL_SECURITY_NUMBER}
+    wrong = {problem.heading for problem in problems if problem.heading in filled} - secret
+    found = {heading: values.as_text(filled[heading]) for heading in sorted(wrong)}
+    return {
+        heading: text
+        for heading, text in found.items()
+        if len(text) <= LONGEST_REFUSED and not values.is_social_security_number(text)
+    }
 
 
 SHIFTED = "il y a plus de cellules que de titres : un séparateur ou un guillemet est en trop. Corrigez la ligne."
@@ -127,7 +144,7 @@ def only_amounts(by_field: Mapping[str, Cell]) -> bool:
 
 @lru_cache(maxsize=8)
 def parsers(today: datetime.date) -> dict[str, values.Parser]:
-    return {field.name: field.maker(today) for field in columns.FIELDS}
+    return {known.name: known.maker(today) for known in columns.FIELDS}
 
 
 def parse(
@@ -137,11 +154,11 @@ def parse(
     problems: list[Problem] = []
     readers = parsers(today)
     for heading, cell in filled.items():
-        field = columns.BY_NAME[mapping[heading]]
+        column = columns.BY_NAME[mapping[heading]]
         try:
-            found |= named(field.name, heading, readers[field.name](cell))
+            found |= named(column.name, heading, readers[column.name](cell))
         except Unreadable as error:
-            blocking = field.essential or error.reason == Reason.TOO_LONG
+            blocking = column.essential or error.reason == Reason.TOO_LONG
             problems.append(
                 Problem(line=line, heading=heading, reason=error.reason, message=error.message, blocking=blocking)
             )

@@ -1,7 +1,6 @@
 """A file is checked or imported line by line; what is done is kept, so that an interrupted run goes on where it was."""
 
 import logging
-from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -12,23 +11,22 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import JournalEntry, Structure, User
+from cases.models import JournalEntry, Structure
 from workflows import engine
 from workflows.imports.apply import apply
 from workflows.imports.lines import Lines
 from workflows.imports.mappings import read_options, remember
 from workflows.imports.plan import Outcome, Plan
 from workflows.imports.read import CannotRead, Table, read_table
+from workflows.imports.records import corrections_of, decision_of, forget_lines, row_of, save_counts
 from workflows.imports.sender import Sender
-from workflows.imports.trace import Trace
 from workflows.imports.undo import CannotUndo, undo
-from workflows.models import ImportJob, ImportRow, RoutingDecision
+from workflows.models import ImportJob, ImportRow
 
 log = logging.getLogger(__name__)
 
 PROGRESS = 20  # lines between two marks of the progress
 BATCH = 500  # lines of a dry run that are kept together
-KEPT = {Outcome.REJECTED, Outcome.TO_CHECK}  # lines whose content someone still needs
 ATTEMPTS = 3
 ABANDONED = timedelta(days=7)
 NOT_WRITTEN = (
@@ -85,6 +83,7 @@ def forget_abandoned(*, at: datetime) -> int:
         job.file.delete(save=False)
         job.state, job.message = ImportJob.State.FAILED, "Fichier supprimé : il n’avait pas été importé."
         job.save(update_fields=["file", "state", "message"])
+        forget_lines(ImportRow.objects.filter(job=job))
     return len(left)
 
 
@@ -139,7 +138,7 @@ def check(job: ImportJob, table: Table, *, at: datetime) -> int:
     ImportRow.objects.filter(job=job).delete()
     done = 0
     for plans in batched(lines_of(job, table, at=at).plans(), BATCH):
-        ImportRow.objects.bulk_create([row_of(job, plan) for plan in plans])
+        ImportRow.objects.bulk_create([row_of(job, plan, whole=True) for plan in plans])
         done += len(plans)
         ImportJob.objects.filter(pk=job.pk).update(done_rows=done, total_rows=len(table.rows))
     with transaction.atomic():
@@ -203,16 +202,6 @@ def carry_out(job: ImportJob, plan: Plan, *, lines: Lines, at: datetime) -> bool
     return False
 
 
-def carry_out_again(row: ImportRow, plan: Plan, *, sender: Sender, by: User | None, at: datetime) -> Plan:
-    """A line that someone has decided is written in the place of its doubtful one. The acts’ refusals go through."""
-    with transaction.atomic():
-        trace = apply(plan, sender=sender, at=at, by=by, is_initial_stock=row.job.is_initial_stock)
-        row.delete()
-        row_of(row.job, plan, trace).save(force_insert=True)
-        save_counts(row.job, total=row.job.total_rows)
-    return plan
-
-
 def reject(job: ImportJob, plan: Plan, reason: str) -> bool:
     ImportRow.objects.create(
         job=job, line=plan.line, outcome=Outcome.REJECTED, reason=reason[:300], values=plan.row.kept
@@ -260,41 +249,9 @@ def lines_of(
         today=today,
         done=done,
         seen=seen,
+        corrections=corrections_of(job) if job.pk else None,
     )
 
 
 def stated_day(table: Table, *, today: date) -> date:
     return min(table.as_of or today, today)
-
-
-def row_of(job: ImportJob, plan: Plan, trace: Trace | None = None) -> ImportRow:
-    """What is kept of a line: what became of it, and its content only while someone has to look at it."""
-    household = plan.home.household if plan.home else None
-    case = plan.lease.case if plan.lease else None
-    tenancy = plan.lease.tenancy if plan.lease else None
-    return ImportRow(
-        job=job,
-        line=plan.line,
-        outcome=plan.outcome,
-        reason=plan.reason[:300],
-        column=plan.column[:120],
-        values=plan.row.kept if plan.outcome in KEPT else {},
-        household=household if household and household.pk else None,
-        case=case if case and case.pk else None,
-        tenancy=tenancy if tenancy and tenancy.pk else None,
-        written=trace.as_json() if trace else {},
-    )
-
-
-def decision_of(row: ImportRow, trace: Trace) -> RoutingDecision | None:
-    """How the line’s case was routed, if the line is what had it routed."""
-    if not (trace.routed or "cases.case" in trace.made):
-        return None
-    return RoutingDecision.objects.filter(case=row.case).first()
-
-
-def save_counts(job: ImportJob, *, total: int) -> None:
-    found = Counter(ImportRow.objects.filter(job=job).values_list("outcome", flat=True))
-    job.counts = {outcome.value: found[outcome.value] for outcome in Outcome}
-    job.total_rows, job.done_rows = total, sum(found.values())
-    job.save(update_fields=["counts", "total_rows", "done_rows"])

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -28,6 +28,7 @@ from cases.models import (
 )
 from workflows import engine
 from workflows.actions.watching import forget_tenancy
+from workflows.imports.records import forget_lines
 from workflows.imports.trace import last_entry
 from workflows.models import CaseTask, ImportJob, ImportRow
 
@@ -91,9 +92,9 @@ def written(job: ImportJob) -> QuerySet[ImportRow]:
 
 
 def forget_traces(*, at: datetime) -> int:
-    """What old imports wrote is no longer kept with their lines: names and amounts live in one place."""
-    old = ImportRow.objects.exclude(written={}).filter(job__finished_at__lt=at - KEPT)
-    return old.update(written={})
+    """What old imports wrote, and what nobody corrected of them, is no longer kept with their lines."""
+    kept = ~Q(written={}) | ~Q(values={}) | ~Q(refused={})
+    return forget_lines(ImportRow.objects.filter(kept, job__finished_at__lt=at - KEPT))
 
 
 # What forbids it

@@ -1,7 +1,7 @@
 """Every model of workflows, in one name space."""
 
 from workflows.models.drafts import ReportDraft
-from workflows.models.imports import IdentityDecision, ImportJob, ImportMapping, ImportRow
+from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
 from workflows.models.process import ArrearsProcess, CaseProcess, CaseTask
 from workflows.models.routing import RoutingDecision, RoutingRule
 
@@ -10,6 +10,7 @@ __all__ = [
     "CaseProcess",
     "CaseTask",
     "IdentityDecision",
+    "ImportCorrection",
     "ImportJob",
     "ImportMapping",
     "ImportRow",

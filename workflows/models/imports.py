@@ -79,7 +79,8 @@ class ImportJob(models.Model):
 
 
 class ImportRow(models.Model):
-    """One line of a file. Its content is kept only as far as its fields are known: no comment column, no NIR."""
+    """One line of a file. Of its content, the mapped columns alone are kept, and only while someone has to look at
+    them: no comment column, no NIR."""
 
     class Outcome(models.TextChoices):
         CREATED = "created", "dossier ouvert"
@@ -116,6 +117,12 @@ class ImportRow(models.Model):
         help_text="Prise en enregistrant la ligne : ce qui arrive ensemble à une structure est un lot.",
     )
     written = models.JSONField("ce que la ligne a écrit", default=dict, blank=True)
+    match = models.JSONField(
+        "rapprochement", default=dict, blank=True, help_text="Raisons du rapprochement, ou ligne du même ménage."
+    )
+    refused = models.JSONField(
+        "valeurs refusées", default=dict, blank=True, help_text="Gardées le temps d’être corrigées."
+    )
 
     class Meta:
         verbose_name = "ligne d’import"
@@ -126,6 +133,32 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"ligne {self.line}"
+
+    @property
+    def waits(self) -> bool:
+        """For someone to correct it, or to say of whom it is."""
+        return self.outcome in (self.Outcome.REJECTED, self.Outcome.TO_CHECK)
+
+
+class ImportCorrection(models.Model):
+    """A cell of a file as someone corrected it on screen, beside what the file says: the line is judged with it."""
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="corrections", verbose_name="import")
+    line = models.PositiveIntegerField("ligne")
+    heading = models.CharField("colonne", max_length=200)
+    original = models.CharField("dans le fichier", max_length=200, blank=True)
+    value = models.CharField("corrigée", max_length=200, blank=True)
+    by = models.ForeignKey(User, models.PROTECT, related_name="import_corrections", verbose_name="corrigée par")
+    corrected_at = models.DateTimeField("corrigée le")
+
+    class Meta:
+        verbose_name = "correction d’import"
+        verbose_name_plural = "corrections d’import"
+        ordering = ["line", "pk"]
+        constraints = [models.UniqueConstraint(fields=["job", "line", "heading"], name="a_cell_is_corrected_once")]
+
+    def __str__(self) -> str:
+        return f"correction {self.pk}"
 
 
 class IdentityDecision(models.Model):

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from workflows.views import lots, warnings
-from workflows.views.imports import columns, compare, deposit, line, report, undo
+from workflows.views.imports import columns, compare, correct, deposit, line, report, undo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", deposit.Imports.as_view(), name="imports"),
@@ -18,4 +18,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("lots/<uuid:job>/<slug:structure>/", lots.LotPage.as_view(), name="lot"),
     path("alertes/", warnings.Warnings.as_view(), name="warnings"),
     path("imports/<uuid:job>/lignes/<int:line>/", line.Line.as_view(), name="import_line"),
+    path("imports/<uuid:job>/lignes/<int:line>/corriger/", correct.Correct.as_view(), name="correct_line"),
 ]

@@ -53,4 +53,6 @@ class JobPage(SenderPage):
 
 
 def doubtful_rows() -> QuerySet[ImportRow]:
-    return ImportRow.objects.filter(outcome=ImportRow.Outcome.TO_CHECK, job__state=State.DONE)
+    """Of imports that are checked or done, as long as their content is kept."""
+    rows = ImportRow.objects.filter(outcome=ImportRow.Outcome.TO_CHECK, job__state__in=(State.CHECKED, State.DONE))
+    return rows.exclude(values={})

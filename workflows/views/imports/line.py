@@ -1,4 +1,4 @@
-"""A doubtful line."""
+"""Is it the same household? Someone decides, and the line is judged again."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -6,29 +6,27 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from workflows import engine
-from workflows.imports import jobs
+from workflows.imports import doubts
+from workflows.imports.jobs import NotNow
 from workflows.imports.known import Home
 from workflows.models import ImportRow
 from workflows.views.imports.base import SenderPage, doubtful_rows
 
 
 class Line(SenderPage):
-    """Is it the same household? Someone decides, and the line is imported.
+    """A sender decides about his own tenants; about anyone else’s only the pilot does, who alone sees both identities."""
 
-    A sender decides about his own tenants; about anyone else’s only the pilot does, who alone sees both identities.
-    """
-
-    def find(self) -> jobs.Doubt:
+    def find(self) -> doubts.Doubt:
         rows = doubtful_rows().select_related("job__structure", "job__by")
         if not self.is_pilot:
             rows = rows.filter(job__structure__in=self.structures)
         row = get_object_or_404(rows, job__public_id=self.kwargs["job"], line=self.kwargs["line"])
-        return jobs.Doubt(row, at_day=self.today)
+        return doubts.Doubt(row, at_day=self.today)
 
-    def may_see(self, doubt: jobs.Doubt, home: Home) -> bool:
+    def may_see(self, doubt: doubts.Doubt, home: Home) -> bool:
         return self.is_pilot or doubt.is_own(home)
 
-    def may_decide(self, doubt: jobs.Doubt) -> bool:
+    def may_decide(self, doubt: doubts.Doubt) -> bool:
         return all(self.may_see(doubt, home) for home, _match in doubt.candidates)
 
     def get(self, request: HttpRequest, job: str, line: int) -> HttpResponse:
@@ -37,8 +35,13 @@ class Line(SenderPage):
             {"home": home if self.may_see(doubt, home) else None, "key": home.household.public_id, "match": match}
             for home, match in doubt.candidates
         ]
-        context = {"row": doubt.row, "candidates": candidates, "can_decide": self.may_decide(doubt)}
-        context["back"] = self.back(doubt.row)
+        context = {
+            "row": doubt.row,
+            "candidates": candidates,
+            "can_decide": self.may_decide(doubt),
+            "can_correct": self.is_mine(doubt.row),
+            "back": self.back(doubt.row),
+        }
         return render(request, "imports/line.html", context)
 
     def post(self, request: HttpRequest, job: str, line: int) -> HttpResponse:
@@ -49,13 +52,15 @@ class Line(SenderPage):
             raise Http404
         household = homes[answer].household if answer in homes else None
         try:
-            plan = jobs.decide(doubt.row, household=household, by=self.user, at=self.now, today=self.today)
-        except (jobs.NotNow, engine.Refused) as error:
+            plan = doubts.decide(doubt.row, household=household, by=self.user, at=self.now, today=self.today)
+        except (NotNow, engine.Refused) as error:
             messages.error(request, str(error))
         else:
             messages.success(request, f"Ligne {line} : {plan.reason}.")
         return redirect(self.back(doubt.row))
 
+    def is_mine(self, row: ImportRow) -> bool:
+        return row.job.structure in self.structures
+
     def back(self, row: ImportRow) -> str:
-        mine = row.job.structure in self.structures
-        return reverse("import", args=[row.job.public_id]) if mine else reverse("imports")
+        return reverse("import", args=[row.job.public_id]) if self.is_mine(row) else reverse("imports")

@@ -1,10 +1,12 @@
 """One import: what it would do, does, did."""
 
 import csv
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +14,8 @@ from django.urls import reverse
 from cases import permissions
 from workflows import tasks
 from workflows.imports import jobs
-from workflows.imports.columns import FIELDS
+from workflows.imports.columns import in_order
+from workflows.imports.shown import shown
 from workflows.models import ImportJob, ImportRow
 from workflows.views.imports.base import ROWS, JobPage, State
 
@@ -36,42 +39,45 @@ class ImportPage(JobPage):
         return render(request, "imports/report.html", self.report(found))
 
     def report(self, job: ImportJob) -> dict[str, Any]:
-        shown = self.request.GET.get("voir", "")
-        outcomes = dict(ImportRow.Outcome.choices)
-        rows = ImportRow.objects.filter(job=job).order_by("line")
-        if shown in outcomes:
-            rows = rows.filter(outcome=shown)
+        counts = counted(job)
+        asked = self.request.GET.get("voir", "")
+        view = next((view for view in VIEWS if view.code == asked), VIEWS[0])
+        rows = ImportRow.objects.filter(view.rows, job=job).select_related("tenancy").order_by("line")
         after = self.request.GET.get("apres", "")
         if after.isdigit():
             rows = rows.filter(line__gt=int(after[:9]))
         page = list(rows[: ROWS + 1])
         url = reverse("import", args=[job.public_id])
-        tabs = [{"label": "Toutes", "url": url, "current": shown not in outcomes, "count": job.total_rows}]
-        tabs += [
-            {
-                "label": label.capitalize(),
-                "url": f"{url}?voir={outcome}",
-                "current": shown == outcome,
-                "count": job.counts.get(outcome, 0),
-            }
-            for outcome, label in outcomes.items()
-            if job.counts.get(outcome)
-        ]
-        following = f"{url}?voir={shown}&apres={page[ROWS - 1].line}" if len(page) > ROWS else ""
+        here = f"{url}?voir={view.code}" if view.code else url
+        links = self.links(job, page)
         return {
             "job": job,
-            "tabs": tabs,
-            "rows": [(row, self.link(row, links)) for links in [self.links(job, page)] for row in page[:ROWS]],
-            "next_url": following,
-            "first_url": f"{url}?voir={shown}" if after else "",
+            "tabs": [
+                {
+                    "label": each.label,
+                    "url": f"{url}?voir={each.code}" if each.code else url,
+                    "current": each is view,
+                    "count": counts[each.code],
+                }
+                for each in VIEWS
+                if counts[each.code] or each in (view, VIEWS[0])
+            ],
+            "lines": [
+                (line, *self.link(line.row, links))
+                for line in shown(job, page[:ROWS], reader=self.user, today=self.today)
+            ],
+            "next_url": f"{url}?voir={view.code}&apres={page[ROWS - 1].line}" if len(page) > ROWS else "",
+            "first_url": here if after else "",
             "may_undo": job.state == State.DONE and any(job.counts.get(name) for name in WRITTEN),
-            "has_errors": job.counts.get("rejected", 0) > 0,
-            "to_check": job.counts.get("to_check", 0) if job.state == State.DONE else 0,
+            "errors": counts["rejected"],
+            "to_check": counts["to_check"],
         }
 
     def links(self, job: ImportJob, rows: list[ImportRow]) -> dict[int, str]:
         """Case → where this reader follows it: a landlord his report, a professional a case that he sees."""
         cases = [row.case_id for row in rows if row.case_id]
+        if not cases:
+            return {}
         if job.structure.is_claimant:
             reports = permissions.visible_reports(self.user, at=self.today).filter(case__in=cases)
             found = reports.values_list("case_id", "public_id")
@@ -79,10 +85,50 @@ class ImportPage(JobPage):
         visible = permissions.visible_cases(self.user, at=self.today).filter(pk__in=cases)
         return {pk: reverse("case", args=[case]) for pk, case in visible.values_list("pk", "public_id")}
 
-    def link(self, row: ImportRow, links: dict[int, str]) -> str:
-        if row.outcome == ImportRow.Outcome.TO_CHECK and row.job_id:
-            return reverse("import_line", args=[self.kwargs["job"], row.line])
-        return links.get(row.case_id or 0, "")
+    def link(self, row: ImportRow, links: dict[int, str]) -> tuple[str, str]:
+        """Where the line is dealt with or followed, and the words of the link."""
+        job, outcome = self.kwargs["job"], ImportRow.Outcome
+        kept = row.values or row.refused
+        if row.outcome == outcome.TO_CHECK and kept:
+            return reverse("import_line", args=[job, row.line]), "Vérifier"
+        if kept and (row.outcome == outcome.REJECTED or row.column):
+            return reverse("correct_line", args=[job, row.line]), "Corriger"
+        url = links.get(row.case_id or 0, "")
+        return url, "Voir le suivi" if url else ""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines that are read together: a tab of the page, whose count is that of its list."""
+
+    code: str
+    label: str
+    rows: Q
+
+
+OUTCOMES = {
+    "rejected": "Erreurs seulement",
+    "to_check": "À vérifier",
+    "created": "Dossiers ouverts",
+    "updated": "Mis à jour",
+    "watched": "En veille",
+    "unchanged": "Sans changement",
+    "ignored": "Ignorées",
+}
+LEFT_OUT = Lines("incompletes", "Une valeur illisible", ~Q(column="") & ~Q(outcome="rejected"))
+VIEWS = (
+    Lines("", "Toutes", Q()),
+    *(Lines(code, label, Q(outcome=code)) for code, label in list(OUTCOMES.items())[:2]),
+    LEFT_OUT,
+    *(Lines(code, label, Q(outcome=code)) for code, label in list(OUTCOMES.items())[2:]),
+)
+
+
+def counted(job: ImportJob) -> dict[str, int]:
+    """Of each tab. One query."""
+    asked: dict[str, Any] = {view.code or "all": Count("pk", filter=view.rows) for view in VIEWS}
+    found = ImportRow.objects.filter(job=job).aggregate(**asked)
+    return {view.code: found[view.code or "all"] for view in VIEWS}
 
 
 class StartImport(JobPage):
@@ -110,8 +156,7 @@ class Errors(JobPage):
 
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find()
-        ours = [field.name for field in FIELDS]
-        headings = sorted(found.columns, key=lambda heading: ours.index(found.columns[heading]))
+        headings = in_order(found.columns)
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="erreurs-{found.pk}.csv"'
         response.write("\ufeff")
@@ -121,7 +166,7 @@ class Errors(JobPage):
             job=found, outcome__in=(ImportRow.Outcome.REJECTED, ImportRow.Outcome.TO_CHECK)
         )
         for row in kept.order_by("line"):
-            cells = [row.values.get(heading, "") for heading in headings]
+            cells = [(row.values | row.refused).get(heading, "") for heading in headings]
             writer.writerow([row.line, *map(harmless, [row.reason, row.column, *cells])])
         return response
 

@@ -1,0 +1,81 @@
+"""What is kept of an import: its lines, its counts, what was corrected of it."""
+
+from collections import Counter, defaultdict
+from typing import Any
+
+from django.db.models import QuerySet
+
+from workflows.imports.lines import Corrections
+from workflows.imports.plan import Outcome, Plan
+from workflows.imports.trace import Trace
+from workflows.models import ImportCorrection, ImportJob, ImportRow, RoutingDecision
+
+KEPT = {Outcome.REJECTED, Outcome.TO_CHECK}  # lines whose content someone still needs
+
+
+def row_of(job: ImportJob, plan: Plan, trace: Trace | None = None, *, whole: bool = False) -> ImportRow:
+    """What is kept of a line: what became of it, and its content only while someone has to look at it.
+
+    `whole`: as long as the file itself is kept, a dry run shows each of its lines.
+    """
+    waits = plan.outcome in KEPT
+    household = plan.home.household if plan.home else None
+    case = plan.lease.case if plan.lease else None
+    tenancy = plan.lease.tenancy if plan.lease else None
+    return ImportRow(
+        job=job,
+        line=plan.line,
+        outcome=plan.outcome,
+        reason=plan.reason[:300],
+        column=plan.column[:120],
+        values=plan.row.kept if waits or whole else {},
+        refused=plan.row.refused if waits or whole else {},
+        match=match_of(plan),
+        household=household if household and household.pk else None,
+        case=case if case and case.pk else None,
+        tenancy=tenancy if tenancy and tenancy.pk else None,
+        written=trace.as_json() if trace else {},
+    )
+
+
+def match_of(plan: Plan) -> dict[str, Any]:
+    """Why it is this household, which an earlier line of the file may have made."""
+    found: dict[str, Any] = {"reasons": [reason.value for reason in plan.why]} if plan.why else {}
+    if plan.why and not plan.is_own:
+        found["own"] = False
+    if plan.home and plan.home.made_by_line not in (None, plan.line):
+        found["line"] = plan.home.made_by_line
+    return found
+
+
+def decision_of(row: ImportRow, trace: Trace) -> RoutingDecision | None:
+    """How the line’s case was routed, if the line is what had it routed."""
+    if not (trace.routed or "cases.case" in trace.made):
+        return None
+    return RoutingDecision.objects.filter(case=row.case).first()
+
+
+def save_counts(job: ImportJob, *, total: int) -> None:
+    found = Counter(ImportRow.objects.filter(job=job).values_list("outcome", flat=True))
+    job.counts = {outcome.value: found[outcome.value] for outcome in Outcome}
+    job.total_rows, job.done_rows = total, sum(found.values())
+    job.save(update_fields=["counts", "total_rows", "done_rows"])
+
+
+def replace_row(old: ImportRow, new: ImportRow) -> None:
+    old.delete()
+    new.save(force_insert=True)
+    save_counts(new.job, total=new.job.total_rows)
+
+
+def corrections_of(job: ImportJob) -> Corrections:
+    found: dict[int, dict[str, str]] = defaultdict(dict)
+    for line, heading, value in job.corrections.values_list("line", "heading", "value"):
+        found[line][heading] = value
+    return found
+
+
+def forget_lines(rows: QuerySet[ImportRow]) -> int:
+    """Of these lines, nothing remains but what became of them."""
+    ImportCorrection.objects.filter(job__in=rows.values("job")).delete()
+    return rows.update(values={}, refused={}, written={})

@@ -1,0 +1,80 @@
+"""A line as its import’s page shows it: whose it is, how much, which household was recognised and by what.
+
+A landlord is told of his own tenants alone: that a household is known by others is not his to learn.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from cases import permissions
+from cases.matching import Reason
+from cases.models import Structure, User
+from cases.queries import lease_holders
+from cases.rules.french import money
+from workflows.imports.rows import NAMES
+from workflows.models import ImportJob, ImportRow
+from workflows.queries.comparison import latest
+
+WRITTEN = ("created", "updated", "unchanged", "watched")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    row: ImportRow
+    tenant: str
+    """As the file names him while it is kept, then as Relais does for those who may see him."""
+    reference: str
+    balance: str
+    why: str
+    """How the household was recognised, in words."""
+
+
+def shown(job: ImportJob, rows: Sequence[ImportRow], *, reader: User, today: date) -> list[Shown]:
+    """At most three queries, however many lines. `rows` come with their lease."""
+    seen = seen_households(rows, reader=reader, sender=job.structure, today=today)
+    names = lease_holders(seen) if seen else {}
+    told = [row.tenancy_id for row in rows if row.tenancy_id and not row.values]
+    balances = latest(told, source=job.structure, on=job.as_of) if told else {}
+    headings = {name: heading for heading, name in job.columns.items()}
+
+    def said(row: ImportRow, *fields: str) -> str:
+        cells = row.values | row.refused
+        return " ".join(filter(None, (cells.get(headings.get(name, ""), "") for name in fields)))
+
+    def line(row: ImportRow) -> Shown:
+        balance = balances.get(row.tenancy_id or 0)
+        lease = row.tenancy if row.household_id in seen else None
+        return Shown(
+            row=row,
+            tenant=said(row, *NAMES, "first_name") or names.get(row.household_id or 0, ""),
+            reference=said(row, "tenant_reference") or (lease.reference if lease else ""),
+            balance=said(row, "debt") or (money(balance) if balance is not None else ""),
+            why=why(row, is_landlord=job.structure.is_claimant),
+        )
+
+    return [line(row) for row in rows]
+
+
+def why(row: ImportRow, *, is_landlord: bool) -> str:
+    if row.outcome not in WRITTEN:
+        return ""
+    told = row.match
+    if "line" in told:
+        return f"même ménage que la ligne {told['line']}"
+    reasons = [Reason(code).label for code in told.get("reasons", ())]
+    if not reasons or (is_landlord and told.get("own") is False):
+        return "nouveau locataire" if is_landlord else "nouveau ménage"
+    return ", ".join(reasons)
+
+
+def seen_households(rows: Iterable[ImportRow], *, reader: User, sender: Structure, today: date) -> set[int]:
+    """Those whose people the reader may be shown: of the sender’s own leases, or of a case that he sees."""
+    if sender.is_claimant:
+        own = [row for row in rows if row.tenancy and sender.pk in (row.tenancy.landlord_id, row.tenancy.manager_id)]
+        return {row.household_id for row in own if row.household_id}
+    ids = {row.household_id for row in rows if row.household_id}
+    if not ids:
+        return set()
+    visible = permissions.visible_cases(reader, at=today).filter(household__in=ids)
+    return set(visible.values_list("household_id", flat=True))
