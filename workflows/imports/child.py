@@ -174,7 +174,7 @@ def check_name(name: str, kind: str) -> None:
 
 
 def read_text(data: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], Iterator[tuple[int, list[str]]]]:
-    encoding, text = decode(data, options.get("encoding"))
+    encoding, text = decode(data, options.get("encoding"), usual=options.get("usual_encoding"))
     controls = sum(unicodedata.category(c) == "Cc" and c not in "\t\r\n\f\v" for c in text[:100_000])
     if "\0" in text or controls > len(text[:100_000]) / 200:
         raise Refused("Ce fichier contient des données illisibles : ce n’est pas un tableau. " + SAVE_AGAIN)
@@ -186,15 +186,16 @@ def read_text(data: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], Ite
     return {"encoding": encoding, "separator": separator, "sheet": "", "sheets": []}, rows
 
 
-def decode(data: bytes, wanted: str | None) -> tuple[str, str]:
-    """Byte-order mark, else UTF-8, else cp1252: what guesses by frequency takes à for another letter.
+def decode(data: bytes, wanted: str | None, *, usual: str | None = None) -> tuple[str, str]:
+    """Byte-order mark, else UTF-8, else the sender’s usual encoding or cp1252: what guesses by frequency takes à for
+    another letter.
 
     A few damaged bytes cost a letter each, not the file.
     """
     if wanted and wanted not in ENCODINGS:
         raise Refused(f"Encodage inconnu : {wanted}. Encodages possibles : {', '.join(ENCODINGS)}.")
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    for encoding in [wanted] if wanted else ["utf-16"] if marked else ["utf-8", "cp1252"]:
+    for encoding in [wanted] if wanted else ["utf-16"] if marked else ["utf-8", usual or "cp1252"]:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
         lost = text.count("\ufffd")
         others = sum(character > "\x7f" for character in text) - lost

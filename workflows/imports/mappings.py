@@ -1,15 +1,18 @@
-"""How a sender’s columns are read, remembered from one month to the next."""
+"""How a sender’s files are read, remembered from one month to the next."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from cases.models import Structure
-from workflows.imports.columns import fitted_mapping, suggest_mapping
-from workflows.imports.read import ReadOptions
+from workflows.imports.columns import fitted_mapping, heading_key, suggest_mapping
+from workflows.imports.read import CannotRead, ReadOptions, Table, read_table
 from workflows.models import ImportMapping
 
 USUAL = "habituelle"
+SURE = ("utf-8", "utf-16", "cp1252")
+"""Encodings that are recognised, or taken when none is."""
 
 
 class UnknownMapping(Exception):
@@ -18,9 +21,31 @@ class UnknownMapping(Exception):
 
 def read_options(structure: Structure, options: Mapping[str, Any]) -> ReadOptions:
     """The headings that the sender used before help to find those of this file."""
-    used = ImportMapping.objects.filter(structure=structure).values_list("columns", flat=True)
-    headings = [heading for columns in used for heading in columns]
-    return ReadOptions(known_headings=headings, **{name: value for name, value in options.items() if value})
+    used = list(ImportMapping.objects.filter(structure=structure).order_by("-used_at"))
+    encoding = used[0].options.get("encoding") if used else None
+    return ReadOptions(
+        known_headings=[heading for mapping in used for heading in mapping.columns],
+        usual_encoding=None if encoding in SURE else encoding,
+        **{name: value for name, value in options.items() if value},
+    )
+
+
+def read_as_usual(path: Path, *, name: str, structure: Structure) -> Table:
+    """As the file looks, unless the sender’s usual columns are found only as his last file was read."""
+    last = last_mapping(structure)
+    try:
+        table = read_table(path, name=name, options=read_options(structure, {}))
+    except CannotRead:
+        if last is None or not last.options:
+            raise
+        return read_table(path, name=name, options=read_options(structure, last.options))
+    if last is None or not last.options or not missing(last.columns, table.headings):
+        return table
+    try:
+        other = read_table(path, name=name, options=read_options(structure, last.options))
+    except CannotRead:
+        return table
+    return table if missing(last.columns, other.headings) else other
 
 
 def named_mapping(structure: Structure, name: str) -> dict[str, str]:
@@ -32,27 +57,52 @@ def named_mapping(structure: Structure, name: str) -> dict[str, str]:
 
 
 def mapping_for(structure: Structure, headings: Iterable[str]) -> dict[str, str]:
-    """The last one whose columns are all in this file, else what the headings suggest."""
+    """The last one whose columns are all in this file; else what the last one and the headings say together."""
     present = list(headings)
-    for remembered in ImportMapping.objects.filter(structure=structure).order_by("-used_at"):
-        fitted = fitted_mapping(remembered.columns, present)
-        if set(fitted) <= set(present):
-            return fitted
-    return suggest_mapping(present)
+    mappings = list(ImportMapping.objects.filter(structure=structure).order_by("-used_at"))
+    for remembered in mappings:
+        if not missing(remembered.columns, present):
+            return fitted_mapping(remembered.columns, present)
+    found = suggest_mapping(present)
+    if mappings:
+        usual = {h: name for h, name in fitted_mapping(mappings[0].columns, present).items() if h in present}
+        others = {heading: name for heading, name in found.items() if name not in usual.values()}
+        found = {heading: name for heading, name in (others | usual).items() if heading in present}
+    return found
 
 
-def remember(structure: Structure, columns: Mapping[str, str], *, at: datetime) -> ImportMapping:
-    """Keep the columns of a file that was imported; a file of another kind gets another name."""
+def absent_columns(structure: Structure, headings: Iterable[str]) -> list[str]:
+    """The columns of the sender’s last file that this one has not; none if it is a file of another kind."""
+    last = last_mapping(structure)
+    lost = missing(last.columns, headings) if last else []
+    return lost if last and len(lost) < len(last.columns) / 2 else []
+
+
+def last_mapping(structure: Structure) -> ImportMapping | None:
+    return ImportMapping.objects.filter(structure=structure).order_by("-used_at").first()
+
+
+def missing(columns: Mapping[str, str], headings: Iterable[str]) -> list[str]:
+    present = list(headings)
+    keys = {heading_key(heading) for heading in present}
+    return [heading for heading in columns if heading not in present and heading_key(heading) not in keys]
+
+
+def remember(
+    structure: Structure, columns: Mapping[str, str], *, options: Mapping[str, Any], at: datetime
+) -> ImportMapping:
+    """Keep how a file that was imported was read; a file of another kind gets another name."""
     mine = ImportMapping.objects.filter(structure=structure)
     for known in mine:
         if known.columns == columns:
-            known.used_at = at
-            known.save(update_fields=["used_at"])
+            known.used_at, known.options = at, dict(options) or known.options
+            known.save(update_fields=["used_at", "options"])
             return known
     number = mine.count() + 1
     return ImportMapping.objects.create(
         structure=structure,
         name=USUAL if number == 1 else f"{USUAL}-{number}",
         columns=dict(columns),
+        options=dict(options),
         used_at=at,
     )

@@ -44,6 +44,7 @@ class ReadOptions:
     separator: str | None = None
     sheet: str | None = None
     header_line: int | None = None
+    usual_encoding: str | None = None  # for what is neither marked nor UTF-8
     known_headings: Collection[str] = ()  # those of the sender's own mapping
     limits: Limits = field(default_factory=Limits)
 
@@ -115,6 +116,7 @@ def parse_in_child(path: Path, *, name: str, options: ReadOptions) -> tuple[dict
     Isolated mode and an empty environment: the child sees no setting and no secret.
     """
     wishes = {"encoding": options.encoding, "separator": options.separator, "sheet": options.sheet}
+    wishes["usual_encoding"] = options.usual_encoding
     arguments = json.dumps(wishes | {"limits": vars(options.limits)})
     command = [sys.executable, "-I", "-X", "utf8", str(CHILD), str(path.resolve()), name, arguments]
     with tempfile.TemporaryFile() as output:

@@ -15,7 +15,7 @@ from cases.models import JournalEntry, Structure
 from workflows import engine
 from workflows.imports.apply import apply
 from workflows.imports.lines import Lines
-from workflows.imports.mappings import read_options, remember
+from workflows.imports.mappings import read_as_usual, read_options, remember
 from workflows.imports.plan import Outcome, Plan
 from workflows.imports.read import CannotRead, Table, read_table
 from workflows.imports.records import corrections_of, decision_of, forget_lines, row_of, save_counts
@@ -122,8 +122,10 @@ def undo_job(job: ImportJob, *, at: datetime) -> int:
 def read_job(job: ImportJob) -> Table:
     if not job.file:
         raise CannotRead("Le fichier n’est plus là : le déposer de nouveau.")
-    options = read_options(job.structure, job.options)
-    return read_table(Path(job.file.path), name=job.file_name, options=options)
+    path = Path(job.file.path)
+    if not job.options:
+        return read_as_usual(path, name=job.file_name, structure=job.structure)
+    return read_table(path, name=job.file_name, options=read_options(job.structure, job.options))
 
 
 def fail(job: ImportJob, message: str) -> None:
@@ -215,7 +217,7 @@ def finish(job: ImportJob, table: Table, *, at: datetime) -> None:
         save_counts(job, total=len(table.rows))
         job.state, job.finished_at, job.message = ImportJob.State.DONE, at, ""
         job.save(update_fields=["state", "finished_at", "message", "is_initial_stock"])
-        remember(job.structure, job.columns, at=at)
+        remember(job.structure, job.columns, options=job.options, at=at)
         entry = journal.record("file.imported", at=at, by=job.by, structure=job.structure, job=job.pk, **job.counts)
         tell_lots(job, cause=entry, at=at)
         transaction.on_commit(lambda: delete_file(job))

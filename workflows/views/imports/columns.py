@@ -1,6 +1,7 @@
 """How a file is read, and what each of its columns holds; everything can be corrected."""
 
 import hashlib
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -12,15 +13,16 @@ from django.shortcuts import redirect, render
 
 from workflows import tasks
 from workflows.imports import jobs
-from workflows.imports.columns import FIELDS, check_mapping
-from workflows.imports.mappings import mapping_for
+from workflows.imports.columns import BY_NAME, FIELDS, check_mapping
+from workflows.imports.mappings import absent_columns, mapping_for
 from workflows.imports.read import CannotRead, Table
+from workflows.imports.rows import parsers
 from workflows.imports.run import read_job, stated_day
-from workflows.imports.values import as_text
+from workflows.imports.values import Cell, Unreadable, as_text, is_nothing
 from workflows.models import ImportJob
 from workflows.views.imports.base import JobPage, State
 
-PREVIEW = 5
+PREVIEW = 4
 
 
 class ReadingForm(forms.Form):
@@ -76,9 +78,9 @@ def with_current(choices: dict[str, str], current: str) -> dict[str, str]:
 class ColumnsForm(forms.Form):
     """One field a column of the file: what it holds."""
 
-    def __init__(self, *args: Any, table: Table, mapping: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: Table, mapping: dict[str, str], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.table = table
+        self.table, self.today = table, today
         for place, heading in enumerate(table.headings):
             self.fields[f"column_{place}"] = forms.ChoiceField(
                 label=heading, choices=CHOICES, required=False, initial=mapping.get(heading, "")
@@ -96,12 +98,35 @@ class ColumnsForm(forms.Form):
         return self.cleaned_data
 
     @property
-    def columns(self) -> list[tuple[Any, list[str]]]:
-        """Each column’s field, and what its first lines hold."""
-        samples = [
-            [as_text(row.cells[place]) for row in self.table.rows[:PREVIEW]] for place in range(len(self.fields))
+    def first_lines(self) -> list[int]:
+        return [row.line for row in self.table.rows[:PREVIEW]]
+
+    @property
+    def columns(self) -> list[tuple[Any, list["Sample"]]]:
+        """Each column’s field, and what its first lines hold, read as what the column is said to hold."""
+        rows = self.table.rows[:PREVIEW]
+        return [
+            (field, [sample(row.cells[place], field.value(), today=self.today) for row in rows])
+            for place, field in enumerate(self)
         ]
-        return list(zip(list(self), samples, strict=True))
+
+
+@dataclass(frozen=True)
+class Sample:
+    text: str
+    is_wrong: bool = False
+    """It cannot be read as what its column is said to hold."""
+
+
+def sample(cell: Cell, name: str, *, today: date) -> Sample:
+    text = as_text(cell)
+    if not name or name not in BY_NAME or is_nothing(cell):
+        return Sample(text)
+    try:
+        parsers(today)[name](cell)
+    except Unreadable:
+        return Sample(text, is_wrong=True)
+    return Sample(text)
 
 
 CHOICES = [("", "Ne pas importer"), *((field.name, field.label) for field in FIELDS)]
@@ -119,24 +144,27 @@ class Columns(JobPage):
         except CannotRead as error:
             messages.error(request, str(error))
             return redirect("imports")
-        mapping = found.columns or mapping_for(found.structure, table.headings)
-        return self.show(found, table, self.reading(found, table), ColumnsForm(table=table, mapping=mapping))
+        return self.show(found, table, self.reading(found, table), self.proposed(found, table))
 
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find()
         try:
-            table = read_job(found)
-            reading = ReadingForm(request.POST, table=table, today=self.today)
-            if not reading.is_valid():
-                columns = ColumnsForm(request.POST, table=table, mapping={})
-                return self.show(found, table, reading, columns)
-            found.options = reading.options()
-            table = read_job(found)
+            before = read_job(found)
         except CannotRead as error:
             return self.again(error)
-        if digest(table) != reading.cleaned_data["headings"]:
-            return self.read_again(found, table, as_of=reading.cleaned_data["as_of"])
-        columns = ColumnsForm(request.POST, table=table, mapping={})
+        reading = ReadingForm(request.POST, table=before, today=self.today)
+        typed = ColumnsForm(request.POST, table=before, mapping={}, today=self.today)
+        if not reading.is_valid():
+            return self.show(found, before, reading, typed)
+        found.options = reading.options()
+        try:
+            table = read_job(found)
+        except CannotRead as error:
+            reading.add_error(None, str(error))
+            return self.show(found, before, reading, typed)
+        if "read_again" in request.POST or digest(table) != reading.cleaned_data["headings"]:
+            return self.read_again(found, before, table, as_of=reading.cleaned_data["as_of"])
+        columns = ColumnsForm(request.POST, table=table, mapping={}, today=self.today)
         if not columns.is_valid():
             return self.show(found, table, reading, columns)
         return self.check(found, reading, columns)
@@ -151,12 +179,20 @@ class Columns(JobPage):
         transaction.on_commit(tasks.poke)
         return redirect("import", job.public_id)
 
-    def read_again(self, job: ImportJob, table: Table, *, as_of: date) -> HttpResponse:
-        """Read otherwise, the file has other columns: propose them anew."""
-        messages.info(self.request, "Le fichier a été relu : vérifier les colonnes.")
+    def read_again(self, job: ImportJob, before: Table, table: Table, *, as_of: date) -> HttpResponse:
+        """Read otherwise, the file is shown first. Columns are proposed anew, but for what was chosen by hand."""
+        messages.info(self.request, "Le fichier a été relu : vérifier les premières lignes et les colonnes.")
         job.as_of = as_of
-        columns = ColumnsForm(table=table, mapping=mapping_for(job.structure, table.headings))
+        columns, proposed = self.proposed(job, table), self.proposed(job, before)
+        if len(before.headings) == len(table.headings):
+            chosen = {name: self.request.POST.get(name, "") for name in proposed.fields}
+            columns.initial = {name: text for name, text in chosen.items() if text != proposed[name].value()}
         return self.show(job, table, self.reading(job, table), columns)
+
+    def proposed(self, job: ImportJob, table: Table) -> ColumnsForm:
+        known = job.columns if set(job.columns) <= set(table.headings) else {}
+        mapping = known or mapping_for(job.structure, table.headings)
+        return ColumnsForm(table=table, mapping=mapping, today=self.today)
 
     def reading(self, job: ImportJob, table: Table) -> ReadingForm:
         initial = {
@@ -175,9 +211,12 @@ class Columns(JobPage):
             "reading": reading,
             "columns": columns,
             "rows": len(table.rows),
+            "absent": absent_columns(job.structure, table.headings),
         }
         return render(self.request, "imports/columns.html", context)
 
 
 def digest(table: Table) -> str:
-    return hashlib.sha256("\n".join(table.headings).encode()).hexdigest()
+    """Of how the file is read: what is asked for is checked only once it was shown."""
+    reading = (str(table.header_line), table.encoding, table.separator, table.sheet, *table.headings)
+    return hashlib.sha256("\n".join(reading).encode()).hexdigest()
