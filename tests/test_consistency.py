@@ -20,6 +20,7 @@ CODE = [path for app in (*OURS, "config") for path in (ROOT / app).rglob("*.py")
 MAY_DISAPPEAR_WITH = {
     # What is deleted together with its owner; everything else protects what it points to.
     ("workflows.importrow", "job"),
+    ("workflows.importcorrection", "job"),
     ("workflows.casetask", "owner_permission_content_type"),  # viewflow’s column, never filled
     ("workflows.casetask", "owner"),  # viewflow’s column; accounts are deactivated, never deleted
 }

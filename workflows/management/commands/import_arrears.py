@@ -17,7 +17,8 @@ from workflows.imports.lines import Lines
 from workflows.imports.mappings import UnknownMapping, mapping_for, named_mapping, read_options
 from workflows.imports.plan import Outcome
 from workflows.imports.read import CannotRead, Table, read_table
-from workflows.imports.run import import_table, imports_lock, row_of, stated_day
+from workflows.imports.records import row_of
+from workflows.imports.run import import_table, imports_lock, stated_day
 from workflows.imports.sender import Sender
 from workflows.models import ImportJob, ImportRow
 
