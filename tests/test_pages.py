@@ -120,7 +120,10 @@ ADDRESSES: dict[str, Address] = {
     "case_reopen": of_case("closed"),
     "case_milestone": of_case("monitor"),
     "case_note": of_case("monitor"),
-    "case_measure": Address(args=lambda scene: [scene.cases["monitor"].public_id, "fsl"], readers=CAF),
+    "case_measure": Address(
+        args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].measures.get().public_id],
+        readers=CAF,
+    ),
     "case_movement": of_case("monitor"),
     "case_movement_correct": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.movement.public_id], readers=CAF

@@ -1,4 +1,4 @@
-"""What is done with the household is recorded: attempts, information, diagnosis, measures, milestones, notes."""
+"""What is done with the household is recorded: attempts, information, diagnosis, milestones, notes."""
 
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +14,6 @@ from cases.models import (
     Diagnostic,
     InformationGiven,
     JournalEntry,
-    Measure,
     Milestone,
     Note,
     Structure,
@@ -90,34 +89,6 @@ def diagnose(
         diagnostic=diagnostic.pk,
         completeness=diagnostic.completeness,
     )
-
-
-@transaction.atomic
-def decide_measures(
-    *, case: Case, structure: Structure, by: User, kinds: list[str], on: date, at: datetime, cause: JournalEntry
-) -> list[Measure]:
-    """Add the measures that do not run yet; those that run go on."""
-    running = set(case.measures.filter(state__in=["planned", "asked"]).values_list("kind", flat=True))
-    decided = []
-    for kind in kinds:
-        if kind in running:
-            continue
-        measure = Measure.objects.create(case=case, kind=kind, decided_on=on, updated_on=on)
-        journal.record(
-            "measure.decided", at=at, case=case, by=by, structure=structure, cause=cause, measure=measure.pk, code=kind
-        )
-        decided.append(measure)
-    return decided
-
-
-@transaction.atomic
-def update_measure(*, measure: Measure, state: str, structure: Structure, by: User, on: date, at: datetime) -> Measure:
-    measure.state, measure.updated_on = state, on
-    measure.save(update_fields=["state", "updated_on"])
-    journal.record(
-        "measure.updated", at=at, case=measure.case, by=by, structure=structure, measure=measure.pk, state=state
-    )
-    return measure
 
 
 @transaction.atomic

@@ -18,12 +18,13 @@ from cases.models.documents import Document
 from cases.models.editions import Edition
 from cases.models.journal import JournalEntry, Outbox
 from cases.models.letters import Letter
+from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
-from cases.models.support import ContactAttempt, Diagnostic, Measure
+from cases.models.support import ContactAttempt, Diagnostic
 from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, Tenancy, Watch
 
 __all__ = [
@@ -59,6 +60,7 @@ __all__ = [
     "LedgerEntry",
     "Letter",
     "Measure",
+    "MeasureMove",
     "Membership",
     "Merge",
     "MergeChange",

@@ -7,9 +7,9 @@ from django.db.models import Q
 
 from cases.models.case import Case
 from cases.models.deadlines import Milestone
+from cases.models.measures import Measure
 from cases.models.members import User
 from cases.models.structures import Structure
-from cases.models.support import Measure
 from cases.models.voiding import Voidable
 from cases.rules.uploads import EXTENSIONS
 

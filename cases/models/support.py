@@ -1,4 +1,4 @@
-"""What is done with the household: contact attempts, the diagnosis, and the measures of the action plan."""
+"""What is done with the household: contact attempts and the diagnosis."""
 
 from django.db import models
 from django.db.models import Q
@@ -109,43 +109,3 @@ class Diagnostic(models.Model):
 
     def __str__(self) -> str:
         return f"diagnostic {self.pk}"
-
-
-class Measure(models.Model):
-    """One measure of the action plan besides the repayment plan: several run side by side."""
-
-    class Kind(models.TextChoices):
-        FSL = "fsl", "aide du FSL"
-        OVER_INDEBTEDNESS = "over_indebtedness", "dossier de surendettement"
-        RIGHTS = "rights", "ouverture ou rétablissement de droits"
-        DISPUTE = "dispute", "contestation de la dette ou logement non décent"
-        REHOUSING = "rehousing", "relogement ou mutation"
-
-    class State(models.TextChoices):
-        PLANNED = "planned", "à engager"
-        ASKED = "asked", "demandée"
-        GRANTED = "granted", "obtenue"
-        REFUSED = "refused", "refusée"
-        DROPPED = "dropped", "abandonnée"
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="measures", verbose_name="dossier")
-    kind = models.CharField("mesure", max_length=18, choices=Kind)
-    state = models.CharField("état", max_length=8, choices=State, default=State.PLANNED)
-    decided_on = models.DateField("retenue le")
-    updated_on = models.DateField("mise à jour le")
-
-    class Meta:
-        verbose_name = "mesure du plan d’actions"
-        verbose_name_plural = "mesures du plan d’actions"
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case", "kind"],
-                condition=Q(state__in=["planned", "asked"]),
-                name="a_measure_runs_once",
-                violation_error_message="Cette mesure est déjà engagée.",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} of {self.case_id}"

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.actions import deadlines, support
 from cases.actions.deadlines import edition_in_force
-from cases.models import Case, Deadline, Edition, Milestone, User
+from cases.models import Case, Deadline, Edition, JournalEntry, Milestone, User
 from workflows import engine
 from workflows.models import CaseTask
 from workflows.steps.base import take_deadlines
@@ -57,7 +57,16 @@ def may_record(user: User, case: Case, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def record(*, case: Case, kind: str, happened_on: date, known: str, by: User, at: datetime) -> Milestone:
+def record(
+    *,
+    case: Case,
+    kind: str,
+    happened_on: date,
+    known: str,
+    by: User,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> Milestone:
     """Record a dated fact, or correct its date: the deadlines that count from it start, or start again.
 
     Refuses (`NotAllowed`) who does not answer for the case. The same fact twice changes nothing.
@@ -68,7 +77,14 @@ def record(*, case: Case, kind: str, happened_on: date, known: str, by: User, at
     before = Milestone.objects.filter(case=case, kind=kind, replaced_by=None).first()
     structure = case.responsible_structure
     milestone = support.record_milestone(
-        case=case, kind=kind, happened_on=happened_on, known=known, structure=structure, by=by, at=at
+        case=case,
+        kind=kind,
+        happened_on=happened_on,
+        known=known,
+        structure=structure,
+        by=by,
+        at=at,
+        cause=cause,
     )
     if before and before.happened_on == happened_on:
         return milestone

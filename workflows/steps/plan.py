@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import plans, support
+from cases.actions import measures, plans
 from cases.forms import DayField, MoneyField
 from cases.models import JournalEntry, Measure
 from cases.queries import latest_balance
@@ -57,7 +57,7 @@ class PlanActions(Step):
         entry = journal.record(
             "step.planned", at=turn.at, case=case, by=turn.by, structure=task.structure, kinds=list(kinds)
         )
-        support.decide_measures(
+        measures.decide_measures(
             case=case,
             structure=task.structure,
             by=turn.by,

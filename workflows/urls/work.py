@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import acts, appointments, documents, letters, movements
+from workflows.views import acts, appointments, documents, letters, measures, movements
 from workflows.views.agenda import AgendaView
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
@@ -23,11 +23,11 @@ urlpatterns += [
     path("situations/<uuid:case>/rouvrir/", acts.Reopen.as_view(), name="case_reopen"),
     path("situations/<uuid:case>/faits/", acts.RecordMilestone.as_view(), name="case_milestone"),
     path("situations/<uuid:case>/observations/", acts.WriteNote.as_view(), name="case_note"),
-    path("situations/<uuid:case>/mesures/<slug:kind>/", acts.UpdateMeasure.as_view(), name="case_measure"),
 ]
 
 # Its debt and plan of actions
 urlpatterns += [
+    path("situations/<uuid:case>/mesures/<uuid:measure>/", measures.MeasurePage.as_view(), name="case_measure"),
     path("situations/<uuid:case>/dette/mouvements/", movements.RecordMovement.as_view(), name="case_movement"),
     path(
         "situations/<uuid:case>/dette/mouvements/<uuid:movement>/corriger/",

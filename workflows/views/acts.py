@@ -1,4 +1,4 @@
-"""What one does on a case besides its steps: close it now, reopen it, record a dated fact, note, update a measure."""
+"""What one does on a case besides its steps: close it now, reopen it, record a dated fact, note."""
 
 from datetime import date, timedelta
 from typing import Any, ClassVar
@@ -7,13 +7,13 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 
 from cases import permissions
 from cases.actions import support
 from cases.actions.case import CannotClose, CannotOpen
 from cases.forms import DayField
-from cases.models import Measure, Milestone, Outcome
+from cases.models import Milestone, Outcome
 from cases.models.case import Note
 from workflows import engine
 from workflows.actions import milestones
@@ -167,35 +167,3 @@ class WriteNote(ActPage):
         if not written.exists():  # a second press on the button
             support.write_note(case=self.case, structure=structure, author=self.user, at=self.now, **typed)
         return "Observation enregistrée."
-
-
-class MeasureForm(forms.Form):
-    state = forms.ChoiceField(label="Où en est-elle ?", choices=Measure.State.choices, widget=forms.RadioSelect)
-
-
-class UpdateMeasure(ActPage):
-    right = "follow_plan"
-    submit_label = "Enregistrer"
-    measure: Measure
-
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        found = self.case.measures.filter(kind=kwargs["kind"]).order_by("-pk")
-        self.measure = get_object_or_404(found[:1])
-        words = self.measure.get_kind_display()
-        self.title = words[0].upper() + words[1:]
-        return super().prepare(request, **kwargs)
-
-    def form(self, data: Any = None) -> forms.Form:
-        return MeasureForm(data, initial={"state": self.measure.state})
-
-    def act(self, typed: dict[str, Any]) -> str:
-        if typed["state"] != self.measure.state:
-            support.update_measure(
-                measure=self.measure,
-                state=typed["state"],
-                structure=self.case.responsible_structure,
-                by=self.user,
-                on=self.today,
-                at=self.now,
-            )
-        return "Mesure mise à jour."

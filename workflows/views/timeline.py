@@ -27,6 +27,7 @@ from cases.models import (
 )
 from cases.models.case import Note
 from cases.rules.appointments import clock
+from cases.rules.measures import STEPS
 from cases.templatetags.relais import weekday_date
 from workflows.steps.agree import ANSWERS
 from workflows.steps.answer import DECLINE_REASONS
@@ -45,6 +46,11 @@ IMPORTANT = frozenset(
     }
 )
 
+FORMER_STATES = {
+    "planned": "à engager", "asked": "demandée", "granted": "obtenue", "refused": "refusée", "dropped": "abandonnée",
+}  # fmt: skip
+"""Of measures, before each kind had its own: lines of the journal are never rewritten."""
+
 CODES: dict[str, dict[str, Any]] = {
     "appointment.made": {"place": dict(Appointment.Place.choices)},
     "appointment.cancelled": {"whose": {code: f"par {words}" for code, words in Appointment.CancelledBy.choices}},
@@ -62,7 +68,7 @@ CODES: dict[str, dict[str, Any]] = {
     "document.voided": {"reason": dict(Document.VoidReason.choices)},
     "letter.sent": {"means": dict(Letter.Means.choices)},
     "measure.decided": {"code": dict(Measure.Kind.choices)},
-    "measure.updated": {"state": dict(Measure.State.choices)},
+    "measure.updated": {"code": dict(Measure.Kind.choices), "step": STEPS, "state": FORMER_STATES},
     "plan.answered": {"answer": dict(ANSWERS)},
     "movement.recorded": {"code": dict(LedgerEntry.Kind.choices)},
     "movement.corrected": {"reason": dict(LedgerEntry.Reason.choices)},
@@ -142,7 +148,7 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
             yield str(words.get(code, code))
     if entry.kind == "milestone.recorded":
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
-    if entry.statement_told:
+    if entry.statement_told and entry.kind != "statement.recorded":
         yield f"d’après le relevé de {entry.statement_told}"
     if entry.appointment_at:
         yield f"{weekday_date(entry.appointment_at)} à {clock(localtime(entry.appointment_at))}"

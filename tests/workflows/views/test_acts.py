@@ -1,4 +1,4 @@
-"""Acts on a case besides its steps, through their pages: closing, reopening, dated facts, notes, measures."""
+"""Acts on a case besides its steps, through their pages: closing, reopening, dated facts, notes."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import Measure, Milestone
+from cases.models import Milestone
 from cases.models.case import Note
 from tests.factories import NOON, member, membership_of, reported
 from tests.workflows.views.test_case import followed_by, page
@@ -110,14 +110,12 @@ def test_a_note_is_read_by_those_it_is_written_for(client):
     assert "Observation personal" in page(client, case, worker)
 
 
-def test_a_note_or_a_measure_sent_twice_counts_once(client):
+def test_a_note_sent_twice_counts_once(client):
     worker = member("caf-91")
     case = followed_by(worker, until="monitor")
     for _ in range(2):
         act(client, worker, case, "case_note", text="Une note", visibility="internal")
-        act(client, worker, case, "case_measure", "fsl", state="asked")
     assert Note.objects.count() == 1
-    assert case.journal.filter(kind="measure.updated").count() == 1
 
 
 def test_before_the_person_is_informed_no_note_is_shared(client):
@@ -126,16 +124,6 @@ def test_before_the_person_is_informed_no_note_is_shared(client):
     html = act(client, worker, case, "case_note", text="Une note", visibility="shared")
     assert "Sélectionnez un choix valide" in html
     assert not Note.objects.exists()
-
-
-def test_a_measure_is_followed(client):
-    worker = member("caf-91")
-    case = followed_by(worker, until="monitor")
-    html = act(client, worker, case, "case_measure", "fsl", state="granted")
-    assert "Mesure mise à jour." in html
-    assert Measure.objects.get().state == "granted"
-    client.force_login(worker)
-    assert client.get(reverse("case_measure", args=[case.public_id, "rehousing"])).status_code == 404
 
 
 @pytest.mark.parametrize("name", PAGES)

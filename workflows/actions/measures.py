@@ -1,0 +1,76 @@
+"""A measure is followed: its state, and what this state makes of the case — a dated fact, a movement of the debt."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from cases.actions import ledger, measures
+from cases.models import Case, JournalEntry, Measure, Milestone, User
+from workflows import engine
+from workflows.actions import milestones
+from workflows.actions.ledger import may_follow
+
+
+@transaction.atomic
+def follow(
+    *,
+    case: Case,
+    measure: Measure,
+    to: str,
+    on: date,
+    details: Mapping[str, Any],
+    by: User,
+    at: datetime,
+    paid: Decimal | None = None,
+) -> JournalEntry | None:
+    """Bring a measure to a state. A state that the deadlines count from is recorded as a dated fact; one that pays,
+    as a movement of the debt of what was `paid`.
+
+    Refuses (`NotAllowed`) who does not follow the case, and as `measures.follow_measure` and `ledger.record_movement`.
+    """
+    _refuse_unless_followed(case, by=by, at=at)
+    before, structure = measure.state, case.responsible_structure
+    entry = measures.follow_measure(measure=measure, to=to, on=on, details=details, structure=structure, by=by, at=at)
+    measure.refresh_from_db()
+    if entry is None or measure.state == before:
+        return entry
+    if measure.stage.milestone:
+        milestones.record(
+            case=case,
+            kind=measure.stage.milestone,
+            happened_on=on,
+            known=Milestone.Known.DECLARED,
+            by=by,
+            at=at,
+            cause=entry,
+        )
+    if measure.stage.pays and paid and case.tenancy:
+        ledger.record_movement(
+            case=case,
+            debt=case.tenancy.debt,
+            kind=measure.stage.pays,
+            amount=paid,
+            on=on,
+            structure=structure,
+            by=by,
+            at=at,
+            cause=entry,
+        )
+    return entry
+
+
+@transaction.atomic
+def take_back(*, case: Case, measure: Measure, by: User, at: datetime) -> JournalEntry:
+    """The last state was a mistake. What it recorded beside (a fact, a movement) is corrected at its own place."""
+    _refuse_unless_followed(case, by=by, at=at)
+    return measures.take_back(measure=measure, structure=case.responsible_structure, by=by, at=at)
+
+
+def _refuse_unless_followed(case: Case, *, by: User, at: datetime) -> None:
+    engine.lock(case)
+    case.refresh_from_db(fields=["closed_on", "responsible_structure"])
+    if not may_follow(by, case, at=at):
+        raise engine.NotAllowed
