@@ -152,6 +152,7 @@ SILENT = frozenset(
         "case.closed",
         "case.handed_over",
         "contact.attempted",
+        "contact.taken_up",
         "diagnosis.made",
         "document.voided",
         "edition.published",

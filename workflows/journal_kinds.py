@@ -11,6 +11,7 @@ journal.register(
         "step.declined": "a décliné l’orientation",
         "step.unanswered": "n’a pas répondu à l’orientation dans le délai",
         "step.arbitrated": "a arbitré",
+        "contact.taken_up": "a repris le contact fait au guichet",
         "step.planned": "a construit le plan d’actions",
         "step.monitored": "a fait le point",
         "task.given": "a confié une tâche",

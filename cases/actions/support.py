@@ -62,14 +62,69 @@ def inform(
     cause: JournalEntry | None = None,
 ) -> InformationGiven:
     """Record that the person was told who follows her and what is shared: the structure then sees the whole case."""
+    given, entry = _told(
+        case=case,
+        person=person,
+        named=structure,
+        structure=structure,
+        by=by,
+        means=means,
+        given_on=given_on,
+        at=at,
+        cause=cause,
+    )
+    sharing.open_fully(case=case, structure=structure, at=at, by=by, cause=entry)
+    return given
+
+
+@transaction.atomic
+def inform_at_counter(
+    *,
+    case: Case,
+    person: Beneficiary,
+    named: Structure | None,
+    structure: Structure,
+    by: User,
+    given_on: date,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> InformationGiven:
+    """Record what the counter of a structure told the person: `named` follows her, or is asked to, if that is known.
+
+    It opens nothing by itself: the whole case opens when the structure named takes it up (see `steps.contact`).
+    """
+    return _told(
+        case=case,
+        person=person,
+        named=named,
+        structure=structure,
+        by=by,
+        means=InformationGiven.Means.COUNTER,
+        given_on=given_on,
+        at=at,
+        cause=cause,
+    )[0]
+
+
+def _told(
+    *,
+    case: Case,
+    person: Beneficiary,
+    named: Structure | None,
+    structure: Structure,
+    by: User,
+    means: str,
+    given_on: date,
+    at: datetime,
+    cause: JournalEntry | None,
+) -> tuple[InformationGiven, JournalEntry]:
     given = InformationGiven.objects.create(
-        case=case, beneficiary=person, structure=structure, by=by, means=means, given_on=given_on
+        case=case, beneficiary=person, structure=structure, named=named, by=by, means=means, given_on=given_on
     )
     entry = journal.record(
         "person.informed", at=at, case=case, by=by, structure=structure, cause=cause, information=given.pk, means=means
     )
-    sharing.open_fully(case=case, structure=structure, at=at, by=by, cause=entry)
-    return given
+    return given, entry
 
 
 @transaction.atomic

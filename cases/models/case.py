@@ -246,13 +246,18 @@ class Note(models.Model):
 
 
 class InformationGiven(models.Model):
-    """The record that a person was told who follows her, what is shared and why (domain §C3)."""
+    """The record that a person was told who follows her, what is shared and why (domain §C3).
+
+    It opens the whole case to the structure that it names, and to no other: whoever reads the whole case is someone
+    of whom the person was told.
+    """
 
     class Means(models.TextChoices):
         INTERVIEW = "interview", "en entretien"
         PHONE = "phone", "par téléphone"
         LETTER = "letter", "par courrier"
         VISIT = "visit", "en visite à domicile"
+        COUNTER = "counter", "au guichet"
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="information_given", verbose_name="dossier")
     beneficiary = models.ForeignKey(
@@ -260,6 +265,15 @@ class InformationGiven(models.Model):
     )
     structure = models.ForeignKey(
         Structure, models.PROTECT, related_name="information_given", verbose_name="structure"
+    )
+    named = models.ForeignKey(
+        Structure,
+        models.PROTECT,
+        related_name="named_in_information",
+        null=True,
+        blank=True,
+        verbose_name="structure nommée",
+        help_text="Celle qui suit la personne, si elle était connue.",
     )
     by = models.ForeignKey(User, models.PROTECT, related_name="information_given", verbose_name="par")
     means = models.CharField("moyen", max_length=10, choices=Means)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -22,6 +23,7 @@ from cases.models import (
     User,
 )
 from cases.rules import thresholds
+from workflows.actions import counter
 from workflows.actions.report import report_arrears
 from workflows.actions.tasks import route_if_known
 from workflows.models import ReportDraft
@@ -39,7 +41,8 @@ class CannotReport(Exception):
 class Intake:
     """A report as its forms cleaned it."""
 
-    balance: Decimal
+    balance: Decimal | None
+    """None when nothing is said of a debt whose case is open: the counter met the person."""
     as_of: date
     household: Household | None = None
     """Known already; else `person` is the holder of a new one."""
@@ -51,12 +54,21 @@ class Intake:
     details: Mapping[str, Any] = field(default_factory=dict)
     milestones: Mapping[str, date] = field(default_factory=dict)
     is_urgent: bool = False
+    met_at_counter: bool = False
+    is_informed: bool = False
+    """The counter told the person who follows her and what is shared."""
 
 
-def begin(*, author: User, structure: Structure, answers: dict[str, Any], at: datetime) -> ReportDraft:
-    """Begin a draft; those the author left for a month are forgotten."""
+def begin(
+    *, author: User, structure: Structure, answers: dict[str, Any], at: datetime, public_id: UUID | None = None
+) -> ReportDraft:
+    """Begin a draft; those the author left for a month are forgotten. `public_id`: under the id that its page gave
+    it, so that beginning it twice begins one."""
     forget(at=at, author=author)
-    return ReportDraft.objects.create(author=author, structure=structure, answers=answers, touched_at=at)
+    typed = {"structure": structure, "answers": answers, "touched_at": at}
+    if public_id is None:
+        return ReportDraft.objects.create(author=author, **typed)
+    return ReportDraft.objects.get_or_create(public_id=public_id, author=author, defaults=typed)[0]
 
 
 @transaction.atomic
@@ -90,9 +102,10 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     1. The draft’s row is locked, so that two clicks follow one another; the second changes nothing.
     2. People and lease are recorded unless they are known, then the facts, which routing reads.
     3. The report is made. A landlord’s own, below his opening threshold, only puts the household on his watch list.
-    4. What was typed is erased from the draft.
+    4. If the person was met at the counter, her case keeps the contact.
+    5. What was typed is erased from the draft.
 
-    Refuses (`CannotReport`) a landlord’s reference that names another tenancy.
+    Refuses (`CannotReport`) a landlord’s reference that names another tenancy, and no debt where no case is open.
     """
     draft = ReportDraft.objects.select_for_update(of=("self",)).select_related("case", "structure").get(pk=draft.pk)
     if draft.sent_at:
@@ -108,30 +121,43 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         by=by,
     )
     draft.case = None
-    if structure.is_claimant and _is_small(intake, tenancy, structure):
-        _watch(intake, tenancy, structure=structure, by=by, at=at)
+    if intake.balance is None:
+        draft.case = _open_case(tenancy)
+    elif structure.is_claimant and _is_small(intake.balance, tenancy, structure):
+        _watch(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
     else:
-        draft.case = _report(intake, tenancy, structure=structure, by=by, at=at)
+        draft.case = _report(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
+    if intake.met_at_counter and draft.case:
+        counter.meet(case=draft.case, structure=structure, by=by, is_informed=intake.is_informed, at=at)
     draft.answers, draft.touched_at, draft.sent_at = {}, at, at
     draft.save(update_fields=["case", "answers", "touched_at", "sent_at"])
     return draft
 
 
-def _is_small(intake: Intake, tenancy: Tenancy, structure: Structure) -> bool:
+def _open_case(tenancy: Tenancy) -> Case:
+    case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
+    if case is None:
+        raise CannotReport("Le dossier de ce ménage vient d’être clos : saisir le montant dû pour le signaler.")
+    return case
+
+
+def _is_small(balance: Decimal, tenancy: Tenancy, structure: Structure) -> bool:
     """Below the threshold that the landlord set, and no case is open for the lease. Unknown rents are not small."""
     if Case.objects.filter(tenancy=tenancy, closed_on=None).exists():
         return False
     profile = LandlordProfile.objects.filter(structure=structure).first()
     dues = profile.opening_dues if profile else Decimal(1)
-    return thresholds.opens_a_case(intake.balance, terms=terms_of(tenancy), dues=dues) is False
+    return thresholds.opens_a_case(balance, terms=terms_of(tenancy), dues=dues) is False
 
 
-def _watch(intake: Intake, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime) -> None:
+def _watch(
+    intake: Intake, balance: Decimal, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime
+) -> None:
     debts.record_statement(
         tenancy=tenancy,
         source=structure,
         as_of=intake.as_of,
-        balance=intake.balance,
+        balance=balance,
         at=at,
         by=by,
         **intake.details,
@@ -168,13 +194,15 @@ def _is_blank(tenancy: Tenancy, name: str) -> bool:
     return getattr(tenancy, name) in (None, "")
 
 
-def _report(intake: Intake, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime) -> Case:
+def _report(
+    intake: Intake, balance: Decimal, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime
+) -> Case:
     channel = Report.Channel.LANDLORD_FORM if structure.is_claimant else Report.Channel.PROFESSIONAL
     done = report_arrears(
         tenancy=tenancy,
         structure=structure,
         channel=channel,
-        balance=intake.balance,
+        balance=balance,
         as_of=intake.as_of,
         is_urgent=intake.is_urgent,
         milestones=intake.milestones,

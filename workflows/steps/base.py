@@ -16,6 +16,9 @@ from workflows.models import CaseProcess, CaseTask
 class StepForm(forms.Form):
     """A form cleans what was typed; it decides nothing. It knows its task, to offer the right choices."""
 
+    notice = ""
+    """What is known already, said above the form that it fills."""
+
     def __init__(self, *args: Any, task: CaseTask, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.task = task
@@ -74,25 +77,28 @@ class Step:
         raise NotImplementedError
 
     def finished(self, task: CaseTask) -> None:
-        deadlines.meet(_running(task), at=task.process.turn.at)
+        deadlines.meet(running(task), at=task.process.turn.at)
 
     def abandoned(self, task: CaseTask) -> None:
-        deadlines.cancel(_running(task), at=task.process.turn.at)
+        deadlines.cancel(running(task), at=task.process.turn.at)
 
 
 def take_deadlines(task: CaseTask, *, own: Iterable[Deadline]) -> None:
     """Give a step its own delays, and those that wait for the same fact: the diagnosis before a hearing, say."""
     awaited = {fact for deadline in own for fact in deadline.rule.until}
-    running = Deadline.objects.running().filter(case=task.case_id).select_related("rule") if awaited else []
-    taken = [deadline for deadline in running if awaited & set(deadline.rule.until)]
+    candidates = Deadline.objects.running().filter(case=task.case_id).select_related("rule") if awaited else []
+    taken = [deadline for deadline in candidates if awaited & set(deadline.rule.until)]
     if taken:
         task.deadlines.add(*taken)
         task.due_on = min(deadline.safe_date for deadline in taken)
         task.save(update_fields=["due_on"])
 
 
-def _running(task: CaseTask) -> QuerySet[Deadline]:
-    """Not as a join: an update through one reads both tables whole as long as PostgreSQL has no statistics."""
+def running(task: CaseTask) -> QuerySet[Deadline]:
+    """The delays of a step that still run.
+
+    Not as a join: an update through one reads both tables whole as long as PostgreSQL has no statistics.
+    """
     links = CaseTask.deadlines.through.objects.filter(casetask=task.pk)
     return Deadline.objects.running().filter(pk__in=links.values("deadline_id"))
 

@@ -1,16 +1,41 @@
-"""Informer et contacter le ménage: attempt after attempt, until it is reached, declines, or cannot be reached."""
+"""Informer et contacter le ménage: attempt after attempt, until it is reached, declines, or cannot be reached.
 
+A contact already made is not made again. When a counter met the person before the step opened, or while it waits,
+the delay to contact is met at once, and only the delay to inform goes on. The professional finds the form filled:
+
+- the counter told the person that this structure follows her: one press takes it up, opens the whole case and goes
+  on to the diagnosis, without a second attempt or a second information in the records;
+- the counter could not name it (nobody was asked yet, or another structure declined meanwhile): the contact is
+  established, and the person has to be told first. What she was told of someone else opens nothing to this one.
+
+An appointment that was kept fills the form too.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
-from cases.actions import deadlines, support
+from cases import journal
+from cases.actions import deadlines, sharing, support
+from cases.actions.appointments import CHANNELS
 from cases.forms import DayField
-from cases.models import Beneficiary, ContactAttempt, HouseholdMember, InformationGiven, JournalEntry
+from cases.models import (
+    Appointment,
+    Beneficiary,
+    Case,
+    ContactAttempt,
+    Deadline,
+    HouseholdMember,
+    InformationGiven,
+    JournalEntry,
+)
 from workflows.models import CaseTask
-from workflows.steps.base import Step, StepForm
+from workflows.steps.base import Step, StepForm, choose, running
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
@@ -23,6 +48,64 @@ NEXT = [
     ("declined", "Le ménage ne souhaite pas être accompagné"),
     ("not_reached", f"Contact non établi, après {ATTEMPTS_BEFORE_GIVING_UP} tentatives"),
 ]
+AT_COUNTER = InformationGiven.Means.COUNTER
+MEANS = [(code, words) for code, words in InformationGiven.Means.choices if code != AT_COUNTER]
+INFORMED = "person_informed"
+
+
+@dataclass(frozen=True)
+class CounterContact:
+    """What a counter did for this step."""
+
+    attempt: ContactAttempt
+    information: InformationGiven | None
+    """The record that names the structure of the step; None when the person was not told of it."""
+
+    def __str__(self) -> str:
+        return f"Contact fait au guichet le {self.attempt.made_on:%d/%m/%Y} par {self.attempt.by} ({self.attempt.structure})."
+
+
+def counter_contact(task: CaseTask) -> CounterContact | None:
+    """Since this procedure began: what an earlier one knew is too old."""
+    since = localdate(task.process.created)
+    met = ContactAttempt.objects.filter(
+        case=task.case_id,
+        channel=ContactAttempt.Channel.DESK,
+        result=ContactAttempt.Result.REACHED,
+        made_on__gte=since,
+    )
+    attempt = met.select_related("by", "structure").last()
+    if attempt is None:
+        return None
+    told = InformationGiven.objects.filter(
+        case=task.case_id, named=task.structure_id, means=AT_COUNTER, given_on__gte=since
+    )
+    return CounterContact(attempt, told.first())
+
+
+def kept_appointment(task: CaseTask) -> Appointment | None:
+    """The last one that the structure of the step had with the household since the procedure began."""
+    kept = Appointment.objects.filter(
+        case=task.case_id,
+        structure=task.structure_id,
+        state=Appointment.State.KEPT,
+        starts_at__gte=task.process.created,
+    )
+    return kept.last()
+
+
+def stop_the_clock(task: CaseTask, *, at: datetime) -> None:
+    """The household was met: the step no longer waits for a contact, but for the person to be informed."""
+    deadlines.meet(_awaiting_a_contact(task), at=at)
+    left = list(Deadline.objects.running().filter(case=task.case_id, rule__condition__until__contains=INFORMED))
+    task.deadlines.set(left)
+    task.due_on = min((deadline.safe_date for deadline in left), default=None)
+    task.save(update_fields=["due_on"])
+
+
+def _awaiting_a_contact(task: CaseTask) -> QuerySet[Deadline]:
+    """The delays of the step, but the one to inform, which the information alone meets."""
+    return running(task).exclude(rule__condition__until__contains=INFORMED)
 
 
 class ContactForm(StepForm):
@@ -35,7 +118,7 @@ class ContactForm(StepForm):
             "Si le contact est établi : dire qui la suit, ce qui est partagé et avec qui, "
             "et qu’elle peut refuser le partage sans effet sur ses droits."
         ),
-        choices=[("", "Indiquer comment"), *InformationGiven.Means.choices],
+        choices=[("", "Indiquer comment"), *MEANS],
         required=False,
     )
     note = note_field("Lue par votre structure seulement. Pas de donnée de santé.")
@@ -43,6 +126,27 @@ class ContactForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["made_on"].initial = localdate()
+        if met := counter_contact(self.task):
+            self._start_from_counter(met)
+        elif kept := kept_appointment(self.task):
+            self._start_from_appointment(kept)
+
+    def _start_from_counter(self, met: CounterContact) -> None:
+        self.fields["result"].initial = "reached"
+        if met.information is None:
+            self.notice = f"{met} La personne ne sait pas encore que votre structure la suit : l’en informer."
+            return
+        self.notice = f"{met} La personne a été informée : enregistrer pour passer au diagnostic."
+        self._start(channel=ContactAttempt.Channel.DESK, made_on=met.attempt.made_on, informed_by=AT_COUNTER)
+        choose(self, "informed_by").choices = [("", "Indiquer comment"), (AT_COUNTER.value, AT_COUNTER.label), *MEANS]
+
+    def _start_from_appointment(self, kept: Appointment) -> None:
+        self.notice = f"Rendez-vous honoré le {kept.day:%d/%m/%Y} : indiquer comment la personne a été informée."
+        self._start(result="reached", channel=CHANNELS[Appointment.Place(kept.place)], made_on=kept.day)
+
+    def _start(self, **values: Any) -> None:
+        for name, value in values.items():
+            self.fields[name].initial = value
 
     def clean_made_on(self) -> Any:
         made_on = self.cleaned_data["made_on"]
@@ -70,20 +174,29 @@ class Contact(Step):
     def context(self, task: CaseTask) -> dict[str, Any]:
         return super().context(task) | {"contact_rule": task.process.answer("contact_rule")}
 
+    def opened(self, task: CaseTask) -> None:
+        super().opened(task)
+        if counter_contact(task):
+            stop_the_clock(task, at=task.process.turn.at)
+
+    def finished(self, task: CaseTask) -> None:
+        deadlines.meet(_awaiting_a_contact(task), at=task.process.turn.at)
+
     def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
         return bool(data["result"] == "again")
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        if data["result"] == "reached" and data["informed_by"] == AT_COUNTER:
+            entry = self._take_up(task, data)
+        else:
+            entry = self._attempt(task, data)
+        keep_note(task, data.get("note"), cause=entry)
+        task.process.data["contacted"] = data["result"]
+        return entry
+
+    def _attempt(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, result = task.case, task.process.turn, data["result"]
-        entry = support.record_attempt(
-            case=case,
-            structure=task.structure,
-            by=turn.by,
-            channel=data["channel"],
-            result=result if result in ("reached", "declined") else "no_answer",
-            made_on=data["made_on"],
-            at=turn.at,
-        )
+        entry = self._record(task, data, result=result if result in ("reached", "declined") else "no_answer")
         if result == "not_reached" and case.contact_attempts.count() < ATTEMPTS_BEFORE_GIVING_UP:
             raise StepRefused(
                 f"Il faut {ATTEMPTS_BEFORE_GIVING_UP} tentatives avant de conclure que le contact n’est pas établi : "
@@ -92,7 +205,7 @@ class Contact(Step):
         if result == "reached":
             support.inform(
                 case=case,
-                person=holder_of(task),
+                person=holder_of(case),
                 structure=task.structure,
                 by=turn.by,
                 means=data["informed_by"],
@@ -100,22 +213,56 @@ class Contact(Step):
                 at=turn.at,
                 cause=entry,
             )
-            deadlines.happened(
-                case=case,
-                fact="person_informed",
-                on=data["made_on"],
-                structure=task.structure,
-                context=self.context(task),
-                at=turn.at,
-            )
-        keep_note(task, data.get("note"), cause=entry)
-        task.process.data["contacted"] = result
+            self._informed(task, on=data["made_on"])
         return entry
 
+    def _take_up(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        """What the counter told now opens the whole case; what it did is not recorded twice."""
+        case, turn, met = task.case, task.process.turn, counter_contact(task)
+        if met is None or met.information is None:
+            raise StepRefused("Personne n’a été informée au guichet pour votre structure : l’informer d’abord.")
+        entry = journal.record(
+            "contact.taken_up",
+            at=turn.at,
+            case=case,
+            by=turn.by,
+            structure=task.structure,
+            attempt=met.attempt.pk,
+            information=met.information.pk,
+        )
+        if (data["channel"], data["made_on"]) != (met.attempt.channel, met.attempt.made_on):
+            self._record(task, data, result=ContactAttempt.Result.REACHED, cause=entry)
+        sharing.open_fully(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
+        self._informed(task, on=met.information.given_on)
+        return entry
 
-def holder_of(task: CaseTask) -> Beneficiary:
+    def _record(
+        self, task: CaseTask, data: dict[str, Any], *, result: str, cause: JournalEntry | None = None
+    ) -> JournalEntry:
+        turn = task.process.turn
+        return support.record_attempt(
+            case=task.case,
+            structure=task.structure,
+            by=turn.by,
+            channel=data["channel"],
+            result=result,
+            made_on=data["made_on"],
+            at=turn.at,
+            cause=cause,
+        )
+
+    def _informed(self, task: CaseTask, *, on: date) -> None:
+        deadlines.happened(
+            case=task.case,
+            fact=INFORMED,
+            on=on,
+            structure=task.structure,
+            context=self.context(task),
+            at=task.process.turn.at,
+        )
+
+
+def holder_of(case: Case) -> Beneficiary:
     """The lease holder: whom one informs first."""
-    members = HouseholdMember.objects.filter(household=task.case.household_id, until=None).select_related(
-        "beneficiary"
-    )
+    members = HouseholdMember.objects.filter(household=case.household_id, until=None).select_related("beneficiary")
     return next((m.beneficiary for m in members if m.position == "holder"), members[0].beneficiary)
