@@ -1,10 +1,16 @@
 """Form fields that read what French people type."""
 
+import re
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+
+from cases.rules.names import normalised
+from cases.templatetags.relais import MONTHS, birth_date
 
 SPACES = str.maketrans("", "", " \u00a0\u202f€")
 
@@ -63,3 +69,47 @@ class FilesField(forms.FileField):
             super().clean(None, initial)  # says so when a file is required
             return []
         return [super(FilesField, self).clean(file, initial) for file in data]
+
+
+class PartialDateField(forms.CharField):
+    """A day, or only its month or its year, as people remember them: 12/03/2026, 03/2026, mars 2026, 2026.
+
+    Kept as ISO (2026-03), like the dates of birth. Never after `latest`, when there is one.
+    """
+
+    default_error_messages = {
+        "invalid": "Date illisible : l’écrire JJ/MM/AAAA, MM/AAAA ou AAAA.",
+        "future": "Cette date est à venir : saisir une date passée.",
+    }
+    FORMS = (
+        re.compile(r"(?:(?:(?P<day>\d{1,2})(?:ER)? )?(?P<month>\d{1,2}) )?(?P<year>\d{4})"),
+        re.compile(r"(?P<year>\d{4}) (?P<month>\d{2})(?: (?P<day>\d{2}))?"),
+    )
+    """As `normalised` leaves what was typed: its marks are spaces."""
+    OLDEST = 1950
+
+    def __init__(self, *, latest: date | None = None, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 40)
+        super().__init__(**kwargs)
+        self.latest = latest
+
+    def prepare_value(self, value: Any) -> Any:
+        return birth_date(value) if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d){0,2}", value) else value
+
+    def clean(self, value: Any) -> str:
+        written = normalised(super().clean(value) or "")
+        if not written:
+            return ""
+        for number, name in enumerate(MONTHS, start=1):
+            written = re.sub(rf"\b{normalised(name)}\b", str(number), written)
+        found = next(filter(None, (form.fullmatch(written) for form in self.FORMS)), None)
+        parts = [int(part) for part in (found["year"], found["month"], found["day"]) if part] if found else []
+        try:
+            day = date(*(parts + [1] * (3 - len(parts)))) if parts else None
+        except ValueError:
+            day = None
+        if day is None or day.year < self.OLDEST:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        if self.latest and day > self.latest:
+            raise ValidationError(self.error_messages["future"], code="future")
+        return "-".join([f"{parts[0]:04}", *(f"{part:02}" for part in parts[1:])])

@@ -153,6 +153,8 @@ SILENT = frozenset(
         "case.handed_over",
         "contact.attempted",
         "contact.taken_up",
+        "diagnosis.begun",
+        "diagnosis.dropped",
         "diagnosis.made",
         "document.voided",
         "edition.published",

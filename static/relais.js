@@ -12,6 +12,28 @@ addEventListener("pageshow", () => {
   document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
 });
 
+// What is being typed is kept even when one leaves the page before the pause that saves it.
+const dirty = new Set();
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-keep]");
+  if (form) dirty.add(form);
+});
+document.addEventListener("submit", (event) => dirty.delete(event.target));
+document.addEventListener("htmx:beforeRequest", (event) => dirty.delete(event.target.closest("form[data-keep]")));
+for (const failure of ["htmx:sendError", "htmx:responseError"]) {
+  document.addEventListener(failure, (event) => {
+    const form = event.target.closest("form[data-keep]");
+    if (form) dirty.add(form);
+  });
+}
+addEventListener("pagehide", () => {
+  for (const form of dirty) {
+    const data = new FormData(form);
+    data.set("brouillon", "oui");
+    navigator.sendBeacon(form.dataset.keep, data);
+  }
+});
+
 // A menu closes on Escape, giving the focus back, and on a click elsewhere.
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details.menu[open]");

@@ -144,6 +144,14 @@ ADDRESSES: dict[str, Address] = {
     "appointment_result": of_appointment(posts=True),
     "appointment_move": of_appointment(),
     "appointment_cancel": of_appointment(),
+    "diagnosis": of_case("diagnose"),
+    "diagnosis_block": Address(args=lambda scene: [scene.cases["diagnose"].public_id, "essentiel"], readers=CAF),
+    "diagnosis_update": of_case("monitor", posts=True),
+    "diagnosis_drop": of_case("diagnose", posts=True),
+    "diagnosis_finish": of_case("plan"),
+    "diagnosis_past": Address(
+        args=lambda scene: [scene.cases["monitor"].public_id, scene.diagnostic.public_id], readers=CAF
+    ),
     "reports": Address(),
     "watch_list": Address(),
     "landlord_profile": Address(),
@@ -448,6 +456,11 @@ LOOKS: dict[str, tuple[str, Path]] = {
     ),
     "pieces of a closed case": ("worker", at("documents", case_of("closed"))),
     "a piece to withdraw": ("worker", at("document_void")),
+    "diagnosis: to fill": ("worker", at("diagnosis")),
+    "diagnosis: what is wrong": ("worker", at("diagnosis", case_of("plan"))),
+    "diagnosis: finished": ("worker", at("diagnosis", case_of("monitor"))),
+    "diagnosis: of another day": ("worker", at("diagnosis_past")),
+    "diagnosis: to finish": ("worker", at("diagnosis_finish")),
     "notifications": ("worker", at("notifications")),
     "no notification": ("pilot", at("notifications")),
     "report: search": ("worker", at("report")),
@@ -504,6 +517,9 @@ NO_PAGE = {
     "appointment_result",
     "send_invitation",
     "withdraw_invitation",
+    "diagnosis_block",
+    "diagnosis_update",
+    "diagnosis_drop",
 }
 """Addresses that answer with something else than a page."""
 

@@ -1,7 +1,6 @@
-"""What is done with the household is recorded: attempts, information, diagnosis, milestones, notes."""
+"""What is done with the household is recorded: attempts, information, milestones, notes."""
 
 from datetime import date, datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -11,7 +10,6 @@ from cases.models import (
     Beneficiary,
     Case,
     ContactAttempt,
-    Diagnostic,
     InformationGiven,
     JournalEntry,
     Milestone,
@@ -125,25 +123,6 @@ def _told(
         "person.informed", at=at, case=case, by=by, structure=structure, cause=cause, information=given.pk, means=means
     )
     return given, entry
-
-
-@transaction.atomic
-def diagnose(
-    *, case: Case, structure: Structure, by: User, made_on: date, at: datetime, **fields: Any
-) -> JournalEntry:
-    """Keep a diagnosis beside earlier ones. `fields` are those of `Diagnostic`."""
-    diagnostic = Diagnostic(case=case, by=by, made_on=made_on, **fields)
-    diagnostic.full_clean()
-    diagnostic.save()
-    return journal.record(
-        "diagnosis.made",
-        at=at,
-        case=case,
-        by=by,
-        structure=structure,
-        diagnostic=diagnostic.pk,
-        completeness=diagnostic.completeness,
-    )
 
 
 @transaction.atomic

@@ -14,6 +14,15 @@ from cases.models.case import (
 )
 from cases.models.deadlines import Deadline, DeadlineRule, Milestone
 from cases.models.debts import Debt, DebtStatement, LedgerEntry
+from cases.models.diagnosis import (
+    Diagnostic,
+    DiagnosticBlock,
+    DiagnosticDebt,
+    DiagnosticDevice,
+    DiagnosticExpense,
+    DiagnosticPerson,
+    DiagnosticResource,
+)
 from cases.models.documents import Document
 from cases.models.editions import Edition
 from cases.models.journal import JournalEntry, Outbox
@@ -24,7 +33,7 @@ from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
-from cases.models.support import ContactAttempt, Diagnostic
+from cases.models.support import ContactAttempt
 from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, Tenancy, Watch
 
 __all__ = [
@@ -43,6 +52,12 @@ __all__ = [
     "Debt",
     "DebtStatement",
     "Diagnostic",
+    "DiagnosticBlock",
+    "DiagnosticDebt",
+    "DiagnosticDevice",
+    "DiagnosticExpense",
+    "DiagnosticPerson",
+    "DiagnosticResource",
     "DistinctPeople",
     "Document",
     "Edition",

@@ -13,6 +13,7 @@ class Edition(models.Model):
         ROUTING_OVERPAYMENT = "routing_overpayment", "orientation des trop-perçus"
         DEADLINES = "deadlines", "délais"
         LETTERS = "letters", "courriers"
+        SHEETS = "sheets", "feuilles du diagnostic"
 
     class State(models.TextChoices):
         DRAFT = "draft", "brouillon"

@@ -7,7 +7,7 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.forms import DayField, MoneyField
+from cases.forms import DayField, MoneyField, PartialDateField
 
 
 @pytest.mark.parametrize(
@@ -46,3 +46,41 @@ def test_a_known_day_fills_the_browsers_calendar():
         day = DayField(initial=date(2026, 11, 4))
 
     assert 'value="2026-11-04"' in str(Form())
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("12/03/2026", "2026-03-12"),
+        ("1er mars 2026", "2026-03-01"),
+        ("03/2026", "2026-03"),
+        ("Mars 2026", "2026-03"),
+        ("août 2025", "2025-08"),
+        ("2026", "2026"),
+        ("2026-03-12", "2026-03-12"),
+        ("", ""),
+    ],
+)
+def test_a_partial_date_is_read_as_people_write_it(typed, kept):
+    assert PartialDateField(required=False).clean(typed) == kept
+
+
+@pytest.mark.parametrize("typed", ["31/02/2026", "13/2026", "hier", "26", "1066", "12/03/26"])
+def test_a_date_that_is_none_says_how_to_write_it(typed):
+    with pytest.raises(ValidationError, match="l’écrire JJ/MM/AAAA, MM/AAAA ou AAAA"):
+        PartialDateField().clean(typed)
+
+
+def test_a_partial_date_may_be_refused_when_it_is_to_come():
+    field = PartialDateField(latest=date(2026, 11, 24))
+    assert field.clean("11/2026") == "2026-11"
+    with pytest.raises(ValidationError, match="à venir"):
+        field.clean("12/2026")
+
+
+def test_a_kept_partial_date_is_shown_in_french():
+    assert [PartialDateField().prepare_value(value) for value in ("2026-03", "2026-03-12", "n’importe")] == [
+        "03/2026",
+        "12/03/2026",
+        "n’importe",
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
-from cases.actions import appointments, documents, invitations, letters, support
+from cases.actions import appointments, diagnosis, documents, invitations, letters, support
 from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
@@ -16,6 +16,7 @@ from cases.models import (
     Appointment,
     Beneficiary,
     Case,
+    Diagnostic,
     Document,
     Invitation,
     LedgerEntry,
@@ -188,6 +189,19 @@ def invited(*, by: User) -> Invitation:
     return invitation
 
 
+def update_of_a_diagnosis(case: Case, *, by: User) -> None:
+    """A diagnosis under update: an amount in it cannot be read."""
+    diagnosis.keep_unfinished(
+        case=case,
+        structure=factories.structure("caf-91"),
+        by=by,
+        code="charges",
+        typed={"charges-expense_energy": ["beaucoup"], "charges-expense_phone": ["29,99"]},
+        version=0,
+        at=NOON,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -208,6 +222,7 @@ class Scene:
     movement: LedgerEntry
     appointment: Appointment
     """To come today; another of yesterday has no result yet."""
+    diagnostic: Diagnostic
     report: Report
     draft: ReportDraft
     twin: ReportDraft
@@ -236,6 +251,7 @@ def build() -> Scene:
     milestones.record(
         case=monitored, by=worker, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", at=NOON
     )
+    update_of_a_diagnosis(walks["plan"].case, by=worker)
     support.write_note(
         case=monitored,
         structure=factories.structure("caf-91"),
@@ -277,6 +293,7 @@ def build() -> Scene:
             case=monitored, kind="payment", amount=Decimal(50), on=date(2026, 11, 24), by=worker, at=NOON
         ),
         appointment=met(walks["contact"].case, by=worker, on=NOON + timedelta(hours=2)),
+        diagnostic=monitored.diagnostics.get(),
         report=walks["agree"].case.reports.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Concat
@@ -158,8 +159,18 @@ class CasePageData:
         return list(self.case.measures.all())
 
     @cached_property
+    def diagnostics(self) -> list[Diagnostic]:
+        """The draft, if there is one, then the last finished diagnosis, each with the steps that it names."""
+        found = self.case.diagnostics.annotate(device_kinds=ArrayAgg("devices__kind", default=[]))
+        return list(found.select_related("by").order_by("-pk")[:2])
+
+    @property
     def diagnostic(self) -> Diagnostic | None:
-        return self.case.diagnostics.select_related("by").last()
+        return next((each for each in self.diagnostics if not each.is_draft), None)
+
+    @property
+    def draft_diagnostic(self) -> Diagnostic | None:
+        return next((each for each in self.diagnostics if each.is_draft), None)
 
     @cached_property
     def attempts(self) -> list[ContactAttempt]:

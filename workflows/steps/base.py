@@ -41,6 +41,8 @@ class Step:
     """The dated fact from which the step’s delays count (a milestone of the deadline catalogue)."""
     may_expire = False
     form_class: type[StepForm] = StepForm
+    template = "step/step.html"
+    """The page of the step: this one, or one that extends it."""
     help = ""
 
     def holder(self, process: CaseProcess) -> Structure:

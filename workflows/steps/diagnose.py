@@ -1,65 +1,91 @@
-"""Établir le diagnostic: the first eight fields of the DSF; the rest can wait."""
+"""Établir le diagnostic: the first eight fields suffice; the other blocks have their own page."""
 
 from typing import Any
 
 from django import forms
 from django.utils.timezone import localdate
 
-from cases.actions import support
-from cases.forms import MoneyField
-from cases.models import Diagnostic, JournalEntry, Measure
+from cases.actions import diagnosis
+from cases.diagnosis.sections import words_of
+from cases.diagnosis.setting import Setting
+from cases.diagnosis.situation import NONE, EssentialsForm, devices_of
+from cases.models import Diagnostic, HouseholdMember, JournalEntry
+from cases.models.diagnosis import Block
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
+from workflows.steps.refusal import StepRefused
 
-BLANK = [("", "Non renseigné")]
+ESSENTIALS = ("family", "cause", "resources", "expenses", "other_debts", "rent_resumed", "wish")
+NEEDED = ("family", "cause", "resources", "rent_resumed")
+"""Without these a diagnosis isn’t complete."""
 
 
-class DiagnoseForm(StepForm):
-    family = forms.ChoiceField(label="Situation familiale", choices=BLANK + Diagnostic.Family.choices, required=False)
-    cause = forms.ChoiceField(
-        label="Cause principale de l’impayé", choices=BLANK + Diagnostic.Cause.choices, required=False
-    )
-    resources = MoneyField(label="Ressources mensuelles", required=False)
-    expenses = MoneyField(label="Charges mensuelles hors loyer", required=False)
-    other_debts = MoneyField(label="Autres dettes", required=False)
-    rent_resumed = forms.ChoiceField(
-        label="Le loyer courant est-il repris ?",
-        help_text="Décisif si le dossier va à l’audience.",
-        choices=BLANK + Diagnostic.Resumed.choices,
-        required=False,
-    )
-    steps_taken = forms.MultipleChoiceField(
-        label="Démarches déjà engagées",
-        choices=Measure.Kind.choices,
-        widget=forms.CheckboxSelectMultiple,
-        required=False,
-    )
-    wish = forms.ChoiceField(label="Souhait du ménage", choices=BLANK + Diagnostic.Wish.choices, required=False)
+class DiagnoseForm(StepForm, EssentialsForm):
+    """The essential, as the draft has it, and how complete the diagnosis is."""
+
     completeness = forms.ChoiceField(
         label="Diagnostic", choices=Diagnostic.Completeness.choices, widget=forms.RadioSelect
     )
 
+    def __init__(self, data: Any = None, *, task: CaseTask, user: Any) -> None:
+        members = HouseholdMember.objects.filter(household=task.case.household_id, until=None)
+        draft = diagnosis.draft_of(task.case)
+        setting = Setting.of(task.case, draft, members=list(members.select_related("beneficiary")), on=localdate())
+        super().__init__(data, task=task, user=user, setting=setting)
+        self.fields["version"] = forms.IntegerField(
+            widget=forms.HiddenInput(attrs={"id": "version-essentiel"}),
+            initial=setting.version(Block.ESSENTIALS),
+            required=False,
+        )
+
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
+        cleaned = super().clean()
         if cleaned.get("completeness") == Diagnostic.Completeness.COMPLETE:
-            for name in ("family", "cause", "resources", "rent_resumed"):
+            for name in NEEDED:
                 if cleaned.get(name) in (None, "") and name not in self.errors:
                     self.add_error(name, "À renseigner pour un diagnostic complet ; sinon, choisir « partiel ».")
+        self.refuse_to_lose(cleaned)
         return cleaned
+
+    def refuse_to_lose(self, cleaned: dict[str, Any]) -> None:
+        """Somebody saved the essential after this page was opened: what he answered is shown before it is replaced."""
+        saved = self.setting.blocks.get(Block.ESSENTIALS)
+        if saved is None or cleaned.get("version") in (None, saved.version):
+            return
+        for name in (*ESSENTIALS, "steps_taken"):
+            stored = self.initial.get(name)
+            if stored not in (None, "", []) and name in cleaned and cleaned[name] != stored:
+                words = words_of(self.setting.diagnostic, name) if name in ESSENTIALS else "d’autres démarches"
+                self.add_error(name, f"Enregistré entre-temps : {words}. Relire, puis enregistrer de nouveau.")
+        data: Any = self.data
+        self.data = data = data.copy()
+        data["version"] = str(saved.version)  # the next sending knows what it replaces
 
 
 class Diagnose(Step):
     fact = "diagnosis_asked"
     form_class = DiagnoseForm
+    template = "step/diagnose.html"
     help = "Huit champs suffisent pour commencer ; ils serviront au plan, au FSL et, s’il le faut, au juge."
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
-        return support.diagnose(
-            case=task.case,
-            structure=task.structure,
-            by=turn.by,
-            made_on=localdate(turn.at),
-            at=turn.at,
-            **{name: value for name, value in data.items() if name in DiagnoseForm.base_fields},
-        )
+        draft = diagnosis.draft_of(task.case)
+        values = {name: data[name] for name in ESSENTIALS if name in data}
+        lines = {}
+        if "steps_taken" in data:
+            values["nothing_asked"] = NONE in data["steps_taken"]
+            lines["devices"] = devices_of(data["steps_taken"], known=list(draft.devices.all()) if draft else [])
+        try:
+            return diagnosis.finish(
+                case=task.case,
+                structure=task.structure,
+                by=turn.by,
+                completeness=data["completeness"],
+                made_on=localdate(turn.at),
+                at=turn.at,
+                values=values,
+                lines=lines,
+            )
+        except diagnosis.CannotDiagnose as refusal:
+            raise StepRefused(str(refusal)) from refusal

@@ -8,4 +8,5 @@ urlpatterns = [
     path("", include("workflows.urls.imports")),
     path("", include("workflows.urls.people")),
     path("", include("workflows.urls.members")),
+    path("", include("workflows.urls.diagnosis")),
 ]

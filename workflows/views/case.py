@@ -10,7 +10,19 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import Case, Deadline, Diagnostic, Document, HouseholdMember, Milestone, Structure, User
+from cases.actions.diagnosis import essentials_missing
+from cases.diagnosis.sections import label_of, words_of
+from cases.models import (
+    Case,
+    Deadline,
+    Diagnostic,
+    DiagnosticDevice,
+    Document,
+    HouseholdMember,
+    Milestone,
+    Structure,
+    User,
+)
 from cases.templatetags.relais import birth_date, euros, long_date
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
@@ -147,9 +159,20 @@ class CaseView(CasePage):
             "movements": movements(self.case, self.data.account, may_correct=self.may.follow_plan),
             "gaps": gaps(self.case, self.data.account),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
-            "diagnostic": _diagnostic(self.data.diagnostic),
+            **self.diagnosis(),
             "facts": [_fact(milestone, words, pieces) for milestone in self.data.milestones],
             "pieces": pieces,
+        }
+
+    def diagnosis(self) -> dict[str, Any]:
+        """A draft is shown to who may fill it; the others read the last finished one."""
+        mine = self.may.diagnose
+        draft, finished = self.data.draft_diagnostic if mine else None, self.data.diagnostic
+        return {
+            "diagnostic": _diagnostic(draft or finished),
+            "diagnostic_draft": draft,
+            "diagnostic_finished": finished,
+            "diagnostic_missing": essentials_missing(draft) if draft else [],
         }
 
     def card(self) -> dict[str, Any]:
@@ -181,18 +204,14 @@ def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -
 
 
 def _diagnostic(found: Diagnostic | None) -> list[tuple[str, str]]:
+    """What decides, first."""
     if found is None:
         return []
-    from cases.models import Measure
-
-    kinds = dict(Measure.Kind.choices)
+    devices = dict(DiagnosticDevice.Kind.choices)
+    asked = [str(devices.get(kind, kind)) for kind in found.device_kinds]  # type: ignore[attr-defined]  # annotated
     return [
-        ("Situation familiale", found.get_family_display()),
-        ("Cause principale", found.get_cause_display()),
-        ("Ressources mensuelles", euros(found.resources)),
-        ("Charges hors loyer", euros(found.expenses)),
-        ("Autres dettes", euros(found.other_debts)),
-        ("Loyer courant repris", found.get_rent_resumed_display()),
-        ("Démarches engagées", ", ".join(str(kinds.get(code, code)) for code in found.steps_taken)),
-        ("Souhait", found.get_wish_display()),
+        *((label_of(name), words_of(found, name)) for name in ("rent_resumed", "family", "cause", "resources")),
+        *((label_of(name), words_of(found, name)) for name in ("expenses", "other_debts")),
+        ("Démarches engagées", ", ".join(asked) or ("aucune" if found.nothing_asked else "")),
+        (label_of("wish"), words_of(found, "wish")),
     ]

@@ -23,6 +23,7 @@ class May:
     add_document: bool
     meet: bool
     """Fix appointments, and say what became of them."""
+    diagnose: bool
 
     @classmethod
     def of(cls, user: User, case: Case, *, at: datetime) -> Self:
@@ -38,4 +39,5 @@ class May:
             see_letters=follows or shown_in_full,
             add_document=case.is_open,
             meet=follows or (shown_in_full and bool(handles)),
+            diagnose=case.is_open and follows and shown_in_full,
         )

@@ -81,7 +81,7 @@ class StepView(FormPage, CasePage):
             "refusals": [(entry, refusal_words(entry)) for entry in data.refusals],
             "preview": self.preview(),
         }
-        return render(self.request, "step/step.html", context)
+        return render(self.request, self.task.step.template, context)
 
     def preview(self) -> str:
         """What the table says with what is known, for who completes the facts before it decides."""

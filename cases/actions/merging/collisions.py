@@ -8,7 +8,7 @@ from django.db.models import Q
 from cases.actions.merging.changes import Changes
 from cases.actions.merging.relations import Relation
 from cases.actions.people import TRUST
-from cases.models import DistinctPeople, Household, HouseholdFact, HouseholdMember
+from cases.models import DiagnosticPerson, DistinctPeople, Household, HouseholdFact, HouseholdMember
 from cases.rules.merging import stronger
 
 Position = HouseholdMember.Position
@@ -60,11 +60,25 @@ def _distinctions(changes: Changes, relation: Relation, rows: Iterable[Any], kep
             changes.update(row, **{relation.field: kept})
 
 
+def _diagnosed(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+    """A person is once in a diagnosis; what was said of her activity under the other name is not lost."""
+    for row in rows:
+        twin = DiagnosticPerson.objects.filter(diagnostic=row.diagnostic_id, beneficiary=kept).first()
+        if twin is None:
+            changes.update(row, beneficiary=kept)
+            continue
+        said = twin if twin.activity else row
+        position = stronger(twin.position, row.position, order=Position.values)
+        changes.update(twin, position=position, activity=said.activity, since=said.since)
+        changes.take_away(row)
+
+
 Collision = Callable[[Changes, Relation, Iterable[Any], Any], None]
 COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.householdmember", "beneficiary"): _members,
     Relation("cases.householdmember", "household"): _members,
     Relation("cases.householdfact", "household"): _facts,
+    Relation("cases.diagnosticperson", "beneficiary"): _diagnosed,
     Relation("cases.distinctpeople", "one"): _distinctions,
     Relation("cases.distinctpeople", "other"): _distinctions,
 }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from cases.actions import people, support
+from cases.actions import diagnosis, people, support
 from cases.actions.merging.merge import CannotMerge, Duplicate, merge_households, merge_people
 from cases.actions.merging.unmerge import CannotUnmerge, stays, unmerge
 from cases.models import (
@@ -406,4 +406,23 @@ def test_amounts_and_dates_come_back_to_the_cent_and_the_day(by: User):
     one, other = reported(tenancy(rent=Decimal("451.37"))), reported(tenancy(rent=Decimal("0.01")))
     before = dump()
     apart(homes_together(one.household, other.household, by), by)
+    assert differences(before, dump()) == []
+
+
+def test_a_person_twice_in_a_diagnosis_is_there_once_with_what_was_said_of_her(by: User):
+    kept, absorbed = someone(), someone()
+    home = household(holder=kept)
+    lives(home, absorbed)
+    case = reported(tenancy(home=home))
+    acting: dict[str, Any] = {"case": case, "structure": structure("mds-grigny"), "by": by, "at": NOON}
+    draft = diagnosis.begin(**acting)
+    draft.people.filter(beneficiary=absorbed).update(activity="retired", since="2024")
+    salary = {"kind": "pension", "amount": Decimal("890.00"), "person_id": absorbed.pk}
+    diagnosis.save_block(**acting, code="ressources", values={}, lines={"resource_lines": [salary]}, version=None)
+    before = dump()
+    merge = together(kept, absorbed, by)
+    line = draft.people.get()
+    assert (line.beneficiary, line.position, line.activity, line.since) == (kept, "holder", "retired", "2024")
+    assert draft.resource_lines.get().person == kept
+    apart(merge, by)
     assert differences(before, dump()) == []

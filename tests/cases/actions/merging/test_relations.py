@@ -11,6 +11,8 @@ from cases.actions.rows import model_of
 from cases.models import Beneficiary, Household
 
 TO_A_PERSON = {
+    ("cases.diagnosticperson", "beneficiary"),
+    ("cases.diagnosticresource", "person"),
     ("cases.distinctpeople", "one"),
     ("cases.distinctpeople", "other"),
     ("cases.householdmember", "beneficiary"),

@@ -1,0 +1,1 @@
+"""The diagnosis as people fill it, read it and print it."""

@@ -1,0 +1,146 @@
+"""Blocks about sums: what comes in, what goes out, what is owed."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from cases.diagnosis.blocks import BlockForm, LineForm, column
+from cases.forms import MoneyField
+from cases.models import DiagnosticDebt, DiagnosticExpense, DiagnosticResource
+from cases.models.diagnosis import Block
+
+NEEDS_AMOUNT = "Saisir le montant."
+
+
+class ResourceLine(LineForm):
+    needed = {"kind": "Choisir la nature de cette ressource.", "amount": NEEDS_AMOUNT}
+
+    kind = column("kind", DiagnosticResource)
+    amount = column("amount", DiagnosticResource, label="Par mois")
+    person = forms.ChoiceField(label="De qui", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["person"]
+        people = [(str(person.public_id), person.full_name) for person in self.setting.earners]
+        field.choices = [("", "le ménage"), *people]
+        field.error_messages["invalid_choice"] = (
+            "Choisir un adulte du ménage : ce qui est versé pour un enfant est une ressource de son parent."
+        )
+
+    @property
+    def telling(self) -> list[str]:
+        return ["kind", "amount"]
+
+    @classmethod
+    def shown(cls, line: Any) -> dict[str, Any]:
+        return super().shown(line) | {"person": str(line.person.public_id) if line.person else ""}
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self.doubt_above("amount", 8_000, "par mois")
+        return cleaned
+
+    @property
+    def row(self) -> dict[str, Any]:
+        ids = {str(person.public_id): person.pk for person in self.setting.earners}
+        return {
+            "kind": self.cleaned_data["kind"],
+            "amount": self.cleaned_data["amount"],
+            "person_id": ids.get(self.cleaned_data["person"]),
+        }
+
+
+class ResourcesForm(BlockForm):
+    block = Block.RESOURCES
+    help = "Sommes perçues chaque mois, nettes. Sans l’aide au logement : elle est comptée avec le loyer."
+    table = "resource_lines"
+    line_form = ResourceLine
+    table_title = "Ressources du ménage"
+    total = "resources"
+    spare = 3
+
+
+class ExpensesForm(BlockForm):
+    """One field a kind: nothing to choose."""
+
+    block = Block.EXPENSES
+    help = "Sommes payées chaque mois, hors loyer et hors remboursements. 0 quand il n’y en a pas."
+    table = "expense_lines"
+    total = "expenses"
+
+    def add_fields(self) -> None:
+        known = {line.kind: line.amount for line in self.setting.lines(self.table)}
+        for kind, label in DiagnosticExpense.Kind.choices:
+            self.fields[self._name(kind)] = MoneyField(label=label[0].upper() + label[1:], required=False)
+            self.initial[self._name(kind)] = known.get(kind)
+
+    @staticmethod
+    def _name(kind: str) -> str:
+        return f"expense_{kind}"
+
+    def check_sense(self, cleaned: dict[str, Any]) -> None:
+        for kind in DiagnosticExpense.Kind.values:
+            self.doubt_above(self._name(kind), 2_000)
+
+    @property
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        typed = ((kind, self.cleaned_data[self._name(kind)]) for kind in DiagnosticExpense.Kind.values)
+        return {self.table: [{"kind": kind, "amount": amount} for kind, amount in typed if amount is not None]}
+
+
+class DebtLine(LineForm):
+    needed = {"creditor": "Indiquer à qui cette somme est due.", "amount": "Saisir ce qui reste dû."}
+
+    creditor = column("creditor", DiagnosticDebt)
+    amount = column("amount", DiagnosticDebt)
+    monthly = column("monthly", DiagnosticDebt)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        amount, monthly = cleaned.get("amount"), cleaned.get("monthly")
+        if amount is not None and monthly is not None and monthly > amount:
+            self.add_error("monthly", "La mensualité dépasse ce qui reste dû : vérifier les deux montants.")
+        self.doubt_above("amount", 100_000, "de dette")
+        self.doubt_above("monthly", 3_000, "par mois")
+        return cleaned
+
+
+class DebtsForm(BlockForm):
+    block = Block.DEBTS
+    help = "Crédits, impôts, énergie, trop-perçus… La dette de loyer n’est pas à saisir ici."
+    table = "debt_lines"
+    line_form = DebtLine
+    table_title = "Autres dettes du ménage"
+    total = "other_debts"
+
+
+class BreakdownForm(BlockForm):
+    """§ 7.3 of the form: it takes a lawyer."""
+
+    block = Block.BREAKDOWN
+    help = "Cette partie demande un avis juridique : à faire relire par l’ADIL."
+
+    counted_on = column("counted_on")
+    rent_part = column("rent_part")
+    charges_part = column("charges_part")
+    costs_part = column("costs_part", help_text="Un locataire ne les doit que si une décision de justice le dit.")
+    disputed_part = column("disputed_part")
+    lawyer_read_on = column("lawyer_read_on")
+    breakdown_story = column("breakdown_story")
+
+    def check_sense(self, cleaned: dict[str, Any]) -> None:
+        self.refuse_future("counted_on", "lawyer_read_on")
+        total = self.total_of(cleaned)
+        disputed = cleaned.get("disputed_part")
+        if total is not None and disputed is not None and disputed > total:
+            self.add_error("disputed_part", "La somme contestée dépasse le total du décompte.")
+        for name in ("rent_part", "charges_part", "costs_part"):
+            self.doubt_above(name, 50_000, "de dette")
+
+    @staticmethod
+    def total_of(said: dict[str, Any]) -> Decimal | None:
+        parts = [said.get(name) for name in ("rent_part", "charges_part", "costs_part")]
+        known = [part for part in parts if part is not None]
+        return sum(known, Decimal()) if known else None

@@ -1,0 +1,62 @@
+"""What every block is filled from: the diagnosis so far, the household, and the day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from cases.models import Beneficiary, Case, Diagnostic, DiagnosticBlock, HouseholdMember
+from cases.models.diagnosis import Block
+
+WORKING_AGE = 16
+"""Below, nobody has resources of his own: what is paid for a child is his parent’s."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """`diagnostic` may not be saved yet: nobody has typed anything. Each table is read once."""
+
+    diagnostic: Diagnostic
+    members: Sequence[HouseholdMember]
+    on: date
+
+    @classmethod
+    def of(
+        cls, case: Case, diagnostic: Diagnostic | None, *, members: Sequence[HouseholdMember], on: date
+    ) -> "Setting":
+        return cls(diagnostic or Diagnostic(case=case), members, on)
+
+    @cached_property
+    def _lines(self) -> dict[str, list[Any]]:
+        return {}
+
+    def lines(self, name: str) -> list[Any]:
+        """The lines of a table of the diagnosis."""
+        if not self.diagnostic.pk:
+            return []
+        if name not in self._lines:
+            related = getattr(self.diagnostic, name).all()
+            people = {"people": "beneficiary", "resource_lines": "person"}
+            self._lines[name] = list(related.select_related(people[name]) if name in people else related)
+        return self._lines[name]
+
+    @cached_property
+    def blocks(self) -> dict[str, DiagnosticBlock]:
+        if not self.diagnostic.pk:
+            return {}
+        return {block.code: block for block in self.diagnostic.blocks.select_related("saved_by")}
+
+    def version(self, block: Block) -> int:
+        found = self.blocks.get(block)
+        return found.version if found else 0
+
+    @cached_property
+    def earners(self) -> list[Beneficiary]:
+        """Those who may have resources of their own."""
+        return [member.beneficiary for member in self.members if not self._is_young_child(member)]
+
+    def _is_young_child(self, member: HouseholdMember) -> bool:
+        if member.position != HouseholdMember.Position.CHILD or not member.beneficiary.birth_date:
+            return False
+        return self.on.year - int(member.beneficiary.birth_date[:4]) < WORKING_AGE

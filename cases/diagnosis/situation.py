@@ -1,0 +1,157 @@
+"""Blocks about who the household is, and what happened."""
+
+from typing import Any
+
+from django import forms
+from django.utils.text import capfirst
+
+from cases.diagnosis.blocks import UNSAID, BlockForm, column
+from cases.forms import PartialDateField
+from cases.models import Diagnostic, DiagnosticDevice, DiagnosticPerson
+from cases.models.diagnosis import Block, column_of
+
+NONE = "none"
+
+
+def steps_field() -> forms.MultipleChoiceField:
+    choices = [(NONE, "aucune pour l’instant"), *DiagnosticDevice.Kind.choices]
+    return forms.MultipleChoiceField(
+        label="Démarches déjà engagées", choices=choices, widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class EssentialsForm(BlockForm):
+    """The eight fields that suffice to begin."""
+
+    block = Block.ESSENTIALS
+    help = "Huit champs suffisent pour commencer."
+    table = "devices"
+
+    family = column("family")
+    cause = column("cause")
+    resources = column("resources", help_text="De tout le ménage, sans l’aide au logement.")
+    expenses = column("expenses", help_text="Sans les remboursements de dettes.")
+    other_debts = column("other_debts", help_text="Reste dû, hors dette de loyer. 0 s’il n’y en a pas.")
+    rent_resumed = column(
+        "rent_resumed", label="Le loyer courant est-il repris ?", help_text="Décisif si le dossier va à l’audience."
+    )
+    wish = column("wish")
+    steps_taken = steps_field()
+
+    DETAILED = {"resources": "resource_lines", "expenses": "expense_lines", "other_debts": "debt_lines"}
+
+    def add_fields(self) -> None:
+        for name, lines in self.DETAILED.items():
+            if self.setting.lines(lines):
+                self.fields[name].disabled = True
+                self.fields[name].help_text = "Somme des lignes de sa rubrique."
+        taken = [line.kind for line in self.setting.lines("devices")]
+        self.initial["steps_taken"] = taken or ([NONE] if self.setting.diagnostic.nothing_asked else [])
+
+    def check_sense(self, cleaned: dict[str, Any]) -> None:
+        if NONE in cleaned.get("steps_taken", ()) and len(cleaned["steps_taken"]) > 1:
+            self.add_error("steps_taken", "Cocher soit les démarches engagées, soit « aucune pour l’instant ».")
+        self.doubt_above("resources", 10_000)
+        self.doubt_above("expenses", 5_000)
+        self.doubt_above("other_debts", 100_000, "de dettes")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return super().values | {"nothing_asked": NONE in self.cleaned_data["steps_taken"]}
+
+    @property
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        """What is known of a step that stays ticked is kept."""
+        return {"devices": devices_of(self.cleaned_data["steps_taken"], known=self.setting.lines("devices"))}
+
+
+def devices_of(kinds: list[str], *, known: list[DiagnosticDevice]) -> list[dict[str, Any]]:
+    """Lines of the steps that are named: as they are known, else asked for."""
+    lines = {line.kind: line for line in known}
+    names = ("kind", "state", "asked_on", "decided_on")
+    return [
+        {name: getattr(lines[kind], name) for name in names} if kind in lines else {"kind": kind}
+        for kind in kinds
+        if kind != NONE
+    ]
+
+
+class InterviewForm(BlockForm):
+    block = Block.INTERVIEW
+
+    presence = column("presence")
+    met_on = column("met_on")
+    lawyer = column("lawyer")
+    interpreter = column("interpreter")
+    social_support = column("social_support", label="Accompagnement social ou budgétaire en cours")
+
+    def check_sense(self, cleaned: dict[str, Any]) -> None:
+        self.refuse_future("met_on")
+
+
+class HouseholdForm(BlockForm):
+    """One line a member of the household: nobody is added or removed here."""
+
+    block = Block.HOUSEHOLD
+    help = "Le ménage est celui du dossier, à la date où le diagnostic est terminé."
+
+    marital = column("marital")
+    children_elsewhere = column("children_elsewhere")
+    family_story = column("family_story")
+
+    def add_fields(self) -> None:
+        known = {line.beneficiary_id: line for line in self.setting.lines("people")}
+        for member in self.setting.members:
+            person, line = member.beneficiary, known.get(member.beneficiary_id)
+            self.fields[self._name("activity", person)] = forms.ChoiceField(
+                label=f"{person.full_name} : activité",
+                choices=[("", UNSAID), *DiagnosticPerson.Activity.choices],
+                required=False,
+                initial=line.activity if line else "",
+            )
+            self.fields[self._name("since", person)] = PartialDateField(
+                label="Depuis", required=False, latest=self.setting.on, initial=line.since if line else ""
+            )
+        self.order_fields([*(name for name in self.fields if "-" in name)])
+
+    @staticmethod
+    def _name(what: str, person: Any) -> str:
+        return f"{what}-{person.public_id}"
+
+    @property
+    def rows(self) -> dict[str, list[dict[str, Any]]]:
+        return {
+            "people": [
+                {
+                    "beneficiary_id": member.beneficiary_id,
+                    "position": member.position,
+                    "activity": self.cleaned_data[self._name("activity", member.beneficiary)],
+                    "since": self.cleaned_data[self._name("since", member.beneficiary)],
+                }
+                for member in self.setting.members
+            ]
+        }
+
+
+class CausesForm(BlockForm):
+    block = Block.CAUSES
+    help = "La cause principale est dans L’essentiel."
+
+    difficulties_since = column("difficulties_since")
+    other_causes = forms.MultipleChoiceField(
+        label=capfirst(str(column_of("other_causes").verbose_name)),
+        choices=Diagnostic.Cause.choices,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    causes_story = column("causes_story")
+
+
+class ObservationsForm(BlockForm):
+    block = Block.OBSERVATIONS
+    help = "Chaque partie peut faire entendre son point de vue : l’écrire avec ses mots."
+
+    tenant_says = column("tenant_says")
+    landlord_says = column("landlord_says")
+    author_says = column("author_says")
+    advice = column("advice")
