@@ -495,6 +495,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: columns": ("owner", at("import_columns")),
     "import: dry run": ("owner", at("import", lambda scene: scene.checked.public_id)),
     "import: report": ("owner", at("import")),
+    "import: two files for one month": ("owner", at("import", lambda scene: scene.rival.public_id)),
     "import: undo": ("owner", at("undo_import")),
     "import: beside the month before": ("owner", at("compare_import")),
     "lots": ("manager", at("lots")),

@@ -232,6 +232,8 @@ class Scene:
     invitation: Invitation
     doubtful: int
     """The line of the import that is done of which someone must say whether it is a household already known."""
+    rival: ImportJob
+    """Checked: another total for a month of which a file is imported already."""
     wrong: int
     """The line of the file that is checked that must be corrected."""
 
@@ -301,6 +303,7 @@ def build() -> Scene:
         checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),
         done=done,
         invitation=invited(by=people["manager"]),
+        rival=checked(deposited(by=people["owner"], text=FILE.replace("1 410,00", "1 510,00"))),
         wrong=5,
         doubtful=done.rows.get(outcome="to_check").line,
     )

@@ -9,7 +9,10 @@ from django.core.files.base import File
 from django.db import transaction
 
 from cases.models import Structure, User
+from workflows.imports.months import other_total
 from workflows.models import ImportJob, ImportRow
+
+OTHER_TOTAL = "Un fichier du même mois, d’un autre total, est déjà importé : dire lequel des deux compte."
 
 
 class NotNow(Exception):
@@ -45,14 +48,18 @@ def ask_check(job: ImportJob, *, columns: Mapping[str, str], options: Mapping[st
 
 
 @transaction.atomic
-def ask_import(job: ImportJob) -> None:
-    """Import a file that was checked, or go on with an import that stopped. Refuses (`NotNow`) any other."""
+def ask_import(job: ImportJob, *, replaces: ImportJob | None = None) -> None:
+    """Import a file that was checked, or go on with an import that stopped. Refuses (`NotNow`) any other, and one of
+    a month for which another total is imported, unless it is said to replace it."""
     job = locked(job, ImportJob.State.CHECKED, ImportJob.State.FAILED)
     if job.state == ImportJob.State.CHECKED:
+        job.replaces = replaces or job.replaces
+        if other_total(job):
+            raise NotNow(OTHER_TOTAL)
         ImportRow.objects.filter(job=job).delete()
         job.done_rows = 0
     job.state, job.message = ImportJob.State.RUNNING, ""
-    job.save(update_fields=["state", "message", "done_rows"])
+    job.save(update_fields=["state", "message", "done_rows", "replaces"])
 
 
 @transaction.atomic

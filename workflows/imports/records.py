@@ -1,9 +1,11 @@
 """What is kept of an import: its lines, its counts, what was corrected of it."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet, Sum
 
 from workflows.imports.lines import Corrections
 from workflows.imports.plan import Outcome, Plan
@@ -30,6 +32,7 @@ def row_of(job: ImportJob, plan: Plan, trace: Trace | None = None, *, whole: boo
         column=plan.column[:120],
         values=plan.row.kept if waits or whole else {},
         refused=plan.row.refused if waits or whole else {},
+        debt=plan.row.values.get("debt"),
         match=match_of(plan),
         household=household if household and household.pk else None,
         case=case if case and case.pk else None,
@@ -55,11 +58,23 @@ def decision_of(row: ImportRow, trace: Trace) -> RoutingDecision | None:
     return RoutingDecision.objects.filter(case=row.case).first()
 
 
+UNCOUNTED = (Outcome.REJECTED, Outcome.IGNORED)
+
+
+def total_of(rows: Iterable[ImportRow]) -> Decimal:
+    """The same, of lines that are not kept."""
+    return sum((row.debt for row in rows if row.debt and row.outcome not in UNCOUNTED), Decimal())
+
+
 def save_counts(job: ImportJob, *, total: int) -> None:
-    found = Counter(ImportRow.objects.filter(job=job).values_list("outcome", flat=True))
-    job.counts = {outcome.value: found[outcome.value] for outcome in Outcome}
-    job.total_rows, job.done_rows = total, sum(found.values())
-    job.save(update_fields=["counts", "total_rows", "done_rows"])
+    """How many lines of each outcome; and what is owed in all, as the file is read."""
+    by_outcome = ImportRow.objects.filter(job=job).order_by().values("outcome")
+    found = {row["outcome"]: row for row in by_outcome.annotate(count=Count("pk"), owed=Sum("debt"))}
+    job.counts = {outcome.value: found[outcome]["count"] if outcome in found else 0 for outcome in Outcome}
+    job.total_rows, job.done_rows = total, sum(row["count"] for row in found.values())
+    owed = (row["owed"] for outcome, row in found.items() if outcome not in UNCOUNTED)
+    job.total_debt = sum(filter(None, owed), Decimal())
+    job.save(update_fields=["counts", "total_rows", "done_rows", "total_debt"])
 
 
 def replace_row(old: ImportRow, new: ImportRow) -> None:
@@ -78,4 +93,4 @@ def corrections_of(job: ImportJob) -> Corrections:
 def forget_lines(rows: QuerySet[ImportRow]) -> int:
     """Of these lines, nothing remains but what became of them."""
     ImportCorrection.objects.filter(job__in=rows.values("job")).delete()
-    return rows.update(values={}, refused={}, written={})
+    return rows.update(values={}, refused={}, written={}, debt=None)

@@ -16,6 +16,7 @@ from workflows import engine
 from workflows.imports.apply import apply
 from workflows.imports.lines import Lines
 from workflows.imports.mappings import read_as_usual, read_options, remember
+from workflows.imports.months import other_total
 from workflows.imports.plan import Outcome, Plan
 from workflows.imports.read import CannotRead, Table, read_table
 from workflows.imports.records import corrections_of, decision_of, forget_lines, row_of, save_counts
@@ -159,7 +160,13 @@ def batched(plans: Iterator[Plan], size: int) -> Iterator[list[Plan]]:
 
 
 def import_table(job: ImportJob, table: Table, *, at: datetime, limit: int | None = None) -> int:
-    """Import what is not done yet of a file, each line in its own transaction."""
+    """Import what is not done yet of a file, each line in its own transaction.
+
+    If another file of the month came first meanwhile, it is checked again, for someone to say which one counts.
+    """
+    if other_total(job) and not ImportRow.objects.filter(job=job).exists():
+        ImportJob.objects.filter(pk=job.pk).update(state=ImportJob.State.CHECKING)
+        return 0
     job.is_initial_stock = is_first(job)
     earlier = dict(ImportRow.objects.filter(job=job).values_list("line", "tenancy_id"))
     lines = lines_of(job, table, at=at, done=earlier.keys(), seen={pk for pk in earlier.values() if pk})
@@ -218,7 +225,15 @@ def finish(job: ImportJob, table: Table, *, at: datetime) -> None:
         job.state, job.finished_at, job.message = ImportJob.State.DONE, at, ""
         job.save(update_fields=["state", "finished_at", "message", "is_initial_stock"])
         remember(job.structure, job.columns, options=job.options, at=at)
-        entry = journal.record("file.imported", at=at, by=job.by, structure=job.structure, job=job.pk, **job.counts)
+        entry = journal.record(
+            "file.imported",
+            at=at,
+            by=job.by,
+            structure=job.structure,
+            job=job.pk,
+            replaces=job.replaces_id,
+            **job.counts,
+        )
         tell_lots(job, cause=entry, at=at)
         transaction.on_commit(lambda: delete_file(job))
 

@@ -14,7 +14,6 @@ from cases.queries import lease_holders
 from cases.rules.french import money
 from workflows.imports.rows import NAMES
 from workflows.models import ImportJob, ImportRow
-from workflows.queries.comparison import latest
 
 WRITTEN = ("created", "updated", "unchanged", "watched")
 
@@ -31,11 +30,9 @@ class Shown:
 
 
 def shown(job: ImportJob, rows: Sequence[ImportRow], *, reader: User, today: date) -> list[Shown]:
-    """At most three queries, however many lines. `rows` come with their lease."""
+    """At most two queries, however many lines. `rows` come with their lease."""
     seen = seen_households(rows, reader=reader, sender=job.structure, today=today)
     names = lease_holders(seen) if seen else {}
-    told = [row.tenancy_id for row in rows if row.tenancy_id and not row.values]
-    balances = latest(told, source=job.structure, on=job.as_of) if told else {}
     headings = {name: heading for heading, name in job.columns.items()}
 
     def said(row: ImportRow, *fields: str) -> str:
@@ -43,13 +40,12 @@ def shown(job: ImportJob, rows: Sequence[ImportRow], *, reader: User, today: dat
         return " ".join(filter(None, (cells.get(headings.get(name, ""), "") for name in fields)))
 
     def line(row: ImportRow) -> Shown:
-        balance = balances.get(row.tenancy_id or 0)
         lease = row.tenancy if row.household_id in seen else None
         return Shown(
             row=row,
             tenant=said(row, *NAMES, "first_name") or names.get(row.household_id or 0, ""),
             reference=said(row, "tenant_reference") or (lease.reference if lease else ""),
-            balance=said(row, "debt") or (money(balance) if balance is not None else ""),
+            balance=money(row.debt) if row.debt is not None else said(row, "debt"),
             why=why(row, is_landlord=job.structure.is_claimant),
         )
 

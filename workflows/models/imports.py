@@ -55,6 +55,16 @@ class ImportJob(models.Model):
     done_rows = models.PositiveIntegerField("lignes traitées", default=0)
     created_at = models.DateTimeField("déposé le", db_default=Now(), editable=False)
     finished_at = models.DateTimeField("terminé le", null=True, blank=True)
+    total_debt = models.DecimalField("total des dettes lues", max_digits=12, decimal_places=2, null=True, blank=True)
+    replaces = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="replaced_by",
+        null=True,
+        blank=True,
+        verbose_name="remplace",
+        help_text="Le fichier du même mois, d’un autre total, dont quelqu’un a dit qu’il le remplace.",
+    )
     is_initial_stock = models.BooleanField("stock initial", default=False)
     undone_at = models.DateTimeField("annulé le", null=True, blank=True)
     undone_by = models.ForeignKey(
@@ -97,6 +107,7 @@ class ImportRow(models.Model):
     outcome = models.CharField("résultat", max_length=10, choices=Outcome, blank=True)
     reason = models.CharField("raison", max_length=300, blank=True)
     column = models.CharField("colonne", max_length=120, blank=True)
+    debt = models.DecimalField("dette", max_digits=9, decimal_places=2, null=True, blank=True)
     household = models.ForeignKey(
         Household, models.PROTECT, related_name="import_rows", null=True, blank=True, verbose_name="ménage"
     )

@@ -41,7 +41,11 @@ def test_months_may_come_in_any_order(tmp_path):
 
 def test_a_corrected_file_corrects(tmp_path):
     run(month(tmp_path, 10, "1 060,00"), "bailleur-a")
-    corrected = run(month(tmp_path, 10, "1 000,00", **{"Loyer HC": "460,00"}), "bailleur-a")
+    file = month(tmp_path, 10, "1 000,00", **{"Loyer HC": "460,00"})
+    with pytest.raises(CommandError, match=r"1.060,00.€ au lieu de 1.000,00.€\. Ajouter --replace"):
+        run(file, "bailleur-a")
+    assert [str(row.balance) for row in DebtStatement.objects.all()] == ["1060.00"]
+    corrected = run(file, "bailleur-a", "--replace")
     assert outcomes(corrected) == [(2, "updated", "montant corrigé")]
     assert [str(row.balance) for row in DebtStatement.objects.all()] == ["1000.00"]
     assert str(Tenancy.objects.get().rent) == "460.00"

@@ -12,12 +12,14 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.timezone import localdate, now
 
 from cases.models import Structure
+from cases.rules.french import money
 from workflows.imports.columns import check_mapping, fitted_mapping
 from workflows.imports.lines import Lines
 from workflows.imports.mappings import UnknownMapping, mapping_for, named_mapping, read_options
+from workflows.imports.months import other_total
 from workflows.imports.plan import Outcome
 from workflows.imports.read import CannotRead, Table, read_table
-from workflows.imports.records import row_of
+from workflows.imports.records import row_of, total_of
 from workflows.imports.run import import_table, imports_lock, stated_day
 from workflows.imports.sender import Sender
 from workflows.models import ImportJob, ImportRow
@@ -36,6 +38,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--as-of", type=date.fromisoformat, metavar="AAAA-MM-JJ", help="date d’arrêté des soldes")
         parser.add_argument("--dry-run", action="store_true", help="dit ce qui serait fait, sans rien écrire")
+        parser.add_argument("--replace", action="store_true", help="remplace le fichier du même mois déjà importé")
         parser.add_argument("--json", action="store_true", help="résultat en JSON, ligne par ligne")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -54,8 +57,23 @@ class Command(BaseCommand):
             as_of=as_of,
             state=ImportJob.State.RUNNING,
         )
-        rows = dry_rows(job, table, at=at) if options["dry_run"] else run(job, table, at=at)
+        rows = dry_rows(job, table, at=at) if options["dry_run"] else self.run(job, table, options["replace"], at=at)
         self.report(rows, as_json=options["json"], dry_run=options["dry_run"])
+
+    def run(self, job: ImportJob, table: Table, replace: bool, *, at: datetime) -> list[ImportRow]:  # noqa: FBT001 - an option
+        """Refuses a file of a month for which another total is imported, unless it is said to replace it."""
+        with imports_lock(job.structure.territory, wait=True):
+            job.total_debt = total_of(dry_rows(job, table, at=at)) if has_month(job) else None
+            earlier = other_total(job)
+            if earlier and not replace:
+                raise CommandError(
+                    f"Un fichier du même mois est déjà importé, d’un autre total : {money(earlier.total_debt)} au lieu"
+                    f" de {money(job.total_debt)}. Ajouter --replace pour que celui-ci le remplace."
+                )
+            job.replaces = earlier
+            job.save()
+            import_table(job, table, at=at)
+        return list(ImportRow.objects.filter(job=job).select_related("household", "case"))
 
     def read(self, path: Path, structure: Structure) -> Table:
         try:
@@ -112,11 +130,11 @@ def given_mapping(given: str, structure: Structure) -> dict[str, str]:
     return mapping
 
 
-def run(job: ImportJob, table: Table, *, at: datetime) -> list[ImportRow]:
-    with imports_lock(job.structure.territory, wait=True):
-        job.save()
-        import_table(job, table, at=at)
-    return list(ImportRow.objects.filter(job=job).select_related("household", "case"))
+def has_month(job: ImportJob) -> bool:
+    """Is a file of the same month imported? Then what this one says in all is compared."""
+    assert job.as_of is not None  # noqa: S101 - the command has set it
+    month = {"as_of__year": job.as_of.year, "as_of__month": job.as_of.month}
+    return ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE, **month).exists()
 
 
 def dry_rows(job: ImportJob, table: Table, *, at: datetime) -> list[ImportRow]:

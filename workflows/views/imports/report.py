@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from cases import permissions
 from workflows import tasks
-from workflows.imports import jobs
+from workflows.imports import jobs, months
 from workflows.imports.columns import in_order
 from workflows.imports.shown import shown
 from workflows.models import ImportJob, ImportRow
@@ -69,6 +70,7 @@ class ImportPage(JobPage):
             "next_url": f"{url}?voir={view.code}&apres={page[ROWS - 1].line}" if len(page) > ROWS else "",
             "first_url": here if after else "",
             "may_undo": job.state == State.DONE and any(job.counts.get(name) for name in WRITTEN),
+            "question": months.question(job) if job.state == State.CHECKED else None,
             "errors": counts["rejected"],
             "to_check": counts["to_check"],
         }
@@ -133,12 +135,20 @@ def counted(job: ImportJob) -> dict[str, int]:
 
 class StartImport(JobPage):
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
+        found = self.find()
         try:
-            jobs.ask_import(self.find())
+            jobs.ask_import(found, replaces=self.replaced())
         except jobs.NotNow as error:
             return self.again(error)
         transaction.on_commit(tasks.poke)
         return redirect("import", job)
+
+    def replaced(self) -> ImportJob | None:
+        """The file of the same month that this one is said to replace."""
+        try:
+            return self.jobs.filter(public_id=self.request.POST.get("replaces", "")).first()
+        except ValidationError:
+            return None
 
 
 class DiscardImport(JobPage):
