@@ -89,6 +89,7 @@ register(
         "member.left": "a noté le départ d’une personne du ménage",
         "tenancy.recorded": "a enregistré le bail",
         "tenancy.updated": "a mis à jour le bail",
+        "tenancy.ended": "dit que le ménage a quitté ce logement",
         "fact.recorded": "a renseigné un fait du ménage",
         "statement.recorded": "a relevé le solde de la dette",
         "milestone.recorded": "a enregistré un fait daté",

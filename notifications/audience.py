@@ -131,6 +131,7 @@ AUDIENCES: dict[str, Audience] = {
     "plan.proposed": _landlord,
     "plan.answered": _responsible,
     "debt.cleared": _responsible,
+    "tenancy.ended": _responsible,
     "deadline.missed": _responsible,
     "document.added": _responsible_if_shared,
     "case.reopened": _responsible,

@@ -39,6 +39,7 @@ WORDS = {
     "professional.released": "Vous n’êtes plus responsable de cette situation",
     "plan.proposed": "Un plan d’apurement attend votre réponse",
     "plan.answered": "Le bailleur a répondu au plan d’apurement",
+    "tenancy.ended": "Le ménage a quitté ce logement, selon le bailleur : relire la situation",
     "debt.cleared": "La dette est soldée : clore la situation, ou la garder ouverte",
     "deadline.missed": "Une échéance est dépassée",
     "document.added": "{who} a ajouté une pièce",

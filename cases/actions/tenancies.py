@@ -1,7 +1,7 @@
 """Leases are recorded and kept up to date, each with its search key."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -53,4 +53,22 @@ def update_tenancy(
         tenancy=tenancy.pk,
         fields=sorted(changes),
     )
+    return tenancy
+
+
+@transaction.atomic
+def end_tenancy(
+    *,
+    tenancy: Tenancy,
+    on: date,
+    at: datetime,
+    by: User | None = None,
+    structure: Structure | None = None,
+    case: Case | None = None,
+    cause: JournalEntry | None = None,
+) -> Tenancy:
+    """The household has left. Its debt and its case, if any, stay: whoever follows them is told."""
+    tenancy.ended_on = on
+    tenancy.save(update_fields=["ended_on"])
+    journal.record("tenancy.ended", at=at, by=by, structure=structure, case=case, cause=cause, tenancy=tenancy.pk)
     return tenancy

@@ -118,7 +118,7 @@ class Tenancy(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["landlord", "reference"],
-                condition=~Q(reference=""),
+                condition=~Q(reference="") & Q(ended_on=None),
                 name="a_landlord_reference_names_one_tenancy",
                 violation_error_message="Ce bailleur a déjà un locataire sous cette référence.",
             ),

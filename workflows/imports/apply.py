@@ -104,6 +104,15 @@ class Writer:
 
     def write_tenancy(self) -> None:
         tenancy, structure = self.lease.tenancy, self.sender.structure
+        if left := self.plan.left:
+            with self.trace.changing(left.tenancy, ["ended_on"]):
+                tenancies.end_tenancy(
+                    tenancy=left.tenancy,
+                    on=localdate(self.at),
+                    structure=structure,
+                    case=left.case,
+                    at=self.at,
+                )  # in nobody’s name: whoever follows that case has not been acted upon by the import’s sender
         if not tenancy.pk:
             tenancy.household = self.home.household
             self.trace.make(tenancies.record_tenancy(tenancy=tenancy, structure=structure, at=self.at, by=self.by))

@@ -1,10 +1,35 @@
 """What people decided of doubtful lines."""
 
+from dataclasses import dataclass
+
+from cases.matching import Address as Place
 from cases.models import Structure
+from cases.rules import names
 from workflows.models import IdentityDecision
 
+Address = IdentityDecision.Address
 
-def decided_by_people(sender: Structure) -> dict[str, str]:
-    """Key of an identity → key of the home that it is, or "" for none of those that were near."""
-    rows = IdentityDecision.objects.filter(structure=sender).values_list("key", "household_id")
-    return {key: str(household or "") for key, household in rows}
+
+@dataclass(frozen=True)
+class Decided:
+    home: str = ""
+    """Key of the home that it is; none of those that were near when it is empty."""
+    address: str = ""
+    address_key: str = ""
+
+    def said_of(self, address_key: str) -> str:
+        """What someone said of a line that gives this address."""
+        return self.address if self.address and self.address_key == address_key else ""
+
+
+def place_key(place: Place) -> str:
+    """A dwelling as the sender writes it: the house, the building, the door."""
+    return "/".join([place.key, *map(names.joined, (place.building, place.door))])[:250]
+
+
+def decided_by_people(sender: Structure) -> dict[str, Decided]:
+    """By key of an identity."""
+    rows = IdentityDecision.objects.filter(structure=sender).values_list(
+        "key", "household_id", "address", "address_key"
+    )
+    return {key: Decided(str(household or ""), address, where) for key, household, address, where in rows}

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases.matching import Band
-from cases.models import Household, User
+from cases.models import Household, Tenancy, User
+from workflows.imports import said
 from workflows.imports.apply import apply
-from workflows.imports.decisions import decided_by_people
+from workflows.imports.decisions import decided_by_people, place_key
 from workflows.imports.jobs import NotNow
 from workflows.imports.known import Home, Known
 from workflows.imports.lines import Corrections, corrected
@@ -41,6 +42,11 @@ class Doubt:
         found = self.known.find(self.incoming)
         self.is_doubtful = found.band is Band.TO_CHECK
         self.candidates = [(self.known.homes[near.household], near.match) for near in found.candidates]
+
+    @property
+    def read_address(self) -> str:
+        """As the file says it, in one line."""
+        return Tenancy(**said.tenancy_of(self.read.values)).one_line_address
 
     def is_own(self, home: Home) -> bool:
         """Does the sender know this household by a lease of his?"""
@@ -72,6 +78,30 @@ def decide(row: ImportRow, *, household: Household | None, by: User, at: datetim
         )
         plan = settle(row, doubt.read, known=doubt.known, by=by, at=at, today=today)
         keep_household(decision, plan)
+        return plan
+
+
+def decide_address(row: ImportRow, *, answer: str, by: User, at: datetime, today: date) -> Plan:
+    """Someone says what another address means: a move, a correction, another person. The line is judged again."""
+    with imports_lock(row.job.structure.territory, wait=True), transaction.atomic():
+        row = waiting(row)
+        if row.match.get("question") != "address":
+            raise NotNow("Cette ligne a déjà été vérifiée.")
+        doubt = Doubt(row, at_day=today)
+        decision, _ = IdentityDecision.objects.update_or_create(
+            structure=row.job.structure,
+            key=decided_key(doubt.incoming),
+            defaults={
+                "address": answer,
+                "address_key": place_key(doubt.incoming.addresses[0]),
+                "decided_by": by,
+                "decided_at": at,
+            },
+        )
+        plan = settle(row, doubt.read, known=doubt.known, by=by, at=at, today=today)
+        if answer == IdentityDecision.Address.OTHER:
+            decision.household = None
+            keep_household(decision, plan)
         return plan
 
 

@@ -58,6 +58,9 @@ class Plan:
     milestones: dict[str, datetime.date] = field(default_factory=dict)
     act: Act = Act.NONE
     statement: DebtStatement | None = None
+    left: Lease | None = None
+    """The lease that the household has left, or whose number now names another one."""
+    question: str = ""
     proposes_closing: bool = False
 
     @property

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from cases.matching import Address, Band, Found, Identity, Reason, as_address, compare_places
+from cases.matching import Address as Place, Band, Found, Identity, Reason, as_address, compare_places
 from cases.models import HouseholdFact
 from cases.rules import names
 from workflows.imports.complete import Completion
+from workflows.imports.decisions import Address, Decided, place_key
 from workflows.imports.judge import Judgement
 from workflows.imports.known import Home, Known, Lease
 from workflows.imports.plan import Act, CannotKeep, Outcome, Plan, finished, refused
@@ -30,7 +31,7 @@ class Planner:
         as_of: datetime.date,
         today: datetime.date,
         seen: Iterable[int] = (),
-        decided: Mapping[str, str] | None = None,
+        decided: Mapping[str, Decided] | None = None,
     ) -> None:
         self.sender = sender
         self.known = known
@@ -39,7 +40,7 @@ class Planner:
         self.seen_before = set(seen)  # tenancies that earlier lines of this file spoke of
         self.seen: dict[int, Lease] = {}
         self.decided = decided or {}
-        """Key of an identity that someone looked at → key of the home it is, or nothing: none of those."""
+        """Key of an identity that someone looked at → what he said of it."""
 
     def plan(self, row: ReadRow) -> Plan:
         """Decide what becomes of a line, and move on what is known as if it were done."""
@@ -49,9 +50,9 @@ class Planner:
             return refusal
         incoming = identity(row.values, sender=self.sender.structure.code)
         found = self.known.find(incoming)
-        key = decided_key(incoming)
-        if found.band is Band.TO_CHECK and key in self.decided:
-            return self.plan_for(row, incoming, self.known.homes.get(self.decided[key]))
+        said = self.decided.get(decided_key(incoming))
+        if found.band is Band.TO_CHECK and said:
+            return self.plan_for(row, incoming, self.known.homes.get(said.home), said)
         if found.band is Band.TO_CHECK:
             return Plan(
                 line=row.line,
@@ -63,20 +64,23 @@ class Planner:
             )
         home = self.known.homes[found.household] if found.household else None
         is_own = home is None or any(self.is_of_sender(lease) for lease in home.leases)
-        plan = self.plan_for(row, incoming, home)
+        plan = self.plan_for(row, incoming, home, said)
         plan.why, plan.is_own = reasons_of(found), is_own
         return plan
 
-    def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None) -> Plan:
+    def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None, said: Decided | None = None) -> Plan:
         """The line is of this home, or of one that is not known yet."""
         plan = Plan(line=row.line, outcome=Outcome.UNCHANGED, row=row, home=home)
-        if home is None and row.values.get("debt") == 0:
-            return finished(plan, Outcome.IGNORED, "solde nul")
         lease = self.lease(row, incoming, home) if home else None
         if lease and self.is_repeated(lease):
             plan.lease = lease
             return finished(plan, Outcome.IGNORED, "ligne répétée : ce bail figure déjà plus haut dans le fichier")
-        if home and lease is None and row.values.get("debt") == 0:
+        if home and lease and self.is_elsewhere(lease, row, incoming):
+            answer = said.said_of(place_key(incoming.addresses[0])) if said else ""
+            if not said or not answer:
+                return asks_of_address(row, plan, lease)
+            home, lease = self.as_said(answer, said, plan, home, lease)
+        if lease is None and row.values.get("debt") == 0:
             return finished(plan, Outcome.IGNORED, "solde nul")
         try:
             self.completion.complete(plan, home, lease)
@@ -94,6 +98,27 @@ class Planner:
         )
 
     # The lease
+
+    def as_said(
+        self, answer: str, said: Decided, plan: Plan, home: Home, lease: Lease
+    ) -> tuple[Home | None, Lease | None]:
+        """What someone said that another address means: whose line it is, and of which lease."""
+        if answer == Address.CORRECTED:
+            return home, lease
+        home.leases.remove(lease)
+        plan.left = lease
+        if answer == Address.OTHER:
+            plan.home = self.known.homes.get(said.home if said.home != home.key else "")
+        return plan.home, None
+
+    def is_elsewhere(self, lease: Lease, row: ReadRow, incoming: Identity) -> bool:
+        """Does the landlord now give another address for this lease of his? An older file does not count."""
+        if not (self.sender.is_claimant and incoming.addresses and lease.tenancy.pk and self.is_of_sender(lease)):
+            return False
+        if self.completion.sending.is_behind(lease, row.values):
+            return False
+        place = compare_places(incoming.addresses[0], as_address(lease.tenancy))
+        return place in (Reason.OTHER_ADDRESS, Reason.OTHER_DOOR)
 
     def lease(self, row: ReadRow, incoming: Identity, home: Home) -> Lease | None:
         """The lease of this home that the line speaks of: by the sender’s numbers, else by the place or the landlord."""
@@ -163,8 +188,13 @@ def decided_key(incoming: Identity) -> str:
     return hashlib.sha256(told.encode()).hexdigest()
 
 
-def is_at(lease: Lease, address: Address) -> bool:
+def is_at(lease: Lease, address: Place) -> bool:
     return compare_places(address, as_address(lease.tenancy)) is Reason.SAME_ADDRESS
+
+
+def asks_of_address(row: ReadRow, plan: Plan, lease: Lease) -> Plan:
+    plan.lease, plan.question = lease, "address"
+    return finished(plan, Outcome.TO_CHECK, "à vérifier : autre adresse que celle de ce bail")
 
 
 def reasons_of(found: Found) -> tuple[Reason, ...]:

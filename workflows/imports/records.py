@@ -36,7 +36,7 @@ def row_of(job: ImportJob, plan: Plan, trace: Trace | None = None, *, whole: boo
         match=match_of(plan),
         household=household if household and household.pk else None,
         case=case if case and case.pk else None,
-        tenancy=tenancy if tenancy and tenancy.pk else None,
+        tenancy=tenancy if tenancy and tenancy.pk and plan.outcome is not Outcome.TO_CHECK else None,
         written=trace.as_json() if trace else {},
     )
 
@@ -44,6 +44,8 @@ def row_of(job: ImportJob, plan: Plan, trace: Trace | None = None, *, whole: boo
 def match_of(plan: Plan) -> dict[str, Any]:
     """Why it is this household, which an earlier line of the file may have made."""
     found: dict[str, Any] = {"reasons": [reason.value for reason in plan.why]} if plan.why else {}
+    if plan.question:
+        found |= {"question": plan.question, "tenancy": plan.lease.tenancy.pk if plan.lease else None}
     if plan.why and not plan.is_own:
         found["own"] = False
     if plan.home and plan.home.made_by_line not in (None, plan.line):

@@ -170,6 +170,7 @@ class Undoing:
         self.cases()
         self.void()
         self.milestones()
+        self.give_back_number()
         for change in self.row.written.get("changed", []):
             restore(*change)
         self.facts()
@@ -219,6 +220,12 @@ class Undoing:
         """What they had corrected is true again."""
         made = self.made.get("cases.milestone", ())
         Milestone.everything.filter(replaced_by__in=made).update(replaced_by=None)
+
+    def give_back_number(self) -> None:
+        """The lease that was left is not left any more: it has its landlord’s number again."""
+        changed = self.row.written.get("changed", [])
+        if any(table == "cases.tenancy" and name == "ended_on" for table, _pk, name, *_values in changed):
+            Tenancy.objects.filter(pk__in=self.made.get("cases.tenancy", ())).update(ended_on=self.today)
 
     def facts(self) -> None:
         household = self.row.household

@@ -178,12 +178,23 @@ class IdentityDecision(models.Model):
     `key` is a hash of the identity that the sender gives, so that next month’s line needs no second look.
     """
 
+    class Address(models.TextChoices):
+        """What a line that gives another address means."""
+
+        MOVED = "moved", "a déménagé : nouveau bail"
+        CORRECTED = "corrected", "adresse corrigée"
+        OTHER = "other", "autre personne"
+
     structure = models.ForeignKey(
         Structure, models.PROTECT, related_name="identity_decisions", verbose_name="expéditeur"
     )
     key = models.CharField("empreinte de l’identité", max_length=64)
     household = models.ForeignKey(
         Household, models.PROTECT, related_name="identity_decisions", null=True, blank=True, verbose_name="ménage"
+    )
+    address = models.CharField("changement d’adresse", max_length=10, choices=Address, blank=True)
+    address_key = models.CharField(
+        "adresse normalisée", max_length=250, blank=True, help_text="Celle dont il a été décidé, et d’aucune autre."
     )
     decided_by = models.ForeignKey(User, models.PROTECT, related_name="identity_decisions", verbose_name="décidé par")
     decided_at = models.DateTimeField("décidé le")

@@ -5,6 +5,7 @@ import json
 from argparse import ArgumentParser
 from collections import Counter
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from workflows.imports.records import row_of, total_of
 from workflows.imports.run import import_table, imports_lock, stated_day
 from workflows.imports.sender import Sender
 from workflows.models import ImportJob, ImportRow
+
+NOTHING = Decimal()
 
 
 class Command(BaseCommand):
@@ -67,8 +70,8 @@ class Command(BaseCommand):
             earlier = other_total(job)
             if earlier and not replace:
                 raise CommandError(
-                    f"Un fichier du même mois est déjà importé, d’un autre total : {money(earlier.total_debt)} au lieu"
-                    f" de {money(job.total_debt)}. Ajouter --replace pour que celui-ci le remplace."
+                    f"Un fichier du même mois est déjà importé, d’un autre total : {money(earlier.total_debt or NOTHING)} au lieu"
+                    f" de {money(job.total_debt or NOTHING)}. Ajouter --replace pour que celui-ci le remplace."
                 )
             job.replaces = earlier
             job.save()

@@ -65,7 +65,9 @@ class Imports(SenderPage):
         """The lines that only the pilot can decide wait on his page; they are shown by their import alone."""
         if not self.is_pilot:
             return ImportRow.objects.none()
-        return doubtful_rows().select_related("job__structure").order_by("pk")[:ROWS]
+        return (
+            doubtful_rows().exclude(match__question="address").select_related("job__structure").order_by("pk")[:ROWS]
+        )
 
     def show(self, form: DepositForm) -> HttpResponse:
         context = {"form": form, "jobs": self.jobs[:SHOWN], "doubtful": self.doubtful()}
