@@ -26,6 +26,7 @@ from cases.models import (
     Participation,
     RepaymentPlan,
     Report,
+    SharingRequest,
     Structure,
     User,
     Watch,
@@ -68,6 +69,11 @@ def _read_rights(user: User, *, at: date) -> Rights:
 
 def structures_where(user: User, right: str, *, at: date) -> QuerySet[Structure]:
     return Structure.objects.filter(pk__in=rights(user, at=at).get(right, frozenset()))
+
+
+def structures_of(user: User, *, at: date) -> QuerySet[Structure]:
+    """Those in which the user works on that day, whatever he may do there."""
+    return Structure.objects.filter(pk__in=Membership.objects.active(at).filter(user=user).values("structure_id"))
 
 
 def has_right(user: User | AnonymousUser, right: str, structure_id: int | None, *, at: date) -> bool:
@@ -215,6 +221,27 @@ def visible_appointments(user: User, *, at: date) -> AppointmentQuerySet:
     in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
     own = Q(structure__in=held.get("handle_case", frozenset()))
     return Appointment.objects.filter(in_full | own, case__in=visible_cases(user, at=at, held=held))
+
+
+ANSWERING = ("handle_case", "pilot_action")
+"""Whoever holds one of these in the structure that answers for a case answers to those who ask about it."""
+
+
+def requests_to_answer(user: User, *, at: date, held: Rights | None = None) -> QuerySet[SharingRequest]:
+    """Requests to share that wait, of the cases that the user sees and answers for."""
+    held = rights(user, at=at) if held is None else held
+    mine = frozenset().union(*(held.get(right, frozenset()) for right in ANSWERING))
+    waiting = SharingRequest.objects.filter(
+        state=SharingRequest.State.ASKED, case__closed_on=None, case__responsible_structure__in=mine
+    )
+    return waiting.filter(sees(user, "case", at=at, held=held))
+
+
+def visible_requests(user: User, *, at: date) -> QuerySet[SharingRequest]:
+    """Requests to share that the user made, and those of the structures whose cases he sees. They tell nothing more."""
+    managed = rights(user, at=at).get("view_structure_cases", frozenset())
+    still_member = Membership.objects.active(at).filter(user=user).values("structure_id")
+    return SharingRequest.objects.filter(Q(by=user, structure__in=still_member) | Q(structure__in=managed))
 
 
 def colleagues(structure: Structure, right: str, *, at: date) -> QuerySet[User]:

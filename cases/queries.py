@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
+
+from django.db.models import OuterRef, Subquery
 
 from cases.models import Beneficiary, Case, Debt, DebtStatement, HouseholdMember, LedgerEntry, Milestone
 from cases.rules import ledger, tracks
@@ -30,6 +33,19 @@ def expected_balance(debt: Debt, *, on: date) -> Decimal | None:
     """What should be owed: the last statement, whoever gave it, less the movements known since. Two queries."""
     statements = DebtStatement.objects.filter(debt=debt).order_by("as_of", "pk")
     return ledger.expected(balances_of(statements), movements_of(debt.ledger.all()), on=on)
+
+
+def of_holder(household: str) -> dict[str, Subquery]:
+    """For a query on rows that have a household (`household`: their field): what `name_of` needs."""
+    holder = HouseholdMember.objects.filter(
+        household=OuterRef(household), position=HouseholdMember.Position.HOLDER, until=None
+    ).order_by("pk")
+    return {name: Subquery(holder.values(f"beneficiary__{name}")[:1]) for name in ("usual_name", "first_names")}
+
+
+def name_of(row: Any) -> str:
+    """The name of the holder, as `of_holder` read it; empty when there is none."""
+    return Beneficiary(usual_name=row.usual_name or "", first_names=row.first_names or "").full_name
 
 
 def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:

@@ -134,6 +134,11 @@ class Account:
         return _url("report") if "report_arrears" in self._inbox.held else ""
 
     @property
+    def shares(self) -> bool:
+        """May the reader ask that a case be shared, or answer who asks?"""
+        return any(row.structure.may_help for row in self._memberships) or "pilot_action" in self._inbox.held
+
+    @property
     def notifications_url(self) -> str:
         return _url("notifications")
 

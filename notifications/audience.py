@@ -9,6 +9,7 @@ from datetime import date
 from django.db.models import QuerySet
 
 from cases import permissions
+from cases.actions.partners import MANAGED
 from cases.models import Assignment, Invitation, JournalEntry, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 from workflows.models import CaseTask, ImportRow
@@ -62,6 +63,22 @@ def _who_gives(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _holders(entry.structure, "view_backlog", on)
 
 
+def _supporting(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Those who see the cases of a structure whose access a person gave, changed or took back."""
+    if entry.cause_id or entry.data["part"] not in MANAGED:
+        return User.objects.none()
+    return _holders(entry.structure, "view_structure_cases", on)
+
+
+def _who_answers(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The professional responsible; when nobody is named, those who see the cases of the structure or its desk."""
+    people = _responsible(entry, on)
+    if entry.case is None or people.exists():
+        return people
+    structure = entry.case.responsible_structure
+    return _holders(structure, "view_structure_cases", on) | _holders(structure, "pilot_action", on)
+
+
 def _named(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The person whom the act names."""
     return User.objects.filter(pk=entry.data.get("user") or entry.data.get("to"))
@@ -108,7 +125,7 @@ def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User
     return permissions.colleagues(structure, right, at=on) if structure else User.objects.none()
 
 
-TOLD_AS_A_WHOLE = frozenset({"case.handed_over", "work.returned", "membership.changed"})
+TOLD_AS_A_WHOLE = frozenset({"case.handed_over", "work.returned", "membership.changed", "sharing.accepted"})
 """Acts whose parts are not told one by one."""
 
 AUDIENCES: dict[str, Audience] = {
@@ -134,6 +151,12 @@ AUDIENCES: dict[str, Audience] = {
     "tenancy.ended": _responsible,
     "deadline.missed": _responsible,
     "document.added": _responsible_if_shared,
+    "sharing.asked": _who_answers,
+    "sharing.accepted": _named,
+    "sharing.declined": _named,
+    "sharing.started": _supporting,
+    "sharing.changed": _supporting,
+    "sharing.ended": _supporting,
     "case.reopened": _responsible,
     "person.merged": _responsible,
     "person.unmerged": _responsible,
@@ -181,9 +204,7 @@ SILENT = frozenset(
         "plan.ended",
         "plan.resumed",
         "report.made",
-        "sharing.changed",
-        "sharing.ended",
-        "sharing.started",
+        "sharing.withdrawn",
         "statement.recorded",
         "step.accepted",
         "step.monitored",
@@ -197,6 +218,10 @@ SILENT = frozenset(
     }
 )
 """Written in the timeline, told to nobody."""
+
+
+WITHOUT_CASE = frozenset({"sharing.declined"})
+"""Told without a word of the case, not even its number: their reader knows that it exists, and nothing more."""
 
 
 def audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.models import Outbox
-from notifications.audience import audience
+from notifications.audience import WITHOUT_CASE, audience
 from notifications.models import Delivery, Notice
 
 CHUNK = 200
@@ -30,8 +30,9 @@ def _drain_chunk(*, at: datetime) -> int:
     for row in rows:
         entry = row.entry
         people = audience(entry, on=localdate(at))
+        case = None if entry.kind in WITHOUT_CASE else entry.case
         notices = Notice.objects.bulk_create(
-            [Notice(user=user, entry=entry, case=entry.case, created_at=at) for user in people], ignore_conflicts=True
+            [Notice(user=user, entry=entry, case=case, created_at=at) for user in people], ignore_conflicts=True
         )
         if notices:
             made = Notice.objects.filter(entry=entry)

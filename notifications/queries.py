@@ -19,6 +19,7 @@ from workflows.models import ImportJob
 PAGE_SIZE = 30
 FOLDED_FROM = 3
 LOT = "lot.received"
+DECLINED = "sharing.declined"
 
 WORDS = {
     "step.routed": "Une situation est orientée vers votre structure",
@@ -43,6 +44,12 @@ WORDS = {
     "debt.cleared": "La dette est soldée : clore la situation, ou la garder ouverte",
     "deadline.missed": "Une échéance est dépassée",
     "document.added": "{who} a ajouté une pièce",
+    "sharing.asked": "{structure} demande le partage d’une situation",
+    "sharing.accepted": "Votre demande de partage est acceptée",
+    "sharing.declined": "Votre demande de partage est déclinée",
+    "sharing.started": "Une situation est partagée avec votre structure",
+    "sharing.changed": "Ce que votre structure voit d’une situation a changé",
+    "sharing.ended": "Une situation n’est plus partagée avec votre structure",
     "case.reopened": "La situation est rouverte",
     "person.merged": "{who} a réuni deux fiches d’un même bénéficiaire",
     "person.unmerged": "{who} a défait la réunion de deux fiches",
@@ -160,7 +167,7 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
         last_day=short_date(day) if (day := parse_date(entry.data.get("last_day", ""))) else "",
     )
     words = words[0].upper() + words[1:]
-    if entry.case_id is None and entry.structure:
+    if notice.case is None and entry.structure:
         return Line(notice=notice, words=words, about=entry.structure.name)
     if case is None or case.pk not in places:
         return Line(notice=notice, words=words)
@@ -182,7 +189,7 @@ def place_without_case(notice: Notice) -> str:
         return reverse("lot", args=[job.public_id, entry.structure.code]) if job else ""
     if entry.kind == "work.returned":
         return f"{reverse('backlog_list')}?structure={entry.structure.code}&qui=none"
-    return reverse("inbox")
+    return reverse("sharing_requests" if entry.kind == DECLINED else "inbox")
 
 
 def bundles(lines: Iterable[Line]) -> list[Bundle]:

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
@@ -26,12 +27,17 @@ from tests.conftest import IN_FRANCE
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.scene import Scene
+from workflows.views.requests import ask_address
 
 pytestmark = pytest.mark.django_db
 
 CAF = {("caf-91", "manager")}
 MANAGES_THE_CAF = {("caf-91", "manager"), ("caf-91", "administrator")}
 """Who sees the cases of the CAF, besides the professional who follows them."""
+MDS = {("mds-grigny", "manager")}
+"""In support of the case that is shared."""
+CCAS = {("ccas-grigny", "manager")}
+"""It asks for that case."""
 ANSWERS_FOR_THE_CAF = {("caf-91", "agent"), ("caf-91", "manager")}
 REPORTS_OF_B = {("gestionnaire-b", role) for role in ("agent", "manager", "correspondent")}
 FILES_OF_A = {("bailleur-a", role) for role in ("agent", "manager", "correspondent")}
@@ -83,6 +89,17 @@ def of_appointment(**more: Any) -> Address:
     return Address(
         args=lambda scene: [scene.cases["contact"].public_id, scene.appointment.public_id], readers=CAF, **more
     )
+
+
+def of_share() -> Address:
+    return Address(args=lambda scene: [scene.cases["shared"].public_id, "mds-grigny"], readers=CAF | MDS)
+
+
+def token_for_the_worker(scene: Scene) -> str:
+    """For a case of the pilot’s desk, which he does not see."""
+    structure = factories.structure("caf-91")
+    address = ask_address(case=scene.cases["qualify"], structure=structure, user=scene.worker, on=localdate())
+    return address.rstrip("/").rpartition("/")[2]
 
 
 def of_draft(**more: Any) -> Address:
@@ -137,6 +154,13 @@ ADDRESSES: dict[str, Address] = {
     "person_place": of_person(),
     "letter": of_letter(),
     "letter_sent": of_letter(),
+    "case_share": of_case("monitor"),
+    "case_access": of_share(),
+    "case_professional": of_share(),
+    "sharing_requests": Address(),
+    "sharing_ask": Address(args=lambda scene: [token_for_the_worker(scene)], readers=set()),
+    "sharing_request": Address(args=lambda scene: [scene.sharing.public_id], readers=CAF | MDS),
+    "sharing_withdraw": Address(args=lambda scene: [scene.sharing.public_id], readers=CCAS, posts=True),
     "documents": of_case("monitor"),
     "document": of_document(),
     "document_void": of_document(),
@@ -239,7 +263,7 @@ def sessions(written: Scene, django_db_blocker: Any) -> dict[str, str]:
     """Person → the cookie of a session that the server knows."""
     found = {"": ""}
     with django_db_blocker.unblock():
-        for who in ("worker", "manager", "pilot", "landlord", "owner", "landlords_manager"):
+        for who in ("worker", "manager", "pilot", "landlord", "owner", "landlords_manager", "asker", "helper"):
             client = Client()
             client.force_login(getattr(written, who))
             found[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -280,10 +304,10 @@ def badly_answered(person: User, scene: Scene, *, code: str, role: str = "") -> 
     return found
 
 
-INVOLVED = ["bailleur-a", "caf-91", "caf-91-pilotage", "gestionnaire-b"]
+INVOLVED = ["bailleur-a", "caf-91", "caf-91-pilotage", "ccas-grigny", "gestionnaire-b", "mds-grigny"]
 OUTSIDERS = [
-    "adil-91", "autres-bailleurs", "bailleur-a-social", "caf-91-recouvrement", "ccas-grigny", "ccas-grigny-accueil",
-    "cd91-rsa", "cnav", "cpam-91", "epfif-social", "france-travail-91", "mds-grigny", "msa-idf", "udaf-91",
+    "adil-91", "autres-bailleurs", "bailleur-a-social", "caf-91-recouvrement", "ccas-grigny-accueil",
+    "cd91-rsa", "cnav", "cpam-91", "epfif-social", "france-travail-91", "msa-idf", "udaf-91",
     "ville-grigny",
 ]  # fmt: skip
 
@@ -448,6 +472,14 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a person": ("worker", at("person")),
     "a person, corrected": ("worker", at("person_edit")),
     "a person’s place": ("worker", at("person_place")),
+    "sharing a case": ("worker", at("case_share")),
+    "an access to change": ("worker", at("case_access")),
+    "a professional in support": ("helper", at("case_professional")),
+    "requests to share": ("worker", at("sharing_requests")),
+    "requests to share, of who asks": ("asker", at("sharing_requests")),
+    "requests to share, none": ("pilot", at("sharing_requests")),
+    "asking for a share": ("worker", at("sharing_ask")),
+    "a request to answer": ("worker", at("sharing_request")),
     "pieces": ("worker", at("documents")),
     "pieces, none yet, of which one sees the card": ("worker", at("documents", case_of("contact"))),
     "pieces, for a dated fact": (
@@ -521,6 +553,7 @@ NO_PAGE = {
     "diagnosis_block",
     "diagnosis_update",
     "diagnosis_drop",
+    "sharing_withdraw",
 }
 """Addresses that answer with something else than a page."""
 

@@ -22,12 +22,12 @@ def take_part(
     structure: Structure,
     part: str,
     level: str,
-    basis: str = Basis.ARREARS_PREVENTION,
+    basis: str = "",
     at: datetime,
     by: User | None = None,
     cause: JournalEntry | None = None,
 ) -> Participation:
-    """Open or change a structure’s right on a case.
+    """Open or change a structure’s right on a case. Without a `basis`, the one it has, or that of the procedure.
 
     Refuses (`CannotShare`) a landlord or rent manager: they see their reports, never a case.
     """
@@ -40,7 +40,7 @@ def take_part(
             structure=structure,
             part=part,
             level=level,
-            basis=basis,
+            basis=basis or Basis.ARREARS_PREVENTION,
             since=localdate(at),
             is_open=case.is_open,
             next_due_on=_safe_dates(case).first(),
@@ -48,7 +48,8 @@ def take_part(
         kind = "sharing.started"
     else:
         participation = current
-        if (current.part, current.level) == (part, level):
+        basis = basis or current.basis
+        if (current.part, current.level, current.basis) == (part, level, basis):
             return current
         participation.part, participation.level, participation.basis = part, level, basis
         participation.save(update_fields=["part", "level", "basis"])
@@ -70,11 +71,16 @@ def take_part(
 @transaction.atomic
 def end_sharing(
     *, case: Case, structure: Structure, at: datetime, by: User | None = None, cause: JournalEntry | None = None
-) -> None:
-    """Withdraw a structure’s right on a case, at once."""
-    ended = Participation.objects.filter(case=case, structure=structure, until=None).update(until=localdate(at))
-    if ended:
-        journal.record("sharing.ended", at=at, case=case, by=by, structure=structure, cause=cause)
+) -> JournalEntry | None:
+    """Withdraw a structure’s right on a case, at once. None when it had none."""
+    current = Participation.objects.filter(case=case, structure=structure, until=None).first()
+    if current is None:
+        return None
+    current.until = localdate(at)
+    current.save(update_fields=["until"])
+    return journal.record(
+        "sharing.ended", at=at, case=case, by=by, structure=structure, cause=cause, part=current.part
+    )
 
 
 def open_fully(*, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry) -> None:

@@ -32,6 +32,7 @@ from cases.models.members import Invitation, Membership, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
+from cases.models.sharing import SharingRequest
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
 from cases.models.support import ContactAttempt
 from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, Tenancy, Watch
@@ -89,6 +90,7 @@ __all__ = [
     "RepaymentPlan",
     "Report",
     "Role",
+    "SharingRequest",
     "Structure",
     "StructureKind",
     "Tenancy",

@@ -1,6 +1,7 @@
 """Organisations, their services (structures), and the days on which a service is closed."""
 
 import uuid
+from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -61,6 +62,15 @@ RIGHTS = (
 )
 """What a role may allow in a structure (see `cases.rules.rights`), in the words of the screen."""
 
+NEVER_HELP = CLAIMANT_KINDS | {StructureKind.CAF_PILOT, StructureKind.CAF_RECOVERY}
+"""Those that accompany no household: they claim, decide or recover."""
+
+
+class StructureQuerySet(models.QuerySet["Structure"]):
+    def able_to_help(self, territory: str) -> Self:
+        """Services that may be given a case, or a part in it."""
+        return self.filter(is_active=True, territory=territory).exclude(kind__in=NEVER_HELP)
+
 
 class Structure(models.Model):
     """A service, not a building: CAF social work and CAF recovery are two structures that do not see each other."""
@@ -77,6 +87,8 @@ class Structure(models.Model):
     email = models.EmailField("courriel du service", blank=True)
     is_active = models.BooleanField("en service", default=True)
 
+    objects = StructureQuerySet.as_manager()
+
     class Meta:
         verbose_name = "structure"
         ordering = ["name"]
@@ -88,6 +100,10 @@ class Structure(models.Model):
     @property
     def is_claimant(self) -> bool:
         return self.kind in CLAIMANT_KINDS
+
+    @property
+    def may_help(self) -> bool:
+        return self.kind not in NEVER_HELP
 
     @property
     def sends_files(self) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
-from cases.actions import appointments, diagnosis, documents, invitations, letters, support
+from cases.actions import appointments, diagnosis, documents, invitations, letters, partners, requests, support
 from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
@@ -22,6 +22,7 @@ from cases.models import (
     LedgerEntry,
     Letter,
     Report,
+    SharingRequest,
     Tenancy,
     User,
 )
@@ -202,6 +203,26 @@ def update_of_a_diagnosis(case: Case, *, by: User) -> None:
     )
 
 
+def asked_for(case: Case, *, by: User, worker: User) -> SharingRequest:
+    """The CCAS knows that the CAF follows the household, and asks for more; the MDS helps already."""
+    partners.add(
+        case=case,
+        structure=factories.structure("mds-grigny"),
+        level="card",
+        basis="SH-1",
+        by=worker,
+        at=NOON,
+    )
+    return requests.ask(
+        case=case,
+        structure=factories.structure("ccas-grigny"),
+        reason="Madame nous consulte pour une aide à l’électricité.",
+        basis="SH-3",
+        by=by,
+        at=NOON,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -223,6 +244,10 @@ class Scene:
     appointment: Appointment
     """To come today; another of yesterday has no result yet."""
     diagnostic: Diagnostic
+    sharing: SharingRequest
+    """Of the case that is shared with the MDS, asked by `asker`, of the CCAS."""
+    asker: User
+    helper: User
     report: Report
     draft: ReportDraft
     twin: ReportDraft
@@ -244,11 +269,14 @@ def build() -> Scene:
         "manager": factories.member("caf-91", "manager", first_name="Paul", last_name="Lemoine"),
         "pilot": factories.member("caf-91-pilotage", "pilot", first_name="Inès", last_name="Roche"),
         "landlord": factories.member("gestionnaire-b", "correspondent", first_name="Marc", last_name="Petit"),
+        "asker": factories.member("ccas-grigny", first_name="Léa", last_name="Diaz"),
+        "helper": factories.member("mds-grigny", "manager", first_name="Hugo", last_name="Renard"),
         "owner": factories.member("bailleur-a", "correspondent", first_name="Léa", last_name="Garnier"),
         "landlords_manager": factories.member("bailleur-a", "manager", first_name="Hugo", last_name="Renaud"),
     }
     worker = people["worker"]
     walks = {node: case_at(node, worker=worker) for node in ("contact", "diagnose", "plan", "agree", "monitor")}
+    walks["shared"] = case_at("diagnose", worker=worker)
     monitored = walks["monitor"].case
     milestones.record(
         case=monitored, by=worker, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", at=NOON
@@ -286,7 +314,7 @@ def build() -> Scene:
     return Scene(
         **people,
         cases={node: walk.case for node, walk in walks.items()} | {"closed": closed(worker=worker)},
-        tasks={node: walk.task(node) for node, walk in walks.items()},
+        tasks={node: walk.task(node) for node, walk in walks.items() if node != "shared"},
         notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
         holder=monitored.household.members.get(),
         letter=letter_of(monitored, by=worker),
@@ -296,6 +324,7 @@ def build() -> Scene:
         ),
         appointment=met(walks["contact"].case, by=worker, on=NOON + timedelta(hours=2)),
         diagnostic=monitored.diagnostics.get(),
+        sharing=asked_for(walks["shared"].case, by=people["asker"], worker=worker),
         report=walks["agree"].case.reports.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),

@@ -14,6 +14,7 @@ from django.db.models.functions import Concat
 
 from cases import permissions
 from cases.models import Assignment, Beneficiary, Case, HouseholdMember, Structure, Tenancy, User
+from cases.queries import name_of, of_holder
 from cases.rules.names import normalised
 from workflows.models import CaseTask
 
@@ -118,14 +119,7 @@ def page(cases: QuerySet[Case], *, after: str = "") -> list[Case]:
         kind=Assignment.Kind.RESPONSIBLE,
         until=None,
     ).annotate(name=Concat("user__first_name", Value(" "), "user__last_name"))
-    holder = HouseholdMember.objects.filter(
-        household=OuterRef("household"), position=HouseholdMember.Position.HOLDER, until=None
-    ).order_by("pk")
-    cases = cases.annotate(
-        professional=Subquery(named.values("name")[:1]),
-        usual_name=Subquery(holder.values("beneficiary__usual_name")[:1]),
-        first_names=Subquery(holder.values("beneficiary__first_names")[:1]),
-    )
+    cases = cases.annotate(professional=Subquery(named.values("name")[:1]), **of_holder("household"))
     return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
 
 
@@ -137,18 +131,12 @@ def lines(cases: Sequence[Case]) -> list[Line]:
     return [
         Line(
             case=case,
-            person=_name(case),
+            person=name_of(case) or case.reference,
             tasks=tasks[case.pk],
             professional=case.professional or "",  # type: ignore[attr-defined]  # annotated by `page`
         )
         for case in cases
     ]
-
-
-def _name(case: Any) -> str:
-    """The holder’s, as `page` annotated it."""
-    holder = Beneficiary(usual_name=case.usual_name or "", first_names=case.first_names or "")
-    return holder.full_name or case.reference
 
 
 def _narrowed(cases: QuerySet[Case], user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:

@@ -15,13 +15,15 @@ from typing import Any
 from django.db.models import Case as Choice, CharField, Count, Q, QuerySet, Value, When
 
 from cases import permissions
-from cases.models import CLAIMANT_KINDS, Assignment, User
+from cases.models import CLAIMANT_KINDS, Assignment, SharingRequest, User
+from cases.queries import of_holder
 from workflows.flows import FLOWS
 from workflows.models import CaseTask
 from workflows.nodes import Task
 
 PAGE_SIZE = 50
 WEEK = timedelta(days=7)
+REQUESTS = "partages"
 COUNTED = 1000
 """Beyond, a count costs more than it tells: no one has so much to do."""
 
@@ -77,11 +79,28 @@ class Inbox:
     @cached_property
     def counts(self) -> dict[Part, Counter[str]]:
         """List → time left → number of steps."""
+        return {part: self._counts[part] for part in Part}
+
+    @cached_property
+    def _counts(self) -> dict[str, Counter[str]]:
         counted = [self._counted(part) for part in Part]
-        found: dict[Part, Counter[str]] = {part: Counter() for part in Part}
-        for part, left, number in counted[0].union(*counted[1:], all=True):
-            found[Part(part)][left] = number
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS)}
+        for part, left, number in counted[0].union(*counted[1:], self._counted_requests(), all=True):
+            found[part][left] = number
         return found
+
+    @property
+    def request_count(self) -> int:
+        """Requests to share a case that wait for the reader’s answer: no step of a procedure, and to do all the same."""
+        return self._counts[REQUESTS].total()
+
+    def requests(self) -> QuerySet[SharingRequest]:
+        """The oldest first. Not asked for when there is none."""
+        if not self.request_count:
+            return SharingRequest.objects.none()
+        found = permissions.requests_to_answer(self.user, at=self.today, held=self.held)
+        related = ("structure", "case__responsible_structure", "deadline")
+        return found.annotate(**of_holder("case__household")).select_related(*related).order_by("asked_at", "pk")
 
     @property
     def opening(self) -> Part:
@@ -90,8 +109,9 @@ class Inbox:
 
     @property
     def count(self) -> int:
-        """The menu’s counter: the lines of the list to act on that opens first."""
-        return 0 if self.opening is Part.WAITING else self.counts[self.opening].total()
+        """The menu’s counter: the lines of the page to act on that opens first."""
+        tasks = 0 if self.opening is Part.WAITING else self.counts[self.opening].total()
+        return tasks + self.request_count
 
     def tasks(self, part: Part) -> QuerySet[CaseTask]:
         """One of the lists, the least time left first."""
@@ -116,6 +136,13 @@ class Inbox:
     @property
     def _sees(self) -> Q:
         return permissions.sees(self.user, "case", at=self.today, held=self.held)
+
+    def _counted_requests(self) -> Any:
+        """In the same columns as the steps."""
+        waiting = permissions.requests_to_answer(self.user, at=self.today, held=self.held).order_by()
+        shape = {"part": Value(REQUESTS, CharField()), "left": Value("", CharField())}
+        counted: Any = waiting.annotate(**shape)
+        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
 
     def _counted(self, part: Part) -> Any:
         left = Choice(

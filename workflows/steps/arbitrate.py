@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from cases import journal
 from cases.actions import sharing
 from cases.models import JournalEntry, Participation, Structure
-from cases.models.structures import CLAIMANT_KINDS, StructureKind
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm, choose
 from workflows.steps.desk import DeskStep
@@ -25,9 +24,7 @@ class ArbitrateForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "structure").queryset = Structure.objects.filter(
-            is_active=True, territory=self.task.case.territory
-        ).exclude(kind__in=[*CLAIMANT_KINDS, StructureKind.CAF_PILOT, StructureKind.CAF_RECOVERY])
+        choose(self, "structure").queryset = Structure.objects.able_to_help(self.task.case.territory)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

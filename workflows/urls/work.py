@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import acts, appointments, documents, letters, measures, movements
+from workflows.views import acts, appointments, documents, letters, measures, movements, requests, sharing
 from workflows.views.agenda import AgendaView
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
@@ -77,4 +77,19 @@ urlpatterns += [
         appointments.CancelAppointment.as_view(),
         name="appointment_cancel",
     ),
+]
+
+# Who sees it
+urlpatterns += [
+    path("situations/<uuid:case>/partage/", sharing.Share.as_view(), name="case_share"),
+    path("situations/<uuid:case>/partage/<slug:structure>/", sharing.ChangeAccess.as_view(), name="case_access"),
+    path(
+        "situations/<uuid:case>/partage/<slug:structure>/professionnel/",
+        sharing.NameProfessional.as_view(),
+        name="case_professional",
+    ),
+    path("partages/", requests.Requests.as_view(), name="sharing_requests"),
+    path("partages/demander/<str:token>/", requests.Ask.as_view(), name="sharing_ask"),
+    path("partages/<uuid:request_id>/", requests.Answer.as_view(), name="sharing_request"),
+    path("partages/<uuid:request_id>/retirer/", requests.Withdraw.as_view(), name="sharing_withdraw"),
 ]

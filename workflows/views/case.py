@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Self
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
 from cases.actions.diagnosis import essentials_missing
+from cases.actions.partners import MANAGED
 from cases.diagnosis.sections import label_of, words_of
 from cases.models import (
     Case,
@@ -20,6 +21,8 @@ from cases.models import (
     Document,
     HouseholdMember,
     Milestone,
+    Participation,
+    SharingRequest,
     Structure,
     User,
 )
@@ -59,11 +62,42 @@ class ShownStep:
     since: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Participant:
+    """A structure that takes part, as its panel shows it, with what the reader may do about it."""
+
+    structure: Structure
+    part: str
+    professional: str
+    level: str
+    since: date
+    basis: str
+    access_url: str
+    name_url: str
+
+    @classmethod
+    def of(cls, found: Participation, *, case: Case, may_share: bool, may_name: bool) -> Self:
+        address = [case.public_id, found.structure.code]
+        is_given = found.part in MANAGED and case.is_open
+        return cls(
+            structure=found.structure,
+            part=found.get_part_display(),
+            professional=found.professional or "",  # type: ignore[attr-defined]  # annotated by `CasePageData`
+            level=found.level,
+            since=found.since,
+            basis=found.get_basis_display(),
+            access_url=reverse("case_access", args=address) if is_given and may_share else "",
+            name_url=reverse("case_professional", args=address) if is_given and may_name else "",
+        )
+
+
 class CaseView(CasePage):
     data: CasePageData
 
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        return with_movements(cases).annotate(has_appointments=any_of_case(OuterRef("pk")))
+        """Requests to share and appointments are rare: they are read when there are some."""
+        asked = SharingRequest.objects.filter(case=OuterRef("pk"), state=SharingRequest.State.ASKED)
+        return with_movements(cases).annotate(has_appointments=any_of_case(OuterRef("pk")), is_asked_for=Exists(asked))
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
@@ -73,6 +107,8 @@ class CaseView(CasePage):
             "data": self.data,
             "full": self.full,
             "may": self.may,
+            "requests": self.requests(),
+            "participants": self.participants(),
             "steps": [self.shown(step) for step in self.data.steps],
             "appointments": self.appointments(),
             **self.always(),
@@ -86,6 +122,21 @@ class CaseView(CasePage):
         found = of_case(self.user, self.case, on=self.today)
         waiting = {step.task.case_id: step.task for step in self.data.steps if step.task.node == CONTACT}
         return rows(found, reader=self.user, now=self.now, back="dossier", waiting=waiting)
+
+    def requests(self) -> list[SharingRequest]:
+        if not self.case.is_asked_for:  # type: ignore[attr-defined]  # annotated
+            return []
+        waiting = permissions.requests_to_answer(self.user, at=self.today).filter(case=self.case)
+        return list(waiting.select_related("structure", "by", "deadline"))
+
+    def participants(self) -> list[Participant]:
+        """All of them for who sees the whole case; else those about which the reader has something to do."""
+        named = permissions.rights(self.user, at=self.today).get("view_backlog", frozenset())
+        found = [
+            Participant.of(part, case=self.case, may_share=self.may.share, may_name=part.structure_id in named)
+            for part in self.data.participations
+        ]
+        return [each for each in found if self.full or each.access_url or each.name_url]
 
     def shown(self, step: Step) -> ShownStep:
         task = step.task

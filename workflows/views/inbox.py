@@ -16,7 +16,7 @@ from workflows.queries.agenda import today
 from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, after, left_until, position
 from workflows.views.appointment_lines import Row, rows
 from workflows.views.base import Page
-from workflows.views.task_lines import Line, lines
+from workflows.views.task_lines import Line, lines, request_line
 
 TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente d’autres"}
 GROUPS = {
@@ -58,6 +58,7 @@ class InboxView(Page):
             "tabs": _tabs(inbox, part),
             "lead": _lead(inbox.counts[part]),
             "groups": _groups(shown[: len(tasks[:PAGE_SIZE])], inbox=inbox, part=part),
+            "requests": [request_line(ask, inbox=inbox) for ask in inbox.requests()] if not start else [],
             "waiting": shown[len(tasks[:PAGE_SIZE]) :],
             "waiting_count": inbox.counts[Part.WAITING].total(),
             "waiting_url": _address(Part.WAITING),

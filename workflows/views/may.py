@@ -24,6 +24,7 @@ class May:
     meet: bool
     """Fix appointments, and say what became of them."""
     diagnose: bool
+    share: bool
 
     @classmethod
     def of(cls, user: User, case: Case, *, at: datetime) -> Self:
@@ -40,4 +41,5 @@ class May:
             add_document=case.is_open,
             meet=follows or (shown_in_full and bool(handles)),
             diagnose=case.is_open and follows and shown_in_full,
+            share=case.is_open and follows,
         )

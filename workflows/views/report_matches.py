@@ -13,6 +13,7 @@ from cases import permissions
 from cases.matching import Address, Band, BirthDate, Candidate, Identity, Person, choose
 from cases.models import Case, Household, Structure, Tenancy, User
 from workflows.imports.known import Home, Known, Lease
+from workflows.views.requests import ask_address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +29,8 @@ class Match:
     case: Case | None
     is_readable: bool
     """May the reader open the case?"""
+    ask_url: str = ""
+    """Where to ask that it be shared, when he may not."""
 
     @property
     def key(self) -> str:
@@ -117,7 +120,13 @@ class Search:
             is_sure=candidate.match.band is Band.SAME,
             case=lease.case if lease else None,
             is_readable=is_readable,
+            ask_url=self._ask_url(lease, is_readable=is_readable),
         )
+
+    def _ask_url(self, lease: Lease | None, *, is_readable: bool) -> str:
+        if lease is None or lease.case is None or is_readable:
+            return ""
+        return ask_address(case=lease.case, structure=self.structure, user=self.user, on=self.at)
 
     def _about(self, lease: Lease) -> str:
         reference = lease.tenancy.reference and f"référence {lease.tenancy.reference}"

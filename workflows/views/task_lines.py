@@ -9,8 +9,8 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.calendar import working_days_between
-from cases.models import Beneficiary, JournalEntry
-from cases.queries import holders
+from cases.models import Beneficiary, JournalEntry, SharingRequest
+from cases.queries import holders, name_of
 from cases.templatetags.relais import NO_BREAK
 from workflows.models import CaseTask
 from workflows.queries.events import last_events, told
@@ -85,6 +85,24 @@ def _of_case(task: CaseTask, people: dict[int, Beneficiary], events: dict[int, J
         event=told(event, today=inbox.today) if event else "",
         action_label=VERBS.get(task.node, "Faire l’étape") if may_act else "",
         action_url=reverse("step", args=[task.case.public_id, task.public_id]) if may_act else "",
+    )
+
+
+def request_line(ask: SharingRequest, *, inbox: Inbox) -> Line:
+    """A request to share, beside the tasks."""
+    address = reverse("sharing_request", args=[ask.public_id])
+    return Line(
+        title="Répondre à une demande de partage",
+        url=address,
+        person=name_of(ask) or UNNAMED,
+        reference=ask.case.reference,
+        due_on=ask.deadline.safe_date if ask.deadline else None,
+        ball=ask.case.responsible_structure.name,
+        ball_since=since(localdate(ask.asked_at), today=inbox.today),
+        urgent=ask.case.is_urgent,
+        event=f"{ask.structure} demande à voir le dossier",
+        action_label="Répondre",
+        action_url=address,
     )
 
 

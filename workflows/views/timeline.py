@@ -24,6 +24,7 @@ from cases.models import (
     PlanCheck,
     RepaymentPlan,
     Report,
+    SharingRequest,
 )
 from cases.models.case import Note
 from cases.rules.appointments import clock
@@ -75,6 +76,8 @@ CODES: dict[str, dict[str, Any]] = {
     "plan.checked": {"result": dict(PlanCheck.Result.choices)},
     "plan.ended": {"state": dict(RepaymentPlan.State.choices)},
     "case.closed": {"outcome": dict(Outcome.choices)},
+    "sharing.accepted": {"level": dict(Participation.Level.choices)},
+    "sharing.declined": {"reason": dict(SharingRequest.DeclineReason.choices)},
     "sharing.started": {"part": dict(Participation.Part.choices), "level": dict(Participation.Level.choices)},
     "sharing.changed": {"part": dict(Participation.Part.choices), "level": dict(Participation.Level.choices)},
     "note.written": {"visibility": dict(Note.Visibility.choices)},

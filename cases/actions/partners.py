@@ -1,0 +1,101 @@
+"""Structures in support of a case, beside the one that answers for it: added, seeing more or less, withdrawn."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from cases.actions import case as cases, sharing
+from cases.actions.sharing import CannotShare
+from cases.models import Assignment, Basis, Case, InformationGiven, JournalEntry, Participation, Structure, User
+from cases.models.structures import StructureKind
+
+Level, Part = Participation.Level, Participation.Part
+
+MANAGED = (Part.SUPPORT, Part.REPORTER)
+"""Parts that a person gives and takes back. The others begin and end with the steps of the procedure."""
+
+ASKED_BY_THE_PERSON = (Basis.ON_REQUEST, Basis.MANDATE)
+
+
+@transaction.atomic
+def add(
+    *,
+    case: Case,
+    structure: Structure,
+    level: str,
+    basis: str,
+    by: User,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> Participation:
+    """Let a structure see a case, in support.
+
+    Refuses (`CannotShare`) a closed case, whoever claims or recovers, a structure that takes part already, the whole case before the
+    person was informed, and the landlord’s social advisers unless the person asked for them.
+    """
+    if not case.is_open:
+        raise CannotShare("Ce dossier est clos : le rouvrir avant de le partager.")
+    if Participation.objects.filter(case=case, structure=structure, until=None).exists():
+        raise CannotShare(f"{structure} participe déjà au dossier : changer son accès plutôt.")
+    _refuse_level(case, level)
+    _refuse_structure(structure, basis)
+    return sharing.take_part(
+        case=case, structure=structure, part=Part.SUPPORT, level=level, basis=basis, by=by, at=at, cause=cause
+    )
+
+
+@transaction.atomic
+def change(*, participation: Participation, level: str, basis: str, by: User, at: datetime) -> Participation:
+    """Let a structure in support see more, or less. Refuses (`CannotShare`) as `add` does."""
+    _refuse_part(participation)
+    _refuse_level(participation.case, level)
+    _refuse_structure(participation.structure, basis)
+    return sharing.take_part(
+        case=participation.case,
+        structure=participation.structure,
+        part=participation.part,
+        level=level,
+        basis=basis,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def remove(*, participation: Participation, by: User, at: datetime) -> None:
+    """Withdraw the access of a structure in support, and of its professionals, at once."""
+    _refuse_part(participation)
+    case, structure = participation.case, participation.structure
+    entry = sharing.end_sharing(case=case, structure=structure, by=by, at=at)
+    cases.release_all(case=case, structure=structure, by=by, at=at, cause=entry)
+
+
+@transaction.atomic
+def name_professional(*, participation: Participation, user: User, by: User, at: datetime) -> Assignment:
+    """Name, in a structure in support, the professional who sees the case."""
+    _refuse_part(participation)
+    return cases.assign(case=participation.case, user=user, structure=participation.structure, by=by, at=at)
+
+
+def is_informed(case: Case) -> bool:
+    """Was the person told who follows her and what is shared?"""
+    return InformationGiven.objects.filter(case=case).exists()
+
+
+def _refuse_part(participation: Participation) -> None:
+    if participation.part not in MANAGED or participation.until is not None:
+        raise CannotShare("Cet accès suit la procédure : il change et prend fin avec ses étapes.")
+
+
+def _refuse_level(case: Case, level: str) -> None:
+    if level == Level.FULL and not is_informed(case):
+        raise CannotShare("Informer d’abord la personne de ce partage : jusque-là, partager la fiche seulement.")
+
+
+def _refuse_structure(structure: Structure, basis: str) -> None:
+    if not structure.may_help:
+        raise CannotShare(f"{structure} n’accompagne pas les ménages : ce service ne participe à aucun dossier.")
+    if structure.kind == StructureKind.LANDLORD_SOCIAL and basis not in ASKED_BY_THE_PERSON:
+        raise CannotShare(
+            "Le conseil social du bailleur intervient à la demande de la personne : choisir ce fondement, ou son mandat."
+        )
