@@ -87,6 +87,7 @@ register(
         "person.corrected": "a corrigé l’identité d’un bénéficiaire",
         "person.merged": "a réuni deux fiches d’un même bénéficiaire",
         "person.unmerged": "a défait la réunion de deux fiches",
+        "person.told_apart": "a reconnu deux personnes différentes",
         "household.merged": "a réuni deux ménages",
         "household.unmerged": "a défait la réunion de deux ménages",
         "member.placed": "a indiqué la place d’une personne dans le ménage",

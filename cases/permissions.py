@@ -23,6 +23,7 @@ from cases.models import (
     Letter,
     Membership,
     Note,
+    Outcome,
     Participation,
     RepaymentPlan,
     Report,
@@ -32,6 +33,7 @@ from cases.models import (
     Watch,
 )
 from cases.models.appointments import AppointmentQuerySet
+from cases.models.structures import StructureKind
 
 Level = Literal["full", "card", "none"]
 Rights = dict[str, frozenset[int]]
@@ -164,6 +166,49 @@ def following_structure(user: User, case: Case, *, at: date) -> Structure | None
     """In whose name a person who follows cases works on this one: he writes to the household, and of it."""
     structure = acting_structure(user, case, at=at)
     return structure if structure and has_right(user, "handle_case", structure.pk, at=at) else None
+
+
+def desks(user: User, *, at: date) -> QuerySet[Structure]:
+    """The pilots’ desks at which a person works: they compare identities. Who pilots from a service does not."""
+    return structures_where(user, "pilot_action", at=at).filter(kind=StructureKind.CAF_PILOT)
+
+
+def answers_for(user: User, structure: Structure, *, at: date) -> bool:
+    """May the person close or reopen what this structure answers for? At a desk, whoever pilots there."""
+    right = "pilot_action" if structure.kind == StructureKind.CAF_PILOT else "handle_case"
+    return has_right(user, right, structure.pk, at=at)
+
+
+def followed_in_full(user: User, *, at: date) -> QuerySet[Case]:
+    """The cases that a person sees whole for a structure in which he follows cases."""
+    held = rights(user, at=at)
+    follows = held.get("handle_case", frozenset())
+    own = _assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
+    whole = Participation.objects.active(at).filter(structure__in=follows, level=Participation.Level.FULL)
+    seen = whole.filter(Q(structure__in=held.get("view_structure_cases", ())) | Exists(own))
+    return Case.objects.filter(pk__in=seen.order_by().values("case_id"))
+
+
+def comparable_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
+    """People whose records a person may compare, and merge when two are of one.
+
+    Those who follow cases: where they see a case of hers whole, and none that is open less than whole. At the
+    pilot’s desk: where there is a case at all. Whoever is on a landlord’s watch list only is his alone.
+    """
+    members = HouseholdMember.objects.order_by()
+    if territories := list(desks(user, at=at).values_list("territory", flat=True)):
+        known = Case.objects.filter(territory__in=territories).exclude(outcome=Outcome.VOIDED)
+        return _living(members.filter(household__in=known.order_by().values("household")))
+    followed = followed_in_full(user, at=at).order_by()
+    elsewhere = Case.objects.filter(closed_on=None).exclude(pk__in=followed.values("pk")).order_by()
+    found = members.filter(household__in=followed.values("household"))
+    return _living(found).exclude(
+        pk__in=members.filter(household__in=elsewhere.values("household")).values("beneficiary")
+    )
+
+
+def _living(members: QuerySet[HouseholdMember]) -> QuerySet[Beneficiary]:
+    return Beneficiary.objects.filter(pk__in=members.values("beneficiary"), merged_into=None)
 
 
 def visible_people(user: User, *, at: date) -> QuerySet[Beneficiary]:

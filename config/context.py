@@ -43,6 +43,7 @@ PLACES = (
     Place("imports", "Imports", ("report_arrears",), for_senders=True),
     Place("backlog", "Encours", ("view_backlog",)),
     Place("members", "Équipe", ("manage_members",)),
+    Place("duplicates", "Doublons", ("handle_case", "pilot_action")),
     Place("steering", "Pilotage", ("pilot_action",)),
 )
 

@@ -200,6 +200,7 @@ SILENT = frozenset(
         "person.corrected",
         "person.informed",
         "person.recorded",
+        "person.told_apart",
         "plan.checked",
         "plan.ended",
         "plan.resumed",

@@ -152,6 +152,12 @@ ADDRESSES: dict[str, Address] = {
     "person": of_person(),
     "person_edit": of_person(),
     "person_place": of_person(),
+    "duplicates": Address(),
+    "merges": Address(),
+    "compare_people": Address(
+        args=lambda scene: [scene.pair.kept.public_id, scene.pair.absorbed.public_id], readers=CAF | PILOTS
+    ),
+    "unmerge": Address(args=lambda scene: [scene.merge.public_id], readers=CAF | PILOTS),
     "letter": of_letter(),
     "letter_sent": of_letter(),
     "case_share": of_case("monitor"),
@@ -335,6 +341,7 @@ def test_each_page_opens_for_the_person_it_is_for(written: Scene):
     people = {"worker": written.worker, "landlord": written.landlord, "owner": written.owner}
     of_worker = [name for name in NAMES - NO_PAGE if ADDRESSES[name].readers in (CAF, set()) and name != "give_task"]
     asked = [("worker", name) for name in of_worker]
+    asked += [("worker", name) for name in ("compare_people", "unmerge")]
     asked += [("landlord", name) for name in ("reports", "watch_list", "landlord_profile", "report_detail")]
     asked += [("owner", name) for name in ("imports", "import", "import_columns", "import_errors", "import_line")]
     for who, name in asked:
@@ -480,6 +487,12 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "requests to share, none": ("pilot", at("sharing_requests")),
     "asking for a share": ("worker", at("sharing_ask")),
     "a request to answer": ("worker", at("sharing_request")),
+    "duplicates": ("worker", at("duplicates")),
+    "duplicates of the pilot": ("pilot", at("duplicates")),
+    "merges": ("worker", at("merges")),
+    "two records": ("worker", at("compare_people")),
+    "two records, at the desk": ("pilot", at("compare_people")),
+    "a merge, to be undone": ("worker", at("unmerge")),
     "pieces": ("worker", at("documents")),
     "pieces, none yet, of which one sees the card": ("worker", at("documents", case_of("contact"))),
     "pieces, for a dated fact": (

@@ -1,6 +1,7 @@
 """Beneficiaries, their households over time, and what is known of a household."""
 
 import uuid
+from typing import Any, Self
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -11,7 +12,21 @@ PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 """ISO date, of which the day, or the month and the day, may be unknown."""
 
 
-class Beneficiary(models.Model):
+class Mergeable:
+    """A record that may turn out to be another one’s: it then stays, alone, and says which it has become."""
+
+    merged_into: Any
+
+    @property
+    def standing(self) -> Self:
+        """The record that it has become, merge after merge; itself, as a rule."""
+        found = self
+        while found.merged_into is not None:
+            found = found.merged_into
+        return found
+
+
+class Beneficiary(Mergeable, models.Model):
     """A person. No NIR, ever: a number of 13 or 15 digits is refused before it gets here, and again here."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
@@ -88,7 +103,7 @@ class Beneficiary(models.Model):
         return [label for label, is_set in flags.items() if is_set]
 
 
-class Household(models.Model):
+class Household(Mergeable, models.Model):
     """People who live together. It owes the rent; référents and letters concern its members."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
@@ -115,14 +130,6 @@ class Household(models.Model):
 
     def __str__(self) -> str:
         return f"ménage {self.pk}"
-
-    @property
-    def standing(self) -> "Household":
-        """The one that it has become, merge after merge; itself, as a rule."""
-        found = self
-        while found.merged_into is not None:
-            found = found.merged_into
-        return found
 
 
 class HouseholdMember(models.Model):

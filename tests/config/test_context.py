@@ -24,9 +24,9 @@ def entries(client) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "role", "labels", "reports"),
     [
-        ("mds-grigny", "agent", ["À faire", "Situations", "Agenda"], True),
-        ("mds-grigny", "manager", ["À faire", "Situations", "Agenda", "Encours", "Équipe"], True),
-        ("caf-91-pilotage", "pilot", ["À faire", "Situations", "Encours", "Équipe", "Pilotage"], True),
+        ("mds-grigny", "agent", ["À faire", "Situations", "Agenda", "Doublons"], True),
+        ("mds-grigny", "manager", ["À faire", "Situations", "Agenda", "Encours", "Équipe", "Doublons"], True),
+        ("caf-91-pilotage", "pilot", ["À faire", "Situations", "Encours", "Équipe", "Doublons", "Pilotage"], True),
         ("bailleur-a", "correspondent", ["À faire", "Mes signalements"], True),
         ("bailleur-a", "manager", ["À faire", "Mes signalements", "Équipe"], True),
         ("ccas-grigny-accueil", "front_desk", ["À faire"], True),

@@ -21,6 +21,7 @@ from cases.models import (
     Invitation,
     LedgerEntry,
     Letter,
+    Merge,
     Report,
     SharingRequest,
     Tenancy,
@@ -31,8 +32,9 @@ from notifications.models import Notice
 from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
-from workflows.actions import drafts, milestones
+from workflows.actions import drafts, merging, milestones
 from workflows.actions.ledger import record_movement
+from workflows.actions.merging import Answer, Pair
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
@@ -223,6 +225,24 @@ def asked_for(case: Case, *, by: User, worker: User) -> SharingRequest:
     )
 
 
+def alike(worker: User) -> Pair:
+    """What two services recorded of one person."""
+    one = case_at("diagnose", worker=worker, usual_name="Okafor", first_names="Grace", phone="+33611223344")
+    other = case_at(
+        "diagnose", worker=worker, usual_name="Okafor Bello", first_names="Grace", no_message=True, language="anglais"
+    )
+    return Pair.of(one.case.household.members.get(), other.case.household.members.get())
+
+
+def merged(worker: User) -> Merge:
+    one, other = (
+        case_at("diagnose", worker=worker, usual_name="Sow", first_names=first, birth_date="1977-02-01").case
+        for first in ("Fatou", "Fatoumata")
+    )
+    pair = Pair.of(one.household.members.get(), other.household.members.get())
+    return merging.merge(pair=pair, choices={}, together=True, answer=Answer(), by=worker, at=NOON)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -238,6 +258,9 @@ class Scene:
     notice: Notice
     holder: Beneficiary
     """Of the case that is monitored."""
+    pair: Pair
+    """Two records that resemble each other."""
+    merge: Merge
     letter: Letter
     document: Document
     movement: LedgerEntry
@@ -317,6 +340,8 @@ def build() -> Scene:
         tasks={node: walk.task(node) for node, walk in walks.items() if node != "shared"},
         notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
         holder=monitored.household.members.get(),
+        pair=alike(worker),
+        merge=merged(worker),
         letter=letter_of(monitored, by=worker),
         document=order_to_pay(monitored, by=worker),
         movement=record_movement(

@@ -17,13 +17,13 @@ from workflows.flows import FLOWS
 def reopen(*, case: Case, by: User, at: datetime) -> None:
     """Reopen a case and start its procedure again.
 
-    Refuses (`NotAllowed`) who does not belong to the structure that answered for it, and (`CannotOpen`) a case that
+    Refuses (`NotAllowed`) who does not work for the structure that answered for it, and (`CannotOpen`) a case that
     is open, or whose dwelling has another open case.
     """
     engine.lock(case)
     case.refresh_from_db()
     last = case.responsible_structure
-    if not permissions.has_right(by, "handle_case", last.pk, at=localdate(at)):
+    if not permissions.answers_for(by, last, at=localdate(at)):
         raise engine.NotAllowed
     entry = cases.reopen_case(case=case, at=at, by=by)
     if last.kind != StructureKind.CAF_PILOT:

@@ -1,8 +1,8 @@
-"""The people of a household, and its composition over time."""
+"""The people of a household, its composition over time, and records that are of one person."""
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import household, person
+from workflows.views import duplicates, household, merge, person
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/menage/", household.HouseholdView.as_view(), name="household"),
@@ -14,4 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(
         "situations/<uuid:case>/personnes/<uuid:person>/place/", household.ChangePlace.as_view(), name="person_place"
     ),
+    path("doublons/", duplicates.Duplicates.as_view(), name="duplicates"),
+    path("doublons/fusions/", duplicates.Merges.as_view(), name="merges"),
+    path("doublons/fusions/<uuid:merge>/defaire/", merge.UndoMerge.as_view(), name="unmerge"),
+    path("doublons/<uuid:one>/<uuid:other>/", merge.Compare.as_view(), name="compare_people"),
 ]

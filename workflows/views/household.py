@@ -91,7 +91,8 @@ class ChangePlace(PersonPage):
     follows: Structure
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+        if answer := super().prepare(request, **kwargs):
+            return answer
         if self.follows_for is None:
             raise PermissionDenied
         self.follows = self.follows_for

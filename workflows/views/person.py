@@ -1,6 +1,7 @@
 """The page of a person of the household, and the correction of what is known of her."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -56,9 +57,17 @@ class PersonPage(HouseholdPage):
         found = self.members().filter(beneficiary__public_id=kwargs["person"])
         self.places = sorted(found, key=lambda place: (place.until is not None, place.pk))
         if not self.places:
-            raise Http404
+            return self.moved(kwargs["person"])
         self.person = self.places[0].beneficiary
         return None
+
+    def moved(self, asked: UUID) -> HttpResponse:
+        """The address of a record that was merged leads to the one that stays."""
+        absorbed = Beneficiary.objects.filter(public_id=asked).exclude(merged_into=None).first()
+        stays = absorbed.standing if absorbed else None
+        if stays is None or not self.members().filter(beneficiary=stays).exists():
+            raise Http404
+        return redirect("person", case=self.case.public_id, person=stays.public_id)
 
     @property
     def person_url(self) -> str:
@@ -76,12 +85,15 @@ class PersonView(PersonPage):
             letters=letters.filter(recipient=self.person).select_related("structure"),
             informed=self.person.information_given.filter(case=self.case).select_related("structure"),
             may_correct=self.follows_for is not None,
+            may_compare=permissions.comparable_people(self.user, at=self.today).filter(pk=self.person.pk).exists(),
+            merges=self.person.merges.filter(undone_at=None).select_related("by", "structure"),
         )
 
 
 class CorrectPerson(PersonPage):
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+        if answer := super().prepare(request, **kwargs):
+            return answer
         if self.follows_for is None:
             raise PermissionDenied
         return None

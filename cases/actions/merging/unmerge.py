@@ -85,14 +85,23 @@ def stays(merge: Merge) -> list[str]:
 
 def _corrected(merge: Merge) -> Iterable[str]:
     """Values that the merge wrote and that are no longer so; of a person, which. A row that only moved may do so again."""
-    written = merge.changes.exclude(field="name_key").exclude(new=None)
-    changed = [change for change in written if not is_as_left(change)]
+    changed = [change for change in _last_written(merge) if change.field != "name_key" and not is_as_left(change)]
     for change in changed:
         if change.table == "cases.beneficiary":
             yield f"{column(change.table, change.field).verbose_name} (corrigé depuis)"
     others = Counter(change.table for change in changed if change.table != "cases.beneficiary")
     for table, number in others.items():
         yield f"{_counted(table, number)} (changé depuis)"
+
+
+def _last_written(merge: Merge) -> Iterable[MergeChange]:
+    """The last value that the merge gave to each field; nothing of the rows that it then took away."""
+    seen: set[tuple[str, int, str]] = set()
+    for change in merge.changes.order_by("-pk"):
+        if seen.isdisjoint({(change.table, change.row, change.field), (change.table, change.row, "")}):
+            if change.new is not None:
+                yield change
+            seen.add((change.table, change.row, change.field))
 
 
 def _added(merge: Merge) -> list[str]:

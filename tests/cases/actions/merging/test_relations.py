@@ -11,6 +11,7 @@ from cases.actions.rows import model_of
 from cases.models import Beneficiary, Household
 
 TO_A_PERSON = {
+    ("cases.appointment", "person"),
     ("cases.diagnosticperson", "beneficiary"),
     ("cases.diagnosticresource", "person"),
     ("cases.distinctpeople", "one"),

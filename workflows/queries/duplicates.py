@@ -1,0 +1,198 @@
+"""Records that may be of one person: pairs that share a number, a birth date, a phone or an address, and a name.
+
+PostgreSQL gathers the pairs from its indexes; matching then says of each what it is worth, and why. A name alone is
+never a reason.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q
+
+from cases import permissions
+from cases.matching import PROOFS, Band, Identity, Match, Reason, as_address, as_person, compare, is_one_person
+from cases.models import Beneficiary, Case, HouseholdMember, Merge, Tenancy, User
+
+MOST = 500
+"""Pairs judged at once, those that share most first; the others come when these are decided."""
+
+ALIKE = 0.45
+"""Trigram similarity of two names below which nothing but a number can make them one."""
+
+SAME_HOME = """
+    EXISTS (
+        SELECT 1 FROM cases_householdmember mine JOIN cases_householdmember theirs USING (household_id)
+        WHERE mine.beneficiary_id = a.id AND theirs.beneficiary_id = b.id
+    )
+"""
+PAIRS = """
+WITH seen(id) AS MATERIALIZED ({seen}),
+people AS MATERIALIZED (
+    SELECT id, name_key, birth_date, phone, caf_number FROM cases_beneficiary WHERE id IN (SELECT id FROM seen)
+),
+words AS MATERIALIZED (
+    SELECT DISTINCT people.id, lease.address_key, word
+    FROM people
+    JOIN cases_householdmember place ON place.beneficiary_id = people.id AND place.until IS NULL
+    JOIN cases_tenancy lease ON lease.household_id = place.household_id AND lease.address_key <> ''
+    CROSS JOIN unnest(string_to_array(people.name_key, ' ')) word
+    WHERE length(word) > 2
+),
+near AS (
+    SELECT a.id AS one, b.id AS other FROM people a JOIN people b USING (caf_number)
+    WHERE caf_number <> '' AND a.id < b.id
+    UNION
+    SELECT a.id, b.id FROM people a JOIN people b USING (phone) WHERE phone <> '' AND a.id < b.id
+    UNION
+    SELECT a.id, b.id FROM people a JOIN people b USING (birth_date)
+    WHERE length(birth_date) = 10 AND birth_date NOT LIKE '%%-01-01' AND a.id < b.id
+        AND similarity(a.name_key, b.name_key) >= {alike}
+    UNION
+    SELECT a.id, b.id FROM words a JOIN words b USING (address_key, word) WHERE a.id < b.id
+)
+SELECT one, other
+FROM near
+JOIN people a ON a.id = one
+JOIN people b ON b.id = other
+CROSS JOIN LATERAL (
+    SELECT similarity(a.name_key, b.name_key) AS names,
+        a.caf_number = b.caf_number AND a.caf_number <> '' AS same_caf,
+        a.phone = b.phone AND a.phone <> '' AS same_phone,
+        a.birth_date = b.birth_date AND a.birth_date <> '' AS same_birth
+) shared
+WHERE NOT EXISTS (
+        SELECT 1 FROM cases_distinctpeople apart
+        WHERE (apart.one_id = one AND apart.other_id = other) OR (apart.one_id = other AND apart.other_id = one)
+    )
+    AND (names >= {alike} OR ((same_caf OR same_phone) AND NOT {same_home}))
+    AND %s IN (0, one, other)
+ORDER BY same_caf::int * 2 + same_phone::int + same_birth::int + names DESC, one, other
+LIMIT {most}
+"""
+
+
+@dataclass(kw_only=True)
+class Card:
+    """What one needs to see of a person to know whether another record is hers."""
+
+    person: Beneficiary
+    places: list[HouseholdMember] = field(default_factory=list)
+    with_her: list[Beneficiary] = field(default_factory=list)
+    """Who lives in the same household."""
+    leases: list[Tenancy] = field(default_factory=list)
+    cases: list[Case] = field(default_factory=list)
+    """Open ones: the reader sees them all."""
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(
+            people=(as_person(self.person),),
+            phones=frozenset({self.person.phone} if self.person.phone else ()),
+            addresses=tuple(as_address(lease) for lease in self.leases if lease.address),
+        )
+
+    @property
+    def homes(self) -> set[int]:
+        return {place.household_id for place in self.places}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspected:
+    one: Card
+    other: Card
+    reasons: tuple[str, ...]
+    is_sure: bool
+
+
+def suspected(user: User, *, at: date, about: Beneficiary | None = None) -> list[Suspected]:
+    """The pairs that this person may decide, the surest first. Eight queries, however many people there are."""
+    pairs = _pairs(user, at=at, about=about)
+    cards = read_cards({pk for pair in pairs for pk in pair})
+    found = [judged for one, other in pairs if (judged := judge(cards[one], cards[other]))]
+    return sorted(found, key=lambda pair: not pair.is_sure)
+
+
+def judge(one: Card, other: Card) -> Suspected | None:
+    """Why they may be one person; None when nothing but a name says so."""
+    match = _match(one, other)
+    if match.band is Band.DIFFERENT or not PROOFS.intersection(match.reasons):
+        return None
+    return Suspected(
+        one=one,
+        other=other,
+        reasons=tuple(reason.label for reason in match.reasons),
+        is_sure=match.band is Band.SAME,
+    )
+
+
+def _match(one: Card, other: Card) -> Match:
+    match = compare(one.identity, other.identity)
+    if one.homes & other.homes:
+        # A family shares its address, its phone and its CAF number: inside it, names and births tell people apart.
+        alike = is_one_person(as_person(one.person), as_person(other.person))
+        at_home = (*match.reasons, *(() if Reason.SAME_ADDRESS in match.reasons else (Reason.SAME_ADDRESS,)))
+        return Match(band=Band.TO_CHECK if alike else Band.DIFFERENT, reasons=at_home)
+    return match
+
+
+def resembling(user: User, person: Beneficiary, *, at: date) -> list[Card]:
+    """Records of a close name that the reader may compare with this one, whatever else they share: he asked for them."""
+    people = permissions.comparable_people(user, at=at).exclude(pk=person.pk)
+    close = people.filter(name_key__trigram_similar=person.name_key).order_by("name_key", "pk")
+    cards = read_cards(close.values_list("pk", flat=True)[:20])
+    return list(cards.values())
+
+
+def _pairs(user: User, *, at: date, about: Beneficiary | None) -> list[tuple[int, int]]:
+    people = permissions.comparable_people(user, at=at).order_by().values("pk").query
+    try:
+        seen, params = people.sql_with_params()
+    except EmptyResultSet:  # nobody is theirs to compare
+        return []
+    query = PAIRS.format(seen=seen, alike=ALIKE, same_home=SAME_HOME, most=MOST)
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*params, about.pk if about else 0])
+        return [(one, other) for one, other in cursor.fetchall()]
+
+
+def read_cards(pks: Iterable[int]) -> dict[int, Card]:
+    """Four queries for all."""
+    cards = {person.pk: Card(person=person) for person in Beneficiary.objects.filter(pk__in=list(pks))}
+    for place in HouseholdMember.objects.filter(beneficiary__in=cards).select_related("household"):
+        cards[place.beneficiary_id].places.append(place)
+    homes = defaultdict(list)
+    for card in cards.values():
+        for home in card.homes:
+            homes[home].append(card)
+    _read_homes(homes)
+    return cards
+
+
+def _read_homes(homes: dict[int, list[Card]]) -> None:
+    others = HouseholdMember.objects.filter(household__in=homes, until=None).select_related("beneficiary")
+    for place in others:
+        for card in homes[place.household_id]:
+            if place.beneficiary_id != card.person.pk:
+                card.with_her.append(place.beneficiary)
+    for lease in Tenancy.objects.filter(household__in=homes).select_related("landlord", "manager"):
+        for card in homes[lease.household_id]:
+            card.leases.append(lease)
+    for case in (
+        Case.objects.filter(household__in=homes, closed_on=None).select_related("responsible_structure").order_by("pk")
+    ):
+        for card in homes[case.household_id]:
+            card.cases.append(case)
+
+
+def standing_merges(user: User, *, at: date) -> Sequence[Merge]:
+    """The merges that this person may undo, the newest first."""
+    people = permissions.comparable_people(user, at=at).values("pk")
+    found = Merge.objects.filter(undone_at=None).filter(
+        Q(kept_person__in=people) | Q(kind=Merge.Kind.HOUSEHOLD, kept_household__memberships__beneficiary__in=people)
+    )
+    related = ("by", "structure", "kept_person", "absorbed_person", "kept_household")
+    return list(found.select_related(*related).order_by("-pk").distinct()[:50])

@@ -1,0 +1,115 @@
+"""Two records side by side: what they are, which of two values is right, what becomes of two open cases."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from cases.actions.merging.merge import IDENTITY
+from cases.actions.rows import column, table_of
+from cases.models import Beneficiary, Case
+from cases.rules.merging import PRECAUTIONS, Side, more_complete
+from cases.templatetags.relais import birth_date, phone
+from workflows.actions.merging import Answer, Pair
+
+BOTH = "both"
+NOTHING = "non renseigné"
+
+
+@dataclass(frozen=True)
+class Row:
+    """A value that both records have alike."""
+
+    label: str
+    value: str
+
+
+class MergeForm(forms.Form):
+    """`clash`: the two open cases with one landlord, if any; `closable`: those that the reader may close."""
+
+    template_name = "people/merge_form.html"
+
+    ALL, PERSON, HOME = "all", "person", "home"
+    one_person = (PERSON, "C’est une seule personne")
+    with_homes = (
+        (ALL, "Une seule personne, dans un seul ménage : réunir les fiches et les ménages"),
+        (PERSON, "Une seule personne, qui vit ou a vécu dans les deux ménages : réunir les fiches"),
+        (HOME, "Deux personnes différentes d’un même ménage : réunir les ménages"),
+    )
+
+    what = forms.ChoiceField(label="Que décrivent ces deux fiches ?", widget=forms.RadioSelect)
+
+    def __init__(self, data: Any = None, *, pair: Pair, clash: list[Case], closable: Iterable[Case]) -> None:
+        super().__init__(data)
+        self.pair, self.clash = pair, clash
+        what: Any = self.fields["what"]
+        what.choices = self.with_homes if pair.homes() else [self.one_person]
+        what.initial = self.ALL if pair.homes() else self.PERSON
+        self.alike: list[Row] = []
+        for name in IDENTITY:
+            self._compare(name)
+        if clash:
+            self.fields["case"] = _case_field(clash, closable=list(closable))
+
+    def _compare(self, name: str) -> None:
+        kept, absorbed = (getattr(person, name) for person in (self.pair.kept, self.pair.absorbed))
+        label = str(column(table_of(Beneficiary), name).verbose_name)
+        label = label[0].upper() + label[1:]
+        if kept == absorbed:
+            if kept:
+                self.alike.append(Row(label, in_words(name, kept)))
+            return
+        self.fields[name] = forms.ChoiceField(
+            label=label,
+            choices=[("kept", in_words(name, kept)), ("absorbed", in_words(name, absorbed))],
+            widget=forms.RadioSelect,
+            initial=more_complete(name, kept=kept, absorbed=absorbed),
+            required=False,  # one of the two is proposed
+        )
+
+    @property
+    def compared(self) -> list[forms.BoundField]:
+        return [self[name] for name in IDENTITY if name in self.fields]
+
+    @property
+    def choices(self) -> dict[str, Side]:
+        return {name: self.cleaned_data[name] or self[name].initial for name in IDENTITY if name in self.fields}
+
+    @property
+    def answer(self) -> Answer | None:
+        said = self.cleaned_data.get("case")
+        if not said:
+            return None
+        return Answer(closed=next((case for case in self.clash if str(case.public_id) == said), None))
+
+
+def _case_field(clash: list[Case], *, closable: list[Case]) -> forms.ChoiceField:
+    """Named by the case that is kept, and valued by the one that closes."""
+    offered = []
+    if len(clash) == 2:
+        for closed, kept in (clash, clash[::-1]):
+            if closed in closable:
+                words = f"C’est le même impayé : garder le dossier {kept.reference}, clore {closed.reference} comme doublon"
+                offered.append((str(closed.public_id), words))
+    offered.append((BOTH, "Ce sont des baux différents : garder tous les dossiers"))
+    return forms.ChoiceField(
+        label="Ces dossiers sont-ils un seul impayé ?",
+        help_text=(
+            "Garder de préférence le dossier que le fichier du bailleur alimente. "
+            "Les signalements du bailleur suivent le dossier gardé."
+        ),
+        choices=offered,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dire ce que deviennent ces dossiers."},
+    )
+
+
+def in_words(name: str, value: Any) -> str:
+    if name in PRECAUTIONS:
+        return "oui" if value else "non"
+    if not value:
+        return NOTHING
+    if name == "title":
+        return {"mme": "Madame", "m": "Monsieur"}[value]
+    return {"birth_date": birth_date, "phone": phone}.get(name, str)(value)
