@@ -113,6 +113,12 @@ def _who_has_it(entry: JournalEntry, on: date) -> QuerySet[User]:
     return people
 
 
+def _who_has_it_and_managers(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Those, and the managers of the structure that answers for the case."""
+    responsible = entry.case.responsible_structure if entry.case else None
+    return _who_has_it(entry, on) | _holders(responsible, "view_backlog", on)
+
+
 def _landlord(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The correspondents of who manages or owns the dwelling."""
     if entry.case is None or entry.case.tenancy is None:
@@ -166,6 +172,8 @@ AUDIENCES: dict[str, Audience] = {
     "appointment.made": _named,
     "appointment.moved": _named,
     "appointment.cancelled": _named,
+    "track.moved": _who_has_it_and_managers,
+    "routing.reviewed": _who_may_answer,
 }
 
 SILENT = frozenset(
@@ -175,6 +183,7 @@ SILENT = frozenset(
         "case.opened",
         "case.closed",
         "case.handed_over",
+        "case.made_ordinary",
         "contact.attempted",
         "contact.taken_up",
         "diagnosis.begun",
@@ -194,6 +203,7 @@ SILENT = frozenset(
         "member.left",
         "member.placed",
         "milestone.recorded",
+        "milestone.withdrawn",
         "movement.corrected",
         "movement.recorded",
         "note.written",
@@ -208,6 +218,7 @@ SILENT = frozenset(
         "sharing.withdrawn",
         "statement.recorded",
         "step.accepted",
+        "step.dsf_sent",
         "step.monitored",
         "step.planned",
         "step.qualified",

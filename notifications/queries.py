@@ -15,6 +15,7 @@ from cases.queries import holders
 from cases.templatetags.relais import short_date
 from notifications.models import Notice
 from workflows.models import ImportJob
+from workflows.queries.tracks import court_words
 
 PAGE_SIZE = 30
 FOLDED_FROM = 3
@@ -59,6 +60,8 @@ WORDS = {
     "appointment.made": "{who} a fixé un rendez-vous à votre agenda",
     "appointment.moved": "{who} a reporté un de vos rendez-vous",
     "appointment.cancelled": "Un de vos rendez-vous est annulé",
+    "track.moved": "Procédure d’expulsion : {state}",
+    "routing.reviewed": "La procédure a avancé : votre réponse à l’orientation n’est plus attendue",
 }
 """For every kind that has an audience. What a landlord may receive names nobody."""
 
@@ -163,6 +166,7 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
     words = WORDS[entry.kind].format(
         who=entry.actor or "Relais",
         structure=entry.structure or "La structure",
+        state=court_words(entry.data.get("after", "")),
         count=f"{count} situations" if count > 1 else "une situation",
         last_day=short_date(day) if (day := parse_date(entry.data.get("last_day", ""))) else "",
     )

@@ -14,8 +14,9 @@ from viewflow.workflow.token import Token
 
 from cases import permissions
 from cases.models import Case, JournalEntry, User
+from cases.queries import court_position
 from workflows.models import CaseProcess, CaseTask
-from workflows.nodes import Turn
+from workflows.nodes import SideTask, Turn
 
 LOCK_TIMEOUT = "3s"
 
@@ -86,6 +87,7 @@ def start(
         node=node.name,
         structure=case.responsible_structure,
         token=Token("start"),
+        comes_first=court_position(case, on=localdate(at)).comes_first,
         created=at,
         started=at,
     )
@@ -124,16 +126,27 @@ def expire(task: CaseTask, *, at: datetime, data: dict[str, Any]) -> CaseTask:
     return _take(task, by=None, at=at, data=data)
 
 
-def redirect(task: CaseTask, *, to: str, by: User | None, at: datetime) -> CaseTask:
-    """Leave a waiting step undone and wait at another one of the same procedure. Returns the new task."""
+def redirect(task: CaseTask, *, to: str, by: User | None, at: datetime, cause: JournalEntry | None = None) -> CaseTask:
+    """Leave a waiting step undone and go on from another one of the same procedure. Returns its task."""
     activation = task.flow_task.activation_class(task)
     process = activation.process
-    process.turn = Turn(at=at, by=by)
+    process.turn = Turn(at=at, by=by, cause=cause)
     activation.cancel()
     node = task.flow_task.flow_class.instance.node(to)
-    following: CaseTask = node.activation_class.create(node, activation, task.token).task
+    following = node.activation_class.create(node, activation, task.token)
+    activation._activate_next({following})  # noqa: SLF001 - no public name
     _settle(process)
-    return following
+    task_there: CaseTask = following.task
+    return task_there
+
+
+@transaction.atomic
+def look_aside(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None = None) -> None:
+    """Something outside the procedure changed: open the side steps that are called for, leave the pointless ones."""
+    for process in CaseProcess.objects.filter(case=case, status=STATUS.NEW):
+        process.turn = Turn(at=at, by=by, cause=cause)
+        for node in _side_steps(process):
+            _open_or_leave(node, process)
 
 
 @transaction.atomic
@@ -185,6 +198,9 @@ def _take(task: CaseTask, *, by: User | None, at: datetime, data: dict[str, Any]
     activation.run(None)
     task.started, task.owner = at, by or task.owner
     activation.execute()
+    for node in _side_steps(process):
+        if node.after == task.node:
+            _open_or_leave(node, process)
     _settle(process)
     return task
 
@@ -194,6 +210,20 @@ def _settle(process: CaseProcess) -> None:
     if process.status == STATUS.DONE:
         process.finished = process.turn.at
     process.save()
+
+
+def _side_steps(process: CaseProcess) -> list[SideTask]:
+    return [node for node in process.flow_class.instance.nodes() if isinstance(node, SideTask)]
+
+
+def _open_or_leave(node: SideTask, process: CaseProcess) -> None:
+    waiting = next((task for task in process.open_tasks() if task.node == node.name), None)
+    if waiting is None and node.step.is_called_for(process):
+        node.open(process)
+    elif waiting and node.step.is_pointless(process):
+        activation = node.activation_class(waiting)
+        waiting.process = activation.process = process
+        activation.cancel()
 
 
 def _moment(at: datetime) -> str:

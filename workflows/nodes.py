@@ -12,6 +12,7 @@ from django.db import connection
 from viewflow.workflow import nodes as stock
 from viewflow.workflow.activation import Activation
 from viewflow.workflow.status import STATUS
+from viewflow.workflow.token import Token
 
 from cases.models import JournalEntry, User
 
@@ -35,6 +36,7 @@ class OurActivation(Activation):
             process=process, flow_task=flow_task, token=token, case=process.case, node=flow_task.name, data=data or {}
         )
         task.structure = process.case.responsible_structure
+        task.comes_first = prev_activation.task.comes_first
         task.created = process.turn.at
         flow_task.prepare(task)
         task.save()
@@ -125,6 +127,21 @@ class ActActivation(OurActivation, stock.FunctionActivation):
         self.flow_task.step.act(self.task)
 
 
+class SideTask(Task):
+    """A step beside the others: once `after` was taken it opens when its step is called for, wherever one stands."""
+
+    def __init__(self, step: type, *, after: str, **kwargs: Any) -> None:
+        super().__init__(step, **kwargs)
+        self.after = after
+
+    def open(self, process: Any) -> Any:
+        """As if it followed what the procedure waits for."""
+        waiting = process.open_tasks().latest("pk")
+        previous = waiting.flow_task.activation_class(waiting)
+        previous.process = process
+        return TaskActivation.create(self, previous, Token(self.name)).task
+
+
 class Act(Titled, stock.Function):
     """A step that the tool takes by itself, at once."""
 
@@ -152,6 +169,16 @@ class Decision(Titled, stock.If):
 
 class OutcomeActivation(OurActivation, stock.TerminateEnd.activation_class):
     pass
+
+
+class SideEndActivation(OurActivation, stock.End.activation_class):
+    pass
+
+
+class SideEnd(Titled, stock.End):
+    """The end of a side step: the rest goes on."""
+
+    activation_class = SideEndActivation
 
 
 class Outcome(Titled, stock.TerminateEnd):

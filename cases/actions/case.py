@@ -54,12 +54,22 @@ def open_arrears_case(
 def make_urgent(
     *, case: Case, structure: Structure, at: datetime, by: User | None = None, cause: JournalEntry | None = None
 ) -> None:
-    """Say that an open case has become urgent; it stays so."""
+    """Say that an open case has become urgent; it stays so unless what said it was a mistake."""
     if case.is_urgent:
         return
     case.is_urgent = True
     case.save(update_fields=["is_urgent"])
     journal.record("case.made_urgent", at=at, case=case, by=by, structure=structure, cause=cause)
+
+
+@transaction.atomic
+def make_ordinary(
+    *, case: Case, structure: Structure, at: datetime, by: User | None = None, cause: JournalEntry | None = None
+) -> None:
+    """What made the case urgent is gone, or was a mistake."""
+    case.is_urgent = False
+    case.save(update_fields=["is_urgent"])
+    journal.record("case.made_ordinary", at=at, case=case, by=by, structure=structure, cause=cause)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Deadlines start, are met, cancelled or missed. The only clock: acceptance and contact delays are deadlines too."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from cases.actions.sharing import refresh_access_columns
 from cases.models import Case, Deadline, DeadlineRule, Edition, JournalEntry, Structure
 from cases.rules.catalogue import Catalogue, Rule, compute, read_rule
 from cases.rules.conditions import Value
+from cases.rules.tracks import Fact
 
 
 def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> Edition | None:
@@ -34,14 +35,17 @@ def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> C
     )
 
 
-def start(*, case: Case, fact: str, on: date, structure: Structure, context: Mapping[str, Value]) -> list[Deadline]:
+def start(
+    *, case: Case, fact: str, on: date, structure: Structure, context: Mapping[str, Value], **only: Any
+) -> list[Deadline]:
     """Start every deadline that a dated fact begins. Dates are Paris days; `structure` is the one that must act.
 
-    A rule whose condition is not certain to hold starts nothing: only what is known binds someone.
+    A rule whose condition is not certain to hold starts nothing: only what is known binds someone. `only` (a filter)
+    leaves rules out.
     """
     closures = list(structure.closures.values_list("first_day", "last_day"))
     started = []
-    for row, rule in _read_rules(on=on, territory=case.territory, start=fact)[1]:
+    for row, rule in _read_rules(on=on, territory=case.territory, start=fact, **only)[1]:
         computed = compute(rule, start=on, context=context, closures=closures)
         if computed.applies and computed.legal_date and computed.safe_date:
             started.append(
@@ -67,6 +71,36 @@ def happened(
     """A dated fact is known: it meets the deadlines that waited for it, and starts those that count from it."""
     meet(Deadline.objects.running().filter(case=case, rule__condition__until__contains=fact), at=at)
     return start(case=case, fact=fact, on=on, structure=structure, context=context)
+
+
+def start_again(
+    *, case: Case, fact: str, on: date, structure: Structure, context: Mapping[str, Value], at: datetime, **only: Any
+) -> None:
+    """The day of a fact, or what its delays depend on, has changed: they are counted anew."""
+    rules = {f"rule__{name}": value for name, value in only.items()}
+    cancel(Deadline.objects.running().filter(case=case, rule__start=fact, **rules), at=at)
+    start(case=case, fact=fact, on=on, structure=structure, context=context, **only)
+
+
+def meet_by(facts: Iterable[Fact], *, case: Case, since: date, at: datetime) -> None:
+    """Meet the running deadlines that these facts answer, in whichever order they came to be known.
+
+    `since`: the day after which facts count for what precedes an event; older ones are of an earlier procedure.
+    """
+    running = Deadline.objects.running().filter(case=case).select_related("rule")
+    known = list(facts)
+    met = [deadline.pk for deadline in running if any(_answers(fact, deadline, since=since) for fact in known)]
+    if met:
+        meet(Deadline.objects.filter(pk__in=met), at=at)
+
+
+def _answers(fact: Fact, deadline: Deadline, *, since: date) -> bool:
+    """What is counted forward is answered from its start on; what is counted back from an event, until its day."""
+    if fact.kind not in deadline.rule.until:
+        return False
+    if deadline.legal_date < deadline.started_on:
+        return since < fact.on <= deadline.started_on
+    return fact.on >= deadline.started_on
 
 
 def meet(deadlines: QuerySet[Deadline], *, at: datetime) -> None:

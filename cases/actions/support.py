@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases import journal
-from cases.actions import sharing
+from cases.actions import milestones, sharing
 from cases.models import (
     Beneficiary,
     Case,
@@ -137,24 +137,16 @@ def record_milestone(
     at: datetime,
     cause: JournalEntry | None = None,
 ) -> Milestone:
-    """Keep a dated fact; a different date for the same fact corrects it, and the former stays in history."""
-    current = Milestone.objects.filter(case=case, kind=kind, replaced_by=None).order_by("-pk").first()
-    if current and current.happened_on == happened_on and current.known == known:
-        return current
-    milestone = Milestone.objects.create(case=case, kind=kind, happened_on=happened_on, known=known)
-    if current:
-        current.replaced_by = milestone
-        current.save(update_fields=["replaced_by"])
-    journal.record(
-        "milestone.recorded",
-        at=at,
+    """Keep a dated fact, without what follows from it (see `workflows.actions.milestones`)."""
+    milestone, _ = milestones.keep(
         case=case,
-        by=by,
+        kind=kind,
+        happened_on=happened_on,
+        known=known,
         structure=structure,
+        by=by,
+        at=at,
         cause=cause,
-        milestone=milestone.pk,
-        code=kind,
-        corrects=current.pk if current else None,
     )
     return milestone
 

@@ -98,6 +98,11 @@ class Track:
     def _ahead(self) -> frozenset[str]:
         return frozenset(kind for state in self.states if state.is_ahead for kind in state.reached_by)
 
+    def last_end(self, facts: Iterable[Fact], *, on: date) -> date:
+        """The day on which an earlier procedure ended, if one did: what came before it says nothing of this one."""
+        ends = {kind for state in self.states for kind in state.undone_by}
+        return max((fact.on for fact in facts if fact.kind in ends and fact.on <= on), default=date.min)
+
     def position(self, facts: Iterable[Fact], *, on: date) -> Position:
         known = sorted(set(facts), key=lambda fact: (fact.on, fact.kind))
         reached = [found for state in self.states if (found := _reached(state, known, on=on))]

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import case as cases, debts, sharing, support
+from cases.actions import case as cases, debts, sharing
 from cases.models import Case, JournalEntry, Participation, Report, Structure, Tenancy, User
 from workflows import engine
+from workflows.actions.milestones import keep
 from workflows.flows.arrears import ArrearsFlow
 from workflows.steps.desk import pilot_of
 
@@ -88,7 +89,7 @@ def report_arrears(
             opened=opened,
         )
     for kind, day in milestones.items():
-        support.record_milestone(case=case, kind=kind, happened_on=day, structure=structure, by=by, at=at, cause=entry)
+        keep(case=case, kind=kind, happened_on=day, structure=structure, by=by, at=at, cause=entry)
     debts.stop_watching(tenancy)
     if is_urgent:
         cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=entry)

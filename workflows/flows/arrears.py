@@ -9,7 +9,7 @@ from viewflow.workflow import act
 
 from workflows.flows.base import CaseFlow
 from workflows.models import ArrearsProcess
-from workflows.nodes import Act, Decision, Outcome, Start, Task
+from workflows.nodes import Act, Decision, Outcome, SideEnd, SideTask, Start, Task
 from workflows.steps.agree import Agree
 from workflows.steps.answer import Answer
 from workflows.steps.arbitrate import Arbitrate
@@ -20,6 +20,7 @@ from workflows.steps.monitor import Monitor
 from workflows.steps.plan import PlanActions
 from workflows.steps.qualify import Qualify
 from workflows.steps.route import ReadFacts, Route
+from workflows.steps.send_dsf import SendDsf
 
 
 class ArrearsFlow(CaseFlow):
@@ -69,3 +70,9 @@ class ArrearsFlow(CaseFlow):
     is_broken = Decision(act.process.plan_is_broken, title="Plan rompu ?").Then(this.plan).Else(this.close)
     close = Task(Close, title="Clore le dossier", who="Professionnel").Next(this.closed)
     closed = Outcome(title="Dossier clos")
+
+    # Beside all this, once the case is accepted and a hearing is fixed
+    send_dsf = SideTask(SendDsf, after="answer", title="Transmettre le diagnostic (DSF)", who="Professionnel").Next(
+        this.dsf_sent
+    )
+    dsf_sent = SideEnd(title="Juge informé")

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import debts, people, support, tenancies
+from cases.actions import debts, people, tenancies
 from cases.models import (
     Case,
     DebtStatement,
@@ -20,6 +20,7 @@ from cases.models import (
     Watch,
 )
 from workflows import engine
+from workflows.actions.milestones import keep
 from workflows.actions.report import Reported, report_arrears
 from workflows.actions.tasks import route_if_known
 from workflows.imports import said
@@ -204,9 +205,7 @@ class Writer:
     def write_milestones(self, case: Case) -> None:
         known = self.current_milestones()
         for kind, day in self.plan.milestones.items():
-            support.record_milestone(
-                case=case, kind=kind, happened_on=day, structure=self.sender.structure, by=self.by, at=self.at
-            )
+            keep(case=case, kind=kind, happened_on=day, structure=self.sender.structure, by=self.by, at=self.at)
         self.trace_milestones(known)
 
     def current_milestones(self) -> set[int]:

@@ -26,7 +26,9 @@ from cases.models import (
     User,
     Watch,
 )
+from cases.queries import court_position
 from workflows import engine
+from workflows.actions import milestones
 from workflows.actions.watching import forget_tenancy
 from workflows.imports.records import forget_lines
 from workflows.imports.trace import last_entry
@@ -169,11 +171,11 @@ class Undoing:
         before = last_entry(self.row.case)
         self.cases()
         self.void()
-        self.milestones()
         self.give_back_number()
         for change in self.row.written.get("changed", []):
             restore(*change)
         self.facts()
+        self.milestones()
         HouseholdMember.objects.filter(pk__in=self.made.get("cases.householdmember", ())).update(until=self.today)
         self.watch()
         if self.row.case:
@@ -212,14 +214,25 @@ class Undoing:
                 sharing.end_sharing(case=case, structure=part.structure, at=self.at, by=self.by, cause=told)
 
     def void(self) -> None:
-        for model in (DebtStatement, Report, Milestone):
+        for model in (DebtStatement, Report):
             pks = self.made.get(model._meta.label_lower, ())  # noqa: SLF001 - Django’s documented API
             model.objects.filter(pk__in=pks).update(voided_at=self.at)
 
     def milestones(self) -> None:
-        """What they had corrected is true again."""
+        """What they had corrected is true again, and what followed from them is undone with them."""
         made = self.made.get("cases.milestone", ())
+        case = self.row.case
+        if case is None or not made:
+            return
+        before = court_position(case, on=self.today)
+        kinds = set(Milestone.objects.filter(pk__in=made).values_list("kind", flat=True))
+        Milestone.objects.filter(pk__in=made).update(voided_at=self.at)
         Milestone.everything.filter(replaced_by__in=made).update(replaced_by=None)
+        case.refresh_from_db()
+        if case.is_open:
+            milestones.count_again(
+                case, kinds, before=before, structure=self.row.job.structure, by=self.by, at=self.at, cause=self.cause
+            )
 
     def give_back_number(self) -> None:
         """The lease that was left is not left any more: it has its landlord’s number again."""

@@ -32,6 +32,10 @@ class CaseProcess(AbstractProcess):
     def answer(self, key: str) -> Any:
         return self.data.get(key)
 
+    def open_tasks(self) -> "CaseTaskQuerySet":
+        tasks: CaseTaskQuerySet = self.task_set.open()
+        return tasks
+
 
 class ArrearsProcess(CaseProcess):
     """The questions that the arrears procedure asks."""
@@ -102,6 +106,8 @@ class CaseTask(AbstractTask):
     node = models.CharField("étape", max_length=60)
     is_human = models.BooleanField("attend quelqu’un", default=False)
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="tasks", verbose_name="a la balle")
+    comes_first = models.BooleanField("passe avant les autres", default=False)
+    """The dwelling is at stake (see `cases.rules.tracks`): an inbox shows it on top."""
     due_on = models.DateField("à faire avant le", null=True, blank=True)
     deadlines: "models.ManyToManyField[Deadline, Any]" = models.ManyToManyField(
         Deadline, related_name="tasks", blank=True, verbose_name="échéances"
@@ -117,12 +123,12 @@ class CaseTask(AbstractTask):
         ordering = ["pk"]
         indexes = [
             models.Index(
-                fields=["structure", "due_on", "id"],
+                fields=["structure", "-comes_first", "due_on", "id"],
                 condition=Q(status__in=["NEW", "STARTED"], is_human=True),
                 name="inbox_of_a_structure",
             ),
             models.Index(
-                fields=["owner", "due_on", "id"],
+                fields=["owner", "-comes_first", "due_on", "id"],
                 condition=Q(status__in=["NEW", "STARTED"], is_human=True),
                 name="inbox_of_a_professional",
             ),

@@ -40,6 +40,13 @@ class Track:
     notes: Sequence[str] = field(default_factory=tuple)
 
 
+def court_words(code: str) -> str:
+    """A state of the eviction procedure, by the code that journal lines carry."""
+    titles = {state.code: state.title for state in tracks.load().court.states}
+    title = titles.get(code, "aucun acte en cours")
+    return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
 class CaseTracks:
     """Both tracks of a case on a day. It queries nothing: its page has read what it needs."""
 

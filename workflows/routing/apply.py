@@ -1,26 +1,21 @@
 """The published table is applied to a case: its facts gathered, the decision kept with all that explains it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import edition_in_force
-from cases.models import Case, Edition, Milestone, Structure, StructureKind, User
-from cases.queries import latest_statement
+from cases.models import Case, Edition, Structure, StructureKind, User
+from cases.queries import latest_statement, track_facts
+from cases.rules import tracks
 from workflows.models import RoutingDecision
 from workflows.routing.decide import Decision, decide
 from workflows.routing.facts import Facts, KnownStructure, read_facts
 from workflows.routing.table import Table, read_table
 
-STAGES = {
-    "police_requested": "police_requested",
-    "order_to_leave_served": "order_to_leave",
-    "summons_served": "summons",
-    "order_to_pay_served": "order_to_pay",
-}
-"""Milestone → stage of the procedure, the furthest first."""
+AMICABLE = "amicable"
 
 
 def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREARS) -> tuple[Edition, Table]:
@@ -46,7 +41,7 @@ def facts_of(case: Case, *, on: date, table: Table) -> Facts:
     """What is known of a case, each fact with its source. What nobody said is absent, never guessed."""
     found: dict[str, Any] = {}
     found |= _from_tenancy(case)
-    found |= _from_milestones(case)
+    found |= _from_milestones(case, on=on)
     found |= {
         fact.name: {"value": fact.value, "source": fact.get_source_display()}
         for fact in case.household.facts.all()
@@ -75,12 +70,21 @@ def _from_tenancy(case: Case) -> dict[str, Any]:
     return found
 
 
-def _from_milestones(case: Case) -> dict[str, Any]:
-    kinds = set(Milestone.objects.filter(case=case, replaced_by=None).values_list("kind", flat=True))
-    stage = next((stage for kind, stage in STAGES.items() if kind in kinds), None)
-    if stage:
-        return {"stage": {"value": stage, "source": "fait daté du dossier"}}
-    return {"stage": {"value": "amicable", "source": "aucun acte de procédure connu"}}
+def _from_milestones(case: Case, *, on: date) -> dict[str, Any]:
+    stage = stage_of(track_facts(case), on=on)
+    source = "aucun acte de procédure connu" if stage == AMICABLE else "fait daté du dossier"
+    return {"stage": {"value": stage, "source": source}}
+
+
+def stage_of(facts: Iterable[tracks.Fact], *, on: date) -> str:
+    """The stage of the eviction procedure, as rows read it."""
+    state = tracks.load().court.position(facts, on=on).state
+    return state.stage if state else AMICABLE
+
+
+def stage_after(kind: str) -> str:
+    """The stage to which one such fact alone leads, whatever its day."""
+    return stage_of([tracks.Fact(kind, date.max)], on=date.max)
 
 
 def _age(case: Case, *, on: date) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Min, QuerySet
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines
@@ -85,15 +85,41 @@ class Step:
         deadlines.cancel(running(task), at=task.process.turn.at)
 
 
+class SideStep(Step):
+    """A step that opens beside the procedure when a dated fact calls for it, once, until it is taken."""
+
+    def is_called_for(self, process: CaseProcess) -> bool:
+        """Asked after the step that its node names, and whenever a dated fact changes."""
+        raise NotImplementedError
+
+    def is_pointless(self, process: CaseProcess) -> bool:
+        """What called for it is gone, or was done otherwise."""
+        raise NotImplementedError
+
+
 def take_deadlines(task: CaseTask, *, own: Iterable[Deadline]) -> None:
     """Give a step its own delays, and those that wait for the same fact: the diagnosis before a hearing, say."""
-    awaited = {fact for deadline in own for fact in deadline.rule.until}
+    take_awaited(task, {fact for deadline in own for fact in deadline.rule.until})
+
+
+def take_awaited(task: CaseTask, facts: Iterable[str]) -> None:
+    """The delays of a step are those that wait for one of these facts; the nearest safe date is its own."""
+    awaited = set(facts)
     candidates = Deadline.objects.running().filter(case=task.case_id).select_related("rule") if awaited else []
     taken = [deadline for deadline in candidates if awaited & set(deadline.rule.until)]
     if taken:
         task.deadlines.add(*taken)
         task.due_on = min(deadline.safe_date for deadline in taken)
         task.save(update_fields=["due_on"])
+
+
+def retake_deadlines(task: CaseTask) -> None:
+    """Delays were counted anew: what counts no more leaves the step, what runs now in its place is taken."""
+    own = list(task.deadlines.select_related("rule"))
+    task.deadlines.remove(*(each for each in own if each.state in (Deadline.State.CANCELLED, Deadline.State.MET)))
+    take_deadlines(task, own=own)
+    task.due_on = task.deadlines.aggregate(nearest=Min("safe_date"))["nearest"]
+    task.save(update_fields=["due_on"])
 
 
 def running(task: CaseTask) -> QuerySet[Deadline]:

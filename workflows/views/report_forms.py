@@ -13,7 +13,7 @@ from cases.forms import DayField, MoneyField
 from cases.models import AidKind, Housing, Structure
 from cases.models.structures import CLAIMANT_KINDS
 from workflows.imports import values
-from workflows.routing.apply import STAGES
+from workflows.routing.apply import stage_after
 from workflows.routing.table import Table
 from workflows.steps.qualify import fact_field
 
@@ -345,7 +345,7 @@ class DebtForm(ReportForm):
         cleaned = self.cleaned_data
         found = {"debt": cleaned.get("balance"), "months_unpaid": cleaned.get("months_unpaid")}
         if cleaned.get("stage"):
-            found["stage"] = STAGES[cleaned["stage"]]
+            found["stage"] = stage_after(cleaned["stage"])
         return found
 
 

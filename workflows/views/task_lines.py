@@ -26,6 +26,7 @@ VERBS = {
     "agree": "Noter la réponse",
     "monitor": "Faire le point",
     "close": "Clore",
+    "send_dsf": "Transmettre",
 }
 UNNAMED = "Titulaire non renseigné"
 

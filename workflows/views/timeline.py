@@ -30,10 +30,12 @@ from cases.models.case import Note
 from cases.rules.appointments import clock
 from cases.rules.measures import STEPS
 from cases.templatetags.relais import weekday_date
+from workflows.queries.tracks import court_words
 from workflows.steps.agree import ANSWERS
 from workflows.steps.answer import DECLINE_REASONS
 from workflows.steps.monitor import WITHOUT_PLAN
 from workflows.steps.qualify import RESULTS
+from workflows.steps.send_dsf import RESULTS as DSF_RESULTS
 
 IMPORTANT = frozenset(
     {
@@ -80,6 +82,7 @@ CODES: dict[str, dict[str, Any]] = {
     "sharing.declined": {"reason": dict(SharingRequest.DeclineReason.choices)},
     "sharing.started": {"part": dict(Participation.Part.choices), "level": dict(Participation.Level.choices)},
     "sharing.changed": {"part": dict(Participation.Part.choices), "level": dict(Participation.Level.choices)},
+    "step.dsf_sent": {"result": dict(DSF_RESULTS)},
     "note.written": {"visibility": dict(Note.Visibility.choices)},
 }
 """For each kind, the codes of its data that are shown, with their words."""
@@ -149,7 +152,9 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
     for key, words in CODES.get(entry.kind, {}).items():
         if code := entry.data.get(key):
             yield str(words.get(code, code))
-    if entry.kind == "milestone.recorded":
+    if entry.kind == "track.moved":
+        yield court_words(entry.data["after"])
+    if entry.kind in ("milestone.recorded", "milestone.withdrawn"):
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
     if entry.statement_told and entry.kind != "statement.recorded":
         yield f"d’après le relevé de {entry.statement_told}"

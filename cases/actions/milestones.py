@@ -1,0 +1,76 @@
+"""Dated facts are kept, corrected, and taken back when they were a mistake. What follows from them is `workflows`’."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from cases import journal
+from cases.models import Case, JournalEntry, Milestone, Structure, User
+
+
+@transaction.atomic
+def keep(
+    *,
+    case: Case,
+    kind: str,
+    happened_on: date,
+    known: str = Milestone.Known.DECLARED,
+    structure: Structure | None = None,
+    by: User | None = None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> tuple[Milestone, JournalEntry | None]:
+    """Keep a dated fact; another date for the same fact corrects it, and the former stays in history.
+
+    Returns the fact and its line of the journal; none when nothing is new.
+    """
+    current = current_milestone(case, kind)
+    if current and current.happened_on == happened_on and current.known == known:
+        return current, None
+    milestone = Milestone.objects.create(case=case, kind=kind, happened_on=happened_on, known=known)
+    if current:
+        current.replaced_by = milestone
+        current.save(update_fields=["replaced_by"])
+    entry = journal.record(
+        "milestone.recorded",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        milestone=milestone.pk,
+        code=kind,
+        corrects=current.pk if current else None,
+    )
+    return milestone, entry
+
+
+@transaction.atomic
+def take_back(
+    *,
+    milestone: Milestone,
+    structure: Structure | None,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> JournalEntry:
+    """The fact did not happen, or will not: it counts no more, and stays in history."""
+    milestone.voided_at = at
+    milestone.save(update_fields=["voided_at"])
+    return journal.record(
+        "milestone.withdrawn",
+        at=at,
+        case=milestone.case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        milestone=milestone.pk,
+        code=milestone.kind,
+    )
+
+
+def current_milestone(case: Case, kind: str) -> Milestone | None:
+    found: Milestone | None = (
+        Milestone.objects.filter(case=case, kind=kind, replaced_by=None).select_related("case").order_by("-pk").first()
+    )
+    return found

@@ -1,0 +1,112 @@
+"""What follows when the eviction procedure of a case moves: it comes first, people are told, others may have to act."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import case as cases, sharing
+from cases.models import Case, JournalEntry, Structure, User
+from cases.queries import court_position
+from cases.rules import tracks
+from cases.rules.tracks import Position
+from workflows import engine
+from workflows.actions.tasks import route_if_known
+from workflows.models import CaseTask
+from workflows.routing import apply
+from workflows.routing.decide import Decision, Outcome
+
+
+def court() -> tracks.Track:
+    return tracks.load().court
+
+
+@transaction.atomic
+def follow(
+    *,
+    case: Case,
+    before: Position,
+    structure: Structure,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None,
+) -> None:
+    """Draw the consequences of facts that were just recorded, corrected or taken back. `before`: where it stood.
+
+    1. The move is journalled, hence told at once to who follows the case and to his manager.
+    2. A case whose household may be evicted becomes urgent; one that was so by mistake is not any more.
+    3. Its open tasks come before those that can wait, or no longer do.
+    4. As long as nobody has accepted it, another structure may have to be asked.
+    5. Side steps open or close: a hearing asks for the diagnosis to be sent.
+    """
+    now = court_position(case, on=localdate(at))
+    if now.code != before.code and case.processes.exists():  # else it begins there: nothing moved
+        cause = journal.record(
+            "track.moved",
+            at=at,
+            case=case,
+            by=by,
+            structure=structure,
+            cause=cause,
+            before=before.code,
+            after=now.code,
+        )
+    if _is_urgent(now):
+        cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=cause)
+    elif _is_urgent(before) and _was_made_urgent_here(case):
+        cases.make_ordinary(case=case, structure=structure, at=at, by=by, cause=cause)
+    CaseTask.objects.open().of(case).exclude(comes_first=now.comes_first).update(comes_first=now.comes_first)
+    if _stage(now) != _stage(before):
+        route_again(case=case, by=by, at=at, cause=cause)
+    engine.look_aside(case, by=by, at=at, cause=cause)
+
+
+def _is_urgent(position: Position) -> bool:
+    return position.state is not None and position.state.is_urgent
+
+
+def _was_made_urgent_here(case: Case) -> bool:
+    """By the procedure, and not by whoever reported the case."""
+    made = case.journal.filter(kind="case.made_urgent").select_related("cause").first()
+    return case.is_urgent and made is not None and made.cause is not None and made.cause.kind == "track.moved"
+
+
+def _stage(position: Position) -> str:
+    return position.state.stage if position.state else apply.AMICABLE
+
+
+@transaction.atomic
+def route_again(*, case: Case, by: User | None, at: datetime, cause: JournalEntry | None) -> bool:
+    """Ask the table again for a case that nobody has accepted yet; the structure that had been asked is told.
+
+    What the pilot attributed stays so. Returns whether anything changed.
+    """
+    if route_if_known(case=case, at=at):
+        return True
+    task = CaseTask.objects.open().of(case).filter(node__in=("answer", "arbitrate")).first()
+    if task is None:
+        return False
+    task = engine.fresh(task)
+    process = task.process
+    if process.answer("arbitrated") == "assigned":
+        return False
+    _, decision = apply.explain(case, on=localdate(at), declined=process.data.get("declined", []), forced=True)
+    if not _changes_who_must_act(task, decision):
+        return False
+    entry = journal.record(
+        "routing.reviewed", at=at, case=case, by=by, structure=task.structure, cause=cause, rule=decision.rule
+    )
+    if task.node == "answer" and task.structure_id != case.responsible_structure_id:
+        sharing.end_sharing(case=case, structure=task.structure, at=at, by=by, cause=entry)
+    engine.redirect(task, to="route", by=by, at=at, cause=entry)
+    return True
+
+
+def _changes_who_must_act(task: CaseTask, decision: Decision) -> bool:
+    """Another structure, or the same one with an urgency that shortens its delay."""
+    if task.node == "arbitrate":
+        return decision.outcome is Outcome.ROUTED
+    if decision.structure != task.structure.code:
+        return True
+    return decision.urgent and not task.process.answer("urgent")

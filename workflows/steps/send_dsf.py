@@ -1,0 +1,102 @@
+"""Transmettre le diagnostic (DSF): opens beside the procedure when a hearing is fixed, whatever the step one is at."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import deadlines, milestones
+from cases.forms import DayField
+from cases.models import Diagnostic, JournalEntry, Milestone
+from cases.queries import court_position, track_facts
+from cases.rules import tracks
+from workflows.models import CaseProcess, CaseTask
+from workflows.steps.base import SideStep, StepForm, choose, take_awaited
+from workflows.steps.notes import keep_note, note_field
+from workflows.steps.refusal import StepRefused
+
+HEARING = "hearing"
+SENT, NOT_MADE = "dsf_sent", "dsf_not_made"
+RESULTS = [
+    (SENT, "Diagnostic transmis au juge et à la CCAPEX"),
+    (NOT_MADE, "Carence transmise : le ménage n’a pas pu être rencontré, ou n’a pas répondu"),
+]
+
+
+class SendDsfForm(StepForm):
+    result = forms.ChoiceField(label="Ce qui a été transmis", choices=RESULTS, widget=forms.RadioSelect)
+    sent_on = DayField(label="Transmis le")
+    note = note_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["sent_on"].initial = localdate()
+        choose(self, "result").help_text = diagnosis_words(self.task)
+
+    def clean_sent_on(self) -> date:
+        sent_on: date = self.cleaned_data["sent_on"]
+        if sent_on > localdate():
+            raise ValidationError("Cette date est à venir : saisir la date de l’envoi qui a eu lieu.")
+        return sent_on
+
+
+class SendDsf(SideStep):
+    form_class = SendDsfForm
+    help = (
+        "Une audience est fixée. Le diagnostic social et financier (CERFA 16227*01) éclaire le juge : le mettre à jour, "
+        "surtout la reprise du loyer courant, puis le transmettre au secrétariat de la CCAPEX, qui l’adresse au tribunal."
+    )
+
+    def is_called_for(self, process: CaseProcess) -> bool:
+        """A hearing is to come, the case was accepted, and nothing was sent in this procedure."""
+        if process.answer("answered") != "accepted":
+            return False
+        found = court_position(process.case, on=localdate(process.turn.at))
+        return any(fact.kind == HEARING for fact in found.coming) and not _is_sent(found)
+
+    def is_pointless(self, process: CaseProcess) -> bool:
+        facts = track_facts(process.case)
+        found = tracks.load().court.position(facts, on=localdate(process.turn.at))
+        return _is_sent(found) or not any(fact.kind == HEARING for fact in facts)
+
+    def opened(self, task: CaseTask) -> None:
+        """The hearing started its delays when it was recorded."""
+        take_awaited(task, {SENT, NOT_MADE})
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        case, turn, result = task.case, task.process.turn, data["result"]
+        if result == SENT and not case.diagnostics.exists():
+            raise StepRefused(
+                "Aucun diagnostic n’est établi : l’établir d’abord, ou indiquer une carence si le ménage n’a pas répondu."
+            )
+        entry = journal.record(
+            "step.dsf_sent", at=turn.at, case=case, by=turn.by, structure=task.structure, result=result
+        )
+        milestones.keep(
+            case=case,
+            kind=result,
+            happened_on=data["sent_on"],
+            known=Milestone.Known.PROVED,
+            structure=task.structure,
+            by=turn.by,
+            at=turn.at,
+            cause=entry,
+        )
+        deadlines.meet_by([tracks.Fact(result, data["sent_on"])], case=case, since=date.min, at=turn.at)
+        keep_note(task, data.get("note"), cause=entry)
+        return entry
+
+
+def diagnosis_words(task: CaseTask) -> str:
+    """What there is to send."""
+    last: Diagnostic | None = task.case.diagnostics.last()
+    if last is None:
+        return "Aucun diagnostic n’est encore établi sur ce dossier."
+    return f"Dernier diagnostic : {last.get_completeness_display()}, établi le {last.made_on:%d/%m/%Y}."
+
+
+def _is_sent(found: tracks.Position) -> bool:
+    return any(reached.fact.kind in (SENT, NOT_MADE) for reached in found.reached)
