@@ -136,6 +136,9 @@ ADDRESSES: dict[str, Address] = {
     "case_close": of_case("monitor"),
     "case_reopen": of_case("closed"),
     "case_milestone": of_case("monitor"),
+    "case_milestone_withdraw": Address(
+        args=lambda scene: [scene.cases["monitor"].public_id, "order_to_pay_served"], readers=CAF
+    ),
     "case_note": of_case("monitor"),
     "case_measure": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].measures.get().public_id],
@@ -456,6 +459,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "close now": ("worker", at("case_close")),
     "reopen": ("worker", at("case_reopen")),
     "a dated fact": ("worker", at("case_milestone")),
+    "a dated fact to take back": ("worker", at("case_milestone_withdraw")),
     "a note": ("worker", at("case_note")),
     "a measure": ("worker", at("case_measure")),
     "a movement of the debt": ("worker", at("case_movement")),

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.actions import deadlines, milestones as cases, tenancies
 from cases.actions.deadlines import edition_in_force
+from cases.actions.diagnosis import last_finished
 from cases.actions.milestones import current_milestone
 from cases.models import Case, Deadline, Edition, JournalEntry, Milestone, Structure, User
 from cases.queries import court_position, track_facts
@@ -219,8 +220,8 @@ def _starts_of_what_was_met(case: Case, kind: str) -> set[str]:
 
 def _diagnosed(case: Case) -> list[Fact]:
     """A diagnosis made before a hearing was fixed serves at the hearing."""
-    last = case.diagnostics.last()
-    return [Fact("diagnosed", last.made_on)] if last else []
+    last = last_finished(case)
+    return [Fact("diagnosed", last.made_on)] if last and last.made_on else []
 
 
 def _context(case: Case) -> dict[str, Any]:

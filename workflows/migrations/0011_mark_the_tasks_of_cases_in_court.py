@@ -9,7 +9,7 @@ ENDING = ["debt_cleared", "new_lease_signed", "left"]
 
 def mark(apps, schema_editor):
     """Near enough: the next dated fact of a case judges it exactly."""
-    task, milestone = apps.get_model("workflows", "0010_put_cases_in_court_first"), apps.get_model("cases", "Milestone")
+    task, milestone = apps.get_model("workflows", "CaseTask"), apps.get_model("cases", "Milestone")
     current = milestone._default_manager.filter(replaced_by=None, voided_at=None)
     cases = set(current.filter(kind__in=IN_COURT).values_list("case", flat=True))
     cases -= set(current.filter(kind__in=ENDING).values_list("case", flat=True))
@@ -19,7 +19,7 @@ def mark(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("workflows", "0008_put_cases_in_court_first"),
+        ("workflows", "0010_put_cases_in_court_first"),
         ("cases", "0006_say_whether_a_lease_has_a_guarantor"),
     ]
 

@@ -9,8 +9,9 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import deadlines, milestones
+from cases.actions.diagnosis import last_finished
 from cases.forms import DayField
-from cases.models import Diagnostic, JournalEntry, Milestone
+from cases.models import JournalEntry, Milestone
 from cases.queries import court_position, track_facts
 from cases.rules import tracks
 from workflows.models import CaseProcess, CaseTask
@@ -68,7 +69,7 @@ class SendDsf(SideStep):
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, result = task.case, task.process.turn, data["result"]
-        if result == SENT and not case.diagnostics.exists():
+        if result == SENT and last_finished(case) is None:
             raise StepRefused(
                 "Aucun diagnostic n’est établi : l’établir d’abord, ou indiquer une carence si le ménage n’a pas répondu."
             )
@@ -92,8 +93,8 @@ class SendDsf(SideStep):
 
 def diagnosis_words(task: CaseTask) -> str:
     """What there is to send."""
-    last: Diagnostic | None = task.case.diagnostics.last()
-    if last is None:
+    last = last_finished(task.case)
+    if last is None or last.made_on is None:
         return "Aucun diagnostic n’est encore établi sur ce dossier."
     return f"Dernier diagnostic : {last.get_completeness_display()}, établi le {last.made_on:%d/%m/%Y}."
 

@@ -22,6 +22,11 @@ urlpatterns += [
     path("situations/<uuid:case>/clore/", acts.CloseNow.as_view(), name="case_close"),
     path("situations/<uuid:case>/rouvrir/", acts.Reopen.as_view(), name="case_reopen"),
     path("situations/<uuid:case>/faits/", acts.RecordMilestone.as_view(), name="case_milestone"),
+    path(
+        "situations/<uuid:case>/faits/<slug:kind>/retirer/",
+        acts.WithdrawMilestone.as_view(),
+        name="case_milestone_withdraw",
+    ),
     path("situations/<uuid:case>/observations/", acts.WriteNote.as_view(), name="case_note"),
 ]
 

@@ -7,13 +7,14 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
 from cases.actions import support
 from cases.actions.case import CannotClose, CannotOpen
+from cases.actions.milestones import current_milestone
 from cases.forms import DayField
-from cases.models import Milestone, Outcome
+from cases.models import Milestone, Outcome, Tenancy
 from cases.models.case import Note
 from workflows import engine
 from workflows.actions import milestones
@@ -100,11 +101,26 @@ class MilestoneForm(forms.Form):
         initial=Milestone.Known.DECLARED,
     )
 
-    def __init__(self, *args: Any, kinds: dict[str, list[tuple[str, str]]], on: date, **kwargs: Any) -> None:
+    guarantor = forms.TypedChoiceField(
+        label="Le bail a-t-il une caution (garant) ?",
+        help_text="Pour un commandement de payer : s’il y en a une, il doit lui être signifié aussi.",
+        choices=[("", "Non connu"), ("yes", "Oui"), ("no", "Non")],
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+        required=False,
+    )
+
+    def __init__(
+        self, *args: Any, kinds: dict[str, list[tuple[str, str]]], tenancy: Tenancy | None, on: date, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.on = on
         field: Any = self.fields["kind"]
         field.choices = [("", "Choisir le fait"), *kinds.items()]
+        if tenancy is None:
+            del self.fields["guarantor"]
+        elif tenancy.guarantor is not None:
+            self.fields["guarantor"].initial = "yes" if tenancy.guarantor else "no"
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -124,11 +140,38 @@ class RecordMilestone(ActPage):
 
     def form(self, data: Any = None) -> forms.Form:
         kinds = milestones.recordable(self.case, on=self.today)
-        return MilestoneForm(data, kinds=kinds, on=self.today)
+        return MilestoneForm(data, initial=self.asked(), kinds=kinds, tenancy=self.case.tenancy, on=self.today)
+
+    def asked(self) -> dict[str, Any]:
+        """The fact that the reader wants to correct or confirm, as it is known."""
+        known = current_milestone(self.case, self.request.GET.get("fait", ""))
+        return {"kind": known.kind, "happened_on": known.happened_on, "known": known.known} if known else {}
 
     def act(self, typed: dict[str, Any]) -> str:
         milestones.record(case=self.case, by=self.user, at=self.now, **typed)
-        return "Fait enregistré. Les échéances qui en dépendent sont à jour."
+        return f"Fait enregistré, échéances à jour. {next_step_words(self.case)}"
+
+
+class WithdrawMilestone(ActPage):
+    right = "record_fact"
+    submit_label = "Retirer ce fait"
+    lead = "S’il a été enregistré par erreur, ou n’aura pas lieu : les échéances qui en dépendent sont recalculées."
+    milestone: Milestone
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        kinds = [code for group in milestones.recordable(self.case, on=self.today).values() for code, _ in group]
+        found = self.case.milestones.filter(kind=kwargs["kind"], kind__in=kinds, replaced_by=None)
+        self.milestone = get_object_or_404(found)
+        words = milestones.words_of_milestones(self.case, on=self.today)[self.milestone.kind]
+        self.title = f"Retirer : {words}, {self.milestone.happened_on:%d/%m/%Y}"
+        return super().prepare(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        milestones.withdraw(case=self.case, kind=self.milestone.kind, by=self.user, at=self.now)
+        return f"Fait retiré, échéances à jour. {next_step_words(self.case)}"
 
 
 class NoteForm(forms.Form):

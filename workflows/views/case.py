@@ -43,6 +43,7 @@ from workflows.views.explanation import examined, grounds
 from workflows.views.may import May
 from workflows.views.timeline import fold
 
+YES_NO = {True: "oui", False: "non", None: ""}
 RECENT = 8
 """Lines of the timeline that are not folded."""
 
@@ -194,7 +195,8 @@ class CaseView(CasePage):
             ("Loyer", euros(tenancy.rent)),
             ("Charges", euros(tenancy.charges)),
             ("Aide au logement", " ".join(filter(None, [tenancy.get_aid_kind_display(), euros(tenancy.aid)]))),
-            ("Versée au bailleur", {True: "oui", False: "non", None: ""}[tenancy.direct_payment]),
+            ("Versée au bailleur", YES_NO[tenancy.direct_payment]),
+            ("Caution (garant)", YES_NO[tenancy.guarantor]),
         ]
 
     def whole(self) -> dict[str, Any]:
@@ -248,6 +250,7 @@ def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -
         "on": milestone.happened_on,
         "words": words.get(milestone.kind, milestone.kind),
         "doubt": doubt,
+        "kind": milestone.kind,
         "code": milestone.public_id,
         "is_typed": milestone.kind not in OF_THE_PROCEDURE,
         "pieces": [piece for piece in pieces if piece.milestone_id == milestone.pk],
