@@ -326,7 +326,7 @@ def build() -> Scene:
     factories.tenancy(landlord="bailleur-a", home=factories.household(usual_name="Nguyen", first_names="Lan"))
     routed = factories.household(usual_name="Traore", first_names="Aminata", birth_date="1985-11-11")
     factories.know(routed, **factories.FAMILY)
-    factories.tenancy(home=routed, reference="L7005", housing="private", aid_kind="ALF")
+    factories.tenancy(home=routed, reference="L7005", housing="private", aid_kind="ALF", address="10 rue de la Plaine")
     month_before = "".join(FILE.splitlines(keepends=True)[:3]).replace("1 410,00", "900,00")
     imported(deposited(by=people["owner"], text=month_before), as_of=date(2026, 10, 24))
     done = imported(deposited(by=people["owner"]))
