@@ -222,6 +222,8 @@ SILENT = frozenset(
         "step.monitored",
         "step.planned",
         "step.qualified",
+        "stock.pace_set",
+        "stock.released",
         "structure.asked",
         "task.returned",
         "watch.forgotten",

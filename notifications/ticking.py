@@ -9,6 +9,7 @@ from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from workflows.actions import drafts
 from workflows.actions.members import return_left
+from workflows.actions.stock import release_and_tell
 from workflows.actions.watching import forget_watches
 from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.imports.undo import forget_traces
@@ -22,6 +23,7 @@ def tick(*, at: datetime) -> dict[str, int]:
     """Returns what was done, by kind."""
     swept = sweep(at=at)
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
+        "dossiers du stock libérés": release_and_tell(at=at),
         "brouillons oubliés": drafts.forget(at=at),
         "lignes annoncées": drain_outbox(at=at),
         "courriels envoyés": send_due(at=at),

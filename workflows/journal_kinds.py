@@ -26,6 +26,8 @@ journal.register(
         "file.imported": "a importé un fichier",
         "import.undone": "a annulé l’import qui avait signalé cet impayé",
         "lot.received": "un import oriente plusieurs situations",
+        "stock.released": "le tour du dossier est venu : il part être orienté",
+        "stock.pace_set": "a fixé le rythme du stock initial",
         "watch.forgotten": "une veille de plus de trois mois est oubliée",
         "debt.cleared": "la dette est soldée : clôture proposée",
     }

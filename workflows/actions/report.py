@@ -15,7 +15,9 @@ from cases.actions import case as cases, debts, sharing
 from cases.models import Case, JournalEntry, Participation, Report, Structure, Tenancy, User
 from workflows import engine
 from workflows.actions.milestones import keep
+from workflows.actions.stock import foresee
 from workflows.flows.arrears import ArrearsFlow
+from workflows.queries import stock
 from workflows.steps.desk import pilot_of
 
 NONE: Mapping[str, date] = MappingProxyType({})
@@ -43,6 +45,7 @@ def report_arrears(
     by: User | None = None,
     is_urgent: bool = False,
     is_initial_stock: bool = False,
+    waits_turn: bool = False,
     milestones: Mapping[str, date] = NONE,
     cause: JournalEntry | None = None,
     **details: Any,
@@ -51,7 +54,8 @@ def report_arrears(
 
     A case reported by a file, a landlord or the CAF’s list is answered for by the pilot’s desk; one reported by a
     professional, by his structure and himself, until another structure accepts it. `milestones` are dated facts
-    that the report tells (an order to pay served…): routing reads them.
+    that the report tells (an order to pay served…): routing reads them. `waits_turn`: a new case is held until its
+    turn comes, unless it presses.
     """
     case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
     opened = case is None
@@ -94,7 +98,10 @@ def report_arrears(
     if is_urgent:
         cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=entry)
     if opened:
-        engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry)
+        held = waits_turn and not stock.presses(case, on=localdate(at))
+        engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry, **({"held": True} if held else {}))
+        if held:
+            foresee(case, at=at)
     return Reported(case=case, report=report, opened=opened, is_new=created)
 
 

@@ -21,6 +21,7 @@ from workflows.steps.plan import PlanActions
 from workflows.steps.qualify import Qualify
 from workflows.steps.route import ReadFacts, Route
 from workflows.steps.send_dsf import SendDsf
+from workflows.steps.wait_turn import WaitTurn
 
 
 class ArrearsFlow(CaseFlow):
@@ -28,7 +29,11 @@ class ArrearsFlow(CaseFlow):
     process_class = ArrearsProcess
 
     # Whoever reports: landlord, CAF, professional
-    start = Start(this.read_facts, title="Signaler l’impayé", who="Bailleur, CAF ou professionnel")
+    start = Start(this.has_turn, title="Signaler l’impayé", who="Bailleur, CAF ou professionnel")
+    has_turn = Decision(act.process.has_turn, title="Peut avancer ?").Then(this.read_facts).Else(this.wait_turn)
+    wait_turn = Task(WaitTurn, title="Attendre la prochaine vague", who="Bureau de qualification (CAF)").Next(
+        this.read_facts
+    )
     read_facts = Act(ReadFacts, title="Lire les faits connus", who="Automatique").Next(this.is_complete)
 
     # The pilot’s qualification desk

@@ -22,6 +22,7 @@ from cases.models import (
 from workflows import engine
 from workflows.actions.milestones import keep
 from workflows.actions.report import Reported, report_arrears
+from workflows.actions.stock import foresee
 from workflows.actions.tasks import route_if_known
 from workflows.imports import said
 from workflows.imports.known import Home, Lease
@@ -67,6 +68,7 @@ class Writer:
             self.write_milestones(known_case)
             if changed or self.plan.tenancy_changes or self.plan.people_changes:
                 self.trace.routed = route_if_known(case=known_case, at=self.at)
+                foresee(known_case, at=self.at)
 
     def write_facts(self) -> list[str]:
         before = kept_facts(self.home.household, self.plan.facts)
@@ -172,6 +174,7 @@ class Writer:
                 balance=statement.balance,
                 as_of=statement.as_of,
                 is_initial_stock=self.is_initial_stock,
+                waits_turn=self.is_initial_stock,
                 milestones=plan.milestones,
                 at=self.at,
                 by=self.by,

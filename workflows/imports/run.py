@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.models import JournalEntry, Structure
 from workflows import engine
+from workflows.actions import stock
 from workflows.imports.apply import apply
 from workflows.imports.lines import Lines
 from workflows.imports.mappings import read_as_usual, read_options, remember
@@ -234,6 +235,8 @@ def finish(job: ImportJob, table: Table, *, at: datetime) -> None:
             replaces=job.replaces_id,
             **job.counts,
         )
+        if job.is_initial_stock:
+            stock.release(at=at)
         tell_lots(job, cause=entry, at=at)
         transaction.on_commit(lambda: delete_file(job))
 

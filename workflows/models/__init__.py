@@ -2,10 +2,12 @@
 
 from workflows.models.drafts import ReportDraft
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
-from workflows.models.process import ArrearsProcess, CaseProcess, CaseTask
+from workflows.models.process import HELD, ArrearsProcess, CaseProcess, CaseTask
 from workflows.models.routing import RoutingDecision, RoutingRule
+from workflows.models.stock import StockPace
 
 __all__ = [
+    "HELD",
     "ArrearsProcess",
     "CaseProcess",
     "CaseTask",
@@ -17,4 +19,5 @@ __all__ = [
     "ReportDraft",
     "RoutingDecision",
     "RoutingRule",
+    "StockPace",
 ]

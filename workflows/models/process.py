@@ -15,6 +15,8 @@ from viewflow.workflow.status import STATUS
 
 from cases.models import Case, Deadline, Structure
 
+HELD = "wait_turn"
+"""The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
 OPEN = (STATUS.NEW, STATUS.STARTED)
 
 
@@ -49,6 +51,11 @@ class ArrearsProcess(CaseProcess):
     def is_complete(self) -> bool:
         """Are the facts sufficient to route, without the qualification desk?"""
         return self.answer("facts") == "complete"
+
+    @property
+    def has_turn(self) -> bool:
+        """May the case go on at once? One of an initial stock waits for its turn."""
+        return not self.answer("held")
 
     @property
     def is_in_scope(self) -> bool:
@@ -90,6 +97,10 @@ class ArrearsProcess(CaseProcess):
 class CaseTaskQuerySet(models.QuerySet["CaseTask"]):
     def open(self) -> Self:
         return self.filter(status__in=OPEN, is_human=True)
+
+    def to_do(self) -> Self:
+        """What waits for somebody; not what waits for its turn."""
+        return self.open().exclude(node=HELD)
 
     def of(self, case: Case) -> Self:
         return self.filter(case=case)

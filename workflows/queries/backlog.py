@@ -49,7 +49,7 @@ class Row:
 
 
 def tasks_of(structure: Structure) -> QuerySet[CaseTask]:
-    return CaseTask.objects.open().filter(structure=structure)
+    return CaseTask.objects.to_do().filter(structure=structure)
 
 
 def selected(structure: Structure, *, on: date, step: str = "", age: str = "", who: str = "") -> QuerySet[CaseTask]:

@@ -51,7 +51,7 @@ def steps() -> dict[str, list[Task]]:
     found: dict[str, list[Task]] = {}
     for flow in FLOWS.values():
         for node in flow.instance.nodes():
-            if isinstance(node, Task):
+            if isinstance(node, Task) and node.step.is_offered:
                 found.setdefault(node.step.right, []).append(node)
     return found
 
@@ -184,4 +184,4 @@ def after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
 
 
 def _open() -> QuerySet[CaseTask]:
-    return CaseTask.objects.open()
+    return CaseTask.objects.to_do()

@@ -40,6 +40,8 @@ class Step:
     fact = ""
     """The dated fact from which the step’s delays count (a milestone of the deadline catalogue)."""
     may_expire = False
+    is_offered = True
+    """Is it in inboxes, for somebody to do? Else it waits for something else."""
     form_class: type[StepForm] = StepForm
     template = "step/step.html"
     """The page of the step: this one, or one that extends it."""

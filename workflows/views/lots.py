@@ -12,7 +12,7 @@ from cases import permissions
 from cases.models import Structure, User
 from workflows.actions import lots as acts
 from workflows.models import CaseTask, ImportJob
-from workflows.queries import lots as queries
+from workflows.queries import lots as queries, stock
 from workflows.steps.answer import DECLINE_REASONS
 from workflows.views.base import Page
 
@@ -71,7 +71,12 @@ class Lots(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "lots/list.html", {"lots": queries.lots(self.user, today=self.today)})
+        mine = permissions.rights(self.user, at=self.today).get("answer_routing", frozenset())
+        context = {
+            "lots": queries.lots(self.user, today=self.today),
+            "to_come": stock.portions(on=self.today, structures=mine),
+        }
+        return render(request, "lots/list.html", context)
 
 
 class LotPage(Page):

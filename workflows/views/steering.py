@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases import permissions
+from workflows.models import HELD
 from workflows.queries import steering
 from workflows.routing.apply import table_in_force
 from workflows.routing.table import Lead, Table
@@ -26,6 +27,7 @@ class Steering(Page):
         context: dict[str, Any] = {
             "to_qualify": steering.count(waiting, "qualify"),
             "to_arbitrate": steering.count(waiting, "arbitrate"),
+            "stock": steering.count(waiting, HELD),
             "scorecards": steering.scorecards(waiting, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
             "edition": edition,
             "rows": [(row, _lead(row.lead, table), _conditions(row)) for row in table.rows],

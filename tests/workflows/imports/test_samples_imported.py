@@ -9,8 +9,9 @@ from django.db import transaction
 from cases.models import Case, DebtStatement, HouseholdFact, JournalEntry
 from tests.factories import NOON
 from tests.workflows.imports.command import DATA, Result, counts, outcomes, run
-from workflows.models import CaseTask, ImportJob
+from workflows.models import HELD, CaseTask, ImportJob
 from workflows.routing.apply import missing_facts
+from workflows.steps.desk import pilot_of
 
 # The story is fifteen imports long, and its time falls on the test that comes first.
 pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
@@ -133,7 +134,9 @@ def test_the_list_of_the_caf_routes_what_waited_for_its_facts(story):
     told = HouseholdFact.objects.filter(source="caf", name="family_benefits").values("household")
     waiting = CaseTask.objects.open().filter(node="qualify", case__household__in=told)
     assert [task.case_id for task in waiting if not missing_facts(task.case, at=NOON)] == []
-    assert CaseTask.objects.open().filter(node="answer", case__household__in=told).count() == 52
+    asked = CaseTask.objects.open().filter(case__household__in=told)
+    to_come = asked.filter(node=HELD).exclude(data__expected=pilot_of("grigny").pk)
+    assert asked.filter(node="answer").count() + to_come.count() == 52
 
 
 def test_health_data_of_the_comments_are_stored_nowhere(story):

@@ -16,8 +16,10 @@ from cases import permissions
 from workflows import tasks
 from workflows.imports import jobs, months
 from workflows.imports.columns import in_order
+from workflows.imports.run import is_first
 from workflows.imports.shown import shown
 from workflows.models import ImportJob, ImportRow
+from workflows.queries.stock import held, usual_pace
 from workflows.views.imports.base import ROWS, JobPage, State
 
 WRITTEN = ("created", "updated", "watched")
@@ -70,10 +72,20 @@ class ImportPage(JobPage):
             "next_url": f"{url}?voir={view.code}&apres={page[ROWS - 1].line}" if len(page) > ROWS else "",
             "first_url": here if after else "",
             "may_undo": job.state == State.DONE and any(job.counts.get(name) for name in WRITTEN),
+            "stock": self.stock(job),
             "question": months.question(job) if job.state == State.CHECKED else None,
             "errors": counts["rejected"],
             "to_check": counts["to_check"],
         }
+
+    def stock(self, job: ImportJob) -> dict[str, Any]:
+        """Of a first file: how many of its cases wait, or would wait, for their turn."""
+        if job.state == State.CHECKED and is_first(job):
+            return {"count": job.counts.get("created", 0), "usual": usual_pace()}
+        if job.state == State.DONE and job.is_initial_stock:
+            cases = ImportRow.objects.filter(job=job).values("case")
+            return {"count": held().filter(case__in=cases).count(), "usual": usual_pace()}
+        return {}
 
     def links(self, job: ImportJob, rows: list[ImportRow]) -> dict[int, str]:
         """Case → where this reader follows it: a landlord his report, a professional a case that he sees."""

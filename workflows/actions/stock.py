@@ -1,0 +1,106 @@
+"""The initial stock goes to the services in weekly portions: who takes how many, and whose turn has come."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.models import Case, Structure, User
+from workflows import engine
+from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision, StockPace
+from workflows.queries import stock
+
+Lots = Counter[tuple[int, int]]
+"""(import, structure) → cases that it brought there."""
+
+
+@transaction.atomic
+def set_pace(*, structure: Structure, per_week: int, by: User, at: datetime) -> StockPace:
+    pace, _ = StockPace.objects.update_or_create(
+        structure=structure, defaults={"per_week": per_week, "set_by": by, "set_at": at}
+    )
+    journal.record("stock.pace_set", at=at, by=by, structure=structure, per_week=per_week)
+    return pace
+
+
+@transaction.atomic
+def foresee(case: Case, *, at: datetime) -> None:
+    """Note whom a case that waits for its turn will go to: what is known of it has changed."""
+    task = stock.held().filter(case=case).first()
+    if task:
+        _expect(task, stock.foreseen(case, on=localdate(at)))
+
+
+def release_and_tell(*, at: datetime) -> int:
+    """At a tick: release whose turn has come, and tell each structure once. Returns how many went on."""
+    with transaction.atomic():
+        lots = release(at=at)
+        tell_lots(lots, at=at)
+    return lots.total()
+
+
+@transaction.atomic
+def release(*, at: datetime) -> Lots:
+    """Let go on what presses, then for each structure as many as it still takes this week.
+
+    A case that someone works on at this moment keeps its place. Safe to run twice.
+    """
+    lots: Lots = Counter()
+    on = localdate(at)
+    for task in list(stock.pressing().order_by("pk")[:MANY]):
+        _release(task, at=at, lots=lots)
+    for portion in stock.portions(on=on):
+        if not stock.is_wave_day(portion, on=on):
+            continue
+        for task in list(stock.next_of(portion.structure)[: portion.left]):
+            _release(task, at=at, lots=lots, only_to=portion.structure)
+    return lots
+
+
+MANY = 100
+"""Cases in one transaction."""
+
+
+def _release(task: CaseTask, *, at: datetime, lots: Lots, only_to: Structure | None = None) -> None:
+    try:
+        with transaction.atomic():
+            engine.lock(task.case)
+            task = engine.fresh(task)
+            structure = stock.foreseen(task.case, on=localdate(at))
+            _expect(task, structure)
+            if only_to and structure != only_to:
+                return  # what is known of it has changed: it waits for the turn of another
+            engine.expire(task, at=at, data={})
+            for job in join_lot(task.case):
+                lots[job, structure.pk] += 1
+    except (engine.Busy, engine.AlreadyDone):
+        return
+
+
+def _expect(task: CaseTask, structure: Structure) -> None:
+    if task.data.get("expected") != structure.pk:
+        task.data["expected"] = structure.pk
+        task.save(update_fields=["data"])
+
+
+def join_lot(case: Case) -> list[int]:
+    """The newest decision about a case is part of the lot of the import that brought it. Returns that import, if any."""
+    decision = RoutingDecision.objects.filter(case=case).order_by("-pk").first()
+    row = ImportRow.objects.filter(case=case).order_by("-pk").first()
+    if decision is None or decision.structure is None or row is None:
+        return []
+    row.decision = decision
+    row.save(update_fields=["decision"])
+    return [row.job_id]
+
+
+def tell_lots(lots: Mapping[tuple[int, int], int], *, at: datetime) -> None:
+    """One line, hence one notice, for each structure and import."""
+    jobs = ImportJob.objects.in_bulk({job for job, _ in lots})
+    structures = Structure.objects.in_bulk({structure for _, structure in lots})
+    for (job, structure), count in sorted(lots.items()):
+        if structure in structures and job in jobs:
+            journal.record("lot.received", at=at, structure=structures[structure], job=job, count=count)

@@ -1,0 +1,143 @@
+"""The initial stock: cases of a landlord’s first file that wait for their turn at the pilot’s desk.
+
+For each, the structure that it will go to is foreseen when it begins to wait, and read again when its turn comes.
+"""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+from pathlib import Path
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.utils.timezone import make_aware
+from viewflow.workflow.status import STATUS
+
+from cases.calendar import is_working_day, working_day_on_or_after
+from cases.models import Case, Closure, DebtStatement, Structure
+from cases.queries import court_position
+from workflows.models import HELD, CaseTask, StockPace
+from workflows.routing.apply import explain
+from workflows.steps.desk import pilot_of
+
+FILE = Path(__file__).parents[1] / "reference" / "stock.toml"
+WEEK = timedelta(days=7)
+
+
+@cache
+def usual_pace() -> int:
+    return int(tomllib.loads(FILE.read_text(encoding="utf-8"))["per_week"])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Portion:
+    """What of the stock is foreseen for a structure, and how fast it takes it."""
+
+    structure: Structure
+    waiting: int
+    per_week: int
+    released: int
+    """This week."""
+    next_on: date | None
+    """The next day on which some go on; none while it takes none."""
+
+    @property
+    def left(self) -> int:
+        """How many more it takes this week."""
+        return max(self.per_week - self.released, 0)
+
+    @property
+    def weeks(self) -> int:
+        """Until the last one."""
+        return -(-self.waiting // self.per_week) if self.per_week else 0
+
+
+def held() -> QuerySet[CaseTask]:
+    return CaseTask.objects.open().filter(node=HELD)
+
+
+def portions(*, on: date, structures: Iterable[int] | None = None) -> list[Portion]:
+    """By structure, the most first. Five queries, however many cases; one when nothing waits."""
+    waiting = _by_structure(held())
+    if structures is not None:
+        waiting = {pk: count for pk, count in waiting.items() if pk in set(structures)}
+    if not waiting:
+        return []
+    monday = on - timedelta(days=on.weekday())
+    since = make_aware(datetime.combine(monday, time.min))
+    done = CaseTask.objects.filter(node=HELD, status=STATUS.DONE, finished__gte=since)
+    released, paces = _by_structure(done), dict(StockPace.objects.values_list("structure_id", "per_week"))
+    closures = _closures(waiting)
+    found = [
+        _portion(
+            structure,
+            waiting=waiting[structure.pk],
+            released=released.get(structure.pk, 0),
+            per_week=paces.get(structure.pk, usual_pace()),
+            closures=closures.get(structure.pk, []),
+            on=on,
+        )
+        for structure in Structure.objects.filter(pk__in=waiting)
+    ]
+    return sorted(found, key=lambda portion: (-portion.waiting, portion.structure.name))
+
+
+def _portion(
+    structure: Structure,
+    *,
+    waiting: int,
+    released: int,
+    per_week: int,
+    closures: list[tuple[date, date]],
+    on: date,
+) -> Portion:
+    has_room = released < per_week
+    first = on if has_room else on - timedelta(days=on.weekday()) + WEEK
+    return Portion(
+        structure=structure,
+        waiting=waiting,
+        per_week=per_week,
+        released=released,
+        next_on=working_day_on_or_after(first, closures=closures) if per_week else None,
+    )
+
+
+def _closures(structures: Iterable[int]) -> dict[int, list[tuple[date, date]]]:
+    found: dict[int, list[tuple[date, date]]] = {}
+    for closure in Closure.objects.filter(structure__in=structures):
+        found.setdefault(closure.structure_id, []).append((closure.first_day, closure.last_day))
+    return found
+
+
+def _by_structure(tasks: QuerySet[CaseTask]) -> Mapping[int, int]:
+    rows = tasks.order_by().values_list("data__expected").annotate(count=Count("pk"))
+    return {int(structure): count for structure, count in rows if structure is not None}
+
+
+def next_of(structure: Structure) -> QuerySet[CaseTask]:
+    """Those foreseen for a structure, in their turn: the largest debt first."""
+    debt = DebtStatement.objects.filter(debt__tenancy=OuterRef("case__tenancy")).order_by("-as_of", "-pk")
+    waiting = held().filter(data__expected=structure.pk).annotate(owed=Subquery(debt.values("balance")[:1]))
+    return waiting.order_by("-owed", "pk")
+
+
+def pressing() -> QuerySet[CaseTask]:
+    """Those that cannot wait any more, whatever the pace: urgent, or before a judge."""
+    return held().filter(Q(case__is_urgent=True) | Q(comes_first=True))
+
+
+def presses(case: Case, *, on: date) -> bool:
+    return case.is_urgent or court_position(case, on=on).comes_first
+
+
+def foreseen(case: Case, *, on: date) -> Structure:
+    """Whom the case will go to by what is known of it: the table’s structure, or the pilot’s desk."""
+    _, decision = explain(case, on=on)
+    if decision.missing or not decision.structure:
+        return pilot_of(case.territory)
+    return Structure.objects.get(code=decision.structure)
+
+
+def is_wave_day(portion: Portion, *, on: date) -> bool:
+    return portion.left > 0 and portion.next_on == on and is_working_day(on)

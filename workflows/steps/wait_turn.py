@@ -1,0 +1,25 @@
+"""Attendre la prochaine vague: a case of an initial stock is held at the pilot’s desk; no delay runs meanwhile."""
+
+from typing import Any
+
+from cases import journal
+from cases.models import JournalEntry
+from workflows.models import CaseTask
+from workflows.steps.desk import DeskStep
+
+
+class WaitTurn(DeskStep):
+    """Its turn comes at a tick (`workflows.actions.stock`), or when the pilot says so."""
+
+    may_expire = True
+    is_offered = False
+    help = (
+        "Ce dossier vient du premier fichier d’un bailleur : il sera orienté à son tour, sans délai d’ici là. Valider"
+        " l’oriente dès maintenant."
+    )
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        return journal.record(
+            "stock.released", at=turn.at, case=task.case, by=turn.by, structure=task.structure, task=task.pk
+        )
