@@ -8,7 +8,7 @@ import pytest
 
 from cases.actions.case import make_urgent
 from cases.invariants import INVARIANTS as OF_CASES
-from cases.models import Case, Closure, Deadline, JournalEntry, User
+from cases.models import Case, Closure, Deadline, JournalEntry, Tenancy, User
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from notifications.ticking import tick
@@ -150,8 +150,8 @@ def test_what_is_known_when_the_turn_comes_decides_where_the_case_goes(pilot, tm
     assert [portion.structure for portion in stock.portions(on=NOON.date())] == [desk]
     case = Case.objects.get()
     factories.know(case.household, **factories.FAMILY)
-    case.tenancy.aid_kind = "ALF"
-    case.tenancy.save()
+    Tenancy.objects.update(aid_kind="ALF")
+    case = Case.objects.get()
     foresee(case, at=NOON)
     assert [portion.structure.code for portion in stock.portions(on=NOON.date())] == ["caf-91"]
     release_and_tell(at=NOON)
