@@ -76,6 +76,7 @@ def start(
 ) -> CaseProcess:
     """Begin a procedure on a case, and go on to its first waiting step."""
     lock(case)
+    data["comes_first"] = court_position(case, on=localdate(at)).comes_first
     process: CaseProcess = flow_class.process_class(flow_class=flow_class, case=case, created=at, data=data)
     process.turn = Turn(at=at, by=by, cause=cause)
     process.save()
@@ -87,7 +88,6 @@ def start(
         node=node.name,
         structure=case.responsible_structure,
         token=Token("start"),
-        comes_first=court_position(case, on=localdate(at)).comes_first,
         created=at,
         started=at,
     )

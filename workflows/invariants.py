@@ -1,5 +1,6 @@
 """What must always hold between cases and their procedures. See `cases.invariants`."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -7,7 +8,9 @@ from django.db.models import Count, Exists, F, Min, OuterRef
 from viewflow.workflow.status import STATUS
 
 from cases.invariants import Invariant, differ, ids
-from cases.models import Case, CaseKind, Structure
+from cases.models import CLAIMANT_KINDS, Case, CaseKind, Milestone, Structure
+from cases.rules import tracks
+from cases.rules.tracks import Fact
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
 
 
@@ -49,6 +52,21 @@ def _answers_asked_of_nobody_routed(on: date) -> Iterable[int]:
     named = RoutingDecision.objects.filter(case=OuterRef("case"), structure=OuterRef("structure"))
     imposed = CaseProcess.objects.filter(pk=OuterRef("process"), data__arbitrated="assigned")
     return ids(CaseTask.objects.open().filter(~Exists(named), ~Exists(imposed), node="answer"))
+
+
+def _tasks_out_of_their_rank(on: date) -> Iterable[int]:
+    """What the dated facts of a case say, repeated on its steps so that inboxes need no join."""
+    facts = defaultdict(list)
+    current = Milestone.objects.filter(replaced_by=None, case__closed_on=None)
+    for case, kind, day in current.values_list("case", "kind", "happened_on"):
+        facts[case].append(Fact(kind, day))
+    court = tracks.load().court
+    in_court = {case for case, known in facts.items() if court.position(known, on=on).comes_first}
+    theirs = Structure.objects.filter(kind__in=CLAIMANT_KINDS)
+    tasks = CaseTask.objects.open()
+    wrongly = tasks.filter(comes_first=True).exclude(case__in=in_court)
+    ours = tasks.filter(comes_first=False, case__in=in_court).exclude(structure__in=theirs)
+    return ids(wrongly | ours)
 
 
 def _open_tasks_out_of_service(on: date) -> Iterable[int]:
@@ -103,6 +121,12 @@ INVARIANTS = (
         sentence="Une réponse n’est attendue que d’une structure désignée par la règle ou par le pilote.",
         things="tâches",
         broken=_answers_asked_of_nobody_routed,
+    ),
+    Invariant(
+        code="court_comes_first",
+        sentence="Les étapes des dossiers en procédure d’expulsion, et elles seules, passent avant les autres.",
+        things="tâches",
+        broken=_tasks_out_of_their_rank,
     ),
     Invariant(
         code="ball_in_service",

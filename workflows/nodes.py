@@ -36,7 +36,6 @@ class OurActivation(Activation):
             process=process, flow_task=flow_task, token=token, case=process.case, node=flow_task.name, data=data or {}
         )
         task.structure = process.case.responsible_structure
-        task.comes_first = prev_activation.task.comes_first
         task.created = process.turn.at
         flow_task.prepare(task)
         task.save()
@@ -114,6 +113,7 @@ class Task(Titled, stock.Handle):
     def prepare(self, task: Any) -> None:
         task.is_human = True
         task.structure = self.step.holder(task.process)
+        task.comes_first = bool(task.process.answer("comes_first")) and not task.structure.is_claimant
         task.owner = self.step.professional(task.process)
         task.assigned = task.created if task.owner else None
 

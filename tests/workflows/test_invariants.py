@@ -8,8 +8,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from cases.actions import support
+from cases.invariants import INVARIANTS as CASES
 from cases.models import Case, User
-from tests.factories import FAMILY, member, reported, tenancy
+from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.workflows.walk import Walk
 from workflows.invariants import INVARIANTS
 from workflows.models import CaseTask
@@ -117,6 +119,13 @@ def test_a_task_that_waits_for_a_structure_out_of_service(case: Case):
     assert broken() == {"ball_in_service": [task(case).pk]}
 
 
+def test_a_case_in_court_whose_step_waits_among_the_others_and_one_put_first_for_nothing(case: Case, asked: Case):
+    support.record_milestone(case=case, kind="order_to_pay_served", happened_on=date(2026, 11, 3), at=NOON)
+    assert broken() == {"court_comes_first": [task(case).pk]}
+    sql("UPDATE workflows_casetask SET comes_first = true")
+    assert broken() == {"court_comes_first": [task(asked).pk]}
+
+
 def checked(*options: str) -> str:
     out = StringIO()
     call_command("check_invariants", *options, stdout=out)
@@ -124,14 +133,14 @@ def checked(*options: str) -> str:
 
 
 def test_the_command_says_that_all_is_well(case: Case):
-    assert "23 règles respectées." in checked()
+    assert f"{len(CASES) + len(INVARIANTS)} règles respectées." in checked()
     assert json.loads(checked("--json"))["ok"] is True
 
 
 def test_the_command_names_what_is_broken_and_fails(case: Case):
     sql("DELETE FROM cases_report WHERE case_id = %s", case.pk)
     out = StringIO()
-    with pytest.raises(CommandError, match="Règles non respectées : 1 sur 23"):
+    with pytest.raises(CommandError, match=f"Règles non respectées : 1 sur {len(CASES) + len(INVARIANTS)}"):
         call_command("check_invariants", stdout=out)
     assert f"NON  Chaque dossier d’impayé vient d’un signalement. 1 dossiers : {case.pk}" in out.getvalue()
 

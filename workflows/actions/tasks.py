@@ -19,7 +19,7 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     """Give an open task to a professional of the structure that has the ball, or take it over (`to` is `by`).
 
     Refuses (`NotAllowed`) who is not a manager of the structure, and (`Refused`) a person who could not take it.
-    If the structure answers for the case, its responsible professional changes with it.
+    If the structure answers for the case, its responsible professional changes with it, and what else he had of it.
     """
     engine.lock(task.case)
     task = engine.fresh(task)
@@ -45,6 +45,8 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     )
     if task.structure_id == task.case.responsible_structure_id and task.step.right == "handle_case":
         cases.assign(case=task.case, user=to, structure=task.structure, at=at, by=by, cause=entry)
+        beside = CaseTask.objects.open().of(task.case).filter(structure=task.structure, owner=before)
+        beside.exclude(owner=None).update(owner=to, assigned=at)
     return entry
 
 

@@ -4,16 +4,17 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
+from viewflow.workflow.status import STATUS
 
 from cases import journal
 from cases.actions import case as cases, sharing
-from cases.models import Case, JournalEntry, Structure, User
+from cases.models import CLAIMANT_KINDS, Case, JournalEntry, Structure, User
 from cases.queries import court_position
 from cases.rules import tracks
 from cases.rules.tracks import Position
 from workflows import engine
 from workflows.actions.tasks import route_if_known
-from workflows.models import CaseTask
+from workflows.models import CaseProcess, CaseTask
 from workflows.routing import apply
 from workflows.routing.decide import Decision, Outcome
 
@@ -56,10 +57,20 @@ def follow(
         cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=cause)
     elif _is_urgent(before) and _was_made_urgent_here(case):
         cases.make_ordinary(case=case, structure=structure, at=at, by=by, cause=cause)
-    CaseTask.objects.open().of(case).exclude(comes_first=now.comes_first).update(comes_first=now.comes_first)
+    if now.comes_first != before.comes_first:
+        _put(case, comes_first=now.comes_first)
     if _stage(now) != _stage(before):
         route_again(case=case, by=by, at=at, cause=cause)
     engine.look_aside(case, by=by, at=at, cause=cause)
+
+
+def _put(case: Case, *, comes_first: bool) -> None:
+    """The steps that wait, and those that will open."""
+    for process in CaseProcess.objects.filter(case=case, status=STATUS.NEW):
+        process.data["comes_first"] = comes_first
+        process.save(update_fields=["data"])
+    theirs = Structure.objects.filter(kind__in=CLAIMANT_KINDS)
+    CaseTask.objects.open().of(case).exclude(structure__in=theirs).update(comes_first=comes_first)
 
 
 def _is_urgent(position: Position) -> bool:

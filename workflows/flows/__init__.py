@@ -1,7 +1,16 @@
 """The procedures. Their names, and those of their nodes, are stored in rows: they never change."""
 
+from functools import cache
 from typing import Any
 
 from workflows.flows.arrears import ArrearsFlow
+from workflows.nodes import SideTask
 
 FLOWS: dict[str, Any] = {"arrears": ArrearsFlow}
+
+
+@cache
+def side_steps() -> frozenset[str]:
+    """The names of the steps that wait beside the others, and say nothing of how far a case is."""
+    nodes = (node for flow in FLOWS.values() for node in flow.instance.nodes())
+    return frozenset(node.name for node in nodes if isinstance(node, SideTask))

@@ -118,7 +118,7 @@ class CaseTask(AbstractTask):
     is_human = models.BooleanField("attend quelqu’un", default=False)
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="tasks", verbose_name="a la balle")
     comes_first = models.BooleanField("passe avant les autres", default=False)
-    """The dwelling is at stake (see `cases.rules.tracks`): an inbox shows it on top."""
+    """The dwelling is at stake (see `cases.rules.tracks`): an inbox shows it on top. Never a landlord’s own step."""
     due_on = models.DateField("à faire avant le", null=True, blank=True)
     deadlines: "models.ManyToManyField[Deadline, Any]" = models.ManyToManyField(
         Deadline, related_name="tasks", blank=True, verbose_name="échéances"

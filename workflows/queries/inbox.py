@@ -37,8 +37,10 @@ class Part(StrEnum):
 
 
 class Left(StrEnum):
-    """How much time is left."""
+    """How much time is left; cases in court come before all others, however much they have."""
 
+    COURT_LATE = "court_late"
+    COURT = "court"
     LATE = "late"
     TODAY = "today"
     WEEK = "week"
@@ -114,10 +116,10 @@ class Inbox:
         return tasks + self.request_count
 
     def tasks(self, part: Part) -> QuerySet[CaseTask]:
-        """One of the lists, the least time left first."""
+        """One of the lists: what is in court, then the least time left first."""
         found = {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
         related = ("structure", "owner", "case__tenancy")
-        return found.select_related(*related).order_by("due_on", "pk")
+        return found.select_related(*related).order_by("-comes_first", "due_on", "pk")
 
     def _mine(self) -> QuerySet[CaseTask]:
         return _open().filter(may_take(self.held), self._sees, owner=self.user)
@@ -146,6 +148,8 @@ class Inbox:
 
     def _counted(self, part: Part) -> Any:
         left = Choice(
+            When(comes_first=True, due_on__lt=self.today, then=Value(Left.COURT_LATE)),
+            When(comes_first=True, then=Value(Left.COURT)),
             When(due_on__lt=self.today, then=Value(Left.LATE)),
             When(due_on=self.today, then=Value(Left.TODAY)),
             When(due_on__lte=self.today + WEEK, then=Value(Left.WEEK)),
@@ -158,8 +162,10 @@ class Inbox:
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
 
 
-def left_until(due_on: date | None, *, today: date) -> Left:
+def left_until(due_on: date | None, *, today: date, comes_first: bool = False) -> Left:
     """The same cut as the counts make."""
+    if comes_first:
+        return Left.COURT_LATE if due_on and due_on < today else Left.COURT
     if due_on is None or due_on > today + WEEK:
         return Left.LATER
     if due_on > today:
@@ -169,18 +175,20 @@ def left_until(due_on: date | None, *, today: date) -> Left:
 
 def position(task: CaseTask) -> str:
     """Where a page ends, for an address: no offset, so that the last page costs what the first does."""
-    return f"{task.due_on or ''}.{task.pk}"
+    return f"{int(task.comes_first)}.{task.due_on or ''}.{task.pk}"
 
 
 def after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
     """What follows a position of the list; all of it when there is none that can be read."""
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)?\.(\d{1,18})", position)
+    found = re.fullmatch(r"([01])\.(\d{4}-\d\d-\d\d)?\.(\d{1,18})", position)
     if found is None:
         return tasks
-    day, pk = found.groups()
-    if day is None:
-        return tasks.filter(due_on=None, pk__gt=int(pk))
-    return tasks.filter(Q(due_on__gt=day) | Q(due_on=day, pk__gt=int(pk)) | Q(due_on=None))
+    comes_first, day, pk = found[1] == "1", found[2], int(found[3])
+    later = Q(due_on=None, pk__gt=pk)
+    if day:
+        later = Q(due_on__gt=day) | Q(due_on=day, pk__gt=pk) | Q(due_on=None)
+    later &= Q(comes_first=comes_first)
+    return tasks.filter(later | Q(comes_first=False) if comes_first else later)
 
 
 def _open() -> QuerySet[CaseTask]:

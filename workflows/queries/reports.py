@@ -10,6 +10,7 @@ from django.db.models import Case as CaseWhen, OuterRef, Q, QuerySet, Subquery, 
 
 from cases.models import Report
 from cases.queries import lease_holders
+from workflows.flows import side_steps
 from workflows.models import CaseTask
 
 
@@ -39,7 +40,7 @@ class Line:
 
 def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[Report]:
     """The plans that wait for the landlord, then the newest reports; `after` is the `key` of the last one shown."""
-    waiting = CaseTask.objects.open().filter(case=OuterRef("case")).order_by("pk")
+    waiting = CaseTask.objects.open().filter(case=OuterRef("case")).exclude(node__in=side_steps()).order_by("pk")
     found = reports.annotate(
         open_node=Subquery(waiting.values("node")[:1]),
         open_due_on=Subquery(waiting.values("due_on")[:1]),

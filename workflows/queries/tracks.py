@@ -1,9 +1,12 @@
 """Where a case stands in court and with its housing aid, for its page: reached states, what they change, what comes next."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+
+from django.db.models import OuterRef, Subquery
 
 from cases.models import AidKind, Case, Deadline, Milestone, RepaymentPlan, Report
 from cases.rules import tracks
@@ -45,6 +48,30 @@ def court_words(code: str) -> str:
     titles = {state.code: state.title for state in tracks.load().court.states}
     title = titles.get(code, "aucun acte en cours")
     return title[0].lower() + title[1:] if title[1:2].islower() else title
+
+
+def why_first(case_ids: Sequence[int], *, on: date) -> dict[int, str]:
+    """Case → in a few words, why it comes before others: « commandement de payer : 15/12/2026 ». One query."""
+    if not case_ids:
+        return {}
+    counted = Deadline.objects.running().filter(case=OuterRef("case"), rule__start=OuterRef("kind"))
+    longest = counted.order_by("-legal_date").values("legal_date")[:1]
+    current = Milestone.objects.filter(case__in=case_ids, replaced_by=None).annotate(until=Subquery(longest))
+    facts: dict[int, dict[Fact, date | None]] = defaultdict(dict)
+    for case, kind, day, until in current.values_list("case", "kind", "happened_on", "until"):
+        facts[case][Fact(kind, day)] = until
+    return {case: _why(tracks.load().court.position(known, on=on), known) for case, known in facts.items()}
+
+
+def _why(found: Position, until: Mapping[Fact, date | None]) -> str:
+    """A hearing says its day; an act, the last day of the longest delay that it started."""
+    if found.coming:
+        return f"audience le {found.coming[0].on:%d/%m/%Y}"
+    if found.current is None:
+        return ""
+    words, fact = court_words(found.code), found.current.fact
+    day = fact.on if found.current.state.is_ahead else until[fact]
+    return f"{words} : {day:%d/%m/%Y}" if day else words
 
 
 class CaseTracks:

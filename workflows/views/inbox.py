@@ -20,6 +20,8 @@ from workflows.views.task_lines import Line, lines, request_line
 
 TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente d’autres"}
 GROUPS = {
+    Left.COURT_LATE: "Procédure d’expulsion : en retard",
+    Left.COURT: "Procédure d’expulsion",
     Left.LATE: "En retard",
     Left.TODAY: "Aujourd’hui",
     Left.WEEK: "Cette semaine",
@@ -98,7 +100,7 @@ def _tabs(inbox: Inbox, current: Part) -> list[Tab]:
 
 def _groups(shown: Iterable[Line], *, inbox: Inbox, part: Part) -> list[Group]:
     counts = inbox.counts[part]
-    by_left = groupby(shown, key=lambda line: left_until(line.due_on, today=inbox.today))
+    by_left = groupby(shown, key=lambda line: left_until(line.due_on, today=inbox.today, comes_first=line.comes_first))
     return [Group(GROUPS[left], counts[left], list(group)) for left, group in by_left]
 
 
@@ -141,7 +143,7 @@ def _empty_for_professional(part: Part, to_take: int) -> Empty:
 
 
 def _lead(counts: Counter[str]) -> str:
-    total, late = counts.total(), counts[Left.LATE]
+    total, late = counts.total(), counts[Left.LATE] + counts[Left.COURT_LATE]
     if not total:
         return ""
     words = f"{total} tâche{'s' if total > 1 else ''}"

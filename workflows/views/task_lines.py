@@ -15,6 +15,7 @@ from cases.templatetags.relais import NO_BREAK
 from workflows.models import CaseTask
 from workflows.queries.events import last_events, told
 from workflows.queries.inbox import Inbox
+from workflows.queries.tracks import why_first
 
 VERBS = {
     "qualify": "Qualifier",
@@ -43,6 +44,9 @@ class Line:
     ball: str
     ball_since: str
     urgent: bool
+    comes_first: bool = False
+    why: str = ""
+    """Why it comes before the others."""
     instructions: Sequence[str] = ()
     event: str = ""
     action_label: str = ""
@@ -50,16 +54,17 @@ class Line:
 
 
 def lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[Line]:
-    """Three queries at most, however many tasks."""
+    """Four queries at most, however many tasks."""
     asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
     reports = _reports(asked, inbox=inbox) if asked else {}
     seen = [task for task in tasks if task.case_id not in reports]
     people = holders(task.case.household_id for task in seen) if seen else {}
     events = last_events([task.case_id for task in seen], reader=inbox.user) if seen else {}
+    reasons = why_first([task.case_id for task in seen if task.comes_first], on=inbox.today)
     return [
         _of_landlord(task, reports[task.case_id], inbox)
         if task.case_id in reports
-        else _of_case(task, people, events, inbox)
+        else _of_case(task, people, events, inbox, why=reasons.get(task.case_id, ""))
         for task in tasks
     ]
 
@@ -69,7 +74,9 @@ def _is_theirs(task: CaseTask, inbox: Inbox) -> bool:
     return task.structure_id in inbox.held.get(task.step.right, ())
 
 
-def _of_case(task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox) -> Line:
+def _of_case(
+    task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox, *, why: str
+) -> Line:
     person = people.get(task.case.household_id)
     event = events.get(task.case_id)
     may_act = _may_act(task, inbox)
@@ -82,6 +89,8 @@ def _of_case(task: CaseTask, people: dict[int, Beneficiary], events: dict[int, J
         ball=_ball(task, inbox),
         ball_since=since(localdate(task.created), today=inbox.today),
         urgent=task.case.is_urgent,
+        comes_first=task.comes_first,
+        why=why,
         instructions=person.contact_instructions if person else (),
         event=told(event, today=inbox.today) if event else "",
         action_label=VERBS.get(task.node, "Faire l’étape") if may_act else "",

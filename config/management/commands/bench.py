@@ -148,7 +148,7 @@ JOIN cases_structure s ON s.id = t.structure_id
 LEFT JOIN cases_householdmember m ON m.household_id = c.household_id AND m.position = 'holder' AND m.until IS NULL
 LEFT JOIN cases_beneficiary b ON b.id = m.beneficiary_id
 WHERE t.status IN ('NEW', 'STARTED') AND t.is_human AND t.owner_id = %s
-ORDER BY t.due_on, t.id LIMIT %s
+ORDER BY t.comes_first DESC, t.due_on, t.id LIMIT %s
 """
 
 

@@ -200,6 +200,27 @@ def test_pages_follow_one_another_without_losing_or_repeating_a_line():
     assert [task.due_on for task in walked] == due
 
 
+def test_cases_in_court_come_first_however_much_time_is_left_and_pages_still_follow():
+    worker = factories.member("caf-91")
+    due = [
+        (True, date(2026, 11, 20)),
+        (True, date(2026, 12, 20)),
+        (True, None),
+        (False, date(2026, 11, 19)),
+        (False, None),
+    ]
+    for comes_first, due_on in reversed(due):
+        task = followed_by(worker).task("contact")
+        CaseTask.objects.filter(pk=task.pk).update(due_on=due_on, comes_first=comes_first)
+    inbox = Inbox(worker, TODAY)
+    walked, place = [], ""
+    while following := list(queries.after(inbox.tasks(Part.MINE), place)[:1]):
+        walked += following
+        place = queries.position(following[0])
+    assert [(task.comes_first, task.due_on) for task in walked] == due
+    assert inbox.counts[Part.MINE] == {"court_late": 1, "court": 2, "late": 1, "later": 1}
+
+
 def test_a_position_that_cannot_be_read_is_the_beginning():
     worker = factories.member("caf-91")
     followed_by(worker)

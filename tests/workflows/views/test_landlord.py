@@ -14,6 +14,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
 from tests.workflows.walk import Walk
+from workflows.actions import milestones
 
 pytestmark = pytest.mark.django_db
 
@@ -22,6 +23,14 @@ pytestmark = pytest.mark.django_db
 def _at_noon():
     with time_machine.travel(NOON, tick=False):
         yield
+
+
+REPAYMENT: dict[str, Any] = {
+    "kinds": ["repayment"],
+    "amount": Decimal("1060.00"),
+    "monthly": Decimal("106.00"),
+    "first_due_on": date(2026, 12, 5),
+}
 
 
 def case_with(node: str) -> Walk:
@@ -39,15 +48,7 @@ def case_with(node: str) -> Walk:
             {"result": "reached", "channel": "phone", "made_on": date(2026, 11, 24), "informed_by": "phone"},
         ),
         "plan": ("diagnose", {"completeness": "default"}),
-        "agree": (
-            "plan",
-            {
-                "kinds": ["repayment"],
-                "amount": Decimal("1060.00"),
-                "monthly": Decimal("106.00"),
-                "first_due_on": date(2026, 12, 5),
-            },
-        ),
+        "agree": ("plan", REPAYMENT),
     }
     for waiting, (step, data) in steps.items():
         if node in walk.waiting_for:
@@ -72,6 +73,16 @@ def test_a_report_shows_a_coarse_state(client, landlord, node, state):
     page = client.get(reverse("reports"))
     assert [line.state for line in page.context["lines"]] == [state]
     assert state in page.content.decode()
+
+
+def test_a_step_beside_the_others_says_nothing_of_how_far_the_case_is(client, landlord):
+    walk = case_with("plan")
+    worker = walk.task("plan").owner
+    milestones.record(case=walk.case, kind="hearing", happened_on=date(2027, 2, 2), known="proved", by=worker, at=NOON)
+    assert [line.state for line in client.get(reverse("reports")).context["lines"]] == ["pris en charge"]
+    walk.take("plan", by=worker, **REPAYMENT)
+    assert walk.waiting_for == {"send_dsf": "caf-91", "agree": "gestionnaire-b"}
+    assert [line.state for line in client.get(reverse("reports")).context["lines"]] == ["plan à approuver"]
 
 
 def test_a_closed_case_is_shown_when_asked_for(client, landlord):

@@ -11,6 +11,7 @@ from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.actions import milestones
+from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
 
@@ -108,3 +109,52 @@ def test_the_card_shows_the_procedure_and_not_the_aid(client):
     page = shown(client, walk, worker)
     assert "Procédure d’expulsion : commandement de payer" in page
     assert "suspendue" not in page
+
+
+# The inbox
+
+
+def inbox_of(client, worker):
+    client.force_login(worker)
+    return client.get(reverse("inbox"))
+
+
+def test_a_case_in_court_is_on_top_of_the_inbox_with_a_word_that_says_why(client):
+    worker = member("caf-91")
+    late, court = followed(worker), followed(worker, lease_date=date(2024, 3, 1))
+    CaseTask.objects.filter(case=late.case).update(due_on=date(2026, 11, 20))
+    record(court, worker, "order_to_pay_served", date(2026, 11, 3))
+    page = inbox_of(client, worker)
+    assert [group.title for group in page.context["groups"]] == ["Procédure d’expulsion", "En retard"]
+    assert page.context["groups"][0].lines[0].why == "commandement de payer : 15/12/2026"
+    assert "commandement de payer : 15/12/2026" in html_of(page)
+    assert page.context["lead"] == "2 tâches, dont 1 en retard"
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        ([("order_to_pay_planned", date(2026, 12, 15))], "commandement de payer envisagé : 15/12/2026"),
+        ([("summons_served", date(2026, 11, 20))], "assignation"),
+        ([("summons_served", date(2026, 11, 20)), ("hearing", date(2027, 2, 2))], "audience le 02/02/2027"),
+        ([("ccapex_seized", date(2026, 11, 10))], "CCAPEX saisie : 10/01/2027"),
+        ([("order_to_leave_served", date(2026, 11, 10))], "commandement de quitter les lieux : 10/01/2027"),
+    ],
+)
+def test_the_word_names_the_act_and_the_date_to_remember(client, facts, why):
+    worker = member("caf-91")
+    walk = followed(worker)
+    for kind, day in facts:
+        record(walk, worker, kind, day)
+    lines = [line for group in inbox_of(client, worker).context["groups"] for line in group.lines]
+    assert {line.why for line in lines} == {why}
+
+
+def test_an_inbox_with_cases_in_court_costs_ten_queries_at_most(client, django_assert_max_num_queries):
+    worker = member("caf-91")
+    for _ in range(3):
+        walk = followed(worker)
+        record(walk, worker, "hearing", date(2027, 2, 2))
+    client.force_login(worker)
+    with django_assert_max_num_queries(10):
+        client.get(reverse("inbox"))
