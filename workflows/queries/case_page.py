@@ -12,6 +12,7 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Concat
 
 from cases.actions.deadlines import edition_in_force
+from cases.calendar import working_days_between
 from cases.models import (
     Assignment,
     Beneficiary,
@@ -35,7 +36,6 @@ from workflows.models import CaseTask, RoutingDecision
 from workflows.queries.account import Account, PlanProgress, movements_of
 from workflows.queries.threshold import first_report
 from workflows.queries.tracks import CaseTracks
-from workflows.queries.waiting import since, with_closures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,8 @@ class Step:
 
     task: CaseTask
     deadline: Deadline | None
-    since: str
-    """For how long the ball has been there."""
+    waiting_days: int
+    """Working days since the ball arrived."""
 
 
 class CasePageData:
@@ -81,7 +81,7 @@ class CasePageData:
         return Step(
             task=task,
             deadline=deadlines[0] if deadlines else None,
-            since=since(task, today=self.on),
+            waiting_days=working_days_between(task.created.date(), self.on),
         )
 
     @cached_property
@@ -217,9 +217,7 @@ def _once(deadlines: Iterable[Deadline]) -> Iterable[Deadline]:
 
 def open_tasks(case: Case) -> list[CaseTask]:
     found = list(
-        with_closures(CaseTask.objects.open().of(case))
-        .select_related("structure", "owner", "process")
-        .order_by("due_on", "pk")
+        CaseTask.objects.open().of(case).select_related("structure", "owner", "process").order_by("due_on", "pk")
     )
     for task in found:
         task.case = case
