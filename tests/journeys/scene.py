@@ -51,7 +51,7 @@ REPAYMENT = {
     "first_due_on": date(2026, 12, 5),
 }
 FILE = """Réf. locataire;Nom;Prénom;Né(e) le;Adresse;CP;Commune;Loyer HC;Charges;Solde débiteur
-L7001;MARTIN;Alice;17/05/1980;4 rue de la Plaine;91350;GRIGNY;450,00;80,00;1 060,00
+L7001;LEROY;Alice;09/11/1962;4 rue de la Plaine;91350;GRIGNY;450,00;80,00;1 060,00
 L7002;DIALLO;Awa;02/03/1991;6 rue de la Plaine;91350;GRIGNY;510,00;90,00;1 410,00
 L7003;{name};{first};{born};8 rue des Lacs;91350;GRIGNY;480,00;85,00;1 200,00
 L7004;KONE;Ali;17/05/1979;8 rue de la Plaine;91350;GRIGNY;450,00;80,00;beaucoup
@@ -323,7 +323,8 @@ def build() -> Scene:
         structure=factories.structure("gestionnaire-b"),
         on=date(2026, 11, 5),
     )
-    factories.tenancy(landlord="bailleur-a", home=factories.household(usual_name="Nguyen", first_names="Lan"))
+    near = factories.household(usual_name="Nguyen", first_names="Lan")
+    factories.tenancy(landlord="bailleur-a", home=near, address="8 rue des Lacs")
     routed = factories.household(usual_name="Traore", first_names="Aminata", birth_date="1985-11-11")
     factories.know(routed, **factories.FAMILY)
     factories.tenancy(home=routed, reference="L7005", housing="private", aid_kind="ALF", address="10 rue de la Plaine")

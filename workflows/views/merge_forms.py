@@ -57,7 +57,7 @@ class MergeForm(forms.Form):
         label = str(column(table_of(Beneficiary), name).verbose_name)
         label = label[0].upper() + label[1:]
         if kept == absorbed:
-            if kept:
+            if kept and name != "phone":  # shown above, with its instructions
                 self.alike.append(Row(label, in_words(name, kept)))
             return
         self.fields[name] = forms.ChoiceField(

@@ -11,7 +11,18 @@ from cases.actions.merging.changes import Changes
 from cases.actions.merging.collisions import COLLISIONS
 from cases.actions.merging.relations import Record, marks, relations_to
 from cases.actions.merging.telling import cases_in, cases_of, tell
-from cases.models import Beneficiary, Case, Household, JournalEntry, Merge, Report, Structure, User
+from cases.models import (
+    Appointment,
+    Beneficiary,
+    Case,
+    Household,
+    JournalEntry,
+    Merge,
+    Participation,
+    Report,
+    Structure,
+    User,
+)
 from cases.rules.merging import Side
 from cases.rules.names import name_key
 
@@ -153,11 +164,15 @@ def _end(merge: Merge, changes: Changes, duplicate: Duplicate | None, *, at: dat
 def _hand_over(changes: Changes, duplicate: Duplicate, *, at: datetime) -> None:
     """Who reported the case that closes follows the one that goes on, and so does next month’s file.
 
-    The lease that was recorded twice goes on under the reference by which the landlord’s file names it.
+    The lease that was recorded twice goes on under the reference by which the landlord’s file names it. Appointments
+    to come are kept, where their structure takes part in the case that goes on.
     """
     told = set(Report.objects.filter(case=duplicate.kept).values_list("structure_id", flat=True))
     for report in Report.objects.filter(case=duplicate.closed).exclude(structure__in=told):
         changes.update(report, case=duplicate.kept)
+    partners = Participation.objects.filter(case=duplicate.kept, until=None).values("structure")
+    for appointment in Appointment.objects.planned().filter(case=duplicate.closed, structure__in=partners):
+        changes.update(appointment, case=duplicate.kept)
     lease, twin = duplicate.kept.tenancy, duplicate.closed.tenancy
     if lease is None or twin is None or lease == twin or (lease.reference and twin.reference):
         return
