@@ -33,6 +33,8 @@ class Place:
     """Only for the members of a landlord or a rent manager."""
     for_senders: bool = False
     """Only for the members of a structure that sends files of arrears."""
+    seldom: bool = False
+    """Folded under « Plus » where the menu is a bar: the daily places keep the room."""
 
 
 PLACES = (
@@ -42,8 +44,8 @@ PLACES = (
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
     Place("imports", "Imports", ("report_arrears",), for_senders=True),
     Place("backlog", "Encours", ("view_backlog",)),
-    Place("members", "Équipe", ("manage_members",)),
-    Place("duplicates", "Doublons", ("handle_case", "pilot_action")),
+    Place("members", "Équipe", ("manage_members",), seldom=True),
+    Place("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
     Place("steering", "Pilotage", ("pilot_action",)),
 )
 
@@ -56,14 +58,16 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     today = timezone.localdate()
     user = getattr(request, "user", None)
     if not isinstance(user, User):
-        return {"today": today, "account": None, "navigation": []}
+        return {"today": today, "account": None, "navigation": [], "has_seldom": False}
     # The page of the inbox has already read its own.
     inbox: Inbox = getattr(request, "inbox", None) or Inbox(user, today)
     account = Account(user, inbox=inbox)
+    entries = SimpleLazyObject(lambda: navigation(request.path, account, inbox))
     return {
         "today": today,
         "account": account,
-        "navigation": SimpleLazyObject(lambda: navigation(request.path, account, inbox)),
+        "navigation": entries,
+        "has_seldom": SimpleLazyObject(lambda: any(entry.seldom for entry in entries)),
     }
 
 
@@ -73,6 +77,7 @@ class Entry:
     url: str
     current: bool
     count: int = 0
+    seldom: bool = False
 
 
 def navigation(path: str, account: "Account", inbox: Inbox) -> list[Entry]:
@@ -82,6 +87,7 @@ def navigation(path: str, account: "Account", inbox: Inbox) -> list[Entry]:
             url=url,
             current=_leads_to(url, path),
             count=inbox.count if place.name == "inbox" else 0,
+            seldom=place.seldom,
         )
         for place in PLACES
         if account.may_enter(place) and (url := _url(place.name))
