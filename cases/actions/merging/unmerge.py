@@ -5,15 +5,26 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localtime
 
 from cases.actions.merging.changes import is_as_left, undo
 from cases.actions.merging.relations import Record, relations_to
 from cases.actions.merging.telling import cases_in, cases_of, tell
 from cases.actions.people import save_person
-from cases.actions.rows import column, model_of
-from cases.models import Beneficiary, Household, JournalEntry, Merge, MergeChange, Structure, User
+from cases.actions.rows import column, model_of, table_of
+from cases.models import (
+    Beneficiary,
+    Case,
+    Debt,
+    Household,
+    JournalEntry,
+    Merge,
+    MergeChange,
+    Structure,
+    Tenancy,
+    User,
+)
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -26,7 +37,8 @@ class CannotUnmerge(Exception):
 def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> JournalEntry:
     """Put everything back as it was before a merge.
 
-    What someone has changed since stays as it is, and what was recorded since stays with the kept record (`stays`).
+    What someone has changed since stays as it is, and what was recorded since stays with the kept record (`stays`),
+    save on a lease that goes back.
     Refuses (`CannotUnmerge`) a merge already undone, and one on which a later merge rests.
     """
     merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
@@ -35,6 +47,8 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     refuse_unless_last(merge)
     for change in merge.changes.order_by("-pk"):
         undo(change)
+    for model in (Debt, Case):
+        _follow_leases(model, merge)
     for record in (merge.absorbed_person, merge.absorbed_household):
         if record:
             record.merged_into = None
@@ -45,6 +59,18 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     merge.save(update_fields=["undone_at", "undone_by"])
     kind = "person.unmerged" if merge.kind == Merge.Kind.PERSON else "household.unmerged"
     return tell(kind, merge, cases_of(*people) | cases_in(homes), at=at, by=by, structure=structure)[0]
+
+
+def _leases(merge: Merge) -> QuerySet[Tenancy]:
+    """Those that the merge moved, and that go back."""
+    moved = merge.changes.filter(table=table_of(Tenancy), field="household")
+    return Tenancy.objects.filter(pk__in=moved.values("row"))
+
+
+def _follow_leases(model: type[Debt] | type[Case], merge: Merge) -> None:
+    """What was recorded since on a lease is of whoever holds the lease: it goes back with it."""
+    holder = Tenancy.objects.filter(pk=OuterRef("tenancy")).values("household")
+    model.objects.filter(tenancy__in=_leases(merge)).update(household=Subquery(holder))
 
 
 def _again(model: type[Record], *pks: int | None) -> list[Record]:
@@ -111,7 +137,10 @@ def _added(merge: Merge) -> list[str]:
         if record is None:
             continue
         for relation in relations_to(type(record)):
-            rows = relation.rows(record).filter(pk__gt=merge.marks.get(relation.table, 0)).values_list("pk", flat=True)
+            since = relation.rows(record).filter(pk__gt=merge.marks.get(relation.table, 0))
+            if relation.table in (table_of(Debt), table_of(Case)):
+                since = since.exclude(tenancy__in=_leases(merge))
+            rows = since.values_list("pk", flat=True)
             found[relation.table] += sum((relation.table, pk) not in own for pk in rows)
     return [_counted(table, number) for table, number in found.items() if number]
 

@@ -340,6 +340,19 @@ def test_what_was_corrected_or_added_since_stays_and_is_said(by: User):
     assert theirs.information_given.count() == 1
 
 
+def test_a_debt_and_a_case_opened_since_on_a_lease_go_back_with_it(by: User):
+    lease, kept = tenancy(), household()
+    merge = homes_together(kept, lease.household, by)
+    lease.refresh_from_db()
+    case = reported(lease)
+    assert case.household == kept
+    assert stays(merge) == []
+    apart(merge, by)
+    for row in (lease, case, lease.debt):
+        row.refresh_from_db()
+        assert row.household == merge.absorbed_household
+
+
 def test_the_name_is_found_whichever_part_of_it_was_corrected_since(by: User):
     kept = someone(usual_name="Ferreira", first_names="Ana")
     merge = together(kept, someone(usual_name="Nogueira", first_names="Anna"), by, choices={"usual_name": "absorbed"})
