@@ -9,8 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
+from cases.rules.french import MONTHS
 from cases.rules.names import normalised
-from cases.templatetags.relais import MONTHS, birth_date
+from cases.templatetags.relais import birth_date
 
 SPACES = str.maketrans("", "", " \u00a0\u202f€")
 

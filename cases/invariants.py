@@ -137,11 +137,15 @@ def _movements_beyond_the_debt(on: date) -> Iterable[int]:
 
 
 def _instalments_out_of_step_with_the_ledger(on: date) -> Iterable[int]:
-    """Payments pay a plan’s instalments up to its amount; what others take charge of, up to what is left."""
+    """Payments pay a plan’s instalments up to its amount; what others take charge of beyond their share, up to what
+    is left."""
     received = Instalment.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
+    kinds = LedgerEntry.Kind
     plans = RepaymentPlan.objects.annotate(
-        payments=Greatest(Coalesce(_moved(paid=True), NOTHING), NOTHING),
-        relief=Greatest(Coalesce(_moved(paid=False), NOTHING), NOTHING),
+        payments=Greatest(_moved(kinds.PAYMENT), NOTHING),
+        relief=Greatest(_moved(kinds.FSL) - F("fsl_share"), NOTHING)
+        + Greatest(_moved(kinds.AID) - F("aid_share"), NOTHING)
+        + _moved(kinds.WAIVER),
         paid=Subquery(received.annotate(sum=Sum("paid")).values("sum")),
         relieved=Subquery(received.annotate(sum=Sum("relieved")).values("sum")),
     )
@@ -153,12 +157,11 @@ def _instalments_out_of_step_with_the_ledger(on: date) -> Iterable[int]:
     )
 
 
-def _moved(*, paid: bool) -> Subquery:
-    """What the movements of a plan make: those of the household, or those of others."""
-    kinds = LedgerEntry.objects.annotate(of_kind=Coalesce("corrects__kind", "kind")).filter(plan=OuterRef("pk"))
-    payments = Q(of_kind=LedgerEntry.Kind.PAYMENT)
-    chosen = kinds.filter(payments if paid else ~payments)
-    return Subquery(chosen.order_by().values("plan").annotate(sum=Sum("amount")).values("sum"))
+def _moved(kind: str) -> Coalesce:
+    """What the movements of that kind make for a plan, their corrections included."""
+    kinds = LedgerEntry.objects.annotate(of_kind=Coalesce("corrects__kind", "kind"))
+    chosen = kinds.filter(plan=OuterRef("pk"), of_kind=kind)
+    return Coalesce(Subquery(chosen.order_by().values("plan").annotate(sum=Sum("amount")).values("sum")), NOTHING)
 
 
 def _statements_of_someone_else(on: date) -> Iterable[int]:

@@ -121,6 +121,7 @@ register(
         "plan.resumed": "a remis en cours le plan d’apurement",
         "movement.recorded": "a enregistré un mouvement de la dette",
         "movement.corrected": "a corrigé un mouvement de la dette",
+        "rent.recorded": "a indiqué si le loyer courant est payé",
         "letter.made": "a préparé un courrier",
         "letter.sent": "a envoyé un courrier",
         "document.added": "a ajouté une pièce",

@@ -1,14 +1,27 @@
 """Readings of a case that several places need."""
 
 from collections.abc import Iterable
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, Subquery
 
-from cases.models import Beneficiary, Case, Debt, DebtStatement, HouseholdMember, LedgerEntry, Milestone
-from cases.rules import ledger, tracks
+from cases.models import (
+    Beneficiary,
+    Case,
+    Debt,
+    DebtStatement,
+    HouseholdMember,
+    LedgerEntry,
+    Milestone,
+    RepaymentPlan,
+    Tenancy,
+)
+from cases.models.tenancy import AidKind
+from cases.rules import ledger, thresholds, tracks
+from cases.rules.thresholds import Aid, Terms
 
 
 def latest_statement(case: Case) -> DebtStatement | None:
@@ -19,6 +32,24 @@ def latest_statement(case: Case) -> DebtStatement | None:
 def latest_balance(case: Case) -> Decimal | None:
     statement = latest_statement(case)
     return statement.balance if statement else None
+
+
+def terms_of(tenancy: Tenancy) -> Terms:
+    """What a tenancy costs each month, for the rules that count with it."""
+    return Terms(
+        rent=tenancy.rent,
+        charges=tenancy.charges,
+        rent_reduction=tenancy.rent_reduction,
+        aid=_aid(tenancy),
+        aid_amount=tenancy.aid,
+        direct_payment=tenancy.direct_payment,
+    )
+
+
+def _aid(tenancy: Tenancy) -> Aid:
+    if tenancy.aid_kind == AidKind.NONE:
+        return Aid.NO
+    return Aid.YES if tenancy.aid_kind or tenancy.aid else Aid.UNKNOWN
 
 
 def balances_of(statements: Iterable[DebtStatement]) -> list[ledger.Balance]:
@@ -46,6 +77,39 @@ def of_holder(household: str) -> dict[str, Subquery]:
 def name_of(row: Any) -> str:
     """The name of the holder, as `of_holder` read it; empty when there is none."""
     return Beneficiary(usual_name=row.usual_name or "", first_names=row.first_names or "").full_name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """A payment that a statement tells and that isn’t in the ledger."""
+
+    statement: DebtStatement
+    on: date
+    amount: Decimal
+    """The part of it that may have paid the plan."""
+
+
+SAME_PAYMENT = timedelta(days=7)
+"""A bank and a landlord rarely give the same day."""
+
+
+def payment_told(plan: RepaymentPlan, *, due: Decimal, on: date) -> Told | None:
+    """The last payment that statements tell since the plan was made, unless one of about that day is known. What the
+    statement says is proposed to the professional, never recorded without him."""
+    told = DebtStatement.objects.filter(
+        debt=plan.debt_id, last_paid__gt=0, last_paid_on__gte=plan.made_on, last_paid_on__lte=on
+    )
+    statement = told.select_related("source", "debt__tenancy").order_by("-last_paid_on", "-as_of").first()
+    if statement is None:
+        return None
+    day = statement.last_paid_on
+    near = (day - SAME_PAYMENT, day + SAME_PAYMENT)
+    if LedgerEntry.objects.filter(debt=plan.debt_id, kind="payment", corrected_by=None, on__range=near).exists():
+        return None
+    amount = ledger.part_for_the_debt(
+        statement.last_paid, due=due, rent=thresholds.net_due(terms_of(statement.debt.tenancy))
+    )
+    return Told(statement=statement, on=day, amount=amount) if amount else None
 
 
 def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:

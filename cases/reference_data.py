@@ -12,7 +12,9 @@ from django.db import transaction
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
 from cases.rules.catalogue import read_catalogue
 from cases.rules.letters import read_letters
+from cases.rules.plans import read_limits
 
+PLAN_PARTS = ("limits", "protocol", "default_plan")
 FOLDER = Path(__file__).parent / "reference"
 
 
@@ -22,9 +24,10 @@ def read(path: Path) -> dict[str, Any]:
 
 @transaction.atomic
 def load() -> Edition | None:
-    """Structures, letters, then the first edition of the deadline rules, which is returned when it is new."""
+    """Structures, letters, limits of plans, then the first edition of the deadline rules, which is returned when it is new."""
     _load_structures(read(FOLDER / "structures.toml"))
     _load_letters(read(FOLDER / "letters.toml"))
+    _load_plans(read(FOLDER / "plans.toml"))
     return _load_deadlines(read(FOLDER / "deadlines.toml"))
 
 
@@ -45,6 +48,11 @@ def _load_structures(data: dict[str, Any]) -> None:
 def _load_letters(data: dict[str, Any]) -> None:
     read_letters(data)  # refuses a faulty file before anything is written
     publish_first_edition(data["edition"], parameters={"letters": data["letters"]})
+
+
+def _load_plans(data: dict[str, Any]) -> None:
+    read_limits(data)  # refuses a faulty file before anything is written
+    publish_first_edition(data["edition"], parameters={name: data[name] for name in PLAN_PARTS})
 
 
 def _load_deadlines(data: dict[str, Any]) -> Edition | None:

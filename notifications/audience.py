@@ -214,6 +214,7 @@ SILENT = frozenset(
         "plan.checked",
         "plan.ended",
         "plan.resumed",
+        "rent.recorded",
         "report.made",
         "sharing.withdrawn",
         "statement.recorded",

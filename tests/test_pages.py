@@ -145,6 +145,9 @@ ADDRESSES: dict[str, Address] = {
         readers=CAF,
     ),
     "case_movement": of_case("monitor"),
+    "case_balance": of_case("monitor"),
+    "case_rent": of_case("monitor"),
+    "case_amend": of_case("monitor"),
     "case_movement_correct": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.movement.public_id], readers=CAF
     ),
@@ -464,6 +467,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a note": ("worker", at("case_note")),
     "a measure": ("worker", at("case_measure")),
     "a movement of the debt": ("worker", at("case_movement")),
+    "the balance of the debt": ("worker", at("case_balance")),
+    "the current rent": ("worker", at("case_rent")),
+    "an amendment": ("worker", at("case_amend")),
     "a movement to correct": ("worker", at("case_movement_correct")),
     "agenda": ("worker", at("agenda")),
     "agenda, another week": ("worker", at("agenda", query="?jour=2026-12-23")),
@@ -588,6 +594,7 @@ REFUSED = [
     "a dated fact",
     "household: one person more",
     "a movement of the debt",
+    "an amendment",
     "letter: an appointment",
     "pieces",
     "a piece to withdraw",

@@ -173,7 +173,8 @@ def lock(case: Case) -> None:
 
 
 def fresh(task: CaseTask) -> CaseTask:
-    task = CaseTask.objects.select_related("process__case", "owner", "structure").get(pk=task.pk)
+    read = ("process__case__responsible_structure", "process__case__tenancy__debt", "owner", "structure")
+    task = CaseTask.objects.select_related(*read).get(pk=task.pk)
     task.case = task.process.case
     if not task.is_open:
         raise AlreadyDone(task)

@@ -1,5 +1,6 @@
 """What lowers a debt is recorded: a payment, the FSL’s, an aid paid late, a waiver. A wrong one is corrected by another."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -30,8 +31,7 @@ class AlreadyRecorded(CannotRecord):
         )
 
 
-@transaction.atomic
-def record_movement(
+def write_movement(
     *,
     case: Case,
     debt: Debt,
@@ -43,18 +43,21 @@ def record_movement(
     at: datetime,
     statement: DebtStatement | None = None,
     is_another: bool = False,
+    plan: RepaymentPlan | None = None,
     cause: JournalEntry | None = None,
 ) -> LedgerEntry:
-    """Record what lowers a debt; it pays the oldest instalments of the plan that runs. `statement` says who told it.
+    """Record what lowers a debt, in the transaction of an act; it pays the oldest instalments of the plan that runs
+    (`plan`, when it is at hand). `statement` says who told it.
 
     Refuses (`CannotRecord`) a sum that is not one, a day to come, more than what was owed; asks (`AlreadyRecorded`)
     about the same sum of the same day, unless it `is_another`.
     """
     debt = Debt.objects.select_for_update(of=("self",)).get(pk=debt.pk)
     _refuse_impossible(amount, on, today=localdate(at))
-    known = LedgerEntry.objects.filter(debt=debt, amount=amount, on=on, corrected_by=None).select_related("by").first()
-    if known and not is_another:
-        raise AlreadyRecorded(known)
+    known = list(debt.ledger.select_related("by", "corrected_by"))
+    if not is_another:
+        _ask_if_known(known, amount, on)
+    plan = plan or plans.running_plan(debt)
     entry = LedgerEntry.objects.create(
         debt=debt,
         kind=kind,
@@ -62,8 +65,8 @@ def record_movement(
         on=on,
         source=LedgerEntry.Source.IMPORT if statement else LedgerEntry.Source.TYPED,
         statement=statement,
-        plan=_plan_it_pays(debt, on),
-        owed_before=_owed_before(debt, amount, on),
+        plan=plan if plan and _pays(plan, on) else None,
+        owed_before=_owed_before(debt, known, amount, on),
         by=by,
         recorded_at=at,
     )
@@ -82,6 +85,10 @@ def record_movement(
     if entry.plan:
         plans.settle(plan=entry.plan, structure=structure, by=by, at=at, cause=line)
     return entry
+
+
+record_movement = transaction.atomic(write_movement)
+"""The same, as an act of its own."""
 
 
 @transaction.atomic
@@ -127,15 +134,20 @@ def _refuse_impossible(amount: Decimal, on: date, *, today: date) -> None:
         raise CannotRecord("Vérifier l’année : cette date remonte à plus de dix ans.")
 
 
-def _plan_it_pays(debt: Debt, on: date) -> RepaymentPlan | None:
-    """The plan that runs, for what came since it was made; an amendment takes over what the former plan expected."""
-    plan = plans.running_plan(debt)
-    return plan if plan and on >= plan.made_on else None
+def _ask_if_known(known: Iterable[LedgerEntry], amount: Decimal, on: date) -> None:
+    for entry in known:
+        if (entry.amount, entry.on) == (amount, on) and not hasattr(entry, "corrected_by"):
+            raise AlreadyRecorded(entry)
 
 
-def _owed_before(debt: Debt, amount: Decimal, on: date) -> Decimal | None:
+def _pays(plan: RepaymentPlan, on: date) -> bool:
+    """What came since the plan was made; an amendment takes over what the former plan expected."""
+    return plan.amends_id is not None or on >= plan.made_on
+
+
+def _owed_before(debt: Debt, known: Iterable[LedgerEntry], amount: Decimal, on: date) -> Decimal | None:
     statements = list(debt.statements.order_by("as_of", "pk"))
-    owed = owed_at(balances_of(statements), movements_of(debt.ledger.all()), on=on)
+    owed = owed_at(balances_of(statements), movements_of(known), on=on)
     if owed is not None and amount > owed:
         base = next(statement for statement in reversed(statements) if statement.as_of < on)
         raise CannotRecord(

@@ -1,5 +1,6 @@
-"""Repayment plans are proposed, answered by the landlord, checked month after month, and end."""
+"""Repayment plans are proposed, answered by the landlord, amended, settled by what is received, and end."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -9,22 +10,27 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.actions.deadlines import edition_in_force
 from cases.models import (
     Case,
     Debt,
+    Edition,
     Instalment,
     JournalEntry,
     LedgerEntry,
-    PlanCheck,
+    Measure,
     RepaymentPlan,
     Structure,
     User,
 )
-from cases.rules.instalments import CannotSplit, allocate, split_by
+from cases.queries import expected_balance
+from cases.rules.french import money
+from cases.rules.instalments import CannotSplit, PlannedInstalment, allocate
+from cases.rules.plans import Limits, Terms, read_limits, schedule
 
-CURRENT = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED, RepaymentPlan.State.RUNNING)
-LONGEST_PLAN = 60
-"""Months: 36 by default before the CAF, up to 60 under a cohesion protocol (domain/arrears.md §3.3)."""
+WAITING = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED)
+CURRENT = (*WAITING, RepaymentPlan.State.RUNNING)
+NOTHING = Decimal(0)
 
 
 class CannotPlan(Exception):
@@ -32,12 +38,37 @@ class CannotPlan(Exception):
 
 
 def current_plan(case: Case) -> RepaymentPlan | None:
+    """The plan or amendment that waits for the landlord, else the plan that runs."""
     return RepaymentPlan.objects.filter(case=case, state__in=CURRENT).order_by("-pk").first()
 
 
+def waiting_plan(case: Case) -> RepaymentPlan | None:
+    """What waits for the landlord’s answer, or for what follows his counter-proposal."""
+    return RepaymentPlan.objects.filter(case=case, state__in=WAITING).first()
+
+
 def running_plan(debt: Debt) -> RepaymentPlan | None:
-    """The plan that is being carried out; another may wait for the landlord’s answer meanwhile."""
-    return RepaymentPlan.objects.filter(debt=debt, state=RepaymentPlan.State.RUNNING).first()
+    """The plan that is being carried out; an amendment may wait for the landlord’s answer meanwhile."""
+    plan = RepaymentPlan.objects.filter(debt=debt, state=RepaymentPlan.State.RUNNING).first()
+    if plan:
+        plan.debt = debt
+    return plan
+
+
+def limits_in_force(*, on: date, territory: str) -> Limits:
+    """How long plans may last, as the edition of the day has it."""
+    edition = edition_in_force(Edition.Catalogue.PLANS, on=on, territory=territory)
+    if edition is None:
+        raise LookupError("no published edition of the limits of plans: run `manage.py migrate`")
+    return read_limits(edition.parameters)
+
+
+def instalments_of(terms: Terms, *, case: Case, on: date) -> tuple[PlannedInstalment, ...]:
+    """What a plan of these terms would be. Refuses (`CannotPlan`) what no plan of its author can be."""
+    try:
+        return schedule(terms, limits_in_force(on=on, territory=case.territory))
+    except CannotSplit as error:
+        raise CannotPlan(str(error)) from error
 
 
 @transaction.atomic
@@ -45,38 +76,73 @@ def propose_plan(
     *,
     case: Case,
     debt: Debt,
-    amount: Decimal,
-    monthly: Decimal,
-    first_due_on: date,
+    terms: Terms,
     structure: Structure,
     by: User,
     at: datetime,
     cause: JournalEntry | None = None,
 ) -> RepaymentPlan:
-    """Propose a plan to the landlord, in place of the one that was current. Instalments sum to `amount`, to the cent.
+    """Propose a plan to the landlord, in place of any that was current. Instalments make its amount, to the cent.
 
-    Refuses (`CannotPlan`) an amount, a monthly sum or a length that no plan can have.
+    Refuses (`CannotPlan`) more than what is owed, a length beyond the limit of its author, and a default plan while
+    the debt is disputed or the dwelling found not decent.
     """
-    try:
-        instalments = split_by(amount, monthly=monthly, first_due_on=first_due_on, limit=LONGEST_PLAN)
-    except CannotSplit as error:
-        raise CannotPlan(str(error)) from error
+    today = localdate(at)
+    _refuse_more_than_owed(debt, terms, on=today)
+    _refuse_imposed_on_a_dispute(case, terms)
+    instalments = instalments_of(terms, case=case, on=today)
     RepaymentPlan.objects.filter(debt=debt, state__in=CURRENT).update(
-        state=RepaymentPlan.State.REPLACED, ended_on=localdate(at)
+        state=RepaymentPlan.State.REPLACED, ended_on=today
     )
-    plan = RepaymentPlan.objects.create(
-        case=case,
-        debt=debt,
-        amount=amount,
-        monthly=min(monthly, amount),
-        first_due_on=first_due_on,
-        made_on=localdate(at),
-    )
-    Instalment.objects.bulk_create(
-        Instalment(plan=plan, number=each.number, due_on=each.due_on, amount=each.amount) for each in instalments
-    )
+    plan = _create(case, debt, terms, instalments, made_on=today)
     journal.record("plan.proposed", at=at, case=case, by=by, structure=structure, cause=cause, plan=plan.pk)
     return plan
+
+
+@transaction.atomic
+def amend_plan(
+    *,
+    plan: RepaymentPlan,
+    monthly: Decimal | None,
+    months: int | None,
+    first_due_on: date,
+    structure: Structure,
+    by: User,
+    at: datetime,
+) -> JournalEntry:
+    """Propose to the landlord another monthly sum, or another length, for what remains. The plan goes on meanwhile.
+
+    Refuses (`CannotPlan`) a plan that is over, and as `propose_plan` does.
+    """
+    if plan.state != RepaymentPlan.State.RUNNING:
+        raise CannotPlan("Seul un plan en cours se modifie par un avenant.")
+    terms = replace(remaining_terms(plan), monthly=monthly, months=months, first_due_on=first_due_on)
+    instalments = instalments_of(terms, case=plan.case, on=localdate(at))
+    RepaymentPlan.objects.filter(debt=plan.debt, state__in=WAITING).update(
+        state=RepaymentPlan.State.REPLACED, ended_on=localdate(at)
+    )
+    amendment = _create(plan.case, plan.debt, terms, instalments, made_on=localdate(at), amends=plan)
+    return journal.record(
+        "plan.proposed", at=at, case=plan.case, by=by, structure=structure, plan=amendment.pk, amends=plan.pk
+    )
+
+
+def remaining_terms(plan: RepaymentPlan) -> Terms:
+    """What is left of a plan: its unpaid instalments, and what others were to pay and have not."""
+    sums = _sums(plan)
+    fsl = max(plan.fsl_share - sums.get(LedgerEntry.Kind.FSL, NOTHING), NOTHING)
+    aid = max(plan.aid_share - sums.get(LedgerEntry.Kind.AID, NOTHING), NOTHING)
+    left = sum((each.remaining for each in plan.instalments.all()), NOTHING)
+    return Terms(
+        owed=left + fsl + aid,
+        fsl_share=fsl,
+        aid_share=aid,
+        monthly=plan.monthly,
+        first_due_on=plan.first_due_on,
+        author=plan.author,
+        under_protocol=plan.under_protocol,
+        rent_commitment=plan.rent_commitment,
+    )
 
 
 @transaction.atomic
@@ -89,59 +155,53 @@ def answer_plan(
     by: User,
     at: datetime,
 ) -> JournalEntry:
-    """The landlord accepts, refuses or counter-proposes (`accepted`, `refused`, `countered`)."""
+    """The landlord accepts, refuses or counter-proposes (`accepted`, `refused`, `countered`).
+
+    An amendment that he accepts takes the place of the plan that it amends, for what remains of it on that day; one
+    that he refuses leaves it running.
+    """
+    today = localdate(at)
+    if answer == "accepted" and plan.amends:
+        _give_way(plan, today=today)
     plan.state = {
         "accepted": RepaymentPlan.State.RUNNING,
         "refused": RepaymentPlan.State.REFUSED,
         "countered": RepaymentPlan.State.COUNTERED,
     }[answer]
     if answer == "accepted":
-        plan.agreed_on = localdate(at)
+        plan.agreed_on = today
     if answer == "refused":
-        plan.ended_on = localdate(at)
+        plan.ended_on = today
     plan.counter_monthly = counter_monthly if answer == "countered" else None
-    plan.save(update_fields=["state", "agreed_on", "ended_on", "counter_monthly"])
+    plan.save()
     return journal.record(
         "plan.answered", at=at, case=plan.case, by=by, structure=structure, plan=plan.pk, answer=answer
     )
 
 
-@transaction.atomic
-def check_plan(
-    *, plan: RepaymentPlan, result: str, rent_paid: bool | None, structure: Structure, by: User, at: datetime
-) -> JournalEntry:
-    """Record what became of the next instalment: kept, missed (the plan goes on), or missed for good (broken)."""
-    instalment = plan.instalments.filter(state=Instalment.State.EXPECTED).first()
-    if instalment is None:
-        raise CannotPlan("Toutes les mensualités de ce plan sont déjà vérifiées.")
-    instalment.state = Instalment.State.PAID if result == PlanCheck.Result.KEPT else Instalment.State.MISSED
-    instalment.save(update_fields=["state"])
-    PlanCheck.objects.create(
-        plan=plan, instalment=instalment, result=result, rent_paid=rent_paid, by=by, checked_on=localdate(at)
-    )
-    entry = journal.record(
-        "plan.checked",
-        at=at,
-        case=plan.case,
-        by=by,
-        structure=structure,
-        plan=plan.pk,
-        instalment=instalment.pk,
-        result=result,
-    )
-    if result == PlanCheck.Result.BROKEN:
-        end_plan(plan=plan, state=RepaymentPlan.State.BROKEN, structure=structure, by=by, at=at, cause=entry)
-    elif not plan.instalments.filter(state=Instalment.State.EXPECTED).exists():
-        end_plan(plan=plan, state=RepaymentPlan.State.KEPT, structure=structure, by=by, at=at, cause=entry)
-    return entry
+def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
+    """The plan that is amended ends. What was paid on it since the amendment was proposed shortens the amendment."""
+    former = amendment.amends
+    if former is None or former.state != RepaymentPlan.State.RUNNING:
+        raise CannotPlan("Le plan que cet avenant modifie n’est plus en cours : il n’y a plus rien à répondre.")
+    left = remaining_terms(former)
+    if left.amount != amendment.amount:
+        terms = replace(left, monthly=amendment.monthly, months=None, first_due_on=amendment.first_due_on)
+        instalments = instalments_of(terms, case=amendment.case, on=today)
+        amendment.owed, amendment.amount = terms.owed, terms.amount
+        amendment.fsl_share, amendment.aid_share = terms.fsl_share, terms.aid_share
+        amendment.monthly = instalments[0].amount
+        amendment.instalments.all().delete()
+        _create_instalments(amendment, instalments)
+    former.state, former.ended_on = RepaymentPlan.State.AMENDED, today
+    former.save(update_fields=["state", "ended_on"])
 
 
 def give_up_current(
     *, case: Case, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> None:
     """The new plan of actions has no repayment: one that still waits or runs is no longer followed."""
-    plan = current_plan(case)
-    if plan:
+    for plan in RepaymentPlan.objects.filter(case=case, state__in=CURRENT):
         end_plan(plan=plan, state=RepaymentPlan.State.REPLACED, structure=structure, by=by, at=at, cause=cause)
 
 
@@ -153,22 +213,30 @@ def end_plan(
     structure: Structure,
     by: User | None,
     at: datetime,
+    reason: str = "",
     cause: JournalEntry | None = None,
-) -> None:
-    plan.state, plan.ended_on = state, localdate(at)
-    plan.save(update_fields=["state", "ended_on"])
-    journal.record(
-        "plan.ended", at=at, case=plan.case, by=by, structure=structure, cause=cause, plan=plan.pk, state=state
+) -> JournalEntry:
+    plan.state, plan.ended_on, plan.break_reason = state, localdate(at), reason
+    plan.save(update_fields=["state", "ended_on", "break_reason"])
+    return journal.record(
+        "plan.ended",
+        at=at,
+        case=plan.case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        plan=plan.pk,
+        state=state,
+        reason=reason,
     )
 
 
-@transaction.atomic
 def settle(*, plan: RepaymentPlan, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> None:
-    """Spread over the instalments what was received for them. A plan wholly received is kept; one that a correction
-    shows not to be runs again."""
+    """Spread over the instalments what was received for them, in the transaction of the movement. A plan wholly
+    received is kept; one that a correction shows not to be runs again."""
     instalments = list(plan.instalments.order_by("number"))
-    received = _received(plan)
-    shares = allocate([each.amount for each in instalments], **received)
+    paid, relieved = received(plan)
+    shares = allocate([each.amount for each in instalments], paid=paid, relieved=relieved)
     for instalment, share in zip(instalments, shares, strict=True):
         instalment.paid, instalment.relieved = share.paid, share.relieved
         if not instalment.remaining:
@@ -185,9 +253,71 @@ def settle(*, plan: RepaymentPlan, structure: Structure, by: User, at: datetime,
         journal.record("plan.resumed", at=at, case=plan.case, by=by, structure=structure, cause=cause, plan=plan.pk)
 
 
-def _received(plan: RepaymentPlan) -> dict[str, Decimal]:
-    """What the household paid for the plan, and what others took charge of; a correction counts against its kind."""
+def received(plan: RepaymentPlan) -> tuple[Decimal, Decimal]:
+    """What the household paid for the instalments, and what others took charge of beyond the share that the plan
+    already left to them."""
+    sums = _sums(plan)
+    relieved = (
+        max(sums.get(LedgerEntry.Kind.FSL, NOTHING) - plan.fsl_share, NOTHING)
+        + max(sums.get(LedgerEntry.Kind.AID, NOTHING) - plan.aid_share, NOTHING)
+        + sums.get(LedgerEntry.Kind.WAIVER, NOTHING)
+    )
+    return sums.get(LedgerEntry.Kind.PAYMENT, NOTHING), relieved
+
+
+def _sums(plan: RepaymentPlan) -> dict[str, Decimal]:
+    """By kind; a correction counts against the kind of what it corrects."""
     kinds = LedgerEntry.objects.filter(plan=plan).annotate(of_kind=Coalesce("corrects__kind", "kind"))
-    sums = dict(kinds.order_by().values_list("of_kind").annotate(sum=Sum("amount")))
-    paid = sums.pop(LedgerEntry.Kind.PAYMENT, Decimal(0))
-    return {"paid": paid, "relieved": sum(sums.values(), Decimal(0))}
+    return dict(kinds.order_by().values_list("of_kind").annotate(sum=Sum("amount")))
+
+
+def _refuse_more_than_owed(debt: Debt, terms: Terms, *, on: date) -> None:
+    owed = expected_balance(debt, on=on)
+    if owed is not None and terms.owed > owed:
+        raise CannotPlan(
+            f"La dette connue est de {money(max(owed, NOTHING))} : un plan ne peut pas en apurer {money(terms.owed)}."
+            " Corriger le montant ; si la dette a grandi, relever d’abord le nouveau solde."
+        )
+
+
+def _refuse_imposed_on_a_dispute(case: Case, terms: Terms) -> None:
+    disputes = case.measures.running().filter(kind=Measure.Kind.DISPUTE)
+    if terms.author == RepaymentPlan.Author.CAF and disputes.exists():
+        raise CannotPlan(
+            "Dette contestée ou logement non décent : aucun plan par défaut n’est imposé au ménage. Choisir un plan"
+            " convenu avec lui, ou clore d’abord la contestation."
+        )
+
+
+def _create(
+    case: Case,
+    debt: Debt,
+    terms: Terms,
+    instalments: tuple[PlannedInstalment, ...],
+    *,
+    made_on: date,
+    amends: RepaymentPlan | None = None,
+) -> RepaymentPlan:
+    plan = RepaymentPlan.objects.create(
+        case=case,
+        debt=debt,
+        author=terms.author,
+        owed=terms.owed,
+        fsl_share=terms.fsl_share,
+        aid_share=terms.aid_share,
+        amount=terms.amount,
+        monthly=instalments[0].amount,
+        first_due_on=terms.first_due_on,
+        under_protocol=terms.under_protocol,
+        rent_commitment=terms.rent_commitment,
+        made_on=made_on,
+        amends=amends,
+    )
+    _create_instalments(plan, instalments)
+    return plan
+
+
+def _create_instalments(plan: RepaymentPlan, instalments: tuple[PlannedInstalment, ...]) -> None:
+    Instalment.objects.bulk_create(
+        Instalment(plan=plan, number=each.number, due_on=each.due_on, amount=each.amount) for each in instalments
+    )

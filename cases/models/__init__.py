@@ -35,7 +35,7 @@ from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.sharing import SharingRequest
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
 from cases.models.support import ContactAttempt
-from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, Tenancy, Watch
+from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, RentMonth, Tenancy, Watch
 
 __all__ = [
     "CLAIMANT_KINDS",
@@ -87,6 +87,7 @@ __all__ = [
     "Outcome",
     "Participation",
     "PlanCheck",
+    "RentMonth",
     "RepaymentPlan",
     "Report",
     "Role",

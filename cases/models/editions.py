@@ -14,6 +14,7 @@ class Edition(models.Model):
         DEADLINES = "deadlines", "délais"
         LETTERS = "letters", "courriers"
         SHEETS = "sheets", "feuilles du diagnostic"
+        PLANS = "plans", "plans d’apurement"
 
     class State(models.TextChoices):
         DRAFT = "draft", "brouillon"

@@ -20,10 +20,29 @@ class RepaymentPlan(models.Model):
         KEPT = "kept", "tenu jusqu’au bout"
         BROKEN = "broken", "rompu"
         REPLACED = "replaced", "remplacé"
+        AMENDED = "amended", "remplacé par un avenant"
+
+    class Author(models.TextChoices):
+        SOCIAL_WORKER = "social_worker", "travailleur social, avec le ménage"
+        LANDLORD = "landlord", "bailleur"
+        CAF = "caf", "CAF ou MSA (plan par défaut)"
+        FSL = "fsl", "FSL"
+        JUDGE = "judge", "juge"
+
+    class BreakReason(models.TextChoices):
+        RENT_UNPAID = "rent_unpaid", "loyer courant non payé"
+        INSTALMENTS_UNPAID = "instalments_unpaid", "mensualités non payées"
+        OVER_INDEBTEDNESS = "over_indebtedness", "surendettement recevable : la dette ne se règle plus"
+        LEFT = "left", "le ménage a quitté le logement"
+        OTHER = "other", "autre motif"
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="plans", verbose_name="dossier")
     debt = models.ForeignKey(Debt, models.PROTECT, related_name="plans", verbose_name="dette")
+    author = models.CharField("établi par", max_length=13, choices=Author, default=Author.SOCIAL_WORKER)
+    owed = models.DecimalField("dette à la date du plan", max_digits=9, decimal_places=2)
+    fsl_share = models.DecimalField("part attendue du FSL", max_digits=9, decimal_places=2, default=Decimal(0))
+    aid_share = models.DecimalField("rappel d’aide attendu", max_digits=9, decimal_places=2, default=Decimal(0))
     amount = models.DecimalField("montant à apurer", max_digits=9, decimal_places=2)
     monthly = models.DecimalField("mensualité", max_digits=9, decimal_places=2)
     first_due_on = models.DateField("première échéance")
@@ -31,6 +50,12 @@ class RepaymentPlan(models.Model):
     made_on = models.DateField("établi le")
     agreed_on = models.DateField("accepté le", null=True, blank=True)
     ended_on = models.DateField("terminé le", null=True, blank=True)
+    under_protocol = models.BooleanField("protocole de cohésion sociale", default=False)
+    rent_commitment = models.BooleanField("engagement à payer le loyer courant", default=False)
+    amends = models.ForeignKey(
+        "self", models.PROTECT, related_name="amendments", null=True, blank=True, verbose_name="avenant de"
+    )
+    break_reason = models.CharField("motif de la rupture", max_length=18, choices=BreakReason, blank=True)
     counter_monthly = models.DecimalField(
         "mensualité contre-proposée", max_digits=9, decimal_places=2, null=True, blank=True
     )
@@ -45,11 +70,24 @@ class RepaymentPlan(models.Model):
                 name="a_plan_repays_a_positive_amount",
                 violation_error_message="La mensualité doit être positive et ne pas dépasser la dette.",
             ),
+            models.CheckConstraint(
+                condition=Q(fsl_share__gte=0)
+                & Q(aid_share__gte=0)
+                & Q(amount=F("owed") - F("fsl_share") - F("aid_share")),
+                name="a_plan_repays_what_others_do_not",
+                violation_error_message="Le montant à apurer est la dette moins ce que d’autres prennent en charge.",
+            ),
             models.UniqueConstraint(
                 fields=["debt"],
-                condition=Q(state__in=["proposed", "countered", "running"]),
-                name="one_current_plan_per_debt",
+                condition=Q(state="running"),
+                name="one_running_plan_per_debt",
                 violation_error_message="Un plan est déjà en cours pour cette dette.",
+            ),
+            models.UniqueConstraint(
+                fields=["debt"],
+                condition=Q(state__in=["proposed", "countered"]),
+                name="one_waiting_plan_per_debt",
+                violation_error_message="Un plan attend déjà la réponse du bailleur pour cette dette.",
             ),
         ]
 
@@ -111,9 +149,8 @@ class PlanCheck(models.Model):
         BROKEN = "broken", "rompu"
 
     plan = models.ForeignKey(RepaymentPlan, models.PROTECT, related_name="checks", verbose_name="plan")
-    instalment = models.OneToOneField(Instalment, models.PROTECT, related_name="check_made", verbose_name="mensualité")
+    instalment = models.ForeignKey(Instalment, models.PROTECT, related_name="checks", verbose_name="mensualité")
     result = models.CharField("suivi", max_length=8, choices=Result)
-    rent_paid = models.BooleanField("loyer courant payé", null=True, blank=True)
     by = models.ForeignKey(User, models.PROTECT, related_name="plan_checks", verbose_name="par")
     checked_on = models.DateField("vérifié le")
 

@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from cases.models.members import User
 from cases.models.people import Household
 from cases.models.structures import Structure
+from cases.rules import rent
 
 
 class LandlordType(models.TextChoices):
@@ -162,3 +164,37 @@ class Watch(models.Model):
 
     def __str__(self) -> str:
         return f"veille {self.tenancy_id}"
+
+
+class RentMonth(models.Model):
+    """Was the current rent of a month paid? It decides at the hearing. The last answer stands, the journal keeps all."""
+
+    class Paid(models.TextChoices):
+        YES = rent.YES, "payé"
+        PARTLY = rent.PARTLY, "payé en partie"
+        NO = rent.NO, "non payé"
+        UNKNOWN = rent.UNKNOWN, "non connu"
+
+    class Source(models.TextChoices):
+        PROFESSIONAL = "professional", "professionnel"
+        FILE = "file", "fichier du bailleur"
+        LANDLORD = "landlord", "bailleur"
+
+    tenancy = models.ForeignKey(Tenancy, models.PROTECT, related_name="rent_months", verbose_name="bail")
+    month = models.DateField("mois", help_text="Son premier jour.")
+    paid = models.CharField("loyer courant", max_length=7, choices=Paid)
+    source = models.CharField("source", max_length=12, choices=Source)
+    by = models.ForeignKey(User, models.PROTECT, related_name="rent_months", null=True, blank=True, verbose_name="par")
+    known_on = models.DateField("connu le")
+
+    class Meta:
+        verbose_name = "loyer d’un mois"
+        verbose_name_plural = "loyers mois par mois"
+        ordering = ["month"]
+        constraints = [
+            models.UniqueConstraint(fields=["tenancy", "month"], name="one_answer_a_month_of_rent"),
+            models.CheckConstraint(condition=Q(month__day=1), name="a_month_is_named_by_its_first_day"),
+        ]
+
+    def __str__(self) -> str:
+        return f"loyer {self.pk}"

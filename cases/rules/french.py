@@ -1,8 +1,19 @@
-"""Numbers as a French reader expects them, for the sentences that the rules write."""
+"""Numbers and months as a French reader expects them, for the sentences that the rules write."""
 
+from datetime import date
 from decimal import Decimal
+
+MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 
 
 def money(amount: Decimal) -> str:
     """`1 234,56 €`, with the no-break spaces that keep it on one line."""
     return f"{amount:,.2f}".replace(",", "\u202f").replace(".", ",") + "\u00a0€"
+
+
+def month_name(day: date) -> str:
+    """novembre 2026."""
+    return f"{MONTHS[day.month - 1]} {day.year}"

@@ -59,6 +59,16 @@ def gap(before: Balance, statement: Balance, movements: Iterable[Movement]) -> G
     return Gap(said=statement.amount, expected=before.amount - _between(movements, before.on, statement.on))
 
 
+def part_for_the_debt(paid: Decimal, *, due: Decimal, rent: Decimal | None) -> Decimal | None:
+    """What a payment that a statement tells may have paid of an instalment: landlords book rent and instalment as one
+    sum. None when it is a rent alone. Always proposed, never taken for granted."""
+    if paid == due or rent is None:
+        return min(paid, due)
+    if paid == rent:
+        return None
+    return min(paid - rent if paid > rent else paid, due)
+
+
 def _last(balances: Iterable[Balance], *, until: date) -> Balance | None:
     """The latest; of two of one day, the one given last."""
     found = None

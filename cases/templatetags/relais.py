@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from cases.calendar import working_days_between
+from cases.rules.french import MONTHS, month_name
 
 register = template.Library()
 
@@ -24,10 +25,6 @@ FAR = 31
 """Calendar days beyond which weeks say more than days."""
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-MONTHS = (
-    "janvier", "février", "mars", "avril", "mai", "juin",
-    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
-)  # fmt: skip
 
 
 def _day(value: date) -> date:
@@ -78,7 +75,7 @@ def short_datetime(value: datetime | None) -> str:
 @register.filter
 def month(value: date | None) -> str:
     """novembre 2026."""
-    return f"{MONTHS[_day(value).month - 1]} {_day(value).year}" if value else ""
+    return month_name(_day(value)) if value else ""
 
 
 @register.filter

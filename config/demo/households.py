@@ -325,7 +325,7 @@ def karaman(cast: Cast, today: date) -> Story:
     take(case, "agree", by=cast.people["Sorel"], at=at, answer="accepted", counter_monthly=None)
     for month in range(24):
         at = yield office(counting.add_months(first_due_on, month) + timedelta(days=2))
-        take(case, "monitor", by=sabrina, at=at, result="kept", rent_paid=True)
+        take(case, "monitor", by=sabrina, at=at, result="paid", rents={at.date(): "yes"})
     at = yield working_days(at, 1)
     take(case, "close", by=sabrina, at=at, outcome="cleared", note="")
     tenth_month_ends = counting.add_months(at.date(), 10)

@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import debts
 from cases.models import Case, FactSource, RepaymentPlan, Tenancy, User
-from cases.queries import latest_balance
+from cases.queries import expected_balance
 from cases.rules import counting
 from config.demo import names
 from config.demo.cast import Cast
@@ -193,8 +193,9 @@ def _next_statements(dice: Random, home: Home, case: Case, *, since: date, at: d
     while (following := counting.add_months(since, 1)) <= at.date():
         since = following
         is_followed = case.plans.filter(state=RepaymentPlan.State.RUNNING).exists()
-        change = Decimal(dice.choice((-15, -10, -10, 0, 5) if is_followed else (-20, 0, 30, 60, 100))) / 100
-        home.balance = max(round(home.balance + home.net_due * change, 2), Decimal("15.00"))
+        change = Decimal(dice.choice((0, 0, 0, 0, 100) if is_followed else (-20, 0, 30, 60, 100))) / 100
+        known = expected_balance(home.tenancy.debt, on=since) if is_followed else None
+        home.balance = max(round((known or home.balance) + home.net_due * change, 2), Decimal("15.00"))
         statement(
             home.tenancy, case, balance=home.balance, months_unpaid=round(home.balance / home.net_due, 1),
             as_of=since, at=at,
@@ -292,7 +293,7 @@ def _plan(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) ->
     others = dice.sample(("fsl", "rights", "over_indebtedness", "rehousing"), k=dice.choice((0, 0, 1, 1, 2)))
     if others and dice.random() < 0.25:
         return {"kinds": others}
-    amount = latest_balance(task.case) or home.balance
+    amount = expected_balance(task.case.tenancy.debt, on=localdate(at)) or home.balance
     monthly = max(round(amount / dice.choice((2, 3, 4, 6, 8, 10, 12, 18))), 15)
     return {
         "kinds": ["repayment", *others],
@@ -312,8 +313,10 @@ def _agree(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) -
 def _monitor(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) -> Data:
     has_plan = task.case.plans.filter(state=RepaymentPlan.State.RUNNING).exists()
     weights = (76, 10, 4, 10) if has_plan else (50, 0, 5, 45)
-    (result,) = dice.choices(("kept", "incident", "broken", "close"), weights)
-    return {"result": result, "rent_paid": dice.choice((True, True, True, False, None))}
+    (result,) = dice.choices(("paid" if has_plan else "kept", "incident", "broken", "close"), weights)
+    month = localdate(at).replace(day=1)
+    paid = dice.choice(("yes", "yes", "yes", "no", ""))
+    return {"result": result, "reason": "instalments_unpaid", "rents": {month: paid} if paid else {}}
 
 
 def _close(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) -> Data:

@@ -22,12 +22,12 @@ from cases.models import (
     Tenancy,
     User,
 )
+from cases.queries import terms_of
 from cases.rules import thresholds
 from workflows.actions import counter
 from workflows.actions.report import report_arrears
 from workflows.actions.tasks import route_if_known
 from workflows.models import ReportDraft
-from workflows.queries.threshold import terms_of
 
 KEPT = timedelta(days=30)
 """How long an unsent draft waits for its author."""

@@ -7,9 +7,10 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.actions import ledger
-from cases.models import Case, Debt, LedgerEntry, User
+from cases.actions import debts, ledger, plans
+from cases.models import Case, Debt, DebtStatement, LedgerEntry, RepaymentPlan, User
 from workflows import engine
+from workflows.models import CaseTask
 
 
 @transaction.atomic
@@ -18,7 +19,7 @@ def record_movement(
 ) -> LedgerEntry:
     """Refuses (`NotAllowed`) who does not follow the case, and as `ledger.record_movement` does."""
     debt = _debt_followed(case, by=by, at=at)
-    return ledger.record_movement(
+    entry = ledger.record_movement(
         case=case,
         debt=debt,
         kind=kind,
@@ -29,14 +30,43 @@ def record_movement(
         at=at,
         is_another=is_another,
     )
+    _give_up_amendment_of_paid_plan(case, debt, by=by, at=at)
+    return entry
 
 
 @transaction.atomic
 def correct_movement(*, case: Case, entry: LedgerEntry, reason: str, by: User, at: datetime) -> LedgerEntry:
-    _debt_followed(case, by=by, at=at)
-    return ledger.correct_movement(
+    debt = _debt_followed(case, by=by, at=at)
+    was_over = plans.running_plan(debt) is None
+    correction = ledger.correct_movement(
         case=case, entry=entry, reason=reason, structure=case.responsible_structure, by=by, at=at
     )
+    if was_over and plans.running_plan(debt):
+        _go_to_monitor(case, since="close", by=by, at=at)
+    return correction
+
+
+@transaction.atomic
+def record_balance(*, case: Case, balance: Decimal, as_of: date, by: User, at: datetime) -> DebtStatement:
+    """Keep the balance that the landlord or the household gave, as a statement of the structure that heard it.
+
+    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecord`) a day to come.
+    """
+    tenancy = _debt_followed(case, by=by, at=at).tenancy
+    if tenancy is None:
+        raise engine.NotAllowed
+    if as_of > localdate(at):
+        raise ledger.CannotRecord("Cette date est à venir : saisir le jour auquel le solde est arrêté.")
+    statement, _ = debts.record_statement(
+        tenancy=tenancy,
+        source=case.responsible_structure,
+        as_of=as_of,
+        balance=balance,
+        case=case,
+        by=by,
+        at=at,
+    )
+    return statement
 
 
 def may_follow(user: User, case: Case, *, at: datetime) -> bool:
@@ -46,9 +76,30 @@ def may_follow(user: User, case: Case, *, at: datetime) -> bool:
     return case.is_open and follows and permissions.level(user, case, at=on) == "full"
 
 
-def _debt_followed(case: Case, *, by: User, at: datetime) -> Debt:
+def refuse_unless_followed(case: Case, *, by: User, at: datetime) -> None:
+    """Lock the case, and refuse (`NotAllowed`) who does not follow it."""
     engine.lock(case)
     case.refresh_from_db(fields=["closed_on", "responsible_structure"])
-    if not may_follow(by, case, at=at) or case.tenancy is None:
+    if not may_follow(by, case, at=at):
+        raise engine.NotAllowed
+
+
+def _debt_followed(case: Case, *, by: User, at: datetime) -> Debt:
+    refuse_unless_followed(case, by=by, at=at)
+    if case.tenancy is None:
         raise engine.NotAllowed
     return case.tenancy.debt
+
+
+def _give_up_amendment_of_paid_plan(case: Case, debt: Debt, *, by: User, at: datetime) -> None:
+    """A plan paid to its end needs no amendment any more: the landlord is no longer asked."""
+    waiting = plans.waiting_plan(case)
+    if waiting and waiting.amends and plans.running_plan(debt) is None:
+        state = RepaymentPlan.State.REPLACED
+        plans.end_plan(plan=waiting, state=state, structure=case.responsible_structure, by=by, at=at)
+        _go_to_monitor(case, since="agree", by=by, at=at)
+
+
+def _go_to_monitor(case: Case, *, since: str, by: User, at: datetime) -> None:
+    for task in CaseTask.objects.open().of(case).filter(node=since):
+        engine.redirect(engine.fresh(task), to="monitor", by=by, at=at)

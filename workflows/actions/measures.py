@@ -9,9 +9,8 @@ from django.db import transaction
 
 from cases.actions import ledger, measures
 from cases.models import Case, JournalEntry, Measure, Milestone, User
-from workflows import engine
 from workflows.actions import milestones
-from workflows.actions.ledger import may_follow
+from workflows.actions.ledger import refuse_unless_followed
 
 
 @transaction.atomic
@@ -31,7 +30,7 @@ def follow(
 
     Refuses (`NotAllowed`) who does not follow the case, and as `measures.follow_measure` and `ledger.record_movement`.
     """
-    _refuse_unless_followed(case, by=by, at=at)
+    refuse_unless_followed(case, by=by, at=at)
     before, structure = measure.state, case.responsible_structure
     entry = measures.follow_measure(measure=measure, to=to, on=on, details=details, structure=structure, by=by, at=at)
     measure.refresh_from_db()
@@ -65,12 +64,5 @@ def follow(
 @transaction.atomic
 def take_back(*, case: Case, measure: Measure, by: User, at: datetime) -> JournalEntry:
     """The last state was a mistake. What it recorded beside (a fact, a movement) is corrected at its own place."""
-    _refuse_unless_followed(case, by=by, at=at)
+    refuse_unless_followed(case, by=by, at=at)
     return measures.take_back(measure=measure, structure=case.responsible_structure, by=by, at=at)
-
-
-def _refuse_unless_followed(case: Case, *, by: User, at: datetime) -> None:
-    engine.lock(case)
-    case.refresh_from_db(fields=["closed_on", "responsible_structure"])
-    if not may_follow(by, case, at=at):
-        raise engine.NotAllowed

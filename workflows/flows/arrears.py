@@ -67,11 +67,17 @@ class ArrearsFlow(CaseFlow):
 
     # The landlord
     agree = Task(Agree, title="Recueillir l’accord du bailleur", who="Bailleur").Next(this.is_agreed)
-    is_agreed = Decision(act.process.is_agreed, title="Accord du bailleur ?").Then(this.monitor).Else(this.plan)
+    is_agreed = (
+        Decision(act.process.is_agreed, title="Accord du bailleur ?").Then(this.monitor).Else(this.keeps_former)
+    )
+    keeps_former = (
+        Decision(act.process.former_plan_runs, title="Plan précédent en cours ?").Then(this.monitor).Else(this.plan)
+    )
 
     # The professional, month after month
     monitor = Task(Monitor, title="Suivre le plan", who="Professionnel").Next(this.goes_on)
-    goes_on = Decision(act.process.plan_goes_on, title="Le plan continue ?").Then(this.monitor).Else(this.is_broken)
+    goes_on = Decision(act.process.plan_goes_on, title="Le plan continue ?").Then(this.monitor).Else(this.is_amended)
+    is_amended = Decision(act.process.plan_is_amended, title="Avenant proposé ?").Then(this.agree).Else(this.is_broken)
     is_broken = Decision(act.process.plan_is_broken, title="Plan rompu ?").Then(this.plan).Else(this.close)
     close = Task(Close, title="Clore le dossier", who="Professionnel").Next(this.closed)
     closed = Outcome(title="Dossier clos")

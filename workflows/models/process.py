@@ -86,8 +86,17 @@ class ArrearsProcess(CaseProcess):
         return self.answer("agreed") == "accepted"
 
     @property
+    def former_plan_runs(self) -> bool:
+        """Was the plan without agreement an amendment, of a plan that goes on?"""
+        return bool(self.answer("former_runs"))
+
+    @property
     def plan_goes_on(self) -> bool:
         return self.answer("monitored") == "goes_on"
+
+    @property
+    def plan_is_amended(self) -> bool:
+        return self.answer("monitored") == "amended"
 
     @property
     def plan_is_broken(self) -> bool:

@@ -1,6 +1,6 @@
 """A debt and its plan on a day: what is owed, what each statement says beside what was expected, what was paid.
 
-Movements are read with the case itself, as one array, so that its page costs no query more.
+Movements and months of rent are read with the case itself, as arrays, so that its page costs no query more.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat, JSONObject, TruncDate
 
-from cases.models import Case, DebtStatement, Instalment, LedgerEntry, RepaymentPlan
+from cases.models import Case, DebtStatement, Instalment, LedgerEntry, RentMonth, RepaymentPlan
 from cases.queries import balances_of
 from cases.rules import ledger
 from cases.rules.ledger import Gap
@@ -41,8 +41,19 @@ class Moved:
     """The statement that told it: whose, and of which day."""
 
 
-def with_movements(cases: QuerySet[Case]) -> QuerySet[Case]:
-    """Cases, each with the movements of its debt."""
+@dataclass(frozen=True, kw_only=True)
+class RentAnswer:
+    """Whether the rent of a month was paid, as it is read."""
+
+    month: date
+    paid: str
+    source: str
+    known_on: date
+    by: str
+
+
+def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Cases, each with the movements of its debt and what is known of the rent of each month."""
     entries = LedgerEntry.objects.filter(debt__tenancy=OuterRef("tenancy")).order_by("on", "pk")
     row = JSONObject(
         public_id="public_id",
@@ -52,20 +63,37 @@ def with_movements(cases: QuerySet[Case]) -> QuerySet[Case]:
         corrects="corrects__kind",
         is_corrected=Exists(LedgerEntry.objects.filter(corrects=OuterRef("pk"))),
         reason="reason",
-        by=Concat("by__first_name", Value(" "), "by__last_name"),
+        by=_name("by"),
         recorded_on=TruncDate("recorded_at"),
         source="statement__source__name",
         as_of="statement__as_of",
     )
-    return cases.annotate(movements=ArraySubquery(entries.values(row=row)))
+    months = RentMonth.objects.filter(tenancy=OuterRef("tenancy")).order_by("month")
+    answer = JSONObject(month="month", paid="paid", source="source", known_on="known_on", by=_name("by"))
+    return cases.annotate(
+        movements=ArraySubquery(entries.values(row=row)), rent_months=ArraySubquery(months.values(row=answer))
+    )
+
+
+def _name(person: str) -> Concat:
+    return Concat(f"{person}__first_name", Value(" "), f"{person}__last_name")
 
 
 def movements_of(case: Case) -> list[Moved]:
-    """The oldest first; no query when the case was read `with_movements`."""
+    """The oldest first; no query when the case was read `with_account`."""
     rows = getattr(case, "movements", None)
     if rows is None:
-        rows = with_movements(Case.objects.filter(pk=case.pk)).get().movements  # type: ignore[attr-defined]  # annotated
+        rows = with_account(Case.objects.filter(pk=case.pk)).get().movements  # type: ignore[attr-defined]  # annotated
     return [_moved(row) for row in rows]
+
+
+def rent_of(case: Case) -> list[RentAnswer]:
+    """The oldest first; no query when the case was read `with_account`."""
+    rows = getattr(case, "rent_months", None)
+    if rows is None:
+        rows = with_account(Case.objects.filter(pk=case.pk)).get().rent_months  # type: ignore[attr-defined]  # annotated
+    days = ("month", "known_on")
+    return [RentAnswer(**row | {name: date.fromisoformat(row[name]) for name in days}) for row in rows]
 
 
 def _moved(row: dict[str, Any]) -> Moved:

@@ -200,6 +200,12 @@ class CasePageData:
             words=self.words_of_milestones,
         )
 
+    @property
+    def hearing_on(self) -> date | None:
+        """The next one."""
+        days = [fact.happened_on for fact in self.milestones if fact.kind == "hearing" and fact.happened_on >= self.on]
+        return min(days, default=None)
+
     @cached_property
     def words_of_milestones(self) -> dict[str, str]:
         """Code → French words of the dated facts, as the edition in force has them."""

@@ -7,8 +7,8 @@ from decimal import Decimal
 from functools import cache
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.models import Case, DebtStatement, Report, Tenancy
-from cases.models.tenancy import AidKind
+from cases.models import Case, DebtStatement, Report
+from cases.queries import terms_of
 from cases.rules import thresholds
 from cases.rules.thresholds import CONSTITUTED, Aid, Assessment, Law, Position, Regime, Statement, Terms
 
@@ -72,23 +72,6 @@ def legal_position(
 @cache
 def law() -> Law:
     return thresholds.load()
-
-
-def terms_of(tenancy: Tenancy) -> Terms:
-    return Terms(
-        rent=tenancy.rent,
-        charges=tenancy.charges,
-        rent_reduction=tenancy.rent_reduction,
-        aid=_aid(tenancy),
-        aid_amount=tenancy.aid,
-        direct_payment=tenancy.direct_payment,
-    )
-
-
-def _aid(tenancy: Tenancy) -> Aid:
-    if tenancy.aid_kind == AidKind.NONE:
-        return Aid.NO
-    return Aid.YES if tenancy.aid_kind or tenancy.aid else Aid.UNKNOWN
 
 
 def _missing(terms: Terms, regime: Regime) -> Iterable[str]:

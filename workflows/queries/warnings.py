@@ -14,11 +14,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import permissions
 from cases.models import CLAIMANT_KINDS, Case, DebtStatement, Milestone, Structure, Tenancy, User
-from cases.queries import lease_holders
+from cases.queries import lease_holders, terms_of
 from cases.rules import thresholds
 from cases.rules.counting import add_months
 from cases.rules.french import money
-from workflows.queries.threshold import law, terms_of
+from workflows.queries.threshold import law
 
 NEAR = Decimal("0.75")
 """From three quarters of a threshold on, one more unpaid rent crosses it."""

@@ -43,17 +43,21 @@ class Agree(Step):
         return None
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
-        plan = plans.current_plan(task.case)
+        plan = plans.waiting_plan(task.case)
         if plan is None:
             raise StepRefused("Aucun plan d’apurement n’attend de réponse.")
         turn = task.process.turn
-        entry = plans.answer_plan(
-            plan=plan,
-            answer=data["answer"],
-            counter_monthly=data.get("counter_monthly"),
-            structure=task.structure,
-            by=turn.by,
-            at=turn.at,
-        )
+        try:
+            entry = plans.answer_plan(
+                plan=plan,
+                answer=data["answer"],
+                counter_monthly=data.get("counter_monthly"),
+                structure=task.structure,
+                by=turn.by,
+                at=turn.at,
+            )
+        except plans.CannotPlan as error:
+            raise StepRefused(str(error)) from error
         task.process.data["agreed"] = data["answer"]
+        task.process.data["former_runs"] = plans.running_plan(plan.debt) is not None
         return entry

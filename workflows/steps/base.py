@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Min, QuerySet
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines
 from cases.models import Assignment, Case, Deadline, JournalEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
+from workflows.steps.refusal import StepRefused
 
 
 class StepForm(forms.Form):
@@ -18,12 +21,38 @@ class StepForm(forms.Form):
 
     notice = ""
     """What is known already, said above the form that it fills."""
+    helpers: ClassVar[list[tuple[str, str]]] = []
+    """Buttons that take no step: code and words. `preview` says what the form makes; any other one fills it in."""
 
     def __init__(self, *args: Any, task: CaseTask, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.task = task
         self.user = user
         self.fields["turn"] = forms.IntegerField(widget=forms.HiddenInput, initial=task.turns, required=False)
+
+    def keep(self, typed: QueryDict) -> None:
+        """Show what was typed, without judging it yet."""
+        self.propose(
+            **{
+                name: field.widget.value_from_datadict(typed, MultiValueDict(), self.add_prefix(name))
+                for name, field in self.fields.items()
+            }
+        )
+
+    def propose(self, **values: Any) -> None:
+        for name, value in values.items():
+            self.fields[name].initial = value
+
+    def helped(self, helper: str) -> None:
+        """What a helper fills in."""
+
+    def refused(self, refusal: StepRefused) -> None:
+        self.add_error(refusal.field, str(refusal))
+
+    @property
+    def computed(self) -> str:
+        """What `preview` says of a form that is valid."""
+        return ""
 
 
 def choose(form: forms.Form, name: str) -> Any:

@@ -1,21 +1,30 @@
-"""Suivre le plan: month after month, until it is kept to the end, broken, or the measures have done their work."""
+"""Suivre le plan: month after month, until it is kept to the end, broken, amended, or the measures have done their
+work. The same check says whether the current rent is paid."""
 
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import plans
-from cases.models import Instalment, JournalEntry, RepaymentPlan
+from cases.actions import checks, plans, rent
+from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.forms import DayField, MoneyField
+from cases.models import Instalment, JournalEntry, RentMonth, RepaymentPlan
+from cases.queries import Told, payment_told
 from cases.rules.counting import add_months
+from cases.rules.french import money, month_name
+from cases.rules.rent import months_shown
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm, choose
 from workflows.steps.refusal import StepRefused
 
 WITH_PLAN = [
-    ("kept", "Mensualité payée"),
+    ("paid", "Règlement reçu"),
+    ("kept", "À jour : rien de plus à enregistrer"),
     ("incident", "Incident : mensualité non payée, le plan continue"),
     ("broken", "Plan rompu : revenir au plan d’actions"),
     ("close", "Suivi terminé : clore le dossier"),
@@ -25,54 +34,173 @@ WITHOUT_PLAN = [
     ("broken", "À revoir : revenir au plan d’actions"),
     ("close", "Suivi terminé : clore le dossier"),
 ]
+RENT_MONTHS = 3
+"""The present month and the two before: what is not said in time is easily forgotten."""
+RENT = "rent_"
+TOLD = ("paid", "paid_on", "reason", "statement", "is_another")
+"""What the form says of a payment or of a breach."""
 
 
 class MonitorForm(StepForm):
     result = forms.ChoiceField(label="Constat du mois", widget=forms.RadioSelect)
-    rent_paid = forms.TypedChoiceField(
-        label="Loyer courant payé ce mois-ci",
-        choices=[("", "Non connu"), ("yes", "Oui"), ("no", "Non")],
-        coerce=lambda value: value == "yes",
-        empty_value=None,
+    paid = MoneyField(label="Montant reçu pour la dette", help_text="Sans le loyer courant.", required=False)
+    paid_on = DayField(label="Reçu le", required=False)
+    reason = forms.ChoiceField(
+        label="Motif de la rupture",
+        choices=[("", "Si le plan est rompu : choisir le motif"), *RepaymentPlan.BreakReason.choices],
         required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        plan = plans.current_plan(self.task.case)
-        choose(self, "result").choices = WITH_PLAN if plan else WITHOUT_PLAN
+        self.today = localdate()
+        self.plan = followed_plan(self.task)
+        self.due = checks.due_of(self.plan, on=self.today) if self.plan else None
+        self.press()
+        choose(self, "result").choices = WITH_PLAN if self.plan else WITHOUT_PLAN
+        if self.due:
+            self.fields["paid"].initial = self.due.amount
+            self.fields["paid_on"].initial = self.due_day
+        else:
+            for name in ("paid", "paid_on", "reason"):
+                del self.fields[name]
+        self.add_rent_fields()
+        if "is_another" in self.data:
+            self.ask_if_another()
+
+    def add_rent_fields(self) -> None:
+        months = months_shown(self.today, count=RENT_MONTHS) if self.task.case.tenancy else []
+        known = dict(
+            RentMonth.objects.filter(tenancy=self.task.case.tenancy, month__in=months).values_list("month", "paid")
+        )
+        for month in months:
+            self.fields[f"{RENT}{month:%Y-%m}"] = forms.ChoiceField(
+                label=f"Loyer courant de {month_name(month)}",
+                choices=[("", "Non renseigné"), *RentMonth.Paid.choices],
+                initial=known.get(month, ""),
+                required=False,
+            )
+
+    def ask_if_another(self) -> None:
+        self.fields["is_another"] = forms.BooleanField(label="C’est un autre règlement : l’ajouter", required=False)
+
+    def refused(self, refusal: StepRefused) -> None:
+        if refusal.field == "is_another":
+            self.ask_if_another()
+        super().refused(refusal)
+
+    @property
+    def due_day(self) -> date:
+        return min(self.due.instalment.due_on, self.today) if self.due else self.today
+
+    @property
+    def quick(self) -> list[tuple[str, str]]:
+        """What one press records: code and words. What a statement tells comes first."""
+        if self.due is None or not self.due.instalment.remaining:
+            return []
+        shown = [("due", f"{money(self.due.amount)} reçus le {self.due_day:%d/%m/%Y}")]
+        if self.told:
+            statement = self.told.statement
+            source = f"d’après le relevé de {statement.source} arrêté au {statement.as_of:%d/%m/%Y}"
+            words = f"{money(self.told.amount)} reçus le {self.told.on:%d/%m/%Y}, {source}"
+            shown.insert(0, ("statement", words))
+        return shown
+
+    @cached_property
+    def told(self) -> Told | None:
+        """What a statement tells and that is not recorded yet."""
+        return payment_told(self.plan, due=self.due.amount, on=self.today) if self.plan and self.due else None
+
+    def press(self) -> None:
+        """A press on a quick button fills in the payment that it names, beside what was typed of the rent."""
+        pressed = self.data.get("quick")
+        if pressed is None or pressed not in dict(self.quick):
+            return
+        told = self.told if pressed == "statement" else None
+        amount, day = (told.amount, told.on) if told else (self.due.amount if self.due else None, self.due_day)
+        typed: Any = self.data
+        typed = typed.copy()
+        typed.update({"result": "paid", "paid": str(amount), "paid_on": day.isoformat()})
+        self.data = typed
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["rents"] = {
+            date.fromisoformat(f"{name.removeprefix(RENT)}-01"): value
+            for name, value in cleaned.items()
+            if name.startswith(RENT) and value
+        }
+        if cleaned.get("result") == "paid":
+            self.clean_payment(cleaned)
+            if self.data.get("quick") == "statement" and self.told:
+                cleaned["statement"] = self.told.statement
+        if cleaned.get("result") == "broken" and self.plan and not cleaned.get("reason"):
+            self.add_error("reason", ValidationError("Indiquer pourquoi le plan est rompu."))
+        return cleaned
+
+    def clean_payment(self, cleaned: dict[str, Any]) -> None:
+        for name, label in [("paid", "le montant reçu"), ("paid_on", "la date du règlement")]:
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, ValidationError(f"Saisir {label}."))
+
+
+def followed_plan(task: CaseTask) -> RepaymentPlan | None:
+    """The plan that the check is about."""
+    plan = plans.running_plan(task.case.tenancy.debt) if task.case.tenancy else None
+    if plan:
+        plan.case = task.case
+    return plan
 
 
 class Monitor(Step):
     fact = "instalment_due"
     form_class = MonitorForm
+    template = "step/monitor.html"
     help = "Vérifier la mensualité trois jours après son échéance, et si le loyer courant est payé."
 
     def counts_from(self, task: CaseTask) -> date:
         """The next instalment; without a repayment plan, a month from now."""
-        plan = plans.current_plan(task.case)
+        plan = followed_plan(task)
         due = plan and plan.instalments.filter(state=Instalment.State.EXPECTED).first()
         return due.due_on if due else add_months(localdate(task.created), 1)
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
-        turn, result = task.process.turn, data["result"]
-        plan = plans.current_plan(task.case)
-        if plan and result != "close":
-            try:
-                entry = plans.check_plan(
-                    plan=plan,
-                    result=result,
-                    rent_paid=data.get("rent_paid"),
-                    structure=task.structure,
-                    by=turn.by,
-                    at=turn.at,
-                )
-            except plans.CannotPlan as error:
-                raise StepRefused(str(error)) from error
-        else:
-            entry = journal.record(
-                "step.monitored", at=turn.at, case=task.case, by=turn.by, structure=task.structure, result=result
-            )
-        ended = result == "close" or (plan is not None and plan.state == RepaymentPlan.State.KEPT)
-        task.process.data["monitored"] = "broken" if result == "broken" else "ended" if ended else "goes_on"
+        result, plan = data["result"], followed_plan(task)
+        try:
+            entry = self.check(task, data, plan)
+        except AlreadyRecorded as question:
+            raise StepRefused(str(question), field="is_another") from question
+        except (plans.CannotPlan, CannotRecord, rent.CannotSayRent) as error:
+            raise StepRefused(str(error)) from error
+        is_over = result == "close" or (plan is not None and plan.state == RepaymentPlan.State.KEPT)
+        task.process.data["monitored"] = (
+            "broken" if result == "broken" else "amended" if result == "amend" else "ended" if is_over else "goes_on"
+        )
         return entry
+
+    def check(self, task: CaseTask, data: dict[str, Any], plan: RepaymentPlan | None) -> JournalEntry:
+        turn, result = task.process.turn, data["result"]
+        common: dict[str, Any] = {"structure": task.structure, "by": turn.by, "at": turn.at}
+        if result == "amend":
+            entry = self.amend(plan, data, **common)
+        elif plan and result != "close":
+            told: dict[str, Any] = {name: data[name] for name in TOLD if data.get(name)}
+            entry = checks.check_plan(plan=plan, result=result, **told, **common)
+        else:
+            entry = journal.record("step.monitored", case=task.case, result=result, **common)
+        if data.get("rents"):
+            rent.record_rent(
+                tenancy=task.case.tenancy,
+                months=data["rents"],
+                source=RentMonth.Source.PROFESSIONAL,
+                case=task.case,
+                cause=entry,
+                **common,
+            )
+        return entry
+
+    def amend(self, plan: RepaymentPlan | None, data: dict[str, Any], **common: Any) -> JournalEntry:
+        if plan is None:
+            raise plans.CannotPlan("Aucun plan n’est en cours : en construire un plutôt.")
+        terms: dict[str, Any] = {name: data.get(name) for name in ("monthly", "months", "first_due_on")}
+        return plans.amend_plan(plan=plan, **terms, **common)

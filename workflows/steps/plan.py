@@ -1,6 +1,8 @@
 """Construire le plan d’actions: several measures at once; a repayment plan asks for the landlord’s agreement."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,17 +11,25 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import measures, plans
 from cases.forms import DayField, MoneyField
-from cases.models import JournalEntry, Measure
-from cases.queries import latest_balance
+from cases.models import Case, Instalment, JournalEntry, Measure, RepaymentPlan
+from cases.queries import expected_balance
+from cases.rules.counting import add_months
+from cases.rules.french import money
+from cases.rules.instalments import PlannedInstalment
+from cases.rules.plans import NOTHING, Terms
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
 from workflows.steps.refusal import StepRefused
 
 REPAYMENT = "repayment"
 KINDS = [(REPAYMENT, "plan d’apurement"), *Measure.Kind.choices]
+PAY_DAY = 5
+"""Of the month: the first due date that is proposed. Anyone may choose another."""
 
 
 class PlanForm(StepForm):
+    helpers: ClassVar = [("preview", "Calculer l’échéancier"), ("default_plan", "Proposer le plan par défaut")]
+
     kinds = forms.MultipleChoiceField(
         label="Mesures retenues avec le ménage", choices=KINDS, widget=forms.CheckboxSelectMultiple
     )
@@ -27,11 +37,31 @@ class PlanForm(StepForm):
     monthly = MoneyField(
         label="Mensualité", help_text="En plus du loyer courant. La dernière solde le reste.", required=False
     )
+    months = forms.IntegerField(
+        label="Ou nombre de mensualités", help_text="À la place de la mensualité.", min_value=1, required=False
+    )
     first_due_on = DayField(label="Première échéance", required=False)
+    rent_commitment = forms.BooleanField(
+        label="Le ménage s’engage à payer le loyer courant", required=False, initial=True
+    )
+    author = forms.ChoiceField(label="Plan établi par", choices=RepaymentPlan.Author.choices, required=False)
+    fsl_share = MoneyField(
+        label="Part attendue du FSL", help_text="Retirée de ce que le ménage rembourse.", required=False
+    )
+    aid_share = MoneyField(
+        label="Rappel d’aide au logement attendu",
+        help_text="Versé au bailleur ; retiré de ce que le ménage rembourse.",
+        required=False,
+    )
+    under_protocol = forms.BooleanField(
+        label="Dans un protocole de cohésion sociale (HLM, bail résilié)", required=False
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["amount"].initial = latest_balance(self.task.case)
+        self.today = localdate()
+        self.fields["amount"].initial = _owed(self.task.case, on=self.today)
+        self.fields["author"].initial = RepaymentPlan.Author.SOCIAL_WORKER
         plan = plans.current_plan(self.task.case)
         if plan and plan.counter_monthly:
             self.fields["monthly"].initial = plan.counter_monthly
@@ -39,12 +69,79 @@ class PlanForm(StepForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if REPAYMENT in cleaned.get("kinds", []):
-            for name, label in [("amount", "la dette"), ("monthly", "la mensualité"), ("first_due_on", "la date")]:
-                if not cleaned.get(name) and name not in self.errors:
-                    self.add_error(name, ValidationError(f"Pour un plan d’apurement, saisir {label}."))
-            if cleaned.get("first_due_on") and cleaned["first_due_on"] < localdate():
-                self.add_error("first_due_on", ValidationError("La première échéance doit être à venir."))
+            self.clean_repayment(cleaned)
         return cleaned
+
+    def clean_repayment(self, cleaned: dict[str, Any]) -> None:
+        for name, label in [("amount", "la dette"), ("first_due_on", "la date")]:
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, ValidationError(f"Pour un plan d’apurement, saisir {label}."))
+        if not self.errors.keys() & {"monthly", "months"}:
+            if cleaned.get("monthly") and cleaned.get("months"):
+                self.add_error("months", ValidationError("Choisir la mensualité ou leur nombre, pas les deux."))
+            elif not cleaned.get("monthly") and not cleaned.get("months"):
+                self.add_error(
+                    "monthly", ValidationError("Pour un plan d’apurement, saisir la mensualité ou leur nombre.")
+                )
+        if cleaned.get("first_due_on") and cleaned["first_due_on"] < self.today:
+            self.add_error("first_due_on", ValidationError("La première échéance doit être à venir."))
+
+    def helped(self, helper: str) -> None:
+        """Fill in the plan that the law proposes when nobody has agreed on another."""
+        if helper != "default_plan":
+            return
+        limits = plans.limits_in_force(on=self.today, territory=self.task.case.territory)
+        typed = {name: self.fields[name].initial for name in ("kinds", "amount", "first_due_on")}
+        self.propose(
+            kinds=list(dict.fromkeys([REPAYMENT, *(typed["kinds"] or [])])),
+            amount=typed["amount"] or _owed(self.task.case, on=self.today),
+            monthly=None,
+            months=limits.default_plan,
+            first_due_on=typed["first_due_on"] or add_months(self.today, 1).replace(day=PAY_DAY),
+            author=RepaymentPlan.Author.CAF,
+        )
+
+    @property
+    def computed(self) -> str:
+        """The instalments that these terms make, once they are complete; in the words of the refusal if they can’t."""
+        if REPAYMENT not in self.cleaned_data.get("kinds", []):
+            return "Cocher « plan d’apurement » pour calculer un échéancier."
+        try:
+            parts = plans.instalments_of(terms_of(self.cleaned_data), case=self.task.case, on=self.today)
+        except plans.CannotPlan as refusal:
+            return str(refusal)
+        return in_words(parts)
+
+
+def in_words(parts: Sequence[PlannedInstalment] | Sequence[Instalment]) -> str:
+    """24 mensualités de 75,00 €, du 05/01/2027 au 05/12/2028 : 1 800,00 € en tout."""
+    first, last, count = parts[0], parts[-1], len(parts)
+    total = money(sum((part.amount for part in parts), NOTHING))
+    if count == 1:
+        return f"Une seule mensualité de {total}, le {first.due_on:%d/%m/%Y}."
+    ends = "" if last.amount == first.amount else f", la dernière de {money(last.amount)}"
+    return (
+        f"{count} mensualités de {money(first.amount)}{ends}, du {first.due_on:%d/%m/%Y} au {last.due_on:%d/%m/%Y} :"
+        f" {total} en tout."
+    )
+
+
+def terms_of(data: dict[str, Any]) -> Terms:
+    return Terms(
+        owed=data["amount"],
+        first_due_on=data["first_due_on"],
+        monthly=data.get("monthly"),
+        months=data.get("months"),
+        author=data.get("author") or RepaymentPlan.Author.SOCIAL_WORKER,
+        fsl_share=data.get("fsl_share") or NOTHING,
+        aid_share=data.get("aid_share") or NOTHING,
+        under_protocol=bool(data.get("under_protocol")),
+        rent_commitment=bool(data.get("rent_commitment", True)),
+    )
+
+
+def _owed(case: Case, *, on: date) -> Any:
+    return expected_balance(case.tenancy.debt, on=on) if case.tenancy else None
 
 
 class PlanActions(Step):
@@ -71,9 +168,7 @@ class PlanActions(Step):
                 plans.propose_plan(
                     case=case,
                     debt=case.tenancy.debt,
-                    amount=data["amount"],
-                    monthly=data["monthly"],
-                    first_due_on=data["first_due_on"],
+                    terms=terms_of(data),
                     structure=task.structure,
                     by=turn.by,
                     at=turn.at,

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import acts, appointments, documents, letters, measures, movements, requests, sharing
+from workflows.views import (
+    acts,
+    amend,
+    appointments,
+    documents,
+    letters,
+    measures,
+    movements,
+    rent,
+    requests,
+    sharing,
+)
 from workflows.views.agenda import AgendaView
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
@@ -33,6 +44,9 @@ urlpatterns += [
 # Its debt and plan of actions
 urlpatterns += [
     path("situations/<uuid:case>/mesures/<uuid:measure>/", measures.MeasurePage.as_view(), name="case_measure"),
+    path("situations/<uuid:case>/loyers/", rent.RentPage.as_view(), name="case_rent"),
+    path("situations/<uuid:case>/plan/avenant/", amend.AmendPlan.as_view(), name="case_amend"),
+    path("situations/<uuid:case>/dette/solde/", movements.RecordBalance.as_view(), name="case_balance"),
     path("situations/<uuid:case>/dette/mouvements/", movements.RecordMovement.as_view(), name="case_movement"),
     path(
         "situations/<uuid:case>/dette/mouvements/<uuid:movement>/corriger/",

@@ -29,7 +29,7 @@ from cases.models import (
 from cases.templatetags.relais import birth_date, euros, long_date
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
-from workflows.queries.account import with_movements
+from workflows.queries.account import with_account
 from workflows.queries.agenda import CONTACT, any_of_case, of_case
 from workflows.queries.case_page import CasePageData, Step
 from workflows.queries.threshold import legal_position
@@ -41,6 +41,7 @@ from workflows.views.chart import debt_chart
 from workflows.views.debt import gaps, movements
 from workflows.views.explanation import examined, grounds
 from workflows.views.may import May
+from workflows.views.rent import rent_panel
 from workflows.views.timeline import fold
 
 YES_NO = {True: "oui", False: "non", None: ""}
@@ -98,7 +99,7 @@ class CaseView(CasePage):
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """Requests to share and appointments are rare: they are read when there are some."""
         asked = SharingRequest.objects.filter(case=OuterRef("pk"), state=SharingRequest.State.ASKED)
-        return with_movements(cases).annotate(has_appointments=any_of_case(OuterRef("pk")), is_asked_for=Exists(asked))
+        return with_account(cases).annotate(has_appointments=any_of_case(OuterRef("pk")), is_asked_for=Exists(asked))
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
@@ -211,6 +212,7 @@ class CaseView(CasePage):
             "chart": debt_chart(self.data.statements),
             "movements": movements(self.case, self.data.account, may_correct=self.may.follow_plan),
             "gaps": gaps(self.case, self.data.account),
+            "rent": rent_panel(self.case, hearing_on=self.data.hearing_on, on=self.today),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
             **self.diagnosis(),
             "facts": [_fact(milestone, words, pieces) for milestone in self.data.milestones],

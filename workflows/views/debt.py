@@ -8,10 +8,11 @@ from decimal import Decimal
 from django.urls import reverse
 
 from cases.models import Case, LedgerEntry
+from cases.queries import terms_of
+from cases.rules import thresholds
 from cases.rules.ledger import Gap
 from cases.templatetags.relais import NO_BREAK, euros, short_date
 from workflows.queries.account import Account, Moved
-from workflows.queries.threshold import terms_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +83,8 @@ def _gap_words(case: Case, gap: Gap, *, on: date) -> Iterable[str]:
 
 def _terms(case: Case, difference: Decimal) -> int:
     """How many monthly dues a difference makes, when it makes that, to the nearest euro."""
-    terms = terms_of(case.tenancy) if case.tenancy else None
-    due = terms.gross_due - terms.deducted_aid if terms and terms.gross_due else Decimal(0)
-    if due <= 0 or difference <= 0:
+    due = thresholds.net_due(terms_of(case.tenancy)) if case.tenancy else None
+    if not due or difference <= 0:
         return 0
     count = round(difference / due)
     return count if count and abs(difference - count * due) <= 1 else 0

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
@@ -42,9 +43,11 @@ class RecordMovement(ActPage):
     refusals = (*ActPage.refusals, CannotRecord)
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        self.debt = self.case.tenancy.debt if self.case.tenancy else None
-        self.known = LedgerEntry.objects.filter(debt=self.debt).count()
-        self.lead = _owed(expected_balance(self.debt, on=self.today)) if self.debt else ""
+        if self.case.tenancy is None:
+            raise PermissionDenied
+        debt = self.case.tenancy.debt
+        self.known = LedgerEntry.objects.filter(debt=debt).count()
+        self.lead = _owed(expected_balance(debt, on=self.today))
         return super().prepare(request, **kwargs)
 
     def form(self, data: Any = None) -> forms.Form:
@@ -99,3 +102,30 @@ class CorrectMovement(ActPage):
     def act(self, typed: dict[str, Any]) -> str:
         ledger.correct_movement(case=self.case, entry=self.entry, by=self.user, at=self.now, **typed)
         return "Mouvement annulé."
+
+
+class BalanceForm(forms.Form):
+    balance = MoneyField(label="Solde dû", help_text="Tout ce qui est dû au bailleur à cette date.")
+    as_of = DayField(label="Arrêté au")
+
+
+class RecordBalance(ActPage):
+    right = "follow_plan"
+    title = "Relever le solde de la dette"
+    lead = (
+        "Le solde donné par le bailleur ou lu sur son relevé. Il remplace ce que les mouvements laissaient attendre."
+    )
+    submit_label = "Enregistrer"
+    refusals = (*ActPage.refusals, CannotRecord)
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if self.case.tenancy is None:
+            raise PermissionDenied
+        return super().prepare(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return BalanceForm(data, initial={"as_of": self.today})
+
+    def act(self, typed: dict[str, Any]) -> str:
+        statement = ledger.record_balance(case=self.case, by=self.user, at=self.now, **typed)
+        return f"Solde relevé : {euros(statement.balance)} au {short_date(statement.as_of)}."

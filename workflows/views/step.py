@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -25,6 +26,7 @@ class StepView(FormPage, CasePage):
 
     refusals = (StepRefused, engine.Refused)
     task: CaseTask
+    computed = ""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -45,11 +47,29 @@ class StepView(FormPage, CasePage):
         return self.already_done(engine.AlreadyDone(task), back_url=reverse("inbox"))
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        tasks = CaseTask.objects.select_related("process__case", "owner", "structure", "case__responsible_structure")
+        tasks = CaseTask.objects.select_related(
+            "process__case", "owner", "structure", "case__responsible_structure", "case__tenancy__debt"
+        )
         self.task = get_object_or_404(tasks, public_id=kwargs["task"], case=self.case, is_human=True)
         if not self.task.is_open:
             return self.already_done(engine.AlreadyDone(self.task), back_url=self.case_url)
         return None
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if helper := request.POST.get("helper"):
+            return self.show(self.helped(helper))
+        return super().post(request, **kwargs)
+
+    def helped(self, helper: str) -> StepForm:
+        """The form again, with what a helper computed or filled in; nothing typed is lost, no step is taken."""
+        form = self.form(self.request.POST)
+        if helper == "preview":
+            self.computed = form.computed if form.is_valid() else ""
+            return form
+        form = self.form()
+        form.keep(self.request.POST)
+        form.helped(helper)
+        return form
 
     def go(self, typed: dict[str, Any]) -> HttpResponse:
         try:
@@ -62,6 +82,12 @@ class StepView(FormPage, CasePage):
         except engine.NotAllowed as refusal:
             raise PermissionDenied from refusal
         return self.go_on()
+
+    def refused(self, form: Form, refusal: Exception) -> None:
+        if isinstance(form, StepForm) and isinstance(refusal, StepRefused):
+            form.refused(refusal)
+        else:
+            super().refused(form, refusal)
 
     def form(self, data: Any = None) -> StepForm:
         form: StepForm = self.task.step.form_class(data, task=self.task, user=self.user)
@@ -80,6 +106,7 @@ class StepView(FormPage, CasePage):
             "form": form,
             "refusals": [(entry, refusal_words(entry)) for entry in data.refusals],
             "preview": self.preview(),
+            "computed": self.computed,
         }
         return render(self.request, self.task.step.template, context)
 

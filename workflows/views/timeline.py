@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.timezone import localtime
@@ -22,12 +22,14 @@ from cases.models import (
     Outcome,
     Participation,
     PlanCheck,
+    RentMonth,
     RepaymentPlan,
     Report,
     SharingRequest,
 )
 from cases.models.case import Note
 from cases.rules.appointments import clock
+from cases.rules.french import month_name
 from cases.rules.measures import STEPS
 from cases.templatetags.relais import weekday_date
 from workflows.queries.tracks import court_words
@@ -76,7 +78,10 @@ CODES: dict[str, dict[str, Any]] = {
     "movement.recorded": {"code": dict(LedgerEntry.Kind.choices)},
     "movement.corrected": {"reason": dict(LedgerEntry.Reason.choices)},
     "plan.checked": {"result": dict(PlanCheck.Result.choices)},
-    "plan.ended": {"state": dict(RepaymentPlan.State.choices)},
+    "plan.ended": {
+        "state": dict(RepaymentPlan.State.choices),
+        "reason": dict(RepaymentPlan.BreakReason.choices),
+    },
     "case.closed": {"outcome": dict(Outcome.choices)},
     "sharing.accepted": {"level": dict(Participation.Level.choices)},
     "sharing.declined": {"reason": dict(SharingRequest.DeclineReason.choices)},
@@ -156,13 +161,23 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
         yield court_words(entry.data["after"])
     if entry.kind in ("milestone.recorded", "milestone.withdrawn"):
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
-    if entry.statement_told and entry.kind != "statement.recorded":
-        yield f"d’après le relevé de {entry.statement_told}"
+    yield from _of_the_debt(entry)
     if entry.appointment_at:
         yield f"{weekday_date(entry.appointment_at)} à {clock(localtime(entry.appointment_at))}"
     piece = pieces.get(entry.data.get("document"))
     named = (piece, entry.person, entry.about, entry.place, entry.deadline_title, entry.letter_title)
     yield from filter(None, named)
+
+
+def _of_the_debt(entry: Any) -> Iterable[str]:
+    """The months of rent that a line tells, the plan that it amends, the statement that it read."""
+    if entry.kind == "rent.recorded":
+        for month, paid in entry.data["months"].items():
+            yield f"{month_name(date.fromisoformat(f'{month}-01'))} : {RentMonth.Paid(paid).label}"
+    if entry.kind == "plan.proposed" and entry.data.get("amends"):
+        yield "avenant au plan en cours"
+    if entry.statement_told and entry.kind != "statement.recorded":
+        yield f"d’après le relevé de {entry.statement_told}"
 
 
 def refusal_words(entry: JournalEntry) -> str:

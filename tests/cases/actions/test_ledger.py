@@ -10,6 +10,7 @@ from cases.actions.debts import record_statement
 from cases.actions.ledger import AlreadyRecorded, CannotRecord
 from cases.models import JournalEntry, LedgerEntry, RepaymentPlan
 from cases.queries import expected_balance
+from cases.rules.plans import Terms
 from tests import factories
 from tests.factories import NOON, structure
 
@@ -34,9 +35,7 @@ def plan(case, worker):
     plan = plans.propose_plan(
         case=case,
         debt=case.tenancy.debt,
-        amount=Decimal("840.00"),
-        monthly=Decimal("80.00"),
-        first_due_on=date(2026, 12, 5),
+        terms=Terms(owed=Decimal("840.00"), monthly=Decimal("80.00"), first_due_on=date(2026, 12, 5)),
         structure=structure("mds-grigny"),
         by=worker,
         at=NOON,

@@ -1,14 +1,16 @@
 """Repayment plans: to the cent, one at a time, answered, checked, ended."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
 from cases.actions import plans
-from cases.models import RepaymentPlan
+from cases.actions.ledger import record_movement
+from cases.models import Edition, Measure, RepaymentPlan
+from cases.rules.plans import Terms
 from tests import factories
-from tests.factories import NOON
+from tests.factories import NOON, structure
 
 pytestmark = pytest.mark.django_db
 
@@ -23,22 +25,14 @@ def worker():
     return factories.member("mds-grigny")
 
 
-def propose(case, worker, *, amount="1000.00", monthly="333.33"):
+def propose(case, worker, *, amount="1000.00", monthly="333.33", **more):
     return plans.propose_plan(
         case=case,
         debt=case.tenancy.debt,
-        amount=Decimal(amount),
-        monthly=Decimal(monthly),
-        first_due_on=date(2027, 1, 31),
+        terms=Terms(owed=Decimal(amount), monthly=Decimal(monthly), first_due_on=date(2027, 1, 31), **more),
         structure=factories.structure("mds-grigny"),
         by=worker,
         at=NOON,
-    )
-
-
-def check(plan, worker, result):
-    return plans.check_plan(
-        plan=plan, result=result, rent_paid=True, structure=factories.structure("mds-grigny"), by=worker, at=NOON
     )
 
 
@@ -76,25 +70,6 @@ def test_a_monthly_sum_larger_than_the_debt_pays_it_at_once(case, worker):
     assert [row.amount for row in plan.instalments.all()] == [Decimal("1000.00")]
 
 
-def test_a_missed_instalment_does_not_end_the_plan_but_a_broken_one_does(case, worker):
-    plan = propose(case, worker)
-    check(plan, worker, "incident")
-    assert [row.state for row in plan.instalments.all()] == ["missed", "expected", "expected", "expected"]
-    check(plan, worker, "broken")
-    plan.refresh_from_db()
-    assert (plan.state, plan.ended_on) == ("broken", date(2026, 11, 24))
-
-
-def test_a_plan_checked_to_the_end_is_kept_and_is_not_checked_again(case, worker):
-    plan = propose(case, worker, monthly="500.00")
-    check(plan, worker, "kept")
-    check(plan, worker, "kept")
-    plan.refresh_from_db()
-    assert plan.state == "kept"
-    with pytest.raises(plans.CannotPlan, match="déjà vérifiées"):
-        check(plan, worker, "kept")
-
-
 @pytest.mark.parametrize(
     ("answer", "state"), [("accepted", "running"), ("refused", "refused"), ("countered", "countered")]
 )
@@ -111,3 +86,161 @@ def test_the_landlords_answer_decides_the_state(case, worker, answer, state):
     plan.refresh_from_db()
     assert plan.state == state
     assert (plan.counter_monthly is None) == (answer != "countered")
+
+
+# What a plan says
+
+
+def answer(plan, worker, said="accepted", *, at=NOON, **more):
+    return plans.answer_plan(
+        plan=plan, answer=said, counter_monthly=None, structure=structure("bailleur-a"), by=worker, at=at, **more
+    )
+
+
+def amend(plan, worker, *, at=NOON, monthly=None, months=None, first_due_on=date(2027, 3, 5)):
+    plans.amend_plan(
+        plan=plan,
+        monthly=monthly and Decimal(monthly),
+        months=months,
+        first_due_on=first_due_on,
+        structure=structure("mds-grigny"),
+        by=worker,
+        at=at,
+    )
+    return RepaymentPlan.objects.get(amends=plan, state="proposed")
+
+
+def pay(case, worker, amount, *, on, kind="payment"):
+    return record_movement(
+        case=case,
+        debt=case.tenancy.debt,
+        kind=kind,
+        amount=Decimal(amount),
+        on=on,
+        structure=structure("mds-grigny"),
+        by=worker,
+        at=NOON + timedelta(days=200),
+    )
+
+
+def rows(plan):
+    return [(row.due_on, row.amount, row.remaining) for row in plan.instalments.all()]
+
+
+def test_a_plan_keeps_who_made_it_and_what_others_are_to_pay(case, worker):
+    plan = propose(case, worker, monthly="100.00", author="fsl", fsl_share=Decimal(300), aid_share=Decimal(150))
+    assert (plan.author, plan.owed, plan.amount) == ("fsl", Decimal(1000), Decimal(550))
+    assert plan.rent_commitment
+    assert len(rows(plan)) == 6
+
+
+def test_the_fsl_pays_its_share_before_it_takes_off_instalments(case, worker):
+    plan = propose(case, worker, monthly="100.00", fsl_share=Decimal(300))
+    answer(plan, worker)
+    pay(case, worker, "300.00", on=date(2027, 2, 1), kind="fsl")
+    assert sum(row.relieved for row in plan.instalments.all()) == 0
+    pay(case, worker, "150.00", on=date(2027, 2, 2), kind="fsl")
+    assert [row.relieved for row in plan.instalments.all()][-2:] == [Decimal(50), Decimal(100)]
+
+
+def test_a_plan_of_more_than_is_owed_is_refused(case, worker):
+    with pytest.raises(plans.CannotPlan, match=r"La dette connue est de 1.000,00.€ .* apurer 1.000,01"):
+        propose(case, worker, amount="1000.01")
+
+
+def test_no_default_plan_is_imposed_while_the_debt_is_disputed(case, worker):
+    Measure.objects.create(case=case, kind="dispute", decided_on=NOON.date(), updated_on=NOON.date())
+    with pytest.raises(plans.CannotPlan, match="aucun plan par défaut n’est imposé"):
+        propose(case, worker, author="caf")
+    assert propose(case, worker, author="social_worker").state == "proposed", "one that they agree on may be"
+    Measure.objects.update(state="settled")
+    assert propose(case, worker, author="caf").state == "proposed"
+
+
+def test_another_edition_changes_how_long_a_plan_may_last(case, worker):
+    first = Edition.objects.get(catalogue="plans")
+    limits = [{**row, "months": 48} for row in first.parameters["limits"]]
+    Edition.objects.create(
+        catalogue="plans",
+        number=2,
+        state="published",
+        effective_on=date(2026, 11, 24),
+        parameters={**first.parameters, "limits": limits},
+    )
+    assert propose(case, worker, monthly="25.00").instalments.count() == 40
+
+
+# Amendments
+
+
+def test_an_amendment_spreads_what_remains_and_keeps_the_former_plan_with_what_was_paid(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    pay(case, worker, "300.00", on=date(2027, 2, 1))
+    later = NOON + timedelta(days=90)
+    amendment = amend(plan, worker, monthly="200.00", at=later)
+    assert (amendment.amount, amendment.amends) == (Decimal(700), plan)
+    plan.refresh_from_db()
+    assert plan.state == "running"
+    answer(amendment, worker, at=later)
+    plan.refresh_from_db()
+    assert (plan.state, plan.ended_on) == ("amended", date(2027, 2, 22))
+    assert [row[2] for row in rows(plan)] == [0, Decimal(200), Decimal(250), Decimal(250)]
+    assert rows(amendment) == [
+        (date(2027, 3, 5), Decimal(200), Decimal(200)),
+        (date(2027, 4, 5), Decimal(200), Decimal(200)),
+        (date(2027, 5, 5), Decimal(200), Decimal(200)),
+        (date(2027, 6, 5), Decimal(100), Decimal(100)),
+    ]
+
+
+def test_what_is_paid_before_the_answer_shortens_the_amendment(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00")
+    pay(case, worker, "250.00", on=date(2027, 1, 31))
+    answer(amendment, worker)
+    amendment.refresh_from_db()
+    assert amendment.amount == Decimal(750)
+    assert [row[1] for row in rows(amendment)] == [Decimal(200), Decimal(200), Decimal(200), Decimal(150)]
+    pay(case, worker, "200.00", on=date(2027, 3, 5))
+    assert [row[2] for row in rows(amendment)][:2] == [0, Decimal(200)]
+
+
+def test_what_the_fsl_still_owes_passes_on_to_the_amendment(case, worker):
+    plan = propose(case, worker, monthly="100.00", fsl_share=Decimal(300))
+    answer(plan, worker)
+    pay(case, worker, "100.00", on=date(2027, 2, 1), kind="fsl")
+    amendment = amend(plan, worker, months=10)
+    assert (amendment.owed, amendment.fsl_share, amendment.amount) == (Decimal(900), Decimal(200), Decimal(700))
+    answer(amendment, worker)
+    pay(case, worker, "200.00", on=date(2027, 4, 1), kind="fsl")
+    assert sum(row.relieved for row in amendment.instalments.all()) == 0
+
+
+def test_a_second_amendment_replaces_the_one_that_waits(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    first = amend(plan, worker, monthly="200.00")
+    amend(plan, worker, monthly="150.00")
+    first.refresh_from_db()
+    assert first.state == "replaced"
+
+
+def test_only_a_running_plan_is_amended_and_within_its_limit(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    with pytest.raises(plans.CannotPlan, match="Seul un plan en cours"):
+        amend(plan, worker, monthly="200.00")
+    answer(plan, worker)
+    with pytest.raises(plans.CannotPlan, match="au moins 27,78"):
+        amend(plan, worker, monthly="20.00")
+
+
+def test_an_amendment_of_a_plan_that_is_over_is_no_longer_answered(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00")
+    RepaymentPlan.objects.filter(pk=plan.pk).update(state="broken")
+    amendment.refresh_from_db()
+    with pytest.raises(plans.CannotPlan, match="n’est plus en cours"):
+        answer(RepaymentPlan.objects.get(pk=amendment.pk), worker)

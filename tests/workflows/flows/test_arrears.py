@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from cases import permissions
-from cases.models import Assignment, Case, Deadline, JournalEntry, Measure, Participation, RepaymentPlan
+from cases.models import Assignment, Case, Deadline, JournalEntry, LedgerEntry, Measure, Participation, RepaymentPlan
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
+from workflows.actions.ledger import correct_movement, record_movement
 from workflows.actions.tasks import close_now
 from workflows.steps.refusal import StepRefused
 
@@ -213,14 +214,14 @@ def test_a_plan_waits_for_the_landlord_and_its_instalments_sum_to_the_debt():
 
 def test_measures_without_a_repayment_plan_are_followed_at_once():
     walk = Followed().until_plan()
-    walk.take("plan", by=walk.worker, kinds=["fsl", "rehousing"], amount=None, monthly=None, first_due_on=None)
+    walk.take("plan", by=walk.worker, kinds=["fsl", "rehousing"])
     assert walk.waiting_for == {"monitor": "caf-91"}
     assert set(Measure.objects.filter(case=walk.case).values_list("kind", flat=True)) == {"fsl", "rehousing"}
 
 
-def test_a_plan_longer_than_sixty_months_is_refused_with_the_smallest_possible_sum():
+def test_a_plan_longer_than_thirty_six_months_is_refused_with_the_smallest_possible_sum():
     walk = Followed().until_plan()
-    with pytest.raises(StepRefused, match="17,67"):
+    with pytest.raises(StepRefused, match="29,45"):
         walk.take("plan", by=walk.worker, **{**REPAY, "monthly": Decimal("10.00")})
 
 
@@ -242,43 +243,115 @@ def test_the_professional_records_what_the_landlord_answered_by_phone():
     assert walk.waiting_for == {"monitor": "caf-91"}
 
 
-def test_a_kept_month_waits_for_the_next_instalment():
+def test_a_month_paid_waits_for_the_next_instalment():
     walk = Followed().until_monitor()
     assert walk.task("monitor").due_on == date(2026, 12, 8), "three days after 5 December"
-    walk.take("monitor", by=walk.worker, result="kept", rent_paid=True)
+    walk.take("monitor", by=walk.worker, result="paid")
     assert walk.waiting_for == {"monitor": "caf-91"}
     assert walk.task("monitor").due_on == date(2027, 1, 8)
 
 
 def test_an_incident_does_not_end_the_plan():
     walk = Followed().until_monitor()
-    walk.take("monitor", by=walk.worker, result="incident", rent_paid=False)
+    walk.take("monitor", by=walk.worker, result="incident")
     assert walk.waiting_for == {"monitor": "caf-91"}
+    assert walk.task("monitor").due_on == date(2027, 1, 8)
 
 
 def test_a_broken_plan_goes_back_to_the_plan_of_actions():
     walk = Followed().until_monitor()
-    walk.take("monitor", by=walk.worker, result="broken", rent_paid=False)
+    walk.take("monitor", by=walk.worker, result="broken", reason="rent_unpaid")
     assert walk.waiting_for == {"plan": "caf-91"}
-    assert RepaymentPlan.objects.get(case=walk.case).state == "broken"
+    plan = RepaymentPlan.objects.get(case=walk.case)
+    assert (plan.state, plan.break_reason) == ("broken", "rent_unpaid")
 
 
-def test_a_plan_kept_to_the_end_leads_to_closing():
+def test_a_plan_is_not_broken_without_a_reason():
     walk = Followed().until_monitor()
-    for _ in range(4):
-        walk.take("monitor", by=walk.worker, result="kept", rent_paid=True)
+    with pytest.raises(StepRefused, match="Indiquer pourquoi"):
+        walk.take("monitor", by=walk.worker, result="broken")
+    assert walk.waiting_for == {"monitor": "caf-91"}
+
+
+def test_a_plan_paid_to_the_end_leads_to_closing():
+    walk = Followed().until_monitor()
+    for month in range(1, 5):
+        walk.at = NOON + timedelta(days=31 * month)
+        assert walk.waiting_for == {"monitor": "caf-91"}
+        walk.take("monitor", by=walk.worker, result="paid", rents={walk.at.date(): "yes"})
     assert walk.waiting_for == {"close": "caf-91"}
     assert RepaymentPlan.objects.get(case=walk.case).state == "kept"
+
+
+# Amendments
+
+
+AMEND: dict[str, Any] = {"result": "amend", "monthly": Decimal("120.00"), "first_due_on": date(2027, 1, 5)}
+
+
+def amended(walk: Followed, answer: str, **more: Any) -> list[str]:
+    """The states of the plan and of its amendment, once the landlord answered."""
+    walk.take("monitor", by=walk.worker, result="paid")
+    walk.take("monitor", by=walk.worker, **AMEND)
+    assert walk.waiting_for == {"agree": "gestionnaire-b"}
+    walk.take("agree", by=factories.member("gestionnaire-b", "correspondent"), answer=answer, **more)
+    return list(RepaymentPlan.objects.filter(case=walk.case).order_by("pk").values_list("state", flat=True))
+
+
+def test_an_amendment_that_the_landlord_accepts_takes_the_place_of_the_plan():
+    walk = Followed().until_monitor()
+    assert amended(walk, "accepted") == ["amended", "running"]
+    assert walk.waiting_for == {"monitor": "caf-91"}
+    assert walk.task("monitor").due_on == date(2027, 1, 8)
+
+
+@pytest.mark.parametrize(("answer", "state"), [("refused", "refused"), ("countered", "countered")])
+def test_an_amendment_without_agreement_leaves_the_plan_running_and_followed(answer: str, state: str):
+    walk = Followed().until_monitor()
+    assert amended(walk, answer, counter_monthly=Decimal(150)) == ["running", state]
+    assert walk.waiting_for == {"monitor": "caf-91"}
+    walk.take("monitor", by=walk.worker, **AMEND)
+    assert walk.waiting_for == {"agree": "gestionnaire-b"}
+
+
+def test_a_first_plan_refused_after_an_amendment_was_is_built_again():
+    walk = Followed().until_monitor()
+    amended(walk, "refused")
+    walk.take("monitor", by=walk.worker, result="broken", reason="other")
+    walk.take("plan", by=walk.worker, **REPAY | {"amount": Decimal("700.00")})
+    walk.take("agree", by=walk.worker, answer="refused")
+    assert walk.waiting_for == {"plan": "caf-91"}
+
+
+def test_a_plan_paid_off_while_its_amendment_waits_is_kept_and_the_landlord_is_no_longer_asked():
+    walk = Followed().until_monitor()
+    walk.take("monitor", by=walk.worker, **AMEND)
+    record_movement(
+        case=walk.case, kind="payment", amount=Decimal("1060.00"), on=date(2026, 12, 1), by=walk.worker,
+        at=NOON + timedelta(days=10),
+    )  # fmt: skip
+    assert walk.waiting_for == {"monitor": "caf-91"}
+    states = RepaymentPlan.objects.filter(case=walk.case).order_by("pk").values_list("state", flat=True)
+    assert list(states) == ["kept", "replaced"]
+
+
+def test_a_last_payment_rejected_brings_a_case_about_to_close_back_to_its_plan():
+    walk = Followed().until_monitor()
+    walk.at = NOON + timedelta(days=10)
+    walk.take("monitor", by=walk.worker, result="paid", paid=Decimal("1060.00"), paid_on=date(2026, 12, 1))
+    assert walk.waiting_for == {"close": "caf-91"}
+    correct_movement(case=walk.case, entry=LedgerEntry.objects.get(), reason="rejected", by=walk.worker, at=walk.at)
+    assert walk.waiting_for == {"monitor": "caf-91"}
 
 
 def test_a_plan_built_again_without_repayment_gives_up_the_one_that_was_proposed():
     walk = Followed().until_plan()
     walk.take("plan", by=walk.worker, **REPAY)
     walk.take("agree", by=walk.worker, answer="countered", counter_monthly=Decimal("200.00"))
-    walk.take("plan", by=walk.worker, kinds=["fsl"], amount=None, monthly=None, first_due_on=None)
+    walk.take("plan", by=walk.worker, kinds=["fsl"])
     assert walk.waiting_for == {"monitor": "caf-91"}
     assert RepaymentPlan.objects.get(case=walk.case).state == "replaced"
-    walk.take("monitor", by=walk.worker, result="kept", rent_paid=None)
+    walk.take("monitor", by=walk.worker, result="kept")
     assert walk.waiting_for == {"monitor": "caf-91"}
 
 
@@ -287,7 +360,7 @@ def test_a_plan_built_again_without_repayment_gives_up_the_one_that_was_proposed
 
 def test_closing_ends_every_task_and_every_delay():
     walk = Followed().until_monitor()
-    walk.take("monitor", by=walk.worker, result="close", rent_paid=True)
+    walk.take("monitor", by=walk.worker, result="close")
     walk.take("close", by=walk.worker, outcome="plan_kept", note="")
     assert walk.waiting_for == {}
     assert (walk.case.closed_on, walk.case.outcome) == (date(2026, 11, 24), "plan_kept")
@@ -320,7 +393,7 @@ def test_only_the_structure_that_follows_the_case_closes_it():
 
 def test_each_act_of_the_path_writes_its_line():
     walk = Followed().until_monitor()
-    walk.take("monitor", by=walk.worker, result="close", rent_paid=True)
+    walk.take("monitor", by=walk.worker, result="close")
     walk.take("close", by=walk.worker, outcome="plan_kept", note="")
     told = JournalEntry.objects.filter(case=walk.case, cause=None).order_by("pk").values_list("kind", flat=True)
     assert list(told) == [

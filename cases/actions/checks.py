@@ -1,0 +1,119 @@
+"""The monthly check of a repayment plan: what was received, what is late, whether it goes on."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import plans
+from cases.actions.ledger import write_movement
+from cases.actions.plans import CannotPlan
+from cases.models import Instalment, JournalEntry, LedgerEntry, PlanCheck, RepaymentPlan, Structure, User
+from cases.rules.french import money
+
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Due:
+    """What a check is about on a day."""
+
+    instalment: Instalment
+    """The oldest that is not wholly received; of a plan that is, the last one."""
+    amount: Decimal
+    """All that is due by then; before the first due date, the next instalment."""
+    late: Decimal
+    """What is due by then, only."""
+
+
+def due_of(plan: RepaymentPlan, *, on: date) -> Due:
+    instalments = list(plan.instalments.order_by("number"))
+    unsettled = [each for each in instalments if each.remaining]
+    late = sum((each.remaining for each in unsettled if each.due_on <= on), NOTHING)
+    asked = unsettled[0] if unsettled else instalments[-1]
+    return Due(instalment=asked, amount=late or asked.remaining, late=late)
+
+
+@transaction.atomic
+def check_plan(
+    *,
+    plan: RepaymentPlan,
+    result: str,
+    structure: Structure,
+    by: User,
+    at: datetime,
+    paid: Decimal | None = None,
+    paid_on: date | None = None,
+    reason: str = "",
+    **told: Any,
+) -> JournalEntry:
+    """Record what became of the plan this month: `paid` (of that sum, or of all that is due), `kept` (nothing was
+    left to pay), `incident` (unpaid, it goes on), `broken` for a reason.
+
+    Refuses (`CannotPlan`) a plan kept while something is due or broken for no reason, and as `write_movement`, to
+    which `told` goes (`statement`, `is_another`).
+    """
+    today = localdate(at)
+    due = due_of(plan, on=today)
+    _refuse_untrue(due, result, reason)
+    sum_paid = (paid if paid is not None else due.amount) if result == "paid" else NOTHING
+    found = _result(result, covers=sum_paid >= due.amount)
+    PlanCheck.objects.create(plan=plan, instalment=due.instalment, result=found, by=by, checked_on=today)
+    entry = journal.record(
+        "plan.checked",
+        at=at,
+        case=plan.case,
+        by=by,
+        structure=structure,
+        plan=plan.pk,
+        instalment=due.instalment.pk,
+        result=found,
+    )
+    if result == "paid":
+        write_movement(
+            case=plan.case,
+            debt=plan.debt,
+            plan=plan,
+            kind=LedgerEntry.Kind.PAYMENT,
+            amount=sum_paid,
+            on=paid_on or min(due.instalment.due_on, today),
+            structure=structure,
+            by=by,
+            at=at,
+            cause=entry,
+            **told,
+        )
+    _mark_missed(plan, due, found, on=today)
+    if found == PlanCheck.Result.BROKEN:
+        state = RepaymentPlan.State.BROKEN
+        plans.end_plan(plan=plan, state=state, reason=reason, structure=structure, by=by, at=at, cause=entry)
+    return entry
+
+
+def _refuse_untrue(due: Due, result: str, reason: str) -> None:
+    if result == PlanCheck.Result.KEPT and due.late:
+        raise CannotPlan(
+            f"{money(due.late)} restent dus depuis le {due.instalment.due_on:%d/%m/%Y} : enregistrer le règlement reçu,"
+            " ou signaler un incident."
+        )
+    if result == PlanCheck.Result.BROKEN and not reason:
+        raise CannotPlan("Indiquer pourquoi le plan est rompu.")
+
+
+def _result(result: str, *, covers: bool) -> str:
+    if result == "paid":
+        return PlanCheck.Result.KEPT if covers else PlanCheck.Result.INCIDENT
+    return result
+
+
+def _mark_missed(plan: RepaymentPlan, due: Due, found: str, *, on: date) -> None:
+    """What was due and isn’t received: the next check is about the instalment after."""
+    if found == PlanCheck.Result.KEPT:
+        return
+    unpaid = plan.instalments.filter(state=Instalment.State.EXPECTED)
+    last = max(on, due.instalment.due_on)
+    unpaid.filter(due_on__lte=last).update(state=Instalment.State.MISSED)

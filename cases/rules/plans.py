@@ -1,0 +1,81 @@
+"""What a repayment plan says, and how long it may last. The limits are those of an edition: none is written here."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from cases.rules.instalments import CannotSplit, PlannedInstalment, split_by, split_in
+
+NOTHING = Decimal(0)
+AUTHORS = ("landlord", "caf", "fsl", "judge", "social_worker")
+"""Who may draw up a plan."""
+
+
+class FaultyLimits(ValueError):
+    """The message names, in French, what is wrong in the edition."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """In months."""
+
+    of_author: Mapping[str, int]
+    under_protocol: int
+    """With a protocole de cohésion sociale, whoever is the author."""
+    default_plan: int
+    """The plan that the law proposes when nobody has agreed on another."""
+
+    def months(self, author: str, *, under_protocol: bool) -> int:
+        return self.under_protocol if under_protocol else self.of_author[author]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """What is proposed. The monthly sum or the number of months, not both."""
+
+    owed: Decimal
+    first_due_on: date
+    monthly: Decimal | None = None
+    months: int | None = None
+    author: str = "social_worker"
+    fsl_share: Decimal = NOTHING
+    aid_share: Decimal = NOTHING
+    under_protocol: bool = False
+    rent_commitment: bool = True
+
+    @property
+    def amount(self) -> Decimal:
+        """What the household repays by instalments."""
+        return self.owed - self.fsl_share - self.aid_share
+
+
+def schedule(terms: Terms, limits: Limits) -> tuple[PlannedInstalment, ...]:
+    """The instalments. Refuses (`CannotSplit`) what no plan can be, and says what would fit."""
+    if terms.fsl_share < 0 or terms.aid_share < 0 or terms.amount <= 0:
+        raise CannotSplit(
+            "La part du FSL et le rappel d’aide attendus couvrent toute la dette : il ne reste rien à répartir en"
+            " mensualités. Suivre plutôt ces mesures."
+        )
+    limit = limits.months(terms.author, under_protocol=terms.under_protocol)
+    if terms.months is not None:
+        return split_in(terms.amount, instalments=terms.months, first_due_on=terms.first_due_on, limit=limit)
+    if terms.monthly is None:
+        raise CannotSplit("Saisir une mensualité, ou un nombre de mensualités.")
+    return split_by(terms.amount, monthly=terms.monthly, first_due_on=terms.first_due_on, limit=limit)
+
+
+def read_limits(parameters: Mapping[str, Any]) -> Limits:
+    """The limits of an edition. Refuses (`FaultyLimits`) one that lacks an author or names a length that is none."""
+    of_author = {row["author"]: row["months"] for row in parameters["limits"]}
+    if missing := [author for author in AUTHORS if author not in of_author]:
+        raise FaultyLimits(f"Durées des plans : il manque la limite de {', '.join(missing)}.")
+    protocol, default = parameters["protocol"]["months"], parameters["default_plan"]["months"]
+    if wrong := [months for months in _lengths(of_author.values(), protocol, default) if not 1 <= months <= 120]:
+        raise FaultyLimits(f"Durées des plans : {wrong[0]} mois n’est pas une durée possible (de 1 à 120).")
+    return Limits(of_author=of_author, under_protocol=protocol, default_plan=default)
+
+
+def _lengths(of_author: Iterable[int], *others: int) -> list[int]:
+    return [*of_author, *others]
