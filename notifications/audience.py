@@ -25,7 +25,7 @@ def _who_may_answer(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def _who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Not for the cases that an import brings together: the lot is told once (`lot.received`)."""
-    if ImportRow.objects.filter(decision=entry.data["decision"]).exists():
+    if _is_part(entry) or ImportRow.objects.filter(decision=entry.data["decision"]).exists():
         return User.objects.none()
     return _who_may_answer(entry, on)
 
@@ -86,9 +86,13 @@ def _named(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def _named_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Not for what is part of an act that is told as a whole: many cases handed over, a change of role."""
-    if entry.cause and entry.cause.kind in TOLD_AS_A_WHOLE:
-        return User.objects.none()
-    return _named(entry, on)
+    return User.objects.none() if _is_part(entry) else _named(entry, on)
+
+
+def _is_part(entry: JournalEntry) -> bool:
+    """Of an act that is told as a whole, or a consequence of such a part."""
+    causes = [entry.cause, entry.cause.cause] if entry.cause else []
+    return any(cause.kind in TOLD_AS_A_WHOLE for cause in causes if cause)
 
 
 def _member(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -131,7 +135,9 @@ def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User
     return permissions.colleagues(structure, right, at=on) if structure else User.objects.none()
 
 
-TOLD_AS_A_WHOLE = frozenset({"case.handed_over", "work.returned", "membership.changed", "sharing.accepted"})
+TOLD_AS_A_WHOLE = frozenset(
+    {"case.handed_over", "work.returned", "membership.changed", "sharing.accepted", "lot.answered"}
+)
 """Acts whose parts are not told one by one."""
 
 AUDIENCES: dict[str, Audience] = {
@@ -197,6 +203,7 @@ SILENT = frozenset(
         "invitation.withdrawn",
         "landlord.settings_changed",
         "letter.made",
+        "lot.answered",
         "letter.sent",
         "measure.decided",
         "measure.updated",

@@ -24,7 +24,7 @@ def drain_outbox(*, at: datetime) -> int:
 def _drain_chunk(*, at: datetime) -> int:
     rows = list(
         Outbox.objects.select_for_update(of=("self",), skip_locked=True)
-        .select_related("entry__case__tenancy", "entry__structure", "entry__cause")
+        .select_related("entry__case__tenancy", "entry__structure", "entry__cause__cause")
         .order_by("pk")[:CHUNK]
     )
     for row in rows:

@@ -100,7 +100,9 @@ def start(
 
 
 @transaction.atomic
-def complete(task: CaseTask, *, by: User, at: datetime, data: dict[str, Any]) -> CaseTask:
+def complete(
+    task: CaseTask, *, by: User, at: datetime, data: dict[str, Any], cause: JournalEntry | None = None
+) -> CaseTask:
     """Take a waiting step: lock the case, check the right, do the step’s act, let the flow go on.
 
     1. The case’s row is locked (`Busy` after three seconds), so that turns of a case follow one another.
@@ -113,7 +115,7 @@ def complete(task: CaseTask, *, by: User, at: datetime, data: dict[str, Any]) ->
     task = fresh(task)
     if not may_act(by, task, at=at):
         raise NotAllowed
-    return _take(task, by=by, at=at, data=data)
+    return _take(task, by=by, at=at, data=data, cause=cause)
 
 
 @transaction.atomic
@@ -181,10 +183,12 @@ def fresh(task: CaseTask) -> CaseTask:
     return task
 
 
-def _take(task: CaseTask, *, by: User | None, at: datetime, data: dict[str, Any]) -> CaseTask:
+def _take(
+    task: CaseTask, *, by: User | None, at: datetime, data: dict[str, Any], cause: JournalEntry | None = None
+) -> CaseTask:
     activation = task.flow_task.activation_class(task)
     process = activation.process
-    process.turn = Turn(at=at, by=by)
+    process.turn = Turn(at=at, by=by, cause=cause)
     task.process = process
     if data.get("turn") not in (None, task.turns):
         raise AlreadySent

@@ -25,6 +25,7 @@ journal.register(
         "task.escalated": "le responsable est alerté : pas de réponse à l’orientation",
         "file.imported": "a importé un fichier",
         "import.undone": "a annulé l’import qui avait signalé cet impayé",
+        "lot.answered": "a répondu pour plusieurs situations d’un import",
         "lot.received": "un import oriente plusieurs situations",
         "stock.released": "le tour du dossier est venu : il part être orienté",
         "stock.pace_set": "a fixé le rythme du stock initial",

@@ -1,13 +1,23 @@
-"""Several cases of a lot are answered at once: each is a turn of its own, journalled on its case, that may be refused."""
+"""A lot: the cases that an import brings to a structure are told once, and answered several at once.
 
-from collections.abc import Iterable
+Each answer is a turn of its own, journalled on its case, that may be refused; what follows is told once too.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from cases.models import User
+from django.db import transaction
+
+from cases import journal
+from cases.models import Case, JournalEntry, Structure, User
 from workflows import engine
-from workflows.models import CaseTask
+from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision
 from workflows.steps.refusal import StepRefused
+
+Lots = Counter[tuple[int, int]]
+"""(import, structure) → cases that it brings there."""
 
 
 @dataclass
@@ -17,21 +27,72 @@ class Answered:
     """Those that could not be, each with the refusal in French."""
 
 
-def accept(*, tasks: Iterable[CaseTask], professional: User, by: User, at: datetime) -> Answered:
-    return _answer(tasks, by=by, at=at, data={"accept": True, "professional": professional, "reason": ""})
+@transaction.atomic
+def accept(
+    *, tasks: Iterable[CaseTask], professional: User, structure: Structure, job: ImportJob, by: User, at: datetime
+) -> Answered:
+    """Accept and give several cases; the professional is told of all of them at once."""
+    entry = journal.record("lot.answered", at=at, by=by, structure=structure, job=job.pk, answer="accepted")
+    data = {"accept": True, "professional": professional, "reason": ""}
+    answered = _answer(tasks, by=by, at=at, data=data, cause=entry)
+    if answered.done:
+        journal.record(
+            "cases.handed_over",
+            at=at,
+            by=by,
+            structure=structure,
+            cause=entry,
+            to=professional.pk,
+            count=len(answered.done),
+        )
+    return answered
 
 
-def decline(*, tasks: Iterable[CaseTask], reason: str, by: User, at: datetime) -> Answered:
-    return _answer(tasks, by=by, at=at, data={"accept": False, "professional": None, "reason": reason})
+@transaction.atomic
+def decline(
+    *, tasks: Iterable[CaseTask], reason: str, structure: Structure, job: ImportJob, by: User, at: datetime
+) -> Answered:
+    """Decline several cases; those that go on to another structure are a lot there."""
+    entry = journal.record("lot.answered", at=at, by=by, structure=structure, job=job.pk, answer="declined")
+    answered = _answer(
+        tasks, by=by, at=at, data={"accept": False, "professional": None, "reason": reason}, cause=entry
+    )
+    lots: Lots = Counter()
+    for task in answered.done:
+        lots.update(join_lot(task.case))
+    tell_lots(lots, at=at, cause=entry)
+    return answered
 
 
-def _answer(tasks: Iterable[CaseTask], *, by: User, at: datetime, data: dict[str, object]) -> Answered:
+def _answer(
+    tasks: Iterable[CaseTask], *, by: User, at: datetime, data: dict[str, object], cause: JournalEntry
+) -> Answered:
+    """In one order whoever answers, so that two people who answer at once do not wait for each other."""
     answered = Answered()
-    for task in tasks:
+    for task in sorted(tasks, key=lambda task: task.case_id):
         try:
-            engine.complete(task, by=by, at=at, data=dict(data))
+            engine.complete(task, by=by, at=at, data=dict(data), cause=cause)
         except (engine.Refused, StepRefused) as refusal:
             answered.refused.append((task, str(refusal)))
         else:
             answered.done.append(task)
     return answered
+
+
+def join_lot(case: Case) -> list[tuple[int, int]]:
+    """The structure now asked about a case finds it in the lot of the import that brought it. Which lot, if any."""
+    decision = RoutingDecision.objects.filter(case=case).order_by("-pk").first()
+    waiting = CaseTask.objects.open().of(case).filter(node="answer").first()
+    row = ImportRow.objects.filter(case=case).order_by("-pk").first()
+    if not (decision and waiting and row and decision.structure_id == waiting.structure_id):
+        return []
+    row.decision = decision
+    row.save(update_fields=["decision"])
+    return [(row.job_id, waiting.structure_id)]
+
+
+def tell_lots(lots: Mapping[tuple[int, int], int], *, at: datetime, cause: JournalEntry | None = None) -> None:
+    """One line, hence one notice, for each structure that an import brings cases to."""
+    structures = Structure.objects.in_bulk({structure for _, structure in lots})
+    for (job, structure), count in sorted(lots.items()):
+        journal.record("lot.received", at=at, structure=structures[structure], cause=cause, job=job, count=count)

@@ -1,7 +1,6 @@
 """The initial stock goes to the services in weekly portions: who takes how many, and whose turn has come."""
 
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -10,11 +9,9 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.models import Case, Structure, User
 from workflows import engine
-from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision, StockPace
+from workflows.actions.lots import Lots, join_lot, tell_lots
+from workflows.models import CaseTask, StockPace
 from workflows.queries import stock
-
-Lots = Counter[tuple[int, int]]
-"""(import, structure) → cases that it brought there."""
 
 
 @transaction.atomic
@@ -74,8 +71,7 @@ def _release(task: CaseTask, *, at: datetime, lots: Lots, only_to: Structure | N
             if only_to and structure != only_to:
                 return  # what is known of it has changed: it waits for the turn of another
             engine.expire(task, at=at, data={})
-            for job in join_lot(task.case):
-                lots[job, structure.pk] += 1
+            lots.update(join_lot(task.case))
     except (engine.Busy, engine.AlreadyDone):
         return
 
@@ -84,23 +80,3 @@ def _expect(task: CaseTask, structure: Structure) -> None:
     if task.data.get("expected") != structure.pk:
         task.data["expected"] = structure.pk
         task.save(update_fields=["data"])
-
-
-def join_lot(case: Case) -> list[int]:
-    """The newest decision about a case is part of the lot of the import that brought it. Returns that import, if any."""
-    decision = RoutingDecision.objects.filter(case=case).order_by("-pk").first()
-    row = ImportRow.objects.filter(case=case).order_by("-pk").first()
-    if decision is None or decision.structure is None or row is None:
-        return []
-    row.decision = decision
-    row.save(update_fields=["decision"])
-    return [row.job_id]
-
-
-def tell_lots(lots: Mapping[tuple[int, int], int], *, at: datetime) -> None:
-    """One line, hence one notice, for each structure and import."""
-    jobs = ImportJob.objects.in_bulk({job for job, _ in lots})
-    structures = Structure.objects.in_bulk({structure for _, structure in lots})
-    for (job, structure), count in sorted(lots.items()):
-        if structure in structures and job in jobs:
-            journal.record("lot.received", at=at, structure=structures[structure], job=job, count=count)

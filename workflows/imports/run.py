@@ -1,6 +1,7 @@
 """A file is checked or imported line by line; what is done is kept, so that an interrupted run goes on where it was."""
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
@@ -11,9 +12,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import JournalEntry, Structure
 from workflows import engine
 from workflows.actions import stock
+from workflows.actions.lots import Lots, tell_lots
 from workflows.imports.apply import apply
 from workflows.imports.lines import Lines
 from workflows.imports.mappings import read_as_usual, read_options, remember
@@ -237,16 +238,14 @@ def finish(job: ImportJob, table: Table, *, at: datetime) -> None:
         )
         if job.is_initial_stock:
             stock.release(at=at)
-        tell_lots(job, cause=entry, at=at)
+        tell_lots(lots_of(job), cause=entry, at=at)
         transaction.on_commit(lambda: delete_file(job))
 
 
-def tell_lots(job: ImportJob, *, cause: JournalEntry, at: datetime) -> None:
-    """One line, hence one notice, for each structure that the import brings cases to."""
-    routed = ImportRow.objects.filter(job=job, decision__structure__isnull=False)
-    for structure in Structure.objects.filter(pk__in=routed.values("decision__structure")).order_by("pk"):
-        count = routed.filter(decision__structure=structure).count()
-        journal.record("lot.received", at=at, structure=structure, cause=cause, job=job.pk, count=count)
+def lots_of(job: ImportJob) -> Lots:
+    """How many cases the import brings to each structure."""
+    found = ImportRow.objects.filter(job=job, decision__structure__isnull=False)
+    return Counter((job.pk, structure) for structure in found.values_list("decision__structure", flat=True))
 
 
 def delete_file(job: ImportJob) -> None:

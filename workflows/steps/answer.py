@@ -100,7 +100,13 @@ class Answer(Step):
     def _accepted(self, task: CaseTask, professional: User) -> JournalEntry:
         case, turn = task.case, task.process.turn
         entry = journal.record(
-            "step.accepted", at=turn.at, case=case, by=turn.by, structure=task.structure, user=professional.pk
+            "step.accepted",
+            at=turn.at,
+            case=case,
+            by=turn.by,
+            structure=task.structure,
+            cause=turn.cause,
+            user=professional.pk,
         )
         cases.make_responsible(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
         cases.assign(case=case, user=professional, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
@@ -127,7 +133,9 @@ class Answer(Step):
     def _withdraw(self, task: CaseTask, kind: str, **data: Any) -> JournalEntry:
         """The structure no longer takes part, unless it still answers for the case."""
         case, turn = task.case, task.process.turn
-        entry = journal.record(kind, at=turn.at, case=case, by=turn.by, structure=task.structure, **data)
+        entry = journal.record(
+            kind, at=turn.at, case=case, by=turn.by, structure=task.structure, cause=turn.cause, **data
+        )
         task.process.data.setdefault("declined", []).append(task.structure.pk)
         if task.structure_id != case.responsible_structure_id:
             sharing.end_sharing(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)

@@ -25,6 +25,7 @@ class LotForm(forms.Form):
     answer = forms.ChoiceField(
         label="Pour les situations cochées",
         choices=[("accept", "Accepter et confier"), ("decline", "Décliner")],
+        initial="accept",
         widget=forms.RadioSelect,
         error_messages={"required": "Choisir : accepter, ou décliner."},
     )
@@ -103,9 +104,10 @@ class LotPage(Page):
 
     def answer(self, form: LotForm) -> acts.Answered:
         typed = form.cleaned_data
+        common: dict[str, Any] = {"structure": self.structure, "job": self.job, "by": self.user, "at": self.now}
         if typed["answer"] == "accept":
-            return acts.accept(tasks=form.chosen, professional=typed["professional"], by=self.user, at=self.now)
-        return acts.decline(tasks=form.chosen, reason=typed["reason"], by=self.user, at=self.now)
+            return acts.accept(tasks=form.chosen, professional=typed["professional"], **common)
+        return acts.decline(tasks=form.chosen, reason=typed["reason"], **common)
 
     def say(self, answered: acts.Answered, typed: dict[str, Any]) -> None:
         count = len(answered.done)

@@ -9,6 +9,7 @@ from django.core import mail
 from django.urls import reverse
 
 from cases.models import Case, JournalEntry
+from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
@@ -35,10 +36,10 @@ def manager(client):
     return person
 
 
-def lot(folder: Path, *, number: int = 3) -> ImportJob:
+def lot(folder: Path, *, number: int = 3, facts: list[str] = FAMILY, decade: int = 198) -> ImportJob:
     """Private housing, ALF, children: the CAF (R3). The CAF’s own list tells all the facts."""
     lines = [
-        ["", f"NOM{place}", "Alice", f"17/05/198{place}", "", "450,00", "80,00", "1 060,00", *FAMILY]
+        ["", f"NOM{place}", "Alice", f"17/05/{decade}{place}", "", "450,00", "80,00", "1 060,00", *facts]
         for place in range(number)
     ]
     return imported(folder, *lines, headings=WITH_FACTS, code="caf-91")
@@ -145,8 +146,8 @@ def test_the_list_of_lots_counts_what_still_waits(client, manager, tmp_path, dja
 
 def test_all_the_cases_of_a_lot_are_ticked_at_once(client, manager, tmp_path):
     job = lot(tmp_path)
-    assert client.get(page_of(job)).content.decode().count(" checked") == 0
-    assert client.get(page_of(job), {"tout": "oui"}).content.decode().count(" checked") == 3
+    assert len(client.get(page_of(job)).context["chosen"]) == 0
+    assert len(client.get(page_of(job), {"tout": "oui"}).context["chosen"]) == 3
 
 
 def test_the_lot_of_an_undone_import_is_empty(client, manager, tmp_path):
@@ -161,3 +162,36 @@ def test_no_mail_of_a_lot_names_anyone(manager, tmp_path):
     drain_outbox(at=NOON)
     assert mail.outbox == []  # sent by the tick, with a reference or nothing
     assert Notice.objects.get(user=manager).case is None
+
+
+def sent() -> list[tuple[list[str], str]]:
+    mail.outbox.clear()
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    return [(message.to, message.subject) for message in mail.outbox]
+
+
+def test_who_is_given_several_cases_of_a_lot_is_told_once(client, manager, tmp_path):
+    job, worker = lot(tmp_path, number=3), factories.member("caf-91", first_name="Paul", last_name="Diallo")
+    sent()
+    client.post(page_of(job), {"task": ticked(*Case.objects.all()), "answer": "accept", "professional": worker.pk})
+    assert [to for to, _subject in sent()] == [[worker.email]]
+    notice = Notice.objects.exclude(entry__kind="lot.received").get(user=worker)
+    assert (notice.entry.kind, notice.entry.data["count"]) == ("cases.handed_over", 3)
+    client.force_login(worker)
+    assert "vous a confié 3 situations" in client.get(reverse("notifications")).content.decode()
+    assert client.post(reverse("notification", args=[notice.public_id])).url == reverse("inbox")
+
+
+def test_what_a_lot_declines_is_one_lot_for_the_next_structure(client, tmp_path):
+    """On RSA and over sixty, without children: for the MDS (R5), then for the CCAS (R6)."""
+    job = lot(tmp_path, facts=["PRIVE SCI", "ALS", "0", "non", "oui"], decade=195)
+    mds, ccas = factories.member("mds-grigny", "manager"), factories.member("ccas-grigny", "manager")
+    assert [to for to, _subject in sent()] == [[mds.email]]
+    client.force_login(mds)
+    answer = {"task": ticked(*Case.objects.all()), "answer": "decline", "reason": "no_capacity"}
+    client.post(reverse("lot", args=[job.public_id, "mds-grigny"]), answer)
+    assert [to for to, _subject in sent()] == [[ccas.email]]
+    client.force_login(ccas)
+    lots = client.get(reverse("lots")).context["lots"]
+    assert [(found.structure.code, found.count) for found in lots] == [("ccas-grigny", 3)]
