@@ -31,6 +31,8 @@ class Place:
     rights: tuple[str, ...] = ()
     for_landlords: bool = False
     """Only for the members of a landlord or a rent manager."""
+    only_if_any: bool = False
+    """Only while something waits there, or on its own pages."""
     for_senders: bool = False
     """Only for the members of a structure that sends files of arrears."""
     seldom: bool = False
@@ -42,9 +44,12 @@ PLACES = (
     Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
     Place("agenda", "Agenda", ("handle_case",)),
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
+    Place("lots", "Lots reçus", ("answer_routing",), only_if_any=True),
+    Place("warnings", "Alertes", ("report_arrears",), for_landlords=True),
     Place("imports", "Imports", ("report_arrears",), for_senders=True),
     Place("backlog", "Encours", ("view_backlog",)),
     Place("members", "Équipe", ("manage_members",), seldom=True),
+    Place("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
     Place("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
     Place("steering", "Pilotage", ("pilot_action",)),
 )
@@ -81,16 +86,13 @@ class Entry:
 
 
 def navigation(path: str, account: "Account", inbox: Inbox) -> list[Entry]:
+    counts = {"inbox": inbox.count, "lots": inbox.lot_count}
     return [
-        Entry(
-            label=place.label,
-            url=url,
-            current=_leads_to(url, path),
-            count=inbox.count if place.name == "inbox" else 0,
-            seldom=place.seldom,
-        )
+        Entry(label=place.label, url=url, current=current, count=counts.get(place.name, 0), seldom=place.seldom)
         for place in PLACES
         if account.may_enter(place) and (url := _url(place.name))
+        for current in [_leads_to(url, path)]
+        if current or counts.get(place.name) or not place.only_if_any
     ]
 
 

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from cases.actions import invitations
 from notifications.models import Delivery
+from notifications.queries import LOT
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ def message(delivery: Delivery, connection: BaseEmailBackend) -> EmailMessage:
     """The e-mail: a reference and a link. No name, no amount, no situation, even in its headers."""
     entry = delivery.notice.entry
     context = {"case": delivery.notice.case, "base_url": settings.BASE_URL, "brand": settings.RELAIS_BRAND}
+    context |= {"lot": entry.data["count"], "path": reverse("lots")} if entry.kind == LOT else {"lot": 0, "path": "/"}
     subject, body = "notifications/task_subject.txt", "notifications/task.txt"
     if entry.kind == INVITATION:
         subject, body = "notifications/invitation_subject.txt", "notifications/invitation.txt"

@@ -12,18 +12,19 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import Case as Choice, CharField, Count, Q, QuerySet, Value, When
+from django.db.models import Case as Choice, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
 
 from cases import permissions
 from cases.models import CLAIMANT_KINDS, Assignment, SharingRequest, User
 from cases.queries import of_holder
 from workflows.flows import FLOWS
-from workflows.models import CaseTask
+from workflows.models import CaseTask, ImportRow
 from workflows.nodes import Task
 
 PAGE_SIZE = 50
 WEEK = timedelta(days=7)
 REQUESTS = "partages"
+LOTS = "lots"
 COUNTED = 1000
 """Beyond, a count costs more than it tells: no one has so much to do."""
 
@@ -86,8 +87,9 @@ class Inbox:
     @cached_property
     def _counts(self) -> dict[str, Counter[str]]:
         counted = [self._counted(part) for part in Part]
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS)}
-        for part, left, number in counted[0].union(*counted[1:], self._counted_requests(), all=True):
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS)}
+        others = (self._counted_requests(), self._counted_in_lots())
+        for part, left, number in counted[0].union(*counted[1:], *others, all=True):
             found[part][left] = number
         return found
 
@@ -95,6 +97,11 @@ class Inbox:
     def request_count(self) -> int:
         """Requests to share a case that wait for the reader’s answer: no step of a procedure, and to do all the same."""
         return self._counts[REQUESTS].total()
+
+    @property
+    def lot_count(self) -> int:
+        """Cases that imports brought to structures in which the reader may answer, and that wait."""
+        return self._counts[LOTS].total()
 
     def requests(self) -> QuerySet[SharingRequest]:
         """The oldest first. Not asked for when there is none."""
@@ -143,6 +150,15 @@ class Inbox:
         """In the same columns as the steps."""
         waiting = permissions.requests_to_answer(self.user, at=self.today, held=self.held).order_by()
         shape = {"part": Value(REQUESTS, CharField()), "left": Value("", CharField())}
+        counted: Any = waiting.annotate(**shape)
+        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+
+    def _counted_in_lots(self) -> Any:
+        """In the same columns: the answers that the pages of lots list."""
+        mine = self.held.get("answer_routing", frozenset())
+        brought = ImportRow.objects.filter(case=OuterRef("case"), decision__structure=OuterRef("structure"))
+        waiting = _open().filter(self._sees, Exists(brought), node="answer", structure__in=mine).order_by()
+        shape = {"part": Value(LOTS, CharField()), "left": Value("", CharField())}
         counted: Any = waiting.annotate(**shape)
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
 

@@ -28,6 +28,7 @@ VERBS = {
     "monitor": "Faire le point",
     "close": "Clore",
     "send_dsf": "Transmettre",
+    "wait_turn": "Orienter maintenant",
 }
 UNNAMED = "Titulaire non renseigné"
 

@@ -8,8 +8,9 @@ from django.urls import reverse
 
 from cases import permissions
 from workflows.queries import warnings as queries
-from workflows.queries.warnings import Sign
+from workflows.queries.warnings import Sign, coming_regime
 from workflows.views.base import Page
+from workflows.views.stock import is_of_desk
 
 SHOWN = 200
 READERS = ("report_arrears", "pilot_action")
@@ -37,7 +38,14 @@ class Warnings(Page):
                 for sign in Sign
                 if counts[sign] or sign is shown or sign is not Sign.NEW_REGIME
             ],
+            "landlords": self.landlords(),
+            "coming": coming_regime(self.today),
             "lines": chosen[:SHOWN],
             "cut": len(chosen) - SHOWN,
         }
         return render(request, "warnings/list.html", context)
+
+    def landlords(self) -> list[queries.Unreported]:
+        """For the pilot’s desk: who has how much to report, without a name."""
+        is_desk = is_of_desk(self.user, today=self.today)
+        return queries.unreported_by_landlord(today=self.today) if is_desk else []

@@ -168,7 +168,7 @@ def sent() -> list[tuple[list[str], str]]:
     mail.outbox.clear()
     drain_outbox(at=NOON)
     send_due(at=NOON)
-    return [(message.to, message.subject) for message in mail.outbox]
+    return [(message.to, str(message.subject)) for message in mail.outbox]
 
 
 def test_who_is_given_several_cases_of_a_lot_is_told_once(client, manager, tmp_path):
@@ -195,3 +195,14 @@ def test_what_a_lot_declines_is_one_lot_for_the_next_structure(client, tmp_path)
     client.force_login(ccas)
     lots = client.get(reverse("lots")).context["lots"]
     assert [(found.structure.code, found.count) for found in lots] == [("ccas-grigny", 3)]
+
+
+def test_the_menu_counts_what_waits_in_lots_and_shows_no_entry_without(client, manager, tmp_path):
+    def counted() -> list[int]:
+        navigation = client.get(reverse("inbox")).context["navigation"]
+        return [entry.count for entry in navigation if entry.label == "Lots reçus"]
+
+    assert counted() == []
+    lot(tmp_path)
+    assert counted() == [3]
+    assert sum(found.count for found in client.get(reverse("lots")).context["lots"]) == 3

@@ -112,6 +112,31 @@ def test_a_professional_sees_the_cases_that_are_shown_to_him_and_no_watch(client
     assert shown(client, "nouveau-seuil", at=DECEMBER) == []
 
 
+def test_the_pilot_reads_by_landlord_what_is_still_to_report_without_a_name(client):
+    for balance, lord in (("500.00", "bailleur-a"), ("470.00", "bailleur-a"), ("800.00", "gestionnaire-b")):
+        factories.reported(factories.tenancy(landlord=lord, **APL), code=lord, balance=balance)
+    factories.reported(factories.tenancy(**APL), balance="450.00")
+    owing("900.00", **APL)  # watched: its landlord’s alone
+    client.force_login(factories.member("caf-91-pilotage", "pilot"))
+    with time_machine.travel(DECEMBER, tick=False):
+        client.force_login(factories.member("caf-91-pilotage", "pilot"))
+        found = client.get(reverse("warnings")).context["landlords"]
+    assert [(line.landlord.code, line.coming, str(line.debt)) for line in found] == [
+        ("bailleur-a", 2, "970.00"),
+        ("gestionnaire-b", 1, "800.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("code", "role"), [("bailleur-a", "correspondent"), ("caf-91", "manager"), ("mds-grigny", "pilot")]
+)
+def test_figures_of_landlords_are_the_desk_s_alone(client, code, role):
+    factories.reported(factories.tenancy(**APL), balance="900.00")
+    with time_machine.travel(DECEMBER, tick=False):
+        client.force_login(factories.member(code, role))
+        assert client.get(reverse("warnings")).context["landlords"] == []
+
+
 def test_who_reports_nothing_has_no_such_page(client):
     client.force_login(factories.member("caf-91", "dpo"))
     assert client.get(reverse("warnings")).status_code == 404
