@@ -13,6 +13,7 @@ from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, S
 from cases.rules.catalogue import read_catalogue
 from cases.rules.letters import read_letters
 from cases.rules.plans import read_limits
+from cases.rules.sheets import read_sheets
 
 PLAN_PARTS = ("limits", "protocol", "default_plan")
 FOLDER = Path(__file__).parent / "reference"
@@ -24,9 +25,10 @@ def read(path: Path) -> dict[str, Any]:
 
 @transaction.atomic
 def load() -> Edition | None:
-    """Structures, letters, limits of plans, then the first edition of the deadline rules, which is returned when it is new."""
+    """Structures, letters, sheets, limits of plans, then the first edition of the deadline rules, which is returned when it is new."""
     _load_structures(read(FOLDER / "structures.toml"))
     _load_letters(read(FOLDER / "letters.toml"))
+    _load_sheets(read(FOLDER / "sheets.toml"))
     _load_plans(read(FOLDER / "plans.toml"))
     return _load_deadlines(read(FOLDER / "deadlines.toml"))
 
@@ -53,6 +55,11 @@ def _load_letters(data: dict[str, Any]) -> None:
 def _load_plans(data: dict[str, Any]) -> None:
     read_limits(data)  # refuses a faulty file before anything is written
     publish_first_edition(data["edition"], parameters={name: data[name] for name in PLAN_PARTS})
+
+
+def _load_sheets(data: dict[str, Any]) -> None:
+    read_sheets(data)  # refuses a faulty file before anything is written
+    publish_first_edition(data["edition"], parameters={"sheets": data["sheets"]})
 
 
 def _load_deadlines(data: dict[str, Any]) -> Edition | None:

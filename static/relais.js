@@ -34,6 +34,22 @@ addEventListener("pagehide", () => {
   }
 });
 
+// A text to copy can be selected without a button; with one, it is quicker.
+document.querySelectorAll("button[data-copy]").forEach((button) => {
+  const text = document.getElementById(button.dataset.copy);
+  const said = document.getElementById(`${button.dataset.copy}-copie`);
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    try {
+      await navigator.clipboard.writeText(text.value);
+      said.textContent = "Texte copié.";
+    } catch {
+      text.select();
+      said.textContent = "Texte sélectionné : le copier avec Ctrl + C.";
+    }
+  });
+});
+
 // A menu closes on Escape, giving the focus back, and on a click elsewhere.
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details.menu[open]");

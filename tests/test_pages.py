@@ -185,6 +185,8 @@ ADDRESSES: dict[str, Address] = {
     "diagnosis_update": of_case("monitor", posts=True),
     "diagnosis_drop": of_case("diagnose", posts=True),
     "diagnosis_finish": of_case("plan"),
+    "sheet": Address(args=lambda scene: [scene.cases["monitor"].public_id, "dsf"], readers=CAF),
+    "sheet_pdf": Address(args=lambda scene: [scene.cases["monitor"].public_id, "dsf"], readers=CAF),
     "diagnosis_past": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.diagnostic.public_id], readers=CAF
     ),
@@ -515,6 +517,10 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "diagnosis: to fill": ("worker", at("diagnosis")),
     "diagnosis: what is wrong": ("worker", at("diagnosis", case_of("plan"))),
     "diagnosis: finished": ("worker", at("diagnosis", case_of("monitor"))),
+    "diagnosis: a sheet": ("worker", at("sheet")),
+    "diagnosis: a sheet of a draft": ("worker", at("sheet", case_of("plan"), "ccapex")),
+    "diagnosis: a text to copy": ("worker", at("sheet", case_of("monitor"), "text")),
+    "diagnosis: a report of no answer": ("worker", at("sheet", case_of("contact"), "no_answer")),
     "diagnosis: of another day": ("worker", at("diagnosis_past")),
     "diagnosis: to finish": ("worker", at("diagnosis_finish")),
     "notifications": ("worker", at("notifications")),
@@ -575,6 +581,7 @@ NO_PAGE = {
     "appointment_result",
     "send_invitation",
     "withdraw_invitation",
+    "sheet_pdf",
     "diagnosis_block",
     "diagnosis_update",
     "diagnosis_drop",

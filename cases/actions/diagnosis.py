@@ -26,6 +26,7 @@ from cases.models import (
 )
 from cases.models.diagnosis import COLUMNS, Block, column_of
 from cases.rules import measures
+from cases.rules.budget import household_size
 
 LINES = ("people", "resource_lines", "expense_lines", "debt_lines", "devices")
 """The tables of a diagnosis, by their names on it."""
@@ -35,6 +36,10 @@ OF_ITS_OWN = {
     "met_on", "presence", "rent", "rent_charges", "rent_reduction", "aid", "transmission_told_on", "lawyer_read_on",
 }  # fmt: skip
 """What an update does not take over: it speaks of another day."""
+
+
+Position = HouseholdMember.Position
+ADULTS = (Position.HOLDER, Position.CO_HOLDER, Position.SPOUSE)
 
 
 class CannotDiagnose(Exception):
@@ -136,6 +141,9 @@ def finish(
     _write(draft, values or {}, lines or {})
     _refuse_what_is_left(draft, completeness)
     take_household(draft)
+    if draft.household_size is None:
+        positions = list(draft.people.values_list("position", flat=True))
+        draft.household_size = size_of(draft, positions=positions, facts=_facts(case))
     if lease := case.tenancy:
         draft.rent, draft.rent_charges = lease.rent, lease.charges
         draft.rent_reduction, draft.aid = lease.rent_reduction, lease.aid
@@ -207,6 +215,21 @@ def take_household(draft: Diagnostic) -> None:
         line = kept.get(beneficiary) or DiagnosticPerson(diagnostic=draft, beneficiary_id=beneficiary)
         line.position = position
         line.save()
+
+
+def size_of(diagnostic: Diagnostic, *, positions: Sequence[str], facts: Mapping[str, Any]) -> int:
+    """How many live in the household, from those who are named and from what is known besides."""
+    family = Diagnostic.Family
+    return household_size(
+        named=len(positions),
+        adults=sum(position in ADULTS for position in positions),
+        is_couple=diagnostic.family in (family.COUPLE, family.COUPLE_CHILDREN),
+        children=facts.get("dependent_children"),
+    )
+
+
+def _facts(case: Case) -> dict[str, Any]:
+    return dict(case.household.facts.values_list("name", "value"))
 
 
 def _take_measures(draft: Diagnostic) -> None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import Beneficiary, Case, Edition, JournalEntry, Letter, Structure, User
+from cases.models import Beneficiary, Case, Diagnostic, Edition, JournalEntry, Letter, Structure, User
 
 
 class AlreadySent(Exception):
@@ -22,7 +22,9 @@ class AlreadySent(Exception):
 def keep(
     *,
     case: Case,
-    recipient: Beneficiary,
+    recipient: Beneficiary | None = None,
+    addressee: str = "",
+    diagnostic: Diagnostic | None = None,
     structure: Structure,
     edition: Edition,
     kind: str,
@@ -32,10 +34,12 @@ def keep(
     by: User,
     at: datetime,
 ) -> Letter:
-    """Keep a letter that was just produced, with the fingerprint of its file."""
+    """Keep a letter that was just produced, with the fingerprint of its file. To a person, or to a service."""
     letter = Letter(
         case=case,
         recipient=recipient,
+        addressee=addressee,
+        diagnostic=diagnostic,
         structure=structure,
         edition=edition,
         kind=kind,

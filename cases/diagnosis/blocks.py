@@ -137,6 +137,8 @@ class BlockForm(forms.Form):
         super().__init__(data, initial=initial | kwargs.pop("initial", {}), **kwargs)
         self.setting = setting
         self.doubts: list[str] = []
+        self.suggested: set[str] = set()
+        """Fields that show what is known elsewhere: nobody answered them yet."""
         self.add_fields()
         self.lines = self._lines(data)
 
@@ -253,7 +255,8 @@ class BlockForm(forms.Form):
     def filled(self) -> tuple[int, int]:
         """How many answers are known, and how many are asked; the lines of a table count for one."""
         names = [name for name, field in self.fields.items() if not isinstance(field, forms.BooleanField)]
-        known = sum(self.get_initial_for_field(self.fields[name], name) not in (None, "", []) for name in names)
+        asked = (name for name in names if name not in self.suggested)
+        known = sum(self.get_initial_for_field(self.fields[name], name) not in (None, "", []) for name in asked)
         if self.line_form is None:
             return known, len(names)
         return known + bool(self.setting.lines(self.table)), len(names) + 1

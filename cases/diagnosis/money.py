@@ -134,13 +134,12 @@ class BreakdownForm(BlockForm):
         self.refuse_future("counted_on", "lawyer_read_on")
         total = self.total_of(cleaned)
         disputed = cleaned.get("disputed_part")
-        if total is not None and disputed is not None and disputed > total:
+        if total and disputed and disputed > total:
             self.add_error("disputed_part", "La somme contestée dépasse le total du décompte.")
         for name in ("rent_part", "charges_part", "costs_part"):
             self.doubt_above(name, 50_000, "de dette")
 
     @staticmethod
-    def total_of(said: dict[str, Any]) -> Decimal | None:
-        parts = [said.get(name) for name in ("rent_part", "charges_part", "costs_part")]
-        known = [part for part in parts if part is not None]
-        return sum(known, Decimal()) if known else None
+    def total_of(said: dict[str, Any]) -> Decimal:
+        parts = (said.get(name) for name in ("rent_part", "charges_part", "costs_part"))
+        return sum((part for part in parts if part is not None), Decimal())

@@ -5,22 +5,26 @@ A fact that isn’t known has an empty value: who shows it says so.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils.timezone import localtime
+
 from cases.actions.deadlines import edition_in_force
 from cases.diagnosis.setting import Setting
 from cases.letters.compose import current_plan, polite_name
-from cases.models import Case, ContactAttempt, Edition, HouseholdMember, Letter, Milestone
+from cases.models import Appointment, Case, ContactAttempt, Edition, HouseholdMember, Letter, Milestone
 from cases.models.diagnosis import PARTIAL_DATES, column_of
 from cases.models.tenancy import AidKind
 from cases.queries import latest_statement
 from cases.rules.budget import Budget, Means, budget
+from cases.rules.sheets import SECTIONS
 from cases.templatetags.relais import NO_BREAK, birth_date, euros, long_date, phone, short_date
 
 Fact = tuple[str, str]
+ASKS = {"asks_delay": "délais de paiement", "asks_to_stay": "maintien dans les lieux"}
 YES_NO: dict[Any, str] = {True: "oui", False: "non"}
 PAID_TO: dict[Any, str] = {True: "versée au bailleur", False: "versée au locataire"}
 
@@ -30,6 +34,8 @@ class Table:
     columns: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     total: tuple[str, ...] = ()
+    sums: int = 0
+    """How many columns, from the last, are sums."""
 
     @property
     def labelled(self) -> list[list[Fact]]:
@@ -47,13 +53,13 @@ class Section:
     """What was written, each under its label."""
 
 
-SECTIONS: dict[str, tuple[str, Callable[["Said"], dict[str, Any]]]] = {}
-"""Code → title, and what it says."""
+METHODS: dict[str, Callable[["Said"], dict[str, Any]]] = {}
+"""Code of a section → what it says."""
 
 
-def says(code: str, title: str) -> Callable[[Any], Any]:
+def says(code: str) -> Callable[[Any], Any]:
     def add(method: Callable[["Said"], dict[str, Any]]) -> Callable[["Said"], dict[str, Any]]:
-        SECTIONS[code] = (title, method)
+        METHODS[code] = method
         return method
 
     return add
@@ -69,8 +75,7 @@ class Said:
         self.on = setting.on
 
     def section(self, code: str) -> Section:
-        title, method = SECTIONS[code]
-        return Section(code=code, title=title, **method(self))
+        return Section(code=code, title=SECTIONS[code], **METHODS[code](self))
 
     # What the sections rest on
 
@@ -115,7 +120,7 @@ class Said:
                 expenses=self.diagnostic.expenses,
                 debt_payments=self.debt_payments,
                 has_no_aid=lease is not None and lease.aid_kind == AidKind.NONE,
-                people=max(len(self.people), 1),
+                people=self.setting.household_size,
                 **self.housing_cost,
             )
         )
@@ -128,6 +133,12 @@ class Said:
             return None if None in monthly else sum(monthly, Decimal())
         return Decimal() if self.diagnostic.other_debts == 0 else None
 
+    @property
+    def breakdown_total(self) -> Decimal | None:
+        said = self.diagnostic
+        known = [part for part in (said.rent_part, said.charges_part, said.costs_part) if part is not None]
+        return sum(known, Decimal()) if known else None
+
     @cached_property
     def statement(self) -> Any:
         return latest_statement(self.case) if self.case.tenancy_id else None
@@ -137,15 +148,12 @@ class Said:
         return current_plan(self.case)
 
     @cached_property
-    def milestones(self) -> list[tuple[date, str]]:
+    def milestones(self) -> list[tuple[date, str, str]]:
+        """Day, code and words of each dated fact."""
         edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.on, territory=self.case.territory)
         known = edition.parameters["milestones"] if edition else {}
         found = Milestone.objects.filter(case=self.case, replaced_by=None).order_by("happened_on", "pk")
-        return [(each.happened_on, known.get(each.kind, each.kind)) for each in found]
-
-    @cached_property
-    def facts(self) -> dict[str, Any]:
-        return dict(self.case.household.facts.values_list("name", "value"))
+        return [(each.happened_on, each.kind, known.get(each.kind, each.kind)) for each in found]
 
     @cached_property
     def attempts(self) -> list[ContactAttempt]:
@@ -156,17 +164,28 @@ class Said:
         found = Letter.objects.filter(case=self.case, sent_on__isnull=False).select_related("structure")
         return list(found.order_by("sent_on", "pk"))
 
+    @cached_property
+    def appointments(self) -> list[Appointment]:
+        """Those whose time has come."""
+        return list(Appointment.objects.filter(case=self.case, starts_at__date__lte=self.on))
+
     def shows(self, *names: str) -> list[Fact]:
         """Label and words of columns."""
         return [(label_of(name), words_of(self.diagnostic, name)) for name in names]
 
+    def known(self, *names: str) -> list[Fact]:
+        """Only those that are known: the others have no sense for everybody."""
+        return [(label, value) for label, value in self.shows(*names) if value]
+
     def texts(self, *names: str) -> list[Fact]:
-        return [(label, text) for label, text in self.shows(*names) if text]
+        return self.known(*names)
 
     # The sections
 
-    @says("author", "Rédacteur")
+    @says("author")
     def author(self) -> dict[str, Any]:
+        if not self.diagnostic.by_id:
+            return {}
         by, structure = self.diagnostic.by, self.diagnostic.structure or self.case.responsible_structure
         return {
             "facts": [
@@ -179,7 +198,7 @@ class Said:
             ]
         }
 
-    @says("tenant", "Locataire")
+    @says("tenant")
     def tenant(self) -> dict[str, Any]:
         person, lease = self.holder, self.case.tenancy
         if person is None:
@@ -195,27 +214,69 @@ class Said:
             ]
         }
 
-    @says("household", "Situation familiale")
+    @says("household")
     def household(self) -> dict[str, Any]:
         rows = [
             (person.full_name, position, birth_date(person.birth_date) or "non connue", _activity(line))
             for person, position, line in self.people
         ]
         return {
-            "facts": self.shows("family", "marital", "children_elsewhere"),
+            "facts": [
+                *self.shows("family"),
+                ("Personnes au foyer", str(self.setting.household_size)),
+                *self.shows("marital"),
+                *self.known("children_elsewhere"),
+            ],
             "table": Table(columns=("Nom", "Place", "Naissance", "Activité"), rows=rows),
             "texts": self.texts("family_story"),
         }
 
-    @says("support", "Accompagnement social et juridique")
+    @says("composition")
+    def composition(self) -> dict[str, Any]:
+        """How many, without naming the children: for who decides on the debt."""
+        children = sum(position == HouseholdMember.Position.CHILD.label for _, position, _ in self.people)
+        children = max(children, self.setting.facts.get("dependent_children") or 0)
+        return {
+            "facts": [
+                *self.shows("family"),
+                ("Personnes au foyer", str(self.setting.household_size)),
+                ("dont enfants à charge", str(children) if children else "aucun connu"),
+                *self.known("children_elsewhere"),
+            ]
+        }
+
+    @says("summary")
+    def summary(self) -> dict[str, Any]:
+        """What decides, in six lines."""
+        said, found = self.diagnostic, self.statement
+        asked = [words for name, words in ASKS.items() if getattr(said, name) == "yes"]
+        if said.asks_delay == "yes" and said.delay_months:
+            asked[0] += f" ({said.delay_months} mois)"
+        since = f", depuis {birth_date(said.resumed_since)}" if said.resumed_since else ""
+        return {
+            "facts": [
+                ("Dette de loyer", f"{euros(found.balance)} au {short_date(found.as_of)}" if found else ""),
+                ("Loyer courant repris", f"{said.get_rent_resumed_display()}{since}" if said.rent_resumed else ""),
+                ("Cause principale", said.get_cause_display()),
+                ("Ressources du foyer", euros(said.resources)),
+                ("Reste pour vivre", euros(self.budget.left_to_live)),
+                (
+                    "Remboursement possible",
+                    f"{euros(said.repayment_capacity)} par mois" if said.repayment_capacity else "",
+                ),
+                ("Demandes", ", ".join(asked)),
+            ]
+        }
+
+    @says("support")
     def support(self) -> dict[str, Any]:
-        protected = YES_NO.get(self.facts.get("legal_protection"), "")
+        protected = YES_NO.get(self.setting.facts.get("legal_protection"), "")
         return {
             "facts": [*self.shows("lawyer"), ("Mesure de protection ou budgétaire ordonnée par un juge", protected)],
             "texts": self.texts("social_support"),
         }
 
-    @says("lease", "Logement et bail")
+    @says("lease")
     def lease(self) -> dict[str, Any]:
         lease, cost = self.case.tenancy, self.housing_cost
         if lease is None:
@@ -235,19 +296,19 @@ class Said:
             ]
         }
 
-    @says("housing", "État du logement")
+    @says("housing")
     def housing(self) -> dict[str, Any]:
         names = ("rooms", "surface", "condition", "overcrowded", "non_decent", "energy", "insured")
         return {"facts": self.shows(*names), "texts": self.texts("housing_story")}
 
-    @says("causes", "Causes de l’impayé")
+    @says("causes")
     def causes(self) -> dict[str, Any]:
         return {
             "facts": [*self.shows("cause", "other_causes", "difficulties_since")],
             "texts": self.texts("causes_story"),
         }
 
-    @says("debt", "Dette de loyer")
+    @says("debt")
     def debt(self) -> dict[str, Any]:
         found, plan = self.statement, self.plan
         facts = [("Dette", f"{euros(found.balance)} au {short_date(found.as_of)}" if found else "")]
@@ -255,7 +316,9 @@ class Said:
             months = (
                 f"{found.months_unpaid:f}".rstrip("0").rstrip(".").replace(".", ",") if found.months_unpaid else ""
             )
-            facts += [("Mois impayés", months), ("Premier impayé", long_date(found.first_unpaid_on))]
+            facts.append(("Mois impayés", months))
+            if found.first_unpaid_on:
+                facts.append(("Premier impayé", long_date(found.first_unpaid_on)))
             if found.last_paid_on:
                 paid = f"{euros(found.last_paid)} le {short_date(found.last_paid_on)}".strip()
                 facts.append(("Dernier règlement connu", paid))
@@ -264,17 +327,22 @@ class Said:
             facts.append(("Plan d’apurement", f"{plan.get_state_display()} : {monthly}"))
         return {"facts": facts}
 
-    @says("breakdown", "Décompte de la dette")
+    @says("breakdown")
     def breakdown(self) -> dict[str, Any]:
         names = ("rent_part", "charges_part", "costs_part", "disputed_part")
         read_on = self.diagnostic.lawyer_read_on
         read = f"relu par l’ADIL ou un juriste le {long_date(read_on)}" if read_on else "à faire relire par l’ADIL"
         return {
-            "facts": [*self.shows("counted_on", *names), ("Avis juridique", read)],
+            "facts": [
+                *self.shows("counted_on"),
+                ("Total du décompte", euros(self.breakdown_total)),
+                *self.shows(*names),
+                ("Avis juridique", read),
+            ],
             "texts": self.texts("breakdown_story"),
         }
 
-    @says("resources", "Ressources mensuelles")
+    @says("resources")
     def resources(self) -> dict[str, Any]:
         rows = [
             (_capital(line.get_kind_display()), line.person.full_name if line.person else "ménage", euros(line.amount))
@@ -288,10 +356,11 @@ class Said:
                 columns=("Nature", "De qui", "Par mois"),
                 rows=rows,
                 total=("Total, sans l’aide au logement", "", total),
+                sums=1,
             )
         }
 
-    @says("expenses", "Charges mensuelles")
+    @says("expenses")
     def expenses(self) -> dict[str, Any]:
         rows = [
             (_capital(line.get_kind_display()), euros(line.amount)) for line in self.setting.lines("expense_lines")
@@ -300,10 +369,12 @@ class Said:
         if not rows:
             return {"facts": [("Total des charges, hors loyer et dettes", total)]}
         return {
-            "table": Table(columns=("Nature", "Par mois"), rows=rows, total=("Total, hors loyer et dettes", total))
+            "table": Table(
+                columns=("Nature", "Par mois"), rows=rows, total=("Total, hors loyer et dettes", total), sums=1
+            )
         }
 
-    @says("debts", "Autres dettes")
+    @says("debts")
     def debts(self) -> dict[str, Any]:
         rows = [
             (line.creditor, euros(line.amount), euros(line.monthly) or "non connu")
@@ -315,11 +386,14 @@ class Said:
         paid = euros(self.debt_payments)
         return {
             "table": Table(
-                columns=("Créancier", "Reste dû", "Payé par mois"), rows=rows, total=("Total", euros(total), paid)
+                columns=("Créancier", "Reste dû", "Payé par mois"),
+                rows=rows,
+                total=("Total", euros(total), paid),
+                sums=2,
             )
         }
 
-    @says("budget", "Budget du mois")
+    @says("budget")
     def figures(self) -> dict[str, Any]:
         facts = [(term, value) for term, value, _ in self.budget_lines]
         if self.budget.missing:
@@ -341,14 +415,18 @@ class Said:
             ("Taux d’effort net", f"{effort}{NO_BREAK}%".replace(".", ",") if effort is not None else "", True),
         ]
 
-    @says("means", "Reprise du paiement")
+    @says("means")
     def means(self) -> dict[str, Any]:
         return {
-            "facts": self.shows("rent_resumed", "resumed_since", "paid_monthly", "repayment_capacity"),
+            "facts": [
+                *self.shows("rent_resumed"),
+                *self.known("resumed_since"),
+                *self.shows("paid_monthly", "repayment_capacity"),
+            ],
             "texts": self.texts("means_story"),
         }
 
-    @says("devices", "Dispositifs sollicités pour la dette")
+    @says("devices")
     def devices(self) -> dict[str, Any]:
         rows = [
             (_capital(each.get_kind_display()), each.get_state_display(), _dates(each))
@@ -358,32 +436,36 @@ class Said:
             return {"facts": [("Démarches", "aucune engagée" if self.diagnostic.nothing_asked else "")]}
         return {"table": Table(columns=("Démarche", "État", "Dates"), rows=rows)}
 
-    @says("rehousing", "Souhait du ménage et relogement")
+    @says("rehousing")
     def rehousing(self) -> dict[str, Any]:
-        names = ("wish", "housing_number", "housing_asked_on", "dalo", "dalo_on")
-        return {"facts": self.shows(*names), "texts": self.texts("rehousing_story")}
+        facts = [*self.shows("wish", "dalo"), *self.known("dalo_on", "housing_number", "housing_asked_on")]
+        return {"facts": facts, "texts": self.texts("rehousing_story")}
 
-    @says("procedure", "Procédure")
+    @says("procedure")
     def procedure(self) -> dict[str, Any]:
-        rows = [(long_date(on), said) for on, said in self.milestones]
+        rows = [(long_date(on), said) for on, _, said in self.milestones]
         if not rows:
             return {"facts": [("Actes de procédure", "aucun connu")]}
         return {"table": Table(columns=("Date", "Acte ou fait"), rows=rows)}
 
-    @says("judge", "Demandes au juge")
+    @says("judge")
     def judge(self) -> dict[str, Any]:
-        names = ("asks_delay", "delay_months", "delay_monthly", "asks_to_stay", "will_attend")
-        return {"facts": self.shows(*names), "texts": self.texts("asks_story")}
+        facts = [
+            *self.shows("asks_delay"),
+            *self.known("delay_months", "delay_monthly"),
+            *self.shows("asks_to_stay", "will_attend"),
+        ]
+        return {"facts": facts, "texts": self.texts("asks_story")}
 
-    @says("ccapex", "CCAPEX")
+    @says("ccapex")
     def ccapex(self) -> dict[str, Any]:
         return {"facts": self.shows("ccapex_on"), "texts": self.texts("ccapex_says")}
 
-    @says("transmission", "Transmission")
+    @says("transmission")
     def transmission(self) -> dict[str, Any]:
         return {"facts": self.shows("transmission_told_on")}
 
-    @says("parties", "Observations des parties")
+    @says("parties")
     def parties(self) -> dict[str, Any]:
         said = [
             (label, text or "aucune observation recueillie")
@@ -391,11 +473,11 @@ class Said:
         ]
         return {"texts": said}
 
-    @says("analysis", "Analyse et préconisations du professionnel")
+    @says("analysis")
     def analysis(self) -> dict[str, Any]:
         return {"texts": self.texts("author_says", "advice")}
 
-    @says("attempts", "Tentatives de contact")
+    @says("attempts")
     def contact(self) -> dict[str, Any]:
         rows = [
             (
@@ -410,12 +492,21 @@ class Said:
             return {"facts": [("Tentatives", "aucune enregistrée")]}
         return {"table": Table(columns=("Date", "Moyen", "Résultat", "Par"), rows=rows)}
 
-    @says("letters", "Courriers envoyés")
+    @says("letters")
     def letters(self) -> dict[str, Any]:
         rows = [(long_date(each.sent_on), each.title, each.get_sent_by_display()) for each in self.letters_sent]
         if not rows:
             return {"facts": [("Courriers", "aucun envoi enregistré")]}
         return {"table": Table(columns=("Date", "Courrier", "Moyen"), rows=rows)}
+
+    @says("appointments")
+    def meetings(self) -> dict[str, Any]:
+        rows = [
+            (_at(each.starts_at), each.get_place_display(), each.get_state_display()) for each in self.appointments
+        ]
+        if not rows:
+            return {"facts": [("Rendez-vous", "aucun enregistré")]}
+        return {"table": Table(columns=("Date", "Lieu", "Résultat"), rows=rows)}
 
 
 def label_of(name: str) -> str:
@@ -454,3 +545,8 @@ def _dates(device: Any) -> str:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def _at(moment: datetime) -> str:
+    local = localtime(moment)
+    return f"{long_date(local)}, {local.hour}{NO_BREAK}h{NO_BREAK}{local:%M}"

@@ -6,6 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from cases.actions.diagnosis import size_of
 from cases.models import Beneficiary, Case, Diagnostic, DiagnosticBlock, HouseholdMember
 from cases.models.diagnosis import Block
 
@@ -50,6 +51,18 @@ class Setting:
     def version(self, block: Block) -> int:
         found = self.blocks.get(block)
         return found.version if found else 0
+
+    @cached_property
+    def facts(self) -> dict[str, Any]:
+        """What is known of the household besides: children, RSA…"""
+        return dict(self.diagnostic.case.household.facts.values_list("name", "value"))
+
+    @property
+    def household_size(self) -> int:
+        """As it was said, else as many as are named or known: a household whose children nobody named has them."""
+        if self.diagnostic.household_size:
+            return self.diagnostic.household_size
+        return size_of(self.diagnostic, positions=[member.position for member in self.members], facts=self.facts)
 
     @cached_property
     def earners(self) -> list[Beneficiary]:

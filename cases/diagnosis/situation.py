@@ -95,11 +95,15 @@ class HouseholdForm(BlockForm):
     block = Block.HOUSEHOLD
     help = "Le ménage est celui du dossier, à la date où le diagnostic est terminé."
 
+    household_size = column("household_size", max_value=20, help_text="Pour le reste pour vivre par personne.")
     marital = column("marital")
-    children_elsewhere = column("children_elsewhere")
+    children_elsewhere = column("children_elsewhere", max_value=20, help_text="Garde alternée, droit de visite.")
     family_story = column("family_story")
 
     def add_fields(self) -> None:
+        if self.setting.diagnostic.household_size is None:
+            self.initial["household_size"] = self.setting.household_size
+            self.suggested.add("household_size")
         known = {line.beneficiary_id: line for line in self.setting.lines("people")}
         for member in self.setting.members:
             person, line = member.beneficiary, known.get(member.beneficiary_id)

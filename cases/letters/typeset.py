@@ -1,4 +1,4 @@
-"""A letter on paper: an accessible PDF (PDF/UA-1), set by typst from a sheet of ours and from data.
+"""A letter or a sheet on paper: an accessible PDF (PDF/UA-1), set by typst from a page of ours and from data.
 
 Typst runs what it reads as source: values never become source. They go through `sys_inputs`, as one JSON text, and
 the sheet shows them as strings.
@@ -8,13 +8,15 @@ import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import typst
 
 from cases.rules.letters import Filled
 from cases.templatetags.relais import long_date
 
-SHEET = Path(__file__).parent / "letter.typ"
+HERE = Path(__file__).parent
+BLOCKS, LETTER, SHEET = HERE / "blocks.typ", HERE / "letter.typ", HERE / "sheet.typ"
 
 
 class CannotTypeset(ValueError):
@@ -39,21 +41,33 @@ class Envelope:
 
 def typeset(letter: Filled, *, envelope: Envelope) -> bytes:
     """The PDF. The same letter gives the same bytes."""
+    return _compile(LETTER, _around(letter, envelope) | {"recipient": envelope.recipient})
+
+
+def typeset_sheet(sheet: Filled, *, sender: tuple[str, ...], reference: str, made_on: date, mark: str = "") -> bytes:
+    """A sheet for a service, without an envelope; `mark` says that it is only a draft."""
+    head = Envelope(sender=sender, recipient=(), reference=reference, made_on=made_on)
+    return _compile(SHEET, _around(sheet, head) | {"mark": mark})
+
+
+def _around(letter: Filled, envelope: Envelope) -> dict[str, Any]:
     day = envelope.made_on
-    data = {
+    return {
         "subject": letter.subject,
         "structure": envelope.sender[0],
         "sender": envelope.sender,
-        "recipient": envelope.recipient,
         "dated": f"Le {long_date(day)}",
         "day": [day.year, day.month, day.day],
         "footer": f"{envelope.sender[0]} · dossier {envelope.reference}",
         "blocks": letter.blocks,
     }
+
+
+def _compile(source: Path, data: dict[str, Any]) -> bytes:
     compiler = typst.Compiler(ignore_system_fonts=True)
     try:
         made = compiler.compile(
-            SHEET.read_bytes(),
+            BLOCKS.read_bytes() + source.read_bytes(),
             format="pdf",
             sys_inputs={"letter": json.dumps(data)},
             pdf_standards=["ua-1"],

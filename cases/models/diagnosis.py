@@ -184,16 +184,15 @@ class Diagnostic(models.Model):
 
     # Interview and support
     presence = models.CharField("présence du locataire", max_length=12, choices=Presence, blank=True)
-    met_on = models.DateField("entretien du", null=True, blank=True)
+    met_on = models.DateField("date de l’entretien", null=True, blank=True)
     interpreter = models.BooleanField("avec un interprète", default=False)
     social_support = words("accompagnement social en cours")
     lawyer = models.CharField("défense devant le juge", max_length=8, choices=Lawyer, blank=True)
 
     # Household
     marital = models.CharField("état civil du locataire", max_length=10, choices=Marital, blank=True)
-    children_elsewhere = models.PositiveSmallIntegerField(
-        "enfants accueillis par moments (garde alternée, droit de visite)", null=True, blank=True
-    )
+    household_size = models.PositiveSmallIntegerField("personnes au foyer", null=True, blank=True)
+    children_elsewhere = models.PositiveSmallIntegerField("enfants accueillis par moments", null=True, blank=True)
     family_story = words("évolution de la situation familiale")
 
     # Causes

@@ -1,4 +1,4 @@
-"""Letters that were produced: the sheet as it was printed, and when and how it left."""
+"""Letters that were produced, to a person or to a service: the sheet as it was printed, and when and how it left."""
 
 import uuid
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from cases.models.case import Case
+from cases.models.diagnosis import Diagnostic
 from cases.models.editions import Edition
 from cases.models.members import User
 from cases.models.people import Beneficiary
@@ -23,10 +24,17 @@ class Letter(models.Model):
         REGISTERED = "registered", "courrier recommandé"
         MAILBOX = "mailbox", "déposé au domicile, sous enveloppe"
         HAND = "hand", "remis en main propre"
+        ONLINE = "online", "dépôt en ligne ou messagerie sécurisée"
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="letters", verbose_name="dossier")
-    recipient = models.ForeignKey(Beneficiary, models.PROTECT, related_name="letters", verbose_name="destinataire")
+    recipient = models.ForeignKey(
+        Beneficiary, models.PROTECT, related_name="letters", null=True, blank=True, verbose_name="destinataire"
+    )
+    addressee = models.CharField("service destinataire", max_length=80, blank=True)
+    diagnostic = models.ForeignKey(
+        Diagnostic, models.PROTECT, related_name="sheets", null=True, blank=True, verbose_name="diagnostic"
+    )
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="letters", verbose_name="structure")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="letters", verbose_name="édition")
     kind = models.SlugField("nature", max_length=40)
@@ -47,8 +55,17 @@ class Letter(models.Model):
                 condition=Q(sent_on=None, sent_by="") | (Q(sent_on__gte=F("made_on")) & ~Q(sent_by="")),
                 name="a_letter_is_sent_after_it_is_made_and_somehow",
                 violation_error_message="L’envoi suit la préparation du courrier et indique le moyen.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(recipient__isnull=False, addressee="") | (Q(recipient=None) & ~Q(addressee="")),
+                name="a_letter_goes_to_a_person_or_to_a_service",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"courrier {self.pk}"
+
+    @property
+    def to(self) -> str:
+        """Who gets it."""
+        return self.recipient.full_name if self.recipient else self.addressee

@@ -50,6 +50,11 @@ class Budget:
     """What one should ask, as French noun phrases."""
 
 
+def household_size(*, named: int, adults: int, is_couple: bool, children: int | None) -> int:
+    """How many live together, before anybody says so: a household whose children nobody named has them all the same."""
+    return max(named, max(adults, 2 if is_couple else 1) + (children or 0))
+
+
 def budget(means: Means) -> Budget:
     gross = _sum(means.rent, means.charges)
     if gross is not None:

@@ -37,12 +37,14 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
     loaded = list(Edition.objects.order_by("pk").values_list("catalogue", "number", "state"))
     assert loaded == [
         ("letters", 1, "published"),
+        ("sheets", 1, "published"),
+        ("plans", 1, "published"),
         ("deadlines", 1, "published"),
         ("routing_arrears", 1, "published"),
     ]
     assert RoutingRule.objects.count() == 15
     reference_data.load()
-    assert Edition.objects.count() == 3
+    assert Edition.objects.count() == 5
 
 
 def test_a_faulty_letter_is_refused_and_nothing_is_loaded(
@@ -88,7 +90,7 @@ def test_a_rule_whose_act_the_sweep_does_not_know_is_refused_and_nothing_is_load
 ):
     folder = reference_data_of_cases.FOLDER
     altered(tmp_path, folder / "deadlines.toml", 'act = "alert_manager"', 'act = "alert_mayor"')
-    for other in ("structures.toml", "letters.toml"):
+    for other in ("structures.toml", "letters.toml", "sheets.toml", "plans.toml"):
         altered(tmp_path, folder / other, "[", "[")
     monkeypatch.setattr(reference_data_of_cases, "FOLDER", tmp_path)
     with pytest.raises(InvalidCatalogue) as refusal:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import diagnosis
+from workflows.views import diagnosis, sheets
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/diagnostic/", diagnosis.Diagnosis.as_view(), name="diagnosis"),
@@ -14,5 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/diagnostic/mettre-a-jour/", diagnosis.Update.as_view(), name="diagnosis_update"),
     path("situations/<uuid:case>/diagnostic/abandonner/", diagnosis.Drop.as_view(), name="diagnosis_drop"),
     path("situations/<uuid:case>/diagnostic/terminer/", diagnosis.Finish.as_view(), name="diagnosis_finish"),
+    path("situations/<uuid:case>/diagnostic/feuilles/<slug:sheet>/", sheets.SheetView.as_view(), name="sheet"),
+    path("situations/<uuid:case>/diagnostic/feuilles/<slug:sheet>/pdf/", sheets.SheetPdf.as_view(), name="sheet_pdf"),
     path("situations/<uuid:case>/diagnostic/<uuid:diagnostic>/", diagnosis.Past.as_view(), name="diagnosis_past"),
 ]

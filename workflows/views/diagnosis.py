@@ -16,15 +16,19 @@ from cases.actions import diagnosis
 from cases.actions.diagnosis import CannotDiagnose, Saved
 from cases.diagnosis.blocks import BlockForm
 from cases.diagnosis.forms import FORMS
-from cases.diagnosis.sections import SECTIONS, Said
+from cases.diagnosis.hints import hints
+from cases.diagnosis.sections import Said
 from cases.diagnosis.setting import Setting
+from cases.diagnosis.sheets import sheets_in_force
 from cases.models import Diagnostic, DiagnosticBlock
 from cases.models.diagnosis import Block
+from cases.rules.sheets import Sheet
 from cases.templatetags.relais import short_datetime
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.views.base import CasePage
 from workflows.views.may import May
+from workflows.views.sheets import offered
 
 STEP = "diagnose"
 OPEN = "rubrique"
@@ -44,6 +48,7 @@ class ShownBlock:
     tone: str
     is_open: bool
     saved: DiagnosticBlock | None
+    hints: list[str]
 
 
 class DiagnosisPage(CasePage):
@@ -88,14 +93,25 @@ class DiagnosisPage(CasePage):
         shown = self.draft if self.is_edited else self.finished
         return Setting.of(self.case, shown, members=self.data.members, on=self.today)
 
+    @cached_property
+    def said(self) -> Said:
+        return Said(self.case, self.setting)
+
     @property
     def url(self) -> str:
         return reverse("diagnosis", args=[self.case.public_id])
 
     def progress(self) -> dict[str, Any]:
-        """Where one stands: the figures."""
-        said = Said(self.case, self.setting)
-        return {"budget": {"lines": said.budget_lines, "missing": said.budget.missing}}
+        """Where one stands: the figures, and what each sheet misses."""
+        said = self.said
+        return {
+            "budget": {"lines": said.budget_lines, "missing": said.budget.missing},
+            "sheets": offered(said, self.case, codes=self.sheets, last=self.finished),
+        }
+
+    @cached_property
+    def sheets(self) -> dict[str, Sheet]:
+        return sheets_in_force(on=self.today, territory=self.case.territory)[1]
 
     def shown(self, template: str, **more: Any) -> HttpResponse:
         context = {
@@ -130,10 +146,10 @@ def show_blocks(
 ) -> HttpResponse:
     """The blocks to fill, one of them open; `wrong` is the one that was just refused."""
     opened = wrong.block if wrong else opened
-    blocks = []
+    blocks, known = [], hints(page.said)
     for block, kind in FORMS.items():
         form = wrong if wrong and wrong.block == block else form_of(kind, page.setting)
-        blocks.append(shown_block(page, form, is_open=block == opened))
+        blocks.append(shown_block(page, form, is_open=block == opened, known=known.get(block, [])))
     step = waiting_step(page)
     return page.shown(
         "diagnosis/edit.html",
@@ -162,7 +178,7 @@ def as_typed(typed: Mapping[str, list[str]]) -> QueryDict:
     return data
 
 
-def shown_block(page: DiagnosisPage, form: BlockForm, *, is_open: bool) -> ShownBlock:
+def shown_block(page: DiagnosisPage, form: BlockForm, *, is_open: bool, known: list[str]) -> ShownBlock:
     saved = page.setting.blocks.get(form.block)
     state, tone = state_of(form)
     return ShownBlock(
@@ -175,6 +191,7 @@ def shown_block(page: DiagnosisPage, form: BlockForm, *, is_open: bool) -> Shown
         tone=tone,
         is_open=is_open or form.is_bound,
         saved=saved,
+        hints=known,
     )
 
 
@@ -198,14 +215,14 @@ def step_url(page: DiagnosisPage, step: CaseTask) -> str:
 
 def show_finished(page: DiagnosisPage) -> HttpResponse:
     found = page.finished
-    said = Said(page.case, page.setting) if found else None
     past = page.case.diagnostics.finished().exclude(pk=found.pk).select_related("by").order_by("-pk") if found else []
     return page.shown(
         "diagnosis/read.html",
         diagnostic=found,
-        sections=read(said) if said else [],
+        sections=read(page.said) if found else [],
         past=past,
         is_last=True,
+        **(page.progress() if found else {}),
     )
 
 
@@ -217,7 +234,7 @@ READ = (
 
 
 def read(said: Said) -> list[Any]:
-    return [said.section(code) for code in READ if code in SECTIONS]
+    return [said.section(code) for code in READ]
 
 
 class Past(DiagnosisPage):
@@ -291,7 +308,7 @@ class SaveBlock(EditPage):
 
     def forget(self) -> None:
         """What was read before the act."""
-        for name in ("latest", "setting"):
+        for name in ("latest", "setting", "said"):
             self.__dict__.pop(name, None)
 
     def told(self, form: BlockForm, saved: Saved) -> HttpResponse:

@@ -16,11 +16,15 @@ from django.utils.text import slugify
 
 from cases import permissions
 from cases.actions.letters import AlreadySent, keep
+from cases.diagnosis.sections import Said
+from cases.diagnosis.setting import Setting
+from cases.diagnosis.sheets import fits, sheets_in_force
 from cases.forms import DayField
 from cases.letters.compose import address_lines, compose, current_plan, in_words, letters_in_force, polite_name
 from cases.letters.typeset import CannotTypeset, typeset
 from cases.models import Beneficiary, Edition, Letter, Structure
 from cases.rules.letters import LetterText, MissingValue, offered, read_letters
+from cases.rules.sheets import Sheet
 from cases.templatetags.relais import phone
 from workflows import engine
 from workflows.actions import letters as acts
@@ -94,10 +98,19 @@ class Letters(LettersPage):
             "letters/list.html",
             letters=letters.select_related("recipient", "structure", "made_by"),
             offered=self.offered if self.writes_for else [],
+            reports=self.reports() if self.writes_for else [],
             home_is_unsafe=self.home_is_unsafe,
             adults=self.adults,
             may_record=permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
         )
+
+    def reports(self) -> list[Sheet]:
+        """Sheets that tell what was tried, while nobody answers."""
+        said = Said(self.case, Setting.of(self.case, None, members=self.data.members, on=self.today))
+        if not said.attempts:
+            return []
+        found = sheets_in_force(on=self.today, territory=self.case.territory)[1].values()
+        return [sheet for sheet in found if sheet.rests_on == "attempts" and fits(sheet, said, last=None)]
 
 
 TYPED_FIELDS: dict[str, Callable[[], forms.Field]] = {
@@ -281,6 +294,11 @@ class LetterFile(OneLetter):
         return private_file(self.letter.file, content_type="application/pdf", name=name)
 
 
+Means = Letter.Means
+TO_A_PERSON = (Means.POST, Means.REGISTERED, Means.MAILBOX, Means.HAND)
+TO_A_SERVICE = (Means.ONLINE, Means.POST, Means.REGISTERED, Means.HAND)
+
+
 class SentForm(forms.Form):
     sent_by = forms.ChoiceField(label="Moyen", choices=Letter.Means.choices, widget=forms.RadioSelect)
     sent_on = DayField(label="Envoyé ou remis le")
@@ -290,9 +308,12 @@ class SentForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, *args: Any, made_on: date, on: date, attempt: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, letter: Letter, on: date, attempt: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.made_on, self.on = made_on, on
+        self.made_on, self.on = letter.made_on, on
+        field: Any = self.fields["sent_by"]
+        ways = TO_A_PERSON if letter.recipient_id else TO_A_SERVICE
+        field.choices = [(way.value, way.label) for way in ways]
         if not attempt:
             del self.fields["attempt"]
 
@@ -331,6 +352,8 @@ class LetterSent(OneLetter):
     @cached_property
     def channel(self) -> str:
         """As which attempt it may count now."""
+        if self.letter.recipient_id is None:
+            return ""
         text = read_letters(self.letter.edition.parameters).get(self.letter.kind)
         waits = acts.waiting_contact(self.letter, by=self.user, at=self.now)
         return text.counts_as if text and waits else ""
@@ -359,8 +382,9 @@ class LetterSent(OneLetter):
         return redirect(self.letters_url)
 
     def form(self, data: Any = None) -> SentForm:
-        initial = {"sent_on": self.today, "sent_by": Letter.Means.POST}
-        return SentForm(data, made_on=self.letter.made_on, on=self.today, attempt=bool(self.channel), initial=initial)
+        usual = Means.POST if self.letter.recipient_id else Means.ONLINE
+        initial = {"sent_on": self.today, "sent_by": usual}
+        return SentForm(data, letter=self.letter, on=self.today, attempt=bool(self.channel), initial=initial)
 
     def show(self, form: forms.Form) -> HttpResponse:
         return self.shown("letters/sent.html", form=form, letter=self.letter)
