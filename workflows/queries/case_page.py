@@ -12,7 +12,6 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Concat
 
 from cases.actions.deadlines import edition_in_force
-from cases.calendar import working_days_between
 from cases.models import (
     Assignment,
     Beneficiary,
@@ -36,6 +35,7 @@ from workflows.models import CaseTask, RoutingDecision
 from workflows.queries.account import Account, PlanProgress, movements_of
 from workflows.queries.threshold import first_report
 from workflows.queries.tracks import CaseTracks
+from workflows.queries.waiting import since, with_closures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,8 +44,8 @@ class Step:
 
     task: CaseTask
     deadline: Deadline | None
-    waiting_days: int
-    """Working days since the ball arrived."""
+    since: str
+    """For how long the ball has been there."""
 
 
 class CasePageData:
@@ -81,7 +81,7 @@ class CasePageData:
         return Step(
             task=task,
             deadline=deadlines[0] if deadlines else None,
-            waiting_days=working_days_between(task.created.date(), self.on),
+            since=since(task, today=self.on),
         )
 
     @cached_property
@@ -223,7 +223,9 @@ def _once(deadlines: Iterable[Deadline]) -> Iterable[Deadline]:
 
 def open_tasks(case: Case) -> list[CaseTask]:
     found = list(
-        CaseTask.objects.open().of(case).select_related("structure", "owner", "process").order_by("due_on", "pk")
+        with_closures(CaseTask.objects.open().of(case))
+        .select_related("structure", "owner", "process")
+        .order_by("due_on", "pk")
     )
     for task in found:
         task.case = case

@@ -17,6 +17,7 @@ from cases.models import Assignment, Beneficiary, Case, HouseholdMember, Structu
 from cases.queries import name_of, of_holder
 from cases.rules.names import normalised
 from workflows.models import CaseTask
+from workflows.queries.waiting import since, with_closures
 
 PAGE_SIZE = 25
 COUNTED = 1000
@@ -52,11 +53,21 @@ class Criteria:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """An open step: who has the ball, since when, until when."""
+
+    title: str
+    who: str
+    since: str
+    due_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     case: Case
     person: str
-    tasks: list[CaseTask]
-    """The open steps: one, unless the procedure has branches."""
+    steps: list[Waiting]
+    """One, unless the procedure has branches."""
     professional: str
 
 
@@ -123,20 +134,30 @@ def page(cases: QuerySet[Case], *, after: str = "") -> list[Case]:
     return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
 
 
-def lines(cases: Sequence[Case]) -> list[Line]:
+def lines(cases: Sequence[Case], *, today: date) -> list[Line]:
     """Of a page: one query, however many cases."""
-    tasks = defaultdict(list)
-    for task in CaseTask.objects.open().filter(case__in=cases).select_related("structure", "owner"):
-        tasks[task.case_id].append(task)
+    steps = defaultdict(list)
+    tasks = CaseTask.objects.open().filter(case__in=cases).select_related("structure", "owner")
+    for task in with_closures(tasks):
+        steps[task.case_id].append(_waiting(task, today=today))
     return [
         Line(
             case=case,
             person=name_of(case) or case.reference,
-            tasks=tasks[case.pk],
+            steps=steps[case.pk],
             professional=case.professional or "",  # type: ignore[attr-defined]  # annotated by `page`
         )
         for case in cases
     ]
+
+
+def _waiting(task: CaseTask, *, today: date) -> Waiting:
+    return Waiting(
+        title=str(task.flow_task.task_title),
+        who=str(task.owner or task.structure),
+        since=since(task, today=today),
+        due_on=task.due_on,
+    )
 
 
 def _narrowed(cases: QuerySet[Case], user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:

@@ -20,6 +20,7 @@ from cases.queries import of_holder
 from workflows.flows import FLOWS
 from workflows.models import CaseTask, ImportRow
 from workflows.nodes import Task
+from workflows.queries.waiting import with_closures
 
 PAGE_SIZE = 50
 WEEK = timedelta(days=7)
@@ -126,7 +127,7 @@ class Inbox:
         """One of the lists: what is in court, then the least time left first."""
         found = {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
         related = ("structure", "owner", "case__tenancy")
-        return found.select_related(*related).order_by("-comes_first", "due_on", "pk")
+        return with_closures(found).select_related(*related).order_by("-comes_first", "due_on", "pk")
 
     def _mine(self) -> QuerySet[CaseTask]:
         return _open().filter(may_take(self.held), self._sees, owner=self.user)

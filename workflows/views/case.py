@@ -152,7 +152,7 @@ class CaseView(CasePage):
             structure=task.structure,
             due_on=task.due_on,
             deadline=step.deadline,
-            since=_since(step.waiting_days),
+            since=step.since,
         )
 
     def always(self) -> dict[str, Any]:
@@ -232,10 +232,6 @@ class CaseView(CasePage):
 
     def card(self) -> dict[str, Any]:
         return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
-
-
-def _since(days: int) -> str:
-    return {0: "depuis aujourd’hui", 1: "depuis 1 jour ouvré"}.get(days, f"depuis {days} jours ouvrés")
 
 
 def _about(member: HouseholdMember) -> str:

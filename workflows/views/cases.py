@@ -115,7 +115,7 @@ class CasesView(Page):
         shown = queries.page(found.cases, after=after)
         context = {
             "form": form,
-            "lines": queries.lines(shown[: queries.PAGE_SIZE]),
+            "lines": queries.lines(shown[: queries.PAGE_SIZE], today=self.today),
             "total": "" if found.is_similar else _total(found.total),
             "is_similar": found.is_similar and bool(shown),
             "expired": expired,

@@ -8,14 +8,13 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.calendar import working_days_between
 from cases.models import Beneficiary, JournalEntry, SharingRequest
 from cases.queries import holders, name_of
-from cases.templatetags.relais import NO_BREAK
 from workflows.models import CaseTask
 from workflows.queries.events import last_events, told
 from workflows.queries.inbox import Inbox
 from workflows.queries.tracks import why_first
+from workflows.queries.waiting import since, since_day
 
 VERBS = {
     "qualify": "Qualifier",
@@ -88,7 +87,7 @@ def _of_case(
         reference=task.case.reference,
         due_on=task.due_on,
         ball=_ball(task, inbox),
-        ball_since=since(localdate(task.created), today=inbox.today),
+        ball_since=since(task, today=inbox.today),
         urgent=task.case.is_urgent,
         comes_first=task.comes_first,
         why=why,
@@ -109,7 +108,7 @@ def request_line(ask: SharingRequest, *, inbox: Inbox) -> Line:
         reference=ask.case.reference,
         due_on=ask.deadline.safe_date if ask.deadline else None,
         ball=ask.case.responsible_structure.name,
-        ball_since=since(localdate(ask.asked_at), today=inbox.today),
+        ball_since=since_day(localdate(ask.asked_at), today=inbox.today),
         urgent=ask.case.is_urgent,
         event=f"{ask.structure} demande à voir le dossier",
         action_label="Répondre",
@@ -128,7 +127,7 @@ def _of_landlord(task: CaseTask, report: str, inbox: Inbox) -> Line:
         reference=f"réf. {(tenancy and tenancy.reference) or task.case.reference}",
         due_on=task.due_on,
         ball=task.structure.name,
-        ball_since=since(localdate(task.created), today=inbox.today),
+        ball_since=since(task, today=inbox.today),
         urgent=False,
         action_label="Répondre",
         action_url=url,
@@ -152,14 +151,3 @@ def _ball(task: CaseTask, inbox: Inbox) -> str:
     if task.owner_id == inbox.user.pk:
         return "Vous"
     return f"{task.owner}, {task.structure}" if task.owner else task.structure.name
-
-
-def since(day: date, *, today: date) -> str:
-    """How long the ball has been there, in working days."""
-    if day >= today:
-        return "depuis aujourd’hui"
-    days = working_days_between(day, today)
-    if days == 0:
-        return "depuis moins d’un jour ouvré"
-    plural = "s" if days > 1 else ""
-    return f"depuis {days}{NO_BREAK}jour{plural} ouvré{plural}"

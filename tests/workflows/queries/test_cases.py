@@ -145,9 +145,14 @@ def test_a_line_says_who_has_the_ball_and_who_answers_for_the_case(manager):
     walk = Walk(asked_of_the_caf(usual_name="Delaunay", first_names="Inès"))
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     assign(case=walk.case, user=manager, structure=factories.structure("caf-91"), at=NOON, by=manager)
-    [line] = queries.lines(queries.page(queries.found(manager, Criteria(), today=TODAY)))
+    [line] = queries.lines(queries.page(queries.found(manager, Criteria(), today=TODAY)), today=TODAY)
     assert (line.person, line.professional) == ("DELAUNAY Inès", manager.get_full_name())
-    assert [(task.node, task.owner) for task in line.tasks] == [("contact", worker)]
+    [step] = line.steps
+    assert (step.title, step.who, step.since) == (
+        "Informer et contacter le ménage",
+        "Claire Montel",
+        "depuis aujourd’hui",
+    )
 
 
 def test_a_count_stops_where_it_tells_no_more(manager, monkeypatch):
@@ -175,4 +180,4 @@ def test_a_list_costs_four_queries_at_most_besides_the_rights(manager, django_as
     asked_of_the_caf(usual_name="Ferreira")
     for criteria, number in ((Criteria(), 6), (Criteria(text="Ferreira"), 5), (Criteria(text="Fereira"), 6)):
         with django_assert_num_queries(number):
-            queries.lines(queries.page(queries.find(manager, criteria, today=TODAY).cases))
+            queries.lines(queries.page(queries.find(manager, criteria, today=TODAY).cases), today=TODAY)

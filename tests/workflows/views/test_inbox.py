@@ -13,6 +13,7 @@ from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 from workflows.queries import inbox as queries
+from workflows.queries.waiting import since_day
 from workflows.views import inbox as page, task_lines
 from workflows.views.cases import step_choices
 
@@ -232,7 +233,7 @@ def test_reading_writes_nothing(client, worker, django_assert_max_num_queries):
     ],
 )
 def test_how_long_is_said_in_working_days(day, today, words):
-    assert task_lines.since(day, today=today) == words
+    assert since_day(day, today=today) == words
 
 
 def test_every_step_has_its_verb():
