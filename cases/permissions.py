@@ -7,10 +7,11 @@ person. An unseen case does not exist: callers answer 404.
 
 from collections import defaultdict
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from guardian.models import GroupObjectPermission
 
 from cases.models import (
@@ -138,6 +139,14 @@ def shown_in_full(user: User, *, at: date) -> Exists:
     own = _assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
     by_assignment = Participation.objects.active(at).filter(Exists(own), case=OuterRef("pk"), level=full)
     return Exists(by_right.values("case").union(by_assignment.values("case"), all=True))
+
+
+def read_for(user: User, *, at: date) -> dict[str, Any]:
+    """For a query on cases that the person sees: for which structure he reads each, and whether he is assigned to it."""
+    own = _assignments(user, at=at).filter(case=OuterRef("pk")).order_by("pk")
+    by_right = _participations(rights(user, at=at), at=at).filter(case=OuterRef("pk")).order_by("pk")
+    structure = Coalesce(Subquery(own.values("structure")[:1]), Subquery(by_right.values("structure")[:1]))
+    return {"read_for": structure, "is_assigned": Exists(own)}
 
 
 def level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.utils.timezone import localdate
 
+from cases.actions import readings
 from cases.actions.members import forget_ended
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
@@ -33,4 +34,5 @@ def tick(*, at: datetime) -> dict[str, int]:
         "départs sans relais": return_left(at=at),
         "fichiers abandonnés": forget_abandoned(at=at),
         "traces d’import effacées": forget_traces(at=at),
+        "lectures oubliées": readings.forget(at=at),
     }

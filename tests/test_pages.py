@@ -1,5 +1,6 @@
 """Every page: who may open it, and how it looks to everyone: no axe violation, no sideways scroll, no error."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,8 +12,9 @@ import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections, transaction
+from django.db import connection, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.timezone import localdate
 from playwright.sync_api import Page, expect
@@ -394,6 +396,28 @@ def test_a_visitor_is_asked_to_sign_in(written: Scene, name: str):
         assert answer.status_code == 200
     elif name != "logout":
         assert (answer.status_code, answer.headers["Location"]) == (302, f"/connexion/?next={url}")
+
+
+# What reading leaves behind
+
+MAY_BE_WRITTEN = {"cases_reading", "django_session"}
+"""The access log, and the session. A notice is marked as read by a form of its own."""
+WRITES = re.compile(r'(?:INSERT INTO|UPDATE|DELETE FROM|MERGE INTO|TRUNCATE|COPY)\s+"(\w+)"')
+
+
+def test_reading_a_page_writes_nothing_but_the_access_log_and_the_session(written: Scene):
+    found: dict[str, set[str]] = {}
+    for title, (who, path) in LOOKS.items():
+        client = Client()
+        if who:
+            client.force_login(getattr(written, who))
+        with transaction.atomic(), CaptureQueriesContext(connection) as made:
+            client.get(path(written))
+            transaction.set_rollback(True)
+        found[title] = {table for query in made.captured_queries for table in WRITES.findall(query["sql"])}
+    assert {title: tables for title, tables in found.items() if not tables <= MAY_BE_WRITTEN} == {}
+    assert "cases_reading" in found["a case whole"] & found["pieces"] & found["letters"] & found["a request to answer"]
+    assert "cases_reading" not in found["situations"] | found["inbox"] | found["reports of a landlord"]
 
 
 # How each page looks

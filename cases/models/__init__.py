@@ -32,6 +32,7 @@ from cases.models.members import Invitation, Membership, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
+from cases.models.readings import Reading
 from cases.models.sharing import SharingRequest
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
 from cases.models.support import ContactAttempt
@@ -87,6 +88,7 @@ __all__ = [
     "Outcome",
     "Participation",
     "PlanCheck",
+    "Reading",
     "RentMonth",
     "RepaymentPlan",
     "Report",

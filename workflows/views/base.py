@@ -1,6 +1,7 @@
 """What the pages of a case share: the clock is read here, once, and the case comes through the door or is a 404."""
 
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -12,7 +13,8 @@ from django.utils.timezone import localdate, now
 from django.views import View
 
 from cases import permissions
-from cases.models import Case, Structure, User
+from cases.actions import readings
+from cases.models import Case, Reading, Structure, User
 
 SAFE = ("GET", "HEAD")
 
@@ -31,6 +33,23 @@ class Page(View):
         self.user = request.user  # type: ignore[assignment]  # LoginRequiredMiddleware lets nobody else in
         if request.method in SAFE and self.user.is_authenticated:
             permissions.keep_rights(self.user)
+
+    def to_be_noted(self, cases: QuerySet[Case], *, pages: str) -> QuerySet[Case]:
+        """Read with each case what `note_reading` needs."""
+        is_noted = readings.noted(self.user, pages=pages, on=self.today)
+        return cases.annotate(is_noted=is_noted, **permissions.read_for(self.user, at=self.today))
+
+    def note_reading(self, case: Any, *, pages: str) -> None:
+        """In the access log, the first time of the day. Acts have their lines in the journal."""
+        if not case.is_noted:
+            readings.note(
+                user=self.user,
+                case=case,
+                structure=case.read_for,
+                is_assigned=case.is_assigned,
+                pages=pages,
+                at=self.now,
+            )
 
 
 class FormPage(Page):
@@ -104,16 +123,23 @@ class CasePage(Page):
     case: Case
     full: bool
     """Does the user see the whole of it, and not its card only?"""
+    pages = Reading.Pages.CASE
+    """What the access log says of whoever opens it."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         visible = permissions.visible_cases(self.user, at=self.today)
-        visible = self.read_with(visible.annotate(full=permissions.shown_in_full(self.user, at=self.today)))
+        visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
+        is_reading = request.method in SAFE
+        visible = self.read_with(self.to_be_noted(visible, pages=self.pages) if is_reading else visible)
         self.case = get_object_or_404(
             visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
             public_id=kwargs["case"],
         )
         self.full = self.case.full  # type: ignore[attr-defined]  # annotated
-        return self.prepare(request, **kwargs) or super().dispatch(request, *args, **kwargs)
+        answer = self.prepare(request, **kwargs) or super().dispatch(request, *args, **kwargs)
+        if is_reading and answer.status_code == HTTPStatus.OK:
+            self.note_reading(self.case, pages=self.pages)
+        return answer
 
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """What else the page reads in the same query as the case."""

@@ -20,7 +20,7 @@ from cases.diagnosis.hints import hints
 from cases.diagnosis.sections import Said
 from cases.diagnosis.setting import Setting
 from cases.diagnosis.sheets import sheets_in_force
-from cases.models import Diagnostic, DiagnosticBlock
+from cases.models import Diagnostic, DiagnosticBlock, Reading
 from cases.models.diagnosis import Block
 from cases.rules.sheets import Sheet
 from cases.templatetags.relais import short_datetime
@@ -54,6 +54,7 @@ class ShownBlock:
 class DiagnosisPage(CasePage):
     """For those who see the whole case: for the others there is no diagnosis."""
 
+    pages = Reading.Pages.DIAGNOSIS
     may: May
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:

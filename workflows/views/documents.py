@@ -15,7 +15,7 @@ from django.utils.text import slugify
 from cases import permissions
 from cases.actions import documents
 from cases.forms import DayField, FilesField
-from cases.models import Document, Measure, Milestone
+from cases.models import Document, Measure, Milestone, Reading
 from cases.rules.uploads import RefusedFile
 from workflows.queries.case_page import CasePageData
 from workflows.views.base import CasePage
@@ -80,6 +80,8 @@ class DocumentForm(forms.Form):
 
 class Documents(CasePage):
     """The list, and the form to add to it: what a dated fact (`?fait=`) or a measure (`?mesure=`) asks for is proposed."""
+
+    pages = Reading.Pages.DOCUMENTS
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.form() if self.may_add else None)
@@ -179,6 +181,7 @@ class Documents(CasePage):
 
 
 class OneDocument(CasePage):
+    pages = Reading.Pages.DOCUMENTS
     document: Document
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:

@@ -22,7 +22,7 @@ from cases.diagnosis.sheets import fits, sheets_in_force
 from cases.forms import DayField
 from cases.letters.compose import address_lines, compose, current_plan, in_words, letters_in_force, polite_name
 from cases.letters.typeset import CannotTypeset, typeset
-from cases.models import Beneficiary, Edition, Letter, Structure
+from cases.models import Beneficiary, Edition, Letter, Reading, Structure
 from cases.rules.letters import LetterText, MissingValue, offered, read_letters
 from cases.rules.sheets import Sheet
 from cases.templatetags.relais import phone
@@ -41,6 +41,7 @@ REMEMBERED = ("appointment_place", "phone", "privacy_contact")
 class LettersPage(CasePage):
     """For those who follow the case or see the whole of it."""
 
+    pages = Reading.Pages.LETTERS
     may: May
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:

@@ -18,7 +18,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions import partners, requests
 from cases.actions.sharing import CannotShare
-from cases.models import Case, SharingRequest, Structure, User
+from cases.models import Case, Reading, SharingRequest, Structure, User
 from workflows import engine
 from workflows.actions import sharing
 from workflows.queries.case_page import CasePageData
@@ -166,6 +166,8 @@ class Answer(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        shown = Case.objects.filter(pk=self.asked.case_id)
+        self.note_reading(self.to_be_noted(shown, pages=Reading.Pages.CASE).get(), pages=Reading.Pages.CASE)
         return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

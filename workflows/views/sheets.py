@@ -16,7 +16,7 @@ from cases.diagnosis import sheets
 from cases.diagnosis.sections import Said
 from cases.diagnosis.setting import Setting
 from cases.letters.typeset import CannotTypeset, typeset_sheet
-from cases.models import Case, Diagnostic, Structure
+from cases.models import Case, Diagnostic, Reading, Structure
 from cases.rules.letters import Filled
 from cases.rules.sheets import Sheet
 from cases.templatetags.relais import phone
@@ -45,6 +45,7 @@ class SheetPage(LettersPage):
     What was tried to reach the household is not part of a diagnosis: who follows the case may print it before.
     """
 
+    pages = Reading.Pages.DIAGNOSIS
     sheet: Sheet
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:

@@ -103,11 +103,13 @@ def test_the_whole_case_opens_to_the_structure_that_informed_the_person(client):
 
 
 def test_a_whole_case_is_read_in_twenty_queries(client, django_assert_max_num_queries):
+    """And one more, the first time of the day: it is noted in the access log."""
     worker = member("caf-91", "manager")
     case = followed_by(worker, until="monitor")
     client.force_login(worker)
-    with django_assert_max_num_queries(20):
-        client.get(reverse("case", args=[case.public_id]))
+    for budget in (21, 20):
+        with django_assert_max_num_queries(budget):
+            client.get(reverse("case", args=[case.public_id]))
 
 
 def test_the_routing_is_explained_by_its_criteria(client):

@@ -1,0 +1,27 @@
+"""For how long the access log is kept, and from how many readings a day is shown first: data, no number of ours."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "traces.toml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    kept_months: int
+    """For how long a reading is kept."""
+    reference: str
+    cases_a_day: int
+    """Cases opened in one day without an assignment, from which the day is shown."""
+
+
+@cache
+def load(path: Path = REFERENCE) -> Limits:
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Limits(
+        kept_months=data["readings"]["kept_months"],
+        reference=data["readings"]["reference"],
+        cases_a_day=data["unusual"]["cases_a_day"],
+    )

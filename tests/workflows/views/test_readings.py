@@ -1,0 +1,117 @@
+"""Opening the pages of a case is noted: who, for which structure, by which right, which pages; refusals are not."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.models import Reading
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from workflows.actions import milestones
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker():
+    return factories.member("caf-91")
+
+
+@pytest.fixture
+def case(worker):
+    return scene.case_at("monitor", worker=worker).case
+
+
+def opens(client, user, name, case, *more):
+    client.force_login(user)
+    return client.get(reverse(name, args=[case.public_id, *more])).status_code
+
+
+def noted():
+    rows = Reading.objects.order_by("pk").select_related("user", "structure")
+    return [(row.user, row.structure.code, row.pages, row.is_assigned) for row in rows]
+
+
+def test_who_opens_a_case_is_noted_once_a_day_with_what_lets_him(client, worker, case):
+    manager = factories.member("caf-91", "manager")
+    for user in (worker, manager, worker):
+        assert opens(client, user, "case", case) == 200
+    assert noted() == [(worker, "caf-91", "case", True), (manager, "caf-91", "case", False)]
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        opens(client, worker, "case", case)
+    assert list(Reading.objects.filter(user=worker).values_list("read_on", flat=True)) == [
+        date(2026, 11, 25),
+        date(2026, 11, 24),
+    ]
+
+
+def test_pieces_letters_and_diagnosis_are_told_from_the_rest_of_the_case(client, worker, case):
+    letter = scene.letter_of(case, by=worker)
+    milestones.record(
+        case=case, by=worker, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", at=NOON
+    )
+    piece = scene.order_to_pay(case, by=worker)
+    asked: list[tuple[str, str, list[Any]]] = [
+        ("household", "case", []),
+        ("documents", "documents", []),
+        ("document", "documents", [piece.public_id]),
+        ("letters", "letters", []),
+        ("letter", "letters", [letter.public_id]),
+        ("diagnosis", "diagnosis", []),
+        ("sheet_pdf", "diagnosis", ["dsf"]),
+    ]
+    for name, pages, more in asked:
+        Reading.objects.all().delete()
+        assert opens(client, worker, name, case, *more) == 200, name
+        assert noted() == [(worker, "caf-91", pages, True)], name
+
+
+def test_what_is_refused_is_not_a_reading(client, worker, case):
+    outsiders = (factories.member("caf-91-recouvrement"), factories.member("caf-91", "dpo"))
+    for outsider in outsiders:
+        assert opens(client, outsider, "case", case) == 404
+    assert opens(client, worker, "case_reopen", case) == 403
+    assert noted() == []
+
+
+def test_an_act_is_in_the_journal_and_no_reading(client, worker, case):
+    client.force_login(worker)
+    typed = {"text": "Appel de la gardienne.", "visibility": "internal"}
+    assert client.post(reverse("case_note", args=[case.public_id]), typed).status_code == 302
+    assert noted() == []
+
+
+def test_answering_a_request_to_share_shows_the_case_and_is_noted(client, worker, case):
+    asker = factories.member("ccas-grigny")
+    asked = scene.asked_for(case, by=asker, worker=worker)
+    client.force_login(worker)
+    assert client.get(reverse("sharing_request", args=[asked.public_id])).status_code == 200
+    assert noted() == [(worker, "caf-91", "case", True)]
+    client.force_login(asker)
+    assert client.get(reverse("sharing_requests")).status_code == 200
+    assert len(noted()) == 1
+
+
+def test_only_the_first_reading_of_the_day_costs_a_query(client, worker, case):
+    client.force_login(worker)
+    address = reverse("household", args=[case.public_id])
+    first, second = (written_by(client, address) for _ in range(2))
+    assert (first, second) == (1, 0)
+
+
+def written_by(client, address):
+    with CaptureQueriesContext(connection) as made:
+        assert client.get(address).status_code == 200
+    return sum("cases_reading" in query["sql"] and "INSERT" in query["sql"] for query in made.captured_queries)
