@@ -1,7 +1,7 @@
 """Time passes in the demonstration: stories unfold side by side, through the same acts as in life.
 
 A story is a generator: it yields the moment at which it goes on, and is resumed at that moment. What lies after
-`until` does not happen, which leaves the case where it stands. Each day begins with the sweep that beat would do.
+`until` does not happen, which leaves the case where it stands. Each day begins with what beat would do.
 """
 
 import heapq
@@ -17,6 +17,7 @@ from cases import calendar
 from cases.journal import journal_recorded
 from cases.models import Case, User
 from workflows import engine
+from workflows.actions.stock import release_and_tell
 from workflows.models import CaseTask
 from workflows.sweep import sweep
 
@@ -38,7 +39,9 @@ def live(stories: Iterable[Story], *, until: datetime, evening: Callable[[dateti
 
 
 def _live_one_day(day: date, agenda: list[tuple[datetime, int, Story]], *, until: datetime) -> None:
-    sweep(at=min(moment(day, MORNING), until))
+    morning = min(moment(day, MORNING), until)
+    sweep(at=morning)
+    release_and_tell(at=morning)
     while agenda and agenda[0][0] <= until and localdate(agenda[0][0]) <= day:
         at, number, story = heapq.heappop(agenda)
         following = _resume(story, at)

@@ -65,7 +65,11 @@ def _life(cast: Cast, dice: Random, number: int, *, is_stock: bool, today: date)
         by=dice.choice(cast.able(code, "report_arrears")) if channel == "professional" else None,
         is_initial_stock=is_stock, is_urgent=home.facts["urgent"],
     )  # fmt: skip
-    month = at.date().replace(day=1)
+    yield from follow(cast, dice, home, case, month=at.date().replace(day=1), at=at)
+
+
+def follow(cast: Cast, dice: Random, home: Home, case: Case, *, month: date, at: datetime) -> Story:
+    """Step after step until it is closed. `month`: the last for which the landlord’s balance is known."""
     while task := open_task(case):
         at = yield _when(dice, task, at)
         month = _next_statements(dice, home, case, since=month, at=at)

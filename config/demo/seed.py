@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.models import User
-from config.demo import ordinary
+from config.demo import around, month_files, ordinary
 from config.demo.accounts import ACCOUNTS
 from config.demo.cast import engage
 from config.demo.households import STORIES
@@ -23,6 +23,8 @@ def seed(*, at: datetime) -> None:
     with nobody_woken(), transaction.atomic():
         cast = engage(at=at)
         today = localdate(at)
-        stories = [*(story(cast, today) for story in STORIES), *ordinary.stories(cast, today)]
+        told = [story(cast, today) for story in STORIES]
+        others = (ordinary, month_files, around)
+        stories = [*told, *(story for each in others for story in each.stories(cast, today))]
         live(stories, until=at, evening=lambda evening: tell(at=evening, today=at))
         mark_read(at=at)

@@ -8,12 +8,16 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.models import Beneficiary, Case, JournalEntry, Outbox, User
-from config.demo import ordinary, seed
+from cases.models import Appointment, Beneficiary, Case, Diagnostic, JournalEntry, Outbox, SharingRequest, User
+from config.demo import month_files, ordinary, seed
 from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
 from notifications.models import Delivery, Notice
 from tests.factories import NOON
-from workflows.models import CaseTask, RoutingDecision
+from workflows.models import CaseTask, ImportJob, RoutingDecision
+from workflows.queries.duplicates import suspected
+
+CASES = 25 + 9 + 2 + 13 + 9
+"""Ordinary ones, the stories, one person twice, what the files of bailleur A and of rent manager B bring."""
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +29,9 @@ def demo(django_db_setup: Any, django_db_blocker: Any) -> Any:
     patch.setattr(ordinary, "CASES", 25)
     patch.setattr(ordinary, "STOCK", 6)
     patch.setattr(ordinary, "WATCHED", 3)
+    patch.setattr(month_files, "COMING", (6, 2, 5))
+    patch.setattr(month_files, "STOCK", 9)
+    patch.setattr(month_files, "PER_WEEK", 1)
     with django_db_blocker.unblock(), transaction.atomic():
         seed.seed(at=NOON)
         yield
@@ -89,7 +96,8 @@ def test_a_lease_of_2018_keeps_two_months():
 
 
 def test_nsimba_has_a_hearing_soon_and_no_diagnosis_yet():
-    assert standing("Nsimba") == ("diagnose", "mds-grigny")
+    open_steps = CaseTask.objects.open().filter(case=case_of("Nsimba")).values_list("node", "structure__code")
+    assert set(open_steps) == {("diagnose", "mds-grigny"), ("send_dsf", "mds-grigny")}
     assert case_of("Nsimba").milestones.get(kind="hearing").happened_on == date(2026, 12, 18)
     assert last_day("Nsimba", "P-DIAGNOSE-HEARING") == date(2026, 12, 8)
 
@@ -125,8 +133,48 @@ def test_nothing_happens_after_now():
     assert not Case.objects.filter(opened_on__gt=NOON.date()).exists()
 
 
+def test_bailleur_a_sent_three_months_and_the_last_file_has_lines_to_correct():
+    months = ImportJob.objects.filter(structure__code="bailleur-a", state="done").order_by("created_at")
+    assert [job.is_initial_stock for job in months] == [True, False, False]
+    first, second, third = (job.counts for job in months)
+    assert (first["created"], second["created"], third["created"]) == (6, 2, 5)
+    assert (third["rejected"], third["ignored"], third["watched"]) == (2, 1, 1)
+
+
+def test_the_stock_of_rent_manager_b_goes_on_in_portions_and_his_new_file_waits_for_him():
+    stock, new = ImportJob.objects.filter(structure__code="gestionnaire-b").order_by("created_at")
+    assert (stock.is_initial_stock, stock.state, stock.counts["created"]) == (True, "done", 9)
+    assert CaseTask.objects.open().filter(node="wait_turn", data__expected__gt=0).exists()
+    assert (new.state, new.counts["rejected"]) == ("checked", 1)
+
+
+def test_a_lot_waits_for_the_mds():
+    asked = CaseTask.objects.open().filter(node="answer", structure__code="mds-grigny")
+    assert asked.filter(case__import_rows__job__structure__code="bailleur-a").exists()
+
+
+def test_samira_has_an_appointment_to_answer_and_others_to_come():
+    met = Appointment.objects.filter(professional__last_name="Kessler").order_by("starts_at")
+    assert [each.state for each in met] == ["kept", "planned", "planned"]
+    assert [each.starts_at > NOON for each in met] == [False, False, True]
+
+
+def test_the_diagnosis_of_nsimba_is_begun():
+    draft = Diagnostic.objects.drafts().get(case=case_of("Nsimba"))
+    assert [line.amount for line in draft.resource_lines.all()] == [Decimal("1012.40"), Decimal("346.10")]
+
+
+def test_the_ccas_asks_the_mds_to_share_haddou():
+    assert SharingRequest.objects.get(case=case_of("Haddou")).structure.code == "ccas-grigny"
+
+
+def test_one_person_is_known_twice():
+    found = suspected(User.objects.get(last_name="Mercadier"), at=NOON.date())
+    assert {"Mansour", "Belaïd"} in [{pair.one.person.usual_name, pair.other.person.usual_name} for pair in found]
+
+
 def test_every_ordinary_case_was_reported():
-    assert Case.objects.count() == 25 + 9
+    assert Case.objects.count() == CASES
     assert RoutingDecision.objects.count() >= 25
 
 
@@ -145,12 +193,12 @@ def test_a_second_seed_does_nothing():
     out = StringIO()
     call_command("seed_demo", stdout=out)
     assert out.getvalue() == "Les données de démonstration existent déjà : rien à faire.\n"
-    assert Case.objects.count() == 34
+    assert Case.objects.count() == CASES
 
 
 def test_copies_for_measures_are_as_true_as_their_models():
     call_command("seed_demo", "--scale", "70", stdout=StringIO())
-    assert Case.objects.count() == 34 + 70
+    assert Case.objects.count() == CASES + 70
     assert CaseTask.objects.open().count() > 70
     call_command("check_invariants", stdout=StringIO())
 
@@ -158,7 +206,7 @@ def test_copies_for_measures_are_as_true_as_their_models():
 def test_copies_can_be_made_twice():
     call_command("seed_demo", "--scale", "70", stdout=StringIO())
     call_command("seed_demo", "--scale", "150", stdout=StringIO())
-    assert Case.objects.count() == 34 + 220
+    assert Case.objects.count() == CASES + 220
 
 
 def test_a_scale_of_nothing_is_refused():
