@@ -69,11 +69,11 @@ class Judgement:
         if not opens:
             return settle(plan, Act.WATCH, Outcome.WATCHED, f"sous le seuil d’ouverture ({euros(threshold)})")
         if self.sender.is_caf:
-            reason = "impayé signalé à la CAF : dossier ouvert"
+            reason = "impayé signalé à la CAF"
         elif threshold is None:
-            reason = "loyer inconnu : dossier ouvert pour être qualifié"
+            reason = "loyer inconnu : à qualifier"
         else:
-            reason = f"seuil d’ouverture atteint ({euros(threshold)}) : dossier ouvert"
+            reason = f"seuil d’ouverture atteint ({euros(threshold)})"
         return settle(plan, Act.REPORT, Outcome.CREATED, reason)
 
     def opens(self, values: Mapping[str, Any], lease: Lease, terms: thresholds.Terms) -> bool:

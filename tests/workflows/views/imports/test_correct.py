@@ -48,9 +48,7 @@ def test_what_is_corrected_before_the_import_is_imported_with_the_rest(landlord)
     shown = landlord.get(page(job, 3)).content.decode()
     assert "Dans le fichier : « beaucoup »." in shown
     answer = correct(landlord, job, 3, Solde_débiteur="1 200,00").content.decode()
-    assert "Ligne 3 corrigée : seuil d’ouverture atteint (530,00\u202f€) : dossier ouvert." in answer.replace(
-        "\xa0", "\u202f"
-    )
+    assert "Ligne 3 corrigée : seuil d’ouverture atteint (530,00\u202f€)." in answer.replace("\xa0", "\u202f")
     assert row(job, 3).outcome == "created"
     kept = ImportCorrection.objects.get()
     assert (kept.heading, kept.original, kept.value) == ("Solde débiteur", "beaucoup", "1 200,00")
