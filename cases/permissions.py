@@ -220,14 +220,6 @@ def _living(members: QuerySet[HouseholdMember]) -> QuerySet[Beneficiary]:
     return Beneficiary.objects.filter(pk__in=members.values("beneficiary"), merged_into=None)
 
 
-def visible_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
-    """People of the households whose cases the user sees. There is no browsing of anyone else."""
-    households = visible_cases(user, at=at).values("household_id")
-    return Beneficiary.objects.filter(
-        pk__in=HouseholdMember.objects.filter(household__in=households).values("beneficiary_id")
-    )
-
-
 def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
     """What a landlord sees: the reports of his structures; of a case that others reported, once a plan is proposed to him."""
     mine = rights(user, at=at).get("report_arrears", frozenset())

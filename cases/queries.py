@@ -29,11 +29,6 @@ def latest_statement(case: Case) -> DebtStatement | None:
     return DebtStatement.objects.filter(debt__tenancy=case.tenancy_id).order_by("-as_of", "-pk").first()
 
 
-def latest_balance(case: Case) -> Decimal | None:
-    statement = latest_statement(case)
-    return statement.balance if statement else None
-
-
 def terms_of(tenancy: Tenancy) -> Terms:
     """What a tenancy costs each month, for the rules that count with it."""
     return Terms(

@@ -5,14 +5,13 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases import journal
-from cases.actions import milestones, sharing
+from cases.actions import sharing
 from cases.models import (
     Beneficiary,
     Case,
     ContactAttempt,
     InformationGiven,
     JournalEntry,
-    Milestone,
     Note,
     Structure,
     User,
@@ -123,32 +122,6 @@ def _told(
         "person.informed", at=at, case=case, by=by, structure=structure, cause=cause, information=given.pk, means=means
     )
     return given, entry
-
-
-@transaction.atomic
-def record_milestone(
-    *,
-    case: Case,
-    kind: str,
-    happened_on: date,
-    known: str = Milestone.Known.DECLARED,
-    structure: Structure | None = None,
-    by: User | None = None,
-    at: datetime,
-    cause: JournalEntry | None = None,
-) -> Milestone:
-    """Keep a dated fact, without what follows from it (see `workflows.actions.milestones`)."""
-    milestone, _ = milestones.keep(
-        case=case,
-        kind=kind,
-        happened_on=happened_on,
-        known=known,
-        structure=structure,
-        by=by,
-        at=at,
-        cause=cause,
-    )
-    return milestone
 
 
 @transaction.atomic

@@ -41,11 +41,6 @@ def name_key(last_name: str, first_name: str = "") -> str:
     return " ".join(sorted(normalised(f"{last_name} {first_name}").split()))
 
 
-def sort_key(last_name: str, first_name: str = "") -> str:
-    """For lists of people: the database has no French collation."""
-    return f"{normalised(last_name)} {normalised(first_name)}".strip()
-
-
 def joined(text: str) -> str:
     """The name without its spaces: LE GOFF and LEGOFF, PETIT-JEAN and PETITJEAN."""
     return normalised(text).replace(" ", "")

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from cases.actions import support
+from cases.actions.milestones import keep as keep_milestone
 from cases.invariants import INVARIANTS as CASES
 from cases.models import Case, User
 from tests.factories import FAMILY, NOON, member, reported, tenancy
@@ -120,7 +120,7 @@ def test_a_task_that_waits_for_a_structure_out_of_service(case: Case):
 
 
 def test_a_case_in_court_whose_step_waits_among_the_others_and_one_put_first_for_nothing(case: Case, asked: Case):
-    support.record_milestone(case=case, kind="order_to_pay_served", happened_on=date(2026, 11, 3), at=NOON)
+    keep_milestone(case=case, kind="order_to_pay_served", happened_on=date(2026, 11, 3), at=NOON)
     assert broken() == {"court_comes_first": [task(case).pk]}
     sql("UPDATE workflows_casetask SET comes_first = true")
     assert broken() == {"court_comes_first": [task(asked).pk]}

@@ -51,10 +51,6 @@ class Facts:
         fact = self.known.get(code)
         return fact.source if fact else ""
 
-    def completed_by(self, other: "Facts") -> "Facts":
-        """These, and what the other knows besides."""
-        return Facts({**other.known, **self.known})
-
     def as_json(self) -> dict[str, Any]:
         return {code: {"value": json_value(fact.value), "source": fact.source} for code, fact in self.known.items()}
 

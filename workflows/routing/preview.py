@@ -23,10 +23,6 @@ class Preview:
         return self.table.structures[code].name if code else ""
 
     @property
-    def is_certain(self) -> bool:
-        return self.decision.outcome is Outcome.ROUTED
-
-    @property
     def goes_to_pilot(self) -> bool:
         return self.decision.outcome is Outcome.ARBITRATE
 

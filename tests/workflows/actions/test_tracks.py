@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from cases.actions import case as cases, support
+from cases.actions import case as cases
+from cases.actions.milestones import keep as keep_milestone
 from cases.models import Deadline, Milestone, Participation
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
@@ -298,7 +299,7 @@ def test_facts_told_in_any_order_meet_the_same_delays():
 def test_what_was_sent_for_an_earlier_procedure_does_not_serve_the_next():
     worker = member("caf-91")
     walk = followed(worker)
-    support.record_milestone(case=walk.case, kind="dsf_sent", happened_on=date(2026, 9, 1), at=NOON)
+    keep_milestone(case=walk.case, kind="dsf_sent", happened_on=date(2026, 9, 1), at=NOON)
     record(walk, worker, "procedure_dropped", date(2026, 9, 20))
     record(walk, worker, HEARING, A_HEARING)
     assert "send_dsf" in walk.waiting_for

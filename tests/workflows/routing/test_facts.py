@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from tests.workflows.routing.structures import STRUCTURES
-from workflows.routing.facts import Fact, Facts, InvalidFacts, fact_keys, read_facts
+from workflows.routing.facts import Fact, InvalidFacts, fact_keys, read_facts
 
 KEYS = fact_keys(STRUCTURES)
 
@@ -86,11 +86,3 @@ def test_facts_survive_their_json_form():
         "stage": {"value": "summons", "source": "CAF"},
     }
     assert read_facts(facts.as_json(), keys=KEYS) == facts
-
-
-def test_what_one_source_says_is_completed_and_not_replaced_by_another():
-    professional = read_facts({"rsa": True}, keys=KEYS, source="professionnel")
-    caf = read_facts({"rsa": False, "age": 47}, keys=KEYS, source="CAF")
-    assert professional.completed_by(caf) == Facts(
-        {"rsa": Fact(value=True, source="professionnel"), "age": Fact(value=Decimal(47), source="CAF")}
-    )

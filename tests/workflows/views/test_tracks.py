@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.actions import support
+from cases.actions.milestones import keep as keep_milestone
 from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.pages import html_of
 from tests.workflows.walk import Walk
@@ -84,7 +84,7 @@ def test_the_winter_truce_is_told_when_an_eviction_is_near(client):
 def test_who_decides_of_the_aid_depends_on_the_day_of_the_report(client, reported_on, who):
     worker = member("caf-91")
     walk = followed(worker)
-    support.record_milestone(case=walk.case, kind="arrears_reported", happened_on=reported_on, at=NOON)
+    keep_milestone(case=walk.case, kind="arrears_reported", happened_on=reported_on, at=NOON)
     with time_machine.travel(NOON.replace(year=2027, month=1, day=11), tick=False):
         page = shown(client, walk, worker)
     assert "Aide au logement : maintenue en attendant" in page

@@ -11,7 +11,8 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.actions import debts, support
+from cases.actions import debts
+from cases.actions.milestones import keep as keep_milestone
 from cases.models import Tenancy
 from tests import factories
 from tests.factories import NOON, PARIS
@@ -80,7 +81,7 @@ def test_a_debt_constituted_for_two_months_and_not_reported(landlord):
     owing("700.00", reference="RECENT", on=date(2026, 10, 20), **APL)
     told = factories.tenancy(reference="TOLD", **APL)
     case = factories.reported(told, balance="700.00", at=datetime(2026, 9, 20, 12, tzinfo=PARIS))
-    support.record_milestone(case=case, kind="arrears_reported", happened_on=date(2026, 10, 1), at=NOON)
+    keep_milestone(case=case, kind="arrears_reported", happened_on=date(2026, 10, 1), at=NOON)
     assert shown(landlord, "non-signales") == ["OLD"]
 
 
@@ -90,7 +91,7 @@ def test_the_list_of_1_december_holds_what_exceeds_450_euros_and_is_not_reported
     owing("900.00", reference="NO-AID", aid_kind="none")
     told = factories.tenancy(reference="TOLD", **APL)
     case = factories.reported(told, balance="900.00")
-    support.record_milestone(case=case, kind="arrears_reported", happened_on=date(2026, 11, 1), at=NOON)
+    keep_milestone(case=case, kind="arrears_reported", happened_on=date(2026, 11, 1), at=NOON)
     assert shown(landlord, "nouveau-seuil", at=DECEMBER) == ["ABOVE"]
     assert shown(landlord, "nouveau-seuil", at=NOON) == []
     assert shown(landlord, "nouveau-seuil", at=datetime(2027, 1, 1, 12, tzinfo=PARIS)) == []
