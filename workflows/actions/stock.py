@@ -33,6 +33,8 @@ def foresee(case: Case, *, at: datetime) -> None:
 
 def release_and_tell(*, at: datetime) -> int:
     """At a tick: release whose turn has come, and tell each structure once. Returns how many went on."""
+    if not stock.held().exists():
+        return 0
     with transaction.atomic():
         lots = release(at=at)
         tell_lots(lots, at=at)
