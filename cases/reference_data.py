@@ -15,6 +15,7 @@ from cases.rules.letters import read_letters
 from cases.rules.plans import read_limits
 from cases.rules.sheets import read_sheets
 
+LETTER_PARTS = ("letters", "papers")
 PLAN_PARTS = ("limits", "protocol", "default_plan")
 FOLDER = Path(__file__).parent / "reference"
 
@@ -49,7 +50,7 @@ def _load_structures(data: dict[str, Any]) -> None:
 
 def _load_letters(data: dict[str, Any]) -> None:
     read_letters(data)  # refuses a faulty file before anything is written
-    publish_first_edition(data["edition"], parameters={"letters": data["letters"]})
+    publish_first_edition(data["edition"], parameters={name: data[name] for name in LETTER_PARTS})
 
 
 def _load_plans(data: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from cases.models import Membership, User
+from cases.models import Membership, Role, StructureKind, User
 from notifications.models import Notice
 from workflows.queries.inbox import Inbox
 
@@ -29,6 +29,8 @@ class Place:
     name: str
     label: str
     rights: tuple[str, ...] = ()
+    for_counters: bool = False
+    """Only for those who receive people at a counter."""
     for_landlords: bool = False
     """Only for the members of a landlord or a rent manager."""
     only_if_any: bool = False
@@ -41,6 +43,7 @@ class Place:
 
 PLACES = (
     Place("inbox", "À faire"),
+    Place("counter", "Guichet", ("open_case",), for_counters=True),
     Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
     Place("agenda", "Agenda", ("handle_case",)),
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
@@ -138,6 +141,13 @@ class Account:
     def unread(self) -> int:
         return next((row.unread for row in self._memberships), 0)  # type: ignore[attr-defined]  # annotated
 
+    @cached_property
+    def receives(self) -> bool:
+        """Does the reader work at a counter?"""
+        return any(
+            row.role == Role.FRONT_DESK or row.structure.kind == StructureKind.FRONT_DESK for row in self._memberships
+        )
+
     @property
     def report_url(self) -> str:
         return _url("report") if "report_arrears" in self._inbox.held else ""
@@ -152,6 +162,8 @@ class Account:
         return _url("notifications")
 
     def may_enter(self, place: Place) -> bool:
+        if place.for_counters and not self.receives:
+            return False
         if place.for_landlords and not any(row.structure.is_claimant for row in self._memberships):
             return False
         if place.for_senders and not any(row.structure.sends_files for row in self._memberships):

@@ -1,22 +1,38 @@
 """Sign-in by e-mail, with a limit to what can be tried; a new password, and an invitation accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 import axes.utils
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import SetPasswordForm
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.timezone import now
+from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
 from cases.models import User
+
+
+class SignInFirst(LoginRequiredMiddleware):
+    """A session that ends while one types leads the whole page to the sign-in, not the part of it that was asked for;
+    then back to the page, with what was kept of it."""
+
+    def handle_no_permission(  # type: ignore[override]  # htmx has its own kind of redirection
+        self, request: HttpRequest, view_func: Callable[..., Any]
+    ) -> HttpResponse:
+        if not request.htmx:  # type: ignore[attr-defined]  # the middleware adds it
+            return super().handle_no_permission(request, view_func)
+        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+        return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}")
 
 
 class NewPassword(auth_views.PasswordResetConfirmView):

@@ -33,6 +33,7 @@ def keep(
     pdf: bytes,
     by: User,
     at: datetime,
+    cause: JournalEntry | None = None,
 ) -> Letter:
     """Keep a letter that was just produced, with the fingerprint of its file. To a person, or to a service."""
     letter = Letter(
@@ -51,16 +52,25 @@ def keep(
     )
     letter.file.save("", ContentFile(pdf), save=False)
     letter.save()
-    journal.record("letter.made", at=at, case=case, by=by, structure=structure, letter=letter.pk)
+    journal.record("letter.made", at=at, case=case, by=by, structure=structure, cause=cause, letter=letter.pk)
     return letter
 
 
 @transaction.atomic
-def record_sending(*, letter: Letter, means: str, sent_on: date, by: User, at: datetime) -> JournalEntry:
+def record_sending(
+    *, letter: Letter, means: str, sent_on: date, by: User, at: datetime, cause: JournalEntry | None = None
+) -> JournalEntry:
     """Refuses (`AlreadySent`) a second time."""
     if not Letter.objects.filter(pk=letter.pk, sent_on=None).update(sent_on=sent_on, sent_by=means):
         raise AlreadySent
     letter.refresh_from_db()
     return journal.record(
-        "letter.sent", at=at, case=letter.case, by=by, structure=letter.structure, letter=letter.pk, means=means
+        "letter.sent",
+        at=at,
+        case=letter.case,
+        by=by,
+        structure=letter.structure,
+        cause=cause,
+        letter=letter.pk,
+        means=means,
     )

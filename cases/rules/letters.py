@@ -28,6 +28,8 @@ FIELDS: Mapping[str, str] = {
     "plan_monthly": "mensualité",
     "plan_count": "nombre de mensualités",
     "plan_position": "accord du bailleur sur le plan",
+    "next_service": "service qui prendra contact",
+    "contact_when": "quand ce service prendra contact",
 }
 """What a text may name, with the words that say so to whoever writes it."""
 
@@ -36,8 +38,21 @@ TYPED = (
 )  # fmt: skip
 """Fields that the professional fills for each letter; the case gives the others."""
 
-ROWS: Mapping[str, int] = {"instalments": 3, "participants": 1}
+ROWS: Mapping[str, int] = {"instalments": 3, "participants": 1, "papers": 1}
 """What a table or a list may repeat, with its number of columns."""
+
+PAPERS = "papers"
+"""The papers to bring: a list of the catalogue itself, the same for everyone."""
+
+ONLY_AT_COUNTER = frozenset({"next_service", "contact_when"})
+AT_COUNTER: Mapping[str, str] = {
+    "informed": "à la personne à qui l’on a dit qui la suit et ce qui est partagé",
+    "met": "à la personne à qui l’on n’a pas pu le dire",
+}
+"""To whom a counter hands a sheet. It names nothing of the case but its number: a counter does not see cases."""
+KNOWN_AT_COUNTER = ONLY_AT_COUNTER | {
+    "person", "reference", "structure", "professional", "today", "phone", "privacy_contact",
+}  # fmt: skip
 
 NEEDS: Mapping[str, str] = {"plan": "un plan d’apurement en cours ou proposé"}
 CHANNELS = ("letter", "visit")
@@ -92,6 +107,8 @@ class LetterText:
     left_at_home: bool
     counts_as: str
     """The channel of the attempt to reach the household that its sending is, if any."""
+    at_counter: str
+    """To whom a counter hands it; empty for a letter that is written from a case."""
     blocks: tuple[Block, ...]
 
     @property
@@ -126,7 +143,9 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 }
 """Kinds of blocks, with what each may hold."""
 
-_KEYS = {"code", "title", "subject", "about", "steps", "after", "needs", "left_at_home", "counts_as", "blocks"}
+_KEYS = {
+    "code", "title", "subject", "about", "steps", "after", "needs", "left_at_home", "counts_as", "at_counter", "blocks",
+}  # fmt: skip
 _NEEDED = ("code", "title", "subject", "about", "blocks")
 
 
@@ -136,12 +155,19 @@ def read_letters(data: Mapping[str, Any]) -> dict[str, LetterText]:
     faults = [fault for row in rows for fault in _faults(row, codes=[each.get("code") for each in rows])]
     if not rows:
         faults.append("Le catalogue ne contient aucun courrier.")
+    faults += _paper_faults(data)
     if faults:
         raise InvalidLetters(faults)
-    return {row["code"]: _read(row) for row in rows}
+    papers = read_papers(data)
+    return {row["code"]: _read(row, papers=papers) for row in rows}
 
 
-def _read(row: Mapping[str, Any]) -> LetterText:
+def read_papers(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The papers to bring, in the order of the catalogue."""
+    return tuple(row["label"] for row in data.get(PAPERS, ()))
+
+
+def _read(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> LetterText:
     return LetterText(
         code=row["code"],
         title=row["title"],
@@ -152,13 +178,18 @@ def _read(row: Mapping[str, Any]) -> LetterText:
         needs=row.get("needs", ""),
         left_at_home=row.get("left_at_home", False),
         counts_as=row.get("counts_as", ""),
-        blocks=tuple(_block(each) for each in row["blocks"]),
+        at_counter=row.get("at_counter", ""),
+        blocks=tuple(_block(each, papers=papers) for each in row["blocks"]),
     )
 
 
-def _block(row: Mapping[str, Any]) -> Block:
-    lists = {key: tuple(row.get(key, ())) for key in (_ITEMS, _COLUMNS)}
-    return Block(kind=row["kind"], text=row.get("text", ""), each=row.get("each", ""), **lists)
+def _block(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> Block:
+    items, columns, each = (row.get(key, ()) for key in (_ITEMS, _COLUMNS, _EACH))
+    if each == PAPERS:
+        items, each = (*items, *papers), ""
+    return Block(
+        kind=row["kind"], text=row.get("text", ""), each=each or "", items=tuple(items), columns=tuple(columns)
+    )
 
 
 def _faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
@@ -170,12 +201,35 @@ def _faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
     yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in _KEYS)
     if codes.count(row["code"]) > 1:
         yield f"{where} : ce code est donné deux fois."
-    for key, known in (("after", codes), ("needs", list(NEEDS)), ("counts_as", list(CHANNELS))):
+    known_codes = {"after": codes, "needs": NEEDS, "counts_as": CHANNELS, "at_counter": AT_COUNTER}
+    for key, known in known_codes.items():
         if row.get(key) and row[key] not in known:
             yield f"{where} : {key} = « {row[key]} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
+    yield from _misplaced_fields(row, where=where)
     yield from _unknown_fields(row["subject"], where=where)
     for number, block in enumerate(row["blocks"], start=1):
         yield from _block_faults(block, where=f"{where}, bloc {number}")
+
+
+def _misplaced_fields(row: Mapping[str, Any], *, where: str) -> Iterator[str]:
+    """A counter hands over what it knows; no other letter speaks for it."""
+    texts = [row["subject"]]
+    for block in row["blocks"]:
+        texts += [block.get(_TEXT, ""), *block.get(_ITEMS, ()), *block.get(_COLUMNS, ())]
+        if row.get("at_counter") and block.get(_EACH, PAPERS) != PAPERS:
+            yield f"{where} : une fiche du guichet ne reprend du dossier que les papiers à apporter."
+    named = {name for text in texts for name in HOLE.findall(text) if name in FIELDS}
+    wrong = named - KNOWN_AT_COUNTER if row.get("at_counter") else named & ONLY_AT_COUNTER
+    for name in sorted(wrong):
+        where_to = "ne va pas dans une fiche du guichet" if row.get("at_counter") else "ne va qu’au guichet"
+        yield f"{where} : le champ « {{{name}}} » {where_to}."
+
+
+def _paper_faults(data: Mapping[str, Any]) -> Iterator[str]:
+    for number, row in enumerate(data.get(PAPERS, ()), start=1):
+        missing = [key for key in ("label", "source", "confidence") if not row.get(key)]
+        if missing:
+            yield f"Papier à apporter n° {number} : il manque {', '.join(missing)}."
 
 
 def _block_faults(row: Mapping[str, Any], *, where: str) -> Iterator[str]:
@@ -212,7 +266,8 @@ def offered(letters: Iterable[LetterText], *, steps: Set[str], made: Set[str], h
     return [
         letter
         for letter in letters
-        if (not letter.steps or not steps.isdisjoint(letter.steps))
+        if not letter.at_counter
+        and (not letter.steps or not steps.isdisjoint(letter.steps))
         and (not letter.after or letter.after in made)
         and (not letter.needs or letter.needs in has)
     ]

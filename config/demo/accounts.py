@@ -104,3 +104,6 @@ COLLEAGUES = tuple(
     for first, last in (name.split(" ", 1) for name in names)
 )
 """Who fills the teams around them. They can sign in too."""
+
+PHONES = {"ccas-grigny-accueil": "+33199004610"}
+"""Of services whose sheets say where to call: numbers that belong to nobody."""

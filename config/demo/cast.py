@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from cases.actions import members
 from cases.models import Structure, User
 from cases.permissions import colleagues
-from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD, Account
+from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD, PHONES, Account
 
 SINCE = date(2023, 1, 2)
 """Everyone works there since before the first story."""
@@ -38,6 +38,8 @@ class Cast:
 
 def engage(*, at: datetime) -> Cast:
     """Create every account and its membership."""
+    for code, phone in PHONES.items():
+        Structure.objects.filter(code=code).update(phone=phone)
     structures = {structure.code: structure for structure in Structure.objects.all()}
     # One salt for all: hashing thirty times what the sign-in page displays would only cost time.
     password = make_password(PASSWORD)

@@ -39,7 +39,8 @@ def entries(client) -> list[str]:
         ),
         ("bailleur-a", "correspondent", ["À faire", "Mes signalements", "Alertes"], True),
         ("bailleur-a", "manager", ["À faire", "Mes signalements", "Alertes", "Équipe"], True),
-        ("ccas-grigny-accueil", "front_desk", ["À faire"], True),
+        ("ccas-grigny-accueil", "front_desk", ["À faire", "Guichet"], True),
+        ("mds-grigny", "front_desk", ["À faire", "Guichet"], True),
         ("caf-91", "dpo", ["À faire"], False),
         ("ville-grigny", "administrator", ["À faire", "Équipe"], False),
     ],
@@ -53,7 +54,13 @@ def test_the_menu_holds_what_the_reader_may_enter(client, code, role, labels, re
 
 
 @pytest.mark.parametrize(
-    ("code", "role"), [("mds-grigny", "manager"), ("caf-91-pilotage", "pilot"), ("bailleur-a", "correspondent")]
+    ("code", "role"),
+    [
+        ("mds-grigny", "manager"),
+        ("caf-91-pilotage", "pilot"),
+        ("bailleur-a", "correspondent"),
+        ("mds-grigny", "front_desk"),
+    ],
 )
 def test_every_entry_of_the_menu_opens(client, code, role):
     client.force_login(factories.member(code, role))

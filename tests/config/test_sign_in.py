@@ -35,6 +35,12 @@ def test_a_professional_signs_in_with_a_browser(page: Page, agent):
     assert User.objects.get().last_login is not None
 
 
+def test_a_part_of_a_page_leads_the_whole_page_to_the_sign_in_and_back(client, db):
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://testserver/guichet/"}
+    answer = client.post("/guichet/", headers=headers)
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, "/connexion/?next=%2Fguichet%2F")
+
+
 def test_capitals_in_the_address_do_not_matter(client, agent):
     assert sign_in(client, email=" Agent@Example.ORG").status_code == 302
 

@@ -24,6 +24,7 @@ from cases.models import (
     Merge,
     Report,
     SharingRequest,
+    Structure,
     Tenancy,
     User,
 )
@@ -144,6 +145,22 @@ def letter_of(case: Case, *, by: User) -> Letter:
         by=by,
         at=NOON,
     )
+
+
+def received(*, author: User, structure: Structure, at: datetime) -> ReportDraft:
+    """Somebody came to the counter, was told, and left with her sheet."""
+    draft = drafts.begin(author=author, structure=structure, answers={}, at=at, at_counter=True)
+    person = {"usual_name": "Cissé", "first_names": "Mariam", "birth_date": "1992-08-30"}
+    intake = drafts.Intake(
+        balance=Decimal(820),
+        as_of=localdate(at),
+        person=person,
+        lease={"landlord": factories.structure("gestionnaire-b"), "housing": "private"},
+        met_at_counter=True,
+        is_informed=True,
+        called="CISSÉ Mariam",
+    )
+    return drafts.send(draft=draft, intake=intake, by=author, at=at)
 
 
 def order_to_pay(case: Case, *, by: User) -> Document:
@@ -274,6 +291,10 @@ class Scene:
     report: Report
     draft: ReportDraft
     twin: ReportDraft
+    received: ReportDraft
+    """Typed at the counter by the worker, who gave the person her sheet."""
+    at_counter: ReportDraft
+    """Begun at the counter: a household already known resembles."""
     uploaded: ImportJob
     checked: ImportJob
     done: ImportJob
@@ -354,6 +375,8 @@ def build() -> Scene:
         report=walks["agree"].case.reports.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),
+        received=received(**begun),
+        at_counter=drafts.begin(**begun, answers={"counter": ana}, at_counter=True),
         uploaded=deposited(by=people["owner"], text=FILE.replace("700", "800")),
         checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),
         done=done,

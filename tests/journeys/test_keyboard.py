@@ -4,42 +4,8 @@ from playwright.sync_api import Page, expect
 
 from tests import factories
 from tests.journeys import scene
+from tests.journeys.keyboard import Keyboard
 from tests.workflows.walk import Walk
-
-STEPS = 60
-"""Presses of Tab after which one gives up."""
-
-
-class Keyboard:
-    def __init__(self, page: Page) -> None:
-        self.page = page
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self.page.keyboard.press(key)
-
-    def reach(self, name: str) -> None:
-        """Go on with Tab until what has the focus is called so; wait until it shows that it has it."""
-        for _ in range(STEPS):
-            self.press("Tab")
-            if name in self.focused():
-                self.page.wait_for_function(RING)  # it may appear little by little
-                return
-        raise AssertionError(f"« {name} » is not reached by Tab")
-
-    def focused(self) -> str:
-        return str(self.page.evaluate(NAME))
-
-
-NAME = """() => {
-    const at = document.activeElement;
-    const label = at.labels?.length ? [...at.labels].map((each) => each.textContent).join(" ") : at.textContent;
-    return label.trim().replace(/\\s+/g, " ");
-}"""
-RING = """() => {
-    const style = getComputedStyle(document.activeElement);
-    return style.outlineStyle !== "none" && style.outlineWidth !== "0px" || style.boxShadow !== "none";
-}"""
 
 
 def test_a_professional_accepts_and_contacts_by_the_keyboard_alone(page: Page, me):

@@ -1,16 +1,21 @@
 """Contact fait au guichet: someone of a counter met the person, whoever follows her or will."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import support
-from cases.models import Case, ContactAttempt, JournalEntry, Structure, User
+from cases.actions import people, support
+from cases.models import Case, ContactAttempt, HouseholdMember, JournalEntry, Note, Structure, User
+from cases.rules.names import name_key
+from cases.templatetags.relais import phone
 from workflows import engine
 from workflows.models import CaseTask
 from workflows.steps.contact import holder_of, stop_the_clock
 
+HOW_TO_CALL = ("phone", "email", "language", "needs_interpreter", "no_message", "not_through_spouse")
 UNDECIDED = ("qualify", "arbitrate")
 """Steps at which the pilot’s desk has not said yet who follows."""
 
@@ -25,13 +30,20 @@ def who_follows(case: Case) -> Structure | None:
 
 @transaction.atomic
 def meet(
-    *, case: Case, structure: Structure, by: User, is_informed: bool, at: datetime, cause: JournalEntry | None = None
+    *,
+    case: Case,
+    structure: Structure,
+    by: User,
+    is_informed: bool,
+    says_who: bool = True,
+    at: datetime,
+    cause: JournalEntry | None = None,
 ) -> JournalEntry:
     """Record that the counter of a structure met the person, on a case that it may not see.
 
     The delay to contact is met: at once when the step waits, else when it opens (see `steps.contact`). `is_informed`:
     the person was told who follows her, what is shared, and that she may refuse; the record names the structure that
-    she was told of, and opens nothing by itself.
+    she was told of, and opens nothing by itself. `says_who`: may a counter name it?
     """
     engine.lock(case)
     today = localdate(at)
@@ -49,7 +61,7 @@ def meet(
         support.inform_at_counter(
             case=case,
             person=holder_of(case),
-            named=who_follows(case),
+            named=who_follows(case) if says_who else None,
             structure=structure,
             by=by,
             given_on=today,
@@ -59,3 +71,37 @@ def meet(
     for task in CaseTask.objects.open().of(case).filter(node="contact"):
         stop_the_clock(task, at=at)
     return entry
+
+
+@transaction.atomic
+def complete(
+    *,
+    case: Case,
+    said: Mapping[str, Any],
+    structure: Structure,
+    by: User,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> None:
+    """Keep how to reach somebody of a household already known, as she just said it, without overwriting anything.
+
+    What was unknown of her is completed. Another number than hers, or one of somebody who is not known in this
+    household, is a shared observation: whoever follows the case decides.
+    """
+    told = {name: value for name in HOW_TO_CALL if (value := said.get(name))}
+    members = HouseholdMember.objects.filter(household=case.household_id, until=None).select_related("beneficiary")
+    here = [member.beneficiary for member in members]
+    person = next((each for each in here if each.name_key == name_key(said["usual_name"], said["first_names"])), None)
+    if person and (news := {name: value for name, value in told.items() if not getattr(person, name)}):
+        people.correct_person(person=person, changes=news, structure=structure, case=case, by=by, at=at, cause=cause)
+    number = told.get("phone")
+    if number and all(each.phone != number for each in here):
+        support.write_note(
+            case=case,
+            structure=structure,
+            author=by,
+            text=f"Téléphone donné au guichet par {said['usual_name'].upper()} {said['first_names']} : {phone(number)}.",
+            visibility=Note.Visibility.SHARED,
+            at=at,
+            cause=cause,
+        )

@@ -17,6 +17,7 @@ from cases.models import (
     FactSource,
     Household,
     LandlordProfile,
+    Letter,
     Report,
     Structure,
     Tenancy,
@@ -24,7 +25,7 @@ from cases.models import (
 )
 from cases.queries import terms_of
 from cases.rules import thresholds
-from workflows.actions import counter
+from workflows.actions import counter, counter_sheet
 from workflows.actions.report import report_arrears
 from workflows.actions.tasks import route_if_known
 from workflows.models import ReportDraft
@@ -57,15 +58,23 @@ class Intake:
     met_at_counter: bool = False
     is_informed: bool = False
     """The counter told the person who follows her and what is shared."""
+    called: str = ""
+    """The name that was typed for the person at the counter: it is hers on the sheet, whoever is known."""
 
 
 def begin(
-    *, author: User, structure: Structure, answers: dict[str, Any], at: datetime, public_id: UUID | None = None
+    *,
+    author: User,
+    structure: Structure,
+    answers: dict[str, Any],
+    at: datetime,
+    public_id: UUID | None = None,
+    at_counter: bool = False,
 ) -> ReportDraft:
     """Begin a draft; those the author left for a month are forgotten. `public_id`: under the id that its page gave
     it, so that beginning it twice begins one."""
     forget(at=at, author=author)
-    typed = {"structure": structure, "answers": answers, "touched_at": at}
+    typed = {"structure": structure, "answers": answers, "touched_at": at, "at_counter": at_counter}
     if public_id is None:
         return ReportDraft.objects.create(author=author, **typed)
     return ReportDraft.objects.get_or_create(public_id=public_id, author=author, defaults=typed)[0]
@@ -102,8 +111,9 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     1. The draft’s row is locked, so that two clicks follow one another; the second changes nothing.
     2. People and lease are recorded unless they are known, then the facts, which routing reads.
     3. The report is made. A landlord’s own, below his opening threshold, only puts the household on his watch list.
-    4. If the person was met at the counter, her case keeps the contact.
-    5. What was typed is erased from the draft.
+    4. What a professional heard of how to reach somebody already known is kept, and overwrites nothing.
+    5. If the person was met at the counter, her case keeps the contact, and the sheet that is handed to her.
+    6. What was typed is erased from the draft.
 
     Refuses (`CannotReport`) a landlord’s reference that names another tenancy, and no debt where no case is open.
     """
@@ -127,11 +137,30 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         _watch(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
     else:
         draft.case = _report(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
+    if draft.case and intake.person and (intake.tenancy or intake.household) and not structure.is_claimant:
+        counter.complete(case=draft.case, said=intake.person, structure=structure, by=by, at=at)
     if intake.met_at_counter and draft.case:
-        counter.meet(case=draft.case, structure=structure, by=by, is_informed=intake.is_informed, at=at)
+        draft.letter = _meet(intake, draft.case, structure=structure, by=by, at=at)
     draft.answers, draft.touched_at, draft.sent_at = {}, at, at
-    draft.save(update_fields=["case", "answers", "touched_at", "sent_at"])
+    draft.save(update_fields=["case", "letter", "answers", "touched_at", "sent_at"])
     return draft
+
+
+def _meet(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> Letter | None:
+    sheet = counter_sheet.sheet_in_force(is_informed=intake.is_informed, at=at, territory=case.territory)
+    met = counter.meet(
+        case=case,
+        structure=structure,
+        by=by,
+        is_informed=intake.is_informed,
+        says_who=sheet is None or sheet.says_who,
+        at=at,
+    )
+    if sheet is None:
+        return None
+    return counter_sheet.hand_over(
+        sheet=sheet, case=case, person=intake.called, structure=structure, by=by, at=at, cause=met
+    )
 
 
 def _open_case(tenancy: Tenancy) -> Case:

@@ -10,9 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases import journal
+from cases import journal, permissions
 from cases.actions import case as cases, debts, sharing
-from cases.models import Case, JournalEntry, Participation, Report, Structure, Tenancy, User
+from cases.models import Case, JournalEntry, Participation, Report, Structure, StructureKind, Tenancy, User
 from workflows import engine
 from workflows.actions.milestones import keep
 from workflows.actions.stock import foresee
@@ -53,9 +53,10 @@ def report_arrears(
     """Report arrears of a tenancy. Opens its case unless one is open; the debt’s history grows either way.
 
     A case reported by a file, a landlord or the CAF’s list is answered for by the pilot’s desk; one reported by a
-    professional, by his structure and himself, until another structure accepts it. `milestones` are dated facts
-    that the report tells (an order to pay served…): routing reads them. `waits_turn`: a new case is held until its
-    turn comes, unless it presses.
+    professional, by his structure, until another structure accepts it, and by himself if he follows cases: who
+    only receives people at a counter does not see the case that he opens. `milestones` are dated facts that the
+    report tells (an order to pay served…): routing reads them. `waits_turn`: a new case is held until its turn
+    comes, unless it presses.
     """
     case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
     opened = case is None
@@ -116,7 +117,7 @@ def _open(
     stock: bool,
     cause: JournalEntry | None,
 ) -> Case:
-    by_professional = channel == Report.Channel.PROFESSIONAL
+    by_professional = channel == Report.Channel.PROFESSIONAL and structure.kind != StructureKind.CAF_PILOT
     responsible = structure if by_professional else pilot_of(structure.territory)
     case = cases.open_arrears_case(
         tenancy=tenancy,
@@ -130,6 +131,6 @@ def _open(
     )
     part = Participation.Part.LEAD if by_professional else Participation.Part.QUALIFYING
     sharing.take_part(case=case, structure=responsible, part=part, level="card", at=at, by=by, cause=cause)
-    if by_professional and by:
+    if by_professional and by and permissions.has_right(by, "handle_case", structure.pk, at=localdate(at)):
         cases.assign(case=case, user=by, structure=structure, at=at, by=by, cause=cause)
     return case

@@ -4,13 +4,14 @@ import uuid
 
 from django.db import models
 
-from cases.models import Case, Structure, User
+from cases.models import Case, Letter, Structure, User
 
 
 class ReportDraft(models.Model):
     """A report being typed: it survives an error, the back button and a new sign-in, and is its author’s alone.
 
-    Once sent it holds nothing but the case it led to, if any, so that sending it again has no effect.
+    Once sent it holds nothing but the case it led to, if any, and the sheet handed to the person, so that sending it
+    again has no effect.
     """
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
@@ -19,6 +20,10 @@ class ReportDraft(models.Model):
     answers = models.JSONField("saisie", default=dict, blank=True)
     case = models.ForeignKey(
         Case, models.PROTECT, related_name="report_drafts", null=True, blank=True, verbose_name="dossier"
+    )
+    at_counter = models.BooleanField("saisi au guichet", default=False)
+    letter = models.ForeignKey(
+        Letter, models.PROTECT, related_name="report_drafts", null=True, blank=True, verbose_name="fiche remise"
     )
     touched_at = models.DateTimeField("saisi le")
     sent_at = models.DateTimeField("envoyé le", null=True, blank=True)

@@ -33,6 +33,7 @@ from cases.models import (
     HouseholdMember,
     InformationGiven,
     JournalEntry,
+    Letter,
 )
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm, choose, running
@@ -51,6 +52,8 @@ NEXT = [
 AT_COUNTER = InformationGiven.Means.COUNTER
 MEANS = [(code, words) for code, words in InformationGiven.Means.choices if code != AT_COUNTER]
 INFORMED = "person_informed"
+PROMISE = "contact_when"
+"""The field of the counter’s sheet that says when somebody will call."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +63,12 @@ class CounterContact:
     attempt: ContactAttempt
     information: InformationGiven | None
     """The record that names the structure of the step; None when the person was not told of it."""
+    promised: str = ""
+    """When somebody will call, as the sheet that was handed to her says."""
 
     def __str__(self) -> str:
-        return f"Contact fait au guichet le {self.attempt.made_on:%d/%m/%Y} par {self.attempt.by} ({self.attempt.structure})."
+        met = f"Contact fait au guichet le {self.attempt.made_on:%d/%m/%Y} par {self.attempt.by} ({self.attempt.structure})."
+        return f"{met} Sa fiche annonce un contact {self.promised}." if self.promised else met
 
 
 def counter_contact(task: CaseTask) -> CounterContact | None:
@@ -80,7 +86,8 @@ def counter_contact(task: CaseTask) -> CounterContact | None:
     told = InformationGiven.objects.filter(
         case=task.case_id, named=task.structure_id, means=AT_COUNTER, given_on__gte=since
     )
-    return CounterContact(attempt, told.first())
+    sheet = Letter.objects.filter(case=task.case_id, made_on=attempt.made_on, typed__has_key=PROMISE).last()
+    return CounterContact(attempt, told.first(), promised=sheet.typed[PROMISE] if sheet else "")
 
 
 def kept_appointment(task: CaseTask) -> Appointment | None:

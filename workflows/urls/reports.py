@@ -1,8 +1,8 @@
-"""Signaler un impayé, the landlord’s own reports, the backlog, the pilot’s page."""
+"""Signaler un impayé, the counter, the landlord’s own reports, the backlog, the pilot’s page."""
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from workflows.views import backlog, landlord, report, steering
+from workflows.views import backlog, counter, landlord, report, steering
 
 
 class ReportStepConverter:
@@ -31,6 +31,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
         report.ReportPreview.as_view(),
         name="report_preview",
     ),
+    path("guichet/", counter.NewCounter.as_view(), name="counter"),
+    path("guichet/<uuid:draft>/", counter.CounterDraft.as_view(), name="counter_draft"),
+    path("guichet/<uuid:draft>/pause/", counter.CounterPause.as_view(), name="counter_pause"),
+    path("guichet/<uuid:draft>/remis/", counter.CounterDone.as_view(), name="counter_done"),
+    path("guichet/<uuid:draft>/fiche/", counter.CounterSheet.as_view(), name="counter_sheet"),
     path("signalements/<uuid:report>/", landlord.ReportDetail.as_view(), name="report_detail"),
     path("encours/", backlog.Backlog.as_view(), name="backlog"),
     path("encours/liste/", backlog.BacklogList.as_view(), name="backlog_list"),

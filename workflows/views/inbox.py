@@ -123,9 +123,9 @@ def _empty(inbox: Inbox, part: Part) -> Empty:
     if "answer_question" in inbox.held:
         text = "Les plans d’apurement sur lesquels votre accord est demandé apparaîtront ici."
         return Empty("Aucun plan n’attend votre réponse", text, "Voir mes signalements", reverse("reports"))
-    if "report_arrears" in inbox.held:
-        text = "Les situations que vous signalez sont suivies par les structures qui les acceptent."
-        return Empty("Rien à faire", text, "Signaler un impayé", reverse("report"))
+    if "open_case" in inbox.held:
+        text = "Une personne vient pour un loyer impayé : un écran suffit, et vous lui remettez sa fiche."
+        return Empty("Accueillir une personne", text, "Ouvrir le guichet", reverse("counter"))
     return Empty("Rien à faire", "Aucune tâche ne vous est demandée.")
 
 

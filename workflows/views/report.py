@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.forms import BooleanField, BoundField, DateField
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -43,10 +44,11 @@ ORDER = list(PARTS)
 class ReportPage(Page):
     """For those who may report: the first of their structures unless they choose another."""
 
+    right = "report_arrears"
     structures: list[Structure]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        mine = permissions.structures_where(self.user, "report_arrears", at=self.today)
+        mine = permissions.structures_where(self.user, self.right, at=self.today)
         self.structures = list(mine.select_related("landlord_profile"))
         if not self.structures:
             raise PermissionDenied
@@ -54,6 +56,11 @@ class ReportPage(Page):
 
     def form_options(self, structure: Structure) -> dict[str, Any]:
         return {"today": self.today, "structure": structure, "table": self.table}
+
+    def asked_for(self, request: HttpRequest) -> Structure:
+        """In whose name; a page of another structure is asked for by its code, which names nobody."""
+        wanted = request.GET.get("structure", "")
+        return next((each for each in self.structures if each.code == wanted), self.structures[0])
 
     @cached_property
     def table(self) -> Any:
@@ -64,42 +71,48 @@ class NewReport(ReportPage):
     """The search that comes before: it begins the draft."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(request, SearchForm(**self.form_options(self._structure(request))))
+        return self._show(request, SearchForm(**self.form_options(self.asked_for(request))))
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        structure = self._structure(request)
+        structure = self.asked_for(request)
         form = SearchForm(request.POST, **self.form_options(structure))
         if not form.is_valid():
             return self._show(request, form)
         draft = drafts.begin(author=self.user, structure=structure, answers={"search": form.typed()}, at=self.now)
         return redirect("report_matches", draft=draft.public_id)
 
-    def _structure(self, request: HttpRequest) -> Structure:
-        """In whose name; a page of another structure is asked for by its code, which names nobody."""
-        wanted = request.GET.get("structure", "")
-        return next((each for each in self.structures if each.code == wanted), self.structures[0])
-
     def _show(self, request: HttpRequest, form: SearchForm) -> HttpResponse:
         left = ReportDraft.objects.filter(author=self.user, structure__in=self.structures, sent_at=None)
-        context = {"form": form, "structure": form.structure, "structures": self.structures, "drafts": left[:5]}
+        context = {
+            "form": form,
+            "structure": form.structure,
+            "structures": self.structures,
+            "drafts": left.filter(at_counter=False)[:5],
+            "has_counter": permissions.has_right(self.user, "open_case", form.structure.pk, at=self.today),
+        }
         return render(request, "report/search.html", context)
 
 
 class DraftPage(ReportPage):
     """A page of one’s own draft; for anyone else it does not exist. A sent draft leads where it went."""
 
+    at_counter = False
     draft: ReportDraft
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.draft = get_object_or_404(
-            ReportDraft.objects.select_related("structure__landlord_profile", "case"),
-            public_id=kwargs["draft"],
-            author=self.user,
-        )
+        self.draft = get_object_or_404(self.own_drafts, public_id=kwargs["draft"])
         if self.draft.sent_at:
-            messages.info(request, "Ce signalement a déjà été envoyé.")
-            return self.arrived(self.draft)
+            return self.already_sent(request)
         return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def own_drafts(self) -> QuerySet[ReportDraft]:
+        found = ReportDraft.objects.filter(author=self.user, at_counter=self.at_counter)
+        return found.select_related("structure__landlord_profile", "structure__organisation", "case", "letter")
+
+    def already_sent(self, request: HttpRequest) -> HttpResponse:
+        messages.info(request, "Ce signalement a déjà été envoyé.")
+        return self.arrived(self.draft)
 
     def arrived(self, draft: ReportDraft) -> HttpResponse:
         if draft.structure.is_claimant:
@@ -195,6 +208,25 @@ class DraftPage(ReportPage):
         said = {name: fact.value for name, fact in known.items()}
         return said | news(known, typed, source=FactSource.PROFESSIONAL)
 
+    # What is sent
+
+    def intake(self, *, person: Any, lease: Any, send: Any, **more: Any) -> drafts.Intake:
+        """What the forms say, once they are valid."""
+        known = self.household or (None if self.tenancy else self.search.recognised(dismissed=self.dismissed))
+        return drafts.Intake(
+            household=known,
+            tenancy=self.tenancy,
+            person=person.person if isinstance(person, PersonForm) else {},
+            lease=lease.lease if isinstance(lease, LeaseForm) and self.tenancy is None else {},
+            facts=person.facts,
+            balance=lease.cleaned_data["balance"],
+            as_of=lease.cleaned_data.get("as_of", self.today),
+            details=lease.details,
+            milestones=lease.milestones,
+            is_urgent=send.cleaned_data.get("is_urgent", False),
+            **more,
+        )
+
     def address(self, step: str) -> str:
         return reverse("report_step", kwargs={"draft": self.draft.public_id, "step": step})
 
@@ -281,19 +313,7 @@ class ReportStep(DraftPage):
         if self.to_settle():
             messages.warning(request, "Un ménage déjà connu ressemble à celui-ci : dire si c’est le même.")
             return redirect("report_matches", draft=self.draft.public_id)
-        known = self.household or (None if self.tenancy else self.search.recognised(dismissed=self.dismissed))
-        intake = drafts.Intake(
-            household=known,
-            tenancy=self.tenancy,
-            person=person.person if isinstance(person, PersonForm) else {},
-            lease=lease.lease if isinstance(lease, LeaseForm) else {},
-            facts=person.facts,
-            balance=lease.cleaned_data["balance"],
-            as_of=lease.cleaned_data["as_of"],
-            details=lease.details,
-            milestones=lease.milestones,
-            is_urgent=send.cleaned_data.get("is_urgent", False),
-        )
+        intake = self.intake(person=person, lease=lease, send=send)
         was_open = self.completes
         try:
             sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)

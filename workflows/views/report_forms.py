@@ -215,7 +215,7 @@ class PersonForm(ReportForm):
 
     field_order = ["usual_name", "first_names", "birth_name", "birth_date", "caf_number", "phone", "email"]
     contact = ("language", "needs_interpreter", "no_message", "not_through_spouse")
-    groups = (
+    groups: tuple[tuple[str, tuple[str, ...]], ...] = (
         ("Le locataire", ("usual_name", "first_names", "birth_date", "caf_number", "phone")),
         ("Autre nom, courriel, précautions de contact", ("birth_name", "email", *contact)),
         *ABOUT_HOUSEHOLD,

@@ -21,13 +21,15 @@ def faults(data: dict[str, Any]) -> str:
     return "\n".join(refused.value.faults)
 
 
-def test_the_first_edition_has_the_five_letters_of_action_12():
+def test_the_first_edition_has_the_letters_of_action_12_and_the_sheets_of_the_counter():
     assert list(read_letters(FIRST_EDITION)) == [
         "first_appointment",
         "second_appointment",
         "visit_notice",
         "repayment_plan",
         "information_sheet",
+        "counter_sheet",
+        "counter_papers",
     ]
 
 
@@ -46,6 +48,20 @@ def test_the_first_edition_has_the_five_letters_of_action_12():
         (letter({"kind": "paragraph", "text": "x"}, after="ghost"), "after = « ghost » n’est pas connu"),
         (letter({"kind": "paragraph", "text": "x"}, colour="red"), "« colour » n’est pas connu"),
         (letter(), "il manque blocks"),
+        (letter({"kind": "paragraph", "text": "{next_service}"}), "le champ « {next_service} » ne va qu’au guichet"),
+        (
+            letter({"kind": "paragraph", "text": "{landlord}"}, at_counter="met"),
+            "le champ « {landlord} » ne va pas dans une fiche du guichet",
+        ),
+        (
+            letter({"kind": "list", "each": "participants"}, at_counter="met"),
+            "une fiche du guichet ne reprend du dossier que les papiers à apporter",
+        ),
+        (letter({"kind": "paragraph", "text": "x"}, at_counter="all"), "at_counter = « all » n’est pas connu"),
+        (
+            letter({"kind": "paragraph", "text": "x"}) | {"papers": [{"label": "Le bail."}]},
+            "Papier à apporter n° 1 : il manque source, confidence.",
+        ),
         ({"letters": []}, "ne contient aucun courrier"),
         ({"letters": letter({"kind": "paragraph", "text": "x"})["letters"] * 2}, "ce code est donné deux fois"),
     ],
@@ -68,6 +84,15 @@ def test_letters_that_do_not_apply_are_not_offered():
     assert codes(steps={"contact"}) == ["first_appointment", "visit_notice", "information_sheet"]
     assert "second_appointment" in codes(steps={"contact"}, made={"first_appointment"})
     assert codes(steps={"monitor"}, has={"plan"}) == ["repayment_plan", "information_sheet"]
+
+
+def test_the_sheets_of_the_counter_list_the_papers_of_the_catalogue():
+    papers = [row["label"] for row in FIRST_EDITION["papers"]]
+    assert len(papers) == 8
+    sheets = [text for text in read_letters(FIRST_EDITION).values() if text.at_counter]
+    assert {text.at_counter for text in sheets} == {"informed", "met"}
+    for text in sheets:
+        assert next(list(block.items) for block in text.blocks if block.items) == papers
 
 
 def test_no_letter_about_a_first_contact_says_what_is_owed():

@@ -157,7 +157,7 @@ def test_whoever_follows_nobody_has_one_list(client):
         ("caf-91", "agent", "Tout est à jour", ""),
         ("caf-91-pilotage", "pilot", "Rien à qualifier ni à arbitrer", ""),
         ("bailleur-a", "correspondent", "Aucun plan n’attend votre réponse", "/signalements/"),
-        ("ccas-grigny-accueil", "front_desk", "Rien à faire", "/signalements/nouveau/"),
+        ("ccas-grigny-accueil", "front_desk", "Accueillir une personne", "/guichet/"),
         ("caf-91", "dpo", "Rien à faire", ""),
     ],
 )

@@ -1,0 +1,591 @@
+"""Le guichet: six fields and a question, kept at each pause; a known household completed; the sheet handed over."""
+
+from datetime import timedelta
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.urls import reverse
+from pypdf import PdfReader
+
+from cases import permissions
+from cases.actions import members
+from cases.models import (
+    Beneficiary,
+    Case,
+    ContactAttempt,
+    Deadline,
+    Edition,
+    InformationGiven,
+    JournalEntry,
+    Letter,
+    Note,
+    Tenancy,
+)
+from tests import factories
+from tests.factories import NOON
+from tests.pages import html_of
+from tests.workflows.walk import Walk
+from workflows.models import CaseTask, ReportDraft
+
+pytestmark = pytest.mark.django_db
+
+NADIA = {
+    "usual_name": "Belhadj",
+    "first_names": "Nadia",
+    "birth_date": "12/03/1984",
+    "phone": "06 12 34 56 78",
+    "landlord": "gestionnaire-b",
+    "balance": "1 060,50",
+}
+FAMILY = {"dependent_children": "2", "family_benefits": "yes", "rsa": "no", "employed": "no", "aid_kind": "ALF"}
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def yann(client):
+    person = factories.member("ccas-grigny-accueil", "front_desk", first_name="Yann", last_name="Prigent")
+    client.force_login(person)
+    return person
+
+
+def new(client) -> Any:
+    """The id that the page gives to the draft it would begin."""
+    return client.get(reverse("counter")).context["draft"].public_id
+
+
+def send(client, draft, *, meeting="informed", action="send", **typed):
+    return client.post(reverse("counter_draft", args=[draft]), NADIA | {"meeting": meeting, "action": action} | typed)
+
+
+def pause(client, draft, **typed):
+    return client.post(reverse("counter_pause", args=[draft]), typed)
+
+
+def received(client, **typed):
+    """Somebody was received: the answer leads to the sheet."""
+    draft = new(client)
+    answer = send(client, draft, **typed)
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert answer.url == reverse("counter_done", args=[draft])
+    return ReportDraft.objects.get(public_id=draft).case
+
+
+def known(**fields):
+    """Nadia’s open case, followed by the CAF."""
+    person = {"usual_name": "Belhadj", "first_names": "Nadia", "birth_date": "1984-03-12"}
+    home = factories.household(**person | fields)
+    lease = factories.tenancy(
+        home=home, landlord="gestionnaire-b", housing="private", aid_kind="ALF", reference="B-17"
+    )
+    return factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
+
+
+def words_of(letter: Letter) -> str:
+    with letter.file.open() as file:
+        pages = PdfReader(BytesIO(file.read())).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).replace("\u00a0", " ").split())
+
+
+# From the empty screen to the sheet
+
+
+def test_six_answers_open_a_case_that_the_agent_of_the_counter_does_not_see(client, yann):
+    case = received(client)
+    holder = Beneficiary.objects.get()
+    assert (holder.full_name, holder.birth_date, holder.phone) == ("BELHADJ Nadia", "1984-03-12", "+33612345678")
+    assert (case.tenancy.landlord.code, case.tenancy.housing) == ("gestionnaire-b", "private")
+    assert case.tenancy.debt.statements.get().balance == Decimal("1060.50")
+    assert (case.responsible_structure.code, case.opened_by_structure.code) == ("ccas-grigny-accueil",) * 2
+    assert not permissions.can_view(yann, case, at=NOON.date())
+    assert client.get(reverse("case", args=[case.public_id])).status_code == 404
+
+
+def test_what_nobody_said_goes_to_the_qualification_desk(client, yann):
+    task = CaseTask.objects.open().of(received(client)).get()
+    assert (task.node, task.structure.code) == ("qualify", "caf-91-pilotage")
+
+
+def test_what_the_person_says_of_her_family_routes_the_case_at_once(client, yann):
+    task = CaseTask.objects.open().of(received(client, **FAMILY)).get()
+    assert (task.node, task.structure.code) == ("answer", "caf-91")
+    assert InformationGiven.objects.get().named == factories.structure("caf-91")
+
+
+def test_the_contact_is_kept_with_what_the_person_was_told(client, yann):
+    case = received(client)
+    attempt, told = ContactAttempt.objects.get(), InformationGiven.objects.get()
+    assert (attempt.case, attempt.by, attempt.channel, attempt.result) == (case, yann, "desk", "reached")
+    assert (told.case, told.by, told.means, told.named) == (case, yann, "counter", None)
+
+
+def test_a_person_who_could_not_be_told_is_met_all_the_same(client, yann):
+    received(client, meeting="met")
+    assert ContactAttempt.objects.count() == 1
+    assert not InformationGiven.objects.exists()
+    assert Letter.objects.get().kind == "counter_papers"
+
+
+def test_whoever_comes_for_somebody_else_is_no_contact(client, yann):
+    case = received(client, meeting="absent")
+    assert not ContactAttempt.objects.exists()
+    assert not Letter.objects.exists()
+    html = client.get(reverse("counter_done", args=[case.report_drafts.get().public_id])).content.decode()
+    assert "le délai pour contacter le ménage court toujours" in html
+    assert "Une pièce d’identité" in html
+
+
+def test_urgency_an_order_and_how_to_call_are_kept(client, yann):
+    case = received(
+        client, is_urgent="on", stage="order_to_pay_served", stage_on="2026-11-20", no_message="on", language="soninké"
+    )
+    assert case.is_urgent
+    assert case.milestones.get(kind="order_to_pay_served").happened_on.isoformat() == "2026-11-20"
+    holder = Beneficiary.objects.get()
+    assert (holder.no_message, holder.language) == (True, "soninké")
+
+
+def test_an_address_is_of_the_town_unless_it_is_said_otherwise_later(client, yann):
+    lease = received(client, address="4 rue de la Plaine").tenancy
+    assert (lease.address, lease.postcode, lease.city) == ("4 rue de la Plaine", "91350", "Grigny")
+
+
+def test_a_social_worker_who_receives_goes_on_with_his_case(client):
+    worker = factories.member("ccas-grigny")
+    client.force_login(worker)
+    case = received(client)
+    assert case.assignments.get().user == worker
+    html = client.get(reverse("counter_done", args=[case.report_drafts.get().public_id])).content.decode()
+    assert reverse("case", args=[case.public_id]) in html
+
+
+# The sheet
+
+
+def test_the_sheet_says_what_follows_what_to_bring_and_her_rights(client, yann):
+    """Qualified in 2 working days (26/11), answered in 5 (03/12), called in 10 at most (17/12)."""
+    case = received(client)
+    text = words_of(Letter.objects.get())
+    for words in [
+        "BELHADJ Nadia",
+        "Un service partenaire vous contactera avant le jeudi 17 décembre 2026",
+        f"Votre dossier porte le numéro {case.reference}",
+        "Une pièce d’identité ou un titre de séjour.",
+        "Les papiers apportés par un commissaire de justice",
+        "Vous pouvez refuser que les services partagent vos informations.",
+        "Délégué à la protection des données, Ville de Grigny",
+        "CCAS de Grigny – accueil Yann Prigent",
+        "Le 24 novembre 2026",
+    ]:
+        assert words in text, words
+    assert "page 1 sur 1" in text
+
+
+def test_once_it_is_routed_the_sheet_names_who_will_call(client, yann):
+    """Answered in 5 working days (01/12), called in 10 (15/12)."""
+    received(client, **FAMILY)
+    assert "CAF 91 – travail social vous contactera avant le mardi 15 décembre 2026" in words_of(Letter.objects.get())
+
+
+def test_an_urgent_case_is_called_within_its_own_delays(client, yann):
+    """One working day to answer (25/11), two to call (27/11)."""
+    received(client, is_urgent="on")
+    assert "MDS de Grigny vous contactera avant le vendredi 27 novembre 2026" in words_of(Letter.objects.get())
+
+
+def test_the_sheet_says_nothing_of_what_is_owed_nor_of_the_landlords_name(client, yann):
+    received(client, balance="987,65")
+    text = words_of(Letter.objects.get())
+    for secret in ("987", "Gestionnaire B", "06 12 34 56 78", "1984"):
+        assert secret not in text, secret
+
+
+def test_the_sheet_is_kept_on_the_case_given_by_hand(client, yann):
+    case = received(client)
+    letter = Letter.objects.get()
+    assert (letter.case, letter.recipient, letter.kind) == (case, Beneficiary.objects.get(), "counter_sheet")
+    assert (letter.sent_by, letter.sent_on, letter.made_by) == ("hand", NOON.date(), yann)
+    met = JournalEntry.objects.get(kind="contact.attempted")
+    lines = JournalEntry.objects.filter(kind__startswith="letter.").order_by("pk")
+    assert [(line.kind, line.cause) for line in lines] == [("letter.made", met), ("letter.sent", met)]
+
+
+def test_the_page_reads_as_the_sheet_and_gives_its_pdf(client, yann):
+    case = received(client)
+    draft = case.report_drafts.get().public_id
+    html = client.get(reverse("counter_done", args=[draft])).content.decode()
+    for words in ("Un service partenaire vous contactera", "Vous pouvez refuser", case.reference, "BELHADJ Nadia"):
+        assert words in html, words
+    pdf = client.get(reverse("counter_sheet", args=[draft]))
+    assert pdf["Content-Type"] == "application/pdf"
+    assert f"guichet-{case.reference}.pdf" in pdf["Content-Disposition"]
+    root: Any = PdfReader(BytesIO(pdf.content)).trailer["/Root"]
+    assert b"pdfuaid:part" in root["/Metadata"].get_data()
+
+
+def test_a_counter_may_name_no_service_if_the_partners_did_not_agree(client, yann):
+    edition = Edition.objects.get(catalogue="letters")
+    for letter in edition.parameters["letters"]:
+        for block in letter["blocks"]:
+            block["text"] = block.get("text", "").replace("{next_service}", "Un service social")
+            if not block["text"]:
+                del block["text"]
+    edition.save()
+    received(client, **FAMILY)
+    assert "Un service social vous contactera avant" in words_of(Letter.objects.get())
+    assert InformationGiven.objects.get().named is None
+
+
+def test_an_edition_without_sheets_stops_nobody(client, yann):
+    edition = Edition.objects.get(catalogue="letters")
+    edition.parameters["letters"] = [row for row in edition.parameters["letters"] if not row.get("at_counter")]
+    edition.save()
+    case = received(client)
+    assert ContactAttempt.objects.get().case == case
+    assert client.get(reverse("counter_done", args=[case.report_drafts.get().public_id])).status_code == 200
+
+
+def test_a_name_that_no_font_prints_leaves_its_place_on_the_sheet(client, yann):
+    received(client, usual_name="李")
+    text = words_of(Letter.objects.get())
+    assert "Votre dossier porte le numéro" in text
+    assert "李" not in text
+
+
+# Kept at each pause
+
+
+def test_opening_the_counter_writes_nothing(client, yann):
+    assert client.get(reverse("counter")).status_code == 200
+    assert not ReportDraft.objects.exists()
+
+
+def test_the_first_pause_begins_the_draft_and_gives_the_page_its_address(client, yann):
+    draft = new(client)
+    answer = pause(client, draft, usual_name="Belh")
+    assert answer.headers["HX-Replace-Url"] == reverse("counter_draft", args=[draft])
+    pause(client, draft, usual_name="Belhadj", balance="beaucoup")
+    assert ReportDraft.objects.get().answers["counter"] == {"usual_name": "Belhadj", "balance": "beaucoup"}
+    assert not Beneficiary.objects.exists()
+
+
+def test_a_draft_is_found_after_a_new_sign_in(client, yann):
+    draft = new(client)
+    pause(client, draft, usual_name="Belhadj", first_names="Nadia", balance="1 060")
+    client.logout()
+    client.force_login(yann)
+    html = client.get(reverse("counter")).content.decode()
+    assert "Reprendre : Belhadj Nadia" in html
+    assert reverse("counter_draft", args=[draft]) in html
+    page = client.get(reverse("counter_draft", args=[draft])).content.decode()
+    assert 'value="1 060"' in page
+
+
+def test_a_draft_of_the_counter_is_not_one_of_the_report_in_three_steps(client, yann):
+    draft = new(client)
+    pause(client, draft, usual_name="Belhadj")
+    assert "Belhadj" not in html_of(client.get(reverse("report")))
+    assert client.get(reverse("report_step", kwargs={"draft": draft, "step": "qui"})).status_code == 404
+
+
+def test_without_javascript_a_button_keeps_and_looks_up(client, yann):
+    known()
+    draft = new(client)
+    answer = client.post(reverse("counter_draft", args=[draft]), NADIA | {"action": "keep"})
+    assert answer.url == reverse("counter_draft", args=[draft])
+    html = client.get(answer.url).content.decode()
+    assert "Un ménage connu ressemble" in html
+    assert 'value="1 060,50"' in html
+    assert Case.objects.count() == 1
+
+
+def test_a_draft_given_up_is_erased(client, yann):
+    draft = new(client)
+    pause(client, draft, usual_name="Belhadj")
+    assert send(client, draft, action="discard").url == reverse("counter")
+    assert not ReportDraft.objects.exists()
+
+
+def test_a_draft_left_for_a_month_is_forgotten(client, yann):
+    pause(client, new(client), usual_name="Belhadj")
+    with time_machine.travel(NOON + timedelta(days=31), tick=False):
+        client.force_login(yann)
+        pause(client, new(client), usual_name="Autre")
+    assert ReportDraft.objects.get().answers["counter"] == {"usual_name": "Autre"}
+
+
+def test_what_was_sent_today_can_be_printed_again_today(client, yann):
+    case = received(client)
+    assert case.reference in client.get(reverse("counter")).content.decode()
+    with time_machine.travel(NOON + timedelta(days=1), tick=False):
+        client.force_login(yann)
+        assert case.reference not in client.get(reverse("counter")).content.decode()
+
+
+# Someone known
+
+
+def test_a_household_that_others_follow_is_proposed_masked(client, yann):
+    case = known(phone="+33699887766")
+    html = html_of(pause(client, new(client), **NADIA))
+    assert "Ménage connu de CAF" in html
+    assert "Même nom, même date de naissance" in html
+    for secret in ("BELHADJ Nadia", "rue de la Plaine", "B-17", case.reference, str(case.public_id), "99 88"):
+        assert secret not in html, secret
+
+
+def test_a_name_alone_finds_nobody(client, yann):
+    known()
+    assert (
+        "Un ménage connu" not in pause(client, new(client), usual_name="Belhadj", first_names="Nadia").content.decode()
+    )
+
+
+def test_nothing_is_sent_before_the_agent_said_whether_it_is_the_same(client, yann):
+    known()
+    draft = new(client)
+    html = send(client, draft).content.decode()
+    assert "dire si c’est le même" in html
+    assert 'value="1 060,50"' in html
+    assert (Case.objects.count(), Beneficiary.objects.count()) == (1, 1)
+
+
+def test_the_open_case_of_a_household_is_completed_and_its_clock_stops(client, yann):
+    case, worker = known(), factories.member("caf-91")
+    Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
+    draft = new(client)
+    pause(client, draft, **NADIA)
+    send(client, draft, household=str(case.tenancy.public_id), landlord="", balance="")
+    assert ReportDraft.objects.get().case == case
+    assert (Case.objects.count(), Beneficiary.objects.count(), Tenancy.objects.count()) == (1, 1, 1)
+    clock = Deadline.objects.get(case=case, rule__start="contact_asked")
+    assert clock.state == "met"
+    assert not permissions.can_view(yann, case, at=NOON.date())
+    assert case.tenancy.debt.statements.filter(source__code="ccas-grigny-accueil").count() == 0
+
+
+def test_a_debt_told_of_an_open_case_joins_its_statements(client, yann):
+    case = known()
+    draft = new(client)
+    send(client, draft, household=str(case.tenancy.public_id), balance="1 200")
+    assert case.tenancy.debt.statements.get(source__code="ccas-grigny-accueil").balance == Decimal(1200)
+
+
+def test_the_sheet_of_a_household_that_others_follow_says_only_what_was_typed(client, yann):
+    case = known(first_names="Nadia Samia", title="mme")
+    draft = new(client)
+    send(client, draft, household=str(case.tenancy.public_id))
+    text = words_of(Letter.objects.get())
+    assert "BELHADJ Nadia" in text
+    for secret in ("Samia", "Mme", "rue de la Plaine", "Gestionnaire B"):
+        assert secret not in text, secret
+
+
+def test_how_to_reach_somebody_known_is_completed_and_never_overwritten(client, yann):
+    case = known(language="portugais")
+    send(client, new(client), household=str(case.tenancy.public_id), no_message="on", language="créole")
+    holder = Beneficiary.objects.get()
+    assert (holder.phone, holder.no_message, holder.language) == ("+33612345678", True, "portugais")
+    line = JournalEntry.objects.get(kind="person.corrected")
+    assert (line.actor, line.case, line.data["fields"]) == (yann, case, ["no_message", "phone"])
+    assert not Note.objects.exists()
+
+
+def test_another_number_than_the_known_one_is_told_to_who_follows(client, yann):
+    case = known(phone="+33699887766")
+    send(client, new(client), household=str(case.tenancy.public_id))
+    assert Beneficiary.objects.get().phone == "+33699887766"
+    note = Note.objects.get()
+    assert (note.case, note.visibility, note.author) == (case, "shared", yann)
+    assert note.text.replace("\u00a0", " ") == "Téléphone donné au guichet par BELHADJ Nadia : 06 12 34 56 78."
+
+
+def test_another_household_is_told_apart_from_those_that_were_shown(client, yann):
+    case = known()
+    key = str(case.tenancy.public_id)
+    draft = new(client)
+    send(client, draft, household="none", seen=[key])
+    assert (Case.objects.count(), Beneficiary.objects.count()) == (2, 2)
+
+
+def test_none_of_them_is_not_said_of_a_household_that_was_not_shown(client, yann):
+    known()
+    html = send(client, new(client), household="none").content.decode()
+    assert "dire si c’est le même" in html
+    assert Case.objects.count() == 1
+
+
+def test_a_household_that_does_not_resemble_is_not_chosen_by_its_key(client, yann):
+    other = factories.tenancy()
+    factories.reported(other)
+    received(client, household=str(other.public_id))
+    assert Case.objects.count() == 2
+    assert not ContactAttempt.objects.filter(case__tenancy=other).exists()
+
+
+def test_a_choice_is_dropped_when_the_household_resembles_no_more(client, yann):
+    case = known()
+    draft = new(client)
+    pause(client, draft, **NADIA, household=str(case.tenancy.public_id))
+    assert ReportDraft.objects.get().answers["tenancy"] == case.tenancy.pk
+    pause(client, draft, **NADIA | {"usual_name": "Okafor", "birth_date": "1990", "phone": ""})
+    assert ReportDraft.objects.get().answers["tenancy"] is None
+
+
+def test_a_household_without_an_open_case_is_recognised_and_not_made_twice(client, yann):
+    home = factories.household(usual_name="Belhadj", first_names="Nadia", birth_date="1984-03-12")
+    factories.tenancy(home=home, landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    case = received(client)
+    assert case.household == home
+    assert Beneficiary.objects.count() == 1
+
+
+def test_households_that_did_not_change_are_not_sent_again_to_the_page(client, yann):
+    case = known()
+    draft = new(client)
+    assert 'id="connu"' in pause(client, draft, **NADIA).content.decode()
+    seen = {"seen": [str(case.tenancy.public_id)]}
+    assert 'id="connu"' not in pause(client, draft, **NADIA, **seen).content.decode()
+
+
+# Bad input, and once
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"usual_name": ""}, "obligatoire"),
+        ({"birth_date": ""}, "obligatoire"),
+        ({"birth_date": "31/02/1984"}, "Date de naissance impossible"),
+        ({"phone": "12"}, "Numéro de téléphone illisible"),
+        ({"landlord": ""}, "Choisir le bailleur"),
+        ({"landlord": "mds-grigny"}, "Cette structure est inconnue"),
+        ({"balance": ""}, "même approximatif"),
+        ({"balance": "beaucoup"}, "Saisir un montant en euros"),
+        ({"balance": "0"}, "supérieur à zéro"),
+        ({"meeting": ""}, "Dire si la personne est là"),
+        ({"meeting": "perhaps"}, "Sélectionnez un choix valide"),
+        ({"stage": "summons_served"}, "Dire quand cet acte a été reçu."),
+        ({"usual_name": "A" * 10_000}, "au plus 120 caractères"),
+    ],
+)
+def test_bad_input_is_told_in_french_and_nothing_typed_is_lost(client, yann, wrong, message):
+    draft = new(client)
+    answer = send(client, draft, **wrong)
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert message in html
+    assert 'value="Nadia"' in html
+    assert not Case.objects.exists()
+    assert ReportDraft.objects.get().answers["counter"]["first_names"] == "Nadia"
+
+
+def test_a_social_security_number_is_refused_and_kept_nowhere(client, yann):
+    draft = new(client)
+    html = send(client, draft, caf_number="184039135001234").content.decode()
+    assert "numéro de sécurité sociale" in html
+    assert "184039135001234" not in str(ReportDraft.objects.get().answers)
+
+
+def test_what_is_wrong_in_a_fold_opens_it(client, yann):
+    html = send(client, new(client), stage="summons_served").content.decode()
+    assert '<details class="fold" open>' in html
+
+
+def test_sending_twice_has_one_effect(client, yann):
+    draft = new(client)
+    first, second = send(client, draft), send(client, draft)
+    assert first.url == second.url == reverse("counter_done", args=[draft])
+    assert [model.objects.count() for model in (Case, Beneficiary, ContactAttempt, Letter)] == [1, 1, 1, 1]
+
+
+def test_a_pause_that_comes_after_the_sending_keeps_nothing(client, yann):
+    draft = new(client)
+    send(client, draft)
+    assert pause(client, draft, usual_name="Belhadj").status_code == 204
+    assert ReportDraft.objects.get().answers == {}
+    assert "déjà été envoyé" not in client.get(reverse("counter")).content.decode()
+
+
+# Who may come
+
+
+def test_a_draft_of_the_counter_is_its_authors_alone(client, yann):
+    draft = new(client)
+    pause(client, draft, usual_name="Belhadj")
+    sent = new(client)
+    send(client, sent)
+    client.force_login(factories.member("ccas-grigny-accueil", "front_desk"))
+    for answer in (
+        client.get(reverse("counter_draft", args=[draft])),
+        pause(client, draft, usual_name="Autre"),
+        send(client, draft),
+        client.get(reverse("counter_done", args=[sent])),
+        client.get(reverse("counter_sheet", args=[sent])),
+    ):
+        assert answer.status_code == 404
+    assert Case.objects.count() == 1
+    assert ReportDraft.objects.get(public_id=draft).answers["counter"] == {"usual_name": "Belhadj"}
+
+
+def test_a_draft_that_nobody_began_is_not_found(client, yann):
+    assert client.get(reverse("counter_draft", args=[uuid4()])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "status"),
+    [
+        ("ccas-grigny-accueil", "front_desk", 200),
+        ("mds-grigny", "agent", 200),
+        ("caf-91", "manager", 200),
+        ("bailleur-a", "correspondent", 403),
+        ("caf-91-pilotage", "pilot", 403),
+        ("caf-91", "dpo", 403),
+    ],
+)
+def test_the_counter_is_for_those_who_may_open_a_case(client, code, role, status):
+    client.force_login(factories.member(code, role))
+    assert client.get(reverse("counter")).status_code == status
+    answer = pause(client, uuid4(), usual_name="Belhadj")
+    assert answer.status_code == (200 if status == 200 else 404)
+    assert ReportDraft.objects.exists() == (status == 200)
+
+
+def test_who_left_the_counter_finds_neither_his_drafts_nor_his_sheets(client, yann):
+    draft, sent = new(client), new(client)
+    pause(client, draft, usual_name="Belhadj")
+    send(client, sent)
+    members.join(user=yann, structure=factories.structure("mds-grigny"), role="agent", since=NOON.date(), at=NOON)
+    left = yann.memberships.get(structure__code="ccas-grigny-accueil")
+    members.leave(membership=left, on=NOON.date() - timedelta(days=1), at=NOON)
+    assert client.get(reverse("counter_draft", args=[draft])).status_code == 404
+    assert send(client, draft).status_code == 404
+    assert client.get(reverse("counter_done", args=[sent])).status_code == 404
+    assert "Belhadj" not in client.get(reverse("counter")).content.decode()
+
+
+def test_who_works_in_two_places_says_in_whose_name(client, yann):
+    members.join(user=yann, structure=factories.structure("mds-grigny"), role="agent", since=NOON.date(), at=NOON)
+    html = client.get(reverse("counter") + "?structure=mds-grigny").content.decode()
+    assert "?structure=ccas-grigny-accueil" in html
+    draft = uuid4()
+    client.post(reverse("counter_pause", args=[draft]) + "?structure=mds-grigny", {"usual_name": "Belhadj"})
+    assert ReportDraft.objects.get().structure.code == "mds-grigny"
+
+
+def test_the_counter_stays_within_its_queries(client, yann, django_assert_max_num_queries):
+    """Five of every page, five that a form which routes needs, one for both lists."""
+    for _ in range(3):
+        pause(client, new(client), usual_name="Belhadj")
+    send(client, new(client))
+    send(client, new(client), usual_name="Okafor", birth_date="1990", phone="")
+    with django_assert_max_num_queries(11):
+        assert client.get(reverse("counter")).status_code == 200
