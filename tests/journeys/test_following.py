@@ -71,7 +71,7 @@ def test_a_professional_works_a_case_from_acceptance_to_closing(me, clock):
     me.sign_in(worker)
     me.reads("Aujourd’hui")
     me.click("Faire le point : FERREIRA Ana")
-    me.check("Mensualité payée")
+    me.check("Règlement reçu")
     me.click("Enregistrer")
     me.reads("Suivre le plan")
     assert Instalment.objects.get(number=1).state == Instalment.State.PAID

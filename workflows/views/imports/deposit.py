@@ -66,7 +66,10 @@ class Imports(SenderPage):
         if not self.is_pilot:
             return ImportRow.objects.none()
         return (
-            doubtful_rows().exclude(match__question="address").select_related("job__structure").order_by("pk")[:ROWS]
+            doubtful_rows()
+            .exclude(match__contains={"question": "address"})
+            .select_related("job__structure")
+            .order_by("pk")[:ROWS]
         )
 
     def show(self, form: DepositForm) -> HttpResponse:

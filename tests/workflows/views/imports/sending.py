@@ -41,9 +41,9 @@ def checked(client: Any, text: str = HEADINGS + LINE) -> ImportJob:
     return job
 
 
-def imported(client: Any, text: str = HEADINGS + LINE) -> ImportJob:
+def imported(client: Any, text: str = HEADINGS + LINE, **said: Any) -> ImportJob:
     job = checked(client, text)
-    client.post(reverse("start_import", args=[job.public_id]))
+    client.post(reverse("start_import", args=[job.public_id]), said)
     run_waiting(at=NOON)
     job.refresh_from_db()
     return job

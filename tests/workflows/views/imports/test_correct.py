@@ -147,10 +147,10 @@ def test_each_line_says_whose_it_is_and_how_its_household_was_recognised(landlor
     assert [(line.tenant, line.balance, line.why) for line in lines] == [
         (
             "MARTIN Alice",
-            "1 590,00",
+            "1\u202f590,00\u00a0€",
             "même référence chez le bailleur, même nom, même date de naissance, même adresse",
         ),
-        ("PETIT Zoé", "1 060,00", "nouveau locataire"),
+        ("PETIT Zoé", "1\u202f060,00\u00a0€", "nouveau locataire"),
     ]
 
 

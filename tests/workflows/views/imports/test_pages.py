@@ -127,8 +127,8 @@ OTHER_BIRTH = LINE.replace("17/05/1980", "23/11/1994")
 
 
 def test_a_doubtful_line_waits_until_someone_says_that_it_is_the_same(landlord):
-    imported(landlord)
-    job = imported(landlord, HEADINGS + OTHER_BIRTH.replace("1 060,00", "1 590,00"))
+    first = imported(landlord)
+    job = imported(landlord, HEADINGS + OTHER_BIRTH.replace("1 060,00", "1 590,00"), replaces=first.public_id)
     assert job.counts["to_check"] == 1
     address = reverse("import_line", args=[job.public_id, 2])
     page = landlord.get(address).content.decode()
