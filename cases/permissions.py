@@ -15,6 +15,7 @@ from django.db.models.functions import Coalesce
 from guardian.models import GroupObjectPermission
 
 from cases.models import (
+    CLAIMANT_KINDS,
     Appointment,
     Assignment,
     Beneficiary,
@@ -229,6 +230,14 @@ def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
     return Report.objects.filter(
         Q(structure__in=mine) | (about_mine & Exists(plan_of_case) & ~Exists(own_of_same_case))
     )
+
+
+def claimant_of(user: User, report: Report, *, at: date) -> Structure | None:
+    """In whose name a landlord speaks of a dwelling of which he sees a report: who manages it, or owns it."""
+    tenancy = report.tenancy
+    mine = structures_where(user, "report_arrears", at=at).filter(kind__in=CLAIMANT_KINDS)
+    found = mine.filter(pk__in=[tenancy.manager_id or tenancy.landlord_id, tenancy.landlord_id])
+    return next(iter(sorted(found, key=lambda structure: structure.pk != tenancy.manager_id)), None)
 
 
 def visible_watches(user: User, *, at: date) -> QuerySet[Watch]:

@@ -13,6 +13,7 @@ from cases.actions.partners import MANAGED
 from cases.models import Assignment, Invitation, JournalEntry, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 from workflows.models import CaseTask, ImportRow
+from workflows.queries.court_acts import TELLING
 from workflows.steps.desk import pilot_of
 
 Audience = Callable[[JournalEntry, date], QuerySet[User]]
@@ -117,6 +118,14 @@ def _who_has_it(entry: JournalEntry, on: date) -> QuerySet[User]:
     return people
 
 
+def _who_follows_the_procedure(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Not a second time when the landlord’s own words, which moved it, are told."""
+    told = entry.cause.cause if entry.cause else None
+    if told and told.kind in TELLING:
+        return User.objects.none()
+    return _who_has_it_and_managers(entry, on)
+
+
 def _who_has_it_and_managers(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Those, and the managers of the structure that answers for the case."""
     responsible = entry.case.responsible_structure if entry.case else None
@@ -178,7 +187,10 @@ AUDIENCES: dict[str, Audience] = {
     "appointment.made": _named,
     "appointment.moved": _named,
     "appointment.cancelled": _named,
-    "track.moved": _who_has_it_and_managers,
+    "track.moved": _who_follows_the_procedure,
+    "order.announced": _who_has_it_and_managers,
+    "order.called_off": _who_has_it_and_managers,
+    "court_act.declared": _who_has_it_and_managers,
     "routing.reviewed": _who_may_answer,
 }
 
@@ -205,6 +217,8 @@ SILENT = frozenset(
         "letter.made",
         "lot.answered",
         "letter.sent",
+        "mapping.changed",
+        "mapping.forgotten",
         "measure.decided",
         "measure.updated",
         "member.left",

@@ -15,7 +15,8 @@ from cases.queries import holders
 from cases.templatetags.relais import short_date
 from notifications.models import Notice
 from workflows.models import ImportJob
-from workflows.queries.tracks import court_words
+from workflows.queries.reports import own_reports
+from workflows.queries.tracks import act_words, court_words
 
 PAGE_SIZE = 30
 FOLDED_FROM = 3
@@ -61,6 +62,9 @@ WORDS = {
     "appointment.moved": "{who} a reporté un de vos rendez-vous",
     "appointment.cancelled": "Un de vos rendez-vous est annulé",
     "track.moved": "Procédure d’expulsion : {state}",
+    "order.announced": "Le bailleur annonce un commandement de payer pour le {day}",
+    "order.called_off": "Le bailleur retire l’annonce d’un commandement de payer",
+    "court_act.declared": "Le bailleur déclare délivré le {day} : {fact}",
     "routing.reviewed": "La procédure a avancé : votre réponse à l’orientation n’est plus attendue",
 }
 """For every kind that has an audience. What a landlord may receive names nobody."""
@@ -72,6 +76,8 @@ class Place:
 
     url: str
     is_report: bool = False
+    tenant: str = ""
+    """As the landlord who reads his report calls him."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +140,7 @@ def _after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
 
 
 def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]:
-    """Three queries, however many notices."""
+    """Four queries at most, however many notices."""
     cases = [notice.case for notice in notices if notice.case]
     places = places_of(cases, reader=reader, today=today)
     people = holders(case.household_id for case in cases if case.pk in places)
@@ -156,8 +162,10 @@ def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[i
     reports = permissions.visible_reports(reader, at=today).filter(
         Q(tenancy__landlord__in=mine) | Q(tenancy__manager__in=mine), case__in=case_ids
     )
-    rows = reports.order_by("pk").values_list("case_id", "public_id")
-    return {case: Place(reverse("report_detail", args=[report]), is_report=True) for case, report in rows}
+    return {
+        case: Place(report.url, is_report=True, tenant=report.tenant)
+        for case, report in own_reports(reports, mine=mine).items()
+    }
 
 
 def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary]) -> Line:
@@ -167,6 +175,8 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
         who=entry.actor or "Relais",
         structure=entry.structure or "La structure",
         state=court_words(entry.data.get("after", "")),
+        fact=act_words(entry.data.get("code", "")),
+        day=short_date(on) if (on := parse_date(entry.data.get("on") or "")) else "",
         count=f"{count} situations" if count > 1 else "une situation",
         last_day=short_date(day) if (day := parse_date(entry.data.get("last_day", ""))) else "",
     )
@@ -176,7 +186,7 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
     if case is None or case.pk not in places:
         return Line(notice=notice, words=words)
     if places[case.pk].is_report and case.tenancy:
-        about = case.tenancy.one_line_address or "Adresse non connue"
+        about = places[case.pk].tenant or case.tenancy.one_line_address or "Adresse non connue"
         return Line(notice=notice, words=words, about=about, reference=f"réf. {case.tenancy.reference}")
     person = people.get(case.household_id)
     about = person.full_name if person else "Titulaire non renseigné"

@@ -44,8 +44,15 @@ def main(base: str) -> None:
             step(page, "Qualifier", "qualifier")
             take(page, "/pilotage/", "pilotage")
         with signed_in(browser, base, "beatrice.sorel") as page:
+            take(page, "/", "bailleur-a-faire")
+            page.locator("[aria-labelledby=fichier] a").first.click()
+            shoot(page, "bailleur-fichier")
+            step(page, "Répondre", "bailleur-plan")
             take(page, "/signalements/", "mes-signalements")
-            take(page, "/imports/", "imports")
+            take(page, "/signalements/reglages/", "bailleur-reglages")
+            page.goto("/signalements/?etat=commandement")
+            page.locator("tbody a").first.click()
+            shoot(page, "bailleur-commandement")
         browser.close()
 
 

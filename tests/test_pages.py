@@ -68,6 +68,10 @@ def of_job(name: str, **more: Any) -> Address:
     return Address(args=lambda scene: [getattr(scene, name).public_id], readers=FILES_OF_A, **more)
 
 
+def of_mapping() -> Address:
+    return Address(args=lambda scene: [scene.mapping.public_id], readers=FILES_OF_A)
+
+
 def of_member(**more: Any) -> Address:
     return Address(args=lambda scene: ["caf-91", scene.worker.public_id], readers=MANAGES_THE_CAF, **more)
 
@@ -207,6 +211,9 @@ ADDRESSES: dict[str, Address] = {
     "counter_done": Address(args=lambda scene: [scene.received.public_id], readers=set()),
     "counter_sheet": Address(args=lambda scene: [scene.received.public_id], readers=set()),
     "report_detail": Address(args=lambda scene: [scene.report.public_id], readers=REPORTS_OF_B),
+    "order_announce": Address(args=lambda scene: [scene.report.public_id], readers=REPORTS_OF_B),
+    "order_call_off": Address(args=lambda scene: [scene.announced.public_id], readers=REPORTS_OF_B),
+    "act_declare": Address(args=lambda scene: [scene.report.public_id], readers=REPORTS_OF_B),
     "backlog": Address(),
     "backlog_list": Address(),
     "give_task": Address(args=lambda scene: [scene.tasks["contact"].public_id], readers=CAF),
@@ -220,6 +227,9 @@ ADDRESSES: dict[str, Address] = {
     "member_stay": of_member(),
     "steering": Address(),
     "imports": Address(),
+    "mappings": Address(),
+    "mapping": of_mapping(),
+    "forget_mapping": of_mapping(),
     "import": of_job("done"),
     "import_columns": of_job("uploaded"),
     "undo_import": of_job("done"),
@@ -358,7 +368,18 @@ def test_each_page_opens_for_the_person_it_is_for(written: Scene):
     of_worker = [name for name in NAMES - NO_PAGE if ADDRESSES[name].readers in (CAF, set()) and name != "give_task"]
     asked = [("worker", name) for name in of_worker]
     asked += [("worker", name) for name in ("compare_people", "unmerge")]
-    asked += [("landlord", name) for name in ("reports", "watch_list", "landlord_profile", "report_detail")]
+    asked += [
+        ("landlord", name)
+        for name in (
+            "reports",
+            "watch_list",
+            "landlord_profile",
+            "report_detail",
+            "order_announce",
+            "order_call_off",
+            "act_declare",
+        )
+    ]
     asked += [("owner", name) for name in ("imports", "import", "import_columns", "import_errors", "import_line")]
     for who, name in asked:
         client = Client()
@@ -571,6 +592,16 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a plan to approve": ("landlord", at("report_detail")),
     "watch list": ("landlord", at("watch_list")),
     "settings of a landlord": ("owner", at("landlord_profile")),
+    "settings of a rent manager": ("landlord", at("landlord_profile")),
+    "a report with an order announced": ("landlord", at("report_detail", lambda scene: scene.announced.public_id)),
+    "an order to pay to announce": ("landlord", at("order_announce")),
+    "an order to pay to call off": ("landlord", at("order_call_off")),
+    "an act served": ("landlord", at("act_declare")),
+    "first page of a landlord, nothing to do": ("owner", at("inbox")),
+    "mappings": ("owner", at("mappings")),
+    "a mapping": ("owner", at("mapping")),
+    "a mapping to forget": ("owner", at("forget_mapping")),
+    "mappings, none yet": ("landlord", at("mappings")),
     "backlog": ("manager", at("backlog")),
     "backlog, its list": ("manager", at("backlog_list")),
     "give a task": ("manager", at("give_task")),
@@ -643,6 +674,9 @@ REFUSED = [
     "a piece to withdraw",
     "an appointment",
     "an appointment cancelled",
+    "a plan to approve",
+    "an order to pay to announce",
+    "an act served",
 ]
 """Forms to send as they open."""
 

@@ -151,11 +151,12 @@ def answer_plan(
     plan: RepaymentPlan,
     answer: str,
     counter_monthly: Decimal | None,
+    refusal: str = "",
     structure: Structure,
     by: User,
     at: datetime,
 ) -> JournalEntry:
-    """The landlord accepts, refuses or counter-proposes (`accepted`, `refused`, `countered`).
+    """The landlord accepts, refuses or counter-proposes (`accepted`, `refused`, `countered`); `refusal`: why.
 
     An amendment that he accepts takes the place of the plan that it amends, for what remains of it on that day; one
     that he refuses leaves it running.
@@ -173,9 +174,17 @@ def answer_plan(
     if answer == "refused":
         plan.ended_on = today
     plan.counter_monthly = counter_monthly if answer == "countered" else None
+    plan.refusal = refusal if answer == "refused" else ""
     plan.save()
     return journal.record(
-        "plan.answered", at=at, case=plan.case, by=by, structure=structure, plan=plan.pk, answer=answer
+        "plan.answered",
+        at=at,
+        case=plan.case,
+        by=by,
+        structure=structure,
+        plan=plan.pk,
+        answer=answer,
+        reason=plan.refusal,
     )
 
 

@@ -36,6 +36,17 @@ class RepaymentPlan(models.Model):
         LEFT = "left", "le ménage a quitté le logement"
         OTHER = "other", "autre motif"
 
+    class Refusal(models.TextChoices):
+        """Why a landlord refuses a plan: what the next proposal has to mend."""
+
+        TOO_LOW = "too_low", "mensualité trop faible"
+        TOO_LONG = "too_long", "durée trop longue"
+        RENT_UNPAID = "rent_unpaid", "loyer courant non repris"
+        BROKEN_BEFORE = "broken_before", "plan précédent non tenu"
+        IN_COURT = "in_court", "procédure judiciaire engagée"
+        AMOUNT = "amount", "montant de la dette contesté"
+        OTHER = "other", "autre motif, à voir ensemble"
+
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="plans", verbose_name="dossier")
     debt = models.ForeignKey(Debt, models.PROTECT, related_name="plans", verbose_name="dette")
@@ -56,6 +67,7 @@ class RepaymentPlan(models.Model):
         "self", models.PROTECT, related_name="amendments", null=True, blank=True, verbose_name="avenant de"
     )
     break_reason = models.CharField("motif de la rupture", max_length=18, choices=BreakReason, blank=True)
+    refusal = models.CharField("motif du refus", max_length=13, choices=Refusal, blank=True)
     counter_monthly = models.DecimalField(
         "mensualité contre-proposée", max_digits=9, decimal_places=2, null=True, blank=True
     )

@@ -195,6 +195,27 @@ def opens_a_case(debt: Decimal, *, terms: Terms, dues: Decimal) -> bool | None:
     return debt >= threshold
 
 
+@dataclass(frozen=True, kw_only=True)
+class Included:
+    """What a landlord’s balance counts besides what is late, as his profile says."""
+
+    next_term: bool = False
+    costs: bool = False
+    expected_aid: bool = False
+
+
+def late_part(balance: Decimal, *, terms: Terms, included: Included, costs: Decimal = NOTHING) -> Decimal:
+    """The balance without a term still to come, costs, or an aid that the landlord has yet to receive."""
+    late = balance
+    if included.costs:
+        late -= costs
+    if included.next_term:
+        late -= net_due(terms) or NOTHING
+    if included.expected_aid:
+        late -= terms.deducted_aid
+    return max(late, NOTHING)
+
+
 def order_is_signalled(*, debt: Decimal, rent: Decimal | None, months_unpaid: int | None, law: Law) -> bool | None:
     """Must an order to pay be signalled to the CCAPEX: arrears that last, or that weigh, the rent without charges."""
     if months_unpaid is not None and months_unpaid >= law.order_months:

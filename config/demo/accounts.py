@@ -105,5 +105,7 @@ COLLEAGUES = tuple(
 )
 """Who fills the teams around them. They can sign in too."""
 
-PHONES = {"ccas-grigny-accueil": "+33199004610"}
-"""Of services whose sheets say where to call: numbers that belong to nobody."""
+PHONES = {"ccas-grigny-accueil": "+33199004610", "caf-91-pilotage": "+33199004612"}
+"""Of services that sheets, or the pages of landlords, say to call: numbers that belong to nobody."""
+DESK_EMAIL = f"cellule-impayes@{DOMAIN}"
+"""Where landlords write, whoever follows the household."""

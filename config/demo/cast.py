@@ -8,8 +8,9 @@ from django.contrib.auth.hashers import make_password
 
 from cases.actions import members
 from cases.models import Structure, User
+from cases.models.structures import StructureKind
 from cases.permissions import colleagues
-from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD, PHONES, Account
+from config.demo.accounts import ACCOUNTS, COLLEAGUES, DESK_EMAIL, PASSWORD, PHONES, Account
 
 SINCE = date(2023, 1, 2)
 """Everyone works there since before the first story."""
@@ -40,6 +41,7 @@ def engage(*, at: datetime) -> Cast:
     """Create every account and its membership."""
     for code, phone in PHONES.items():
         Structure.objects.filter(code=code).update(phone=phone)
+    Structure.objects.filter(kind=StructureKind.CAF_PILOT).update(email=DESK_EMAIL)
     structures = {structure.code: structure for structure in Structure.objects.all()}
     # One salt for all: hashing thirty times what the sign-in page displays would only cost time.
     password = make_password(PASSWORD)

@@ -11,7 +11,7 @@ from cases.models import Beneficiary
 from cases.rules import counting
 from config.demo.cast import Cast
 from config.demo.homes import know, lease, report, statement
-from config.demo.life import Story, office, take, working_days
+from config.demo.life import Story, announce, office, take, working_days
 from workflows.actions import milestones
 from workflows.actions.reopen import reopen
 
@@ -50,7 +50,7 @@ def sissoko_lambert(cast: Cast, today: date) -> Story:
 
 
 def ferreira_nogueira(cast: Cast, today: date) -> Story:
-    """2. Private housing and ALF: row R3 names the CAF. No message may be left."""
+    """2. Private housing and ALF: row R3 names the CAF. No message may be left. An order to pay is announced."""
     claire = cast.people["Montel"]
     at = yield working_days(today, -9)
     tenancy = lease(
@@ -72,11 +72,13 @@ def ferreira_nogueira(cast: Cast, today: date) -> Story:
     take(case, "answer", by=cast.people["Auger"], at=at, accept=True, professional=claire)
     at = yield working_days(today, -2, hour=14)
     take(case, "contact", by=claire, at=at, result="again", channel="letter", made_on=at.date())
+    at = yield working_days(today, -1, hour=11)
+    announce(case, by=cast.people["Urbain"], at=at, on=calendar.working_day_on_or_after(today + timedelta(days=18)))
 
 
 def ouattara_vidal(cast: Cast, today: date) -> Story:
     """3. Nobody’s public. The landlord believed that the MDS followed her; it declines, then the CCAS, which a row still
-    to be confirmed names: the pilot must arbitrate."""
+    to be confirmed names: the pilot must arbitrate. Her landlord announces an order to pay, with short notice."""
     at = yield working_days(today, -12)
     tenancy = lease(
         cast, at=at,
@@ -95,6 +97,8 @@ def ouattara_vidal(cast: Cast, today: date) -> Story:
     take(case, "answer", by=cast.people["Lambert"], at=at, accept=False, reason="unknown_here")
     at = yield working_days(today, -3, hour=15)
     take(case, "answer", by=cast.people["Ritter"], at=at, accept=False, reason="no_capacity")
+    at = yield working_days(today, -2, hour=10)
+    announce(case, by=cast.people["Sorel"], at=at, on=calendar.working_day_on_or_after(today + timedelta(days=9)))
 
 
 def bertin(cast: Cast, today: date) -> Story:

@@ -16,7 +16,9 @@ from django.utils.timezone import localdate
 from cases import calendar
 from cases.journal import journal_recorded
 from cases.models import Case, User
+from cases.permissions import structures_of
 from workflows import engine
+from workflows.actions import court_acts
 from workflows.actions.stock import release_and_tell
 from workflows.models import CaseTask
 from workflows.sweep import sweep
@@ -91,3 +93,10 @@ def take(case: Case, node: str, *, by: User, at: datetime, **data: Any) -> None:
     """Take the open step of a case, which must be this one: a story that drifts from the procedure fails."""
     engine.complete(CaseTask.objects.open().of(case).get(node=node), by=by, at=at, data=data)
     case.refresh_from_db()
+
+
+def announce(case: Case, *, by: User, at: datetime, on: date) -> None:
+    """The landlord announces an order to pay, from his own report."""
+    court_acts.announce_order(
+        report=case.reports.get(structure__in=structures_of(by, at=at.date())), on=on, by=by, at=at
+    )

@@ -78,6 +78,18 @@ def test_ouattara_vidal_was_declined_twice_and_waits_for_the_pilot():
     assert standing("Ouattara-Vidal") == ("arbitrate", "caf-91-pilotage")
 
 
+@pytest.mark.parametrize(
+    ("name", "on", "worker"),
+    [("Ferreira Nogueira", date(2026, 12, 14), "Montel"), ("Ouattara-Vidal", date(2026, 12, 3), "Ferrand")],
+)
+def test_an_order_to_pay_is_announced_and_who_has_the_case_was_told(name: str, on: date, worker: str):
+    case = case_of(name)
+    assert case.milestones.get(kind="order_to_pay_planned").happened_on == on
+    assert CaseTask.objects.open().get(case=case).comes_first
+    told = Notice.objects.filter(entry__kind="order.announced", case=case).values_list("user__last_name", flat=True)
+    assert worker in told
+
+
 def test_bertin_owes_one_gross_due():
     tenancy = case_of("Bertin").tenancy
     assert tenancy

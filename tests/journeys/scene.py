@@ -33,13 +33,13 @@ from notifications.models import Notice
 from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
-from workflows.actions import drafts, merging, milestones
+from workflows.actions import court_acts, drafts, merging, milestones
 from workflows.actions.ledger import record_movement
 from workflows.actions.merging import Answer, Pair
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
-from workflows.models import CaseTask, ImportJob, ReportDraft
+from workflows.models import CaseTask, ImportJob, ImportMapping, ReportDraft
 
 PASSWORD = "un mot de passe de test"
 """The one that tests/factories.py gives to everyone."""
@@ -179,6 +179,14 @@ def order_to_pay(case: Case, *, by: User) -> Document:
     )
 
 
+def announced(case: Case, *, by: User) -> Report:
+    """An order to pay that the landlord announced, then put off."""
+    report: Report = case.reports.get()
+    for day in (date(2026, 12, 15), date(2027, 1, 11)):
+        court_acts.announce_order(report=report, on=day, by=by, at=NOON)
+    return report
+
+
 def met(case: Case, *, by: User, on: datetime, place: str = "office") -> Appointment:
     """An appointment with the holder of the lease, that was made a week before."""
     return appointments.make(
@@ -289,6 +297,9 @@ class Scene:
     asker: User
     helper: User
     report: Report
+    announced: Report
+    """Of which the landlord announced an order to pay."""
+    mapping: ImportMapping
     draft: ReportDraft
     twin: ReportDraft
     received: ReportDraft
@@ -373,6 +384,8 @@ def build() -> Scene:
         diagnostic=monitored.diagnostics.get(),
         sharing=asked_for(walks["shared"].case, by=people["asker"], worker=worker),
         report=walks["agree"].case.reports.get(),
+        announced=announced(walks["diagnose"].case, by=people["landlord"]),
+        mapping=ImportMapping.objects.get(),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),
         received=received(**begun),

@@ -43,7 +43,7 @@ def test_a_correspondent_imports_two_months(me, clock):
     me.click("Vérifier sans rien enregistrer")
     me.reads("Vérification en cours : rien n’est enregistré")
     work(me)
-    me.reads("Rien n’est encore enregistré", "Dossier ouvert")
+    me.reads("Rien n’est encore enregistré", "dossier ouvert")
     assert Case.objects.count() == 0
     me.click("Importer")
     me.reads("Vous pouvez quitter cette page")
@@ -74,7 +74,9 @@ def test_a_correspondent_imports_two_months(me, clock):
 
     # He follows a line to his report: where it stands, and nothing of who follows it.
     me.page.get_by_role("link", name="Voir le suivi").first.click()
-    me.reads("État", "Soldes que vous avez transmis", "Le suivi social du ménage est confidentiel")
+    me.reads(
+        "Prochaine date", "Soldes et règlements que vous avez transmis", "Le suivi social du ménage est confidentiel"
+    )
 
     # The same file again changes nothing.
     deposit(me, "bailleur-a_2026-10.csv")
@@ -92,7 +94,7 @@ def test_a_landlord_proposes_another_sum_then_approves(me):
 
     me.sign_in(landlord)
     me.reads("Répondre au plan d’apurement", "4 rue de la Plaine", f"réf. {Tenancy.objects.get().reference}")
-    me.click("Répondre : 4 rue de la Plaine")
+    me.click("Répondre : FERREIRA Ana")
     me.reads("Plan d’apurement à approuver", "106,00 €", "5 décembre 2026")
     me.does_not_read("Belkacem", "FSL", "travail social")
     me.check("Proposer une autre mensualité")
@@ -113,7 +115,7 @@ def test_a_landlord_proposes_another_sum_then_approves(me):
     me.reads("Recueillir l’accord du bailleur")
 
     me.sign_in(landlord)
-    me.click("Répondre : 4 rue de la Plaine")
+    me.click("Répondre : FERREIRA Ana")
     me.reads("212,00 €")
     me.check("Accepter le plan")
     me.click("Envoyer la réponse")

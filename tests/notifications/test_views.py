@@ -131,15 +131,16 @@ def test_a_professional_whose_structure_only_reported_is_not_led_to_a_landlords_
     assert queries.places_of([case], reader=colleague, today=NOON.date()) == {}
 
 
-def test_a_landlord_is_told_of_his_plan_without_a_name_and_led_to_his_report(client):
+def test_a_landlord_is_told_of_his_plan_by_his_tenant_and_reference_and_led_to_his_report(client):
     landlord = factories.member("gestionnaire-b", "correspondent")
     client.force_login(landlord)
     waiting_for_the_landlord(factories.member("caf-91", first_name="Discrète"))
     answer = told(client)
     html = answer.content.decode()
     assert "Un plan d’apurement attend votre réponse" in html
-    assert "4 rue de la Plaine" in html
-    for secret in ("DELAUNAY", "Discrète", "CAF"):
+    assert "DELAUNAY Inès" in html
+    assert "réf. G2-" in html
+    for secret in ("Discrète", "CAF", "/situations/"):
         assert secret not in html, secret
     [line] = lines(answer)
     assert client.post(reverse("notification", args=[line.notice.public_id]), follow=True).status_code == 200

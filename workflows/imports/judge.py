@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from cases.models import DebtStatement
+from cases.models import DebtStatement, LandlordProfile
 from cases.rules import thresholds
 from cases.rules.french import money
 from workflows.imports import said
@@ -87,13 +87,20 @@ class Judgement:
         return values.get("months_unpaid", dues) >= dues
 
     def owed(self, values: Mapping[str, Any], lease: Lease, terms: thresholds.Terms) -> Decimal:
-        """The balance without what is not late: a term still to come, or costs, when the landlord counts them in."""
-        profile, owed = self.sender.profile(lease.owner), values["debt"]
-        if profile and profile.balance_includes_costs:
-            owed -= values.get("debt_costs", NOTHING)
-        if profile and profile.balance_includes_next_term:
-            owed -= thresholds.net_due(terms) or NOTHING
-        return max(owed, NOTHING)
+        """What is late of the balance, by what the landlord says that he counts in."""
+        profile, balance = self.sender.profile(lease.owner), values["debt"]
+        if profile is None:
+            return max(balance, NOTHING)
+        costs = values.get("debt_costs", NOTHING)
+        return thresholds.late_part(balance, terms=terms, included=included_by(profile), costs=costs)
+
+
+def included_by(profile: LandlordProfile) -> thresholds.Included:
+    return thresholds.Included(
+        next_term=profile.balance_includes_next_term,
+        costs=profile.balance_includes_costs,
+        expected_aid=profile.balance_includes_expected_aid,
+    )
 
 
 TERMS = ("rent", "charges", "rent_reduction", "aid", "aid_kind", "direct_payment")

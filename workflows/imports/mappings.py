@@ -1,11 +1,15 @@
 """How a sender’s files are read, remembered from one month to the next."""
 
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from cases.models import Structure
+from django.db import transaction
+
+from cases import journal
+from cases.models import Structure, User
 from workflows.imports.columns import fitted_mapping, heading_key, suggest_mapping
 from workflows.imports.read import CannotRead, ReadOptions, Table, read_table
 from workflows.models import ImportMapping
@@ -88,6 +92,39 @@ def missing(columns: Mapping[str, str], headings: Iterable[str]) -> list[str]:
     return [heading for heading in columns if heading not in present and heading_key(heading) not in keys]
 
 
+class CannotKeepMapping(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@transaction.atomic
+def change(
+    mapping: ImportMapping,
+    *,
+    name: str,
+    columns: Mapping[str, str],
+    options: Mapping[str, Any],
+    by: User,
+    at: datetime,
+) -> None:
+    """Say otherwise how the sender’s next files are read. Refuses (`CannotKeepMapping`) a name that another one has."""
+    others = ImportMapping.objects.filter(structure=mapping.structure).exclude(pk=mapping.pk)
+    if others.filter(name__iexact=name).exists():
+        raise CannotKeepMapping(f"Une autre correspondance s’appelle déjà « {name} » : choisir un autre nom.")
+    before = (mapping.name, mapping.columns, mapping.options)
+    if before == (name, dict(columns), dict(options)):
+        return
+    mapping.name, mapping.columns, mapping.options = name, dict(columns), dict(options)
+    mapping.save(update_fields=["name", "columns", "options"])
+    journal.record("mapping.changed", at=at, by=by, structure=mapping.structure, mapping=mapping.pk)
+
+
+@transaction.atomic
+def forget(mapping: ImportMapping, *, by: User, at: datetime) -> None:
+    """The sender’s next file is read without it. What was imported with it stays."""
+    journal.record("mapping.forgotten", at=at, by=by, structure=mapping.structure, mapping=mapping.pk)
+    mapping.delete()
+
+
 def remember(
     structure: Structure, columns: Mapping[str, str], *, options: Mapping[str, Any], at: datetime
 ) -> ImportMapping:
@@ -98,11 +135,16 @@ def remember(
             known.used_at, known.options = at, dict(options) or known.options
             known.save(update_fields=["used_at", "options"])
             return known
-    number = mine.count() + 1
     return ImportMapping.objects.create(
         structure=structure,
-        name=USUAL if number == 1 else f"{USUAL}-{number}",
+        name=_free_name({known.name for known in mine}),
         columns=dict(columns),
         options=dict(options),
         used_at=at,
     )
+
+
+def _free_name(taken: Collection[str]) -> str:
+    """Some may have been renamed or forgotten meanwhile."""
+    numbered = (f"{USUAL}-{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain([USUAL], numbered) if name not in taken)

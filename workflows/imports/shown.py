@@ -14,6 +14,7 @@ from cases.queries import lease_holders
 from cases.rules.french import money
 from workflows.imports.rows import NAMES
 from workflows.models import ImportJob, ImportRow
+from workflows.queries.reports import owner_of
 
 WRITTEN = ("created", "updated", "unchanged", "watched")
 
@@ -24,13 +25,15 @@ class Shown:
     tenant: str
     """As the file names him while it is kept, then as Relais does for those who may see him."""
     reference: str
+    landlord: str
+    """Whom the line names when it is not the sender: a rent manager’s file has one a line."""
     balance: str
     why: str
     """How the household was recognised, in words."""
 
 
 def shown(job: ImportJob, rows: Sequence[ImportRow], *, reader: User, today: date) -> list[Shown]:
-    """At most two queries, however many lines. `rows` come with their lease."""
+    """At most two queries, however many lines. `rows` come with their lease and its landlord."""
     seen = seen_households(rows, reader=reader, sender=job.structure, today=today)
     names = lease_holders(seen) if seen else {}
     headings = {name: heading for heading, name in job.columns.items()}
@@ -45,6 +48,7 @@ def shown(job: ImportJob, rows: Sequence[ImportRow], *, reader: User, today: dat
             row=row,
             tenant=said(row, *NAMES, "first_name") or names.get(row.household_id or 0, ""),
             reference=said(row, "tenant_reference") or (lease.reference if lease else ""),
+            landlord=said(row, "landlord") or (owner_of(lease) if lease and lease.manager_id else ""),
             balance=money(row.debt) if row.debt is not None else said(row, "debt"),
             why=why(row, is_landlord=job.structure.is_claimant),
         )

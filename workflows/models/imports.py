@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models.functions import Now
 
@@ -12,8 +13,9 @@ from workflows.models.routing import RoutingDecision
 class ImportMapping(models.Model):
     """How a sender’s columns are read, remembered from one month to the next."""
 
+    public_id = models.UUIDField("identifiant public", db_default=RandomUUID(), unique=True, editable=False)
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="import_mappings", verbose_name="expéditeur")
-    name = models.SlugField("nom", max_length=60)
+    name = models.CharField("nom", max_length=60)
     columns = models.JSONField("colonnes", help_text="{titre de colonne: champ}")
     options = models.JSONField("lecture du fichier", default=dict, blank=True)
     used_at = models.DateTimeField("utilisée le", db_default=Now())

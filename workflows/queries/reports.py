@@ -1,17 +1,21 @@
 """What a landlord reads of his reports: a coarse state, the next date, the plan that waits for him. Nothing else."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Case as CaseWhen, OuterRef, Q, QuerySet, Subquery, When
+from django.db.models import Case as CaseWhen, Count, Exists, OuterRef, Q, QuerySet, Subquery, When
+from django.urls import reverse
 
-from cases.models import Report
-from cases.queries import lease_holders
+from cases.models import DebtStatement, Milestone, Report, Structure, Tenancy
+from cases.queries import lease_holders, name_of, of_holder
 from workflows.flows import side_steps
-from workflows.models import CaseTask
+from workflows.models import HELD, CaseTask, RoutingDecision
+from workflows.queries.court_acts import ORDER_PLANNED
+from workflows.steps.desk import pilot_of
 
 
 class Coarse(StrEnum):
@@ -23,8 +27,30 @@ class Coarse(StrEnum):
     CLOSED = "clos"
 
 
-BEFORE_ACCEPTANCE = frozenset({"qualify", "answer", "arbitrate"})
+class Asked(StrEnum):
+    """What one looks for in the list. The values are in addresses."""
+
+    OPEN = ""
+    TO_APPROVE = "a-approuver"
+    RECEIVED = "recu"
+    TAKEN = "pris-en-charge"
+    ORDER = "commandement"
+    CLOSED = "clos"
+    ALL = "tous"
+
+
+ASKED = {
+    Asked.OPEN: "En cours",
+    Asked.TO_APPROVE: "Plan à approuver",
+    Asked.RECEIVED: "Reçu",
+    Asked.TAKEN: "Pris en charge",
+    Asked.ORDER: "Commandement annoncé",
+    Asked.CLOSED: "Clos",
+    Asked.ALL: "Tous",
+}
+BEFORE_ACCEPTANCE = frozenset({HELD, "qualify", "answer", "arbitrate"})
 LANDLORDS_STEP = "agree"
+CASE_NUMBER = re.compile(r"[0-9]{4}-([0-9]{1,9})")
 KEY = re.compile(r"([01])-([1-9][0-9]{0,5})-([0-9]{1,18})")
 
 
@@ -36,16 +62,117 @@ class Line:
     """When he must answer, or may expect news; a service’s own lateness is not his to read."""
     tenant: str
     """Of his own reports only: he gave the name himself."""
+    order_planned_on: date | None = None
+    """The order to pay that was announced, and is neither served nor called off."""
+
+    @property
+    def name(self) -> str:
+        """The tenant as he calls him; else by his reference."""
+        return self.tenant or _unnamed(self.report.tenancy.reference)
+
+    @property
+    def whereabouts(self) -> str:
+        """His reference, the dwelling, and its owner when he manages it for another."""
+        tenancy = self.report.tenancy
+        owner = owner_of(tenancy) if tenancy.manager_id else ""
+        parts = [
+            tenancy.reference and f"réf. {tenancy.reference}",
+            tenancy.one_line_address,
+            owner and f"bailleur : {owner}",
+        ]
+        return " · ".join(filter(None, parts))
+
+
+@dataclass(frozen=True)
+class OwnReport:
+    """Where a landlord follows a case outside of his list, and what he calls its tenant (see `Line.tenant`)."""
+
+    url: str
+    tenant: str
+    reference: str
+
+    @property
+    def name(self) -> str:
+        return self.tenant or _unnamed(self.reference)
+
+
+def own_reports(reports: QuerySet[Report], *, mine: Iterable[int]) -> dict[int, OwnReport]:
+    """Case → its report, those that he made himself first. One query. `mine`: ids of his structures."""
+    own = frozenset(mine)
+    found = reports.select_related("tenancy").annotate(**of_holder("case__household")).order_by("pk")
+    return {
+        report.case_id: _own_report(report, own=own)
+        for report in sorted(found, key=lambda report: report.structure_id in own)
+    }
+
+
+def orders_announced(reports: QuerySet[Report], *, mine: Iterable[int], limit: int) -> list[tuple[date, OwnReport]]:
+    """Of the open ones: the day and the report, the nearest first, `limit` at most. One query."""
+    planned = Milestone.objects.filter(case=OuterRef("case"), kind=ORDER_PLANNED, replaced_by=None)
+    found: Any = reports.filter(case__closed_on=None).annotate(planned_on=Subquery(planned.values("happened_on")[:1]))
+    found = found.exclude(planned_on=None).select_related("tenancy").annotate(**of_holder("case__household"))
+    own = frozenset(mine)
+    return [(report.planned_on, _own_report(report, own=own)) for report in found.order_by("planned_on", "pk")[:limit]]
+
+
+def _own_report(report: Report, *, own: Collection[int]) -> OwnReport:
+    return OwnReport(
+        url=reverse("report_detail", args=[report.public_id]),
+        tenant=name_of(report) if report.structure_id in own else "",
+        reference=report.tenancy.reference,
+    )
+
+
+def _unnamed(reference: str) -> str:
+    return f"Locataire {reference}".strip()
+
+
+def owner_of(tenancy: Tenancy) -> str:
+    """As the file of a rent manager names him; a line without a name is the manager’s own."""
+    return tenancy.landlord_name or (tenancy.landlord.name if tenancy.landlord_id != tenancy.manager_id else "")
+
+
+def with_step(reports: QuerySet[Report]) -> QuerySet[Report]:
+    """With the step at which each case stands: it decides the coarse state."""
+    waiting = CaseTask.objects.open().filter(case=OuterRef("case")).exclude(node__in=side_steps()).order_by("pk")
+    return reports.annotate(
+        open_node=Subquery(waiting.values("node")[:1]), open_due_on=Subquery(waiting.values("due_on")[:1])
+    )
+
+
+def of_state(reports: QuerySet[Report], asked: Asked) -> QuerySet[Report]:
+    """What one looks for in the list: a coarse state, or an order to pay that is announced."""
+    is_open = Q(case__closed_on=None)
+    if asked is Asked.ORDER:
+        planned = Milestone.objects.filter(case=OuterRef("case"), kind=ORDER_PLANNED, replaced_by=None)
+        return reports.filter(is_open, Exists(planned))
+    if asked in (Asked.OPEN, Asked.CLOSED, Asked.ALL):
+        return reports.filter({Asked.OPEN: is_open, Asked.CLOSED: ~is_open, Asked.ALL: Q()}[asked])
+    step = Q(open_node=LANDLORDS_STEP)
+    if asked is not Asked.TO_APPROVE:
+        before = Q(open_node__in=BEFORE_ACCEPTANCE)
+        step = before if asked is Asked.RECEIVED else ~(before | step)
+    found: Any = with_step(reports.filter(is_open))
+    standing: QuerySet[Report] = found.filter(step)
+    return standing
+
+
+def counts(reports: QuerySet[Report]) -> dict[Coarse, int]:
+    """Of the open ones, by coarse state. One query."""
+    found: Any = with_step(reports.filter(case__closed_on=None)).order_by()
+    counted = dict.fromkeys((Coarse.TO_APPROVE, Coarse.RECEIVED, Coarse.TAKEN), 0)
+    for node, number in found.values_list("open_node").annotate(Count("case", distinct=True)):
+        counted[_state_at(node)] += number
+    return counted
 
 
 def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[Report]:
     """The plans that wait for the landlord, then the newest reports; `after` is the `key` of the last one shown."""
-    waiting = CaseTask.objects.open().filter(case=OuterRef("case")).exclude(node__in=side_steps()).order_by("pk")
-    found = reports.annotate(
-        open_node=Subquery(waiting.values("node")[:1]),
-        open_due_on=Subquery(waiting.values("due_on")[:1]),
-        is_later=CaseWhen(When(open_node=LANDLORDS_STEP, case__closed_on=None, then=0), default=1),
-    ).order_by("is_later", "-reported_on", "-pk")
+    found = (
+        with_step(reports)
+        .annotate(is_later=CaseWhen(When(open_node=LANDLORDS_STEP, case__closed_on=None, then=0), default=1))
+        .order_by("is_later", "-reported_on", "-pk")
+    )
     place = KEY.fullmatch(after)
     if place is None:
         return found
@@ -54,14 +181,26 @@ def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[R
     return found.filter(Q(is_later__gt=is_later) | (Q(is_later=is_later) & older))
 
 
+def under(reports: QuerySet[Report], number: str) -> QuerySet[Report]:
+    """Those of a tenant’s reference, or of the case number that e-mails carry (2026-00042)."""
+    wanted = Q(tenancy__reference__iexact=number)
+    if of_case := CASE_NUMBER.fullmatch(number):
+        wanted |= Q(case=int(of_case[1]))
+    return reports.filter(wanted)
+
+
 def key(line: Line) -> str:
     """The place of a line in the list."""
     return f"{int(line.state is not Coarse.TO_APPROVE)}-{line.report.reported_on.toordinal()}-{line.report.pk}"
 
 
 def lines(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[Line]:
-    """Two queries for all: the open step of each case decides the state. `mine`: ids of his structures."""
-    found = reports.select_related("case", "tenancy__landlord", "structure")
+    """Three queries for all: the open step of each case decides the state. `mine`: ids of his structures."""
+    found = reports.select_related("case", "tenancy__landlord", "tenancy__manager", "structure")
+    planned = Milestone.objects.filter(
+        case__in=[report.case_id for report in found], kind=ORDER_PLANNED, replaced_by=None
+    )
+    orders = dict(planned.values_list("case_id", "happened_on"))
     names = lease_holders([report.case.household_id for report in found])
     own = frozenset(mine)
     return [
@@ -70,15 +209,17 @@ def lines(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[L
             state=(state := _state(report)),
             next_on=_next_on(state, report.open_due_on, on=on),  # type: ignore[attr-defined]
             tenant=names.get(report.case.household_id, "") if report.structure_id in own else "",
+            order_planned_on=orders.get(report.case_id),
         )
         for report in found
     ]
 
 
 def _state(report: Report) -> Coarse:
-    node = report.open_node  # type: ignore[attr-defined]
-    if report.case.closed_on:
-        return Coarse.CLOSED
+    return Coarse.CLOSED if report.case.closed_on else _state_at(report.open_node)  # type: ignore[attr-defined]
+
+
+def _state_at(node: str | None) -> Coarse:
     if node == LANDLORDS_STEP:
         return Coarse.TO_APPROVE
     return Coarse.RECEIVED if node in BEFORE_ACCEPTANCE else Coarse.TAKEN
@@ -98,3 +239,23 @@ def plan_task(report: Report) -> CaseTask | None:
         .select_related("process__case", "structure", "case")
         .first()
     )
+
+
+STATEMENTS_SHOWN = 12
+
+
+def statements(report: Report, *, mine: Iterable[Structure]) -> list[DebtStatement]:
+    """What he sent himself of the debt, the newest first."""
+    sent = DebtStatement.objects.filter(debt__tenancy=report.tenancy_id, source__in=list(mine))
+    return list(sent.order_by("-as_of", "-pk")[:STATEMENTS_SHOWN])
+
+
+def public_reason(report: Report) -> str:
+    """What the table says to a landlord of who takes the case: never who, nor why."""
+    decision = RoutingDecision.objects.filter(case=report.case_id).first()
+    return str(decision.explanation.get("public_reason", "")) if decision else ""
+
+
+def contact(structures: Sequence[Structure]) -> Structure:
+    """Whom a landlord calls of any report: the desk of the action, never the service that follows the household."""
+    return pilot_of(structures[0].territory)

@@ -50,6 +50,12 @@ def court_words(code: str) -> str:
     return title[0].lower() + title[1:] if title[1:2].islower() else title
 
 
+def act_words(kind: str) -> str:
+    """A dated fact of the eviction procedure, by the state that it reaches."""
+    reached = (state.code for state in tracks.load().court.states if kind in state.reached_by)
+    return court_words(next(reached, ""))
+
+
 def why_first(case_ids: Sequence[int], *, on: date) -> dict[int, str]:
     """Case → in a few words, why it comes before others: « commandement de payer : 15/12/2026 ». One query."""
     if not case_ids:

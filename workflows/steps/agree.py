@@ -1,5 +1,6 @@
 """Recueillir l’accord du bailleur: he answers himself, or the professional records what he answered."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -7,7 +8,8 @@ from django.core.exceptions import ValidationError
 
 from cases.actions import plans
 from cases.forms import MoneyField
-from cases.models import JournalEntry, Structure
+from cases.models import JournalEntry, RepaymentPlan, Structure
+from cases.rules.french import money
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step, StepForm
 from workflows.steps.refusal import StepRefused
@@ -16,16 +18,40 @@ ANSWERS = [("accepted", "Accepter le plan"), ("countered", "Proposer une autre m
 
 
 class AgreeForm(StepForm):
+    """What an answer alone needs is shown with that answer (`data-when`, see relais.css)."""
+
     answer = forms.ChoiceField(label="Réponse du bailleur", choices=ANSWERS, widget=forms.RadioSelect)
     counter_monthly = MoneyField(
-        label="Mensualité proposée", help_text="Si vous proposez une autre mensualité.", required=False
+        label="Mensualité proposée",
+        help_text="Si une autre mensualité est proposée, en plus du loyer courant.",
+        widget=forms.TextInput(attrs={"data-when": "countered"}),
+        required=False,
+    )
+    refusal = forms.ChoiceField(
+        label="Motif du refus",
+        help_text="Si le plan est refusé : le professionnel en tient compte dans la proposition suivante.",
+        choices=[("", "Choisir"), *RepaymentPlan.Refusal.choices],
+        widget=forms.Select(attrs={"data-when": "refused"}),
+        required=False,
     )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("answer") == "countered" and not cleaned.get("counter_monthly"):
-            self.add_error("counter_monthly", ValidationError("Saisir la mensualité que le bailleur propose."))
+        answer = cleaned.get("answer")
+        if answer == "countered" and "counter_monthly" not in self.errors:
+            self.clean_counter(cleaned.get("counter_monthly"))
+        if answer == "refused" and "refusal" not in self.errors and not cleaned.get("refusal"):
+            self.add_error("refusal", ValidationError("Indiquer pourquoi le bailleur refuse ce plan."))
         return cleaned
+
+    def clean_counter(self, monthly: Decimal | None) -> None:
+        plan = plans.waiting_plan(self.task.case)
+        if not monthly:
+            self.add_error("counter_monthly", ValidationError("Saisir la mensualité que le bailleur propose."))
+        elif plan and monthly == plan.monthly:
+            self.add_error("counter_monthly", ValidationError("C’est la mensualité du plan : plutôt l’accepter."))
+        elif plan and monthly > plan.amount:
+            self.add_error("counter_monthly", ValidationError(f"La dette à apurer n’est que de {money(plan.amount)}."))
 
 
 class Agree(Step):
@@ -52,6 +78,7 @@ class Agree(Step):
                 plan=plan,
                 answer=data["answer"],
                 counter_monthly=data.get("counter_monthly"),
+                refusal=data.get("refusal", ""),
                 structure=task.structure,
                 by=turn.by,
                 at=turn.at,

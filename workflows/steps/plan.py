@@ -65,6 +65,9 @@ class PlanForm(StepForm):
         plan = plans.current_plan(self.task.case)
         if plan and plan.counter_monthly:
             self.fields["monthly"].initial = plan.counter_monthly
+            self.notice = f"Le bailleur propose {money(plan.counter_monthly)} par mois."
+        elif plan is None:
+            self.notice = _refusal(self.task.case)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -111,6 +114,12 @@ class PlanForm(StepForm):
         except plans.CannotPlan as refusal:
             return str(refusal)
         return in_words(parts)
+
+
+def _refusal(case: Case) -> str:
+    """Why the landlord refused what was proposed last, for the next proposal to mend it."""
+    last = RepaymentPlan.objects.filter(case=case).first()
+    return f"Le bailleur a refusé le plan précédent : {last.get_refusal_display()}." if last and last.refusal else ""
 
 
 def in_words(parts: Sequence[PlannedInstalment] | Sequence[Instalment]) -> str:

@@ -3,10 +3,13 @@
 from django.urls import URLPattern, URLResolver, path
 
 from workflows.views import lots, stock, warnings
-from workflows.views.imports import columns, compare, correct, deposit, line, report, undo
+from workflows.views.imports import columns, compare, correct, deposit, line, mappings, report, undo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", deposit.Imports.as_view(), name="imports"),
+    path("imports/correspondances/", mappings.Mappings.as_view(), name="mappings"),
+    path("imports/correspondances/<uuid:mapping>/", mappings.CorrectMapping.as_view(), name="mapping"),
+    path("imports/correspondances/<uuid:mapping>/oublier/", mappings.ForgetMapping.as_view(), name="forget_mapping"),
     path("imports/<uuid:job>/", report.ImportPage.as_view(), name="import"),
     path("imports/<uuid:job>/colonnes/", columns.Columns.as_view(), name="import_columns"),
     path("imports/<uuid:job>/lancer/", report.StartImport.as_view(), name="start_import"),

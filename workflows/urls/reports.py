@@ -2,7 +2,16 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from workflows.views import backlog, counter, landlord, report, steering
+from workflows.views import (
+    backlog,
+    counter,
+    landlord,
+    landlord_court,
+    landlord_profile,
+    landlord_report,
+    report,
+    steering,
+)
 
 
 class ReportStepConverter:
@@ -22,7 +31,7 @@ register_converter(ReportStepConverter, "report_step")
 urlpatterns: list[URLPattern | URLResolver] = [
     path("signalements/", landlord.Reports.as_view(), name="reports"),
     path("signalements/veille/", landlord.WatchList.as_view(), name="watch_list"),
-    path("signalements/reglages/", landlord.Profile.as_view(), name="landlord_profile"),
+    path("signalements/reglages/", landlord_profile.Profile.as_view(), name="landlord_profile"),
     path("signalements/nouveau/", report.NewReport.as_view(), name="report"),
     path("signalements/nouveau/<uuid:draft>/", report.Matches.as_view(), name="report_matches"),
     path("signalements/nouveau/<uuid:draft>/<report_step:step>/", report.ReportStep.as_view(), name="report_step"),
@@ -36,7 +45,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/<uuid:draft>/pause/", counter.CounterPause.as_view(), name="counter_pause"),
     path("guichet/<uuid:draft>/remis/", counter.CounterDone.as_view(), name="counter_done"),
     path("guichet/<uuid:draft>/fiche/", counter.CounterSheet.as_view(), name="counter_sheet"),
-    path("signalements/<uuid:report>/", landlord.ReportDetail.as_view(), name="report_detail"),
+    path("signalements/<uuid:report>/", landlord_report.ReportDetail.as_view(), name="report_detail"),
+    path("signalements/<uuid:report>/commandement/", landlord_court.AnnounceOrder.as_view(), name="order_announce"),
+    path(
+        "signalements/<uuid:report>/commandement/retirer/",
+        landlord_court.CallOffOrder.as_view(),
+        name="order_call_off",
+    ),
+    path("signalements/<uuid:report>/acte/", landlord_court.DeclareAct.as_view(), name="act_declare"),
     path("encours/", backlog.Backlog.as_view(), name="backlog"),
     path("encours/liste/", backlog.BacklogList.as_view(), name="backlog_list"),
     path("encours/taches/<uuid:task>/", backlog.GiveTask.as_view(), name="give_task"),

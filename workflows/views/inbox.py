@@ -14,6 +14,7 @@ from django.urls import reverse
 from workflows.models import CaseTask
 from workflows.queries.agenda import today
 from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, after, left_until, position
+from workflows.queries.landlord_day import day_of
 from workflows.views.appointment_lines import Row, rows
 from workflows.views.base import Page
 from workflows.views.task_lines import Line, lines, request_line
@@ -65,6 +66,7 @@ class InboxView(Page):
             "waiting_count": inbox.counts[Part.WAITING].total(),
             "waiting_url": _address(Part.WAITING),
             "empty": _empty(inbox, part),
+            "landlord": day_of(self.user, held=inbox.held, today=self.today) if not start else None,
             "appointments": self._appointments(inbox),
             "first_url": _address(part) if start else "",
             "next_url": _address(part, apres=position(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",

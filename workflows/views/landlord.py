@@ -1,22 +1,16 @@
-"""A landlord’s own pages: his reports, one of them with the plan to approve, his watch list, his settings."""
+"""A landlord’s own pages: his reports, his watch list; what its other files share."""
 
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from cases import permissions
-from cases.actions.landlords import set_profile
-from cases.actions.plans import current_plan
-from cases.models import CLAIMANT_KINDS, LandlordProfile, RepaymentPlan, Report, Structure
-from workflows import engine
-from workflows.models import RoutingDecision
+from cases.models import CLAIMANT_KINDS, Report, Structure
+from cases.queries import lease_holders
 from workflows.queries import reports as queries
-from workflows.steps.desk import pilot_of
-from workflows.steps.refusal import StepRefused
 from workflows.views.base import Page
 
 PAGE_SIZE = 25
@@ -34,119 +28,69 @@ class LandlordPage(Page):
         if not self.structures:
             raise Http404
         self.ids = [structure.pk for structure in self.structures]
+        self.prepare(**kwargs)
         return super().dispatch(request, *args, **kwargs)
+
+    def prepare(self, **kwargs: Any) -> None:
+        """Find what the page is about, once its reader is known."""
+
+
+class ReportPage(LandlordPage):
+    """A page of one report. One that is not his does not exist."""
+
+    report: Report
+
+    def prepare(self, **kwargs: Any) -> None:
+        self.report = get_object_or_404(
+            permissions.visible_reports(self.user, at=self.today).select_related(
+                "case__responsible_structure", "case__tenancy", "tenancy__landlord", "tenancy__manager"
+            ),
+            public_id=kwargs["report"],
+        )
+
+    @property
+    def report_url(self) -> str:
+        return reverse("report_detail", args=[self.report.public_id])
+
+    def line(self) -> queries.Line:
+        """The report as a list shows it."""
+        found = queries.to_answer_first(Report.objects.filter(pk=self.report.pk))
+        return queries.lines(found, mine=self.ids, on=self.today)[0]
 
 
 class Reports(LandlordPage):
     """What waits for him first, then the newest; by reference, since a name never stands in an address."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        asked = {name: value for name in ("reference", "clos") if (value := request.GET.get(name, "").strip())}
-        reports = permissions.visible_reports(self.user, at=self.today)
-        if asked.get("clos") != "oui":
-            reports = reports.filter(case__closed_on=None)
-        if reference := asked.get("reference"):
-            reports = reports.filter(tenancy__reference__iexact=reference)
+        state = request.GET.get("etat", "")
+        wanted = queries.Asked(state) if state in set(queries.Asked) else queries.Asked.OPEN
+        reference = request.GET.get("reference", "").strip()
+        asked = {name: value for name, value in (("reference", reference), ("etat", wanted.value)) if value}
+        reports = queries.of_state(permissions.visible_reports(self.user, at=self.today), wanted)
+        if reference:
+            reports = queries.under(reports, reference)
         after = request.GET.get("apres", "")
         found = queries.to_answer_first(reports, after=after)[: PAGE_SIZE + 1]
         lines = queries.lines(found, mine=self.ids, on=self.today)
         shown, more = lines[:PAGE_SIZE], len(lines) > PAGE_SIZE
         context = {
             "lines": shown,
-            "reference": asked.get("reference", ""),
-            "with_closed": asked.get("clos") == "oui",
+            "reference": reference,
+            "state": wanted,
+            "states": queries.ASKED.items(),
+            "is_narrowed": bool(asked),
             "to_approve": sum(line.state is queries.Coarse.TO_APPROVE for line in shown),
+            "contact": queries.contact(self.structures),
             "first_url": f"?{urlencode(asked)}" if after else "",
             "next_url": f"?{urlencode(asked | {'apres': queries.key(shown[-1])})}" if more else "",
         }
         return render(request, "reports/list.html", context)
 
 
-class ReportDetail(LandlordPage):
-    """One report, and the answer to the plan when one waits."""
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.report = get_object_or_404(
-            permissions.visible_reports(self.user, at=self.today).select_related("case", "tenancy"),
-            public_id=kwargs["report"],
-        )
-        self.task = queries.plan_task(self.report)
-        return super().dispatch(request, *args, **kwargs)
-
-    def get(self, request: HttpRequest, report: str) -> HttpResponse:
-        return self._show(request, self._form(None))
-
-    def post(self, request: HttpRequest, report: str) -> HttpResponse:
-        form = self._form(request.POST)
-        if form is None or self.task is None:
-            messages.info(request, "Ce plan n’attend plus de réponse.")
-            return redirect("report_detail", report=self.report.public_id)
-        if not form.is_valid():
-            return self._show(request, form)
-        try:
-            engine.complete(self.task, by=self.user, at=self.now, data=form.cleaned_data)
-        except (engine.Refused, StepRefused) as refusal:
-            form.add_error(None, str(refusal))
-            return self._show(request, form)
-        messages.success(request, "Votre réponse est enregistrée. Le professionnel qui suit le ménage est prévenu.")
-        return redirect("report_detail", report=self.report.public_id)
-
-    def _form(self, data: Any) -> Any:
-        if self.task is None or not engine.may_act(self.user, self.task, at=self.now):
-            return None
-        return self.task.step.form_class(data, task=self.task, user=self.user)
-
-    def _show(self, request: HttpRequest, form: Any) -> HttpResponse:
-        report = queries.to_answer_first(Report.objects.filter(pk=self.report.pk))
-        plan = current_plan(self.report.case) or RepaymentPlan.objects.filter(case=self.report.case).first()
-        decision = RoutingDecision.objects.filter(case=self.report.case).first()
-        context = {
-            "line": queries.lines(report, mine=self.ids, on=self.today)[0],
-            "form": form,
-            "plan": plan,
-            "instalments": list(plan.instalments.all()) if plan else [],
-            "statements": self.report.tenancy.debt.statements.filter(source__in=self.structures).order_by("-as_of")[
-                :12
-            ],
-            "public_reason": decision.explanation.get("public_reason", "") if decision else "",
-            "contact": pilot_of(self.report.case.territory),
-        }
-        return render(request, "reports/detail.html", context)
-
-
 class WatchList(LandlordPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        watches = permissions.visible_watches(self.user, at=self.today).select_related("tenancy__debt")[:WATCHES_SHOWN]
-        return render(request, "reports/watch.html", {"watches": list(watches)})
-
-
-class ProfileForm(forms.ModelForm[LandlordProfile]):
-    class Meta:
-        model = LandlordProfile
-        fields = [
-            "opening_dues",
-            "balance_includes_next_term",
-            "balance_includes_costs",
-            "balance_includes_expected_aid",
-        ]
-
-
-class Profile(LandlordPage):
-    """What holds for all files of the landlord; the first of his structures that has a profile."""
-
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(request, ProfileForm(instance=self._profile()))
-
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = ProfileForm(request.POST, instance=self._profile())
-        if not form.is_valid():
-            return self._show(request, form)
-        set_profile(profile=form.save(commit=False), by=self.user, at=self.now)
-        messages.success(request, "Réglages enregistrés : ils valent pour les prochains imports.")
-        return redirect("landlord_profile")
-
-    def _profile(self) -> LandlordProfile:
-        return get_object_or_404(LandlordProfile.objects.order_by("pk"), structure__in=self.structures)
-
-    def _show(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:
-        return render(request, "reports/profile.html", {"form": form, "structure": form.instance.structure})
+        """With the names that he gave himself."""
+        watches = list(permissions.visible_watches(self.user, at=self.today).select_related("tenancy")[:WATCHES_SHOWN])
+        names = lease_holders(watch.tenancy.household_id for watch in watches)
+        lines = [(watch, names.get(watch.tenancy.household_id, "")) for watch in watches]
+        return render(request, "reports/watch.html", {"lines": lines})

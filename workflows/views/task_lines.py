@@ -13,6 +13,7 @@ from cases.queries import holders, name_of
 from workflows.models import CaseTask
 from workflows.queries.events import last_events, told
 from workflows.queries.inbox import Inbox
+from workflows.queries.reports import OwnReport, own_reports
 from workflows.queries.tracks import why_first
 from workflows.queries.waiting import since, since_day
 
@@ -54,7 +55,7 @@ class Line:
 
 
 def lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[Line]:
-    """Four queries at most, however many tasks."""
+    """Five queries at most, however many tasks."""
     asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
     reports = _reports(asked, inbox=inbox) if asked else {}
     seen = [task for task in tasks if task.case_id not in reports]
@@ -116,29 +117,29 @@ def request_line(ask: SharingRequest, *, inbox: Inbox) -> Line:
     )
 
 
-def _of_landlord(task: CaseTask, report: str, inbox: Inbox) -> Line:
-    """His dwelling under his own reference, and nothing of the case."""
+def _of_landlord(task: CaseTask, report: OwnReport, inbox: Inbox) -> Line:
+    """His tenant as he calls him, under his own reference, and nothing of the case."""
     tenancy = task.case.tenancy
-    url = reverse("report_detail", args=[report])
     return Line(
         title="Répondre au plan d’apurement",
-        url=url,
-        person=(tenancy and tenancy.one_line_address) or "Adresse non connue",
+        url=report.url,
+        person=report.tenant or (tenancy and tenancy.one_line_address) or "Adresse non connue",
         reference=f"réf. {(tenancy and tenancy.reference) or task.case.reference}",
         due_on=task.due_on,
         ball=task.structure.name,
         ball_since=since(task, today=inbox.today),
         urgent=False,
+        event=tenancy.one_line_address if tenancy and report.tenant else "",
         action_label="Répondre",
-        action_url=url,
+        action_url=report.url,
     )
 
 
-def _reports(tasks: Sequence[CaseTask], *, inbox: Inbox) -> dict[int, str]:
+def _reports(tasks: Sequence[CaseTask], *, inbox: Inbox) -> dict[int, OwnReport]:
     """Case → the report under which its landlord knows it."""
     seen = permissions.visible_reports(inbox.user, at=inbox.today)
-    rows = seen.filter(case__in=[task.case_id for task in tasks]).order_by("pk").values_list("case_id", "public_id")
-    return {case: str(report) for case, report in rows}
+    mine = inbox.held.get("report_arrears", frozenset())
+    return own_reports(seen.filter(case__in=[task.case_id for task in tasks]), mine=mine)
 
 
 def _may_act(task: CaseTask, inbox: Inbox) -> bool:

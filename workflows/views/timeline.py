@@ -32,7 +32,8 @@ from cases.rules.appointments import clock
 from cases.rules.french import month_name
 from cases.rules.measures import STEPS
 from cases.templatetags.relais import weekday_date
-from workflows.queries.tracks import court_words
+from workflows.queries.court_acts import TELLING
+from workflows.queries.tracks import act_words, court_words
 from workflows.steps.agree import ANSWERS
 from workflows.steps.answer import DECLINE_REASONS
 from workflows.steps.monitor import WITHOUT_PLAN
@@ -48,6 +49,8 @@ IMPORTANT = frozenset(
         "step.accepted",
         "plan.answered",
         "deadline.missed",
+        "order.announced",
+        "court_act.declared",
     }
 )
 
@@ -74,7 +77,7 @@ CODES: dict[str, dict[str, Any]] = {
     "letter.sent": {"means": dict(Letter.Means.choices)},
     "measure.decided": {"code": dict(Measure.Kind.choices)},
     "measure.updated": {"code": dict(Measure.Kind.choices), "step": STEPS, "state": FORMER_STATES},
-    "plan.answered": {"answer": dict(ANSWERS)},
+    "plan.answered": {"answer": dict(ANSWERS), "reason": dict(RepaymentPlan.Refusal.choices)},
     "movement.recorded": {"code": dict(LedgerEntry.Kind.choices)},
     "movement.corrected": {"reason": dict(LedgerEntry.Reason.choices)},
     "plan.checked": {"result": dict(PlanCheck.Result.choices)},
@@ -159,6 +162,8 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
             yield str(words.get(code, code))
     if entry.kind == "track.moved":
         yield court_words(entry.data["after"])
+    if entry.kind in TELLING:
+        yield from _of_the_landlord(entry)
     if entry.kind in ("milestone.recorded", "milestone.withdrawn"):
         yield f"{milestones.get(entry.data['code'], entry.data['code'])}, {entry.milestone_on:%d/%m/%Y}"
     yield from _of_the_debt(entry)
@@ -167,6 +172,15 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
     piece = pieces.get(entry.data.get("document"))
     named = (piece, entry.person, entry.about, entry.place, entry.deadline_title, entry.letter_title)
     yield from filter(None, named)
+
+
+def _of_the_landlord(entry: Any) -> Iterable[str]:
+    """What he planned or did, when, and the day that he had announced before."""
+    if code := entry.data.get("code"):
+        yield act_words(code)
+    yield f"{date.fromisoformat(entry.data['on']):%d/%m/%Y}"
+    if before := entry.data.get("before"):
+        yield f"au lieu du {date.fromisoformat(before):%d/%m/%Y}"
 
 
 def _of_the_debt(entry: Any) -> Iterable[str]:

@@ -9,10 +9,12 @@ from cases.rules import catalogue, thresholds
 from cases.rules.thresholds import (
     Aid,
     Assessment,
+    Included,
     Position,
     Statement,
     Terms,
     assess,
+    late_part,
     net_due,
     opening_threshold,
     opens_a_case,
@@ -328,3 +330,24 @@ def test_a_larger_debt_is_never_less_of_an_impaye(debt: Decimal, more: Decimal, 
     tenancy = terms(direct_payment=direct)
     if assessed(debt, tenancy, report=report).constituted:
         assert assessed(debt + more, tenancy, report=report).constituted
+
+
+@pytest.mark.parametrize(
+    ("included", "late"),
+    [
+        ({}, "1000"),
+        ({"next_term": True}, "600"),  # a net due: 510 + 100 − 210
+        ({"costs": True}, "950"),
+        ({"expected_aid": True}, "790"),
+        ({"next_term": True, "costs": True, "expected_aid": True}, "340"),
+    ],
+)
+def test_a_balance_is_read_without_what_its_landlord_counts_in(included: dict[str, bool], late: str):
+    found = late_part(Decimal(1000), terms=terms(), included=Included(**included), costs=Decimal(50))
+    assert found == Decimal(late)
+
+
+def test_an_aid_that_goes_to_the_tenant_is_not_expected_by_the_landlord():
+    expected = Included(expected_aid=True)
+    assert late_part(Decimal(1000), terms=terms(direct_payment=False), included=expected) == Decimal(1000)
+    assert late_part(Decimal(100), terms=terms(), included=expected) == Decimal(0)

@@ -45,7 +45,7 @@ class ImportPage(JobPage):
         counts = counted(job)
         asked = self.request.GET.get("voir", "")
         view = next((view for view in VIEWS if view.code == asked), VIEWS[0])
-        rows = ImportRow.objects.filter(view.rows, job=job).select_related("tenancy").order_by("line")
+        rows = ImportRow.objects.filter(view.rows, job=job).select_related("tenancy__landlord").order_by("line")
         after = self.request.GET.get("apres", "")
         if after.isdigit():
             rows = rows.filter(line__gt=int(after[:9]))
