@@ -43,6 +43,8 @@ def main(base: str) -> None:
         with signed_in(browser, base, "paula.ferrand") as page:
             step(page, "Qualifier", "qualifier")
             take(page, "/pilotage/", "pilotage")
+        with signed_in(browser, base, "yann.prigent") as page:
+            counter(page)
         with signed_in(browser, base, "beatrice.sorel") as page:
             take(page, "/", "bailleur-a-faire")
             page.locator("[aria-labelledby=fichier] a").first.click()
@@ -80,6 +82,31 @@ def step(page: Page, label: str, name: str) -> None:
     page.locator("a.btn", has_text=label).first.click()
     page.wait_for_load_state()
     shoot(page, name)
+
+
+def counter(page: Page) -> None:
+    """Somebody new, then somebody known. The first opens a case, so a demonstration is pictured once."""
+    page.set_viewport_size({"width": DESK["width"], "height": 860})
+    page.goto("/guichet/")
+    person = {"usual_name": "Mendy", "first_names": "Aïssatou", "birth_date": "09/02/1988", "phone": "06 39 98 12 34"}
+    fill(page, person | {"balance": "1 060"})
+    page.locator("#id_landlord").select_option("gestionnaire-b")
+    page.get_by_label("Oui, et la personne a été informée").check()
+    page.get_by_text("Saisie conservée").wait_for()
+    shoot(page, "guichet")
+    page.get_by_role("button", name="Envoyer").click()
+    page.get_by_role("link", name="Imprimer la fiche").wait_for()
+    shoot(page, "guichet-fiche")
+    page.goto("/guichet/")
+    fill(page, {"usual_name": "Nsimba", "first_names": "Glodi", "birth_date": "14/08/1990"})
+    page.get_by_text("est-ce le même").wait_for()
+    shoot(page, "guichet-connu")
+    page.get_by_role("button", name="Effacer la saisie").click()
+
+
+def fill(page: Page, typed: dict[str, str]) -> None:
+    for name, words in typed.items():
+        page.locator(f"#id_{name}").fill(words)
 
 
 def shoot(page: Page, name: str) -> None:
