@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from cases import permissions
 from cases.actions.partners import MANAGED
-from cases.models import Assignment, Invitation, JournalEntry, Structure, User
+from cases.models import Assignment, ContactAttempt, Invitation, JournalEntry, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 from workflows.models import CaseTask, ImportRow
 from workflows.queries.court_acts import TELLING
@@ -45,6 +45,14 @@ def _responsible(entry: JournalEntry, on: date) -> QuerySet[User]:
         return User.objects.none()
     assigned = Assignment.objects.active(on).filter(case=entry.case, structure=entry.case.responsible_structure_id)
     return User.objects.filter(pk__in=assigned.values("user_id"))
+
+
+def _responsible_elsewhere(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Of a case whose household the counter of another structure met; what one’s own structure tries, it knows."""
+    is_own = entry.case is None or entry.structure_id == entry.case.responsible_structure_id
+    if is_own or entry.data["channel"] != ContactAttempt.Channel.DESK:
+        return User.objects.none()
+    return _responsible(entry, on)
 
 
 def _responsible_if_shared(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -184,6 +192,7 @@ AUDIENCES: dict[str, Audience] = {
     "household.merged": _responsible_unless_told,
     "household.unmerged": _responsible,
     "case.made_urgent": _who_has_it,
+    "contact.attempted": _responsible_elsewhere,
     "appointment.made": _named,
     "appointment.moved": _named,
     "appointment.cancelled": _named,
@@ -202,7 +211,6 @@ SILENT = frozenset(
         "case.closed",
         "case.handed_over",
         "case.made_ordinary",
-        "contact.attempted",
         "contact.taken_up",
         "diagnosis.begun",
         "diagnosis.dropped",

@@ -58,6 +58,7 @@ WORDS = {
     "household.merged": "{who} a réuni deux ménages",
     "household.unmerged": "{who} a défait la réunion de deux ménages",
     "case.made_urgent": "La situation est signalée urgente",
+    "contact.attempted": "{structure} a rencontré la personne au guichet : relire la situation",
     "appointment.made": "{who} a fixé un rendez-vous à votre agenda",
     "appointment.moved": "{who} a reporté un de vos rendez-vous",
     "appointment.cancelled": "Un de vos rendez-vous est annulé",
