@@ -4,7 +4,7 @@ import re
 from io import BytesIO
 
 from django.conf import settings
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 from pypdf import PdfReader
 
 from cases.models import Case, Deadline
@@ -155,3 +155,37 @@ def test_a_session_that_ends_while_he_types_leads_to_the_sign_in_and_back(page: 
     me.click("Se connecter")
     me.is_at("Guichet")
     expect(me.field("Nom")).to_have_value("Belhadj")
+
+
+def test_without_javascript_the_counter_keeps_looks_up_and_sends(browser: Browser, browser_context_args):
+    yann, worker = agent(), factories.member("caf-91")
+    scene.case_at("contact", worker=worker, usual_name="Ferreira", first_names="Ana", birth_date="1980-05-17")
+    with browser.new_context(**browser_context_args, java_script_enabled=False) as context:
+        him = Person(context.new_page())
+        him.sign_in(yann)
+        him.click("Ouvrir le guichet")
+        for label, words in (("Nom", "Ferreira"), ("Prénom", "Ana"), ("Naissance", "17/05/1980")):
+            him.fill(label, words)
+        him.click("Garder et vérifier")
+        him.reads("Un ménage connu ressemble")
+        him.check("Non : c’est un autre ménage")
+        him.choose("Bailleur", "Bailleur A – recouvrement")
+        him.fill("Montant dû", "820")
+        him.check("Oui, mais elle n’a pas pu être informée")
+        him.click("Envoyer et préparer la fiche")
+        him.reads("Le professionnel qui suivra la personne devra encore l’informer", "Ce qu’il faut apporter")
+    assert Case.objects.count() == 2
+
+
+def test_what_is_typed_just_before_leaving_is_kept(page: Page, me: Person):
+    me.sign_in(agent())
+    me.click("Guichet")
+    me.fill("Nom", "Belhadj")
+    me.click("À faire")
+    me.is_at("À faire")
+    for _ in range(50):
+        me.page.wait_for_timeout(200)  # what a page sends while it closes has no answer to wait for
+        if ReportDraft.objects.exists():
+            break
+    me.click("Guichet")
+    me.reads("Reprendre : Belhadj")

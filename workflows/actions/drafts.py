@@ -82,18 +82,27 @@ def begin(
 
 @transaction.atomic
 def keep(*, draft: ReportDraft, at: datetime, **parts: Any) -> None:
-    """Keep parts of what is typed, beside those that another window may have kept; a sent draft keeps nothing."""
+    """Keep parts of what is typed, beside those that another window may have kept; a sent draft keeps nothing, and
+    says that it was sent meanwhile."""
     row = ReportDraft.objects.select_for_update().get(pk=draft.pk)
     if row.sent_at is None:
         row.answers |= parts
         row.touched_at = at
         row.save(update_fields=["answers", "touched_at"])
-    draft.answers = row.answers
+    draft.answers, draft.sent_at, draft.case = row.answers, row.sent_at, row.case
 
 
-def discard(*, draft: ReportDraft) -> None:
-    """Its author gives it up: what was typed is erased at once. A sent draft stays, to be sent only once."""
-    ReportDraft.objects.filter(pk=draft.pk, sent_at=None).delete()
+def discard(*, draft: ReportDraft, at: datetime) -> None:
+    """Its author gives it up: what was typed is erased at once. A sent draft stays, to be sent only once.
+
+    A page of the counter begins its draft by what it sends first; so its empty row stays too, until it is forgotten:
+    what the page sends late does not begin it again.
+    """
+    unsent = ReportDraft.objects.filter(pk=draft.pk, sent_at=None)
+    if draft.at_counter:
+        unsent.update(answers={}, touched_at=at, sent_at=at)
+    else:
+        unsent.delete()
 
 
 def forget(*, at: datetime, author: User | None = None) -> int:

@@ -11,7 +11,7 @@ class ReportDraft(models.Model):
     """A report being typed: it survives an error, the back button and a new sign-in, and is its author’s alone.
 
     Once sent it holds nothing but the case it led to, if any, and the sheet handed to the person, so that sending it
-    again has no effect.
+    again has no effect. One that was given up at the counter is as good as sent, and leads nowhere.
     """
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)

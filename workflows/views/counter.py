@@ -45,6 +45,9 @@ class CounterPage(DraftPage):
         mine = permissions.structures_where(self.user, self.right, at=self.today)
         return super().own_drafts.filter(structure__in=mine)
 
+    def already_sent(self, request: HttpRequest) -> HttpResponse:
+        return super().already_sent(request) if self.draft.case else redirect("counter")
+
     def arrived(self, draft: ReportDraft) -> HttpResponse:
         return redirect("counter_done", draft=draft.public_id)
 
@@ -124,7 +127,7 @@ class NewCounter(CounterPage):
         self.draft = self.unsaved(structure, uuid4())
         form = self.form()
         form.fields["usual_name"].widget.attrs["autofocus"] = True
-        mine = list(self.own_drafts.filter(Q(sent_at=None) | Q(sent_at__date=self.today)))
+        mine = list(self.own_drafts.filter(Q(sent_at=None) | Q(sent_at__date=self.today, case__isnull=False)))
         return self.show(
             form,
             structures=self.structures,
@@ -159,10 +162,12 @@ class CounterDraft(CounterPage):
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         action = request.POST.get("action", "send")
         if action == "discard":
-            drafts.discard(draft=self.draft)
+            drafts.discard(draft=self.draft, at=self.now)
             messages.info(request, "Saisie effacée.")
             return redirect("counter")
         self.keep(request)
+        if self.draft.sent_at:
+            return self.already_sent(request)
         if action == "keep":
             return redirect("counter_draft", draft=self.draft.public_id)
         form = self.form(data=request.POST)

@@ -267,11 +267,13 @@ class ReportStep(DraftPage):
     def post(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
         part, action = PARTS[step], request.POST.get("action", "next")
         if action == "discard":
-            drafts.discard(draft=self.draft)
+            drafts.discard(draft=self.draft, at=self.now)
             messages.info(request, "Saisie effacée.")
             return redirect("report")
         form = self.form(part, request.POST)
         drafts.keep(draft=self.draft, at=self.now, **{part: form.typed()})
+        if self.draft.sent_at:
+            return self.already_sent(request)
         if action == "back":
             return redirect(self.address(ORDER[max(ORDER.index(step) - 1, 0)]))
         if action == "keep":

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 import time_machine
+from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -25,11 +26,15 @@ from cases.models import (
     Note,
     Tenancy,
 )
+from notifications.fanout import drain_outbox
+from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
+from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask, ReportDraft
+from workflows.steps.contact import ContactForm
 
 pytestmark = pytest.mark.django_db
 
@@ -311,7 +316,18 @@ def test_a_draft_given_up_is_erased(client, yann):
     draft = new(client)
     pause(client, draft, usual_name="Belhadj")
     assert send(client, draft, action="discard").url == reverse("counter")
-    assert not ReportDraft.objects.exists()
+    assert ReportDraft.objects.get().answers == {}
+    assert str(draft) not in client.get(reverse("counter")).content.decode()
+
+
+def test_a_pause_that_comes_after_a_draft_was_given_up_does_not_bring_it_back(client, yann):
+    draft = new(client)
+    send(client, draft, action="discard")
+    assert pause(client, draft, usual_name="Belhadj").status_code == 204
+    assert send(client, draft).url == client.get(reverse("counter_draft", args=[draft])).url == reverse("counter")
+    assert ReportDraft.objects.get().answers == {}
+    assert client.get(reverse("counter_done", args=[draft])).status_code == 404
+    assert not Case.objects.exists()
 
 
 def test_a_draft_left_for_a_month_is_forgotten(client, yann):
@@ -370,6 +386,27 @@ def test_the_open_case_of_a_household_is_completed_and_its_clock_stops(client, y
     assert clock.state == "met"
     assert not permissions.can_view(yann, case, at=NOON.date())
     assert case.tenancy.debt.statements.filter(source__code="ccas-grigny-accueil").count() == 0
+
+
+def test_who_follows_a_household_is_told_that_a_counter_met_it(client, yann):
+    case, worker = known(), factories.member("caf-91")
+    factories.member("caf-91")
+    Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
+    send(client, new(client), household=str(case.tenancy.public_id))
+    drain_outbox(at=NOON)
+    told = Notice.objects.filter(entry__kind="contact.attempted")
+    assert [(notice.user, notice.case) for notice in told] == [(worker, case)]
+    client.force_login(worker)
+    words = "CCAS de Grigny – accueil a rencontré la personne au guichet"
+    assert words in client.get(reverse("notifications")).content.decode()
+
+
+def test_the_follower_reads_when_the_sheet_says_that_somebody_will_call(client, yann):
+    case, worker = received(client, **FAMILY), factories.member("caf-91")
+    Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
+    form = ContactForm(task=Walk(case).task("contact"), user=worker)
+    promised = "Sa fiche annonce un contact avant le mardi 15 décembre 2026."
+    assert promised in form.notice.replace("\u00a0", " ")
 
 
 def test_a_debt_told_of_an_open_case_joins_its_statements(client, yann):
@@ -504,6 +541,19 @@ def test_sending_twice_has_one_effect(client, yann):
     draft = new(client)
     first, second = send(client, draft), send(client, draft)
     assert first.url == second.url == reverse("counter_done", args=[draft])
+    assert [model.objects.count() for model in (Case, Beneficiary, ContactAttempt, Letter)] == [1, 1, 1, 1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_sending_twice_at_once_has_one_effect_and_leads_to_the_sheet(client, yann):
+    draft = new(client)
+
+    def press() -> Any:
+        other = Client()
+        other.cookies = client.cookies
+        return send(other, draft).url
+
+    assert set(at_once(press, press, press)) == {reverse("counter_done", args=[draft])}
     assert [model.objects.count() for model in (Case, Beneficiary, ContactAttempt, Letter)] == [1, 1, 1, 1]
 
 

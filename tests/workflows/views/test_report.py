@@ -6,8 +6,9 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from cases import permissions
 from cases.actions.case import close_case
-from cases.models import Beneficiary, Case, HouseholdFact, Report, StructureKind, Tenancy, Watch
+from cases.models import Assignment, Beneficiary, Case, HouseholdFact, Report, StructureKind, Tenancy, Watch
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
@@ -108,6 +109,19 @@ def test_a_professional_reports_and_the_case_is_his_until_another_accepts(client
     assert (holder.full_name, holder.birth_date) == ("BELHADJ Nadia", "1984-03-12")
     assert Tenancy.objects.get().debt.statements.get().balance == Decimal("1060.50")
     assert Report.objects.get().channel == "professional"
+
+
+def test_who_follows_no_case_is_not_named_professional_of_the_one_he_reports(client):
+    yann, pilot = factories.member("ccas-grigny-accueil", "front_desk"), factories.member("caf-91-pilotage", "pilot")
+    for person, who in ((yann, NADIA), (pilot, NADIA | {"usual_name": "Okafor", "birth_date": "1990"})):
+        client.force_login(person)
+        send(client, typed(client, who=who))
+    of_yann, of_pilot = Case.objects.order_by("pk")
+    assert not Assignment.objects.exists()
+    assert of_yann.responsible_structure.code == "ccas-grigny-accueil"
+    assert not permissions.can_view(yann, of_yann, at=NOON.date())
+    colleague = factories.member("caf-91-pilotage", "pilot")
+    assert permissions.can_view(colleague, of_pilot, at=NOON.date())
 
 
 def test_without_the_facts_that_decide_the_desk_qualifies(client, worker):
