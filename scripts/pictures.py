@@ -19,6 +19,7 @@ from config.demo.accounts import DOMAIN, PASSWORD  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 DESK = {"width": 1180, "height": 760}
+HIGH = {"width": 1180, "height": 960}
 PHONE = {"width": 390, "height": 780}
 
 
@@ -45,17 +46,23 @@ def main(base: str) -> None:
             take(page, "/pilotage/", "pilotage")
         with signed_in(browser, base, "yann.prigent") as page:
             counter(page)
-        with signed_in(browser, base, "beatrice.sorel") as page:
-            take(page, "/", "bailleur-a-faire")
-            page.locator("[aria-labelledby=fichier] a").first.click()
-            shoot(page, "bailleur-fichier")
-            step(page, "Répondre", "bailleur-plan")
-            take(page, "/signalements/", "mes-signalements")
-            take(page, "/signalements/reglages/", "bailleur-reglages")
-            page.goto("/signalements/?etat=commandement")
-            page.locator("tbody a").first.click()
-            shoot(page, "bailleur-commandement")
+        of_the_landlord(browser, base)
         browser.close()
+
+
+def of_the_landlord(browser: Browser, base: str) -> None:
+    with signed_in(browser, base, "thomas.urbain", HIGH) as page:
+        take(page, "/", "bailleur-a-faire")
+    with signed_in(browser, base, "beatrice.sorel") as page:
+        page.goto("/")
+        page.locator("[aria-labelledby=fichier] a").first.click()
+        shoot(page, "bailleur-fichier")
+        step(page, "Répondre", "bailleur-plan")
+        take(page, "/signalements/", "mes-signalements")
+        take(page, "/signalements/reglages/", "bailleur-reglages")
+        page.goto("/signalements/?etat=commandement")
+        page.locator("tbody a").first.click()
+        shoot(page, "bailleur-commandement")
 
 
 @contextmanager

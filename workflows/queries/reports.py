@@ -44,7 +44,7 @@ ASKED = {
     Asked.TO_APPROVE: "Plan à approuver",
     Asked.RECEIVED: "Reçu",
     Asked.TAKEN: "Pris en charge",
-    Asked.ORDER: "Commandement annoncé",
+    Asked.ORDER: "Commandement",
     Asked.CLOSED: "Clos",
     Asked.ALL: "Tous",
 }

@@ -33,8 +33,8 @@ class OrderForm(forms.Form):
             self.fields["on"].label = "Nouvelle date envisagée"
         days = law().order_announced_days
         self.fields["on"].help_text = (
-            f"Convenu entre partenaires : l’annoncer {days} jours à l’avance, donc dès aujourd’hui pour le"
-            f" {long_date(on + timedelta(days=days))}. Plus tard vaut mieux que rien."
+            f"Convenu entre partenaires : l’annoncer {days} jours à l’avance, soit aujourd’hui pour une date à partir du"
+            f" {long_date(on + timedelta(days=days))}. Une annonce plus courte est enregistrée aussi."
         )
 
     def clean_on(self) -> date:
