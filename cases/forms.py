@@ -3,7 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -53,6 +53,64 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
         super().__init__(**kwargs)
+
+
+class Unfolds:
+    """A choice under which stand the fields that it alone calls for (`UnfoldingForm` gives them)."""
+
+    unfolded: dict[str, list[forms.BoundField]] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)  # type: ignore[misc]  # a mixin
+        return option | {"unfolded": self.unfolded.get(str(value), [])}
+
+
+class UnfoldingRadio(Unfolds, forms.RadioSelect):
+    pass
+
+
+class UnfoldingCheckboxes(Unfolds, forms.CheckboxSelectMultiple):
+    pass
+
+
+class UnfoldingSelect(forms.Select):
+    """All that its choices unfold stands after it; each of these choices unfolds the whole."""
+
+    unfolded: dict[str, list[forms.BoundField]] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option: dict[str, Any] = super().create_option(name, value, *args, **kwargs)
+        if str(value) in self.unfolded:
+            option["attrs"]["data-unfolds"] = True
+        return option
+
+    def get_context(self, *args: Any) -> dict[str, Any]:
+        context = super().get_context(*args)
+        context["widget"]["unfolded"] = next(iter(self.unfolded.values()), [])
+        return context
+
+
+class UnfoldingForm(forms.Form):
+    """A form in which some fields concern one choice only: they are drawn under it, and shown once it is made.
+
+    The style sheet folds them, so that nothing depends on a script, nor on what is shown: an old browser shows all.
+    """
+
+    unfolds: ClassVar[dict[str, dict[str, tuple[str, ...]]]] = {}
+    """Field → choice → the fields that it calls for. One of the widgets above draws it."""
+
+    def get_context(self) -> dict[str, Any]:
+        for name, called in self.unfolds.items():
+            if name in self.fields:
+                widget: Any = self.fields[name].widget
+                widget.unfolded = {value: self._unfolded(names) for value, names in called.items()}
+        return super().get_context()
+
+    def _unfolded(self, names: tuple[str, ...]) -> list[forms.BoundField]:
+        found = [self[name] for name in names if name in self.fields]
+        for each in found:
+            each.is_unfolded = True  # type: ignore[attr-defined]  # read by django/forms/div.html
+        return found
 
 
 class FilesInput(forms.FileInput):

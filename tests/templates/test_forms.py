@@ -5,6 +5,8 @@ import re
 import pytest
 from django import forms
 
+from cases.forms import UnfoldingCheckboxes, UnfoldingForm, UnfoldingRadio, UnfoldingSelect
+
 
 class ContactForm(forms.Form):
     made_on = forms.DateField(label="Date", help_text="Le jour de l’appel.")
@@ -74,3 +76,51 @@ def test_errors_are_summed_up_first_with_links_to_their_fields():
 
 def test_a_form_without_error_has_no_summary():
     assert "error-summary" not in str(ContactForm())
+
+
+class AnswerForm(UnfoldingForm):
+    unfolds = {
+        "answer": {"no": ("reason",)},
+        "kinds": {"plan": ("amount", "months")},
+        "fact": {"order": ("guarantor",), "planned": ("guarantor",)},
+    }
+
+    answer = forms.ChoiceField(widget=UnfoldingRadio, choices=[("yes", "Accepter"), ("no", "Décliner")])
+    reason = forms.CharField(label="Motif", required=False)
+    kinds = forms.MultipleChoiceField(widget=UnfoldingCheckboxes, choices=[("plan", "Plan"), ("fsl", "FSL")])
+    amount = forms.IntegerField(label="Dette", required=False)
+    months = forms.IntegerField(label="Mensualités", required=False)
+    fact = forms.ChoiceField(
+        widget=UnfoldingSelect, choices=[("order", "Commandement"), ("hearing", "Audience"), ("planned", "Envisagé")]
+    )
+    guarantor = forms.BooleanField(label="Caution", required=False)
+    note = forms.CharField(label="Observation", required=False)
+
+
+def test_what_a_choice_calls_for_stands_under_it_once():
+    html = str(AnswerForm())
+    for name in ("reason", "amount", "months", "guarantor", "note"):
+        assert html.count(f'name="{name}"') == 1, name
+    order = ["Accepter", "Décliner", '<div class="unfolded">', "Motif", "Plan", "Dette", "Mensualités", "FSL"]
+    places = [html.index(words) for words in order]
+    assert places == sorted(places)
+    assert html.index("Caution") < html.index("Observation")
+    assert html.count('<div class="unfolded">') == 3
+
+
+def test_each_choice_of_a_list_that_unfolds_something_says_so_to_the_style_sheet():
+    options = re.findall(r'<option value="(\w+)"( data-unfolds)?', str(AnswerForm()))
+    assert options == [("order", " data-unfolds"), ("hearing", ""), ("planned", " data-unfolds")]
+
+
+def test_what_is_wrong_in_a_folded_field_is_summed_up_too():
+    form = AnswerForm({"answer": "no", "kinds": ["plan"], "fact": "order", "amount": "beaucoup"})
+    html = str(form)
+    assert '<a href="#id_amount">Dette : Saisissez un nombre entier.</a>' in html
+    assert "field-wrong" in html
+
+
+def test_a_field_that_a_form_leaves_out_unfolds_nothing():
+    form = AnswerForm()
+    del form.fields["reason"]
+    assert str(form).count('<div class="unfolded">') == 2

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cached_property
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, OuterRef, Subquery, Value
+from django.db.models import F, OuterRef, Q, Subquery, Value
 from django.db.models.fields.json import KT
 from django.db.models.functions import Concat
 
@@ -161,7 +161,8 @@ class CasePageData:
     @cached_property
     def diagnostics(self) -> list[Diagnostic]:
         """The draft, if there is one, then the last finished diagnosis, each with the steps that it names."""
-        found = self.case.diagnostics.annotate(device_kinds=ArrayAgg("devices__kind", default=[]))
+        kinds = ArrayAgg("devices__kind", filter=Q(devices__isnull=False), default=[])
+        found = self.case.diagnostics.annotate(device_kinds=kinds)
         return list(found.select_related("by").order_by("-pk")[:2])
 
     @property

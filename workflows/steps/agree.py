@@ -1,39 +1,47 @@
 """Recueillir l’accord du bailleur: he answers himself, or the professional records what he answered."""
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 
+from cases import permissions
 from cases.actions import plans
-from cases.forms import MoneyField
+from cases.forms import MoneyField, UnfoldingRadio
 from cases.models import JournalEntry, RepaymentPlan, Structure
 from cases.rules.french import money
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import Step, StepForm
+from workflows.steps.base import Step, StepForm, choose
 from workflows.steps.refusal import StepRefused
 
 ANSWERS = [("accepted", "Accepter le plan"), ("countered", "Proposer une autre mensualité"), ("refused", "Refuser")]
+TOLD = [
+    ("accepted", "Il accepte le plan"),
+    ("countered", "Il propose une autre mensualité"),
+    ("refused", "Il refuse"),
+]
+"""The same, by the professional whom the landlord told it."""
 
 
 class AgreeForm(StepForm):
-    """What an answer alone needs is shown with that answer (`data-when`, see relais.css)."""
+    unfolds: ClassVar = {"answer": {"countered": ("counter_monthly",), "refused": ("refusal",)}}
 
-    answer = forms.ChoiceField(label="Réponse du bailleur", choices=ANSWERS, widget=forms.RadioSelect)
-    counter_monthly = MoneyField(
-        label="Mensualité proposée",
-        help_text="Si une autre mensualité est proposée, en plus du loyer courant.",
-        widget=forms.TextInput(attrs={"data-when": "countered"}),
-        required=False,
-    )
+    answer = forms.ChoiceField(label="Votre réponse", choices=ANSWERS, widget=UnfoldingRadio)
+    counter_monthly = MoneyField(label="Mensualité proposée", help_text="En plus du loyer courant.", required=False)
     refusal = forms.ChoiceField(
         label="Motif du refus",
-        help_text="Si le plan est refusé : le professionnel en tient compte dans la proposition suivante.",
+        help_text="Le professionnel en tient compte dans la proposition suivante.",
         choices=[("", "Choisir"), *RepaymentPlan.Refusal.choices],
-        widget=forms.Select(attrs={"data-when": "refused"}),
         required=False,
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not permissions.has_right(self.user, Agree.right, self.task.structure_id, at=localdate()):
+            self.fields["answer"].label = "Le bailleur a répondu"
+            choose(self, "answer").choices = TOLD
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

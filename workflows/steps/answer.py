@@ -1,13 +1,15 @@
 """Répondre à l’orientation: shared by every procedure that routes a case."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import case as cases, deadlines, sharing
+from cases.forms import UnfoldingForm, UnfoldingRadio
 from cases.models import JournalEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step, StepForm, choose
@@ -22,50 +24,56 @@ DECLINE_REASONS = [
 ]
 
 
-class AnswerForm(StepForm):
+class AcceptOrDecline(UnfoldingForm):
+    """What a structure answers when it is asked to take charge: of one household, or of several (workflows.views.lots)."""
+
+    unfolds: ClassVar = {"accept": {"yes": ("professional",), "no": ("reason",)}}
+
     accept = forms.TypedChoiceField(
         label="Votre réponse",
         choices=[("yes", "Accepter : la structure prend en charge la situation"), ("no", "Décliner")],
         coerce=lambda value: value == "yes",
         empty_value=None,
-        widget=forms.RadioSelect,
+        widget=UnfoldingRadio,
+        error_messages={"required": "Choisir : accepter, ou décliner."},
     )
     professional = forms.ModelChoiceField(
         label="Professionnel responsable",
-        help_text="Si vous acceptez.",
         queryset=User.objects.none(),
         required=False,
         empty_label="Choisir un professionnel",
     )
     reason = forms.ChoiceField(
         label="Motif",
-        help_text="Si vous déclinez. La structure suivante le lira.",
+        help_text="La structure suivante le lira.",
         choices=[("", "Choisir un motif"), *DECLINE_REASONS],
         required=False,
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        today = localdate()
-        colleagues = permissions.colleagues(self.task.structure, "handle_case", at=today)
-        field = choose(self, "professional")
-        field.queryset = colleagues
-        if colleagues.filter(pk=self.user.pk).exists():
-            field.initial = self.user.pk
-        if is_imposed(self.task):
-            choose(self, "accept").choices = [("yes", "Accepter : la situation a été attribuée par le pilote")]
-            self.fields["accept"].initial = "yes"
-            del self.fields["reason"]
+    def offer(self, colleagues: QuerySet[User]) -> None:
+        """Those who may be named."""
+        choose(self, "professional").queryset = colleagues
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("accept") is True and not cleaned.get("professional"):
-            self.add_error(
-                "professional", ValidationError("Nommer le professionnel qui prend en charge la situation.")
-            )
+            self.add_error("professional", ValidationError("Nommer le professionnel qui prend en charge."))
         if cleaned.get("accept") is False and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi la structure décline."))
         return cleaned
+
+
+class AnswerForm(StepForm, AcceptOrDecline):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        colleagues = permissions.colleagues(self.task.structure, "handle_case", at=localdate())
+        self.offer(colleagues)
+        if colleagues.filter(pk=self.user.pk).exists():
+            self.fields["professional"].initial = self.user.pk
+        if is_imposed(self.task):
+            choose(self, "accept").choices = [("yes", "Accepter : la situation a été attribuée par le pilote")]
+            self.fields["accept"].initial = "yes"
+            del self.fields["reason"]
 
 
 def is_imposed(task: CaseTask) -> bool:

@@ -11,12 +11,13 @@ from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines
+from cases.forms import UnfoldingForm
 from cases.models import Assignment, Case, Deadline, JournalEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.refusal import StepRefused
 
 
-class StepForm(forms.Form):
+class StepForm(UnfoldingForm):
     """A form cleans what was typed; it decides nothing. It knows its task, to offer the right choices."""
 
     notice = ""

@@ -13,7 +13,7 @@ An appointment that was kept fills the form too.
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import deadlines, sharing, support
 from cases.actions.appointments import CHANNELS
-from cases.forms import DayField
+from cases.forms import DayField, UnfoldingRadio
 from cases.models import (
     Appointment,
     Beneficiary,
@@ -116,13 +116,15 @@ def _awaiting_a_contact(task: CaseTask) -> QuerySet[Deadline]:
 
 
 class ContactForm(StepForm):
-    result = forms.ChoiceField(label="Où en est-on ?", choices=NEXT, widget=forms.RadioSelect)
+    unfolds: ClassVar = {"result": {"reached": ("informed_by",)}}
+
+    result = forms.ChoiceField(label="Où en est-on ?", choices=NEXT, widget=UnfoldingRadio)
     channel = forms.ChoiceField(label="Moyen", choices=ContactAttempt.Channel)
     made_on = DayField(label="Date du contact ou de la tentative")
     informed_by = forms.ChoiceField(
         label="Personne informée",
         help_text=(
-            "Si le contact est établi : dire qui la suit, ce qui est partagé et avec qui, "
+            "Lui dire qui la suit, ce qui est partagé et avec qui, "
             "et qu’elle peut refuser le partage sans effet sur ses droits."
         ),
         choices=[("", "Indiquer comment"), *MEANS],

@@ -3,7 +3,7 @@ work. The same check says whether the current rent is paid."""
 
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -12,11 +12,11 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import checks, plans, rent
 from cases.actions.ledger import AlreadyRecorded, CannotRecord
-from cases.forms import DayField, MoneyField
+from cases.forms import DayField, MoneyField, UnfoldingRadio
 from cases.models import Instalment, JournalEntry, RentMonth, RepaymentPlan
 from cases.queries import Told, payment_told
 from cases.rules.counting import add_months
-from cases.rules.french import money, month_name
+from cases.rules.french import money, of_month
 from cases.rules.rent import months_shown
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm, choose
@@ -42,12 +42,14 @@ TOLD = ("paid", "paid_on", "reason", "statement", "is_another")
 
 
 class MonitorForm(StepForm):
-    result = forms.ChoiceField(label="Constat du mois", widget=forms.RadioSelect)
+    unfolds: ClassVar = {"result": {"paid": ("paid", "paid_on", "is_another"), "broken": ("reason",)}}
+
+    result = forms.ChoiceField(label="Constat du mois", widget=UnfoldingRadio)
     paid = MoneyField(label="Montant reçu pour la dette", help_text="Sans le loyer courant.", required=False)
     paid_on = DayField(label="Reçu le", required=False)
     reason = forms.ChoiceField(
         label="Motif de la rupture",
-        choices=[("", "Si le plan est rompu : choisir le motif"), *RepaymentPlan.BreakReason.choices],
+        choices=[("", "Choisir le motif"), *RepaymentPlan.BreakReason.choices],
         required=False,
     )
 
@@ -75,7 +77,7 @@ class MonitorForm(StepForm):
         )
         for month in months:
             self.fields[f"{RENT}{month:%Y-%m}"] = forms.ChoiceField(
-                label=f"Loyer courant de {month_name(month)}",
+                label=f"Loyer courant {of_month(month)}",
                 choices=[("", "Non renseigné"), *RentMonth.Paid.choices],
                 initial=known.get(month, ""),
                 required=False,

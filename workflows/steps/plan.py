@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import measures, plans
-from cases.forms import DayField, MoneyField
+from cases.forms import DayField, MoneyField, UnfoldingCheckboxes
 from cases.models import Case, Instalment, JournalEntry, Measure, RepaymentPlan
 from cases.queries import expected_balance
 from cases.rules.counting import add_months
@@ -30,10 +30,19 @@ PAY_DAY = 5
 class PlanForm(StepForm):
     helpers: ClassVar = [("preview", "Calculer l’échéancier"), ("default_plan", "Proposer le plan par défaut")]
 
+    unfolds: ClassVar = {
+        "kinds": {
+            REPAYMENT: (
+                "amount", "monthly", "months", "first_due_on", "rent_commitment", "author", "fsl_share", "aid_share",
+                "under_protocol",
+            )
+        }
+    }  # fmt: skip
+
     kinds = forms.MultipleChoiceField(
-        label="Mesures retenues avec le ménage", choices=KINDS, widget=forms.CheckboxSelectMultiple
+        label="Mesures retenues avec le ménage", choices=KINDS, widget=UnfoldingCheckboxes
     )
-    amount = MoneyField(label="Dette à apurer", help_text="Pour un plan d’apurement.", required=False)
+    amount = MoneyField(label="Dette à apurer", required=False)
     monthly = MoneyField(
         label="Mensualité", help_text="En plus du loyer courant. La dernière solde le reste.", required=False
     )

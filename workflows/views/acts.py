@@ -13,7 +13,7 @@ from cases import permissions
 from cases.actions import support
 from cases.actions.case import CannotClose, CannotOpen
 from cases.actions.milestones import current_milestone
-from cases.forms import DayField
+from cases.forms import DayField, UnfoldingForm, UnfoldingSelect
 from cases.models import Milestone, Outcome, Tenancy
 from cases.models.case import Note
 from workflows import engine
@@ -91,8 +91,10 @@ class Reopen(ActPage):
         return f"Dossier rouvert. {next_step_words(self.case)}"
 
 
-class MilestoneForm(forms.Form):
-    kind = forms.ChoiceField(label="Fait")
+class MilestoneForm(UnfoldingForm):
+    unfolds: ClassVar = {"kind": dict.fromkeys(("order_to_pay_planned", "order_to_pay_served"), ("guarantor",))}
+
+    kind = forms.ChoiceField(label="Fait", widget=UnfoldingSelect)
     happened_on = DayField(label="Date")
     known = forms.ChoiceField(
         label="Comment la date est connue",
@@ -103,7 +105,7 @@ class MilestoneForm(forms.Form):
 
     guarantor = forms.TypedChoiceField(
         label="Le bail a-t-il une caution (garant) ?",
-        help_text="Pour un commandement de payer : s’il y en a une, il doit lui être signifié aussi.",
+        help_text="S’il y en a une, le commandement doit lui être signifié aussi.",
         choices=[("", "Non connu"), ("yes", "Oui"), ("no", "Non")],
         coerce=lambda answer: answer == "yes",
         empty_value=None,

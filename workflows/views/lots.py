@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,41 +12,23 @@ from cases.models import Structure, User
 from workflows.actions import lots as acts
 from workflows.models import CaseTask, ImportJob
 from workflows.queries import lots as queries, stock
-from workflows.steps.answer import DECLINE_REASONS
+from workflows.steps.answer import AcceptOrDecline
+from workflows.steps.base import choose
 from workflows.views.base import Page
 
 PAGE_SIZE = 50
 
 
-class LotForm(forms.Form):
+class LotForm(AcceptOrDecline):
     """What is done of the cases that are ticked."""
-
-    answer = forms.ChoiceField(
-        label="Pour les situations cochées",
-        choices=[("accept", "Accepter et confier"), ("decline", "Décliner")],
-        initial="accept",
-        widget=forms.RadioSelect,
-        error_messages={"required": "Choisir : accepter, ou décliner."},
-    )
-    professional = forms.ModelChoiceField(
-        label="Professionnel responsable",
-        help_text="Si vous acceptez.",
-        queryset=User.objects.none(),
-        required=False,
-        empty_label="Choisir un professionnel",
-    )
-    reason = forms.ChoiceField(
-        label="Motif",
-        help_text="Si vous déclinez. La structure suivante le lira.",
-        choices=[("", "Choisir un motif"), *DECLINE_REASONS],
-        required=False,
-    )
 
     def __init__(self, *args: Any, tasks: list[CaseTask], colleagues: QuerySet[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.by_id = {str(task.public_id): task for task in tasks}
-        field: Any = self.fields["professional"]
-        field.queryset = colleagues
+        self.offer(colleagues)
+        self.fields["accept"].label = "Pour les situations cochées"
+        self.fields["accept"].initial = "yes"
+        choose(self, "accept").choices = [("yes", "Accepter et confier"), ("no", "Décliner")]
 
     @property
     def chosen(self) -> list[CaseTask]:
@@ -58,10 +39,6 @@ class LotForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.chosen:
             self.add_error(None, "Cocher au moins une situation qui attend encore.")
-        if cleaned.get("answer") == "accept" and not cleaned.get("professional"):
-            self.add_error("professional", "Nommer le professionnel qui prend en charge ces situations.")
-        if cleaned.get("answer") == "decline" and not cleaned.get("reason"):
-            self.add_error("reason", "Indiquer pourquoi la structure décline.")
         return cleaned
 
 
@@ -105,7 +82,7 @@ class LotPage(Page):
     def answer(self, form: LotForm) -> acts.Answered:
         typed = form.cleaned_data
         common: dict[str, Any] = {"structure": self.structure, "job": self.job, "by": self.user, "at": self.now}
-        if typed["answer"] == "accept":
+        if typed["accept"]:
             return acts.accept(tasks=form.chosen, professional=typed["professional"], **common)
         return acts.decline(tasks=form.chosen, reason=typed["reason"], **common)
 
@@ -113,8 +90,8 @@ class LotPage(Page):
         count = len(answered.done)
         if count:
             several = "s" if count > 1 else ""
-            done = f"acceptée{several} et confiée{several} à" if typed["answer"] == "accept" else f"déclinée{several}"
-            whom = f" {typed['professional']}" if typed["answer"] == "accept" else ""
+            done = f"acceptée{several} et confiée{several} à" if typed["accept"] else f"déclinée{several}"
+            whom = f" {typed['professional']}" if typed["accept"] else ""
             messages.success(self.request, f"{count} situation{several} {done}{whom}.")
         for task, refusal in answered.refused:
             messages.error(self.request, f"Dossier {task.case.reference} : {refusal}")

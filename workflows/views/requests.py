@@ -5,7 +5,7 @@ asks is signed for him, so that nobody asks about a case that no search has show
 """
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
@@ -18,6 +18,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions import partners, requests
 from cases.actions.sharing import CannotShare
+from cases.forms import UnfoldingForm, UnfoldingRadio
 from cases.models import Case, Reading, SharingRequest, Structure, User
 from workflows import engine
 from workflows.actions import sharing
@@ -116,11 +117,13 @@ class Withdraw(Page):
         return redirect("sharing_requests")
 
 
-class AnswerForm(forms.Form):
-    answer = forms.ChoiceField(label="Votre réponse", widget=forms.RadioSelect)
+class AnswerForm(UnfoldingForm):
+    unfolds: ClassVar = {"answer": {DECLINE: ("reason",)}}
+
+    answer = forms.ChoiceField(label="Votre réponse", widget=UnfoldingRadio)
     reason = forms.ChoiceField(
         label="Motif",
-        help_text="Si vous déclinez. La structure qui demande le lira.",
+        help_text="La structure qui demande le lira.",
         choices=[("", "Choisir un motif"), *SharingRequest.DeclineReason.choices],
         required=False,
     )

@@ -1,8 +1,9 @@
+from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from cases.rules.french import money
+from cases.rules.french import money, of_month
 
 
 @pytest.mark.parametrize(
@@ -16,3 +17,16 @@ from cases.rules.french import money
 )
 def test_money_reads_as_in_french(amount: str, text: str):
     assert money(Decimal(amount)) == text
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2026, 11, 5), "de novembre 2026"),
+        (date(2026, 10, 5), "d’octobre 2026"),
+        (date(2027, 4, 1), "d’avril 2027"),
+        (date(2027, 8, 1), "d’août 2027"),
+    ],
+)
+def test_a_month_follows_its_preposition(day: date, text: str):
+    assert of_month(day) == text

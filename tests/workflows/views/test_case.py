@@ -168,3 +168,10 @@ def test_the_landlord_s_step_shows_the_ball_at_his_place_and_lets_the_profession
     html = page(client, case, worker)
     assert "Bailleur A – recouvrement" in html
     assert reverse("step", args=[case.public_id, Walk(case).task("agree").public_id]) in html
+
+
+def test_a_diagnosis_without_any_step_taken_says_so_in_words(client):
+    worker = member("caf-91")
+    html = page(client, followed_by(worker, until="plan"), worker)
+    assert "Démarches engagées" in html
+    assert "<dd>None</dd>" not in html

@@ -80,7 +80,7 @@ def test_a_case_that_is_reported_alone_is_still_told_as_such(manager):
 def test_several_cases_are_accepted_and_given_at_once_each_in_its_journal(client, manager, tmp_path):
     job, worker = lot(tmp_path), factories.member("caf-91", first_name="Paul", last_name="Diallo")
     first, second, third = Case.objects.order_by("pk")
-    data = {"task": ticked(first, second), "answer": "accept", "professional": worker.pk, "reason": ""}
+    data = {"task": ticked(first, second), "accept": "yes", "professional": worker.pk, "reason": ""}
     shown = client.post(page_of(job), data, follow=True).content.decode()
     assert "2 situations acceptées et confiées à Paul Diallo." in shown
     assert [case.responsible_structure.code for case in Case.objects.order_by("pk")][:2] == ["caf-91"] * 2
@@ -91,7 +91,7 @@ def test_several_cases_are_accepted_and_given_at_once_each_in_its_journal(client
 
 def test_several_cases_are_declined_with_one_reason(client, manager, tmp_path):
     job = lot(tmp_path)
-    data = {"task": ticked(*Case.objects.all()), "answer": "decline", "reason": "no_capacity"}
+    data = {"task": ticked(*Case.objects.all()), "accept": "no", "reason": "no_capacity"}
     shown = client.post(page_of(job), data, follow=True).content.decode()
     assert "3 situations déclinées." in shown
     assert "Tout ce lot a reçu une réponse" in shown
@@ -102,10 +102,10 @@ def test_several_cases_are_declined_with_one_reason(client, manager, tmp_path):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({"answer": "accept"}, "Nommer le professionnel"),
-        ({"answer": "decline"}, "Indiquer pourquoi"),
+        ({"accept": "yes"}, "Nommer le professionnel"),
+        ({"accept": "no"}, "Indiquer pourquoi"),
         ({}, "Choisir : accepter, ou décliner."),
-        ({"answer": "decline", "reason": "no_capacity", "task": []}, "Cocher au moins une situation"),
+        ({"accept": "no", "reason": "no_capacity", "task": []}, "Cocher au moins une situation"),
     ],
 )
 def test_what_is_missing_is_said_and_nothing_moves(client, manager, tmp_path, typed: dict[str, Any], said: str):
@@ -119,7 +119,7 @@ def test_a_case_answered_meanwhile_does_not_hold_back_the_others(client, manager
     job, worker = lot(tmp_path), factories.member("caf-91")
     keys = ticked(*Case.objects.all())
     first = Case.objects.order_by("pk")[0]
-    data = {"task": ticked(first), "answer": "accept", "professional": worker.pk}
+    data = {"task": ticked(first), "accept": "yes", "professional": worker.pk}
     client.post(page_of(job), data)
     shown = client.post(page_of(job), {**data, "task": keys}, follow=True).content.decode()
     assert "2 situations acceptées" in shown
@@ -174,7 +174,7 @@ def sent() -> list[tuple[list[str], str]]:
 def test_who_is_given_several_cases_of_a_lot_is_told_once(client, manager, tmp_path):
     job, worker = lot(tmp_path, number=3), factories.member("caf-91", first_name="Paul", last_name="Diallo")
     sent()
-    client.post(page_of(job), {"task": ticked(*Case.objects.all()), "answer": "accept", "professional": worker.pk})
+    client.post(page_of(job), {"task": ticked(*Case.objects.all()), "accept": "yes", "professional": worker.pk})
     assert [to for to, _subject in sent()] == [[worker.email]]
     notice = Notice.objects.exclude(entry__kind="lot.received").get(user=worker)
     assert (notice.entry.kind, notice.entry.data["count"]) == ("cases.handed_over", 3)
@@ -189,7 +189,7 @@ def test_what_a_lot_declines_is_one_lot_for_the_next_structure(client, tmp_path)
     mds, ccas = factories.member("mds-grigny", "manager"), factories.member("ccas-grigny", "manager")
     assert [to for to, _subject in sent()] == [[mds.email]]
     client.force_login(mds)
-    answer = {"task": ticked(*Case.objects.all()), "answer": "decline", "reason": "no_capacity"}
+    answer = {"task": ticked(*Case.objects.all()), "accept": "no", "reason": "no_capacity"}
     client.post(reverse("lot", args=[job.public_id, "mds-grigny"]), answer)
     assert [to for to, _subject in sent()] == [[ccas.email]]
     client.force_login(ccas)
