@@ -50,6 +50,46 @@ document.querySelectorAll("button[data-copy]").forEach((button) => {
   });
 });
 
+// An act done in its line: the focus goes where one reads on and comes back on closing; what could not be sent stays.
+const here = (event) => event.target.closest?.(".task-here");
+function closeHere(panel) {
+  const opener = document.querySelector(`[hx-target="#${panel.id}"]`);
+  panel.replaceChildren();
+  opener?.focus();
+}
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close]")) closeHere(here(event));
+});
+document.addEventListener("keydown", (event) => {
+  const panel = event.key === "Escape" && here(event);
+  if (panel && !panel.querySelector("form[data-typed]")) closeHere(panel);
+});
+document.addEventListener("input", (event) => {
+  if (here(event)) event.target.form.dataset.typed = "yes";
+});
+document.addEventListener("htmx:beforeRequest", (event) => {
+  event.target.closest("details.menu")?.removeAttribute("open");
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const next = document.querySelector("[data-focus]");
+  if (!next) return;
+  delete next.dataset.focus;
+  (next.closest(".here")?.querySelector(".error-summary") ?? next).focus();
+});
+function failed(event) {
+  const panel = here(event);
+  const link = event.target.closest?.("a[hx-get]");
+  if (link) location.assign(link.href); // the page says what is wrong
+  if (panel) panel.querySelector(".here-failed").hidden = false;
+}
+for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) document.addEventListener(failure, failed);
+document.addEventListener("htmx:beforeSwap", (event) => {
+  // Signed out meanwhile: the answer is the sign-in page, which has no place in a line.
+  if (!event.detail.xhr.responseURL.includes("/connexion/")) return;
+  event.detail.shouldSwap = false;
+  failed(event);
+});
+
 // A menu closes on Escape, giving the focus back, and on a click elsewhere.
 document.addEventListener("keydown", (event) => {
   const menu = event.key === "Escape" && document.querySelector("details.menu[open]");

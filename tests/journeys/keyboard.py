@@ -51,7 +51,7 @@ NAME = """() => {
     const label = at.labels?.length ? [...at.labels].map((each) => each.textContent).join(" ") : at.textContent;
     return label.trim().replace(/\\s+/g, " ");
 }"""
-RING = """() => {
-    const style = getComputedStyle(document.activeElement);
+RING = """() => [null, "::after"].some((part) => {  // of itself, or of the line that it makes a link of
+    const style = getComputedStyle(document.activeElement, part);
     return style.outlineStyle !== "none" && style.outlineWidth !== "0px" || style.boxShadow !== "none";
-}"""
+})"""

@@ -18,24 +18,26 @@ def test_a_professional_works_a_case_from_acceptance_to_closing(me, clock):
     me.sign_in(worker)
     me.reads("À prendre", "Répondre à l’orientation", "FERREIRA Ana", "pas de message")
     me.click("Répondre : FERREIRA Ana")
-    me.is_at("Répondre à l’orientation")
     me.reads("le service social de la CAF intervient")
     me.check("Accepter")
     me.click("Enregistrer")
     me.reads("Étape enregistrée", "Informer et contacter le ménage", "Nadia Belkacem", "ven. 04/12/2026")
-    me.does_not_read("Dette de loyer")
 
-    # A first call rings out; the second one reaches her.
-    me.click("Informer et contacter le ménage")
-    me.check("Pas encore joint")
-    me.click("Enregistrer")
-    me.reads("Étape enregistrée", "Informer et contacter le ménage")
+    # A first call rings out, in two presses; the second one reaches her.
+    me.click("Contacter : FERREIRA Ana")
+    me.click("Appel sans réponse")
+    me.reads("appel, sans réponse")
+    me.click("FERREIRA Ana")
+    me.reads("Vous voyez la fiche de ce dossier")
+    me.does_not_read("Dette de loyer")
     clock.move_to(datetime(2026, 11, 26, 10, tzinfo=PARIS))
     me.sign_in(worker)
     me.click("Contacter : FERREIRA Ana")
     me.check("Contact établi")
     me.choose("Personne informée", "par téléphone")
     me.click("Enregistrer")
+    me.reads("Étape enregistrée", "Établir le diagnostic")
+    me.click("FERREIRA Ana")
     me.reads("Établir le diagnostic", "Dette de loyer", "1 060,00 €")
     assert [each.result for each in case.contact_attempts.order_by("pk")] == ["no_answer", "reached"]
     assert Participation.objects.get(case=case, structure__code="caf-91").level == "full"
@@ -62,7 +64,7 @@ def test_a_professional_works_a_case_from_acceptance_to_closing(me, clock):
     me.reads("Recueillir l’accord du bailleur", "Gestionnaire B")
     assert [each.amount for each in Instalment.objects.order_by("number")] == [Decimal(150)] * 7 + [Decimal(10)]
     me.click("Recueillir l’accord du bailleur")
-    me.check("Accepter le plan")
+    me.check("Il accepte le plan")
     me.click("Enregistrer")
     me.reads("Suivre le plan", "mar. 08/12/2026")
 
@@ -71,10 +73,10 @@ def test_a_professional_works_a_case_from_acceptance_to_closing(me, clock):
     me.sign_in(worker)
     me.reads("Aujourd’hui")
     me.click("Faire le point : FERREIRA Ana")
-    me.check("Règlement reçu")
-    me.click("Enregistrer")
-    me.reads("Suivre le plan")
+    me.click("150,00 € reçus")
+    me.reads("Étape enregistrée", "Suivre le plan")
     assert Instalment.objects.get(number=1).state == Instalment.State.PAID
+    me.click("FERREIRA Ana")
     me.click("Suivre le plan")
     me.check("Suivi terminé")
     me.click("Enregistrer")

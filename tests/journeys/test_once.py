@@ -21,8 +21,10 @@ def case(worker):
 
 
 def ready_to_accept(me: Person, worker) -> None:
+    """On the page of the step, whose address a second window and the back button may open again."""
     me.sign_in(worker)
-    me.click("Répondre : FERREIRA Ana")
+    me.click("FERREIRA Ana")
+    me.click("Répondre à l’orientation")
     me.check("Accepter")
 
 
@@ -73,7 +75,8 @@ def test_a_second_window_changes_nothing_of_a_step_already_taken(me, worker, cas
 def test_an_attempt_sent_from_two_windows_is_recorded_once(me, worker):
     case = scene.case_at("contact", worker=worker, usual_name="Ferreira", first_names="Ana").case
     me.sign_in(worker)
-    me.click("Contacter : FERREIRA Ana")
+    me.click("FERREIRA Ana")
+    me.click("Informer et contacter le ménage")
     me.check("Pas encore joint")
     second = Person(me.page.context.new_page())
     second.page.goto(me.page.url)

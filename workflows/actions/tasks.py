@@ -18,13 +18,13 @@ from workflows.routing import apply
 def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """Give an open task to a professional of the structure that has the ball, or take it over (`to` is `by`).
 
-    Refuses (`NotAllowed`) who is not a manager of the structure, and (`Refused`) a person who could not take it.
-    If the structure answers for the case, its responsible professional changes with it, and what else he had of it.
+    Refuses (`NotAllowed`) who neither manages the structure nor has the task, and (`Refused`) a person who could not
+    take it. If the structure answers for the case, its responsible professional changes with it, and what else he had of it.
     """
     engine.lock(task.case)
     task = engine.fresh(task)
     today = localdate(at)
-    if not permissions.has_right(by, "view_backlog", task.structure_id, at=today):
+    if not may_give(by, task, held=permissions.rights(by, at=today)):
         raise engine.NotAllowed
     if not permissions.has_right(to, task.step.right, task.structure_id, at=today):
         raise engine.Refused("Cette personne ne peut pas prendre cette étape : choisir un membre de la structure.")
@@ -48,6 +48,13 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
         beside = CaseTask.objects.open().of(task.case).filter(structure=task.structure, owner=before)
         beside.exclude(owner=None).update(owner=to, assigned=at)
     return entry
+
+
+def may_give(user: User, task: CaseTask, *, held: permissions.Rights) -> bool:
+    """A manager gives any task of his structure; a professional hands on what is his own."""
+    if task.structure_id in held.get("view_backlog", ()):
+        return True
+    return task.owner_id == user.pk and task.structure_id in held.get(task.step.right, ())
 
 
 @transaction.atomic

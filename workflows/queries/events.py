@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from cases.journal import KINDS
-from cases.models import JournalEntry, User
+from cases.models import ContactAttempt, JournalEntry, User
 from cases.templatetags.relais import days_until
 
 CARD_KINDS = (
@@ -41,8 +41,11 @@ def last_events(case_ids: Iterable[int], *, reader: User) -> dict[int, JournalEn
 
 
 def sentence(entry: JournalEntry) -> str:
-    """Samira Kessler a accepté l’orientation."""
+    """Samira Kessler a accepté l’orientation; of a contact, by which means and with which result."""
     words = KINDS[entry.kind]
+    if entry.kind == "contact.attempted":
+        channel, result = (ContactAttempt.Channel(entry.data["channel"]), ContactAttempt.Result(entry.data["result"]))
+        return f"{entry.actor} {words} ({channel.label}, {result.label})"
     if not words.startswith(("a ", "n’a ")):
         return words[0].upper() + words[1:]
     return f"{entry.actor or entry.structure or 'Relais'} {words}"

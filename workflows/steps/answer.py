@@ -12,7 +12,7 @@ from cases.actions import case as cases, deadlines, sharing
 from cases.forms import UnfoldingForm, UnfoldingRadio
 from cases.models import JournalEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import Step, StepForm, choose
+from workflows.steps.base import Press, Step, StepForm, choose
 from workflows.steps.refusal import StepRefused
 
 DECLINE_REASONS = [
@@ -68,12 +68,20 @@ class AnswerForm(StepForm, AcceptOrDecline):
         super().__init__(*args, **kwargs)
         colleagues = permissions.colleagues(self.task.structure, "handle_case", at=localdate())
         self.offer(colleagues)
-        if colleagues.filter(pk=self.user.pk).exists():
+        self.takes_it = colleagues.filter(pk=self.user.pk).exists()
+        if self.takes_it:
             self.fields["professional"].initial = self.user.pk
         if is_imposed(self.task):
             choose(self, "accept").choices = [("yes", "Accepter : la situation a été attribuée par le pilote")]
             self.fields["accept"].initial = "yes"
             del self.fields["reason"]
+        self.press()
+
+    @property
+    def presses(self) -> list[Press]:
+        if not self.takes_it:
+            return []
+        return [Press("mine", "Accepter et m’en charger", {"accept": "yes", "professional": str(self.user.pk)})]
 
 
 def is_imposed(task: CaseTask) -> bool:

@@ -1,6 +1,7 @@
 """What every step shares: who has the ball, its delays, its form, its act."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar
 
@@ -17,6 +18,15 @@ from workflows.models import CaseProcess, CaseTask
 from workflows.steps.refusal import StepRefused
 
 
+@dataclass(frozen=True)
+class Press:
+    """What one press on a button records: its code, its words, and the fields that it fills in."""
+
+    code: str
+    words: str
+    filled: dict[str, str]
+
+
 class StepForm(UnfoldingForm):
     """A form cleans what was typed; it decides nothing. It knows its task, to offer the right choices."""
 
@@ -30,6 +40,20 @@ class StepForm(UnfoldingForm):
         self.task = task
         self.user = user
         self.fields["turn"] = forms.IntegerField(widget=forms.HiddenInput, initial=task.turns, required=False)
+
+    @property
+    def presses(self) -> list[Press]:
+        """The most frequent answers, each in one press."""
+        return []
+
+    def press(self) -> None:
+        """A press fills in what it names, beside what was typed. Called once the form knows what it offers."""
+        for each in self.presses:
+            if each.code == self.data.get("quick"):
+                typed: Any = self.data
+                typed = typed.copy()
+                typed.update(each.filled)
+                self.data = typed
 
     def keep(self, typed: QueryDict) -> None:
         """Show what was typed, without judging it yet."""

@@ -36,7 +36,7 @@ from cases.models import (
     Letter,
 )
 from workflows.models import CaseTask
-from workflows.steps.base import Step, StepForm, choose, running
+from workflows.steps.base import Press, Step, StepForm, choose, running
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
@@ -139,6 +139,22 @@ class ContactForm(StepForm):
             self._start_from_counter(met)
         elif kept := kept_appointment(self.task):
             self._start_from_appointment(kept)
+        self.press()
+
+    @property
+    def presses(self) -> list[Press]:
+        """The attempts that one makes with the phone at the ear, or at the door."""
+        if self.notice:
+            return []
+        unanswered = [(ContactAttempt.Channel.PHONE, "Appel"), (ContactAttempt.Channel.VISIT, "Passage")]
+        return [
+            Press(
+                channel.value,
+                f"{words} sans réponse",
+                {"result": "again", "channel": channel.value, "made_on": localdate().isoformat()},
+            )
+            for channel, words in unanswered
+        ]
 
     def _start_from_counter(self, met: CounterContact) -> None:
         self.fields["result"].initial = "reached"

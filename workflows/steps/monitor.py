@@ -2,6 +2,7 @@
 work. The same check says whether the current rent is paid."""
 
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -19,7 +20,7 @@ from cases.rules.counting import add_months
 from cases.rules.french import money, of_month
 from cases.rules.rent import months_shown
 from workflows.models import CaseTask
-from workflows.steps.base import Step, StepForm, choose
+from workflows.steps.base import Press, Step, StepForm, choose
 from workflows.steps.refusal import StepRefused
 
 WITH_PLAN = [
@@ -95,35 +96,27 @@ class MonitorForm(StepForm):
     def due_day(self) -> date:
         return min(self.due.instalment.due_on, self.today) if self.due else self.today
 
-    @property
-    def quick(self) -> list[tuple[str, str]]:
-        """What one press records: code and words. What a statement tells comes first."""
+    @cached_property
+    def presses(self) -> list[Press]:
+        """What a statement tells comes first."""
+        if self.plan is None:
+            return [Press("kept", "Les démarches avancent", {"result": "kept"})]
         if self.due is None or not self.due.instalment.remaining:
             return []
-        shown = [("due", f"{money(self.due.amount)} reçus le {self.due_day:%d/%m/%Y}")]
+        shown = [
+            _payment("due", self.due.amount, self.due_day),
+            Press("unpaid", "Mensualité non payée", {"result": "incident"}),
+        ]
         if self.told:
             statement = self.told.statement
-            source = f"d’après le relevé de {statement.source} arrêté au {statement.as_of:%d/%m/%Y}"
-            words = f"{money(self.told.amount)} reçus le {self.told.on:%d/%m/%Y}, {source}"
-            shown.insert(0, ("statement", words))
+            source = f", d’après le relevé de {statement.source} arrêté au {statement.as_of:%d/%m/%Y}"
+            shown.insert(0, _payment("statement", self.told.amount, self.told.on, source))
         return shown
 
     @cached_property
     def told(self) -> Told | None:
         """What a statement tells and that is not recorded yet."""
         return payment_told(self.plan, due=self.due.amount, on=self.today) if self.plan and self.due else None
-
-    def press(self) -> None:
-        """A press on a quick button fills in the payment that it names, beside what was typed of the rent."""
-        pressed = self.data.get("quick")
-        if pressed is None or pressed not in dict(self.quick):
-            return
-        told = self.told if pressed == "statement" else None
-        amount, day = (told.amount, told.on) if told else (self.due.amount if self.due else None, self.due_day)
-        typed: Any = self.data
-        typed = typed.copy()
-        typed.update({"result": "paid", "paid": str(amount), "paid_on": day.isoformat()})
-        self.data = typed
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -146,6 +139,11 @@ class MonitorForm(StepForm):
                 self.add_error(name, ValidationError(f"Saisir {label}."))
 
 
+def _payment(code: str, amount: Decimal, on: date, source: str = "") -> Press:
+    filled = {"result": "paid", "paid": str(amount), "paid_on": on.isoformat()}
+    return Press(code, f"{money(amount)} reçus le {on:%d/%m/%Y}{source}", filled)
+
+
 def followed_plan(task: CaseTask) -> RepaymentPlan | None:
     """The plan that the check is about."""
     plan = plans.running_plan(task.case.tenancy.debt) if task.case.tenancy else None
@@ -157,7 +155,6 @@ def followed_plan(task: CaseTask) -> RepaymentPlan | None:
 class Monitor(Step):
     fact = "instalment_due"
     form_class = MonitorForm
-    template = "step/monitor.html"
     help = "Vérifier la mensualité trois jours après son échéance, et si le loyer courant est payé."
 
     def counts_from(self, task: CaseTask) -> date:

@@ -24,6 +24,7 @@ from workflows.queries.case_page import CasePageData, next_step_words, open_task
 from workflows.steps.close import CloseForm
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import CasePage, FormPage
+from workflows.views.here import Here
 from workflows.views.may import May
 
 
@@ -42,7 +43,7 @@ class ActPage(FormPage, CasePage):
 
     def go(self, typed: dict[str, Any]) -> HttpResponse:
         messages.success(self.request, self.act(typed))
-        return redirect(self.case_url)
+        return redirect(self.back_url)
 
     def act(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""
@@ -52,6 +53,7 @@ class ActPage(FormPage, CasePage):
         context = {
             "case": self.case,
             "case_url": self.case_url,
+            "back_url": self.back_url,
             "data": CasePageData(self.case, on=self.today),
             "form": form,
             "title": self.title,
@@ -196,10 +198,13 @@ class NoteForm(forms.Form):
         field.initial = Note.Visibility.INTERNAL
 
 
-class WriteNote(ActPage):
+class WriteNote(Here, ActPage):
     right = "write_note"
     title = "Écrire une observation"
     submit_label = "Enregistrer"
+
+    def show(self, form: forms.Form) -> HttpResponse:
+        return self.opened_here(form, title=self.title) if self.is_here else super().show(form)
 
     def form(self, data: Any = None) -> forms.Form:
         return NoteForm(data, full=self.full)

@@ -27,9 +27,6 @@ from workflows.views.appointment_lines import where
 from workflows.views.base import CasePage
 from workflows.views.may import May
 
-BACK = {"agenda": "agenda", "accueil": "inbox"}
-"""Where one goes after an act, by the code of the page that one came from; else to the case."""
-
 
 class MomentForm(forms.Form):
     """When, how long and where."""
@@ -111,24 +108,16 @@ class AppointmentsPage(CasePage):
     def data(self) -> CasePageData:
         return CasePageData(self.case, on=self.today)
 
-    @property
-    def back_code(self) -> str:
-        return self.request.POST.get("retour") or self.request.GET.get("retour", "")
-
-    @property
-    def back(self) -> str:
-        return BACK.get(self.back_code, "")
-
     def go_back(self) -> HttpResponse:
-        return redirect(self.back) if self.back else redirect(self.case_url)
+        return redirect(self.back_url)
 
     def show(self, form: forms.Form, *, asked: list[Question] | None = None) -> HttpResponse:
         adults = [member.beneficiary for member in self.data.adults]
         context = {
             "case": self.case,
             "case_url": self.case_url,
-            "back_code": self.back_code if self.back else "",
-            "back_url": reverse(self.back) if self.back else self.case_url,
+            "back_code": self.back_code,
+            "back_url": self.back_url,
             "data": self.data,
             "form": form,
             "title": self.title,

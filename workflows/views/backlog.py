@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -13,10 +13,11 @@ from cases import permissions
 from cases.models import User
 from cases.queries import lease_holders
 from workflows import diagram, engine
-from workflows.actions.tasks import give
+from workflows.actions.tasks import give, may_give
 from workflows.models import CaseTask
 from workflows.queries import backlog
-from workflows.views.base import Page, StructurePage
+from workflows.views.base import FormPage, StructurePage
+from workflows.views.here import Here
 
 PAGE_SIZE = 50
 
@@ -90,46 +91,52 @@ class GiveForm(forms.Form):
         field.queryset = colleagues
 
 
-class GiveTask(Page):
-    """A manager gives an open task of his structure to a professional, or takes it over."""
+class GiveTask(Here, FormPage):
+    """An open task is given to a professional of its structure: by a manager, or by whoever has it."""
 
+    refusals = (engine.Refused,)
     task: CaseTask
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        mine = permissions.structures_where(self.user, "view_backlog", at=self.today)
-        self.task = get_object_or_404(
-            CaseTask.objects.select_related("case", "structure", "owner", "process"),
-            public_id=kwargs["task"],
-            structure__in=mine,
-            is_human=True,
-        )
+        found = CaseTask.objects.select_related("case", "structure", "owner", "process").filter(is_human=True)
+        self.task = get_object_or_404(found, public_id=kwargs["task"])
+        self.case = self.task.case
+        held = permissions.rights(self.user, at=self.today)
+        self.manages = self.task.structure_id in held.get("view_backlog", ())
+        if not may_give(self.user, self.task, held=held):
+            raise Http404
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, task: str) -> HttpResponse:
-        return self._show(request, self._form(None))
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        to = typed["to"]
+        give(task=self.task, to=to, by=self.user, at=self.now)
+        if to == self.user and permissions.can_view(self.user, self.case, at=self.today):
+            messages.success(self.request, "Cette tâche est à vous.")
+            return redirect("case", self.case.public_id)
+        messages.success(self.request, f"Tâche confiée à {to}, qui en est prévenu.")
+        return redirect(self.back_url)
 
-    def post(self, request: HttpRequest, task: str) -> HttpResponse:
-        form = self._form(request.POST)
-        if not form.is_valid():
-            return self._show(request, form)
-        try:
-            give(task=self.task, to=form.cleaned_data["to"], by=self.user, at=self.now)
-        except engine.Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self._show(request, form)
-        if form.cleaned_data["to"] == self.user and permissions.can_view(self.user, self.task.case, at=self.today):
-            messages.success(request, "Cette tâche est à vous.")
-            return redirect("case", self.task.case.public_id)
-        messages.success(request, f"Tâche confiée à {form.cleaned_data['to']}, qui en est prévenu.")
-        if request.GET.get("retour") == "dossier":
-            return redirect("case", case=self.task.case.public_id)
-        return redirect(f"{reverse('backlog')}?structure={self.task.structure.code}")
+    @property
+    def back_url(self) -> str:
+        """To the case when it is still seen; else to where the task came from."""
+        asked = self.request.GET.get("retour", "")
+        if asked == "dossier" and permissions.can_view(self.user, self.case, at=self.today):
+            return reverse("case", args=[self.case.public_id])
+        if asked == "accueil" or not self.manages:
+            return reverse("inbox")
+        return f"{reverse('backlog')}?structure={self.task.structure.code}"
 
-    def _form(self, data: Any) -> GiveForm:
+    def form(self, data: Any = None) -> GiveForm:
         able = permissions.colleagues(self.task.structure, self.task.step.right, at=self.today)
+        if not self.manages:
+            able = able.exclude(pk=self.user.pk)
         return GiveForm(data, colleagues=able, initial={"to": self.user.pk if self.user in able else None})
 
-    def _show(self, request: HttpRequest, form: GiveForm) -> HttpResponse:
-        names = lease_holders([self.task.case.household_id])
-        context = {"task": self.task, "form": form, "person": names.get(self.task.case.household_id, "")}
-        return render(request, "backlog/give.html", context)
+    def show(self, form: GiveForm) -> HttpResponse:
+        lead = "" if self.manages else "La situation le suit : elle quitte votre liste."
+        if self.is_here:
+            return self.opened_here(form, title="Confier à un collègue", submit_label="Confier", lead=lead)
+        names = lease_holders([self.case.household_id])
+        person = names.get(self.case.household_id, "")
+        context = {"task": self.task, "form": form, "person": person, "lead": lead, "back_url": self.back_url}
+        return render(self.request, "backlog/give.html", context)

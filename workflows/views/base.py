@@ -17,6 +17,8 @@ from cases.actions import readings
 from cases.models import Case, Reading, Structure, User
 
 SAFE = ("GET", "HEAD")
+BACK = {"agenda": "agenda", "accueil": "inbox"}
+"""Where one goes after an act, by the code of the page that one came from; else to the case."""
 
 
 class Page(View):
@@ -152,3 +154,13 @@ class CasePage(Page):
     @property
     def case_url(self) -> str:
         return reverse("case", args=[self.case.public_id])
+
+    @property
+    def back_code(self) -> str:
+        """The page that one came from, when it is to be seen again after the act."""
+        asked = self.request.POST.get("retour") or self.request.GET.get("retour", "")
+        return asked if asked in BACK else ""
+
+    @property
+    def back_url(self) -> str:
+        return reverse(BACK[self.back_code]) if self.back_code else self.case_url

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -24,6 +25,7 @@ from cases.models import Diagnostic, DiagnosticBlock, Reading
 from cases.models.diagnosis import Block
 from cases.rules.sheets import Sheet
 from cases.templatetags.relais import short_datetime
+from workflows import engine
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.views.base import CasePage
@@ -272,6 +274,13 @@ class SaveBlock(EditPage):
         return show_blocks(self, opened=self.block) if self.is_edited else redirect(self.url)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """One waits for whoever takes the step at this moment: a diagnosis that he finishes is not begun anew."""
+        with transaction.atomic():
+            engine.lock(self.case)
+            self.forget()
+            return self.kept(request)
+
+    def kept(self, request: HttpRequest) -> HttpResponse:
         form = FORMS[self.block](request.POST, setting=self.setting)
         if not self.is_edited:
             return self.is_finished(request)

@@ -1,6 +1,5 @@
 """À faire: what waits for the reader, ordered by the time left; beside it what is to take, and what others have to do."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -19,7 +18,7 @@ from workflows.views.appointment_lines import Row, rows
 from workflows.views.base import Page
 from workflows.views.task_lines import Line, lines, request_line
 
-TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente d’autres"}
+TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente"}
 GROUPS = {
     Left.COURT_LATE: "Procédure d’expulsion : en retard",
     Left.COURT: "Procédure d’expulsion",
@@ -51,15 +50,15 @@ class InboxView(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         inbox = Inbox(self.user, self.today)
         request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
-        part = _asked(request) or inbox.opening
+        part = asked(request.GET.get("liste", "")) or inbox.opening
         start = request.GET.get("apres", "")
         tasks = list(after(inbox.tasks(part), start)[: PAGE_SIZE + 1])
         waiting = self._waiting(inbox, part, first_page=not start)
         shown = lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
         context = {
             "part": part,
-            "tabs": _tabs(inbox, part),
-            "lead": _lead(inbox.counts[part]),
+            "tabs": tabs(inbox, part),
+            "lead": lead(inbox, part),
             "groups": _groups(shown[: len(tasks[:PAGE_SIZE])], inbox=inbox, part=part),
             "requests": [request_line(ask, inbox=inbox) for ask in inbox.requests()] if not start else [],
             "waiting": shown[len(tasks[:PAGE_SIZE]) :],
@@ -85,12 +84,11 @@ class InboxView(Page):
         return rows(today(self.user, on=self.today), reader=self.user, now=self.now, back="accueil")
 
 
-def _asked(request: HttpRequest) -> Part | None:
-    asked = request.GET.get("liste", "")
-    return Part(asked) if asked in set(Part) else None
+def asked(code: str) -> Part | None:
+    return Part(code) if code in set(Part) else None
 
 
-def _tabs(inbox: Inbox, current: Part) -> list[Tab]:
+def tabs(inbox: Inbox, current: Part) -> list[Tab]:
     """Whoever follows nobody (pilot, landlord, front desk) has one list: what is asked of his structure."""
     if "handle_case" not in inbox.held:
         return []
@@ -144,7 +142,8 @@ def _empty_for_professional(part: Part, to_take: int) -> Empty:
     return Empty("Tout est à jour", "Aucune tâche à votre nom, et rien à prendre dans votre structure.")
 
 
-def _lead(counts: Counter[str]) -> str:
+def lead(inbox: Inbox, part: Part) -> str:
+    counts = inbox.counts[part]
     total, late = counts.total(), counts[Left.LATE] + counts[Left.COURT_LATE]
     if not total:
         return ""

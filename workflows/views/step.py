@@ -18,10 +18,11 @@ from workflows.routing import apply
 from workflows.steps.base import StepForm
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import CasePage, FormPage
+from workflows.views.here import Here
 from workflows.views.timeline import refusal_words
 
 
-class StepView(FormPage, CasePage):
+class StepView(Here, FormPage, CasePage):
     """The form of a waiting step. A step already taken says by whom; one of someone else is refused."""
 
     refusals = (StepRefused, engine.Refused)
@@ -37,14 +38,16 @@ class StepView(FormPage, CasePage):
     def lost_sight(self, **kwargs: Any) -> HttpResponse:
         """The case is no longer shown to who could have taken this step: a colleague took it, and he is told."""
         task = get_object_or_404(
-            CaseTask.objects.select_related("owner"),
+            CaseTask.objects.select_related("owner", "case"),
             public_id=kwargs["task"],
             case__public_id=kwargs["case"],
             is_human=True,
         )
         if task.is_open or not permissions.has_right(self.user, task.step.right, task.structure_id, at=self.today):
             raise Http404
-        return self.already_done(engine.AlreadyDone(task), back_url=reverse("inbox"))
+        self.case = task.case
+        answer = self.already_done(engine.AlreadyDone(task), back_url=reverse("inbox"))
+        return self.done() if self.is_here else answer
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         tasks = CaseTask.objects.select_related(
@@ -97,6 +100,14 @@ class StepView(FormPage, CasePage):
         if not engine.may_act(self.user, self.task, at=self.now):
             raise PermissionDenied
         data = CasePageData(self.case, on=self.today)
+        if self.is_here:
+            return self.opened_here(
+                form,
+                title=str(self.task.flow_task.task_title),
+                lead=data.decision.explanation["reason"] if self.task.node == "answer" and data.decision else "",
+                attempts=data.attempts if self.task.node == "contact" else [],
+                page_url=self.request.path,
+            )
         context = {
             "case": self.case,
             "case_url": self.case_url,
@@ -118,7 +129,7 @@ class StepView(FormPage, CasePage):
 
     def already_done(self, refusal: engine.AlreadyDone, *, back_url: str) -> HttpResponse:
         """Told on the next page to who took the step himself (double click, back button); a conflict otherwise."""
-        if self.request.method == "GET" or refusal.task.owner_id == self.user.pk:
+        if self.request.method == "GET" or self.is_here or refusal.task.owner_id == self.user.pk:
             messages.info(self.request, str(refusal))
             return redirect(back_url)
         return render(self.request, "409.html", {"message": str(refusal), "back_url": back_url}, status=409)
@@ -128,4 +139,4 @@ class StepView(FormPage, CasePage):
         still_seen = permissions.visible_cases(self.user, at=self.today).filter(pk=self.case.pk).first()
         words = next_step_words(still_seen or Case.objects.get(pk=self.case.pk))
         messages.success(self.request, f"Étape enregistrée. {words}")
-        return redirect(self.case_url if still_seen else "inbox")
+        return redirect(self.back_url if still_seen else "inbox")

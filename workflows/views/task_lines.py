@@ -1,6 +1,6 @@
 """A task as a line of a list: who, which step, who has the ball and since when, what happened last, the act to do."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.models import Beneficiary, JournalEntry, SharingRequest
 from cases.queries import holders, name_of
+from workflows.actions.tasks import may_give
 from workflows.models import CaseTask
 from workflows.queries.events import last_events, told
 from workflows.queries.inbox import Inbox
@@ -31,12 +32,25 @@ VERBS = {
     "wait_turn": "Orienter maintenant",
 }
 UNNAMED = "Titulaire non renseigné"
+SHORT = frozenset({"answer", "contact", "agree", "monitor", "close", "send_dsf"})
+"""Steps whose form opens in the line (workflows.views.here)."""
+BACK = "retour=accueil"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Act:
+    """Another act than the step’s, from the line. `here`: its form opens in it."""
+
+    label: str
+    url: str
+    here: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """The parameters of components/task.html."""
 
+    key: str
     title: str
     url: str
     person: str
@@ -52,6 +66,9 @@ class Line:
     event: str = ""
     action_label: str = ""
     action_url: str = ""
+    here: bool = False
+    """Does the form of the act open in the line?"""
+    more: Sequence[Act] = ()
 
 
 def lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[Line]:
@@ -81,7 +98,10 @@ def _of_case(
     person = people.get(task.case.household_id)
     event = events.get(task.case_id)
     may_act = _may_act(task, inbox)
+    here = may_act and task.node in SHORT
+    step_url = reverse("step", args=[task.case.public_id, task.public_id]) if may_act else ""
     return Line(
+        key=str(task.public_id),
         title=task.flow_task.task_title,
         url=reverse("case", args=[task.case.public_id]),
         person=person.full_name if person else UNNAMED,
@@ -95,14 +115,33 @@ def _of_case(
         instructions=person.contact_instructions if person else (),
         event=told(event, today=inbox.today) if event else "",
         action_label=VERBS.get(task.node, "Faire l’étape") if may_act else "",
-        action_url=reverse("step", args=[task.case.public_id, task.public_id]) if may_act else "",
+        action_url=f"{step_url}?{BACK}" if here else step_url,
+        here=here,
+        more=list(_more(task, inbox)),
     )
+
+
+def _more(task: CaseTask, inbox: Inbox) -> Iterator[Act]:
+    case = task.case.public_id
+    yield Act(
+        label="Écrire une observation",
+        url=f"{reverse('case_note', args=[case])}?{BACK}&tache={task.public_id}",
+        here=True,
+    )
+    if task.case.responsible_structure_id in inbox.held.get("handle_case", ()):
+        yield Act(label="Fixer un rendez-vous", url=f"{reverse('appointment_make', args=[case])}?{BACK}")
+        yield Act(label="Préparer un courrier", url=reverse("letters", args=[case]))
+    if may_give(inbox.user, task, held=inbox.held):
+        yield Act(
+            label="Confier à un collègue", url=f"{reverse('give_task', args=[task.public_id])}?{BACK}", here=True
+        )
 
 
 def request_line(ask: SharingRequest, *, inbox: Inbox) -> Line:
     """A request to share, beside the tasks."""
     address = reverse("sharing_request", args=[ask.public_id])
     return Line(
+        key=str(ask.public_id),
         title="Répondre à une demande de partage",
         url=address,
         person=name_of(ask) or UNNAMED,
@@ -121,6 +160,7 @@ def _of_landlord(task: CaseTask, report: OwnReport, inbox: Inbox) -> Line:
     """His tenant as he calls him, under his own reference, and nothing of the case."""
     tenancy = task.case.tenancy
     return Line(
+        key=str(task.public_id),
         title="Répondre au plan d’apurement",
         url=report.url,
         person=report.tenant or (tenancy and tenancy.one_line_address) or "Adresse non connue",

@@ -38,7 +38,8 @@ def test_contacts_are_told_to_their_author_alone(walk):
     walk.at = NOON + timedelta(hours=1)
     walk.take("contact", by=worker, result="reached", channel="phone", made_on=TODAY, informed_by="phone")
     ids = [walk.case.pk]
-    assert last_events(ids, reader=worker)[walk.case.pk].kind == "contact.attempted"
+    entry = last_events(ids, reader=worker)[walk.case.pk]
+    assert sentence(entry) == f"{worker} a tenté de joindre le ménage (appel, contact établi)"
     assert last_events(ids, reader=factories.member("mds-grigny"))[walk.case.pk].kind == "step.accepted"
 
 

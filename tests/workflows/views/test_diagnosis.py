@@ -1,11 +1,13 @@
 """The page of the diagnosis: blocks saved one by one, at a pause or by their button; then read, never rewritten."""
 
+import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connections, transaction
 from django.urls import reverse
 
 from cases.models import Diagnostic, HouseholdMember
@@ -358,3 +360,32 @@ def test_the_pages_of_the_diagnosis_hold_their_budgets(client, worker, case, dja
         client.get(url(case))
     with django_assert_max_num_queries(60):
         save(client, worker, case, "essentiel", pause=True, family="alone")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pause_that_comes_while_the_step_is_taken_begins_no_second_diagnosis(client, worker, case):
+    """The page saves what is typed at each pause: the last pause and the button may come together."""
+    client.force_login(worker)
+    taken, let_go, answers = threading.Event(), threading.Event(), []
+
+    def take() -> None:
+        with transaction.atomic():
+            Walk(case).take("diagnose", by=worker, completeness="partial")
+            taken.set()
+            let_go.wait(timeout=20)
+        connections.close_all()
+
+    def pause() -> None:
+        answers.append(client.post(url(case, "essentiel", name="diagnosis_block"), headers={"HX-Request": "true"}))
+        connections.close_all()
+
+    taking, pausing = threading.Thread(target=take), threading.Thread(target=pause)
+    taking.start()
+    taken.wait(timeout=20)
+    pausing.start()
+    pausing.join(timeout=1)  # it waits for the step
+    let_go.set()
+    taking.join(timeout=20)
+    pausing.join(timeout=20)
+    assert "Ce diagnostic est terminé : rien n’est enregistré." in answers[0].content.decode()
+    assert Diagnostic.objects.get().completeness == "partial"

@@ -121,7 +121,7 @@ def test_the_menu_counts_the_list_that_opens(client, worker):
     assert [(tab.label, tab.count) for tab in answer.context["tabs"]] == [
         ("Pour moi", 2),
         ("À prendre", 1),
-        ("En attente d’autres", 0),
+        ("En attente", 0),
     ]
 
 

@@ -1,0 +1,83 @@
+"""An act done from its line of À faire, without opening the case: its form opens in the line, which then says what is next.
+
+htmx asks for it. Without a script the same addresses are pages of their own, that lead back to À faire.
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib.messages import get_messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import reswap, retarget
+
+from cases import permissions
+from cases.models import Case
+from cases.queries import lease_holders
+from workflows.models import CaseTask
+from workflows.queries.case_page import CasePageData
+from workflows.queries.inbox import Inbox
+from workflows.queries.waiting import with_closures
+from workflows.views.base import Page
+from workflows.views.inbox import asked, lead, tabs
+from workflows.views.task_lines import lines
+
+TASK = "tache"
+"""In an address: the line from which the act is asked for."""
+
+
+class Here(Page):
+    """A page that may also open in a line. `Http404`, refusals and redirections are those of the page."""
+
+    case: Case
+
+    @property
+    def is_here(self) -> bool:
+        return bool(self.request.htmx)  # type: ignore[attr-defined]  # the middleware adds it
+
+    @property
+    def line_key(self) -> str:
+        """The task of the line, as the identifiers of the page name it."""
+        return str(self.kwargs.get("task") or self.request.GET.get(TASK, ""))
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        answer = super().dispatch(request, *args, **kwargs)
+        done = self.is_here and answer.status_code == 302
+        answer = self.done() if done else answer
+        patch_vary_headers(answer, ["HX-Request"])
+        return answer
+
+    def opened_here(self, form: forms.Form, **context: Any) -> HttpResponse:
+        """The form, in the line; again, with what is to correct."""
+        form.auto_id = f"id_{self.line_key}_%s"  # several lines may be open at once
+        context = {"submit_label": "Enregistrer", "lead": "", "attempts": [], "page_url": "", **context}
+        context |= {"form": form, "key": self.line_key, "data": CasePageData(self.case, on=self.today)}
+        answer = render(self.request, "inbox/here.html", context)
+        return reswap(retarget(answer, f"#ici-{self.line_key}"), "innerHTML")
+
+    def done(self) -> HttpResponse:
+        """The line, with what was done and what comes next; the counts of the page beside it."""
+        inbox = Inbox(self.user, self.today)
+        self.request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
+        sent = self.request.POST or self.request.GET
+        part = asked(sent.get("liste", "")) or inbox.opening
+        task = self.task_to_show()
+        context = {
+            "said": " ".join(str(message) for message in get_messages(self.request)),
+            "key": self.line_key,
+            "person": lease_holders([self.case.household_id]).get(self.case.household_id, ""),
+            "line": lines([task], inbox=inbox)[0] if task else None,
+            "tabs": tabs(inbox, part),
+            "lead": lead(inbox, part),
+            "count": inbox.count,
+        }
+        return render(self.request, "inbox/done.html", context)
+
+    def task_to_show(self) -> CaseTask | None:
+        """The step that now waits, if the reader still sees the case: his own first."""
+        if not permissions.can_view(self.user, self.case, at=self.today):
+            return None
+        waiting = with_closures(CaseTask.objects.to_do().of(self.case)).order_by("due_on", "pk")
+        found = list(waiting.select_related("structure", "owner", "process", "case__tenancy"))
+        return next((task for task in found if task.owner_id == self.user.pk), next(iter(found), None))
