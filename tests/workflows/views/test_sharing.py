@@ -226,7 +226,7 @@ def test_the_request_waits_in_the_inbox_and_on_the_case_of_who_answers(client, w
     assert "Demandes de partage" in html
     assert reverse("sharing_request", args=[request.public_id]) in html
     assert "CCAS de Grigny demande à voir le dossier" in html
-    assert 'class="count">2<' in html  # the step and the request
+    assert 'data-count="/">2<' in html  # the step and the request
     assert "demande le partage de ce dossier" in page(client, case, worker)
     assert told("sharing.asked") == [worker]
     client.force_login(member("caf-91"))
