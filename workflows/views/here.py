@@ -51,7 +51,11 @@ class Here(Page):
     def opened_here(self, form: forms.Form, **context: Any) -> HttpResponse:
         """The form, in the line; again, with what is to correct."""
         form.auto_id = f"id_{self.line_key}_%s"  # several lines may be open at once
-        context = {"submit_label": "Enregistrer", "lead": "", "attempts": [], "page_url": "", **context}
+        context = {
+            "submit_label": "Enregistrer",
+            **dict.fromkeys(("lead", "attempts", "refusals", "page_url"), ""),
+            **context,
+        }
         context |= {"form": form, "key": self.line_key, "data": CasePageData(self.case, on=self.today)}
         answer = render(self.request, "inbox/here.html", context)
         return reswap(retarget(answer, f"#ici-{self.line_key}"), "innerHTML")
@@ -62,11 +66,12 @@ class Here(Page):
         self.request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
         sent = self.request.POST or self.request.GET
         part = asked(sent.get("liste", "")) or inbox.opening
-        task = self.task_to_show()
+        seen = permissions.can_view(self.user, self.case, at=self.today)
+        task = self.task_to_show() if seen else None
+        names = lease_holders([self.case.household_id]) if seen else {}
         context = {
             "said": " ".join(str(message) for message in get_messages(self.request)),
-            "key": self.line_key,
-            "person": lease_holders([self.case.household_id]).get(self.case.household_id, ""),
+            "person": names.get(self.case.household_id, ""),
             "line": lines([task], inbox=inbox)[0] if task else None,
             "tabs": tabs(inbox, part),
             "lead": lead(inbox, part),
@@ -75,9 +80,7 @@ class Here(Page):
         return render(self.request, "inbox/done.html", context)
 
     def task_to_show(self) -> CaseTask | None:
-        """The step that now waits, if the reader still sees the case: his own first."""
-        if not permissions.can_view(self.user, self.case, at=self.today):
-            return None
+        """The step that now waits: one of his own first."""
         waiting = with_closures(CaseTask.objects.to_do().of(self.case)).order_by("due_on", "pk")
         found = list(waiting.select_related("structure", "owner", "process", "case__tenancy"))
         return next((task for task in found if task.owner_id == self.user.pk), next(iter(found), None))

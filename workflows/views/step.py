@@ -100,12 +100,14 @@ class StepView(Here, FormPage, CasePage):
         if not engine.may_act(self.user, self.task, at=self.now):
             raise PermissionDenied
         data = CasePageData(self.case, on=self.today)
+        refusals = [(entry, refusal_words(entry)) for entry in data.refusals]
         if self.is_here:
             return self.opened_here(
                 form,
                 title=str(self.task.flow_task.task_title),
                 lead=data.decision.explanation["reason"] if self.task.node == "answer" and data.decision else "",
                 attempts=data.attempts if self.task.node == "contact" else [],
+                refusals=refusals if self.task.node == "answer" else [],
                 page_url=self.request.path,
             )
         context = {
@@ -115,7 +117,7 @@ class StepView(Here, FormPage, CasePage):
             "data": data,
             "task": self.task,
             "form": form,
-            "refusals": [(entry, refusal_words(entry)) for entry in data.refusals],
+            "refusals": refusals,
             "preview": self.preview(),
             "computed": self.computed,
         }

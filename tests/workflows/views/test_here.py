@@ -150,6 +150,7 @@ def test_a_case_that_is_no_longer_shown_leaves_its_line(client, worker):
     assert "La situation le suit" in html
     assert "Claire Montel</option>" not in html
     answer = sent(client, address, to=colleague.pk)
+    assert "DELAUNAY" not in text(answer)
     assert "Tâche confiée à Rokia Sangaré, qui en est prévenu." in text(answer)
     assert "Contacter" not in text(answer)
     assert "Pour moi 0" in text(answer)
