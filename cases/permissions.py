@@ -84,6 +84,15 @@ def has_right(user: User | AnonymousUser, right: str, structure_id: int | None, 
     return structure_id in rights(user, at=at).get(right, frozenset())
 
 
+SHOWN = (Participation.Level.FULL, Participation.Level.CARD)
+OPENED_BY: dict[str, list[str]] = {
+    Participation.Part.ASKED: ["answer_routing"],
+    Participation.Part.QUALIFYING: ["pilot_action"],
+    Participation.Part.ARBITER: ["pilot_action"],
+}
+"""Besides those who see all the cases of a structure: the right that each part in a case opens it to."""
+
+
 def _participations(held: Rights, *, at: date) -> QuerySet[Participation]:
     """Participations that open a case to someone who holds these rights."""
     part = Participation.Part
@@ -91,7 +100,7 @@ def _participations(held: Rights, *, at: date) -> QuerySet[Participation]:
         Q(structure__in=held.get("view_structure_cases", ()))
         | Q(structure__in=held.get("answer_routing", ()), part=part.ASKED)
         | Q(structure__in=held.get("pilot_action", ()), part__in=(part.QUALIFYING, part.ARBITER)),
-        level__in=(Participation.Level.FULL, Participation.Level.CARD),
+        level__in=SHOWN,
     )
 
 
@@ -161,6 +170,21 @@ def level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:
 
 def can_view(user: User | AnonymousUser, case: Case, *, at: date) -> bool:
     return visible_cases(user, at=at).filter(pk=case.pk).exists()
+
+
+def who_sees(case: Case, *, at: date) -> QuerySet[User]:
+    """The other way round: the people who see a case on a day, and may therefore be told of it."""
+    giving = Q(pk__in=[])
+    parts = Participation.objects.active(at).filter(case=case, level__in=SHOWN)
+    for structure, part in parts.values_list("structure", "part"):
+        rights_there = ["view_structure_cases", *OPENED_BY.get(part, [])]
+        giving |= Q(object_pk=str(structure), permission__codename__in=rights_there)
+    groups = GroupObjectPermission.objects.filter(
+        giving, content_type__app_label="cases", content_type__model="structure"
+    )
+    named = Assignment.objects.active(at).filter(case=case, user=OuterRef("user"), structure=OuterRef("structure"))
+    members = Membership.objects.active(at).filter(Q(group__in=groups.values("group_id")) | Exists(named))
+    return User.objects.filter(pk__in=members.values("user_id"))
 
 
 def acting_structure(user: User, case: Case, *, at: date) -> Structure | None:

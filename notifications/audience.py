@@ -31,10 +31,6 @@ def _who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _who_may_answer(entry, on)
 
 
-def _managers(entry: JournalEntry, on: date) -> QuerySet[User]:
-    return _holders(entry.structure, "manage_members", on)
-
-
 def _pilots(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _holders(pilot_of(entry.case.territory), "pilot_action", on) if entry.case else User.objects.none()
 
@@ -163,7 +159,7 @@ AUDIENCES: dict[str, Audience] = {
     "step.declined": _responsible,
     "step.unanswered": _pilots,
     "step.arbitrated": _responsible,
-    "task.escalated": _managers,
+    "task.escalated": _who_gives,
     "task.given": _named_alone,
     "professional.assigned": _named_alone,
     "professional.released": _named_alone,
@@ -267,10 +263,18 @@ SILENT = frozenset(
 WITHOUT_CASE = frozenset({"sharing.declined"})
 """Told without a word of the case, not even its number: their reader knows that it exists, and nothing more."""
 
+UNSEEN = WITHOUT_CASE | {
+    "plan.proposed", "professional.released", "sharing.ended", "routing.reviewed", "appointment.cancelled",
+}  # fmt: skip
+"""Told to a landlord, who sees his report, or to those who see the case no longer: that is what they are told."""
+
 
 def audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
-    """Who is told of this line: active people, its author excepted."""
+    """Who is told of this line: active people, its author excepted, and of a case only those who see it."""
     find = AUDIENCES.get(entry.kind)
     if find is None:
         return User.objects.none()
-    return find(entry, on).filter(is_active=True).exclude(pk=entry.actor_id or 0)
+    people = find(entry, on).filter(is_active=True).exclude(pk=entry.actor_id or 0)
+    if entry.case is None or entry.kind in UNSEEN:
+        return people
+    return people.filter(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))

@@ -8,7 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from cases import permissions
 from cases.actions import members, sharing
 from cases.actions.support import write_note
-from cases.models import Case, Role, Structure
+from cases.models import Case, Role, Structure, User
 from cases.models.case import Note
 from tests import factories
 from tests.factories import NOON
@@ -119,6 +119,28 @@ def test_the_list_and_the_page_agree_for_every_pair():
             assert (permissions.level(person, case, at=TODAY) != "none") == listed
             seen += listed
     assert seen >= 5, "the test would prove nothing if nobody saw anything"
+
+
+def test_who_sees_a_case_is_whoever_has_it_in_his_list():
+    cases = [
+        caf_case(),
+        caf_case(),
+        factories.reported(),
+        factories.reported(by=factories.member("ccas-grigny"), code="ccas-grigny", channel="professional"),
+    ]
+    worker = factories.member("caf-91")
+    Walk(cases[0]).take("answer", by=worker, accept=True, professional=worker, reason="")
+    gone, former = factories.member("caf-91", "manager"), factories.member("caf-91", "manager")
+    members.leave(membership=factories.membership_of(gone), on=TODAY, at=NOON)
+    former.is_active = False
+    former.save()
+    for code in ("caf-91", "mds-grigny", "caf-91-pilotage", "bailleur-a"):
+        for role in Role.values:
+            factories.member(code, role)
+    for case in cases:
+        seeing = {each for each in User.objects.all() if permissions.can_view(each, case, at=TODAY)}
+        assert set(permissions.who_sees(case, at=TODAY)) == seeing
+        assert len(seeing) >= 2
 
 
 def test_guardian_itself_agrees_with_the_policy_table():
