@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 from viewflow.workflow.status import STATUS
 
 from cases import journal
-from cases.actions import case as cases, sharing
+from cases.actions import case as cases
 from cases.models import CLAIMANT_KINDS, Case, JournalEntry, Structure, User
 from cases.queries import court_position
 from cases.rules import tracks
@@ -108,8 +108,6 @@ def route_again(*, case: Case, by: User | None, at: datetime, cause: JournalEntr
     entry = journal.record(
         "routing.reviewed", at=at, case=case, by=by, structure=task.structure, cause=cause, rule=decision.rule
     )
-    if task.node == "answer" and task.structure_id != case.responsible_structure_id:
-        sharing.end_sharing(case=case, structure=task.structure, at=at, by=by, cause=entry)
     engine.redirect(task, to="route", by=by, at=at, cause=entry)
     return True
 

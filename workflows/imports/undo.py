@@ -12,7 +12,7 @@ from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import case as cases, sharing
+from cases.actions import case as cases
 from cases.actions.rows import restore
 from cases.models import (
     Case,
@@ -207,11 +207,8 @@ class Undoing:
         task = CaseTask.objects.open().of(case).first()
         if task is None:
             return
-        asked = engine.redirect(engine.fresh(task), to="qualify", by=self.by, at=self.at)
+        engine.redirect(engine.fresh(task), to="qualify", by=self.by, at=self.at, cause=told)
         case.refresh_from_db()
-        for part in case.participations.filter(until=None, part="asked").select_related("structure"):
-            if part.structure_id not in (asked.structure_id, case.responsible_structure_id):
-                sharing.end_sharing(case=case, structure=part.structure, at=self.at, by=self.by, cause=told)
 
     def void(self) -> None:
         for model in (DebtStatement, Report):

@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import case as cases, deadlines, sharing
+from cases.actions import case as cases, deadlines
 from cases.forms import UnfoldingForm, UnfoldingRadio
 from cases.models import JournalEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
+from workflows.steps.asked import ask_no_more
 from workflows.steps.base import Press, Step, StepForm, choose
 from workflows.steps.refusal import StepRefused
 
@@ -153,6 +154,10 @@ class Answer(Step):
             kind, at=turn.at, case=case, by=turn.by, structure=task.structure, cause=turn.cause, **data
         )
         task.process.data.setdefault("declined", []).append(task.structure.pk)
-        if task.structure_id != case.responsible_structure_id:
-            sharing.end_sharing(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
+        ask_no_more(task.process, task.structure, cause=entry)
         return entry
+
+    def abandoned(self, task: CaseTask) -> None:
+        """Nobody is asked any more: the case closes, or the table asks another one."""
+        ask_no_more(task.process, task.structure, cause=task.process.turn.cause)
+        super().abandoned(task)

@@ -6,9 +6,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cases import journal
-from cases.actions import sharing
 from cases.models import JournalEntry, Participation, Structure
 from workflows.models import CaseTask
+from workflows.steps.asked import ask
 from workflows.steps.base import StepForm, choose
 from workflows.steps.desk import DeskStep
 
@@ -51,10 +51,8 @@ class Arbitrate(DeskStep):
             structure=task.structure,
             assigned_to=structure.pk if structure else None,
         )
-        if structure and structure != case.responsible_structure:
-            sharing.take_part(
-                case=case, structure=structure, part="asked", level="card", at=turn.at, by=turn.by, cause=entry
-            )
+        if structure:
+            ask(task.process, structure, cause=entry)
         task.process.data["arbitrated"] = "assigned" if structure else "out_of_scope"
         task.process.data["routed_to"] = structure.pk if structure else None
         return entry

@@ -1,9 +1,9 @@
 """Orienter: the published table decides, and says why."""
 
 from cases import journal
-from cases.actions import sharing
 from workflows.models import CaseTask
 from workflows.routing import apply
+from workflows.steps.asked import ask
 
 
 class ReadFacts:
@@ -41,13 +41,5 @@ class Route:
             decision=decision.pk,
             rule=decision.rule_code,
         )
-        if decision.structure and decision.structure != case.responsible_structure:
-            sharing.take_part(
-                case=case,
-                structure=decision.structure,
-                part="asked",
-                level="card",
-                at=turn.at,
-                by=turn.by,
-                cause=entry,
-            )
+        if decision.structure:
+            ask(process, decision.structure, cause=entry)
