@@ -43,7 +43,8 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
         to=to.pk,
         before=before,
     )
-    if task.structure_id == task.case.responsible_structure_id and task.step.right == "handle_case":
+    follows = permissions.has_right(to, "handle_case", task.structure_id, at=today)
+    if task.structure_id == task.case.responsible_structure_id and follows:
         cases.assign(case=task.case, user=to, structure=task.structure, at=at, by=by, cause=entry)
         beside = CaseTask.objects.open().of(task.case).filter(structure=task.structure, owner=before)
         beside.exclude(owner=None).update(owner=to, assigned=at)
