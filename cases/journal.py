@@ -105,6 +105,7 @@ register(
         "person.informed": "a informé la personne",
         "contact.attempted": "a tenté de joindre le ménage",
         "appointment.made": "a fixé un rendez-vous",
+        "appointment.given": "a repris le rendez-vous d’un collègue",
         "appointment.kept": "a noté le rendez-vous honoré",
         "appointment.missed": "a noté le rendez-vous non honoré",
         "appointment.moved": "a reporté le rendez-vous",

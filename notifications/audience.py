@@ -201,6 +201,7 @@ AUDIENCES: dict[str, Audience] = {
 
 SILENT = frozenset(
     {
+        "appointment.given",
         "appointment.kept",
         "appointment.missed",
         "case.opened",

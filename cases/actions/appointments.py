@@ -1,4 +1,4 @@
-"""Appointments are made, kept, missed, put off and cancelled. What became of one is said once."""
+"""Appointments are made, given with their case, kept, missed, put off, cancelled. What became of one is said once."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -72,7 +72,7 @@ def make(
     """Make an appointment. `confirmed`: keys of the questions that were answered yes.
 
     Refuses (`CannotMeet`) a closed case, a moment that has passed, someone of another household, a professional who
-    follows nobody there; asks (`ToConfirm`) about a closed day, an odd hour, a moment that is taken. The same
+    follows nobody there or does not see the case; asks (`ToConfirm`) about a closed day, an odd hour, a moment that is taken. The same
     appointment sent twice is made once.
     """
     if not case.is_open:
@@ -83,6 +83,8 @@ def make(
         raise CannotMeet("Cette personne ne fait pas partie du ménage : choisir un de ses membres.")
     if not permissions.has_right(professional, "handle_case", structure.pk, at=localdate(at)):
         raise CannotMeet("Ce professionnel ne suit pas de dossier dans votre structure : en choisir un autre.")
+    if not permissions.can_view(professional, case, at=localdate(at)):
+        raise CannotMeet("Ce professionnel ne voit pas ce dossier : le lui confier d’abord, ou en choisir un autre.")
     # One after the other, so that two people do not take the same moment of a third.
     User.objects.select_for_update().get(pk=professional.pk)
     others = Appointment.objects.planned().filter(professional=professional)
@@ -185,6 +187,19 @@ def cancel(
     return _end(appointment, Appointment.State.CANCELLED, by=by, at=at, cause=cause, cancelled_by=whose)
 
 
+def follow_the_case(
+    *, case: Case, structure: Structure, to: User, at: datetime, by: User | None, cause: JournalEntry | None = None
+) -> None:
+    """Somebody was named for the case in a structure: he meets the household in the place of whoever sees it no
+    longer."""
+    left = Appointment.objects.planned().filter(case=case, structure=structure, starts_at__gt=at)
+    for appointment in left.exclude(professional__in=permissions.who_sees(case, at=localdate(at)).values("pk")):
+        before = appointment.professional_id
+        appointment.professional = to
+        appointment.save(update_fields=["professional"])
+        _tell("appointment.given", appointment, by=by, at=at, cause=cause, before=before)
+
+
 def cancel_those_to_come(
     *,
     case: Case,
@@ -257,7 +272,7 @@ def _tell(
     by: User | None,
     at: datetime,
     cause: JournalEntry | None = None,
-    **codes: str,
+    **codes: str | int,
 ) -> JournalEntry:
     return journal.record(
         kind,

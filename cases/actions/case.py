@@ -96,7 +96,8 @@ def assign(
     by: User | None,
     cause: JournalEntry | None = None,
 ) -> Assignment:
-    """Name the professional responsible for a case in a structure, in place of whoever was."""
+    """Name the professional responsible for a case in a structure, in place of whoever was; the appointments to come
+    are his."""
     today = localdate(at)
     current = Assignment.objects.filter(case=case, structure=structure, kind="responsible", until=None).first()
     if current and current.user_id == user.pk:
@@ -107,7 +108,7 @@ def assign(
     assignment = Assignment.objects.create(
         case=case, user=user, structure=structure, kind=Assignment.Kind.RESPONSIBLE, since=today
     )
-    journal.record(
+    entry = journal.record(
         "professional.assigned",
         at=at,
         case=case,
@@ -117,6 +118,7 @@ def assign(
         user=user.pk,
         before=current.user_id if current else None,
     )
+    appointments.follow_the_case(case=case, structure=structure, to=user, at=at, by=by, cause=entry)
     return assignment
 
 

@@ -178,7 +178,8 @@ class MakeAppointment(MomentPage):
         return structure
 
     def form(self, data: Any = None) -> MakeForm:
-        colleagues = list(permissions.colleagues(self.structure, "handle_case", at=self.today))
+        seeing = permissions.who_sees(self.case, at=self.today)
+        colleagues = list(permissions.colleagues(self.structure, "handle_case", at=self.today) & seeing)
         return MakeForm(
             data,
             adults=[member.beneficiary for member in self.data.adults],

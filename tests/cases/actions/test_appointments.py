@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from cases import permissions
-from cases.actions import appointments, case as cases
+from cases.actions import appointments, case as cases, members
 from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
 from cases.models import Appointment, Closure, ContactAttempt, JournalEntry
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
+from workflows.actions.members import return_left
+from workflows.actions.tasks import give
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,45 @@ def test_a_professional_of_another_structure_is_refused(followed):
         followed.meet(professional=factories.member("mds-grigny"))
 
 
+def test_a_colleague_who_does_not_see_the_case_is_refused(followed):
+    """It would be in nobody’s agenda."""
+    with pytest.raises(CannotMeet, match="Ce professionnel ne voit pas ce dossier : le lui confier d’abord"):
+        followed.meet(professional=factories.member("caf-91"))
+
+
+def test_a_case_that_is_given_to_a_colleague_takes_its_appointments_to_come_along(followed):
+    appointment, past = followed.meet(), followed.meet(HALF_PAST_TWO + timedelta(days=1))
+    Appointment.objects.filter(pk=past.pk).update(starts_at=NOON - timedelta(days=1))
+    manager, colleague = factories.member("caf-91", "manager"), factories.member("caf-91")
+    give(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
+    whose = dict(Appointment.objects.values_list("pk", "professional"))
+    assert whose == {appointment.pk: colleague.pk, past.pk: followed.worker.pk}
+    line = JournalEntry.objects.get(kind="appointment.given")
+    assert (line.case, line.actor, line.cause) == (
+        followed.case,
+        manager,
+        JournalEntry.objects.filter(kind="professional.assigned").latest("pk"),
+    )
+    assert line.data == {"appointment": appointment.pk, "user": colleague.pk, "before": followed.worker.pk}
+
+
+def test_a_manager_who_sees_the_case_keeps_the_appointment_that_is_his(followed):
+    manager, colleague = factories.member("caf-91", "manager"), factories.member("caf-91")
+    followed.meet(professional=manager)
+    give(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
+    assert Appointment.objects.get().professional == manager
+
+
+def test_what_a_former_member_had_to_do_is_of_whoever_is_named_after_him(followed):
+    followed.meet()
+    manager, colleague = factories.member("caf-91", "manager"), factories.member("caf-91")
+    members.leave(membership=factories.membership_of(followed.worker), on=NOON.date(), at=NOON)
+    return_left(at=NOON)
+    assert Appointment.objects.get().professional == followed.worker
+    give(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
+    assert Appointment.objects.get().professional == colleague
+
+
 def test_a_closed_case_is_refused(followed):
     cases.close_case(case=followed.case, outcome="cleared", at=NOON, by=followed.worker)
     with pytest.raises(CannotMeet, match="Ce dossier est clos"):
@@ -92,13 +133,13 @@ def test_a_closed_case_is_refused(followed):
 
 
 def test_a_moment_that_is_taken_is_made_only_once_it_is_confirmed(followed):
-    followed.meet()
-    other = Followed()
+    manager, other = factories.member("caf-91", "manager"), Followed()
+    followed.meet(professional=manager)
     with pytest.raises(ToConfirm) as question:
-        other.meet(HALF_PAST_TWO + timedelta(minutes=30), professional=followed.worker)
+        other.meet(HALF_PAST_TWO + timedelta(minutes=30), professional=manager)
     assert Appointment.objects.count() == 1
     keys = [asked.key for asked in question.value.questions]
-    other.meet(HALF_PAST_TWO + timedelta(minutes=30), professional=followed.worker, confirmed=keys)
+    other.meet(HALF_PAST_TWO + timedelta(minutes=30), professional=manager, confirmed=keys)
     assert Appointment.objects.count() == 2
 
 
@@ -126,11 +167,11 @@ def test_a_cancelled_appointment_frees_its_moment(followed):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_people_do_not_take_the_same_moment_at_once():
-    first, second = Followed(), Followed()
+    first, second, manager = Followed(), Followed(), factories.member("caf-91", "manager")
 
     def take(followed: Followed) -> Any:
         try:
-            return followed.meet(professional=first.worker).pk
+            return followed.meet(professional=manager).pk
         except ToConfirm:
             return "asked"
 

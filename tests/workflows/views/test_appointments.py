@@ -40,17 +40,21 @@ def holder_of(case):
 
 
 def made(case, worker, starts_at=HALF_PAST_TWO, place="office"):
-    return appointments.make(
+    """Also one that has begun already."""
+    appointment = appointments.make(
         case=case,
         person=holder_of(case),
         professional=worker,
         structure=factories.structure("caf-91"),
-        starts_at=starts_at,
+        starts_at=max(starts_at, HALF_PAST_TWO),
         minutes=45,
         place=place,
         by=worker,
-        at=datetime(2026, 11, 1, 9, tzinfo=PARIS),
+        at=NOON,
     )
+    appointment.starts_at = starts_at
+    appointment.save()
+    return appointment
 
 
 def fix(client, user, case, **typed):
@@ -101,14 +105,21 @@ def test_a_household_of_two_adults_asks_with_whom(client, worker, case):
     assert Appointment.objects.get().person == spouse
 
 
-def test_a_colleague_may_be_chosen_and_is_told(client, worker, case):
-    colleague = member("caf-91", first_name="Hugo", last_name="Noël")
+def test_a_colleague_who_sees_the_case_may_be_chosen(client, worker, case):
+    colleague = member("caf-91", "manager", first_name="Hugo", last_name="Noël")
     fix(client, worker, case, professional=colleague.pk)
     assert Appointment.objects.get().professional == colleague
 
 
-def test_somebody_of_another_structure_may_not_be_chosen(client, worker, case):
+def test_a_colleague_in_whose_agenda_it_would_not_be_is_not_offered(client, worker, case):
     member("caf-91")
+    client.force_login(worker)
+    form = client.get(reverse("appointment_make", args=[case.public_id])).context["form"]
+    assert "professional" not in form.fields
+
+
+def test_somebody_of_another_structure_may_not_be_chosen(client, worker, case):
+    member("caf-91", "manager")
     html = fix(client, worker, case, professional=member("mds-grigny").pk)
     assert "Un point est à corriger" in html
     assert not Appointment.objects.exists()
