@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import appointments, deadlines, sharing
+from cases.actions import appointments, deadlines, plans, sharing
 from cases.models import Assignment, Case, Deadline, JournalEntry, Outcome, Participation, Structure, Tenancy, User
 
 
@@ -170,6 +170,7 @@ def close_case(
         "case.closed", at=at, case=case, by=by, structure=case.responsible_structure, cause=cause, outcome=outcome
     )
     appointments.cancel_those_to_come(case=case, at=at, by=by, cause=entry)
+    plans.withdraw_waiting(case=case, by=by, at=at, cause=entry)
     return entry
 
 

@@ -214,6 +214,19 @@ def give_up_current(
         end_plan(plan=plan, state=RepaymentPlan.State.REPLACED, structure=structure, by=by, at=at, cause=cause)
 
 
+def withdraw_waiting(*, case: Case, by: User | None, at: datetime, cause: JournalEntry) -> None:
+    """The case closes: the landlord is no longer asked. A plan that runs goes on between him and the household."""
+    for plan in RepaymentPlan.objects.filter(case=case, state__in=WAITING):
+        end_plan(
+            plan=plan,
+            state=RepaymentPlan.State.WITHDRAWN,
+            structure=case.responsible_structure,
+            by=by,
+            at=at,
+            cause=cause,
+        )
+
+
 @transaction.atomic
 def end_plan(
     *,

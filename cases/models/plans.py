@@ -20,6 +20,7 @@ class RepaymentPlan(models.Model):
         KEPT = "kept", "tenu jusqu’au bout"
         BROKEN = "broken", "rompu"
         REPLACED = "replaced", "remplacé"
+        WITHDRAWN = "withdrawn", "sans suite : dossier clos"
         AMENDED = "amended", "remplacé par un avenant"
 
     class Author(models.TextChoices):

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cases.actions import plans
+from cases.actions.case import close_case
 from cases.actions.ledger import record_movement
 from cases.models import Edition, Measure, RepaymentPlan
 from cases.rules.plans import Terms
@@ -244,3 +245,20 @@ def test_an_amendment_of_a_plan_that_is_over_is_no_longer_answered(case, worker)
     amendment.refresh_from_db()
     with pytest.raises(plans.CannotPlan, match="n’est plus en cours"):
         answer(RepaymentPlan.objects.get(pk=amendment.pk), worker)
+
+
+def test_the_landlord_is_no_longer_asked_about_a_case_that_closes(case, worker):
+    plan = propose(case, worker)
+    close_case(case=case, outcome="rehoused", at=NOON, by=worker)
+    plan.refresh_from_db()
+    assert (plan.state, plan.ended_on) == ("withdrawn", NOON.date())
+    assert case.journal.get(kind="plan.ended").data["state"] == "withdrawn"
+
+
+def test_a_plan_that_runs_outlives_its_case(case, worker):
+    plan = propose(case, worker)
+    landlord = structure("bailleur-a")
+    plans.answer_plan(plan=plan, answer="accepted", counter_monthly=None, structure=landlord, by=worker, at=NOON)
+    close_case(case=case, outcome="plan_kept", at=NOON, by=worker)
+    plan.refresh_from_db()
+    assert plan.state == "running"
