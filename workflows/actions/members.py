@@ -130,9 +130,7 @@ def _who_left_something(on: date) -> list[tuple[int, int]]:
     """(user, structure) of steps given to nobody there, and of cases whose professional left lately."""
     here = Membership.objects.active(on).filter(structure=OuterRef("structure"))
     steps = CaseTask.objects.open().filter(~Exists(here.filter(user=OuterRef("owner"))), owner__isnull=False)
-    answers = Assignment.objects.filter(
-        user=OuterRef("user"), structure=OuterRef("structure"), until=None, case__closed_on=None
-    )
+    answers = Assignment.objects.filter(user=OuterRef("user"), structure=OuterRef("structure"), until=None)
     lately = Membership.objects.filter(until__lt=on, until__gte=on - LATELY)
     lately = lately.filter(~Exists(here.filter(user=OuterRef("user"))), Exists(answers))
     pairs = {*steps.values_list("owner", "structure"), *lately.values_list("user", "structure")}
@@ -142,6 +140,12 @@ def _who_left_something(on: date) -> list[tuple[int, int]]:
 @transaction.atomic
 def _return(user: User, structure: Structure, *, at: datetime) -> None:
     held = list(cases_held(user, structure).order_by("pk"))
+    if held:
+        _return_cases(held, user, structure, at=at)
+    _forget_closed(user, structure, on=localdate(at))
+
+
+def _return_cases(held: list[Case], user: User, structure: Structure, *, at: datetime) -> None:
     entry = journal.record("work.returned", at=at, structure=structure, user=user.pk, count=len(held))
     for case in held:
         engine.lock(case)
@@ -152,7 +156,6 @@ def _return(user: User, structure: Structure, *, at: datetime) -> None:
                 "task.returned", at=at, case=case, structure=structure, cause=entry, task=task.pk, node=task.node
             )
         cases.release(case=case, structure=structure, user=user, at=at, by=None, cause=entry)
-    _forget_closed(user, structure, on=localdate(at))
 
 
 def _forget_closed(user: User, structure: Structure, *, on: date) -> None:

@@ -116,6 +116,15 @@ def test_a_case_without_any_step_of_his_comes_back_too(manager, worker, caf):
     assert responsible(walk) is None
 
 
+def test_who_left_nothing_but_closed_cases_is_the_professional_of_none_and_nobody_is_told(manager, worker, caf):
+    done = closed(worker=worker)
+    end(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
+    assert return_left(at=NOON + timedelta(days=22)) == 1
+    assert not Assignment.objects.filter(case=done, until=None).exists()
+    assert not JournalEntry.objects.filter(kind="work.returned").exists()
+    assert return_left(at=NOON + timedelta(days=22)) == 0
+
+
 def test_the_steps_of_a_closed_account_come_back(worker, caf):
     walk = case_at("contact", worker=worker)
     User.objects.filter(pk=worker.pk).update(is_active=False)
