@@ -74,11 +74,12 @@ class StructureAdmin(ReferenceAdmin[Structure]):
 
 
 @admin.register(Closure)
-class ClosureAdmin(admin.ModelAdmin[Closure]):
+class ClosureAdmin(ReadOnlyAdmin[Closure]):
+    """Typed by the manager of the structure, on a page that counts its delays anew."""
+
     list_display = ["structure", "first_day", "last_day", "label"]
     list_filter = [("structure", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["structure"]
-    autocomplete_fields = ["structure"]
 
 
 @admin.register(User)

@@ -1,6 +1,7 @@
 """Form fields that read what French people type."""
 
 import re
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -8,7 +9,10 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import QuerySet
 
+from cases.acting import Away
+from cases.models import User
 from cases.rules.french import MONTHS
 from cases.rules.names import normalised
 from cases.templatetags.relais import birth_date
@@ -111,6 +115,27 @@ class UnfoldingForm(forms.Form):
         for each in found:
             each.is_unfolded = True  # type: ignore[attr-defined]  # read by django/forms/div.html
         return found
+
+
+class ColleagueField(forms.ModelChoiceField[User]):
+    """A colleague, each with how much he has, if that was said, and until when he is away."""
+
+    away: Mapping[int, Away] = {}
+    load: Mapping[int, int] | None = None
+
+    def offer(
+        self, people: QuerySet[User], *, away: Mapping[int, Away], load: Mapping[int, int] | None = None
+    ) -> None:
+        self.queryset, self.away, self.load = people, away, load
+
+    def label_from_instance(self, obj: Any) -> str:
+        notes = []
+        if self.load is not None:
+            cases = self.load.get(obj.pk, 0)
+            notes.append(f"{cases} dossiers" if cases > 1 else f"{cases} dossier")
+        if obj.pk in self.away:
+            notes.append(str(self.away[obj.pk]))
+        return f"{obj} ({', '.join(notes)})" if notes else str(obj)
 
 
 class FilesInput(forms.FileInput):

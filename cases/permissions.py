@@ -41,6 +41,8 @@ Level = Literal["full", "card", "none"]
 Rights = dict[str, frozenset[int]]
 KEPT = "_kept_rights"
 MANY = 5000
+COVERED = ("handle_case", "pilot_action")
+"""Whoever holds one of these in a structure has cases or steps of his own there."""
 
 
 def rights(user: User | AnonymousUser, *, at: date) -> Rights:
@@ -73,6 +75,20 @@ def _read_rights(user: User, *, at: date) -> Rights:
 
 def structures_where(user: User, right: str, *, at: date) -> QuerySet[Structure]:
     return Structure.objects.filter(pk__in=rights(user, at=at).get(right, frozenset()))
+
+
+def structures_covered(user: User, *, at: date) -> QuerySet[Structure]:
+    """Those in which the user has cases or steps of his own: he can be replaced there, and replace."""
+    held = rights(user, at=at)
+    return Structure.objects.filter(pk__in=frozenset().union(*(held.get(right, frozenset()) for right in COVERED)))
+
+
+def coverers(structure: Structure, *, at: date) -> QuerySet[User]:
+    """The members of a structure who can replace somebody there."""
+    found = User.objects.none()
+    for right in COVERED:
+        found |= colleagues(structure, right, at=at)
+    return found.distinct().order_by("last_name", "first_name", "pk")
 
 
 def structures_of(user: User, *, at: date) -> QuerySet[Structure]:
@@ -108,6 +124,16 @@ def _assignments(user: User, *, at: date) -> QuerySet[Assignment]:
     """Active ones, in structures where the person still works."""
     still_member = Membership.objects.active(at).filter(user=user).values("structure_id")
     return Assignment.objects.active(at).filter(user=user, structure__in=still_member)
+
+
+def replacements(user: User, *, at: date) -> QuerySet[Assignment]:
+    """What a person does on a day in place of somebody who is away."""
+    return _assignments(user, at=at).filter(kind=Assignment.Kind.SUBSTITUTE)
+
+
+def replaces(user: User, other: int, *, case: int, structure: int, at: date) -> bool:
+    """Does the person do on a day, on that case, what is given to the other one?"""
+    return replacements(user, at=at).filter(replaces=other, case=case, structure=structure).exists()
 
 
 def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None = None) -> QuerySet[Case]:

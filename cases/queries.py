@@ -1,14 +1,16 @@
 """Readings of a case that several places need."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from cases.models import (
+    Assignment,
     Beneficiary,
     Case,
     Debt,
@@ -17,6 +19,7 @@ from cases.models import (
     LedgerEntry,
     Milestone,
     RepaymentPlan,
+    Structure,
     Tenancy,
 )
 from cases.models.tenancy import AidKind
@@ -129,3 +132,12 @@ def track_facts(case: Case) -> list[tracks.Fact]:
 def court_position(case: Case, *, on: date) -> tracks.Position:
     """Where the eviction procedure stands. One query."""
     return tracks.load().court.position(track_facts(case), on=on)
+
+
+def loads(structure: Structure, *, on: date) -> Counter[int]:
+    """User → the open cases that he answers for in a structure, or looks after for somebody away, now or soon."""
+    named = Assignment.objects.filter(structure=structure, case__closed_on=None).filter(
+        Q(until=None) | Q(until__gt=on)
+    )
+    counted = named.order_by().values("user").annotate(number=Count("case", distinct=True))
+    return Counter(dict(counted.values_list("user", "number")))

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from cases.models import Membership, Role, StructureKind, User
+from cases.permissions import COVERED
 from notifications.models import Notice
 from workflows.queries.inbox import Inbox
 
@@ -156,6 +157,11 @@ class Account:
     def shares(self) -> bool:
         """May the reader ask that a case be shared, or answer who asks?"""
         return any(row.structure.may_help for row in self._memberships) or "pilot_action" in self._inbox.held
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """Has the reader cases or steps of his own?"""
+        return any(right in self._inbox.held for right in COVERED)
 
     @property
     def notifications_url(self) -> str:

@@ -6,11 +6,11 @@ Every journal kind is either here or in `SILENT`; a test asks it.
 from collections.abc import Callable
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from cases import permissions
 from cases.actions.partners import MANAGED
-from cases.models import Assignment, ContactAttempt, Invitation, JournalEntry, Structure, User
+from cases.models import Absence, Assignment, ContactAttempt, Invitation, JournalEntry, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 from workflows.models import CaseTask, ImportRow
 from workflows.queries.court_acts import TELLING
@@ -33,6 +33,13 @@ def _who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def _pilots(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _holders(pilot_of(entry.case.territory), "pilot_action", on) if entry.case else User.objects.none()
+
+
+def _pilots_of_structure(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """What a structure decides for itself, and that changes where cases go."""
+    return (
+        _holders(pilot_of(entry.structure.territory), "pilot_action", on) if entry.structure else User.objects.none()
+    )
 
 
 def _responsible(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -111,6 +118,25 @@ def _invited(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=waiting.values("user_id"))
 
 
+def _away(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Whoever is said to be away."""
+    return User.objects.filter(pk=entry.data["user"])
+
+
+def _away_and_substitutes(entry: JournalEntry, on: date) -> QuerySet[User]:
+    return User.objects.filter(Q(pk=entry.data["user"]) | Q(absences_covered=entry.data["absence"]))
+
+
+def _given(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Who is given several cases; while he is away, those who replace him too."""
+    away = Absence.objects.current(on).filter(user=entry.data["to"], structure=entry.structure)
+    return User.objects.filter(Q(pk=entry.data["to"]) | Q(absences_covered__in=away))
+
+
+def _substitute(entry: JournalEntry, on: date) -> QuerySet[User]:
+    return User.objects.filter(pk=entry.data["to"])
+
+
 def _who_has_it(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The professional responsible, and whoever may take the steps that wait. Never a landlord."""
     people = _responsible(entry, on)
@@ -163,7 +189,15 @@ AUDIENCES: dict[str, Audience] = {
     "task.given": _named_alone,
     "professional.assigned": _named_alone,
     "professional.released": _named_alone,
-    "cases.handed_over": _named,
+    "cases.handed_over": _given,
+    "absence.declared": _away,
+    "absence.changed": _away_and_substitutes,
+    "absence.ended": _away_and_substitutes,
+    "absence.covered": _substitute,
+    "absence.uncovered": _who_gives,
+    "capacity.suspended": _pilots_of_structure,
+    "capacity.changed": _pilots_of_structure,
+    "capacity.resumed": _pilots_of_structure,
     "work.returned": _who_gives,
     "membership.started": _member,
     "membership.ended": _member,
@@ -201,6 +235,7 @@ AUDIENCES: dict[str, Audience] = {
 
 SILENT = frozenset(
     {
+        "absence.split",
         "appointment.given",
         "appointment.kept",
         "appointment.missed",
@@ -208,6 +243,8 @@ SILENT = frozenset(
         "case.closed",
         "case.handed_over",
         "case.made_ordinary",
+        "closure.added",
+        "closure.removed",
         "contact.taken_up",
         "diagnosis.begun",
         "diagnosis.dropped",
@@ -252,6 +289,9 @@ SILENT = frozenset(
         "stock.pace_set",
         "stock.released",
         "structure.asked",
+        "substitute.dated",
+        "substitute.named",
+        "substitute.released",
         "task.returned",
         "watch.forgotten",
         "tenancy.recorded",
@@ -271,11 +311,18 @@ UNSEEN = WITHOUT_CASE | {
 
 
 def audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
-    """Who is told of this line: active people, its author excepted, and of a case only those who see it."""
+    """Who is told of this line: active people, its author excepted, and of a case only those who see it.
+
+    What concerns a person away on a case concerns whoever does his work there that day.
+    """
     find = AUDIENCES.get(entry.kind)
     if find is None:
         return User.objects.none()
-    people = find(entry, on).filter(is_active=True).exclude(pk=entry.actor_id or 0)
+    people = find(entry, on)
+    if entry.case_id:
+        replacing = Assignment.objects.substitutes().active(on).filter(case=entry.case_id, replaces__in=people)
+        people = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=replacing.values("user")))
+    people = people.filter(is_active=True).exclude(pk=entry.actor_id or 0).distinct()
     if entry.case is None or entry.kind in UNSEEN:
         return people
     return people.filter(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))

@@ -10,7 +10,7 @@ from django.utils.dateparse import parse_date
 from django.utils.timezone import is_naive
 
 from cases import permissions
-from cases.models import Beneficiary, Case, User
+from cases.models import Absence, Beneficiary, Case, JournalEntry, User
 from cases.queries import holders
 from cases.templatetags.relais import short_date
 from notifications.models import Notice
@@ -22,11 +22,20 @@ PAGE_SIZE = 30
 FOLDED_FROM = 3
 LOT = "lot.received"
 DECLINED = "sharing.declined"
+ABSENCE, CAPACITY = "absence.", "capacity."
 
 WORDS = {
     "step.routed": "Une situation est orientée vers votre structure",
     "lot.received": "Un import oriente {count} vers votre structure",
     "cases.handed_over": "{who} vous a confié {count}",
+    "absence.declared": "{who} a déclaré votre absence du {since} au {last_day}",
+    "absence.changed": "L’absence de {away} change de dates : du {since} au {last_day}",
+    "absence.ended": "L’absence de {away} prend fin",
+    "absence.covered": "{count} à suivre en remplacement de {away}, du {since} au {last_day}",
+    "absence.uncovered": "Absence de {away} jusqu’au {last_day} : {count} sans remplaçant",
+    "capacity.suspended": "Capacité suspendue du {since} au {last_day}",
+    "capacity.changed": "Capacité suspendue, désormais du {since} au {last_day}",
+    "capacity.resumed": "La structure reçoit de nouveau des situations",
     "work.returned": "{count} à confier : un professionnel a quitté votre structure",
     "membership.started": "{who} vous a rattaché à une structure",
     "membership.ended": "Votre rattachement à une structure prend fin : dernier jour le {last_day}",
@@ -141,11 +150,18 @@ def _after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
 
 
 def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]:
-    """Four queries at most, however many notices."""
+    """Five queries at most, however many notices."""
     cases = [notice.case for notice in notices if notice.case]
     places = places_of(cases, reader=reader, today=today)
     people = holders(case.household_id for case in cases if case.pk in places)
-    return [_line(notice, places, people) for notice in notices]
+    away = _away(notices)
+    return [_line(notice, places, people, away=away.get(notice.entry.data.get("user"), "")) for notice in notices]
+
+
+def _away(notices: Iterable[Notice]) -> dict[int, str]:
+    """Person away → his name."""
+    ids = {notice.entry.data["user"] for notice in notices if notice.entry.kind.startswith(ABSENCE)}
+    return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
 def places_of(cases: Sequence[Case], *, reader: User, today: date) -> dict[int, Place]:
@@ -169,7 +185,7 @@ def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[i
     }
 
 
-def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary]) -> Line:
+def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary], *, away: str) -> Line:
     entry, case = notice.entry, notice.case
     count = entry.data.get("count", 1)
     words = WORDS[entry.kind].format(
@@ -179,7 +195,9 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
         fact=act_words(entry.data.get("code", "")),
         day=short_date(on) if (on := parse_date(entry.data.get("on") or "")) else "",
         count=f"{count} situations" if count > 1 else "une situation",
-        last_day=short_date(day) if (day := parse_date(entry.data.get("last_day", ""))) else "",
+        away=away,
+        since=_day(entry, "since"),
+        last_day=_day(entry, "last_day"),
     )
     words = words[0].upper() + words[1:]
     if notice.case is None and entry.structure:
@@ -194,6 +212,10 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
     return Line(notice=notice, words=words, about=about, reference=case.reference)
 
 
+def _day(entry: JournalEntry, name: str) -> str:
+    return short_date(parse_date(entry.data.get(name, "")))
+
+
 def place_without_case(notice: Notice) -> str:
     """Where a notice leads that is of no single case; empty for any other, and for what is nowhere to be read."""
     entry = notice.entry
@@ -202,6 +224,11 @@ def place_without_case(notice: Notice) -> str:
     if entry.kind == LOT:
         job = ImportJob.objects.filter(pk=entry.data["job"]).first()
         return reverse("lot", args=[job.public_id, entry.structure.code]) if job else ""
+    if entry.kind == "absence.uncovered" or (entry.kind.startswith(ABSENCE) and entry.data["user"] == notice.user_id):
+        absence = Absence.objects.filter(pk=entry.data["absence"]).first()
+        return reverse("absence", args=[absence.public_id]) if absence else ""
+    if entry.kind.startswith(CAPACITY):
+        return reverse("steering")
     if entry.kind == "work.returned":
         return f"{reverse('backlog_list')}?structure={entry.structure.code}&qui=none"
     return reverse("sharing_requests" if entry.kind == DECLINED else "inbox")

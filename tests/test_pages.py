@@ -76,6 +76,10 @@ def of_member(**more: Any) -> Address:
     return Address(args=lambda scene: ["caf-91", scene.worker.public_id], readers=MANAGES_THE_CAF, **more)
 
 
+def of_absence() -> Address:
+    return Address(args=lambda scene: [scene.absence.public_id], readers=CAF)
+
+
 def of_invitation() -> Address:
     """Its readers are told what they may not do."""
     return Address(args=lambda scene: [scene.invitation.public_id], readers=MANAGES_THE_CAF, posts=True)
@@ -225,6 +229,15 @@ ADDRESSES: dict[str, Address] = {
     "member_roles": of_member(),
     "member_last_day": of_member(),
     "member_stay": of_member(),
+    "closures": Address(args=lambda scene: ["caf-91"], readers=MANAGES_THE_CAF),
+    "capacity": Address(args=lambda scene: ["caf-91"], readers=CAF),
+    "declare_absence": Address(args=lambda scene: ["caf-91"], readers=CAF),
+    "my_absences": Address(),
+    "declare_my_absence": Address(),
+    "absence": of_absence(),
+    "absence_split": of_absence(),
+    "absence_dates": of_absence(),
+    "absence_end": of_absence(),
     "steering": Address(),
     "imports": Address(),
     "mappings": Address(),
@@ -244,6 +257,9 @@ ADDRESSES: dict[str, Address] = {
     "import_line": Address(args=lambda scene: [scene.done.public_id, scene.doubtful], readers=FILES_OF_A | PILOTS),
     "correct_line": Address(args=lambda scene: [scene.checked.public_id, scene.wrong], readers=FILES_OF_A),
 }
+ABSENCE = ("absence", "absence_split", "absence_dates", "absence_end")
+OF_MANAGERS = {"give_task", "capacity", "declare_absence", *ABSENCE}
+"""Pages of the CAF that its professionals do not have."""
 SINCE = date(2026, 1, 1)
 SHOWN_TO_READERS = {200, 302, 403}
 """403: he sees the thing, and this act is another’s."""
@@ -365,7 +381,9 @@ def test_every_structure_of_the_partnership_is_walked(written: Scene):
 
 def test_each_page_opens_for_the_person_it_is_for(written: Scene):
     people = {"worker": written.worker, "landlord": written.landlord, "owner": written.owner}
-    of_worker = [name for name in NAMES - NO_PAGE if ADDRESSES[name].readers in (CAF, set()) and name != "give_task"]
+    of_worker = [
+        name for name in NAMES - NO_PAGE if ADDRESSES[name].readers in (CAF, set()) and name not in OF_MANAGERS
+    ]
     asked = [("worker", name) for name in of_worker]
     asked += [("worker", name) for name in ("compare_people", "unmerge")]
     asked += [
@@ -389,8 +407,8 @@ def test_each_page_opens_for_the_person_it_is_for(written: Scene):
 
 def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
     for person, names in [
-        (written.worker, [name for name in NAMES if ADDRESSES[name].readers == CAF and name != "give_task"]),
-        (written.manager, ["case", "step", "give_task", "backlog", "backlog_list"]),
+        (written.worker, [name for name in NAMES if ADDRESSES[name].readers == CAF and name not in OF_MANAGERS]),
+        (written.manager, ["case", "step", "give_task", "backlog", "backlog_list", "declare_absence", *ABSENCE]),
         (written.landlord, ["report_detail", "reports", "watch_list", "landlord_profile"]),
         (written.owner, ["imports", "import", "import_columns", "import_errors", "import_line"]),
         (written.pilot, ["steering", "backlog", "import_line"]),
@@ -613,6 +631,15 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "roles of a member": ("manager", at("member_roles")),
     "last day of a member": ("manager", at("member_last_day")),
     "a member stays": ("manager", at("member_stay")),
+    "capacity": ("manager", at("capacity")),
+    "closures": ("manager", at("closures")),
+    "an absence to declare": ("manager", at("declare_absence")),
+    "one’s own absence to declare": ("worker", at("declare_my_absence")),
+    "one’s absences": ("worker", at("my_absences")),
+    "an absence": ("manager", at("absence")),
+    "an absence, split again": ("manager", at("absence_split")),
+    "an absence, its days": ("manager", at("absence_dates")),
+    "an absence, its end": ("manager", at("absence_end")),
     "an invitation that is over": ("", at("invitation")),
     "steering": ("pilot", at("steering")),
     "imports": ("owner", at("imports")),
@@ -658,6 +685,9 @@ REFUSED = [
     "counter",
     "counter: somebody known",
     "invite",
+    "an absence to declare",
+    "capacity",
+    "closures",
     "last day of a member",
     "sign in",
     "step: answer",
@@ -717,6 +747,20 @@ def test_the_page_where_an_invitation_leads_suits_every_eye_and_screen(page: Pag
     page.locator("main form .btn-primary").click()
     expect(page.locator(".error-summary")).to_be_focused()
     look(page, schemes=("dark",))
+    assert said == []
+
+
+def test_the_split_of_an_absence_suits_every_eye_and_screen(
+    page: Page, written: Scene, server: str, sessions: dict[str, str]
+):
+    """It is shown once the days are said, at the same address."""
+    said = opened(page, server + at("declare_absence")(written), session=sessions["manager"])
+    page.get_by_label("Personne absente").select_option(label="Nadia Belkacem")
+    page.get_by_label("Dernier jour d’absence").fill("2026-12-11")
+    page.get_by_label("Paul Lemoine").check()
+    page.get_by_role("button", name="Proposer une répartition").click()
+    expect(page.locator("h1")).to_have_text("Répartir les dossiers de Nadia Belkacem")
+    look(page, schemes=("light", "dark"))
     assert said == []
 
 

@@ -55,13 +55,17 @@ class Busy(Refused):
 
 
 def may_act(user: User, task: CaseTask, *, at: datetime) -> bool:
-    """May this user take this step now? Asked at every completion, never stored."""
-    held = permissions.rights(user, at=localdate(at))
+    """May this user take this step now? Asked at every completion, never stored.
+
+    What is given to somebody, he takes, or a manager; or, on the days of his absence, his substitute.
+    """
+    today = localdate(at)
+    held = permissions.rights(user, at=today)
     if task.structure_id not in held.get(task.step.right, ()):
         return task.case.responsible_structure_id in held.get(task.step.stand_in_right, ())
-    if task.owner_id in (None, user.pk):
+    if task.owner_id is None or task.owner_id == user.pk or task.structure_id in held.get("view_backlog", ()):
         return True
-    return task.structure_id in held.get("view_backlog", ())
+    return permissions.replaces(user, task.owner_id, case=task.case_id, structure=task.structure_id, at=today)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import appointments, deadlines, plans, sharing
+from cases.actions import absences, appointments, deadlines, plans, sharing
 from cases.models import Assignment, Case, Deadline, JournalEntry, Outcome, Participation, Structure, Tenancy, User
 
 
@@ -119,6 +119,7 @@ def assign(
         before=current.user_id if current else None,
     )
     appointments.follow_the_case(case=case, structure=structure, to=user, at=at, by=by, cause=entry)
+    absences.follow(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
     return assignment
 
 
@@ -144,7 +145,7 @@ def release_all(
 def _release(assignment: Assignment, *, at: datetime, by: User | None, cause: JournalEntry | None) -> None:
     assignment.until = localdate(at)
     assignment.save(update_fields=["until"])
-    journal.record(
+    entry = journal.record(
         "professional.released",
         at=at,
         case=assignment.case,
@@ -152,6 +153,9 @@ def _release(assignment: Assignment, *, at: datetime, by: User | None, cause: Jo
         structure=assignment.structure,
         cause=cause,
         user=assignment.user_id,
+    )
+    absences.stop_replacing(
+        case=assignment.case, structure=assignment.structure, user=assignment.user, by=by, at=at, cause=entry
     )
 
 

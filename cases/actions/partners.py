@@ -3,7 +3,9 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
+from cases.acting import why_not
 from cases.actions import case as cases, sharing
 from cases.actions.sharing import CannotShare
 from cases.models import Assignment, Basis, Case, InformationGiven, JournalEntry, Participation, Structure, User
@@ -74,6 +76,8 @@ def remove(*, participation: Participation, by: User, at: datetime) -> None:
 def name_professional(*, participation: Participation, user: User, by: User, at: datetime) -> Assignment:
     """Name, in a structure in support, the professional who sees the case."""
     _refuse_part(participation)
+    if refused := why_not(user, participation.structure, by=by, on=localdate(at)):
+        raise CannotShare(refused)
     return cases.assign(case=participation.case, user=user, structure=participation.structure, by=by, at=at)
 
 

@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.actions import absences
 from cases.models import Basis, Case, Deadline, JournalEntry, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 
@@ -78,9 +79,11 @@ def end_sharing(
         return None
     current.until = localdate(at)
     current.save(update_fields=["until"])
-    return journal.record(
+    entry = journal.record(
         "sharing.ended", at=at, case=case, by=by, structure=structure, cause=cause, part=current.part
     )
+    absences.leave_case(case=case, structure=structure, by=by, at=at, cause=entry)
+    return entry
 
 
 def open_fully(*, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry) -> None:

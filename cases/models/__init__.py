@@ -1,5 +1,6 @@
 """Every model of cases, in one name space: `from cases.models import Case`."""
 
+from cases.models.absences import Absence, Suspension
 from cases.models.appointments import Appointment
 from cases.models.case import (
     Assignment,
@@ -40,6 +41,7 @@ from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType
 
 __all__ = [
     "CLAIMANT_KINDS",
+    "Absence",
     "AidKind",
     "Appointment",
     "Assignment",
@@ -96,6 +98,7 @@ __all__ = [
     "SharingRequest",
     "Structure",
     "StructureKind",
+    "Suspension",
     "Tenancy",
     "User",
     "Watch",

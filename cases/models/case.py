@@ -5,10 +5,11 @@ from datetime import date
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Now
 
-from cases.models.members import User
+from cases.models.absences import Absence
+from cases.models.members import Membership, User
 from cases.models.people import Beneficiary, Household
 from cases.models.structures import Structure
 from cases.models.tenancy import Tenancy
@@ -183,9 +184,27 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def active(self, on: date) -> Self:
         return self.filter(since__lte=on).filter(Q(until=None) | Q(until__gt=on))
 
+    def substitutes(self) -> Self:
+        return self.filter(kind=Assignment.Kind.SUBSTITUTE)
+
+    def standing_in(self, on: date) -> Self:
+        """Those of substitutes who are there that day: one who is away himself is relayed, or nobody stands in."""
+        here = {"user": OuterRef("user"), "structure": OuterRef("structure")}
+        away = Absence.objects.current(on).filter(**here)
+        works = Membership.objects.active(on).filter(**here)
+        return self.substitutes().active(on).filter(~Exists(away), Exists(works))
+
+    def meeting(self, since: date, until: date) -> Self:
+        """Substitutes’ with a day in common with these; an empty one has none."""
+        return self.filter(since__lt=until, until__gt=since).filter(until__gt=F("since"))
+
 
 class Assignment(models.Model):
-    """A person’s part in a case, for a structure."""
+    """A person’s part in a case, for a structure.
+
+    A substitute’s comes from an absence, never lasts longer, and says whose work he does: the person’s who is away,
+    or the one’s whom that person himself replaced (then it relays his).
+    """
 
     class Kind(models.TextChoices):
         RESPONSIBLE = "responsible", "responsable du dossier"
@@ -198,6 +217,15 @@ class Assignment(models.Model):
     kind = models.CharField("titre", max_length=12, choices=Kind)
     since = models.DateField("depuis le")
     until = models.DateField("jusqu’au", null=True, blank=True, help_text="Jour exclu : un droit cesse aussitôt.")
+    absence = models.ForeignKey(
+        Absence, models.PROTECT, related_name="assignments", null=True, blank=True, verbose_name="absence"
+    )
+    replaces = models.ForeignKey(
+        User, models.PROTECT, related_name="replaced_by", null=True, blank=True, verbose_name="remplace"
+    )
+    relays = models.ForeignKey(
+        "self", models.PROTECT, related_name="relayed_by", null=True, blank=True, verbose_name="relaie"
+    )
 
     objects = AssignmentQuerySet.as_manager()
 
@@ -214,11 +242,30 @@ class Assignment(models.Model):
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since")), name="assignment_ends_after_it_starts"
             ),
+            models.CheckConstraint(
+                condition=Q(kind="substitute", absence__isnull=False, replaces__isnull=False, until__isnull=False)
+                | (~Q(kind="substitute") & Q(absence=None, replaces=None, relays=None)),
+                name="a_substitute_replaces_someone_absent",
+                violation_error_message="Un remplacement vient d’une absence, et prend fin avec elle.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(user=F("replaces")),
+                name="nobody_replaces_himself",
+                violation_error_message="On ne se remplace pas soi-même.",
+            ),
         ]
-        indexes = [models.Index(fields=["user", "case"], name="a_professional_sees_his_cases")]
+        indexes = [
+            models.Index(fields=["user", "case"], name="a_professional_sees_his_cases"),
+            models.Index(fields=["case", "until"], condition=Q(kind="substitute"), name="substitutes_on_a_case"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.kind} of {self.case_id}"
+
+    @property
+    def ends(self) -> date:
+        """The first day without; a substitute’s right always has one."""
+        return self.until or date.max
 
 
 class Note(models.Model):

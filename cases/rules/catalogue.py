@@ -152,6 +152,38 @@ def compute(rule: Rule, *, start: date, context: Mapping[str, Value], closures: 
     )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Days:
+    """What was computed once: the last day, the safe day, and how."""
+
+    legal_date: date
+    safe_date: date
+    steps: tuple[str, ...]
+
+
+def recount(
+    rule: Rule, known: Days, *, start: date, before: Iterable[DateRange], after: Iterable[DateRange]
+) -> Days | None:
+    """Count a delay again for other closures of its structure. None when nothing moves, or when no way to count it
+    gives what is known: then nobody can tell, and what was computed stands.
+
+    What the delay depended on is not asked again: the variant that gave the day is found by that day.
+    """
+    before, after = tuple(before), tuple(after)
+    for variant in rule.variants:
+        counted = variant.count(start, closures=before)
+        if counted.legal_date != known.legal_date or counted.steps != known.steps[: len(counted.steps)]:
+            continue
+        again = variant.count(start, closures=after)
+        found = Days(
+            legal_date=again.legal_date,
+            safe_date=safe_date(again.legal_date, margin_working_days=rule.safe_margin, closures=after),
+            steps=(*again.steps, *known.steps[len(counted.steps) :]),
+        )
+        return None if found == known else found
+    return None
+
+
 def read_context(raw: Mapping[str, object]) -> dict[str, Value]:
     """The context as a command line or a form gives it. An empty value is an unknown."""
     unknown = [code for code in raw if code not in CONTEXT]

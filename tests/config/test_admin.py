@@ -8,7 +8,6 @@ from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.urls import reverse
-from pytest_django.asserts import assertContains
 
 from cases.models import Beneficiary, Case, Closure, JournalEntry, Structure, User
 from notifications import ticking
@@ -21,7 +20,7 @@ pytestmark = pytest.mark.django_db
 MODELS = sorted(
     (model for model in apps.get_models() if admin.site.is_registered(model)), key=lambda model: model._meta.label
 )
-EDITABLE = {"cases.Organisation", "cases.Structure", "cases.Closure"}
+EDITABLE = {"cases.Organisation", "cases.Structure"}
 OURS = [model for model in MODELS if model._meta.app_label in {"cases", "workflows", "notifications"}]
 READ_ONLY = [model for model in OURS if model._meta.label not in EDITABLE]
 
@@ -130,15 +129,6 @@ def test_a_structure_is_put_out_of_service_and_keeps_its_code(as_superuser: Any)
     mds.refresh_from_db()
     assert (mds.name, mds.code, mds.is_active) == ("MDS", "mds-grigny", False)
     assert as_superuser.post(page(Structure, "delete", mds.pk), {"post": "yes"}).status_code == 403
-
-
-def test_a_closure_is_added(as_superuser: Any):
-    mds = factories.structure("mds-grigny")
-    data = {"structure": mds.pk, "first_day": "24/12/2026", "last_day": "31/12/2026", "label": "fin d’année"}
-    assert as_superuser.post(page(Closure, "add"), data).status_code == 302
-    assert mds.closures.get().label == "fin d’année"
-    wrong = as_superuser.post(page(Closure, "add"), {**data, "last_day": "01/12/2026"})
-    assertContains(wrong, "La fin de la fermeture doit suivre son début.")
 
 
 def test_passwords_and_rights_are_not_shown(as_superuser: Any):

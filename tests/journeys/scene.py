@@ -13,6 +13,7 @@ from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
 from cases.models import (
+    Absence,
     Appointment,
     Beneficiary,
     Case,
@@ -33,7 +34,7 @@ from notifications.models import Notice
 from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
-from workflows.actions import court_acts, drafts, merging, milestones
+from workflows.actions import absences, court_acts, drafts, merging, milestones
 from workflows.actions.ledger import record_movement
 from workflows.actions.merging import Answer, Pair
 from workflows.imports import jobs
@@ -268,6 +269,24 @@ def merged(worker: User) -> Merge:
     return merging.merge(pair=pair, choices={}, together=True, answer=Answer(), by=worker, at=NOON)
 
 
+def absent(*, worker: User, manager: User) -> Absence:
+    """A colleague of that worker, who replaces her; one of her cases is left to nobody."""
+    colleague = factories.member("caf-91", first_name="Louise", last_name="Perrin")
+    case_at("plan", worker=colleague)
+    left = case_at("contact", worker=colleague).case
+    return absences.declare(
+        user=colleague,
+        structure=factories.structure("caf-91"),
+        since=date(2026, 11, 24),
+        last_day=date(2026, 12, 4),
+        reason="training",
+        substitutes=[worker],
+        chosen={left.pk: None},
+        by=manager,
+        at=NOON,
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -310,6 +329,7 @@ class Scene:
     checked: ImportJob
     done: ImportJob
     invitation: Invitation
+    absence: Absence
     doubtful: int
     """The line of the import that is done of which someone must say whether it is a household already known."""
     rival: ImportJob
@@ -394,6 +414,7 @@ def build() -> Scene:
         checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),
         done=done,
         invitation=invited(by=people["manager"]),
+        absence=absent(worker=worker, manager=people["manager"]),
         rival=checked(deposited(by=people["owner"], text=FILE.replace("1 410,00", "1 510,00"))),
         wrong=5,
         doubtful=done.rows.get(outcome="to_check").line,

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.acting import why_not
 from cases.actions import case as cases, members
 from cases.actions.members import CannotChangeMember
 from cases.models import Assignment, Case, JournalEntry, Membership, Structure, User
@@ -103,6 +104,8 @@ def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by
         raise engine.Refused("Ce dossier n’est plus confié à cette personne.")
     if answers and not permissions.has_right(to, "handle_case", structure.pk, at=today):
         raise engine.Refused("Cette personne ne suit pas de dossiers : choisir un autre membre de la structure.")
+    if refused := why_not(to, structure, by=by, on=today):
+        raise engine.Refused(refused)
     entry = journal.record("case.handed_over", at=at, case=case, by=by, structure=structure, to=to.pk, before=user.pk)
     if answers:
         cases.assign(case=case, user=to, structure=structure, at=at, by=by, cause=entry)

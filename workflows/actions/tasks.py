@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import case as cases
+from cases.acting import why_not
+from cases.actions import absences, case as cases
 from cases.models import Case, JournalEntry, User
 from workflows import engine
 from workflows.models import CaseTask
@@ -28,6 +29,8 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
         raise engine.NotAllowed
     if not permissions.has_right(to, task.step.right, task.structure_id, at=today):
         raise engine.Refused("Cette personne ne peut pas prendre cette étape : choisir un membre de la structure.")
+    if refused := why_not(to, task.structure, by=by, on=today):
+        raise engine.Refused(refused)
     before = task.owner_id
     task.owner, task.assigned = to, at
     task.save(update_fields=["owner", "assigned"])
@@ -48,6 +51,8 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
         cases.assign(case=task.case, user=to, structure=task.structure, at=at, by=by, cause=entry)
         beside = CaseTask.objects.open().of(task.case).filter(structure=task.structure, owner=before)
         beside.exclude(owner=None).update(owner=to, assigned=at)
+    else:
+        absences.follow_step(case=task.case, structure=task.structure, user=to, by=by, at=at, cause=entry)
     return entry
 
 

@@ -7,10 +7,10 @@ from datetime import date
 from functools import cached_property
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.fields.json import KT
-from django.db.models.functions import Concat
 
+from cases.acting import Away, away_of, full_name, with_away
 from cases.actions.deadlines import edition_in_force
 from cases.models import (
     Assignment,
@@ -74,7 +74,7 @@ class CasePageData:
         by_task = defaultdict(list)
         for deadline in self._deadlines:
             by_task[deadline.of_task].append(deadline)  # type: ignore[attr-defined]
-        tasks = open_tasks(self.case) if self.case.is_open else []
+        tasks = _read(with_away(_open_of(self.case), on=self.on), self.case) if self.case.is_open else []
         return [self._step(task, by_task[task.pk]) for task in tasks]
 
     def _step(self, task: CaseTask, deadlines: list[Deadline]) -> Step:
@@ -113,9 +113,19 @@ class CasePageData:
         named = Assignment.objects.active(self.on).filter(
             case=self.case, structure=OuterRef("structure"), kind=Assignment.Kind.RESPONSIBLE
         )
-        name = Concat("user__first_name", Value(" "), "user__last_name")
-        found = Participation.objects.active(self.on).filter(case=self.case)
-        return list(found.annotate(professional=Subquery(named.values(name=name)[:1])).select_related("structure"))
+        named_in = Participation.objects.active(self.on).filter(case=self.case)
+        named_in = named_in.annotate(
+            professional=Subquery(named.values(name=full_name("user__"))[:1]),
+            professional_id=Subquery(named.values("user")[:1]),
+        )
+        found = with_away(named_in, user="professional_id", on=self.on)
+        return list(found.select_related("structure"))
+
+    @property
+    def away(self) -> Away | None:
+        """The professional who answers for the case, if he is away today."""
+        structure = self.case.responsible_structure_id
+        return next((away_of(part) for part in self.participations if part.structure_id == structure), None)
 
     @cached_property
     def decision(self) -> RoutingDecision | None:
@@ -223,11 +233,16 @@ def _once(deadlines: Iterable[Deadline]) -> Iterable[Deadline]:
 
 
 def open_tasks(case: Case) -> list[CaseTask]:
-    found = list(
-        with_closures(CaseTask.objects.open().of(case))
-        .select_related("structure", "owner", "process")
-        .order_by("due_on", "pk")
-    )
+    return _read(_open_of(case), case)
+
+
+def _open_of(case: Case) -> QuerySet[CaseTask]:
+    found = with_closures(CaseTask.objects.open().of(case)).select_related("structure", "owner", "process")
+    return found.order_by("due_on", "pk")
+
+
+def _read(tasks: QuerySet[CaseTask], case: Case) -> list[CaseTask]:
+    found = list(tasks)
     for task in found:
         task.case = case
     return found

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Any
 
 import phonenumbers
-from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from cases import permissions
+from cases.acting import Away, away_of, full_name, with_away
 from cases.models import Assignment, Beneficiary, Case, HouseholdMember, Structure, Tenancy, User
 from cases.queries import name_of, of_holder
 from cases.rules.names import normalised
@@ -69,6 +69,8 @@ class Line:
     steps: list[Waiting]
     """One, unless the procedure has branches."""
     professional: str
+    away: Away | None = None
+    """Of the professional, if he is away."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +120,7 @@ def position(case: Case) -> str:
     return f"{case.opened_on}.{case.pk}"
 
 
-def page(cases: QuerySet[Case], *, after: str = "") -> list[Case]:
+def page(cases: QuerySet[Case], *, today: date, after: str = "") -> list[Case]:
     """A page and one case more, which tells whether another page follows. A position that cannot be read is none."""
     place = re.fullmatch(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", after)
     if place:
@@ -129,8 +131,13 @@ def page(cases: QuerySet[Case], *, after: str = "") -> list[Case]:
         structure=OuterRef("responsible_structure"),
         kind=Assignment.Kind.RESPONSIBLE,
         until=None,
-    ).annotate(name=Concat("user__first_name", Value(" "), "user__last_name"))
-    cases = cases.annotate(professional=Subquery(named.values("name")[:1]), **of_holder("household"))
+    ).annotate(name=full_name("user__"))
+    cases = cases.annotate(
+        professional=Subquery(named.values("name")[:1]),
+        professional_id=Subquery(named.values("user")[:1]),
+        **of_holder("household"),
+    )
+    cases = with_away(cases, user="professional_id", case="pk", structure="responsible_structure", on=today)
     return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
 
 
@@ -146,6 +153,7 @@ def lines(cases: Sequence[Case], *, today: date) -> list[Line]:
             person=name_of(case) or case.reference,
             steps=steps[case.pk],
             professional=case.professional or "",  # type: ignore[attr-defined]  # annotated by `page`
+            away=away_of(case),
         )
         for case in cases
     ]

@@ -12,9 +12,10 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import Case as Choice, CharField, Count, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case as Choice, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from cases import permissions
+from cases.acting import with_away
 from cases.models import CLAIMANT_KINDS, Assignment, SharingRequest, User
 from cases.queries import of_holder
 from workflows.flows import FLOWS
@@ -127,21 +128,39 @@ class Inbox:
         """One of the lists: what is in court, then the least time left first."""
         found = {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
         related = ("structure", "owner", "case__tenancy")
-        return with_closures(found).select_related(*related).order_by("-comes_first", "due_on", "pk")
+        found = with_away(with_closures(found), on=self.today).annotate(instead_until=self._instead_until)
+        return found.select_related(*related).order_by("-comes_first", "due_on", "pk")
 
     def _mine(self) -> QuerySet[CaseTask]:
-        return _open().filter(may_take(self.held), self._sees, owner=self.user)
+        """What is given to the person, or to somebody whom he replaces today."""
+        own = _open().filter(owner=self.user).order_by().values("pk")
+        return _open().filter(may_take(self.held), self._sees, pk__in=own.union(self._replaced().values("pk")))
+
+    def _replaced(self) -> QuerySet[CaseTask]:
+        cases = permissions.replacements(self.user, at=self.today).order_by().values("case")
+        return _open().filter(Exists(self._replacing()), case__in=cases).order_by()
+
+    def _replacing(self) -> QuerySet[Assignment]:
+        """What lets the reader take a step in place of the person to whom it is given."""
+        found = permissions.replacements(self.user, at=self.today).order_by()
+        return found.filter(case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef("owner"))
 
     def _to_take(self) -> QuerySet[CaseTask]:
         seen = self._sees | Q(structure__kind__in=CLAIMANT_KINDS)
         return _open().filter(may_take(self.held), seen, owner=None)
 
     def _waiting(self) -> QuerySet[CaseTask]:
-        """Of the cases that the person is responsible for, what someone else must do now."""
-        responsible = Assignment.objects.active(self.today).filter(user=self.user, kind=Assignment.Kind.RESPONSIBLE)
+        """Of the cases that the person answers for, or looks after meanwhile, what someone else must do now."""
+        kinds = (Assignment.Kind.RESPONSIBLE, Assignment.Kind.SUBSTITUTE)
+        followed = Assignment.objects.active(self.today).filter(user=self.user, kind__in=kinds)
         offered = may_take(self.held) & Q(owner=None)
-        tasks = _open().filter(self._sees, case__in=responsible.values("case_id"))
-        return tasks.exclude(owner=self.user).exclude(offered)
+        tasks = _open().filter(self._sees, case__in=followed.values("case_id"))
+        return tasks.exclude(owner=self.user).exclude(offered).exclude(pk__in=self._replaced().values("pk"))
+
+    @property
+    def _instead_until(self) -> Subquery:
+        """The first day on which the reader no longer does what is given to somebody away; none if he does not."""
+        return Subquery(self._replacing().values("until")[:1])
 
     @property
     def _sees(self) -> Q:

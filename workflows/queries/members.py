@@ -4,14 +4,16 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Value
 
 from cases import permissions
-from cases.models import Assignment, Beneficiary, Case, Invitation, Membership, Structure, User
+from cases.models import Absence, Assignment, Beneficiary, Case, Invitation, Membership, Structure, User
 from cases.queries import holders
 from workflows.models import CaseTask
 from workflows.queries.inbox import steps
+from workflows.queries.presence import not_over, uncovered, with_uncovered
 
 SHOWN = 100
 """Cases listed on the page of a member."""
@@ -46,6 +48,11 @@ class Member:
     memberships: list[Membership]
     tasks: int = 0
     cases: int = 0
+    absence: Absence | None = None
+    """The one of the day, else the next one."""
+    is_away: bool = False
+    uncovered: int = 0
+    """His cases that nobody looks after today."""
 
     @property
     def roles(self) -> str:
@@ -74,14 +81,16 @@ def members_of(structure: Structure, *, on: date) -> Members:
     """Four queries."""
     rows = Membership.objects.filter(structure=structure).select_related("user")
     rows = rows.order_by("user__last_name", "user__first_name", "user", "-since", "role")
-    tasks = _counted(CaseTask.objects.open().filter(structure=structure), "owner", count="pk")
-    cases = load(structure)
+    counts = _counts(structure)
+    absences: dict[int, Any] = {}
+    for absence in with_uncovered(not_over(structure, on=on), on=on):
+        absences.setdefault(absence.user_id, absence)
     present, gone = [], []
     for user, group in groupby(rows, key=lambda row: row.user):
         memberships = list(group)
         current = [row for row in memberships if row.until is None or row.until >= on]
         if current and user.is_active:
-            present.append(Member(user=user, memberships=current, tasks=tasks[user.pk], cases=cases[user.pk]))
+            present.append(_present(user, current, counts, absences.get(user.pk), on=on))
         else:
             gone.append(Member(user=user, memberships=memberships))
     gone.sort(key=lambda member: member.last_day or on, reverse=True)
@@ -89,15 +98,43 @@ def members_of(structure: Structure, *, on: date) -> Members:
     return Members(present=present, gone=gone, invited=list(invited))
 
 
+def _present(
+    user: User, memberships: list[Membership], counts: dict[str, Counter[int]], absence: Any, *, on: date
+) -> Member:
+    return Member(
+        user=user,
+        memberships=memberships,
+        tasks=counts["tasks"][user.pk],
+        cases=counts["cases"][user.pk],
+        absence=absence,
+        is_away=bool(absence) and absence.is_current(on),
+        uncovered=uncovered(absence, on=on) if absence else 0,
+    )
+
+
+def _counts(structure: Structure) -> dict[str, Counter[int]]:
+    """What is counted → user → how many: the steps given to him, the cases that he answers for. One query."""
+    tasks: Any = _counted(CaseTask.objects.open().filter(structure=structure), "owner", of="pk", name="tasks")
+    cases = _counted(_answered(structure), "user", of="case", name="cases")
+    found: dict[str, Counter[int]] = {"tasks": Counter(), "cases": Counter()}
+    for name, user, number in tasks.union(cases, all=True):
+        found[name][user] = number
+    return found
+
+
 def load(structure: Structure) -> Counter[int]:
     """User → the open cases that he answers for in the structure."""
-    answered = Assignment.objects.filter(structure=structure, until=None, case__closed_on=None)
-    return _counted(answered, "user", count="case")
+    counted = _counted(_answered(structure), "user", of="case", name="cases")
+    return Counter({user: number for _, user, number in counted})
 
 
-def _counted(rows: QuerySet[CaseTask] | QuerySet[Assignment], who: str, *, count: str) -> Counter[int]:
-    counted = rows.order_by().values(who).annotate(number=Count(count, distinct=True))
-    return Counter(dict(counted.values_list(who, "number")))
+def _answered(structure: Structure) -> QuerySet[Assignment]:
+    return Assignment.objects.filter(structure=structure, until=None, case__closed_on=None)
+
+
+def _counted(rows: QuerySet[Any], who: str, *, of: str, name: str) -> Any:
+    counted = rows.order_by().annotate(name=Value(name), person=F(who)).values("name", "person")
+    return counted.annotate(number=Count(of, distinct=True)).values_list("name", "person", "number")
 
 
 @dataclass(kw_only=True)

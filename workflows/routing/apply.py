@@ -4,10 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import edition_in_force
-from cases.models import Case, Edition, Structure, StructureKind, User
+from cases.models import Case, Edition, Structure, StructureKind, Suspension, User
+from cases.models.absences import ONE_DAY
 from cases.queries import latest_statement, track_facts
 from cases.rules import tracks
 from workflows.models import RoutingDecision
@@ -27,13 +29,27 @@ def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREA
         "parameters": edition.parameters,
         "rows": [rule.content for rule in edition.routing_rules.all()],
     }
-    return edition, read_table(data, structures=known_structures())
+    return edition, read_table(data, structures=known_structures(on=on))
 
 
-def known_structures() -> list[KnownStructure]:
+def known_structures(*, on: date | None = None) -> list[KnownStructure]:
+    """Those that rows and facts may name; on a day, with what is suspended then."""
+    current = Suspension.objects.current(on) if on else Suspension.objects.none()
+    suspension = current.filter(structure=OuterRef("pk"))
+    columns = ("code", "kind", "name", "is_active", "until", "reason")
+    found = Structure.objects.annotate(
+        until=Subquery(suspension.values("until")[:1]), reason=Subquery(suspension.values("reason")[:1])
+    )
     return [
-        KnownStructure(code=code, kind=kind, name=name, is_active=is_active)
-        for code, kind, name, is_active in Structure.objects.values_list("code", "kind", "name", "is_active")
+        KnownStructure(
+            code=code,
+            kind=kind,
+            name=name,
+            is_active=is_active,
+            suspended_until=until and until - ONE_DAY,
+            suspended_for=reason or "",
+        )
+        for code, kind, name, is_active, until, reason in found.values_list(*columns)
     ]
 
 

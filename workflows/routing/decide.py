@@ -29,9 +29,11 @@ class State(StrEnum):
     DECLINED = "declined"
     UNAVAILABLE = "unavailable"
     """Its conditions hold, but no structure in service answers to its lead."""
+    SUSPENDED = "suspended"
+    """Its conditions hold, but its structure takes no new case until a day."""
 
 
-HELD = frozenset({State.MATCHES, State.DECLINED, State.UNAVAILABLE})
+HELD = frozenset({State.MATCHES, State.DECLINED, State.UNAVAILABLE, State.SUSPENDED})
 """The conditions of the row hold, whether or not its structure can take the case."""
 
 
@@ -64,6 +66,8 @@ class Judged:
     any: tuple[Criterion, ...]
     structure: str
     kind: str
+    suspended: str = ""
+    """The structure that it names, when it takes no new case."""
 
     @property
     def waits_for(self) -> tuple[str, ...]:
@@ -154,7 +158,7 @@ def decide(
         # Whoever takes an urgent case in the end has no more time than the first one asked.
         contact_rule=(urgent or winner.row).contact_rule,
         urgent=urgent is not None or facts.value("urgent") is True,
-        reason=to_pilot or _reason(table, winner, missing=missing, outcome=outcome, declined=declined),
+        reason=to_pilot or _reason(table, winner, judged, missing=missing, outcome=outcome, declined=declined),
         public_reason=winner.row.public_reason if outcome is Outcome.ROUTED else table.fallback.public_reason,
         missing=missing,
         unknown=_unknown(judged),
@@ -171,13 +175,15 @@ def _judge(row: Row, facts: Facts, *, table: Table, declined: frozenset[str], of
         verdict = all_of([verdict, any_of(c.verdict for c in some)])
     named = _lead(row, facts, of_kind=of_kind)
     structure = named if named and table.structures[named].is_active else ""
+    suspended = structure if structure and table.structures[structure].suspended_until else ""
     return Judged(
         row=row,
-        state=_state(row, verdict, structure=structure, declined=declined),
+        state=_state(row, verdict, structure=structure, suspended=suspended, declined=declined),
         all=every,
         any=some,
         structure=structure,
         kind=table.structures[structure].kind if structure else row.lead.kind if row.lead else "",
+        suspended=suspended,
     )
 
 
@@ -202,7 +208,7 @@ def _lead(row: Row, facts: Facts, *, of_kind: Mapping[str, str]) -> str:
     return row.lead.structure or of_kind.get(row.lead.kind, "")
 
 
-def _state(row: Row, verdict: Verdict, *, structure: str, declined: frozenset[str]) -> State:
+def _state(row: Row, verdict: Verdict, *, structure: str, suspended: str, declined: frozenset[str]) -> State:
     if verdict is None:
         return State.UNKNOWN
     if not verdict:
@@ -211,12 +217,15 @@ def _state(row: Row, verdict: Verdict, *, structure: str, declined: frozenset[st
         return State.MATCHES
     if not structure:
         return State.UNAVAILABLE
-    return State.DECLINED if structure in declined else State.MATCHES
+    if structure in declined:
+        return State.DECLINED
+    return State.SUSPENDED if suspended and not row.despite_suspension else State.MATCHES
 
 
 def _supports(winner: Judged, *, table: Table, declined: frozenset[str]) -> tuple[str, ...]:
     left_out = {winner.structure, *declined}
-    return tuple(s for s in winner.row.supports if s not in left_out and table.structures[s].is_active)
+    known = ((code, table.structures[code]) for code in winner.row.supports if code not in left_out)
+    return tuple(code for code, structure in known if structure.is_active and not structure.suspended_until)
 
 
 def _missing(judged: tuple[Judged, ...], winner: Judged, *, needed: tuple[str, ...]) -> tuple[str, ...]:
@@ -264,20 +273,36 @@ def _why_the_pilot(table: Table, *, declined: frozenset[str], silent: str) -> st
     return ""
 
 
+def suspensions(table: Table, judged: Iterable[Judged]) -> tuple[str, ...]:
+    """The structures that rows name and that take no new case, each with its last day."""
+    codes = dict.fromkeys(j.suspended for j in judged if j.state is State.SUSPENDED)
+    return tuple(table.structures[code].suspended for code in codes)
+
+
 def _reason(
     table: Table,
     winner: Judged,
+    judged: tuple[Judged, ...],
     *,
     missing: tuple[str, ...],
     outcome: Outcome,
     declined: frozenset[str],
 ) -> str:
+    passed_over = suspensions(table, judged[: judged.index(winner)])
     sentences = [f"{winner.row.code} : {winner.row.reason}"]
+    if winner.row.is_fallback and passed_over:
+        sentences = [f"{winner.row.code} : aucune autre structure ne peut être sollicitée, le pilote arbitre."]
     labels = ", ".join(table.keys[code].label for code in missing)
     if outcome is Outcome.QUALIFY:
         sentences = [f"Il manque, pour décider : {labels}. Avec ce qui est connu, {sentences[0]}"]
     elif missing:
         sentences.append(f"Décidé sans connaître : {labels}.")
+    if passed_over:
+        sentences.append(f"Capacité suspendue : {', '.join(passed_over)}.")
+    if winner.suspended:
+        sentences.append(
+            f"Sollicitée bien que sa capacité soit suspendue : {table.structures[winner.suspended].suspended}."
+        )
     if declined:
         sentences.append(f"A déjà décliné : {_names(table, declined)}.")
     return " ".join(sentences)

@@ -5,6 +5,7 @@ A fact that isn't known is absent. "Nobody" and "no" are answers; an absence is 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +24,15 @@ class KnownStructure:
     name: str
     is_active: bool = True
     """A structure out of service keeps its name in rows and facts, and is asked nothing."""
+    suspended_until: date | None = None
+    """The last day on which it takes no new case; it is asked nothing either, unless the row says so."""
+    suspended_for: str = ""
+    """The code of the reason."""
+
+    @property
+    def suspended(self) -> str:
+        """In words."""
+        return f"{self.name} jusqu’au {self.suspended_until:%d/%m/%Y}" if self.suspended_until else ""
 
 
 class InvalidFacts(ValueError):

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from workflows.routing.apply import advisers_of, age, table_in_force
-from workflows.routing.decide import Decision, Outcome, decide
+from workflows.routing.decide import Decision, Outcome, decide, suspensions
 from workflows.routing.facts import InvalidFacts, read_facts
 from workflows.routing.table import Table
 
@@ -33,6 +33,12 @@ class Preview:
     @property
     def supports(self) -> list[str]:
         return [self.table.structures[code].name for code in self.decision.supports]
+
+    @property
+    def suspended(self) -> tuple[str, ...]:
+        """Those whose turn would come first, and that take no new case until a day."""
+        codes = [judged.row.code for judged in self.decision.rows]
+        return suspensions(self.table, self.decision.rows[: codes.index(self.decision.rule)])
 
     @property
     def reason(self) -> str:

@@ -51,6 +51,8 @@ class Row:
     urgent: bool
     after_decline: bool
     """Meant as a second choice: an earlier row always matches first."""
+    despite_suspension: bool = False
+    """Its structure has the household already, or a mandate for it: it is asked even when it takes no new case."""
 
     @property
     def is_fallback(self) -> bool:
@@ -128,6 +130,7 @@ FIELDS = frozenset(
         "note",
         "urgent",
         "after_decline",
+        "despite_suspension",
         "fallback",
     ]
 )
@@ -154,6 +157,7 @@ def _read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, 
         note=raw.get("note", ""),
         urgent=bool(raw.get("urgent")),
         after_decline=bool(raw.get("after_decline")),
+        despite_suspension=bool(raw.get("despite_suspension")),
     )
 
 

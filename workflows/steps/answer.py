@@ -1,5 +1,6 @@
 """Répondre à l’orientation: shared by every procedure that routes a case."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,8 +9,9 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.acting import Away, away_in, why_not
 from cases.actions import case as cases, deadlines
-from cases.forms import UnfoldingForm, UnfoldingRadio
+from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
 from cases.models import JournalEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.asked import ask_no_more
@@ -38,7 +40,7 @@ class AcceptOrDecline(UnfoldingForm):
         widget=UnfoldingRadio,
         error_messages={"required": "Choisir : accepter, ou décliner."},
     )
-    professional = forms.ModelChoiceField(
+    professional = ColleagueField(
         label="Professionnel responsable",
         queryset=User.objects.none(),
         required=False,
@@ -51,9 +53,10 @@ class AcceptOrDecline(UnfoldingForm):
         required=False,
     )
 
-    def offer(self, colleagues: QuerySet[User]) -> None:
-        """Those who may be named."""
-        choose(self, "professional").queryset = colleagues
+    def offer(self, colleagues: QuerySet[User], *, away: Mapping[int, Away]) -> None:
+        """Those who may be named, and until when each is away."""
+        field: Any = self.fields["professional"]
+        field.offer(colleagues, away=away)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -67,8 +70,9 @@ class AcceptOrDecline(UnfoldingForm):
 class AnswerForm(StepForm, AcceptOrDecline):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        colleagues = permissions.colleagues(self.task.structure, "handle_case", at=localdate())
-        self.offer(colleagues)
+        today = localdate()
+        colleagues = permissions.colleagues(self.task.structure, "handle_case", at=today)
+        self.offer(colleagues, away=away_in(self.task.structure, on=today))
         self.takes_it = colleagues.filter(pk=self.user.pk).exists()
         if self.takes_it:
             self.fields["professional"].initial = self.user.pk
@@ -116,6 +120,8 @@ class Answer(Step):
 
     def _accepted(self, task: CaseTask, professional: User) -> JournalEntry:
         case, turn = task.case, task.process.turn
+        if refused := why_not(professional, task.structure, by=turn.by, on=localdate(turn.at)):
+            raise StepRefused(refused, field="professional")
         entry = journal.record(
             "step.accepted",
             at=turn.at,

@@ -1,20 +1,34 @@
 """Arbitrer: the pilot attributes a case that no structure took. Shared by every procedure that routes a case."""
 
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import JournalEntry, Participation, Structure
+from cases.models import JournalEntry, Participation, Structure, Suspension
+from cases.models.absences import ONE_DAY
 from workflows.models import CaseTask
 from workflows.steps.asked import ask
 from workflows.steps.base import StepForm, choose
 from workflows.steps.desk import DeskStep
 
 
+class StructureField(forms.ModelChoiceField[Structure]):
+    """Each structure, with the day until which it takes no new case: the pilot’s decision stands all the same."""
+
+    suspended: Mapping[int, date] = {}
+
+    def label_from_instance(self, obj: Any) -> str:
+        until = self.suspended.get(obj.pk)
+        return f"{obj} (capacité suspendue jusqu’au {until - ONE_DAY:%d/%m/%Y})" if until else str(obj)
+
+
 class ArbitrateForm(StepForm):
-    structure = forms.ModelChoiceField(
+    structure = StructureField(
         label="Structure attributaire",
         queryset=Structure.objects.none(),
         required=False,
@@ -24,7 +38,9 @@ class ArbitrateForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choose(self, "structure").queryset = Structure.objects.able_to_help(self.task.case.territory)
+        field = choose(self, "structure")
+        field.queryset = Structure.objects.able_to_help(self.task.case.territory)
+        field.suspended = dict(Suspension.objects.current(localdate()).values_list("structure", "until"))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

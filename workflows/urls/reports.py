@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path, register_converter
 
 from workflows.views import (
     backlog,
+    capacity,
     counter,
     landlord,
     landlord_court,
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("signalements/<uuid:report>/acte/", landlord_court.DeclareAct.as_view(), name="act_declare"),
     path("encours/", backlog.Backlog.as_view(), name="backlog"),
     path("encours/liste/", backlog.BacklogList.as_view(), name="backlog_list"),
+    path("encours/<slug:structure>/capacite/", capacity.Capacity.as_view(), name="capacity"),
     path("encours/taches/<uuid:task>/", backlog.GiveTask.as_view(), name="give_task"),
     path("pilotage/", steering.Steering.as_view(), name="steering"),
 ]

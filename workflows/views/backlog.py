@@ -1,16 +1,20 @@
 """Encours: the structure’s figures, the list behind each, and giving a task to someone."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.models import User
+from cases.acting import Away, away_in
+from cases.forms import ColleagueField
+from cases.models import Suspension, User
+from cases.models.absences import ONE_DAY
 from cases.queries import lease_holders
 from workflows import diagram, engine
 from workflows.actions.tasks import give, may_give
@@ -27,6 +31,11 @@ class BacklogPage(StructurePage):
 
 
 class Backlog(BacklogPage):
+    def reachable(self) -> QuerySet[Any]:
+        """Each with the last day on which it takes no new case, if it is suspended: no query more."""
+        current = Suspension.objects.current(self.today).filter(structure=OuterRef("pk"))
+        return super().reachable().annotate(suspended_until=Subquery(current.values("until")[:1]))
+
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = backlog.by_step(self.structure, on=self.today, titles=diagram.titles())
         context = {
@@ -37,8 +46,15 @@ class Backlog(BacklogPage):
             "total": backlog.total(rows),
             "late": sum(row.late.count for row in rows),
             "people": backlog.by_professional(self.structure, on=self.today),
+            "may_suspend": self.structure.may_help,
+            "suspended": self.suspended,
         }
         return render(request, "backlog/backlog.html", context)
+
+    @property
+    def suspended(self) -> str:
+        until = self.structure.suspended_until  # type: ignore[attr-defined]  # annotated
+        return f"Jusqu’au {until - ONE_DAY:%d/%m/%Y}." if until else ""
 
 
 class BacklogList(BacklogPage):
@@ -81,14 +97,12 @@ class BacklogList(BacklogPage):
 
 
 class GiveForm(forms.Form):
-    to = forms.ModelChoiceField(
-        label="Confier à", queryset=User.objects.none(), empty_label="Choisir un professionnel"
-    )
+    to = ColleagueField(label="Confier à", queryset=User.objects.none(), empty_label="Choisir un professionnel")
 
-    def __init__(self, *args: Any, colleagues: QuerySet[User], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, colleagues: QuerySet[User], away: Mapping[int, Away], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["to"]
-        field.queryset = colleagues
+        field.offer(colleagues, away=away)
 
 
 class GiveTask(Here, FormPage):
@@ -130,7 +144,8 @@ class GiveTask(Here, FormPage):
         able = permissions.colleagues(self.task.structure, self.task.step.right, at=self.today)
         if not self.manages:
             able = able.exclude(pk=self.user.pk)
-        return GiveForm(data, colleagues=able, initial={"to": self.user.pk if self.user in able else None})
+        away = away_in(self.task.structure, on=self.today)
+        return GiveForm(data, colleagues=able, away=away, initial={"to": self.user.pk if self.user in able else None})
 
     def show(self, form: GiveForm) -> HttpResponse:
         lead = "" if self.manages else "La situation le suit : elle quitte votre liste."

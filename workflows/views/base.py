@@ -96,7 +96,7 @@ class StructurePage(Page):
     """All those in which he holds it."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.mine = list(permissions.structures_where(self.user, self.right, at=self.today))
+        self.mine = list(self.reachable())
         wanted = kwargs.get("structure") or request.GET.get("structure", "")
         chosen = [structure for structure in self.mine if wanted in ("", structure.code)]
         if not chosen:
@@ -104,6 +104,10 @@ class StructurePage(Page):
         self.structure = chosen[0]
         self.prepare(**kwargs)
         return super().dispatch(request, *args, **kwargs)
+
+    def reachable(self) -> QuerySet[Structure]:
+        """Those among which he chooses."""
+        return permissions.structures_where(self.user, self.right, at=self.today)
 
     def prepare(self, **kwargs: Any) -> None:
         """Find what else the page is about, once the structure is found."""

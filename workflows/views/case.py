@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
+from cases.acting import Away, away_of
 from cases.actions.diagnosis import essentials_missing
 from cases.actions.partners import MANAGED
 from cases.diagnosis.sections import label_of, words_of
@@ -62,6 +63,7 @@ class ShownStep:
     due_on: date | None
     deadline: Deadline | None
     since: str
+    away: Away | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,7 @@ class Participant:
     structure: Structure
     part: str
     professional: str
+    away: Away | None
     level: str
     since: date
     basis: str
@@ -78,13 +81,14 @@ class Participant:
     name_url: str
 
     @classmethod
-    def of(cls, found: Participation, *, case: Case, may_share: bool, may_name: bool) -> Self:
+    def of(cls, found: Participation, *, case: Case, away: Away | None, may_share: bool, may_name: bool) -> Self:
         address = [case.public_id, found.structure.code]
         is_given = found.part in MANAGED and case.is_open
         return cls(
             structure=found.structure,
             part=found.get_part_display(),
             professional=found.professional or "",  # type: ignore[attr-defined]  # annotated by `CasePageData`
+            away=away,
             level=found.level,
             since=found.since,
             basis=found.get_basis_display(),
@@ -135,7 +139,13 @@ class CaseView(CasePage):
         """All of them for who sees the whole case; else those about which the reader has something to do."""
         named = permissions.rights(self.user, at=self.today).get("view_backlog", frozenset())
         found = [
-            Participant.of(part, case=self.case, may_share=self.may.share, may_name=part.structure_id in named)
+            Participant.of(
+                part,
+                case=self.case,
+                away=away_of(part),
+                may_share=self.may.share,
+                may_name=part.structure_id in named,
+            )
             for part in self.data.participations
         ]
         return [each for each in found if self.full or each.access_url or each.name_url]
@@ -153,6 +163,7 @@ class CaseView(CasePage):
             due_on=task.due_on,
             deadline=step.deadline,
             since=step.since,
+            away=away_of(task),
         )
 
     def always(self) -> dict[str, Any]:

@@ -112,7 +112,7 @@ class CasesView(Page):
     def _show(self, request: HttpRequest, form: FilterForm, *, expired: bool = False) -> HttpResponse:
         found = queries.find(self.user, form.criteria, today=self.today)
         after = request.GET.get("apres", "")
-        shown = queries.page(found.cases, after=after)
+        shown = queries.page(found.cases, today=self.today, after=after)
         context = {
             "form": form,
             "lines": queries.lines(shown[: queries.PAGE_SIZE], today=self.today),

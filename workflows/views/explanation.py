@@ -9,6 +9,7 @@ STATES = {
     "unknown": "on ne sait pas",
     "declined": "structure déjà sollicitée, sans accord",
     "unavailable": "aucune structure en service",
+    "suspended": "capacité de la structure suspendue",
     "matches": "s’appliquerait aussi",
 }
 

@@ -1,5 +1,6 @@
 """Lots: what an import brought to a structure, accepted and given, or declined, several cases at once."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
+from cases.acting import Away, away_in, why_not
 from cases.models import Structure, User
 from workflows.actions import lots as acts
 from workflows.models import CaseTask, ImportJob
@@ -22,10 +24,17 @@ PAGE_SIZE = 50
 class LotForm(AcceptOrDecline):
     """What is done of the cases that are ticked."""
 
-    def __init__(self, *args: Any, tasks: list[CaseTask], colleagues: QuerySet[User], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        tasks: list[CaseTask],
+        colleagues: QuerySet[User],
+        away: Mapping[int, Away],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.by_id = {str(task.public_id): task for task in tasks}
-        self.offer(colleagues)
+        self.offer(colleagues, away=away)
         self.fields["accept"].label = "Pour les situations cochées"
         self.fields["accept"].initial = "yes"
         choose(self, "accept").choices = [("yes", "Accepter et confier"), ("no", "Décliner")]
@@ -74,10 +83,18 @@ class LotPage(Page):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         tasks = self.tasks()
         form = self.form(tasks, request.POST)
+        if form.is_valid() and (refused := self.refusal(form.cleaned_data)):
+            form.add_error("professional", refused)
         if not form.is_valid():
             return self.show(tasks, form)
         self.say(self.answer(form), form.cleaned_data)
         return redirect("lot", **kwargs)
+
+    def refusal(self, typed: dict[str, Any]) -> str:
+        """Said once beside the form, and not once a case."""
+        if not typed["accept"]:
+            return ""
+        return why_not(typed["professional"], self.structure, by=self.user, on=self.today)
 
     def answer(self, form: LotForm) -> acts.Answered:
         typed = form.cleaned_data
@@ -102,7 +119,8 @@ class LotPage(Page):
 
     def form(self, tasks: list[CaseTask], data: Any = None) -> LotForm:
         colleagues = permissions.colleagues(self.structure, "handle_case", at=self.today)
-        return LotForm(data, tasks=tasks[:PAGE_SIZE], colleagues=colleagues)
+        away = away_in(self.structure, on=self.today)
+        return LotForm(data, tasks=tasks[:PAGE_SIZE], colleagues=colleagues, away=away)
 
     def show(self, tasks: list[CaseTask], form: LotForm) -> HttpResponse:
         context = {

@@ -11,12 +11,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
+from cases.acting import away_in
 from cases.actions import members
 from cases.actions.members import CannotChangeMember
 from cases.models import Membership, User
 from workflows import engine
 from workflows.actions import members as acts
 from workflows.queries.members import Entrusted, Member, cases_held, entrusted, load, seen_by
+from workflows.queries.presence import not_over
 from workflows.views.base import FormPage
 from workflows.views.member_forms import HandOverForm, LastDayForm, RolesForm
 from workflows.views.members import ManagerPage
@@ -78,7 +80,13 @@ class MemberView(MemberPage):
 
     def form(self, data: Any = None) -> HandOverForm:
         cases = {line.key for line in self.lines}
-        return HandOverForm(data, colleagues=self.colleagues(), load=load(self.structure), cases=cases)
+        return HandOverForm(
+            data,
+            colleagues=self.colleagues(),
+            load=load(self.structure),
+            away=away_in(self.structure, on=self.today),
+            cases=cases,
+        )
 
     def colleagues(self) -> QuerySet[User]:
         """Those who could take all of it."""
@@ -122,6 +130,7 @@ class MemberView(MemberPage):
             "total": total,
             "to_relay": self.to_relay(total),
             "others": total - len(self.lines),
+            "absences": not_over(self.structure, on=self.today).filter(user=self.person),
             "may_give": permissions.has_right(self.user, "view_backlog", self.structure.pk, at=self.today),
             "form": form,
         }

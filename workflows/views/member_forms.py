@@ -1,13 +1,15 @@
 """The forms by which a manager says who works in his structure, as what, until when, and who takes over."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
-from cases.forms import DayField
+from cases.acting import Away
+from cases.forms import ColleagueField, DayField
 from cases.models import Role, Structure, User
 from cases.models.structures import RIGHTS
 from cases.rules.rights import rights_of, roles_of
@@ -79,16 +81,6 @@ class LastDayForm(forms.Form):
         return cleaned
 
 
-class ColleagueField(forms.ModelChoiceField[User]):
-    """Each colleague with how much he has already."""
-
-    load: Counter[int] = Counter()
-
-    def label_from_instance(self, obj: Any) -> str:
-        cases = self.load[obj.pk]
-        return f"{obj} ({cases} dossiers)" if cases > 1 else f"{obj} ({cases} dossier)"
-
-
 class HandOverForm(forms.Form):
     """To whom the cases that are ticked are given, or all of them."""
 
@@ -103,11 +95,17 @@ class HandOverForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, colleagues: QuerySet[User], load: Counter[int], cases: set[str], **kwargs: Any
+        self,
+        *args: Any,
+        colleagues: QuerySet[User],
+        load: Counter[int],
+        away: Mapping[int, Away],
+        cases: set[str],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["to"]
-        field.queryset, field.load = colleagues, load
+        field.offer(colleagues, away=away, load=load)
         self.cases = cases
 
     @property

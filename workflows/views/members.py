@@ -33,9 +33,21 @@ class Members(ManagerPage):
             "structure_tabs": self.structure_tabs,
             "present": found.present,
             "gone": found.gone,
+            "absence_url": self.absence_url,
+            "capacity_url": self.capacity_url,
             "invited": [(each, until, until < self.now) for each, until in self.dated(found.invited)],
         }
         return render(request, "members/list.html", context)
+
+    @property
+    def absence_url(self) -> str:
+        """For whoever gives work; an administrator of accounts does not."""
+        gives = permissions.has_right(self.user, "view_backlog", self.structure.pk, at=self.today)
+        return reverse("declare_absence", args=[self.structure.code]) if gives else ""
+
+    @property
+    def capacity_url(self) -> str:
+        return reverse("capacity", args=[self.structure.code]) if self.absence_url and self.structure.may_help else ""
 
     def dated(self, invited: list[Invitation]) -> list[tuple[Invitation, datetime]]:
         """Each with the moment until which its link is good."""

@@ -1,5 +1,6 @@
 """Who sees a case, by whoever answers for it: a structure added in support, shown more or less, withdrawn."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -8,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from cases import permissions
+from cases.acting import Away, away_in
 from cases.actions import partners
 from cases.actions.sharing import CannotShare
+from cases.forms import ColleagueField
 from cases.models import Basis, Participation, Structure, User
 from workflows.actions import sharing
 from workflows.views.acts import ActPage
@@ -120,12 +123,12 @@ class ChangeAccess(ParticipationPage, SharingPage):
 
 
 class ProfessionalForm(forms.Form):
-    user = forms.ModelChoiceField(User.objects.none(), label="Professionnel", empty_label="Choisir")
+    user = ColleagueField(User.objects.none(), label="Professionnel", empty_label="Choisir")
 
-    def __init__(self, *args: Any, colleagues: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, colleagues: Any, away: Mapping[int, Away], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["user"]
-        field.queryset = colleagues
+        field.offer(colleagues, away=away)
 
 
 class NameProfessional(ParticipationPage):
@@ -143,7 +146,8 @@ class NameProfessional(ParticipationPage):
 
     def form(self, data: Any = None) -> forms.Form:
         able = permissions.colleagues(self.participation.structure, "handle_case", at=self.today)
-        return ProfessionalForm(data, colleagues=able)
+        away = away_in(self.participation.structure, on=self.today)
+        return ProfessionalForm(data, colleagues=able, away=away)
 
     def act(self, typed: dict[str, Any]) -> str:
         sharing.name_professional(participation=self.participation, by=self.user, at=self.now, **typed)

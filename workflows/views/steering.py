@@ -1,12 +1,13 @@
 """Pilotage: what waits for the pilot, how structures answer, and the routing table in force."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases import permissions
+from cases.models import Suspension
 from workflows.models import HELD
 from workflows.queries import steering
 from workflows.routing.apply import table_in_force
@@ -29,10 +30,21 @@ class Steering(Page):
             "to_arbitrate": steering.count(waiting, "arbitrate"),
             "stock": steering.count(waiting, HELD),
             "scorecards": steering.scorecards(waiting, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
+            "suspended": _suspended(table),
             "edition": edition,
             "rows": [(row, _lead(row.lead, table), _conditions(row)) for row in table.rows],
         }
         return render(request, "steering/steering.html", context)
+
+
+def _suspended(table: Table) -> list[tuple[str, date, str]]:
+    """The structures that take no new case today: until when, and why."""
+    reasons = dict(Suspension.Reason.choices)
+    return [
+        (structure.name, structure.suspended_until, str(reasons.get(structure.suspended_for, "")))
+        for structure in table.structures.values()
+        if structure.suspended_until
+    ]
 
 
 def _lead(lead: Lead | None, table: Table) -> str:

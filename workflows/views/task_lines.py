@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from cases import permissions
+from cases.acting import away_of
 from cases.models import Beneficiary, JournalEntry, SharingRequest
 from cases.queries import holders, name_of
 from workflows.actions.tasks import may_give
@@ -31,6 +33,7 @@ VERBS = {
     "send_dsf": "Transmettre",
     "wait_turn": "Orienter maintenant",
 }
+ONE_DAY = timedelta(days=1)
 UNNAMED = "Titulaire non renseigné"
 SHORT = frozenset({"answer", "contact", "agree", "monitor", "close", "send_dsf"})
 """Steps whose form opens in the line (workflows.views.here)."""
@@ -62,6 +65,8 @@ class Line:
     comes_first: bool = False
     why: str = ""
     """Why it comes before the others."""
+    instead: str = ""
+    """Whom the reader replaces, until when."""
     instructions: Sequence[str] = ()
     event: str = ""
     action_label: str = ""
@@ -112,6 +117,7 @@ def _of_case(
         urgent=task.case.is_urgent,
         comes_first=task.comes_first,
         why=why,
+        instead=_instead(task),
         instructions=person.contact_instructions if person else (),
         event=told(event, today=inbox.today) if event else "",
         action_label=VERBS.get(task.node, "Faire l’étape") if may_act else "",
@@ -184,11 +190,18 @@ def _reports(tasks: Sequence[CaseTask], *, inbox: Inbox) -> dict[int, OwnReport]
 
 def _may_act(task: CaseTask, inbox: Inbox) -> bool:
     if _is_theirs(task, inbox):
-        return task.owner_id in (None, inbox.user.pk)
+        return task.owner_id in (None, inbox.user.pk) or bool(_instead(task))
     return task.case.responsible_structure_id in inbox.held.get(task.step.stand_in_right, ())
 
 
+def _instead(task: Any) -> str:
+    """Whom the reader replaces, of a task that an inbox reads."""
+    return f"remplace {task.owner} jusqu’au {task.instead_until - ONE_DAY:%d/%m/%Y}" if task.instead_until else ""
+
+
 def _ball(task: CaseTask, inbox: Inbox) -> str:
-    if task.owner_id == inbox.user.pk:
+    if task.owner is None:
+        return task.structure.name
+    if task.owner == inbox.user or _instead(task):
         return "Vous"
-    return f"{task.owner}, {task.structure}" if task.owner else task.structure.name
+    return f"{task.owner}, {away_of(task) or task.structure}"

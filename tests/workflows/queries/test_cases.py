@@ -133,9 +133,9 @@ def test_pages_follow_one_another_newest_first(manager, monkeypatch):
     made = [asked_of_the_caf() for _ in range(5)]
     Case.objects.filter(pk=made[0].pk).update(opened_on=date(2026, 11, 1))
     cases = queries.found(manager, Criteria(), today=TODAY)
-    first = queries.page(cases)
-    second = queries.page(cases, after=queries.position(first[1]))
-    last = queries.page(cases, after=queries.position(second[1]))
+    first = queries.page(cases, today=TODAY)
+    second = queries.page(cases, today=TODAY, after=queries.position(first[1]))
+    last = queries.page(cases, today=TODAY, after=queries.position(second[1]))
     assert [first[:2], second[:2], last] == [[made[4], made[3]], [made[2], made[1]], [made[0]]]
     assert len(first) == len(second) == 3
 
@@ -145,7 +145,7 @@ def test_a_line_says_who_has_the_ball_and_who_answers_for_the_case(manager):
     walk = Walk(asked_of_the_caf(usual_name="Delaunay", first_names="Inès"))
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     assign(case=walk.case, user=manager, structure=factories.structure("caf-91"), at=NOON, by=manager)
-    [line] = queries.lines(queries.page(queries.found(manager, Criteria(), today=TODAY)), today=TODAY)
+    [line] = queries.lines(queries.page(queries.found(manager, Criteria(), today=TODAY), today=TODAY), today=TODAY)
     assert (line.person, line.professional) == ("DELAUNAY Inès", manager.get_full_name())
     [step] = line.steps
     assert (step.title, step.who, step.since) == (
@@ -180,4 +180,4 @@ def test_a_list_costs_four_queries_at_most_besides_the_rights(manager, django_as
     asked_of_the_caf(usual_name="Ferreira")
     for criteria, number in ((Criteria(), 6), (Criteria(text="Ferreira"), 5), (Criteria(text="Fereira"), 6)):
         with django_assert_num_queries(number):
-            queries.lines(queries.page(queries.find(manager, criteria, today=TODAY).cases), today=TODAY)
+            queries.lines(queries.page(queries.find(manager, criteria, today=TODAY).cases, today=TODAY), today=TODAY)

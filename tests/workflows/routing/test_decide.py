@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -314,6 +315,61 @@ def test_a_structure_out_of_service_is_asked_nothing():
     decision = decide(table, facts)
     assert (decision.rule, decision.structure, decision.supports) == ("R6", "ccas-grigny", ())
     assert state_of(decision, "R2") is State.UNAVAILABLE
+
+
+UNTIL = date(2026, 12, 31)
+
+
+def suspended(facts: dict[str, Any], *codes: str, **more: Any) -> Decision:
+    """What the table says of these facts while these structures take no new case."""
+    structures = [replace(s, suspended_until=UNTIL if s.code in codes else None) for s in STRUCTURES]
+    table = load(structures=structures)
+    return decide(table, read_facts(facts, keys=table.keys), forced=True, **more)
+
+
+def test_a_suspended_structure_is_passed_over_and_the_reason_says_until_when():
+    facts = {**ORDINARY, "rsa": True, "age": 70}
+    assert suspended(facts).structure == "mds-grigny"
+    decision = suspended(facts, "mds-grigny")
+    assert (decision.rule, decision.structure) == ("R6", "ccas-grigny")
+    assert state_of(decision, "R5") is State.SUSPENDED
+    assert decision.reason == (
+        "R6 : Personne de 60 ans ou plus sans enfant à charge : le CCAS accompagne les seniors. "
+        "Capacité suspendue : MDS de Grigny jusqu’au 31/12/2026."
+    )
+
+
+def test_when_all_are_suspended_the_pilot_decides():
+    decision = suspended({**ORDINARY, "rsa": True, "age": 70}, "mds-grigny", "ccas-grigny")
+    assert (decision.outcome, decision.structure) == (Outcome.ARBITRATE, "")
+    assert decision.reason == (
+        "R99 : aucune autre structure ne peut être sollicitée, le pilote arbitre. "
+        "Capacité suspendue : MDS de Grigny jusqu’au 31/12/2026, CCAS de Grigny jusqu’au 31/12/2026."
+    )
+
+
+def test_an_urgent_case_goes_on_too_and_keeps_its_delay():
+    decision = suspended({**ORDINARY, "urgent": True, "age": 70}, "mds-grigny")
+    assert (decision.structure, decision.contact_rule, decision.urgent) == ("ccas-grigny", "P-CONTACT-2", True)
+
+
+def test_a_mandate_and_a_household_already_followed_go_to_their_structure_all_the_same():
+    mandate = suspended({**ORDINARY, "legal_protection": True}, "udaf-91")
+    assert (mandate.rule, mandate.structure) == ("R1", "udaf-91")
+    assert "Sollicitée bien que sa capacité soit suspendue : UDAF 91 jusqu’au 31/12/2026." in mandate.reason
+    followed = suspended({**ORDINARY, "followed_by": "mds-grigny"}, "mds-grigny")
+    assert (followed.rule, followed.structure) == ("R2", "mds-grigny")
+
+
+def test_a_suspended_structure_is_in_support_of_nothing_new():
+    facts = {**ORDINARY, "age": 70}
+    assert suspended(facts).supports == ("cnav", "mds-grigny")
+    assert suspended(facts, "mds-grigny").supports == ("cnav",)
+
+
+def test_a_suspended_structure_that_had_declined_is_said_to_have_declined():
+    decision = suspended({**ORDINARY, "rsa": True, "age": 70}, "mds-grigny", excluded=["mds-grigny"])
+    assert state_of(decision, "R5") is State.DECLINED
 
 
 def test_an_urgent_case_keeps_its_contact_delay_whoever_takes_it():

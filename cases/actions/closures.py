@@ -1,0 +1,114 @@
+"""Days on which a structure is closed, typed by its manager; the delays that run are counted anew at once.
+
+A closure lengthens what is counted in working days of the structure. A legal last day never moves for it; the safe day
+before it does, since nobody will be there.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.actions.sharing import refresh_access_columns
+from cases.calendar import DateRange
+from cases.models import Closure, Deadline, JournalEntry, Structure, User
+from cases.rules.catalogue import Days, Rule, read_rule, recount
+
+LONGEST = timedelta(days=93)
+BATCH = 500
+
+
+class CannotChangeClosure(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@transaction.atomic
+def add(
+    *, structure: Structure, first_day: date, last_day: date, label: str, by: User, at: datetime
+) -> tuple[Closure, list[Deadline]]:
+    """Say that a structure is closed on some days, both included. Returns the deadlines that moved, too.
+
+    Refuses (`CannotChangeClosure`) who does not manage its members, days that are over or do not follow each other, more than
+    three months, and days on which it is closed already.
+    """
+    before = _closures(structure, by=by, on=localdate(at))
+    if last_day < first_day:
+        raise CannotChangeClosure("Le dernier jour précède le premier : corriger l’une des deux dates.")
+    if last_day < localdate(at):
+        raise CannotChangeClosure("Ces jours sont passés : une fermeture se déclare à l’avance, ou le jour même.")
+    if last_day - first_day > LONGEST:
+        raise CannotChangeClosure("La fermeture dure plus de trois mois : vérifier l’année.")
+    if other := structure.closures.filter(first_day__lte=last_day, last_day__gte=first_day).first():
+        raise CannotChangeClosure(
+            f"La structure est déjà fermée du {other.first_day:%d/%m/%Y} au {other.last_day:%d/%m/%Y} ({other.label})."
+        )
+    closure = Closure.objects.create(structure=structure, first_day=first_day, last_day=last_day, label=label)
+    moved = _count_again(structure, before=before)
+    _tell("closure.added", closure, moved=len(moved), by=by, at=at)
+    return closure, moved
+
+
+@transaction.atomic
+def remove(*, closure: Closure, by: User, at: datetime) -> list[Deadline]:
+    """A closure to come will not take place. Returns the deadlines that moved.
+
+    Refuses (`CannotChangeClosure`) one that has begun: what was counted with it may have expired since.
+    """
+    before = _closures(closure.structure, by=by, on=localdate(at))
+    if closure.first_day <= localdate(at):
+        raise CannotChangeClosure("Cette fermeture a commencé : elle ne se retire plus.")
+    pk = closure.pk
+    closure.delete()
+    moved = _count_again(closure.structure, before=before)
+    closure.pk = pk
+    _tell("closure.removed", closure, moved=len(moved), by=by, at=at)
+    return moved
+
+
+def _closures(structure: Structure, *, by: User, on: date) -> list[DateRange]:
+    """Those of the structure, once it is locked: closures follow one another."""
+    Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
+    if not permissions.has_right(by, "manage_members", structure.pk, at=on):
+        raise CannotChangeClosure("Seul un responsable de la structure en déclare les fermetures.")
+    return list(structure.closures.values_list("first_day", "last_day"))
+
+
+def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[Deadline]:
+    """The running deadlines of a structure that its closures move."""
+    after = list(structure.closures.values_list("first_day", "last_day"))
+    rules: dict[int, Rule] = {}
+    moved = []
+    running = Deadline.objects.running().filter(structure=structure).select_related("rule__edition")
+    for deadline in running.select_for_update(of=("self",)):
+        known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
+        if deadline.rule_id not in rules:
+            rules[deadline.rule_id] = _read(deadline)
+        found = recount(rules[deadline.rule_id], known, start=deadline.started_on, before=before, after=after)
+        if found:
+            deadline.legal_date, deadline.safe_date = found.legal_date, found.safe_date
+            deadline.steps = list(found.steps)
+            moved.append(deadline)
+    Deadline.objects.bulk_update(moved, ["legal_date", "safe_date", "steps"], batch_size=BATCH)
+    if moved:
+        refresh_access_columns(*{deadline.case_id for deadline in moved})
+    return moved
+
+
+def _read(deadline: Deadline) -> Rule:
+    words = deadline.rule.edition.parameters
+    return read_rule(deadline.rule.as_row(), milestones=words["milestones"], actors=words["actors"])
+
+
+def _tell(kind: str, closure: Closure, *, moved: int, by: User, at: datetime) -> JournalEntry:
+    return journal.record(
+        kind,
+        at=at,
+        by=by,
+        structure=closure.structure,
+        closure=closure.pk,
+        first_day=closure.first_day.isoformat(),
+        last_day=closure.last_day.isoformat(),
+        moved=moved,
+    )

@@ -1,0 +1,40 @@
+"""Who is away in a structure, or will be, and the cases that nobody looks after meanwhile."""
+
+from datetime import date
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet
+
+from cases.acting import chosen_names
+from cases.models import Absence, Assignment, Structure
+from workflows.models import CaseTask
+
+
+def not_over(structure: Structure, *, on: date) -> QuerySet[Any]:
+    """The absences of the day and those to come, each with who was chosen to replace (`names`)."""
+    found = Absence.objects.not_over(on).filter(structure=structure).select_related("user")
+    return found.annotate(names=chosen_names())
+
+
+def with_uncovered(absences: QuerySet[Any], *, on: date) -> QuerySet[Any]:
+    """Read with each absence, for `uncovered`, the cases that nobody looks after that day: no query more."""
+    away = {"structure": OuterRef("structure")}
+    answered = Assignment.objects.filter(user=OuterRef("user"), until=None, case__closed_on=None, **away)
+    held = CaseTask.objects.open().filter(owner=OuterRef("user"), **away)
+    return absences.annotate(
+        left_answered=ArraySubquery(_alone(answered, "user", on=on).values("case")),
+        left_held=ArraySubquery(_alone(held, "owner", on=on).values("case")),
+    )
+
+
+def _alone(rows: QuerySet[Any], who: str, *, on: date) -> QuerySet[Any]:
+    instead = Assignment.objects.standing_in(on).filter(
+        case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef(who)
+    )
+    return rows.filter(~Exists(instead)).order_by()
+
+
+def uncovered(absence: Any, *, on: date) -> int:
+    """How many cases nobody looks after; none before the absence begins."""
+    return len({*absence.left_answered, *absence.left_held}) if absence.is_current(on) else 0
