@@ -138,6 +138,10 @@ register(
         "letter.sent": "a envoyé un courrier",
         "document.added": "a ajouté une pièce",
         "document.voided": "a retiré une pièce",
+        "subject_request.recorded": "a enregistré la demande d’une personne sur ses données",
+        "subject_request.extended": "a prolongé le délai de réponse à la demande d’une personne",
+        "subject_request.answered": "a noté la réponse à la demande d’une personne",
+        "subject_request.withdrawn": "a classé sans suite la demande d’une personne",
         "landlord.settings_changed": "a changé les réglages du bailleur",
         "edition.published": "a publié une édition",
     }

@@ -31,6 +31,7 @@ from cases.models import (
     Report,
     SharingRequest,
     Structure,
+    SubjectRequest,
     User,
     Watch,
 )
@@ -329,6 +330,24 @@ def visible_appointments(user: User, *, at: date) -> AppointmentQuerySet:
     in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
     own = Q(structure__in=held.get("handle_case", frozenset()))
     return Appointment.objects.filter(in_full | own, case__in=visible_cases(user, at=at, held=held))
+
+
+def reviewed_structures(user: User, *, at: date) -> QuerySet[Structure]:
+    """The services whose traces a person reviews: all those of the controllers (organisations) that he is officer of."""
+    own = structures_where(user, "review_traces", at=at)
+    return Structure.objects.filter(organisation__in=own.values("organisation"))
+
+
+def reviewed_cases(user: User, *, at: date) -> QuerySet[Case]:
+    """Those in which a service of his takes or took part. He knows their number and who saw them, never what they say."""
+    taken = Participation.objects.filter(structure__in=reviewed_structures(user, at=at))
+    return Case.objects.filter(pk__in=taken.order_by().values("case"))
+
+
+def visible_subject_requests(user: User, *, at: date) -> QuerySet[SubjectRequest]:
+    """The register of the controllers that the person is officer of."""
+    own = structures_where(user, "review_traces", at=at)
+    return SubjectRequest.objects.filter(organisation__in=own.values("organisation"))
 
 
 ANSWERING = ("handle_case", "pilot_action")

@@ -56,6 +56,7 @@ PLACES = (
     Place("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
     Place("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
     Place("steering", "Pilotage", ("pilot_action",)),
+    Place("traces", "Traces", ("review_traces",)),
 )
 
 
@@ -90,7 +91,7 @@ class Entry:
 
 
 def navigation(path: str, account: "Account", inbox: Inbox) -> list[Entry]:
-    counts = {"inbox": inbox.count, "lots": inbox.lot_count}
+    counts = {"inbox": inbox.count, "lots": inbox.lot_count, "traces": inbox.subject_request_count}
     return [
         Entry(label=place.label, url=url, current=current, count=counts.get(place.name, 0), seldom=place.seldom)
         for place in PLACES

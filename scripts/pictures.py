@@ -47,6 +47,11 @@ def main(base: str) -> None:
         with signed_in(browser, base, "yann.prigent") as page:
             counter(page)
         of_the_landlord(browser, base)
+        with signed_in(browser, base, "elodie.weber") as page:
+            take(page, "/traces/", "dpo-listes")
+            take(page, "/traces/acces/", "dpo-acces")
+            take(page, "/traces/demandes/", "dpo-demandes")
+            take(page, "/traces/lectures/", "dpo-lectures")
         browser.close()
 
 

@@ -60,6 +60,20 @@ class Address:
     """It answers to a form only."""
 
 
+INVOLVED = ["bailleur-a", "caf-91", "caf-91-pilotage", "ccas-grigny", "gestionnaire-b", "mds-grigny"]
+OUTSIDERS = [
+    "adil-91", "autres-bailleurs", "bailleur-a-social", "caf-91-recouvrement", "ccas-grigny-accueil",
+    "cd91-rsa", "cnav", "cpam-91", "epfif-social", "france-travail-91", "msa-idf", "udaf-91",
+    "ville-grigny",
+]  # fmt: skip
+EVERY_ROLE = ""
+"""All of them, which one person holds in a structure that has no part in the scene."""
+EVERY_OFFICER = {(code, "dpo") for code in INVOLVED} | {(code, EVERY_ROLE) for code in OUTSIDERS}
+OFFICERS = {("caf-91", "dpo"), ("caf-91-pilotage", "dpo"), ("caf-91-recouvrement", EVERY_ROLE)}
+"""Of the CAF: that of one service reads the traces of all. No page of a case is theirs."""
+OFFICERS_OF_A = {("bailleur-a", "dpo"), ("bailleur-a-social", EVERY_ROLE)}
+
+
 def of_case(node: str, **more: Any) -> Address:
     return Address(args=lambda scene: [scene.cases[node].public_id], readers=CAF, **more)
 
@@ -99,6 +113,10 @@ def of_appointment(**more: Any) -> Address:
     return Address(
         args=lambda scene: [scene.cases["contact"].public_id, scene.appointment.public_id], readers=CAF, **more
     )
+
+
+def of_register() -> Address:
+    return Address(args=lambda scene: [scene.subject_request.public_id], readers=OFFICERS)
 
 
 def of_share() -> Address:
@@ -250,6 +268,22 @@ ADDRESSES: dict[str, Address] = {
     "lots": Address(),
     "lot": Address(args=lambda scene: [scene.done.public_id, "caf-91"], readers=ANSWERS_FOR_THE_CAF),
     "warnings": Address(),
+    "traces": Address(readers=EVERY_OFFICER),
+    "traces_list": Address(args=lambda scene: [scene.done.public_id], readers=OFFICERS | OFFICERS_OF_A),
+    "traces_access": Address(readers=EVERY_OFFICER),
+    "traces_access_list": Address(readers=EVERY_OFFICER),
+    "traces_readings": Address(readers=EVERY_OFFICER),
+    "traces_case": Address(args=lambda scene: [scene.cases["monitor"].public_id], readers=OFFICERS),
+    "traces_day": Address(args=lambda scene: [scene.manager.public_id, "2026-11-24"], readers=OFFICERS),
+    "traces_sharing": Address(readers=EVERY_OFFICER),
+    "traces_sharing_list": Address(readers=EVERY_OFFICER),
+    "traces_wishes": Address(args=lambda scene: ["contact"], readers=EVERY_OFFICER),
+    "traces_requests": Address(readers=EVERY_OFFICER),
+    "subject_request_new": Address(readers=EVERY_OFFICER),
+    "subject_request": of_register(),
+    "subject_request_extend": of_register(),
+    "subject_request_answer": of_register(),
+    "subject_request_withdraw": of_register(),
     "initial_stock": Address(),
     "start_import": of_job("checked", posts=True),
     "discard_import": of_job("checked", posts=True),
@@ -311,7 +345,17 @@ def sessions(written: Scene, django_db_blocker: Any) -> dict[str, str]:
     """Person → the cookie of a session that the server knows."""
     found = {"": ""}
     with django_db_blocker.unblock():
-        for who in ("worker", "manager", "pilot", "landlord", "owner", "landlords_manager", "asker", "helper"):
+        for who in (
+            "worker",
+            "manager",
+            "pilot",
+            "landlord",
+            "owner",
+            "landlords_manager",
+            "asker",
+            "helper",
+            "officer",
+        ):
             client = Client()
             client.force_login(getattr(written, who))
             found[who] = client.cookies[settings.SESSION_COOKIE_NAME].value
@@ -341,7 +385,7 @@ def answers_as_it_must(name: str, status: int, *, is_reader: bool) -> bool:
     return status in SHOWN_TO_READERS if is_reader else status == 404
 
 
-def badly_answered(person: User, scene: Scene, *, code: str, role: str = "") -> list[tuple[str, str, int]]:
+def badly_answered(person: User, scene: Scene, *, code: str, role: str = EVERY_ROLE) -> list[tuple[str, str, int]]:
     client = Client()
     client.force_login(person)
     found = []
@@ -350,14 +394,6 @@ def badly_answered(person: User, scene: Scene, *, code: str, role: str = "") -> 
         if not answers_as_it_must(name, status, is_reader=(code, role) in (ADDRESSES[name].readers or ())):
             found.append((role, name, status))
     return found
-
-
-INVOLVED = ["bailleur-a", "caf-91", "caf-91-pilotage", "ccas-grigny", "gestionnaire-b", "mds-grigny"]
-OUTSIDERS = [
-    "adil-91", "autres-bailleurs", "bailleur-a-social", "caf-91-recouvrement", "ccas-grigny-accueil",
-    "cd91-rsa", "cnav", "cpam-91", "epfif-social", "france-travail-91", "msa-idf", "udaf-91",
-    "ville-grigny",
-]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", Role.values)
@@ -642,6 +678,27 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an absence, its end": ("manager", at("absence_end")),
     "an invitation that is over": ("", at("invitation")),
     "steering": ("pilot", at("steering")),
+    "inbox of an officer": ("officer", at("inbox")),
+    "traces: lists": ("officer", at("traces")),
+    "traces: a list": ("officer", at("traces_list")),
+    "traces: access": ("officer", at("traces_access")),
+    "traces: access, a month before": ("officer", at("traces_access", query="?mois=2026-10")),
+    "traces: access, the numbers of cases": ("officer", at("traces_access_list")),
+    "traces: access, none": ("officer", at("traces_access_list", query="?information=manque")),
+    "traces: readings": ("officer", at("traces_readings")),
+    "traces: readings, no such case": ("officer", at("traces_readings", query="?dossier=2026-99999")),
+    "traces: who read a case": ("officer", at("traces_case")),
+    "traces: a case that nobody read": ("officer", at("traces_case", case_of("plan"))),
+    "traces: a day": ("officer", at("traces_day")),
+    "traces: sharing": ("officer", at("traces_sharing")),
+    "traces: requests to share": ("officer", at("traces_sharing_list")),
+    "traces: what was not wished": ("officer", at("traces_wishes")),
+    "traces: requests of persons": ("officer", at("traces_requests")),
+    "traces: a request of a person": ("officer", at("subject_request")),
+    "a request of a person to record": ("officer", at("subject_request_new")),
+    "a request of a person to extend": ("officer", at("subject_request_extend")),
+    "a request of a person to answer": ("officer", at("subject_request_answer")),
+    "a request of a person to close": ("officer", at("subject_request_withdraw")),
     "imports": ("owner", at("imports")),
     "imports of the pilot": ("pilot", at("imports")),
     "import: columns": ("owner", at("import_columns")),
@@ -707,6 +764,8 @@ REFUSED = [
     "a plan to approve",
     "an order to pay to announce",
     "an act served",
+    "a request of a person to record",
+    "a request of a person to answer",
 ]
 """Forms to send as they open."""
 

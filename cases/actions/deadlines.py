@@ -14,6 +14,10 @@ from cases.rules.conditions import Value
 from cases.rules.tracks import Fact
 
 
+class NoRule(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
 def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> Edition | None:
     """The published edition of a catalogue that applies on a day; before the first one, the first one."""
     return _in_force(catalogue, on=on, territory=territory).first()
@@ -63,6 +67,18 @@ def start(
         Deadline.objects.bulk_create(started)
         refresh_access_columns(case)
     return started
+
+
+def count(*, fact: str, on: date, territory: str = "grigny") -> tuple[DeadlineRule, date, list[str]]:
+    """For what is of no case: the rule that counts from a dated fact, the last day it gives, and how. Nothing is kept.
+
+    Refuses (`NoRule`) when the edition in force has no rule that is certain to count from this fact.
+    """
+    for row, rule in _read_rules(on=on, territory=territory, start=fact)[1]:
+        computed = compute(rule, start=on, context={})
+        if computed.applies and computed.legal_date:
+            return row, computed.legal_date, list(computed.steps)
+    raise NoRule("Aucune règle de délai ne compte à partir de ce fait : prévenir le pilote, qui tient le catalogue.")
 
 
 def happened(

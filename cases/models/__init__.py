@@ -36,6 +36,7 @@ from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.readings import Reading
 from cases.models.sharing import SharingRequest
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
+from cases.models.subject_requests import SubjectRequest
 from cases.models.support import ContactAttempt
 from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, RentMonth, Tenancy, Watch
 
@@ -98,6 +99,7 @@ __all__ = [
     "SharingRequest",
     "Structure",
     "StructureKind",
+    "SubjectRequest",
     "Suspension",
     "Tenancy",
     "User",

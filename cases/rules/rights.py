@@ -31,9 +31,11 @@ CLAIMANT = {
     "agent": {"report_arrears", "answer_question"},
     "manager": {"report_arrears", "answer_question", "manage_members"},
     "correspondent": {"report_arrears", "answer_question"},
+    "dpo": {"review_traces"},
     "administrator": {"manage_members"},
 }
-"""Who claims rent never sees a case: he reports, sees his reports, answers what is asked of him."""
+"""Who claims rent never sees a case: he reports, sees his reports, answers what is asked of him. His officer reads what
+became of his lists, without the names of the services that they reached."""
 
 PILOT = {
     "agent": {"pilot_action", "report_arrears", "view_backlog"},

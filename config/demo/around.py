@@ -48,7 +48,7 @@ def nsimba_is_diagnosed(cast: Cast, today: date) -> Story:
     """With the interpreter: what is known is kept, the judge will read the rest."""
     lucie = cast.people["Arnoux"]
     at = yield working_days(today, -3, hour=16, minute=10)
-    case = _case_of("Nsimba")
+    case = case_of("Nsimba")
     person = case.household.members.get()
     essentials = {
         "family": "couple_children", "cause": "income_loss", "rent_resumed": "no", "nothing_asked": False, "wish": "stay",
@@ -73,7 +73,7 @@ def haddou_is_asked_for(cast: Cast, today: date) -> Story:
     """The CCAS has the mother at its counter and asks what the MDS does for her."""
     at = yield working_days(today, -1, hour=10, minute=20)
     requests.ask(
-        case=_case_of("Haddou"), structure=cast.structures["ccas-grigny"], basis="SH-3", by=cast.people["Olivier"],
+        case=case_of("Haddou"), structure=cast.structures["ccas-grigny"], basis="SH-3", by=cast.people["Olivier"],
         reason="Madame demande une aide pour l’énergie : éviter deux démarches.", at=at,
     )  # fmt: skip
 
@@ -114,7 +114,7 @@ def one_person_twice(cast: Cast, today: date) -> Story:
     )  # fmt: skip
 
 
-def _case_of(name: str) -> Case:
+def case_of(name: str) -> Case:
     return Case.objects.select_related("responsible_structure").get(
         household__members=Beneficiary.objects.filter(usual_name=name).earliest("pk")
     )
@@ -123,7 +123,7 @@ def _case_of(name: str) -> Case:
 def _meet(
     name: str, professional: User, *, on: datetime, at: datetime, place: str = Appointment.Place.OFFICE
 ) -> Appointment:
-    case = _case_of(name)
+    case = case_of(name)
     return appointments.make(
         case=case, person=case.household.members.order_by("pk")[0], professional=professional,
         structure=case.responsible_structure, starts_at=on, minutes=MINUTES, place=place, by=professional, at=at,

@@ -41,7 +41,8 @@ def entries(client) -> list[str]:
         ("bailleur-a", "manager", ["À faire", "Mes signalements", "Alertes", "Équipe"], True),
         ("ccas-grigny-accueil", "front_desk", ["À faire", "Guichet"], True),
         ("mds-grigny", "front_desk", ["À faire", "Guichet"], True),
-        ("caf-91", "dpo", ["À faire"], False),
+        ("caf-91", "dpo", ["À faire", "Traces"], False),
+        ("gestionnaire-b", "dpo", ["À faire", "Traces"], False),
         ("ville-grigny", "administrator", ["À faire", "Équipe"], False),
     ],
 )

@@ -8,7 +8,18 @@ from typing import Any
 from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
-from cases.actions import appointments, diagnosis, documents, invitations, letters, partners, requests, support
+from cases.actions import (
+    appointments,
+    diagnosis,
+    documents,
+    invitations,
+    letters,
+    partners,
+    readings,
+    requests,
+    subject_requests,
+    support,
+)
 from cases.actions.debts import watch
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
@@ -26,6 +37,7 @@ from cases.models import (
     Report,
     SharingRequest,
     Structure,
+    SubjectRequest,
     Tenancy,
     User,
 )
@@ -251,6 +263,30 @@ def asked_for(case: Case, *, by: User, worker: User) -> SharingRequest:
     )
 
 
+def subject_request(case: Case | None, *, by: User, reference: str = "DPO-2026-014") -> SubjectRequest:
+    """A person asks the CAF for her data."""
+    desk = factories.structure("caf-91-pilotage")
+    return subject_requests.record(
+        organisation=desk.organisation,
+        structure=desk,
+        reference=reference,
+        kind="access",
+        channel="post",
+        received_on=date(2026, 11, 20),
+        case=case,
+        by=by,
+        at=NOON,
+    )
+
+
+def read(
+    case: Case, *, by: User, assigned: bool, at: datetime = NOON, code: str = "caf-91", pages: str = "case"
+) -> None:
+    """Somebody opened the page of a case."""
+    structure = factories.structure(code).pk
+    readings.note(user=by, case=case, structure=structure, pages=pages, is_assigned=assigned, at=at)
+
+
 def alike(worker: User) -> Pair:
     """What two services recorded of one person."""
     one = case_at("diagnose", worker=worker, usual_name="Okafor", first_names="Grace", phone="+33611223344")
@@ -336,6 +372,10 @@ class Scene:
     """Checked: another total for a month of which a file is imported already."""
     wrong: int
     """The line of the file that is checked that must be corrected."""
+    officer: User
+    """For data protection, of the CAF."""
+    subject_request: SubjectRequest
+    """In his register, about the case that is monitored."""
 
 
 def build() -> Scene:
@@ -347,6 +387,7 @@ def build() -> Scene:
         "asker": factories.member("ccas-grigny", first_name="Léa", last_name="Diaz"),
         "helper": factories.member("mds-grigny", "manager", first_name="Hugo", last_name="Renard"),
         "owner": factories.member("bailleur-a", "correspondent", first_name="Léa", last_name="Garnier"),
+        "officer": factories.member("caf-91-pilotage", "dpo", first_name="Yves", last_name="Marchal"),
         "landlords_manager": factories.member("bailleur-a", "manager", first_name="Hugo", last_name="Renaud"),
     }
     worker = people["worker"]
@@ -386,6 +427,9 @@ def build() -> Scene:
     fanout.drain_outbox(at=NOON)
     met(walks["diagnose"].case, by=worker, on=NOON - timedelta(days=1))
     ana = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "17/05/1980"}
+    for number in range(10):
+        seen = reported(usual_name=f"Vu{number}")
+        read(seen, by=people["manager"], assigned=False)
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
     return Scene(
         **people,
@@ -417,5 +461,6 @@ def build() -> Scene:
         absence=absent(worker=worker, manager=people["manager"]),
         rival=checked(deposited(by=people["owner"], text=FILE.replace("1 410,00", "1 510,00"))),
         wrong=5,
+        subject_request=subject_request(monitored, by=people["officer"]),
         doubtful=done.rows.get(outcome="to_check").line,
     )

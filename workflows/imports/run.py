@@ -85,7 +85,8 @@ def forget_abandoned(*, at: datetime) -> int:
     for job in left:
         job.file.delete(save=False)
         job.state, job.message = ImportJob.State.FAILED, "Fichier supprimé : il n’avait pas été importé."
-        job.save(update_fields=["file", "state", "message"])
+        job.file_deleted_at = at
+        job.save(update_fields=["file", "state", "message", "file_deleted_at"])
         forget_lines(ImportRow.objects.filter(job=job))
     return len(left)
 
@@ -239,7 +240,7 @@ def finish(job: ImportJob, table: Table, *, at: datetime) -> None:
         if job.is_initial_stock:
             stock.release(at=at)
         tell_lots(lots_of(job), cause=entry, at=at)
-        transaction.on_commit(lambda: delete_file(job))
+        transaction.on_commit(lambda: delete_file(job, at=at))
 
 
 def lots_of(job: ImportJob) -> Lots:
@@ -248,9 +249,11 @@ def lots_of(job: ImportJob) -> Lots:
     return Counter((job.pk, structure) for structure in found.values_list("decision__structure", flat=True))
 
 
-def delete_file(job: ImportJob) -> None:
+def delete_file(job: ImportJob, *, at: datetime) -> None:
     if job.file:
-        job.file.delete(save=True)
+        job.file.delete(save=False)
+        job.file_deleted_at = at
+        job.save(update_fields=["file", "file_deleted_at"])
 
 
 # Rows and counts

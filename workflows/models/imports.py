@@ -46,6 +46,7 @@ class ImportJob(models.Model):
     by = models.ForeignKey(User, models.PROTECT, related_name="import_jobs", null=True, verbose_name="déposé par")
     file_name = models.CharField("nom du fichier", max_length=200)
     file = models.FileField("fichier", upload_to="imports/", blank=True)
+    file_deleted_at = models.DateTimeField("fichier supprimé le", null=True, blank=True)
     sha256 = models.CharField("empreinte", max_length=64, db_index=True)
     options = models.JSONField("lecture du fichier", default=dict, blank=True)
     columns = models.JSONField("colonnes", default=dict, blank=True)

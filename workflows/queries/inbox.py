@@ -27,6 +27,7 @@ PAGE_SIZE = 50
 WEEK = timedelta(days=7)
 REQUESTS = "partages"
 LOTS = "lots"
+SUBJECTS = "personnes"
 COUNTED = 1000
 """Beyond, a count costs more than it tells: no one has so much to do."""
 
@@ -89,8 +90,10 @@ class Inbox:
     @cached_property
     def _counts(self) -> dict[str, Counter[str]]:
         counted = [self._counted(part) for part in Part]
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS)}
-        others = (self._counted_requests(), self._counted_in_lots())
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS, SUBJECTS)}
+        others = [self._counted_requests(), self._counted_in_lots()]
+        if "review_traces" in self.held:
+            others.append(self._counted_subject_requests())
         for part, left, number in counted[0].union(*counted[1:], *others, all=True):
             found[part][left] = number
         return found
@@ -104,6 +107,11 @@ class Inbox:
     def lot_count(self) -> int:
         """Cases that imports brought to structures in which the reader may answer, and that wait."""
         return self._counts[LOTS].total()
+
+    @property
+    def subject_request_count(self) -> int:
+        """What persons ask about their own data, and that the reader’s register has no answer to."""
+        return self._counts[SUBJECTS].total()
 
     def requests(self) -> QuerySet[SharingRequest]:
         """The oldest first. Not asked for when there is none."""
@@ -179,6 +187,13 @@ class Inbox:
         brought = ImportRow.objects.filter(case=OuterRef("case"), decision__structure=OuterRef("structure"))
         waiting = _open().filter(self._sees, Exists(brought), node="answer", structure__in=mine).order_by()
         shape = {"part": Value(LOTS, CharField()), "left": Value("", CharField())}
+        counted: Any = waiting.annotate(**shape)
+        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+
+    def _counted_subject_requests(self) -> Any:
+        """In the same columns. Only for whoever keeps a register."""
+        waiting = permissions.visible_subject_requests(self.user, at=self.today).filter(ended_on=None).order_by()
+        shape = {"part": Value(SUBJECTS, CharField()), "left": Value("", CharField())}
         counted: Any = waiting.annotate(**shape)
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
 

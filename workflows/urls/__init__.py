@@ -9,4 +9,5 @@ urlpatterns = [
     path("", include("workflows.urls.people")),
     path("", include("workflows.urls.members")),
     path("", include("workflows.urls.diagnosis")),
+    path("", include("workflows.urls.traces")),
 ]

@@ -126,7 +126,19 @@ def _empty(inbox: Inbox, part: Part) -> Empty:
     if "open_case" in inbox.held:
         text = "Une personne vient pour un loyer impayé : un écran suffit, et vous lui remettez sa fiche."
         return Empty("Accueillir une personne", text, "Ouvrir le guichet", reverse("counter"))
+    if "review_traces" in inbox.held:
+        return _empty_for_officer(inbox.subject_request_count)
     return Empty("Rien à faire", "Aucune tâche ne vous est demandée.")
+
+
+def _empty_for_officer(waiting: int) -> Empty:
+    if not waiting:
+        text = "Les situations ne vous sont pas montrées : vous lisez qui y a accès, et sur quel fondement."
+        return Empty("Aucune demande n’attend de réponse", text, "Ouvrir les traces", reverse("traces"))
+    title = f"{waiting} demandes de personnes" if waiting > 1 else "1 demande d’une personne"
+    return Empty(
+        f"{title} à traiter", "Le registre dit jusqu’à quand.", "Ouvrir le registre", reverse("traces_requests")
+    )
 
 
 def _empty_for_professional(part: Part, to_take: int) -> Empty:

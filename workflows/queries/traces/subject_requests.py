@@ -1,0 +1,39 @@
+"""The register of what persons ask about their own data, and the history of one request."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from cases.journal import KINDS
+from cases.models import JournalEntry, SubjectRequest
+
+PAGE_SIZE = 50
+ACTS = ("recorded", "extended", "answered", "withdrawn")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    request: SubjectRequest
+    is_late: bool
+
+
+def waiting(register: QuerySet[SubjectRequest]) -> list[SubjectRequest]:
+    """The nearest last day first."""
+    found = register.filter(ended_on=None).select_related("organisation", "case")
+    return list(found.order_by("due_on", "pk")[:200])
+
+
+def ended(register: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
+    return register.exclude(ended_on=None).select_related("organisation", "case").order_by("-pk")
+
+
+def lines(found: list[SubjectRequest], *, on: date) -> list[Line]:
+    return [Line(request=each, is_late=each.is_late(on)) for each in found]
+
+
+def history(request: SubjectRequest) -> list[tuple[str, JournalEntry]]:
+    """What was done, the newest first, in the words of the journal. One query."""
+    kinds = [f"subject_request.{act}" for act in ACTS]
+    found = JournalEntry.objects.filter(case=None, kind__in=kinds, data__subject_request=request.pk)
+    return [(KINDS[entry.kind], entry) for entry in found.select_related("actor").order_by("-pk")]

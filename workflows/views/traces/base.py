@@ -1,0 +1,92 @@
+"""What the pages of a data protection officer share: the services of his controllers, the tabs, the month."""
+
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from cases import permissions
+from cases.models import Structure
+from workflows.queries.traces.months import Month
+from workflows.views.base import Page
+
+TABS = {
+    "traces": "Listes",
+    "traces_access": "Accès",
+    "traces_requests": "Demandes",
+    "traces_readings": "Lectures",
+}
+
+
+class TracesPage(Page):
+    """For whoever reviews traces; for anyone else the page does not exist. Counts and numbers of cases, never a name
+    of a person helped."""
+
+    tab = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not permissions.rights(self.user, at=self.today).get("review_traces"):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def mine(self) -> dict[int, Structure]:
+        """The services of the officer’s controllers."""
+        found = permissions.reviewed_structures(self.user, at=self.today).select_related("organisation")
+        return {structure.pk: structure for structure in found}
+
+    @property
+    def controllers(self) -> str:
+        return ", ".join(dict.fromkeys(structure.organisation.name for structure in self.mine.values()))
+
+    @property
+    def tabs(self) -> list[dict[str, Any]]:
+        return [
+            {"label": label, "url": reverse(name), "current": name == self.tab, "count": None}
+            for name, label in TABS.items()
+        ]
+
+    # What the address asks for; what it names and the officer may not read is as if it were not there
+
+    @cached_property
+    def month(self) -> Month:
+        asked = Month.read(self.request.GET.get("mois", ""), today=self.today)
+        return asked or Month.of(self.today)
+
+    @property
+    def month_links(self) -> dict[str, Any]:
+        current, before = Month.of(self.today), self.month.after(-1)
+        after = self.month.after(1) if self.month < current else None
+        return {"month": self.month, "before": before, "after": after}
+
+    @cached_property
+    def service(self) -> Structure | None:
+        asked = self.request.GET.get("service", "")
+        return next((each for each in self.mine.values() if each.code == asked), None)
+
+    def page_of(self, rows: QuerySet[Any], *, size: int) -> tuple[list[Any], str]:
+        """A page of rows, the newest first, and the address of the next; pages follow the last row shown (keyset)."""
+        after = self.request.GET.get("apres", "")
+        rows = rows.filter(pk__lt=int(after)) if after.isdecimal() and len(after) < 19 else rows
+        found = list(rows[: size + 1])
+        if len(found) <= size:
+            return found, ""
+        query = self.request.GET.copy()
+        query["apres"] = str(found[size - 1].pk)
+        return found[:size], f"?{query.urlencode()}"
+
+    @property
+    def first_url(self) -> str:
+        """Back to the first page, from any other."""
+        if "apres" not in self.request.GET:
+            return ""
+        kept = {name: value for name, value in self.request.GET.items() if name != "apres"}
+        return f"?{urlencode(kept)}" if kept else self.request.path
+
+    def shown(self, template: str, **context: Any) -> HttpResponse:
+        context = {"tabs": self.tabs, "controllers": self.controllers, "first_url": self.first_url, **context}
+        return render(self.request, template, context)

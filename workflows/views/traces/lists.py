@@ -1,0 +1,38 @@
+"""Listes: each file that came to a service of the controller, or that one of them sent, and whom it reached."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from workflows.queries.traces import lists
+from workflows.views.traces.base import TracesPage
+
+PAGE_SIZE = 20
+
+
+class Lists(TracesPage):
+    tab = "traces"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found, next_url = self.page_of(lists.jobs(self.mine), size=PAGE_SIZE)
+        return self.shown(
+            "traces/lists.html",
+            lists=lists.received(found, mine=self.mine),
+            next_url=next_url,
+        )
+
+
+class OneList(TracesPage):
+    tab = "traces"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        job = get_object_or_404(lists.jobs(self.mine), public_id=kwargs["job"])
+        (received,) = lists.received([job], mine=self.mine)
+        return self.shown(
+            "traces/list.html",
+            received=received,
+            job=job,
+            routed=lists.routed(job, mine=self.mine),
+            kept_lines=lists.kept_lines(job) if received.is_sent else 0,
+        )

@@ -1,0 +1,69 @@
+"""Lectures: who opened the pages of cases, by service and month; days that stand out; all that is noted of one case."""
+
+from datetime import date
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from cases import permissions
+from cases.models import User
+from cases.rules import traces
+from workflows.queries.traces import readings
+from workflows.views.traces.base import TracesPage
+from workflows.views.traces.forms import FindForm
+
+
+class Readings(TracesPage):
+    tab = "traces_readings"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        cases = permissions.reviewed_cases(self.user, at=self.today)
+        form = FindForm(request.GET if "dossier" in request.GET else None, cases=cases)
+        if form.is_valid() and (case := form.cleaned_data["dossier"]):
+            return redirect("traces_case", case.public_id)
+        return self.shown(
+            "traces/readings.html",
+            form=form,
+            services=readings.by_service(self.mine, month=self.month),
+            months=readings.by_month(self.mine, on=self.today),
+            unusual=readings.unusual(self.mine, month=self.month),
+            limits=traces.load(),
+            **self.month_links,
+        )
+
+
+class CaseReadings(TracesPage):
+    """Who opened one case, and when: by name for the officer’s own controllers, by service for the others."""
+
+    tab = "traces_readings"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        cases = permissions.reviewed_cases(self.user, at=self.today)
+        case = get_object_or_404(cases, public_id=kwargs["case"])
+        rows, next_url = self.page_of(readings.of_case(case), size=readings.PAGE_SIZE)
+        return self.shown(
+            "traces/case.html",
+            reference=case.reference,
+            lines=readings.lines(rows, mine=self.mine),
+            limits=traces.load(),
+            next_url=next_url,
+        )
+
+
+class Day(TracesPage):
+    """The cases that somebody opened on a day without being assigned to them."""
+
+    tab = "traces_readings"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            on = date.fromisoformat(kwargs["day"])
+        except ValueError:
+            raise Http404 from None
+        person = get_object_or_404(User, public_id=kwargs["user"])
+        rows = list(readings.of_day(self.mine, user=str(person.public_id), on=on))
+        if not rows:
+            raise Http404
+        lead = f"Dossiers ouverts le {on:%d/%m/%Y} sans y être affecté."
+        return self.shown("traces/day.html", name=person.get_full_name(), lead=lead, rows=rows)

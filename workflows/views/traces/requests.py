@@ -1,0 +1,181 @@
+"""Demandes: what persons ask about their own data, its register and its dates."""
+
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+
+from cases import permissions
+from cases.actions import subject_requests as acts
+from cases.actions.deadlines import NoRule
+from cases.actions.subject_requests import CannotRecord
+from cases.models import Organisation, Structure, SubjectRequest
+from cases.templatetags.relais import short_date
+from workflows.queries.traces import subject_requests as queries
+from workflows.views.base import FormPage
+from workflows.views.traces.base import TracesPage
+from workflows.views.traces.forms import AnswerForm, ExtendForm, RecordForm, WithdrawForm
+
+
+class RegisterPage(TracesPage):
+    tab = "traces_requests"
+
+    @property
+    def register(self) -> QuerySet[SubjectRequest]:
+        return permissions.visible_subject_requests(self.user, at=self.today)
+
+    def own_structure(self, organisation: Organisation) -> Structure:
+        """In which the officer works, for that controller."""
+        own = permissions.structures_where(self.user, "review_traces", at=self.today)
+        found = own.filter(organisation=organisation).order_by("pk").first()
+        if found is None:
+            raise Http404
+        return found
+
+
+class Requests(RegisterPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found, next_url = self.page_of(queries.ended(self.register), size=queries.PAGE_SIZE)
+        return self.shown(
+            "traces/requests.html",
+            waiting=[] if self.first_url else queries.lines(queries.waiting(self.register), on=self.today),
+            ended=queries.lines(found, on=self.today),
+            next_url=next_url,
+        )
+
+
+class RegisterForm(FormPage, RegisterPage):
+    """An act of the register, and its form."""
+
+    refusals: ClassVar[tuple[type[Exception], ...]] = (CannotRecord, NoRule)
+    title = submit_label = lead = ""
+
+    def refused(self, form: Form, refusal: Exception) -> None:
+        field = getattr(refusal, "field", None)
+        form.add_error(field if field in form.fields else None, str(refusal))
+
+    @property
+    def back_url(self) -> str:
+        return reverse("traces_requests")
+
+    @property
+    def of(self) -> str:
+        """What the form is about, in the line above its title."""
+        return "Demandes"
+
+    def show(self, form: Any) -> HttpResponse:
+        return self.shown(
+            "traces/act.html",
+            form=form,
+            title=self.title,
+            lead=self.lead,
+            submit_label=self.submit_label,
+            kicker=self.of,
+            back_url=self.back_url,
+        )
+
+
+class Record(RegisterForm):
+    title, submit_label = "Enregistrer la demande d’une personne", "Enregistrer"
+    lead = "Le registre garde la demande et ses dates. Qui demande reste dans vos propres dossiers."
+
+    def form(self, data: Any = None) -> RecordForm:
+        own = permissions.structures_where(self.user, "review_traces", at=self.today)
+        return RecordForm(
+            data,
+            organisations=Organisation.objects.filter(pk__in=own.values("organisation")),
+            cases=permissions.reviewed_cases(self.user, at=self.today),
+        )
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        structure = self.own_structure(typed["organisation"])
+        made = acts.record(structure=structure, by=self.user, at=self.now, **typed)
+        messages.success(
+            self.request, f"Demande {made.reference} enregistrée : répondre au plus tard le {made.due_on:%d/%m/%Y}."
+        )
+        return redirect("subject_request", made.public_id)
+
+
+class OneRequest(RegisterPage):
+    asked: SubjectRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = self.register.select_related("organisation", "case", "rule", "recorded_by")
+        self.asked = get_object_or_404(found, public_id=kwargs["request_id"])
+        return super().dispatch(request, *args, **kwargs)
+
+
+class Request(OneRequest):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.shown(
+            "traces/request.html",
+            asked=self.asked,
+            is_late=self.asked.is_late(self.today),
+            extension=[
+                ("Prolongée le", short_date(self.asked.told_on)),
+                ("Motif", self.asked.get_extension_reason_display()),
+                ("Échéance sans prolongation", short_date(self.asked.first_due_on)),
+            ],
+            may_extend=self.asked.state == SubjectRequest.State.OPEN and self.today <= self.asked.first_due_on,
+            history=queries.history(self.asked),
+        )
+
+
+class RequestAct(RegisterForm, OneRequest):
+    done = ""
+
+    @property
+    def of(self) -> str:
+        return f"Demande {self.asked.reference}"
+
+    @property
+    def back_url(self) -> str:
+        return reverse("subject_request", args=[self.asked.public_id])
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        structure = self.own_structure(self.asked.organisation)
+        done = self.act(request=self.asked, structure=structure, by=self.user, at=self.now, **typed)
+        messages.success(self.request, self.done.format(due=f"{done.due_on:%d/%m/%Y}"))
+        return redirect(self.back_url)
+
+    def act(self, **typed: Any) -> SubjectRequest:
+        raise NotImplementedError
+
+
+class Extend(RequestAct):
+    title, submit_label = "Prolonger le délai", "Prolonger"
+    lead = "De deux mois, une seule fois. La personne doit en être informée dans le mois qui suit la réception."
+    done = "Délai prolongé : répondre au plus tard le {due}."
+
+    def form(self, data: Any = None) -> ExtendForm:
+        return ExtendForm(data, initial={"told_on": self.today})
+
+    def act(self, **typed: Any) -> SubjectRequest:
+        return acts.extend(**typed)
+
+
+class Answer(RequestAct):
+    title, submit_label = "Noter la réponse", "Enregistrer"
+    done = "Réponse enregistrée."
+
+    def form(self, data: Any = None) -> AnswerForm:
+        return AnswerForm(data, initial={"answered_on": self.today})
+
+    def act(self, **typed: Any) -> SubjectRequest:
+        return acts.answer(**typed)
+
+
+class Withdraw(RequestAct):
+    title, submit_label = "Classer sans suite", "Classer sans suite"
+    lead = "La ligne reste au registre."
+    done = "Demande classée sans suite."
+
+    def form(self, data: Any = None) -> WithdrawForm:
+        return WithdrawForm(data)
+
+    def act(self, **typed: Any) -> SubjectRequest:
+        return acts.withdraw(**typed)

@@ -1,0 +1,55 @@
+"""Requests to share between services, and what persons did not wish: counts, then the numbers of the cases."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+
+from cases.models import SharingRequest
+from workflows.queries.traces import sharing
+from workflows.queries.traces.sharing import IN_SHORT, WISHES, Way, Wish
+from workflows.views.traces.base import TracesPage
+
+WAYS = {Way.MADE: "demandes faites", Way.RECEIVED: "demandes reçues"}
+
+
+class Sharing(TracesPage):
+    tab = "traces_requests"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return self.shown(
+            "traces/sharing.html",
+            asked=sharing.counted(self.mine),
+            ways=WAYS,
+            wishes=sharing.wishes(self.mine),
+            headings=list(IN_SHORT.values()),
+        )
+
+
+class SharingList(TracesPage):
+    tab = "traces_requests"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        way, state = request.GET.get("sens", ""), request.GET.get("etat", "")
+        way = way if way in set(Way) else ""
+        state = state if state in SharingRequest.State.values else ""
+        found = sharing.find(self.mine, structure=self.service, way=Way(way) if way else None, state=state)
+        rows, next_url = self.page_of(found, size=sharing.PAGE_SIZE)
+        said = [
+            self.service.name if self.service else "",
+            WAYS[Way(way)] if way else "",
+            str(SharingRequest.State(state).label) if state else "",
+        ]
+        return self.shown(
+            "traces/sharing_list.html", rows=rows, said=[words for words in said if words], next_url=next_url
+        )
+
+
+class WishList(TracesPage):
+    """The cases behind a number of what was not wished."""
+
+    tab = "traces_requests"
+
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
+        if kwargs["wish"] not in set(Wish):
+            raise Http404
+        wish = Wish(kwargs["wish"])
+        rows, next_url = self.page_of(sharing.wished(self.mine, wish, structure=self.service), size=sharing.PAGE_SIZE)
+        return self.shown("traces/wishes.html", title=WISHES[wish], service=self.service, rows=rows, next_url=next_url)
