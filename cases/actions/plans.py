@@ -196,7 +196,7 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
     left = remaining_terms(former)
     if left.amount != amendment.amount:
         terms = replace(left, monthly=amendment.monthly, months=None, first_due_on=amendment.first_due_on)
-        instalments = instalments_of(terms, case=amendment.case, on=today)
+        instalments = _as_agreed(terms, amendment, on=today)
         amendment.owed, amendment.amount = terms.owed, terms.amount
         amendment.fsl_share, amendment.aid_share = terms.fsl_share, terms.aid_share
         amendment.monthly = instalments[0].amount
@@ -204,6 +204,15 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
         _create_instalments(amendment, instalments)
     former.state, former.ended_on = RepaymentPlan.State.AMENDED, today
     former.save(update_fields=["state", "ended_on"])
+
+
+def _as_agreed(terms: Terms, amendment: RepaymentPlan, *, on: date) -> tuple[PlannedInstalment, ...]:
+    """At the monthly sum agreed; where a cent left over would need a month too many, in as many months as agreed."""
+    try:
+        return instalments_of(terms, case=amendment.case, on=on)
+    except CannotPlan:
+        months = amendment.instalments.count()
+        return instalments_of(replace(terms, monthly=None, months=months), case=amendment.case, on=on)
 
 
 def give_up_current(

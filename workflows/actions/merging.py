@@ -221,7 +221,10 @@ def acts_for(user: User, pair: Pair, *, at: date) -> Structure:
 
 
 def undoes_for(user: User, merge: Merge, *, at: date) -> Structure:
-    """Who may compare all the people of the merge: those whose cases it concerns."""
+    """Who may compare all the people of the merge: those whose cases it concerns; and the desk that made it, even if
+    no case speaks of them any more, since the import that brought it was undone."""
+    if own := permissions.desks(user, at=at).filter(pk=merge.structure_id).first():
+        return own
     if merge.kept_person:
         return _compares_for(user, [merge.kept_person], at=at)
     home = merge.kept_household

@@ -192,7 +192,9 @@ def standing_merges(user: User, *, at: date) -> Sequence[Merge]:
     """The merges that this person may undo, the newest first."""
     people = permissions.comparable_people(user, at=at).values("pk")
     found = Merge.objects.filter(undone_at=None).filter(
-        Q(kept_person__in=people) | Q(kind=Merge.Kind.HOUSEHOLD, kept_household__memberships__beneficiary__in=people)
+        Q(kept_person__in=people)
+        | Q(kind=Merge.Kind.HOUSEHOLD, kept_household__memberships__beneficiary__in=people)
+        | Q(structure__in=permissions.desks(user, at=at))
     )
     related = ("by", "structure", "kept_person", "absorbed_person", "kept_household")
     return list(found.select_related(*related).order_by("-pk").distinct()[:50])

@@ -208,6 +208,16 @@ def test_what_is_paid_before_the_answer_shortens_the_amendment(case, worker):
     assert [row[2] for row in rows(amendment)][:2] == [0, Decimal(200)]
 
 
+def test_a_cent_paid_before_the_answer_asks_for_no_month_too_many(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, months=36)
+    pay(case, worker, "0.01", on=date(2027, 1, 31))
+    answer(amendment, worker)
+    sums = [row[1] for row in rows(amendment)]
+    assert (len(sums), sums[0], sums[-1]) == (36, Decimal("27.77"), Decimal("28.04"))
+
+
 def test_what_the_fsl_still_owes_passes_on_to_the_amendment(case, worker):
     plan = propose(case, worker, monthly="100.00", fsl_share=Decimal(300))
     answer(plan, worker)

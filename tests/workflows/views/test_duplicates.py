@@ -205,6 +205,17 @@ def test_the_desk_says_who_can_reopen_what_it_may_not(client, worker, pilot):
 # Who may
 
 
+def test_the_desk_undoes_what_it_merged_even_when_no_case_speaks_of_it_any_more(client, worker, pilot):
+    one, other = case_of(landlord="gestionnaire-b"), case_of(landlord="bailleur-a")
+    merge(client, pilot, compare(one, other))
+    Case.objects.update(outcome="voided", closed_on=NOON.date())  # the imports that brought them were undone
+    done = Merge.objects.get()
+    assert reverse("unmerge", args=[done.public_id]) in opened(client, pilot, reverse("merges"))
+    html = client.post(reverse("unmerge", args=[done.public_id]), follow=True).content.decode()
+    assert "Fusion défaite" in html
+    assert Beneficiary.objects.filter(merged_into=None).count() == 2
+
+
 def test_only_those_who_see_both_whole_or_sit_at_the_desk_may_decide(client, worker, pilot):
     one, other = case_of(worker), case_of()  # the second waits for an answer: a card
     for user in (

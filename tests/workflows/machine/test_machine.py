@@ -1,0 +1,121 @@
+"""Whatever people do, in whatever order: see this package. Together these tests take more than three thousand acts."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.workflows.machine.base import Mood
+from tests.workflows.machine.cast import Cast
+from tests.workflows.machine.checks import Checked
+
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(900)]
+
+FEW = 2
+"""A rule that never has an effect tests nothing."""
+ROUNDS = 6
+LEADS_TO = {
+    "take_up_what_the_counter_did": {"meet_at_the_counter"},
+    "tell_the_judge": {"record_a_dated_fact"},
+    "let_one_go_before_its_turn": {"set_the_pace", "import_a_file"},
+    "accept_a_lot": {"import_a_file", "import_the_list_of_the_caf"},
+    "decline_a_lot": {"import_a_file", "import_the_list_of_the_caf"},
+}
+"""What makes a rare act possible."""
+ORDINARY = {
+    "reporting": 2,
+    "routing": 8,
+    "contact": 8,
+    "plans": 10,
+    "money": 4,
+    "closing": 1,
+    "sharing": 3,
+    "staff": 2,
+    "agenda": 2,
+    "facts": 2,
+    "time_passes": 2,
+}
+LATE = (4, 7, 7)
+MOODS = {
+    "ordinary": Mood(kinds=ORDINARY),
+    "court": Mood(kinds=ORDINARY | {"facts": 5}, is_told=True),
+    "ends": Mood(kinds=ORDINARY | {"closing": 6}, begins=LATE),
+    "money": Mood(kinds=ORDINARY | {"plans": 20, "money": 12, "sharing": 1}, begins=LATE),
+    "instalments": Mood(kinds={"plans": 10, "money": 8, "closing": 1, "time_passes": 3}, begins=LATE),
+    "sharing": Mood(kinds=ORDINARY | {"sharing": 9}, is_told=True),
+    "files": Mood(kinds=ORDINARY | {"files": 20, "money": 1, "sharing": 1, "staff": 1}),
+    "records": Mood(kinds=ORDINARY | {"files": 8, "merging": 12, "closing": 3}),
+    "staff": Mood(kinds=ORDINARY | {"staff": 9, "agenda": 4}, is_told=True),
+}
+
+
+def play(*moods: str, examples: int = 15, of: int = 50, is_random: bool = False) -> None:
+    """So many examples of so many acts, in these moods. What fails is printed, act by act."""
+    Checked.cast, Checked.moods = Cast(), {name: MOODS[name] for name in moods}
+    Checked.tried, Checked.done, Checked.wanted = Counter(), Counter(), frozenset()
+    go_on(examples=examples, of=of, is_random=is_random)
+
+
+def go_on(*, examples: int, of: int = 50, is_random: bool = False) -> None:
+    run_state_machine_as_test(
+        Checked,
+        settings=settings(
+            max_examples=examples,
+            stateful_step_count=of,
+            derandomize=not is_random,
+            database=None,
+            deadline=None,
+            report_multiple_bugs=False,
+            # To shorten what fails takes minutes: the long play does it.
+            phases=[Phase.generate, Phase.shrink] if is_random else [Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )
+
+
+def refuse_idle(*kinds: str) -> None:
+    """Each rule of these kinds had an effect, and not only refusals. What chance left out is sought for a while."""
+    for _ in range(ROUNDS):
+        left = idle(*kinds)
+        if not left:
+            return
+        Checked.wanted = left.union(*(LEADS_TO.get(name, ()) for name in left))
+        go_on(examples=3)
+    assert not idle(*kinds)
+
+
+def idle(*kinds: str) -> frozenset[str]:
+    names = [name for name, (kind, _) in Checked.rules_of().items() if kind in kinds]
+    assert names
+    return frozenset(name for name in names if Checked.done[name] < FEW)
+
+
+def test_cases_go_their_way_from_the_report_to_the_end():
+    play("ordinary", "court", "ends")
+    assert Checked.tried.total() >= 750
+    refuse_idle("reporting", "routing", "contact", "closing", "facts", "time_passes")
+
+
+def test_debts_and_instalments_are_right_to_the_cent():
+    play("money", "instalments")
+    assert Checked.tried.total() >= 750
+    refuse_idle("plans", "money")
+
+
+def test_nobody_sees_what_he_may_not_whatever_is_shared_handed_over_or_left():
+    play("sharing", "staff")
+    assert Checked.tried.total() >= 750
+    refuse_idle("sharing", "staff", "agenda")
+
+
+def test_files_and_merges_are_undone_or_refused_but_never_mixed():
+    play("files", "records")
+    assert Checked.tried.total() >= 750
+    refuse_idle("files", "merging")
+
+
+@pytest.mark.long
+@pytest.mark.timeout(7200)
+def test_a_long_play_finds_nothing_either():
+    play(*MOODS, examples=300, of=80, is_random=True)
