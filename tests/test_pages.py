@@ -179,6 +179,7 @@ ADDRESSES: dict[str, Address] = {
     "case_movement_correct": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.movement.public_id], readers=CAF
     ),
+    "case_timeline": of_case("monitor"),
     "letters": of_case("monitor"),
     "letter_write": Address(args=lambda scene: [scene.cases["monitor"].public_id, "repayment_plan"], readers=CAF),
     "household": of_case("monitor"),
@@ -583,6 +584,8 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an appointment": ("worker", at("appointment_make")),
     "an appointment put off": ("worker", at("appointment_move")),
     "an appointment cancelled": ("worker", at("appointment_cancel")),
+    "chronology": ("worker", at("case_timeline")),
+    "chronology, of one nature": ("worker", at("case_timeline", query="?nature=pieces")),
     "letters": ("worker", at("letters")),
     "letters, none yet": ("worker", at("letters", case_of("contact"))),
     "letter: an appointment": (

@@ -1,5 +1,7 @@
-"""The journal of a case, with the people, structures, rules and notes that its lines name by id. One query."""
+"""The journal of a case: which lines belong together, and its lines with what they name by id. One query each."""
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import BigIntegerField, F, Func, OuterRef, QuerySet, Subquery, TextField, Value
@@ -21,12 +23,74 @@ from cases.models import (
     User,
 )
 
-LONGEST = 300
-"""Lines read, the newest first: some years of an ordinary case."""
+STEPS, HOUSEHOLD, DEBT, PIECES, NOTES, ACCESS = "etapes", "menage", "dette", "pieces", "observations", "acces"
+NATURES: dict[str, tuple[str, tuple[str, ...]]] = {
+    STEPS: (
+        "Étapes et échéances",
+        (
+            "case",
+            "step",
+            "task",
+            "deadline",
+            "routing",
+            "structure",
+            "milestone",
+            "track",
+            "court_act",
+            "order",
+            "stock",
+        ),
+    ),
+    HOUSEHOLD: ("Ménage et contacts", ("contact", "appointment", "person", "member", "household", "fact", "letter")),
+    DEBT: (
+        "Dette et plan",
+        ("report", "statement", "movement", "plan", "rent", "measure", "debt", "tenancy", "file", "import", "watch"),
+    ),
+    PIECES: ("Diagnostic et pièces", ("diagnosis", "document")),
+    NOTES: ("Observations", ("note",)),
+    ACCESS: ("Accès", ("sharing", "professional", "cases", "membership", "work")),
+}
+"""What one looks for in a timeline: its words, and the families of journal kinds that are of it."""
+NATURE_OF = {family: code for code, (_, families) in NATURES.items() for family in families}
 
 
-def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
-    """The newest first. `notes`: those that the reader may read; the text of any other stays out."""
+LAST = 60
+"""Lines that are read where only the last acts are shown."""
+
+
+@dataclass
+class Thread:
+    """An act, and what it caused."""
+
+    root: int
+    entries: list[int] = field(default_factory=list)
+    natures: set[str] = field(default_factory=set)
+
+
+def threads_of(case: Case) -> list[Thread]:
+    """The newest first. One query, on an index."""
+    rows = list(JournalEntry.objects.filter(case=case).values_list("pk", "cause_id", "kind"))
+    causes: dict[int, int | None] = {pk: cause for pk, cause, _ in rows}
+    found = {pk: Thread(pk) for pk, cause, _ in rows if cause not in causes}
+    for pk, _, kind in rows:
+        thread = found[root_of(pk, causes)]
+        thread.entries.append(pk)
+        thread.natures.add(NATURE_OF.get(kind.partition(".")[0], STEPS))
+    return list(found.values())
+
+
+def root_of(pk: int, causes: Mapping[int, int | None]) -> int:
+    """The act to which a line goes back, among those that are known."""
+    while (cause := causes[pk]) in causes:
+        pk = cause  # type: ignore[assignment]  # a known cause is no None
+    return pk
+
+
+def entries_of(case: Case, *, notes: QuerySet[Note], threads: Iterable[Thread] | None = None) -> list[JournalEntry]:
+    """The newest first: those of these acts, else the last ones of the case. One query.
+
+    `notes`: those that the reader may read; the text of any other stays out.
+    """
     people = User.objects.annotate(name=Concat("first_name", Value(" "), "last_name"))
     household = Beneficiary.objects.annotate(name=Concat("first_names", Value(" "), "usual_name"))
     day = Func(F("as_of"), Value("DD/MM/YYYY"), function="to_char", output_field=TextField())
@@ -59,7 +123,9 @@ def entries_of(case: Case, *, notes: QuerySet[Note]) -> list[JournalEntry]:
         )
         .select_related("actor", "structure")
     )
-    return list(found[:LONGEST])
+    if threads is None:
+        return list(found[:LAST])
+    return list(found.filter(pk__in=[pk for thread in threads for pk in thread.entries]))
 
 
 def _id(*keys: str) -> Combinable | BaseExpression:

@@ -17,6 +17,7 @@ from workflows.views import (
 from workflows.views.agenda import AgendaView
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
+from workflows.views.chronology import Chronology
 from workflows.views.inbox import InboxView
 from workflows.views.step import StepView
 
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 # One case
 urlpatterns += [
     path("situations/<uuid:case>/", CaseView.as_view(), name="case"),
+    path("situations/<uuid:case>/chronologie/", Chronology.as_view(), name="case_timeline"),
     path("situations/<uuid:case>/etapes/<uuid:task>/", StepView.as_view(), name="step"),
     path("situations/<uuid:case>/clore/", acts.CloseNow.as_view(), name="case_close"),
     path("situations/<uuid:case>/rouvrir/", acts.Reopen.as_view(), name="case_reopen"),

@@ -47,7 +47,7 @@ from workflows.views.timeline import fold
 
 YES_NO = {True: "oui", False: "non", None: ""}
 RECENT = 8
-"""Lines of the timeline that are not folded."""
+"""Acts of the timeline that the page of a case shows; its own page has them all."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -216,10 +216,10 @@ class CaseView(CasePage):
         words = self.data.words_of_milestones
         pieces = list(permissions.visible_documents(self.user, self.case, at=self.today))
         named = {piece.pk: piece.label for piece in pieces}
-        lines = fold(entries_of(self.case, notes=notes), milestones=words, pieces=named)
+        acts = fold(entries_of(self.case, notes=notes), milestones=words, pieces=named)
         return {
-            "recent": lines[:RECENT],
-            "older": lines[RECENT:],
+            "recent": acts[:RECENT],
+            "has_older": len(acts) > RECENT,
             "chart": debt_chart(self.data.statements),
             "movements": movements(self.case, self.data.account, may_correct=self.may.follow_plan),
             "gaps": gaps(self.case, self.data.account),

@@ -33,6 +33,7 @@ from cases.rules.french import month_name
 from cases.rules.measures import STEPS
 from cases.templatetags.relais import weekday_date
 from workflows.queries.court_acts import TELLING
+from workflows.queries.timeline import root_of
 from workflows.queries.tracks import act_words, court_words
 from workflows.steps.agree import ANSWERS
 from workflows.steps.answer import DECLINE_REASONS
@@ -121,18 +122,14 @@ def fold(
     causes = {entry.pk: entry.cause_id for entry in entries}
     roots = []
     for entry in reversed(entries):
-        root = _root(entry.pk, causes)
+        root = root_of(entry.pk, causes)
         if root == entry.pk:
             roots.append(lines[entry.pk])
+        elif note := lines[entry.pk].note:  # what was written beside the act is read with it
+            lines[root].note = f"{lines[root].note}\n{note}".strip()
         else:
             lines[root].children.append(lines[entry.pk])
     return roots[::-1]
-
-
-def _root(pk: int, causes: dict[int, int | None]) -> int:
-    while (cause := causes[pk]) in causes:
-        pk = cause
-    return pk
 
 
 def line_of(entry: Any, *, milestones: dict[str, str], pieces: dict[int, str]) -> Line:
