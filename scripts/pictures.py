@@ -44,6 +44,10 @@ def main(base: str) -> None:
         with signed_in(browser, base, "paula.ferrand") as page:
             step(page, "Qualifier", "qualifier")
             take(page, "/pilotage/", "pilotage")
+            follow(page, "/imports/", "tbody a", "import")
+        with signed_in(browser, base, "hugo.lambert") as page:
+            follow(page, "/lots/", "tbody a", "lot")
+            take(page, "/equipe/", "equipe")
         with signed_in(browser, base, "yann.prigent") as page:
             counter(page)
         of_the_landlord(browser, base)
@@ -85,6 +89,14 @@ def signed_in(browser: Browser, base: str, name: str, size: dict[str, int] = DES
 
 def take(page: Page, path: str, name: str) -> None:
     page.goto(path)
+    shoot(page, name)
+
+
+def follow(page: Page, path: str, link: str, name: str) -> None:
+    """What the first such link of a page leads to."""
+    page.goto(path)
+    page.locator(link).first.click()
+    page.wait_for_load_state()
     shoot(page, name)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from cases.actions import members, people
-from cases.models import Beneficiary, Case, Household, Membership, Structure, Tenancy, User
+from cases.models import Assignment, Beneficiary, Case, Household, Membership, Structure, Tenancy, User
 from cases.rules.names import name_key
 from workflows.actions.report import report_arrears
 
@@ -72,6 +72,11 @@ FAMILY: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa
 
 def know(home: Household, *, source: str = "caf", **facts: Any) -> None:
     people.record_facts(household=home, facts=facts, source=source, known_on=NOON.date(), at=NOON)
+
+
+def followed_since(case: Case, day: date) -> None:
+    """As if the professional had had the case since that day."""
+    Assignment.objects.filter(case=case, until=None).update(since=day)
 
 
 def reported(

@@ -23,7 +23,8 @@ INSTRUCTIONS = re.compile(r"components/(instructions|contact)\.html|letters/inst
 
 OF_NOBODY_HELPED = {
     "report/matches.html": "the phone of the service that follows the household",
-    "reports/detail.html": "the phone of the service that the landlord may call",
+    "reports/contact.html": "the phone of the service that the landlord may call",
+    "reports/list.html": "the phone of the service that the landlord may call",
     "sharing/answer.html": "the phone of the professional who asks",
     "sharing/ask.html": "the phone of the service that follows the household",
 }
@@ -103,6 +104,7 @@ def says_no_message(node: Any) -> bool:
 LANDLORDS = {"landlord", "owner"}
 
 
+@pytest.mark.timeout(240)
 def test_beside_each_phone_and_each_recipient_of_a_letter_stand_the_instructions(households: Scene):
     """One walk for both: the pages are many."""
     phones, letters = 0, set()
@@ -120,6 +122,7 @@ def test_beside_each_phone_and_each_recipient_of_a_letter_stand_the_instructions
     assert len(letters) >= 4
 
 
+@pytest.mark.timeout(240)
 def test_a_landlord_reads_no_phone_of_a_household(households: Scene):
     seen = [title for title, html in pages(households, of=LANDLORDS, but=set()) if WRITTEN.search(html)]
     assert seen == []

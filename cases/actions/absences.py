@@ -181,7 +181,7 @@ def release(row: Assignment, *, by: User | None, at: datetime, cause: JournalEnt
     _tell_substitute("substitute.released", row, by=by, at=at, cause=cause)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def follow(
     *, case: Case, structure: Structure, user: User, by: User | None, at: datetime, cause: JournalEntry
 ) -> None:
@@ -191,7 +191,7 @@ def follow(
     follow_step(case=case, structure=structure, user=user, by=by, at=at, cause=cause)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def follow_step(
     *, case: Case, structure: Structure, user: User, by: User | None, at: datetime, cause: JournalEntry
 ) -> None:

@@ -72,7 +72,7 @@ def make_ordinary(
     journal.record("case.made_ordinary", at=at, case=case, by=by, structure=structure, cause=cause)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def make_responsible(
     *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
@@ -86,7 +86,7 @@ def make_responsible(
     sharing.take_part(case=case, structure=structure, part="lead", level="card", at=at, by=by, cause=cause)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def assign(
     *,
     case: Case,
@@ -123,7 +123,7 @@ def assign(
     return assignment
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release(
     *, case: Case, structure: Structure, user: User, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
@@ -132,7 +132,7 @@ def release(
         _release(assignment, at=at, by=by, cause=cause)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def release_all(
     *, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:

@@ -16,7 +16,7 @@ class CannotShare(Exception):
     """Refusal, in French, to be shown as it is."""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take_part(
     *,
     case: Case,
@@ -69,7 +69,7 @@ def take_part(
     return participation
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def end_sharing(
     *, case: Case, structure: Structure, at: datetime, by: User | None = None, cause: JournalEntry | None = None
 ) -> JournalEntry | None:

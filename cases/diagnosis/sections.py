@@ -209,6 +209,7 @@ class Said:
                 ("Date de naissance", birth_date(person.birth_date)),
                 ("Adresse", lease.one_line_address if lease else ""),
                 ("Téléphone", phone(person.phone) if person.phone else ""),
+                *([("Consignes de contact", ", ".join(asked))] if (asked := person.contact_instructions) else []),
                 *([("Numéro allocataire", person.caf_number)] if person.caf_number else []),
                 *([("Langue", person.language)] if person.language else []),
             ]

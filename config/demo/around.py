@@ -1,14 +1,17 @@
-"""What a day is made of beside the steps: appointments, a diagnosis begun, a request to share, two records of one person."""
+"""What a day is made of beside the steps: appointments, a diagnosis begun, an absence, a request to share, two records of one person."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+
+from django.utils.timezone import localdate
 
 from cases.actions import appointments, diagnosis, requests
 from cases.models import Appointment, Beneficiary, Case, User
 from config.demo.cast import Cast
 from config.demo.homes import know, lease, report
 from config.demo.life import Story, take, working_days
+from workflows.actions import absences
 
 MINUTES = 45
 
@@ -18,6 +21,7 @@ def stories(cast: Cast, today: date) -> Iterator[Story]:
     yield agenda_of_the_caf(cast, today)
     yield nsimba_is_diagnosed(cast, today)
     yield haddou_is_asked_for(cast, today)
+    yield keita_is_away(cast, today)
     yield one_person_twice(cast, today)
 
 
@@ -67,6 +71,16 @@ def nsimba_is_diagnosed(cast: Cast, today: date) -> Story:
             case=case, structure=case.responsible_structure, by=lucie, code=code, values=values, lines=lines,
             version=None, at=at,
         )  # fmt: skip
+
+
+def keita_is_away(cast: Cast, today: date) -> Story:
+    """Said by his manager on the day: two colleagues share his cases, the nearest date first."""
+    at = yield working_days(today, -2, hour=8, minute=45)
+    absences.declare(
+        user=cast.people["Keita"], structure=cast.structures["mds-grigny"], since=at.date(),
+        last_day=localdate(working_days(today, 8)), substitutes=[cast.people["Kessler"], cast.people["Delmas"]],
+        by=cast.people["Lambert"], at=at,
+    )  # fmt: skip
 
 
 def haddou_is_asked_for(cast: Cast, today: date) -> Story:

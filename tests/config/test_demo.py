@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from cases.models import Appointment, Beneficiary, Case, Diagnostic, JournalEntry, Outbox, SharingRequest, User
+from cases.models import (
+    Absence,
+    Appointment,
+    Beneficiary,
+    Case,
+    Diagnostic,
+    JournalEntry,
+    Outbox,
+    SharingRequest,
+    User,
+)
 from config.demo import month_files, ordinary, seed
 from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
 from notifications.models import Delivery, Notice
@@ -178,6 +188,12 @@ def test_the_diagnosis_of_nsimba_is_begun():
 
 def test_the_ccas_asks_the_mds_to_share_haddou():
     assert SharingRequest.objects.get(case=case_of("Haddou")).structure.code == "ccas-grigny"
+
+
+def test_keita_is_away_and_two_colleagues_do_his_work():
+    absence = Absence.objects.get()
+    assert (absence.user.last_name, absence.since <= NOON.date() < absence.until) == ("Keita", True)
+    assert {user.last_name for user in absence.substitutes.all()} == {"Kessler", "Delmas"}
 
 
 def test_one_person_is_known_twice():

@@ -202,6 +202,7 @@ def announced(case: Case, *, by: User) -> Report:
 
 def met(case: Case, *, by: User, on: datetime, place: str = "office") -> Appointment:
     """An appointment with the holder of the lease, that was made a week before."""
+    factories.followed_since(case, date(2026, 11, 2))
     return appointments.make(
         case=case,
         person=case.household.members.get(),

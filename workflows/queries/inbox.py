@@ -135,9 +135,12 @@ class Inbox:
     def tasks(self, part: Part) -> QuerySet[CaseTask]:
         """One of the lists: what is in court, then the least time left first."""
         found = {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
-        related = ("structure", "owner", "case__tenancy")
+        return self.with_lines(found).order_by("-comes_first", "due_on", "pk")
+
+    def with_lines(self, found: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
+        """Tasks read with all that their lines say: no query more."""
         found = with_away(with_closures(found), on=self.today).annotate(instead_until=self._instead_until)
-        return found.select_related(*related).order_by("-comes_first", "due_on", "pk")
+        return found.select_related("structure", "owner", "case__tenancy")
 
     def _mine(self) -> QuerySet[CaseTask]:
         """What is given to the person, or to somebody whom he replaces today."""

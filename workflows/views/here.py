@@ -18,7 +18,6 @@ from cases.queries import lease_holders
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.queries.inbox import Inbox
-from workflows.queries.waiting import with_closures
 from workflows.views.base import Page
 from workflows.views.inbox import asked, lead, tabs
 from workflows.views.task_lines import lines
@@ -67,7 +66,7 @@ class Here(Page):
         sent = self.request.POST or self.request.GET
         part = asked(sent.get("liste", "")) or inbox.opening
         seen = permissions.can_view(self.user, self.case, at=self.today)
-        task = self.task_to_show() if seen else None
+        task = self.task_to_show(inbox) if seen else None
         names = lease_holders([self.case.household_id]) if seen else {}
         context = {
             "said": " ".join(str(message) for message in get_messages(self.request)),
@@ -79,8 +78,8 @@ class Here(Page):
         }
         return render(self.request, "inbox/done.html", context)
 
-    def task_to_show(self) -> CaseTask | None:
+    def task_to_show(self, inbox: Inbox) -> CaseTask | None:
         """The step that now waits: one of his own first."""
-        waiting = with_closures(CaseTask.objects.to_do().of(self.case)).order_by("due_on", "pk")
-        found = list(waiting.select_related("structure", "owner", "process", "case__tenancy"))
+        waiting = inbox.with_lines(CaseTask.objects.to_do().of(self.case)).order_by("due_on", "pk")
+        found = list(waiting.select_related("process"))
         return next((task for task in found if task.owner_id == self.user.pk), next(iter(found), None))

@@ -1,6 +1,6 @@
 """Agenda: today, the week, what has no result yet; one’s own, or a colleague’s for his manager."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -33,6 +33,7 @@ def worker(client):
 def meets(worker, starts_at: datetime, *, place: str = "office", **person: Any) -> Appointment:
     """With a household of his own."""
     case = followed_by(worker, **person).case
+    factories.followed_since(case, date(2026, 11, 1))
     return appointments.make(
         case=case,
         person=case.household.members.get(),

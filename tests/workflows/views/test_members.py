@@ -268,7 +268,13 @@ def test_inviting_twice_and_inviting_a_member_are_refused_beside_the_form(client
 def test_a_landlord_offers_the_roles_of_a_landlord(client):
     client.force_login(factories.member("bailleur-a", "manager"))
     form = client.get(page("invite", code="bailleur-a")).context["form"]
-    assert [role for role, _ in form.fields["role"].choices] == ["agent", "manager", "correspondent", "administrator"]
+    assert [role for role, _ in form.fields["role"].choices] == [
+        "agent",
+        "manager",
+        "correspondent",
+        "dpo",
+        "administrator",
+    ]
 
 
 # One member
