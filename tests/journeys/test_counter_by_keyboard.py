@@ -47,6 +47,7 @@ def test_somebody_is_received_by_the_keyboard_alone_in_less_than_two_minutes(pag
     keys.press("Enter")
     me.is_at("À imprimer et à remettre")
     keys.press("Tab", "Enter")  # to the content
+    expect(page.locator("#contenu")).to_be_focused()
     keys.reach("Imprimer la fiche (PDF)")
     with page.expect_response("**/fiche/") as answered:
         keys.press("Enter")

@@ -49,7 +49,7 @@ class Machine(RuleBasedStateMachine):
     """A rule is a method marked by `act`. Which of those that may be followed comes next is drawn by their weights,
     so that cases go far; each example has its mood, in which some kinds of acts are frequent.
 
-    `cast`, `moods`, `done`, `tried` and `wanted` are given to each machine by its test.
+    What is common to its examples is given to each machine by its test.
     """
 
     cast: ClassVar[Cast]
@@ -59,6 +59,8 @@ class Machine(RuleBasedStateMachine):
     tried: ClassVar[Counter[str]]
     wanted: ClassVar[frozenset[str]]
     """Acts that come first where they are possible."""
+    leading: ClassVar[frozenset[str]]
+    """Acts that make these possible."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -106,9 +108,12 @@ class Machine(RuleBasedStateMachine):
         for name, (kind, each) in self.all_rules.items():
             if each.when is None or each.when(self):
                 possible[kind] += [name] * each.weight
-        wanted = sorted(self.wanted & {name for names in possible.values() for name in names})
-        if wanted and data.draw(st.booleans(), label="what is wanted"):
-            return self.follow(data.draw(st.sampled_from(wanted), label="act"), data)
+        now = {name for names in possible.values() for name in names}
+        wanted = sorted(self.wanted & now) or sorted(self.leading & now)
+        if wanted:
+            is_sought: bool = data.draw(st.booleans(), label="what is wanted")
+            if is_sought:
+                return self.follow(data.draw(st.sampled_from(wanted), label="act"), data)
         kinds = [kind for kind in sorted(possible) for _ in range(self.mood.kinds.get(kind, 0))]
         kind = data.draw(st.sampled_from(kinds), label="kind")
         return self.follow(data.draw(st.sampled_from(possible[kind]), label="act"), data)

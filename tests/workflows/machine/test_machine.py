@@ -16,7 +16,7 @@ FEW = 2
 """A rule that never has an effect tests nothing."""
 ROUNDS = 6
 LEADS_TO = {
-    "take_up_what_the_counter_did": {"meet_at_the_counter"},
+    "take_up_what_the_counter_did": {"meet_at_the_counter", "accept"},
     "tell_the_judge": {"record_a_dated_fact"},
     "let_one_go_before_its_turn": {"set_the_pace", "import_a_file"},
     "accept_a_lot": {"import_a_file", "import_the_list_of_the_caf"},
@@ -53,7 +53,8 @@ MOODS = {
 def play(*moods: str, examples: int = 15, of: int = 50, is_random: bool = False) -> None:
     """So many examples of so many acts, in these moods. What fails is printed, act by act."""
     Checked.cast, Checked.moods = Cast(), {name: MOODS[name] for name in moods}
-    Checked.tried, Checked.done, Checked.wanted = Counter(), Counter(), frozenset()
+    Checked.tried, Checked.done = Counter(), Counter()
+    Checked.wanted = Checked.leading = frozenset()
     go_on(examples=examples, of=of, is_random=is_random)
 
 
@@ -76,12 +77,12 @@ def go_on(*, examples: int, of: int = 50, is_random: bool = False) -> None:
 
 def refuse_idle(*kinds: str) -> None:
     """Each rule of these kinds had an effect, and not only refusals. What chance left out is sought for a while."""
-    for _ in range(ROUNDS):
-        left = idle(*kinds)
-        if not left:
+    for number in range(1, ROUNDS):
+        Checked.wanted = idle(*kinds)
+        if not Checked.wanted:
             return
-        Checked.wanted = left.union(*(LEADS_TO.get(name, ()) for name in left))
-        go_on(examples=3)
+        Checked.leading = frozenset().union(*(LEADS_TO.get(name, ()) for name in Checked.wanted))
+        go_on(examples=3 * number)  # the first ones are those of the round before
     assert not idle(*kinds)
 
 
