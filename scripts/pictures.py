@@ -34,7 +34,10 @@ def main(base: str) -> None:
             take(page, "/", "a-faire-telephone")
         with signed_in(browser, base, "samira.kessler") as page:
             page.goto("/situations/")
-            page.get_by_role("link", name="SISSOKO").click()
+            page.get_by_label("Nom, référence").fill("Sissoko")
+            page.get_by_role("button", name="Filtrer").click()
+            page.get_by_role("link", name="SISSOKO-LAMBERT").click()
+            page.wait_for_load_state()
             shoot(page, "dossier")
             take(page, "/signalements/nouveau/", "signaler")
         with signed_in(browser, base, "denis.auger") as page:
@@ -48,6 +51,7 @@ def main(base: str) -> None:
         with signed_in(browser, base, "hugo.lambert") as page:
             follow(page, "/lots/", "tbody a", "lot")
             take(page, "/equipe/", "equipe")
+            follow(page, "/equipe/", "a[href^='/absences/']:not([href*=declarer])", "absence")
         with signed_in(browser, base, "yann.prigent") as page:
             counter(page)
         of_the_landlord(browser, base)

@@ -103,6 +103,19 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// A table wider than its place scrolls: by keyboard too, in every browser.
+const widths = new ResizeObserver((entries) => {
+  for (const { target: box } of entries) {
+    if (box.scrollWidth <= box.clientWidth || box.hasAttribute("tabindex")) continue;
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", box.querySelector("caption")?.textContent ?? "Tableau");
+  }
+});
+const watchWidths = () => document.querySelectorAll(".table-box").forEach((box) => widths.observe(box));
+watchWidths();
+document.addEventListener("htmx:afterSettle", watchWidths);
+
 // What is folded on screen is printed in full.
 addEventListener("beforeprint", () => {
   document.querySelectorAll("main details:not([open])").forEach((fold) => {

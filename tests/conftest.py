@@ -7,10 +7,12 @@ from typing import Any
 
 import hypothesis
 import pytest
+from playwright.sync_api import expect
 
 # How long an example takes says more about the machine than about the code: pytest's timeout is enough.
 hypothesis.settings.register_profile("relais", deadline=None)
 hypothesis.settings.load_profile("relais")
+expect.set_options(timeout=15_000)
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"))), None

@@ -195,6 +195,9 @@ def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
         raise CannotOpen("Ce dossier est déjà ouvert.")
     if case.outcome == Outcome.VOIDED:
         raise CannotOpen("Ce dossier vient d’un import annulé : il ne se rouvre pas. Signaler l’impayé de nouveau.")
+    if case.closed_by_merges.filter(undone_at=None).exists():
+        # Its reports and appointments went to the other one.
+        raise CannotOpen("Ce dossier a été clos comme doublon : défaire d’abord la réunion des fiches.")
     others = Case.objects.filter(tenancy=case.tenancy, kind=case.kind, closed_on=None)
     if others.exists():
         raise CannotOpen("Un autre dossier est déjà ouvert pour ce logement.")

@@ -26,7 +26,7 @@ STANDING = {
 @pytest.mark.parametrize(
     "day",
     [
-        date(2026, 11, 6),
+        date(2026, 11, 25),
         date(2026, 11, 29),
         date(2026, 12, 25),
         date(2027, 1, 1),

@@ -22,13 +22,20 @@ class Person:
         self.reads("À faire")
 
     def fill(self, label: str, text: str) -> None:
-        self.field(label).fill(text)
+        self.ready(label).fill(text)
 
     def choose(self, label: str, option: str) -> None:
-        self.field(label).select_option(label=option)
+        self.ready(label).select_option(label=option)
 
     def check(self, label: str) -> None:
-        self.field(label).check()
+        self.ready(label).check()
+
+    def ready(self, label: str) -> Locator:
+        """The field, once the page and what keeps its words are loaded: nobody types in less time than that."""
+        field = self.field(label)
+        field.wait_for(state="attached")
+        self.page.wait_for_load_state()
+        return field
 
     def field(self, label: str) -> Locator:
         """The first field whose label begins so."""

@@ -18,7 +18,7 @@ def reopen(*, case: Case, by: User, at: datetime) -> None:
     """Reopen a case and start its procedure again.
 
     Refuses (`NotAllowed`) who does not work for the structure that answered for it, and (`CannotOpen`) a case that
-    is open, or whose dwelling has another open case.
+    is open, whose dwelling has another open case, or that a merge closed as a duplicate.
     """
     engine.lock(case)
     case.refresh_from_db()

@@ -53,7 +53,8 @@ class Closing(Money):
 
     @act(when=lambda self: self.closed_matters(), weight=2, case=PICK, by=PICK)
     def reopen(self, case: int, by: int) -> bool | None:
-        """By the service that answered for it, which is asked first; unless it was voided, or another is open."""
+        """By the service that answered for it, which is asked first; unless it was voided, is a duplicate of one, or
+        another is open."""
         matter = self.pick(self.closed_matters(), case)
         person, row = self.follower(matter, by), self.case(matter)
         self.tell(f"{matter.responsible} reopens {matter.case}")
@@ -64,7 +65,7 @@ class Closing(Money):
         if matter.responsible != DESK and not follows(self.posts, person, matter.responsible, on=self.today):
             return self.refused(again, engine.NotAllowed)
         others = [other for other in self.open_matters() if other.lease == matter.lease]
-        if matter.outcome == "voided" or others:
+        if matter.outcome == "voided" or matter.is_duplicate or others:
             return self.refused(again, CannotOpen)
         again()
         matter.acts += 1

@@ -161,9 +161,10 @@ class Files(Usual):
         cents = None if row.debt is None else int(row.debt * 100)
         is_open = any(matter.lease == lease.pk and matter.is_open for matter in self.matters.values())
         is_late = cents is not None and self.is_overtaken(owed, sent, cents)
+        is_news = (said := owed.statement(sent.sender, sent.on)) is None or said.cents != cents
         if cents is not None:
             owed.says(sent.sender, sent.on, cents, job=sent.job)
-        if cents and not is_late:
+        if cents and is_news and not is_late:
             self.owes(sent, row, lease, line, cents=cents, is_open=is_open)
         elif cents == 0 and not is_late:
             lease.watched_by = ""

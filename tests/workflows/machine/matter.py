@@ -54,6 +54,8 @@ class Matter:
     reports: set[str] = field(default_factory=set)
     outcome: str = ""
     """Empty as long as it is open."""
+    is_duplicate: bool = False
+    """Closed by a merge that stands."""
     acts: int = 0
     """Of people, in its journal."""
 

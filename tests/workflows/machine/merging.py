@@ -165,6 +165,7 @@ class Merging(Files):
     def close_duplicate(self, merged: Merged, closed: Matter, kept: Matter) -> None:
         """Who reported the case that closes follows the one that goes on; so do appointments of its services."""
         merged.closed, merged.kept = closed.case, kept.case
+        closed.is_duplicate = True
         merged.reports = sorted(closed.reports - kept.reports)
         closed.reports -= set(merged.reports)
         kept.reports |= set(merged.reports)
@@ -204,6 +205,7 @@ class Merging(Files):
         return None
 
     def reopen_duplicate(self, merged: Merged, closed: Matter, kept: Matter, done: merging.Undone) -> None:
+        closed.is_duplicate = False
         kept.reports -= set(merged.reports)
         closed.reports |= set(merged.reports)
         was_closed_by_it = closed.outcome == "duplicate"

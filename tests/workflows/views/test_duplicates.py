@@ -168,6 +168,16 @@ def test_the_case_that_is_not_kept_closes_as_a_duplicate_and_the_report_follows(
     assert entry.cause.kind == "person.merged"
 
 
+def test_a_duplicate_is_reopened_only_by_undoing_the_merge_that_took_its_report(client, worker):
+    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
+    merge(client, worker, compare(one, other), case=str(one.public_id))
+    html = client_post(client, worker, reverse("case_reopen", args=[one.public_id]))
+    assert "clos comme doublon : défaire d’abord la réunion des fiches" in html
+    client_post(client, worker, reverse("unmerge", args=[Merge.objects.get().public_id]))
+    one.refresh_from_db()
+    assert one.is_open
+
+
 def test_cases_of_two_leases_may_both_go_on(client, worker):
     one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
     merge(client, worker, compare(one, other), case="both")
