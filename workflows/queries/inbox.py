@@ -6,6 +6,7 @@ no case, is offered what is asked of his structure.
 
 import re
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -84,34 +85,50 @@ class Inbox:
 
     @cached_property
     def counts(self) -> dict[Part, Counter[str]]:
-        """List → time left → number of steps."""
+        """List → time left → number of steps: what the page of the inbox says."""
         return {part: self._counts[part] for part in Part}
 
     @cached_property
     def _counts(self) -> dict[str, Counter[str]]:
-        counted = [self._counted(part) for part in Part]
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS, SUBJECTS)}
-        others = [self._counted_requests(), self._counted_in_lots()]
+        return self._counted_in_all(Part)
+
+    @cached_property
+    def _of_menu(self) -> dict[str, Counter[str]]:
+        """What the menu of every page says, which is less: what waits for others is not in it."""
+        return self.__dict__.get("_counts") or self._counted_in_all((Part.MINE, Part.TO_TAKE))
+
+    def _counted_in_all(self, parts: Iterable[Part]) -> dict[str, Counter[str]]:
+        """One query. What the person’s rights leave empty is not asked."""
+        asked = [self._counted(part) for part in parts if part is Part.WAITING or self._takes_steps]
+        asked.append(self._counted_requests())
+        if "answer_routing" in self.held:
+            asked.append(self._counted_in_lots())
         if "review_traces" in self.held:
-            others.append(self._counted_subject_requests())
-        for part, left, number in counted[0].union(*counted[1:], *others, all=True):
+            asked.append(self._counted_subject_requests())
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS, SUBJECTS)}
+        rows = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
+        for part, left, number in rows:
             found[part][left] = number
         return found
 
     @property
+    def _takes_steps(self) -> bool:
+        return any(self.held.get(right) for right in steps())
+
+    @property
     def request_count(self) -> int:
         """Requests to share a case that wait for the reader’s answer: no step of a procedure, and to do all the same."""
-        return self._counts[REQUESTS].total()
+        return self._of_menu[REQUESTS].total()
 
     @property
     def lot_count(self) -> int:
         """Cases that imports brought to structures in which the reader may answer, and that wait."""
-        return self._counts[LOTS].total()
+        return self._of_menu[LOTS].total()
 
     @property
     def subject_request_count(self) -> int:
         """What persons ask about their own data, and that the reader’s register has no answer to."""
-        return self._counts[SUBJECTS].total()
+        return self._of_menu[SUBJECTS].total()
 
     def requests(self) -> QuerySet[SharingRequest]:
         """The oldest first. Not asked for when there is none."""
@@ -129,13 +146,16 @@ class Inbox:
     @property
     def count(self) -> int:
         """The menu’s counter: the lines of the page to act on that opens first."""
-        tasks = 0 if self.opening is Part.WAITING else self.counts[self.opening].total()
-        return tasks + self.request_count
+        counts = self._of_menu
+        return (counts[Part.MINE] or counts[Part.TO_TAKE]).total() + self.request_count
 
     def tasks(self, part: Part) -> QuerySet[CaseTask]:
         """One of the lists: what is in court, then the least time left first."""
+        return self.with_lines(self._in_order(part))
+
+    def _in_order(self, part: Part) -> QuerySet[CaseTask]:
         found = {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
-        return self.with_lines(found).order_by("-comes_first", "due_on", "pk")
+        return found.order_by("-comes_first", "due_on", "pk")
 
     def with_lines(self, found: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
         """Tasks read with all that their lines say: no query more."""
@@ -210,7 +230,7 @@ class Inbox:
             default=Value(Left.LATER),
             output_field=CharField(),
         )
-        first = self.tasks(part).select_related(None).values("pk")[:COUNTED]
+        first = self._in_order(part).values("pk")[:COUNTED]
         counted = CaseTask.objects.order_by().filter(pk__in=first)
         counted = counted.annotate(left=left, part=Value(part, output_field=CharField()))
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
