@@ -10,13 +10,14 @@ from typing import Any
 from django.db import transaction
 
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
-from cases.rules.catalogue import read_catalogue
+from cases.rules.catalogue import read_catalogue, read_reference
 from cases.rules.letters import read_letters
 from cases.rules.plans import read_limits
 from cases.rules.sheets import read_sheets
 
 LETTER_PARTS = ("letters", "papers")
 PLAN_PARTS = ("limits", "protocol", "default_plan")
+DEADLINE_PARTS = ("milestones", "actors", "facts_of")
 FOLDER = Path(__file__).parent / "reference"
 
 
@@ -31,7 +32,7 @@ def load() -> Edition | None:
     _load_letters(read(FOLDER / "letters.toml"))
     _load_sheets(read(FOLDER / "sheets.toml"))
     _load_plans(read(FOLDER / "plans.toml"))
-    return _load_deadlines(read(FOLDER / "deadlines.toml"))
+    return _load_deadlines(read_reference(FOLDER))
 
 
 def _load_structures(data: dict[str, Any]) -> None:
@@ -65,12 +66,27 @@ def _load_sheets(data: dict[str, Any]) -> None:
 
 def _load_deadlines(data: dict[str, Any]) -> Edition | None:
     read_catalogue(data)  # refuses a faulty file before anything is written
-    edition = publish_first_edition(
-        data["edition"], parameters={"milestones": data["milestones"], "actors": data["actors"]}
-    )
+    edition = publish_first_edition(data["edition"], parameters={name: data[name] for name in DEADLINE_PARTS})
     if edition:
         DeadlineRule.objects.bulk_create(DeadlineRule(edition=edition, **row) for row in data["rules"])
+    else:
+        _complete_deadlines(data)
     return edition
+
+
+def _complete_deadlines(data: dict[str, Any]) -> None:
+    """A procedure that a release brings joins the first edition, as long as nobody has published another."""
+    editions = list(Edition.objects.filter(catalogue=data["edition"]["catalogue"])[:2])
+    known = editions[0].parameters
+    brought = data["facts_of"].keys() - known.get("facts_of", {}).keys()
+    if len(editions) > 1 or not brought:
+        return
+    facts = {fact for procedure in brought for fact in data["facts_of"][procedure]}
+    editions[0].parameters = {name: data[name] | known.get(name, {}) for name in DEADLINE_PARTS}
+    editions[0].save(update_fields=["parameters"])
+    DeadlineRule.objects.bulk_create(
+        DeadlineRule(edition=editions[0], **row) for row in data["rules"] if row["start"] in facts
+    )
 
 
 def publish_first_edition(head: dict[str, Any], *, parameters: dict[str, Any]) -> Edition | None:

@@ -2,7 +2,9 @@
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -22,6 +24,15 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 @pytest.fixture(autouse=True)
 def _files_stay_in_the_test(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder for servers of their own. Not under tmp_path: pytest closes that folder again to the account that
+    PostgreSQL runs under."""
+    folder = Path(tempfile.mkdtemp(prefix="relais-test-"))
+    yield folder / "relais"
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,7 @@
 """The catalogue of deadline rules: read from data, checked, and applied to a date.
 
 A rule is a row: what starts it, how long it runs, how it is counted, when it applies. No rule is known by name here.
-The same rows come from `cases/reference/deadlines.toml` and from an edition in the database.
+The same rows come from the files of `cases/reference` and from an edition in the database.
 """
 
 import tomllib
@@ -16,7 +16,8 @@ from cases.calendar import DateRange
 from cases.rules.conditions import BadValue, Condition, Key, Kind, Value, Verdict, all_of, any_of, read_condition
 from cases.rules.counting import Counted, Mode, Unit, count, safe_date
 
-REFERENCE = Path(__file__).parents[1] / "reference" / "deadlines.toml"
+FOLDER = Path(__file__).parents[1] / "reference"
+FILES = ("deadlines.toml", "deadlines_overpayments.toml", "deadlines_referents.toml")
 
 CONTEXT: Mapping[str, Key] = {
     key.code: key
@@ -25,8 +26,38 @@ CONTEXT: Mapping[str, Key] = {
         Key(code="lease_date", label="Dernière conclusion ou reconduction du bail", kind=Kind.DATE),
         Key(code="direct_payment", label="Aide versée au bailleur", kind=Kind.YES_NO),
         Key(code="guarantor", label="Caution (garant) au bail", kind=Kind.YES_NO),
-        Key(code="benefit", label="Prestation", kind=Kind.TEXT),
-        Key(code="operator", label="Organisme", kind=Kind.TEXT),
+        Key(
+            code="benefit",
+            label="Prestation",
+            kind=Kind.CHOICE,
+            choices={
+                "prestations_familiales": "prestations familiales",
+                "aah": "allocation aux adultes handicapés",
+                "prime_activite": "prime d’activité",
+                "rsa": "RSA",
+                "apl": "APL",
+                "alf": "ALF",
+                "als": "ALS",
+                "are": "allocation chômage (ARE)",
+                "ass": "allocation de solidarité spécifique",
+                "ij": "indemnités journalières",
+                "retraite": "retraite",
+                "prime_noel": "prime de Noël",
+            },
+        ),
+        Key(
+            code="operator",
+            label="Organisme",
+            kind=Kind.CHOICE,
+            choices={
+                "caf": "CAF",
+                "msa": "MSA",
+                "cpam": "CPAM",
+                "cnav": "CNAV",
+                "france_travail": "France Travail",
+                "department": "département",
+            },
+        ),
         Key(
             code="court",
             label="Juridiction",
@@ -192,11 +223,29 @@ def read_context(raw: Mapping[str, object]) -> dict[str, Value]:
     return {code: CONTEXT[code].read(value) for code, value in raw.items() if value not in (None, "")}
 
 
-def load(path: Path = REFERENCE) -> Catalogue:
-    try:
-        return read_catalogue(tomllib.loads(path.read_text(encoding="utf-8")))
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidCatalogue([f"{path.name} n’est pas un fichier TOML lisible : {error}."]) from error
+def load(folder: Path = FOLDER) -> Catalogue:
+    return read_catalogue(read_reference(folder))
+
+
+def read_reference(folder: Path = FOLDER) -> dict[str, Any]:
+    """What the files say, as one catalogue: each adds its facts, its actors and its rules to those of the first.
+
+    `facts_of` says which facts are of one procedure alone. Raises InvalidCatalogue for a file that can’t be read.
+    """
+    whole: dict[str, Any] = {"milestones": {}, "actors": {}, "rules": [], "facts_of": {}}
+    for name in FILES:
+        try:
+            data = tomllib.loads((folder / name).read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise InvalidCatalogue([f"{name} n’est pas un fichier TOML lisible : {error}."]) from error
+        whole["milestones"] |= data.get("milestones", {})
+        whole["actors"] |= data.get("actors", {})
+        whole["rules"] += data.get("rules", [])
+        if "edition" in data:
+            whole["edition"] = data["edition"]
+        if "procedure" in data:
+            whole["facts_of"][data["procedure"]] = sorted(data["milestones"])
+    return whole
 
 
 def read_catalogue(data: Mapping[str, Any]) -> Catalogue:

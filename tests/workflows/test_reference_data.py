@@ -74,6 +74,32 @@ def test_a_pilots_own_edition_is_left_alone():
     assert not RoutingRule.objects.filter(code="R12").exists()
 
 
+def test_the_delays_of_a_new_procedure_join_the_first_edition_once():
+    edition = Edition.objects.get(catalogue="deadlines")
+    del edition.parameters["facts_of"]["overpayment"]
+    edition.parameters["milestones"]["notice_received"] = "Notification reçue, dit le pilote"
+    edition.save()
+    edition.deadline_rules.filter(code__startswith="IND-").delete()
+    edition.deadline_rules.filter(code="C02").delete()
+    for _ in range(2):
+        reference_data.load()
+        codes = list(edition.deadline_rules.filter(code__startswith="IND-12").values_list("code", flat=True))
+        assert codes == ["IND-12"]
+    assert not edition.deadline_rules.filter(code="C02").exists()
+    edition.refresh_from_db()
+    assert edition.parameters["milestones"]["notice_received"] == "Notification reçue, dit le pilote"
+
+
+def test_they_do_not_join_an_edition_of_the_pilot():
+    first = Edition.objects.get(catalogue="deadlines")
+    del first.parameters["facts_of"]["overpayment"]
+    first.save()
+    first.deadline_rules.filter(code__startswith="IND-").delete()
+    Edition.objects.create(catalogue="deadlines", number=2, effective_on="2026-12-01", parameters=first.parameters)
+    reference_data.load()
+    assert not first.deadline_rules.filter(code__startswith="IND-").exists()
+
+
 def test_a_row_whose_contact_delay_is_no_deadline_rule_is_refused_and_nothing_is_loaded(
     no_edition: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
@@ -90,8 +116,8 @@ def test_a_rule_whose_act_the_sweep_does_not_know_is_refused_and_nothing_is_load
 ):
     folder = reference_data_of_cases.FOLDER
     altered(tmp_path, folder / "deadlines.toml", 'act = "alert_manager"', 'act = "alert_mayor"')
-    for other in ("structures.toml", "letters.toml", "sheets.toml", "plans.toml"):
-        altered(tmp_path, folder / other, "[", "[")
+    for other in ("structures", "letters", "sheets", "plans", "deadlines_overpayments", "deadlines_referents"):
+        altered(tmp_path, folder / f"{other}.toml", "[", "[")
     monkeypatch.setattr(reference_data_of_cases, "FOLDER", tmp_path)
     with pytest.raises(InvalidCatalogue) as refusal:
         reference_data.load()

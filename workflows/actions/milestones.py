@@ -41,10 +41,13 @@ MAY_BE_TO_COME = frozenset({"hearing", "order_to_pay_planned"})
 
 
 def words_of_milestones(case: Case, *, on: date) -> dict[str, str]:
-    """Code → French words of every dated fact that the edition in force knows."""
+    """Code → French words of every dated fact that the edition in force knows for a case of this kind."""
     edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=case.territory)
-    words: dict[str, str] = edition.parameters["milestones"] if edition else {}
-    return words
+    if edition is None:
+        return {}
+    facts_of = edition.parameters.get("facts_of", {})
+    elsewhere = {code for kind, codes in facts_of.items() if kind != case.kind for code in codes}
+    return {code: text for code, text in edition.parameters["milestones"].items() if code not in elsewhere}
 
 
 def recordable(case: Case, *, on: date) -> dict[str, list[tuple[str, str]]]:

@@ -9,7 +9,8 @@ import pytest
 
 from cases.rules.catalogue import (
     COLUMNS,
-    REFERENCE,
+    FILES,
+    FOLDER,
     Computed,
     InvalidCatalogue,
     UnknownRule,
@@ -17,6 +18,7 @@ from cases.rules.catalogue import (
     load,
     read_catalogue,
     read_context,
+    read_reference,
 )
 from cases.rules.conditions import BadValue
 
@@ -253,8 +255,14 @@ def test_a_row_of_the_database_is_read_like_one_of_the_file():
 
 
 def test_the_catalogue_survives_its_json_form():
-    data = tomllib.loads(REFERENCE.read_text(encoding="utf-8"))
-    assert read_catalogue(json.loads(json.dumps(data, default=str))) == CATALOGUE
+    assert read_catalogue(json.loads(json.dumps(read_reference(), default=str))) == CATALOGUE
+
+
+def test_no_fact_and_no_actor_is_said_twice_in_the_files():
+    data = [tomllib.loads((FOLDER / name).read_text(encoding="utf-8")) for name in FILES]
+    for part in ("milestones", "actors"):
+        codes = [code for each in data for code in each[part]]
+        assert sorted(codes) == sorted(set(codes)), part
 
 
 @pytest.mark.parametrize(
@@ -308,4 +316,4 @@ def test_an_empty_or_unreadable_catalogue_is_refused(tmp_path: Path):
     broken = tmp_path / "deadlines.toml"
     broken.write_text("[[rules", encoding="utf-8")
     with pytest.raises(InvalidCatalogue, match=r"deadlines\.toml n’est pas un fichier TOML lisible"):
-        load(broken)
+        load(tmp_path)

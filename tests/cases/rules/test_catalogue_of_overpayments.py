@@ -1,0 +1,120 @@
+"""The delays of overpayments and of référents: the jurists' vectors, and days counted on a calendar by hand."""
+
+from datetime import date
+
+import pytest
+
+from cases.rules.catalogue import compute, load, read_context
+
+CATALOGUE = load()
+
+
+def last_day(code: str, start: str, **context: str) -> str:
+    found = compute(CATALOGUE.rule(code), start=date.fromisoformat(start), context=read_context(context))
+    assert found.legal_date
+    return found.legal_date.isoformat()
+
+
+@pytest.mark.parametrize(
+    ("code", "context", "start", "expected"),
+    [
+        ("IND-01", {"operator": "caf"}, "2027-01-15", "2027-02-04"),
+        ("IND-01", {"operator": "cpam"}, "2027-06-14", "2027-07-04"),  # a Sunday: nothing says that it is extended
+        ("IND-02", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
+        ("IND-02", {"operator": "msa"}, "2026-12-31", "2027-01-31"),
+        ("IND-03", {}, "2027-02-15", "2027-04-15"),
+        ("IND-04", {}, "2027-01-15", "2027-01-22"),
+        ("IND-05", {"benefit": "prestations_familiales"}, "2027-03-01", "2027-05-03"),
+        ("IND-05", {"benefit": "prime_activite"}, "2026-12-31", "2027-03-01"),
+        ("IND-05b", {"benefit": "rsa"}, "2027-06-14", "2027-08-16"),
+        ("IND-05c", {"benefit": "apl"}, "2027-01-15", "2027-03-15"),
+        ("IND-05d", {}, "2027-04-30", "2027-06-30"),
+        ("IND-05e", {}, "2027-02-15", "2027-04-15"),
+        ("IND-06", {"benefit": "rsa"}, "2027-03-01", "2027-05-01"),
+        ("IND-07", {"benefit": "rsa"}, "2027-01-15", "2027-02-15"),
+        ("IND-07b", {"benefit": "rsa"}, "2027-02-15", "2027-03-15"),
+        ("IND-08", {"benefit": "aah"}, "2027-03-01", "2027-05-03"),
+        ("IND-08b", {"benefit": "retraite"}, "2027-06-14", "2027-08-16"),
+        ("IND-09", {"benefit": "rsa"}, "2027-01-15", "2027-03-16"),
+        ("IND-09b", {"benefit": "als"}, "2027-04-30", "2027-07-01"),
+        ("IND-09c", {"benefit": "prime_noel"}, "2026-12-31", "2027-03-01"),
+        ("IND-10", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
+        ("IND-11", {}, "2027-01-31", "2027-02-28"),
+        ("IND-12", {"court": "tj"}, "2026-12-31", "2027-01-15"),
+        ("IND-12", {"court": "ta"}, "2026-12-31", "2027-01-18"),
+        ("IND-12", {"court": "tj"}, "2027-03-01", "2027-03-16"),
+        ("IND-12", {"court": "ta"}, "2027-03-01", "2027-03-17"),
+        ("IND-13", {}, "2027-01-15", "2027-02-15"),
+        ("IND-14", {"benefit": "are"}, "2027-03-01", "2027-05-01"),
+        ("IND-15", {"benefit": "are"}, "2027-01-15", "2027-03-15"),
+        ("IND-15b", {"benefit": "are"}, "2027-01-15", "2027-03-15"),
+        ("IND-15c", {"benefit": "are"}, "2027-01-15", "2027-03-15"),
+        ("IND-16", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
+        ("IND-17", {"operator": "france_travail"}, "2027-01-15", "2027-02-15"),
+        ("IND-17b", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
+        ("IND-18", {}, "2027-01-15", "2027-03-16"),
+        ("IND-19", {"benefit": "rsa"}, "2024-03-10", "2026-03-10"),
+        ("IND-19", {"benefit": "are"}, "2024-03-10", "2027-03-10"),
+        ("IND-19", {"benefit": "ass"}, "2024-03-10", "2029-03-10"),
+    ],
+)
+def test_the_last_day_of_each_rule_of_overpayments(code: str, context: dict[str, str], start: str, expected: str):
+    assert last_day(code, start, **context) == expected
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("REF-ANSWER", "2026-12-01"),
+        ("REF-INFORM", "2026-12-09"),
+        ("REF-COORDINATE", "2026-12-01"),
+        ("REF-AGREE", "2026-12-09"),
+        ("REF-REVIEW", "2027-05-24"),
+        ("REF-REVIEW-NEXT", "2027-05-24"),
+        ("REF-INACTIVE", "2027-01-23"),
+        ("REF-HANDOVER", "2026-12-01"),
+        ("REF-OVERLAP", "2026-12-24"),
+        ("REF-VACANCY", "2026-12-08"),
+    ],
+)
+def test_the_last_day_of_each_clock_of_a_referent(code: str, expected: str):
+    assert last_day(code, "2026-11-24") == expected
+
+
+def test_every_rule_of_actions_13_and_11_is_counted_above():
+    here = {
+        mark
+        for test in (
+            test_the_last_day_of_each_rule_of_overpayments,
+            test_the_last_day_of_each_clock_of_a_referent,
+        )
+        for (mark, *_) in test.pytestmark[0].args[1]  # type: ignore[attr-defined]
+    }
+    assert {rule.code for rule in CATALOGUE.rules if rule.code.startswith(("IND-", "REF-"))} == here
+
+
+def test_a_constraint_whose_court_is_not_known_keeps_the_shorter_delay_and_says_so():
+    found = compute(CATALOGUE.rule("IND-12"), start=date(2026, 12, 31), context={})
+    assert found.legal_date == date(2027, 1, 15)
+    assert found.safe_date == date(2027, 1, 6)
+    assert found.steps[-1] == "Inconnu : Juridiction ; la date la plus proche est retenue"
+
+
+def test_the_safe_date_of_a_rectification_keeps_five_working_days():
+    context = read_context({"operator": "caf"})
+    found = compute(CATALOGUE.rule("IND-01"), start=date(2027, 1, 15), context=context)
+    assert found.safe_date == date(2027, 1, 28)
+    assert found.article == "CSS R133-9-2, I, 2°, a"
+
+
+def test_france_travail_knows_no_rectification():
+    context = read_context({"operator": "france_travail"})
+    assert compute(CATALOGUE.rule("IND-01"), start=date(2027, 1, 15), context=context).applies is False
+
+
+def test_what_was_not_read_in_the_text_is_to_be_verified():
+    doubtful = {rule.code for rule in CATALOGUE.rules if rule.confidence != "H" and rule.code.startswith("IND-")}
+    assert doubtful == {
+        "IND-05b", "IND-05c", "IND-07", "IND-07b", "IND-09", "IND-09b", "IND-09c", "IND-15b", "IND-15c", "IND-16",
+        "IND-17b", "IND-18", "IND-19",
+    }  # fmt: skip
