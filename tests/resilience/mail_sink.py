@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.message import Message
-from typing import Any
 
 
 class MailSink(socketserver.ThreadingTCPServer):
@@ -21,6 +20,7 @@ class MailSink(socketserver.ThreadingTCPServer):
         self.received: list[Message] = []
         self.refused: set[str] = set()
         self.seconds_to_answer = 0.0
+        self.is_away = False
 
     @property
     def port(self) -> int:
@@ -38,6 +38,8 @@ class Conversation(socketserver.StreamRequestHandler):
     server: MailSink
 
     def handle(self) -> None:
+        if self.server.is_away:
+            return None  # the line is cut
         self.say("220 sink")
         for line in self.rfile:
             order = line.decode().strip()
@@ -72,10 +74,8 @@ class Conversation(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_sink(**behaviour: Any) -> Iterator[MailSink]:
+def mail_sink() -> Iterator[MailSink]:
     with MailSink() as sink:
-        for name, value in behaviour.items():
-            setattr(sink, name, value)
         threading.Thread(target=sink.serve_forever, daemon=True).start()
         try:
             yield sink

@@ -1,0 +1,34 @@
+"""An installation with a mail server of its own."""
+
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.resilience.mail_sink import MailSink, mail_sink
+from tests.resilience.system import System, until
+
+
+@pytest.fixture
+def sink() -> Iterator[MailSink]:
+    with mail_sink() as found:
+        yield found
+
+
+@pytest.fixture
+def system(home: Path, sink: MailSink) -> Iterator[System]:
+    home.mkdir()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    system = System(home, mail_port=sink.port, web_port=port)
+    try:
+        system.start("servers")
+        until((home / "run" / "valkey.sock").exists, "the servers do not start")
+        system.run("manage.py", "migrate", "--no-input", "-v", "0")
+        for name in ("web", "worker", "beat", "other beat"):
+            system.start(name)
+        yield system
+    finally:
+        system.end()
