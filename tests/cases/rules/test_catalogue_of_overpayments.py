@@ -88,7 +88,7 @@ def test_every_rule_of_actions_13_and_11_is_counted_above():
             test_the_last_day_of_each_rule_of_overpayments,
             test_the_last_day_of_each_clock_of_a_referent,
         )
-        for (mark, *_) in test.pytestmark[0].args[1]  # type: ignore[attr-defined]
+        for (mark, *_) in test.pytestmark[0].args[1]
     }
     assert {rule.code for rule in CATALOGUE.rules if rule.code.startswith(("IND-", "REF-"))} == here
 
