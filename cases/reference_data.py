@@ -16,6 +16,7 @@ from cases.rules.plans import read_limits
 from cases.rules.sheets import read_sheets
 
 LETTER_PARTS = ("letters", "papers")
+DEADLINE_PARTS = ("milestones", "actors", "themes")
 PLAN_PARTS = ("limits", "protocol", "default_plan")
 DEADLINE_PARTS = ("milestones", "actors", "facts_of")
 FOLDER = Path(__file__).parent / "reference"

@@ -16,6 +16,7 @@ from django.utils.functional import SimpleLazyObject
 from cases.models import Membership, Role, StructureKind, User
 from cases.permissions import COVERED
 from notifications.models import Notice
+from workflows.queries.deadlines import READERS
 from workflows.queries.inbox import Inbox
 
 VERSION = tomllib.loads((settings.BASE_DIR / "pyproject.toml").read_text())["project"]["version"]
@@ -47,6 +48,7 @@ PLACES = (
     Place("counter", "Guichet", ("open_case",), for_counters=True),
     Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
     Place("agenda", "Agenda", ("handle_case",)),
+    Place("deadlines", "Échéances", READERS),
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
     Place("lots", "Lots reçus", ("answer_routing",), only_if_any=True),
     Place("warnings", "Alertes", ("report_arrears",), for_landlords=True),
@@ -55,6 +57,7 @@ PLACES = (
     Place("members", "Équipe", ("manage_members",), seldom=True),
     Place("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
     Place("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
+    Place("calculator", "Calculer un délai", seldom=True),
     Place("steering", "Pilotage", ("pilot_action",)),
     Place("traces", "Traces", ("review_traces",)),
 )

@@ -9,7 +9,7 @@ from django.db.models import Case as Choice, QuerySet, When
 from cases import journal
 from cases.actions.sharing import refresh_access_columns
 from cases.models import Case, Deadline, DeadlineRule, Edition, JournalEntry, Structure
-from cases.rules.catalogue import Catalogue, Rule, compute, read_rule
+from cases.rules.catalogue import Catalogue, Rule, Theme, compute, read_rule, read_themes, reference_themes
 from cases.rules.conditions import Value
 from cases.rules.tracks import Fact
 
@@ -36,7 +36,15 @@ def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> C
         milestones=edition.parameters["milestones"],
         actors=edition.parameters["actors"],
         rules=tuple(rule for _, rule in rules),
+        themes=themes_of(edition),
     )
+
+
+def themes_of(edition: Edition) -> tuple[Theme, ...]:
+    """How its delays are grouped for those who look for one; those of the reference file, if it was published before
+    there were themes."""
+    rows = edition.parameters.get("themes")
+    return reference_themes() if rows is None else read_themes(rows)
 
 
 def start(

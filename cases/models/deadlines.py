@@ -146,6 +146,7 @@ class Deadline(models.Model):
             models.Index(
                 fields=["structure", "safe_date"], condition=Q(state="running"), name="deadlines_of_a_structure"
             ),
+            models.Index(fields=["safe_date", "id"], condition=Q(state="running"), name="nearest_running_deadlines"),
         ]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -80,6 +81,14 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 CONFIDENCES = {"H": "lu dans le texte", "M": "source secondaire, à vérifier", "L": "à confirmer"}
 
+APPLIES: Mapping[Verdict, str] = {
+    True: "La règle s’applique.",
+    False: "La règle ne s’applique pas à cette situation.",
+    None: "À vérifier : ce qui est connu ne suffit pas pour dire si la règle s’applique.",
+}
+
+OTHER_THEME = "Autres délais"
+
 
 class InvalidCatalogue(ValueError):
     """Every fault of a catalogue, as French sentences."""
@@ -126,6 +135,20 @@ class Rule:
     until: tuple[str, ...]
     """The milestones that meet the deadline."""
 
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All that it asks about the case, to know whether it applies and how it counts."""
+        return (*self.all, *(condition for variant in self.variants for condition in variant.all))
+
+    @property
+    def questions(self) -> tuple[Key, ...]:
+        """What must be known of the case to apply it without a doubt, each thing once."""
+        return tuple({condition.key.code: condition.key for condition in self.conditions}.values())
+
+    @property
+    def is_to_be_verified(self) -> bool:
+        return self.confidence != "H"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Computed:
@@ -148,10 +171,20 @@ class Computed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Theme:
+    """What delays are about: those that count from these facts."""
+
+    code: str
+    title: str
+    starts: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Catalogue:
     milestones: Mapping[str, str]
     actors: Mapping[str, str]
     rules: tuple[Rule, ...]
+    themes: tuple[Theme, ...] = ()
 
     def rule(self, code: str) -> Rule:
         for rule in self.rules:
@@ -160,8 +193,26 @@ class Catalogue:
         known = ", ".join(rule.code for rule in self.rules)
         raise UnknownRule(f"La règle « {code} » n’existe pas. Règles connues : {known}.")
 
+    def by_theme(self) -> list[tuple[str, list[Rule]]]:
+        """Title → its rules, in the order of the edition; what has no theme comes last."""
+        titles = {start: theme.title for theme in self.themes for start in theme.starts}
+        found: dict[str, list[Rule]] = {title: [] for title in (*(theme.title for theme in self.themes), OTHER_THEME)}
+        for rule in self.rules:
+            found[titles.get(rule.start, OTHER_THEME)].append(rule)
+        return [(title, rules) for title, rules in found.items() if rules]
+
     def starting_on(self, milestone: str) -> tuple[Rule, ...]:
         return tuple(rule for rule in self.rules if rule.start == milestone)
+
+
+def compute_typed(rule: Rule, *, start: date, context: Mapping[str, object]) -> Computed:
+    """For tools that count a delay of no case: the context as it was typed, no closure. Refuses (`BadValue`) a value
+    that cannot be read, and a day from which no calendar counts."""
+    known = read_context(context)
+    try:
+        return compute(rule, start=start, context=known)
+    except (OverflowError, ValueError) as error:
+        raise BadValue(f"La date {start:%d/%m/%Y} sort du calendrier : vérifier l’année.") from error
 
 
 def compute(rule: Rule, *, start: date, context: Mapping[str, Value], closures: Iterable[DateRange] = ()) -> Computed:
@@ -265,7 +316,18 @@ def read_catalogue(data: Mapping[str, Any]) -> Catalogue:
         faults.append("Le catalogue ne contient aucune règle.")
     if faults:
         raise InvalidCatalogue(faults)
-    return Catalogue(milestones=milestones, actors=actors, rules=tuple(rules))
+    return Catalogue(
+        milestones=milestones, actors=actors, rules=tuple(rules), themes=read_themes(data.get("themes", []))
+    )
+
+
+@cache
+def reference_themes() -> tuple[Theme, ...]:
+    return load().themes
+
+
+def read_themes(rows: Iterable[Mapping[str, Any]]) -> tuple[Theme, ...]:
+    return tuple(Theme(code=row["code"], title=row["title"], starts=frozenset(row["starts"])) for row in rows)
 
 
 COLUMNS = frozenset(

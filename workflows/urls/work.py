@@ -15,9 +15,11 @@ from workflows.views import (
     sharing,
 )
 from workflows.views.agenda import AgendaView
+from workflows.views.calculator import CalculatorView
 from workflows.views.case import CaseView
 from workflows.views.cases import CasesView
 from workflows.views.chronology import Chronology
+from workflows.views.deadlines import DeadlinesView
 from workflows.views.inbox import InboxView
 from workflows.views.step import StepView
 
@@ -25,6 +27,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", InboxView.as_view(), name="inbox"),
     path("situations/", CasesView.as_view(), name="cases"),
     path("agenda/", AgendaView.as_view(), name="agenda"),
+    path("echeances/", DeadlinesView.as_view(), name="deadlines"),
+    path("calculer/", CalculatorView.as_view(), name="calculator"),
 ]
 
 # One case

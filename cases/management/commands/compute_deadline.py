@@ -8,14 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.management.arguments import iso_date
-from cases.rules.catalogue import CONFIDENCES, CONTEXT, Computed, Rule, UnknownRule, compute, read_context
+from cases.rules.catalogue import APPLIES, CONFIDENCES, CONTEXT, Computed, Rule, UnknownRule, compute_typed
 from cases.rules.conditions import BadValue
-
-APPLIES = {
-    True: "La règle s’applique.",
-    False: "La règle ne s’applique pas à cette situation.",
-    None: "À vérifier : ce qui est connu ne suffit pas pour dire si la règle s’applique.",
-}
 
 
 class Command(BaseCommand):
@@ -37,11 +31,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, rule: str, start: date, context: list[str], **options: Any) -> None:
         try:
             found = catalogue_in_force(on=start).rule(rule)
-            computed = compute(found, start=start, context=read_context(dict(_pair(text) for text in context)))
+            computed = compute_typed(found, start=start, context=dict(_pair(text) for text in context))
         except (UnknownRule, BadValue) as error:
             raise CommandError(str(error)) from error
-        except (OverflowError, ValueError) as error:
-            raise CommandError(f"La date {start:%d/%m/%Y} sort du calendrier : vérifier l’année.") from error
         if options["json"]:
             self.stdout.write(json.dumps(computed.as_json(), ensure_ascii=False, indent=2))
         else:

@@ -28,8 +28,9 @@ from django.utils.timezone import localdate
 from cases.journal import KINDS
 from cases.models import Basis, Deadline, InformationGiven, JournalEntry, Participation, Structure
 from workflows.models import ImportJob
+from workflows.queries.months import Month
 from workflows.queries.traces import lists
-from workflows.queries.traces.months import Month, recent, since_first
+from workflows.queries.traces.months import recent, since_first
 
 Level = Participation.Level
 PAGE_SIZE = 50

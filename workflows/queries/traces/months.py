@@ -1,50 +1,11 @@
-"""Months, as the addresses of these pages name them: 2026-11."""
+"""The months that the pages of an officer show."""
 
-import re
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Self
+from datetime import date
 
-from cases.rules.counting import add_months
-from cases.rules.french import month_name
+from workflows.queries.months import Month
 
 SHOWN = 12
-Row = tuple["Month", int, int]
-
-
-@dataclass(frozen=True, order=True)
-class Month:
-    first: date
-
-    @classmethod
-    def of(cls, day: date) -> Self:
-        return cls(day.replace(day=1))
-
-    @classmethod
-    def read(cls, text: str, *, today: date) -> Self | None:
-        """A month that has begun; None when there is none, or it cannot be read."""
-        if not re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", text):
-            return None
-        found = cls(date(int(text[:4]), int(text[5:]), 1))
-        return found if found.first <= today else None
-
-    @property
-    def last(self) -> date:
-        return self.after(1).first - timedelta(days=1)
-
-    @property
-    def days(self) -> tuple[date, date]:
-        return self.first, self.last
-
-    @property
-    def code(self) -> str:
-        return f"{self.first:%Y-%m}"
-
-    def after(self, months: int) -> Self:
-        return type(self)(add_months(self.first, months))
-
-    def __str__(self) -> str:
-        return month_name(self.first)
+Row = tuple[Month, int, int]
 
 
 def since_first(rows: list[Row]) -> list[Row]:

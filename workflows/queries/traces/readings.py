@@ -11,7 +11,8 @@ from django.db.models.functions import TruncMonth
 
 from cases.models import Case, Membership, Reading, Role, Structure
 from cases.rules import traces
-from workflows.queries.traces.months import Month, recent, since_first
+from workflows.queries.months import Month
+from workflows.queries.traces.months import recent, since_first
 
 PAGE_SIZE = 50
 

@@ -8,9 +8,9 @@ from django.utils.functional import cached_property
 
 from cases.models import Basis, Participation
 from workflows.models import ImportJob
+from workflows.queries.months import Month
 from workflows.queries.traces import access, lists
 from workflows.queries.traces.access import TOLD, Criteria, Told
-from workflows.queries.traces.months import Month
 from workflows.views.traces.base import TracesPage
 
 NOW = "maintenant"

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Structure
-from workflows.queries.traces.months import Month
+from workflows.queries.months import Month
 from workflows.views.base import Page
 
 TABS = {

@@ -1,0 +1,180 @@
+"""Échéances: the dates that run on the cases a person sees, his own or those of his structures, the nearest first."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Case as Choice, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from cases import permissions
+from cases.acting import full_name
+from cases.models import Assignment, Closure, Deadline, User
+from cases.models.deadlines import DeadlineQuerySet
+from cases.queries import of_holder
+from workflows.models import CaseTask
+from workflows.queries.inbox import WEEK, Left
+
+PAGE_SIZE = 50
+COUNTED = 1000
+"""Beyond, a count costs more than it tells."""
+MISSED_SHOWN = 20
+MONTH_SHOWN = 1500
+"""Dates of a month that its calendar holds; nobody reads more."""
+READERS = ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")
+"""Whoever holds one of these somewhere may see cases, hence their dates. Never a claimant."""
+
+
+class Part(StrEnum):
+    """The values are in addresses."""
+
+    MINE = "pour-moi"
+    STRUCTURE = "ma-structure"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Criteria:
+    starts: frozenset[str] | None = None
+    """Only the delays that count from these facts."""
+    who: str = ""
+    """Only those in which this party must act."""
+    late: bool = False
+    """Only those whose safe date is over."""
+    day: date | None = None
+    """Only those that have their safe date or their last day on that day."""
+
+
+@dataclass(frozen=True)
+class Dates:
+    """A person’s dates on a day. Each list is one query, besides his rights."""
+
+    user: User
+    today: date
+    criteria: Criteria = field(default_factory=Criteria)
+
+    @cached_property
+    def held(self) -> permissions.Rights:
+        return permissions.rights(self.user, at=self.today)
+
+    @cached_property
+    def structures(self) -> frozenset[int]:
+        """Those in which the person holds any right."""
+        return frozenset[int]().union(*self.held.values())
+
+    @cached_property
+    def counts(self) -> dict[Part, Counter[str]]:
+        """List → time left → number of dates. One query."""
+        found: dict[Part, Counter[str]] = {part: Counter() for part in Part}
+        mine, structure = (self._counted(part) for part in Part)
+        for part, left, number in mine.union(structure, all=True):
+            found[Part(part)][left] = number
+        return found
+
+    def running(self, part: Part) -> DeadlineQuerySet:
+        """The safe date nearest first."""
+        return self._narrowed(self._of(Deadline.objects.running(), part)).order_by("safe_date", "pk")
+
+    def missed(self, part: Part) -> DeadlineQuerySet:
+        """Those whose last day is over while the step that they count still waits: the oldest first."""
+        late = CaseTask.objects.to_do().filter(due_on__lt=self.today)
+        links = CaseTask.deadlines.through.objects.filter(casetask__in=late.order_by().values("pk"))
+        found = Deadline.objects.filter(state=Deadline.State.MISSED, pk__in=links.values("deadline_id"))
+        return self._narrowed(self._of(found, part)).order_by("legal_date", "pk")
+
+    def between(self, part: Part, first: date, last: date) -> QuerySet[Deadline]:
+        """Those that have their safe date or their last day on these days, both included."""
+        these = Q(safe_date__range=(first, last)) | Q(legal_date__range=(first, last))
+        running, missed = (
+            found.filter(these).order_by().values("pk") for found in (self.running(part), self.missed(part))
+        )
+        return with_lines(Deadline.objects.filter(pk__in=running.union(missed))).order_by("safe_date", "pk")[
+            :MONTH_SHOWN
+        ]
+
+    def closures(self, first: date, last: date) -> QuerySet[Closure]:
+        """Of the person’s structures."""
+        found = Closure.objects.filter(structure__in=self.structures, first_day__lte=last, last_day__gte=first)
+        return found.select_related("structure").order_by("first_day", "pk")
+
+    def _of(self, deadlines: DeadlineQuerySet, part: Part) -> DeadlineQuerySet:
+        sees = permissions.sees(self.user, "case", at=self.today, held=self.held)
+        if part is Part.MINE:
+            return deadlines.filter(sees, case__in=cases_of(self.user, on=self.today))
+        # What a structure must do, and what runs on the cases that it answers for, whoever had them before.
+        own = Q(structure__in=self.structures) | Q(case__responsible_structure__in=self.structures)
+        if self._sees_many:
+            return deadlines.filter(own, sees)
+        return deadlines.filter(own, case__in=permissions.visible_cases(self.user, at=self.today, held=self.held))
+
+    @cached_property
+    def _sees_many(self) -> bool:
+        return permissions.sees_many(self.held, at=self.today, is_open=True)
+
+    def _narrowed(self, deadlines: DeadlineQuerySet) -> DeadlineQuerySet:
+        chosen = self.criteria
+        if chosen.starts is not None:
+            deadlines = deadlines.filter(rule__start__in=chosen.starts)
+        if chosen.who:
+            deadlines = deadlines.filter(rule__who=chosen.who)
+        if chosen.late:
+            deadlines = deadlines.filter(safe_date__lt=self.today)
+        if chosen.day:
+            deadlines = deadlines.filter(Q(safe_date=chosen.day) | Q(legal_date=chosen.day))
+        return deadlines
+
+    def _counted(self, part: Part) -> Any:
+        left = Choice(
+            When(safe_date__lt=self.today, then=Value(Left.LATE)),
+            When(safe_date=self.today, then=Value(Left.TODAY)),
+            When(safe_date__lte=self.today + WEEK, then=Value(Left.WEEK)),
+            default=Value(Left.LATER),
+            output_field=CharField(),
+        )
+        counted: Any = Deadline.objects.order_by().filter(pk__in=self.running(part).values("pk")[:COUNTED])
+        counted = counted.annotate(left=left, part=Value(part, output_field=CharField()))
+        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+
+
+def cases_of(user: User, *, on: date) -> QuerySet[Any, Any]:
+    """Ids of the cases that a person follows, for himself or for somebody away, or in which a step is given to him.
+
+    Whether he still sees them is asked elsewhere.
+    """
+    followed = Assignment.objects.active(on).filter(user=user).order_by().values("case_id")
+    given = CaseTask.objects.to_do().filter(owner=user).order_by().values("case_id")
+    return followed.union(given)
+
+
+def with_lines(deadlines: QuerySet[Deadline]) -> QuerySet[Deadline]:
+    """Dates read with all that their lines say: no query more."""
+    named = Assignment.objects.filter(
+        case=OuterRef("case"),
+        structure=OuterRef("case__responsible_structure"),
+        kind=Assignment.Kind.RESPONSIBLE,
+        until=None,
+    )
+    found = deadlines.annotate(
+        professional=Subquery(named.annotate(name=full_name("user__")).values("name")[:1]),
+        **of_holder("case__household"),
+    )
+    return found.select_related("rule", "case__responsible_structure")
+
+
+def position(deadline: Deadline) -> str:
+    """Where a page ends, for an address: no offset, so that the last page costs what the first does."""
+    return f"{deadline.safe_date}.{deadline.pk}"
+
+
+def after(deadlines: DeadlineQuerySet, position: str) -> DeadlineQuerySet:
+    """What follows a position of the list; all of it when there is none that can be read."""
+    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", position)
+    try:
+        day = date.fromisoformat(found[1]) if found else None
+    except ValueError:
+        day = None
+    if found is None or day is None:
+        return deadlines
+    return deadlines.filter(Q(safe_date__gt=day) | Q(safe_date=day, pk__gt=int(found[2])))
