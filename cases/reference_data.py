@@ -16,9 +16,8 @@ from cases.rules.plans import read_limits
 from cases.rules.sheets import read_sheets
 
 LETTER_PARTS = ("letters", "papers")
-DEADLINE_PARTS = ("milestones", "actors", "themes")
 PLAN_PARTS = ("limits", "protocol", "default_plan")
-DEADLINE_PARTS = ("milestones", "actors", "facts_of")
+DEADLINE_WORDS = ("milestones", "actors", "facts_of")
 FOLDER = Path(__file__).parent / "reference"
 
 
@@ -67,7 +66,8 @@ def _load_sheets(data: dict[str, Any]) -> None:
 
 def _load_deadlines(data: dict[str, Any]) -> Edition | None:
     read_catalogue(data)  # refuses a faulty file before anything is written
-    edition = publish_first_edition(data["edition"], parameters={name: data[name] for name in DEADLINE_PARTS})
+    parameters = {name: data[name] for name in (*DEADLINE_WORDS, "themes")}
+    edition = publish_first_edition(data["edition"], parameters=parameters)
     if edition:
         DeadlineRule.objects.bulk_create(DeadlineRule(edition=edition, **row) for row in data["rules"])
     else:
@@ -83,7 +83,10 @@ def _complete_deadlines(data: dict[str, Any]) -> None:
     if len(editions) > 1 or not brought:
         return
     facts = {fact for procedure in brought for fact in data["facts_of"][procedure]}
-    editions[0].parameters = {name: data[name] | known.get(name, {}) for name in DEADLINE_PARTS}
+    editions[0].parameters = known | {name: data[name] | known.get(name, {}) for name in DEADLINE_WORDS}
+    if "themes" in known:
+        codes = {theme["code"] for theme in known["themes"]}
+        editions[0].parameters["themes"] = known["themes"] + [t for t in data["themes"] if t["code"] not in codes]
     editions[0].save(update_fields=["parameters"])
     DeadlineRule.objects.bulk_create(
         DeadlineRule(edition=editions[0], **row) for row in data["rules"] if row["start"] in facts

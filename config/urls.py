@@ -52,6 +52,6 @@ urlpatterns = [
     path("accessibilite/", open_to_all(accessibility), name="accessibility"),
     path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
     path("admin/", admin.site.urls),
-    path("notifications/", include("notifications.urls")),
+    path("", include("notifications.urls")),
     path("", include("workflows.urls")),
 ]

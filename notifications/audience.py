@@ -239,6 +239,8 @@ SILENT = frozenset(
         "appointment.given",
         "appointment.kept",
         "appointment.missed",
+        "calendar.closed",
+        "calendar.opened",
         "case.opened",
         "case.closed",
         "case.handed_over",

@@ -58,3 +58,27 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"envoi {self.pk}"
+
+
+class CalendarFeed(models.Model):
+    """The secret address at which the calendar program of a person reads his dates. See `notifications.feed.address`."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    user = models.OneToOneField(User, models.PROTECT, related_name="calendar_feed", verbose_name="professionnel")
+    key = models.CharField("clé", max_length=43)
+    opened_at = models.DateTimeField("créée le")
+    closed_at = models.DateTimeField("supprimée le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "calendrier personnel"
+        verbose_name_plural = "calendriers personnels"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(closed_at__gte=models.F("opened_at")),
+                name="calendar_closed_after_it_was_opened",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"calendrier {self.pk}"

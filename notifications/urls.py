@@ -1,10 +1,15 @@
-"""The notification centre."""
+"""The notification centre, and the personal calendar."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 
-from notifications.views import Notifications, Open
+from notifications.views.calendar import CalendarFile, CalendarSettings
+from notifications.views.centre import Notifications, Open
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", Notifications.as_view(), name="notifications"),
-    path("<uuid:notice>/", Open.as_view(), name="notification"),
+    path("notifications/", Notifications.as_view(), name="notifications"),
+    path("notifications/<uuid:notice>/", Open.as_view(), name="notification"),
+    path("echeances/calendrier/", CalendarSettings.as_view(), name="calendar_feed"),
+    # A calendar program has no session: the address itself is the secret.
+    path("calendrier/<str:token>.ics", login_not_required(CalendarFile.as_view()), name="calendar_file"),
 ]

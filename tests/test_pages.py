@@ -157,6 +157,10 @@ ADDRESSES: dict[str, Address] = {
     "inbox": Address(),
     "cases": Address(),
     "agenda": Address(),
+    "deadlines": Address(),
+    "calculator": Address(),
+    "calendar_feed": Address(),
+    "calendar_file": Address(args=lambda scene: [scene.calendar], open_to_all=True),
     "case": of_case("monitor"),
     "step": Address(
         args=lambda scene: [scene.cases["contact"].public_id, scene.tasks["contact"].public_id], readers=CAF
@@ -582,6 +586,17 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "agenda": ("worker", at("agenda")),
     "agenda, another week": ("worker", at("agenda", query="?jour=2026-12-23")),
     "agenda of a colleague": ("manager", at("agenda")),
+    "deadlines": ("worker", at("deadlines")),
+    "deadlines of the structure": ("manager", at("deadlines", query="?liste=ma-structure")),
+    "deadlines, none": ("asker", at("deadlines")),
+    "deadlines, a month": ("worker", at("deadlines", query="?vue=mois&mois=2026-12")),
+    "deadlines, a month that cannot be read": ("manager", at("deadlines", query="?vue=mois&mois=demain")),
+    "calculator": ("landlord", at("calculator")),
+    "calculator: questions": ("worker", at("calculator", query="?regle=I01")),
+    "calculator: a delay": ("officer", at("calculator", query="?regle=I01&depart=2026-11-03")),
+    "calculator: what is wrong": ("worker", at("calculator", query="?regle=C01&depart=1026-11-03")),
+    "a personal calendar": ("worker", at("calendar_feed")),
+    "a personal calendar, none yet": ("manager", at("calendar_feed")),
     "an appointment": ("worker", at("appointment_make")),
     "an appointment put off": ("worker", at("appointment_move")),
     "an appointment cancelled": ("worker", at("appointment_cancel")),
@@ -720,6 +735,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: a line to correct": ("owner", at("correct_line")),
 }
 NO_PAGE = {
+    "calendar_file",
     "health",
     "notification",
     "logout",
@@ -743,6 +759,7 @@ NO_PAGE = {
 """Addresses that answer with something else than a page."""
 
 REFUSED = [
+    "calculator",
     "counter",
     "counter: somebody known",
     "invite",

@@ -38,6 +38,8 @@ journal.register(
         "stock.released": "le tour du dossier est venu : il part être orienté",
         "stock.pace_set": "a fixé le rythme du stock initial",
         "watch.forgotten": "une veille de plus de trois mois est oubliée",
+        "calendar.opened": "a créé l’adresse de son calendrier",
+        "calendar.closed": "a supprimé l’adresse de son calendrier",
         "debt.cleared": "la dette est soldée : clôture proposée",
     }
 )

@@ -279,11 +279,11 @@ def load(folder: Path = FOLDER) -> Catalogue:
 
 
 def read_reference(folder: Path = FOLDER) -> dict[str, Any]:
-    """What the files say, as one catalogue: each adds its facts, its actors and its rules to those of the first.
+    """What the files say, as one catalogue: each adds its facts, actors, themes and rules to those of the first.
 
     `facts_of` says which facts are of one procedure alone. Raises InvalidCatalogue for a file that can’t be read.
     """
-    whole: dict[str, Any] = {"milestones": {}, "actors": {}, "rules": [], "facts_of": {}}
+    whole: dict[str, Any] = {"milestones": {}, "actors": {}, "themes": [], "rules": [], "facts_of": {}}
     for name in FILES:
         try:
             data = tomllib.loads((folder / name).read_text(encoding="utf-8"))
@@ -291,6 +291,7 @@ def read_reference(folder: Path = FOLDER) -> dict[str, Any]:
             raise InvalidCatalogue([f"{name} n’est pas un fichier TOML lisible : {error}."]) from error
         whole["milestones"] |= data.get("milestones", {})
         whole["actors"] |= data.get("actors", {})
+        whole["themes"] += data.get("themes", [])
         whole["rules"] += data.get("rules", [])
         if "edition" in data:
             whole["edition"] = data["edition"]

@@ -10,6 +10,9 @@ from tests.factories import NOON
 
 pytestmark = pytest.mark.django_db
 
+CALCULATE = "Calculer un délai"
+"""It shows nothing of anybody: whoever is signed in has it."""
+
 
 @pytest.fixture(autouse=True)
 def _at_noon():
@@ -24,26 +27,26 @@ def entries(client) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "role", "labels", "reports"),
     [
-        ("mds-grigny", "agent", ["À faire", "Situations", "Agenda", "Doublons"], True),
+        ("mds-grigny", "agent", ["À faire", "Situations", "Agenda", "Échéances", "Doublons", CALCULATE], True),
         (
             "mds-grigny",
             "manager",
-            ["À faire", "Situations", "Agenda", "Encours", "Équipe", "Alertes", "Doublons"],
+            ["À faire", "Situations", "Agenda", "Échéances", "Encours", "Équipe", "Alertes", "Doublons", CALCULATE],
             True,
         ),
         (
             "caf-91-pilotage",
             "pilot",
-            ["À faire", "Situations", "Encours", "Équipe", "Alertes", "Doublons", "Pilotage"],
+            ["À faire", "Situations", "Échéances", "Encours", "Équipe", "Alertes", "Doublons", CALCULATE, "Pilotage"],
             True,
         ),
-        ("bailleur-a", "correspondent", ["À faire", "Mes signalements", "Alertes"], True),
-        ("bailleur-a", "manager", ["À faire", "Mes signalements", "Alertes", "Équipe"], True),
-        ("ccas-grigny-accueil", "front_desk", ["À faire", "Guichet"], True),
-        ("mds-grigny", "front_desk", ["À faire", "Guichet"], True),
-        ("caf-91", "dpo", ["À faire", "Traces"], False),
-        ("gestionnaire-b", "dpo", ["À faire", "Traces"], False),
-        ("ville-grigny", "administrator", ["À faire", "Équipe"], False),
+        ("bailleur-a", "correspondent", ["À faire", "Mes signalements", "Alertes", CALCULATE], True),
+        ("bailleur-a", "manager", ["À faire", "Mes signalements", "Alertes", "Équipe", CALCULATE], True),
+        ("ccas-grigny-accueil", "front_desk", ["À faire", "Guichet", CALCULATE], True),
+        ("mds-grigny", "front_desk", ["À faire", "Guichet", CALCULATE], True),
+        ("caf-91", "dpo", ["À faire", CALCULATE, "Traces"], False),
+        ("gestionnaire-b", "dpo", ["À faire", CALCULATE, "Traces"], False),
+        ("ville-grigny", "administrator", ["À faire", "Équipe", CALCULATE], False),
     ],
 )
 def test_the_menu_holds_what_the_reader_may_enter(client, code, role, labels, reports):
@@ -85,7 +88,7 @@ def test_a_removed_member_has_the_menu_of_nobody_at_his_next_request(client):
     assert "Encours" in entries(client)
     members.leave(membership=factories.membership_of(person), on=NOON.date(), at=NOON)
     answer = client.get(reverse("password_change"))
-    assert [entry.label for entry in answer.context["navigation"]] == ["À faire"]
+    assert [entry.label for entry in answer.context["navigation"]] == ["À faire", CALCULATE]
     assert answer.context["account"].membership == "Aucun rattachement"
 
 

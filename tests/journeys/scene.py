@@ -42,6 +42,7 @@ from cases.models import (
     User,
 )
 from notifications import fanout
+from notifications.feed import address
 from notifications.models import Notice
 from tests import factories, uploads
 from tests.factories import NOON
@@ -377,6 +378,8 @@ class Scene:
     """For data protection, of the CAF."""
     subject_request: SubjectRequest
     """In his register, about the case that is monitored."""
+    calendar: str
+    """The secret part of the address of the worker’s calendar."""
 
 
 def build() -> Scene:
@@ -464,4 +467,5 @@ def build() -> Scene:
         wrong=5,
         subject_request=subject_request(monitored, by=people["officer"]),
         doubtful=done.rows.get(outcome="to_check").line,
+        calendar=address.token_of(address.open_feed(user=worker, at=NOON)),
     )

@@ -11,10 +11,12 @@ from cases.rules.catalogue import (
     COLUMNS,
     FILES,
     FOLDER,
+    OTHER_THEME,
     Computed,
     InvalidCatalogue,
     UnknownRule,
     compute,
+    compute_typed,
     load,
     read_catalogue,
     read_context,
@@ -317,3 +319,46 @@ def test_an_empty_or_unreadable_catalogue_is_refused(tmp_path: Path):
     broken.write_text("[[rules", encoding="utf-8")
     with pytest.raises(InvalidCatalogue, match=r"deadlines\.toml n’est pas un fichier TOML lisible"):
         load(tmp_path)
+
+
+def test_every_rule_of_the_reference_has_a_theme_and_no_fact_has_two():
+    titles = [title for title, _ in CATALOGUE.by_theme()]
+    assert titles == [
+        "Délais du partenariat",
+        "Impayé et aide au logement",
+        "Procédure d’expulsion",
+        "Surendettement",
+        "Données personnelles",
+        "Trop-perçu : contester",
+        "Trop-perçu : payer, ou être poursuivi",
+        "Référents et coordination",
+    ]
+    starts = [start for theme in CATALOGUE.themes for start in theme.starts]
+    assert len(starts) == len(set(starts))
+    assert set(starts) <= set(CATALOGUE.milestones)
+
+
+def test_a_rule_of_no_theme_comes_last():
+    bare = read_catalogue({**read_reference(), "themes": []})
+    [(title, rules)] = bare.by_theme()
+    assert (title, len(rules)) == (OTHER_THEME, len(CATALOGUE.rules))
+
+
+@pytest.mark.parametrize(
+    ("code", "asked"), [("C03", []), ("C01", ["lease_date"]), ("I01", ["report_date", "direct_payment"])]
+)
+def test_a_rule_says_what_it_asks_about_the_case_each_thing_once(code: str, asked: list[str]):
+    assert [key.code for key in CATALOGUE.rule(code).questions] == asked
+
+
+@pytest.mark.parametrize(
+    ("start", "context", "message"),
+    [
+        (date(9999, 12, 1), {}, "La date 01/12/9999 sort du calendrier : vérifier l’année."),
+        (date(2026, 11, 3), {"lease_date": "2018"}, "n’accepte pas « 2018 » : écrire une date AAAA-MM-JJ"),
+        (date(2026, 11, 3), {"colour": "red"}, "« colour » : contexte inconnu"),
+    ],
+)
+def test_what_is_typed_and_cannot_be_counted_is_refused_in_french(start: date, context: dict[str, str], message: str):
+    with pytest.raises(BadValue, match=message):
+        compute_typed(CATALOGUE.rule("C01"), start=start, context=context)
