@@ -62,9 +62,10 @@ def reader_of(token: str, *, at: datetime) -> User | None:
     except ValueError:
         return None
     feed = CalendarFeed.objects.filter(public_id=public_id, closed_at=None).select_related("user").first()
-    if feed is None or not _is_signed(token[ID_LENGTH:], feed) or not has_dates(feed.user, at=at):
+    if feed is None or not _is_signed(token[ID_LENGTH:], feed):
         return None
-    return feed.user
+    permissions.keep_rights(feed.user)
+    return feed.user if has_dates(feed.user, at=at) else None
 
 
 def has_dates(user: User, *, at: datetime) -> bool:

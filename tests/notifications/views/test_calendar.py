@@ -91,11 +91,13 @@ def test_a_claimant_has_no_calendar(client):
     assert act(client, "creer").status_code == 403
 
 
-def test_reading_it_twice_writes_nothing(client, worker, django_assert_max_num_queries):
+def test_reading_it_costs_five_queries_at_most_and_writes_nothing(client, worker, django_assert_max_num_queries):
+    ordered_to_pay(worker)
     act(client, "creer")
     address = given(client)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(5) as made:
         Client().get(address)
+    assert {query["sql"].split()[0] for query in made.captured_queries} == {"SELECT"}
 
 
 def test_the_log_of_the_server_does_not_say_which_address_was_read(monkeypatch):
