@@ -2,6 +2,7 @@ import logging
 from typing import Any
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 log = logging.getLogger(__name__)
 
@@ -14,6 +15,14 @@ class NotificationsConfig(AppConfig):
         from cases.journal import journal_recorded
 
         journal_recorded.connect(_poke)
+        post_migrate.connect(_load_reference_data, sender=self)
+
+
+def _load_reference_data(**kwargs: Any) -> None:
+    """After each migrate, once the delays and the procedures that the reminders follow are there."""
+    from notifications import reference_data
+
+    reference_data.load()
 
 
 def _poke(**kwargs: Any) -> None:

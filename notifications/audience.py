@@ -6,12 +6,14 @@ Every journal kind is either here or in `SILENT`; a test asks it.
 from collections.abc import Callable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import permissions
 from cases.actions.partners import MANAGED
 from cases.models import Absence, Assignment, ContactAttempt, Invitation, JournalEntry, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
+from notifications.models import Reminder
+from notifications.reminder_rules import Function
 from workflows.models import CaseTask, ImportRow
 from workflows.queries.court_acts import TELLING
 from workflows.steps.desk import pilot_of
@@ -170,6 +172,62 @@ def _landlord(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _holders(tenancy.manager or tenancy.landlord, "answer_question", on)
 
 
+def _reminded(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """By the functions that the rule names. Nobody, if what had to be done was done, or dated anew, in between."""
+    read = Reminder.objects.select_related("rule", "deadline", "task__structure")
+    reminder = read.get(pk=entry.data["reminder"])
+    if not (entry.case and entry.case.is_open and reminder.is_to_be_told):
+        return User.objects.none()
+    rule = reminder.said
+    to = rule.escalation.to if rule.escalation and reminder.escalates else rule.to
+    step = reminder.task or CaseTask.objects.open().filter(deadlines=reminder.deadline_id).first()
+    people = User.objects.none()
+    for function in to:
+        people |= REMINDED[function](entry, step, on)
+    return people
+
+
+def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+    """Who does it that day: whoever has the step, or is responsible, or replaces them. When all are away, the managers."""
+    case = entry.case
+    assigned = Assignment.objects.active(on).filter(case=case)
+    if step and step.owner_id and step.structure_id == (case and case.responsible_structure_id):
+        assigned = assigned.filter(Q(user=step.owner_id) | Q(replaces=step.owner_id), structure=step.structure_id)
+    else:
+        assigned = assigned.filter(structure=case and case.responsible_structure_id)
+    away = Absence.objects.current(on).filter(structure=OuterRef("structure"), user=OuterRef("user"))
+    people = User.objects.filter(pk__in=assigned.filter(~Exists(away)).values("user"))
+    return people if people.exists() else _managers(entry, step, on)
+
+
+def _who_may_take(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+    if step is None:
+        return _managers(entry, step, on)
+    if step.owner_id:
+        return _at_work(entry, step, on)
+    return _holders(step.structure, step.step.right, on)
+
+
+def _managers(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+    """Of the structure that must act; of the one that answers for the case, when a landlord must."""
+    acting = entry.structure
+    if (acting is None or acting.is_claimant) and entry.case:
+        acting = entry.case.responsible_structure
+    return _holders(acting, "view_backlog", on)
+
+
+def _who_pilots(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+    return _pilots(entry, on)
+
+
+REMINDED: dict[Function, Callable[[JournalEntry, CaseTask | None, date], QuerySet[User]]] = {
+    Function.RESPONSIBLE: _at_work,
+    Function.INBOX: _who_may_take,
+    Function.MANAGER: _managers,
+    Function.PILOT: _who_pilots,
+}
+
+
 def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User]:
     return permissions.colleagues(structure, right, at=on) if structure else User.objects.none()
 
@@ -186,6 +244,7 @@ AUDIENCES: dict[str, Audience] = {
     "step.unanswered": _pilots,
     "step.arbitrated": _responsible,
     "task.escalated": _who_gives,
+    "reminder.due": _reminded,
     "task.given": _named_alone,
     "professional.assigned": _named_alone,
     "professional.released": _named_alone,

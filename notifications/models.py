@@ -5,8 +5,86 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.timezone import localdate
 
-from cases.models import Case, JournalEntry, User
+from cases.models import Case, Deadline, Edition, JournalEntry, User
+from notifications.reminder_rules import Dates, Rule, read_rule
+from workflows.models import CaseTask
+
+
+class ReminderRule(models.Model):
+    """On which days one is reminded of what, and who is: a row of an edition, as `notifications.reminder_rules` reads it."""
+
+    edition = models.ForeignKey(Edition, models.PROTECT, related_name="reminder_rules", verbose_name="édition")
+    code = models.SlugField("règle", max_length=40)
+    content = models.JSONField("contenu")
+
+    class Meta:
+        verbose_name = "règle de rappel"
+        verbose_name_plural = "règles de rappel"
+        ordering = ["edition", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["edition", "code"], name="a_reminder_rule_is_once_in_an_edition"),
+        ]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Reminder(models.Model):
+    """A rule spoke of a delay or of a step on one of its days. Whom it told is in the notices of its journal line."""
+
+    rule = models.ForeignKey(
+        ReminderRule, models.PROTECT, related_name="reminders", db_index=False, verbose_name="règle"
+    )
+    deadline = models.ForeignKey(
+        Deadline, models.PROTECT, related_name="reminders", null=True, db_index=False, verbose_name="échéance"
+    )
+    task = models.ForeignKey(
+        CaseTask, models.PROTECT, related_name="reminders", null=True, db_index=False, verbose_name="tâche"
+    )
+    due_on = models.DateField("date rappelée")
+    """The date from which the day was counted, as it was then: a reminder of a date that has moved is told to nobody."""
+    day = models.DateField("jour du rappel")
+    rank = models.PositiveSmallIntegerField("rang")
+    escalates = models.BooleanField("sans suite", default=False)
+    made_at = models.DateTimeField("fait le")
+
+    class Meta:
+        verbose_name = "rappel"
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["deadline", "task", "rule", "due_on", "rank", "escalates"],
+                nulls_distinct=False,
+                name="one_is_reminded_of_a_date_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(deadline=None, task__isnull=False) | Q(deadline__isnull=False, task=None),
+                name="a_reminder_is_of_a_delay_or_of_a_step",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"rappel {self.pk}"
+
+    @property
+    def said(self) -> Rule:
+        return read_rule(self.rule.content)
+
+    @property
+    def dates(self) -> Dates:
+        """Of what it is of, as they are now."""
+        if self.deadline:
+            return Dates(start=self.deadline.started_on, safe=self.deadline.safe_date, legal=self.deadline.legal_date)
+        assert self.task  # noqa: S101 - one or the other, a constraint says so
+        return Dates(start=localdate(self.task.created), safe=self.task.due_on)
+
+    @property
+    def is_to_be_told(self) -> bool:
+        """What it is of still waits, and its date has not moved."""
+        waits = self.deadline.state == Deadline.State.RUNNING if self.deadline else self.task and self.task.is_open
+        return bool(waits) and self.dates.of(self.said.counted_from) == self.due_on
 
 
 class Notice(models.Model):

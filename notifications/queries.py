@@ -12,8 +12,9 @@ from django.utils.timezone import is_naive
 from cases import permissions
 from cases.models import Absence, Beneficiary, Case, JournalEntry, User
 from cases.queries import holders
-from cases.templatetags.relais import short_date
-from notifications.models import Notice
+from cases.templatetags.relais import days_until, short_date
+from notifications.models import Notice, Reminder
+from notifications.reminder_rules import Anchor, Dates
 from workflows.models import ImportJob
 from workflows.queries.reports import own_reports
 from workflows.queries.tracks import act_words, court_words
@@ -22,6 +23,7 @@ PAGE_SIZE = 30
 FOLDED_FROM = 3
 LOT = "lot.received"
 DECLINED = "sharing.declined"
+REMINDER = "reminder.due"
 ABSENCE, CAPACITY = "absence.", "capacity."
 
 WORDS = {
@@ -46,6 +48,7 @@ WORDS = {
     "step.unanswered": "{structure} n’a pas répondu à l’orientation dans le délai",
     "step.arbitrated": "Le pilote a arbitré",
     "task.escalated": "Votre structure n’a pas répondu à l’orientation : répondre, ou confier la tâche",
+    "reminder.due": "{reminder}",
     "task.given": "{who} vous a confié une tâche",
     "professional.assigned": "{who} vous a confié la situation",
     "professional.released": "Vous n’êtes plus responsable de cette situation",
@@ -150,12 +153,58 @@ def _after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
 
 
 def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]:
-    """Five queries at most, however many notices."""
+    """Six queries at most, however many notices."""
     cases = [notice.case for notice in notices if notice.case]
     places = places_of(cases, reader=reader, today=today)
     people = holders(case.household_id for case in cases if case.pk in places)
     away = _away(notices)
-    return [_line(notice, places, people, away=away.get(notice.entry.data.get("user"), "")) for notice in notices]
+    reminders = _reminders(notices, today=today)
+    return [
+        _line(
+            notice,
+            places,
+            people,
+            away=away.get(notice.entry.data.get("user"), ""),
+            reminder=reminders.get(notice.entry.data.get("reminder"), ""),
+        )
+        for notice in notices
+    ]
+
+
+def _reminders(notices: Iterable[Notice], *, today: date) -> dict[int, str]:
+    """Reminder → what it says, by the dates as they are now."""
+    ids = {notice.entry.data["reminder"] for notice in notices if notice.entry.kind == REMINDER}
+    found = Reminder.objects.filter(pk__in=ids).select_related("rule", "deadline__rule", "task")
+    return {reminder.pk: reminder_words(reminder, today=today) for reminder in found} if ids else {}
+
+
+def reminder_words(reminder: Reminder, *, today: date) -> str:
+    """Rappel : dernier jour dans 3 jours — Contacter le ménage."""
+    said = "Rappel resté sans suite" if reminder.escalates else "Rappel"
+    title = reminder.said.title
+    if reminder.deadline:
+        what, left = title or reminder.deadline.rule.title, _left_of_delay(reminder, today=today)
+    else:
+        step = reminder.task.flow_task.task_title if reminder.task else ""
+        what, left = title or step, _left_of_step(reminder.dates, today=today)
+    return f"{said} : {left} — {what}"
+
+
+def _left_of_delay(reminder: Reminder, *, today: date) -> str:
+    dates = reminder.dates
+    if dates.is_counted_back and reminder.said.counted_from is Anchor.START:
+        return days_until(dates.start, today)
+    if dates.legal is None or dates.legal < today:
+        return "dernier jour dépassé"
+    return f"dernier jour {days_until(dates.legal, today)}"
+
+
+def _left_of_step(dates: Dates, *, today: date) -> str:
+    if dates.safe is None:
+        return f"en attente depuis le {short_date(dates.start)}"
+    if dates.safe < today:
+        return f"en retard depuis le {short_date(dates.safe)}"
+    return f"à faire, au plus tard {days_until(dates.safe, today)}"
 
 
 def _away(notices: Iterable[Notice]) -> dict[int, str]:
@@ -185,7 +234,9 @@ def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[i
     }
 
 
-def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary], *, away: str) -> Line:
+def _line(
+    notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary], *, away: str, reminder: str
+) -> Line:
     entry, case = notice.entry, notice.case
     count = entry.data.get("count", 1)
     words = WORDS[entry.kind].format(
@@ -196,6 +247,7 @@ def _line(notice: Notice, places: dict[int, Place], people: dict[int, Beneficiar
         day=short_date(on) if (on := parse_date(entry.data.get("on") or "")) else "",
         count=f"{count} situations" if count > 1 else "une situation",
         away=away,
+        reminder=reminder,
         since=_day(entry, "since"),
         last_day=_day(entry, "last_day"),
     )

@@ -1,4 +1,4 @@
-"""What beat does every thirty seconds: expiries, old drafts, then notices, then e-mails. Twice or in parallel, it is the same."""
+"""What beat does every thirty seconds: expiries, reminders, old drafts, then notices, then e-mails. Twice or in parallel, it is the same."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import readings
 from cases.actions.members import forget_ended
+from notifications import reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from workflows.actions import drafts
@@ -25,6 +26,7 @@ def tick(*, at: datetime) -> dict[str, int]:
     swept = sweep(at=at)
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
         "dossiers du stock libérés": release_and_tell(at=at),
+        "rappels": reminders.scan(at=at),
         "brouillons oubliés": drafts.forget(at=at),
         "lignes annoncées": drain_outbox(at=at),
         "courriels envoyés": send_due(at=at),

@@ -21,6 +21,7 @@ journal.register(
         "court_act.declared": "a déclaré un acte de la procédure d’expulsion",
         "routing.reviewed": "orientation revue : la procédure d’expulsion a changé d’étape",
         "task.given": "a confié une tâche",
+        "reminder.due": "rappel d’une date ou d’une étape",
         "task.returned": "étape à confier de nouveau : le professionnel n’est plus dans la structure",
         "case.handed_over": "a confié la situation à un autre professionnel",
         "cases.handed_over": "a confié plusieurs situations à un autre professionnel",

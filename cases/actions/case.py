@@ -7,7 +7,18 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import absences, appointments, deadlines, plans, sharing
-from cases.models import Assignment, Case, Deadline, JournalEntry, Outcome, Participation, Structure, Tenancy, User
+from cases.models import (
+    LOOK_AT_ONCE,
+    Assignment,
+    Case,
+    Deadline,
+    JournalEntry,
+    Outcome,
+    Participation,
+    Structure,
+    Tenancy,
+    User,
+)
 
 
 class CannotOpen(Exception):
@@ -203,5 +214,6 @@ def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
         raise CannotOpen("Un autre dossier est déjà ouvert pour ce logement.")
     case.closed_on, case.outcome = None, ""
     case.save(update_fields=["closed_on", "outcome"])
+    Deadline.objects.running().filter(case=case).update(remind_on=LOOK_AT_ONCE)
     sharing.refresh_access_columns(case)
     return journal.record("case.reopened", at=at, case=case, by=by, structure=case.responsible_structure)

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions.sharing import refresh_access_columns
 from cases.calendar import DateRange
-from cases.models import Closure, Deadline, JournalEntry, Structure, User
+from cases.models import LOOK_AT_ONCE, Closure, Deadline, JournalEntry, Structure, User
 from cases.rules.catalogue import Days, Rule, read_rule, recount
 
 LONGEST = timedelta(days=93)
@@ -89,8 +89,9 @@ def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[D
         if found:
             deadline.legal_date, deadline.safe_date = found.legal_date, found.safe_date
             deadline.steps = list(found.steps)
+            deadline.remind_on = LOOK_AT_ONCE
             moved.append(deadline)
-    Deadline.objects.bulk_update(moved, ["legal_date", "safe_date", "steps"], batch_size=BATCH)
+    Deadline.objects.bulk_update(moved, ["legal_date", "safe_date", "steps", "remind_on"], batch_size=BATCH)
     if moved:
         refresh_access_columns(*{deadline.case_id for deadline in moved})
     return moved

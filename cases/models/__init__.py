@@ -13,7 +13,7 @@ from cases.models.case import (
     Participation,
     Report,
 )
-from cases.models.deadlines import Deadline, DeadlineRule, Milestone
+from cases.models.deadlines import LOOK_AT_ONCE, Deadline, DeadlineRule, Milestone
 from cases.models.debts import Debt, DebtStatement, LedgerEntry
 from cases.models.diagnosis import (
     Diagnostic,
@@ -42,6 +42,7 @@ from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType
 
 __all__ = [
     "CLAIMANT_KINDS",
+    "LOOK_AT_ONCE",
     "Absence",
     "AidKind",
     "Appointment",

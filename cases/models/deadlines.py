@@ -14,6 +14,9 @@ from cases.models.editions import Edition
 from cases.models.structures import Structure
 from cases.models.voiding import Voidable
 
+LOOK_AT_ONCE = date.min
+"""What is to be remembered of this date has not been looked at yet, or has to be looked at again."""
+
 
 class Milestone(Voidable):
     """A dated legal or practical fact on a case, and how its date is known."""
@@ -124,6 +127,8 @@ class Deadline(models.Model):
     steps = models.JSONField("calcul", default=list)
     state = models.CharField("état", max_length=10, choices=State, default=State.RUNNING)
     ended_at = models.DateTimeField("terminée le", null=True, blank=True)
+    remind_on = models.DateField("prochain rappel", null=True, blank=True, default=LOOK_AT_ONCE, editable=False)
+    """When reminders are to look at it again; empty when none is left. Whatever moves the dates says `LOOK_AT_ONCE`."""
     created_at = models.DateTimeField("créée le", db_default=Now(), editable=False)
 
     objects = DeadlineQuerySet.as_manager()
@@ -147,6 +152,7 @@ class Deadline(models.Model):
                 fields=["structure", "safe_date"], condition=Q(state="running"), name="deadlines_of_a_structure"
             ),
             models.Index(fields=["safe_date", "id"], condition=Q(state="running"), name="nearest_running_deadlines"),
+            models.Index(fields=["remind_on", "id"], condition=Q(state="running"), name="deadlines_to_remind_of"),
         ]
 
     def __str__(self) -> str:

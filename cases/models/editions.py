@@ -15,6 +15,7 @@ class Edition(models.Model):
         LETTERS = "letters", "courriers"
         SHEETS = "sheets", "feuilles du diagnostic"
         PLANS = "plans", "plans d’apurement"
+        REMINDERS = "reminders", "rappels"
 
     class State(models.TextChoices):
         DRAFT = "draft", "brouillon"

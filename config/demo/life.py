@@ -17,6 +17,7 @@ from cases import calendar
 from cases.journal import journal_recorded
 from cases.models import Case, User
 from cases.permissions import structures_of
+from notifications import reminders
 from workflows import engine
 from workflows.actions import court_acts
 from workflows.actions.stock import release_and_tell
@@ -44,6 +45,7 @@ def _live_one_day(day: date, agenda: list[tuple[datetime, int, Story]], *, until
     morning = min(moment(day, MORNING), until)
     sweep(at=morning)
     release_and_tell(at=morning)
+    reminders.scan(at=morning)
     while agenda and agenda[0][0] <= until and localdate(agenda[0][0]) <= day:
         at, number, story = heapq.heappop(agenda)
         following = _resume(story, at)

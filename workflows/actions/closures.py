@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
 from cases.actions import closures
-from cases.models import Closure, Deadline, Structure, User
+from cases.models import LOOK_AT_ONCE, Closure, Deadline, Structure, User
 from workflows.models import CaseTask
 
 
@@ -32,4 +32,4 @@ def _date_steps(moved: Iterable[Deadline]) -> None:
     links = CaseTask.deadlines.through.objects
     tasks = links.filter(deadline__in=[deadline.pk for deadline in moved]).values("casetask")
     own = Deadline.objects.filter(tasks=OuterRef("pk")).order_by("safe_date").values("safe_date")
-    CaseTask.objects.filter(pk__in=tasks).update(due_on=Subquery(own[:1]))
+    CaseTask.objects.filter(pk__in=tasks).update(due_on=Subquery(own[:1]), remind_on=LOOK_AT_ONCE)

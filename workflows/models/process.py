@@ -13,7 +13,7 @@ from django.db.models import Q
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
-from cases.models import Case, Deadline, Structure
+from cases.models import LOOK_AT_ONCE, Case, Deadline, Structure
 
 HELD = "wait_turn"
 """The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
@@ -129,6 +129,8 @@ class CaseTask(AbstractTask):
     comes_first = models.BooleanField("passe avant les autres", default=False)
     """The dwelling is at stake (see `cases.rules.tracks`): an inbox shows it on top. Never a landlord’s own step."""
     due_on = models.DateField("à faire avant le", null=True, blank=True)
+    remind_on = models.DateField("prochain rappel", null=True, blank=True, default=LOOK_AT_ONCE, editable=False)
+    """As for a deadline: when reminders are to look at the step again."""
     deadlines: "models.ManyToManyField[Deadline, Any]" = models.ManyToManyField(
         Deadline, related_name="tasks", blank=True, verbose_name="échéances"
     )
@@ -156,6 +158,11 @@ class CaseTask(AbstractTask):
                 fields=["case"],
                 condition=Q(status__in=["NEW", "STARTED"], is_human=True),
                 name="open_tasks_of_a_case",
+            ),
+            models.Index(
+                fields=["remind_on", "id"],
+                condition=Q(status__in=["NEW", "STARTED"], is_human=True),
+                name="tasks_to_remind_of",
             ),
         ]
 

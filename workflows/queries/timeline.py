@@ -54,6 +54,9 @@ NATURES: dict[str, tuple[str, tuple[str, ...]]] = {
 NATURE_OF = {family: code for code, (_, families) in NATURES.items() for family in families}
 
 
+TOLD_ONLY = ("reminder.due",)
+"""Said to people, done by nobody: left out of what happened."""
+
 LAST = 60
 """Lines that are read where only the last acts are shown."""
 
@@ -69,7 +72,9 @@ class Thread:
 
 def threads_of(case: Case) -> list[Thread]:
     """The newest first. One query, on an index."""
-    rows = list(JournalEntry.objects.filter(case=case).values_list("pk", "cause_id", "kind"))
+    rows = list(
+        JournalEntry.objects.filter(case=case).exclude(kind__in=TOLD_ONLY).values_list("pk", "cause_id", "kind")
+    )
     causes: dict[int, int | None] = {pk: cause for pk, cause, _ in rows}
     found = {pk: Thread(pk) for pk, cause, _ in rows if cause not in causes}
     for pk, _, kind in rows:
@@ -99,6 +104,7 @@ def entries_of(case: Case, *, notes: QuerySet[Note], threads: Iterable[Thread] |
     )
     found = (
         JournalEntry.objects.filter(case=case)
+        .exclude(kind__in=TOLD_ONLY)
         .annotate(
             person_id=_id("user", "to"),
             about_id=_id("person"),

@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import deadlines
 from cases.forms import UnfoldingForm
-from cases.models import Assignment, Case, Deadline, JournalEntry, Structure, User
+from cases.models import LOOK_AT_ONCE, Assignment, Case, Deadline, JournalEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.refusal import StepRefused
 
@@ -165,8 +165,7 @@ def take_awaited(task: CaseTask, facts: Iterable[str]) -> None:
     taken = [deadline for deadline in candidates if awaited & set(deadline.rule.until)]
     if taken:
         task.deadlines.add(*taken)
-        task.due_on = min(deadline.safe_date for deadline in taken)
-        task.save(update_fields=["due_on"])
+        date_step(task, min(deadline.safe_date for deadline in taken))
 
 
 def retake_deadlines(task: CaseTask) -> None:
@@ -174,8 +173,12 @@ def retake_deadlines(task: CaseTask) -> None:
     own = list(task.deadlines.select_related("rule"))
     task.deadlines.remove(*(each for each in own if each.state in (Deadline.State.CANCELLED, Deadline.State.MET)))
     take_deadlines(task, own=own)
-    task.due_on = task.deadlines.aggregate(nearest=Min("safe_date"))["nearest"]
-    task.save(update_fields=["due_on"])
+    date_step(task, task.deadlines.aggregate(nearest=Min("safe_date"))["nearest"])
+
+
+def date_step(task: CaseTask, on: date | None) -> None:
+    task.due_on, task.remind_on = on, LOOK_AT_ONCE
+    task.save(update_fields=["due_on", "remind_on"])
 
 
 def running(task: CaseTask) -> QuerySet[Deadline]:

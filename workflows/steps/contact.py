@@ -36,7 +36,7 @@ from cases.models import (
     Letter,
 )
 from workflows.models import CaseTask
-from workflows.steps.base import Press, Step, StepForm, choose, running
+from workflows.steps.base import Press, Step, StepForm, choose, date_step, running
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
@@ -106,8 +106,7 @@ def stop_the_clock(task: CaseTask, *, at: datetime) -> None:
     deadlines.meet(_awaiting_a_contact(task), at=at)
     left = list(Deadline.objects.running().filter(case=task.case_id, rule__condition__until__contains=INFORMED))
     task.deadlines.set(left)
-    task.due_on = min((deadline.safe_date for deadline in left), default=None)
-    task.save(update_fields=["due_on"])
+    date_step(task, min((deadline.safe_date for deadline in left), default=None))
 
 
 def _awaiting_a_contact(task: CaseTask) -> QuerySet[Deadline]:

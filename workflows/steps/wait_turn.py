@@ -3,7 +3,7 @@
 from typing import Any
 
 from cases import journal
-from cases.models import JournalEntry
+from cases.models import LOOK_AT_ONCE, Deadline, JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.desk import DeskStep
 
@@ -17,6 +17,11 @@ class WaitTurn(DeskStep):
         "Ce dossier vient du premier fichier d’un bailleur : il sera orienté à son tour, sans délai d’ici là. Valider"
         " l’oriente dès maintenant."
     )
+
+    def finished(self, task: CaseTask) -> None:
+        """What waited in silence may be reminded of from now on."""
+        super().finished(task)
+        Deadline.objects.running().filter(case=task.case_id).update(remind_on=LOOK_AT_ONCE)
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn

@@ -1,0 +1,47 @@
+"""The first edition of the reminder rules, loaded after migrate, never over a pilot’s own."""
+
+from typing import Any
+
+from django.db import transaction
+
+from cases.actions.deadlines import catalogue_in_force
+from cases.models import LOOK_AT_ONCE, Deadline, Edition
+from cases.reference_data import publish_first_edition, read
+from notifications.models import ReminderRule
+from notifications.reminder_rules import REFERENCE, Rule, read_rules
+from workflows.flows import FLOWS
+from workflows.models import HELD, CaseTask
+
+
+@transaction.atomic
+def load() -> Edition | None:
+    """Refuses (`InvalidReminders`) a faulty file before anything is written. Returns the edition when it is new."""
+    data = read(REFERENCE)
+    if Edition.objects.filter(catalogue=Edition.Catalogue.REMINDERS).exists():
+        return None
+    check(data)
+    edition = publish_first_edition(data["edition"], parameters={})
+    if edition:
+        ReminderRule.objects.bulk_create(
+            ReminderRule(edition=edition, code=row["code"], content=row) for row in data["rules"]
+        )
+        look_at_once()
+    return edition
+
+
+def check(data: dict[str, Any]) -> tuple[Rule, ...]:
+    """The rules, against the delays in force on the day of the edition and the steps of the procedures."""
+    catalogue = catalogue_in_force(on=data["edition"]["effective_on"])
+    return read_rules(data["rules"], delays={rule.code: rule for rule in catalogue.rules}, steps=human_steps())
+
+
+def human_steps() -> frozenset[str]:
+    """Those that wait for somebody; not the one at which a case waits for its turn."""
+    nodes = (node for flow in FLOWS.values() for node in flow.instance.nodes())
+    return frozenset(node.name for node in nodes if hasattr(node, "step")) - {HELD}
+
+
+def look_at_once() -> None:
+    """Rules have changed: what runs and what waits is looked at again, at the next tick."""
+    Deadline.objects.running().update(remind_on=LOOK_AT_ONCE)
+    CaseTask.objects.open().update(remind_on=LOOK_AT_ONCE)

@@ -1,0 +1,359 @@
+"""Reminder rules: read from data, checked, and turned into days. No rule and no delay is known by name here.
+
+A rule follows delays (by code or pattern) or steps, and says on which days it reminds, whom, how loudly, whether it
+goes on until an answer, and whom it tells when none comes. The same rows come from `reference/reminders.toml` and
+from an edition in the database.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from itertools import combinations
+from pathlib import Path
+from typing import Any, TypeVar
+
+from cases.calendar import DateRange, add_working_days
+from cases.rules.catalogue import Rule as Delay
+from cases.rules.counting import BACKWARDS, Unit
+
+REFERENCE = Path(__file__).parent / "reference" / "reminders.toml"
+ANY = "*"
+"""Every delay that no other rule follows."""
+
+
+class Anchor(StrEnum):
+    """From which date the days are counted."""
+
+    START = "start"
+    """The start of the delay, or the day on which the step began to wait."""
+    SAFE = "safe"
+    """The safe date of the delay, or the date of the step."""
+    LEGAL = "legal"
+    """The last day of the delay."""
+
+
+class Function(StrEnum):
+    """Whom a rule reminds: by function, never a fixed person."""
+
+    RESPONSIBLE = "responsible"
+    INBOX = "inbox"
+    MANAGER = "manager"
+    PILOT = "pilot"
+
+
+class Floor(StrEnum):
+    """Below which no preference puts the reminder."""
+
+    URGENT = "urgent"
+    ORDINARY = "ordinary"
+
+
+UNITS = (Unit.DAY, Unit.WORKING_DAY)
+Choice = TypeVar("Choice", bound=StrEnum)
+
+
+class InvalidReminders(ValueError):
+    """Every fault of the rules, as French sentences."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+class _Fault(ValueError):
+    pass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Escalation:
+    """Whom to tell when nothing has come so many working days after the last day of the rule."""
+
+    after: int
+    to: tuple[Function, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    code: str
+    title: str
+    """What there is to do; empty when the title of the delay or of the step says it."""
+    delays: tuple[str, ...]
+    steps: tuple[str, ...]
+    counted_from: Anchor
+    days: tuple[int, ...]
+    """Before the anchor when negative, in the order in which they come."""
+    unit: Unit
+    to: tuple[Function, ...]
+    floor: Floor
+    every: int
+    """Then again after so many days, until the answer; 0 for never."""
+    escalation: Escalation | None
+
+    @property
+    def is_for_the_rest(self) -> bool:
+        return ANY in self.delays
+
+    def names(self, delay: str) -> bool:
+        return any(fnmatchcase(delay, pattern) for pattern in self.delays if pattern != ANY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dates:
+    """Of what is followed. A step has no last day, and may have no date."""
+
+    start: date
+    safe: date | None
+    legal: date | None = None
+
+    def of(self, anchor: Anchor) -> date | None:
+        return {Anchor.START: self.start, Anchor.SAFE: self.safe, Anchor.LEGAL: self.legal}[anchor]
+
+    @property
+    def is_counted_back(self) -> bool:
+        """From an event to come: its delay may be reminded of before the event as well as before its last day."""
+        return self.legal is not None and self.legal < self.start
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moment:
+    """A day on which a rule speaks. `rank`: which of its days, so that one is not told again when dates move."""
+
+    day: date
+    rank: int
+    escalates: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    due: tuple[Moment, ...]
+    """What is to be told now: what is of the last day that has come, and nothing older."""
+    next_on: date | None
+    """The next day on which to look again; None when the rule has nothing more to say."""
+
+
+def plan(rule: Rule, dates: Dates, *, today: date, closures: Iterable[DateRange] = ()) -> Plan:
+    """What a rule says of these dates up to today, and when it speaks next."""
+    moments = list(_moments(rule, dates, today=today, closures=tuple(closures)))
+    come = [moment for moment in moments if moment.day <= today]
+    last = max((moment.day for moment in come), default=None)
+    return Plan(
+        due=tuple(moment for moment in come if moment.day == last),
+        next_on=min((moment.day for moment in moments if moment.day > today), default=None),
+    )
+
+
+def rules_of_delay(code: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    """Those that name it, else those of the rest."""
+    rules = tuple(rules)
+    named = tuple(rule for rule in rules if rule.names(code))
+    return named or tuple(rule for rule in rules if rule.is_for_the_rest)
+
+
+def rules_of_step(node: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules if node in rule.steps)
+
+
+def _moments(rule: Rule, dates: Dates, *, today: date, closures: tuple[DateRange, ...]) -> Iterator[Moment]:
+    for moment in _counted(rule, dates, today=today, closures=closures):
+        is_before_its_start = moment.day < dates.start and not dates.is_counted_back
+        is_after_its_end = dates.legal is not None and moment.day > dates.legal
+        says_it_begins = rule.days[0] < 0 and moment.day == dates.start
+        if not (is_before_its_start or is_after_its_end or says_it_begins):
+            yield moment
+
+
+def _counted(rule: Rule, dates: Dates, *, today: date, closures: tuple[DateRange, ...]) -> Iterator[Moment]:
+    anchor = dates.of(rule.counted_from)
+    if anchor is None:
+        return
+    for rank, count in enumerate(rule.days):
+        yield Moment(day=_add(anchor, count, rule.unit, closures), rank=rank)
+    last = _add(anchor, rule.days[-1], rule.unit, closures)
+    if rule.escalation:
+        yield Moment(day=add_working_days(last, rule.escalation.after, closures=closures), rank=0, escalates=True)
+    rank, day = len(rule.days), last
+    while rule.every and day <= today:
+        day = _add(day, rule.every, rule.unit, closures)
+        yield Moment(day=day, rank=rank)
+        rank += 1
+
+
+def _add(day: date, count: int, unit: Unit, closures: tuple[DateRange, ...]) -> date:
+    if unit is Unit.WORKING_DAY:
+        return add_working_days(day, count, closures=closures)
+    return day + timedelta(days=count)
+
+
+# Reading, and every fault at once
+
+COLUMNS = frozenset(
+    ["code", "title", "delays", "steps", "from", "days", "unit", "to", "floor", "every", "escalation", "source"]
+)
+
+
+def read_rules(
+    rows: Sequence[Mapping[str, Any]], *, delays: Mapping[str, Delay], steps: Collection[str]
+) -> tuple[Rule, ...]:
+    """The checked rules, or InvalidReminders with every fault at once."""
+    faults: list[str] = []
+    rules = []
+    for position, row in enumerate(rows, start=1):
+        try:
+            rules.append(_checked(read_rule(row), delays=delays, steps=steps))
+        except (_Fault, KeyError, TypeError) as error:
+            faults.append(f"Rappel {row.get('code') or f'n° {position}'} : {_say(error)}")
+    codes = [rule.code for rule in rules]
+    faults += [f"Rappel {code} : il figure deux fois." for code in sorted({c for c in codes if codes.count(c) > 1})]
+    faults += _overlaps(rules, delays=delays)
+    if not rows:
+        faults.append("Le fichier ne contient aucun rappel.")
+    if faults:
+        raise InvalidReminders(faults)
+    return tuple(rules)
+
+
+def read_rule(row: Mapping[str, Any]) -> Rule:
+    """One row, as the reference file or the database holds it."""
+    unknown = sorted(row.keys() - COLUMNS)
+    if unknown:
+        raise _Fault(f"champ inconnu « {', '.join(unknown)} ».")
+    days = tuple(row["days"])
+    if not days or not all(_is_whole(day) for day in days) or list(days) != sorted(set(days)):
+        raise _Fault("« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon.")
+    unit = _choose(Unit, row["unit"])
+    if unit not in UNITS:
+        raise _Fault(f"l’unité « {unit} » ne vaut pas ici, choisir parmi {', '.join(UNITS)}.")
+    every = row.get("every", 0)
+    if not _is_whole(every) or every < 0:
+        raise _Fault("« every » est un nombre de jours, zéro ou plus.")
+    return Rule(
+        code=row["code"],
+        title=row.get("title", ""),
+        delays=tuple(row.get("delays", ())),
+        steps=tuple(row.get("steps", ())),
+        counted_from=_choose(Anchor, row["from"]),
+        days=days,
+        unit=unit,
+        to=_functions(row["to"]),
+        floor=_choose(Floor, row.get("floor", Floor.ORDINARY)),
+        every=every,
+        escalation=_read_escalation(row.get("escalation")),
+    )
+
+
+def _read_escalation(raw: Mapping[str, Any] | None) -> Escalation | None:
+    if raw is None:
+        return None
+    if raw.keys() != {"after", "to"} or not _is_whole(raw["after"]) or raw["after"] < 1:
+        raise _Fault("« escalation » réunit « after », en jours ouvrés, et « to ».")
+    return Escalation(after=raw["after"], to=_functions(raw["to"]))
+
+
+def _functions(raw: Sequence[str]) -> tuple[Function, ...]:
+    if not raw or isinstance(raw, str):
+        raise _Fault("« to » liste au moins un destinataire.")
+    return tuple(_choose(Function, each) for each in raw)
+
+
+def _checked(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str]) -> Rule:
+    """Refuses what would never speak, and what would speak twice."""
+    if bool(rule.delays) == bool(rule.steps):
+        raise _Fault("il suit des délais ou des étapes : remplir « delays » ou « steps », et un seul des deux.")
+    _check_names(rule, delays=delays, steps=steps)
+    if rule.steps and rule.counted_from is Anchor.LEGAL:
+        raise _Fault("une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».")
+    for code in _named(rule, delays):
+        _check_delay(rule, delays[code])
+    return rule
+
+
+def _check_names(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str]) -> None:
+    strangers = [p for p in rule.delays if p != ANY and not any(fnmatchcase(code, p) for code in delays)]
+    if strangers:
+        raise _Fault(f"« {', '.join(strangers)} » n’est le code d’aucune règle de délai.")
+    if rule.is_for_the_rest and len(rule.delays) > 1:
+        raise _Fault(f"« {ANY} » vaut pour tous les délais qu’aucun autre rappel ne suit : il reste seul.")
+    unknown = [step for step in rule.steps if step not in steps]
+    if unknown:
+        raise _Fault(f"« {', '.join(unknown)} » n’est pas une étape, choisir parmi {', '.join(sorted(steps))}.")
+
+
+def _check_delay(rule: Rule, delay: Delay) -> None:
+    if not any(_can_come(rule, count, delay) for count in rule.days):
+        raise _Fault(f"il ne viendrait jamais : aucun de ses jours ne tombe dans le délai {delay.code}.")
+    never = [count for count in rule.days if not _can_come(rule, count, delay)]
+    if never and delay.code in rule.delays:
+        said = ", ".join(str(count) for count in never)
+        raise _Fault(f"le jour {said} ne viendrait jamais : il ne tombe pas dans le délai {delay.code}.")
+    if rule.escalation is None:
+        return
+    if delay.act == ALERTS and Function.MANAGER in rule.escalation.to:
+        raise _Fault(f"le délai {delay.code} alerte déjà le responsable à son terme : retirer « escalation ».")
+    if rule.counted_from is Anchor.LEGAL and rule.escalation.after > -rule.days[-1]:
+        raise _Fault("« escalation » viendrait après le dernier jour : la rapprocher, ou rappeler plus tôt.")
+
+
+ALERTS = "alert_manager"
+"""The act of the sweep that tells a manager."""
+
+
+def _can_come(rule: Rule, count: int, delay: Delay) -> bool:
+    """Could this day fall within the delay? Generous: only what certainly never comes is refused."""
+    if any(variant.mode in BACKWARDS for variant in delay.variants):
+        return count <= 0
+    if rule.counted_from is Anchor.START:
+        return 0 <= count <= _longest(delay, rule.unit)
+    after = 0 if rule.counted_from is Anchor.LEGAL else _at_most(delay.safe_margin, Unit.WORKING_DAY, rule.unit)
+    return -_longest(delay, rule.unit) < count <= after
+
+
+def _longest(delay: Delay, unit: Unit) -> int:
+    return max(_at_most(variant.length, variant.unit, unit) + 5 * variant.extend for variant in delay.variants)
+
+
+def _at_most(length: int, unit: Unit, wanted: Unit) -> int:
+    if unit is Unit.WORKING_DAY:
+        return length if wanted is Unit.WORKING_DAY else 2 * length + 10
+    return length * {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31}[unit]
+
+
+def _overlaps(rules: Iterable[Rule], *, delays: Mapping[str, Delay]) -> Iterator[str]:
+    for one, other in combinations(rules, 2):
+        followed = sorted(_followed(one, delays) & _followed(other, delays))
+        same_days = (one.counted_from, one.unit) == (other.counted_from, other.unit) and set(one.days) & set(
+            other.days
+        )
+        if one.code != other.code and followed and same_days and set(one.to) & set(other.to):
+            yield (
+                f"Rappels {one.code} et {other.code} : ils diraient deux fois la même chose le même jour aux mêmes "
+                f"personnes ({', '.join(followed)})."
+            )
+
+
+def _followed(rule: Rule, delays: Mapping[str, Delay]) -> set[str]:
+    return {ANY} if rule.is_for_the_rest else {*rule.steps, *_named(rule, delays)}
+
+
+def _named(rule: Rule, delays: Mapping[str, Delay]) -> list[str]:
+    return [code for code in delays if rule.names(code)]
+
+
+def _choose(choices: type[Choice], raw: object) -> Choice:
+    try:
+        return choices(str(raw))
+    except ValueError:
+        raise _Fault(f"« {raw} » est inconnu, choisir parmi {', '.join(choices)}.") from None
+
+
+def _is_whole(raw: object) -> bool:
+    return isinstance(raw, int) and not isinstance(raw, bool)
+
+
+def _say(error: Exception) -> str:
+    if isinstance(error, _Fault):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"le champ « {error.args[0]} » manque."
+    return f"valeur illisible ({error})."

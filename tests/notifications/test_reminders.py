@@ -1,0 +1,1 @@
+"""The scan, on the real database: who is reminded of what, on which day, once."""
