@@ -189,14 +189,15 @@ def _reminded(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
     """Who does it that day: whoever has the step, or is responsible, or replaces them. When all are away, the managers."""
-    case = entry.case
-    assigned = Assignment.objects.active(on).filter(case=case)
-    if step and step.owner_id and step.structure_id == (case and case.responsible_structure_id):
-        assigned = assigned.filter(Q(user=step.owner_id) | Q(replaces=step.owner_id), structure=step.structure_id)
-    else:
-        assigned = assigned.filter(structure=case and case.responsible_structure_id)
     away = Absence.objects.current(on).filter(structure=OuterRef("structure"), user=OuterRef("user"))
-    people = User.objects.filter(pk__in=assigned.filter(~Exists(away)).values("user"))
+    assigned = Assignment.objects.active(on).filter(~Exists(away), case=entry.case)
+    if step and step.owner_id:
+        instead = assigned.substitutes().filter(structure=step.structure, replaces=step.owner_id)
+        is_away = Absence.objects.current(on).filter(structure=step.structure, user=step.owner_id).exists()
+        people = User.objects.filter(Q(pk__in=instead.values("user")) | Q(pk=None if is_away else step.owner_id))
+    else:
+        here = assigned.filter(structure=entry.case.responsible_structure_id) if entry.case else assigned.none()
+        people = User.objects.filter(pk__in=here.values("user"))
     return people if people.exists() else _managers(entry, step, on)
 
 

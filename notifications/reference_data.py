@@ -11,6 +11,7 @@ from notifications.models import ReminderRule
 from notifications.reminder_rules import REFERENCE, Rule, read_rules
 from workflows.flows import FLOWS
 from workflows.models import HELD, CaseTask
+from workflows.nodes import Task
 
 
 @transaction.atomic
@@ -38,7 +39,7 @@ def check(data: dict[str, Any]) -> tuple[Rule, ...]:
 def human_steps() -> frozenset[str]:
     """Those that wait for somebody; not the one at which a case waits for its turn."""
     nodes = (node for flow in FLOWS.values() for node in flow.instance.nodes())
-    return frozenset(node.name for node in nodes if hasattr(node, "step")) - {HELD}
+    return frozenset(node.name for node in nodes if isinstance(node, Task)) - {HELD}
 
 
 def look_at_once() -> None:

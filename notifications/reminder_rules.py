@@ -134,7 +134,9 @@ class Plan:
 
 
 def plan(rule: Rule, dates: Dates, *, today: date, closures: Iterable[DateRange] = ()) -> Plan:
-    """What a rule says of these dates up to today, and when it speaks next."""
+    """What a rule says of these dates up to today, and when it speaks next. Once the last day is over: nothing."""
+    if dates.legal is not None and dates.legal < today:
+        return Plan(due=(), next_on=None)
     moments = list(_moments(rule, dates, today=today, closures=tuple(closures)))
     come = [moment for moment in moments if moment.day <= today]
     last = max((moment.day for moment in come), default=None)

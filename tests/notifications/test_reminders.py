@@ -1,1 +1,525 @@
-"""The scan, on the real database: who is reminded of what, on which day, once."""
+"""The scan, on the real database: who is reminded of what, on which day, once; every date is typed from a calendar."""
+
+import threading
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core import mail
+from django.db import connection, connections, transaction
+from django.urls import reverse
+
+from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, User
+from cases.reference_data import read
+from notifications import reference_data, reminders
+from notifications.delivery import send_due
+from notifications.fanout import drain_outbox
+from notifications.models import Notice, Reminder, ReminderRule
+from notifications.reminder_rules import REFERENCE, InvalidReminders
+from notifications.ticking import tick
+from tests import factories
+from tests.factories import NOON, PARIS
+from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate
+from tests.workflows.actions.test_stock import first_file
+from tests.workflows.walk import Walk
+from workflows.actions import absences, closures, milestones, tasks
+from workflows.actions.reopen import reopen
+from workflows.actions.stock import release_and_tell, set_pace
+from workflows.models import CaseTask
+
+pytestmark = pytest.mark.django_db
+
+
+class Killed(Exception):
+    pass
+
+
+def at(day: date, hour: int = 8) -> datetime:
+    return datetime(day.year, day.month, day.day, hour, 0, tzinfo=PARIS)
+
+
+def reminded(day: date, *, hour: int = 8) -> dict[str, set[str]]:
+    """What the tick of a morning says: rule → first names."""
+    last = Notice.objects.order_by("pk").values_list("pk", flat=True).last() or 0
+    reminders.scan(at=at(day, hour))
+    drain_outbox(at=at(day, hour))
+    found: dict[str, set[str]] = {}
+    told = Notice.objects.filter(pk__gt=last, entry__kind="reminder.due").select_related("entry", "user")
+    for notice in told:
+        code = Reminder.objects.get(pk=notice.entry.data["reminder"]).rule.code
+        found.setdefault(code, set()).add(notice.user.first_name)
+    return found
+
+
+def day_by_day(first: date, last: date) -> dict[date, set[str]]:
+    """The rules that spoke to somebody, day by day."""
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    return {day: set(said) for day in days if (said := reminded(day))}
+
+
+def only(*rows: dict[str, Any]) -> None:
+    """These rules are the edition in force."""
+    edition = Edition.objects.get(catalogue="reminders")
+    reference_data.check({"edition": {"effective_on": edition.effective_on}, "rules": rows})
+    ReminderRule.objects.all().delete()
+    ReminderRule.objects.bulk_create(ReminderRule(edition=edition, code=row["code"], content=row) for row in rows)
+    reference_data.look_at_once()
+
+
+def rule(**fields: Any) -> dict[str, Any]:
+    return {
+        "code": "R-TRY", "delays": ["P-CONTACT-10"], "from": "legal", "days": [-3], "unit": "working_day",
+        "to": ["responsible"],
+    } | fields  # fmt: skip
+
+
+@pytest.fixture
+def manager() -> User:
+    return factories.member("caf-91", "manager", first_name="Paul")
+
+
+@pytest.fixture
+def nadia(manager: User) -> User:
+    return factories.member("caf-91", first_name="Nadia")
+
+
+@pytest.fixture
+def rokia() -> User:
+    return factories.member("caf-91", first_name="Rokia")
+
+
+@pytest.fixture
+def pilot() -> User:
+    return factories.member("caf-91-pilotage", "pilot", first_name="Inès")
+
+
+# The days of a case, from the first edition
+
+
+def test_a_contact_that_is_not_made_is_reminded_of_then_told_to_the_manager(nadia: User):
+    """Accepted on Tuesday 24 November: contact by 8 December, the person told of the sharing by 24 December."""
+    case_at("contact", worker=nadia)
+    assert day_by_day(date(2026, 11, 24), date(2026, 12, 31)) == {
+        date(2026, 12, 1): {"R-CONTACT"},
+        date(2026, 12, 3): {"R-CONTACT-LAST"},
+        date(2026, 12, 8): {"R-CONTACT"},
+        date(2026, 12, 15): {"R-CONTACT"},
+        date(2026, 12, 17): {"R-ANY"},
+        date(2026, 12, 22): {"R-CONTACT"},
+        date(2026, 12, 23): {"R-ANY"},
+    }
+    escalated = JournalEntry.objects.get(kind="reminder.due", data__reminder=Reminder.objects.get(escalates=True).pk)
+    assert {notice.user.first_name for notice in escalated.notices.all()} == {"Paul"}
+
+
+def test_a_hearing_is_prepared_day_after_day_and_a_hearing_that_moves_takes_its_reminders_along(nadia: User):
+    """The hearing is on 2 February: the judge is told by the 1st, the prefect by 20 December (42 days and the eve)."""
+    walk = case_at("diagnose", worker=nadia)
+    hearing = {"case": walk.case, "kind": "hearing", "known": "proved", "by": nadia}
+    milestones.record(**hearing, happened_on=date(2027, 2, 2), at=NOON)
+    assert day_by_day(date(2026, 11, 24), date(2027, 1, 22)) == {
+        date(2026, 12, 14): {"R-ANY"},  # the prefect
+        date(2026, 12, 17): {"R-ANY"},  # the diagnosis, by 24 December
+        date(2026, 12, 18): {"R-ANY"},
+        date(2026, 12, 23): {"R-ANY"},
+        date(2027, 1, 3): {"R-RENT-RESUMED"},
+        date(2027, 1, 4): {"R-LATE"},
+        date(2027, 1, 11): {"R-DSF"},
+        date(2027, 1, 18): {"R-RENT-RESUMED", "R-ANY", "R-LATE"},
+        date(2027, 1, 22): {"R-DSF", "R-ANY"},
+    }
+    milestones.record(**hearing, happened_on=date(2027, 3, 2), at=at(date(2027, 1, 22), 15))
+    said = day_by_day(date(2027, 1, 23), date(2027, 3, 2))
+    assert {day for day, codes in said.items() if codes & {"R-RENT-RESUMED", "R-HEARING"}} == {
+        date(2027, 1, 31),
+        date(2027, 2, 15),
+        date(2027, 2, 23),
+        date(2027, 2, 28),
+    }
+    assert {day for day, codes in said.items() if codes & {"R-DSF", "R-DSF-ALARM"}} == {
+        date(2027, 2, 8),
+        date(2027, 2, 19),
+        date(2027, 2, 26),
+    }
+
+
+def test_what_is_known_late_is_reminded_of_at_once_and_once(nadia: User):
+    walk = case_at("diagnose", worker=nadia)
+    milestones.record(
+        case=walk.case, kind="hearing", happened_on=date(2026, 11, 27), known="proved", by=nadia, at=NOON
+    )
+    assert set(reminded(date(2026, 11, 24), hour=13)) >= {"R-RENT-RESUMED", "R-DSF", "R-DSF-ALARM"}
+    assert reminded(date(2026, 11, 24), hour=14) == {}
+    assert set(reminded(date(2026, 11, 25))) & {"R-RENT-RESUMED", "R-DSF", "R-DSF-ALARM", "R-HEARING"} == {"R-HEARING"}
+
+
+def test_on_the_days_when_clocks_change_a_day_is_a_day(nadia: User):
+    """In spring 28 March has no hour from two to three; in autumn 25 October has it twice. The step opens after midnight."""
+    only(rule(**{"delays": [], "steps": ["contact"], "from": "start", "unit": "day", "days": [0, 1]}))
+    walk = case_at("contact", worker=nadia)
+    for opened, first, second in [
+        ("2027-03-27T23:30:00+00:00", date(2027, 3, 28), date(2027, 3, 29)),
+        ("2027-10-30T22:30:00+00:00", date(2027, 10, 31), date(2027, 11, 1)),
+    ]:
+        Reminder.objects.all().delete()
+        CaseTask.objects.filter(pk=walk.task("contact").pk).update(created=opened, remind_on=date.min)
+        start = datetime.fromisoformat(opened)
+        spoken = [
+            (start + timedelta(hours=hour)).astimezone(PARIS).date()
+            for hour in range(60)
+            if reminders.scan(at=start + timedelta(hours=hour))
+        ]
+        assert spoken == [first, second]
+        assert set(Reminder.objects.values_list("due_on", flat=True)) == {first}
+
+
+def test_a_day_without_a_tick_is_made_up_for(nadia: User):
+    case_at("contact", worker=nadia)
+    assert set(reminded(date(2026, 11, 30))) == set()
+    assert set(reminded(date(2026, 12, 2))) == {"R-CONTACT"}
+    assert Reminder.objects.get().day == date(2026, 12, 1)
+    assert set(reminded(date(2026, 12, 3))) == {"R-CONTACT-LAST"}
+
+
+# Whom
+
+
+def test_those_who_may_answer_are_reminded_then_the_manager_who_is_alerted_by_the_delay_itself(
+    nadia: User, manager: User, pilot: User
+):
+    case_to_answer()
+    assert reminded(date(2026, 11, 25)) == {}
+    assert reminded(date(2026, 11, 26)) == {"R-ANSWER": {"Nadia", "Paul"}}
+    assert reminded(date(2026, 12, 4)) == {"R-ANSWER-END": {"Paul"}}
+
+
+def case_to_answer() -> Walk:
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    return Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
+
+
+def test_the_desk_is_reminded_of_what_it_qualifies_and_arbitrates(nadia: User, manager: User, pilot: User):
+    Walk(factories.reported(rsa=True))
+    assert reminded(date(2026, 11, 25)) == {"R-DESK": {"Inès"}}
+    to_arbitrate(by=manager)
+    assert reminded(date(2026, 11, 30))["R-DESK"] == {"Inès"}
+
+
+def test_a_rule_may_name_the_pilot_who_is_told_only_if_he_sees_the_case(nadia: User, pilot: User):
+    only(rule(to=["pilot", "responsible"]))
+    case_at("contact", worker=nadia)
+    assert reminded(date(2026, 12, 3)) == {"R-TRY": {"Nadia"}}
+
+
+def test_whoever_was_given_the_step_is_reminded(nadia: User, manager: User):
+    walk = case_to_answer()
+    tasks.give(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
+    assert reminded(date(2026, 11, 26)) == {"R-ANSWER": {"Nadia"}}
+
+
+def test_while_she_is_away_her_substitute_is_reminded_in_her_place(nadia: User, rokia: User):
+    case_at("contact", worker=nadia)
+    absences.declare(
+        user=nadia,
+        structure=factories.structure("caf-91"),
+        since=date(2026, 11, 30),
+        last_day=date(2026, 12, 4),
+        substitutes=[rokia],
+        by=nadia,
+        at=NOON,
+    )
+    assert reminded(date(2026, 12, 1)) == {"R-CONTACT": {"Rokia"}}
+    assert reminded(date(2026, 12, 3)) == {"R-CONTACT-LAST": {"Rokia"}}
+    assert reminded(date(2026, 12, 8)) == {"R-CONTACT": {"Nadia"}}
+
+
+def test_when_nobody_replaces_her_the_manager_is_reminded(nadia: User):
+    case_at("contact", worker=nadia)
+    absences.declare(
+        user=nadia,
+        structure=factories.structure("caf-91"),
+        since=date(2026, 11, 30),
+        last_day=date(2026, 12, 4),
+        substitutes=[],
+        by=nadia,
+        at=NOON,
+    )
+    assert reminded(date(2026, 12, 1)) == {"R-CONTACT": {"Paul"}}
+
+
+# Dates that move, matters that end
+
+
+def test_a_closure_moves_the_reminder_with_the_date(nadia: User, manager: User):
+    """Closed on 30 November and 1 December: contact by 10 December."""
+    case_at("contact", worker=nadia)
+    assert reminded(date(2026, 11, 24)) == {}
+    close(manager, date(2026, 11, 30), date(2026, 12, 1))
+    said = day_by_day(date(2026, 11, 25), date(2026, 12, 10))
+    assert said == {
+        date(2026, 12, 3): {"R-CONTACT"},
+        date(2026, 12, 7): {"R-CONTACT-LAST"},
+        date(2026, 12, 10): {"R-CONTACT"},
+    }
+
+
+def close(by: User, first: date, last: date, *, when: datetime = NOON) -> None:
+    structure = factories.structure("caf-91")
+    closures.add(structure=structure, first_day=first, last_day=last, label="fermeture", by=by, at=when)
+
+
+def test_what_was_said_of_the_former_date_is_not_said_again_of_the_new_one(nadia: User, manager: User):
+    """Said on 3 December of the 8th. Closed on the 7th, it is the 9th, of which the day to remind is the 3rd too."""
+    case_at("contact", worker=nadia)
+    assert "R-CONTACT-LAST" in reminded(date(2026, 12, 3))
+    close(manager, date(2026, 12, 7), date(2026, 12, 7), when=at(date(2026, 12, 3), 15))
+    assert not {"R-CONTACT-LAST"} & set().union(*day_by_day(date(2026, 12, 4), date(2026, 12, 9)).values())
+
+
+def test_a_reminder_of_a_date_that_moves_before_it_is_told_is_told_to_nobody(nadia: User, manager: User):
+    only(rule())
+    case_at("contact", worker=nadia)
+    assert reminders.scan(at=at(date(2026, 12, 3))) == 1
+    close(manager, date(2026, 12, 4), date(2026, 12, 4), when=at(date(2026, 12, 3)))
+    assert reminded(date(2026, 12, 3), hour=9) == {"R-TRY": {"Nadia"}}
+    assert list(Reminder.objects.order_by("pk").values_list("due_on", flat=True)) == [
+        date(2026, 12, 8),
+        date(2026, 12, 9),
+    ]
+    assert Notice.objects.filter(entry__kind="reminder.due").count() == 1
+
+
+def test_a_step_that_is_taken_is_silent(nadia: User):
+    walk = case_at("contact", worker=nadia)
+    walk.at = at(date(2026, 12, 2))
+    walk.take("contact", by=nadia, **REACHED)
+    said = day_by_day(date(2026, 12, 2), date(2027, 1, 1))
+    assert said == {date(2026, 12, 24): {"R-ANY"}, date(2026, 12, 31): {"R-ANY"}}  # the diagnosis, by 1 January
+
+
+def test_what_is_done_between_the_scan_and_the_telling_is_told_to_nobody(nadia: User):
+    walk = case_at("contact", worker=nadia)
+    assert reminders.scan(at=at(date(2026, 12, 1))) == 1
+    walk.at = at(date(2026, 12, 1))
+    walk.take("contact", by=nadia, **REACHED)
+    drain_outbox(at=at(date(2026, 12, 1)))
+    assert not Notice.objects.filter(entry__kind="reminder.due").exists()
+
+
+def test_a_closed_case_is_silent_and_speaks_again_when_it_is_reopened(nadia: User):
+    case = closed(worker=nadia)
+    Deadline.objects.create(
+        case=case,
+        rule=DeadlineRule.objects.get(code="P-REENTRY"),
+        structure=case.responsible_structure,
+        started_on=NOON.date(),
+        legal_date=date(2027, 11, 24),
+        safe_date=date(2027, 11, 24),
+    )
+    assert day_by_day(date(2026, 11, 25), date(2027, 11, 25)) == {}
+    reopen(case=case, by=nadia, at=NOON)
+    assert set(Deadline.objects.running().filter(case=case).values_list("remind_on", flat=True)) == {date.min}
+
+
+def test_cases_of_an_initial_stock_are_silent_until_their_turn(pilot: User, tmp_path: Path):
+    factories.member("caf-91", "manager", first_name="Paul")
+    set_pace(structure=factories.structure("caf-91"), per_week=2, by=pilot, at=NOON)
+    first_file(tmp_path)
+    drain_outbox(at=NOON)
+    held = CaseTask.objects.filter(node="wait_turn", status="NEW").latest("pk")
+    served = DeadlineRule.objects.get(code="C08")
+    Deadline.objects.create(
+        case=held.case,
+        rule=served,
+        structure=held.structure,
+        started_on=date(2026, 10, 5),
+        legal_date=date(2026, 12, 5),
+        safe_date=date(2026, 11, 20),
+    )
+    assert not {"R-LEAVE"} & set(reminded(date(2026, 11, 28)))
+    release_and_tell(at=at(date(2026, 11, 30)))
+    release_and_tell(at=at(date(2026, 12, 4)))
+    released = not CaseTask.objects.filter(pk=held.pk, status="NEW").exists()
+    assert ("R-LEAVE" in reminded(date(2026, 11, 30), hour=9)) is released
+
+
+# Once
+
+
+def test_a_second_scan_says_nothing_more_and_costs_one_query(nadia: User, django_assert_num_queries: Any):
+    case_at("contact", worker=nadia)
+    assert reminders.scan(at=at(date(2026, 12, 1))) == 1
+    with django_assert_num_queries(1):
+        assert reminders.scan(at=at(date(2026, 12, 1), 9)) == 0
+    reference_data.look_at_once()
+    assert reminders.scan(at=at(date(2026, 12, 1), 10)) == 0
+
+
+def test_many_that_are_due_together_take_few_queries(nadia: User, django_assert_max_num_queries: Any):
+    for _ in range(4):
+        case_at("contact", worker=nadia)
+    with django_assert_max_num_queries(30):
+        assert reminders.scan(at=at(date(2026, 12, 1))) == 4
+
+
+def test_a_scan_that_dies_leaves_nothing_and_the_next_one_says_all(nadia: User):
+    case_at("contact", worker=nadia)
+
+    def die() -> None:
+        with transaction.atomic():
+            assert reminders.scan(at=at(date(2026, 12, 1))) == 1
+            raise Killed
+
+    with pytest.raises(Killed):
+        die()
+    assert not Reminder.objects.exists()
+    assert reminded(date(2026, 12, 1)) == {"R-CONTACT": {"Nadia"}}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_ticks_at_once_remind_once():
+    factories.member("caf-91", "manager", first_name="Paul")
+    worker = factories.member("caf-91", first_name="Nadia")
+    for _ in range(6):
+        case_at("contact", worker=worker)
+    drain_outbox(at=NOON)
+    start = threading.Barrier(2)
+    made = []
+
+    def scan() -> None:
+        start.wait(timeout=10)
+        made.append(reminders.scan(at=at(date(2026, 12, 1))))
+        drain_outbox(at=at(date(2026, 12, 1)))
+        connections.close_all()
+
+    scans = [threading.Thread(target=scan) for _ in range(2)]
+    for each in scans:
+        each.start()
+    for each in scans:
+        each.join(timeout=30)
+    assert sum(made) == Reminder.objects.count() == 6
+    assert Notice.objects.filter(entry__kind="reminder.due", user=worker).count() == 6
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_row_that_somebody_holds_is_left_to_the_next_tick():
+    worker = factories.member("caf-91", first_name="Nadia")
+    walk = case_at("contact", worker=worker)
+    held, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            CaseTask.objects.select_for_update().get(pk=walk.task("contact").pk)
+            held.set()
+            free.wait(timeout=20)
+        connections.close_all()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(timeout=10)
+    assert reminders.scan(at=at(date(2026, 12, 1))) == 0
+    free.set()
+    holder.join(timeout=10)
+    assert reminders.scan(at=at(date(2026, 12, 1))) == 1
+
+
+# What is read
+
+
+def test_it_reads_well_in_the_notifications_and_leads_to_the_case(client: Any, nadia: User):
+    walk = case_at("contact", worker=nadia)
+    assert "R-CONTACT-LAST" in reminded(date(2026, 12, 3))
+    with time_machine.travel(at(date(2026, 12, 3), 9), tick=False):
+        client.force_login(nadia)
+        html = client.get(reverse("notifications")).content.decode()
+        assert "Rappel : dernier jour dans 5\N{NO-BREAK SPACE}jours — Contacter le ménage" in html
+        assert walk.case.reference in html
+        notice = Notice.objects.get(user=nadia, entry__kind="reminder.due", entry__data__has_key="deadline")
+        assert client.post(reverse("notification", args=[notice.public_id]))["Location"] == reverse(
+            "case", args=[walk.case.public_id]
+        )
+
+
+def test_a_step_is_told_by_its_own_words_and_what_stays_unanswered_says_so(client: Any, nadia: User, manager: User):
+    case_at("contact", worker=nadia)
+    for day in (date(2026, 12, 8), date(2026, 12, 15)):
+        assert "R-CONTACT" in reminded(day)
+    with time_machine.travel(at(date(2026, 12, 15), 9), tick=False):
+        client.force_login(nadia)
+        html = client.get(reverse("notifications")).content.decode()
+        assert "Rappel : en retard depuis le 04/12/2026 — Informer et contacter le ménage" in html
+        client.force_login(manager)
+        html = client.get(reverse("notifications")).content.decode()
+        assert "Rappel resté sans suite : en retard depuis le 04/12/2026 — Informer et contacter le ménage" in html
+
+
+def test_the_e_mail_carries_a_reference_and_a_link_only(nadia: User):
+    walk = case_at("contact", worker=nadia)
+    drain_outbox(at=NOON)
+    send_due(at=NOON)
+    mail.outbox.clear()
+    tick(at=at(date(2026, 12, 1)))
+    [sent] = mail.outbox
+    assert sent.to == [nadia.email]
+    assert walk.case.reference in sent.subject
+    whole = str(sent.message()) + sent.body
+    for secret in ("ontact", "énage", "MARTIN", "Martin", "jours"):
+        assert secret not in whole, secret
+
+
+def test_the_timeline_tells_acts_and_no_reminder(client: Any, nadia: User):
+    walk = case_at("contact", worker=nadia)
+    reminded(date(2026, 12, 1))
+    with time_machine.travel(at(date(2026, 12, 1), 9), tick=False):
+        client.force_login(nadia)
+        html = client.get(reverse("case_timeline", args=[walk.case.public_id])).content.decode()
+    assert "appel d’une date" not in html
+
+
+# The file
+
+
+def test_the_first_edition_is_loaded_once_and_a_pilots_own_is_left_alone():
+    edition = Edition.objects.get(catalogue="reminders")
+    assert (edition.number, edition.state) == (1, "published")
+    assert edition.reminder_rules.count() == len(read(REFERENCE)["rules"]) == 24
+    edition.reminder_rules.filter(code="R-ANY").delete()
+    assert reference_data.load() is None
+    assert not ReminderRule.objects.filter(code="R-ANY").exists()
+
+
+def test_a_faulty_file_is_refused_and_nothing_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    ReminderRule.objects.all().delete()
+    Edition.objects.filter(catalogue="reminders").delete()
+    copy = tmp_path / "reminders.toml"
+    copy.write_text(REFERENCE.read_text(encoding="utf-8").replace('["C01"]', '["C99"]', 1), encoding="utf-8")
+    monkeypatch.setattr(reference_data, "REFERENCE", copy)
+    with pytest.raises(InvalidReminders, match="« C99 » n’est le code d’aucune règle de délai"):
+        reference_data.load()
+    assert not Edition.objects.filter(catalogue="reminders").exists()
+
+
+def test_an_edition_of_tomorrow_is_not_todays(nadia: User):
+    case_at("contact", worker=nadia)
+    ReminderRule.objects.create(
+        edition=Edition.objects.create(
+            catalogue="reminders", number=2, state="published", effective_on=date(2026, 12, 2)
+        ),
+        code="R-NEW",
+        content=rule(code="R-NEW", days=[-4, -3]),
+    )
+    assert reminded(date(2026, 12, 1)) == {"R-CONTACT": {"Nadia"}}
+    reference_data.look_at_once()
+    assert reminded(date(2026, 12, 2)) == {"R-NEW": {"Nadia"}}
+
+
+def test_what_waits_to_be_told_is_told_once(nadia: User):
+    case_at("contact", worker=nadia)
+    reminded(date(2026, 12, 1))
+    assert not Outbox.objects.exists()
+    assert reminded(date(2026, 12, 1), hour=10) == {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM notifications_reminder")
+        assert cursor.fetchone() == (1,)

@@ -7,7 +7,7 @@ import statistics
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from time import perf_counter
 from typing import Any
 
@@ -17,15 +17,21 @@ from django.db import connection, transaction
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.timezone import localdate
 
-from cases.models import User
+from cases.models import DeadlineRule, User
+from cases.rules.counting import Unit
 from config.bench_import import LINES, dry_run
+from notifications import reminders
 from notifications.fanout import drain_outbox
+from notifications.reminder_rules import Anchor
+from workflows.models import HELD
 from workflows.sweep import sweep
 
 RUNS = 5
 PAGE = 50
 BATCH = 200
+ROWS = 2000
 
 
 @dataclass
@@ -68,11 +74,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", choices=list(BENCHES), metavar="NOM", help=", ".join(BENCHES))
+        parser.add_argument("--rows", type=int, default=ROWS, metavar="N", help="échéances de « reminders »")
         parser.add_argument("--lines", type=int, default=LINES, metavar="N", help="lignes du fichier de « import »")
 
-    def handle(self, *args: Any, name: str, lines: int, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, lines: int, rows: int, **options: Any) -> None:
+        sized = {"import": lambda: _import(lines), "reminders": lambda: _reminders(rows)}
         with transaction.atomic():
-            measure = _import(lines) if name == "import" else BENCHES[name]()
+            measure = (BENCHES | sized)[name]()
             transaction.set_rollback(True)
         self.stdout.write(f"{name} : {measure}")
 
@@ -266,6 +274,72 @@ def _outbox() -> Measure:
     )
 
 
+SOME_CASES = """
+SELECT c.id, c.responsible_structure_id FROM cases_case c
+WHERE c.closed_on IS NULL AND NOT EXISTS (
+  SELECT FROM workflows_casetask t WHERE t.case_id = c.id AND t.node = %s AND t.status IN ('NEW', 'STARTED')
+)
+ORDER BY c.id LIMIT 5000
+"""
+ARM = """
+WITH known AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS s (case_id, structure_id, number))
+INSERT INTO cases_deadline (
+  public_id, case_id, rule_id, structure_id, started_on, legal_date, safe_date, steps, state, remind_on, created_at
+)
+SELECT gen_random_uuid(), s.case_id, %s, s.structure_id, %s, %s, %s, '[]', 'running', %s, now()
+FROM generate_series(1, %s) AS n JOIN known s ON s.number = 1 + n %% %s
+RETURNING id
+"""
+DUE = "UPDATE cases_deadline SET remind_on = %s WHERE id = ANY(%s)"
+REMIND = """
+WITH due AS (
+  SELECT id, case_id, structure_id FROM cases_deadline WHERE state = 'running' AND remind_on <= %s
+), made AS (
+  INSERT INTO notifications_reminder (rule_id, deadline_id, due_on, day, rank, escalates, made_at)
+  SELECT %s, id, %s, %s, 0, false, now() FROM due ON CONFLICT DO NOTHING RETURNING id, deadline_id
+), line AS (
+  INSERT INTO cases_journalentry (kind, case_id, structure_id, happened_at, data)
+  SELECT 'reminder.due', case_id, structure_id, now(), jsonb_build_object('reminder', made.id, 'deadline', due.id)
+  FROM made JOIN due ON due.id = made.deadline_id RETURNING id
+), told AS (
+  INSERT INTO cases_outbox (entry_id) SELECT id FROM line
+)
+UPDATE cases_deadline SET remind_on = NULL FROM due WHERE cases_deadline.id = due.id
+"""
+
+
+def _reminders(rows: int = ROWS) -> Measure:
+    """Many delays of which nothing is to be said today, then of which all is."""
+    now = timezone.now()
+    on = localdate(now)
+    cases = _rows(SOME_CASES, HELD)
+    if not cases:
+        raise CommandError("Aucun dossier n’est ouvert. Créer des données avec `manage.py seed_demo --scale N`.")
+    reminders.scan(at=now)
+    row, delay, last_day = _said_in_calendar_days(on)
+    dates = [on - timedelta(days=90), last_day, last_day, on + timedelta(days=1)]
+    ids, structures = [case for case, _ in cases], [structure for _, structure in cases]
+    armed = [pk for (pk,) in _rows(ARM, ids, structures, delay, *dates, rows, len(cases))]
+    _rows("ANALYZE cases_deadline")
+    idle = _median(lambda: _timed(lambda: reminders.scan(at=now)))
+    _rows(DUE, on, armed)
+    product = _undone(lambda: reminders.scan(at=now))
+    floor = _undone(lambda: _rows(REMIND, on, row, last_day, on))
+    told = f", {rows / product * 1000:.0f} par seconde ; quand rien n’est dû {_ms(idle)}"
+    return Measure(rows=rows, product=product, floor=floor, details=told)
+
+
+def _said_in_calendar_days(on: date) -> tuple[int, int, date]:
+    """A rule of reminders, a delay that it alone follows, and the last day of which it speaks today."""
+    rules = reminders.rules_in_force(on)
+    for delay in DeadlineRule.objects.order_by("pk"):
+        followed = [(pk, rule) for pk, rule in rules.items() if rule.names(delay.code)]
+        if len(followed) == 1 and followed[0][1].counted_from is Anchor.LEGAL and followed[0][1].unit is Unit.DAY:
+            pk, rule = followed[0]
+            return pk, delay.pk, on - timedelta(days=rule.days[-1])
+    raise CommandError("Aucune règle de rappel ne compte en jours depuis le dernier jour d’un délai.")
+
+
 def _import(lines: int = LINES) -> Measure:
     """The dry run of a file, in a process that does nothing else: as in the worker."""
     product, floor, memory = dry_run(lines=lines)
@@ -277,5 +351,6 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "cases": _cases,
     "sweep": _sweep,
     "outbox": _outbox,
+    "reminders": _reminders,
     "import": _import,
 }
