@@ -19,6 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Min
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -54,6 +55,7 @@ class Kind:
     """Delays and steps are looked at in the same way."""
 
     column: str
+    other: str
     table: str
     select: str
     follow: Any
@@ -84,8 +86,8 @@ ORDER BY t.remind_on, t.id LIMIT %(chunk)s
 FOR NO KEY UPDATE OF t SKIP LOCKED
 """  # noqa: S608 - two constants
 KINDS = (
-    Kind(column="deadline", table="cases_deadline", select=SELECT_DELAYS, follow=rules_of_delay),
-    Kind(column="task", table="workflows_casetask", select=SELECT_STEPS, follow=rules_of_step),
+    Kind(column="deadline", other="task", table="cases_deadline", select=SELECT_DELAYS, follow=rules_of_delay),
+    Kind(column="task", other="deadline", table="workflows_casetask", select=SELECT_STEPS, follow=rules_of_step),
 )
 
 # What was said already is left out: of the same date, or, when its day is over, of any date at all.
@@ -99,11 +101,11 @@ FROM unnest(
 JOIN notifications_reminderrule said ON said.id = w.rule
 WHERE NOT EXISTS (
   SELECT FROM notifications_reminder m JOIN notifications_reminderrule r ON r.id = m.rule_id
-  WHERE m.{column}_id = w.row AND r.code = said.code AND m.escalates = w.escalates AND m.rank >= w.rank
+  WHERE m.{column}_id = w.row AND m.{other}_id IS NULL AND r.code = said.code AND m.escalates = w.escalates AND m.rank >= w.rank
     AND (m.due_on = w.due_on OR w.day < %(on)s)
 )
 ON CONFLICT DO NOTHING
-RETURNING id, {column}_id
+RETURNING id, {column}_id, rule_id
 """
 LOOK_AGAIN = """
 UPDATE {table} t SET remind_on = n.day FROM unnest(%(rows)s::bigint[], %(days)s::date[]) AS n (row, day)
@@ -116,7 +118,7 @@ def scan(*, at: datetime) -> int:
     on = localdate(at)
     if not is_anything_due(on):
         return 0
-    look = Look(on=on, rules=rules_in_force(on))
+    look = Look(on=on, rules=rules_in_force(on), coming=_next_edition(on))
     made = 0
     for kind in KINDS:
         while chunk := _scan_chunk(kind, look, at=at):
@@ -135,6 +137,14 @@ def rules_in_force(on: date) -> dict[int, Rule]:
     """Row → what it says."""
     edition = edition_in_force(Edition.Catalogue.REMINDERS, on=on)
     return {row.pk: read_rule(row.content) for row in ReminderRule.objects.filter(edition=edition).order_by("pk")}
+
+
+def _next_edition(on: date) -> date | None:
+    """The day on which other rules come into force: then all is looked at again."""
+    coming = Edition.objects.filter(
+        catalogue=Edition.Catalogue.REMINDERS, state=Edition.State.PUBLISHED, effective_on__gt=on
+    )
+    return coming.aggregate(first=Min("effective_on"))["first"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +178,7 @@ class Look:
 
     on: date
     rules: Mapping[int, Rule]
+    coming: date | None
     closures: dict[int, tuple[DateRange, ...]] = field(default_factory=_closures)
     followers: dict[tuple[str, str], dict[int, Rule]] = field(default_factory=dict)
     decided: dict[Any, Spoken] = field(default_factory=dict)
@@ -191,7 +202,7 @@ class Look:
         }
         return Spoken(
             said=tuple(self._said(plans, row.dates)),
-            next_on=min((each.next_on for each in plans.values() if each.next_on), default=None),
+            next_on=min(filter(None, [self.coming, *(each.next_on for each in plans.values())]), default=None),
         )
 
     def _said(self, plans: Mapping[int, Plan], dates: Dates) -> Iterable[Said]:
@@ -223,13 +234,11 @@ def _scan_chunk(kind: Kind, look: Look, *, at: datetime) -> Chunk:
     spoken = {row.pk: look.of(kind, row) for row in rows}
     made = _insert(kind, spoken, look=look, at=at)
     by_pk = {row.pk: row for row in rows}
-    journal.record_many(
-        KIND,
-        at=at,
-        lines=[
-            (by_pk[pk].case, by_pk[pk].structure, {"reminder": reminder, kind.column: pk}) for reminder, pk in made
-        ],
-    )
+    lines = [
+        (by_pk[pk].case, by_pk[pk].structure, {"reminder": made_one, kind.column: pk, "floor": look.rules[rule].floor})
+        for made_one, pk, rule in made
+    ]
+    journal.record_many(KIND, at=at, lines=lines)
     if rows:
         days = [spoken[row.pk].next_on for row in rows]
         _run(LOOK_AGAIN.format(table=kind.table), rows=[row.pk for row in rows], days=days)
@@ -253,13 +262,13 @@ def _read(kind: Kind, look: Look) -> list[Row]:
         ]
 
 
-def _insert(kind: Kind, spoken: Mapping[int, Spoken], *, look: Look, at: datetime) -> list[tuple[int, int]]:
-    """The new reminders, each with what it is of."""
+def _insert(kind: Kind, spoken: Mapping[int, Spoken], *, look: Look, at: datetime) -> list[tuple[int, int, int]]:
+    """The new reminders, each with what it is of and the row of its rule."""
     said = [(pk, each) for pk, spoke in spoken.items() for each in spoke.said]
     if not said:
         return []
     return _run(
-        INSERT.format(column=kind.column),
+        INSERT.format(column=kind.column, other=kind.other),
         at=at,
         on=look.on,
         rules=[each.rule for _, each in said],
@@ -271,7 +280,7 @@ def _insert(kind: Kind, spoken: Mapping[int, Spoken], *, look: Look, at: datetim
     )
 
 
-def _run(sql: str, **params: Any) -> list[tuple[int, int]]:
+def _run(sql: str, **params: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []
