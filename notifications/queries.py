@@ -204,7 +204,7 @@ def _left_of_step(dates: Dates, *, today: date) -> str:
         return f"en attente depuis le {short_date(dates.start)}"
     if dates.safe < today:
         return f"en retard depuis le {short_date(dates.safe)}"
-    return f"à faire, au plus tard {days_until(dates.safe, today)}"
+    return f"à faire au plus tard {days_until(dates.safe, today)}"
 
 
 def _away(notices: Iterable[Notice]) -> dict[int, str]:

@@ -11,6 +11,7 @@ transaction:
 5. Each row says when it is to be looked at again.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from cases.models import Closure, Deadline, Edition
 from notifications.models import ReminderRule
 from notifications.reminder_rules import Dates, Moment, Plan, Rule, plan, read_rule, rules_of_delay, rules_of_step
 from workflows.models import HELD, CaseTask
+
+log = logging.getLogger(__name__)
 
 CHUNK = 2000
 KIND = "reminder.due"
@@ -101,7 +104,8 @@ FROM unnest(
 JOIN notifications_reminderrule said ON said.id = w.rule
 WHERE NOT EXISTS (
   SELECT FROM notifications_reminder m JOIN notifications_reminderrule r ON r.id = m.rule_id
-  WHERE m.{column}_id = w.row AND m.{other}_id IS NULL AND r.code = said.code AND m.escalates = w.escalates AND m.rank >= w.rank
+  WHERE m.{column}_id = w.row AND m.{other}_id IS NULL AND r.code = said.code
+    AND m.escalates = w.escalates AND m.rank >= w.rank
     AND (m.due_on = w.due_on OR w.day < %(on)s)
 )
 ON CONFLICT DO NOTHING
@@ -118,6 +122,14 @@ def scan(*, at: datetime) -> int:
     on = localdate(at)
     if not is_anything_due(on):
         return 0
+    try:
+        return _scan(on, at=at)
+    except Exception:  # rules that fail must not hold back what is already to be told
+        log.exception("reminders could not be made")
+        return 0
+
+
+def _scan(on: date, *, at: datetime) -> int:
     look = Look(on=on, rules=rules_in_force(on), coming=_next_edition(on))
     made = 0
     for kind in KINDS:
@@ -184,7 +196,7 @@ class Look:
     decided: dict[Any, Spoken] = field(default_factory=dict)
 
     def of(self, kind: Kind, row: Row) -> Spoken:
-        """A closed case is silent for good, one that waits for its turn until it comes."""
+        """A closed case is silent until it is reopened, one that waits for its turn until it comes."""
         if row.is_closed:
             return SILENT
         if row.is_held:

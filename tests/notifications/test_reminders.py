@@ -535,6 +535,14 @@ def test_an_edition_of_tomorrow_is_not_todays(nadia: User):
     assert reminded(date(2026, 12, 2)) == {"R-NEW": {"Nadia"}}
 
 
+def test_a_rule_that_cannot_be_read_holds_nothing_else_back(nadia: User, caplog: pytest.LogCaptureFixture):
+    case_at("contact", worker=nadia)
+    ReminderRule.objects.filter(code="R-CONTACT").update(content={"code": "R-CONTACT", "days": "tomorrow"})
+    assert tick(at=at(date(2026, 12, 1)))["rappels"] == 0
+    assert "reminders could not be made" in caplog.text
+    assert not Outbox.objects.exists()
+
+
 def test_what_waits_to_be_told_is_told_once(nadia: User):
     case_at("contact", worker=nadia)
     reminded(date(2026, 12, 1))
