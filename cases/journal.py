@@ -118,6 +118,8 @@ register(
         "membership.ended": "a mis fin au rattachement d’un professionnel",
         "membership.changed": "a changé le rôle d’un professionnel",
         "membership.prolonged": "a prolongé le rattachement d’un professionnel",
+        "address.failing": "l’adresse de courriel d’un professionnel est en échec",
+        "address.retried": "a demandé de réessayer l’adresse d’un professionnel",
         "invitation.sent": "a invité un professionnel",
         "invitation.withdrawn": "a retiré une invitation",
         "person.recorded": "a enregistré un bénéficiaire",

@@ -120,6 +120,11 @@ def _invited(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk__in=waiting.values("user_id"))
 
 
+def _who_manages(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Those who manage the members of the structure; not the person herself, who is not reached."""
+    return _holders(entry.structure, "manage_members", on).exclude(pk=entry.data["user"])
+
+
 def _away(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Whoever is said to be away."""
     return User.objects.filter(pk=entry.data["user"])
@@ -263,6 +268,7 @@ AUDIENCES: dict[str, Audience] = {
     "membership.ended": _member,
     "membership.changed": _named,
     "membership.prolonged": _named,
+    "address.failing": _who_manages,
     "invitation.sent": _invited,
     "plan.proposed": _landlord,
     "plan.answered": _responsible,
@@ -295,6 +301,7 @@ AUDIENCES: dict[str, Audience] = {
 
 SILENT = frozenset(
     {
+        "address.retried",
         "absence.split",
         "appointment.given",
         "appointment.kept",

@@ -2,18 +2,22 @@
 
 import logging
 from datetime import datetime, timedelta
-from smtplib import SMTPException
+from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.timezone import localdate
 
-from cases.actions import invitations
+from cases.actions import addresses, invitations
+from notifications import digest
+from notifications.digest import Part
 from notifications.models import Delivery
 from notifications.queries import LOT
 
@@ -22,19 +26,56 @@ log = logging.getLogger(__name__)
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
 LIMIT = 500
 INVITATION = "invitation.sent"
+ALONE = ("notifications/task_subject.txt", "notifications/task.txt")
+INVITING = ("notifications/invitation_subject.txt", "notifications/invitation.txt")
+SUMMARY = ("notifications/digest_subject.txt", "notifications/digest.txt")
+FOR_GOOD = 500
+"""From this answer of a mail server on, trying again changes nothing."""
 
 
 def send_due(*, at: datetime) -> int:
-    """Send what is due. A refusal is tried again later, then given up; returns how many left."""
+    """Send what is due. A refusal is tried again later; one for good, or the fifth, makes the address fail.
+
+    An address that fails holds what is for it until it is corrected, or tried again. Returns how many left.
+    """
+    _resume(at=at)
     sent = 0
     connection = get_connection()
-    for pk in list(_due(at).values_list("pk", flat=True)[:LIMIT]):
-        sent += _send(pk, at=at, connection=connection)
+    try:
+        for pk in list(_due(at).values_list("pk", flat=True)[:LIMIT]):
+            if not _is_reached(connection):
+                break
+            sent += _send(pk, at=at, connection=connection)
+    finally:
+        connection.close()
     return sent
 
 
+def _is_reached(connection: BaseEmailBackend) -> bool:
+    """One conversation with the mail server for all. While it is down nothing is tried: no address is to blame."""
+    if not isinstance(connection, SmtpBackend) or connection.connection is not None:
+        return True
+    try:
+        connection.open()
+    except (OSError, SMTPException):
+        log.warning("the mail server cannot be reached; the next tick tries again")
+        return False
+    return True
+
+
 def _due(at: datetime) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lte=at).order_by("pk")
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lte=at)
+    return waiting.exclude(user__failing_email=F("user__email")).order_by("pk")
+
+
+def _resume(*, at: datetime) -> None:
+    """What failed for an address that no longer does is tried again, unless it was read meanwhile.
+
+    Whoever renews an invitation sends another one.
+    """
+    failed = Delivery.objects.filter(state=Delivery.State.FAILED).exclude(user__failing_email=F("user__email"))
+    failed = failed.exclude(notice__read_at__isnull=False).exclude(notice__entry__kind=INVITATION)
+    failed.update(state=Delivery.State.WAITING, attempts=0, next_try_at=at)
 
 
 @transaction.atomic
@@ -48,35 +89,49 @@ def _send(pk: int, *, at: datetime, connection: BaseEmailBackend) -> int:
     )
     if delivery is None:
         return 0
+    parts = digest.parts(delivery, on=localdate(at)) if delivery.digest_on else []
+    if delivery.digest_on and not parts:
+        delivery.state = Delivery.State.LEFT_OUT
+        delivery.save(update_fields=["state"])
+        return 0
     delivery.attempts += 1
     try:
-        message(delivery, connection).send()
-    except (OSError, SMTPException):
+        message(delivery, connection, parts=parts).send()
+    except (OSError, SMTPException) as error:
         log.warning("delivery %s failed, attempt %s", delivery.pk, delivery.attempts)
-        _retry(delivery, at=at)
+        _failed(delivery, error, at=at)
+        connection.close()  # where the conversation stands is unknown: the next one begins anew
         return 0
     delivery.state, delivery.sent_at = Delivery.State.SENT, at
     delivery.save(update_fields=["state", "sent_at", "attempts"])
     return 1
 
 
-def _retry(delivery: Delivery, *, at: datetime) -> None:
-    if delivery.attempts > len(BACKOFF):
+def _failed(delivery: Delivery, error: OSError | SMTPException, *, at: datetime) -> None:
+    is_last = delivery.attempts > len(BACKOFF)
+    if _is_for_good(error) or (is_last and _is_an_answer(error)):
         delivery.state = Delivery.State.FAILED
+        addresses.fail(user=delivery.user, at=at)
     else:
-        delivery.next_try_at = at + BACKOFF[delivery.attempts - 1]
+        delivery.next_try_at = at + BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
     delivery.save(update_fields=["state", "next_try_at", "attempts"])
 
 
-def message(delivery: Delivery, connection: BaseEmailBackend) -> EmailMessage:
+def _is_for_good(error: OSError | SMTPException) -> bool:
+    """The server knows no such address, or wants nothing for it."""
+    return isinstance(error, SMTPRecipientsRefused) and all(code >= FOR_GOOD for code, _ in error.recipients.values())
+
+
+def _is_an_answer(error: OSError | SMTPException) -> bool:
+    """To this e-mail; not a server that is down, or that does not want what we send to anybody."""
+    return isinstance(error, SMTPRecipientsRefused | SMTPDataError)
+
+
+def message(delivery: Delivery, connection: BaseEmailBackend, *, parts: list[Part] | None = None) -> EmailMessage:
     """The e-mail: a reference and a link. No name, no amount, no situation, even in its headers."""
-    entry = delivery.notice.entry
-    context = {"case": delivery.notice.case, "base_url": settings.BASE_URL, "brand": settings.RELAIS_BRAND}
-    context |= {"lot": entry.data["count"], "path": reverse("lots")} if entry.kind == LOT else {"lot": 0, "path": "/"}
-    subject, body = "notifications/task_subject.txt", "notifications/task.txt"
-    if entry.kind == INVITATION:
-        subject, body = "notifications/invitation_subject.txt", "notifications/invitation.txt"
-        context |= _invitation(delivery)
+    context: dict[str, Any] = {"base_url": settings.BASE_URL, "brand": settings.RELAIS_BRAND}
+    (subject, body), more = _of_notice(delivery) if delivery.notice else (SUMMARY, _of_digest(parts or []))
+    context |= more
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
     return EmailMessage(
         subject=render_to_string(subject, context).strip(),
@@ -87,10 +142,29 @@ def message(delivery: Delivery, connection: BaseEmailBackend) -> EmailMessage:
     )
 
 
+def _of_notice(delivery: Delivery) -> tuple[tuple[str, str], dict[str, Any]]:
+    """Its templates, and what they say."""
+    notice = delivery.notice
+    assert notice is not None  # noqa: S101 - a summary has its own
+    if notice.entry.kind == INVITATION:
+        return INVITING, _invitation(delivery)
+    lot = {"lot": notice.entry.data["count"], "path": reverse("lots")} if notice.entry.kind == LOT else {}
+    return ALONE, {"case": notice.case, "lot": 0, "path": "/", **lot}
+
+
+def _of_digest(parts: list[Part]) -> dict[str, Any]:
+    return {
+        "parts": parts,
+        "total": sum(part.count for part in parts),
+        "path": reverse("notifications"),
+        "settings_path": reverse("preferences"),
+    }
+
+
 def _invitation(delivery: Delivery) -> dict[str, Any]:
     """The link is made as the e-mail leaves: it stands in no table."""
     return {
-        "structure": delivery.notice.entry.structure,
+        "structure": delivery.notice and delivery.notice.entry.structure,
         "link": reverse("invitation", kwargs=invitations.link_parts(delivery.user)),
         "days": invitations.VALID_FOR.days,
     }

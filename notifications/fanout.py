@@ -1,15 +1,20 @@
 """The outbox becomes notices. Rows are claimed under SKIP LOCKED and deleted in the transaction that makes the notices."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.models import Outbox
+from cases.models import JournalEntry, Outbox
 from notifications.audience import WITHOUT_CASE, audience
 from notifications.models import Delivery, Notice
+from notifications.preferences import leaving, preferences_of, rhythm_for
+from notifications.quiet import next_morning, opening
 
 CHUNK = 200
+Morning = tuple[int, date]
+"""A person and the day of a summary."""
 
 
 def drain_outbox(*, at: datetime) -> int:
@@ -27,18 +32,62 @@ def _drain_chunk(*, at: datetime) -> int:
         .select_related("entry__case__tenancy", "entry__structure", "entry__cause__cause")
         .order_by("pk")[:CHUNK]
     )
-    for row in rows:
-        entry = row.entry
-        people = audience(entry, on=localdate(at))
-        case = None if entry.kind in WITHOUT_CASE else entry.case
-        notices = Notice.objects.bulk_create(
-            [Notice(user=user, entry=entry, case=case, created_at=at) for user in people], ignore_conflicts=True
-        )
-        if notices:
-            made = Notice.objects.filter(entry=entry)
-            Delivery.objects.bulk_create(
-                [Delivery(user_id=notice.user_id, notice=notice, next_try_at=at) for notice in made],
-                ignore_conflicts=True,
-            )
+    _plan([notice for row in rows for notice in _tell(row.entry, at=at)], at=at)
     Outbox.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
+
+
+def _tell(entry: JournalEntry, *, at: datetime) -> list[Notice]:
+    people = audience(entry, on=localdate(at))
+    case = None if entry.kind in WITHOUT_CASE else entry.case
+    made = Notice.objects.bulk_create(
+        [Notice(user=user, entry=entry, case=case, created_at=at) for user in people], ignore_conflicts=True
+    )
+    return list(Notice.objects.filter(entry=entry).select_related("entry")) if made else []
+
+
+def _plan(notices: list[Notice], *, at: datetime) -> None:
+    """Each leaves by an e-mail of its own, in a summary, or not at all."""
+    chosen = preferences_of(notice.user_id for notice in notices)
+    alone: list[Delivery] = []
+    together: dict[Morning, list[Notice]] = {}
+    for notice in notices:
+        entry = notice.entry
+        plan = leaving(entry, rhythm_for(chosen.get(notice.user_id), entry.kind), at=at)
+        if plan is None:
+            continue
+        if plan.in_digest:
+            together.setdefault((notice.user_id, localdate(plan.at)), []).append(notice)
+        else:
+            alone.append(Delivery(user_id=notice.user_id, notice=notice, next_try_at=plan.at))
+    Delivery.objects.bulk_create(alone, ignore_conflicts=True)
+    _put_together(together)
+
+
+def _put_together(together: dict[Morning, list[Notice]]) -> None:
+    """What comes as its summary leaves, or after, is in the summary of the next morning."""
+    while together:
+        found = _summaries(together)
+        late: dict[Morning, list[Notice]] = {}
+        for (user, day), notices in together.items():
+            summary = found[user, day]
+            if summary.state == Delivery.State.WAITING:
+                Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(digest=summary)
+            else:
+                following = localdate(next_morning(opening(day) + timedelta(seconds=1)))
+                late[user, following] = notices
+        together = late
+
+
+def _summaries(mornings: Iterable[Morning]) -> dict[Morning, Delivery]:
+    """One row for each person and day, locked so that none leaves meanwhile. Always in the same order: no deadlock."""
+    wanted = sorted(set(mornings))
+    Delivery.objects.bulk_create(
+        [Delivery(user_id=user, digest_on=day, next_try_at=opening(day)) for user, day in wanted],
+        ignore_conflicts=True,
+    )
+    users, days = {user for user, _ in wanted}, {day for _, day in wanted}
+    rows = Delivery.objects.filter(user__in=users, digest_on__in=days).values_list("pk", "user", "digest_on")
+    ours = [pk for pk, user, day in rows if (user, day) in set(wanted)]
+    locked = Delivery.objects.select_for_update().filter(pk__in=ours).order_by("user", "digest_on")
+    return {(row.user_id, row.digest_on): row for row in locked if row.digest_on}

@@ -1,4 +1,4 @@
-"""Who is told what: a notice for a person, and its delivery by e-mail."""
+"""Who is told what: a notice for a person, its delivery by e-mail, alone or in a summary, and when each wants it."""
 
 import uuid
 
@@ -94,6 +94,9 @@ class Notice(models.Model):
     user = models.ForeignKey(User, models.PROTECT, related_name="notices", verbose_name="professionnel")
     entry = models.ForeignKey(JournalEntry, models.PROTECT, related_name="notices", verbose_name="ligne du journal")
     case = models.ForeignKey(Case, models.PROTECT, related_name="notices", null=True, verbose_name="dossier")
+    digest = models.ForeignKey(
+        "Delivery", models.PROTECT, related_name="notices", null=True, blank=True, verbose_name="résumé"
+    )
     created_at = models.DateTimeField("créée le")
     read_at = models.DateTimeField("lue le", null=True, blank=True)
 
@@ -111,16 +114,20 @@ class Notice(models.Model):
 
 
 class Delivery(models.Model):
-    """An e-mail to send: who and which reference, never what about. Its Message-ID comes from its row."""
+    """An e-mail to send, of one notice or the summary of a morning. Its Message-ID comes from its row."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "à envoyer"
         SENT = "sent", "envoyée"
         FAILED = "failed", "en échec"
+        LEFT_OUT = "left_out", "sans objet"
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, models.PROTECT, related_name="deliveries", verbose_name="professionnel")
-    notice = models.OneToOneField(Notice, models.PROTECT, related_name="delivery", verbose_name="notification")
+    notice = models.OneToOneField(
+        Notice, models.PROTECT, related_name="delivery", null=True, blank=True, verbose_name="notification"
+    )
+    digest_on = models.DateField("résumé du", null=True, blank=True)
     state = models.CharField("état", max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField("tentatives", default=0)
     next_try_at = models.DateTimeField("prochaine tentative")
@@ -130,8 +137,17 @@ class Delivery(models.Model):
     class Meta:
         verbose_name = "envoi"
         ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["user", "digest_on"], name="one_summary_a_day_for_each_person"),
+            models.CheckConstraint(
+                condition=Q(notice=None, digest_on__isnull=False) | Q(notice__isnull=False, digest_on=None),
+                name="an_e_mail_is_of_one_notice_or_a_summary",
+                violation_error_message="Un envoi est celui d’une notification, ou un résumé.",
+            ),
+        ]
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(state="waiting"), name="deliveries_to_send"),
+            models.Index(fields=["user"], condition=Q(state="failed"), name="deliveries_that_failed"),
         ]
 
     def __str__(self) -> str:
@@ -160,3 +176,23 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"calendrier {self.pk}"
+class Preference(models.Model):
+    """When a person wants to be written to. Whoever has no row is written to at once."""
+
+    class Rhythm(models.TextChoices):
+        NOW = "now", "tout de suite"
+        DAILY = "daily", "résumé du jour, à 8 h"
+        WEEKLY = "weekly", "résumé de la semaine, le lundi à 8 h"
+        NONE = "none", "aucun courriel"
+
+    user = models.OneToOneField(User, models.PROTECT, related_name="preference", verbose_name="professionnel")
+    rhythm = models.CharField("courriels", max_length=8, choices=Rhythm, default=Rhythm.NOW)
+    by_family = models.JSONField("par sujet", default=dict, blank=True)
+
+    class Meta:
+        verbose_name = "choix de courriels"
+        verbose_name_plural = "choix de courriels"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"courriels de {self.user_id}"

@@ -25,16 +25,17 @@ LOT = "lot.received"
 DECLINED = "sharing.declined"
 REMINDER = "reminder.due"
 ABSENCE, CAPACITY = "absence.", "capacity."
+FAILING = "address.failing"
 
 WORDS = {
     "step.routed": "Une situation est orientée vers votre structure",
     "lot.received": "Un import oriente {count} vers votre structure",
     "cases.handed_over": "{who} vous a confié {count}",
     "absence.declared": "{who} a déclaré votre absence du {since} au {last_day}",
-    "absence.changed": "L’absence de {away} change de dates : du {since} au {last_day}",
-    "absence.ended": "L’absence de {away} prend fin",
-    "absence.covered": "{count} à suivre en remplacement de {away}, du {since} au {last_day}",
-    "absence.uncovered": "Absence de {away} jusqu’au {last_day} : {count} sans remplaçant",
+    "absence.changed": "L’absence de {about} change de dates : du {since} au {last_day}",
+    "absence.ended": "L’absence de {about} prend fin",
+    "absence.covered": "{count} à suivre en remplacement de {about}, du {since} au {last_day}",
+    "absence.uncovered": "Absence de {about} jusqu’au {last_day} : {count} sans remplaçant",
     "capacity.suspended": "Capacité suspendue du {since} au {last_day}",
     "capacity.changed": "Capacité suspendue, désormais du {since} au {last_day}",
     "capacity.resumed": "La structure reçoit de nouveau des situations",
@@ -43,6 +44,7 @@ WORDS = {
     "membership.ended": "Votre rattachement à une structure prend fin : dernier jour le {last_day}",
     "membership.changed": "{who} a changé votre rôle dans une structure",
     "membership.prolonged": "Votre rattachement à une structure se poursuit",
+    "address.failing": "L’adresse de courriel de {about} refuse nos messages : la corriger, ou réessayer",
     "invitation.sent": "{who} vous a invité à rejoindre une structure",
     "step.declined": "{structure} a décliné l’orientation",
     "step.unanswered": "{structure} n’a pas répondu à l’orientation dans le délai",
@@ -157,14 +159,14 @@ def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]
     cases = [notice.case for notice in notices if notice.case]
     places = places_of(cases, reader=reader, today=today)
     people = holders(case.household_id for case in cases if case.pk in places)
-    away = _away(notices)
+    named = _named(notices)
     reminders = _reminders(notices, today=today)
     return [
         _line(
             notice,
             places,
             people,
-            away=away.get(notice.entry.data.get("user"), ""),
+            named=named.get(notice.entry.data.get("user"), ""),
             reminder=reminders.get(notice.entry.data.get("reminder"), ""),
         )
         for notice in notices
@@ -207,9 +209,9 @@ def _left_of_step(dates: Dates, *, today: date) -> str:
     return f"à faire au plus tard {days_until(dates.safe, today)}"
 
 
-def _away(notices: Iterable[Notice]) -> dict[int, str]:
-    """Person away → his name."""
-    ids = {notice.entry.data["user"] for notice in notices if notice.entry.kind.startswith(ABSENCE)}
+def _named(notices: Iterable[Notice]) -> dict[int, str]:
+    """Person away, or whose address fails → his name."""
+    ids = {notice.entry.data["user"] for notice in notices if notice.entry.kind.startswith((ABSENCE, FAILING))}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
@@ -235,7 +237,7 @@ def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[i
 
 
 def _line(
-    notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary], *, away: str, reminder: str
+    notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary], *, named: str, reminder: str
 ) -> Line:
     entry, case = notice.entry, notice.case
     count = entry.data.get("count", 1)
@@ -246,7 +248,7 @@ def _line(
         fact=act_words(entry.data.get("code", "")),
         day=short_date(on) if (on := parse_date(entry.data.get("on") or "")) else "",
         count=f"{count} situations" if count > 1 else "une situation",
-        away=away,
+        about=named,
         reminder=reminder,
         since=_day(entry, "since"),
         last_day=_day(entry, "last_day"),
@@ -281,6 +283,8 @@ def place_without_case(notice: Notice) -> str:
         return reverse("absence", args=[absence.public_id]) if absence else ""
     if entry.kind.startswith(CAPACITY):
         return reverse("steering")
+    if entry.kind == FAILING:
+        return f"{reverse('members')}?structure={entry.structure.code}"
     if entry.kind == "work.returned":
         return f"{reverse('backlog_list')}?structure={entry.structure.code}&qui=none"
     return reverse("sharing_requests" if entry.kind == DECLINED else "inbox")

@@ -11,7 +11,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import members
+from cases.actions import addresses, members
 from cases.actions.members import CannotChangeMember
 from cases.models import Invitation, Membership, Structure, User
 
@@ -90,6 +90,7 @@ def send_again(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
         raise CannotChangeMember("Cette invitation vient de partir : attendre quelques minutes avant de la renvoyer.")
     invitation.sent_at = at
     invitation.save(update_fields=["sent_at"])
+    addresses.retry(user=invitation.user, structure=invitation.structure, by=by, at=at)
     _tell("invitation.sent", invitation, by=by, at=at)
     return invitation
 

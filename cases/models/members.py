@@ -39,6 +39,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     phone = models.CharField("téléphone professionnel", max_length=20, blank=True)
     is_staff = models.BooleanField("accède à l’administration technique", default=False)
     is_active = models.BooleanField("compte actif", default=True)
+    failing_email = models.EmailField("courriel en échec", blank=True, editable=False)
+    failing_since = models.DateTimeField("en échec depuis le", null=True, blank=True, editable=False)
     created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
 
     objects = UserManager()
@@ -66,6 +68,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.first_name
+
+    @property
+    def address_fails(self) -> bool:
+        """Does his address refuse what is written to it? A corrected one is another address."""
+        return self.failing_email == self.email
 
 
 class Role(models.TextChoices):

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/<slug:structure>/<uuid:member>/role/", member.ChangeRoles.as_view(), name="member_roles"),
     path("equipe/<slug:structure>/<uuid:member>/depart/", member.LastDay.as_view(), name="member_last_day"),
     path("equipe/<slug:structure>/<uuid:member>/rester/", member.Stay.as_view(), name="member_stay"),
+    path("equipe/<slug:structure>/<uuid:member>/reessayer/", member.Retry.as_view(), name="member_retry"),
     path("mes-absences/", absences.MyAbsences.as_view(), name="my_absences"),
     path("mes-absences/declarer/", absences.DeclareMine.as_view(), name="declare_my_absence"),
     path("absences/<uuid:absence>/", absences.AbsenceView.as_view(), name="absence"),

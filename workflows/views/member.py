@@ -6,13 +6,13 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
 from cases.acting import away_in
-from cases.actions import members
+from cases.actions import addresses, members
 from cases.actions.members import CannotChangeMember
 from cases.models import Membership, User
 from workflows import engine
@@ -178,3 +178,23 @@ class Stay(MemberPage):
     def act(self, typed: dict[str, Any]) -> str:
         members.stay(user=self.person, structure=self.structure, by=self.user, at=self.now)
         return f"{self.person} reste dans la structure."
+
+
+class Retry(MemberPage):
+    """Write again to an address that refused: a button of his page."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return redirect(self.member_url)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        addresses.retry(user=self.person, structure=self.structure, by=self.user, at=self.now)
+        return f"{self.person} : l’envoi reprend. Si l’adresse refuse encore, vous en serez prévenu."
+
+    def show(self, form: forms.Form) -> HttpResponse:
+        """Nothing is typed: a refusal is told on his page."""
+        for refusal in form.non_field_errors():
+            messages.error(self.request, str(refusal))
+        return redirect(self.member_url)

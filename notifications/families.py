@@ -1,0 +1,155 @@
+"""What people are told of, in a few families that they choose by, and what leaves at once whatever they chose."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family:
+    """`one` and `several` count it in a summary, where nothing may say whom it is about."""
+
+    code: str
+    label: str
+    help: str
+    one: str
+    several: str
+    kinds: frozenset[str]
+
+
+FAMILIES = (
+    Family(
+        code="todo",
+        label="À faire et orientations",
+        help="Situations à prendre, tâches et dossiers confiés, réponses des structures.",
+        one="tâche ou réponse à une orientation",
+        several="tâches ou réponses à une orientation",
+        kinds=frozenset(
+            {
+                "step.routed",
+                "lot.received",
+                "step.declined",
+                "step.unanswered",
+                "step.arbitrated",
+                "routing.reviewed",
+                "task.escalated",
+                "task.given",
+                "professional.assigned",
+                "professional.released",
+                "cases.handed_over",
+                "case.reopened",
+            }
+        ),
+    ),
+    Family(
+        code="deadlines",
+        label="Échéances et rappels",
+        help="Échéances, urgences, procédure d’expulsion, rendez-vous.",
+        one="échéance ou rappel",
+        several="échéances ou rappels",
+        kinds=frozenset(
+            {
+                "deadline.missed",
+                "case.made_urgent",
+                "order.announced",
+                "order.called_off",
+                "court_act.declared",
+                "track.moved",
+                "appointment.made",
+                "appointment.moved",
+                "appointment.cancelled",
+            }
+        ),
+    ),
+    Family(
+        code="team",
+        label="Absences et équipe",
+        help="Absences, remplacements, capacité, rattachements.",
+        one="information sur l’équipe",
+        several="informations sur l’équipe",
+        kinds=frozenset(
+            {
+                "absence.declared",
+                "absence.changed",
+                "absence.ended",
+                "absence.covered",
+                "absence.uncovered",
+                "address.failing",
+                "capacity.suspended",
+                "capacity.changed",
+                "capacity.resumed",
+                "work.returned",
+                "membership.started",
+                "membership.ended",
+                "membership.changed",
+                "membership.prolonged",
+                "invitation.sent",
+            }
+        ),
+    ),
+    Family(
+        code="landlords",
+        label="Bailleurs",
+        help="Plans d’apurement, dettes soldées, départs du logement.",
+        one="information d’un bailleur ou sur un plan",
+        several="informations d’un bailleur ou sur un plan",
+        kinds=frozenset({"plan.proposed", "plan.answered", "debt.cleared", "tenancy.ended"}),
+    ),
+    Family(
+        code="others",
+        label="Autres",
+        help="Partages, pièces, passages au guichet, fiches réunies.",
+        one="autre information",
+        several="autres informations",
+        kinds=frozenset(
+            {
+                "document.added",
+                "sharing.asked",
+                "sharing.accepted",
+                "sharing.declined",
+                "sharing.started",
+                "sharing.changed",
+                "sharing.ended",
+                "contact.attempted",
+                "person.merged",
+                "person.unmerged",
+                "household.merged",
+                "household.unmerged",
+            }
+        ),
+    ),
+)
+"""Every kind that is told to somebody is in exactly one of them."""
+
+_FAMILY_OF: Mapping[str, Family] = {kind: family for family in FAMILIES for kind in family.kinds}
+
+SAID: Mapping[str, tuple[str, str]] = {
+    "step.routed": ("situation à prendre", "situations à prendre"),
+    "lot.received": ("situation à prendre", "situations à prendre"),
+    "deadline.missed": ("échéance dépassée", "échéances dépassées"),
+    "plan.proposed": ("plan d’apurement à approuver", "plans d’apurement à approuver"),
+    "sharing.asked": ("demande de partage", "demandes de partage"),
+    "cases.handed_over": ("dossier confié", "dossiers confiés"),
+    "professional.assigned": ("dossier confié", "dossiers confiés"),
+}
+"""Kinds that a summary counts by a word of their own."""
+
+DEADLIEST: Mapping[str, str] = {
+    "case.made_urgent": "",
+    "order.announced": "on",
+    "court_act.declared": "",
+    "deadline.missed": "",
+}
+"""Always an e-mail of its own, whatever its reader chose → where its line keeps the last day to act, if it has one."""
+
+AT_ONCE = frozenset({"invitation.sent"})
+"""Whoever it is for waits for it, and has no page yet on which to choose: at once, night or day."""
+
+
+def family_of(kind: str) -> Family:
+    return _FAMILY_OF[kind]
+
+
+def counted(kind: str) -> tuple[str, str]:
+    """The words of a summary for one, and for several."""
+    family = family_of(kind)
+    return SAID.get(kind, (family.one, family.several))

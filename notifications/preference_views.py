@@ -1,0 +1,71 @@
+"""Mes notifications: when one wants to be written to. What must not be missed is not a choice, and is said."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from notifications import preferences
+from notifications.families import FAMILIES
+from notifications.models import Preference
+from workflows.views.base import FormPage
+
+Rhythm = Preference.Rhythm
+CHOICES = [
+    (Rhythm.NOW.value, "Tout de suite : un courriel par information, aux heures ouvrées"),
+    (Rhythm.DAILY.value, "Résumé du jour : un seul courriel, à 8 h, les jours ouvrés"),
+    (Rhythm.WEEKLY.value, "Résumé de la semaine : un seul courriel, le lundi à 8 h"),
+    (Rhythm.NONE.value, "Aucun courriel : tout reste à lire ici, sous la cloche"),
+]
+AS_ABOVE = ("", "Comme ci-dessus")
+
+
+class PreferenceForm(forms.Form):
+    rhythm = forms.ChoiceField(
+        label="Recevoir les courriels", choices=CHOICES, widget=forms.RadioSelect,
+        error_messages={
+            "required": "Choisir quand recevoir les courriels.",
+            "invalid_choice": "Choisir une réponse de la liste.",
+        },
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for family in FAMILIES:
+            self.fields[family.code] = forms.ChoiceField(
+                label=family.label,
+                help_text=family.help,
+                choices=[AS_ABOVE, *((value, label.capitalize()) for value, label in Rhythm.choices)],
+                required=False,
+                error_messages={"invalid_choice": "Choisir une réponse de la liste."},
+            )
+
+    @property
+    def details(self) -> list[Any]:
+        return [self[family.code] for family in FAMILIES]
+
+    @property
+    def faults(self) -> list[tuple[Any, Any]]:
+        return [(field, field.errors) for field in self if field.errors]
+
+    @property
+    def has_details(self) -> bool:
+        """Is the detail of use to who opens the page, or what is to be corrected?"""
+        return any(field.value() or field.errors for field in self.details)
+
+
+class Preferences(FormPage):
+    def form(self, data: Any = None) -> PreferenceForm:
+        chosen = preferences.preferences_of([self.user.pk]).get(self.user.pk) or Preference()
+        return PreferenceForm(data, initial={"rhythm": chosen.rhythm, **chosen.by_family})
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        by_family = {family.code: typed[family.code] for family in FAMILIES if typed[family.code]}
+        preferences.keep(user=self.user, rhythm=typed["rhythm"], by_family=by_family)
+        messages.success(self.request, "C’est noté : vos courriels suivent ce choix dès maintenant.")
+        return redirect("preferences")
+
+    def show(self, form: Any) -> HttpResponse:
+        return render(self.request, "notifications/preferences.html", {"form": form, "reader": self.user})
