@@ -1,29 +1,33 @@
 """E-mails: nothing personal in them, one failure holds nobody back, none leaves twice."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from smtplib import SMTPRecipientsRefused
 
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
+from cases.actions import addresses, invitations, members
+from cases.actions.members import CannotChangeMember
+from cases.models import JournalEntry, User
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
-from notifications.models import Delivery
+from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON
+from tests.notifications.sink import listening
 
 pytestmark = pytest.mark.django_db
 
 
-class Picky(EmailBackend):
-    """A server that refuses one address."""
+class Busy(EmailBackend):
+    """A server that does not take what is for one address now."""
 
     refused = "refuse@example.org"
 
     def send_messages(self, messages):
         if any(self.refused in message.to for message in messages):
-            raise SMTPRecipientsRefused({self.refused: (550, b"unknown")})
+            raise SMTPRecipientsRefused({self.refused: (450, b"later")})
         return super().send_messages(messages)
 
 
@@ -61,15 +65,15 @@ def test_the_message_id_comes_from_the_row():
 
 
 def test_a_refused_address_holds_nobody_back_and_is_tried_again_later(settings):
-    settings.EMAIL_BACKEND = "tests.notifications.test_delivery.Picky"
+    settings.EMAIL_BACKEND = "tests.notifications.test_delivery.Busy"
     a_case_told_to("refuse@example.org", "agent@example.org")
     assert send_due(at=NOON) == 1
     waiting = Delivery.objects.get(user__email="refuse@example.org")
     assert (waiting.state, waiting.attempts, waiting.next_try_at) == ("waiting", 1, NOON + timedelta(minutes=1))
 
 
-def test_an_address_that_always_refuses_is_given_up_after_five_attempts(settings):
-    settings.EMAIL_BACKEND = "tests.notifications.test_delivery.Picky"
+def test_an_address_that_always_refuses_fails_after_five_attempts(settings):
+    settings.EMAIL_BACKEND = "tests.notifications.test_delivery.Busy"
     a_case_told_to("refuse@example.org")
     at = NOON
     for _ in range(6):
@@ -77,10 +81,129 @@ def test_an_address_that_always_refuses_is_given_up_after_five_attempts(settings
         at += timedelta(hours=7)
     given_up = Delivery.objects.get()
     assert (given_up.state, given_up.attempts) == ("failed", 5)
+    assert given_up.user.address_fails
+
+
+@pytest.fixture
+def served_by(settings):
+    """Whatever leaves goes to this port, by SMTP."""
+
+    def serve(port: int) -> None:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+        settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+        settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+
+    return serve
+
+
+def test_one_conversation_with_the_mail_server_is_enough_for_all(served_by):
+    a_case_told_to("un@example.org", "deux@example.org", "trois@example.org")
+    with listening() as sink:
+        served_by(sink.port)
+        assert send_due(at=NOON) == 3
+    assert sorted(sink.people) == ["deux@example.org", "trois@example.org", "un@example.org"]
+    assert sink.conversations == 1
+    ids = {str(each) for each in Delivery.objects.values_list("public_id", flat=True)}
+    assert {line.partition("<")[2].partition("@")[0] for _, text in sink.got for line in text.splitlines()
+            if line.startswith("Message-ID")} == ids  # fmt: skip
+
+
+def test_an_address_that_does_not_exist_holds_nobody_back_and_fails_at_once(served_by):
+    a_case_told_to("inconnu@example.org", "un@example.org", "deux@example.org")
+    with listening({"inconnu@example.org": "550 inconnu"}) as sink:
+        served_by(sink.port)
+        assert send_due(at=NOON) == 2
+    assert sorted(sink.people) == ["deux@example.org", "un@example.org"]
+    failed = Delivery.objects.get(user__email="inconnu@example.org")
+    assert (failed.state, failed.attempts, failed.user.address_fails) == ("failed", 1, True)
+
+
+def test_while_the_mail_server_is_down_no_address_is_to_blame(served_by):
+    a_case_told_to("un@example.org", "deux@example.org")
+    with listening() as sink:
+        served_by(sink.port)
+    at = NOON
+    for _ in range(8):
+        assert send_due(at=at) == 0
+        at += timedelta(hours=7)
+    assert list(Delivery.objects.values_list("state", "attempts")) == [("waiting", 0), ("waiting", 0)]
+    with listening() as sink:
+        served_by(sink.port)
+        assert send_due(at=at) == 2
+
+
+def test_what_is_for_an_address_that_fails_waits_until_somebody_says_to_try_again(served_by):
+    manager = factories.member("caf-91", "manager", email="responsable@example.org")
+    a_case_told_to("inconnu@example.org")
+    failing = User.objects.get(email="inconnu@example.org")
+    with listening({"inconnu@example.org": "550 inconnu"}) as sink:
+        served_by(sink.port)
+        send_due(at=NOON)
+        drain_outbox(at=NOON)
+        told = Notice.objects.filter(entry__kind="address.failing").values_list("user", flat=True)
+        assert list(told) == [manager.pk]
+        a_case_told_to()
+        send_due(at=NOON + timedelta(days=1))
+        assert "inconnu@example.org" not in sink.people
+        sink.refused.clear()
+        addresses.retry(user=failing, structure=factories.structure("caf-91"), by=manager, at=NOON)
+        send_due(at=NOON + timedelta(days=1))
+        assert sink.people.count("inconnu@example.org") == 2
+    assert not Delivery.objects.exclude(state="sent").exists()
+
+
+def test_a_corrected_address_is_written_to_again(served_by):
+    a_case_told_to("inconnu@example.org")
+    with listening({"inconnu@example.org": "550 inconnu"}) as sink:
+        served_by(sink.port)
+        send_due(at=NOON)
+        User.objects.filter(email="inconnu@example.org").update(email="connu@example.org")
+        assert send_due(at=NOON) == 1
+    assert sink.people == ["connu@example.org"]
+
+
+def test_an_address_that_fails_is_told_once_to_each_structure():
+    person = factories.member("caf-91")
+    members.join(
+        user=person, structure=factories.structure("mds-grigny"), role="agent", since=date(2026, 1, 1), at=NOON
+    )
+    for _ in range(2):
+        addresses.fail(user=person, at=NOON)
+    told = JournalEntry.objects.filter(kind="address.failing").values_list("structure__code", flat=True)
+    assert set(told) == {"caf-91", "mds-grigny"}
+    assert len(told) == 2
+
+
+def test_the_address_of_somebody_invited_may_fail_too_and_a_new_sending_tries_it_again(served_by):
+    manager = factories.member("caf-91", "manager")
+    invitation = invitations.invite(
+        structure=factories.structure("caf-91"), email="inconnu@example.org", first_name="Léa", last_name="Roy",
+        role="agent", by=manager, at=NOON,
+    )  # fmt: skip
+    drain_outbox(at=NOON)
+    with listening({"inconnu@example.org": "550 inconnu"}) as sink:
+        served_by(sink.port)
+        send_due(at=NOON)
+        assert JournalEntry.objects.get(kind="address.failing").structure.code == "caf-91"
+        sink.refused.clear()
+        invitations.send_again(invitation=invitation, by=manager, at=NOON + timedelta(hours=1))
+        drain_outbox(at=NOON + timedelta(hours=1))
+        send_due(at=NOON + timedelta(hours=1))
+    assert sink.people.count("inconnu@example.org") == 1
+
+
+def test_only_who_manages_members_may_say_to_try_again():
+    person = factories.member("caf-91")
+    addresses.fail(user=person, at=NOON)
+    with pytest.raises(CannotChangeMember, match="ne gérez plus"):
+        addresses.retry(user=person, structure=factories.structure("caf-91"), by=factories.member("caf-91"), at=NOON)
+    person.refresh_from_db()
+    assert person.address_fails
 
 
 def test_the_log_names_the_row_and_not_the_person(caplog, settings):
-    settings.EMAIL_BACKEND = "tests.notifications.test_delivery.Picky"
+    settings.EMAIL_BACKEND = "tests.notifications.test_delivery.Busy"
     a_case_told_to("refuse@example.org")
     send_due(at=NOON)
     assert "delivery" in caplog.text

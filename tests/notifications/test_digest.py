@@ -1,0 +1,193 @@
+"""One e-mail for many things: on its morning, once, of what is still unread, and without a word of anybody."""
+
+import threading
+from datetime import date, datetime
+
+import pytest
+from django.core import mail
+from django.db import connections
+
+from cases import journal
+from notifications import preferences
+from notifications.delivery import send_due
+from notifications.fanout import drain_outbox
+from notifications.models import Delivery, Notice
+from tests import factories
+from tests.factories import NOON, PARIS
+from tests.workflows.walk import Walk
+
+WEDNESDAY = datetime(2026, 11, 25, 8, tzinfo=PARIS)
+EVENING = datetime(2026, 11, 24, 20, tzinfo=PARIS)
+
+
+def caf_case(**who):
+    home = factories.household(usual_name="Secretnom", first_names="Prénomcaché", phone="+33612345678", **who)
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home)
+    return factories.reported(lease, code="gestionnaire-b", balance="1234.56", **factories.FAMILY)
+
+
+def agent(rhythm: str = "daily", **by_family: str):
+    person = factories.member("caf-91")
+    preferences.keep(user=person, rhythm=rhythm, by_family=by_family)
+    drain_outbox(at=NOON)
+    return person
+
+
+def sent() -> list[str]:
+    return [message.to[0] for message in mail.outbox]
+
+
+@pytest.mark.django_db
+def test_a_day_is_told_in_one_e_mail_the_next_morning():
+    person = agent()
+    cases = [caf_case() for _ in range(3)]
+    drain_outbox(at=NOON)
+    assert send_due(at=NOON) == 0
+    assert send_due(at=WEDNESDAY) == 1
+    [message] = mail.outbox
+    assert (message.to, message.subject) == ([person.email], "Relais : 3 notifications à lire")
+    assert "- 3 situations à prendre" in message.body
+    for case in cases:
+        assert f"dossier {case.reference} : http://localhost:8000/situations/{case.public_id}/" in message.body
+    assert str(Delivery.objects.get(user=person).public_id) in message.message()["Message-ID"]
+
+
+@pytest.mark.django_db
+def test_it_says_nothing_of_anybody():
+    agent()
+    caf_case()
+    drain_outbox(at=NOON)
+    send_due(at=WEDNESDAY)
+    whole = str(mail.outbox[0].message()) + mail.outbox[0].body
+    for secret in ("Secretnom", "SECRETNOM", "Prénomcaché", "1234", "1 234", "0612345678", "Gestionnaire", "loyer"):
+        assert secret not in whole, secret
+
+
+@pytest.mark.django_db
+def test_it_leaves_once():
+    agent()
+    caf_case()
+    drain_outbox(at=NOON)
+    assert (send_due(at=WEDNESDAY), send_due(at=WEDNESDAY)) == (1, 0)
+
+
+@pytest.mark.django_db
+def test_what_was_read_before_is_left_out_and_an_empty_one_does_not_leave():
+    person = agent()
+    read, unread = caf_case(), caf_case()
+    drain_outbox(at=NOON)
+    Notice.objects.filter(user=person, case=read).update(read_at=NOON)
+    send_due(at=WEDNESDAY)
+    assert read.reference not in mail.outbox[0].body
+    assert "- 1 situation à prendre" in mail.outbox[0].body
+    assert unread.reference in mail.outbox[0].body
+    mail.outbox.clear()
+    caf_case()
+    drain_outbox(at=WEDNESDAY)
+    Notice.objects.update(read_at=WEDNESDAY)
+    assert send_due(at=datetime(2026, 11, 26, 8, tzinfo=PARIS)) == 0
+    assert mail.outbox == []
+    assert Delivery.objects.get(digest_on=date(2026, 11, 26)).state == "left_out"
+
+
+@pytest.mark.django_db
+def test_what_somebody_else_took_meanwhile_is_left_out():
+    agent()
+    taken = Walk(caf_case())
+    other = factories.member("caf-91")
+    drain_outbox(at=NOON)
+    taken.take("answer", by=other, accept=True, professional=other, reason="")
+    drain_outbox(at=NOON)
+    mail.outbox.clear()
+    send_due(at=WEDNESDAY)
+    assert sent() == [other.email]
+
+
+@pytest.mark.django_db
+def test_what_the_night_held_back_leaves_together():
+    person = agent("now")
+    for _ in range(2):
+        caf_case()
+    drain_outbox(at=EVENING)
+    assert send_due(at=EVENING) == 0
+    assert send_due(at=WEDNESDAY) == 1
+    assert sent() == [person.email]
+
+
+@pytest.mark.django_db
+def test_what_is_urgent_leaves_alone_and_at_once_even_for_who_wants_no_e_mail():
+    person = agent("none")
+    case = caf_case()
+    journal.record("case.made_urgent", at=NOON, case=case)
+    drain_outbox(at=NOON)
+    assert send_due(at=NOON) == 1
+    assert mail.outbox[0].to == [person.email]
+    assert case.reference in mail.outbox[0].subject
+    assert Notice.objects.filter(user=person).count() == 2
+    assert Delivery.objects.filter(user=person).count() == 1
+
+
+@pytest.mark.django_db
+def test_who_no_longer_wants_an_e_mail_does_not_get_the_summary_that_waited():
+    person = agent()
+    caf_case()
+    drain_outbox(at=NOON)
+    preferences.keep(user=person, rhythm="none", by_family={})
+    assert send_due(at=WEDNESDAY) == 0
+
+
+@pytest.mark.django_db
+def test_what_comes_once_the_summary_has_left_is_in_the_next_one():
+    """Told by a worker whose clock was a second behind."""
+    person = agent()
+    caf_case()
+    drain_outbox(at=NOON)
+    send_due(at=WEDNESDAY)
+    late = caf_case()
+    drain_outbox(at=datetime(2026, 11, 25, 7, 59, 59, tzinfo=PARIS))
+    assert list(Delivery.objects.filter(user=person).values_list("digest_on", "state").order_by("pk")) == [
+        (date(2026, 11, 25), "sent"),
+        (date(2026, 11, 26), "waiting"),
+    ]
+    assert Notice.objects.get(case=late).digest == Delivery.objects.get(user=person, state="waiting")
+
+
+@pytest.mark.django_db
+def test_it_shows_ten_references_of_each_kind_and_counts_the_others():
+    agent()
+    for _ in range(12):
+        caf_case()
+    drain_outbox(at=NOON)
+    send_due(at=WEDNESDAY)
+    body = mail.outbox[0].body
+    assert "- 12 situations à prendre" in body
+    assert body.count("dossier 2026-") == 10
+    assert "et 2 autres dossiers" in body
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_make_and_send_one_summary():
+    people = [agent() for _ in range(3)]
+    for _ in range(6):
+        caf_case()
+    start = threading.Barrier(2)
+
+    def work() -> None:
+        start.wait(timeout=10)
+        drain_outbox(at=NOON)
+        send_due(at=WEDNESDAY)
+        connections.close_all()
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(timeout=30)
+    drain_outbox(at=NOON)
+    send_due(at=WEDNESDAY)
+    first = Delivery.objects.filter(digest_on=date(2026, 11, 25))
+    assert first.count() == 3
+    assert not first.exclude(state="sent").exists()
+    assert Notice.objects.filter(entry__kind="step.routed").count() == 18
+    assert not Notice.objects.filter(entry__kind="step.routed", digest=None).exists()
+    assert {email: sent().count(email) for email in {p.email for p in people}} == {p.email: 1 for p in people}
