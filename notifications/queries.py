@@ -1,8 +1,9 @@
 """The notification centre: what a person was told, in words addressed to him, and where it leads."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
@@ -21,6 +22,9 @@ from workflows.queries.tracks import act_words, court_words
 
 PAGE_SIZE = 30
 FOLDED_FROM = 3
+"""Lines that say the same, beyond which they are folded."""
+CHANGES_FROM = 3
+"""Lines of one day about one case, from which they are folded."""
 LOT = "lot.received"
 DECLINED = "sharing.declined"
 REMINDER = "reminder.due"
@@ -108,14 +112,16 @@ class Line:
         return self.notice.read_at is None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bundle:
+    """What is read as one thing: lines of the same words, or what changed in one case."""
+
     words: str
     lines: list[Line]
-
-    @property
-    def is_folded(self) -> bool:
-        return len(self.lines) > FOLDED_FROM
+    is_folded: bool = False
+    about: str = ""
+    reference: str = ""
+    """Of the one case that it is about."""
 
     @property
     def unread(self) -> int:
@@ -290,9 +296,34 @@ def place_without_case(notice: Notice) -> str:
     return reverse("sharing_requests" if entry.kind == DECLINED else "inbox")
 
 
-def bundles(lines: Iterable[Line]) -> list[Bundle]:
-    """What was said in the same words, together: thirty cases routed by one file are one thing to read."""
-    found: dict[str, list[Line]] = {}
+def bundles(lines: Sequence[Line]) -> list[Bundle]:
+    """Of a day: thirty cases routed by one file are one thing to read; so are the changes of one case."""
+    said = _grouped(lines, lambda line: line.words)
+    many = {words for words, same in said.items() if len(same) > FOLDED_FROM}
+    rest = [line for line in lines if line.words not in many]
+    changed = _grouped([line for line in rest if line.about], lambda line: line.notice.case_id)
+    moved = {case for case, same in changed.items() if case and len(same) >= CHANGES_FROM}
+    found: dict[tuple[str, Any], Bundle] = {}
     for line in lines:
-        found.setdefault(line.words, []).append(line)
-    return [Bundle(words, same) for words, same in found.items()]
+        case = line.notice.case_id
+        if line.words in many:
+            bundle = Bundle(words=line.words, lines=said[line.words], is_folded=True)
+            found.setdefault(("words", line.words), bundle)
+        elif line.about and case in moved:
+            found.setdefault(("case", case), _changes(changed[case]))
+        else:
+            found.setdefault(("words", line.words), Bundle(words=line.words, lines=[])).lines.append(line)
+    return list(found.values())
+
+
+def _changes(lines: list[Line]) -> Bundle:
+    first = lines[0]
+    words = f"{len(lines)} changements"
+    return Bundle(words=words, lines=lines, is_folded=True, about=first.about, reference=first.reference)
+
+
+def _grouped(lines: Iterable[Line], key: Callable[[Line], Any]) -> dict[Any, list[Line]]:
+    found: dict[Any, list[Line]] = {}
+    for line in lines:
+        found.setdefault(key(line), []).append(line)
+    return found

@@ -25,7 +25,8 @@ from workflows.models import CaseTask
 from workflows.sweep import sweep
 
 PARIS = ZoneInfo("Europe/Paris")
-MORNING, EVENING = time(6, 0), time(19, 0)
+MORNING, EVENING = time(6, 0), time(18, 30)
+"""Before quiet hours: what happened in the day is told as it would have been then."""
 
 Story = Generator[datetime, datetime, None]
 

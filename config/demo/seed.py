@@ -11,7 +11,7 @@ from config.demo.accounts import ACCOUNTS
 from config.demo.cast import engage
 from config.demo.households import STORIES
 from config.demo.life import live, nobody_woken
-from config.demo.telling import mark_read, tell
+from config.demo.telling import choose, mark_read, tell, write
 
 
 def is_seeded() -> bool:
@@ -22,10 +22,12 @@ def seed(*, at: datetime) -> None:
     """Live every story up to now. All of it or nothing: a seed that fails can be run again."""
     with nobody_woken(), transaction.atomic():
         cast = engage(at=at)
+        choose(cast)
         today = localdate(at)
         told = [story(cast, today) for story in STORIES]
         others = (ordinary, month_files, around, traces)
         stories = [*told, *(story for each in others for story in each.stories(cast, today))]
         live(stories, until=at, evening=lambda evening: tell(at=evening, today=at))
+        write(at=at)
         mark_read(at=at)
         traces.note_readings(cast, at=at)

@@ -23,7 +23,7 @@ class Notifications(Page):
         shown = found[: queries.PAGE_SIZE]
         lines = queries.lines(shown, reader=self.user, today=self.today)
         context = {
-            "days": [(day, queries.bundles(told)) for day, told in groupby(lines, key=self._day)],
+            "days": [(day, queries.bundles(list(told))) for day, told in groupby(lines, key=self._day)],
             "has_unread": queries.unread(self.user).exists(),
             "first_url": reverse("notifications") if after else "",
             "next_url": f"?{urlencode({'apres': queries.position(shown[-1])})}" if len(found) > len(shown) else "",

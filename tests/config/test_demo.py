@@ -6,6 +6,7 @@ from io import StringIO
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 
 from cases.models import (
@@ -21,7 +22,7 @@ from cases.models import (
 )
 from config.demo import month_files, ordinary, seed
 from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
-from notifications.models import Delivery, Notice
+from notifications.models import Delivery, Notice, Preference
 from tests.factories import NOON
 from workflows.models import CaseTask, ImportJob, RoutingDecision
 from workflows.queries.duplicates import suspected
@@ -42,9 +43,10 @@ def demo(django_db_setup: Any, django_db_blocker: Any) -> Any:
     patch.setattr(month_files, "COMING", (6, 2, 5))
     patch.setattr(month_files, "STOCK", 9)
     patch.setattr(month_files, "PER_WEEK", 1)
+    mail.outbox = []
     with django_db_blocker.unblock(), transaction.atomic():
         seed.seed(at=NOON)
-        yield
+        yield [f"{letter.subject}\n{letter.body}" for letter in mail.outbox]
         transaction.set_rollback(True)
     patch.undo()
 
@@ -206,11 +208,24 @@ def test_every_ordinary_case_was_reported():
     assert RoutingDecision.objects.count() >= 25
 
 
-def test_what_is_old_is_read_and_no_e_mail_waits():
+def test_what_is_old_is_read_and_no_e_mail_waits_but_the_summaries_to_come():
     assert not Outbox.objects.exists()
-    assert not Delivery.objects.exclude(state=Delivery.State.SENT).exists()
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING)
+    assert not waiting.filter(next_try_at__lte=NOON).exists()
+    assert not waiting.filter(digest_on=None).exists()
+    assert not Delivery.objects.filter(state=Delivery.State.FAILED).exists()
     for user in User.objects.all():
         assert Notice.objects.filter(user=user, read_at=None).count() <= 6
+
+
+def test_the_mailbox_shows_a_summary_and_an_urgent_e_mail(demo):
+    assert [text for text in demo if "notifications à lire" in text and "dossier 2026-" in text]
+    assert [text for text in demo if "une tâche vous attend" in text]
+
+
+def test_people_want_their_e_mails_at_different_times():
+    chosen = dict(Preference.objects.values_list("user__last_name", "rhythm"))
+    assert chosen == {"Montel": "daily", "Lambert": "daily", "Auger": "weekly"}
 
 
 def test_what_must_always_hold_holds():

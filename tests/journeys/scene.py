@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.utils.timezone import localdate
 
 from cases.actions import (
+    addresses,
     appointments,
     diagnosis,
     documents,
@@ -434,6 +435,7 @@ def build() -> Scene:
     for number in range(10):
         seen = reported(usual_name=f"Vu{number}")
         read(seen, by=people["manager"], assigned=False)
+    addresses.fail(user=worker, at=NOON)
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
     return Scene(
         **people,

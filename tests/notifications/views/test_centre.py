@@ -6,10 +6,11 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from cases import journal
 from notifications import queries
 from notifications.audience import AUDIENCES
 from notifications.fanout import drain_outbox
-from notifications.models import Notice
+from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.test_inbox import asked_of_the_caf, followed_by, waiting_for_the_landlord
@@ -152,6 +153,39 @@ def test_many_cases_routed_together_are_one_thing_to_read(client, agent):
     followed_by(agent)
     [(day, [bundle])] = told(client).context["days"]
     assert (day, bundle.is_folded, len(bundle.lines), bundle.unread) == ("aujourd’hui", True, 5, 5)
+    assert bundle.reference == ""
+
+
+def test_the_changes_of_one_case_are_one_thing_to_read_and_opening_one_reads_them(client, agent):
+    walk = followed_by(agent)
+    other = followed_by(agent)
+    drain_outbox(at=NOON)
+    Delivery.objects.all().delete()
+    Notice.objects.all().delete()
+    for kind in ("tenancy.ended", "debt.cleared", "case.reopened"):
+        journal.record(kind, at=NOON, case=walk.case)
+    journal.record("debt.cleared", at=NOON, case=other.case)
+    answer = told(client)
+    [(_, found)] = answer.context["days"]
+    assert [(bundle.words, bundle.is_folded, len(bundle.lines)) for bundle in found] == [
+        ("La dette est soldée : clore la situation, ou la garder ouverte", False, 1),
+        ("3 changements", True, 3),
+    ]
+    assert (found[1].about, found[1].reference) == ("DELAUNAY Inès", walk.case.reference)
+    assert "3 changements" in answer.content.decode()
+    client.post(reverse("notification", args=[found[1].lines[0].notice.public_id]))
+    assert bell(client.get(reverse("notifications"))) == 1
+
+
+def test_two_changes_of_one_case_are_two_lines(client, agent):
+    walk = followed_by(agent)
+    drain_outbox(at=NOON)
+    Delivery.objects.all().delete()
+    Notice.objects.all().delete()
+    for kind in ("tenancy.ended", "debt.cleared"):
+        journal.record(kind, at=NOON, case=walk.case)
+    [(_, found)] = told(client).context["days"]
+    assert [(bundle.is_folded, len(bundle.lines)) for bundle in found] == [(False, 1), (False, 1)]
 
 
 def test_pages_follow_one_another_newest_first(client, agent, monkeypatch):

@@ -8,10 +8,11 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from cases.actions import invitations, members
+from cases.actions import addresses, invitations, members
 from cases.models import Invitation, Membership, User
 from notifications import fanout
 from notifications.delivery import send_due
+from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
 from tests.journeys.scene import PASSWORD, case_at, invited
@@ -125,6 +126,51 @@ def test_a_removed_professional_sees_nothing_in_the_session_that_he_has_open(cli
     assert session.get(reverse("case", args=[case.public_id])).status_code == 404
     assert case.reference not in html_of(session.get(reverse("cases")))
     assert case.reference not in html_of(session.get(reverse("inbox")))
+
+
+# An address that fails
+
+
+def test_an_address_that_fails_is_shown_and_tried_again_by_a_button(client, manager, worker):
+    addresses.fail(user=worker, at=NOON)
+    assert html_of(client.get(reverse("members"))).count("adresse en échec") == 1
+    shown = html_of(client.get(page("member", worker)))
+    assert f"Depuis le 24/11/2026, {worker.email} refuse nos courriels" in shown
+    answer = client.post(page("member_retry", worker), follow=True)
+    assert "Nadia Belkacem : l’envoi reprend" in html_of(answer)
+    worker.refresh_from_db()
+    assert not worker.address_fails
+    assert "Adresse en échec" not in html_of(client.get(page("member", worker)))
+    assert "adresse en échec" not in html_of(client.get(reverse("members")))
+
+
+def test_who_manages_them_is_told_and_led_to_the_team_and_the_person_sees_it_on_her_page(client, manager, worker):
+    addresses.fail(user=worker, at=NOON)
+    fanout.drain_outbox(at=NOON)
+    words = "L’adresse de courriel de Nadia Belkacem refuse nos messages : la corriger, ou réessayer"
+    assert words in html_of(client.get(reverse("notifications")))
+    notice = Notice.objects.get(entry__kind="address.failing")
+    assert notice.user == manager
+    opened = client.post(reverse("notification", args=[notice.public_id]))
+    assert opened["Location"] == f"{reverse('members')}?structure=caf-91"
+    session = Client()
+    session.force_login(worker)
+    assert "Votre adresse refuse nos courriels" in html_of(session.get(reverse("preferences")))
+
+
+def test_the_address_of_who_is_invited_is_shown_as_failing_too(client, manager):
+    client.post(page("invite"), NEW)
+    addresses.fail(user=User.objects.get(email=NEW["email"]), at=NOON)
+    assert html_of(client.get(reverse("members"))).count("adresse en échec") == 1
+
+
+def test_nobody_tries_the_address_of_another_structure_again(client, manager):
+    stranger = factories.member("mds-grigny")
+    addresses.fail(user=stranger, at=NOON)
+    for code in ("mds-grigny", "caf-91"):
+        assert client.post(page("member_retry", stranger, code=code)).status_code == 404
+    stranger.refresh_from_db()
+    assert stranger.address_fails
 
 
 # Inviting
