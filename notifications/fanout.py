@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from cases.models import JournalEntry, Outbox
 from notifications.audience import WITHOUT_CASE, audience
 from notifications.models import Delivery, Notice
-from notifications.preferences import leaving, preferences_of, rhythm_for
+from notifications.preferences import floor_of, leaving, preferences_of, rhythm_for
 from notifications.quiet import next_morning, opening
 
 CHUNK = 200
@@ -49,11 +49,13 @@ def _tell(entry: JournalEntry, *, at: datetime) -> list[Notice]:
 def _plan(notices: list[Notice], *, at: datetime) -> None:
     """Each leaves by an e-mail of its own, in a summary, or not at all."""
     chosen = preferences_of(notice.user_id for notice in notices)
+    floors = {entry.pk: floor_of(entry) for entry in {notice.entry for notice in notices}}
     alone: list[Delivery] = []
     together: dict[Morning, list[Notice]] = {}
     for notice in notices:
-        entry = notice.entry
-        plan = leaving(entry, rhythm_for(chosen.get(notice.user_id), entry.kind), at=at)
+        kind = notice.entry.kind
+        rhythm = rhythm_for(chosen.get(notice.user_id), kind)
+        plan = leaving(kind, rhythm, floor=floors[notice.entry_id], at=at)
         if plan is None:
             continue
         if plan.in_digest:

@@ -24,6 +24,14 @@ class Leaving:
     in_digest: bool = False
 
 
+@dataclass(frozen=True)
+class Floor:
+    """What must not be missed: an e-mail of its own, whatever its reader chose."""
+
+    last_day: date | None = None
+    """To act. When it comes before people read, not even the night holds it back."""
+
+
 def preferences_of(users: Iterable[int]) -> dict[int, Preference]:
     """Person → what he chose. Whoever never chose is written to at once."""
     return {row.user_id: row for row in Preference.objects.filter(user__in=set(users))}
@@ -35,12 +43,12 @@ def rhythm_for(preference: Preference | None, kind: str) -> Rhythm:
     return Rhythm(preference.by_family.get(family_of(kind).code, preference.rhythm))
 
 
-def leaving(entry: JournalEntry, rhythm: Rhythm, *, at: datetime) -> Leaving | None:
+def leaving(kind: str, rhythm: Rhythm, *, floor: Floor | None, at: datetime) -> Leaving | None:
     """None when no e-mail is wanted. What the night holds back leaves together, in the summary of the next morning."""
-    if entry.kind in AT_ONCE:
+    if kind in AT_ONCE:
         return Leaving(at)
-    if is_deadly(entry):
-        waits = is_quiet(at) and not _cannot_wait(entry, at=at)
+    if floor:
+        waits = is_quiet(at) and not _cannot_wait(floor, at=at)
         return Leaving(next_morning(at) if waits else at)
     if rhythm == Rhythm.NONE:
         return None
@@ -51,18 +59,16 @@ def leaving(entry: JournalEntry, rhythm: Rhythm, *, at: datetime) -> Leaving | N
     return Leaving(at)
 
 
-def is_deadly(entry: JournalEntry) -> bool:
-    return entry.kind in DEADLIEST
+def floor_of(entry: JournalEntry) -> Floor | None:
+    if entry.kind not in DEADLIEST:
+        return None
+    return Floor(last_day=parse_date(entry.data.get(DEADLIEST[entry.kind]) or ""))
 
 
-def _cannot_wait(entry: JournalEntry, *, at: datetime) -> bool:
+def _cannot_wait(floor: Floor, *, at: datetime) -> bool:
     """The last day to act would have begun, or passed, by the time that people read it."""
-    last_day = _last_day(entry)
-    return last_day is not None and last_day <= max(localdate(at) + TOMORROW, localdate(next_morning(at)))
-
-
-def _last_day(entry: JournalEntry) -> date | None:
-    return parse_date(entry.data.get(DEADLIEST[entry.kind]) or "")
+    day = floor.last_day
+    return day is not None and day <= max(localdate(at) + TOMORROW, localdate(next_morning(at)))
 
 
 def keep(*, user: User, rhythm: str, by_family: Mapping[str, str]) -> Preference:

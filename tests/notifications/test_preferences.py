@@ -10,7 +10,7 @@ from django.urls import reverse
 from cases.models import JournalEntry
 from notifications import preferences
 from notifications.models import Preference
-from notifications.preferences import Leaving, leaving, rhythm_for
+from notifications.preferences import Leaving, floor_of, leaving, rhythm_for
 from tests import factories
 from tests.factories import NOON, PARIS
 
@@ -19,8 +19,9 @@ FRIDAY_EVENING = datetime(2026, 11, 27, 20, tzinfo=PARIS)
 MONDAY = datetime(2026, 11, 30, 8, tzinfo=PARIS)
 
 
-def entry(kind: str, **data: Any) -> JournalEntry:
-    return JournalEntry(kind=kind, data=data)
+def of(kind: str, rhythm: Rhythm, *, at: datetime, **data: Any) -> Leaving | None:
+    """For a line of the journal of that kind."""
+    return leaving(kind, rhythm, floor=floor_of(JournalEntry(kind=kind, data=data)), at=at)
 
 
 @pytest.mark.parametrize(
@@ -35,13 +36,13 @@ def entry(kind: str, **data: Any) -> JournalEntry:
     ],
 )
 def test_what_can_wait_leaves_as_was_chosen(rhythm, at, expected):
-    assert leaving(entry("step.routed"), rhythm, at=at) == expected
+    assert of("step.routed", rhythm, at=at) == expected
 
 
 @pytest.mark.parametrize("rhythm", Rhythm)
 @pytest.mark.parametrize("kind", ["case.made_urgent", "order.announced", "court_act.declared", "deadline.missed"])
 def test_the_deadliest_leave_at_once_whatever_was_chosen(kind, rhythm):
-    assert leaving(entry(kind), rhythm, at=NOON) == Leaving(NOON)
+    assert of(kind, rhythm, at=NOON) == Leaving(NOON)
 
 
 @pytest.mark.parametrize(
@@ -55,12 +56,12 @@ def test_the_deadliest_leave_at_once_whatever_was_chosen(kind, rhythm):
     ],
 )
 def test_at_night_they_wait_for_the_morning_unless_the_last_day_comes_first(day, expected):
-    found = leaving(entry("order.announced", **({"on": day} if day else {})), Rhythm.NONE, at=FRIDAY_EVENING)
+    found = of("order.announced", Rhythm.NONE, at=FRIDAY_EVENING, **({"on": day} if day else {}))
     assert found == expected
 
 
 def test_an_invitation_waits_for_no_morning():
-    assert leaving(entry("invitation.sent"), Rhythm.NONE, at=FRIDAY_EVENING) == Leaving(FRIDAY_EVENING)
+    assert of("invitation.sent", Rhythm.NONE, at=FRIDAY_EVENING) == Leaving(FRIDAY_EVENING)
 
 
 def test_a_subject_may_have_a_rhythm_of_its_own():
