@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from cases.actions import addresses, invitations
-from notifications import digest
+from notifications import digest, links
 from notifications.digest import Part
 from notifications.models import Delivery
 from notifications.queries import LOT
@@ -149,7 +149,8 @@ def _of_notice(delivery: Delivery) -> tuple[tuple[str, str], dict[str, Any]]:
     if notice.entry.kind == INVITATION:
         return INVITING, _invitation(delivery)
     lot = {"lot": notice.entry.data["count"], "path": reverse("lots")} if notice.entry.kind == LOT else {}
-    return ALONE, {"case": notice.case, "lot": 0, "path": "/", **lot}
+    answer_path = links.address(notice.entry, delivery.user, on=localdate(delivery.next_try_at))
+    return ALONE, {"case": notice.case, "lot": 0, "path": "/", "answer_path": answer_path, **lot}
 
 
 def _of_digest(parts: list[Part]) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 
+from notifications.link_views import AnswerByLink
 from notifications.preference_views import Preferences
 from notifications.views.calendar import CalendarFile, CalendarSettings
 from notifications.views.centre import Notifications, Open
@@ -10,6 +11,9 @@ from notifications.views.centre import Notifications, Open
 urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", Notifications.as_view(), name="notifications"),
     path("notifications/mes-courriels/", Preferences.as_view(), name="preferences"),
+    path(
+        "notifications/repondre/<str:token>/", login_not_required(AnswerByLink.as_view()), name="answer_by_link"
+    ),
     path("notifications/<uuid:notice>/", Open.as_view(), name="notification"),
     path("echeances/calendrier/", CalendarSettings.as_view(), name="calendar_feed"),
     # A calendar program has no session: the address itself is the secret.

@@ -24,6 +24,7 @@ from cases.actions import members
 from cases.actions.invitations import link_parts
 from cases.models import Case, Reading, Structure, User
 from cases.models.members import Role
+from notifications import links
 from tests import factories
 from tests.conftest import IN_FRANCE
 from tests.factories import NOON
@@ -130,6 +131,12 @@ def token_for_the_worker(scene: Scene) -> str:
     return address.rstrip("/").rpartition("/")[2]
 
 
+def answer_link(scene: Scene) -> str:
+    """Of the worker, for the case to take."""
+    address = links.address_of(scene.tasks["answer"], scene.worker, on=NOON.date())
+    return address.rstrip("/").rpartition("/")[2]
+
+
 def of_draft(**more: Any) -> Address:
     """A draft is its author’s alone."""
     return Address(args=lambda scene: [scene.draft.public_id, "qui"], readers=set(), **more)
@@ -228,6 +235,7 @@ ADDRESSES: dict[str, Address] = {
     "landlord_profile": Address(),
     "notifications": Address(),
     "preferences": Address(),
+    "answer_by_link": Address(args=lambda scene: ["faux.jeton"], open_to_all=True),
     "notification": Address(args=lambda scene: [scene.notice.public_id], readers=set()),
     "report": Address(),
     "report_matches": Address(args=lambda scene: [scene.twin.public_id], readers=set()),
@@ -651,6 +659,8 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "notifications": ("worker", at("notifications")),
     "one’s e-mails": ("worker", at("preferences")),
     "one’s e-mails, of a landlord": ("landlord", at("preferences")),
+    "an answer by its link": ("", at("answer_by_link", answer_link)),
+    "a link that is no longer good": ("", at("answer_by_link")),
     "no notification": ("pilot", at("notifications")),
     "report: search": ("worker", at("report")),
     "report: is it one of these": ("worker", at("report_matches")),
@@ -778,6 +788,7 @@ REFUSED = [
     "step: diagnose",
     "step: plan",
     "step: monitor",
+    "an answer by its link",
     "a dated fact",
     "household: one person more",
     "a movement of the debt",
