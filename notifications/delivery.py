@@ -64,7 +64,7 @@ def _is_reached(connection: BaseEmailBackend) -> bool:
 
 
 def _due(at: datetime) -> QuerySet[Delivery]:
-    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lte=at)
+    waiting = Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lte=at, user__is_active=True)
     return waiting.exclude(user__failing_email=F("user__email")).order_by("pk")
 
 

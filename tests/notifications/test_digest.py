@@ -8,6 +8,7 @@ from django.core import mail
 from django.db import connections
 
 from cases import journal
+from cases.models import User
 from notifications import preferences
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
@@ -150,6 +151,37 @@ def test_what_comes_once_the_summary_has_left_is_in_the_next_one():
         (date(2026, 11, 26), "waiting"),
     ]
     assert Notice.objects.get(case=late).digest == Delivery.objects.get(user=person, state="waiting")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("rhythm", "told_at", "closed", "leaves_at"),
+    [
+        ("daily", (2026, 11, 27, 15), [(2026, 11, 28), (2026, 11, 29)], (2026, 11, 30)),
+        ("daily", (2026, 12, 24, 15), [(2026, 12, 25), (2026, 12, 26), (2026, 12, 27)], (2026, 12, 28)),
+        ("daily", (2027, 3, 26, 15), [(2027, 3, 27), (2027, 3, 28), (2027, 3, 29)], (2027, 3, 30)),
+        ("weekly", (2027, 3, 24, 15), [(2027, 3, 25), (2027, 3, 26), (2027, 3, 29)], (2027, 3, 30)),
+        ("now", (2026, 10, 23, 21), [(2026, 10, 24), (2026, 10, 25)], (2026, 10, 26)),
+    ],
+)
+def test_it_waits_for_a_working_morning(rhythm, told_at, closed, leaves_at):
+    """A weekend, Christmas, Easter and the hour of summer, the hour of winter."""
+    agent(rhythm)
+    caf_case()
+    drain_outbox(at=datetime(*told_at, tzinfo=PARIS))
+    for day in closed:
+        assert send_due(at=datetime(*day, 18, tzinfo=PARIS)) == 0
+    assert send_due(at=datetime(*leaves_at, 7, 59, tzinfo=PARIS)) == 0
+    assert send_due(at=datetime(*leaves_at, 8, tzinfo=PARIS)) == 1
+
+
+@pytest.mark.django_db
+def test_a_closed_account_is_written_to_no_more():
+    person = agent()
+    caf_case()
+    drain_outbox(at=NOON)
+    User.objects.filter(pk=person.pk).update(is_active=False)
+    assert send_due(at=WEDNESDAY) == 0
 
 
 @pytest.mark.django_db
