@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+REMINDER = "reminder.due"
+"""Its rule says whether it may be put off."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Family:
@@ -48,6 +51,7 @@ FAMILIES = (
         several="échéances ou rappels",
         kinds=frozenset(
             {
+                REMINDER,
                 "deadline.missed",
                 "case.made_urgent",
                 "order.announced",
@@ -126,6 +130,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "step.routed": ("situation à prendre", "situations à prendre"),
     "lot.received": ("situation à prendre", "situations à prendre"),
     "deadline.missed": ("échéance dépassée", "échéances dépassées"),
+    REMINDER: ("rappel", "rappels"),
     "plan.proposed": ("plan d’apurement à approuver", "plans d’apurement à approuver"),
     "sharing.asked": ("demande de partage", "demandes de partage"),
     "cases.handed_over": ("dossier confié", "dossiers confiés"),

@@ -176,6 +176,8 @@ class CalendarFeed(models.Model):
 
     def __str__(self) -> str:
         return f"calendrier {self.pk}"
+
+
 class Preference(models.Model):
     """When a person wants to be written to. Whoever has no row is written to at once."""
 

@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 
 from cases.models import JournalEntry, User
-from notifications.families import AT_ONCE, DEADLIEST, family_of
+from notifications.families import AT_ONCE, DEADLIEST, REMINDER, family_of
 from notifications.models import Preference
 from notifications.quiet import is_quiet, next_monday, next_morning
 
@@ -60,6 +60,8 @@ def leaving(kind: str, rhythm: Rhythm, *, floor: Floor | None, at: datetime) -> 
 
 
 def floor_of(entry: JournalEntry) -> Floor | None:
+    if entry.kind == REMINDER:
+        return Floor(last_day=parse_date(entry.data["last_day"])) if entry.data["floor"] == "urgent" else None
     if entry.kind not in DEADLIEST:
         return None
     return Floor(last_day=parse_date(entry.data.get(DEADLIEST[entry.kind]) or ""))

@@ -246,15 +246,25 @@ def _scan_chunk(kind: Kind, look: Look, *, at: datetime) -> Chunk:
     spoken = {row.pk: look.of(kind, row) for row in rows}
     made = _insert(kind, spoken, look=look, at=at)
     by_pk = {row.pk: row for row in rows}
-    lines = [
-        (by_pk[pk].case, by_pk[pk].structure, {"reminder": made_one, kind.column: pk, "floor": look.rules[rule].floor})
-        for made_one, pk, rule in made
-    ]
-    journal.record_many(KIND, at=at, lines=lines)
+    journal.record_many(
+        KIND,
+        at=at,
+        lines=[
+            (row.case, row.structure, _data(reminder, kind, row, look.rules[rule]))
+            for reminder, pk, rule in made
+            for row in [by_pk[pk]]
+        ],
+    )
     if rows:
         days = [spoken[row.pk].next_on for row in rows]
         _run(LOOK_AGAIN.format(table=kind.table), rows=[row.pk for row in rows], days=days)
     return Chunk(len(rows), len(made))
+
+
+def _data(reminder: int, kind: Kind, row: Row, rule: Rule) -> dict[str, Any]:
+    """What decides when it is told: a preference never puts off what is urgent, nor the night a last day."""
+    last_day = row.dates.legal.isoformat() if row.dates.legal else ""
+    return {"reminder": reminder, kind.column: row.pk, "floor": rule.floor, "last_day": last_day}
 
 
 def _read(kind: Kind, look: Look) -> list[Row]:

@@ -11,9 +11,7 @@ from notifications.views.centre import Notifications, Open
 urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", Notifications.as_view(), name="notifications"),
     path("notifications/mes-courriels/", Preferences.as_view(), name="preferences"),
-    path(
-        "notifications/repondre/<str:token>/", login_not_required(AnswerByLink.as_view()), name="answer_by_link"
-    ),
+    path("notifications/repondre/<str:token>/", login_not_required(AnswerByLink.as_view()), name="answer_by_link"),
     path("notifications/<uuid:notice>/", Open.as_view(), name="notification"),
     path("echeances/calendrier/", CalendarSettings.as_view(), name="calendar_feed"),
     # A calendar program has no session: the address itself is the secret.
