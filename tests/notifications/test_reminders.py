@@ -473,7 +473,8 @@ def test_the_line_says_how_loud_the_reminder_is(nadia: User):
     reminded(date(2026, 12, 3))
     line = JournalEntry.objects.get(kind="reminder.due")
     assert line.data["floor"] == "urgent"
-    assert line.data.keys() == {"reminder", "deadline", "floor"}
+    assert line.data.keys() == {"reminder", "deadline", "floor", "last_day"}
+    assert line.data["last_day"] == "2026-12-08"
 
 
 def test_the_e_mail_carries_a_reference_and_a_link_only(nadia: User):
