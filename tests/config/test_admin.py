@@ -1,5 +1,6 @@
 """Technical administration: every page opens; what the journal should see cannot be done there."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from django.db.models import Model
 from django.urls import reverse
 
 from cases.models import Beneficiary, Case, Closure, JournalEntry, Structure, User
-from notifications import ticking
+from notifications import reminders, ticking
 from notifications.models import Notice
 from tests import factories
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
@@ -33,11 +34,12 @@ def as_superuser(client: Any) -> Any:
 
 @pytest.fixture
 def lived() -> Case:
-    """A case with a journal, a procedure, tasks, deadlines, notices and deliveries."""
+    """A case with a journal, a procedure, tasks, deadlines, a reminder, notices and deliveries."""
     factories.member("caf-91", "manager")
     lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
     case = factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
     ticking.tick(at=factories.NOON)
+    reminders.scan(at=factories.NOON + timedelta(days=2))
     factories.reported(lease, code="ccas-grigny", channel="professional")
     Closure.objects.create(
         structure=factories.structure("caf-91"), first_day="2026-12-24", last_day="2026-12-31", label="fin d’année"
@@ -63,6 +65,8 @@ def test_what_is_shown_is_what_was_decided():
         "cases.User",
         "notifications.Delivery",
         "notifications.Notice",
+        "notifications.Reminder",
+        "notifications.ReminderRule",
         "workflows.CaseProcess",
         "workflows.CaseTask",
         "workflows.RoutingRule",
