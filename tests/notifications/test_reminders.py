@@ -117,7 +117,7 @@ def test_a_contact_that_is_not_made_is_reminded_of_then_told_to_the_manager(nadi
 def test_a_hearing_is_prepared_day_after_day_and_a_hearing_that_moves_takes_its_reminders_along(nadia: User):
     """The hearing is on 2 February: the judge is told by the 1st, the prefect by 20 December (42 days and the eve)."""
     walk = case_at("diagnose", worker=nadia)
-    hearing = {"case": walk.case, "kind": "hearing", "known": "proved", "by": nadia}
+    hearing: dict[str, Any] = {"case": walk.case, "kind": "hearing", "known": "proved", "by": nadia}
     milestones.record(**hearing, happened_on=date(2027, 2, 2), at=NOON)
     assert day_by_day(date(2026, 11, 24), date(2027, 1, 22)) == {
         date(2026, 12, 14): {"R-ANY"},  # the prefect
