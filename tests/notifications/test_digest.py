@@ -161,11 +161,11 @@ def test_what_comes_once_the_summary_has_left_is_in_the_next_one():
         ("daily", (2026, 12, 24, 15), [(2026, 12, 25), (2026, 12, 26), (2026, 12, 27)], (2026, 12, 28)),
         ("daily", (2027, 3, 26, 15), [(2027, 3, 27), (2027, 3, 28), (2027, 3, 29)], (2027, 3, 30)),
         ("weekly", (2027, 3, 24, 15), [(2027, 3, 25), (2027, 3, 26), (2027, 3, 29)], (2027, 3, 30)),
-        ("now", (2026, 10, 23, 21), [(2026, 10, 24), (2026, 10, 25)], (2026, 10, 26)),
+        ("now", (2027, 10, 29, 21), [(2027, 10, 30), (2027, 10, 31), (2027, 11, 1)], (2027, 11, 2)),
     ],
 )
 def test_it_waits_for_a_working_morning(rhythm, told_at, closed, leaves_at):
-    """A weekend, Christmas, Easter and the hour of summer, the hour of winter."""
+    """A weekend, Christmas, Easter and the hour of summer, All Saints’ Day and the hour of winter."""
     agent(rhythm)
     caf_case()
     drain_outbox(at=datetime(*told_at, tzinfo=PARIS))
