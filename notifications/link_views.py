@@ -60,7 +60,7 @@ class AnswerByLink(Page):
     choices: list[tuple[str, str]]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        signed_in = self.user if self.user.is_authenticated else None
+        signed_in = request.user if isinstance(request.user, User) else None
         try:
             self.task, self.answering = links.read(kwargs["token"], signed_in=signed_in, at=self.now)
         except NoLongerGood as refusal:

@@ -9,7 +9,7 @@ from django.core.mail.backends.locmem import EmailBackend
 
 from cases.actions import addresses, invitations, members
 from cases.actions.members import CannotChangeMember
-from cases.models import JournalEntry, User
+from cases.models import Invitation, JournalEntry, User
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
@@ -181,11 +181,13 @@ def test_the_address_of_somebody_invited_may_fail_too_and_a_new_sending_tries_it
         structure=factories.structure("caf-91"), email="inconnu@example.org", first_name="Léa", last_name="Roy",
         role="agent", by=manager, at=NOON,
     )  # fmt: skip
+    assert isinstance(invitation, Invitation)
     drain_outbox(at=NOON)
     with listening({"inconnu@example.org": "550 inconnu"}) as sink:
         served_by(sink.port)
         send_due(at=NOON)
-        assert JournalEntry.objects.get(kind="address.failing").structure.code == "caf-91"
+        told = JournalEntry.objects.get(kind="address.failing")
+        assert told.structure == invitation.structure
         sink.refused.clear()
         invitations.send_again(invitation=invitation, by=manager, at=NOON + timedelta(hours=1))
         drain_outbox(at=NOON + timedelta(hours=1))

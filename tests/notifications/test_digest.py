@@ -21,6 +21,10 @@ WEDNESDAY = datetime(2026, 11, 25, 8, tzinfo=PARIS)
 EVENING = datetime(2026, 11, 24, 20, tzinfo=PARIS)
 
 
+def paris(year: int, month: int, day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, tzinfo=PARIS)
+
+
 def caf_case(**who):
     home = factories.household(usual_name="Secretnom", first_names="Prénomcaché", phone="+33612345678", **who)
     lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home)
@@ -168,11 +172,11 @@ def test_it_waits_for_a_working_morning(rhythm, told_at, closed, leaves_at):
     """A weekend, Christmas, Easter and the hour of summer, All Saints’ Day and the hour of winter."""
     agent(rhythm)
     caf_case()
-    drain_outbox(at=datetime(*told_at, tzinfo=PARIS))
+    drain_outbox(at=paris(*told_at))
     for day in closed:
-        assert send_due(at=datetime(*day, 18, tzinfo=PARIS)) == 0
-    assert send_due(at=datetime(*leaves_at, 7, 59, tzinfo=PARIS)) == 0
-    assert send_due(at=datetime(*leaves_at, 8, tzinfo=PARIS)) == 1
+        assert send_due(at=paris(*day, 18)) == 0
+    assert send_due(at=paris(*leaves_at, 7, 59)) == 0
+    assert send_due(at=paris(*leaves_at, 8)) == 1
 
 
 @pytest.mark.django_db

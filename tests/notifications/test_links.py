@@ -47,10 +47,10 @@ def test_the_e_mail_of_a_question_leads_to_a_page_that_names_nobody_and_changes_
     walk = asked()
     drain_outbox(at=NOON)
     send_due(at=NOON)
-    [path] = re.findall(r"http://localhost:8000(/notifications/repondre/\S+)", mail.outbox[0].body)
+    [path] = re.findall(r"http://localhost:8000(/notifications/repondre/\S+)", str(mail.outbox[0].body))
     before = JournalEntry.objects.count()
-    for _ in range(2):
-        html = html_of(client.get(path))
+    client.get(path)
+    html = html_of(client.get(path))
     assert f"Dossier {walk.case.reference}, orienté vers CAF 91 – travail social" in re.sub(r"</?strong>", "", html)
     for secret in ("Secretnom", "SECRETNOM", "Prénomcaché", "Nomdagent", "Prénomdagent", "Plaine"):
         assert secret not in html, secret
