@@ -3,10 +3,10 @@
 from django.contrib.auth.decorators import login_not_required
 from django.urls import URLPattern, URLResolver, path
 
-from notifications.link_views import AnswerByLink
-from notifications.preference_views import Preferences
 from notifications.views.calendar import CalendarFile, CalendarSettings
 from notifications.views.centre import Notifications, Open
+from notifications.views.links import AnswerByLink
+from notifications.views.preferences import Preferences
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("notifications/", Notifications.as_view(), name="notifications"),

@@ -806,7 +806,12 @@ REFUSED = [
 ]
 """Forms to send as they open."""
 
-SIZES = {1280: 900, 390: 844}
+Look = tuple[int, int, Literal["light", "dark"]]
+BY_DAY: Look = (1280, 900, "light")
+BY_NIGHT: Look = (390, 844, "dark")
+"""A phone. What a page has only on a wide screen, or only on a narrow one, is of the shell: see `EVERY_LOOK`."""
+EVERY_LOOK: tuple[Look, ...] = (BY_DAY, (1280, 900, "dark"), (390, 844, "light"), BY_NIGHT)
+IN_EVERY_LOOK = {"inbox", "a case whole", "sign in"}
 
 
 def test_each_page_is_looked_at(written: Scene):
@@ -829,7 +834,7 @@ def test_a_page_suits_every_eye_and_screen(
     said = opened(page, server + path(written), session=sessions[who])
     assert page.url == server + path(written)
     assert page.locator("h1").count() == 1
-    look(page, schemes=("light", "dark"))
+    look(page, *(EVERY_LOOK if title in IN_EVERY_LOOK else (BY_DAY, BY_NIGHT)))
     expected = "404 (Not Found)" if page.locator("h1", has_text="introuvable").count() else None
     assert [text for text in said if expected is None or expected not in text] == []
 
@@ -839,10 +844,10 @@ def test_the_page_where_an_invitation_leads_suits_every_eye_and_screen(page: Pag
     link = reverse("invitation", kwargs=link_parts(written.invitation.user))
     said = opened(page, server + link, session="")
     assert page.url.endswith("/set-password/")
-    look(page, schemes=("light", "dark"))
+    look(page, BY_DAY, BY_NIGHT)
     page.locator("main form .btn-primary").click()
     expect(page.locator(".error-summary")).to_be_focused()
-    look(page, schemes=("dark",))
+    look(page, BY_NIGHT)
     assert said == []
 
 
@@ -856,7 +861,7 @@ def test_the_split_of_an_absence_suits_every_eye_and_screen(
     page.get_by_label("Paul Lemoine").check()
     page.get_by_role("button", name="Proposer une répartition").click()
     expect(page.locator("h1")).to_have_text("Répartir les dossiers de Nadia Belkacem")
-    look(page, schemes=("light", "dark"))
+    look(page, BY_DAY, BY_NIGHT)
     assert said == []
 
 
@@ -873,7 +878,7 @@ def test_a_refused_form_says_what_to_correct_to_every_eye(
     for link in links:
         link.click()
         assert page.evaluate("document.activeElement.closest('.field-wrong') !== null"), link.text_content()
-    look(page, schemes=("dark",))
+    look(page, BY_NIGHT)
     assert said == []
 
 
@@ -887,11 +892,10 @@ def opened(page: Page, url: str, *, session: str) -> list[str]:
     return said
 
 
-def look(page: Page, *, schemes: tuple[Literal["light", "dark"], ...]) -> None:
-    for width, height in SIZES.items():
+def look(page: Page, *looks: Look) -> None:
+    for width, height, scheme in looks:
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in schemes:
-            page.emulate_media(color_scheme=scheme)
-            found = Axe().run(page)
-            assert found.violations_count == 0, f"{width} {scheme}\n{found.generate_report()}"
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{width} {scheme}\n{found.generate_report()}"
         assert page.evaluate("document.documentElement.scrollWidth") <= width, f"it scrolls sideways at {width}"

@@ -15,7 +15,7 @@ from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON
-from tests.notifications.sink import listening
+from tests.sink import listening
 
 pytestmark = pytest.mark.django_db
 

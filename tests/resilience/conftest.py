@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.resilience.mail_sink import MailSink, mail_sink
 from tests.resilience.system import System, until
+from tests.sink import Sink, listening
 
 
 @pytest.fixture
-def sink() -> Iterator[MailSink]:
-    with mail_sink() as found:
+def sink() -> Iterator[Sink]:
+    with listening() as found:
         yield found
 
 
 @pytest.fixture
-def system(home: Path, sink: MailSink) -> Iterator[System]:
+def system(home: Path, sink: Sink) -> Iterator[System]:
     home.mkdir()
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -93,22 +93,21 @@ class System:
 
     def settle(self) -> None:
         """Wait until all is told and sent."""
+        until(lambda: self.waiting() == 0, "something is not told", seconds=SECONDS_TO_SETTLE)
+
+    def waiting(self, *, email: str = "%") -> int:
+        """Lines not told, and mails not sent to such addresses. What quiet hours or a refusal hold is due from now on."""
         with self.database() as database:
-            # A mail that quiet hours or a refusal hold is due now.
-            due = (
+            database.execute(
                 "UPDATE notifications_delivery SET next_try_at = now() WHERE state = 'waiting' AND next_try_at > now()"
             )
-            left = """
-                SELECT (SELECT count(*) FROM cases_outbox)
-                     + (SELECT count(*) FROM notifications_delivery WHERE state <> 'sent')
-            """
-
-            def is_told() -> bool:
-                database.execute(due)
-                row = database.execute(left).fetchone()
-                return row is not None and row[0] == 0
-
-            until(is_told, "something is not told", seconds=SECONDS_TO_SETTLE)
+            row = database.execute(
+                "SELECT (SELECT count(*) FROM cases_outbox) + (SELECT count(*) FROM notifications_delivery delivery"
+                " JOIN cases_user person ON person.id = delivery.user_id"
+                " WHERE delivery.state = 'waiting' AND person.email LIKE %s)",
+                [email],
+            ).fetchone()
+        return int(row[0]) if row else 0
 
     def database(self) -> psycopg.Connection[Any]:
         folder = str(self.home / "run").replace("/", "%2F")

@@ -56,8 +56,8 @@ def told() -> dict[str, Any]:
         "assigned": assigned.count(),
         "told of it": list(Notice.objects.filter(entry__in=assigned).values_list("user", flat=True)),
         "lines not told": Outbox.objects.count(),
-        "mails": [str(pk) for pk in Delivery.objects.values_list("public_id", flat=True)],
-        "not sent": Delivery.objects.exclude(state="sent").count(),
+        "mails": [str(pk) for pk in Delivery.objects.filter(state="sent").values_list("public_id", flat=True)],
+        "addresses that fail": list(User.objects.exclude(failing_email="").values_list("email", flat=True)),
     }
 
 

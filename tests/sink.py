@@ -1,7 +1,10 @@
 """A mail server of a few lines: it speaks SMTP on a real socket, keeps what it gets, and refuses what it is told to."""
 
+import re
 import socketserver
 import threading
+import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,10 +18,18 @@ class Sink:
     got: list[tuple[str, str]] = field(default_factory=list)
     """To whom, and the whole message."""
     conversations: int = 0
+    seconds_to_answer: float = 0
+    is_away: bool = False
+    """It takes the line, and cuts it."""
 
     @property
     def people(self) -> list[str]:
         return [to for to, _ in self.got]
+
+    @property
+    def times(self) -> Counter[str]:
+        """The name in each Message-ID → how many times it came."""
+        return Counter(re.findall(r"^Message-ID:\s*<([^@>]+)@", text, re.MULTILINE)[0] for _, text in self.got)
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -26,6 +37,8 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         self.sink.conversations += 1
+        if self.sink.is_away:
+            return
         self._say("220 ici")
         to = ""
         while line := self.rfile.readline().decode().strip():
@@ -35,7 +48,9 @@ class _Conversation(socketserver.StreamRequestHandler):
                 self._say(self.sink.refused.get(to, "250 oui"))
             elif verb == "DATA":
                 self._say("354 j’écoute")
-                self.sink.got.append((to, self._text()))
+                text = self._text()
+                time.sleep(self.sink.seconds_to_answer)
+                self.sink.got.append((to, text))
                 self._say("250 gardé")
             elif verb == "QUIT":
                 self._say("221 au revoir")
