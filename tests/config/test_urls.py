@@ -14,6 +14,7 @@ OPEN = {
     "password_reset_confirm",
     "password_reset_complete",
     "invitation",
+    "answer_by_link",  # its address is signed, for one person and one question
     "calendar_file",  # a calendar program has no session: its address is the secret
     "accessibility",
     "privacy",

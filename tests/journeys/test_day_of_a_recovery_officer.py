@@ -85,6 +85,7 @@ def test_in_the_morning_she_sees_what_is_asked_and_sends_the_file_of_the_month(m
     me.click("Importer")
     me.reads("Vous pouvez quitter cette page")
     job = work(me)
+    me.reads("Dossiers ouverts")  # the page has followed the import to its end
 
     # What became of it: one click from her first page.
     me.click("À faire")
