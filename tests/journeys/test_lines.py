@@ -7,7 +7,7 @@ from tests import factories
 from tests.journeys import scene
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.pictures import keep
-from tests.test_pages import look
+from tests.test_pages import EVERY_LOOK, look
 from tests.workflows.walk import Walk
 
 
@@ -31,7 +31,7 @@ def test_an_attempt_is_recorded_in_its_line_by_the_keyboard(page: Page, me, work
     keys.press("Enter")
     title = page.get_by_role("heading", name="Informer et contacter le ménage : FERREIRA Ana")
     expect(title).to_be_focused()
-    look(page, schemes=("light", "dark"))
+    look(page, *EVERY_LOOK)
     keep(page, "ligne-1-ouverte")
 
     # Escape gives the focus back to the button; once something is typed, it closes nothing.
@@ -48,13 +48,13 @@ def test_an_attempt_is_recorded_in_its_line_by_the_keyboard(page: Page, me, work
     # What is wrong is said in the line, with the focus on it; then one press, and what comes next is read at once.
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.locator(".error-summary")).to_be_focused()
-    look(page, schemes=("dark",))
+    look(page, *EVERY_LOOK)
     expect(page.get_by_label("Observation interne")).to_have_value("Répondeur plein.")
     page.get_by_role("button", name="Passage sans réponse").click()
     said = page.locator(".task-said")
     expect(said).to_be_focused()
     expect(said).to_contain_text("Étape enregistrée. Prochaine étape : « Informer et contacter le ménage »")
-    look(page, schemes=("light", "dark"))
+    look(page, *EVERY_LOOK)
     keep(page, "ligne-2-enregistree")
     assert case.contact_attempts.get().channel == "visit"
     assert case.notes.get().text == "Répondeur plein."
@@ -69,7 +69,7 @@ def test_other_acts_are_behind_one_button(page: Page, me, worker):
     keys.reach("Autres actes : FERREIRA Ana")
     keys.press("Enter")
     expect(page.get_by_role("link", name="Écrire une observation : FERREIRA Ana")).to_be_visible()
-    look(page, schemes=("light", "dark"))
+    look(page, *EVERY_LOOK)
     keys.press("Escape")
     assert "Autres actes" in keys.focused()
     keys.press("Enter")
