@@ -40,6 +40,7 @@ def main(base: str) -> None:
             page.wait_for_load_state()
             shoot(page, "dossier")
             take(page, "/signalements/nouveau/", "signaler")
+            take(page, "/echeances/?vue=mois", "echeances")
         with signed_in(browser, base, "denis.auger") as page:
             take(page, "/encours/", "encours")
             page.goto("/")
