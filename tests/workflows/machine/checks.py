@@ -159,7 +159,8 @@ class Checked(Merging):
     def check_plans(self) -> None:
         known = {plan.row: (owed, plan) for owed in self.owed.values() for plan in owed.plans}
         states = dict(RepaymentPlan.objects.values_list("pk", "state"))
-        assert states == {row: plan.state for row, (_, plan) in known.items()}, "plans"
+        foreseen = {row: plan.state for row, (_, plan) in known.items()}
+        assert states == foreseen, f"plans are {states}, not {foreseen}"
         rows = Instalment.objects.order_by("plan", "number").values_list(
             "plan", "amount", "paid", "relieved", "state", "due_on"
         )
