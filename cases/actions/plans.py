@@ -219,7 +219,7 @@ def give_up_current(
     *, case: Case, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> None:
     """The new plan of actions has no repayment: one that still waits or runs is no longer followed."""
-    for plan in RepaymentPlan.objects.filter(case=case, state__in=CURRENT):
+    for plan in RepaymentPlan.objects.filter(case=case, state__in=CURRENT).order_by("-pk"):  # an amendment first
         end_plan(plan=plan, state=RepaymentPlan.State.REPLACED, structure=structure, by=by, at=at, cause=cause)
 
 
@@ -247,9 +247,10 @@ def end_plan(
     reason: str = "",
     cause: JournalEntry | None = None,
 ) -> JournalEntry:
+    """End a plan, and with it the amendment that waits for the landlord: there is nothing left to amend."""
     plan.state, plan.ended_on, plan.break_reason = state, localdate(at), reason
     plan.save(update_fields=["state", "ended_on", "break_reason"])
-    return journal.record(
+    entry = journal.record(
         "plan.ended",
         at=at,
         case=plan.case,
@@ -260,6 +261,10 @@ def end_plan(
         state=state,
         reason=reason,
     )
+    for amendment in RepaymentPlan.objects.filter(amends=plan, state__in=WAITING):
+        given_up = RepaymentPlan.State.REPLACED
+        end_plan(plan=amendment, state=given_up, structure=structure, by=by, at=at, cause=entry)
+    return entry
 
 
 def settle(*, plan: RepaymentPlan, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> None:

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import debts, ledger, plans
-from cases.models import Case, Debt, DebtStatement, LedgerEntry, RepaymentPlan, User
+from cases.models import Case, Debt, DebtStatement, LedgerEntry, User
 from workflows import engine
 from workflows.models import CaseTask
 
@@ -30,7 +30,8 @@ def record_movement(
         at=at,
         is_another=is_another,
     )
-    _give_up_amendment_of_paid_plan(case, debt, by=by, at=at)
+    if plans.waiting_plan(case) is None:  # the plan is paid to its end: its amendment is no longer asked for
+        _go_to_monitor(case, since="agree", by=by, at=at)
     return entry
 
 
@@ -89,15 +90,6 @@ def _debt_followed(case: Case, *, by: User, at: datetime) -> Debt:
     if case.tenancy is None:
         raise engine.NotAllowed
     return case.tenancy.debt
-
-
-def _give_up_amendment_of_paid_plan(case: Case, debt: Debt, *, by: User, at: datetime) -> None:
-    """A plan paid to its end needs no amendment any more: the landlord is no longer asked."""
-    waiting = plans.waiting_plan(case)
-    if waiting and waiting.amends and plans.running_plan(debt) is None:
-        state = RepaymentPlan.State.REPLACED
-        plans.end_plan(plan=waiting, state=state, structure=case.responsible_structure, by=by, at=at)
-        _go_to_monitor(case, since="agree", by=by, at=at)
 
 
 def _go_to_monitor(case: Case, *, since: str, by: User, at: datetime) -> None:

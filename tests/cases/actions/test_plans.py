@@ -5,10 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from cases.actions import plans
+from cases.actions import checks, plans
 from cases.actions.case import close_case
 from cases.actions.ledger import record_movement
-from cases.models import Edition, Measure, RepaymentPlan
+from cases.models import Edition, JournalEntry, Measure, RepaymentPlan
 from cases.rules.plans import Terms
 from tests import factories
 from tests.factories import NOON, structure
@@ -255,6 +255,42 @@ def test_an_amendment_of_a_plan_that_is_over_is_no_longer_answered(case, worker)
     amendment.refresh_from_db()
     with pytest.raises(plans.CannotPlan, match="n’est plus en cours"):
         answer(RepaymentPlan.objects.get(pk=amendment.pk), worker)
+
+
+@pytest.mark.parametrize("said", ["", "countered"])
+@pytest.mark.parametrize(
+    ("result", "paid", "state"), [("broken", None, "broken"), ("paid", Decimal("1000.00"), "kept")]
+)
+def test_an_amendment_ends_with_the_plan_that_it_would_change(case, worker, said, result, paid, state):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00")
+    if said:
+        answer(amendment, worker, said)
+    checks.check_plan(
+        plan=RepaymentPlan.objects.get(pk=plan.pk),
+        result=result,
+        paid=paid,
+        paid_on=date(2027, 2, 1),
+        reason="rent_unpaid" if result == "broken" else "",
+        structure=structure("mds-grigny"),
+        by=worker,
+        at=NOON + timedelta(days=90),
+    )
+    plan.refresh_from_db()
+    amendment.refresh_from_db()
+    assert (plan.state, amendment.state) == (state, "replaced")
+    ended = JournalEntry.objects.filter(kind="plan.ended")
+    assert ended.get(data__plan=amendment.pk).cause == ended.get(data__plan=plan.pk)
+
+
+def test_measures_alone_end_the_plan_and_its_amendment_once_each(case, worker):
+    plan = propose(case, worker, monthly="250.00")
+    answer(plan, worker)
+    amendment = amend(plan, worker, monthly="200.00")
+    plans.give_up_current(case=case, structure=structure("mds-grigny"), by=worker, at=NOON)
+    ended = JournalEntry.objects.filter(kind="plan.ended").order_by("pk")
+    assert [entry.data["plan"] for entry in ended] == [amendment.pk, plan.pk]
 
 
 def test_the_landlord_is_no_longer_asked_about_a_case_that_closes(case, worker):

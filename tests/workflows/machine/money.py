@@ -88,7 +88,7 @@ class Money(Plans):
         record()
         matter.acts += 1
         self.moved(owed, kind, cents, on, plan=owed.pays(on))
-        self.give_up_amendment_of_paid_plan(matter)
+        self.stop_asking_about_a_paid_plan(matter)
         return None
 
     def sum_of(self, owed: Owed, amount: str, on: date) -> int:
@@ -97,13 +97,9 @@ class Money(Plans):
         asked = {"some": 75_00, "cents": 33, "the plan": remaining, "all": most, "too much": (most or 0) + 1}
         return max(asked[amount] or 0, 1)
 
-    def give_up_amendment_of_paid_plan(self, matter: Matter) -> None:
-        """A plan paid to its end needs no amendment any more."""
-        waiting = self.debt_of(matter).waiting
-        if waiting and waiting.amends and waiting.amends.state == "kept":
-            waiting.state = "replaced"
-            if self.node_of(matter) == "agree":
-                matter.stands_at("monitor")
+    def stop_asking_about_a_paid_plan(self, matter: Matter) -> None:
+        if self.debt_of(matter).waiting is None and self.node_of(matter) == "agree":
+            matter.stands_at("monitor")
 
     @act(when=lambda self: self.corrigible(), place=PICK, by=PICK)
     def correct_a_movement(self, place: int, by: int) -> bool | None:
@@ -193,7 +189,7 @@ class Money(Plans):
         states[kind] = to
         if pays:
             self.moved(owed, pays, cents, self.today, plan=owed.pays(self.today))
-            self.give_up_amendment_of_paid_plan(matter)
+            self.stop_asking_about_a_paid_plan(matter)
         return None
 
     def movable(self) -> list[Any]:

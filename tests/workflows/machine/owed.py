@@ -133,9 +133,16 @@ class Owed:
         plan.missed = {place for place in plan.missed if remaining[place]}
         is_paid = not any(remaining)
         if is_paid and plan.state == "running":
-            plan.state = "kept"
+            self.end(plan, "kept")
         elif not is_paid and plan.state == "kept" and not (self.running or self.waiting):
             plan.state = "running"
+
+    def end(self, plan: Plan, state: str) -> None:
+        """A plan that is over needs no amendment any more."""
+        plan.state = state
+        waiting = self.waiting
+        if waiting and waiting.amends is plan:
+            waiting.state = "replaced"
 
     def sums(self, plan: Plan) -> dict[str, int]:
         found = {"payment": 0, "fsl": 0, "aid": 0, "waiver": 0}

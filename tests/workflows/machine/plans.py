@@ -208,7 +208,7 @@ class Plans(Contact):
         if result in ("incident", "broken") or (result == "paid" and paid < due.cents):
             self.mark_missed(owed, plan, until=max(self.today, due.due_on))
         if result == "broken":
-            plan.state = "broken"
+            owed.end(plan, "broken")
         matter.stands_at({"broken": "plan"}.get(plan.state, "close" if plan.state == "kept" else "monitor"))
         return True
 
