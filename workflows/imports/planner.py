@@ -80,6 +80,8 @@ class Planner:
             if not said or not answer:
                 return asks_of_address(row, plan, lease)
             home, lease = self.as_said(answer, said, plan, home, lease)
+        if lease is None and plan.left is None and said:
+            plan.left = self.taken_over(incoming, home)
         if lease is None and row.values.get("debt") == 0:
             return finished(plan, Outcome.IGNORED, "solde nul")
         try:
@@ -110,6 +112,17 @@ class Planner:
         if answer == Address.OTHER:
             plan.home = self.known.homes.get(said.home if said.home != home.key else "")
         return plan.home, None
+
+    def taken_over(self, incoming: Identity, home: Home | None) -> Lease | None:
+        """The lease of another household that has the number of the line. A landlord’s number names one lease at a time:
+        someone said that the line is not of that household, which has left, then."""
+        numbers = {number for _owner, number in incoming.references}
+        for other in self.known.homes.values():
+            for lease in other.leases if other is not home else ():
+                if self.is_of_sender(lease) and lease.tenancy.reference in numbers:
+                    other.leases.remove(lease)
+                    return lease
+        return None
 
     def is_elsewhere(self, lease: Lease, row: ReadRow, incoming: Identity) -> bool:
         """Does the landlord now give another address for this lease of his? An older file does not count."""

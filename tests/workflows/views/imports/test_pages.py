@@ -151,6 +151,20 @@ def test_a_doubtful_line_may_be_of_another_household(landlord):
     assert ImportRow.objects.get(job=job).outcome == "created"
 
 
+def test_a_number_that_names_somebody_else_now_ends_the_lease_of_who_had_it(landlord):
+    first = imported(landlord)
+    job = imported(landlord, HEADINGS + OTHER_BIRTH.replace("1 060,00", "1 590,00"), replaces=first.public_id)
+    landlord.post(reverse("import_line", args=[job.public_id, 2]), {"household": "none"})
+    assert ImportRow.objects.get(job=job).outcome == "created"
+    assert Household.objects.count() == 2
+    assert [lease.ended_on is None for lease in Tenancy.objects.filter(reference="L7001").order_by("pk")] == [
+        False,
+        True,
+    ]
+    again = imported(landlord, HEADINGS + OTHER_BIRTH.replace("1 060,00", "1 590,00"))
+    assert again.counts["unchanged"] == 1
+
+
 def test_only_the_pilot_decides_about_tenants_of_others(landlord, client):
     lease = factories.tenancy(
         landlord="gestionnaire-b",
