@@ -81,7 +81,7 @@ def _access_columns_out_of_step(on: date) -> Iterable[int]:
 
 
 def _deadlines_of_closed_cases(on: date) -> Iterable[int]:
-    return ids(Deadline.objects.running().filter(case__closed_on__isnull=False))
+    return ids(Deadline.objects.waiting().filter(case__closed_on__isnull=False))
 
 
 def _assignments_never_told(on: date) -> Iterable[int]:

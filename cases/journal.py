@@ -139,6 +139,7 @@ register(
         "milestone.recorded": "a enregistré un fait daté",
         "milestone.withdrawn": "a retiré un fait daté",
         "deadline.missed": "une échéance est dépassée",
+        "deadline.unanswered": "sans réponse dans le délai : le silence vaut décision",
         "note.written": "a écrit une observation",
         "person.informed": "a informé la personne",
         "contact.attempted": "a tenté de joindre le ménage",

@@ -275,6 +275,7 @@ AUDIENCES: dict[str, Audience] = {
     "debt.cleared": _responsible,
     "tenancy.ended": _responsible,
     "deadline.missed": _responsible,
+    "deadline.unanswered": _responsible,
     "document.added": _responsible_if_shared,
     "sharing.asked": _who_answers,
     "sharing.accepted": _named,

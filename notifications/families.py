@@ -53,6 +53,7 @@ FAMILIES = (
             {
                 REMINDER,
                 "deadline.missed",
+                "deadline.unanswered",
                 "case.made_urgent",
                 "order.announced",
                 "order.called_off",

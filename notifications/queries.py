@@ -63,6 +63,7 @@ WORDS = {
     "tenancy.ended": "Le ménage a quitté ce logement, selon le bailleur : relire la situation",
     "debt.cleared": "La dette est soldée : clore la situation, ou la garder ouverte",
     "deadline.missed": "Une échéance est dépassée",
+    "deadline.unanswered": "Sans réponse dans le délai : le silence vaut décision, voir ce qui reste possible",
     "document.added": "{who} a ajouté une pièce",
     "sharing.asked": "{structure} demande le partage d’une situation",
     "sharing.accepted": "Votre demande de partage est acceptée",

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, Exists, F, Min, OuterRef
+from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from viewflow.workflow.status import STATUS
 
 from cases.invariants import Invariant, differ, ids
-from cases.models import CLAIMANT_KINDS, Case, CaseKind, Milestone, Structure
+from cases.models import CLAIMANT_KINDS, Case, CaseKind, Deadline, Milestone, Structure
 from cases.rules import tracks
 from cases.rules.tracks import Fact
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
@@ -37,8 +37,9 @@ def _cases_followed_twice(on: date) -> Iterable[int]:
 
 
 def _dates_that_deadlines_do_not_say(on: date) -> Iterable[int]:
-    """Open or done: the date of a task is the nearest safe date of the deadlines that began with it."""
-    tasks = CaseTask.objects.filter(is_human=True).annotate(expected=Min("deadlines__safe_date"))
+    """Open or done: the date of a task is the nearest safe date of the deadlines that began with it, the paused apart."""
+    counted = Q(deadlines__state__in=set(Deadline.State) - {Deadline.State.PAUSED})
+    tasks = CaseTask.objects.filter(is_human=True).annotate(expected=Min("deadlines__safe_date", filter=counted))
     return ids(tasks.filter(differ("due_on", "expected")))
 
 

@@ -12,6 +12,7 @@ from cases import journal
 from cases.actions import deadlines
 from cases.models import Deadline
 from workflows import engine
+from workflows.actions import milestones
 from workflows.models import CaseTask
 
 log = logging.getLogger(__name__)
@@ -38,21 +39,24 @@ def sweep(*, at: datetime, limit: int = LIMIT) -> Counter[str]:
 def _expire(pk: int, *, at: datetime) -> str:
     """1. The case and its deadline are locked together, without waiting: whoever holds them is followed by the next
     sweep. 2. Read again under the lock, it still runs, else another sweep or an act came first. 3. It is missed.
-    4. Its rule’s act is done on the step that waits for it."""
+    4. Its rule’s act is done on the step that waits for it; where silence has a meaning, the fact that it gives birth to
+    is kept."""
     deadline = (
         Deadline.objects.expired(localdate(at))
         .select_for_update(of=("self", "case"), skip_locked=True)
-        .select_related("case", "rule", "structure")
+        .select_related("case", "rule", "structure", "debt")
         .filter(pk=pk)
         .first()
     )
     if deadline is None:
         return ""
-    deadlines.miss(deadline, at=at)
+    missed = deadlines.miss(deadline, at=at)
     task = CaseTask.objects.open().filter(deadlines=deadline).select_related("case", "structure").first()
     if task and deadline.rule.act:
         ACTS[deadline.rule.act](task, at)
-    return deadline.rule.act or "missed"
+    if deadline.rule.silence:
+        milestones.fall_silent(deadline, at=at, cause=missed)
+    return deadline.rule.act or ("silence" if deadline.rule.silence else "missed")
 
 
 def _alert_manager(task: CaseTask, at: datetime) -> None:

@@ -179,7 +179,7 @@ def close_case(
         raise CannotClose("Ce dossier est déjà clos.")
     case.closed_on, case.outcome = localdate(at), outcome
     case.save(update_fields=["closed_on", "outcome"])
-    deadlines.cancel(Deadline.objects.running().filter(case=case), at=at)
+    deadlines.cancel(Deadline.objects.waiting().filter(case=case), at=at)
     sharing.refresh_access_columns(case)
     entry = journal.record(
         "case.closed", at=at, case=case, by=by, structure=case.responsible_structure, cause=cause, outcome=outcome

@@ -11,10 +11,11 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.actions.deadlines import read_deadline
 from cases.actions.sharing import refresh_access_columns
 from cases.calendar import DateRange
 from cases.models import LOOK_AT_ONCE, Closure, Deadline, JournalEntry, Structure, User
-from cases.rules.catalogue import Days, Rule, read_rule, recount
+from cases.rules.catalogue import Around, Days, Rule, recount
 
 LONGEST = timedelta(days=93)
 BATCH = 500
@@ -76,16 +77,23 @@ def _closures(structure: Structure, *, by: User, on: date) -> list[DateRange]:
 
 
 def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[Deadline]:
-    """The running deadlines of a structure that its closures move."""
-    after = list(structure.closures.values_list("first_day", "last_day"))
+    """The deadlines of a structure, running or paused, that its closures move."""
+    before = tuple(before)
+    after = tuple(structure.closures.values_list("first_day", "last_day"))
     rules: dict[int, Rule] = {}
     moved = []
-    running = Deadline.objects.running().filter(structure=structure).select_related("rule__edition")
+    running = Deadline.objects.waiting().filter(structure=structure).select_related("rule__edition")
     for deadline in running.select_for_update(of=("self",)):
         known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
         if deadline.rule_id not in rules:
-            rules[deadline.rule_id] = _read(deadline)
-        found = recount(rules[deadline.rule_id], known, start=deadline.started_on, before=before, after=after)
+            rules[deadline.rule_id] = read_deadline(deadline)
+        found = recount(
+            rules[deadline.rule_id],
+            known,
+            start=deadline.started_on,
+            before=Around(closures=before, pauses=deadline.known_pauses),
+            after=Around(closures=after, pauses=deadline.known_pauses),
+        )
         if found:
             deadline.legal_date, deadline.safe_date = found.legal_date, found.safe_date
             deadline.steps = list(found.steps)
@@ -95,11 +103,6 @@ def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[D
     if moved:
         refresh_access_columns(*{deadline.case_id for deadline in moved})
     return moved
-
-
-def _read(deadline: Deadline) -> Rule:
-    words = deadline.rule.edition.parameters
-    return read_rule(deadline.rule.as_row(), milestones=words["milestones"], actors=words["actors"])
 
 
 def _tell(kind: str, closure: Closure, *, moved: int, by: User, at: datetime) -> JournalEntry:

@@ -4,13 +4,29 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Case as Choice, QuerySet, When
+from django.db.models import Case as Choice, Q, QuerySet, When
 
 from cases import journal
 from cases.actions.sharing import refresh_access_columns
-from cases.models import Case, Deadline, DeadlineRule, Edition, JournalEntry, Structure
-from cases.rules.catalogue import Catalogue, Rule, Theme, compute, read_rule, read_themes, reference_themes
+from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Structure
+from cases.queries import line_facts
+from cases.rules import pauses
+from cases.rules.catalogue import (
+    OF_A_LINE,
+    Around,
+    Catalogue,
+    Days,
+    Rule,
+    Theme,
+    compute,
+    read_context,
+    read_rule,
+    read_themes,
+    recount,
+    reference_themes,
+)
 from cases.rules.conditions import Value
+from cases.rules.pauses import Suspension
 from cases.rules.tracks import Fact
 
 
@@ -48,33 +64,52 @@ def themes_of(edition: Edition) -> tuple[Theme, ...]:
 
 
 def start(
-    *, case: Case, fact: str, on: date, structure: Structure, context: Mapping[str, Value], **only: Any
+    *,
+    case: Case,
+    fact: str,
+    on: date,
+    structure: Structure,
+    context: Mapping[str, Value],
+    debt: Debt | None = None,
+    **only: Any,
 ) -> list[Deadline]:
-    """Start every deadline that a dated fact begins. Dates are Paris days; `structure` is the one that must act.
+    """Start every deadline that a dated fact begins, of the whole case or of one `debt`. Dates are Paris days;
+    `structure` is the one that must act.
 
     A rule whose condition is not certain to hold starts nothing: only what is known binds someone. `only` (a filter)
     leaves rules out.
     """
     closures = list(structure.closures.values_list("first_day", "last_day"))
+    rules = _read_rules(on=on, territory=case.territory, start=fact, **only)[1]
+    facts = line_facts(case, debt) if any(rule.paused_by for _, rule in rules) else []
     started = []
-    for row, rule in _read_rules(on=on, territory=case.territory, start=fact, **only)[1]:
-        computed = compute(rule, start=on, context=context, closures=closures)
+    for row, rule in rules:
+        stopped = _suspension(rule, facts, start=on)
+        computed = compute(rule, start=on, context=context, closures=closures, pauses=stopped.pauses)
         if computed.applies and computed.legal_date and computed.safe_date:
-            started.append(
-                Deadline(
-                    case=case,
-                    rule=row,
-                    structure=structure,
-                    started_on=on,
-                    legal_date=computed.legal_date,
-                    safe_date=computed.safe_date,
-                    steps=list(computed.steps),
-                )
+            deadline = Deadline(
+                case=case,
+                debt=debt,
+                rule=row,
+                structure=structure,
+                started_on=on,
+                legal_date=computed.legal_date,
+                safe_date=computed.safe_date,
+                steps=list(computed.steps),
+                context={name: value for name, value in context.items() if name in OF_A_LINE},
             )
+            _pause(deadline, stopped)
+            started.append(deadline)
     if started:
         Deadline.objects.bulk_create(started)
         refresh_access_columns(case)
     return started
+
+
+def known_of(case: Case, debt: Debt | None) -> dict[str, Value]:
+    """What was last said of a debt when one of its deadlines began: its benefit, its operator, its court."""
+    said = Deadline.objects.filter(case=case, debt=debt).exclude(context={}).order_by("-pk")
+    return read_context(said.values_list("context", flat=True).first() or {})
 
 
 def count(*, fact: str, on: date, territory: str = "grigny") -> tuple[DeadlineRule, date, list[str]]:
@@ -90,32 +125,122 @@ def count(*, fact: str, on: date, territory: str = "grigny") -> tuple[DeadlineRu
 
 
 def happened(
-    *, case: Case, fact: str, on: date, structure: Structure, context: Mapping[str, Value], at: datetime
+    *,
+    case: Case,
+    fact: str,
+    on: date,
+    structure: Structure,
+    context: Mapping[str, Value],
+    at: datetime,
+    debt: Debt | None = None,
 ) -> list[Deadline]:
     """A dated fact is known: it meets the deadlines that waited for it, and starts those that count from it."""
-    meet(Deadline.objects.running().filter(case=case, rule__condition__until__contains=fact), at=at)
-    return start(case=case, fact=fact, on=on, structure=structure, context=context)
+    meet(Deadline.objects.waiting().of(case, debt).filter(rule__condition__until__contains=fact), at=at)
+    return start(case=case, fact=fact, on=on, structure=structure, context=context, debt=debt)
 
 
 def start_again(
-    *, case: Case, fact: str, on: date, structure: Structure, context: Mapping[str, Value], at: datetime, **only: Any
+    *,
+    case: Case,
+    fact: str,
+    on: date,
+    structure: Structure,
+    context: Mapping[str, Value],
+    at: datetime,
+    debt: Debt | None = None,
+    **only: Any,
 ) -> None:
     """The day of a fact, or what its delays depend on, has changed: they are counted anew."""
     rules = {f"rule__{name}": value for name, value in only.items()}
-    cancel(Deadline.objects.running().filter(case=case, rule__start=fact, **rules), at=at)
-    start(case=case, fact=fact, on=on, structure=structure, context=context, **only)
+    cancel(Deadline.objects.waiting().filter(case=case, debt=debt, rule__start=fact, **rules), at=at)
+    start(case=case, fact=fact, on=on, structure=structure, context=context, debt=debt, **only)
 
 
-def meet_by(facts: Iterable[Fact], *, case: Case, since: date, at: datetime) -> None:
-    """Meet the running deadlines that these facts answer, in whichever order they came to be known.
+def meet_by(
+    facts: Iterable[Fact], *, case: Case, since: date, at: datetime, debt: Debt | None = None
+) -> list[Deadline]:
+    """Meet the deadlines that these facts answer, in whichever order they came to be known.
 
     `since`: the day after which facts count for what precedes an event; older ones are of an earlier procedure.
+    Returns those that had been missed, although they had been answered in time: it was only not known.
     """
-    running = Deadline.objects.running().filter(case=case).select_related("rule")
+    waiting, missed = Q(state__in=Deadline.WAITING), Q(state=Deadline.State.MISSED, tasks=None)
+    concerned = Deadline.objects.of(case, debt).filter(waiting | missed).select_related("rule", "debt").distinct()
     known = list(facts)
-    met = [deadline.pk for deadline in running if any(_answers(fact, deadline, since=since) for fact in known)]
+    met = [each for each in concerned if any(_answers(fact, each, since=since) for fact in known)]
+    late = [each for each in met if each.state == Deadline.State.MISSED]
     if met:
-        meet(Deadline.objects.filter(pk__in=met), at=at)
+        meet(Deadline.objects.filter(pk__in=[each.pk for each in met]), at=at)
+        Deadline.objects.filter(pk__in=[each.pk for each in late]).update(state=Deadline.State.MET)
+    return late
+
+
+def retract(*, case: Case, debt: Debt | None, fact: str, at: datetime) -> list[Deadline]:
+    """The day of a fact was wrong, or it did not happen: what was missed counting from it was not. Returns them."""
+    missed = Deadline.objects.filter(case=case, debt=debt, rule__start=fact, state=Deadline.State.MISSED)
+    wrongly = list(missed.without_step().select_related("rule", "debt"))
+    Deadline.objects.filter(pk__in=[each.pk for each in wrongly]).update(state=Deadline.State.CANCELLED, ended_at=at)
+    return wrongly
+
+
+def pause_or_resume(*, case: Case, fact: str, debt: Debt | None = None) -> list[Deadline]:
+    """A fact that stops delays, or lets them run again, became known, was corrected or taken back: all that it concerns
+    is paused and counted by the facts as they stand.
+
+    Returns those that had been missed, and were not: they run or are paused again.
+    """
+    concerns = Q(rule__condition__paused_by__contains=fact) | Q(rule__condition__resumed_by__contains=fact)
+    states = (*Deadline.WAITING, Deadline.State.MISSED)
+    found = Deadline.objects.of(case, debt).filter(concerns, state__in=states)
+    changed, revived = [], []
+    for deadline in found.select_related("rule__edition", "structure", "debt").order_by("pk"):
+        was_missed = deadline.state == Deadline.State.MISSED
+        if not _count_pauses(deadline):
+            continue
+        changed.append(deadline)
+        revived += [deadline] if was_missed else []
+    if changed:
+        moved = ["state", "ended_at", "legal_date", "safe_date", "steps", "pauses", "paused_on", "remind_on"]
+        Deadline.objects.bulk_update(changed, moved)
+        refresh_access_columns(case)
+    return revived
+
+
+def _count_pauses(deadline: Deadline) -> bool:
+    """Pause it, or count it, by the facts that are known; whether that changed anything."""
+    rule = read_deadline(deadline)
+    closures = tuple(deadline.structure.closures.values_list("first_day", "last_day"))
+    stopped = _suspension(rule, line_facts(deadline.case, deadline.debt), start=deadline.started_on)
+    known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
+    before = Around(closures=closures, pauses=deadline.known_pauses)
+    after = Around(closures=closures, pauses=stopped.pauses)
+    stood = (deadline.pauses, deadline.paused_on)
+    found = recount(rule, known, start=deadline.started_on, before=before, after=after)
+    if found:
+        deadline.legal_date, deadline.safe_date, deadline.steps = found.legal_date, found.safe_date, list(found.steps)
+    _pause(deadline, stopped)
+    if found is None and (deadline.pauses, deadline.paused_on) == stood:
+        return False
+    deadline.ended_at, deadline.remind_on = None, LOOK_AT_ONCE
+    return True
+
+
+def _pause(deadline: Deadline, stopped: Suspension) -> None:
+    """It stands still if what stopped it came before its last day was over; what came later did not count."""
+    stands = stopped.since is not None and stopped.since <= deadline.legal_date
+    counted = (each for each in stopped.pauses if each.since <= deadline.legal_date)
+    deadline.pauses = [[each.since.isoformat(), each.until.isoformat()] for each in counted]
+    deadline.paused_on = stopped.since if stands else None
+    deadline.state = Deadline.State.PAUSED if stands else Deadline.State.RUNNING
+
+
+def _suspension(rule: Rule, facts: Iterable[Fact], *, start: date) -> Suspension:
+    known = list(facts)
+    return pauses.suspension(
+        paused_on=[fact.on for fact in known if fact.kind in rule.paused_by],
+        resumed_on=[fact.on for fact in known if fact.kind in rule.resumed_by],
+        start=start,
+    )
 
 
 def _answers(fact: Fact, deadline: Deadline, *, since: date) -> bool:
@@ -138,16 +263,22 @@ def cancel(deadlines: QuerySet[Deadline], *, at: datetime) -> None:
 
 
 def miss(deadline: Deadline, *, at: datetime) -> JournalEntry:
-    """The last day is over. What it entails is the sweep’s."""
+    """The last day is over. What it entails is the sweep’s. Where silence has a meaning, nobody is late: it is told so."""
     _end(Deadline.objects.filter(pk=deadline.pk), state=Deadline.State.MISSED, at=at)
     return journal.record(
-        "deadline.missed",
+        "deadline.unanswered" if deadline.rule.is_answered_by_silence else "deadline.missed",
         at=at,
         case=deadline.case,
         structure=deadline.structure,
         deadline=deadline.pk,
         rule=deadline.rule.code,
     )
+
+
+def read_deadline(deadline: Deadline) -> Rule:
+    """The rule that counted it, as its edition has it."""
+    words = deadline.rule.edition.parameters
+    return read_rule(deadline.rule.as_row(), milestones=words["milestones"], actors=words["actors"])
 
 
 def _read_rules(*, on: date, territory: str, **only: Any) -> tuple[Edition, list[tuple[DeadlineRule, Rule]]]:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases import journal
-from cases.models import Case, JournalEntry, Milestone, Structure, User
+from cases.models import Case, Debt, JournalEntry, Milestone, Structure, User
 
 
 @transaction.atomic
@@ -14,20 +14,24 @@ def keep(
     case: Case,
     kind: str,
     happened_on: date,
+    debt: Debt | None = None,
     known: str = Milestone.Known.DECLARED,
+    is_another: bool = False,
     structure: Structure | None = None,
     by: User | None = None,
     at: datetime,
     cause: JournalEntry | None = None,
 ) -> tuple[Milestone, JournalEntry | None]:
-    """Keep a dated fact; another date for the same fact corrects it, and the former stays in history.
+    """Keep a dated fact, of the whole case or of one `debt`; another date for the same fact corrects it, and the former
+    stays in history, unless it happened once more (`is_another`): then both stand.
 
     Returns the fact and its line of the journal; none when nothing is new.
     """
-    current = current_milestone(case, kind)
+    current = current_milestone(case, kind, debt=debt)
     if current and current.happened_on == happened_on and current.known == known:
         return current, None
-    milestone = Milestone.objects.create(case=case, kind=kind, happened_on=happened_on, known=known)
+    current = None if is_another else current
+    milestone = Milestone.objects.create(case=case, debt=debt, kind=kind, happened_on=happened_on, known=known)
     if current:
         current.replaced_by = milestone
         current.save(update_fields=["replaced_by"])
@@ -69,8 +73,8 @@ def take_back(
     )
 
 
-def current_milestone(case: Case, kind: str) -> Milestone | None:
-    found: Milestone | None = (
-        Milestone.objects.filter(case=case, kind=kind, replaced_by=None).select_related("case").order_by("-pk").first()
-    )
+def current_milestone(case: Case, kind: str, *, debt: Debt | None = None) -> Milestone | None:
+    """The fact as it is known of the whole case, or of one `debt`; the last one, if it happened several times."""
+    standing = Milestone.objects.filter(case=case, debt=debt, kind=kind, replaced_by=None)
+    found: Milestone | None = standing.select_related("case", "debt").order_by("-happened_on", "-pk").first()
     return found

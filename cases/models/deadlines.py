@@ -6,28 +6,42 @@ from typing import Any, Self
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Now
 
 from cases.models.case import Case
+from cases.models.debts import Debt
 from cases.models.editions import Edition
 from cases.models.structures import Structure
 from cases.models.voiding import Voidable
+from cases.rules.pauses import Pause
 
 LOOK_AT_ONCE = date.min
 """What is to be remembered of this date has not been looked at yet, or has to be looked at again."""
 
 
 class Milestone(Voidable):
-    """A dated legal or practical fact on a case, and how its date is known."""
+    """A dated legal or practical fact on a case, or on one debt of it, and how its date is known."""
 
     class Known(models.TextChoices):
         PROVED = "proved", "prouvée"
         DECLARED = "declared", "déclarée"
         UNKNOWN = "unknown", "inconnue"
+        IMPLIED = "implied", "calculée"
+        """Nobody answered in time: the law gives silence this meaning."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="milestones", verbose_name="dossier")
+    debt = models.ForeignKey(
+        Debt,
+        models.PROTECT,
+        related_name="milestones",
+        null=True,
+        blank=True,
+        db_index=False,
+        verbose_name="dette",
+    )
+    """Empty: of the whole case."""
     kind = models.SlugField("fait", max_length=40)
     happened_on = models.DateField("date")
     known = models.CharField("date", max_length=8, choices=Known, default=Known.DECLARED)
@@ -41,7 +55,8 @@ class Milestone(Voidable):
         verbose_name_plural = "faits datés"
         ordering = ["happened_on", "pk"]
         indexes = [
-            models.Index(fields=["case", "kind"], condition=Q(replaced_by=None), name="current_milestones_of_a_case")
+            models.Index(fields=["case", "kind"], condition=Q(replaced_by=None), name="current_milestones_of_a_case"),
+            models.Index(fields=["debt"], condition=Q(debt__isnull=False), name="milestones_of_a_debt"),
         ]
 
     def __str__(self) -> str:
@@ -92,6 +107,23 @@ class DeadlineRule(models.Model):
         return facts
 
     @property
+    def silence(self) -> str:
+        """The dated fact that is born when nobody answers in time; empty when silence says nothing."""
+        fact: str = self.condition.get("silence", "")
+        return fact
+
+    @property
+    def is_answered_by_silence(self) -> bool:
+        """Nobody is late: an answer was awaited, and silence is one. Not where who is silent may still act."""
+        return bool(self.silence) and not self.afterwards
+
+    @property
+    def afterwards(self) -> str:
+        """What remains possible once the last day is over."""
+        sentence: str = self.condition.get("afterwards", "")
+        return sentence
+
+    @property
     def is_to_be_verified(self) -> bool:
         return self.confidence != "H"
 
@@ -99,6 +131,18 @@ class DeadlineRule(models.Model):
 class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def running(self) -> Self:
         return self.filter(state=Deadline.State.RUNNING)
+
+    def waiting(self) -> Self:
+        """Those that have not ended: they run, or are paused."""
+        return self.filter(state__in=Deadline.WAITING)
+
+    def of(self, case: Case, debt: Debt | None = None) -> Self:
+        """What a fact of this debt concerns; a fact of the whole case concerns all that runs in it."""
+        return self.filter(case=case) if debt is None else self.filter(case=case, debt=debt)
+
+    def without_step(self) -> Self:
+        """Those that no step of a procedure counts."""
+        return self.filter(tasks=None)
 
     def expired(self, on: date) -> Self:
         """Running ones whose last day is over."""
@@ -115,8 +159,14 @@ class Deadline(models.Model):
         MISSED = "missed", "dépassée"
         CANCELLED = "cancelled", "sans objet"
 
+    WAITING = (State.RUNNING, State.PAUSED)
+
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines", verbose_name="dossier")
+    debt = models.ForeignKey(
+        Debt, models.PROTECT, related_name="deadlines", null=True, blank=True, db_index=False, verbose_name="dette"
+    )
+    """Empty: of the whole case."""
     rule = models.ForeignKey(DeadlineRule, models.PROTECT, related_name="deadlines", verbose_name="règle")
     structure = models.ForeignKey(
         Structure, models.PROTECT, related_name="deadlines", verbose_name="structure qui doit agir"
@@ -125,6 +175,13 @@ class Deadline(models.Model):
     legal_date = models.DateField("dernier jour")
     safe_date = models.DateField("date de sûreté")
     steps = models.JSONField("calcul", default=list)
+    context = models.JSONField(
+        "ce qui était su de la dette", default=dict, db_default=Value({}, models.JSONField()), blank=True
+    )
+    """Benefit, operator, court: what follows from this deadline is counted for the same."""
+    pauses = models.JSONField("suspensions", default=list, db_default=Value([], models.JSONField()), blank=True)
+    """Those that are over: the day of each, and the day on which the delay ran again."""
+    paused_on = models.DateField("suspendue depuis le", null=True, blank=True)
     state = models.CharField("état", max_length=10, choices=State, default=State.RUNNING)
     ended_at = models.DateTimeField("terminée le", null=True, blank=True)
     remind_on = models.DateField("prochain rappel", null=True, blank=True, default=LOOK_AT_ONCE, editable=False)
@@ -145,6 +202,9 @@ class Deadline(models.Model):
                 | (~Q(state__in=["running", "paused"]) & Q(ended_at__isnull=False)),
                 name="an_ended_deadline_says_when",
             ),
+            models.CheckConstraint(
+                condition=~Q(state="paused") | Q(paused_on__isnull=False), name="a_paused_deadline_says_since_when"
+            ),
         ]
         indexes = [
             models.Index(fields=["legal_date"], condition=Q(state="running"), name="deadlines_to_expire"),
@@ -153,7 +213,16 @@ class Deadline(models.Model):
             ),
             models.Index(fields=["safe_date", "id"], condition=Q(state="running"), name="nearest_running_deadlines"),
             models.Index(fields=["remind_on", "id"], condition=Q(state="running"), name="deadlines_to_remind_of"),
+            models.Index(fields=["debt"], condition=Q(debt__isnull=False), name="deadlines_of_a_debt"),
         ]
 
     def __str__(self) -> str:
         return f"échéance {self.pk}"
+
+    @property
+    def is_paused(self) -> bool:
+        return self.state == Deadline.State.PAUSED
+
+    @property
+    def known_pauses(self) -> tuple[Pause, ...]:
+        return tuple(Pause(since=date.fromisoformat(a), until=date.fromisoformat(b)) for a, b in self.pauses)

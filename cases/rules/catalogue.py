@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 
 from cases.calendar import DateRange
 from cases.rules.conditions import BadValue, Condition, Key, Kind, Value, Verdict, all_of, any_of, read_condition
-from cases.rules.counting import Counted, Mode, Unit, count, safe_date
+from cases.rules.counting import BACKWARDS, Counted, Mode, Unit, count, safe_date
+from cases.rules.pauses import Pause
 
 FOLDER = Path(__file__).parents[1] / "reference"
 FILES = ("deadlines.toml", "deadlines_overpayments.toml", "deadlines_referents.toml")
@@ -77,6 +78,9 @@ CONTEXT: Mapping[str, Key] = {
 }
 """What a rule's condition may ask about the case."""
 
+OF_A_LINE = frozenset({"benefit", "operator", "court"})
+"""What is of a debt rather than of its case: a deadline keeps it, for those that follow from it."""
+
 Choice = TypeVar("Choice", bound=StrEnum)
 
 CONFIDENCES = {"H": "lu dans le texte", "M": "source secondaire, à vérifier", "L": "à confirmer"}
@@ -112,8 +116,16 @@ class Variant:
     mode: Mode
     extend: bool
 
-    def count(self, start: date, *, closures: Iterable[DateRange]) -> Counted:
-        return count(start, length=self.length, unit=self.unit, mode=self.mode, extend=self.extend, closures=closures)
+    def count(self, start: date, *, closures: Iterable[DateRange], pauses: Iterable[Pause] = ()) -> Counted:
+        return count(
+            start,
+            length=self.length,
+            unit=self.unit,
+            mode=self.mode,
+            extend=self.extend,
+            closures=closures,
+            pauses=pauses,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +146,13 @@ class Rule:
     """Tried in order, never empty; without one that holds, the rule doesn't apply."""
     until: tuple[str, ...]
     """The milestones that meet the deadline."""
+    paused_by: tuple[str, ...] = ()
+    resumed_by: tuple[str, ...] = ()
+    """The milestones between which the delay does not run."""
+    silence: str = ""
+    """The milestone that is born when the delay expires without an answer."""
+    afterwards: str = ""
+    """What remains possible once the last day is over, in a sentence."""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -215,15 +234,23 @@ def compute_typed(rule: Rule, *, start: date, context: Mapping[str, object]) -> 
         raise BadValue(f"La date {start:%d/%m/%Y} sort du calendrier : vérifier l’année.") from error
 
 
-def compute(rule: Rule, *, start: date, context: Mapping[str, Value], closures: Iterable[DateRange] = ()) -> Computed:
+def compute(
+    rule: Rule,
+    *,
+    start: date,
+    context: Mapping[str, Value],
+    closures: Iterable[DateRange] = (),
+    pauses: Iterable[Pause] = (),
+) -> Computed:
     """The last day and the safe day. What isn't known never lengthens a delay: the earliest plausible day is kept."""
-    closures = tuple(closures)
+    closures, pauses = tuple(closures), tuple(pauses)
     covered = any_of(_verdict(variant.all, context) for variant in rule.variants)
     applies = all_of([_verdict(rule.all, context), covered])
     plausible = _plausible(rule.variants, context)
     if applies is False:
         return _without_date(rule)
-    counted = min((variant.count(start, closures=closures) for variant in plausible), key=lambda c: c.legal_date)
+    ways = (variant.count(start, closures=closures, pauses=pauses) for variant in plausible)
+    counted = min(ways, key=lambda way: way.legal_date)
     return Computed(
         rule=rule.code,
         applies=applies,
@@ -243,23 +270,29 @@ class Days:
     steps: tuple[str, ...]
 
 
-def recount(
-    rule: Rule, known: Days, *, start: date, before: Iterable[DateRange], after: Iterable[DateRange]
-) -> Days | None:
-    """Count a delay again for other closures of its structure. None when nothing moves, or when no way to count it
-    gives what is known: then nobody can tell, and what was computed stands.
+@dataclass(frozen=True, kw_only=True)
+class Around:
+    """What bears on a delay beside its rule: the closures of its structure, its pauses."""
+
+    closures: tuple[DateRange, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+
+
+def recount(rule: Rule, known: Days, *, start: date, before: Around, after: Around) -> Days | None:
+    """Count a delay again for other closures of its structure, or other pauses. None when nothing moves, or when no way
+    to count it gives what is known: then nobody can tell, and what was computed stands.
 
     What the delay depended on is not asked again: the variant that gave the day is found by that day.
     """
-    before, after = tuple(before), tuple(after)
     for variant in rule.variants:
-        counted = variant.count(start, closures=before)
+        counted = variant.count(start, closures=before.closures, pauses=before.pauses)
         if counted.legal_date != known.legal_date or counted.steps != known.steps[: len(counted.steps)]:
             continue
-        again = variant.count(start, closures=after)
+        again = variant.count(start, closures=after.closures, pauses=after.pauses)
+        margin = rule.safe_margin
         found = Days(
             legal_date=again.legal_date,
-            safe_date=safe_date(again.legal_date, margin_working_days=rule.safe_margin, closures=after),
+            safe_date=safe_date(again.legal_date, margin_working_days=margin, closures=after.closures),
             steps=(*again.steps, *known.steps[len(counted.steps) :]),
         )
         return None if found == known else found
@@ -281,9 +314,10 @@ def load(folder: Path = FOLDER) -> Catalogue:
 def read_reference(folder: Path = FOLDER) -> dict[str, Any]:
     """What the files say, as one catalogue: each adds its facts, actors, themes and rules to those of the first.
 
-    `facts_of` says which facts are of one procedure alone. Raises InvalidCatalogue for a file that can’t be read.
+    `facts_of` says which facts are of one procedure alone, `comes_after` in which order they happen. Raises InvalidCatalogue for a file that can’t be read.
     """
     whole: dict[str, Any] = {"milestones": {}, "actors": {}, "themes": [], "rules": [], "facts_of": {}}
+    whole |= {"comes_after": {}, "recurs": []}
     for name in FILES:
         try:
             data = tomllib.loads((folder / name).read_text(encoding="utf-8"))
@@ -293,6 +327,8 @@ def read_reference(folder: Path = FOLDER) -> dict[str, Any]:
         whole["actors"] |= data.get("actors", {})
         whole["themes"] += data.get("themes", [])
         whole["rules"] += data.get("rules", [])
+        whole["comes_after"] |= data.get("comes_after", {})
+        whole["recurs"] += data.get("recurs", [])
         if "edition" in data:
             whole["edition"] = data["edition"]
         if "procedure" in data:
@@ -370,17 +406,25 @@ def read_rule(row: Mapping[str, Any], *, milestones: Iterable[str], actors: Iter
         all=_read_conditions(condition),
         variants=_read_variants(row),
         until=tuple(condition.get("until", ())),
+        paused_by=tuple(condition.get("paused_by", ())),
+        resumed_by=tuple(condition.get("resumed_by", ())),
+        silence=condition.get("silence", ""),
+        afterwards=condition.get("afterwards", ""),
     )
+
+
+CONDITION = frozenset({"all", "variants", "until", "paused_by", "resumed_by", "silence", "afterwards"})
+"""The columns that not every rule has."""
 
 
 def _check_row(row: Mapping[str, Any], *, milestones: frozenset[str], actors: frozenset[str]) -> None:
     condition = row.get("condition", {})
     if not isinstance(condition, Mapping):
-        raise BadValue("« condition » réunit « all », « variants » et « until ».")
-    unknown = sorted((row.keys() - COLUMNS) | (condition.keys() - {"all", "variants", "until"}))
+        raise BadValue(f"« condition » réunit ce que toutes les règles n’ont pas : {', '.join(sorted(CONDITION))}.")
+    unknown = sorted((row.keys() - COLUMNS) | (condition.keys() - CONDITION))
     if unknown:
         raise BadValue(f"champ inconnu « {', '.join(unknown)} ».")
-    strangers = [code for code in (row["start"], *condition.get("until", ())) if code not in milestones]
+    strangers = [code for code in (row["start"], *_facts_of(condition)) if code not in milestones]
     if strangers:
         raise BadValue(f"le fait daté « {', '.join(strangers)} » n’est pas dans la liste des faits datés.")
     if row["who"] not in actors:
@@ -389,6 +433,34 @@ def _check_row(row: Mapping[str, Any], *, milestones: frozenset[str], actors: fr
         raise BadValue(f"la confiance « {row['confidence']} » n’est pas H, M ou L.")
     if not _is_count(row.get("safe_margin", 0)):
         raise BadValue("la marge de sûreté est un nombre de jours ouvrés, zéro ou plus.")
+    _check_pauses(row, condition)
+    _check_silence(row, condition)
+
+
+def _facts_of(condition: Mapping[str, Any]) -> list[str]:
+    lists = [*condition.get("until", ()), *condition.get("paused_by", ()), *condition.get("resumed_by", ())]
+    return [*lists, condition["silence"]] if condition.get("silence") else lists
+
+
+def _check_pauses(row: Mapping[str, Any], condition: Mapping[str, Any]) -> None:
+    paused, resumed = condition.get("paused_by", ()), condition.get("resumed_by", ())
+    if bool(paused) != bool(resumed):
+        raise BadValue("un délai suspendu par un fait reprend par un autre : donner « paused_by » et « resumed_by ».")
+    twice = sorted(set(paused) & {row["start"], *resumed, *condition.get("until", ())})
+    twice += sorted(set(resumed) & set(condition.get("until", ())))
+    if twice:
+        raise BadValue(f"« {', '.join(twice)} » ne peut pas à la fois suspendre le délai et le commencer ou le finir.")
+    modes = {row.get("mode"), *(variant.get("mode") for variant in condition.get("variants", ()))}
+    if paused and modes & BACKWARDS:
+        raise BadValue("un délai compté à rebours ne se suspend pas.")
+
+
+def _check_silence(row: Mapping[str, Any], condition: Mapping[str, Any]) -> None:
+    silence = condition.get("silence", "")
+    if silence and (silence == row["start"] or not condition.get("until")):
+        raise BadValue("le silence suppose une réponse attendue : donner « until », et un autre fait que le départ.")
+    if not isinstance(condition.get("afterwards", ""), str):
+        raise BadValue("« afterwards » est une phrase : ce qui reste possible après le dernier jour.")
 
 
 def _read_conditions(raw: Mapping[str, Any]) -> tuple[Condition, ...]:

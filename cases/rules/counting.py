@@ -18,7 +18,9 @@ from cases.calendar import (
     is_working_day,
     working_day_on_or_after,
     working_day_on_or_before,
+    working_days_between,
 )
+from cases.rules.pauses import Pause
 
 
 class Unit(StrEnum):
@@ -49,19 +51,32 @@ class Counted:
 
 
 def count(
-    start: date, *, length: int, unit: Unit, mode: Mode, extend: bool, closures: Iterable[DateRange] = ()
+    start: date,
+    *,
+    length: int,
+    unit: Unit,
+    mode: Mode,
+    extend: bool,
+    closures: Iterable[DateRange] = (),
+    pauses: Iterable[Pause] = (),
 ) -> Counted:
-    """The last day of a delay. `extend` moves a last day that isn't worked to the next one that is (CPC 642)."""
+    """The last day of a delay. `extend` moves a last day that isn't worked to the next one that is (CPC 642).
+
+    `pauses`, in their order, push the last day back; what is counted backwards has none.
+    """
     if length < 0 or (mode is Mode.FRANC and unit is Unit.WORKING_DAY):
         raise ValueError(f"no delay is counted so: {length} {unit} {mode}")
     if mode in BACKWARDS:
         return _count_back(start, length=length, unit=unit, mode=mode, closures=closures)
+    closures = tuple(closures)
     last, steps = _move(start, length, unit, closures=closures)
-    if unit is Unit.WORKING_DAY:
-        return Counted(legal_date=last, steps=tuple(steps))
     if mode is Mode.FRANC:
         last += timedelta(days=1)
         steps.append(f"Délai franc : le dernier jour ne compte pas → {_dated(last)}")
+    last, suspended = _suspend(last, pauses, unit, extend=extend, closures=closures)
+    steps += suspended
+    if unit is Unit.WORKING_DAY:
+        return Counted(legal_date=last, steps=tuple(steps))
     if is_working_day(last):
         return Counted(legal_date=last, steps=(*steps, f"{_weekday(last).capitalize()} : pas de report"))
     if not extend:
@@ -130,6 +145,31 @@ def _move_working_days(start: date, length: int, *, closures: Iterable[DateRange
     if skipped:
         steps.append(f"Jours non comptés, outre les samedis et dimanches : {', '.join(skipped)}")
     return last, steps
+
+
+def _suspend(
+    last: date, pauses: Iterable[Pause], unit: Unit, *, extend: bool, closures: tuple[DateRange, ...]
+) -> tuple[date, list[str]]:
+    """What stops a delay after its last day was over comes too late."""
+    steps = []
+    for pause in pauses:
+        if pause.since > (working_day_on_or_after(last) if extend else last):
+            break
+        last, words = _push_back(last, pause, unit, closures=closures)
+        steps.append(words)
+    return last, steps
+
+
+def _push_back(last: date, pause: Pause, unit: Unit, *, closures: tuple[DateRange, ...]) -> tuple[date, str]:
+    """A delay of law is pushed back by the days of the calendar; one in working days, by those."""
+    if unit is Unit.WORKING_DAY:
+        number = working_days_between(pause.since, pause.until, closures=closures)
+        last = add_working_days(last, number, closures=closures)
+        lost = in_words(number, unit)
+    else:
+        last += timedelta(days=pause.days)
+        lost = in_words(pause.days, Unit.DAY)
+    return last, f"Suspendu du {pause.since:%d/%m/%Y} au {pause.until:%d/%m/%Y} : {lost} → {_dated(last)}"
 
 
 def _skipped(first: date, last: date, *, closures: tuple[DateRange, ...]) -> list[str]:

@@ -31,5 +31,10 @@ def _date_steps(moved: Iterable[Deadline]) -> None:
     """The date of a step is the nearest safe date of its deadlines."""
     links = CaseTask.deadlines.through.objects
     tasks = links.filter(deadline__in=[deadline.pk for deadline in moved]).values("casetask")
-    own = Deadline.objects.filter(tasks=OuterRef("pk")).order_by("safe_date").values("safe_date")
+    own = (
+        Deadline.objects.exclude(state=Deadline.State.PAUSED)
+        .filter(tasks=OuterRef("pk"))
+        .order_by("safe_date")
+        .values("safe_date")
+    )
     CaseTask.objects.filter(pk__in=tasks).update(due_on=Subquery(own[:1]), remind_on=LOOK_AT_ONCE)

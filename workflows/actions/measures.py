@@ -42,6 +42,7 @@ def follow(
             kind=measure.stage.milestone,
             happened_on=on,
             known=Milestone.Known.DECLARED,
+            is_before_lease=True,
             by=by,
             at=at,
             cause=entry,

@@ -1,10 +1,11 @@
 """A dated fact of the case (order to pay, summons, hearing…) is recorded: stage and deadlines follow."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from cases import permissions
@@ -12,8 +13,11 @@ from cases.actions import deadlines, milestones as cases, tenancies
 from cases.actions.deadlines import edition_in_force
 from cases.actions.diagnosis import last_finished
 from cases.actions.milestones import current_milestone
-from cases.models import Case, Deadline, Edition, JournalEntry, Milestone, Structure, User
-from cases.queries import court_position, track_facts
+from cases.models import Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure, User
+from cases.queries import court_position, line_facts
+from cases.rules import dating
+from cases.rules.catalogue import read_context
+from cases.rules.conditions import Value
 from cases.rules.tracks import Fact, Position
 from workflows import engine
 from workflows.actions import tracks
@@ -38,6 +42,8 @@ USUAL = (
 """Those that one looks for first, in the order of the law."""
 
 MAY_BE_TO_COME = frozenset({"hearing", "order_to_pay_planned"})
+FARTHEST = timedelta(days=3660)
+"""Beyond, in the past or to come, the year was mistyped."""
 
 
 def words_of_milestones(case: Case, *, on: date) -> dict[str, str]:
@@ -76,17 +82,23 @@ def record(
     known: str,
     by: User,
     at: datetime,
+    debt: Debt | None = None,
+    context: Mapping[str, Value] | None = None,
     guarantor: bool | None = None,
+    is_before_lease: bool = False,
     cause: JournalEntry | None = None,
 ) -> Milestone:
-    """Record a dated fact, or correct its date; all that follows from it follows (see `keep`).
+    """Record a dated fact of the case, or of one `debt` of it, or correct its date; all that follows from it follows
+    (see `keep`).
 
-    Refuses (`NotAllowed`) who does not answer for the case. The same fact twice changes nothing. `guarantor`: whether
-    the lease has one, if that was asked on this occasion.
+    Refuses (`NotAllowed`) who does not answer for the case, and (`Refused`) a day on which the fact cannot have
+    happened. The same fact twice changes nothing. `context`: what delays ask about this debt. `guarantor`: whether the
+    lease has one, if that was asked on this occasion. `is_before_lease`: the lease was renewed since, it was said.
     """
     engine.lock(case)
     if not case.is_open or not may_record(by, case, at=at):
         raise engine.NotAllowed
+    _refuse_day(case, Fact(kind, happened_on), debt=debt, is_before_lease=is_before_lease, on=localdate(at))
     structure, tenancy = case.responsible_structure, case.tenancy
     told = tenancy is not None and guarantor is not None and tenancy.guarantor != guarantor
     if tenancy and told:
@@ -103,6 +115,8 @@ def record(
         case=case,
         kind=kind,
         happened_on=happened_on,
+        debt=debt,
+        context=context,
         known=known,
         structure=structure,
         by=by,
@@ -113,7 +127,7 @@ def record(
 
 
 @transaction.atomic
-def withdraw(*, case: Case, kind: str, by: User, at: datetime) -> None:
+def withdraw(*, case: Case, kind: str, by: User, at: datetime, debt: Debt | None = None) -> None:
     """Take back a fact recorded by mistake, or that will not happen: what it met runs again.
 
     Refuses (`NotAllowed`) who does not answer for the case, and (`Refused`) a fact that is not known.
@@ -121,10 +135,38 @@ def withdraw(*, case: Case, kind: str, by: User, at: datetime) -> None:
     engine.lock(case)
     if not case.is_open or not may_record(by, case, at=at):
         raise engine.NotAllowed
-    milestone = current_milestone(case, kind)
+    milestone = current_milestone(case, kind, debt=debt)
     if milestone is None:
         raise engine.Refused("Ce fait n’est plus dans le dossier : il a été retiré entre-temps.")
     take_back(milestone=milestone, structure=case.responsible_structure, by=by, at=at)
+
+
+def precedes_lease(case: Case, kind: str, on: date) -> bool:
+    """Is it said of this lease, on a day on which it had not begun?"""
+    lease_date = case.tenancy.lease_date if case.tenancy else None
+    return lease_date is not None and on < lease_date and kind in tracks.of_the_lease()
+
+
+def _refuse_day(case: Case, fact: Fact, *, debt: Debt | None, is_before_lease: bool, on: date) -> None:
+    if fact.on > on and fact.kind not in MAY_BE_TO_COME:
+        raise engine.Refused("Cette date est à venir : saisir la date du fait accompli.")
+    if abs(fact.on - on) > FARTHEST:
+        raise engine.Refused("Vérifier l’année : cette date est à plus de dix ans.")
+    if not is_before_lease and precedes_lease(case, fact.kind, fact.on):
+        began = case.tenancy.lease_date if case.tenancy else None
+        raise engine.Refused(
+            f"Cette date précède le bail, conclu ou renouvelé le {began:%d/%m/%Y} : la vérifier, ou indiquer que le bail"
+            " a été renouvelé depuis."
+        )
+    known = line_facts(case, debt)
+    since = court().last_end(known, on=on)
+    found = dating.disorder(fact, known, order=dating.order(), since=since)
+    if found:
+        words = words_of_milestones(case, on=on)
+        answer, asked = (f"« {words.get(kind, kind)} » ({day:%d/%m/%Y})" for kind, day in found)
+        raise engine.Refused(
+            f"{answer} ne peut pas précéder {asked} : vérifier les deux dates, et corriger celle qui est fausse."
+        )
 
 
 @transaction.atomic
@@ -133,6 +175,8 @@ def keep(
     case: Case,
     kind: str,
     happened_on: date,
+    debt: Debt | None = None,
+    context: Mapping[str, Value] | None = None,
     known: str = Milestone.Known.DECLARED,
     structure: Structure,
     by: User | None,
@@ -141,17 +185,30 @@ def keep(
     anew: bool = False,
 ) -> Milestone:
     """Keep a dated fact, whoever told it, with all that follows: what it makes pointless is taken back, delays start,
-    are met or start again, and the case moves (see `tracks.follow`). `anew`: even if the fact itself is not new."""
+    are met, paused or start again, and the case moves (see `tracks.follow`). `anew`: even if the fact itself is not new.
+
+    A fact of one `debt` concerns its delays alone; one of the whole case starts delays of the case, and meets or pauses
+    those of its debts too.
+    """
     before = court_position(case, on=localdate(at))
     milestone, entry = cases.keep(
-        case=case, kind=kind, happened_on=happened_on, known=known, structure=structure, by=by, at=at, cause=cause
+        case=case,
+        kind=kind,
+        happened_on=happened_on,
+        debt=debt,
+        known=known,
+        is_another=_happened_again(case, kind, happened_on, debt=debt),
+        structure=None if known == Milestone.Known.IMPLIED else structure,
+        by=by,
+        at=at,
+        cause=cause,
     )
     if entry is None and not anew:
         return milestone
     for pointless in _called_off(case, kind):
         cases.take_back(milestone=pointless, structure=structure, by=by, at=at, cause=entry)
-        _cancel_delays(case, pointless.kind, at=at)
-    _count(case, kind, at=at)
+        _cancel_delays(case, pointless.kind, debt=pointless.debt, at=at)
+    _count(case, kind, debt=debt, context=context, at=at, cause=entry or cause)
     tracks.follow(case=case, before=before, structure=structure, by=by, at=at, cause=entry or cause)
     return milestone
 
@@ -160,17 +217,43 @@ def keep(
 def take_back(
     *,
     milestone: Milestone,
-    structure: Structure,
+    structure: Structure | None,
     by: User | None,
     at: datetime,
     cause: JournalEntry | None = None,
 ) -> None:
-    case = milestone.case
+    case, debt = milestone.case, milestone.debt
     before = court_position(case, on=localdate(at))
     entry = cases.take_back(milestone=milestone, structure=structure, by=by, at=at, cause=cause)
-    _cancel_delays(case, milestone.kind, at=at)
-    _count(case, milestone.kind, at=at)
-    tracks.follow(case=case, before=before, structure=structure, by=by, at=at, cause=entry)
+    _cancel_delays(case, milestone.kind, debt=debt, at=at)
+    _count(case, milestone.kind, debt=debt, at=at, cause=entry)
+    follows = structure or case.responsible_structure
+    tracks.follow(case=case, before=before, structure=follows, by=by, at=at, cause=entry)
+
+
+@transaction.atomic
+def fall_silent(deadline: Deadline, *, at: datetime, cause: JournalEntry) -> Milestone | None:
+    """Nobody answered in time, and the law gives silence a meaning: the fact that it gives birth to is kept, on the last
+    day of the delay. Delays count from it, and people are told what is left to do.
+
+    None when the fact is known already. An answer that becomes known later, and came in time, undoes it (see `_count`).
+    """
+    kind = deadline.rule.silence
+    known = current_milestone(deadline.case, kind, debt=deadline.debt)
+    if known and known.happened_on >= deadline.started_on:
+        return None
+    return keep(
+        case=deadline.case,
+        kind=kind,
+        happened_on=deadline.legal_date,
+        debt=deadline.debt,
+        context=read_context(deadline.context),
+        known=Milestone.Known.IMPLIED,
+        structure=deadline.structure,
+        by=None,
+        at=at,
+        cause=cause,
+    )
 
 
 @transaction.atomic
@@ -186,39 +269,96 @@ def count_again(
 ) -> None:
     """Facts of these kinds were changed otherwise: an import was undone. `before`: where the case stood."""
     for kind in sorted(kinds):
-        _cancel_delays(case, kind, at=at)
-        _count(case, kind, at=at)
+        _cancel_delays(case, kind, debt=None, at=at)
+        _count(case, kind, debt=None, at=at, cause=cause)
     tracks.follow(case=case, before=before, structure=structure, by=by, at=at, cause=cause)
 
 
 def _called_off(case: Case, kind: str) -> list[Milestone]:
     """What was still expected, and is not any more."""
     pointless = court().calls_off.get(kind, frozenset())
-    return list(Milestone.objects.filter(case=case, kind__in=pointless, replaced_by=None).select_related("case"))
+    found = Milestone.objects.filter(case=case, kind__in=pointless, replaced_by=None)
+    return list(found.select_related("case", "debt"))
 
 
-def _cancel_delays(case: Case, kind: str, *, at: datetime) -> None:
-    deadlines.cancel(Deadline.objects.running().filter(case=case, rule__start=kind), at=at)
+def _happened_again(case: Case, kind: str, on: date, *, debt: Debt | None) -> bool:
+    """What paused a delay that ran again since, or the reverse, is no correction: delays may be paused several times."""
+    current = current_milestone(case, kind, debt=debt)
+    if current is None or on <= current.happened_on:
+        return False
+    pausing = Q(condition__paused_by__contains=kind) | Q(condition__resumed_by__contains=kind)
+    opposites = {
+        other
+        for row in DeadlineRule.objects.filter(pausing).values_list("condition", flat=True)
+        for other in (row["resumed_by"] if kind in row["paused_by"] else row["paused_by"])
+    }
+    if not opposites:
+        return False
+    between = (fact for fact in line_facts(case, debt) if current.happened_on <= fact.on <= on)
+    return any(fact.kind in opposites for fact in between)
 
 
-def _count(case: Case, kind: str, *, at: datetime) -> None:
-    """Count again the delays that begin with this fact, and those that it had met; then see which ones are met."""
-    facts = {fact.kind: fact for fact in track_facts(case)}
-    structure, context = case.responsible_structure, _context(case)
-    common: dict[str, Any] = {"case": case, "structure": structure, "context": context, "at": at}
-    if kind in facts:
-        deadlines.start_again(fact=kind, on=facts[kind].on, **common)
-    for start in _starts_of_what_was_met(case, kind) & facts.keys():
-        deadlines.start_again(fact=start, on=facts[start].on, **common, condition__until__contains=kind)
-    since = court().last_end(facts.values(), on=localdate(at))
-    deadlines.meet_by([*facts.values(), *_diagnosed(case)], case=case, since=since, at=at)
+def _cancel_delays(case: Case, kind: str, *, debt: Debt | None, at: datetime) -> None:
+    deadlines.cancel(Deadline.objects.waiting().filter(case=case, debt=debt, rule__start=kind), at=at)
+
+
+def _count(
+    case: Case,
+    kind: str,
+    *,
+    debt: Debt | None,
+    at: datetime,
+    cause: JournalEntry | None,
+    context: Mapping[str, Value] | None = None,
+) -> None:
+    """Count again the delays that begin with this fact, those that it had met, and those that it pauses; then see which
+    ones are met. What silence had given birth to is taken back when there was no silence."""
+    undone = deadlines.retract(case=case, debt=debt, fact=kind, at=at)
+    _start_again(case, kind, debt=debt, context=context, at=at)
+    for start, line in _starts_of_what_was_met(case, kind, debt=debt):
+        _start_again(case, start, debt=line, context=context, at=at, condition__until__contains=kind)
+    undone += deadlines.pause_or_resume(case=case, fact=kind, debt=debt)
+    facts = line_facts(case, debt)
+    since = court().last_end(facts, on=localdate(at))
+    undone += deadlines.meet_by([*facts, *_diagnosed(case)], case=case, debt=debt, since=since, at=at)
+    for deadline in undone:
+        _undo_silence(deadline, at=at, cause=cause)
     for task in CaseTask.objects.open().of(case):
         retake_deadlines(task)
 
 
-def _starts_of_what_was_met(case: Case, kind: str) -> set[str]:
-    met = Deadline.objects.filter(case=case, state=Deadline.State.MET, rule__condition__until__contains=kind)
-    return set(met.values_list("rule__start", flat=True))
+def _start_again(
+    case: Case, fact: str, *, debt: Debt | None, context: Mapping[str, Value] | None, at: datetime, **only: Any
+) -> None:
+    known = current_milestone(case, fact, debt=debt)
+    if known is None:
+        return
+    said = context or deadlines.known_of(case, debt)
+    deadlines.start_again(
+        case=case,
+        fact=fact,
+        on=known.happened_on,
+        structure=case.responsible_structure,
+        context={**_context(case), **said},
+        debt=debt,
+        at=at,
+        **only,
+    )
+
+
+def _starts_of_what_was_met(case: Case, kind: str, *, debt: Debt | None) -> list[tuple[str, Debt | None]]:
+    met = Deadline.objects.of(case, debt).filter(state=Deadline.State.MET, rule__condition__until__contains=kind)
+    found = {(each.rule.start, each.debt) for each in met.select_related("rule", "debt")}
+    return sorted(found, key=lambda each: (each[0], each[1].pk if each[1] else 0))
+
+
+def _undo_silence(deadline: Deadline, *, at: datetime, cause: JournalEntry | None) -> None:
+    """There was an answer, or nothing to answer: what was counted from silence did not happen."""
+    if not deadline.rule.silence:
+        return
+    implied = current_milestone(deadline.case, deadline.rule.silence, debt=deadline.debt)
+    if implied and implied.known == Milestone.Known.IMPLIED and implied.happened_on >= deadline.started_on:
+        take_back(milestone=implied, structure=None, by=None, at=at, cause=cause)
 
 
 def _diagnosed(case: Case) -> list[Fact]:

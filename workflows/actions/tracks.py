@@ -23,6 +23,11 @@ def court() -> tracks.Track:
     return tracks.load().court
 
 
+def of_the_lease() -> frozenset[str]:
+    """The dated facts of the eviction procedure and of the housing aid: they are said of one lease."""
+    return tracks.load().court.facts | tracks.load().aid.facts
+
+
 @transaction.atomic
 def follow(
     *,

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Min, QuerySet
+from django.db.models import Min, Q, QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.timezone import localdate
@@ -159,13 +159,16 @@ def take_deadlines(task: CaseTask, *, own: Iterable[Deadline]) -> None:
 
 
 def take_awaited(task: CaseTask, facts: Iterable[str]) -> None:
-    """The delays of a step are those that wait for one of these facts; the nearest safe date is its own."""
+    """The delays of a step are those that wait for one of these facts; the nearest safe date is its own.
+
+    Those that are paused are its own too, and give it no date.
+    """
     awaited = set(facts)
-    candidates = Deadline.objects.running().filter(case=task.case_id).select_related("rule") if awaited else []
+    candidates = Deadline.objects.waiting().filter(case=task.case_id).select_related("rule") if awaited else []
     taken = [deadline for deadline in candidates if awaited & set(deadline.rule.until)]
     if taken:
         task.deadlines.add(*taken)
-        date_step(task, min(deadline.safe_date for deadline in taken))
+        date_step(task, min((deadline.safe_date for deadline in taken if not deadline.is_paused), default=None))
 
 
 def retake_deadlines(task: CaseTask) -> None:
@@ -173,7 +176,9 @@ def retake_deadlines(task: CaseTask) -> None:
     own = list(task.deadlines.select_related("rule"))
     task.deadlines.remove(*(each for each in own if each.state in (Deadline.State.CANCELLED, Deadline.State.MET)))
     take_deadlines(task, own=own)
-    date_step(task, task.deadlines.aggregate(nearest=Min("safe_date"))["nearest"])
+    date_step(
+        task, task.deadlines.aggregate(nearest=Min("safe_date", filter=~Q(state=Deadline.State.PAUSED)))["nearest"]
+    )
 
 
 def date_step(task: CaseTask, on: date | None) -> None:
@@ -182,12 +187,12 @@ def date_step(task: CaseTask, on: date | None) -> None:
 
 
 def running(task: CaseTask) -> QuerySet[Deadline]:
-    """The delays of a step that still run.
+    """The delays of a step that still run, or will again.
 
     Not as a join: an update through one reads both tables whole as long as PostgreSQL has no statistics.
     """
     links = CaseTask.deadlines.through.objects.filter(casetask=task.pk)
-    return Deadline.objects.running().filter(pk__in=links.values("deadline_id"))
+    return Deadline.objects.waiting().filter(pk__in=links.values("deadline_id"))
 
 
 def responsible_professional(case: Case) -> User | None:

@@ -1,20 +1,20 @@
 """What one does on a case besides its steps: close it now, reopen it, record a dated fact, note."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 
 from cases import permissions
 from cases.actions import support
 from cases.actions.case import CannotClose, CannotOpen
 from cases.actions.milestones import current_milestone
 from cases.forms import DayField, UnfoldingForm, UnfoldingSelect
-from cases.models import Milestone, Outcome, Tenancy
+from cases.models import Case, Milestone, Outcome
 from cases.models.case import Note
 from workflows import engine
 from workflows.actions import milestones
@@ -113,25 +113,40 @@ class MilestoneForm(UnfoldingForm):
         empty_value=None,
         required=False,
     )
+    is_before_lease = forms.BooleanField(
+        label="Le bail a été renouvelé depuis : ce fait lui est antérieur",
+        required=False,
+    )
 
     def __init__(
-        self, *args: Any, kinds: dict[str, list[tuple[str, str]]], tenancy: Tenancy | None, on: date, **kwargs: Any
+        self, *args: Any, kinds: dict[str, list[tuple[str, str]]], case: Case, on: date, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.on = on
+        self.on, self.case = on, case
+        tenancy = case.tenancy
         field: Any = self.fields["kind"]
         field.choices = [("", "Choisir le fait"), *kinds.items()]
         if tenancy is None:
             del self.fields["guarantor"]
         elif tenancy.guarantor is not None:
             self.fields["guarantor"].initial = "yes" if tenancy.guarantor else "no"
+        if not self._precedes_lease():
+            del self.fields["is_before_lease"]
+
+    def _precedes_lease(self) -> bool:
+        """Asked of such a day alone: nobody else reads the question."""
+        try:
+            day = self.fields["happened_on"].clean(self.data.get("happened_on")) if self.is_bound else None
+        except ValidationError:
+            return False
+        return day is not None and milestones.precedes_lease(self.case, self.data.get("kind", ""), day)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         day, kind = cleaned.get("happened_on"), cleaned.get("kind")
         if day and day > self.on and kind not in milestones.MAY_BE_TO_COME:
             self.add_error("happened_on", ValidationError("Cette date est à venir : saisir la date du fait accompli."))
-        if day and abs(day - self.on) > timedelta(days=3660):
+        if day and abs(day - self.on) > milestones.FARTHEST:
             self.add_error("happened_on", ValidationError("Vérifier l’année : cette date est à plus de dix ans."))
         return cleaned
 
@@ -144,7 +159,7 @@ class RecordMilestone(ActPage):
 
     def form(self, data: Any = None) -> forms.Form:
         kinds = milestones.recordable(self.case, on=self.today)
-        return MilestoneForm(data, initial=self.asked(), kinds=kinds, tenancy=self.case.tenancy, on=self.today)
+        return MilestoneForm(data, initial=self.asked(), kinds=kinds, case=self.case, on=self.today)
 
     def asked(self) -> dict[str, Any]:
         """The fact that the reader wants to correct or confirm, as it is known."""
@@ -164,8 +179,10 @@ class WithdrawMilestone(ActPage):
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         kinds = [code for group in milestones.recordable(self.case, on=self.today).values() for code, _ in group]
-        found = self.case.milestones.filter(kind=kwargs["kind"], kind__in=kinds, replaced_by=None)
-        self.milestone = get_object_or_404(found)
+        found = current_milestone(self.case, kwargs["kind"]) if kwargs["kind"] in kinds else None
+        if found is None:
+            raise Http404
+        self.milestone = found
         words = milestones.words_of_milestones(self.case, on=self.today)[self.milestone.kind]
         self.title = f"Retirer : {words}, {self.milestone.happened_on:%d/%m/%Y}"
         return super().prepare(request, **kwargs)

@@ -50,6 +50,7 @@ IMPORTANT = frozenset(
         "step.accepted",
         "plan.answered",
         "deadline.missed",
+        "deadline.unanswered",
         "order.announced",
         "court_act.declared",
     }

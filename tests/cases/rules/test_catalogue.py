@@ -292,7 +292,39 @@ def test_no_fact_and_no_actor_is_said_twice_in_the_files():
         ({"confidence": "sure"}, "Règle T1 : la confiance « sure » n’est pas H, M ou L."),
         ({"safe_margin": -2}, "Règle T1 : la marge de sûreté est un nombre de jours ouvrés, zéro ou plus."),
         ({"colour": "red"}, "Règle T1 : champ inconnu « colour »."),
-        ({"condition": "never"}, "Règle T1 : « condition » réunit « all », « variants » et « until »."),
+        (
+            {"condition": "never"},
+            "Règle T1 : « condition » réunit ce que toutes les règles n’ont pas :"
+            " afterwards, all, paused_by, resumed_by, silence, until, variants.",
+        ),
+        (
+            {"condition": {"paused_by": ["done"]}},
+            "Règle T1 : un délai suspendu par un fait reprend par un autre : donner « paused_by » et « resumed_by ».",
+        ),
+        (
+            {"condition": {"paused_by": ["unheard_of"], "resumed_by": ["done"]}},
+            "Règle T1 : le fait daté « unheard_of » n’est pas dans la liste des faits datés.",
+        ),
+        (
+            {"condition": {"until": ["done"], "paused_by": ["done"], "resumed_by": ["paid"]}},
+            "Règle T1 : « done » ne peut pas à la fois suspendre le délai et le commencer ou le finir.",
+        ),
+        (
+            {"condition": {"paused_by": ["done"], "resumed_by": ["paid"]}, "mode": "before"},
+            "Règle T1 : un délai compté à rebours ne se suspend pas.",
+        ),
+        (
+            {"condition": {"silence": "done"}},
+            "Règle T1 : le silence suppose une réponse attendue : donner « until », et un autre fait que le départ.",
+        ),
+        (
+            {"condition": {"until": ["done"], "silence": "unheard_of"}},
+            "Règle T1 : le fait daté « unheard_of » n’est pas dans la liste des faits datés.",
+        ),
+        (
+            {"condition": {"afterwards": ["rien"]}},
+            "Règle T1 : « afterwards » est une phrase : ce qui reste possible après le dernier jour.",
+        ),
         ({"condition": {"unless": []}}, "Règle T1 : champ inconnu « unless »."),
     ],
 )
