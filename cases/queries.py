@@ -129,10 +129,10 @@ def track_facts(case: Case) -> list[tracks.Fact]:
     return [tracks.Fact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
 
 
-def line_facts(case: Case, debt: Debt | None) -> list[tracks.Fact]:
+def line_facts(case: Case, debt: Debt | None, **only: Any) -> list[tracks.Fact]:
     """The dated facts that hold for a debt of a case: its own, and those of the whole case. One query."""
     own = Q(debt=None) if debt is None else Q(debt=None) | Q(debt=debt)
-    current = Milestone.objects.filter(own, case=case, replaced_by=None)
+    current = Milestone.objects.filter(own, case=case, replaced_by=None, **only)
     return [tracks.Fact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
 
 

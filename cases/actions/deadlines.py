@@ -157,18 +157,30 @@ def start_again(
 
 
 def meet_by(
-    facts: Iterable[Fact], *, case: Case, since: date, at: datetime, debt: Debt | None = None
+    facts: Iterable[Fact],
+    *,
+    case: Case,
+    since: date,
+    at: datetime,
+    debt: Debt | None = None,
+    implied: Iterable[Fact] = (),
 ) -> list[Deadline]:
     """Meet the deadlines that these facts answer, in whichever order they came to be known.
 
     `since`: the day after which facts count for what precedes an event; older ones are of an earlier procedure.
-    Returns those that had been missed, although they had been answered in time: it was only not known.
+    `implied`: those that silence made; they answer nothing that was missed. Returns those that had been missed, although
+    they had been answered in time: it was only not known.
     """
     waiting, missed = Q(state__in=Deadline.WAITING), Q(state=Deadline.State.MISSED, tasks=None)
     concerned = Deadline.objects.of(case, debt).filter(waiting | missed).select_related("rule", "debt").distinct()
-    known = list(facts)
-    met = [each for each in concerned if any(_answers(fact, each, since=since) for fact in known)]
-    late = [each for each in met if each.state == Deadline.State.MISSED]
+    known = set(facts)
+    said = known - set(implied)
+    met, late = [], []
+    for deadline in concerned:
+        is_missed = deadline.state == Deadline.State.MISSED
+        if any(_answers(fact, deadline, since=since) for fact in (said if is_missed else known)):
+            met.append(deadline)
+            late += [deadline] if is_missed else []
     if met:
         meet(Deadline.objects.filter(pk__in=[each.pk for each in met]), at=at)
         Deadline.objects.filter(pk__in=[each.pk for each in late]).update(state=Deadline.State.MET)
@@ -244,8 +256,11 @@ def _suspension(rule: Rule, facts: Iterable[Fact], *, start: date) -> Suspension
 
 
 def _answers(fact: Fact, deadline: Deadline, *, since: date) -> bool:
-    """What is counted forward is answered from its start on; what is counted back from an event, until its day."""
+    """What is counted forward is answered from its start on; what is counted back from an event, until its day. What was
+    missed was not, if it was answered by its last day."""
     if fact.kind not in deadline.rule.until:
+        return False
+    if deadline.state == Deadline.State.MISSED and fact.on > deadline.legal_date:
         return False
     if deadline.legal_date < deadline.started_on:
         return since < fact.on <= deadline.started_on

@@ -162,7 +162,8 @@ def _refuse_day(case: Case, fact: Fact, *, debt: Debt | None, is_before_lease: b
     since = court().last_end(known, on=on)
     found = dating.disorder(fact, known, order=dating.order(), since=since)
     if found:
-        words = words_of_milestones(case, on=on)
+        edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=case.territory)
+        words = edition.parameters["milestones"] if edition else {}
         answer, asked = (f"« {words.get(kind, kind)} » ({day:%d/%m/%Y})" for kind, day in found)
         raise engine.Refused(
             f"{answer} ne peut pas précéder {asked} : vérifier les deux dates, et corriger celle qui est fausse."
@@ -320,7 +321,14 @@ def _count(
     undone += deadlines.pause_or_resume(case=case, fact=kind, debt=debt)
     facts = line_facts(case, debt)
     since = court().last_end(facts, on=localdate(at))
-    undone += deadlines.meet_by([*facts, *_diagnosed(case)], case=case, debt=debt, since=since, at=at)
+    undone += deadlines.meet_by(
+        [*facts, *_diagnosed(case)],
+        case=case,
+        debt=debt,
+        since=since,
+        at=at,
+        implied=line_facts(case, debt, known=Milestone.Known.IMPLIED),
+    )
     for deadline in undone:
         _undo_silence(deadline, at=at, cause=cause)
     for task in CaseTask.objects.open().of(case):

@@ -247,7 +247,11 @@ MINIMAL: Mapping[str, Any] = {
 
 
 def catalogue_of(*rows: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"milestones": {"asked": "Demandé"}, "actors": {"pilot": "Pilote"}, "rules": list(rows)}
+    return {
+        "milestones": {"asked": "Demandé", "done": "Fait", "paid": "Payé"},
+        "actors": {"pilot": "Pilote"},
+        "rules": list(rows),
+    }
 
 
 def test_a_row_of_the_database_is_read_like_one_of_the_file():

@@ -1,0 +1,139 @@
+"""Between two facts a delay does not run; every date is typed from a calendar."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given, strategies as st
+
+from cases.calendar import working_days_between
+from cases.rules.catalogue import compute, load, read_context
+from cases.rules.counting import Mode, Unit, count
+from cases.rules.pauses import NONE, Pause, Suspension, suspension
+
+START = date(2027, 1, 15)
+days = st.dates(min_value=date(2026, 1, 1), max_value=date(2036, 12, 31))
+lengths = st.integers(min_value=1, max_value=90)
+
+
+def pause(since: tuple[int, int], until: tuple[int, int]) -> Pause:
+    return Pause(since=date(2027, *since), until=date(2027, *until))
+
+
+def read(paused: list[tuple[int, int]], resumed: list[tuple[int, int]]) -> Suspension:
+    return suspension(
+        paused_on=[date(2027, *day) for day in paused], resumed_on=[date(2027, *day) for day in resumed], start=START
+    )
+
+
+def last_day(*pauses: Pause, length: int = 2, unit: Unit = Unit.MONTH, extend: bool = False) -> date:
+    found = count(START, length=length, unit=unit, mode=Mode.FORWARD, extend=extend, pauses=pauses)
+    return found.legal_date
+
+
+# What the facts say
+
+
+@pytest.mark.parametrize(
+    ("paused", "resumed", "expected"),
+    [
+        ([], [], NONE),
+        ([(2, 3)], [], Suspension(since=date(2027, 2, 3))),
+        ([(2, 3)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),))),
+        # Two in a row, and one that goes on.
+        ([(2, 3), (3, 1)], [(2, 17), (3, 5)], Suspension(pauses=(pause((2, 3), (2, 17)), pause((3, 1), (3, 5))))),
+        ([(2, 3), (3, 1)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),), since=date(2027, 3, 1))),
+        # What resumes what runs says nothing, nor what stops what stands still.
+        ([], [(2, 17)], NONE),
+        ([(2, 3), (2, 10)], [(2, 17), (2, 20)], Suspension(pauses=(pause((2, 3), (2, 17)),))),
+        # Begun before the delay, it counts from its start; ended before it, not at all.
+        ([(1, 2)], [(2, 1)], Suspension(pauses=(pause((1, 15), (2, 1)),))),
+        ([(1, 2)], [(1, 15)], NONE),
+        ([(1, 2)], [], Suspension(since=START)),
+        # Stopped and let go on the same day; let go, and stopped again.
+        ([(2, 3)], [(2, 3)], NONE),
+        ([(2, 3), (2, 17)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),), since=date(2027, 2, 17))),
+    ],
+)
+def test_pauses_are_read_from_the_days_of_the_facts(paused, resumed, expected):
+    assert read(paused, resumed) == expected
+
+
+# What they do to the last day
+
+
+def test_a_pause_of_fourteen_days_moves_the_last_day_by_fourteen():
+    found = count(START, length=2, unit=Unit.MONTH, mode=Mode.FORWARD, extend=False, pauses=[pause((2, 3), (2, 17))])
+    assert found.legal_date == date(2027, 3, 29)
+    assert found.steps == (
+        "15/01/2027 + 2 mois → 15/03/2027 (lundi)",
+        "Suspendu du 03/02/2027 au 17/02/2027 : 14 jours → 29/03/2027 (lundi)",
+        "Lundi de Pâques : cette règle ne prévoit pas de report",
+    )
+
+
+def test_the_extension_is_applied_to_the_day_that_the_pause_gives():
+    # 15 March and 12 days: Saturday 27; Monday 29 is Easter Monday.
+    assert last_day(pause((3, 1), (3, 13)), extend=True) == date(2027, 3, 30)
+
+
+def test_pauses_in_a_row_add_up():
+    assert last_day(pause((2, 3), (2, 17)), pause((3, 1), (3, 5))) == date(2027, 4, 2)
+
+
+def test_a_pause_that_the_first_one_made_possible_counts():
+    # Without the first, 15 March would have been over on 20 March.
+    assert last_day(pause((2, 3), (2, 17)), pause((3, 20), (3, 25))) == date(2027, 4, 3)
+
+
+def test_what_stops_it_after_its_last_day_comes_too_late():
+    assert last_day(pause((3, 16), (4, 16))) == date(2027, 3, 15)
+    assert last_day(pause((3, 15), (3, 16))) == date(2027, 3, 16)
+
+
+def test_a_franc_delay_is_pushed_back_whole():
+    found = count(START, length=2, unit=Unit.MONTH, mode=Mode.FRANC, extend=True, pauses=[pause((2, 3), (2, 17))])
+    assert found.legal_date == date(2027, 3, 30)
+
+
+def test_what_is_counted_in_working_days_is_pushed_back_by_working_days():
+    # From Friday 15 January, five working days end on Friday 22; Wednesday 20 to Wednesday 27 are five more.
+    found = last_day(pause((1, 20), (1, 27)), length=5, unit=Unit.WORKING_DAY)
+    assert found == date(2027, 1, 29)
+
+
+def test_the_silence_of_the_operator_waits_for_the_papers_that_he_asked():
+    rule = load().rule("IND-06")
+    context = read_context({"benefit": "aah"})
+    found = compute(rule, start=START, context=context, pauses=[pause((2, 3), (2, 17))])
+    assert (found.legal_date, found.safe_date) == (date(2027, 3, 29), date(2027, 3, 26))
+
+
+@given(
+    start=days, length=lengths, unit=st.sampled_from([Unit.DAY, Unit.WEEK, Unit.MONTH]), wait=lengths, data=st.data()
+)
+def test_a_pause_of_some_days_moves_a_legal_delay_by_as_many(start, length, unit, wait, data):
+    plain = count(start, length=length, unit=unit, mode=Mode.FORWARD, extend=False).legal_date
+    since = data.draw(st.dates(min_value=start, max_value=plain))
+    stopped = Pause(since=since, until=since + timedelta(days=wait))
+    moved = count(start, length=length, unit=unit, mode=Mode.FORWARD, extend=False, pauses=[stopped]).legal_date
+    assert moved - plain == timedelta(days=wait)
+
+
+@given(start=days, length=st.integers(min_value=1, max_value=20), wait=lengths, data=st.data())
+def test_a_pause_moves_a_delay_in_working_days_by_those_that_it_lost(start, length, wait, data):
+    plain = count(start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False).legal_date
+    since = data.draw(st.dates(min_value=start, max_value=plain))
+    stopped = Pause(since=since, until=since + timedelta(days=wait))
+    moved = count(
+        start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False, pauses=[stopped]
+    ).legal_date
+    assert working_days_between(plain, moved) == working_days_between(stopped.since, stopped.until)
+
+
+@given(paused=st.lists(days, max_size=5), resumed=st.lists(days, max_size=5), start=days)
+def test_no_pause_begins_before_the_start_and_none_overlaps_the_next(paused, resumed, start):
+    found = suspension(paused_on=paused, resumed_on=resumed, start=start)
+    edges = [day for each in found.pauses for day in (each.since, each.until)]
+    assert edges == sorted(edges)
+    assert all(each.since >= start and each.days > 0 for each in found.pauses)
+    assert found.since is None or found.since >= max([start, *edges])

@@ -1,0 +1,410 @@
+"""Delays of one debt, paused and resumed, and the decisions that silence makes; every date is typed from a calendar.
+
+The vectors are the jurist’s: what a body received on 15 January 2027 is rejected by its silence on 15 February (one
+month) or 15 March (two).
+"""
+
+from collections import Counter
+from datetime import date, datetime
+from typing import Any
+
+import pytest
+
+from cases.actions import deadlines
+from cases.models import Case, Deadline, Debt, JournalEntry, Milestone, Participation
+from notifications.models import Notice
+from notifications.ticking import tick
+from tests import factories
+from tests.factories import FAMILY, NOON, PARIS, member, reported, structure, tenancy
+from tests.workflows.walk import Walk
+from workflows import engine, invariants
+from workflows.actions import milestones
+from workflows.sweep import sweep
+
+pytestmark = pytest.mark.django_db
+
+FAMILY_BENEFIT: dict[str, Any] = {"benefit": "prestations_familiales", "operator": "caf"}
+RSA: dict[str, Any] = {"benefit": "rsa", "operator": "caf"}
+
+
+def at(month: int, day: int, hour: int = 12, *, year: int = 2027) -> datetime:
+    return datetime(year, month, day, hour, 5, tzinfo=PARIS)
+
+
+class Scene:
+    """A case that the CAF follows, without the delays of its own procedure, and a debt of benefits."""
+
+    def __init__(self) -> None:
+        self.worker = member("caf-91")
+        self.walk = Walk(reported(tenancy(housing="private", aid_kind="ALF"), **FAMILY))
+        self.walk.take("answer", by=self.worker, accept=True, professional=self.worker)
+        deadlines.cancel(Deadline.objects.filter(case=self.case), at=NOON)
+        self.debt = self.line()
+
+    @property
+    def case(self) -> Case:
+        return self.walk.case
+
+    def line(self) -> Debt:
+        return Debt.objects.create(kind="benefit", household=self.case.household, creditor=structure("caf-91"))
+
+    def record(self, kind: str, day: date, *, when: datetime | None = None, **more: Any) -> Milestone:
+        return milestones.record(
+            case=self.case,
+            kind=kind,
+            happened_on=day,
+            known="proved",
+            by=self.worker,
+            at=when or datetime(day.year, day.month, day.day, 12, tzinfo=PARIS),
+            **{"debt": self.debt, **more},
+        )
+
+    def withdraw(self, kind: str, *, when: datetime) -> None:
+        milestones.withdraw(case=self.case, kind=kind, debt=self.debt, by=self.worker, at=when)
+
+    def deadline(self, code: str) -> Deadline:
+        """The last one."""
+        return Deadline.objects.filter(case=self.case, rule__code=code).order_by("-pk")[0]
+
+    def states(self, debt: Debt | None = None) -> dict[str, tuple[str, date]]:
+        found = Deadline.objects.filter(case=self.case, debt=debt or self.debt).exclude(state="cancelled")
+        return {each.rule.code: (each.state, each.legal_date) for each in found.select_related("rule").order_by("pk")}
+
+    def facts(self) -> dict[str, tuple[date, str]]:
+        found = Milestone.objects.filter(case=self.case, debt=self.debt, replaced_by=None)
+        return {each.kind: (each.happened_on, each.known) for each in found}
+
+    def lines(self, *kinds: str) -> list[str]:
+        found = JournalEntry.objects.filter(case=self.case, kind__in=kinds).order_by("pk")
+        return list(found.values_list("kind", flat=True))
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+# One debt, several debts
+
+
+def test_a_fact_of_one_debt_starts_and_meets_its_delays_alone(scene: Scene):
+    other = scene.line()
+    for debt in (scene.debt, other):
+        scene.record("notice_received", date(2027, 1, 15), debt=debt, context=FAMILY_BENEFIT)
+    expected = ("running", date(2027, 3, 15))
+    assert (scene.states()["IND-05"], scene.states(other)["IND-05"]) == (expected, expected)
+    scene.record("recourse_sent", date(2027, 1, 20))
+    assert (scene.states()["IND-05"][0], scene.states(other)["IND-05"][0]) == ("met", "running")
+    assert Milestone.objects.filter(case=scene.case, kind="notice_received", replaced_by=None).count() == 2
+
+
+def test_another_date_corrects_the_fact_of_its_debt_alone(scene: Scene):
+    other = scene.line()
+    for debt in (scene.debt, other):
+        scene.record("notice_received", date(2027, 1, 15), debt=debt, context=FAMILY_BENEFIT)
+    scene.record("notice_received", date(2027, 1, 18), when=at(1, 20))
+    # 18 March is a Thursday. What was said of the debt is not asked again.
+    assert scene.states()["IND-05"] == ("running", date(2027, 3, 18))
+    assert scene.states(other)["IND-05"] == ("running", date(2027, 3, 15))
+
+
+def test_a_fact_of_the_whole_case_meets_the_delays_of_its_debts(scene: Scene):
+    scene.record("notice_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("debt_settled", date(2027, 1, 20), debt=None)
+    assert {state for state, _ in scene.states().values()} == {"met"}
+    milestones.withdraw(case=scene.case, kind="debt_settled", by=scene.worker, at=at(1, 21))
+    assert scene.states()["IND-05"] == ("running", date(2027, 3, 15))
+
+
+def test_each_debt_has_its_own_rules(scene: Scene):
+    other = scene.line()
+    scene.record("notice_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("notice_received", date(2027, 1, 15), debt=other, context=RSA)
+    assert "IND-05" in scene.states()
+    assert "IND-05b" in scene.states(other)
+    assert not scene.states().keys() & {"IND-05b"}
+
+
+# Paused, and running again
+
+
+def test_a_delay_stands_still_while_papers_are_awaited_and_then_runs_by_as_many_days(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("completion_asked", date(2027, 2, 3))
+    paused = scene.deadline("IND-06")
+    assert (paused.state, paused.paused_on, paused.legal_date) == ("paused", date(2027, 2, 3), date(2027, 3, 15))
+    assert set(Participation.objects.filter(case=scene.case).values_list("next_due_on", flat=True)) == {None}
+    assert sweep(at=at(4, 1)) == Counter()
+    scene.record("request_completed", date(2027, 2, 17), when=at(4, 2))
+    running = scene.deadline("IND-06")
+    assert (running.pk, running.state, running.paused_on) == (paused.pk, "running", None)
+    assert running.legal_date == date(2027, 3, 29)
+    assert running.steps == [
+        "15/01/2027 + 2 mois → 15/03/2027 (lundi)",
+        "Suspendu du 03/02/2027 au 17/02/2027 : 14 jours → 29/03/2027 (lundi)",
+        "Lundi de Pâques : cette règle ne prévoit pas de report",
+    ]
+    assert running.remind_on == date.min
+
+
+def test_the_extension_is_applied_again_after_a_mediation(scene: Scene):
+    scene.record("recourse_rejected", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("mediation_admitted", date(2027, 3, 1))
+    scene.record("mediation_concluded", date(2027, 3, 13))
+    assert scene.states()["IND-08"] == ("running", date(2027, 3, 30))
+
+
+def test_pauses_in_a_row_add_up_and_the_last_one_may_be_corrected(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    for kind, day in (("completion_asked", 3), ("request_completed", 17), ("completion_asked", 22)):
+        scene.record(kind, date(2027, 2, day))
+    assert scene.deadline("IND-06").paused_on == date(2027, 2, 22)
+    scene.record("request_completed", date(2027, 2, 26))
+    assert scene.states()["IND-06"] == ("running", date(2027, 4, 2))
+    assert scene.deadline("IND-06").pauses == [["2027-02-03", "2027-02-17"], ["2027-02-22", "2027-02-26"]]
+    scene.record("request_completed", date(2027, 3, 1))
+    assert scene.states()["IND-06"] == ("running", date(2027, 4, 5))
+    scene.withdraw("request_completed", when=at(3, 2))
+    assert scene.deadline("IND-06").paused_on == date(2027, 2, 22)
+    scene.withdraw("completion_asked", when=at(3, 2))
+    assert scene.states()["IND-06"] == ("running", date(2027, 3, 29))
+
+
+def test_a_pause_taken_back_never_was(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("completion_asked", date(2027, 2, 3))
+    scene.withdraw("completion_asked", when=at(2, 4))
+    assert scene.states()["IND-06"] == ("running", date(2027, 3, 15))
+    assert scene.deadline("IND-06").steps == ["15/01/2027 + 2 mois → 15/03/2027 (lundi)", "Lundi : pas de report"]
+
+
+def test_a_delay_counted_anew_keeps_the_pauses_that_are_known(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("completion_asked", date(2027, 2, 3))
+    scene.record("recourse_received", date(2027, 1, 18), when=at(2, 5))
+    assert scene.states()["IND-06"] == ("paused", date(2027, 3, 18))
+    scene.record("request_completed", date(2027, 2, 17))
+    assert scene.states()["IND-06"] == ("running", date(2027, 4, 1))
+
+
+def test_a_paused_delay_is_met_like_one_that_runs(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("completion_asked", date(2027, 2, 3))
+    scene.record("recourse_accepted", date(2027, 2, 10))
+    assert scene.states()["IND-06"][0] == "met"
+
+
+def test_the_order_to_leave_stands_still_as_long_as_the_prefect_was_not_told(scene: Scene):
+    scene.record("order_to_leave_served", date(2027, 1, 15), debt=None)
+    scene.record("order_to_leave_not_sent", date(2027, 1, 15), debt=None, when=at(1, 20))
+    assert scene.deadline("C08").paused_on == date(2027, 1, 15)
+    scene.record("order_to_leave_sent", date(2027, 1, 25), debt=None)
+    assert (scene.deadline("C08").state, scene.deadline("C08").legal_date) == ("running", date(2027, 3, 25))
+
+
+def test_a_pause_known_late_brings_back_what_was_missed(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    assert sweep(at=at(3, 16)) == Counter(silence=1)
+    scene.record("completion_asked", date(2027, 3, 10), when=at(3, 18))
+    assert scene.states() == {"IND-06": ("paused", date(2027, 3, 15))}
+    assert scene.facts().keys() == {"recourse_received", "completion_asked"}
+    scene.record("request_completed", date(2027, 3, 20))
+    assert sweep(at=at(3, 26)) == Counter(silence=1)
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 25), "implied")
+
+
+# Silence
+
+
+def test_the_silence_of_two_months_rejects_the_recourse_and_opens_the_court(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    assert sweep(at=at(3, 15, 23)) == Counter()
+    assert sweep(at=at(3, 16, 0)) == Counter(silence=1)
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 15), "implied")
+    # Saturday 15 May, then a Sunday, then Whit Monday.
+    assert scene.states() == {
+        "IND-06": ("missed", date(2027, 3, 15)),
+        "IND-08b": ("running", date(2027, 5, 18)),
+    }
+    assert scene.deadline("IND-08b").structure == structure("caf-91")
+    assert scene.lines("deadline.missed", "deadline.unanswered") == ["deadline.unanswered"]
+    told = JournalEntry.objects.filter(case=scene.case).latest("pk")
+    assert (told.kind, told.actor, told.structure, told.cause.kind) == (
+        "milestone.recorded",
+        None,
+        None,
+        "deadline.unanswered",
+    )
+
+
+@pytest.mark.parametrize(
+    ("received", "rejected", "barred"),
+    [
+        (date(2026, 12, 31), date(2027, 1, 31), date(2027, 3, 31)),
+        (date(2027, 1, 15), date(2027, 2, 15), date(2027, 4, 15)),
+        (date(2027, 3, 1), date(2027, 4, 1), date(2027, 6, 1)),
+        (date(2027, 4, 30), date(2027, 5, 30), date(2027, 7, 30)),
+        (date(2027, 6, 14), date(2027, 7, 14), date(2027, 9, 14)),
+    ],
+)
+def test_the_silence_on_a_rectification_bars_recovery_for_two_months(
+    scene: Scene, received: date, rejected: date, barred: date
+):
+    scene.record("rectification_received", received, context=FAMILY_BENEFIT)
+    sweep(at=at(10, 1))
+    assert scene.facts()["rectification_rejected_silently"] == (rejected, "implied")
+    assert scene.states()["IND-03"][1] == barred
+
+
+def test_sweeping_twice_says_it_once(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    for _ in range(2):
+        tick(at=at(3, 16))
+    assert scene.lines("deadline.unanswered") == ["deadline.unanswered"]
+    assert Deadline.objects.filter(case=scene.case, rule__code="IND-08b").count() == 1
+    notices = Notice.objects.filter(user=scene.worker, entry__kind="deadline.unanswered")
+    assert notices.count() == 1
+
+
+def test_the_opinion_and_the_decision_on_an_rsa_recourse_are_both_deemed_given(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 31), context=RSA)
+    assert scene.states() == {"IND-06": ("running", date(2027, 3, 31)), "IND-07": ("running", date(2027, 2, 28))}
+    sweep(at=at(3, 1))
+    assert scene.facts()["commission_opinion"] == (date(2027, 2, 28), "implied")
+    assert scene.states()["IND-07b"] == ("running", date(2027, 3, 28))
+    sweep(at=at(3, 29))
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 28), "implied")
+    # Two months, one day more, and Saturday 29 May gives Monday 31.
+    assert scene.states()["IND-09b"] == ("running", date(2027, 5, 31))
+    assert scene.states()["IND-06"][0] == "met"
+    assert sweep(at=at(4, 1)) == Counter()
+
+
+def test_an_opinion_known_late_takes_the_place_of_the_deemed_one(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 31), context=RSA)
+    sweep(at=at(3, 1))
+    scene.record("commission_opinion", date(2027, 2, 10), when=at(3, 2))
+    assert scene.facts()["commission_opinion"] == (date(2027, 2, 10), "proved")
+    assert scene.states()["IND-07b"] == ("running", date(2027, 3, 10))
+    assert scene.states()["IND-07"][0] == "met"
+
+
+def test_an_answer_known_late_undoes_the_silence_and_its_history_stays(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    sweep(at=at(3, 16))
+    scene.record("recourse_rejected", date(2027, 3, 10), when=at(4, 1))
+    assert scene.facts().keys() == {"recourse_received", "recourse_rejected"}
+    assert scene.states() == {
+        "IND-06": ("met", date(2027, 3, 15)),
+        "IND-08": ("running", date(2027, 5, 10)),
+    }
+    assert scene.deadline("IND-08b").state == "cancelled"
+    assert scene.lines("deadline.unanswered", "milestone.withdrawn") == ["deadline.unanswered", "milestone.withdrawn"]
+    scene.withdraw("recourse_rejected", when=at(4, 2))
+    sweep(at=at(4, 2))
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 15), "implied")
+
+
+def test_an_answer_that_came_after_the_silence_leaves_it(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    sweep(at=at(3, 16))
+    scene.record("recourse_rejected", date(2027, 3, 22))
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 15), "implied")
+    assert scene.states()["IND-06"][0] == "missed"
+    assert scene.states()["IND-08"] == ("running", date(2027, 5, 24))
+
+
+def test_another_day_of_the_recourse_moves_the_silence_with_it(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    sweep(at=at(3, 16))
+    scene.record("recourse_received", date(2027, 1, 20), when=at(3, 17))
+    assert scene.states() == {"IND-06": ("running", date(2027, 3, 20))}
+    assert scene.facts().keys() == {"recourse_received"}
+    sweep(at=at(3, 21))
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 20), "implied")
+    assert scene.states()["IND-08b"] == ("running", date(2027, 5, 20))
+
+
+def test_the_silence_of_the_prefect_is_a_refusal(scene: Scene):
+    scene.record("police_requested", date(2027, 1, 15), debt=None)
+    sweep(at=at(3, 16))
+    [refused] = Milestone.objects.filter(case=scene.case, kind="police_refused_silently")
+    assert (refused.happened_on, refused.known, refused.debt) == (date(2027, 3, 15), "implied", None)
+
+
+def test_a_person_who_stays_silent_is_alarmed_too(scene: Scene):
+    report = scene.case.reports.get()
+    assert report.reported_on < date(2027, 1, 1)
+    scene.record("simplified_proposed", date(2026, 11, 24), debt=None, when=NOON)
+    sweep(at=at(12, 25, year=2026))
+    assert scene.lines("deadline.missed", "deadline.unanswered") == ["deadline.missed"]
+    assert Milestone.objects.filter(case=scene.case, kind="simplified_refused_silently").exists()
+
+
+def test_a_delay_missed_then_known_to_have_been_kept_is_kept(scene: Scene):
+    scene.record("notice_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    sweep(at=at(3, 16))
+    assert scene.states()["IND-05"][0] == "missed"
+    scene.record("recourse_sent", date(2027, 3, 12), when=at(3, 18))
+    assert scene.states()["IND-05"][0] == "met"
+
+
+# What cannot be
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "refusal"),
+    [
+        ("notice_received", date(2027, 4, 2), "Cette date est à venir"),
+        ("notice_received", date(2016, 1, 1), "à plus de dix ans"),
+        ("recourse_rejected", date(2027, 1, 14), "ne peut pas précéder « Recours préalable reçu par l’organisme »"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_and_nothing_is_written(scene: Scene, kind: str, day: date, refusal: str):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    before = (scene.facts(), scene.states(), JournalEntry.objects.count())
+    with pytest.raises(engine.Refused, match=refusal):
+        scene.record(kind, day, when=at(4, 1))
+    assert (scene.facts(), scene.states(), JournalEntry.objects.count()) == before
+
+
+def test_a_correction_does_not_go_past_what_answered_it(scene: Scene):
+    scene.record("constraint_served", date(2027, 1, 15))
+    scene.record("constraint_opposed", date(2027, 1, 20))
+    with pytest.raises(engine.Refused, match=r"« Opposition à la contrainte formée » \(20/01/2027\)"):
+        scene.record("constraint_served", date(2027, 1, 25))
+    assert scene.facts()["constraint_served"] == (date(2027, 1, 15), "proved")
+
+
+def test_what_is_said_of_the_lease_does_not_precede_it_unless_it_was_renewed():
+    worker = member("caf-91")
+    walk = Walk(reported(tenancy(housing="private", aid_kind="ALF", lease_date=date(2026, 6, 1)), **FAMILY))
+    walk.take("answer", by=worker, accept=True, professional=worker)
+
+    def record(**more: Any) -> Milestone:
+        day = date(2026, 5, 4)
+        return milestones.record(
+            case=walk.case, kind="order_to_pay_served", happened_on=day, known="proved", by=worker, at=NOON, **more
+        )
+
+    with pytest.raises(engine.Refused, match="précède le bail, conclu ou renouvelé le 01/06/2026"):
+        record()
+    assert record(is_before_lease=True).happened_on == date(2026, 5, 4)
+
+
+# What must hold
+
+
+def test_closing_ends_what_is_paused_and_nothing_contradicts_the_rest(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("completion_asked", date(2027, 2, 3))
+    assert not [each.code for each in invariants.INVARIANTS if list(each.broken(date(2027, 2, 3)))]
+    deadlines.cancel(Deadline.objects.waiting().filter(case=scene.case), at=at(2, 4))
+    assert not Deadline.objects.waiting().filter(case=scene.case).exists()
+
+
+def test_what_people_read_of_a_silence_is_few_queries(scene: Scene, django_assert_max_num_queries: Any):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    with django_assert_max_num_queries(60):
+        sweep(at=at(3, 16))
+    assert factories.structure("caf-91") == scene.case.responsible_structure
