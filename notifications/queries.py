@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.timezone import is_naive
 
 from cases import permissions
-from cases.models import Absence, Beneficiary, Case, JournalEntry, User
+from cases.models import Absence, Beneficiary, Case, Deadline, JournalEntry, User
 from cases.queries import holders
 from cases.templatetags.relais import days_until, short_date
 from notifications.models import Notice, Reminder
@@ -28,6 +28,7 @@ CHANGES_FROM = 3
 LOT = "lot.received"
 DECLINED = "sharing.declined"
 REMINDER = "reminder.due"
+OVER = ("deadline.missed", "deadline.unanswered")
 ABSENCE, CAPACITY = "absence.", "capacity."
 FAILING = "address.failing"
 
@@ -62,8 +63,8 @@ WORDS = {
     "plan.answered": "Le bailleur a répondu au plan d’apurement",
     "tenancy.ended": "Le ménage a quitté ce logement, selon le bailleur : relire la situation",
     "debt.cleared": "La dette est soldée : clore la situation, ou la garder ouverte",
-    "deadline.missed": "Une échéance est dépassée",
-    "deadline.unanswered": "Sans réponse dans le délai : le silence vaut décision, voir ce qui reste possible",
+    "deadline.missed": "Une échéance est dépassée{delay}",
+    "deadline.unanswered": "Sans réponse dans le délai, le silence vaut décision{delay}",
     "document.added": "{who} a ajouté une pièce",
     "sharing.asked": "{structure} demande le partage d’une situation",
     "sharing.accepted": "Votre demande de partage est acceptée",
@@ -162,12 +163,13 @@ def _after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
 
 
 def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]:
-    """Six queries at most, however many notices."""
+    """Seven queries at most, however many notices."""
     cases = [notice.case for notice in notices if notice.case]
     places = places_of(cases, reader=reader, today=today)
     people = holders(case.household_id for case in cases if case.pk in places)
     named = _named(notices)
     reminders = _reminders(notices, today=today)
+    delays = _delays(notices)
     return [
         _line(
             notice,
@@ -175,9 +177,18 @@ def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]
             people,
             named=named.get(notice.entry.data.get("user"), ""),
             reminder=reminders.get(notice.entry.data.get("reminder"), ""),
+            delay=delays.get(notice.entry.data.get("deadline"), ""),
         )
         for notice in notices
     ]
+
+
+def _delays(notices: Iterable[Notice]) -> dict[int, str]:
+    """Delay that is over → what it was, and what remains possible, or else what follows."""
+    ids = {notice.entry.data["deadline"] for notice in notices if notice.entry.kind in OVER}
+    found = Deadline.objects.filter(pk__in=ids).select_related("rule") if ids else []
+    said = {each.pk: each.rule.afterwards or each.rule.consequence for each in found}
+    return {each.pk: " — ".join(filter(None, [f" : {each.rule.title}", said[each.pk]])) for each in found}
 
 
 def _reminders(notices: Iterable[Notice], *, today: date) -> dict[int, str]:
@@ -244,7 +255,13 @@ def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[i
 
 
 def _line(
-    notice: Notice, places: dict[int, Place], people: dict[int, Beneficiary], *, named: str, reminder: str
+    notice: Notice,
+    places: dict[int, Place],
+    people: dict[int, Beneficiary],
+    *,
+    named: str,
+    reminder: str,
+    delay: str,
 ) -> Line:
     entry, case = notice.entry, notice.case
     count = entry.data.get("count", 1)
@@ -257,6 +274,7 @@ def _line(
         count=f"{count} situations" if count > 1 else "une situation",
         about=named,
         reminder=reminder,
+        delay=delay,
         since=_day(entry, "since"),
         last_day=_day(entry, "last_day"),
     )

@@ -132,6 +132,9 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
     def running(self) -> Self:
         return self.filter(state=Deadline.State.RUNNING)
 
+    def paused(self) -> Self:
+        return self.filter(state=Deadline.State.PAUSED)
+
     def waiting(self) -> Self:
         """Those that have not ended: they run, or are paused."""
         return self.filter(state__in=Deadline.WAITING)
@@ -214,6 +217,7 @@ class Deadline(models.Model):
             models.Index(fields=["safe_date", "id"], condition=Q(state="running"), name="nearest_running_deadlines"),
             models.Index(fields=["remind_on", "id"], condition=Q(state="running"), name="deadlines_to_remind_of"),
             models.Index(fields=["debt"], condition=Q(debt__isnull=False), name="deadlines_of_a_debt"),
+            models.Index(fields=["paused_on", "id"], condition=Q(state="paused"), name="paused_deadlines"),
         ]
 
     def __str__(self) -> str:

@@ -78,25 +78,42 @@ class CasePageData:
         return [self._step(task, by_task[task.pk]) for task in tasks]
 
     def _step(self, task: CaseTask, deadlines: list[Deadline]) -> Step:
+        counted = sorted(deadlines, key=lambda each: each.is_paused)  # those that run first, as they were sorted
         return Step(
             task=task,
-            deadline=deadlines[0] if deadlines else None,
+            deadline=counted[0] if counted else None,
             since=since(task, today=self.on),
         )
 
     @cached_property
     def other_deadlines(self) -> list[tuple[Deadline, str]]:
-        """Those that run beside the step, with who must act: the next legal dates."""
+        """Those that run beside the step, with who must act: the next legal dates, then those that are paused."""
         shown = {step.deadline.pk for step in self.steps if step.deadline}
-        running = (each for each in self._deadlines if each.state == Deadline.State.RUNNING and each.pk not in shown)
-        return [(each, each.rule.edition.parameters["actors"].get(each.rule.who, "")) for each in _once(running)]
+        others = _once(each for each in self._deadlines if each.state in Deadline.WAITING and each.pk not in shown)
+        return [(each, _actor(each)) for each in sorted(others, key=lambda each: each.is_paused)]
+
+    @cached_property
+    def past_deadlines(self) -> list[tuple[Deadline, str]]:
+        """Those whose last day is over and that nothing has answered since, with who had to act. A step says its own."""
+        missed = (each for each in self._deadlines if each.state == Deadline.State.MISSED and each.of_task is None)  # type: ignore[attr-defined]
+        return [(each, _actor(each)) for each in _once(missed) if self._is_still_open(each)]
+
+    def _is_still_open(self, deadline: Deadline) -> bool:
+        """The fact that began it stands, and nothing known answers it; what prepared an event that took place is moot."""
+        own = [fact for fact in self.milestones if fact.debt_id == deadline.debt_id]
+        begun = any(fact.kind == deadline.rule.start and fact.happened_on == deadline.started_on for fact in own)
+        if not begun or not deadline.rule.until or deadline.legal_date < deadline.started_on < self.on:
+            return False
+        shared = [fact for fact in self.milestones if fact.debt_id in (None, deadline.debt_id)]
+        since = min(deadline.started_on, deadline.legal_date)
+        return not any(fact.kind in deadline.rule.until and fact.happened_on >= since for fact in shared)
 
     @cached_property
     def _deadlines(self) -> list[Deadline]:
-        """Those that run, and those that were missed: a late step shows how its date was computed."""
+        """Those that run or are paused, and those that were missed: a late step shows how its date was computed."""
         if not self.case.is_open:
             return []
-        states = (Deadline.State.RUNNING, Deadline.State.MISSED)
+        states = (*Deadline.WAITING, Deadline.State.MISSED)
         found = Deadline.objects.filter(case=self.case, state__in=states).annotate(of_task=F("tasks"))
         return list(found.select_related("rule__edition", "structure").order_by("safe_date", "pk"))
 
@@ -226,6 +243,11 @@ class CasePageData:
             edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.on, territory=self.case.territory)
         words: dict[str, str] = edition.parameters["milestones"] if edition else {}
         return words
+
+
+def _actor(deadline: Deadline) -> str:
+    actors: dict[str, str] = deadline.rule.edition.parameters["actors"]
+    return actors.get(deadline.rule.who, "")
 
 
 def _once(deadlines: Iterable[Deadline]) -> Iterable[Deadline]:

@@ -22,6 +22,7 @@ PAGE_SIZE = 50
 COUNTED = 1000
 """Beyond, a count costs more than it tells."""
 MISSED_SHOWN = 20
+PAUSED_SHOWN = 20
 MONTH_SHOWN = 1500
 """Dates of a month that its calendar holds; nobody reads more."""
 READERS = ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")
@@ -76,6 +77,10 @@ class Dates:
     def running(self, part: Part) -> DeadlineQuerySet:
         """The safe date nearest first."""
         return self._narrowed(self._of(Deadline.objects.running(), part)).order_by("safe_date", "pk")
+
+    def paused(self, part: Part) -> DeadlineQuerySet:
+        """Those that stand still until something happens: the longest first."""
+        return self._narrowed(self._of(Deadline.objects.paused(), part)).order_by("paused_on", "pk")
 
     def missed(self, part: Part) -> DeadlineQuerySet:
         """Those whose last day is over while the step that they count still waits: the oldest first."""

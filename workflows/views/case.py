@@ -261,7 +261,7 @@ def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -
         "doubt": doubt,
         "kind": milestone.kind,
         "code": milestone.public_id,
-        "is_typed": milestone.kind not in OF_THE_PROCEDURE,
+        "is_typed": milestone.kind not in OF_THE_PROCEDURE and milestone.debt_id is None,
         "pieces": [piece for piece in pieces if piece.milestone_id == milestone.pk],
     }
 

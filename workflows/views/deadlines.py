@@ -24,6 +24,7 @@ from cases.templatetags.relais import short_date
 from workflows.queries.deadlines import (
     MISSED_SHOWN,
     PAGE_SIZE,
+    PAUSED_SHOWN,
     READERS,
     Criteria,
     Dates,
@@ -128,9 +129,11 @@ class DeadlinesView(Page):
         part, start = self.asked_part or self.opening, self.request.GET.get("apres", "")
         found = list(with_lines(after(self.dates.running(part), start))[: PAGE_SIZE + 1])
         missed = [] if start else list(with_lines(self.dates.missed(part))[:MISSED_SHOWN])
+        paused = [] if start else list(with_lines(self.dates.paused(part))[:PAUSED_SHOWN])
         counts = self.dates.counts
         context = {
             "missed": [self.line(deadline) for deadline in missed],
+            "paused": [self.line(deadline) for deadline in paused],
             "groups": self.groups(found[:PAGE_SIZE], part=part),
             "tabs": self.tabs(part, counts={each: counts[each].total() for each in Part}),
             "lead": lead(counts[part].total(), counts[part][Left.LATE]),

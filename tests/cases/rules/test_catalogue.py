@@ -298,8 +298,10 @@ def test_no_fact_and_no_actor_is_said_twice_in_the_files():
         ({"colour": "red"}, "Règle T1 : champ inconnu « colour »."),
         (
             {"condition": "never"},
-            "Règle T1 : « condition » réunit ce que toutes les règles n’ont pas :"
-            " afterwards, all, paused_by, resumed_by, silence, until, variants.",
+            (
+                "Règle T1 : « condition » réunit ce que toutes les règles n’ont pas :"
+                " afterwards, all, paused_by, resumed_by, silence, until, variants."
+            ),
         ),
         (
             {"condition": {"paused_by": ["done"]}},

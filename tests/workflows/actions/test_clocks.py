@@ -229,7 +229,7 @@ def test_the_silence_of_two_months_rejects_the_recourse_and_opens_the_court(scen
     assert scene.deadline("IND-08b").structure == structure("caf-91")
     assert scene.lines("deadline.missed", "deadline.unanswered") == ["deadline.unanswered"]
     told = JournalEntry.objects.filter(case=scene.case).latest("pk")
-    assert (told.kind, told.actor, told.structure, told.cause.kind) == (
+    assert (told.kind, told.actor, told.structure, told.cause and told.cause.kind) == (
         "milestone.recorded",
         None,
         None,

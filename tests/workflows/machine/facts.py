@@ -51,6 +51,8 @@ class Facts(Time):
 
         if not self.may_date(person, matter):
             return self.refused(record, engine.NotAllowed)
+        if kind == "summons_served" and self.precedes_its_order(matter, on):
+            return self.refused(record, engine.Refused)
         record()
         if self.facts_of(matter).get(kind) == on:
             return None
@@ -60,6 +62,13 @@ class Facts(Time):
         matter.acts += 1
         self.moves(matter)
         return None
+
+    def precedes_its_order(self, matter: Matter, on: date) -> bool:
+        """Of the same procedure: a debt that is cleared, or a landlord who gives up, ends one."""
+        facts = self.facts_of(matter)
+        order = facts.get("order_to_pay_served", date.min)
+        ended = max(facts.get("procedure_dropped", date.min), facts.get("debt_cleared", date.min))
+        return on < order and (order > ended) == (on > ended)
 
     @act(when=lambda self: self.dated(), place=PICK, by=PICK)
     def take_back_a_dated_fact(self, place: int, by: int) -> bool | None:
