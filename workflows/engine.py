@@ -13,10 +13,10 @@ from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from cases import permissions
-from cases.models import Case, JournalEntry, User
+from cases.models import Case, Debt, JournalEntry, User
 from cases.queries import court_position
 from workflows.models import CaseProcess, CaseTask
-from workflows.nodes import SideTask, Turn
+from workflows.nodes import EachDebt, SideTask, Turn
 
 LOCK_TIMEOUT = "3s"
 
@@ -76,12 +76,13 @@ def start(
     at: datetime,
     by: User | None = None,
     cause: JournalEntry | None = None,
+    debt: Debt | None = None,
     **data: Any,
 ) -> CaseProcess:
-    """Begin a procedure on a case, and go on to its first waiting step."""
+    """Begin a procedure on a case, or on one of its debts, and go on to its first waiting step."""
     lock(case)
     data["comes_first"] = court_position(case, on=localdate(at)).comes_first
-    process: CaseProcess = flow_class.process_class(flow_class=flow_class, case=case, created=at, data=data)
+    process: CaseProcess = flow_class.process_class(flow_class=flow_class, case=case, debt=debt, created=at, data=data)
     process.turn = Turn(at=at, by=by, cause=cause)
     process.save()
     node = flow_class.instance.node("start")
@@ -99,6 +100,7 @@ def start(
     activation = node.activation_class(task)
     activation.complete()
     activation.activate_next()
+    _look_beside(process, after=node.name)
     _settle(process)
     return process
 
@@ -207,9 +209,7 @@ def _take(
     activation.run(None)
     task.started, task.owner = at, by or task.owner
     activation.execute()
-    for node in _side_steps(process):
-        if node.after == task.node:
-            _open_or_leave(node, process)
+    _look_beside(process, after=task.node)
     _settle(process)
     return task
 
@@ -219,10 +219,41 @@ def _settle(process: CaseProcess) -> None:
     if process.status == STATUS.DONE:
         process.finished = process.turn.at
     process.save()
+    for node in process.flow_class.instance.nodes():
+        if isinstance(node, EachDebt):
+            _begin_each(node, process)
+    if process.status == STATUS.DONE and process.debt_id:
+        _end_each(process)
+
+
+def _begin_each(node: EachDebt, process: CaseProcess) -> None:
+    """The procedure waits at this node: each debt that has no procedure of its own begins one."""
+    if not any(task.node == node.name for task in process.open_tasks()):
+        return
+    for debt in node.step.debts(process):
+        start(node.each, case=process.case, debt=debt, at=process.turn.at, by=process.turn.by)
+
+
+def _end_each(process: CaseProcess) -> None:
+    """The last of them ended: the procedure that waited for them goes on, in the name of who ended it."""
+    others = CaseProcess.objects.filter(case=process.case_id, status=STATUS.NEW)
+    if others.exclude(debt=None).exists():
+        return
+    for parent in others.filter(debt=None):
+        for task in parent.open_tasks():
+            if isinstance(task.flow_task, EachDebt):
+                _take(fresh(task), by=process.turn.by, at=process.turn.at, data={}, cause=process.turn.cause)
 
 
 def _side_steps(process: CaseProcess) -> list[SideTask]:
     return [node for node in process.flow_class.instance.nodes() if isinstance(node, SideTask)]
+
+
+def _look_beside(process: CaseProcess, *, after: str) -> None:
+    """The side steps that may open once that step was taken."""
+    for node in _side_steps(process):
+        if node.after == after:
+            _open_or_leave(node, process)
 
 
 def _open_or_leave(node: SideTask, process: CaseProcess) -> None:

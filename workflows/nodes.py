@@ -142,6 +142,14 @@ class SideTask(Task):
         return TaskActivation.create(self, previous, Token(self.name)).task
 
 
+class EachDebt(Task):
+    """A step at which a procedure waits for one of another kind on each of the debts that its step names."""
+
+    def __init__(self, step: type, *, each: Any, **kwargs: Any) -> None:
+        super().__init__(step, **kwargs)
+        self.each = each
+
+
 class Act(Titled, stock.Function):
     """A step that the tool takes by itself, at once."""
 

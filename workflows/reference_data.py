@@ -11,7 +11,7 @@ from cases.reference_data import publish_first_edition, read
 from cases.rules.catalogue import InvalidCatalogue
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
-from workflows.routing.table import REFERENCE, read_table
+from workflows.routing.table import REFERENCES, read_table
 from workflows.sweep import unknown_acts
 
 
@@ -26,7 +26,11 @@ def load() -> None:
     deadlines = reference_data.load()
     if deadlines:
         check_deadlines(deadlines)
-    data = read(REFERENCE)
+    for reference in REFERENCES:
+        _load_routing(read(reference))
+
+
+def _load_routing(data: dict[str, Any]) -> None:
     edition = publish_first_edition(data["edition"], parameters=data["parameters"])
     if edition:
         check_routing(data)

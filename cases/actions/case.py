@@ -11,7 +11,9 @@ from cases.models import (
     LOOK_AT_ONCE,
     Assignment,
     Case,
+    CaseKind,
     Deadline,
+    Household,
     JournalEntry,
     Outcome,
     Participation,
@@ -58,6 +60,27 @@ def open_arrears_case(
         is_initial_stock=is_initial_stock,
     )
     journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code="arrears")
+    return case
+
+
+@transaction.atomic
+def open_overpayment_case(
+    *,
+    household: Household,
+    structure: Structure,
+    at: datetime,
+    by: User,
+    cause: JournalEntry | None = None,
+) -> Case:
+    """Open an overpayment case of a household: the structure that opens it answers for it until another accepts."""
+    case = Case.objects.create(
+        kind=CaseKind.OVERPAYMENT,
+        household=household,
+        responsible_structure=structure,
+        opened_by_structure=structure,
+        opened_on=localdate(at),
+    )
+    journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code=case.kind)
     return case
 
 
@@ -210,7 +233,7 @@ def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
         # Its reports and appointments went to the other one.
         raise CannotOpen("Ce dossier a été clos comme doublon : défaire d’abord la réunion des fiches.")
     others = Case.objects.filter(tenancy=case.tenancy, kind=case.kind, closed_on=None)
-    if others.exists():
+    if case.tenancy and others.exists():
         raise CannotOpen("Un autre dossier est déjà ouvert pour ce logement.")
     case.closed_on, case.outcome = None, ""
     case.save(update_fields=["closed_on", "outcome"])

@@ -8,8 +8,15 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import absences
-from cases.models import Basis, Case, Deadline, JournalEntry, Participation, Structure, User
+from cases.models import Basis, Case, CaseKind, Deadline, JournalEntry, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
+
+BASES = {
+    CaseKind.ARREARS: Basis.ARREARS_PREVENTION,
+    CaseKind.OVERPAYMENT: Basis.ON_REQUEST,
+    CaseKind.COORDINATION: Basis.SOCIAL_FOLLOW_UP,
+}
+"""The ground that each procedure presets."""
 
 
 class CannotShare(Exception):
@@ -41,7 +48,7 @@ def take_part(
             structure=structure,
             part=part,
             level=level,
-            basis=basis or Basis.ARREARS_PREVENTION,
+            basis=basis or BASES[CaseKind(case.kind)],
             since=localdate(at),
             is_open=case.is_open,
             next_due_on=_safe_dates(case).first(),

@@ -31,6 +31,7 @@ from cases.models.letters import Letter
 from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
+from cases.models.notices import DebtLine, OverpaymentNotice
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.readings import Reading
@@ -56,6 +57,7 @@ __all__ = [
     "Deadline",
     "DeadlineRule",
     "Debt",
+    "DebtLine",
     "DebtStatement",
     "Diagnostic",
     "DiagnosticBlock",
@@ -90,6 +92,7 @@ __all__ = [
     "Organisation",
     "Outbox",
     "Outcome",
+    "OverpaymentNotice",
     "Participation",
     "PlanCheck",
     "Reading",

@@ -23,7 +23,7 @@ class CaseKind(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """How an arrears case ends: the codes of the steering committee (domain/arrears.md §6)."""
+    """How a case ends: the codes of the steering committee (domain/arrears.md §6); of overpayments, line by line."""
 
     CLEARED = "cleared", "dette apurée"
     PLAN_KEPT = "plan_kept", "plan respecté en cours"
@@ -42,11 +42,12 @@ class Outcome(models.TextChoices):
     DECEASED = "deceased", "décès"
     DUPLICATE = "duplicate", "doublon"
     VOIDED = "voided", "import annulé"
+    LINES_CLOSED = "lines_closed", "chaque trop-perçu a son issue"
 
     @classmethod
     def to_choose(cls) -> list[tuple[str, str]]:
-        """Those with which a person closes a case; only the undo of an import voids one."""
-        return [(outcome.value, outcome.label) for outcome in cls if outcome is not cls.VOIDED]
+        """Those with which a person closes an arrears case; only the undo of an import voids one."""
+        return [(outcome.value, outcome.label) for outcome in cls if outcome not in (cls.VOIDED, cls.LINES_CLOSED)]
 
 
 class Case(models.Model):

@@ -84,7 +84,16 @@ class LedgerEntry(models.Model):
         FSL = "fsl", "versement du FSL"
         AID = "aid", "rappel d’aide au logement"
         WAIVER = "waiver", "remise accordée par le bailleur"
+        WITHHELD = "withheld", "retenue sur les prestations"
+        REMITTED = "remitted", "remise de dette accordée"
+        CANCELLED = "cancelled", "annulation par l’organisme"
         CORRECTION = "correction", "correction"
+
+        @classmethod
+        def of(cls, debt: str) -> list["LedgerEntry.Kind"]:
+            """Those that a person may record on a debt of this nature."""
+            of_benefits = [cls.PAYMENT, cls.WITHHELD, cls.REMITTED, cls.CANCELLED]
+            return of_benefits if debt == Debt.Kind.BENEFIT else [cls.PAYMENT, cls.FSL, cls.AID, cls.WAIVER]
 
     class Source(models.TextChoices):
         TYPED = "typed", "saisi par un professionnel"

@@ -19,7 +19,12 @@ from cases.rules.counting import BACKWARDS, Counted, Mode, Unit, count, safe_dat
 from cases.rules.pauses import Pause
 
 FOLDER = Path(__file__).parents[1] / "reference"
-FILES = ("deadlines.toml", "deadlines_overpayments.toml", "deadlines_referents.toml")
+FILES = (
+    "deadlines.toml",
+    "deadlines_overpayments.toml",
+    "deadlines_overpayment_steps.toml",
+    "deadlines_referents.toml",
+)
 
 CONTEXT: Mapping[str, Key] = {
     key.code: key

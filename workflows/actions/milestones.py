@@ -52,7 +52,7 @@ def words_of_milestones(case: Case, *, on: date) -> dict[str, str]:
     if edition is None:
         return {}
     facts_of = edition.parameters.get("facts_of", {})
-    elsewhere = {code for kind, codes in facts_of.items() if kind != case.kind for code in codes}
+    elsewhere = {code for name, codes in facts_of.items() if not name.startswith(case.kind) for code in codes}
     return {code: text for code, text in edition.parameters["milestones"].items() if code not in elsewhere}
 
 

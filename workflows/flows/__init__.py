@@ -4,9 +4,11 @@ from functools import cache
 from typing import Any
 
 from workflows.flows.arrears import ArrearsFlow
+from workflows.flows.debt_line import DebtLineFlow
+from workflows.flows.overpayment import OverpaymentFlow
 from workflows.nodes import SideTask
 
-FLOWS: dict[str, Any] = {"arrears": ArrearsFlow}
+FLOWS: dict[str, Any] = {"arrears": ArrearsFlow, "overpayment": OverpaymentFlow, "debt_line": DebtLineFlow}
 
 
 @cache

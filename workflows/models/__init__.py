@@ -2,7 +2,7 @@
 
 from workflows.models.drafts import ReportDraft
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
-from workflows.models.process import HELD, ArrearsProcess, CaseProcess, CaseTask
+from workflows.models.process import HELD, ArrearsProcess, CaseProcess, CaseTask, DebtLineProcess, OverpaymentProcess
 from workflows.models.routing import RoutingDecision, RoutingRule
 from workflows.models.stock import StockPace
 
@@ -11,11 +11,13 @@ __all__ = [
     "ArrearsProcess",
     "CaseProcess",
     "CaseTask",
+    "DebtLineProcess",
     "IdentityDecision",
     "ImportCorrection",
     "ImportJob",
     "ImportMapping",
     "ImportRow",
+    "OverpaymentProcess",
     "ReportDraft",
     "RoutingDecision",
     "RoutingRule",

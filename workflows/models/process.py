@@ -13,7 +13,7 @@ from django.db.models import Q
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
-from cases.models import LOOK_AT_ONCE, Case, Deadline, Structure
+from cases.models import LOOK_AT_ONCE, Case, Deadline, Debt, Structure
 
 HELD = "wait_turn"
 """The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
@@ -21,9 +21,12 @@ OPEN = (STATUS.NEW, STATUS.STARTED)
 
 
 class CaseProcess(AbstractProcess):
-    """One run of a procedure on a case. A reopened case has a second one."""
+    """One run of a procedure on a case, or on one of its debts. A reopened case has a second one."""
 
     case = models.ForeignKey(Case, models.PROTECT, related_name="processes", verbose_name="dossier")
+    debt = models.ForeignKey(
+        Debt, models.PROTECT, related_name="processes", null=True, blank=True, verbose_name="ligne de dette"
+    )
     data = models.JSONField("réponses des étapes", default=dict, blank=True)
 
     class Meta:
@@ -101,6 +104,65 @@ class ArrearsProcess(CaseProcess):
     @property
     def plan_is_broken(self) -> bool:
         return self.answer("monitored") == "broken"
+
+
+class OverpaymentProcess(CaseProcess):
+    """The questions that the overpayment procedure asks of a case."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "procédure de trop-perçu"
+        verbose_name_plural = "procédures de trop-perçu"
+
+    @property
+    def presses(self) -> bool:
+        """Does the letter leave days, not weeks? Then who opened acts, without waiting for an answer."""
+        return bool(self.answer("presses"))
+
+    @property
+    def is_ours(self) -> bool:
+        """Does the table name the structure that answers for the case already?"""
+        return bool(self.answer("routed_to") == self.case.responsible_structure_id)
+
+    @property
+    def has_lead(self) -> bool:
+        return self.answer("routed_to") is not None
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.answer("answered") == "accepted"
+
+    @property
+    def is_assigned(self) -> bool:
+        return self.answer("arbitrated") == "assigned"
+
+
+class DebtLineProcess(CaseProcess):
+    """The questions that the procedure of one overpayment asks."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "procédure d’une ligne de trop-perçu"
+        verbose_name_plural = "procédures d’une ligne de trop-perçu"
+
+    @property
+    def writes(self) -> bool:
+        """Does the way chosen need a letter? To accept the debt, or to leave it, does not."""
+        return self.answer("way") not in ("accept", "give_up")
+
+    @property
+    def is_signed(self) -> bool:
+        return self.answer("signed") == "signed"
+
+    @property
+    def is_settled(self) -> bool:
+        """Did the operator grant all that was asked?"""
+        return self.answer("answered") == "granted"
+
+    @property
+    def goes_on(self) -> bool:
+        """After a refusal: another way is chosen, else the line closes."""
+        return self.answer("next") == "go_on"
 
 
 class CaseTaskQuerySet(models.QuerySet["CaseTask"]):

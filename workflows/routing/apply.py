@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import edition_in_force
-from cases.models import Case, Edition, Structure, StructureKind, Suspension, User
+from cases.models import Case, CaseKind, Edition, Structure, StructureKind, Suspension, User
 from cases.models.absences import ONE_DAY
 from cases.queries import latest_statement, track_facts
 from cases.rules import tracks
@@ -18,6 +18,11 @@ from workflows.routing.facts import Facts, KnownStructure, read_facts
 from workflows.routing.table import Table, read_table
 
 AMICABLE = "amicable"
+CATALOGUES: dict[str, str] = {
+    CaseKind.ARREARS: Edition.Catalogue.ROUTING_ARREARS,
+    CaseKind.OVERPAYMENT: Edition.Catalogue.ROUTING_OVERPAYMENT,
+}
+"""Which table routes a case."""
 
 
 def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREARS) -> tuple[Edition, Table]:
@@ -134,7 +139,7 @@ def explain(
 ) -> tuple[Edition, Decision]:
     """What the table in force says of a case, without touching it. `declined`: in order, those that gave no yes;
     `unanswered`: the last of them let its delay pass."""
-    edition, table = table_in_force(on=on)
+    edition, table = table_in_force(on=on, catalogue=CATALOGUES[case.kind])
     codes = Structure.objects.in_bulk(declined)
     excluded = [codes[pk].code for pk in declined]
     decision = decide(

@@ -10,7 +10,9 @@ from cases.rules.conditions import BadValue, Condition, Key, Kind, read_conditio
 from workflows.routing.facts import KnownStructure, fact_keys
 from workflows.routing.reach import cannot_match, is_shadowed
 
-REFERENCE = Path(__file__).parents[1] / "reference" / "routing_arrears.toml"
+FOLDER = Path(__file__).parents[1] / "reference"
+REFERENCE = FOLDER / "routing_arrears.toml"
+REFERENCES = (REFERENCE, FOLDER / "routing_overpayment.toml")
 
 
 class InvalidTable(ValueError):

@@ -167,3 +167,10 @@ class Answer(Step):
         """Nobody is asked any more: the case closes, or the table asks another one."""
         ask_no_more(task.process, task.structure, cause=task.process.turn.cause)
         super().abandoned(task)
+
+
+class AnswerOverpayment(Answer):
+    """Shorter delays: the clocks of the letter run already, and who opened stays responsible meanwhile."""
+
+    fact = "accompaniment_asked"
+    help = "Accepter engage la structure à tenir les dates du courrier ; tant qu’elle n’a pas accepté, qui a ouvert en répond."

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import JournalEntry, Participation, Structure, Suspension
+from cases.models import JournalEntry, Participation, Structure, StructureKind, Suspension
 from cases.models.absences import ONE_DAY
 from workflows.models import CaseTask
 from workflows.steps.asked import ask
@@ -72,3 +72,11 @@ class Arbitrate(DeskStep):
         task.process.data["arbitrated"] = "assigned" if structure else "out_of_scope"
         task.process.data["routed_to"] = structure.pk if structure else None
         return entry
+
+
+class ArbitrateOverpayment(Arbitrate):
+    """The pilot of action 13. When nobody can take the case, who opened it keeps it."""
+
+    fact = "accompaniment_to_attribute"
+    desk = StructureKind.CITY
+    help = "Aucune structure n’a accepté. Sans structure attributaire, celle qui a ouvert garde le dossier."

@@ -127,6 +127,10 @@ class Step:
         """What the conditions of delay rules may ask about this step."""
         return {"urgent": task.case.is_urgent or bool(task.process.answer("urgent"))}
 
+    def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
+        """The delays of a step: its own, and those that wait for the same fact (the diagnosis before a hearing, say)."""
+        return awaiting(task, {fact for deadline in own for fact in deadline.rule.until})
+
     def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
         """Does the step go on waiting after this act (one more contact attempt, say)?"""
         return False
@@ -154,18 +158,20 @@ class SideStep(Step):
 
 
 def take_deadlines(task: CaseTask, *, own: Iterable[Deadline]) -> None:
-    """Give a step its own delays, and those that wait for the same fact: the diagnosis before a hearing, say."""
-    take_awaited(task, {fact for deadline in own for fact in deadline.rule.until})
+    """Give a step the delays that it waits for, of which it started some itself."""
+    take(task, task.step.waits_for(task, list(own)))
 
 
-def take_awaited(task: CaseTask, facts: Iterable[str]) -> None:
-    """The delays of a step are those that wait for one of these facts; the nearest safe date is its own.
+def awaiting(task: CaseTask, facts: set[str]) -> list[Deadline]:
+    """The delays of the case, or of the debt that the procedure is about, that wait for one of these facts."""
+    if not facts:
+        return []
+    waiting = Deadline.objects.waiting().filter(case=task.case_id, debt=task.process.debt_id).select_related("rule")
+    return [deadline for deadline in waiting if facts & set(deadline.rule.until)]
 
-    Those that are paused are its own too, and give it no date.
-    """
-    awaited = set(facts)
-    candidates = Deadline.objects.waiting().filter(case=task.case_id).select_related("rule") if awaited else []
-    taken = [deadline for deadline in candidates if awaited & set(deadline.rule.until)]
+
+def take(task: CaseTask, taken: list[Deadline]) -> None:
+    """The nearest safe date is the step’s. What is paused is its own too, and gives it no date."""
     if taken:
         task.deadlines.add(*taken)
         date_step(task, min((deadline.safe_date for deadline in taken if not deadline.is_paused), default=None))

@@ -10,9 +10,11 @@ from workflows.steps.base import Step
 class DeskStep(Step):
     right = "pilot_action"
     part = Participation.Part.QUALIFYING
+    desk = StructureKind.CAF_PILOT
+    """The kind of structure that pilots the action."""
 
     def holder(self, process: CaseProcess) -> Structure:
-        return pilot_of(process.case.territory)
+        return pilot_of(process.case.territory, kind=self.desk)
 
     def professional(self, process: CaseProcess) -> None:
         return None
@@ -48,6 +50,6 @@ class DeskStep(Step):
         return task.structure_id == task.case.responsible_structure_id
 
 
-def pilot_of(territory: str) -> Structure:
-    """The qualification and arbitration desk of action 12."""
-    return Structure.objects.get(kind=StructureKind.CAF_PILOT, territory=territory, is_active=True)
+def pilot_of(territory: str, *, kind: str = StructureKind.CAF_PILOT) -> Structure:
+    """The desk of an action’s pilot: the qualification and arbitration desk of action 12, unless another is asked for."""
+    return Structure.objects.get(kind=kind, territory=territory, is_active=True)

@@ -15,7 +15,7 @@ from cases.models import JournalEntry, Milestone
 from cases.queries import court_position, track_facts
 from cases.rules import tracks
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import SideStep, StepForm, choose, take_awaited
+from workflows.steps.base import SideStep, StepForm, awaiting, choose, take
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
@@ -65,7 +65,7 @@ class SendDsf(SideStep):
 
     def opened(self, task: CaseTask) -> None:
         """The hearing started its delays when it was recorded."""
-        take_awaited(task, {SENT, NOT_MADE})
+        take(task, awaiting(task, {SENT, NOT_MADE}))
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, result = task.case, task.process.turn, data["result"]

@@ -9,13 +9,13 @@ from django.shortcuts import get_object_or_404
 
 from cases.actions.ledger import AlreadyRecorded, CannotRecord
 from cases.forms import DayField, MoneyField
-from cases.models import DebtStatement, LedgerEntry
+from cases.models import Debt, DebtStatement, LedgerEntry
 from cases.queries import expected_balance
 from cases.templatetags.relais import euros, short_date
 from workflows.actions import ledger
 from workflows.views.acts import ActPage
 
-KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind if kind != LedgerEntry.Kind.CORRECTION]
+KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.of(Debt.Kind.RENT)]
 
 
 class MovementForm(forms.Form):

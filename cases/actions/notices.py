@@ -1,0 +1,197 @@
+"""A notice of overpayment is typed with its lines, checked, and its lines are closed one by one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import deadlines
+from cases.models import (
+    Case,
+    Deadline,
+    Debt,
+    DebtLine,
+    DebtStatement,
+    JournalEntry,
+    OverpaymentNotice,
+    Structure,
+    StructureKind,
+    User,
+)
+from cases.rules.conditions import Value
+from cases.rules.notices import TypedLine, faults_of
+
+CREDITORS = {
+    "caf": StructureKind.CAF_RECOVERY,
+    "msa": StructureKind.MSA,
+    "cpam": StructureKind.CPAM,
+    "cnav": StructureKind.CNAV,
+    "france_travail": StructureKind.FRANCE_TRAVAIL,
+    "departement": StructureKind.DEPARTMENT,
+}
+"""Operator → its service that claims."""
+
+
+class CannotRecordNotice(Exception):
+    """Refusals, in French, to be shown as they are: the field, or none, and the sentence."""
+
+    def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
+        self.faults = tuple(faults)
+        super().__init__(" ".join(words for _, words in self.faults))
+
+
+class CannotClose(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """When and how the letter came. `on` is None when nobody knows: its own date stands for it."""
+
+    on: date | None
+    how: str
+    is_proved: bool = False
+
+
+@transaction.atomic
+def record_notice(
+    *,
+    case: Case,
+    operator: str,
+    letter_date: date,
+    received: Received,
+    lines: Sequence[TypedLine],
+    structure: Structure,
+    by: User,
+    at: datetime,
+    file_number: str = "",
+    routes_stated: str = "",
+    cause: JournalEntry | None = None,
+) -> tuple[OverpaymentNotice, JournalEntry]:
+    """Keep a notice; each of its lines is a debt of its own, whose first statement is the amount notified.
+
+    Refuses (`CannotRecordNotice`, every fault at once) dates or lines that contradict one another.
+    """
+    today = localdate(at)
+    faults = faults_of(operator=operator, letter_date=letter_date, received_on=received.on, lines=lines, today=today)
+    if faults:
+        raise CannotRecordNotice(faults)
+    notice = OverpaymentNotice.objects.create(
+        case=case,
+        operator=operator,
+        creditor=creditor_of(operator, territory=case.territory),
+        letter_date=letter_date,
+        received_on=received.on,
+        receipt=received.how,
+        is_receipt_proved=received.is_proved and received.on is not None,
+        file_number=file_number,
+        routes_stated=routes_stated,
+        by=by,
+    )
+    for position, line in enumerate(lines, start=1):
+        _record_line(notice, line, position=position)
+    entry = journal.record(
+        "notice.recorded",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        notice=notice.pk,
+        operator=operator,
+        lines=len(lines),
+    )
+    return notice, entry
+
+
+def _record_line(notice: OverpaymentNotice, line: TypedLine, *, position: int) -> None:
+    debt = Debt.objects.create(kind=Debt.Kind.BENEFIT, household=notice.case.household, creditor=notice.creditor)
+    DebtLine.objects.create(
+        notice=notice,
+        debt=debt,
+        position=position,
+        benefit=line.benefit,
+        amount=line.amount,
+        since=line.since,
+        until=line.until,
+        cause=line.cause,
+        fraud=line.fraud,
+        fraud_on=line.fraud_on,
+    )
+    DebtStatement.objects.create(debt=debt, source=notice.creditor, as_of=notice.letter_date, balance=line.amount)
+
+
+def context_of(line: DebtLine) -> dict[str, Value]:
+    """What the conditions of legal delays ask about a line."""
+    return {"benefit": line.benefit, "operator": line.notice.operator}
+
+
+def creditor_of(operator: str, *, territory: str) -> Structure:
+    return Structure.objects.get(kind=CREDITORS[operator], territory=territory, is_active=True)
+
+
+@transaction.atomic
+def check_notice(
+    *,
+    notice: OverpaymentNotice,
+    routes_stated: str,
+    lacks: Sequence[str],
+    structure: Structure,
+    by: User,
+    at: datetime,
+) -> JournalEntry:
+    """Say what the letter lacks of what the law asks of it (domain §A6)."""
+    notice.routes_stated, notice.lacks, notice.checked_at = routes_stated, sorted(lacks), at
+    notice.save(update_fields=["routes_stated", "lacks", "checked_at"])
+    return journal.record(
+        "notice.checked",
+        at=at,
+        case=notice.case,
+        by=by,
+        structure=structure,
+        notice=notice.pk,
+        routes=routes_stated,
+        lacks=notice.lacks,
+    )
+
+
+@transaction.atomic
+def close_line(
+    *,
+    line: DebtLine,
+    outcome: str,
+    structure: Structure,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> JournalEntry:
+    """A line has its outcome. Refuses (`CannotClose`) one that has it already, and an outcome that its sums deny."""
+    if not line.is_open:
+        raise CannotClose("Cette ligne est déjà close.")
+    left = balance_of(line.debt)
+    if outcome == DebtLine.Outcome.PAID and left > 0:
+        raise CannotClose("Il reste une somme à payer sur cette ligne : enregistrer d’abord ce qui a été versé.")
+    line.closed_on, line.outcome = localdate(at), outcome
+    line.save(update_fields=["closed_on", "outcome"])
+    deadlines.cancel(Deadline.objects.waiting().filter(debt=line.debt_id), at=at)
+    return journal.record(
+        "line.closed",
+        at=at,
+        case=line.notice.case,
+        by=by,
+        structure=structure,
+        cause=cause,
+        line=line.pk,
+        outcome=outcome,
+    )
+
+
+def balance_of(debt: Debt) -> Decimal:
+    """What is left of a line: what was notified, less everything that lowered it since."""
+    said = debt.statements.order_by("as_of", "pk").last()
+    moved = sum((entry.amount for entry in debt.ledger.all()), Decimal())
+    return (said.balance if said else Decimal()) - moved

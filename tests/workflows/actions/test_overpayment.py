@@ -1,0 +1,193 @@
+"""Support in handling an overpayment, from the letter in hand to the outcome of each of its lines."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import pytest
+
+from cases.actions.notices import CannotRecordNotice, Received
+from cases.models import Case, Deadline, DebtLine, Milestone
+from cases.rules.notices import TypedLine
+from tests import factories
+from tests.factories import PARIS, member
+from tests.workflows.walk import Walk
+from workflows.actions.overpayment import open_with_notice
+from workflows.models import CaseTask
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 11, 2, 10, 0, tzinfo=PARIS)
+"""A Monday."""
+RSA = TypedLine(benefit="rsa", amount=Decimal("1214.31"), since=date(2026, 6, 1), until=date(2026, 8, 1))
+BONUS = TypedLine(benefit="prime_activite", amount=Decimal("187.40"), since=date(2026, 7, 1), until=date(2026, 9, 1))
+APL = TypedLine(benefit="apl", amount=Decimal("412.00"), since=date(2026, 6, 1), until=date(2026, 9, 1))
+
+
+@pytest.fixture
+def worker():
+    return member("ccas-grigny")
+
+
+def opened(worker, *, lines=(RSA, BONUS, APL), operator="caf", act="notice_received", home=None, **facts) -> Case:
+    home = home or factories.household()
+    if facts:
+        factories.know(home, **facts)
+    return open_with_notice(
+        household=home,
+        operator=operator,
+        letter_date=date(2026, 10, 19),
+        received=Received(on=date(2026, 10, 22), how="post"),
+        lines=lines,
+        structure=factories.structure("ccas-grigny"),
+        by=worker,
+        at=AT,
+        act=act,
+    )
+
+
+def dates(line: DebtLine) -> dict[str, date]:
+    """Rule → last day, of what runs on a line."""
+    return dict(line.debt.deadlines.running().values_list("rule__code", "legal_date"))
+
+
+def line(case: Case, benefit: str) -> DebtLine:
+    return DebtLine.objects.get(notice__case=case, benefit=benefit)
+
+
+def steps(case: Case, benefit: str) -> list[str]:
+    waiting = CaseTask.objects.open().filter(process__debt=line(case, benefit).debt)
+    return sorted(waiting.values_list("node", flat=True))
+
+
+def take(case, benefit, node, by, *, at=AT, **data):
+    from workflows import engine
+
+    task = CaseTask.objects.open().get(process__debt=line(case, benefit).debt, node=node)
+    return engine.complete(task, by=by, at=at, data=data)
+
+
+def test_a_letter_opens_a_case_with_a_debt_for_each_line_and_its_own_clocks(worker):
+    case = opened(worker)
+    assert (case.kind, case.responsible_structure.code) == ("overpayment", "ccas-grigny")
+    assert [(each.benefit, each.amount) for each in DebtLine.objects.filter(notice__case=case)] == [
+        ("rsa", Decimal("1214.31")),
+        ("prime_activite", Decimal("187.40")),
+        ("apl", Decimal("412.00")),
+    ]
+    assert dates(line(case, "rsa")) == {"IND-01": date(2026, 11, 11), "IND-05b": date(2026, 12, 22)}
+    assert dates(line(case, "prime_activite")) == {"IND-01": date(2026, 11, 11), "IND-05": date(2026, 12, 22)}
+    assert dates(line(case, "apl")) == {"IND-01": date(2026, 11, 11), "IND-05c": date(2026, 12, 22)}
+    assert Walk(case).waiting_for == {"check_notice": "ccas-grigny"}
+
+
+def test_an_unknown_day_of_receipt_counts_from_the_letter_itself(worker):
+    case = open_with_notice(
+        household=factories.household(),
+        operator="caf",
+        letter_date=date(2026, 10, 19),
+        received=Received(on=None, how="post"),
+        lines=[RSA],
+        structure=factories.structure("ccas-grigny"),
+        by=worker,
+        at=AT,
+    )
+    assert dates(line(case, "rsa")) == {"IND-01": date(2026, 11, 8), "IND-05b": date(2026, 12, 21)}
+    assert Milestone.objects.get(case=case).known == "unknown"
+
+
+def test_the_structure_that_the_table_names_is_asked_and_who_opened_answers_until_it_accepts(worker):
+    case = opened(worker, rsa=True)
+    walk = Walk(case, at=AT)
+    walk.take("check_notice", by=worker, routes_stated="no", lacks=["reason"])
+    assert walk.waiting_for == {"answer": "mds-grigny"}
+    assert case.responsible_structure.code == "ccas-grigny"
+    social_worker = member("mds-grigny")
+    walk.take("answer", by=social_worker, accept=True, professional=social_worker, reason="")
+    assert case.responsible_structure.code == "mds-grigny"
+    assert steps(case, "rsa") == steps(case, "apl") == ["choose_way"]
+
+
+def test_nobody_is_asked_when_the_table_names_who_opened(worker):
+    case = opened(worker, followed_by="ccas-grigny")
+    Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert steps(case, "rsa") == ["choose_way"]
+
+
+def test_who_opened_keeps_the_case_when_the_pilot_finds_nobody(worker):
+    case = opened(worker)
+    walk = Walk(case, at=AT)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert walk.waiting_for == {"arbitrate": "ville-grigny"}
+    pilot = member("ville-grigny", "pilot")
+    walk.take("arbitrate", by=pilot, structure=None, out_of_scope=True)
+    assert case.responsible_structure.code == "ccas-grigny"
+    assert steps(case, "rsa") == ["choose_way"]
+
+
+def ready(worker, **more) -> Case:
+    case = opened(worker, followed_by="ccas-grigny", **more)
+    Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    return case
+
+
+def test_a_line_goes_from_its_rectification_to_silence_to_the_recourse_and_is_cancelled(worker):
+    case = ready(worker, lines=[BONUS])
+    take(case, "prime_activite", "choose_way", worker, ways=["rectification"], informed_by="interview")
+    take(case, "prime_activite", "prepare", worker, signed="signed")
+    sent = datetime(2026, 11, 5, 9, 0, tzinfo=PARIS)
+    take(
+        case,
+        "prime_activite",
+        "send",
+        worker,
+        at=sent,
+        sent_on=date(2026, 11, 5),
+        proof="registered",
+        received_on=date(2026, 11, 5),
+    )
+    assert dates(line(case, "prime_activite")) == {"IND-02": date(2026, 12, 5)}
+    assert steps(case, "prime_activite") == ["await_answer"]
+
+
+def test_a_constraint_opens_the_most_urgent_task_beside_everything_else(worker):
+    case = opened(
+        worker,
+        lines=[TypedLine(benefit="are", amount=Decimal("932.18"))],
+        operator="france_travail",
+        act="constraint_served",
+    )
+    assert case.is_urgent
+    Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert steps(case, "are") == ["choose_way", "oppose"]
+    task = CaseTask.objects.get(case=case, node="oppose")
+    assert (task.comes_first, task.deadlines.get().legal_date) == (True, date(2026, 11, 6))
+    take(case, "are", "oppose", worker, result="opposed", sent_on=date(2026, 11, 2), is_proved=True, note="")
+    assert Deadline.objects.get(rule__code="IND-12").state == "met"
+
+
+def test_a_case_ends_once_each_line_has_its_outcome(worker):
+    case = ready(worker, lines=[RSA, BONUS])
+    for benefit in ("rsa", "prime_activite"):
+        take(case, benefit, "choose_way", worker, ways=["accept"], informed_by="interview")
+        take(case, benefit, "close_line", worker, outcome="maintained", note="")
+    walk = Walk(case, at=AT)
+    assert walk.waiting_for == {"close": "ccas-grigny"}
+    walk.take("close", by=worker, note="")
+    assert (case.is_open, case.outcome) == (False, "lines_closed")
+    assert not Deadline.objects.running().filter(case=case).exists()
+
+
+def test_what_contradicts_itself_is_refused_whole(worker):
+    with pytest.raises(CannotRecordNotice) as refusal:
+        open_with_notice(
+            household=factories.household(),
+            operator="caf",
+            letter_date=date(2026, 10, 19),
+            received=Received(on=date(2026, 10, 18), how="post"),
+            lines=[RSA, RSA, TypedLine(benefit="apl", amount=Decimal(0))],
+            structure=factories.structure("ccas-grigny"),
+            by=worker,
+            at=AT,
+        )
+    assert [field for field, _ in refusal.value.faults] == ["received_on", "benefit-2", "amount-3"]
+    assert not Case.objects.exists()

@@ -1,0 +1,95 @@
+"""Ouvrir avec le courrier: a notice of overpayment opens a case, with a debt for each of its lines."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import transaction
+
+from cases.actions import case as cases, notices, sharing
+from cases.actions.notices import Received
+from cases.models import Basis, Case, DebtLine, Household, Milestone, Participation, Structure, User
+from cases.rules.notices import TypedLine
+from workflows import engine
+from workflows.actions import milestones
+from workflows.flows.overpayment import OverpaymentFlow
+
+ACTS = {
+    "notice_received": "Notification de trop-perçu",
+    "formal_notice_received": "Mise en demeure",
+    "constraint_served": "Contrainte",
+}
+"""What the letter is, by the dated fact that it makes."""
+PRESSING = frozenset({"constraint_served"})
+"""Those that leave days: who opens acts at once, and is not replaced meanwhile."""
+
+
+@transaction.atomic
+def open_with_notice(
+    *,
+    household: Household,
+    operator: str,
+    letter_date: date,
+    received: Received,
+    lines: Sequence[TypedLine],
+    structure: Structure,
+    by: User,
+    at: datetime,
+    act: str = "notice_received",
+    file_number: str = "",
+    routes_stated: str = "",
+) -> Case:
+    """Open a case for a letter. Who opens answers for it until another structure accepts.
+
+    1. The case, its notice and its lines: each is a debt, with the amount notified as its first statement.
+    2. The letter is a dated fact of each line: its legal delays start, each with its own authority.
+    3. The procedure begins: check the letter, then route.
+
+    Refuses (`CannotRecordNotice`) what contradicts itself.
+    """
+    case = cases.open_overpayment_case(household=household, structure=structure, at=at, by=by)
+    sharing.take_part(
+        case=case,
+        structure=structure,
+        part=Participation.Part.LEAD,
+        level="card",
+        basis=Basis.ON_REQUEST,
+        at=at,
+        by=by,
+    )
+    cases.assign(case=case, user=by, structure=structure, at=at, by=by)
+    notice, entry = notices.record_notice(
+        case=case,
+        operator=operator,
+        letter_date=letter_date,
+        received=received,
+        lines=lines,
+        file_number=file_number,
+        routes_stated=routes_stated,
+        structure=structure,
+        by=by,
+        at=at,
+    )
+    for line in DebtLine.objects.filter(notice=notice).select_related("debt", "notice"):
+        milestones.keep(
+            case=case,
+            debt=line.debt,
+            kind=act,
+            context=notices.context_of(line),
+            happened_on=notice.counted_from,
+            known=_known(received),
+            structure=structure,
+            by=by,
+            at=at,
+            cause=entry,
+        )
+    if act in PRESSING:
+        cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=entry)
+    engine.start(OverpaymentFlow, case=case, at=at, by=by, cause=entry, presses=act in PRESSING)
+    engine.look_aside(case, by=by, at=at, cause=entry)
+    return case
+
+
+def _known(received: Received) -> str:
+    if received.on is None:
+        return Milestone.Known.UNKNOWN
+    return Milestone.Known.PROVED if received.is_proved else Milestone.Known.DECLARED

@@ -1,0 +1,48 @@
+"""Support in handling overpayments (action 13, pilot: Ville de Grigny; roadmap of 18 October 2022).
+
+A professional opens with the letter in hand and checks it; a table says who accompanies; who opened stays responsible
+until another accepts. Then each line of the letter goes its own way (`debt_line`), and the case waits for all of them.
+"""
+
+from viewflow import this
+from viewflow.workflow import act
+
+from workflows.flows.base import CaseFlow
+from workflows.flows.debt_line import DebtLineFlow
+from workflows.models import OverpaymentProcess
+from workflows.nodes import Act, Decision, EachDebt, Outcome, Start, Task
+from workflows.steps.answer import AnswerOverpayment
+from workflows.steps.arbitrate import ArbitrateOverpayment
+from workflows.steps.check_notice import CheckNotice
+from workflows.steps.lines import AwaitLines, CloseOverpayment
+from workflows.steps.route import Route
+
+
+class OverpaymentFlow(CaseFlow):
+    process_title = "Trop-perçu"
+    process_class = OverpaymentProcess
+
+    # Who opens, with the letter
+    start = Start(this.check_notice, title="Ouvrir avec le courrier", who="Professionnel")
+    check_notice = Task(CheckNotice, title="Vérifier la notification", who="Professionnel").Next(this.presses)
+    presses = Decision(act.process.presses, title="À traiter le jour même ?").Then(this.lines).Else(this.route)
+
+    # The table
+    route = Act(Route, title="Orienter", who="Automatique").Next(this.has_lead)
+    has_lead = Decision(act.process.has_lead, title="Structure trouvée ?").Then(this.is_ours).Else(this.arbitrate)
+    is_ours = Decision(act.process.is_ours, title="Celle qui a ouvert ?").Then(this.lines).Else(this.answer)
+
+    # The structure that is asked
+    answer = Task(AnswerOverpayment, title="Répondre à l’orientation", who="Structure sollicitée").Next(
+        this.is_accepted
+    )
+    is_accepted = Decision(act.process.is_accepted, title="Acceptée ?").Then(this.lines).Else(this.route)
+
+    # The pilot; when he finds nobody, who opened keeps the case
+    arbitrate = Task(ArbitrateOverpayment, title="Arbitrer", who="Pilote").Next(this.is_assigned)
+    is_assigned = Decision(act.process.is_assigned, title="Attribuée ?").Then(this.answer).Else(this.lines)
+
+    # Line by line
+    lines = EachDebt(AwaitLines, each=DebtLineFlow, title="Suivre chaque ligne", who="Référent").Next(this.close)
+    close = Task(CloseOverpayment, title="Clore le dossier", who="Référent").Next(this.closed)
+    closed = Outcome(title="Dossier clos")

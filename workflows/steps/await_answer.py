@@ -1,0 +1,143 @@
+"""Attendre la réponse ou le silence: what the operator answers moves the line, and starts the next delay."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import notices
+from cases.actions.ledger import CannotRecord, write_movement
+from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
+from cases.models import Deadline, JournalEntry, LedgerEntry
+from cases.rules.french import money
+from workflows.models import CaseTask
+from workflows.steps import ways
+from workflows.steps.base import StepForm, choose
+from workflows.steps.line import LineStep, keep_fact, line_of
+from workflows.steps.refusal import StepRefused
+
+GRANTED, PARTLY, REFUSED, SILENT = "granted", "partly", "refused", "silent"
+ANSWERS = [
+    (GRANTED, "Accord : tout ce qui était demandé"),
+    (PARTLY, "Accord partiel"),
+    (REFUSED, "Rejet"),
+    (SILENT, "Aucune réponse : le silence vaut rejet"),
+]
+LOWERS = {"waiver": LedgerEntry.Kind.REMITTED}
+"""What an agreement takes off the debt, by way; else it is cancelled."""
+
+
+class AwaitAnswerForm(StepForm, UnfoldingForm):
+    unfolds: ClassVar = {"answer": {GRANTED: ("amount",), PARTLY: ("amount",)}}
+
+    way = forms.ChoiceField(label="Réponse à")
+    answer = forms.ChoiceField(label="Ce que dit l’organisme", choices=ANSWERS, widget=UnfoldingRadio)
+    received_on = DayField(label="Réponse reçue le", help_text="Le délai suivant compte de ce jour.", required=False)
+    amount = MoneyField(label="Somme annulée ou remise", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        awaited = self.task.process.answer("awaits") or []
+        choose(self, "way").choices = [(code, ways.WAYS[code].title) for code in awaited]
+        if len(awaited) == 1:
+            self.fields["way"].initial = awaited[0]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        answer, on = cleaned.get("answer"), cleaned.get("received_on")
+        if answer and answer != SILENT and not on and "received_on" not in self.errors:
+            self.add_error("received_on", ValidationError("Saisir le jour de réception : le délai suivant en dépend."))
+        if on and on > localdate():
+            self.add_error("received_on", ValidationError("Cette date est à venir : saisir ce qui a eu lieu."))
+        if answer == PARTLY and not cleaned.get("amount") and "amount" not in self.errors:
+            self.add_error("amount", ValidationError("Saisir la somme que l’organisme annule ou remet."))
+        return cleaned
+
+
+class AwaitAnswer(LineStep):
+    watches = ("person", "operator", "commission", "department")
+    fact = "operator_answer_asked"
+    form_class = AwaitAnswerForm
+    may_expire = True
+    help = "L’organisme a la balle. Noter sa réponse le jour où elle arrive ; sans elle, le silence vaut rejet à l’échéance."
+
+    def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
+        """Another way still waits for its answer."""
+        return bool(task.process.answer("awaits"))
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn, way = task.process.turn, ways.WAYS[data["way"]]
+        if way.code not in task.process.answer("awaits"):
+            raise StepRefused("La réponse à cette demande est déjà enregistrée.", field="way")
+        entry = journal.record(
+            "line.answered" if data["answer"] != SILENT else "line.unanswered",
+            at=turn.at,
+            case=task.case,
+            by=turn.by,
+            structure=task.structure,
+            line=line_of(task).pk,
+            way=way.code,
+            answer=data["answer"],
+        )
+        self._keep(task, way, data, entry)
+        task.process.data["awaits"] = [code for code in task.process.answer("awaits") if code != way.code]
+        task.process.data["answered"] = self._whole(task, data["answer"])
+        return entry
+
+    def _whole(self, task: CaseTask, answer: str) -> str:
+        """Of several demands, one that is granted settles the line."""
+        return GRANTED if GRANTED in (answer, task.process.answer("answered")) else answer
+
+    def _keep(self, task: CaseTask, way: ways.Way, data: dict[str, Any], entry: JournalEntry) -> None:
+        if data["answer"] == SILENT:
+            self._silent(task, way, entry)
+            return
+        # What is granted in part is refused for the rest: the delay of the next way runs for it.
+        kind = way.granted if data["answer"] == GRANTED else way.refused
+        keep_fact(task, kind, data["received_on"], is_proved=True, cause=entry)
+        if data["answer"] in (GRANTED, PARTLY) and way.code != "schedule":
+            self._lower(task, way, data.get("amount"), on=data["received_on"], entry=entry)
+
+    def _silent(self, task: CaseTask, way: ways.Way, entry: JournalEntry) -> None:
+        turn = task.process.turn
+        waited = Deadline.objects.filter(
+            case=task.case_id, debt=task.process.debt_id, rule__start=way.received or way.sent
+        ).order_by("-legal_date")
+        last = waited.first()
+        if last and last.legal_date >= localdate(turn.at):
+            raise StepRefused(
+                f"L’organisme peut répondre jusqu’au {last.legal_date:%d/%m/%Y} : son silence ne vaut rejet qu’ensuite.",
+                field="answer",
+            )
+        if way.silent:
+            on = last.legal_date if last else localdate(turn.at)
+            keep_fact(task, way.silent, on, is_proved=True, cause=entry)
+
+    def _lower(self, task: CaseTask, way: ways.Way, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
+        """What was granted is taken off; without a sum, all that is left."""
+        turn, line = task.process.turn, line_of(task)
+        left = notices.balance_of(line.debt)
+        amount = amount or left
+        if amount > left:
+            raise StepRefused(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.", field="amount")
+        if not amount:
+            return
+        try:
+            write_movement(
+                case=task.case,
+                debt=line.debt,
+                kind=LOWERS.get(way.code, LedgerEntry.Kind.CANCELLED),
+                amount=amount,
+                on=on,
+                structure=task.structure,
+                by=turn.by,
+                at=turn.at,
+                is_another=True,
+                cause=entry,
+            )
+        except CannotRecord as refusal:
+            raise StepRefused(str(refusal), field="amount") from refusal

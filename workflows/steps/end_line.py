@@ -1,0 +1,92 @@
+"""Décider de la suite d’une ligne, et la clore avec son issue."""
+
+from typing import Any
+
+from django import forms
+
+from cases import journal
+from cases.actions import notices
+from cases.models import DebtLine, JournalEntry, LedgerEntry
+from workflows.models import CaseTask
+from workflows.steps import ways
+from workflows.steps.base import StepForm
+from workflows.steps.line import LineStep, line_of
+from workflows.steps.notes import keep_note, note_field
+from workflows.steps.refusal import StepRefused
+
+
+class DecideNextForm(StepForm):
+    next = forms.ChoiceField(
+        label="Suite",
+        choices=[
+            ("go_on", "Continuer par une autre voie : recours, tribunal, remise, échéancier"),
+            ("stop", "S’arrêter là : clore la ligne"),
+        ],
+        widget=forms.RadioSelect,
+    )
+    note = note_field()
+
+
+class DecideNext(LineStep):
+    fact = "next_step_asked"
+    form_class = DecideNextForm
+    help = "Une réponse n’a pas tout accordé. Le délai de la voie suivante court déjà : il est affiché ici."
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        task.process.data["next"] = data["next"]
+        entry = journal.record(
+            "line.next_decided",
+            at=turn.at,
+            case=task.case,
+            by=turn.by,
+            structure=task.structure,
+            line=line_of(task).pk,
+            next=data["next"],
+        )
+        keep_note(task, data.get("note"), cause=entry)
+        return entry
+
+
+class CloseLineForm(StepForm):
+    outcome = forms.ChoiceField(
+        label="Issue de la ligne", choices=[("", "Choisir l’issue"), *DebtLine.Outcome.choices]
+    )
+    note = note_field()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].initial = _likely(self.task)
+
+
+def _likely(task: CaseTask) -> str:
+    """The outcome that what happened makes likely."""
+    answers = task.process.data
+    if answers.get("way") == ways.GIVE_UP:
+        return DebtLine.Outcome.GIVEN_UP
+    if notices.balance_of(line_of(task).debt) <= 0:
+        kinds = {entry.kind for entry in task.process.debt.ledger.all()}
+        return {
+            LedgerEntry.Kind.REMITTED: DebtLine.Outcome.WAIVED,
+            LedgerEntry.Kind.CANCELLED: DebtLine.Outcome.CANCELLED,
+        }.get(next(iter(kinds), ""), DebtLine.Outcome.PAID)
+    if answers.get("way") == ways.ACCEPT:
+        return DebtLine.Outcome.MAINTAINED
+    return ""
+
+
+class CloseLine(LineStep):
+    fact = "line_closing_asked"
+    form_class = CloseLineForm
+    help = "L’issue de chaque ligne sert aux statistiques de l’action et au retour fait à l’organisme."
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        try:
+            entry = notices.close_line(
+                line=line_of(task), outcome=data["outcome"], structure=task.structure, by=turn.by, at=turn.at
+            )
+        except notices.CannotClose as refusal:
+            raise StepRefused(str(refusal), field="outcome") from refusal
+        keep_note(task, data.get("note"), cause=entry)
+        return entry

@@ -1,0 +1,69 @@
+"""What the steps of one overpayment share: its line, its own facts, and the legal dates that run on it."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.timezone import localdate
+
+from cases.actions import deadlines, milestones
+from cases.actions.notices import context_of
+from cases.models import Deadline, DebtLine, JournalEntry, Milestone
+from workflows.models import CaseTask
+from workflows.steps.base import Step, running
+
+PERSON = "person"
+"""The actor, in the catalogue of delays, whose dates a professional watches with her."""
+
+
+def line_of(task: CaseTask) -> DebtLine:
+    return DebtLine.objects.select_related("notice__creditor", "debt").get(debt=task.process.debt_id)
+
+
+class LineStep(Step):
+    """A step on a line. Beside its own delay it carries the legal dates of the line: whoever takes it sees them."""
+
+    watches = (PERSON,)
+    """Those whose legal dates count as this step’s."""
+
+    def context(self, task: CaseTask) -> dict[str, Any]:
+        return super().context(task) | context_of(line_of(task))
+
+    def counts_from(self, task: CaseTask) -> date:
+        return localdate(task.created)
+
+    def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
+        legal = Deadline.objects.waiting().filter(case=task.case_id, debt=task.process.debt_id)
+        legal = legal.filter(rule__who__in=self.watches).exclude(pk__in=[each.pk for each in own])
+        return [*(each for each in own if each.state in Deadline.WAITING), *legal.select_related("rule")]
+
+    def finished(self, task: CaseTask) -> None:
+        """Its own delay is met; the legal ones are met by facts, and pass on to the next step."""
+        deadlines.meet(running(task).filter(rule__start=self.fact), at=task.process.turn.at)
+
+    def abandoned(self, task: CaseTask) -> None:
+        deadlines.cancel(running(task).filter(rule__start=self.fact), at=task.process.turn.at)
+
+
+def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: JournalEntry) -> None:
+    """A dated fact of the line: it meets the delays that waited for it, and starts those that count from it."""
+    turn, line = task.process.turn, line_of(task)
+    milestones.keep(
+        case=task.case,
+        debt=line.debt,
+        kind=kind,
+        happened_on=on,
+        known=Milestone.Known.PROVED if is_proved else Milestone.Known.DECLARED,
+        structure=task.structure,
+        by=turn.by,
+        at=turn.at,
+        cause=cause,
+    )
+    deadlines.happened(
+        case=task.case,
+        debt=line.debt,
+        fact=kind,
+        on=on,
+        structure=task.structure,
+        context=context_of(line),
+        at=turn.at,
+    )

@@ -1,0 +1,60 @@
+"""Each line of a notice has its own procedure; the case waits for all of them."""
+
+from datetime import date
+from typing import Any
+
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import case as cases
+from cases.models import Debt, DebtLine, JournalEntry, Outcome
+from workflows.models import CaseProcess, CaseTask
+from workflows.steps.base import Step, StepForm
+from workflows.steps.notes import keep_note, note_field
+from workflows.steps.refusal import StepRefused
+
+
+class AwaitLines(Step):
+    """Waits for nobody in particular: the lines do."""
+
+    right = "view_backlog"
+    is_offered = False
+    form_class = StepForm
+    help = "Le dossier se clôt quand chaque ligne a son issue."
+
+    def debts(self, process: CaseProcess) -> list[Debt]:
+        """Those of the lines that are open and go nowhere yet."""
+        lines = DebtLine.objects.filter(notice__case=process.case_id, closed_on=None, debt__processes=None)
+        return [line.debt for line in lines.select_related("debt").order_by("notice", "position")]
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        return journal.record(
+            "step.lines_closed", at=turn.at, case=task.case, by=turn.by, structure=task.structure, cause=turn.cause
+        )
+
+
+class CloseOverpaymentForm(StepForm):
+    note = note_field()
+
+
+class CloseOverpayment(Step):
+    """The case closes with the outcomes of its lines."""
+
+    fact = "closing_asked"
+    form_class = CloseOverpaymentForm
+    help = "Chaque ligne a son issue. Clore le dossier ; un nouveau courrier en ouvrira un autre."
+
+    def counts_from(self, task: CaseTask) -> date:
+        return localdate(task.created)
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        if DebtLine.objects.filter(notice__case=task.case_id, closed_on=None).exists():
+            raise StepRefused("Une ligne n’a pas encore d’issue : la clore d’abord.")
+        try:
+            entry = cases.close_case(case=task.case, outcome=Outcome.LINES_CLOSED, at=turn.at, by=turn.by)
+        except cases.CannotClose as error:
+            raise StepRefused(str(error)) from error
+        keep_note(task, data.get("note"), cause=entry)
+        return entry

@@ -1,0 +1,121 @@
+"""Préparer et faire signer, envoyer avec preuve: one letter for each way, to the authority of the line."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.forms import DayField
+from cases.models import JournalEntry
+from workflows.models import CaseTask
+from workflows.steps import ways
+from workflows.steps.base import Press, StepForm
+from workflows.steps.line import LineStep, keep_fact, line_of
+from workflows.steps.refusal import StepRefused
+
+SIGNED = [
+    ("signed", "Signé par la personne : prêt à envoyer"),
+    ("withdrawn", "La personne change d’avis : choisir une autre voie"),
+]
+PROOFS = [
+    ("registered", "recommandé avec avis de réception"),
+    ("online", "espace en ligne, accusé d’enregistrement"),
+    ("hand", "remis au guichet contre récépissé"),
+    ("none", "courrier simple, sans preuve"),
+]
+WITHOUT_PROOF = "none"
+
+
+class PrepareLettersForm(StepForm):
+    signed = forms.ChoiceField(label="Où en est-on ?", choices=SIGNED, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.notice = f"Voies retenues : {ways.titles(self.task.process.answer('ways'))}."
+        self.press()
+
+    @property
+    def presses(self) -> list[Press]:
+        return [Press("signed", "Signé", {"signed": "signed"})]
+
+
+class PrepareLetters(LineStep):
+    fact = "signature_asked"
+    form_class = PrepareLettersForm
+    help = "Un courrier par voie et par destinataire, jamais un courrier commun à plusieurs lignes."
+
+    def counts_from(self, task: CaseTask) -> date:
+        return line_of(task).notice.counted_from
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        task.process.data["signed"] = data["signed"]
+        return journal.record(
+            "line.signed" if data["signed"] == "signed" else "line.withdrawn",
+            at=turn.at,
+            case=task.case,
+            by=turn.by,
+            structure=task.structure,
+            line=line_of(task).pk,
+        )
+
+
+class SendLettersForm(StepForm):
+    sent_on = DayField(label="Envoyé le")
+    proof = forms.ChoiceField(label="Preuve de l’envoi", choices=[("", "Choisir"), *PROOFS])
+    received_on = DayField(
+        label="Reçu par l’organisme le",
+        help_text="Date de l’avis de réception ou de l’accusé. Vide : la date de l’envoi compte en attendant.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.notice = f"À envoyer : {ways.titles(self.task.process.answer('ways'))}."
+        self.fields["sent_on"].initial = localdate()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        sent, received = cleaned.get("sent_on"), cleaned.get("received_on")
+        for name, day in (("sent_on", sent), ("received_on", received)):
+            if day and day > localdate():
+                self.add_error(name, ValidationError("Cette date est à venir : saisir ce qui a eu lieu."))
+        if sent and received and received < sent:
+            self.add_error("received_on", ValidationError("Le courrier n’a pas pu être reçu avant d’être envoyé."))
+        return cleaned
+
+
+class SendLetters(LineStep):
+    fact = "sending_asked"
+    form_class = SendLettersForm
+    help = "C’est la date de l’envoi, prouvée, qui garde le droit. Sans preuve, la demande peut être dite tardive."
+
+    def counts_from(self, task: CaseTask) -> date:
+        return line_of(task).notice.counted_from
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn, line = task.process.turn, line_of(task)
+        if data["sent_on"] < line.notice.letter_date:
+            raise StepRefused("Cet envoi précéderait le courrier contesté : vérifier la date.", field="sent_on")
+        entry = journal.record(
+            "line.sent",
+            at=turn.at,
+            case=task.case,
+            by=turn.by,
+            structure=task.structure,
+            line=line.pk,
+            proof=data["proof"],
+            ways=task.process.answer("ways"),
+        )
+        received = data.get("received_on")
+        for code in task.process.answer("ways"):
+            way = ways.WAYS[code]
+            keep_fact(task, way.sent, data["sent_on"], is_proved=data["proof"] != WITHOUT_PROOF, cause=entry)
+            if way.received:
+                day = received or data["sent_on"]
+                keep_fact(task, way.received, day, is_proved=received is not None, cause=entry)
+        task.process.data["awaits"] = list(task.process.answer("ways"))
+        return entry

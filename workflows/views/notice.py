@@ -1,0 +1,150 @@
+"""Saisir un trop-perçu: one page, with the letter in hand. Its case opens with a debt for each line."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from cases import permissions
+from cases.actions import people
+from cases.actions.notices import CannotRecordNotice
+from cases.models import Beneficiary, Case, Household, Structure
+from cases.queries import holders
+from workflows import engine
+from workflows.actions.overpayment import open_with_notice
+from workflows.views.base import Page
+from workflows.views.notice_forms import LINES, MOST, LineForm, NoticeForm, WhoForm
+from workflows.views.report_matches import Match, Search
+
+ANOTHER = "another"
+
+
+class NewNotice(Page):
+    """For those who follow cases. From a case, its household is known; else the person is typed, and searched."""
+
+    structures: list[Structure]
+    case: Case | None
+    """Of whose household the letter is, when the reader comes from a case that he sees."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.structures = list(permissions.structures_where(self.user, "handle_case", at=self.today))
+        if not self.structures:
+            raise PermissionDenied
+        seen = permissions.visible_cases(self.user, at=self.today).select_related("household")
+        self.case = get_object_or_404(seen, public_id=kwargs["case"]) if kwargs.get("case") else None
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(*self.forms(None))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        who, notice, lines = self.forms(request.POST)
+        if request.POST.get("action") == "line":
+            return self.show(*self.one_line_more(request.POST))
+        valid = [form.is_valid() for form in (who, notice, *lines) if form is not None]
+        typed = [form for form in lines if not form.is_empty]
+        if not all(valid):
+            return self.show(who, notice, lines)
+        matches = self.matches(who) if who else []
+        chosen = request.POST.get("household", "")
+        known = next((match for match in matches if match.key == chosen), None)
+        if matches and known is None and chosen != ANOTHER:
+            return self.show(who, notice, lines, matches=matches)
+        try:
+            case = open_with_notice(
+                household=self.household(who, known),
+                structure=notice.cleaned_data["structure"],
+                lines=[form.line for form in typed],
+                received=notice.received,
+                by=self.user,
+                at=self.now,
+                **{name: notice.cleaned_data[name] for name in ("operator", "letter_date", "act", "file_number")},
+                routes_stated=notice.cleaned_data["routes_stated"],
+            )
+        except CannotRecordNotice as refusal:
+            self.refuse(refusal, notice, typed)
+            return self.show(who, notice, lines)
+        except engine.Refused as refusal:
+            notice.add_error(None, str(refusal))
+            return self.show(who, notice, lines)
+        messages.success(
+            request, "Trop-perçu enregistré : vous en répondez jusqu’à ce qu’une autre structure l’accepte."
+        )
+        return redirect("case", case=case.public_id)
+
+    def forms(self, data: Any) -> tuple[WhoForm | None, NoticeForm, list[LineForm]]:
+        who = None if self.case else WhoForm(data, today=self.today)
+        notice = NoticeForm(data, initial={"structure": self.structures[0].code})
+        field: Any = notice.fields["structure"]
+        field.queryset = Structure.objects.filter(pk__in=[each.pk for each in self.structures])
+        if len(self.structures) == 1:
+            field.widget = field.hidden_widget()
+        return who, notice, [LineForm(data, prefix=f"ligne{rank}") for rank in range(1, self.count(data) + 1)]
+
+    def count(self, data: Any) -> int:
+        """How many lines the page shows; what cannot be read is what it shows at first."""
+        asked = data.get("lignes", "") if data else ""
+        return min(int(asked), MOST) if asked.isdigit() and int(asked) > 0 else LINES
+
+    def one_line_more(self, data: Any) -> tuple[WhoForm | None, NoticeForm, list[LineForm]]:
+        """What was typed, with a line more, and nothing judged yet."""
+        more = data.copy()
+        more["lignes"] = str(min(self.count(data) + 1, MOST))
+        who, notice, lines = self.forms(more)
+        for form in filter(None, (who, notice, *lines)):
+            form.full_clean()
+            form.errors.clear()
+        return who, notice, lines
+
+    def matches(self, who: WhoForm) -> list[Match]:
+        """Households that resemble the person typed, as the reader may see them: one a household."""
+        typed = {name: value for name, value in who.cleaned_data.items() if value}
+        shown = Search(typed, structure=self.structures[0], user=self.user, at=self.today).shown(dismissed=[])
+        return list({match.household.pk: match for match in shown}.values())
+
+    def household(self, who: WhoForm | None, known: Match | None) -> Household:
+        if who is None:
+            return self.case.household  # type: ignore[union-attr]  # without a case, the person is typed
+        if known:
+            return known.household
+        return people.create_household(holder=Beneficiary(**who.person), others=[], at=self.now, by=self.user)
+
+    def refuse(self, refusal: CannotRecordNotice, notice: NoticeForm, typed: list[LineForm]) -> None:
+        """Each fault beside its field; the rank of a line is among those that were typed."""
+        for field, words in refusal.faults:
+            name, _, rank = field.rpartition("-")
+            form: Any = typed[int(rank) - 1] if name else notice
+            wanted = name or field
+            form.add_error(wanted if wanted in form.fields else None, words)
+
+    def show(
+        self, who: WhoForm | None, notice: NoticeForm, lines: list[LineForm], matches: list[Match] | None = None
+    ) -> HttpResponse:
+        holder = holders([self.case.household_id]).get(self.case.household_id) if self.case else None
+        context = {
+            "case": self.case,
+            "holder": holder,
+            "who": who,
+            "notice": notice,
+            "lines": lines,
+            "may_add": len(lines) < MOST,
+            "matches": matches or [],
+            "another": ANOTHER,
+            "problems": list(_problems(who, notice, lines)),
+        }
+        return render(self.request, "notice/new.html", context)
+
+
+def _problems(who: WhoForm | None, notice: NoticeForm, lines: list[LineForm]) -> Iterator[tuple[str, str]]:
+    """Every fault of the page at once: the id of its field, and its words."""
+    titled = [("", who), ("", notice), *((f"Ligne {rank}, ", form) for rank, form in enumerate(lines, start=1))]
+    for title, form in titled:
+        if form is None or not form.is_bound:
+            continue
+        yield from (("", f"{title}{words}") for words in form.non_field_errors())
+        for field in form:
+            label = f"{title}{field.label[0].lower()}{field.label[1:]}" if title else field.label
+            yield from ((field.auto_id, f"{label} : {words}") for words in field.errors)

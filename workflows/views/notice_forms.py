@@ -1,0 +1,122 @@
+"""The letter in hand, as it is typed: who, which letter, and its lines."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cases.actions.notices import Received
+from cases.forms import DayField, MoneyField, PartialDateField
+from cases.models import OverpaymentNotice, Structure
+from cases.models.notices import benefits, operators
+from cases.rules.notices import TypedLine
+from workflows.actions.overpayment import ACTS
+from workflows.imports import values
+from workflows.views.report_forms import PlainField, ReadField, birth_date_field, caf_number_field
+
+LINES = 3
+"""Shown at first: a notice of the CAF often claims two or three benefits."""
+MOST = 12
+
+
+class WhoForm(forms.Form):
+    """The person to whom the letter is addressed, when no case of hers is open before the reader."""
+
+    usual_name = PlainField(label="Nom", max_length=120)
+    first_names = PlainField(label="Prénom", max_length=120)
+    phone = ReadField(
+        label="Téléphone",
+        read=values.phone,
+        wrong="Numéro de téléphone illisible : dix chiffres, par exemple 06 12 34 56 78.",
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+    field_order = ["usual_name", "first_names", "birth_date", "caf_number", "phone"]
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["birth_date"] = birth_date_field(today)
+        self.fields["caf_number"] = caf_number_field()
+        self.order_fields(self.field_order)
+
+    @property
+    def person(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.field_order}
+
+
+class NoticeForm(forms.Form):
+    structure = forms.ModelChoiceField(
+        label="Au nom de",
+        queryset=Structure.objects.none(),
+        to_field_name="code",
+        empty_label=None,
+    )
+    operator = forms.ChoiceField(label="Organisme", choices=[("", "Choisir"), *operators()])
+    act = forms.ChoiceField(label="Nature du courrier", choices=list(ACTS.items()))
+    letter_date = DayField(label="Date du courrier")
+    received_on = DayField(
+        label="Reçu le",
+        help_text="Vide si personne ne le sait : la date du courrier compte, par prudence.",
+        required=False,
+    )
+    receipt = forms.ChoiceField(label="Comment", choices=OverpaymentNotice.Receipt.choices)
+    is_receipt_proved = forms.BooleanField(
+        label="Date prouvée (avis de réception, enveloppe, horodatage)", required=False
+    )
+    file_number = PlainField(label="Numéro de dossier", max_length=40, required=False)
+    routes_stated = forms.ChoiceField(
+        label="Voies de recours indiquées",
+        choices=[("", "À vérifier ensuite"), *OverpaymentNotice.Routes.choices],
+        required=False,
+    )
+
+    @property
+    def received(self) -> Received:
+        cleaned = self.cleaned_data
+        return Received(
+            on=cleaned["received_on"], how=cleaned["receipt"], is_proved=bool(cleaned["is_receipt_proved"])
+        )
+
+
+class LineForm(forms.Form):
+    benefit = forms.ChoiceField(label="Prestation", choices=[("", "Choisir"), *benefits()], required=False)
+    amount = MoneyField(label="Montant réclamé", required=False)
+    since = PartialDateField(label="De (mois)", required=False)
+    until = PartialDateField(label="À (mois)", required=False)
+    fraud = forms.ChoiceField(
+        label="Qualifié de fraude",
+        choices=[("unknown", "le courrier ne le dit pas"), ("no", "non"), ("yes", "oui")],
+        required=False,
+    )
+
+    @property
+    def is_empty(self) -> bool:
+        names = ("benefit", "amount", "since", "until")
+        return not any(self.data.get(self.add_prefix(name)) for name in names)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.is_empty:
+            for name, words in (("benefit", "Choisir la prestation."), ("amount", "Saisir le montant réclamé.")):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, ValidationError(words))
+            for name in ("since", "until"):
+                if cleaned.get(name) and len(cleaned[name]) < len("2026-01"):
+                    self.add_error(name, ValidationError("Indiquer le mois : MM/AAAA."))
+        return cleaned
+
+    @property
+    def line(self) -> TypedLine:
+        cleaned = self.cleaned_data
+        return TypedLine(
+            benefit=cleaned["benefit"],
+            amount=cleaned["amount"],
+            since=_month(cleaned["since"]),
+            until=_month(cleaned["until"]),
+            fraud=cleaned["fraud"] or "unknown",
+        )
+
+
+def _month(typed: str) -> date | None:
+    """The first day of the month that was typed."""
+    return date(*(int(part) for part in typed.split("-")[:2]), 1) if typed else None  # type: ignore[call-arg]
