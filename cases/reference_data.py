@@ -13,10 +13,13 @@ from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, S
 from cases.rules.catalogue import read_catalogue, read_reference
 from cases.rules.letters import read_letters
 from cases.rules.plans import read_limits
+from cases.rules.remedies import read_matrix
 from cases.rules.sheets import read_sheets
+from cases.rules.withholding import read_scales
 
 LETTER_PARTS = ("letters", "papers")
 PLAN_PARTS = ("limits", "protocol", "default_plan")
+WITHHOLDING_PARTS = ("household", "housing", "fraud", "revision", "observed", "scales")
 DEADLINE_WORDS = ("milestones", "actors", "facts_of")
 FOLDER = Path(__file__).parent / "reference"
 
@@ -27,11 +30,12 @@ def read(path: Path) -> dict[str, Any]:
 
 @transaction.atomic
 def load() -> Edition | None:
-    """Structures, letters, sheets, limits of plans, then the first edition of the deadline rules, which is returned when it is new."""
+    """Structures, letters, sheets, limits of plans, what overpayments rest on, then the first edition of the deadline rules, which is returned when it is new."""
     _load_structures(read(FOLDER / "structures.toml"))
     _load_letters(read(FOLDER / "letters.toml"))
     _load_sheets(read(FOLDER / "sheets.toml"))
     _load_plans(read(FOLDER / "plans.toml"))
+    _load_overpayments()
     return _load_deadlines(read_reference(FOLDER))
 
 
@@ -62,6 +66,15 @@ def _load_plans(data: dict[str, Any]) -> None:
 def _load_sheets(data: dict[str, Any]) -> None:
     read_sheets(data)  # refuses a faulty file before anything is written
     publish_first_edition(data["edition"], parameters={"sheets": data["sheets"]})
+
+
+def _load_overpayments() -> None:
+    """Each is refused, when faulty, before anything is written."""
+    remedies, withholding = (read(FOLDER / f"{name}.toml") for name in ("remedies", "withholding"))
+    read_matrix(remedies)
+    publish_first_edition(remedies["edition"], parameters={"rows": remedies["rows"]})
+    read_scales(withholding)
+    publish_first_edition(withholding["edition"], parameters={name: withholding[name] for name in WITHHOLDING_PARTS})
 
 
 def _load_deadlines(data: dict[str, Any]) -> Edition | None:

@@ -166,6 +166,7 @@ ADDRESSES: dict[str, Address] = {
     "agenda": Address(),
     "deadlines": Address(),
     "calculator": Address(),
+    "withholding": Address(),
     "calendar_feed": Address(),
     "calendar_file": Address(args=lambda scene: [scene.calendar], open_to_all=True),
     "case": of_case("monitor"),
@@ -605,6 +606,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "calculator: questions": ("worker", at("calculator", query="?regle=I01")),
     "calculator: a delay": ("officer", at("calculator", query="?regle=I01&depart=2026-11-03")),
     "calculator: what is wrong": ("worker", at("calculator", query="?regle=C01&depart=1026-11-03")),
+    "a withholding to check": ("landlord", at("withholding")),
     "a personal calendar": ("worker", at("calendar_feed")),
     "a personal calendar, none yet": ("manager", at("calendar_feed")),
     "an appointment": ("worker", at("appointment_make")),
@@ -775,6 +777,7 @@ NO_PAGE = {
 
 REFUSED = [
     "calculator",
+    "a withholding to check",
     "counter",
     "counter: somebody known",
     "invite",

@@ -16,6 +16,10 @@ class Edition(models.Model):
         SHEETS = "sheets", "feuilles du diagnostic"
         PLANS = "plans", "plans d’apurement"
         REMINDERS = "reminders", "rappels"
+        REMEDIES = "remedies", "voies de recours des trop-perçus"
+        OVERPAYMENTS = "overpayments", "contrôles, pièces et motifs des trop-perçus"
+        OVERPAYMENT_LETTERS = "overpayment_letters", "courriers des trop-perçus"
+        WITHHOLDING = "withholding", "barème des retenues"
 
     class State(models.TextChoices):
         DRAFT = "draft", "brouillon"

@@ -22,6 +22,7 @@ from workflows.views.chronology import Chronology
 from workflows.views.deadlines import DeadlinesView
 from workflows.views.inbox import InboxView
 from workflows.views.step import StepView
+from workflows.views.withholding import WithholdingView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", InboxView.as_view(), name="inbox"),
@@ -29,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agenda/", AgendaView.as_view(), name="agenda"),
     path("echeances/", DeadlinesView.as_view(), name="deadlines"),
     path("calculer/", CalculatorView.as_view(), name="calculator"),
+    path("calculer/retenue/", WithholdingView.as_view(), name="withholding"),
 ]
 
 # One case

@@ -1,0 +1,26 @@
+"""What the catalogues of overpayments say on a day: the remedies, and the scale of withholdings."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from cases.actions.deadlines import edition_in_force
+from cases.models import Edition
+from cases.rules.remedies import Matrix, read_matrix
+from cases.rules.withholding import Scales, read_scales
+
+
+def matrix_in_force(*, on: date, territory: str = "grigny") -> Matrix:
+    return read_matrix(_parameters(Edition.Catalogue.REMEDIES, on=on, territory=territory))
+
+
+def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:
+    return read_scales(_parameters(Edition.Catalogue.WITHHOLDING, on=on, territory=territory))
+
+
+def _parameters(catalogue: str, *, on: date, territory: str) -> Mapping[str, Any]:
+    edition = edition_in_force(catalogue, on=on, territory=territory)
+    if edition is None:
+        raise LookupError(f"no edition of {catalogue}")
+    parameters: Mapping[str, Any] = edition.parameters
+    return parameters

@@ -1,0 +1,77 @@
+"""Says whom to write to first about an overpayment, and what follows, with the matrix in force."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.timezone import localdate
+
+from cases.actions.remedies import matrix_in_force
+from cases.management.arguments import iso_date
+from cases.rules.remedies import BENEFITS, FRAUD, OPERATORS, NoRemedy, Remedy, Source
+
+WRITTEN = {"departement": "department"}
+"""How operators write on the command line what the contexts of deadlines name otherwise."""
+DOUBTS = {"M": "source secondaire", "L": "à confirmer"}
+STOPS = {True: "oui", False: "non, d’après le texte : la demander", None: "incertain : la demander"}
+
+
+class Command(BaseCommand):
+    help = "Dit à qui écrire d’abord pour un trop-perçu, et la suite, sans toucher à aucun dossier."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--benefit", required=True, metavar="PRESTATION", help=", ".join(BENEFITS))
+        parser.add_argument("--operator", required=True, metavar="ORGANISME", help=", ".join(_shown(OPERATORS)))
+        parser.add_argument("--on", type=iso_date, metavar="DATE", help="jour de la notification (AAAA-MM-JJ)")
+        parser.add_argument("--json", action="store_true", help="écrire le résultat en JSON")
+
+    def handle(self, *args: Any, benefit: str, operator: str, on: date | None, **options: Any) -> None:
+        on = on or localdate()
+        try:
+            remedy = matrix_in_force(on=on).remedy_for(
+                benefit=benefit, operator=WRITTEN.get(operator, operator), on=on
+            )
+        except NoRemedy as refusal:
+            raise CommandError(_rewritten(str(refusal))) from refusal
+        if options["json"]:
+            self.stdout.write(json.dumps(remedy.as_json(), ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write("\n".join(_say(remedy)))
+
+
+def _shown(codes: Any) -> list[str]:
+    written = {code: word for word, code in WRITTEN.items()}
+    return [written.get(code, code) for code in codes]
+
+
+def _rewritten(message: str) -> str:
+    for word, code in WRITTEN.items():
+        message = message.replace(code, word)
+    return message
+
+
+def _say(remedy: Remedy) -> Iterator[str]:
+    contest, court, suspension = remedy.contest, remedy.court, remedy.suspension
+    yield f"{BENEFITS[remedy.benefit]}, {OPERATORS[remedy.operator]}"
+    yield _line(
+        "Contester d’abord auprès de", contest.authority or "personne : le tribunal est saisi directement", contest
+    )
+    yield f"Délai : {contest.rule}"
+    if remedy.silence:
+        yield _line("Sans réponse", str(remedy.silence), remedy.silence)
+    yield _line("Juge", f"{court} (délai : {court.rule})", court)
+    yield _line("Le recours suspend le recouvrement", STOPS[suspension.stops("recourse")], suspension)
+    if waiver := remedy.waiver:
+        yield _line("Remise de dette", f"{waiver.by} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}", waiver)
+    if remedy.prescription:
+        yield _line("Prescription", str(remedy.prescription), remedy.prescription)
+    if remedy.floor:
+        yield _line("Rien n’est réclamé sous", str(remedy.floor), remedy.floor)
+    yield from (f"À savoir : {note}" for note in remedy.notes)
+
+
+def _line(label: str, words: str, source: Source) -> str:
+    doubt = "" if not source.is_to_be_verified else f", à vérifier ({DOUBTS[source.confidence]})"
+    return f"{label} : {words} [{source.reference}{doubt}]"

@@ -1,0 +1,349 @@
+"""How much a body may withhold each month on the benefits it pays (CSS D553-1), and whether it withholds more. Pure.
+
+Scales are dated rows of an edition: no rate and no threshold is written here. Euros; what is not known is None.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any
+
+from cases.rules.catalogue import CONFIDENCES
+from cases.rules.french import money
+
+NOTHING = Decimal()
+CENT = Decimal("0.01")
+HUNDRED = Decimal(100)
+
+
+class Period(StrEnum):
+    """Over what the resources were counted."""
+
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+
+
+MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+
+
+class Fraud(StrEnum):
+    NONE = "none"
+    FIRST = "first"
+    REPEATED = "repeated"
+
+
+class Verdict(StrEnum):
+    ABOVE = "above"
+    WITHIN = "within"
+    BELOW = "below"
+
+
+class InvalidScales(ValueError):
+    """Every fault of the scales, as French sentences."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(self.faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Slice:
+    above: Decimal
+    rate: Decimal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scale:
+    code: str
+    title: str
+    since: date | None
+    until: date | None
+    flat: Decimal
+    slices: tuple[Slice, ...]
+    presumed: Decimal
+    reference: str
+    confidence: str
+
+    @property
+    def is_base(self) -> bool:
+        """The values of the code, which a year’s replace."""
+        return self.since is None
+
+    def holds(self, on: date) -> bool:
+        return self.since is not None and self.since <= on <= (self.until or date.max)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scales:
+    scales: tuple[Scale, ...]
+    single: Decimal
+    couple: Decimal
+    child: Decimal
+    housing_share: Decimal
+    fraud_increase: Decimal
+    repeat_years: int
+    revision_change: Decimal
+    tolerance: Decimal
+
+    def on(self, day: date) -> Scale:
+        """The scale of that day; the values of the code when its year was not typed."""
+        base = next(scale for scale in self.scales if scale.is_base)
+        return next((scale for scale in self.scales if scale.holds(day)), base)
+
+    def parts(self, *, is_couple: bool, children: int) -> Decimal:
+        return (self.couple if is_couple else self.single) + self.child * children
+
+
+@dataclass(frozen=True, kw_only=True)
+class Means:
+    """What was said of the household."""
+
+    resources: Decimal | None
+    """None: the body does not know them."""
+    period: Period = Period.MONTH
+    benefits: Decimal = NOTHING
+    """Those of each month, without the ARS, the birth grant and what pays for child care."""
+    rent: Decimal | None = None
+    """Rent or loan; None: a share of the resources stands for it."""
+    is_couple: bool = False
+    children: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Withholding:
+    scale: Scale
+    quotient: Decimal
+    """The weighted monthly income."""
+    amount: Decimal
+    """What may be withheld each month."""
+    steps: tuple[str, ...]
+    verdict: Verdict | None = None
+    difference: Decimal = NOTHING
+    """Observed, less what may be withheld; nothing when it was not said."""
+
+
+def withholding(
+    means: Means,
+    *,
+    scales: Scales,
+    on: date,
+    debt: Decimal | None = None,
+    observed: Decimal | None = None,
+    fraud: Fraud = Fraud.NONE,
+) -> Withholding:
+    """What may be withheld in that month, at most what is still owed, beside what is observed."""
+    scale = scales.on(on)
+    steps = [_say_scale(scale, on)]
+    quotient = _quotient(means, scales, scale, steps)
+    amount = _of_scale(quotient, scale, steps)
+    amount = _with_fraud(amount, fraud, scales, steps)
+    if debt is not None and amount > debt:
+        steps.append(f"Il ne reste que {money(debt)} à rembourser : la retenue ne peut pas dépasser cette somme")
+        amount = max(debt, NOTHING)
+    verdict, difference = _compared(observed, amount, scales.tolerance)
+    return Withholding(
+        scale=scale, quotient=quotient, amount=amount, steps=tuple(steps), verdict=verdict, difference=difference
+    )
+
+
+def _say_scale(scale: Scale, on: date) -> str:
+    if scale.is_base:
+        return f"Barème : {scale.title} ; les valeurs de {on.year} n’ont pas été saisies"
+    return f"Barème : {scale.title}"
+
+
+def _quotient(means: Means, scales: Scales, scale: Scale, steps: list[str]) -> Decimal:
+    if means.resources is None:
+        steps.append(f"Ressources inconnues de l’organisme : le revenu pondéré est réputé de {money(scale.presumed)}")
+        return scale.presumed
+    months = MONTHS[means.period]
+    monthly = _rounded(means.resources / months)
+    if months > 1:
+        steps.append(f"Ressources : {money(means.resources)} ÷ {months} mois = {money(monthly)} par mois")
+    income = monthly + means.benefits
+    steps.append(f"Revenu du mois : {money(monthly)} + prestations {money(means.benefits)} = {money(income)}")
+    housing = _housing(means, income, scales, steps)
+    left = max(income - housing, NOTHING)
+    steps.append(f"Logement déduit : {money(income)} − {money(housing)} = {money(left)}")
+    parts = scales.parts(is_couple=means.is_couple, children=means.children)
+    quotient = _rounded(left / parts)
+    steps.append(f"Revenu pondéré : {money(left)} ÷ {_number(parts)} parts = {money(quotient)}")
+    return quotient
+
+
+def _housing(means: Means, income: Decimal, scales: Scales, steps: list[str]) -> Decimal:
+    if means.rent is not None:
+        return means.rent
+    share = _rounded(income * scales.housing_share / HUNDRED)
+    steps.append(
+        f"Loyer inconnu : {_number(scales.housing_share)} % des ressources et des prestations, soit {money(share)}"
+    )
+    return share
+
+
+def _of_scale(quotient: Decimal, scale: Scale, steps: list[str]) -> Decimal:
+    total = scale.flat
+    first = scale.slices[0].above
+    steps.append(f"Jusqu’à {money(first)} : somme fixe de {money(scale.flat)}")
+    for slice_, end in _slices(scale):
+        if quotient <= slice_.above:
+            break
+        width = min(quotient, end) - slice_.above if end is not None else quotient - slice_.above
+        taken = width * slice_.rate / HUNDRED
+        upper = min(quotient, end) if end is not None else quotient
+        steps.append(
+            f"De {money(slice_.above)} à {money(upper)} : {_number(slice_.rate)} % de {money(width)} ="
+            f" {money(_rounded(taken))}"
+        )
+        total += taken
+    amount = _rounded(total)
+    steps.append(f"Retenue du barème : {money(amount)} par mois")
+    return amount
+
+
+def _slices(scale: Scale) -> Iterator[tuple[Slice, Decimal | None]]:
+    """Each slice, and where the next one begins."""
+    ends = [*(each.above for each in scale.slices[1:]), None]
+    return zip(scale.slices, ends, strict=True)
+
+
+def _with_fraud(amount: Decimal, fraud: Fraud, scales: Scales, steps: list[str]) -> Decimal:
+    if fraud is Fraud.NONE:
+        return amount
+    increase = scales.fraud_increase * (2 if fraud is Fraud.REPEATED else 1)
+    most = _rounded(amount * (1 + increase / HUNDRED))
+    steps.append(f"Fraude qualifiée : jusqu’à {_number(increase)} % de plus, soit {money(most)} au plus")
+    return most
+
+
+def _compared(observed: Decimal | None, amount: Decimal, tolerance: Decimal) -> tuple[Verdict | None, Decimal]:
+    if observed is None:
+        return None, NOTHING
+    difference = observed - amount
+    if difference > tolerance:
+        return Verdict.ABOVE, difference
+    return (Verdict.BELOW if -difference > tolerance else Verdict.WITHIN), difference
+
+
+def is_to_be_revised(before: Decimal, after: Decimal, *, scales: Scales) -> bool:
+    """Did the result move enough for the body to count again?"""
+    return abs(after - before) * HUNDRED >= before * scales.revision_change
+
+
+def _rounded(value: Decimal) -> Decimal:
+    return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def _number(value: Decimal) -> str:
+    return f"{value.normalize():f}".replace(".", ",")
+
+
+# Reading
+
+_NEEDED = ("code", "title", "flat", "slices", "presumed", "reference", "confidence")
+_KEYS = {*_NEEDED, "from", "until"}
+_AMOUNTS: tuple[tuple[str, str], ...] = (
+    ("household", "single"), ("household", "couple"), ("household", "child"), ("housing", "share"),
+    ("fraud", "increase"), ("revision", "change"), ("observed", "tolerance"),
+)  # fmt: skip
+
+
+def read_scales(data: Mapping[str, Any]) -> Scales:
+    """The checked scales, or `InvalidScales` with every fault at once."""
+    rows = data.get("scales", ())
+    faults = [
+        f"{table}, {key} : donner un nombre positif, entre guillemets."
+        for table, key in _AMOUNTS
+        if _amount(data.get(table, {}).get(key)) is None
+    ]
+    faults += [fault for row in rows for fault in _faults(row)]
+    if sum("from" not in row for row in rows) != 1:
+        faults.append("Un barème, et un seul, est sans date : celui du code.")
+    if faults:
+        raise InvalidScales(faults)
+    scales = tuple(_read(row) for row in rows)
+    if overlaps := list(_overlaps(scales)):
+        raise InvalidScales(overlaps)
+    values = [Decimal(data[table][key]) for table, key in _AMOUNTS]
+    single, couple, child, share, increase, change, tolerance = values
+    return Scales(
+        scales=scales,
+        single=single,
+        couple=couple,
+        child=child,
+        housing_share=share,
+        fraud_increase=increase,
+        repeat_years=data["fraud"]["repeat_years"],
+        revision_change=change,
+        tolerance=tolerance,
+    )
+
+
+def _read(row: Mapping[str, Any]) -> Scale:
+    return Scale(
+        code=row["code"],
+        title=row["title"],
+        since=date.fromisoformat(row["from"]) if "from" in row else None,
+        until=date.fromisoformat(row["until"]) if "until" in row else None,
+        flat=Decimal(row["flat"]),
+        slices=tuple(Slice(above=Decimal(each["above"]), rate=Decimal(each["rate"])) for each in row["slices"]),
+        presumed=Decimal(row["presumed"]),
+        reference=row["reference"],
+        confidence=row["confidence"],
+    )
+
+
+def _faults(row: Mapping[str, Any]) -> Iterator[str]:
+    where = f"Barème « {row.get('code', 'sans code')} »"
+    missing = [key for key in _NEEDED if not row.get(key)]
+    if missing:
+        yield f"{where} : il manque {', '.join(missing)}."
+        return
+    yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in _KEYS)
+    if row["confidence"] not in CONFIDENCES:
+        yield f"{where} : la confiance « {row['confidence']} » n’est pas H, M ou L."
+    yield from (
+        f"{where} : {key} = « {row[key]} » n’est pas un montant."
+        for key in ("flat", "presumed")
+        if not _amount(row[key])
+    )
+    yield from _slice_faults(row["slices"], where)
+    for key in ("from", "until"):
+        if key in row and not _is_day(row[key]):
+            yield f'{where} : {key} = « {row[key]} » n’est pas une date : l’écrire "AAAA-MM-JJ", entre guillemets.'
+
+
+def _slice_faults(rows: Any, where: str) -> Iterator[str]:
+    values = [(_amount(row.get("above")), _amount(row.get("rate"))) for row in rows]
+    if any(above is None or rate is None or rate > HUNDRED for above, rate in values):
+        yield f"{where} : chaque tranche donne « above », en euros, et « rate », de 0 à 100."
+        return
+    bounds = [above for above, _ in values if above is not None]
+    if bounds != sorted(set(bounds)):
+        yield f"{where} : les tranches vont de la plus basse à la plus haute, chacune une fois."
+
+
+def _amount(raw: object) -> Decimal | None:
+    try:
+        value = Decimal(raw) if isinstance(raw, str) else None
+    except InvalidOperation:
+        return None
+    return value if value is not None and value.is_finite() and value >= 0 else None
+
+
+def _is_day(raw: object) -> bool:
+    try:
+        return isinstance(raw, str) and bool(date.fromisoformat(raw))
+    except ValueError:
+        return False
+
+
+def _overlaps(scales: tuple[Scale, ...]) -> Iterator[str]:
+    dated = sorted((scale for scale in scales if scale.since), key=lambda scale: scale.since or date.min)
+    for before, after in pairwise(dated):
+        if after.since and (before.until or date.max) >= after.since:
+            yield f"Barèmes « {before.code} » et « {after.code} » : ils valent tous deux le {after.since:%d/%m/%Y}."
