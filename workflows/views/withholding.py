@@ -31,6 +31,7 @@ WORDS = {
     Verdict.BELOW: "La retenue est sous le barème.",
 }
 LETTER = "L8"
+MUST_BE_SAID = {"invalid": "Saisir un montant en euros, par exemple 1 234,56."}
 
 
 class WithholdingForm(forms.Form):
@@ -64,7 +65,9 @@ class WithholdingForm(forms.Form):
         error_messages={"required": "Indiquer le nombre d’enfants, zéro s’il n’y en a pas."},
     )
     observed = MoneyField(
-        label="Retenue constatée", help_text="Par mois.", error_messages={"required": "Indiquer la retenue constatée."}
+        label="Retenue constatée",
+        help_text="Par mois.",
+        error_messages=MUST_BE_SAID | {"required": "Indiquer la retenue constatée."},
     )
     debt = MoneyField(label="Reste à rembourser", required=False, help_text="Laisser vide s’il n’est pas connu.")
     on = DayField(

@@ -79,13 +79,19 @@ def test_it_reads_to_a_social_worker_and_says_what_is_to_be_verified():
         "Délai : IND-05",
         "Sans réponse : le silence vaut rejet après 2 mois [CSS R142-6]",
         "Juge : tribunal judiciaire (délai : IND-08) [CSS R142-1-A, III]",
-        ("Le recours suspend le recouvrement : non, d’après le texte : la demander"
-        " [CSS L821-5-1, qui renvoie à L553-2, à vérifier (source secondaire)]"),
-        ("Remise de dette : caisse ; précarité ; exclue en cas de fraude ou de fausse déclaration"
-        " [CSS L821-5-1, à vérifier (source secondaire)]"),
+        (
+            "Le recours suspend le recouvrement : non, d’après le texte : la demander"
+            " [CSS L821-5-1, qui renvoie à L553-2, à vérifier (source secondaire)]"
+        ),
+        (
+            "Remise de dette : caisse ; précarité ; exclue en cas de fraude ou de fausse déclaration"
+            " [CSS L821-5-1, à vérifier (source secondaire)]"
+        ),
         "Prescription : 2 ans ; fraude : 5 ans [CSS L821-5-1 et L553-1, à vérifier (source secondaire)]",
-        ("À savoir : Seule la demande de rectification arrête le recouvrement d’après le texte, qui ne dit plus « sauf"
-        " contestation » depuis le 1er janvier 2024 : demander expressément la suspension dans le recours."),
+        (
+            "À savoir : Seule la demande de rectification arrête le recouvrement d’après le texte, qui ne dit plus « sauf"
+            " contestation » depuis le 1er janvier 2024 : demander expressément la suspension dans le recours."
+        ),
     ]
 
 

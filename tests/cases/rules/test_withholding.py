@@ -1,0 +1,236 @@
+"""How much may be withheld each month. Expected sums are worked out by hand from the slices of CSS D553-1."""
+
+from copy import deepcopy
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from cases.reference_data import FOLDER, read
+from cases.rules.withholding import (
+    Fraud,
+    InvalidScales,
+    Means,
+    Period,
+    Verdict,
+    Withholding,
+    is_to_be_revised,
+    read_scales,
+    withholding,
+)  # fmt: skip
+
+FIRST_EDITION = read(FOLDER / "withholding.toml")
+SCALES = read_scales(FIRST_EDITION)
+NOVEMBER = date(2026, 11, 25)
+
+
+def counted(resources: str | None = "0", *, on: date = NOVEMBER, **more: Any) -> Withholding:
+    """A single person without child nor rent, unless said otherwise."""
+    of_call = {name: more.pop(name) for name in ("debt", "observed", "fraud") if name in more}
+    means = Means(resources=None if resources is None else Decimal(resources), **({"rent": Decimal()} | more))
+    return withholding(means, scales=SCALES, on=on, **of_call)
+
+
+def of_quotient(quotient: str, *, on: date = NOVEMBER) -> Decimal:
+    """A single person has one part and a half."""
+    return counted(str(Decimal(quotient) * Decimal("1.5")), on=on).amount
+
+
+@pytest.mark.parametrize(
+    ("quotient", "amount"),
+    [
+        ("0", "45.00"),
+        ("230.99", "45.00"),
+        ("231", "45.00"),
+        ("232", "45.25"),  # 45 + 25 % of 1
+        ("345", "73.50"),  # 45 + 25 % of 114
+        ("346", "73.75"),  # 45 + 25 % of 115
+        ("347", "74.10"),  # 73.75 + 35 % of 1
+        ("517", "133.60"),  # 73.75 + 35 % of 171
+        ("518", "134.05"),  # 133.60 + 45 % of 1
+        ("691", "211.90"),  # 133.60 + 45 % of 174
+        ("692", "212.50"),  # 211.90 + 60 % of 1
+        ("1000", "397.30"),  # 211.90 + 60 % of 309
+        ("1096", "454.90"),  # 211.90 + 60 % of 405
+    ],
+)
+def test_the_values_of_the_code_give_these_withholdings(quotient: str, amount: str):
+    assert of_quotient(quotient) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("quotient", "amount"),
+    [
+        ("265", "49.00"),
+        ("397", "81.75"),  # 49 + 25 % of 131
+        ("594", "150.70"),  # 81.75 + 35 % of 197
+        ("793", "240.25"),  # 150.70 + 45 % of 199
+        ("1000", "364.45"),  # 240.25 + 60 % of 207
+    ],
+)
+def test_a_year_whose_values_are_known_has_its_own(quotient: str, amount: str):
+    assert of_quotient(quotient, on=date(2020, 6, 1)) == Decimal(amount)
+
+
+@pytest.mark.parametrize(
+    ("on", "scale"),
+    [
+        (date(2019, 12, 31), "base"),
+        (date(2020, 1, 1), "2020"),
+        (date(2020, 12, 31), "2020"),
+        (date(2021, 1, 1), "base"),
+        (NOVEMBER, "base"),
+    ],
+)
+def test_the_result_says_which_values_it_rests_on(on: date, scale: str):
+    found = counted(on=on)
+    assert found.scale.code == scale
+    assert found.scale.is_base is (scale == "base")
+    assert ("n’ont pas été saisies" in found.steps[0]) is (scale == "base")
+
+
+@pytest.mark.parametrize(
+    ("is_couple", "children", "quotient"),
+    [
+        (False, 0, "800.00"),  # 1.5
+        (False, 1, "600.00"),  # 2
+        (True, 0, "600.00"),  # 2
+        (True, 2, "400.00"),  # 3
+        (False, 3, "400.00"),  # 3
+        (True, 3, "342.86"),  # 3.5
+    ],
+)
+def test_the_household_divides_the_income(is_couple: bool, children: int, quotient: str):
+    assert counted("1200", is_couple=is_couple, children=children).quotient == Decimal(quotient)
+
+
+def test_resources_of_a_year_and_of_three_months_are_of_one_month():
+    assert counted("14400", period=Period.YEAR).quotient == Decimal("800.00")
+    assert counted("3600", period=Period.QUARTER).quotient == Decimal("800.00")
+    assert counted("1200", period=Period.MONTH).quotient == Decimal("800.00")
+
+
+def test_benefits_are_added_and_the_rent_taken_off():
+    assert counted("1200", benefits=Decimal(300), rent=Decimal(500), children=1).quotient == Decimal("500.00")
+
+
+def test_without_a_known_rent_a_quarter_of_resources_and_benefits_is_taken_off():
+    assert counted("1200", benefits=Decimal(400), rent=None, children=1).quotient == Decimal("600.00")
+
+
+def test_a_rent_above_the_income_leaves_nothing_and_the_fixed_sum_remains():
+    found = counted("300", rent=Decimal(900))
+    assert (found.quotient, found.amount) == (Decimal(0), Decimal("45.00"))
+
+
+def test_unknown_resources_are_presumed():
+    found = counted(None)
+    assert (found.quotient, found.amount) == (Decimal(1096), Decimal("454.90"))
+    assert counted(None, on=date(2020, 6, 1)).quotient == Decimal(1186)
+
+
+def test_it_says_how_it_counted():
+    found = counted("14400", period=Period.YEAR, benefits=Decimal(300), rent=Decimal(500), children=1)
+    assert [step.replace("\u00a0", " ").replace("\u202f", " ") for step in found.steps] == [
+        "Barème : valeurs de base du code ; les valeurs de 2026 n’ont pas été saisies",
+        "Ressources : 14 400,00 € ÷ 12 mois = 1 200,00 € par mois",
+        "Revenu du mois : 1 200,00 € + prestations 300,00 € = 1 500,00 €",
+        "Logement déduit : 1 500,00 € − 500,00 € = 1 000,00 €",
+        "Revenu pondéré : 1 000,00 € ÷ 2 parts = 500,00 €",
+        "Jusqu’à 231,00 € : somme fixe de 45,00 €",
+        "De 231,00 € à 346,00 € : 25 % de 115,00 € = 28,75 €",
+        "De 346,00 € à 500,00 € : 35 % de 154,00 € = 53,90 €",
+        "Retenue du barème : 127,65 € par mois",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("observed", "verdict", "difference"),
+    [
+        ("205.00", Verdict.ABOVE, "77.35"),
+        ("128.66", Verdict.ABOVE, "1.01"),
+        ("128.65", Verdict.WITHIN, "1.00"),
+        ("127.65", Verdict.WITHIN, "0.00"),
+        ("126.65", Verdict.WITHIN, "-1.00"),
+        ("126.64", Verdict.BELOW, "-1.01"),
+        ("0", Verdict.BELOW, "-127.65"),
+    ],
+)
+def test_what_is_observed_is_compared_to_a_euro(observed: str, verdict: Verdict, difference: str):
+    found = counted("1000", children=1, observed=Decimal(observed))
+    assert (found.amount, found.verdict, found.difference) == (Decimal("127.65"), verdict, Decimal(difference))
+
+
+def test_nothing_observed_is_compared_with_nothing():
+    assert counted("1000").verdict is None
+
+
+def test_it_is_never_more_than_what_is_still_owed():
+    found = counted("1000", children=1, debt=Decimal("60.50"), observed=Decimal("127.65"))
+    assert (found.amount, found.verdict) == (Decimal("60.50"), Verdict.ABOVE)
+    assert counted("1000", debt=Decimal(0)).amount == Decimal(0)
+
+
+def test_a_fraud_adds_half_at_most_and_a_second_one_doubles_that():
+    assert counted("1000", children=1, fraud=Fraud.FIRST).amount == Decimal("191.48")
+    assert counted("1000", children=1, fraud=Fraud.REPEATED).amount == Decimal("255.30")
+
+
+def test_the_body_counts_again_when_the_result_moves_by_a_fifth():
+    assert is_to_be_revised(Decimal(100), Decimal(80), scales=SCALES)
+    assert is_to_be_revised(Decimal(100), Decimal(120), scales=SCALES)
+    assert not is_to_be_revised(Decimal(100), Decimal("119.99"), scales=SCALES)
+
+
+sums = st.decimals(0, 5000, places=2)
+
+
+@given(resources=sums, benefits=sums, rent=sums | st.none(), more=sums, debt=sums, children=st.integers(0, 8))
+def test_it_is_never_negative_nor_above_the_debt_and_grows_with_the_income(
+    resources: Decimal, benefits: Decimal, rent: Decimal | None, more: Decimal, debt: Decimal, children: int
+):
+    def amount(resources: Decimal, children: int, debt: Decimal | None = None, rent: Decimal | None = rent) -> Decimal:
+        means = Means(resources=resources, benefits=benefits, rent=rent, children=children)
+        return withholding(means, scales=SCALES, on=NOVEMBER, debt=debt).amount
+
+    here = amount(resources, children)
+    assert here >= 0
+    assert amount(resources, children, debt) == min(here, debt)
+    assert amount(resources + more, children) >= here
+    assert amount(resources, children + 1) <= here
+    if rent is not None:
+        assert amount(resources, children, rent=rent + more) <= here
+
+
+def faults(change: Any) -> str:
+    data = deepcopy(FIRST_EDITION)
+    change(data)
+    with pytest.raises(InvalidScales) as refused:
+        read_scales(data)
+    return "\n".join(refused.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data["household"].update(child="-1"), "household, child : donner un nombre positif"),
+        (lambda data: data["housing"].pop("share"), "housing, share : donner un nombre positif"),
+        (lambda data: data["scales"].clear(), "Un barème, et un seul, est sans date : celui du code."),
+        (lambda data: data["scales"][1].pop("from"), "Un barème, et un seul, est sans date"),
+        (lambda data: data["scales"][0].pop("flat"), "Barème « base » : il manque flat."),
+        (lambda data: data["scales"][0].update(colour="red"), "Barème « base » : « colour » n’est pas connu."),
+        (lambda data: data["scales"][0].update(flat="peu"), "Barème « base » : flat = « peu » n’est pas un montant."),
+        (lambda data: data["scales"][0].update(confidence="X"), "la confiance « X » n’est pas H, M ou L."),
+        (lambda data: data["scales"][1].update(until="jamais"), "until = « jamais » n’est pas une date"),
+        (lambda data: data["scales"][0]["slices"].reverse(), "les tranches vont de la plus basse à la plus haute"),
+        (lambda data: data["scales"][0]["slices"][0].update(rate="120"), "chaque tranche donne « above », en euros"),
+        (
+            lambda data: data["scales"].append(dict(data["scales"][1], code="2020b", **{"from": "2020-12-31"})),
+            "Barèmes « 2020 » et « 2020b » : ils valent tous deux le 31/12/2020.",
+        ),
+    ],
+)
+def test_faulty_scales_are_refused_in_french(change: Any, words: str):
+    assert words in faults(change)
