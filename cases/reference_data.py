@@ -12,6 +12,7 @@ from django.db import transaction
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
 from cases.rules.catalogue import read_catalogue, read_reference
 from cases.rules.letters import read_letters
+from cases.rules.overpayments import TABLES, read_overpayments
 from cases.rules.plans import read_limits
 from cases.rules.remedies import read_matrix
 from cases.rules.sheets import read_sheets
@@ -70,9 +71,13 @@ def _load_sheets(data: dict[str, Any]) -> None:
 
 def _load_overpayments() -> None:
     """Each is refused, when faulty, before anything is written."""
-    remedies, withholding = (read(FOLDER / f"{name}.toml") for name in ("remedies", "withholding"))
+    remedies, words, withholding = (
+        read(FOLDER / f"{name}.toml") for name in ("remedies", "overpayments", "withholding")
+    )
     read_matrix(remedies)
     publish_first_edition(remedies["edition"], parameters={"rows": remedies["rows"]})
+    read_overpayments(words)
+    publish_first_edition(words["edition"], parameters={name: words[name] for name in TABLES})
     read_scales(withholding)
     publish_first_edition(withholding["edition"], parameters={name: withholding[name] for name in WITHHOLDING_PARTS})
 

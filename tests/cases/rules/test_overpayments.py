@@ -1,0 +1,164 @@
+"""What forms and letters of overpayments rest on. Expected: domain notes, part A §§A6, A8, A10, A11, typed by hand."""
+
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from cases.reference_data import FOLDER, read
+from cases.rules.overpayments import InvalidOverpayments, Validity, read_overpayments
+
+FIRST_EDITION = read(FOLDER / "overpayments.toml")
+CATALOGUE = read_overpayments(FIRST_EDITION)
+
+OF_A_CAF = ["payments", "amount", "reason", "rectification", "withholding", "schedule", "routes", "observations"]
+
+
+def codes(operator: str, *benefits: str, act: str = "notice") -> list[str]:
+    return [check.code for check in CATALOGUE.checks_of(operator=operator, benefits=benefits, act=act)]
+
+
+@pytest.mark.parametrize("operator", ["caf", "msa", "cpam"])
+def test_a_notification_of_these_bodies_says_eight_things(operator: str):
+    assert codes(operator, "aah") == OF_A_CAF
+
+
+def test_france_travail_says_its_reason_nature_amount_dates_routes_and_what_can_be_asked():
+    assert codes("france_travail", "are") == ["payments", "amount", "reason", "schedule_or_waiver", "routes"]
+
+
+def test_the_rejection_of_a_recourse_gives_its_reasons_for_three_kinds_of_benefits():
+    for benefit in ("rsa", "prime_activite", "apl", "alf", "als"):
+        assert codes("caf", benefit, act="decision") == ["decision_reasons", "decision_routes"]
+    assert codes("caf", "aah", act="decision") == ["decision_routes"]
+    assert codes("france_travail", "are", act="decision") == ["decision_routes"]
+
+
+def test_a_notification_that_says_all_is_complete():
+    found = CATALOGUE.read(operator="caf", benefits=["rsa"], found=OF_A_CAF)
+    assert (found.validity, found.missing, found.routes_stated) == (Validity.COMPLETE, (), True)
+
+
+def test_one_that_lacks_something_is_incomplete_and_says_what_for_a_letter():
+    found = CATALOGUE.read(operator="caf", benefits=["rsa"], found=[each for each in OF_A_CAF if each != "reason"])
+    assert found.validity is Validity.INCOMPLETE
+    assert [check.missing for check in found.missing] == ["elle n’indique pas le motif de la réclamation"]
+    assert found.routes_stated
+
+
+def test_one_without_the_routes_of_recourse_says_so_before_all():
+    """The fifth notice: neither the commission nor the court is named."""
+    found = CATALOGUE.read(operator="cpam", benefits=["ij"], found=["amount", "reason", "rectification"])
+    assert found.validity is Validity.NO_ROUTES
+    assert not found.routes_stated
+
+
+@pytest.mark.parametrize(
+    ("step", "needed", "where_it_applies"),
+    [
+        ("open", ["notification", "receipt_proof", "identity", "payment_statements", "mandate"], []),
+        (
+            "qualify",
+            ["declarations"],
+            ["pay_slips", "certificates", "family_status", "lease_rent", "residence_permit", "messages"],
+        ),
+        ("contest", ["letter", "copies", "sending_proof"], ["acknowledgement"]),
+        ("waiver", ["budget", "other_debts"], ["bank_statements", "social_note"]),
+        ("schedule", ["resources", "rent", "household"], []),
+        ("pursuit", ["act", "service", "act_copy"], []),
+        ("court", ["decision", "recourse_copy"], ["silence_proof", "legal_aid"]),
+    ],
+)
+def test_each_step_has_its_papers(step: str, needed: list[str], where_it_applies: list[str]):
+    papers = CATALOGUE.papers_of(step)
+    assert [paper.code for paper in papers if paper.needed] == needed
+    assert [paper.code for paper in papers if not paper.needed] == where_it_applies
+    assert all(paper.when for paper in papers if not paper.needed)
+
+
+def test_what_is_still_lacking_is_what_everyone_gives_and_one_has_not():
+    lacking = CATALOGUE.lacking("waiver", held=["budget", "bank_statements"])
+    assert [paper.label for paper in lacking] == ["Les autres dettes"]
+    assert CATALOGUE.lacking("waiver", held=["budget", "other_debts"]) == ()
+
+
+def test_the_causes_are_twelve():
+    assert [cause.code for cause in CATALOGUE.causes] == [
+        "late_change",
+        "declaration_error",
+        "couple_status",
+        "resumed_work",
+        "retroactive_benefit",
+        "residence_permit",
+        "housing_change",
+        "body_delay",
+        "body_error",
+        "data_matching",
+        "legislation",
+        "fraud_qualified",
+    ]
+    assert {cause.code for cause in CATALOGUE.causes if cause.whose == "body"} == {
+        "retroactive_benefit",
+        "body_delay",
+        "body_error",
+    }
+
+
+def test_a_line_ends_with_one_of_these_outcomes():
+    assert [(each.label, each.amount, each.ends) for each in CATALOGUE.outcomes] == [
+        ("Annulé", "all", True),
+        ("Réduit", "part", False),
+        ("Remis en totalité", "all", True),
+        ("Remis en partie", "part", False),
+        ("Échelonné", "none", False),
+        ("Maintenu", "none", False),
+        ("Soldé", "none", True),
+    ]
+
+
+def test_an_operator_is_asked_and_answers_with_typed_words():
+    assert [each.code for each in CATALOGUE.questions] == [
+        "breakdown",
+        "suspension",
+        "reason",
+        "document",
+        "appointment",
+    ]
+    assert {each.code: each.moves for each in CATALOGUE.answers} == {
+        "breakdown_given": "",
+        "withholding_suspended": "",
+        "cancelled": "cancelled",
+        "reduced": "reduced",
+        "waived": "waived",
+        "maintained": "maintained",
+        "documents_asked": "",
+    }
+
+
+def faults(change: Any) -> str:
+    data = deepcopy(FIRST_EDITION)
+    change(data)
+    with pytest.raises(InvalidOverpayments) as refused:
+        read_overpayments(data)
+    return "\n".join(refused.value.faults)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda data: data.pop("causes"), "Le catalogue ne contient aucune ligne « causes »."),
+        (lambda data: data["checks"][0].pop("reference"), "Mention « payments » : il manque « reference »."),
+        (lambda data: data["checks"][0].update(act="call"), "act = « call » n’est pas connu."),
+        (lambda data: data["checks"][0].update(operators=["urssaf"]), "operators = « urssaf » n’est pas connu."),
+        (lambda data: data["checks"].append(data["checks"][0]), "Mention « payments » : ce code est donné deux fois."),
+        (lambda data: data["documents"][0].update(step="dance"), "Pièce « notification » : step = « dance »"),
+        (
+            lambda data: data["documents"][0].update(colour="red"),
+            "Pièce « notification » : « colour » n’est pas connu.",
+        ),
+        (lambda data: data["causes"][0].update(whose="landlord"), "Motif « late_change » : whose = « landlord »"),
+        (lambda data: data["answers"][2].update(moves="won"), "Réponse « cancelled » : l’issue « won » n’existe pas."),
+    ],
+)
+def test_a_faulty_catalogue_is_refused_in_french(change: Any, words: str):
+    assert words in faults(change)
