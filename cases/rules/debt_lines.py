@@ -1,0 +1,417 @@
+"""Where one line of an overpayment stands: its state, what one may do next, and whether recovery is suspended. Pure.
+
+Read from the dated facts of the line, whatever the order in which they were recorded, with the remedies of its benefit and
+the deadline rules. States, options and warnings are data (`cases/reference/debt_lines.toml`): none is known by name here.
+"""
+
+import tomllib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cases.rules.catalogue import Catalogue, Computed, Rule, compute
+from cases.rules.conditions import Value, Verdict
+from cases.rules.remedies import Remedy
+from cases.rules.tracks import Fact
+
+REFERENCE = Path(__file__).parents[1] / "reference" / "debt_lines.toml"
+TRACKS = ("recovery", "contest", "waiver", "penalty")
+"""In the order in which equal pressure is settled."""
+ALWAYS = "always"
+WITHHOLDING, STOPPED = "withholding_seen", "withholding_stopped"
+FILED = "recourse_sent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """What is known of a debt."""
+
+    benefit: str
+    operator: str
+    facts: tuple[Fact, ...]
+    fraud: bool | None = None
+    """Did the body qualify it as fraud? None: nobody knows."""
+    routes_stated: bool | None = None
+    """Did the notification say how to contest?"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    code: str
+    title: str
+    track: str
+    means: str
+    next: str
+    rank: int
+    reached_by: frozenset[str] = frozenset()
+    reached_after: tuple[str, ...] = ()
+    press: int = 0
+    suspends: str = ""
+    suspends_for: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+    ends: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    code: str
+    title: str
+    letter: str = ""
+    rules: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
+    urgent: bool = False
+    warning: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Combination:
+    chosen: frozenset[str]
+    text: str
+    without: frozenset[str] = frozenset()
+    refused: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    """A deadline before whose last day nothing may be withheld."""
+
+    rule: str
+    because: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    state: State
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Possible:
+    """Something that one may do now."""
+
+    option: Option
+    letter: str
+    """The code of its letter; empty when it has none."""
+    until: date | None
+    """The nearest last day that closes it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspension:
+    verdict: bool | None
+    """None: the text isn’t known to say so; ask for it."""
+    because: tuple[str, ...]
+    until: date | None = None
+    """The last day without withholding, when one is known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Alarm:
+    """A withholding that was seen while recovery was suspended, or that nobody saw stop since."""
+
+    seen_on: date
+    because: tuple[str, ...]
+    is_certain: bool
+    letter: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caution:
+    text: str
+    refused: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a line stands on a day."""
+
+    reached: tuple[Reached, ...]
+    """The state of each track that was entered, the most pressing first."""
+    possible: tuple[Possible, ...]
+    suspension: Suspension
+    alarms: tuple[Alarm, ...]
+    closes: tuple[str, ...]
+    """Outcomes with which the line may be closed."""
+
+    @property
+    def current(self) -> State | None:
+        return self.reached[0].state if self.reached else None
+
+    @property
+    def label(self) -> str:
+        return self.current.title if self.current else "Notification à recevoir"
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(found.state.code for found in self.reached)
+
+    @property
+    def is_ended(self) -> bool:
+        return self.current is not None and self.current.ends
+
+    def may(self, option: str) -> Possible | None:
+        return next((each for each in self.possible if each.option.code == option), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Law:
+    """What a line is read with."""
+
+    catalogue: Catalogue
+    remedy: Remedy
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """A line as it was on a day."""
+
+    line: Line
+    facts: tuple[Fact, ...]
+    on: date
+    law: Law
+    context: Mapping[str, Value]
+
+    def has(self, kind: str) -> bool:
+        return any(fact.kind == kind for fact in self.facts)
+
+    def last(self, kind: str) -> date:
+        return max((fact.on for fact in self.facts if fact.kind == kind), default=date.min)
+
+    @property
+    def is_withheld(self) -> bool:
+        """A withholding was seen, and nobody saw it stop since."""
+        return self.has(WITHHOLDING) and self.last(STOPPED) <= self.last(WITHHOLDING)
+
+    def runs(self, rule: Rule) -> Iterator[tuple[date, Computed]]:
+        """Each time the rule began, and how it counts here."""
+        for fact in self.facts:
+            if fact.kind != rule.start:
+                continue
+            computed = compute(rule, start=fact.on, context=self.context)
+            if computed.applies is not False and computed.legal_date:
+                yield fact.on, computed
+
+    def is_met(self, rule: Rule, start: date, until: date) -> bool:
+        return any(fact.kind in rule.until and start <= fact.on <= until for fact in self.facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Machine:
+    ledger_facts: Mapping[str, str]
+    """Facts that are no milestones: requests, withholdings. With their French words."""
+    read_as: tuple[Mapping[str, str], ...]
+    bars: tuple[Bar, ...]
+    states: tuple[State, ...]
+    options: Mapping[str, Option]
+    combinations: tuple[Combination, ...]
+    erased_despite_fraud: frozenset[str]
+
+    @property
+    def facts(self) -> frozenset[str]:
+        """All that moves a line."""
+        return frozenset(kind for state in self.states for kind in state.reached_by)
+
+    def standing(self, line: Line, *, on: date, law: Law) -> Standing:
+        known = self._known(line, on=on, law=law)
+        reached = self._reached(known)
+        suspension = self._suspension(known, reached)
+        ended = [found for found in reached if found.state.ends]
+        return Standing(
+            reached=reached,
+            possible=() if ended else tuple(self._possible(known, reached)),
+            suspension=suspension,
+            alarms=tuple(self._alarms(line, known, suspension, law)),
+            closes=_once(code for found in ended or reached for code in found.state.closes),
+        )
+
+    def cautions(self, chosen: Collection[str], standing: Standing) -> tuple[Caution, ...]:
+        """What to know before choosing these, and what is refused."""
+        return tuple(
+            Caution(text=each.text.format(until=_say(until)), refused=each.refused)
+            for each in self.combinations
+            if each.chosen <= set(chosen) and each.without.isdisjoint(chosen)
+            for until in [_until(each.without, standing)]
+            if not each.without or until is not None
+        )
+
+    # What is known on a day
+
+    def _known(self, line: Line, *, on: date, law: Law) -> _Known:
+        context: dict[str, Value] = {
+            "benefit": line.benefit,
+            "operator": line.operator,
+            "court": law.remedy.court.code,
+        }
+        facts = tuple(sorted((fact for fact in set(line.facts) if fact.on <= on), key=lambda f: (f.on, f.kind)))
+        known = _Known(line=line, facts=facts, on=on, law=law, context=context)
+        read = tuple(self._read(fact, known) for fact in facts)
+        return _Known(line=line, facts=read, on=on, law=law, context=context)
+
+    def _read(self, fact: Fact, known: _Known) -> Fact:
+        """What comes too late for one step may count as another."""
+        for row in self.read_as:
+            if fact.kind != row["fact"]:
+                continue
+            runs = known.runs(known.law.catalogue.rule(row["after"]))
+            before = [computed.legal_date for start, computed in runs if start <= fact.on]
+            if before and before[-1] and before[-1] < fact.on:
+                return Fact(row["becomes"], fact.on)
+        return fact
+
+    def _reached(self, known: _Known) -> tuple[Reached, ...]:
+        found = [self._last(track, known) for track in TRACKS]
+        return tuple(sorted((each for each in found if each), key=lambda each: -each.state.press))
+
+    def _last(self, track: str, known: _Known) -> Reached | None:
+        """The state last reached; on the same day, the furthest. What ends a line is not undone."""
+        moments = [
+            Reached(state=state, on=on)
+            for state in self.states
+            if state.track == track
+            for on in self._moments(state, known)
+        ]
+        return max(moments, key=lambda each: (each.state.ends, each.on, each.state.rank), default=None)
+
+    def _moments(self, state: State, known: _Known) -> Iterator[date]:
+        yield from (fact.on for fact in known.facts if fact.kind in state.reached_by)
+        for code in state.reached_after:
+            rule = known.law.catalogue.rule(code)
+            for start, computed in known.runs(rule):
+                last = computed.legal_date
+                if last and last < known.on and not known.is_met(rule, start, last):
+                    yield last + timedelta(days=1)
+
+    # What one may do
+
+    def _possible(self, known: _Known, reached: Sequence[Reached]) -> Iterator[Possible]:
+        for code in _once(code for found in reached for code in found.state.options):
+            option = self.options[code]
+            if all(self._holds(need, known) for need in option.needs):
+                yield Possible(option=option, letter=_letter(option, known), until=_closing(option, known))
+
+    def _holds(self, need: str, known: _Known) -> bool:
+        remedy, line = known.law.remedy, known.line
+        return {
+            "rectification": remedy.suspension.has_rectification,
+            "authority": bool(remedy.contest.authority),
+            "no_authority": not remedy.contest.authority,
+            "waiver": remedy.waiver is not None and not (line.fraud and remedy.waiver.fraud == "excluded"),
+            "recourse_filed": known.has(FILED),
+            "withheld": known.is_withheld,
+            "routes_missing": line.routes_stated is False,
+            "dischargeable": not line.fraud or line.benefit in self.erased_despite_fraud,
+        }[need]
+
+    # Whether recovery is suspended
+
+    def _suspension(self, known: _Known, reached: Sequence[Reached]) -> Suspension:
+        barred = list(self._barred(known))
+        verdicts = [(_verdict(each.state, known), each.state.title) for each in reached if each.state.suspends]
+        certain = [f"{title} : le recouvrement est suspendu" for verdict, title in verdicts if verdict]
+        if barred or certain:
+            return Suspension(
+                verdict=True,
+                because=(*certain, *(because for because, _ in barred)),
+                until=None if certain else max(until for _, until in barred),
+            )
+        doubtful = [title for verdict, title in verdicts if verdict is None]
+        if doubtful:
+            return Suspension(
+                verdict=None,
+                because=tuple(f"{title} : le texte ne permet pas de l’affirmer, le demander" for title in doubtful),
+            )
+        return Suspension(verdict=False, because=())
+
+    def _barred(self, known: _Known) -> Iterator[tuple[str, date]]:
+        """Deadlines that forbid a withholding on that day, with their last day."""
+        for bar in self.bars:
+            rule = known.law.catalogue.rule(bar.rule)
+            for _, computed in known.runs(rule):
+                if computed.applies and computed.legal_date and known.on <= computed.legal_date:
+                    yield bar.because, computed.legal_date
+
+    def _alarms(self, line: Line, known: _Known, now: Suspension, law: Law) -> Iterator[Alarm]:
+        letter = law.remedy.letters.get("suspension", "")
+        stopped = known.last(STOPPED)
+        for fact in known.facts:
+            if fact.kind != WITHHOLDING or fact.on < stopped:
+                continue
+            then_known = self._known(line, on=fact.on, law=law)
+            then = self._suspension(then_known, self._reached(then_known))
+            if then.verdict:
+                yield Alarm(seen_on=fact.on, because=then.because, is_certain=True, letter=letter)
+            elif now.verdict and known.is_withheld and fact.on == known.last(WITHHOLDING):
+                yield Alarm(seen_on=fact.on, because=now.because, is_certain=False, letter=letter)
+
+
+def _verdict(state: State, known: _Known) -> Verdict:
+    if state.suspends_for and known.line.operator not in state.suspends_for:
+        return None
+    return True if state.suspends == ALWAYS else known.law.remedy.suspension.stops(state.suspends)
+
+
+def _letter(option: Option, known: _Known) -> str:
+    return known.law.remedy.letters.get(option.letter, option.letter if option.letter.startswith("L") else "")
+
+
+def _closing(option: Option, known: _Known) -> date | None:
+    """The nearest last day among the deadlines of this option that still run."""
+    days = [
+        computed.legal_date
+        for code in option.rules
+        for rule in [known.law.catalogue.rule(code)]
+        for start, computed in known.runs(rule)
+        if computed.legal_date and computed.legal_date >= known.on and not known.is_met(rule, start, known.on)
+    ]
+    return min(days, default=None)
+
+
+def _until(options: Collection[str], standing: Standing) -> date | None:
+    """The last day on which one of these options can still be taken."""
+    days = [each.until for each in standing.possible if each.option.code in options and each.until]
+    return max(days, default=None)
+
+
+def _say(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""
+
+
+def _once(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(codes))
+
+
+@cache
+def load(path: Path = REFERENCE) -> Machine:
+    return read_machine(tomllib.loads(path.read_text(encoding="utf-8")))
+
+
+def read_machine(data: Mapping[str, Any]) -> Machine:
+    return Machine(
+        ledger_facts=data["ledger_facts"],
+        read_as=tuple(data["read_as"]),
+        bars=tuple(Bar(**row) for row in data["bars"]),
+        states=tuple(_state(row, rank) for rank, row in enumerate(data["states"])),
+        options={row["code"]: Option(**_tuples(row)) for row in data["options"]},
+        combinations=tuple(
+            Combination(
+                chosen=frozenset(row["chosen"]),
+                without=frozenset(row.get("without", ())),
+                refused=row.get("refused", False),
+                text=row["text"],
+            )
+            for row in data["combinations"]
+        ),
+        erased_despite_fraud=frozenset(data["over_indebtedness"]["erased_despite_fraud"]),
+    )
+
+
+def _state(row: Mapping[str, Any], rank: int) -> State:
+    return State(**{**_tuples(row), "reached_by": frozenset(row.get("reached_by", ())), "rank": rank})
+
+
+def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}

@@ -1,0 +1,505 @@
+"""Where a line of an overpayment stands. Expected: domain notes, part A §§A3, A4, A7 and the corrections, typed by hand.
+
+The notice is received on Monday 2 November 2026: twenty days end on the 22nd; two months on Saturday 2 January 2027, put
+off to Monday 4 for a commission.
+"""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from cases.reference_data import FOLDER, read
+from cases.rules.catalogue import load as load_catalogue
+from cases.rules.debt_lines import Law, Line, Standing, load
+from cases.rules.overpayments import read_overpayments
+from cases.rules.remedies import read_matrix
+from cases.rules.tracks import Fact
+
+MACHINE = load()
+CATALOGUE = load_catalogue()
+MATRIX = read_matrix(read(FOLDER / "remedies.toml"))
+NOTICE = date(2026, 11, 2)
+
+
+def standing(
+    *facts: tuple[str, str],
+    on: str,
+    benefit: str = "aah",
+    operator: str = "caf",
+    notice: str = "2026-11-02",
+    **more: Any,
+) -> Standing:
+    """Of a line whose notice was received on 2 November."""
+    dated = [Fact(kind, date.fromisoformat(day)) for kind, day in facts]
+    received = [Fact("notice_received", date.fromisoformat(notice))] if notice else []
+    line = Line(benefit=benefit, operator=operator, facts=(*received, *dated), **more)
+    law = Law(catalogue=CATALOGUE, remedy=MATRIX.remedy_for(benefit=benefit, operator=operator, on=NOTICE))
+    return MACHINE.standing(line, on=date.fromisoformat(on), law=law)
+
+
+def options(found: Standing) -> list[str]:
+    return [each.option.code for each in found.possible]
+
+
+REACHED = {
+    "notified": ([], "2026-11-03"),
+    "rectification_missed": ([], "2026-11-23"),
+    "rectification_pending": ([("rectification_asked", "2026-11-10")], "2026-11-11"),
+    "rectified": ([("rectification_asked", "2026-11-10"), ("rectification_accepted", "2026-11-25")], "2026-11-25"),
+    "rectification_rejected": (
+        [("rectification_asked", "2026-11-10"), ("rectification_rejected", "2026-11-25")],
+        "2026-11-25",
+    ),
+    "rectification_rejected_silently": (
+        [("rectification_asked", "2026-11-10"), ("rectification_rejected_silently", "2026-12-12")],
+        "2026-12-12",
+    ),
+    "foreclosed": ([], "2027-01-05"),
+    "recourse_pending": ([("recourse_sent", "2026-12-01")], "2026-12-02"),
+    "recourse_won": ([("recourse_sent", "2026-12-01"), ("recourse_accepted", "2027-01-10")], "2027-01-10"),
+    "recourse_rejected": ([("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11")], "2027-01-11"),
+    "recourse_rejected_silently": (
+        [("recourse_sent", "2026-12-01"), ("recourse_rejected_silently", "2027-02-02")],
+        "2027-02-02",
+    ),
+    "decision_final": ([("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11")], "2027-03-12"),
+    "court_pending": (
+        [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), ("court_seized", "2027-02-10")],
+        "2027-02-11",
+    ),
+    "withheld": ([("withholding_seen", "2026-12-05")], "2026-12-06"),
+    "withholding_stopped": (
+        [("withholding_seen", "2026-12-05"), ("withholding_stopped", "2026-12-20")],
+        "2026-12-21",
+    ),
+    "schedule_agreed": ([("schedule_accepted", "2026-11-20")], "2026-11-21"),
+    "schedule_lapsed": ([("schedule_accepted", "2026-11-20")], "2026-12-21"),
+    "schedule_running": ([("schedule_accepted", "2026-11-20"), ("schedule_signed", "2026-12-01")], "2026-12-30"),
+    "schedule_broken": ([("schedule_signed", "2026-12-01"), ("schedule_missed", "2027-01-05")], "2027-01-06"),
+    "formal_notice": ([("formal_notice_received", "2027-03-01")], "2027-03-02"),
+    "formal_notice_lapsed": ([("formal_notice_received", "2027-03-01")], "2027-04-02"),
+    "revenue_order": ([("revenue_order_received", "2027-03-01")], "2027-03-02"),
+    "revenue_order_final": ([("revenue_order_received", "2027-03-01")], "2027-05-04"),
+    "revenue_order_contested": (
+        [("revenue_order_received", "2027-03-01"), ("revenue_order_contested", "2027-04-01")],
+        "2027-04-02",
+    ),
+    "constraint": ([("constraint_served", "2027-03-01")], "2027-03-16"),
+    "constraint_final": ([("constraint_served", "2027-03-01")], "2027-03-17"),
+    "constraint_opposed": ([("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-10")], "2027-03-20"),
+    "seizure": ([("seizure_notified", "2027-03-01")], "2027-04-01"),
+    "seizure_final": ([("seizure_notified", "2027-03-01")], "2027-04-02"),
+    "seizure_contested": ([("seizure_notified", "2027-03-01"), ("seizure_contested", "2027-03-10")], "2027-05-02"),
+    "settled": ([("debt_settled", "2026-12-01")], "2026-12-01"),
+    "waiver_pending": ([("waiver_asked", "2026-11-10")], "2026-11-11"),
+    "waiver_granted": ([("waiver_asked", "2026-11-10"), ("waiver_granted", "2026-12-10")], "2026-12-11"),
+    "waiver_refused": ([("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")], "2026-12-11"),
+    "penalty_notified": ([("penalty_notice_received", "2026-11-10")], "2026-11-11"),
+    "penalty_answered": (
+        [("penalty_notice_received", "2026-11-10"), ("penalty_observations_sent", "2026-11-20")],
+        "2026-11-21",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", REACHED)
+def test_each_state_is_reached(state: str):
+    facts, on = REACHED[state]
+    assert state in standing(*facts, on=on).codes
+
+
+def test_france_travail_has_its_mediator_for_the_ass():
+    found = standing(("mediation_asked", "2026-11-20"), on="2026-11-21", benefit="ass", operator="france_travail")
+    assert found.label == "Médiateur de France Travail saisi"
+
+
+def test_no_state_is_left_out():
+    assert {state.code for state in MACHINE.states} == REACHED.keys() | {"mediation_pending"}
+
+
+# What follows what (§A3)
+
+
+@pytest.mark.parametrize(
+    ("facts", "on", "label"),
+    [
+        ([], "2026-11-22", "Notifié"),
+        ([], "2026-11-23", "Délai de rectification passé"),
+        ([], "2027-01-04", "Délai de rectification passé"),
+        ([], "2027-01-05", "Délai de recours passé"),
+        # Asked on the twentieth day: a rectification. On the day after: a recourse.
+        ([("rectification_asked", "2026-11-22")], "2026-11-25", "Rectification demandée"),
+        ([("rectification_asked", "2026-11-23")], "2026-11-25", "Recours préalable envoyé"),
+        # The two months that the rectification interrupted begin again.
+        (
+            [("rectification_asked", "2026-11-22"), ("rectification_rejected", "2026-12-15")],
+            "2027-02-15",
+            "Rectification refusée",
+        ),
+        (
+            [("rectification_asked", "2026-11-22"), ("rectification_rejected", "2026-12-15")],
+            "2027-02-16",
+            "Délai de recours passé",
+        ),
+        # A recourse too late is a recourse still.
+        ([("recourse_sent", "2027-01-20")], "2027-01-20", "Recours préalable envoyé"),
+        # Pursued: what presses most gives the line its label.
+        (
+            [("recourse_sent", "2026-12-01"), ("constraint_served", "2027-03-01")],
+            "2027-03-02",
+            "Contrainte : opposition à former",
+        ),
+        (
+            [("formal_notice_received", "2027-03-01"), ("constraint_served", "2027-05-03")],
+            "2027-05-04",
+            "Contrainte : opposition à former",
+        ),
+        ([("constraint_served", "2027-03-01"), ("debt_settled", "2027-03-05")], "2027-03-06", "Payé, annulé ou remis"),
+        # Nothing undoes what ends a line.
+        ([("debt_settled", "2026-12-01"), ("withholding_seen", "2027-01-05")], "2027-01-06", "Payé, annulé ou remis"),
+        # What is still to come says nothing yet.
+        ([("recourse_sent", "2026-12-01")], "2026-11-10", "Notifié"),
+    ],
+)
+def test_a_line_goes_from_state_to_state(facts: list[tuple[str, str]], on: str, label: str):
+    assert standing(*facts, on=on).label == label
+
+
+def test_without_a_notice_a_line_has_no_state():
+    found = standing(on="2026-11-10", notice="")
+    assert (found.label, found.possible, found.closes) == ("Notification à recevoir", (), ())
+
+
+def test_the_order_in_which_facts_were_recorded_does_not_count():
+    facts = [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), ("court_seized", "2027-02-10")]
+    assert standing(*facts, on="2027-02-11") == standing(*reversed(facts), on="2027-02-11")
+
+
+# What one may do
+
+
+def test_a_notified_line_may_be_rectified_contested_waived_scheduled_or_accepted_until():
+    found = standing(on="2026-11-03")
+    assert {each.option.code: (each.letter, each.until) for each in found.possible} == {
+        "rectification": ("L1", date(2026, 11, 22)),
+        "recourse": ("L2", date(2027, 1, 4)),
+        "breakdown": ("L10", None),
+        "waiver": ("L6b", None),
+        "schedule": ("L9", None),
+        "accept": ("", None),
+    }
+
+
+@pytest.mark.parametrize(
+    ("benefit", "operator", "letter", "until"),
+    [
+        ("rsa", "caf", "L3", date(2027, 1, 4)),
+        ("prime_activite", "caf", "L2", date(2027, 1, 4)),
+        ("apl", "caf", "L2b", date(2027, 1, 4)),
+        ("ij", "cpam", "L2", date(2027, 1, 4)),
+        ("retraite", "cnav", "L2", date(2027, 1, 4)),
+        ("are", "france_travail", "L4", date(2027, 1, 2)),
+        ("ass", "france_travail", "L5", date(2027, 1, 2)),
+    ],
+)
+def test_each_benefit_is_contested_with_its_letter(benefit: str, operator: str, letter: str, until: date):
+    found = standing(on="2026-11-03", benefit=benefit, operator=operator).may("recourse")
+    assert found is not None
+    assert (found.letter, found.until) == (letter, until)
+
+
+def test_a_prime_de_noel_goes_to_the_court_at_once():
+    found = standing(on="2026-11-03", benefit="prime_noel")
+    assert "recourse" not in options(found)
+    court = found.may("court_directly")
+    # Two months, franc: 3 January 2027 is a Sunday.
+    assert court is not None
+    assert (court.letter, court.until) == ("L13b", date(2027, 1, 4))
+
+
+def test_france_travail_and_the_cnav_are_asked_for_no_rectification():
+    assert "rectification" not in options(standing(on="2026-11-03", benefit="are", operator="france_travail"))
+    assert "rectification" not in options(standing(on="2026-11-03", benefit="retraite", operator="cnav"))
+
+
+def test_a_constraint_is_opposed_before_all_and_at_once():
+    found = standing(("recourse_sent", "2026-12-01"), ("constraint_served", "2027-03-01"), on="2027-03-02")
+    first = found.possible[0]
+    assert (first.option.code, first.option.urgent, first.letter, first.until) == (
+        "opposition",
+        True,
+        "L12",
+        date(2027, 3, 16),
+    )
+
+
+def test_the_notice_of_the_fourth_letter_is_opposed_until_the_first_of_december():
+    """Served on 16 November 2026, before the tribunal judiciaire."""
+    found = standing(
+        ("constraint_served", "2026-11-16"), on="2026-11-16", benefit="are", operator="france_travail", notice=""
+    )
+    opposition = found.may("opposition")
+    assert opposition is not None
+    assert opposition.until == date(2026, 12, 1)
+
+
+def test_a_mediator_comes_only_after_the_recourse():
+    assert "mediator" not in options(standing(on="2026-11-03"))
+    assert "mediator" not in options(standing(on="2027-01-05"))
+    assert "mediator" in options(standing(("recourse_sent", "2026-12-01"), on="2026-12-02"))
+
+
+def test_a_waiver_is_excluded_by_fraud_where_the_law_says_so():
+    assert "waiver" not in options(standing(on="2026-11-03", benefit="rsa", fraud=True))
+    assert "waiver" in options(standing(on="2026-11-03", benefit="rsa", fraud=None))
+    assert "waiver" in options(standing(on="2026-11-03", benefit="apl", fraud=True))
+    assert "waiver" not in options(standing(on="2026-11-03", benefit="prime_noel"))
+
+
+def test_over_indebtedness_erases_no_fraud_but_that_of_the_rsa():
+    late = {"on": "2027-01-05"}
+    assert "over_indebtedness" in options(standing(**late, benefit="aah", fraud=False))
+    assert "over_indebtedness" not in options(standing(**late, benefit="aah", fraud=True))
+    assert "over_indebtedness" in options(standing(**late, benefit="rsa", fraud=True))
+
+
+def test_a_recourse_after_its_delay_is_offered_only_where_the_routes_were_not_stated():
+    assert "late_recourse" not in options(standing(on="2027-01-05"))
+    assert "late_recourse" not in options(standing(on="2027-01-05", routes_stated=True))
+    assert "late_recourse" in options(standing(on="2027-01-05", routes_stated=False))
+
+
+def test_a_withholding_is_contested_and_revised_once_it_was_seen():
+    assert "withholding" not in options(standing(on="2026-11-30"))
+    found = standing(("withholding_seen", "2026-11-28"), on="2026-11-30")
+    assert {"withholding", "suspension"} <= set(options(found))
+
+
+def test_the_court_is_seized_in_the_two_months_of_the_rejection():
+    found = standing(("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12")
+    court = found.may("court")
+    assert court is not None
+    assert (court.letter, court.until) == ("L13", date(2027, 3, 11))
+    # Before the tribunal administratif the delay is franc.
+    found = standing(
+        ("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12", benefit="rsa"
+    )
+    court = found.may("court")
+    assert court is not None
+    assert court.until == date(2027, 3, 12)
+
+
+def test_a_line_that_ended_asks_for_nothing():
+    assert standing(("debt_settled", "2026-12-01"), on="2026-12-02").possible == ()
+
+
+# Dangerous choices
+
+
+def texts(found: Standing, *chosen: str) -> str:
+    return "\n".join(each.text for each in MACHINE.cautions(chosen, found))
+
+
+def test_a_waiver_alone_does_not_contest_and_the_two_months_go_on():
+    words = texts(standing(on="2026-11-03"), "waiver")
+    assert "Une remise seule ne conteste pas" in words
+    assert "avant le 04/01/2027" in words
+    assert "ne conteste pas" not in texts(standing(on="2026-11-03"), "waiver", "recourse")
+
+
+def test_once_nothing_can_be_contested_any_more_nobody_is_told_to():
+    assert texts(standing(on="2027-01-05"), "waiver") == ""
+
+
+def test_asking_for_the_breakdown_stops_no_delay():
+    assert "n’arrête aucun délai" in texts(standing(on="2026-11-03"), "breakdown")
+
+
+def test_one_does_not_accept_and_contest():
+    for other in ("recourse", "rectification", "court"):
+        found = MACHINE.cautions(["accept", other], standing(on="2026-11-03"))
+        assert any(each.refused for each in found), other
+
+
+def test_a_mediator_alone_lets_the_delay_of_the_court_run():
+    found = standing(("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12")
+    assert "Le médiateur ne sauve aucun délai" in texts(found, "mediator")
+    assert "avant le 11/03/2027" in texts(found, "mediator")
+    assert texts(found, "mediator", "court") == ""
+
+
+# Is recovery suspended?
+
+
+@pytest.mark.parametrize(
+    ("benefit", "operator", "facts", "on", "verdict", "until"),
+    [
+        # Twenty days before any withholding; then it may begin.
+        ("aah", "caf", [], "2026-11-22", True, "2026-11-22"),
+        ("aah", "caf", [], "2026-11-23", False, None),
+        ("are", "france_travail", [], "2026-11-03", False, None),
+        # A rectification suspends; its refusal keeps seven days, its silent refusal two months.
+        ("aah", "caf", [("rectification_asked", "2026-11-20")], "2026-12-10", True, None),
+        ("aah", "caf", [("rectification_asked", "2026-11-20"), ("rectification_rejected", "2026-12-15")],
+         "2026-12-22", True, "2026-12-22"),
+        ("aah", "caf", [("rectification_asked", "2026-11-20"), ("rectification_rejected", "2026-12-15")],
+         "2026-12-23", False, None),
+        ("aah", "caf", [("rectification_asked", "2026-11-20"), ("rectification_rejected_silently", "2026-12-31")],
+         "2027-02-28", True, "2027-02-28"),
+        ("aah", "caf", [("rectification_asked", "2026-11-20"), ("rectification_rejected_silently", "2026-12-31")],
+         "2027-03-01", False, None),
+        # The recourse: RSA, prime d’activité and ARE by law; AAH and family benefits not; housing aids are not sure.
+        ("rsa", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", True, None),
+        ("prime_activite", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", True, None),
+        ("are", "france_travail", [("recourse_sent", "2026-12-01")], "2026-12-02", True, None),
+        ("aah", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", False, None),
+        ("prestations_familiales", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", False, None),
+        ("ij", "cpam", [("recourse_sent", "2026-12-01")], "2026-12-02", False, None),
+        ("apl", "caf", [("recourse_sent", "2026-12-01")], "2026-12-02", None, None),
+        # A request for a waiver: RSA and prime d’activité.
+        ("rsa", "caf", [("waiver_asked", "2026-11-30")], "2026-12-02", True, None),
+        ("aah", "caf", [("waiver_asked", "2026-11-30")], "2026-12-02", False, None),
+        ("apl", "caf", [("waiver_asked", "2026-11-30")], "2026-12-02", None, None),
+        # At every stage for the RSA, before the judge too.
+        ("rsa", "caf", [("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"),
+                        ("court_seized", "2027-02-10")], "2027-02-11", True, None),
+        # An opposition: at France Travail by its text.
+        ("are", "france_travail", [("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-10")],
+         "2027-03-11", True, None),
+        ("aah", "caf", [("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-10")],
+         "2027-03-11", None, None),
+        ("aah", "caf", [("seizure_notified", "2027-03-01"), ("seizure_contested", "2027-03-10")],
+         "2027-03-11", True, None),
+    ],
+)  # fmt: skip
+def test_recovery_is_suspended_as_the_texts_say(
+    benefit: str, operator: str, facts: list[tuple[str, str]], on: str, verdict: bool | None, until: str | None
+):
+    found = standing(*facts, on=on, benefit=benefit, operator=operator).suspension
+    assert (found.verdict, found.until) == (verdict, until and date.fromisoformat(until))
+    assert bool(found.because) is (verdict is not False)
+
+
+@pytest.mark.parametrize(
+    ("benefit", "facts", "on", "certain"),
+    [
+        # IND-03: the silent refusal of 31 December bars withholdings until 28 February.
+        ("aah", [("rectification_asked", "2026-11-20"), ("rectification_rejected_silently", "2026-12-31"),
+                 ("withholding_seen", "2027-02-28")], "2027-03-05", [True]),
+        ("aah", [("rectification_asked", "2026-11-20"), ("rectification_rejected_silently", "2026-12-31"),
+                 ("withholding_seen", "2027-03-01")], "2027-03-05", []),
+        # IND-04: seven days.
+        ("aah", [("rectification_asked", "2026-11-20"), ("rectification_rejected", "2026-12-15"),
+                 ("withholding_seen", "2026-12-22")], "2026-12-28", [True]),
+        ("aah", [("rectification_asked", "2026-11-20"), ("rectification_rejected", "2026-12-15"),
+                 ("withholding_seen", "2026-12-23")], "2026-12-28", []),
+        # Before the twenty days are over.
+        ("aah", [("withholding_seen", "2026-11-05")], "2026-11-06", [True]),
+        # Despite a recourse that suspends, and one that doesn’t.
+        ("rsa", [("recourse_sent", "2026-12-01"), ("withholding_seen", "2026-12-05")], "2026-12-06", [True]),
+        ("aah", [("recourse_sent", "2026-12-01"), ("withholding_seen", "2026-12-05")], "2026-12-06", []),
+        # It began rightly, and nobody saw it stop since the recourse.
+        ("rsa", [("withholding_seen", "2026-11-28"), ("recourse_sent", "2026-12-01")], "2026-12-06", [False]),
+        ("rsa", [("withholding_seen", "2026-11-28"), ("recourse_sent", "2026-12-01"),
+                 ("withholding_stopped", "2026-12-05")], "2026-12-06", []),
+    ],
+)  # fmt: skip
+def test_a_withholding_while_recovery_is_suspended_is_an_alarm_with_its_letter(
+    benefit: str, facts: list[tuple[str, str]], on: str, certain: list[bool]
+):
+    found = standing(*facts, on=on, benefit=benefit)
+    assert [alarm.is_certain for alarm in found.alarms] == certain
+    assert {alarm.letter for alarm in found.alarms} <= {"L7"}
+    assert all(alarm.because for alarm in found.alarms)
+
+
+# How a line is closed
+
+
+@pytest.mark.parametrize(
+    ("state", "outcomes"),
+    [
+        ("notified", {"settled"}),
+        ("rectification_pending", set()),
+        ("rectified", {"cancelled", "reduced"}),
+        ("recourse_pending", set()),
+        ("recourse_won", {"cancelled", "reduced"}),
+        ("recourse_rejected", {"maintained"}),
+        ("foreclosed", {"maintained", "scheduled", "settled"}),
+        ("decision_final", {"maintained", "scheduled", "settled"}),
+        ("court_pending", {"cancelled", "reduced", "maintained"}),
+        ("settled", {"settled", "cancelled", "waived"}),
+        ("waiver_granted", {"waived", "waived_partly", "settled"}),
+        ("constraint", set()),
+    ],
+)
+def test_a_line_is_closed_with_what_its_state_allows(state: str, outcomes: set[str]):
+    facts, on = REACHED[state]
+    found = standing(*facts, on=on)
+    # Twenty days after, the line of the constraint is foreclosed too: its recovery alone is looked at here.
+    closes = {code for each in found.reached if each.state.track != "contest" for code in each.state.closes}
+    assert (closes if state == "constraint" else set(found.closes)) == outcomes
+
+
+# The data
+
+
+def test_the_machine_speaks_only_of_facts_rules_options_outcomes_and_operators_that_exist():
+    known = CATALOGUE.milestones.keys() | MACHINE.ledger_facts.keys()
+    assert MACHINE.facts <= known
+    assert MACHINE.ledger_facts.keys().isdisjoint(CATALOGUE.milestones)
+    codes = {rule.code for rule in CATALOGUE.rules}
+    assert {code for state in MACHINE.states for code in state.reached_after} <= codes
+    assert {code for option in MACHINE.options.values() for code in option.rules} <= codes
+    assert {bar.rule for bar in MACHINE.bars} <= codes
+    named = {code for state in MACHINE.states for code in state.options}
+    named |= {code for each in MACHINE.combinations for code in each.chosen | each.without}
+    assert named == MACHINE.options.keys()
+    outcomes = {each.code for each in read_overpayments(read(FOLDER / "overpayments.toml")).outcomes}
+    assert {code for state in MACHINE.states for code in state.closes} <= outcomes
+
+
+def test_every_milestone_of_a_line_that_its_person_or_body_can_reach_has_its_state():
+    of_lines = set(read(FOLDER / "deadlines_overpayments.toml")["milestones"])
+    aside = {"benefit_paid", "rectification_received", "recourse_received", "commission_opinion"}
+    assert of_lines - MACHINE.facts == aside
+
+
+# Anything may follow anything
+
+KINDS = sorted(MACHINE.facts)
+PAIRS = [(benefit, operator) for operator in MATRIX.operators for benefit in MATRIX.benefits_of(operator)]
+histories = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 200)), max_size=8)
+
+
+@given(
+    history=histories,
+    pair=st.sampled_from(PAIRS),
+    after=st.integers(0, 250),
+    fraud=st.sampled_from([True, False, None]),
+)
+def test_whatever_happens_a_line_has_a_next_step_and_no_withholding_passes_unseen(
+    history: list[tuple[str, int]], pair: tuple[str, str], after: int, fraud: bool | None
+):
+    benefit, operator = pair
+    facts = [Fact(kind, NOTICE + timedelta(days=days)) for kind, days in history]
+    line = Line(benefit=benefit, operator=operator, facts=(Fact("notice_received", NOTICE), *facts), fraud=fraud)
+    law = Law(catalogue=CATALOGUE, remedy=MATRIX.remedy_for(benefit=benefit, operator=operator, on=NOTICE))
+    on = NOTICE + timedelta(days=after)
+    found = MACHINE.standing(line, on=on, law=law)
+
+    assert found.current is not None
+    assert found.current.next
+    assert found.possible or found.closes or found.suspension.because or found.current.press < 3
+    known = [fact for fact in facts if fact.on <= on]
+    seen = max((f.on for f in known if f.kind == "withholding_seen"), default=None)
+    stopped = max((f.on for f in known if f.kind == "withholding_stopped"), default=date.min)
+    if found.suspension.verdict and seen and seen >= stopped:
+        assert found.alarms
+    if found.may("mediator"):
+        assert any(f.kind in ("recourse_sent", "rectification_asked") for f in known)
+    if found.may("opposition") and not found.is_ended:
+        assert found.possible[0].option.code == "opposition"
+    assert all(each.until is None or each.until >= on for each in found.possible)
