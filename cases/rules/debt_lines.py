@@ -50,6 +50,10 @@ class State:
     reached_after: tuple[str, ...] = ()
     press: int = 0
     suspends: str = ""
+    because: str = ""
+    """Why recovery is then suspended, in words."""
+    reference: str = ""
+    """Its text; empty: the one of the matrix."""
     suspends_for: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
     closes: tuple[str, ...] = ()
@@ -81,6 +85,15 @@ class Bar:
 
     rule: str
     because: str
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reason:
+    """Why recovery is suspended, and by which text."""
+
+    words: str
+    reference: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +117,7 @@ class Possible:
 class Suspension:
     verdict: bool | None
     """None: the text isn’t known to say so; ask for it."""
-    because: tuple[str, ...]
+    because: tuple[Reason, ...]
     until: date | None = None
     """The last day without withholding, when one is known."""
 
@@ -114,7 +127,7 @@ class Alarm:
     """A withholding that was seen while recovery was suspended, or that nobody saw stop since."""
 
     seen_on: date
-    because: tuple[str, ...]
+    because: tuple[Reason, ...]
     is_certain: bool
     letter: str
 
@@ -309,30 +322,25 @@ class Machine:
     # Whether recovery is suspended
 
     def _suspension(self, known: _Known, reached: Sequence[Reached]) -> Suspension:
+        """A request that suspends; else a deadline before whose last day nothing is withheld; else what isn’t sure."""
+        stopping = [found.state for found in reached if found.state.suspends]
+        certain = tuple(_reason(state, known) for state in stopping if _verdict(state, known))
         barred = list(self._barred(known))
-        verdicts = [(_verdict(each.state, known), each.state.title) for each in reached if each.state.suspends]
-        certain = [f"{title} : le recouvrement est suspendu" for verdict, title in verdicts if verdict]
-        if barred or certain:
+        if certain or barred:
+            reasons = (*certain, *(reason for reason, _ in barred))
             return Suspension(
-                verdict=True,
-                because=(*certain, *(because for because, _ in barred)),
-                until=None if certain else max(until for _, until in barred),
+                verdict=True, because=reasons, until=None if certain else max(until for _, until in barred)
             )
-        doubtful = [title for verdict, title in verdicts if verdict is None]
-        if doubtful:
-            return Suspension(
-                verdict=None,
-                because=tuple(f"{title} : le texte ne permet pas de l’affirmer, le demander" for title in doubtful),
-            )
-        return Suspension(verdict=False, because=())
+        doubtful = tuple(_reason(state, known) for state in stopping if _verdict(state, known) is None)
+        return Suspension(verdict=None if doubtful else False, because=doubtful)
 
-    def _barred(self, known: _Known) -> Iterator[tuple[str, date]]:
+    def _barred(self, known: _Known) -> Iterator[tuple[Reason, date]]:
         """Deadlines that forbid a withholding on that day, with their last day."""
         for bar in self.bars:
             rule = known.law.catalogue.rule(bar.rule)
             for _, computed in known.runs(rule):
                 if computed.applies and computed.legal_date and known.on <= computed.legal_date:
-                    yield bar.because, computed.legal_date
+                    yield Reason(words=bar.because, reference=bar.reference), computed.legal_date
 
     def _alarms(self, line: Line, known: _Known, now: Suspension, law: Law) -> Iterator[Alarm]:
         letter = law.remedy.letters.get("suspension", "")
@@ -352,6 +360,10 @@ def _verdict(state: State, known: _Known) -> Verdict:
     if state.suspends_for and known.line.operator not in state.suspends_for:
         return None
     return True if state.suspends == ALWAYS else known.law.remedy.suspension.stops(state.suspends)
+
+
+def _reason(state: State, known: _Known) -> Reason:
+    return Reason(words=state.because, reference=state.reference or known.law.remedy.suspension.reference)
 
 
 def _letter(option: Option, known: _Known) -> str:

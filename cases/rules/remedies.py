@@ -39,7 +39,11 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 }
 """Parts of a row, with what each must hold besides its source."""
 ALWAYS = ("contest", "court", "suspension")
-MAY_HOLD: Mapping[str, tuple[str, ...]] = {"prescription": ("fraud",)}
+MAY_HOLD: Mapping[str, tuple[str, ...]] = {
+    "contest": ("outside",),
+    "waiver": ("addressee", "outside"),
+    "prescription": ("fraud",),
+}
 _CHOICES: Mapping[str, Mapping[str, Collection[str]]] = {
     "court": {"code": COURTS},
     "suspension": dict.fromkeys(STEPS, STOPS),
@@ -77,6 +81,8 @@ class Contest(Source):
     """Empty: none, the court is seized at once."""
     addressee: str
     rule: str
+    outside: bool = False
+    """It is not of the operator: it has its own address."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,6 +124,9 @@ class Waiver(Source):
     by: str
     criterion: str
     fraud: str
+    addressee: str = ""
+    """Empty: the operator itself."""
+    outside: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
