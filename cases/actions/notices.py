@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import deadlines
+from cases.actions.remedies import matrix_in_force
 from cases.models import (
     Case,
     Deadline,
@@ -22,8 +23,8 @@ from cases.models import (
     StructureKind,
     User,
 )
-from cases.rules.conditions import Value
 from cases.rules.notices import TypedLine, faults_of
+from cases.rules.remedies import NoRemedy
 
 CREDITORS = {
     "caf": StructureKind.CAF_RECOVERY,
@@ -31,7 +32,7 @@ CREDITORS = {
     "cpam": StructureKind.CPAM,
     "cnav": StructureKind.CNAV,
     "france_travail": StructureKind.FRANCE_TRAVAIL,
-    "departement": StructureKind.DEPARTMENT,
+    "department": StructureKind.DEPARTMENT,
 }
 """Operator → its service that claims."""
 
@@ -77,7 +78,8 @@ def record_notice(
     Refuses (`CannotRecordNotice`, every fault at once) dates or lines that contradict one another.
     """
     today = localdate(at)
-    faults = faults_of(operator=operator, letter_date=letter_date, received_on=received.on, lines=lines, today=today)
+    faults = faults_of(letter_date=letter_date, received_on=received.on, lines=lines, today=today)
+    faults += list(_unpaid_by(operator, lines, on=letter_date, territory=case.territory))
     if faults:
         raise CannotRecordNotice(faults)
     notice = OverpaymentNotice.objects.create(
@@ -108,6 +110,16 @@ def record_notice(
     return notice, entry
 
 
+def _unpaid_by(operator: str, lines: Sequence[TypedLine], *, on: date, territory: str) -> Iterable[tuple[str, str]]:
+    """Benefits that this operator does not pay: the letter was read wrongly."""
+    matrix = matrix_in_force(on=on, territory=territory)
+    for rank, line in enumerate(lines, start=1):
+        try:
+            matrix.remedy_for(benefit=line.benefit, operator=operator, on=on)
+        except NoRemedy as unknown:
+            yield f"benefit-{rank}", str(unknown)
+
+
 def _record_line(notice: OverpaymentNotice, line: TypedLine, *, position: int) -> None:
     debt = Debt.objects.create(kind=Debt.Kind.BENEFIT, household=notice.case.household, creditor=notice.creditor)
     DebtLine.objects.create(
@@ -123,11 +135,6 @@ def _record_line(notice: OverpaymentNotice, line: TypedLine, *, position: int) -
         fraud_on=line.fraud_on,
     )
     DebtStatement.objects.create(debt=debt, source=notice.creditor, as_of=notice.letter_date, balance=line.amount)
-
-
-def context_of(line: DebtLine) -> dict[str, Value]:
-    """What the conditions of legal delays ask about a line."""
-    return {"benefit": line.benefit, "operator": line.notice.operator}
 
 
 def creditor_of(operator: str, *, territory: str) -> Structure:
@@ -173,7 +180,7 @@ def close_line(
     if not line.is_open:
         raise CannotClose("Cette ligne est déjà close.")
     left = balance_of(line.debt)
-    if outcome == DebtLine.Outcome.PAID and left > 0:
+    if outcome == DebtLine.Outcome.SETTLED and left > 0:
         raise CannotClose("Il reste une somme à payer sur cette ligne : enregistrer d’abord ce qui a été versé.")
     line.closed_on, line.outcome = localdate(at), outcome
     line.save(update_fields=["closed_on", "outcome"])

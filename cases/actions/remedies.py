@@ -1,4 +1,4 @@
-"""What the catalogues of overpayments say on a day: the remedies, and the scale of withholdings."""
+"""What the catalogues of overpayments say on a day: the remedies, the words of forms, the scale of withholdings."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,6 +6,7 @@ from typing import Any
 
 from cases.actions.deadlines import edition_in_force
 from cases.models import Edition
+from cases.rules.overpayments import Overpayments, read_overpayments
 from cases.rules.remedies import Matrix, read_matrix
 from cases.rules.withholding import Scales, read_scales
 
@@ -16,6 +17,10 @@ def matrix_in_force(*, on: date, territory: str = "grigny") -> Matrix:
 
 def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:
     return read_scales(_parameters(Edition.Catalogue.WITHHOLDING, on=on, territory=territory))
+
+
+def words_in_force(*, on: date, territory: str = "grigny") -> Overpayments:
+    return read_overpayments(_parameters(Edition.Catalogue.OVERPAYMENTS, on=on, territory=territory))
 
 
 def _parameters(catalogue: str, *, on: date, territory: str) -> Mapping[str, Any]:

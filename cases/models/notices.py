@@ -40,7 +40,9 @@ class OverpaymentNotice(models.Model):
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="overpayment_notices", verbose_name="dossier")
     operator = models.CharField("organisme", max_length=20, choices=operators)
-    creditor = models.ForeignKey(Structure, models.PROTECT, related_name="overpayment_notices", verbose_name="service créancier")
+    creditor = models.ForeignKey(
+        Structure, models.PROTECT, related_name="overpayment_notices", verbose_name="service créancier"
+    )
     letter_date = models.DateField("date du courrier")
     received_on = models.DateField("reçu le", null=True, blank=True, help_text="Vide : la date n’est pas connue.")
     receipt = models.CharField("mode de réception", max_length=12, choices=Receipt)
@@ -68,6 +70,11 @@ class OverpaymentNotice(models.Model):
         return f"notification {self.pk}"
 
     @property
+    def states_routes(self) -> bool | None:
+        """None: nobody has looked. Stated in part, they are stated: no delay is ever relaxed because of it."""
+        return None if not self.routes_stated else self.routes_stated != self.Routes.NO
+
+    @property
     def counted_from(self) -> date:
         """The day from which delays count. Unknown, the day of the letter stands for it: the earliest plausible one."""
         return self.received_on or self.letter_date
@@ -84,11 +91,11 @@ class DebtLine(models.Model):
     class Outcome(models.TextChoices):
         CANCELLED = "cancelled", "annulé"
         REDUCED = "reduced", "réduit"
-        WAIVED = "waived", "remis"
+        WAIVED = "waived", "remis en totalité"
+        WAIVED_PARTLY = "waived_partly", "remis en partie"
         SCHEDULED = "scheduled", "échelonné"
         MAINTAINED = "maintained", "maintenu"
-        PAID = "paid", "soldé"
-        GIVEN_UP = "given_up", "la personne ne souhaite pas poursuivre"
+        SETTLED = "settled", "soldé"
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     notice = models.ForeignKey(OverpaymentNotice, models.PROTECT, related_name="lines", verbose_name="notification")
@@ -102,7 +109,7 @@ class DebtLine(models.Model):
     fraud = models.CharField("qualifié de fraude", max_length=7, choices=Fraud, default=Fraud.UNKNOWN)
     fraud_on = models.DateField("fraude qualifiée le", null=True, blank=True)
     closed_on = models.DateField("close le", null=True, blank=True)
-    outcome = models.CharField("issue", max_length=12, choices=Outcome, blank=True)
+    outcome = models.CharField("issue", max_length=16, choices=Outcome, blank=True)
 
     class Meta:
         verbose_name = "ligne de trop-perçu"

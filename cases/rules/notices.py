@@ -25,7 +25,7 @@ class TypedLine:
 
 
 def faults_of(
-    *, operator: str, letter_date: date, received_on: date | None, lines: Sequence[TypedLine], today: date
+    *, letter_date: date, received_on: date | None, lines: Sequence[TypedLine], today: date
 ) -> list[tuple[str, str]]:
     """(field, sentence); the fields of a line carry its rank: `amount-2`."""
     faults = _dates(letter_date, received_on, today=today)

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from cases.actions import case as cases, notices, sharing
+from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import Received
 from cases.models import Basis, Case, DebtLine, Household, Milestone, Participation, Structure, User
 from cases.rules.notices import TypedLine
@@ -69,12 +71,13 @@ def open_with_notice(
         by=by,
         at=at,
     )
+    law = LawOfTheDay(on=localdate(at), territory=case.territory)
     for line in DebtLine.objects.filter(notice=notice).select_related("debt", "notice"):
         milestones.keep(
             case=case,
             debt=line.debt,
             kind=act,
-            context=notices.context_of(line),
+            context=law.context_of(line),
             happened_on=notice.counted_from,
             known=_known(received),
             structure=structure,

@@ -26,7 +26,12 @@ class DebtLineFlow(CaseFlow):
     writes = Decision(act.process.writes, title="Un courrier à faire ?").Then(this.prepare).Else(this.close_line)
     prepare = Task(PrepareLetters, title="Préparer et faire signer", who="Référent et personne").Next(this.is_signed)
     is_signed = Decision(act.process.is_signed, title="Signé ?").Then(this.send).Else(this.choose_way)
-    send = Task(SendLetters, title="Envoyer avec preuve", who="Référent").Next(this.await_answer)
+    send = Task(SendLetters, title="Envoyer avec preuve", who="Référent").Next(this.awaits)
+    awaits = (
+        Decision(act.process.awaits_answer, title="Une réponse à attendre ?")
+        .Then(this.await_answer)
+        .Else(this.choose_way)
+    )
 
     # The operator
     await_answer = Task(AwaitAnswer, title="Attendre la réponse ou le silence", who="Organisme").Next(this.is_settled)

@@ -148,11 +148,16 @@ class DebtLineProcess(CaseProcess):
     @property
     def writes(self) -> bool:
         """Does the way chosen need a letter? To accept the debt, or to leave it, does not."""
-        return self.answer("way") not in ("accept", "give_up")
+        return not set(self.answer("ways") or []) & {"accept", "give_up"}
 
     @property
     def is_signed(self) -> bool:
         return self.answer("signed") == "signed"
+
+    @property
+    def awaits_answer(self) -> bool:
+        """Was something asked that the operator, a mediator or a judge answers?"""
+        return bool(self.answer("awaits"))
 
     @property
     def is_settled(self) -> bool:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import notices
+from cases.actions import milestones, notices
 from cases.actions.ledger import CannotRecord, write_movement
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Deadline, JournalEntry, LedgerEntry
@@ -17,9 +17,10 @@ from cases.rules.french import money
 from workflows.models import CaseTask
 from workflows.steps import ways
 from workflows.steps.base import StepForm, choose
-from workflows.steps.line import LineStep, keep_fact, line_of
+from workflows.steps.line import LineStep, keep_fact, law_of, line_of
 from workflows.steps.refusal import StepRefused
 
+SETTLED = "debt_settled"
 GRANTED, PARTLY, REFUSED, SILENT = "granted", "partly", "refused", "silent"
 ANSWERS = [
     (GRANTED, "Accord : tout ce qui était demandé"),
@@ -27,6 +28,8 @@ ANSWERS = [
     (REFUSED, "Rejet"),
     (SILENT, "Aucune réponse : le silence vaut rejet"),
 ]
+KEEPS_DEBT = frozenset({"schedule"})
+"""Granted, they leave the debt as it is."""
 LOWERS = {"waiver": LedgerEntry.Kind.REMITTED}
 """What an agreement takes off the debt, by way; else it is cancelled."""
 
@@ -42,7 +45,8 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         awaited = self.task.process.answer("awaits") or []
-        choose(self, "way").choices = [(code, ways.WAYS[code].title) for code in awaited]
+        titles = self.task.process.answer("titles") or {}
+        choose(self, "way").choices = [(code, titles.get(code, code)) for code in awaited]
         if len(awaited) == 1:
             self.fields["way"].initial = awaited[0]
 
@@ -70,8 +74,8 @@ class AwaitAnswer(LineStep):
         return bool(task.process.answer("awaits"))
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
-        turn, way = task.process.turn, ways.WAYS[data["way"]]
-        if way.code not in task.process.answer("awaits"):
+        turn, way = task.process.turn, data["way"]
+        if way not in task.process.answer("awaits"):
             raise StepRefused("La réponse à cette demande est déjà enregistrée.", field="way")
         entry = journal.record(
             "line.answered" if data["answer"] != SILENT else "line.unanswered",
@@ -80,11 +84,11 @@ class AwaitAnswer(LineStep):
             by=turn.by,
             structure=task.structure,
             line=line_of(task).pk,
-            way=way.code,
+            way=way,
             answer=data["answer"],
         )
         self._keep(task, way, data, entry)
-        task.process.data["awaits"] = [code for code in task.process.answer("awaits") if code != way.code]
+        task.process.data["awaits"] = [each for each in task.process.answer("awaits") if each != way]
         task.process.data["answered"] = self._whole(task, data["answer"])
         return entry
 
@@ -92,32 +96,32 @@ class AwaitAnswer(LineStep):
         """Of several demands, one that is granted settles the line."""
         return GRANTED if GRANTED in (answer, task.process.answer("answered")) else answer
 
-    def _keep(self, task: CaseTask, way: ways.Way, data: dict[str, Any], entry: JournalEntry) -> None:
+    def _keep(self, task: CaseTask, way: str, data: dict[str, Any], entry: JournalEntry) -> None:
+        facts = ways.facts_of(way, mediates=law_of(task).mediates(line_of(task)))
         if data["answer"] == SILENT:
-            self._silent(task, way, entry)
+            self._silent(task, facts, entry)
             return
         # What is granted in part is refused for the rest: the delay of the next way runs for it.
-        kind = way.granted if data["answer"] == GRANTED else way.refused
+        kind = facts.granted if data["answer"] == GRANTED else facts.refused
         keep_fact(task, kind, data["received_on"], is_proved=True, cause=entry)
-        if data["answer"] in (GRANTED, PARTLY) and way.code != "schedule":
+        if data["answer"] in (GRANTED, PARTLY) and way not in KEEPS_DEBT:
             self._lower(task, way, data.get("amount"), on=data["received_on"], entry=entry)
 
-    def _silent(self, task: CaseTask, way: ways.Way, entry: JournalEntry) -> None:
+    def _silent(self, task: CaseTask, facts: ways.Facts, entry: JournalEntry) -> None:
+        """Nobody need say it: the day after the last one, the sweep says it itself (`workflows.sweep`)."""
         turn = task.process.turn
-        waited = Deadline.objects.filter(
-            case=task.case_id, debt=task.process.debt_id, rule__start=way.received or way.sent
-        ).order_by("-legal_date")
-        last = waited.first()
+        of_line = Deadline.objects.filter(case=task.case_id, debt=task.process.debt_id)
+        last = of_line.filter(rule__start=facts.received or facts.sent).order_by("-legal_date").first()
         if last and last.legal_date >= localdate(turn.at):
             raise StepRefused(
                 f"L’organisme peut répondre jusqu’au {last.legal_date:%d/%m/%Y} : son silence ne vaut rejet qu’ensuite.",
                 field="answer",
             )
-        if way.silent:
-            on = last.legal_date if last else localdate(turn.at)
-            keep_fact(task, way.silent, on, is_proved=True, cause=entry)
+        known = milestones.current_milestone(task.case, facts.silent, debt=task.process.debt) if facts.silent else None
+        if facts.silent and known is None:
+            keep_fact(task, facts.silent, last.legal_date if last else localdate(turn.at), is_proved=True, cause=entry)
 
-    def _lower(self, task: CaseTask, way: ways.Way, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
+    def _lower(self, task: CaseTask, way: str, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off; without a sum, all that is left."""
         turn, line = task.process.turn, line_of(task)
         left = notices.balance_of(line.debt)
@@ -130,7 +134,7 @@ class AwaitAnswer(LineStep):
             write_movement(
                 case=task.case,
                 debt=line.debt,
-                kind=LOWERS.get(way.code, LedgerEntry.Kind.CANCELLED),
+                kind=LOWERS.get(way, LedgerEntry.Kind.CANCELLED),
                 amount=amount,
                 on=on,
                 structure=task.structure,
@@ -141,3 +145,5 @@ class AwaitAnswer(LineStep):
             )
         except CannotRecord as refusal:
             raise StepRefused(str(refusal), field="amount") from refusal
+        if amount == left:
+            keep_fact(task, SETTLED, on, is_proved=True, cause=entry)

@@ -5,20 +5,11 @@ from typing import Any
 from django import forms
 
 from cases.actions import notices
+from cases.actions.remedies import words_in_force
 from cases.models import JournalEntry, OverpaymentNotice
+from cases.rules.overpayments import Check
 from workflows.models import CaseTask
-from workflows.steps.base import Step, StepForm
-
-LACKS = {
-    "payments": "nature et date de chaque versement",
-    "amount": "montant réclamé, ligne par ligne",
-    "reason": "motif du trop-perçu",
-    "rectification": "comment demander une rectification sous 20 jours",
-    "withholding": "que des retenues peuvent suivre",
-    "schedule": "la possibilité d’un échéancier",
-    "observations": "le droit de présenter des observations et d’être assisté",
-}
-"""What a valid notification says (CSS R133-9-2, I; CRPA L211-8)."""
+from workflows.steps.base import Step, StepForm, choose
 
 
 class CheckNoticeForm(StepForm):
@@ -30,7 +21,6 @@ class CheckNoticeForm(StepForm):
     )
     lacks = forms.MultipleChoiceField(
         label="Mentions absentes du courrier",
-        choices=list(LACKS.items()),
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
@@ -38,8 +28,21 @@ class CheckNoticeForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         notice = last_notice(self.task)
+        choose(self, "lacks").choices = [
+            (check.code, f"{check.label} (à vérifier)" if check.is_to_be_verified else check.label)
+            for check in checks_of(notice)
+        ]
         self.fields["routes_stated"].initial = notice.routes_stated
         self.fields["lacks"].initial = notice.lacks
+
+
+def checks_of(notice: OverpaymentNotice) -> list[Check]:
+    """What the law asks of such a letter, besides the routes of recourse."""
+    words = words_in_force(on=notice.letter_date, territory=notice.case.territory)
+    benefits = notice.lines.values_list("benefit", flat=True)
+    return [
+        check for check in words.checks_of(operator=notice.operator, benefits=list(benefits)) if not check.is_route
+    ]
 
 
 def last_notice(task: CaseTask) -> OverpaymentNotice:

@@ -1,7 +1,7 @@
 """Choisir la voie: what the person and her professional decide to do about a line."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -9,32 +9,29 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import support
-from cases.forms import UnfoldingForm
+from cases.actions.lines import cautions, facts_of
 from cases.models import InformationGiven, JournalEntry
+from cases.rules.debt_lines import Possible, Standing
 from workflows.models import CaseTask
 from workflows.steps import ways
-from workflows.steps.base import StepForm
+from workflows.steps.base import StepForm, choose
 from workflows.steps.contact import holder_of
-from workflows.steps.line import LineStep, line_of
+from workflows.steps.line import LineStep, law_of, line_of
+from workflows.steps.refusal import StepRefused
 
 MEANS = [("", "Indiquer comment"), *InformationGiven.Means.choices]
-DOES_NOT_CONTEST = (
-    "Demander une remise ou un échéancier ne conteste pas la dette : le délai de recours continue. Pour garder les"
-    " deux, cocher aussi la rectification ou le recours, ou confirmer que la personne ne conteste pas."
-)
 
 
-class ChooseWayForm(StepForm, UnfoldingForm):
-    unfolds: ClassVar = {}
+def standing_of(task: CaseTask, *, on: date) -> Standing:
+    line = line_of(task)
+    return law_of(task, on=on).standing(line, facts_of([line])[line.debt_id])
 
+
+class ChooseWayForm(StepForm):
     ways = forms.MultipleChoiceField(
         label="Voies retenues avec la personne",
-        choices=ways.choices(),
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": "Choisir au moins une voie, ou « accepter la dette »."},
-    )
-    does_not_contest = forms.BooleanField(
-        label="La personne ne conteste pas la dette, en partie ni en tout", required=False
+        error_messages={"required": "Choisir au moins une voie, ou « accepter »."},
     )
     informed_by = forms.ChoiceField(
         label="Personne informée du partage",
@@ -45,19 +42,44 @@ class ChooseWayForm(StepForm, UnfoldingForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if permissions.level(self.user, self.task.case, at=localdate()) == "full":
+        today = localdate()
+        self.standing = standing_of(self.task, on=today)
+        choose(self, "ways").choices = [
+            *((each.option.code, _label(each)) for each in offered(self.standing)),
+            (ways.GIVE_UP, ways.GIVES_UP),
+        ]
+        self.notice = f"{self.standing.label}. {self.standing.current.next}" if self.standing.current else ""
+        if permissions.level(self.user, self.task.case, at=today) == "full":
             del self.fields["informed_by"]
+        if "confirmed" in self.data:
+            self.ask_to_confirm()
+
+    def ask_to_confirm(self) -> None:
+        self.fields["confirmed"] = forms.BooleanField(label="La personne le sait, et le choisit", required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         chosen = set(cleaned.get("ways") or [])
-        alone = chosen & set(ways.WITHOUT_LETTER)
-        if alone and len(chosen) > 1:
+        if chosen & ways.WITHOUT_LETTER and len(chosen) > 1:
             self.add_error("ways", ValidationError("« Accepter » ou « ne pas poursuivre » se choisit seul."))
-        contests = any(ways.WAYS[code].contests for code in chosen - alone)
-        if chosen - alone and not contests and not cleaned.get("does_not_contest"):
-            self.add_error("does_not_contest", ValidationError(DOES_NOT_CONTEST))
+        found = cautions(chosen, self.standing)
+        for each in found:
+            if each.refused:
+                self.add_error("ways", ValidationError(each.text))
+        to_know = [each.text for each in found if not each.refused]
+        if to_know and not self.errors and not cleaned.get("confirmed"):
+            self.ask_to_confirm()
+            self.add_error("confirmed", ValidationError(" ".join(to_know)))
         return cleaned
+
+
+def offered(standing: Standing) -> list[Possible]:
+    return [each for each in standing.possible if each.option.code not in ways.ELSEWHERE]
+
+
+def _label(possible: Possible) -> str:
+    until = f", au plus tard le {possible.until:%d/%m/%Y}" if possible.until else ""
+    return f"{possible.option.title}{until}"
 
 
 class ChooseWay(LineStep):
@@ -66,11 +88,16 @@ class ChooseWay(LineStep):
     help = "Avec la personne, ligne par ligne : chaque prestation a son destinataire et son délai."
 
     def counts_from(self, task: CaseTask) -> date:
-        """The notice’s own day: the first legal delay is counted from it."""
-        return line_of(task).notice.counted_from
+        return self.first_date(task)
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
-        turn = task.process.turn
+        turn, chosen = task.process.turn, data["ways"]
+        standing = standing_of(task, on=localdate(turn.at))
+        known = {each.option.code for each in offered(standing)} | {ways.GIVE_UP}
+        if not set(chosen) <= known:
+            raise StepRefused(
+                "Une de ces voies n’est plus ouverte : recharger la page et choisir de nouveau.", field="ways"
+            )
         entry = journal.record(
             "line.way_chosen",
             at=turn.at,
@@ -78,7 +105,7 @@ class ChooseWay(LineStep):
             by=turn.by,
             structure=task.structure,
             line=line_of(task).pk,
-            ways=data["ways"],
+            ways=chosen,
         )
         if data.get("informed_by"):
             support.inform(
@@ -91,6 +118,11 @@ class ChooseWay(LineStep):
                 at=turn.at,
                 cause=entry,
             )
-        task.process.data["ways"] = data["ways"]
-        task.process.data["way"] = data["ways"][0]
+        letters = {each.option.code: each.letter for each in offered(standing) if each.letter}
+        task.process.data["ways"] = chosen
+        task.process.data["letters"] = {option: letters[option] for option in chosen if option in letters}
+        task.process.data["titles"] = {
+            each.option.code: each.option.title for each in offered(standing) if each.option.code in chosen
+        }
+        task.process.data["answered"] = None
         return entry

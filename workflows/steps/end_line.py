@@ -60,19 +60,18 @@ class CloseLineForm(StepForm):
 
 
 def _likely(task: CaseTask) -> str:
-    """The outcome that what happened makes likely."""
-    answers = task.process.data
-    if answers.get("way") == ways.GIVE_UP:
-        return DebtLine.Outcome.GIVEN_UP
-    if notices.balance_of(line_of(task).debt) <= 0:
-        kinds = {entry.kind for entry in task.process.debt.ledger.all()}
-        return {
-            LedgerEntry.Kind.REMITTED: DebtLine.Outcome.WAIVED,
-            LedgerEntry.Kind.CANCELLED: DebtLine.Outcome.CANCELLED,
-        }.get(next(iter(kinds), ""), DebtLine.Outcome.PAID)
-    if answers.get("way") == ways.ACCEPT:
-        return DebtLine.Outcome.MAINTAINED
-    return ""
+    """The outcome that the sums and what was chosen make likely."""
+    line = line_of(task)
+    left = notices.balance_of(line.debt)
+    kinds = set(line.debt.ledger.values_list("kind", flat=True))
+    whole = left <= 0
+    if LedgerEntry.Kind.REMITTED in kinds:
+        return DebtLine.Outcome.WAIVED if whole else DebtLine.Outcome.WAIVED_PARTLY
+    if LedgerEntry.Kind.CANCELLED in kinds:
+        return DebtLine.Outcome.CANCELLED if whole else DebtLine.Outcome.REDUCED
+    if whole:
+        return DebtLine.Outcome.SETTLED
+    return DebtLine.Outcome.MAINTAINED if set(task.process.answer("ways") or []) & ways.WITHOUT_LETTER else ""
 
 
 class CloseLine(LineStep):

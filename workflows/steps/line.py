@@ -6,17 +6,22 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines, milestones
-from cases.actions.notices import context_of
+from cases.actions.lines import LawOfTheDay
 from cases.models import Deadline, DebtLine, JournalEntry, Milestone
 from workflows.models import CaseTask
 from workflows.steps.base import Step, running
 
+SENT = ("rectification_asked", "recourse_sent", "mediation_asked", "court_seized")
 PERSON = "person"
 """The actor, in the catalogue of delays, whose dates a professional watches with her."""
 
 
 def line_of(task: CaseTask) -> DebtLine:
     return DebtLine.objects.select_related("notice__creditor", "debt").get(debt=task.process.debt_id)
+
+
+def law_of(task: CaseTask, *, on: date | None = None) -> LawOfTheDay:
+    return LawOfTheDay(on=on or localdate(task.process.turn.at), territory=task.case.territory)
 
 
 class LineStep(Step):
@@ -26,10 +31,12 @@ class LineStep(Step):
     """Those whose legal dates count as this step’s."""
 
     def context(self, task: CaseTask) -> dict[str, Any]:
-        return super().context(task) | context_of(line_of(task))
+        return super().context(task) | law_of(task).context_of(line_of(task))
 
-    def counts_from(self, task: CaseTask) -> date:
-        return localdate(task.created)
+    def first_date(self, task: CaseTask) -> date:
+        """The day of the letter, from which the first legal delay counts; once it is answered, the step’s own day."""
+        was_sent = Milestone.objects.filter(debt=task.process.debt_id, kind__in=SENT, replaced_by=None).exists()
+        return localdate(task.created) if was_sent else line_of(task).notice.counted_from
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
         legal = Deadline.objects.waiting().filter(case=task.case_id, debt=task.process.debt_id)
@@ -64,6 +71,6 @@ def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: Jo
         fact=kind,
         on=on,
         structure=task.structure,
-        context=context_of(line),
+        context=law_of(task).context_of(line),
         at=turn.at,
     )

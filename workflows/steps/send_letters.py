@@ -13,7 +13,7 @@ from cases.models import JournalEntry
 from workflows.models import CaseTask
 from workflows.steps import ways
 from workflows.steps.base import Press, StepForm
-from workflows.steps.line import LineStep, keep_fact, line_of
+from workflows.steps.line import LineStep, keep_fact, law_of, line_of
 from workflows.steps.refusal import StepRefused
 
 SIGNED = [
@@ -29,12 +29,18 @@ PROOFS = [
 WITHOUT_PROOF = "none"
 
 
+def chosen_words(task: CaseTask) -> str:
+    """« demander la rectification, demander une remise de dette »"""
+    titles = (task.process.answer("titles") or {}).values()
+    return ", ".join(title[0].lower() + title[1:] for title in titles)
+
+
 class PrepareLettersForm(StepForm):
     signed = forms.ChoiceField(label="Où en est-on ?", choices=SIGNED, widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.notice = f"Voies retenues : {ways.titles(self.task.process.answer('ways'))}."
+        self.notice = f"À préparer : {chosen_words(self.task)}."
         self.press()
 
     @property
@@ -48,7 +54,7 @@ class PrepareLetters(LineStep):
     help = "Un courrier par voie et par destinataire, jamais un courrier commun à plusieurs lignes."
 
     def counts_from(self, task: CaseTask) -> date:
-        return line_of(task).notice.counted_from
+        return self.first_date(task)
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
@@ -74,7 +80,7 @@ class SendLettersForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.notice = f"À envoyer : {ways.titles(self.task.process.answer('ways'))}."
+        self.notice = f"À envoyer : {chosen_words(self.task)}."
         self.fields["sent_on"].initial = localdate()
 
     def clean(self) -> dict[str, Any]:
@@ -94,7 +100,7 @@ class SendLetters(LineStep):
     help = "C’est la date de l’envoi, prouvée, qui garde le droit. Sans preuve, la demande peut être dite tardive."
 
     def counts_from(self, task: CaseTask) -> date:
-        return line_of(task).notice.counted_from
+        return self.first_date(task)
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, line = task.process.turn, line_of(task)
@@ -110,12 +116,13 @@ class SendLetters(LineStep):
             proof=data["proof"],
             ways=task.process.answer("ways"),
         )
-        received = data.get("received_on")
-        for code in task.process.answer("ways"):
-            way = ways.WAYS[code]
-            keep_fact(task, way.sent, data["sent_on"], is_proved=data["proof"] != WITHOUT_PROOF, cause=entry)
-            if way.received:
+        mediates, received = law_of(task).mediates(line), data.get("received_on")
+        for option in task.process.answer("ways"):
+            facts = ways.facts_of(option, mediates=mediates)
+            if facts.sent:
+                keep_fact(task, facts.sent, data["sent_on"], is_proved=data["proof"] != WITHOUT_PROOF, cause=entry)
+            if facts.received:
                 day = received or data["sent_on"]
-                keep_fact(task, way.received, day, is_proved=received is not None, cause=entry)
-        task.process.data["awaits"] = list(task.process.answer("ways"))
+                keep_fact(task, facts.received, day, is_proved=received is not None, cause=entry)
+        task.process.data["awaits"] = ways.awaited(task.process.answer("ways"), mediates=mediates)
         return entry

@@ -1,92 +1,75 @@
-"""The ways open to who is claimed an overpayment: what each asks, and the dated facts by which it goes on."""
+"""What a demand makes happen: the dated facts by which each option of a line goes on (`cases/reference/debt_lines.toml`).
 
+Which options are open, until when and with which letter is data; here is only what sending and answering one records.
+"""
+
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True)
-class Way:
-    code: str
-    title: str
-    sent: str
-    """The fact: it was posted."""
+class Facts:
+    """Empty when nothing of the kind is waited for."""
+
+    sent: str = ""
     received: str = ""
-    """The fact from which the delay to answer counts, if there is one."""
+    """From which the delay to answer counts."""
     granted: str = ""
     refused: str = ""
     silent: str = ""
     """What silence makes of it, once its delay is over."""
-    contests: bool = False
-    """Does it contest the debt? A waiver or a schedule does not: the delays to contest go on."""
+
+    @property
+    def is_answered(self) -> bool:
+        return bool(self.granted)
 
 
-WAYS = {
-    way.code: way
-    for way in (
-        Way(
-            code="rectification",
-            title="Demander la rectification",
-            sent="rectification_asked",
-            received="rectification_received",
-            granted="rectification_accepted",
-            refused="rectification_rejected",
-            silent="rectification_rejected_silently",
-            contests=True,
-        ),
-        Way(
-            code="recourse",
-            title="Former le recours préalable",
-            sent="recourse_sent",
-            received="recourse_received",
-            granted="recourse_accepted",
-            refused="recourse_rejected",
-            silent="recourse_rejected_silently",
-            contests=True,
-        ),
-        Way(
-            code="waiver",
-            title="Demander une remise de dette",
-            sent="waiver_asked",
-            received="waiver_received",
-            granted="waiver_granted",
-            refused="waiver_refused",
-        ),
-        Way(
-            code="schedule",
-            title="Demander un échéancier",
-            sent="schedule_asked",
-            granted="schedule_accepted",
-            refused="schedule_refused",
-        ),
-        Way(
-            code="mediation",
-            title="Saisir le médiateur de France Travail",
-            sent="mediation_asked",
-            granted="mediation_granted",
-            refused="mediation_ended",
-            contests=True,
-        ),
-        Way(
-            code="court",
-            title="Saisir le tribunal",
-            sent="court_seized",
-            granted="court_granted",
-            refused="court_rejected",
-            contests=True,
-        ),
-    )
+RECOURSE = Facts(
+    sent="recourse_sent",
+    received="recourse_received",
+    granted="recourse_accepted",
+    refused="recourse_rejected",
+    silent="recourse_rejected_silently",
+)
+COURT = Facts(sent="court_seized", granted="court_granted", refused="court_rejected")
+MEDIATION = Facts(sent="mediation_asked", granted="mediation_granted", refused="mediation_ended")
+FACTS: dict[str, Facts] = {
+    "rectification": Facts(
+        sent="rectification_asked",
+        received="rectification_received",
+        granted="rectification_accepted",
+        refused="rectification_rejected",
+        silent="rectification_rejected_silently",
+    ),
+    "recourse": RECOURSE,
+    "late_recourse": RECOURSE,
+    "court": COURT,
+    "court_directly": COURT,
+    "late_court": COURT,
+    "waiver": Facts(
+        sent="waiver_asked", received="waiver_received", granted="waiver_granted", refused="waiver_refused"
+    ),
+    "schedule": Facts(sent="schedule_asked", granted="schedule_accepted", refused="schedule_refused"),
+    "conclude_schedule": Facts(sent="schedule_signed"),
+    "penalty": Facts(sent="penalty_observations_sent"),
+    "contest_order": Facts(sent="revenue_order_contested"),
+    "contest_seizure": Facts(sent="seizure_contested"),
 }
+"""Of what is not here, a letter goes and nothing is waited for."""
+ELSEWHERE = frozenset({"opposition"})
+"""Options that have a step of their own beside the others."""
 ACCEPT, GIVE_UP = "accept", "give_up"
-WITHOUT_LETTER = {
-    ACCEPT: "Accepter la dette, sans démarche",
-    GIVE_UP: "La personne ne souhaite pas poursuivre",
-}
+GIVES_UP = "La personne ne souhaite pas poursuivre"
+WITHOUT_LETTER = frozenset({ACCEPT, GIVE_UP})
+CONTESTS = frozenset({"rectification", "recourse", "late_recourse", "court", "court_directly", "late_court"})
 
 
-def choices() -> list[tuple[str, str]]:
-    return [*((way.code, way.title) for way in WAYS.values()), *WITHOUT_LETTER.items()]
+def facts_of(option: str, *, mediates: bool) -> Facts:
+    """`mediates`: the first authority of the line is a mediator."""
+    if mediates and option in ("recourse", "late_recourse"):
+        return MEDIATION
+    return FACTS.get(option, Facts())
 
 
-def titles(codes: list[str]) -> str:
-    """« demander la rectification, former le recours préalable »"""
-    words = [WAYS[code].title if code in WAYS else WITHOUT_LETTER[code] for code in codes]
-    return ", ".join(each[0].lower() + each[1:] for each in words)
+def awaited(options: Iterable[str], *, mediates: bool) -> list[str]:
+    return [option for option in options if facts_of(option, mediates=mediates).is_answered]

@@ -1,0 +1,90 @@
+"""Where the lines of an overpayment stand: the law of a day, read once for all of them, applied to what is known."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Q
+
+from cases.actions.deadlines import catalogue_in_force
+from cases.actions.remedies import matrix_in_force, words_in_force
+from cases.models import DebtLine, LedgerEntry, Milestone
+from cases.rules import debt_lines
+from cases.rules.catalogue import Catalogue
+from cases.rules.conditions import Value
+from cases.rules.debt_lines import Caution, Law, Standing
+from cases.rules.overpayments import Overpayments
+from cases.rules.remedies import Matrix, Remedy
+from cases.rules.tracks import Fact
+
+MEDIATION = "mediation_asked"
+
+
+class LawOfTheDay:
+    """The catalogues in force on a day. Each is read when it is needed, once."""
+
+    def __init__(self, *, on: date, territory: str) -> None:
+        self.on, self.territory = on, territory
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        return matrix_in_force(on=self.on, territory=self.territory)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        return catalogue_in_force(on=self.on, territory=self.territory)
+
+    @cached_property
+    def words(self) -> Overpayments:
+        return words_in_force(on=self.on, territory=self.territory)
+
+    def remedy(self, line: DebtLine) -> Remedy:
+        return self.matrix.remedy_for(benefit=line.benefit, operator=line.notice.operator, on=line.notice.letter_date)
+
+    def mediates(self, line: DebtLine) -> bool:
+        """Is the first authority a mediator, to whom no recourse is sent?"""
+        rule = self.remedy(line).contest.rule
+        return bool(rule) and MEDIATION in self.catalogue.rule(rule).until
+
+    def standing(self, line: DebtLine, facts: Iterable[Fact]) -> Standing:
+        known = debt_lines.Line(
+            benefit=line.benefit,
+            operator=line.notice.operator,
+            facts=tuple(facts),
+            fraud={DebtLine.Fraud.YES: True, DebtLine.Fraud.NO: False}.get(DebtLine.Fraud(line.fraud)),
+            routes_stated=line.notice.states_routes,
+        )
+        law = Law(catalogue=self.catalogue, remedy=self.remedy(line))
+        return debt_lines.load().standing(known, on=self.on, law=law)
+
+    def context_of(self, line: DebtLine) -> dict[str, Value]:
+        """What the conditions of legal delays ask about a line."""
+        return {
+            "benefit": line.benefit,
+            "operator": line.notice.operator,
+            "court": self.remedy(line).court.code,
+        }
+
+
+def cautions(chosen: Iterable[str], standing: Standing) -> tuple[Caution, ...]:
+    return debt_lines.load().cautions(list(chosen), standing)
+
+
+def facts_of(lines: Iterable[DebtLine]) -> Mapping[int, list[Fact]]:
+    """Debt → the dated facts that its standing is read from. Two queries, however many lines.
+
+    A fact of the whole case concerns each of its lines; a withholding is seen in the ledger.
+    """
+    wanted = list(lines)
+    found: dict[int, list[Fact]] = defaultdict(list)
+    of_case = {line.notice.case_id for line in wanted}
+    debts = {line.debt_id: line.notice.case_id for line in wanted}
+    current = Milestone.objects.filter(Q(debt__in=debts) | Q(debt=None), case__in=of_case, replaced_by=None)
+    for case, debt, kind, day in current.values_list("case", "debt", "kind", "happened_on"):
+        for each in [debt] if debt else [one for one, its_case in debts.items() if its_case == case]:
+            found[each].append(Fact(kind, day))
+    withheld = LedgerEntry.objects.filter(debt__in=debts, kind=LedgerEntry.Kind.WITHHELD, corrected_by=None)
+    for debt, day in withheld.values_list("debt", "on"):
+        found[debt].append(Fact(debt_lines.WITHHOLDING, day))
+    return found
