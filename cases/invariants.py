@@ -8,8 +8,22 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum, TextField, Value
-from django.db.models.fields.json import KT
+from django.db.models import (
+    BigIntegerField,
+    Count,
+    Exists,
+    F,
+    Max,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    TextField,
+    Value,
+)
+from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
@@ -27,6 +41,7 @@ from cases.models import (
     LedgerEntry,
     Membership,
     Merge,
+    Milestone,
     Outcome,
     Participation,
     RepaymentPlan,
@@ -82,6 +97,20 @@ def _access_columns_out_of_step(on: date) -> Iterable[int]:
 
 def _deadlines_of_closed_cases(on: date) -> Iterable[int]:
     return ids(Deadline.objects.waiting().filter(case__closed_on__isnull=False))
+
+
+def _silences_that_nothing_made(on: date) -> Iterable[int]:
+    """What silence decided stands beside the delay that expired, on its last day, for the same debt."""
+    of_whom = Coalesce("debt", Value(0), output_field=BigIntegerField())
+    missed = Deadline.objects.annotate(of_whom=of_whom, silence=KeyTextTransform("silence", "rule__condition")).filter(
+        case=OuterRef("case"),
+        of_whom=OuterRef("of_whom"),
+        silence=OuterRef("kind"),
+        legal_date=OuterRef("happened_on"),
+        state=Deadline.State.MISSED,
+    )
+    implied = Milestone.objects.filter(known=Milestone.Known.IMPLIED, replaced_by=None).annotate(of_whom=of_whom)
+    return ids(implied.filter(~Exists(missed)))
 
 
 def _assignments_never_told(on: date) -> Iterable[int]:
@@ -252,6 +281,12 @@ def _merged_without_a_merge(kind: str, model: type[Beneficiary] | type[Household
 
 
 INVARIANTS = (
+    Invariant(
+        code="silence_comes_from_a_delay",
+        sentence="Un fait né du silence a la date du délai resté sans réponse.",
+        things="faits datés",
+        broken=_silences_that_nothing_made,
+    ),
     Invariant(
         code="responsible_takes_part",
         sentence="La structure responsable d’un dossier ouvert y participe.",

@@ -205,7 +205,7 @@ def pause_or_resume(*, case: Case, fact: str, debt: Debt | None = None) -> list[
     states = (*Deadline.WAITING, Deadline.State.MISSED)
     found = Deadline.objects.of(case, debt).filter(concerns, state__in=states)
     changed, revived = [], []
-    for deadline in found.select_related("rule__edition", "structure", "debt").order_by("pk"):
+    for deadline in found.select_related("case", "rule__edition", "structure", "debt").order_by("pk"):
         was_missed = deadline.state == Deadline.State.MISSED
         if not _count_pauses(deadline):
             continue

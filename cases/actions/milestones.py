@@ -27,6 +27,8 @@ def keep(
 
     Returns the fact and its line of the journal; none when nothing is new.
     """
+    if debt and debt.household_id != case.household_id:
+        raise ValueError("a debt of another household has no fact in this case")
     current = current_milestone(case, kind, debt=debt)
     if current and current.happened_on == happened_on and current.known == known:
         return current, None

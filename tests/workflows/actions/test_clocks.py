@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cases import invariants as of_cases
 from cases.actions import deadlines
 from cases.models import Case, Deadline, Debt, JournalEntry, Milestone, Participation
 from notifications.models import Notice
@@ -395,16 +396,28 @@ def test_what_is_said_of_the_lease_does_not_precede_it_unless_it_was_renewed():
 # What must hold
 
 
-def test_closing_ends_what_is_paused_and_nothing_contradicts_the_rest(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    scene.record("completion_asked", date(2027, 2, 3))
-    assert not [each.code for each in invariants.INVARIANTS if list(each.broken(date(2027, 2, 3)))]
-    deadlines.cancel(Deadline.objects.waiting().filter(case=scene.case), at=at(2, 4))
+def test_nothing_contradicts_the_rest(scene: Scene):
+    other = scene.line()
+    scene.record("recourse_received", date(2027, 1, 15), debt=other, context=FAMILY_BENEFIT)
+    scene.record("completion_asked", date(2027, 2, 3), debt=other)
+    scene.record("rectification_received", date(2027, 1, 4), when=at(2, 5), context=FAMILY_BENEFIT)
+    sweep(at=at(2, 6))
+    assert scene.facts()["rectification_rejected_silently"] == (date(2027, 2, 4), "implied")
+    every = (*invariants.INVARIANTS, *of_cases.INVARIANTS)
+    assert not [each.code for each in every if list(each.broken(date(2027, 2, 6)))]
+    Deadline.objects.filter(case=scene.case, state="missed").update(legal_date=date(2027, 2, 5))
+    assert [each.code for each in every if list(each.broken(date(2027, 2, 6)))] == ["silence_comes_from_a_delay"]
+    deadlines.cancel(Deadline.objects.waiting().filter(case=scene.case), at=at(2, 7))
     assert not Deadline.objects.waiting().filter(case=scene.case).exists()
 
 
-def test_what_people_read_of_a_silence_is_few_queries(scene: Scene, django_assert_max_num_queries: Any):
+def test_a_silence_costs_sixty_queries_at_most(scene: Scene, django_assert_max_num_queries: Any):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
     with django_assert_max_num_queries(60):
         sweep(at=at(3, 16))
-    assert factories.structure("caf-91") == scene.case.responsible_structure
+
+
+def test_a_debt_of_another_household_has_no_fact_here(scene: Scene):
+    stranger = Debt.objects.create(kind="benefit", household=factories.household(), creditor=structure("caf-91"))
+    with pytest.raises(ValueError, match="another household"):
+        scene.record("notice_received", date(2027, 1, 15), debt=stranger)
