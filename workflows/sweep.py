@@ -56,7 +56,15 @@ def _expire(pk: int, *, at: datetime) -> str:
         ACTS[deadline.rule.act](task, at)
     if deadline.rule.silence:
         milestones.fall_silent(deadline, at=at, cause=missed)
+        _go_on_without_answer(task, deadline.rule.silence, at=at)
     return deadline.rule.act or ("silence" if deadline.rule.silence else "missed")
+
+
+def _go_on_without_answer(task: CaseTask | None, fact: str, *, at: datetime) -> None:
+    """The step that waited for this answer goes on: what silence makes of it is known."""
+    told = task.step.told_by_silence(task, fact) if task else None
+    if task and told:
+        engine.expire(task, at=at, data=told)
 
 
 def _alert_manager(task: CaseTask, at: datetime) -> None:

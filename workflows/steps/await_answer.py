@@ -69,6 +69,12 @@ class AwaitAnswer(LineStep):
     may_expire = True
     help = "L’organisme a la balle. Noter sa réponse le jour où elle arrive ; sans elle, le silence vaut rejet à l’échéance."
 
+    def told_by_silence(self, task: CaseTask, fact: str) -> dict[str, Any] | None:
+        for way in task.process.answer("awaits") or []:
+            if ways.FACTS.get(way, ways.Facts()).silent == fact:
+                return {"way": way, "answer": SILENT}
+        return None
+
     def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
         """Another way still waits for its answer."""
         return bool(task.process.answer("awaits"))

@@ -131,6 +131,10 @@ class Step:
         """The delays of a step: its own, and those that wait for the same fact (the diagnosis before a hearing, say)."""
         return awaiting(task, {fact for deadline in own for fact in deadline.rule.until})
 
+    def told_by_silence(self, task: CaseTask, fact: str) -> dict[str, Any] | None:
+        """What the step is told once silence has made this fact; None when it goes on waiting."""
+        return None
+
     def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
         """Does the step go on waiting after this act (one more contact attempt, say)?"""
         return False

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from cases.actions.notices import CannotRecordNotice, Received
+from cases.actions.notices import CannotRecordNotice, Received, balance_of
 from cases.models import Case, Deadline, DebtLine, Milestone
 from cases.rules.notices import TypedLine
 from tests import factories
@@ -13,6 +13,7 @@ from tests.factories import PARIS, member
 from tests.workflows.walk import Walk
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
+from workflows.sweep import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +148,38 @@ def test_a_line_goes_from_its_rectification_to_silence_to_the_recourse_and_is_ca
     )
     assert dates(line(case, "prime_activite")) == {"IND-02": date(2026, 12, 5)}
     assert steps(case, "prime_activite") == ["await_answer"]
+    sweep(at=datetime(2026, 12, 5, 23, 0, tzinfo=PARIS))
+    assert steps(case, "prime_activite") == ["await_answer"]
+    after = datetime(2026, 12, 6, 1, 0, tzinfo=PARIS)
+    sweep(at=after)
+    sweep(at=after)
+    assert steps(case, "prime_activite") == ["decide_next"]
+    assert dates(line(case, "prime_activite")) == {
+        "IND-03": date(2027, 2, 5),
+        "IND-05e": date(2027, 2, 5),
+        "T-NEXT": date(2026, 12, 11),
+    }
+    take(case, "prime_activite", "decide_next", worker, at=after, next="go_on", note="")
+    take(case, "prime_activite", "choose_way", worker, at=after, ways=["recourse"])
+    take(case, "prime_activite", "prepare", worker, at=after, signed="signed")
+    take(case, "prime_activite", "send", worker, at=after, sent_on=date(2026, 12, 6), proof="online", received_on=None)
+    answered = datetime(2027, 1, 15, 9, 0, tzinfo=PARIS)
+    take(
+        case,
+        "prime_activite",
+        "await_answer",
+        worker,
+        at=answered,
+        way="recourse",
+        answer="granted",
+        received_on=date(2027, 1, 14),
+        amount=None,
+    )
+    assert steps(case, "prime_activite") == ["close_line"]
+    take(case, "prime_activite", "close_line", worker, at=answered, outcome="cancelled", note="")
+    closed = line(case, "prime_activite")
+    assert (closed.outcome, balance_of(closed.debt)) == ("cancelled", 0)
+    assert not Deadline.objects.waiting().filter(debt=closed.debt).exists()
 
 
 def test_a_constraint_opens_the_most_urgent_task_beside_everything_else(worker):
