@@ -174,6 +174,9 @@ register(
         "subject_request.answered": "a noté la réponse à la demande d’une personne",
         "subject_request.withdrawn": "a classé sans suite la demande d’une personne",
         "landlord.settings_changed": "a changé les réglages du bailleur",
+        "edition.drafted": "a ouvert un brouillon de règles",
+        "edition.dropped": "a abandonné un brouillon de règles",
         "edition.published": "a publié une édition",
+        "edition.withdrawn": "a retiré une édition à venir",
     }
 )

@@ -94,11 +94,16 @@ def _load_deadlines(data: dict[str, Any]) -> Edition | None:
 
 
 def _complete_deadlines(data: dict[str, Any]) -> None:
-    """A procedure that a release brings joins the first edition, as long as nobody has published another."""
-    editions = list(Edition.objects.filter(catalogue=data["edition"]["catalogue"])[:2])
+    """A procedure that a release brings joins the first edition, as long as no pilot has one of his own.
+
+    A draft is his already: it copies the first one, and would lose what joined it meanwhile. One that was given up,
+    or withdrawn before its day, never counted.
+    """
+    kept = Edition.objects.filter(catalogue=data["edition"]["catalogue"]).exclude(state=Edition.State.WITHDRAWN)
+    editions = list(kept[:2])
     known = editions[0].parameters
     brought = data["facts_of"].keys() - known.get("facts_of", {}).keys()
-    if len(editions) > 1 or not brought:
+    if len(editions) > 1 or editions[0].changed_by_id or not brought:
         return
     facts = {fact for procedure in brought for fact in data["facts_of"][procedure]}
     editions[0].parameters = known | {name: data[name] | known.get(name, {}) for name in DEADLINE_WORDS}

@@ -34,6 +34,14 @@ class Edition(models.Model):
     parameters = models.JSONField("paramètres", default=dict, blank=True)
     territory = models.SlugField("territoire", default="grigny")
     created_at = models.DateTimeField("créée le", db_default=Now(), editable=False)
+    copied_from = models.ForeignKey(
+        "self", models.PROTECT, related_name="copies", null=True, blank=True, verbose_name="copie de"
+    )
+    changed_by = models.ForeignKey(
+        "cases.User", models.PROTECT, related_name="editions", null=True, blank=True, verbose_name="par"
+    )
+    """Who brought it to its state: nobody for the first one, which comes with the product."""
+    changed_at = models.DateTimeField("dans cet état depuis", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "édition"
@@ -47,6 +55,12 @@ class Edition(models.Model):
                 condition=Q(state="published"),
                 name="one_edition_is_in_force_on_a_day",
                 violation_error_message="Une édition est déjà publiée pour cette date.",
+            ),
+            models.UniqueConstraint(
+                fields=["territory", "catalogue"],
+                condition=Q(state="draft"),
+                name="a_catalogue_has_one_draft_at_a_time",
+                violation_error_message="Un brouillon est déjà ouvert pour ce catalogue.",
             ),
         ]
 

@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("workflows.urls.members")),
     path("", include("workflows.urls.diagnosis")),
     path("", include("workflows.urls.traces")),
+    path("", include("workflows.urls.editions")),
 ]

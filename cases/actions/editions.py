@@ -1,0 +1,271 @@
+"""Editions are drafted, changed rule by rule, published, withdrawn. What was published is never written again.
+
+A catalogue is reached through its `Shelf`: how its rules are kept and checked. The acts are the same for all.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import transaction
+from django.db.models import Max
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.models import DeadlineRule, Edition, User
+from cases.rules.editions import Findings, Row, Said, check_deadlines, say_deadline
+
+TERRITORY = "grigny"
+State = Edition.State
+
+
+class CannotEdit(Exception):
+    """Refusal, in French, to be shown as it is. `field`: beside which field, when there is one."""
+
+    def __init__(self, text: str, *, field: str | None = None) -> None:
+        self.field = field
+        super().__init__(text)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelf:
+    """How the rules of a catalogue are kept, said and checked."""
+
+    catalogue: str
+    rows: Callable[[Edition], list[dict[str, Any]]]
+    """Those of an edition, each with its code, in the order in which they are read."""
+    rows_of_all: Callable[[], list[tuple[Edition, dict[str, Any]]]]
+    """Those of every edition of the catalogue: what a code has meant."""
+    put: Callable[[Edition, Sequence[Row]], None]
+    """Write these rows, over those of the same codes."""
+    take_out: Callable[[Edition, str], None]
+    say: Callable[[Edition, Row], Said]
+    sense: Callable[[Row], frozenset[str]]
+    """What a code means: a code that comes back keeps some of it."""
+    check: Callable[[Edition, Sequence[Row], date], Findings]
+    """What is wrong in an edition, if it came into force on that day."""
+    changed: Callable[[], None] = lambda: None
+    """What has to follow at once from a publication or its withdrawal."""
+
+    def said(self, edition: Edition) -> dict[str, Said]:
+        return {row["code"]: self.say(edition, row) for row in self.rows(edition)}
+
+    @property
+    def editions(self) -> Any:
+        return Edition.objects.filter(catalogue=self.catalogue, territory=TERRITORY)
+
+
+def mark(rows: Sequence[Row] | Row) -> str:
+    """A short mark of what somebody has read: another mark, and it has changed since."""
+    text = json.dumps(rows, sort_keys=True, cls=DjangoJSONEncoder)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def mark_of_draft(shelf: Shelf, draft: Edition, rows: Sequence[Row]) -> str:
+    """Of a draft and of the editions that it would follow: what a pilot has read before he publishes."""
+    published = shelf.editions.filter(state=State.PUBLISHED).order_by("pk").values_list("pk", flat=True)
+    return mark({"draft": draft.pk, "published": list(published), "rows": list(rows)})
+
+
+@transaction.atomic
+def draft(*, shelf: Shelf, source: Edition, by: User, at: datetime) -> Edition:
+    """Open a draft that says what another edition says: the one in force, or an older one to come back to.
+
+    Refuses (`CannotEdit`) a second draft of the same catalogue.
+    """
+    _lock(shelf)
+    opened = shelf.editions.filter(state=State.DRAFT).first()
+    if opened:
+        raise CannotEdit(
+            f"Un brouillon est déjà ouvert (édition {opened.number}) : le publier ou l’abandonner d’abord."
+        )
+    last = shelf.editions.aggregate(last=Max("number"))["last"] or 0
+    made = Edition.objects.create(
+        catalogue=shelf.catalogue,
+        territory=TERRITORY,
+        number=last + 1,
+        effective_on=localdate(at),
+        parameters=source.parameters,
+        copied_from=source,
+        changed_by=by,
+        changed_at=at,
+    )
+    shelf.put(made, shelf.rows(source))
+    _tell("edition.drafted", made, by=by, at=at, source=source.pk)
+    return made
+
+
+@transaction.atomic
+def keep_rule(*, shelf: Shelf, edition: Edition, row: Row, seen: str) -> None:
+    """Write a rule of a draft. `seen`: the mark of the rule as it was read (empty for a new one).
+
+    Refuses (`CannotEdit`) what somebody else changed meanwhile, and a new code that has meant something else.
+    """
+    _lock_draft(shelf, edition)
+    known = {each["code"]: each for each in shelf.rows(edition)}
+    code = row["code"]
+    if seen:
+        if code not in known or mark(known[code]) != seen:
+            raise CannotEdit(
+                "Cette règle a été modifiée ou retirée entre-temps : la rouvrir dans un autre onglet pour comparer."
+            )
+    elif code in known:
+        raise CannotEdit("Ce code est déjà celui d’une règle de ce brouillon : en choisir un autre.", field="code")
+    _check_sense(shelf, edition, row)
+    shelf.put(edition, [row])
+
+
+@transaction.atomic
+def withdraw_rule(*, shelf: Shelf, edition: Edition, code: str) -> None:
+    """Take a rule out of a draft. What already runs keeps it."""
+    _lock_draft(shelf, edition)
+    shelf.take_out(edition, code)
+
+
+@transaction.atomic
+def restore_rule(*, shelf: Shelf, edition: Edition, code: str, source: Edition) -> None:
+    """Make a rule of a draft what it is in another edition: what is not there is taken out."""
+    _lock_draft(shelf, edition)
+    known = [row for row in shelf.rows(source) if row["code"] == code]
+    if known:
+        shelf.put(edition, known)
+    else:
+        shelf.take_out(edition, code)
+
+
+@transaction.atomic
+def drop(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
+    """Give up a draft. It stays in history, and counts for nothing."""
+    _lock_draft(shelf, edition)
+    _move(edition, State.WITHDRAWN, by=by, at=at)
+    _tell("edition.dropped", edition, by=by, at=at)
+
+
+@transaction.atomic
+def publish(
+    *, shelf: Shelf, edition: Edition, effective_on: date, note: str, seen: str, by: User, at: datetime
+) -> None:
+    """Publish a draft: it applies to the facts of that day on. What already runs keeps the edition that counted it.
+
+    `seen`: the mark of what the pilot read of it (`mark_of_draft`). Refuses (`CannotEdit`) a past day, a day that has
+    an edition, an edition that changes nothing, one with faults, and what has changed since it was read.
+    """
+    _lock_draft(shelf, edition)
+    rows = shelf.rows(edition)
+    if mark_of_draft(shelf, edition, rows) != seen:
+        raise CannotEdit(
+            "Le brouillon, ou l’édition qu’il remplace, a changé depuis l’ouverture de cette page : relire ce qui "
+            "changerait, puis publier."
+        )
+    if effective_on < localdate(at):
+        raise CannotEdit("Choisir aujourd’hui ou une date à venir.", field="effective_on")
+    other = shelf.editions.filter(state=State.PUBLISHED, effective_on=effective_on).first()
+    if other:
+        raise CannotEdit(
+            f"L’édition {other.number} est déjà publiée pour cette date : en choisir une autre, ou la retirer d’abord "
+            "si elle n’est pas encore applicable.",
+            field="effective_on",
+        )
+    faults = shelf.check(edition, rows, effective_on).faults
+    if faults:
+        raise CannotEdit(f"{len(faults)} point{'s' if len(faults) > 1 else ''} à corriger avant de publier.")
+    edition.effective_on, edition.note = effective_on, note
+    _move(edition, State.PUBLISHED, by=by, at=at)
+    shelf.changed()
+    _tell("edition.published", edition, by=by, at=at, effective_on=effective_on.isoformat())
+
+
+@transaction.atomic
+def withdraw(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
+    """Withdraw a published edition before its day. Refuses (`CannotEdit`) one that already counts."""
+    _lock(shelf)
+    edition.refresh_from_db()
+    if edition.state != State.PUBLISHED or edition.effective_on <= localdate(at):
+        raise CannotEdit(
+            "Seule une édition publiée qui n’est pas encore applicable se retire. Pour revenir à d’anciennes règles : "
+            "les copier dans un brouillon, puis le publier."
+        )
+    _move(edition, State.WITHDRAWN, by=by, at=at)
+    shelf.changed()
+    _tell("edition.withdrawn", edition, by=by, at=at)
+
+
+def has_been_published(shelf: Shelf, edition: Edition, code: str) -> bool:
+    """Was a rule of this code ever in another edition than this draft? Its sense is fixed then."""
+    return any(other.pk != edition.pk and row["code"] == code for other, row in shelf.rows_of_all())
+
+
+def _check_sense(shelf: Shelf, edition: Edition, row: Row) -> None:
+    meant = [
+        shelf.sense(each)
+        for other, each in shelf.rows_of_all()
+        if each["code"] == row["code"] and other.pk != edition.pk
+    ]
+    if meant and not any(sense & shelf.sense(row) for sense in meant):
+        raise CannotEdit(
+            "Ce code a déjà servi pour une autre règle, et un code ne change pas de sens : en choisir un autre.",
+            field="code",
+        )
+
+
+def _lock(shelf: Shelf) -> None:
+    """One at a time for a catalogue: its editions are locked together, always in the same order."""
+    list(shelf.editions.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+
+
+def _lock_draft(shelf: Shelf, edition: Edition) -> None:
+    _lock(shelf)
+    edition.refresh_from_db()
+    if edition.state != State.DRAFT:
+        raise CannotEdit("Ce brouillon a été publié ou abandonné entre-temps : en ouvrir un nouveau.")
+
+
+def _move(edition: Edition, state: str, *, by: User, at: datetime) -> None:
+    edition.state, edition.changed_by, edition.changed_at = state, by, at
+    edition.save(update_fields=["state", "changed_by", "changed_at", "effective_on", "note"])
+
+
+def _tell(kind: str, edition: Edition, *, by: User, at: datetime, **data: Any) -> None:
+    journal.record(kind, at=at, by=by, edition=edition.pk, catalogue=edition.catalogue, number=edition.number, **data)
+
+
+# The shelf of the deadline rules
+
+
+def _deadline_rows(edition: Edition) -> list[dict[str, Any]]:
+    return [rule.as_row() for rule in DeadlineRule.objects.filter(edition=edition).order_by("code")]
+
+
+def _all_deadline_rows() -> list[tuple[Edition, dict[str, Any]]]:
+    rules = DeadlineRule.objects.filter(edition__territory=TERRITORY).select_related("edition")
+    return [(rule.edition, {"code": rule.code, "start": rule.start}) for rule in rules]
+
+
+def _put_deadlines(edition: Edition, rows: Sequence[Row]) -> None:
+    DeadlineRule.objects.filter(edition=edition, code__in=[row["code"] for row in rows]).delete()
+    DeadlineRule.objects.bulk_create(DeadlineRule(edition=edition, **row) for row in rows)
+
+
+def _take_out_deadline(edition: Edition, code: str) -> None:
+    DeadlineRule.objects.filter(edition=edition, code=code).delete()
+
+
+def words_of(edition: Edition) -> dict[str, Mapping[str, str]]:
+    """The facts and the actors that its rules may name."""
+    return {"milestones": edition.parameters["milestones"], "actors": edition.parameters["actors"]}
+
+
+DEADLINES = Shelf(
+    catalogue=Edition.Catalogue.DEADLINES,
+    rows=_deadline_rows,
+    rows_of_all=_all_deadline_rows,
+    put=_put_deadlines,
+    take_out=_take_out_deadline,
+    say=lambda edition, row: say_deadline(row, **words_of(edition)),
+    sense=lambda row: frozenset({row["start"]}),
+    check=lambda edition, rows, on: check_deadlines(rows, **words_of(edition)),
+)

@@ -1,0 +1,308 @@
+"""Editions of a catalogue, told apart: what a rule says in plain words, what changes between two, what is wrong in one.
+
+A rule is said as labels and lines. What reads a rule, compares two, and shows what would change is the same everywhere.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+from cases.rules.catalogue import (
+    CONFIDENCES,
+    InvalidCatalogue,
+    Rule,
+    Variant,
+    read_catalogue,
+    read_rule,
+)
+from cases.rules.conditions import Condition, Key, Kind, Value
+from cases.rules.counting import Mode, Unit, in_words
+
+Row = Mapping[str, Any]
+Said = Mapping[str, tuple[str, ...]]
+"""Label → lines, in the order in which they are read."""
+
+TITLE = "Titre"
+START = "Point de départ"
+LENGTH = "Durée"
+APPLIES_IF = "S’applique si"
+MARGIN = "Marge de sûreté"
+UNTIL = "Prend fin avec"
+
+MODES = {
+    Mode.FORWARD: "",
+    Mode.FRANC: "délai franc : ni le premier ni le dernier jour ne comptent",
+    Mode.BEFORE: "à rebours : avant cette date",
+    Mode.BACK_FROM_EVE: "à rebours : jours entiers, comptés depuis la veille de l’audience",
+}
+EXTENDED = "reporté au premier jour ouvrable si le dernier jour n’est pas ouvré"
+ACTS = {
+    "alert_manager": "le responsable de la structure est alerté",
+    "route_with_known": "la situation est orientée avec ce qui est connu",
+    "send_to_arbitration": "le pilote est appelé à arbitrer",
+}
+"""What Relais does by itself once the last day is over, in words; the acts themselves are the sweep’s."""
+OTHERS = {
+    "paused_by": "Suspendu par",
+    "resumed_by": "Reprend avec",
+    "silence": "Le silence vaut",
+    "afterwards": "Ensuite",
+}
+
+
+# What a deadline rule says
+
+
+def say_deadline(row: Row, *, milestones: Mapping[str, str], actors: Mapping[str, str]) -> Said:
+    """A row that can be read, in plain words."""
+    rule = read_rule(row, milestones=milestones, actors=actors)
+    said = {
+        TITLE: (rule.title,),
+        START: (milestones[rule.start],),
+        LENGTH: tuple(say_ways(rule)),
+        APPLIES_IF: tuple(str(condition) for condition in rule.all),
+        "Qui agit": (actors[rule.who],),
+        "Passé ce jour": _lines(rule.consequence),
+        "À l’expiration": _lines(ACTS.get(rule.act, rule.act)),
+        UNTIL: tuple(milestones[fact] for fact in rule.until),
+        MARGIN: (say_margin(rule.safe_margin),),
+        "Référence": _lines(rule.reference),
+        "Régime": _lines(rule.regime),
+        "Confiance": (CONFIDENCES[rule.confidence],),
+    }
+    return said | {
+        OTHERS.get(name, name): tuple(_say_other(value, milestones))
+        for name, value in row.get("condition", {}).items()
+        if name not in {"all", "variants", "until"}
+    }
+
+
+def say_margin(days: int) -> str:
+    return f"{in_words(days, Unit.WORKING_DAY)} avant le dernier jour" if days else "aucune"
+
+
+def say_ways(rule: Rule) -> Iterator[str]:
+    """Each way to count on its line, in the order in which they are tried."""
+    for position, way in enumerate(rule.variants):
+        words = say_length(way)
+        when = " et ".join(str(condition) for condition in way.all)
+        if when:
+            yield f"{words} si {when}"
+        else:
+            yield f"{words} dans les autres cas" if position else words
+
+
+def say_length(way: Variant) -> str:
+    more = [MODES[way.mode], EXTENDED if way.extend else ""]
+    return " ; ".join([in_words(way.length, way.unit), *filter(None, more)])
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return (text,) if text else ()
+
+
+def _say_other(value: Any, milestones: Mapping[str, str]) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        value = [f"{name} : {each}" for name, each in value.items()]
+    for each in value if isinstance(value, list | tuple) else [value]:
+        yield milestones.get(str(each), str(each))
+
+
+# What changes between two editions
+
+
+@dataclass(frozen=True, kw_only=True)
+class FieldChange:
+    label: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleChange:
+    code: str
+    title: str
+    fields: tuple[FieldChange, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Changes:
+    added: tuple[RuleChange, ...]
+    changed: tuple[RuleChange, ...]
+    withdrawn: tuple[RuleChange, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed or self.withdrawn)
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(change.code for change in (*self.added, *self.changed, *self.withdrawn))
+
+
+def changes(before: Mapping[str, Said], after: Mapping[str, Said]) -> Changes:
+    """Code → what it says, of two editions: the rules added, changed field by field, and withdrawn."""
+    return Changes(
+        added=tuple(_change(code, {}, after[code]) for code in after if code not in before),
+        changed=tuple(
+            _change(code, before[code], after[code])
+            for code in after
+            if code in before and _without_void(before[code]) != _without_void(after[code])
+        ),
+        withdrawn=tuple(_change(code, before[code], {}) for code in before if code not in after),
+    )
+
+
+def _change(code: str, before: Said, after: Said) -> RuleChange:
+    labels = dict.fromkeys((*before, *after))
+    fields = (FieldChange(label=each, before=before.get(each, ()), after=after.get(each, ())) for each in labels)
+    return RuleChange(
+        code=code,
+        title=" ".join((after or before)[TITLE]),
+        fields=tuple(each for each in fields if each.before != each.after),
+    )
+
+
+def _without_void(said: Said) -> dict[str, tuple[str, ...]]:
+    return {label: lines for label, lines in said.items() if lines}
+
+
+# What is wrong in an edition
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    code: str
+    """Of the rule to open; empty when it is about the whole."""
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Findings:
+    faults: tuple[Finding, ...]
+    """Each forbids to publish."""
+    doubts: tuple[Finding, ...]
+    """To look at."""
+
+
+def check_deadlines(rows: Sequence[Row], *, milestones: Mapping[str, str], actors: Mapping[str, str]) -> Findings:
+    """Every fault at once, and what looks odd."""
+    try:
+        rules = read_catalogue({"milestones": milestones, "actors": actors, "rules": rows}).rules
+    except InvalidCatalogue as invalid:
+        codes = {row.get("code", "") for row in rows}
+        return Findings(faults=tuple(_found_in(fault, codes) for fault in invalid.faults), doubts=())
+    faults = [Finding(code=rule.code, text=text) for rule in rules for text in faults_of(rule)]
+    doubts = [
+        Finding(code=rule.code, text="aucun fait n’y met fin : cette échéance ne peut qu’être dépassée.")
+        for rule in rules
+        if not rule.until
+    ]
+    return Findings(faults=tuple(faults), doubts=(*doubts, *_twins(rules), *_idle_facts(rules, milestones)))
+
+
+def faults_of(rule: Rule) -> list[str]:
+    """What makes a rule, or one of its ways to count, apply never or twice."""
+    if not can_hold(rule.all):
+        return ["elle ne s’appliquerait jamais, ses conditions se contredisent."]
+    faults = []
+    for position, way in enumerate(rule.variants):
+        earlier = rule.variants[:position]
+        if not can_hold((*rule.all, *way.all)):
+            faults.append(
+                f"la manière de compter n° {position + 1} ne servirait jamais, ses conditions se contredisent."
+            )
+        elif any(implies((*rule.all, *way.all), each.all) for each in earlier):
+            faults.append(f"la manière de compter n° {position + 1} ne servirait jamais, une autre vaut avant elle.")
+        else:
+            faults += [
+                f"les manières de compter n° {before + 1} et n° {position + 1} peuvent valoir en même temps et ne "
+                "donnent pas la même date : préciser leurs conditions."
+                for before, each in enumerate(earlier)
+                if way.all and not _counts_alike(each, way) and can_hold((*rule.all, *each.all, *way.all))
+            ]
+    return faults
+
+
+def can_hold(conditions: Iterable[Condition]) -> bool:
+    """Is there a case of which all are true? What they ask about are things apart: each is looked at by itself."""
+    return all(
+        any(all(each.holds(value) for each in group) for value in _samples(group)) for group in _by_key(conditions)
+    )
+
+
+def implies(conditions: Sequence[Condition], others: Sequence[Condition]) -> bool:
+    """Are the others true of every case of which the former are?"""
+    for group in _by_key(others):
+        key = group[0].key
+        mine = [condition for condition in conditions if condition.key == key]
+        if not mine:
+            return False
+        for value in _samples([*mine, *group]):
+            if all(each.holds(value) for each in mine) and not all(each.holds(value) for each in group):
+                return False
+    return True
+
+
+def _by_key(conditions: Iterable[Condition]) -> list[list[Condition]]:
+    found: dict[str, list[Condition]] = {}
+    for condition in conditions:
+        found.setdefault(condition.key.code, []).append(condition)
+    return list(found.values())
+
+
+def _samples(conditions: Sequence[Condition]) -> list[Value]:
+    """Enough values to know what these conditions, on one thing, allow: those that they name, and those just beside."""
+    key: Key = conditions[0].key
+    if key.kind is Kind.YES_NO:
+        return [True, False]
+    if key.choices:
+        return list(key.choices)
+    named = {value for condition in conditions for value in condition.values}
+    return [*named, *(beside for value in named for beside in _beside(value))]
+
+
+NOBODY = "\x00"
+"""A text that nothing names."""
+
+
+def _beside(value: Value) -> list[Value]:
+    if isinstance(value, bool | str):
+        return [NOBODY]
+    if isinstance(value, Decimal):
+        hair = Decimal("0.000001")
+        return [value - hair, value + hair]
+    return [value - timedelta(days=1), value + timedelta(days=1)]
+
+
+def _counts_alike(one: Variant, other: Variant) -> bool:
+    return (one.length, one.unit, one.mode, one.extend) == (other.length, other.unit, other.mode, other.extend)
+
+
+def _twins(rules: Iterable[Rule]) -> Iterator[Finding]:
+    """Two steps of one delay (answer, then last delay) differ by their lengths; two that say the same are one too many."""
+    for one, other in combinations(rules, 2):
+        same = (one.start, one.who, set(one.until)) == (other.start, other.who, set(other.until))
+        if same and can_hold((*one.all, *other.all)):
+            yield Finding(
+                code=other.code,
+                text=f"elle peut valoir en même temps que {one.code} (« {one.title} ») : même départ, même personne, "
+                "même fin. Est-ce voulu ?",
+            )
+
+
+def _idle_facts(rules: Iterable[Rule], milestones: Mapping[str, str]) -> Iterator[Finding]:
+    used = {fact for rule in rules for fact in (rule.start, *rule.until)}
+    idle = [words for fact, words in milestones.items() if fact not in used]
+    if idle:
+        yield Finding(code="", text=f"Faits datés qui ne commencent et ne terminent aucun délai : {', '.join(idle)}.")
+
+
+def _found_in(fault: str, codes: Iterable[str]) -> Finding:
+    """The catalogue’s reading says « Règle CODE : … »."""
+    for code in codes:
+        if code and fault.startswith(f"Règle {code} : "):
+            return Finding(code=code, text=fault.removeprefix(f"Règle {code} : "))
+    return Finding(code="", text=fault)

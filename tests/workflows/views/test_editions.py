@@ -1,0 +1,378 @@
+"""Règles: the pilot reads, drafts, changes, tries, looks and publishes. Nobody else finds these pages."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.actions import editions
+from cases.actions.deadlines import catalogue_in_force
+from cases.actions.editions import DEADLINES, mark
+from cases.models import DeadlineRule, Edition, JournalEntry
+from tests.factories import NOON, member
+from tests.pages import html_of
+
+pytestmark = pytest.mark.django_db
+TODAY = NOON.date()
+TOMORROW = TODAY + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def pilot(client):
+    person = member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def draft(pilot) -> Edition:
+    source = Edition.objects.get(catalogue="deadlines")
+    return editions.draft(shelf=DEADLINES, source=source, by=pilot, at=NOON)
+
+
+def row_of(edition: Edition, code: str) -> dict[str, Any]:
+    return next(row for row in DEADLINES.rows(edition) if row["code"] == code)
+
+
+def url(name: str, edition: Edition, *more: str) -> str:
+    return reverse(name, args=["delais", edition.number, *more])
+
+
+def form_of(answer) -> dict[str, Any]:
+    """What the form of a rule holds as it opens."""
+    editor = answer.context["editor"]
+    typed: dict[str, Any] = {"vu": answer.context["seen"]} if "seen" in answer.context else {}
+    for form in editor.forms:
+        for field in form:
+            value = field.value()
+            if value not in (None, "", False):
+                typed[field.html_name] = "on" if value is True else value
+            elif field.html_name.endswith("-fact"):
+                typed[field.html_name] = ""
+    return typed
+
+
+def opened(client, edition: Edition, code: str) -> dict[str, Any]:
+    return form_of(client.get(url("rules_rule", edition, code)))
+
+
+def send(client, edition: Edition, code: str, **typed: Any):
+    return client.post(url("rules_rule", edition, code), opened(client, edition, code) | typed)
+
+
+# Who finds them
+
+
+@pytest.mark.parametrize("role", ["agent", "manager", "administrator", "dpo"])
+def test_nobody_but_a_pilot_finds_the_rules(client, role):
+    client.force_login(member("caf-91", role))
+    assert client.get("/pilotage/regles/").status_code == 404
+    assert client.get("/pilotage/regles/delais/1/").status_code == 404
+    assert client.post("/pilotage/regles/delais/1/copier/").status_code == 404
+    assert not Edition.objects.filter(catalogue="deadlines", number=2).exists()
+
+
+def test_an_unknown_catalogue_edition_or_rule_is_not_found(client, pilot):
+    for path in ("horoscopes/", "delais/99/", "delais/1/C99/", "delais/comparer/?de=1&a=99", "delais/comparer/?de=x"):
+        assert client.get(f"/pilotage/regles/{path}").status_code == 404, path
+
+
+# Reading
+
+
+def test_the_list_says_what_is_in_force_since_when(client, pilot):
+    html = html_of(client.get("/pilotage/regles/"))
+    assert "Délais" in html
+    assert "depuis le 18/10/2022" in html
+
+
+def test_an_edition_says_each_rule_in_plain_words(client, pilot):
+    html = html_of(client.get("/pilotage/regles/delais/1/?cherche=C08"))
+    for words in (
+        "Quitter les lieux après le commandement",
+        "Commandement de quitter les lieux signifié",
+        "2 mois",
+        "10 jours ouvrés avant le dernier jour",
+        "L’expulsion peut être poursuivie.",
+        "lu dans le texte",
+        "1 règle sur 85",
+    ):
+        assert words in html, words
+    assert "Effet de la clause résolutoire" not in html
+
+
+def test_words_that_no_rule_holds_find_nothing(client, pilot):
+    assert "Aucune règle trouvée" in html_of(client.get("/pilotage/regles/delais/1/?cherche=zèbre"))
+
+
+# A draft
+
+
+def test_a_draft_copies_the_edition_in_force_and_changes_nothing(client, pilot):
+    answer = client.post("/pilotage/regles/delais/1/copier/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/pilotage/regles/delais/2/"
+    assert "Rien ne change tant qu’elle n’est pas publiée" in html_of(answer)
+    draft = Edition.objects.get(catalogue="deadlines", number=2)
+    assert (draft.state, draft.copied_from.number, draft.changed_by) == ("draft", 1, pilot)
+    assert draft.deadline_rules.count() == 85
+    again = client.post("/pilotage/regles/delais/1/copier/", follow=True)
+    assert "Un brouillon est déjà ouvert (édition 2)" in html_of(again)
+
+
+def test_a_rule_saved_as_it_opens_says_the_same(client, draft):
+    """The form loses nothing of any rule."""
+    before = DEADLINES.said(draft)
+    for code in before:
+        answer = send(client, draft, code)
+        assert answer.status_code == 302, (code, answer.context["editor"].faults)
+    assert DEADLINES.said(draft) == before
+
+
+def test_a_margin_is_changed_in_the_draft_only(client, draft):
+    assert send(client, draft, "C08", safe_margin="15").status_code == 302
+    assert row_of(draft, "C08")["safe_margin"] == 15
+    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == 10
+
+
+@pytest.mark.parametrize(
+    ("typed", "refusal"),
+    [
+        ({"title": ""}, "Donner un titre à la règle."),
+        ({"safe_margin": "-1"}, "Écrire un nombre de jours ouvrés, ou 0."),
+        ({"way-0-length": "deux"}, "Écrire la durée en chiffres, sans décimale."),
+        ({"way-0-unit": "working_day", "way-0-mode": "franc"}, "Ce comptage ne vaut pas pour des jours ouvrés"),
+        ({"who": ""}, "Choisir qui doit agir."),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(client, draft, typed, refusal):
+    answer = send(client, draft, "C08", consequence="Le préfet est saisi.", **typed)
+    html = html_of(answer)
+    assert answer.status_code == 200
+    assert refusal in html
+    assert "Le préfet est saisi." in html
+    assert row_of(draft, "C08")["consequence"] == "L’expulsion peut être poursuivie."
+
+
+def test_a_condition_is_added_filled_and_removed(client, draft):
+    typed = opened(client, draft, "C08") | {"title": "Partir", "all-new": "benefit", "ligne": "all add"}
+    answer = client.post(url("rules_rule", draft, "C08"), typed)
+    html = html_of(answer)
+    assert 'value="Partir"' in html
+    assert "allocation aux adultes handicapés" in html
+    filled = form_of(answer) | {"all-0-operator": "in", "all-0-value": ["rsa", "aah"]}
+    assert client.post(url("rules_rule", draft, "C08"), filled).status_code == 302
+    kept = row_of(draft, "C08")
+    assert kept["title"] == "Partir"
+    assert kept["condition"]["all"] == [{"key": "benefit", "operator": "in", "value": ["aah", "rsa"]}] or kept[
+        "condition"
+    ]["all"] == [{"key": "benefit", "operator": "in", "value": ["rsa", "aah"]}]
+    answer = client.post(url("rules_rule", draft, "C08"), opened(client, draft, "C08") | {"ligne": "all-0 remove"})
+    assert client.post(url("rules_rule", draft, "C08"), form_of(answer)).status_code == 302
+    assert "all" not in row_of(draft, "C08")["condition"]
+
+
+def test_a_condition_left_empty_is_refused(client, draft):
+    answer = client.post(
+        url("rules_rule", draft, "C08"), opened(client, draft, "C08") | {"all-new": "benefit", "ligne": "all add"}
+    )
+    refused = client.post(url("rules_rule", draft, "C08"), form_of(answer) | {"all-0-operator": "in"})
+    assert "Choisir une réponse, ou retirer cette condition." in html_of(refused)
+
+
+def test_another_way_to_count_is_added_and_two_that_may_hold_at_once_are_refused(client, draft):
+    page = url("rules_rule", draft, "C08")
+    answer = client.post(page, opened(client, draft, "C08") | {"ligne": "way add"})
+    answer = client.post(page, form_of(answer) | {"way-1-length": "3", "ligne": "way-1 add", "way-1-new": "urgent"})
+    answer = client.post(
+        page, form_of(answer) | {"way-1-all-0-value": "oui", "ligne": "way-0 add", "way-0-new": "guarantor"}
+    )
+    refused = client.post(page, form_of(answer) | {"way-0-all-0-value": "oui", "way-1-unit": "day"})
+    assert "peuvent valoir en même temps et ne donnent pas la même date" in html_of(refused)
+    kept = client.post(page, form_of(refused) | {"ligne": "way-0-all-0 remove"})
+    kept = client.post(page, form_of(kept) | {"ligne": "way-0 remove"})
+    assert client.post(page, form_of(kept)).status_code == 302
+    assert DEADLINES.said(draft)["C08"]["Durée"] == ("3 jours si Urgence : oui",)
+
+
+def test_conditions_that_contradict_each_other_are_refused(client, draft):
+    page = url("rules_rule", draft, "C08")
+    answer = client.post(page, opened(client, draft, "C08") | {"all-new": "urgent", "ligne": "all add"})
+    answer = client.post(page, form_of(answer) | {"all-0-value": "oui", "all-new": "urgent", "ligne": "all add"})
+    refused = client.post(page, form_of(answer) | {"all-1-value": "non"})
+    assert "Elle ne s’appliquerait jamais, ses conditions se contredisent." in html_of(refused)
+
+
+def test_facts_that_end_a_rule_are_added_and_removed(client, draft):
+    typed = opened(client, draft, "C08")
+    facts = [name for name in typed if name.endswith("-fact")]
+    assert len(facts) == 5  # four of the rule, and one to fill
+    assert send(client, draft, "C08", **{facts[0]: "", facts[4]: "debt_cleared"}).status_code == 302
+    assert row_of(draft, "C08")["condition"]["until"] == ["evicted", "rehoused", "protocol_signed", "debt_cleared"]
+
+
+def test_a_rule_that_was_published_keeps_its_start(client, draft):
+    assert send(client, draft, "C08", start="hearing").status_code == 302
+    assert row_of(draft, "C08")["start"] == "order_to_leave_served"
+
+
+def test_what_another_pilot_changed_meanwhile_is_not_written_over(client, draft):
+    typed = opened(client, draft, "C08")
+    send(client, draft, "C08", safe_margin="12")
+    refused = client.post(url("rules_rule", draft, "C08"), typed | {"safe_margin": "20"})
+    assert "Cette règle a été modifiée ou retirée entre-temps" in html_of(refused)
+    assert row_of(draft, "C08")["safe_margin"] == 12
+
+
+def test_a_published_edition_is_read_only(client, pilot):
+    page = "/pilotage/regles/delais/1/C08/"
+    assert "Une édition publiée ne se modifie pas" in html_of(client.get(page))
+    for path in ("C08/", "C08/retirer/", "C08/remettre/", "ajouter/", "changements/"):
+        assert client.post(f"/pilotage/regles/delais/1/{path}").status_code == 404, path
+    assert DeadlineRule.objects.get(code="C08").safe_margin == 10
+
+
+NEW = {
+    "code": "P-VISITE", "title": "Visiter le ménage", "start": "contact_asked", "who": "responsible",
+    "safe_margin": "0", "confidence": "L", "way-0-length": "10", "way-0-unit": "working_day",
+    "way-0-mode": "forward", "until-0-fact": "contacted",
+}  # fmt: skip
+
+
+def test_a_rule_is_added_under_a_code_that_is_given_once(client, draft):
+    assert client.post(url("rules_add", draft), NEW).status_code == 302
+    assert DEADLINES.said(draft)["P-VISITE"]["Durée"] == ("10 jours ouvrés",)
+    refused = client.post(url("rules_add", draft), NEW)
+    assert "Ce code est déjà celui d’une règle de ce brouillon" in html_of(refused)
+
+
+def test_a_code_never_changes_its_sense(client, draft):
+    client.post(url("rules_withdraw_rule", draft, "C08"))
+    refused = client.post(url("rules_add", draft), NEW | {"code": "C08"})
+    assert "Ce code a déjà servi pour une autre règle, et un code ne change pas de sens" in html_of(refused)
+    assert "Visiter le ménage" in html_of(refused)
+    came_back = client.post(url("rules_add", draft), NEW | {"code": "C08", "start": "order_to_leave_served"})
+    assert came_back.status_code == 302
+
+
+def test_a_rule_withdrawn_from_the_draft_is_put_back(client, draft):
+    client.post(url("rules_withdraw_rule", draft, "C08"))
+    assert "1 règle retirée" in html_of(client.get(url("rules_changes", draft)))
+    client.post(url("rules_restore_rule", draft, "C08"))
+    assert "Rien ne change encore" in html_of(client.get(url("rules_changes", draft)))
+
+
+def test_the_dates_of_both_editions_are_side_by_side(client, draft):
+    send(client, draft, "C08", safe_margin="15")
+    html = html_of(client.get(url("rules_rule", draft, "C08"), {"depart": "2027-01-15", "essayer": "oui"}))
+    assert "Avec le brouillon" in html
+    assert "Avec l’édition en vigueur (1)" in html
+    assert html.count("lun. 15/03/2027") == 2
+    assert html.count("lun. 01/03/2027") == 1  # ten working days before
+    assert html.count("lun. 22/02/2027") == 1  # fifteen
+
+
+# What would change, and publication
+
+
+def publish(client, draft: Edition, *, day: date, note: str = "Marge portée à 15 jours.", **more: Any):
+    seen = client.get(url("rules_changes", draft)).context["seen"]
+    return client.post(
+        url("rules_changes", draft), {"vu": seen, "effective_on": day.isoformat(), "note": note, **more}
+    )
+
+
+def test_what_changes_is_said_field_by_field(client, draft):
+    send(client, draft, "C08", safe_margin="15")
+    html = html_of(client.get(url("rules_changes", draft)))
+    for words in ("1 règle modifiée", "Marge de sûreté", "10 jours ouvrés avant", "15 jours ouvrés avant"):
+        assert words in html, words
+    assert "Brouillon contrôlé" in html
+
+
+def test_the_page_of_what_changes_stays_within_its_queries(client, draft, django_assert_max_num_queries):
+    send(client, draft, "C08", safe_margin="15")
+    send(client, draft, "P-QUALIFY", **{"way-0-length": "3"})
+    client.get(url("rules_changes", draft))
+    with django_assert_max_num_queries(18):
+        client.get(url("rules_changes", draft))
+
+
+def test_an_edition_published_for_tomorrow_counts_from_tomorrow_on(client, draft, pilot):
+    send(client, draft, "C08", safe_margin="15")
+    answer = publish(client, draft, day=TOMORROW)
+    assert answer.status_code == 302
+    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == 10
+    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 15
+    line = JournalEntry.objects.get(kind="edition.published")
+    assert (line.actor, line.data["number"], line.data["effective_on"]) == (pilot, 2, "2026-11-25")
+    html = html_of(client.get("/pilotage/regles/delais/"))
+    assert "à venir" in html
+    assert "Marge portée à 15 jours." in html
+
+
+@pytest.mark.parametrize(
+    ("day", "refusal"),
+    [
+        (TODAY - timedelta(days=1), "Choisir aujourd’hui ou une date à venir."),
+        (None, "Indiquer le premier jour d’application."),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused(client, draft, day, refusal):
+    send(client, draft, "C08", safe_margin="15")
+    seen = client.get(url("rules_changes", draft)).context["seen"]
+    typed = {"vu": seen, "effective_on": day.isoformat() if day else "", "note": "Une note."}
+    html = html_of(client.post(url("rules_changes", draft), typed))
+    assert refusal in html
+    assert "Une note." in html
+
+
+def test_a_draft_that_changed_since_it_was_read_is_refused(client, draft):
+    send(client, draft, "C08", safe_margin="15")
+    seen = client.get(url("rules_changes", draft)).context["seen"]
+    send(client, draft, "C08", safe_margin="25")
+    typed = {"vu": seen, "effective_on": TOMORROW.isoformat(), "note": "Une note."}
+    assert "a changé depuis l’ouverture de cette page" in html_of(client.post(url("rules_changes", draft), typed))
+
+
+def test_an_edition_is_withdrawn_before_its_day_only(client, draft):
+    send(client, draft, "C08", safe_margin="15")
+    publish(client, draft, day=TOMORROW)
+    assert "elle ne s’appliquera pas" in html_of(client.post(url("rules_withdraw", draft), follow=True))
+    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 10
+    refused = client.post("/pilotage/regles/delais/1/retirer/", follow=True)
+    assert "Seule une édition publiée qui n’est pas encore applicable se retire" in html_of(refused)
+
+
+def test_one_comes_back_to_older_rules_by_copying_them(client, draft, pilot):
+    send(client, draft, "C08", safe_margin="15")
+    publish(client, draft, day=TODAY)
+    assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == 15
+    client.post("/pilotage/regles/delais/1/copier/")
+    third = Edition.objects.get(catalogue="deadlines", number=3)
+    publish(client, third, day=TOMORROW, note="Retour.")
+    assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 10
+    html = html_of(client.get("/pilotage/regles/delais/comparer/?de=1&a=3"))
+    assert "Ces deux éditions disent la même chose." in html
+    assert "15 jours ouvrés avant" in html_of(client.get("/pilotage/regles/delais/comparer/?de=1&a=2"))
+
+
+def test_a_draft_is_given_up(client, draft):
+    client.post(url("rules_drop", draft))
+    html = html_of(client.get("/pilotage/regles/delais/"))
+    assert "abandonnée" in html
+    assert client.post("/pilotage/regles/delais/1/copier/").status_code == 302
+    assert Edition.objects.filter(catalogue="deadlines", state="draft", number=3).exists()
+
+
+def test_a_mark_is_of_what_was_read(draft):
+    row = row_of(draft, "C08")
+    assert mark(row) == mark(dict(row))
+    assert mark(row) != mark({**row, "safe_margin": 11})

@@ -1,0 +1,240 @@
+"""The editions of a catalogue, and what a draft of the deadline rules would change for the cases that run."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Min
+
+from cases import permissions
+from cases.actions.editions import Shelf
+from cases.calendar import DateRange
+from cases.models import Case, Closure, Deadline, Edition, Milestone, User
+from cases.rules.catalogue import Computed, Rule, compute
+from cases.rules.conditions import Value
+from workflows.models import CaseTask
+
+State = Edition.State
+PERIOD = timedelta(days=183)
+"""Facts recorded in the last six months are counted again."""
+SAMPLE = 2000
+"""At most so many of them: the most recent."""
+SHOWN = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shelved:
+    """The editions of a catalogue on a day, the latest number first."""
+
+    editions: list[Edition]
+    on: date
+
+    @property
+    def in_force(self) -> Edition | None:
+        """As `cases.actions.deadlines.edition_in_force` finds it, without asking again."""
+        published = [each for each in self.editions if each.state == State.PUBLISHED]
+        begun = [each for each in published if each.effective_on <= self.on]
+        if begun:
+            return max(begun, key=lambda each: each.effective_on)
+        return min(published, key=lambda each: each.effective_on, default=None)
+
+    @property
+    def coming(self) -> list[Edition]:
+        """Published, for a later day: the nearest first."""
+        later = [each for each in self.editions if each.state == State.PUBLISHED and each.effective_on > self.on]
+        return sorted((each for each in later if each != self.in_force), key=lambda each: each.effective_on)
+
+    @property
+    def draft(self) -> Edition | None:
+        return next((each for each in self.editions if each.state == State.DRAFT), None)
+
+    def numbered(self, number: int) -> Edition | None:
+        return next((each for each in self.editions if each.number == number), None)
+
+    def standing(self, edition: Edition) -> tuple[str, str]:
+        """What an edition is on that day, and the tone of it."""
+        if edition.state == State.DRAFT:
+            return "brouillon", "warn"
+        if edition.state == State.WITHDRAWN:
+            return ("abandonnée" if edition.effective_on <= self.on else "retirée"), ""
+        if edition == self.in_force:
+            return "en vigueur", "ok"
+        return ("à venir", "info") if edition in self.coming else ("remplacée", "")
+
+
+def shelved(shelf: Shelf, *, on: date) -> Shelved:
+    """One query."""
+    found = shelf.editions.select_related("changed_by", "copied_from").order_by("-number")
+    return Shelved(editions=list(found), on=on)
+
+
+# What a draft would change
+
+
+@dataclass(frozen=True, kw_only=True)
+class Moved:
+    """A delay of a case that the draft would date otherwise, start, or not start."""
+
+    case: int
+    code: str
+    started_on: date
+    before: date | None
+    after: date | None
+    safe_before: date | None
+    safe_after: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Impact:
+    running: Mapping[str, int]
+    """Code of a rule → the deadlines that run with it, whatever its edition."""
+    counted: int
+    """The facts that were counted again."""
+    since: date
+    cases: int
+    """How many have another date."""
+    moved: list[tuple[Case, Moved]]
+    """Those of the cases that the pilot sees, the most recent first."""
+
+    @property
+    def is_a_sample(self) -> bool:
+        return self.counted >= SAMPLE
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    case: int
+    fact: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What is known of the cases: what their conditions ask about, the closed days, the delays that did start."""
+
+    context: Mapping[int, Mapping[str, Value]]
+    closures: Mapping[int, tuple[DateRange, ...]]
+    started: frozenset[tuple[int, str, date]]
+    """(case, code, day): the rule did apply, whatever is no longer known."""
+
+
+def impact(
+    *, before: Mapping[str, Rule], after: Mapping[str, Rule], codes: Iterable[str], user: User, on: date
+) -> Impact:
+    """For the rules of these codes, those that a draft adds, changes or withdraws. Seven queries, whatever their number."""
+    codes = sorted(codes)
+    starts = {rules[code].start for code in codes for rules in (before, after) if code in rules}
+    running = dict(
+        Deadline.objects.running()
+        .filter(rule__code__in=codes)
+        .order_by()
+        .values_list("rule__code")
+        .annotate(number=Count("pk"))
+    )
+    since = on - PERIOD
+    occurrences, started = _occurrences(starts, codes, since=since)
+    known = _known({each.case for each in occurrences}, started)
+    moved = [
+        found
+        for each in occurrences
+        for code in codes
+        if (found := _moved(each, code, before.get(code), after.get(code), known))
+    ]
+    cases = {each.case for each in moved}
+    visible = permissions.visible_cases(user, at=on).filter(pk__in=cases) if cases else Case.objects.none()
+    seen = {case.pk: case for case in visible[: SHOWN * 4]}
+    return Impact(
+        running=running,
+        counted=len(occurrences),
+        since=since,
+        cases=len(cases),
+        moved=[(seen[each.case], each) for each in moved if each.case in seen][:SHOWN],
+    )
+
+
+def _occurrences(
+    starts: Iterable[str], codes: Iterable[str], *, since: date
+) -> tuple[list[Occurrence], frozenset[tuple[int, str, date]]]:
+    """The facts from which the rules count: those recorded, and those that steps made happen, known by their delays."""
+    facts = Milestone.objects.filter(kind__in=starts, replaced_by=None, recorded_at__date__gte=since)
+    recorded = facts.order_by("-pk").values_list("case_id", "kind", "happened_on")[:SAMPLE]
+    delays = Deadline.objects.filter(rule__start__in=starts, created_at__date__gte=since)
+    kept = list(delays.order_by("-pk").values_list("case_id", "rule__start", "started_on", "rule__code")[: SAMPLE * 2])
+    found = [Occurrence(*each) for each in recorded]
+    found += [Occurrence(case, start, day) for case, start, day, _ in kept]
+    unique = list(dict.fromkeys(found))[:SAMPLE]
+    return unique, frozenset((case, code, day) for case, _, day, code in kept)
+
+
+def _known(cases: set[int], started: frozenset[tuple[int, str, date]]) -> Before:
+    rows = Case.objects.filter(pk__in=cases).annotate(reported=Min("reports__reported_on"))
+    context: dict[int, dict[str, Value]] = {}
+    structures: dict[int, int] = {}
+    for pk, reported, urgent, structure, lease, paid, guarantor in rows.values_list(
+        "pk",
+        "reported",
+        "is_urgent",
+        "responsible_structure",
+        "tenancy__lease_date",
+        "tenancy__direct_payment",
+        "tenancy__guarantor",
+    ):
+        values = {
+            "report_date": reported,
+            "lease_date": lease,
+            "direct_payment": paid,
+            "guarantor": guarantor,
+            "urgent": urgent,
+        }
+        context[pk] = {key: value for key, value in values.items() if value is not None}
+        structures[pk] = structure
+    closed: dict[int, list[DateRange]] = {}
+    for structure, first, last in Closure.objects.filter(structure__in=set(structures.values())).values_list(
+        "structure", "first_day", "last_day"
+    ):
+        closed.setdefault(structure, []).append((first, last))
+    closures = {pk: tuple(closed.get(structure, ())) for pk, structure in structures.items()}
+    return Before(context=context, closures=closures, started=started)
+
+
+def _moved(each: Occurrence, code: str, before: Rule | None, after: Rule | None, known: Before) -> Moved | None:
+    did_apply = (each.case, code, each.on) in known.started
+    old = _computed(before, each, known, did_apply=did_apply)
+    new = _computed(after, each, known, did_apply=did_apply)
+    dates = [(found.legal_date, found.safe_date) if found else (None, None) for found in (old, new)]
+    if dates[0] == dates[1]:
+        return None
+    return Moved(
+        case=each.case,
+        code=code,
+        started_on=each.on,
+        before=dates[0][0],
+        after=dates[1][0],
+        safe_before=dates[0][1],
+        safe_after=dates[1][1],
+    )
+
+
+def _computed(rule: Rule | None, each: Occurrence, known: Before, *, did_apply: bool) -> Computed | None:
+    """None when the rule would start nothing: only what is known binds someone."""
+    if rule is None or rule.start != each.fact:
+        return None
+    computed = compute(rule, start=each.on, context=known.context[each.case], closures=known.closures[each.case])
+    return computed if computed.applies or (computed.applies is None and did_apply) else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """What reminders follow now: the delays that run and the steps that wait, by code and by step."""
+
+    delays: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
+
+
+def followed() -> Followed:
+    """Two queries."""
+    running: Any = Deadline.objects.running().order_by().values_list("rule__code").annotate(number=Count("pk"))
+    waiting: Any = CaseTask.objects.open().order_by().values_list("node").annotate(number=Count("pk"))
+    return Followed(delays=Counter(dict(running)), steps=Counter(dict(waiting)))

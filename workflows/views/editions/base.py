@@ -1,0 +1,81 @@
+"""What the pages of the rules share: the pilot’s right, the catalogue, the edition. Nobody else finds them."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest
+from django.urls import reverse
+
+from cases import permissions
+from cases.models import Edition
+from workflows.queries.editions import Shelved, shelved
+from workflows.views.base import Page
+from workflows.views.editions.books import BOOKS, Book
+
+
+class RulesPage(Page):
+    book: Book
+    shelved: Shelved
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not permissions.rights(self.user, at=self.today).get("pilot_action"):
+            raise Http404
+        if "book" in kwargs:
+            if kwargs["book"] not in BOOKS:
+                raise Http404
+            self.book = BOOKS[kwargs["book"]]
+            self.shelved = shelved(self.book.shelf, on=self.today)
+        self.prepare(**kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def prepare(self, **kwargs: Any) -> None:
+        """Find what else the page is about, once the catalogue is found."""
+
+    @property
+    def book_url(self) -> str:
+        return reverse("rules_book", args=[self.book.slug])
+
+
+class EditionPage(RulesPage):
+    """A page of one edition of a catalogue."""
+
+    edition: Edition
+
+    def prepare(self, **kwargs: Any) -> None:
+        found = self.shelved.numbered(kwargs["number"])
+        if found is None:
+            raise Http404
+        self.edition = found
+        self.rows = self.book.shelf.rows(found)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.edition.state == Edition.State.DRAFT
+
+    def url(self, name: str, *more: str) -> str:
+        return reverse(name, args=[self.book.slug, self.edition.number, *more])
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What each template says of the edition."""
+        words, tone = self.shelved.standing(self.edition)
+        return {
+            "book": self.book,
+            "kicker": f"{self.book.title}, édition {self.edition.number}",
+            "book_url": self.book_url,
+            "edition": self.edition,
+            "edition_url": self.url("rules_edition"),
+            "changes_url": self.url("rules_changes"),
+            "standing": words,
+            "tone": tone,
+            "is_draft": self.is_draft,
+            "in_force": self.shelved.in_force,
+        }
+
+
+class DraftPage(EditionPage):
+    """A page that changes an edition: a draft only."""
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        if not self.is_draft:
+            raise Http404

@@ -1,0 +1,97 @@
+"""The catalogues that a pilot may change by the pages, each with what is its own: its shelf, its form, its themes.
+
+A catalogue joins by `register`, from the module that holds its form; the pages know no catalogue by name.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from cases.actions.editions import Shelf
+from cases.models import Edition
+from cases.rules.editions import Row
+
+Theme = tuple[str, list[str]]
+"""A title, and the codes of its rules."""
+
+
+class Editor:
+    """The form of one rule: several small forms, read and drawn as one, whose lines are added and removed."""
+
+    template = ""
+    """What draws it."""
+
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
+        """`row`: the rule as it is kept, none for a new one. `is_fixed`: its code has been published, its sense stays."""
+        self.edition, self.row, self.is_fixed = edition, row, is_fixed
+        self.refused: list[tuple[str, str, str]] = []
+        """Label, anchor and text of what the whole is refused for."""
+
+    def move(self, asked: str) -> None:
+        """Add or remove a line, with all that was typed kept."""
+        raise NotImplementedError
+
+    @property
+    def forms(self) -> list[forms.Form]:
+        raise NotImplementedError
+
+    def is_valid(self) -> bool:
+        valid = [each.is_valid() for each in self.forms]  # all of them: every fault at once
+        return all(valid) and not self.refuse()
+
+    def refuse(self) -> list[tuple[str, str, str]]:
+        """What only the whole shows, once each part can be read."""
+        return self.refused
+
+    def read(self) -> dict[str, Any]:
+        """The row, once it is valid."""
+        raise NotImplementedError
+
+    def add_error(self, field: str | None, text: str) -> None:
+        """A refusal of the act, beside its field when there is one."""
+        main = self.forms[0]
+        if field and field in main.fields:
+            main.add_error(field, text)
+        else:
+            self.refused.append(("", "", text))
+
+    @property
+    def faults(self) -> list[tuple[str, str, str]]:
+        """Label, anchor and text of everything to correct."""
+        found = list(self.refused)
+        for form in self.forms:
+            for field in form:
+                found += [(str(field.label), field.auto_id, str(text)) for text in field.errors]
+            found += [("", "", str(text)) for text in form.non_field_errors()]
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Book:
+    """A catalogue, as the pages show it."""
+
+    slug: str
+    """In addresses."""
+    rank: int
+    title: str
+    lead: str
+    shelf: Shelf
+    editor: type[Editor]
+    themes: Callable[[Edition, list[dict[str, Any]]], list[Theme]]
+    trial: Callable[..., Mapping[str, Any] | None] = lambda **asked: None
+    """What « Essayer » shows of a rule; none when the catalogue has nothing to try."""
+    impact: Callable[..., Mapping[str, Any]] = lambda **asked: {}
+    """What a draft would change for the cases that run."""
+
+
+BOOKS: dict[str, Book] = {}
+
+
+def register(book: Book) -> None:
+    BOOKS[book.slug] = book
+
+
+def books() -> list[Book]:
+    return sorted(BOOKS.values(), key=lambda book: book.rank)

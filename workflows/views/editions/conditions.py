@@ -1,0 +1,139 @@
+"""Conditions in a form: one line each, « prestation est l’une de… », with the choices of what it asks about."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+
+from cases.forms import DayField
+from cases.rules.catalogue import CONTEXT
+from cases.rules.conditions import Condition, Key, Kind, Operator, read_condition
+
+Typed = dict[str, Any]
+"""A condition as it was typed: its key, its operator, the list of its values."""
+
+CHOICES = [(Operator.IN.value, "est l’une de"), (Operator.IS_NOT.value, "n’est pas")]
+TEXTS = [(Operator.IS.value, "est"), (Operator.IS_NOT.value, "n’est pas")]
+ORDERED = [
+    (Operator.AT_LEAST.value, "à partir du"),
+    (Operator.BELOW.value, "avant le"),
+    (Operator.AT_MOST.value, "jusqu’au, compris"),
+    (Operator.ABOVE.value, "après le"),
+    (Operator.IS.value, "le"),
+]
+MISSING = "Choisir une réponse, ou retirer cette condition."
+
+
+class ConditionForm(forms.Form):
+    key = forms.CharField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any, *, key: Key, titles: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.asked = key
+        fields: Any = self.fields
+        if key.kind is not Kind.YES_NO:
+            fields["operator"] = forms.ChoiceField(label="Comparaison", choices=_operators(key))
+        fields["value"] = _field(key, titles=titles)
+
+    def clean(self) -> Any:
+        typed = super().clean() or {}
+        if typed.get("operator") == Operator.IS_NOT and self.asked.choices and len(typed.get("value", ())) > 1:
+            self.add_error("value", "« N’est pas » vaut pour une seule réponse : ajouter une condition pour chacune.")
+        return typed
+
+    def read(self) -> dict[str, Any]:
+        """The condition, as editions keep it."""
+        operator, value = self.cleaned_data.get("operator", Operator.IS), self.cleaned_data["value"]
+        if self.asked.kind is Kind.YES_NO:
+            value = value == "oui"
+        elif self.asked.kind is Kind.DATE:
+            value = value.isoformat()
+        elif self.asked.choices and (operator == Operator.IS_NOT or len(value) == 1):
+            operator, value = (Operator.IS if operator == Operator.IN else operator), value[0]
+        return {"key": self.asked.code, "operator": str(operator), "value": value}
+
+
+def lines(prefix: str, typed: Sequence[Typed], *, data: Any, titles: Mapping[str, str]) -> list[ConditionForm]:
+    """One form for each condition; of `data` when it is to be read, else showing what was typed."""
+    return [
+        ConditionForm(
+            data,
+            key=CONTEXT[each["key"]],
+            titles=titles,
+            prefix=f"{prefix}-{position}",
+            initial=_initial(each),
+        )
+        for position, each in enumerate(typed)
+    ]
+
+
+def typed_of(conditions: Sequence[Any]) -> list[Typed]:
+    """As a rule keeps them."""
+    found: list[Condition] = [read_condition(each, keys=CONTEXT) for each in conditions]
+    return [
+        {
+            "key": condition.key.code,
+            "operator": _operator_shown(condition),
+            "value": [_shown(value) for value in condition.values],
+        }
+        for condition in found
+    ]
+
+
+def typed_in(data: Any, prefix: str) -> list[Typed]:
+    """As a form sends them; what it asks about is one of those known, whatever is sent."""
+    found: list[Typed] = []
+    while (key := data.get(f"{prefix}-{len(found)}-key")) in CONTEXT:
+        start = f"{prefix}-{len(found)}"
+        found.append({"key": key, "operator": data.get(f"{start}-operator"), "value": data.getlist(f"{start}-value")})
+    return found
+
+
+def _initial(typed: Typed) -> dict[str, Any]:
+    key = CONTEXT[typed["key"]]
+    values = typed["value"]
+    return {
+        "key": key.code,
+        "operator": typed["operator"],
+        "value": values if key.choices else (values[0] if values else ""),
+    }
+
+
+def _operators(key: Key) -> list[tuple[str, str]]:
+    if key.kind in {Kind.DATE, Kind.NUMBER}:
+        return ORDERED
+    return CHOICES if key.choices else TEXTS
+
+
+def _operator_shown(condition: Condition) -> str:
+    if condition.key.choices and condition.operator is Operator.IS:
+        return Operator.IN.value
+    return condition.operator.value
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return "oui" if value else "non"
+    return str(value)
+
+
+def _field(key: Key, *, titles: Mapping[str, str]) -> forms.Field:
+    said = {"required": MISSING}
+    if key.kind is Kind.YES_NO:
+        return forms.ChoiceField(
+            label=key.label,
+            choices=[("oui", "Oui"), ("non", "Non")],
+            widget=forms.RadioSelect,
+            error_messages=said,
+        )
+    if key.kind is Kind.DATE:
+        return DayField(label=key.label, error_messages={"required": "Indiquer la date, ou retirer cette condition."})
+    if key.choices:
+        return forms.MultipleChoiceField(
+            label=key.label,
+            choices=list(key.choices.items()),
+            widget=forms.CheckboxSelectMultiple,
+            error_messages=said,
+        )
+    # What is written freely names a rule of the edition.
+    return forms.ChoiceField(label=key.label, choices=[("", "Choisir"), *titles.items()], error_messages=said)

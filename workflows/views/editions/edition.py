@@ -1,0 +1,56 @@
+"""One edition, said in plain words."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cases.rules.editions import TITLE, Said
+from cases.rules.names import normalised
+from workflows.views.editions.base import EditionPage
+
+
+class EditionView(EditionPage):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        asked = request.GET.get("cherche", "").strip()[:80]
+        said = {row["code"]: self.book.shelf.say(self.edition, row) for row in self.rows}
+        shown = {code: each for code, each in said.items() if _is_found(asked, code, each)}
+        changed = self._changed(said)
+        context = {
+            **self.about,
+            "asked": asked,
+            "number": len(said),
+            "found": len(shown),
+            "themes": [
+                (title, [self._rule(code, shown[code], changed.get(code, "")) for code in codes if code in shown])
+                for title, codes in self.book.themes(self.edition, self.rows)
+                if any(code in shown for code in codes)
+            ],
+        }
+        return render(request, "rules/edition.html", context)
+
+    def _rule(self, code: str, said: Said, badge: str) -> dict[str, Any]:
+        return {
+            "code": code,
+            "title": " ".join(said[TITLE]),
+            "badge": badge,
+            "url": self.url("rules_rule", code),
+            "lines": [(label, lines) for label, lines in said.items() if lines and label != TITLE],
+        }
+
+    def _changed(self, said: dict[str, Said]) -> dict[str, str]:
+        """Of a draft: code → what it is to the edition in force."""
+        if not self.is_draft or self.shelved.in_force is None:
+            return {}
+        before = self.book.shelf.said(self.shelved.in_force)
+        return {
+            code: "nouvelle" if code not in before else "modifiée"
+            for code, each in said.items()
+            if before.get(code) != each
+        }
+
+
+def _is_found(asked: str, code: str, said: Said) -> bool:
+    """All the words, wherever they are in what the rule says."""
+    text = normalised(" ".join([code, *(line for lines in said.values() for line in lines)]))
+    return all(word in text for word in normalised(asked).split())

@@ -1,0 +1,142 @@
+"""One rule: read in any edition; in a draft, changed, tried, withdrawn."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases.actions import editions
+from cases.actions.editions import CannotEdit, mark
+from cases.rules.editions import TITLE
+from workflows.views.editions.base import DraftPage, EditionPage
+from workflows.views.editions.books import Editor
+
+MOVE = "ligne"
+"""The button that adds or removes a line, instead of keeping the rule."""
+
+
+class RuleView(EditionPage):
+    row: dict[str, Any]
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        found = [row for row in self.rows if row["code"] == kwargs["code"]]
+        if not found:
+            raise Http404
+        self.row = found[0]
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(self.editor() if self.is_draft else None)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self.is_draft:
+            raise Http404
+        editor = self.editor(request.POST)
+        if asked := request.POST.get(MOVE, ""):
+            editor.move(asked)
+            return self.show(editor)
+        if editor.is_valid():
+            try:
+                editions.keep_rule(
+                    shelf=self.book.shelf,
+                    edition=self.edition,
+                    row=editor.read(),
+                    seen=request.POST.get("vu", ""),
+                )
+            except CannotEdit as refusal:
+                editor.add_error(refusal.field, str(refusal))
+            else:
+                messages.success(request, "Règle enregistrée dans le brouillon. Elle peut être essayée ci-dessous.")
+                return redirect(self.url("rules_rule", self.row["code"]))
+        return self.show(editor)
+
+    def editor(self, data: Any = None) -> Editor:
+        is_fixed = editions.has_been_published(self.book.shelf, self.edition, self.row["code"])
+        return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
+
+    def show(self, editor: Editor | None) -> HttpResponse:
+        said = self.book.shelf.say(self.edition, self.row)
+        context = {
+            **self.about,
+            "code": self.row["code"],
+            "title": " ".join(said[TITLE]),
+            "said": [(label, lines) for label, lines in said.items() if lines and label != TITLE],
+            "editor": editor,
+            "seen": self.request.POST.get("vu") or mark(self.row),
+            "withdraw_url": self.url("rules_withdraw_rule", self.row["code"]),
+            "trial": self._trial(),
+        }
+        return render(self.request, "rules/rule.html", context)
+
+    def _trial(self) -> Any:
+        if not self.is_draft or self.request.method == "POST":
+            return None
+        current = self.shelved.in_force
+        rows = self.book.shelf.rows(current) if current else []
+        return self.book.trial(
+            edition=self.edition,
+            row=self.row,
+            current=current,
+            current_row=next((row for row in rows if row["code"] == self.row["code"]), None),
+            asked=self.request.GET,
+            rows=self.rows,
+        )
+
+
+class AddRule(DraftPage):
+    """A rule under a code of its own, given once."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(self.editor())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        editor = self.editor(request.POST)
+        if asked := request.POST.get(MOVE, ""):
+            editor.move(asked)
+            return self.show(editor)
+        if editor.is_valid():
+            row = editor.read()
+            try:
+                editions.keep_rule(shelf=self.book.shelf, edition=self.edition, row=row, seen="")
+            except CannotEdit as refusal:
+                editor.add_error(refusal.field, str(refusal))
+            else:
+                messages.success(request, "Règle ajoutée au brouillon. Elle peut être essayée ci-dessous.")
+                return redirect(self.url("rules_rule", row["code"]))
+        return self.show(editor)
+
+    def editor(self, data: Any = None) -> Editor:
+        return self.book.editor(edition=self.edition, row=None, is_fixed=False, data=data)
+
+    def show(self, editor: Editor) -> HttpResponse:
+        return render(self.request, "rules/add.html", {**self.about, "editor": editor})
+
+
+class WithdrawRule(DraftPage):
+    """Out of the draft; what already runs keeps it."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            editions.withdraw_rule(shelf=self.book.shelf, edition=self.edition, code=kwargs["code"])
+            messages.success(
+                request, f"Règle {kwargs['code']} retirée du brouillon. Ce qui court déjà la garde jusqu’à son terme."
+            )
+        except CannotEdit as refusal:
+            messages.error(request, str(refusal))
+        return redirect(self.url("rules_edition"))
+
+
+class RestoreRule(DraftPage):
+    """As it is in the edition in force: withdrawn again when it is new, put back when it was withdrawn."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        source = self.shelved.in_force
+        if source is None:
+            raise Http404
+        try:
+            editions.restore_rule(shelf=self.book.shelf, edition=self.edition, code=kwargs["code"], source=source)
+            messages.success(request, f"Règle {kwargs['code']} remise comme dans l’édition {source.number}.")
+        except CannotEdit as refusal:
+            messages.error(request, str(refusal))
+        return redirect(self.url("rules_changes"))

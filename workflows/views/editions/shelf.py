@@ -1,0 +1,98 @@
+"""The list of catalogues, and the history of one of them."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases.actions import editions
+from cases.actions.editions import CannotEdit
+from cases.rules.editions import changes
+from workflows.queries.editions import shelved
+from workflows.views.editions.base import EditionPage, RulesPage
+from workflows.views.editions.books import books
+from workflows.views.editions.compared import listed
+
+
+class RulesList(RulesPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        listed = [(book, shelved(book.shelf, on=self.today)) for book in books()]
+        return render(request, "rules/list.html", {"listed": listed})
+
+
+class RulesBook(RulesPage):
+    """History, what to do next, and two editions to compare."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        found = self.shelved
+        context = {
+            "book": self.book,
+            "shelved": found,
+            "history": [(each, *found.standing(each), each in found.coming) for each in found.editions],
+            "compared": found.editions[:2],
+        }
+        return render(request, "rules/book.html", context)
+
+
+class CopyEdition(EditionPage):
+    """Open a draft that says what this edition says."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            draft = editions.draft(shelf=self.book.shelf, source=self.edition, by=self.user, at=self.now)
+        except CannotEdit as refusal:
+            messages.error(request, str(refusal))
+            return redirect(self.book_url)
+        messages.success(
+            request,
+            f"Brouillon ouvert : édition {draft.number}, copie de l’édition {self.edition.number}. Rien ne change tant "
+            "qu’il n’est pas publié.",
+        )
+        return redirect("rules_edition", self.book.slug, draft.number)
+
+
+class DropDraft(EditionPage):
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            editions.drop(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
+            messages.success(request, "Brouillon abandonné. Les règles en vigueur n’ont pas changé.")
+        except CannotEdit as refusal:
+            messages.error(request, str(refusal))
+        return redirect(self.book_url)
+
+
+class WithdrawEdition(EditionPage):
+    """Before its day."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            editions.withdraw(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
+            messages.success(request, f"Édition {self.edition.number} retirée : elle ne s’appliquera pas.")
+        except CannotEdit as refusal:
+            messages.error(request, str(refusal))
+        return redirect(self.book_url)
+
+
+class CompareEditions(RulesPage):
+    """Two editions of a catalogue: what the second changes to the first."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        pair = [self._asked(name) for name in ("de", "a")]
+        before, after = (self.book.shelf.said(each) for each in pair)
+        context = {
+            "book": self.book,
+            "book_url": self.book_url,
+            "before": pair[0],
+            "after": pair[1],
+            "changed": listed(changes(before, after)),
+            "shelved": self.shelved,
+        }
+        return render(request, "rules/compare.html", context)
+
+    def _asked(self, name: str) -> Any:
+        number = self.request.GET.get(name, "")
+        found = self.shelved.numbered(int(number)) if number.isdecimal() and len(number) < 6 else None
+        if found is None:
+            raise Http404
+        return found
