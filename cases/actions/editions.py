@@ -43,7 +43,8 @@ class Shelf:
     put: Callable[[Edition, Sequence[Row]], None]
     """Write these rows, over those of the same codes."""
     take_out: Callable[[Edition, str], None]
-    say: Callable[[Edition, Row], Said]
+    say: Callable[[Edition, Sequence[Row]], dict[str, Said]]
+    """Code → what the row says in plain words."""
     sense: Callable[[Row], frozenset[str]]
     """What a code means: a code that comes back keeps some of it."""
     check: Callable[[Edition, Sequence[Row], date], Findings]
@@ -52,7 +53,7 @@ class Shelf:
     """What has to follow at once from a publication or its withdrawal."""
 
     def said(self, edition: Edition) -> dict[str, Said]:
-        return {row["code"]: self.say(edition, row) for row in self.rows(edition)}
+        return self.say(edition, self.rows(edition))
 
     @property
     def editions(self) -> Any:
@@ -265,7 +266,7 @@ DEADLINES = Shelf(
     rows_of_all=_all_deadline_rows,
     put=_put_deadlines,
     take_out=_take_out_deadline,
-    say=lambda edition, row: say_deadline(row, **words_of(edition)),
+    say=lambda edition, rows: {row["code"]: say_deadline(row, **words_of(edition)) for row in rows},
     sense=lambda row: frozenset({row["start"]}),
     check=lambda edition, rows, on: check_deadlines(rows, **words_of(edition)),
 )

@@ -53,9 +53,9 @@ def form_of(answer) -> dict[str, Any]:
     for form in editor.forms:
         for field in form:
             value = field.value()
-            if value not in (None, "", False):
+            if value not in (None, "") and value is not False:
                 typed[field.html_name] = "on" if value is True else value
-            elif field.html_name.endswith("-fact"):
+            elif field.html_name.endswith(("-fact", "-name")):
                 typed[field.html_name] = ""
     return typed
 
@@ -121,7 +121,8 @@ def test_a_draft_copies_the_edition_in_force_and_changes_nothing(client, pilot):
     assert answer.redirect_chain[-1][0] == "/pilotage/regles/delais/2/"
     assert "Rien ne change tant qu’elle n’est pas publiée" in html_of(answer)
     draft = Edition.objects.get(catalogue="deadlines", number=2)
-    assert (draft.state, draft.copied_from.number, draft.changed_by) == ("draft", 1, pilot)
+    first = Edition.objects.get(catalogue="deadlines", number=1)
+    assert (draft.state, draft.copied_from, draft.changed_by) == ("draft", first, pilot)
     assert draft.deadline_rules.count() == 85
     again = client.post("/pilotage/regles/delais/1/copier/", follow=True)
     assert "Un brouillon est déjà ouvert (édition 2)" in html_of(again)
@@ -171,9 +172,7 @@ def test_a_condition_is_added_filled_and_removed(client, draft):
     assert client.post(url("rules_rule", draft, "C08"), filled).status_code == 302
     kept = row_of(draft, "C08")
     assert kept["title"] == "Partir"
-    assert kept["condition"]["all"] == [{"key": "benefit", "operator": "in", "value": ["aah", "rsa"]}] or kept[
-        "condition"
-    ]["all"] == [{"key": "benefit", "operator": "in", "value": ["rsa", "aah"]}]
+    assert kept["condition"]["all"] == [{"key": "benefit", "operator": "in", "value": ["rsa", "aah"]}]
     answer = client.post(url("rules_rule", draft, "C08"), opened(client, draft, "C08") | {"ligne": "all-0 remove"})
     assert client.post(url("rules_rule", draft, "C08"), form_of(answer)).status_code == 302
     assert "all" not in row_of(draft, "C08")["condition"]

@@ -5,13 +5,14 @@ A catalogue joins by `register`, from the module that holds its form; the pages 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django import forms
 
 from cases.actions.editions import Shelf
 from cases.models import Edition
-from cases.rules.editions import Row
+from cases.rules.editions import Finding, Row
 
 Theme = tuple[str, list[str]]
 """A title, and the codes of its rules."""
@@ -86,11 +87,19 @@ class Book:
     """What a draft would change for the cases that run."""
 
 
+Watcher = Callable[[Edition, list[dict[str, Any]], date], list[Finding]]
+"""What another catalogue, that rests on this one, has to say of a draft: to look at, not to forbid."""
+
 BOOKS: dict[str, Book] = {}
+WATCHERS: dict[str, list[Watcher]] = {}
 
 
 def register(book: Book) -> None:
     BOOKS[book.slug] = book
+
+
+def watch(slug: str, watcher: Watcher) -> None:
+    WATCHERS.setdefault(slug, []).append(watcher)
 
 
 def books() -> list[Book]:

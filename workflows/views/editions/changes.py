@@ -10,9 +10,11 @@ from django.shortcuts import redirect, render
 from cases.actions import editions
 from cases.actions.editions import CannotEdit, mark_of_draft
 from cases.forms import DayField
-from cases.rules.editions import changes
+from cases.models import Edition
+from cases.rules.editions import Finding, Findings, changes
 from workflows.views.base import FormPage
 from workflows.views.editions.base import DraftPage
+from workflows.views.editions.books import WATCHERS
 from workflows.views.editions.compared import listed
 
 
@@ -63,11 +65,13 @@ class DraftChanges(FormPage, DraftPage):
             messages.error(self.request, "Ce brouillon a été publié ou abandonné entre-temps.")
             return redirect(self.book_url)
         shelf, base = self.book.shelf, self.shelved.in_force
-        before = shelf.said(base) if base else {}
-        after = {row["code"]: shelf.say(self.edition, row) for row in self.rows}
+        rows = shelf.rows(base) if base else []
+        before = shelf.say(base, rows) if base else {}
+        after = shelf.say(self.edition, self.rows)
         found = changes(before, after)
-        known = set(shelf.check(base, shelf.rows(base), self.today).doubts) if base else set()
+        known = set(self._doubts(base, rows, shelf.check(base, rows, self.today))) if base else set()
         findings = shelf.check(self.edition, self.rows, self.today)
+        doubts = self._doubts(self.edition, self.rows, findings)
         impact = (
             self.book.impact(
                 edition=self.edition, rows=self.rows, base=base, codes=found.codes, user=self.user, on=self.today
@@ -79,11 +83,16 @@ class DraftChanges(FormPage, DraftPage):
             **self.about,
             "changed": listed(found, running=impact.get("running"), url=self.url),
             "faults": findings.faults,
-            "doubts": [doubt for doubt in findings.doubts if doubt not in known],
-            "known_doubts": [doubt for doubt in findings.doubts if doubt in known],
+            "doubts": [doubt for doubt in doubts if doubt not in known],
+            "known_doubts": [doubt for doubt in doubts if doubt in known],
             "impact": impact,
             "coming": self.shelved.coming,
             "form": form,
             "seen": mark_of_draft(shelf, self.edition, self.rows),
         }
         return render(self.request, "rules/changes.html", context)
+
+    def _doubts(self, edition: Edition, rows: list[dict[str, Any]], findings: Findings) -> list[Finding]:
+        """Its own, and those of the catalogues that rest on it."""
+        watchers = WATCHERS.get(self.book.slug, []) if not findings.faults else []
+        return [*findings.doubts, *(doubt for watcher in watchers for doubt in watcher(edition, rows, self.today))]

@@ -13,7 +13,7 @@ from workflows.views.editions.base import EditionPage
 class EditionView(EditionPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         asked = request.GET.get("cherche", "").strip()[:80]
-        said = {row["code"]: self.book.shelf.say(self.edition, row) for row in self.rows}
+        said = self.book.shelf.say(self.edition, self.rows)
         shown = {code: each for code, each in said.items() if _is_found(asked, code, each)}
         changed = self._changed(said)
         context = {

@@ -56,7 +56,7 @@ class RuleView(EditionPage):
         return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
     def show(self, editor: Editor | None) -> HttpResponse:
-        said = self.book.shelf.say(self.edition, self.row)
+        said = self.book.shelf.say(self.edition, [self.row])[self.row["code"]]
         context = {
             **self.about,
             "code": self.row["code"],

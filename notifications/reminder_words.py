@@ -1,0 +1,86 @@
+"""What a reminder rule says, in plain words, and its faults as its form names things."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from cases.rules.editions import TITLE, Said
+from notifications.reminder_rules import ANY, Anchor, Floor, Function, Rule, read_rule
+
+FUNCTIONS = {
+    Function.RESPONSIBLE.value: "le professionnel responsable, ou qui le remplace",
+    Function.INBOX.value: "ceux de la structure qui peuvent prendre l’étape",
+    Function.MANAGER.value: "les responsables de la structure",
+    Function.PILOT.value: "les pilotes de l’action",
+}
+ANCHORS = {
+    Anchor.START.value: "le début",
+    Anchor.SAFE.value: "la date de sûreté",
+    Anchor.LEGAL.value: "le dernier jour",
+}
+FLOORS = {
+    Floor.ORDINARY.value: "ordinaire : chacun choisit quand ses courriels partent",
+    Floor.URGENT.value: "urgent : aucune préférence ne le retarde",
+}
+UNITS = {"day": "jours", "working_day": "jours ouvrés"}
+ALL_OTHERS = "tous les délais qu’aucun autre rappel ne suit"
+NAMES = {
+    "« days »": "« Jours »",
+    "« delays »": "« Délais suivis »",
+    "« steps »": "« Étapes suivies »",
+    "« escalation »": "« Sans suite »",
+    "« every »": "« Puis tous les »",
+    "« to »": "« Qui est prévenu »",
+    "« start »": "le début",
+    "« safe »": "la date de sûreté",
+    "« after »": "le nombre de jours",
+}
+
+
+def in_form_words(fault: str) -> str:
+    """A fault names the columns of the file; the pages have no file."""
+    for name, words in NAMES.items():
+        fault = fault.replace(name, words)
+    return fault
+
+
+def say_reminder(row: Mapping[str, Any], *, delays: Mapping[str, str], steps: Mapping[str, str]) -> Said:
+    """`delays`: code → title; `steps`: name → title."""
+    rule = read_rule(row)
+    unit = UNITS[rule.unit]
+    return {
+        TITLE: (rule.title or " ; ".join(_followed(rule, delays, steps)),),
+        "Suit": tuple(_followed(rule, delays, steps)),
+        "Prévient": tuple(say_day(day, unit, ANCHORS[rule.counted_from]) for day in rule.days),
+        "Puis": (f"tous les {rule.every} {unit}, tant que rien n’est fait",) if rule.every else (),
+        "Qui": tuple(FUNCTIONS.get(each, each) for each in rule.to),
+        "Sans suite": tuple(_say_escalation(rule)),
+        "Envoi": (FLOORS[rule.floor],),
+        "Origine": (row["source"],) if row.get("source") else (),
+    }
+
+
+def say_day(day: int, unit: str, anchor: str) -> str:
+    if day == 0:
+        return f"{anchor}, le jour même"
+    unit = unit if abs(day) > 1 else " ".join(word.removesuffix("s") for word in unit.split())
+    return f"{abs(day)} {unit} {'avant' if day < 0 else 'après'} {anchor}"
+
+
+def _followed(rule: Rule, delays: Mapping[str, str], steps: Mapping[str, str]) -> Iterator[str]:
+    yield from (say_delay(pattern, delays) for pattern in rule.delays)
+    yield from (f"étape « {steps.get(step, step)} »" for step in rule.steps)
+
+
+def say_delay(pattern: str, delays: Mapping[str, str]) -> str:
+    if pattern == ANY:
+        return ALL_OTHERS
+    if pattern in delays:
+        return f"{delays[pattern]} ({pattern})"
+    return f"tous les délais {pattern.replace('*', '…')}" if "*" in pattern else pattern
+
+
+def _say_escalation(rule: Rule) -> Iterator[str]:
+    if rule.escalation:
+        who = ", ".join(FUNCTIONS.get(each, each) for each in rule.escalation.to)
+        days = rule.escalation.after
+        yield f"{days} jour{'s' if days > 1 else ''} ouvré{'s' if days > 1 else ''} après le dernier rappel : {who}"

@@ -1,0 +1,105 @@
+"""The reminders as a catalogue that the pilot changes by pages: how they are kept, said and checked."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from cases.actions.deadlines import catalogue_in_force, edition_in_force
+from cases.actions.editions import Shelf, words_of
+from cases.models import DeadlineRule, Edition
+from cases.rules.catalogue import Rule as Delay, read_rule
+from cases.rules.editions import Finding, Findings, Row, Said
+from notifications.models import ReminderRule
+from notifications.reference_data import human_steps, look_at_once
+from notifications.reminder_rules import InvalidReminders, read_rules
+from notifications.reminder_words import in_form_words, say_reminder
+from workflows.flows import FLOWS
+
+
+def steps() -> dict[str, str]:
+    """Name → title of those that wait for somebody."""
+    names = human_steps()
+    nodes = (node for flow in FLOWS.values() for node in flow.instance.nodes())
+    return {node.name: str(node.task_title) for node in nodes if node.name in names}
+
+
+def delays_on(on: date) -> dict[str, Delay]:
+    return {rule.code: rule for rule in catalogue_in_force(on=on).rules}
+
+
+def faults_of(rows: Sequence[Row], delays: Mapping[str, Delay]) -> list[Finding]:
+    try:
+        read_rules(rows, delays=delays, steps=human_steps())
+    except InvalidReminders as invalid:
+        return [_finding(fault, [row["code"] for row in rows]) for fault in invalid.faults]
+    return []
+
+
+def would_break(edition: Edition, rows: Sequence[Row], on: date) -> list[Finding]:
+    """What the reminders in force would lose, were these the deadline rules."""
+    delays = {row["code"]: read_rule(row, **words_of(edition)) for row in rows}
+    current = edition_in_force(Edition.Catalogue.REMINDERS, on=on)
+    kept = _rows(current) if current else []
+    return [
+        Finding(code="", text=f"Rappel {fault.code or 'en vigueur'} : {fault.text}")
+        for fault in faults_of(kept, delays)
+    ]
+
+
+def _finding(fault: str, codes: Sequence[str]) -> Finding:
+    """Their reading says « Rappel CODE : … » or « Rappels CODE et CODE : … »."""
+    head, _, text = in_form_words(fault).partition(" : ")
+    words = head.split()
+    code = words[1] if len(words) > 1 and words[1] in codes else ""
+    alone = words[0] == "Rappel" and code
+    return Finding(code=code, text=text if alone else in_form_words(fault))
+
+
+def _rows(edition: Edition) -> list[dict[str, Any]]:
+    return [rule.content for rule in ReminderRule.objects.filter(edition=edition).order_by("pk")]
+
+
+def _rows_of_all() -> list[tuple[Edition, dict[str, Any]]]:
+    return [(rule.edition, rule.content) for rule in ReminderRule.objects.select_related("edition")]
+
+
+def _put(edition: Edition, rows: Sequence[Row]) -> None:
+    for row in rows:
+        ReminderRule.objects.update_or_create(edition=edition, code=row["code"], defaults={"content": dict(row)})
+
+
+def _take_out(edition: Edition, code: str) -> None:
+    ReminderRule.objects.filter(edition=edition, code=code).delete()
+
+
+def titles_of_delays() -> dict[str, str]:
+    """Code → title, as the last published edition that has the rule says it. One query."""
+    published = DeadlineRule.objects.filter(edition__state=Edition.State.PUBLISHED)
+    return dict(published.order_by("edition__effective_on").values_list("code", "title"))
+
+
+def _say(edition: Edition, rows: Sequence[Row]) -> dict[str, Said]:
+    delays, titled = titles_of_delays(), steps()
+    return {row["code"]: say_reminder(row, delays=delays, steps=titled) for row in rows}
+
+
+def _check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
+    return Findings(faults=tuple(faults_of(rows, delays_on(on))), doubts=())
+
+
+def _sense(row: Row) -> frozenset[str]:
+    return frozenset([*row.get("delays", ()), *row.get("steps", ())])
+
+
+REMINDERS = Shelf(
+    catalogue=Edition.Catalogue.REMINDERS,
+    rows=_rows,
+    rows_of_all=_rows_of_all,
+    put=_put,
+    take_out=_take_out,
+    say=_say,
+    sense=_sense,
+    check=_check,
+    # What comes into force later too: each row says when it is looked at again, and knew nothing of this edition.
+    changed=look_at_once,
+)
