@@ -63,7 +63,7 @@ def test_reminders_are_said_in_plain_words(client, pilot):
     for words in (
         "15 jours avant le dernier jour",
         "1 jour ouvré avant le dernier jour",
-        "étape « Prendre contact",
+        "étape « Informer et contacter le ménage »",
         "tous les 10 jours ouvrés, tant que rien n’est fait",
         "5 jours ouvrés après le dernier rappel : les responsables de la structure",
         "tous les délais qu’aucun autre rappel ne suit",
