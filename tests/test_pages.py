@@ -147,6 +147,11 @@ def of_person() -> Address:
     return Address(args=lambda scene: [scene.cases["monitor"].public_id, scene.holder.public_id], readers=CAF)
 
 
+def of_rules(*more: str, **others: Any) -> Address:
+    """Of the draft of a pilot: he alone finds it, in whichever structure he pilots."""
+    return Address(args=lambda scene: ["delais", scene.rules.number, *more], **others)
+
+
 NOBODY: Address = Address(open_to_all=True)
 ADDRESSES: dict[str, Address] = {
     "health": NOBODY,
@@ -301,6 +306,18 @@ ADDRESSES: dict[str, Address] = {
     "subject_request_answer": of_register(),
     "subject_request_withdraw": of_register(),
     "initial_stock": Address(),
+    "rules": Address(),
+    "rules_book": Address(args=lambda scene: ["delais"]),
+    "rules_compare": Address(args=lambda scene: ["delais"]),
+    "rules_edition": of_rules(),
+    "rules_changes": of_rules(),
+    "rules_add": of_rules(),
+    "rules_rule": of_rules("C01"),
+    "rules_copy": of_rules(posts=True),
+    "rules_drop": of_rules(posts=True),
+    "rules_withdraw": of_rules(posts=True),
+    "rules_withdraw_rule": of_rules("C01", posts=True),
+    "rules_restore_rule": of_rules("C01", posts=True),
     "start_import": of_job("checked", posts=True),
     "discard_import": of_job("checked", posts=True),
     "import_errors": of_job("done"),
@@ -747,6 +764,29 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "warnings": ("owner", at("warnings")),
     "initial stock": ("pilot", at("initial_stock")),
     "warnings of a professional": ("manager", at("warnings")),
+    "rules": ("pilot", at("rules")),
+    "rules: deadlines": ("pilot", at("rules_book")),
+    "rules: two editions compared": ("pilot", at("rules_compare", query="?de=1&a=2")),
+    "rules: a draft": ("pilot", at("rules_edition")),
+    "rules: an edition, nothing found": ("pilot", at("rules_edition", "delais", "1", query="?cherche=horoscope")),
+    "rules: a rule in force": ("pilot", at("rules_rule", "delais", "1", "C01")),
+    "rules: a rule to change": ("pilot", at("rules_rule")),
+    "rules: a rule tried": ("pilot", at("rules_rule", query="?depart=2027-01-15&essayer=oui#essai")),
+    "rules: a rule to add": ("pilot", at("rules_add")),
+    "rules: what would change": ("pilot", at("rules_changes")),
+    "rules: reminders": (
+        "pilot",
+        at("rules_edition", "rappels", lambda scene: scene.reminders.number),
+    ),
+    "rules: a reminder to change": (
+        "pilot",
+        at("rules_rule", "rappels", lambda scene: scene.reminders.number, "R-CONTACT"),
+    ),
+    "rules: a reminder to add": ("pilot", at("rules_add", "rappels", lambda scene: scene.reminders.number)),
+    "rules: reminders, nothing changes": (
+        "pilot",
+        at("rules_changes", "rappels", lambda scene: scene.reminders.number),
+    ),
     "import: a doubtful line": ("owner", at("import_line")),
     "import: a line to correct": ("owner", at("correct_line")),
 }
@@ -772,10 +812,18 @@ NO_PAGE = {
     "diagnosis_update",
     "diagnosis_drop",
     "sharing_withdraw",
+    "rules_copy",
+    "rules_drop",
+    "rules_withdraw",
+    "rules_withdraw_rule",
+    "rules_restore_rule",
 }
 """Addresses that answer with something else than a page."""
 
 REFUSED = [
+    "rules: a rule to add",
+    "rules: a reminder to add",
+    "rules: what would change",
     "calculator",
     "a withholding to check",
     "counter",

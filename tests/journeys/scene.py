@@ -13,6 +13,7 @@ from cases.actions import (
     appointments,
     diagnosis,
     documents,
+    editions,
     invitations,
     letters,
     partners,
@@ -22,6 +23,7 @@ from cases.actions import (
     support,
 )
 from cases.actions.debts import watch
+from cases.actions.editions import DEADLINES, mark
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
 from cases.models import (
@@ -31,6 +33,7 @@ from cases.models import (
     Case,
     Diagnostic,
     Document,
+    Edition,
     Invitation,
     LedgerEntry,
     Letter,
@@ -45,6 +48,7 @@ from cases.models import (
 from notifications import fanout
 from notifications.feed import address
 from notifications.models import Notice
+from notifications.shelf import REMINDERS
 from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
@@ -326,6 +330,20 @@ def absent(*, worker: User, manager: User) -> Absence:
     )
 
 
+def drafted(*, by: User) -> Edition:
+    source = Edition.objects.get(catalogue="deadlines")
+    draft = editions.draft(shelf=DEADLINES, source=source, by=by, at=NOON)
+    row = next(row for row in DEADLINES.rows(draft) if row["code"] == "C01")
+    editions.keep_rule(shelf=DEADLINES, edition=draft, row=row | {"safe_margin": 8}, seen=mark(row))
+    editions.withdraw_rule(shelf=DEADLINES, edition=draft, code="P-ARBITRATE")
+    return draft
+
+
+def drafted_reminders(*, by: User) -> Edition:
+    source = Edition.objects.get(catalogue="reminders")
+    return editions.draft(shelf=REMINDERS, source=source, by=by, at=NOON)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -381,6 +399,10 @@ class Scene:
     """In his register, about the case that is monitored."""
     calendar: str
     """The secret part of the address of the worker’s calendar."""
+    rules: Edition
+    """A draft of the deadline rules, in which one rule changes and another is withdrawn."""
+    reminders: Edition
+    """A draft of the reminders that changes nothing yet."""
 
 
 def build() -> Scene:
@@ -470,4 +492,6 @@ def build() -> Scene:
         subject_request=subject_request(monitored, by=people["officer"]),
         doubtful=done.rows.get(outcome="to_check").line,
         calendar=address.token_of(address.open_feed(user=worker, at=NOON)),
+        rules=drafted(by=people["pilot"]),
+        reminders=drafted_reminders(by=people["pilot"]),
     )

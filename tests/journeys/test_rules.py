@@ -1,0 +1,68 @@
+"""A pilot changes a rule without a release: he copies, changes, tries, looks at what would change, and publishes."""
+
+import json
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
+
+from cases.models import Edition
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.journeys.pictures import keep
+
+
+def computed(start: str) -> dict[str, Any]:
+    out = StringIO()
+    call_command("compute_deadline", "C08", "--start", start, "--json", stdout=out)
+    found: dict[str, Any] = json.loads(out.getvalue())
+    return found
+
+
+def test_a_pilot_widens_a_margin_for_tomorrow(me):
+    worker = factories.member("caf-91")
+    scene.case_at("monitor", worker=worker, usual_name="Ouattara")
+    pilot = factories.member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
+
+    me.sign_in(pilot)
+    me.click("Pilotage")
+    me.click("Lire et changer les règles")
+    me.reads("Délais", "édition 1", "Rappels")
+    me.click("Délais")
+    me.click("Ouvrir un brouillon")
+    me.reads("Rien ne change tant qu’il n’est pas publié")
+    me.fill("Chercher dans les règles", "commandement de quitter")
+    me.click("Chercher")
+    me.click("Quitter les lieux après le commandement")
+    keep(me.page, "regles-1-une-regle")
+
+    # What is refused stays in the form.
+    me.fill("Marge de sûreté", "-15")
+    me.click("Enregistrer dans le brouillon")
+    me.reads("Écrire un nombre de jours ouvrés, ou 0.")
+    me.fill("Marge de sûreté", "15")
+    me.click("Enregistrer dans le brouillon")
+    me.reads("Règle enregistrée dans le brouillon")
+
+    me.fill("Date de départ", "2027-01-15")
+    me.click("Essayer")
+    me.reads("Avec le brouillon", "lun. 22/02/2027", "Avec l’édition en vigueur (1)", "lun. 01/03/2027")
+    keep(me.page, "regles-2-essayer")
+
+    me.click("Délais, édition 2")
+    me.click("Voir ce qui changerait, publier")
+    me.reads("1 règle modifiée", "10 jours ouvrés avant le dernier jour", "15 jours ouvrés avant le dernier jour")
+    me.does_not_read("OUATTARA")
+    me.fill("Applicable à partir du", "2026-11-25")
+    me.fill("Pourquoi ce changement", "Le comité demande trois semaines.")
+    keep(me.page, "regles-3-ce-qui-changerait")
+    me.click("Publier cette édition")
+    me.reads("elle s’applique à partir du 25/11/2026", "à venir", "Le comité demande trois semaines.")
+    keep(me.page, "regles-4-editions")
+
+    assert Edition.objects.get(catalogue="deadlines", number=2).changed_by == pilot
+    # A fact of today is counted with the old margin, one of tomorrow with the new one.
+    assert computed(str(NOON.date()))["safe_date"] == "2027-01-08"
+    assert computed("2026-11-25")["safe_date"] == "2027-01-04"
+    assert computed("2026-11-25")["legal_date"] == "2027-01-25"
