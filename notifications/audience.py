@@ -247,6 +247,7 @@ AUDIENCES: dict[str, Audience] = {
     "step.routed": _who_may_answer_alone,
     "lot.received": _who_may_answer,
     "step.declined": _responsible,
+    "step.time_asked": _who_answers,
     "step.unanswered": _pilots,
     "step.arbitrated": _responsible,
     "task.escalated": _who_gives,

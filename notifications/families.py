@@ -31,6 +31,7 @@ FAMILIES = (
                 "step.routed",
                 "lot.received",
                 "step.declined",
+                "step.time_asked",
                 "step.unanswered",
                 "step.arbitrated",
                 "routing.reviewed",

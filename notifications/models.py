@@ -78,7 +78,7 @@ class Reminder(models.Model):
         if self.deadline:
             return Dates(start=self.deadline.started_on, safe=self.deadline.safe_date, legal=self.deadline.legal_date)
         assert self.task  # noqa: S101 - one or the other, a constraint says so
-        return Dates(start=localdate(self.task.created), safe=self.task.due_on)
+        return Dates(start=localdate(self.task.created), safe=self.task.due_on, expected=self.task.expected_on)
 
     @property
     def is_to_be_told(self) -> bool:

@@ -52,6 +52,7 @@ WORDS = {
     "address.failing": "L’adresse de courriel de {about} refuse nos messages : la corriger, ou réessayer",
     "invitation.sent": "{who} vous a invité à rejoindre une structure",
     "step.declined": "{structure} a décliné l’orientation",
+    "step.time_asked": "{structure} demande du temps : réponse attendue le {day}",
     "step.unanswered": "{structure} n’a pas répondu à l’orientation dans le délai",
     "step.arbitrated": "Le pilote a arbitré",
     "task.escalated": "Votre structure n’a pas répondu à l’orientation : répondre, ou confier la tâche",
@@ -220,6 +221,8 @@ def _left_of_delay(reminder: Reminder, *, today: date) -> str:
 
 
 def _left_of_step(dates: Dates, *, today: date) -> str:
+    if dates.expected:
+        return f"réponse annoncée {days_until(dates.expected, today)}"
     if dates.safe is None:
         return f"en attente depuis le {short_date(dates.start)}"
     if dates.safe < today:

@@ -32,6 +32,8 @@ class Anchor(StrEnum):
     """The safe date of the delay, or the date of the step."""
     LEGAL = "legal"
     """The last day of the delay."""
+    EXPECTED = "expected"
+    """The day by which a structure that asked for time said that it answers."""
 
 
 class Function(StrEnum):
@@ -106,9 +108,16 @@ class Dates:
     start: date
     safe: date | None
     legal: date | None = None
+    expected: date | None = None
+    """When time was asked for: until then, nothing but what is urgent reminds of it."""
 
     def of(self, anchor: Anchor) -> date | None:
-        return {Anchor.START: self.start, Anchor.SAFE: self.safe, Anchor.LEGAL: self.legal}[anchor]
+        return {
+            Anchor.START: self.start,
+            Anchor.SAFE: self.safe,
+            Anchor.LEGAL: self.legal,
+            Anchor.EXPECTED: self.expected,
+        }[anchor]
 
     @property
     def is_counted_back(self) -> bool:
@@ -162,8 +171,13 @@ def _moments(rule: Rule, dates: Dates, *, today: date, closures: tuple[DateRange
         is_before_its_start = moment.day < dates.start and not dates.is_counted_back
         is_after_its_end = dates.legal is not None and moment.day > dates.legal
         says_it_begins = rule.days[0] < 0 and moment.day == dates.start
-        if not (is_before_its_start or is_after_its_end or says_it_begins):
+        if not (is_before_its_start or is_after_its_end or says_it_begins or _is_put_off(rule, moment, dates)):
             yield moment
+
+
+def _is_put_off(rule: Rule, moment: Moment, dates: Dates) -> bool:
+    is_urgent = rule.floor is Floor.URGENT
+    return dates.expected is not None and moment.day < dates.expected and not is_urgent
 
 
 def _counted(rule: Rule, dates: Dates, *, today: date, closures: tuple[DateRange, ...]) -> Iterator[Moment]:
@@ -266,6 +280,8 @@ def _checked(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str])
     _check_names(rule, delays=delays, steps=steps)
     if rule.steps and rule.counted_from is Anchor.LEGAL:
         raise _Fault("une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».")
+    if rule.delays and rule.counted_from is Anchor.EXPECTED:
+        raise _Fault("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
     for code in _named(rule, delays):
         _check_delay(rule, delays[code])
     return rule

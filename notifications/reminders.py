@@ -65,12 +65,17 @@ class Kind:
     """Which rules follow a name."""
 
 
+EXPECTED_OF_STEP = "(t.data ->> 'expected_on')::date"
+EXPECTED_OF_DELAY = f"""(
+  SELECT max({EXPECTED_OF_STEP}) FROM workflows_casetask_deadlines l JOIN workflows_casetask t ON t.id = l.casetask_id
+  WHERE l.deadline_id = d.id AND t.status IN ('NEW', 'STARTED') AND t.is_human
+)"""  # noqa: S608 - a constant
 IS_HELD = """EXISTS (
   SELECT FROM workflows_casetask h
   WHERE h.case_id = c.id AND h.node = %(held)s AND h.status IN ('NEW', 'STARTED') AND h.is_human
 )"""
 SELECT_DELAYS = f"""
-SELECT d.id, d.case_id, d.structure_id, r.code, d.started_on, d.safe_date, d.legal_date,
+SELECT d.id, d.case_id, d.structure_id, r.code, d.started_on, d.safe_date, d.legal_date, {EXPECTED_OF_DELAY},
        c.closed_on IS NOT NULL, {IS_HELD}
 FROM cases_deadline d
 JOIN cases_deadlinerule r ON r.id = d.rule_id
@@ -78,16 +83,16 @@ JOIN cases_case c ON c.id = d.case_id
 WHERE d.state = 'running' AND d.remind_on <= %(on)s
 ORDER BY d.remind_on, d.id LIMIT %(chunk)s
 FOR NO KEY UPDATE OF d SKIP LOCKED
-"""  # noqa: S608 - two constants
+"""  # noqa: S608 - constants
 SELECT_STEPS = f"""
-SELECT t.id, t.case_id, t.structure_id, t.node, (t.created AT TIME ZONE %(zone)s)::date, t.due_on, NULL::date,
+SELECT t.id, t.case_id, t.structure_id, t.node, (t.created AT TIME ZONE %(zone)s)::date, t.due_on, NULL::date, {EXPECTED_OF_STEP},
        c.closed_on IS NOT NULL, {IS_HELD}
 FROM workflows_casetask t
 JOIN cases_case c ON c.id = t.case_id
 WHERE t.status IN ('NEW', 'STARTED') AND t.is_human AND t.remind_on <= %(on)s
 ORDER BY t.remind_on, t.id LIMIT %(chunk)s
 FOR NO KEY UPDATE OF t SKIP LOCKED
-"""  # noqa: S608 - two constants
+"""  # noqa: S608 - constants
 KINDS = (
     Kind(column="deadline", other="task", table="cases_deadline", select=SELECT_DELAYS, follow=rules_of_delay),
     Kind(column="task", other="deadline", table="workflows_casetask", select=SELECT_STEPS, follow=rules_of_step),
@@ -276,11 +281,11 @@ def _read(kind: Kind, look: Look) -> list[Row]:
                 case=case,
                 structure=structure,
                 name=name,
-                dates=Dates(start=start, safe=safe, legal=legal),
+                dates=Dates(start=start, safe=safe, legal=legal, expected=expected),
                 is_closed=is_closed,
                 is_held=is_held,
             )
-            for pk, case, structure, name, start, safe, legal, is_closed, is_held in cursor
+            for pk, case, structure, name, start, safe, legal, expected, is_closed, is_held in cursor
         ]
 
 

@@ -178,6 +178,10 @@ ADDRESSES: dict[str, Address] = {
     "step": Address(
         args=lambda scene: [scene.cases["contact"].public_id, scene.tasks["contact"].public_id], readers=CAF
     ),
+    "ask_time": Address(
+        args=lambda scene: [scene.cases["answer"].public_id, scene.tasks["answer"].public_id],
+        readers=ANSWERS_FOR_THE_CAF,
+    ),
     "case_close": of_case("monitor"),
     "case_reopen": of_case("closed"),
     "case_milestone": of_case("monitor"),
@@ -711,6 +715,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "backlog": ("manager", at("backlog")),
     "backlog, its list": ("manager", at("backlog_list")),
     "give a task": ("manager", at("give_task")),
+    "time to ask for": ("worker", at("ask_time")),
     "team": ("manager", at("members")),
     "team of a landlord": ("landlords_manager", at("members")),
     "invite": ("manager", at("invite")),

@@ -9,6 +9,7 @@ journal.register(
         "step.routed": "orientation décidée par la règle",
         "step.accepted": "a accepté l’orientation",
         "step.declined": "a décliné l’orientation",
+        "step.time_asked": "a demandé du temps pour répondre",
         "step.unanswered": "n’a pas répondu à l’orientation dans le délai",
         "step.arbitrated": "a arbitré",
         "contact.taken_up": "a repris le contact fait au guichet",

@@ -32,12 +32,23 @@ def load() -> None:
 
 def _load_routing(data: dict[str, Any]) -> None:
     edition = publish_first_edition(data["edition"], parameters=data["parameters"])
-    if edition:
+    if edition is None:
+        _complete_parameters(data)
+    else:
         check_routing(data)
         RoutingRule.objects.bulk_create(
             RoutingRule(edition=edition, position=position, code=row["code"], title=row["title"], content=row)
             for position, row in enumerate(data["rows"], start=1)
         )
+
+
+def _complete_parameters(data: dict[str, Any]) -> None:
+    """A parameter that a release brings joins the first edition, as long as nobody has published another."""
+    editions = list(Edition.objects.filter(catalogue=data["edition"]["catalogue"])[:2])
+    missing = {name: value for name, value in data["parameters"].items() if name not in editions[0].parameters}
+    if len(editions) == 1 and missing:
+        editions[0].parameters |= missing
+        editions[0].save(update_fields=["parameters"])
 
 
 def check_deadlines(edition: Edition) -> None:

@@ -1,4 +1,7 @@
-"""The page where an e-mail leads who rarely signs in: accept, or decline with a reason. Opening it changes nothing."""
+"""The page where an e-mail leads who rarely signs in: accept, decline with a reason, or ask for time.
+
+Opening it changes nothing.
+"""
 
 from typing import Any, ClassVar
 
@@ -6,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.dateparse import parse_date
 
 from cases import permissions
 from cases.forms import UnfoldingForm, UnfoldingRadio
@@ -13,23 +17,26 @@ from cases.models import User
 from notifications import links
 from notifications.links import NoLongerGood
 from workflows import engine
+from workflows.actions import more_time
+from workflows.actions.more_time import MoreTime
 from workflows.models import CaseTask
 from workflows.steps.answer import DECLINE_REASONS, is_imposed
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import Page
+from workflows.views.more_time import words_of
 
 ACCEPT = "Accepter et m’en charger"
 ELSEWHERE = "Cette réponse ne peut pas être donnée d’ici : se connecter pour voir pourquoi et répondre."
 
 
 class LinkForm(UnfoldingForm):
-    unfolds: ClassVar = {"accept": {"no": ("reason",)}}
+    unfolds: ClassVar = {"accept": {"no": ("reason",), "later": ("days",)}}
 
     accept = forms.ChoiceField(
         label="Votre réponse",
         widget=UnfoldingRadio,
         error_messages={
-            "required": "Choisir : accepter, ou décliner.",
+            "required": "Choisir une réponse.",
             "invalid_choice": "Choisir une réponse de la liste.",
         },
     )
@@ -40,15 +47,28 @@ class LinkForm(UnfoldingForm):
         required=False,
     )
 
-    def __init__(self, *args: Any, choices: list[tuple[str, str]], **kwargs: Any) -> None:
+    days = forms.TypedChoiceField(
+        label="Temps demandé",
+        help_text="Qui suit la situation en est prévenu. Les dates limites ne changent pas.",
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": "Choisir un délai de la liste."},
+    )
+
+    def __init__(self, *args: Any, choices: list[tuple[str, str]], later: list[MoreTime], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field: Any = self.fields["accept"]
-        field.choices = choices
+        answers: Any = self.fields["accept"]
+        answers.choices = choices
+        days: Any = self.fields["days"]
+        days.choices = [("", "Choisir un délai"), *((each.days, words_of(each)) for each in later)]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("accept") == "no" and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi la structure décline."))
+        if cleaned.get("accept") == "later" and not cleaned.get("days"):
+            self.add_error("days", ValidationError("Choisir le temps demandé."))
         return cleaned
 
 
@@ -58,6 +78,7 @@ class AnswerByLink(Page):
     task: CaseTask
     answering: User
     choices: list[tuple[str, str]]
+    later: list[MoreTime]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         signed_in = request.user if isinstance(request.user, User) else None
@@ -65,49 +86,63 @@ class AnswerByLink(Page):
             self.task, self.answering = links.read(kwargs["token"], signed_in=signed_in, at=self.now)
         except NoLongerGood as refusal:
             return self.over(str(refusal))
+        self.later = more_time.may_be_asked(self.task, on=self.today)
         self.choices = self.offered()
         if not self.choices:
             return self.over(ELSEWHERE)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        return self.show(LinkForm(choices=self.choices))
+        return self.show(self.form())
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        form = LinkForm(request.POST, choices=self.choices)
+        form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
-        accepts = form.cleaned_data["accept"] == "yes"
-        data = {
-            "accept": accepts,
-            "professional": self.answering if accepts else None,
-            "reason": form.cleaned_data["reason"],
-        }
         try:
-            engine.complete(self.task, by=self.answering, at=self.now, data=data)
+            done = self.act(form.cleaned_data)
         except engine.AlreadyDone:
             return self.over(links.ANSWERED)
         except engine.NotAllowed:
             return self.over(links.NOT_ALLOWED)
-        except engine.Busy as refusal:
+        except (engine.Busy, more_time.TooLate) as refusal:
             form.add_error(None, str(refusal))
             return self.show(form)
         except StepRefused:
             # Its words may name a colleague, and nobody has signed in.
             form.add_error(None, ELSEWHERE)
             return self.show(form)
-        return render(
-            request, "notifications/link_done.html", {"accepted": accepts, "reference": self.task.case.reference}
-        )
+        return render(request, "notifications/link_done.html", {**done, "reference": self.task.case.reference})
+
+    def form(self, data: Any = None) -> LinkForm:
+        return LinkForm(data, choices=self.choices, later=self.later)
+
+    def act(self, typed: dict[str, Any]) -> dict[str, Any]:
+        """Do what was chosen. What there is to say of it."""
+        answer = typed["accept"]
+        if answer == "later":
+            asked = more_time.ask(task=self.task, days=typed["days"], by=self.answering, at=self.now)
+            return {"answer": answer, "until": parse_date(asked.data["on"])}
+        accepts = answer == "yes"
+        data = {"accept": accepts, "professional": self.answering if accepts else None, "reason": typed["reason"]}
+        engine.complete(self.task, by=self.answering, at=self.now, data=data)
+        return {"answer": answer, "until": None}
 
     def offered(self) -> list[tuple[str, str]]:
         """To accept is to take it oneself: to name a colleague, one signs in."""
         able = permissions.colleagues(self.task.structure, "handle_case", at=self.today)
         accept = [("yes", ACCEPT)] if able.filter(pk=self.answering.pk).exists() else []
-        return accept if is_imposed(self.task) else [*accept, ("no", "Décliner")]
+        if is_imposed(self.task):
+            return accept
+        return [*accept, ("no", "Décliner"), *([("later", "Demander du temps")] if self.later else [])]
 
     def show(self, form: LinkForm) -> HttpResponse:
-        context = {"form": form, "reference": self.task.case.reference, "structure": self.task.structure}
+        context = {
+            "form": form,
+            "reference": self.task.case.reference,
+            "structure": self.task.structure,
+            "expected_on": self.task.expected_on,
+        }
         return render(self.request, "notifications/link.html", context)
 
     def over(self, words: str) -> HttpResponse:

@@ -1,7 +1,7 @@
 """An answer from an e-mail: once, by the person it was sent to, with the rights that he has at that moment."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -81,8 +81,40 @@ def test_declining_needs_a_reason(client, agent):
 
 def test_nothing_chosen_is_refused(client, agent):
     walk = asked()
-    assert "Choisir : accepter, ou décliner." in html_of(client.post(link_of(walk, agent), {}))
+    assert "Choisir une réponse." in html_of(client.post(link_of(walk, agent), {}))
     assert walk.waiting_for == {"answer": "caf-91"}
+
+
+def test_time_is_asked_for_in_one_choice_and_the_same_link_still_answers(client, agent):
+    walk = asked()
+    path = link_of(walk, agent)
+    html = html_of(client.get(path))
+    assert "Demander du temps" in html
+    assert "3 jours ouvrés : réponse attendue le 27/11/2026" in html
+    assert "<textarea" not in html
+    answer = html_of(client.post(path, {"accept": "later", "days": "3"}))
+    assert "Temps demandé" in answer
+    assert "27/11/2026" in answer
+    entry = JournalEntry.objects.get(kind="step.time_asked")
+    assert (entry.actor, entry.data["on"]) == (agent, "2026-11-27")
+    assert walk.waiting_for == {"answer": "caf-91"}
+    again = html_of(client.get(path))
+    assert "Demander du temps" not in again
+    assert "réponse attendue le <strong>27/11/2026</strong>" in again
+    client.post(path, {"accept": "yes"})
+    assert walk.waiting_for == {"contact": "caf-91"}
+
+
+def test_to_ask_for_time_says_for_how_long_and_twice_is_refused(client, agent):
+    walk = asked()
+    path = link_of(walk, agent)
+    assert "Choisir le temps demandé." in html_of(client.post(path, {"accept": "later"}))
+    assert "Choisir un délai de la liste." in html_of(client.post(path, {"accept": "later", "days": "30"}))
+    for _ in range(2):
+        answer = client.post(path, {"accept": "later", "days": "5"})
+    assert "Choisir une réponse de la liste." in html_of(answer)
+    assert JournalEntry.objects.filter(kind="step.time_asked").count() == 1
+    assert walk.task("answer").expected_on == date(2026, 12, 1)
 
 
 def over(client: Client, path: str) -> str:
@@ -166,6 +198,7 @@ def test_what_the_pilot_attributed_is_not_declined(client, agent):
     process.save(update_fields=["data"])
     answer = client.post(link_of(walk, agent), {"accept": "no", "reason": "no_capacity"})
     assert "Choisir une réponse de la liste." in html_of(answer)
+    assert "Demander du temps" not in html_of(client.get(link_of(walk, agent)))
     assert walk.waiting_for == {"answer": "caf-91"}
 
 

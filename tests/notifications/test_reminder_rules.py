@@ -185,7 +185,11 @@ def faults(*rows: dict[str, Any]) -> tuple[str, ...]:
             {"delays": [], "steps": ["contact"]},
             "une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».",
         ),
-        ({"from": "hearing"}, "« hearing » est inconnu, choisir parmi start, safe, legal."),
+        ({"from": "hearing"}, "« hearing » est inconnu, choisir parmi start, safe, legal, expected."),
+        (
+            {"from": "expected"},
+            "« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.",
+        ),
         ({"unit": "fortnight"}, "« fortnight » est inconnu, choisir parmi day, week, month, working_day."),
         ({"unit": "month"}, "l’unité « month » ne vaut pas ici, choisir parmi day, working_day."),
         ({"days": []}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),

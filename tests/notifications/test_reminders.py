@@ -17,6 +17,7 @@ from notifications import reference_data, reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Notice, Reminder, ReminderRule
+from notifications.queries import lines
 from notifications.reminder_rules import REFERENCE, InvalidReminders
 from notifications.ticking import tick
 from tests import factories
@@ -24,7 +25,7 @@ from tests.factories import NOON, PARIS
 from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate
 from tests.workflows.actions.test_stock import first_file
 from tests.workflows.walk import Walk
-from workflows.actions import absences, closures, milestones, tasks
+from workflows.actions import absences, closures, milestones, more_time, tasks
 from workflows.actions.reopen import reopen
 from workflows.actions.stock import release_and_tell, set_pace
 from workflows.models import CaseTask
@@ -193,6 +194,27 @@ def test_those_who_may_answer_are_reminded_then_the_manager_who_is_alerted_by_th
     assert reminded(date(2026, 11, 25)) == {}
     assert reminded(date(2026, 11, 26)) == {"R-ANSWER": {"Nadia", "Paul"}}
     assert reminded(date(2026, 12, 4)) == {"R-ANSWER-END": {"Paul"}}
+
+
+def test_when_time_was_asked_for_only_what_is_urgent_comes_before_the_day_that_was_said(nadia: User, manager: User):
+    """Without it, the CAF would be reminded on Thursday 26 November."""
+    walk = case_to_answer()
+    more_time.ask(task=walk.task("answer"), days=3, by=nadia, at=NOON)
+    assert day_by_day(date(2026, 11, 24), date(2026, 12, 8)) == {
+        date(2026, 11, 27): {"R-ANSWER-EXPECTED"},
+        date(2026, 12, 4): {"R-ANSWER-END"},
+    }
+    words = [line.words for line in lines(Notice.objects.filter(user=nadia), reader=nadia, today=date(2026, 11, 27))]
+    assert "Rappel : réponse annoncée aujourd’hui — Répondre à l’orientation, comme annoncé" in words
+
+
+def test_the_urgent_reminder_comes_even_before_the_day_that_was_said(nadia: User, manager: User):
+    walk = case_to_answer()
+    more_time.ask(task=walk.task("answer"), days=3, by=nadia, at=at(date(2026, 12, 3)))
+    assert day_by_day(date(2026, 12, 3), date(2026, 12, 8)) == {
+        date(2026, 12, 4): {"R-ANSWER-END"},
+        date(2026, 12, 8): {"R-ANSWER-EXPECTED"},
+    }
 
 
 def case_to_answer() -> Walk:
@@ -506,7 +528,7 @@ def test_the_timeline_tells_acts_and_no_reminder(client: Any, nadia: User):
 def test_the_first_edition_is_loaded_once_and_a_pilots_own_is_left_alone():
     edition = Edition.objects.get(catalogue="reminders")
     assert (edition.number, edition.state) == (1, "published")
-    assert edition.reminder_rules.count() == len(read(REFERENCE)["rules"]) == 24
+    assert edition.reminder_rules.count() == len(read(REFERENCE)["rules"]) == 25
     edition.reminder_rules.filter(code="R-ANY").delete()
     assert reference_data.load() is None
     assert not ReminderRule.objects.filter(code="R-ANY").exists()

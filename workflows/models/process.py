@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.utils.dateparse import parse_date
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
@@ -241,6 +242,11 @@ class CaseTask(AbstractTask):
     def turns(self) -> int:
         """How many acts the step has seen without ending: a form carries it, so that sending it twice is noticed."""
         return int(self.data.get("turns", 0))
+
+    @property
+    def expected_on(self) -> date | None:
+        """The day by which the structure said that it answers, when it asked for time (workflows.actions.more_time)."""
+        return parse_date(self.data.get("expected_on", ""))
 
     @property
     def step(self) -> Any:

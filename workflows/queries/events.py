@@ -21,6 +21,7 @@ CARD_KINDS = (
     "step.routed",
     "step.accepted",
     "step.declined",
+    "step.time_asked",
     "step.unanswered",
     "step.arbitrated",
     "task.given",

@@ -10,6 +10,8 @@ from cases.rules.conditions import BadValue, Condition, Key, Kind, read_conditio
 from workflows.routing.facts import KnownStructure, fact_keys
 from workflows.routing.reach import cannot_match, is_shadowed
 
+LONGEST = 10
+"""Working days: a structure does not ask for longer."""
 FOLDER = Path(__file__).parents[1] / "reference"
 REFERENCE = FOLDER / "routing_arrears.toml"
 REFERENCES = (REFERENCE, FOLDER / "routing_overpayment.toml")
@@ -182,6 +184,9 @@ def _parameter_faults(parameters: Mapping[str, Any], *, keys: Mapping[str, Key])
     declines = parameters.get("declines_before_arbitration")
     if not isinstance(declines, int) or declines < 1:
         faults.append("Paramètres : « declines_before_arbitration » est un nombre, 1 ou plus.")
+    days = parameters.get("more_time", [])
+    if not isinstance(days, list) or not all(isinstance(each, int) and 1 <= each <= LONGEST for each in days):
+        faults.append(f"Paramètres : « more_time » liste des nombres de jours ouvrés, de 1 à {LONGEST}.")
     return faults
 
 

@@ -21,6 +21,7 @@ from workflows.views.cases import CasesView
 from workflows.views.chronology import Chronology
 from workflows.views.deadlines import DeadlinesView
 from workflows.views.inbox import InboxView
+from workflows.views.more_time import AskTime
 from workflows.views.step import StepView
 from workflows.views.withholding import WithholdingView
 
@@ -38,6 +39,7 @@ urlpatterns += [
     path("situations/<uuid:case>/", CaseView.as_view(), name="case"),
     path("situations/<uuid:case>/chronologie/", Chronology.as_view(), name="case_timeline"),
     path("situations/<uuid:case>/etapes/<uuid:task>/", StepView.as_view(), name="step"),
+    path("situations/<uuid:case>/etapes/<uuid:task>/temps/", AskTime.as_view(), name="ask_time"),
     path("situations/<uuid:case>/clore/", acts.CloseNow.as_view(), name="case_close"),
     path("situations/<uuid:case>/rouvrir/", acts.Reopen.as_view(), name="case_reopen"),
     path("situations/<uuid:case>/faits/", acts.RecordMilestone.as_view(), name="case_milestone"),

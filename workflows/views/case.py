@@ -63,6 +63,7 @@ class ShownStep:
     due_on: date | None
     deadline: Deadline | None
     since: str
+    expected_on: date | None
     away: Away | None
 
 
@@ -163,6 +164,7 @@ class CaseView(CasePage):
             due_on=task.due_on,
             deadline=step.deadline,
             since=step.since,
+            expected_on=task.expected_on,
             away=away_of(task),
         )
 

@@ -81,5 +81,5 @@ class Here(Page):
     def task_to_show(self, inbox: Inbox) -> CaseTask | None:
         """The step that now waits: one of his own first."""
         waiting = inbox.with_lines(CaseTask.objects.to_do().of(self.case)).order_by("due_on", "pk")
-        found = list(waiting.select_related("process"))
+        found = list(waiting)
         return next((task for task in found if task.owner_id == self.user.pk), next(iter(found), None))

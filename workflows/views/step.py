@@ -12,6 +12,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.models import Case
 from workflows import engine
+from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData, next_step_words
 from workflows.routing import apply
@@ -120,8 +121,13 @@ class StepView(Here, FormPage, CasePage):
             "refusals": refusals,
             "preview": self.preview(),
             "computed": self.computed,
+            "more_time_url": self.more_time_url(),
         }
         return render(self.request, self.task.step.template, context)
+
+    def more_time_url(self) -> str:
+        offered = may_be_asked(self.task, on=self.today)
+        return reverse("ask_time", args=[self.case.public_id, self.task.public_id]) if offered else ""
 
     def preview(self) -> str:
         """What the table says with what is known, for who completes the facts before it decides."""

@@ -12,6 +12,7 @@ from cases import permissions
 from cases.acting import away_of
 from cases.models import Beneficiary, JournalEntry, SharingRequest
 from cases.queries import holders, name_of
+from workflows.actions.more_time import ANSWER
 from workflows.actions.tasks import may_give
 from workflows.models import CaseTask
 from workflows.queries.events import last_events, told
@@ -19,6 +20,7 @@ from workflows.queries.inbox import Inbox
 from workflows.queries.reports import OwnReport, own_reports
 from workflows.queries.tracks import why_first
 from workflows.queries.waiting import since, since_day
+from workflows.steps.answer import is_imposed
 
 VERBS = {
     "qualify": "Qualifier",
@@ -137,6 +139,9 @@ def _more(task: CaseTask, inbox: Inbox) -> Iterator[Act]:
     if task.case.responsible_structure_id in inbox.held.get("handle_case", ()):
         yield Act(label="Fixer un rendez-vous", url=f"{reverse('appointment_make', args=[case])}?{BACK}")
         yield Act(label="Préparer un courrier", url=reverse("letters", args=[case]))
+    if task.node == ANSWER and _may_act(task, inbox) and not task.expected_on and not is_imposed(task):
+        address = reverse("ask_time", args=[case, task.public_id])
+        yield Act(label="Demander du temps", url=f"{address}?{BACK}", here=True)
     if may_give(inbox.user, task, held=inbox.held):
         yield Act(
             label="Confier à un collègue", url=f"{reverse('give_task', args=[task.public_id])}?{BACK}", here=True

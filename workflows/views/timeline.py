@@ -158,6 +158,8 @@ def _details(entry: Any, milestones: dict[str, str], pieces: dict[int, str]) -> 
     for key, words in CODES.get(entry.kind, {}).items():
         if code := entry.data.get(key):
             yield str(words.get(code, code))
+    if entry.kind == "step.time_asked":
+        yield f"réponse attendue le {date.fromisoformat(entry.data['on']):%d/%m/%Y}"
     if entry.kind == "track.moved":
         yield court_words(entry.data["after"])
     if entry.kind in TELLING:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from cases.models import Assignment, Note
 from tests import factories
 from tests.factories import NOON
+from tests.pages import html_of
 from tests.workflows.views.test_inbox import asked_of_the_caf, followed_by, waiting_for_the_landlord
 from tests.workflows.walk import Walk
 
@@ -233,9 +234,33 @@ def test_the_acts_of_a_line_are_those_that_the_reader_may_do(client, worker):
     walk.take("contact", by=worker, result="declined", channel="phone", made_on=date(2026, 11, 24))
     walk.take("close", by=worker, outcome="declined_support")
     asked_of_the_caf()
-    assert acts() == ["Écrire une observation"]
+    assert acts() == ["Écrire une observation", "Demander du temps"]
     client.force_login(factories.member("caf-91", "manager"))
-    assert acts() == ["Écrire une observation", "Confier à un collègue"]
+    assert acts() == ["Écrire une observation", "Demander du temps", "Confier à un collègue"]
+
+
+def test_time_is_asked_for_in_the_line(client, worker):
+    walk = asked_of_the_caf()
+    address = reverse("ask_time", args=[walk.case.public_id, walk.task("answer").public_id]) + "?retour=accueil"
+    assert "5 jours ouvrés : réponse attendue le 01/12/2026" in opened(client, address)
+    answer = sent(client, address, days=5)
+    assert "Réponse attendue le 01/12/2026 : la structure qui suit la situation en est prévenue." in text(answer)
+    assert "Demander du temps" not in text(answer)
+    assert lines_of(walk.case)[-1] == "step.time_asked"
+    assert client.get(address).status_code == 302
+
+
+def test_the_page_of_the_step_leads_to_asking_for_time_as_long_as_one_may(client, worker):
+    walk = asked_of_the_caf()
+    page = step(walk, "answer")
+    assert "Demander du temps" in html_of(client.get(page))
+    client.post(reverse("ask_time", args=[walk.case.public_id, walk.task("answer").public_id]), {"days": 3})
+    html = html_of(client.get(page))
+    assert "Demander du temps" not in html
+    assert "Temps demandé : réponse attendue le 27/11/2026" in html
+    client.force_login(factories.member("mds-grigny"))
+    address = reverse("ask_time", args=[walk.case.public_id, walk.task("answer").public_id])
+    assert client.get(address).status_code == 404
 
 
 def test_a_landlord_s_line_offers_nothing_but_his_answer(client, worker):
