@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 from cases.actions import addresses, invitations
 from notifications import digest, links
 from notifications.digest import Part
-from notifications.models import Delivery
+from notifications.models import Delivery, Notice
 from notifications.queries import LOT
 
 log = logging.getLogger(__name__)
@@ -28,6 +28,7 @@ LIMIT = 500
 INVITATION = "invitation.sent"
 ALONE = ("notifications/task_subject.txt", "notifications/task.txt")
 INVITING = ("notifications/invitation_subject.txt", "notifications/invitation.txt")
+ACT = ("notifications/act_subject.txt", "notifications/digest.txt")
 SUMMARY = ("notifications/digest_subject.txt", "notifications/digest.txt")
 FOR_GOOD = 500
 """From this answer of a mail server on, trying again changes nothing."""
@@ -84,13 +85,15 @@ def _send(pk: int, *, at: datetime, connection: BaseEmailBackend) -> int:
         _due(at)
         .select_for_update(of=("self",), skip_locked=True)
         .select_related("user", "notice__case", "notice__entry__structure")
+        .annotate(has_others=Exists(Notice.objects.filter(digest=OuterRef("pk"))))
         .filter(pk=pk)
         .first()
     )
     if delivery is None:
         return 0
-    parts = digest.parts(delivery, on=localdate(at)) if delivery.digest_on else []
-    if delivery.digest_on and not parts:
+    is_of_many = _is_of_many(delivery)
+    parts = digest.parts(delivery, on=localdate(at)) if is_of_many else []
+    if is_of_many and not parts:
         delivery.state = Delivery.State.LEFT_OUT
         delivery.save(update_fields=["state"])
         return 0
@@ -105,6 +108,12 @@ def _send(pk: int, *, at: datetime, connection: BaseEmailBackend) -> int:
     delivery.state, delivery.sent_at = Delivery.State.SENT, at
     delivery.save(update_fields=["state", "sent_at", "attempts"])
     return 1
+
+
+def _is_of_many(delivery: Any) -> bool:
+    """A summary, all that one act says to a person, or many cases handed over in one line."""
+    notice = delivery.notice
+    return notice is None or delivery.has_others or notice.entry.kind == digest.HANDED_OVER
 
 
 def _failed(delivery: Delivery, error: OSError | SMTPException, *, at: datetime) -> None:
@@ -130,7 +139,7 @@ def _is_an_answer(error: OSError | SMTPException) -> bool:
 def message(delivery: Delivery, connection: BaseEmailBackend, *, parts: list[Part] | None = None) -> EmailMessage:
     """The e-mail: a reference and a link. No name, no amount, no situation, even in its headers."""
     context: dict[str, Any] = {"base_url": settings.BASE_URL, "brand": settings.RELAIS_BRAND}
-    (subject, body), more = _of_notice(delivery) if delivery.notice else (SUMMARY, _of_digest(parts or []))
+    (subject, body), more = _of_many(delivery, parts) if parts else _of_notice(delivery)
     context |= more
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip(">") or "localhost"
     return EmailMessage(
@@ -153,8 +162,8 @@ def _of_notice(delivery: Delivery) -> tuple[tuple[str, str], dict[str, Any]]:
     return ALONE, {"case": notice.case, "lot": 0, "path": "/", "answer_path": answer_path, **lot}
 
 
-def _of_digest(parts: list[Part]) -> dict[str, Any]:
-    return {
+def _of_many(delivery: Delivery, parts: list[Part]) -> tuple[tuple[str, str], dict[str, Any]]:
+    return SUMMARY if delivery.digest_on else ACT, {
         "parts": parts,
         "total": sum(part.count for part in parts),
         "path": reverse("notifications"),

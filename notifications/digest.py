@@ -1,5 +1,9 @@
-"""A summary: how many of what, with references and links. No name, no amount, no situation."""
+"""Many things told in one e-mail, of a morning or of one act: how many of what, with references and links.
 
+No name, no amount, no situation.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -10,6 +14,9 @@ from notifications.models import Delivery, Notice, Preference
 from notifications.preferences import preferences_of, rhythm_for
 from notifications.queries import LOT, Place, places_of
 
+HANDED_OVER = "cases.handed_over"
+COUNTED = frozenset({LOT, HANDED_OVER})
+"""One line tells of many cases."""
 REFERENCES = 10
 """Of each kind, so that a summary is read at a glance; the centre has them all."""
 
@@ -38,20 +45,37 @@ class Part:
 
 
 def parts(summary: Delivery, *, on: date) -> list[Part]:
-    """What is still to be told that morning; nothing when all was read meanwhile, or is another’s by now."""
-    unread = summary.notices.filter(read_at=None).select_related("entry", "case").order_by("created_at", "pk")
+    """What is still to be told; nothing when all was read meanwhile, or is another’s by now."""
+    unread = summary.told.filter(read_at=None).select_related("entry", "case").order_by("created_at", "pk")
     chosen = preferences_of([summary.user_id]).get(summary.user_id)
     notices = [each for each in unread if rhythm_for(chosen, each.entry.kind) != Preference.Rhythm.NONE]
-    places = places_of([each.case for each in notices if each.case], reader=summary.user, today=on)
+    given = _given(notices)
+    cases = [each.case for each in notices if each.case]
+    places = places_of([*cases, *given.values()], reader=summary.user, today=on)
     found: dict[tuple[str, str], Part] = {}
     for notice in sorted(notices, key=_place_in_summary):
         if _is_gone(notice, places):
             continue
         one, several = counted(notice.entry.kind)
         part = found.setdefault((one, several), Part(one=one, several=several))
-        part.count += notice.entry.data["count"] if notice.entry.kind == LOT else 1
-        _refer(part, notice.case, places)
+        part.count += notice.entry.data["count"] if notice.entry.kind in COUNTED else 1
+        for case in _cases_of(notice, given):
+            _refer(part, case, places)
     return list(found.values())
+
+
+def _given(notices: Iterable[Notice]) -> dict[int, Case]:
+    """The cases that are handed over together: the line of the act has their numbers."""
+    ids = {
+        case for notice in notices if notice.entry.kind == HANDED_OVER for case in notice.entry.data.get("cases", ())
+    }
+    return Case.objects.in_bulk(ids) if ids else {}
+
+
+def _cases_of(notice: Notice, given: Mapping[int, Case]) -> list[Case]:
+    if notice.entry.kind == HANDED_OVER:
+        return [given[pk] for pk in notice.entry.data.get("cases", ())]
+    return [notice.case] if notice.case else []
 
 
 def _place_in_summary(notice: Notice) -> int:
@@ -63,6 +87,6 @@ def _is_gone(notice: Notice, places: dict[int, Place]) -> bool:
     return notice.case is not None and notice.case.pk not in places and notice.entry.kind not in UNSEEN
 
 
-def _refer(part: Part, case: Case | None, places: dict[int, Place]) -> None:
-    if case and case.pk in places:
+def _refer(part: Part, case: Case, places: dict[int, Place]) -> None:
+    if case.pk in places:
         part.cases.setdefault(case.reference, places[case.pk].url)

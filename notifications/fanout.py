@@ -2,19 +2,36 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.models import JournalEntry, Outbox
+from notifications import links
 from notifications.audience import WITHOUT_CASE, audience
+from notifications.families import AT_ONCE
 from notifications.models import Delivery, Notice
 from notifications.preferences import floor_of, leaving, preferences_of, rhythm_for
+from notifications.queries import LOT
 from notifications.quiet import next_morning, opening
 
 CHUNK = 200
+OF_THEIR_OWN = frozenset({links.ASKED, LOT, *AT_ONCE})
+"""Their e-mail says more than a reference: a link to answer, a table, a way in."""
 Morning = tuple[int, date]
 """A person and the day of a summary."""
+
+
+class Act(NamedTuple):
+    """What is told in one e-mail."""
+
+    user: int
+    leaves: datetime
+    happened_at: datetime
+    actor: int | None
+    own: int
+    """The notice, when it has an e-mail of its own; else 0."""
 
 
 def drain_outbox(*, at: datetime) -> int:
@@ -47,10 +64,10 @@ def _tell(entry: JournalEntry, *, at: datetime) -> list[Notice]:
 
 
 def _plan(notices: list[Notice], *, at: datetime) -> None:
-    """Each leaves by an e-mail of its own, in a summary, or not at all."""
+    """Each leaves by an e-mail of its own, with what the same act says to the same person, in a summary, or not at all."""
     chosen = preferences_of(notice.user_id for notice in notices)
     floors = {entry.pk: floor_of(entry) for entry in {notice.entry for notice in notices}}
-    alone: list[Delivery] = []
+    acts: dict[Act, list[Notice]] = {}
     together: dict[Morning, list[Notice]] = {}
     for notice in notices:
         kind = notice.entry.kind
@@ -61,9 +78,53 @@ def _plan(notices: list[Notice], *, at: datetime) -> None:
         if plan.in_digest:
             together.setdefault((notice.user_id, localdate(plan.at)), []).append(notice)
         else:
-            alone.append(Delivery(user_id=notice.user_id, notice=notice, next_try_at=plan.at))
-    Delivery.objects.bulk_create(alone, ignore_conflicts=True)
+            is_own = floors[notice.entry_id] is not None or kind in OF_THEIR_OWN
+            acts.setdefault(_act(notice, leaves=plan.at, is_own=is_own), []).append(notice)
+    _put_in_acts(acts)
     _put_together(together)
+
+
+def _act(notice: Notice, *, leaves: datetime, is_own: bool) -> Act:
+    """The lines of one act, or of one tick, have the same author and the same moment."""
+    entry = notice.entry
+    return Act(notice.user_id, leaves, entry.happened_at, entry.actor_id, notice.pk if is_own else 0)
+
+
+def _put_in_acts(acts: dict[Act, list[Notice]]) -> None:
+    """One e-mail for an act; what a chunk before this one began, and has not left yet, goes on."""
+    begun = _begun(act for act in acts if not act.own)
+    mine = {act: notices[0] for act, notices in acts.items() if act not in begun}
+    new = [Delivery(user_id=act.user, notice=first, next_try_at=act.leaves) for act, first in mine.items()]
+    Delivery.objects.bulk_create(new, ignore_conflicts=True)
+    others = {act: [each.pk for each in notices if each != mine.get(act)] for act, notices in acts.items()}
+    made = dict(
+        Delivery.objects.filter(notice__in=[first for act, first in mine.items() if others[act]]).values_list(
+            "notice", "pk"
+        )
+    )
+    for act, pks in others.items():
+        if pks:
+            Notice.objects.filter(pk__in=pks).update(digest=begun.get(act) or made[mine[act].pk])
+
+
+def _begun(acts: Iterable[Act]) -> dict[Act, int]:
+    """The e-mails of these acts that wait, locked so that none leaves meanwhile."""
+    wanted = set(acts)
+    if not wanted:
+        return {}
+    waiting = Delivery.objects.filter(
+        state=Delivery.State.WAITING,
+        attempts=0,
+        user__in={act.user for act in wanted},
+        next_try_at__in={act.leaves for act in wanted},
+        notice__entry__happened_at__in={act.happened_at for act in wanted},
+    )
+    rows = waiting.select_for_update(of=("self",), skip_locked=True).select_related("notice__entry").order_by("pk")
+    found = {}
+    for row in rows:
+        if row.notice and row.notice.entry.kind not in OF_THEIR_OWN and floor_of(row.notice.entry) is None:
+            found[_act(row.notice, leaves=row.next_try_at, is_own=False)] = row.pk
+    return {act: pk for act, pk in found.items() if act in wanted}
 
 
 def _put_together(together: dict[Morning, list[Notice]]) -> None:

@@ -114,7 +114,10 @@ class Notice(models.Model):
 
 
 class Delivery(models.Model):
-    """An e-mail to send, of one notice or the summary of a morning. Its Message-ID comes from its row."""
+    """An e-mail to send: of one notice, of what one act says to a person, or the summary of a morning.
+
+    Its Message-ID comes from its row.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting", "à envoyer"
@@ -152,6 +155,11 @@ class Delivery(models.Model):
 
     def __str__(self) -> str:
         return f"envoi {self.pk}"
+
+    @property
+    def told(self) -> models.QuerySet[Notice]:
+        """All that it tells: the notices of a morning; of an act, the first and those that go with it."""
+        return Notice.objects.filter(Q(digest=self) | Q(delivery=self))
 
 
 class CalendarFeed(models.Model):

@@ -44,6 +44,7 @@ def accept(
             cause=entry,
             to=professional.pk,
             count=len(answered.done),
+            cases=[task.case_id for task in answered.done],
         )
     return answered
 

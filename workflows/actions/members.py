@@ -81,6 +81,7 @@ def hand_over(
                 structure=structure,
                 to=to.pk,
                 count=len(handed.done),
+                cases=[case.pk for case in handed.done],
                 before=user.pk,
             )
     return handed

@@ -175,7 +175,8 @@ def test_who_is_given_several_cases_of_a_lot_is_told_once(client, manager, tmp_p
     job, worker = lot(tmp_path, number=3), factories.member("caf-91", first_name="Paul", last_name="Diallo")
     sent()
     client.post(page_of(job), {"task": ticked(*Case.objects.all()), "accept": "yes", "professional": worker.pk})
-    assert [to for to, _subject in sent()] == [[worker.email]]
+    assert sent() == [([worker.email], "Relais : 3 dossiers confiés")]
+    assert all(f"dossier {case.reference} : " in str(mail.outbox[0].body) for case in Case.objects.all())
     notice = Notice.objects.exclude(entry__kind="lot.received").get(user=worker)
     assert (notice.entry.kind, notice.entry.data["count"]) == ("cases.handed_over", 3)
     client.force_login(worker)
