@@ -283,6 +283,18 @@ def visible_reports(user: User, *, at: date) -> QuerySet[Report]:
     )
 
 
+def landlords_of(case: Case, *, at: date) -> QuerySet[User]:
+    """The other way round: the correspondents who see a report of this case, and may be told of their own part in it."""
+    reporting = Report.objects.filter(case=case, structure__kind__in=CLAIMANT_KINDS)
+    ids = set(reporting.values_list("structure", flat=True))
+    if case.tenancy and RepaymentPlan.objects.filter(case=case).exists():
+        ids.add(case.tenancy.manager_id or case.tenancy.landlord_id)
+    people = User.objects.none()
+    for structure in Structure.objects.filter(pk__in=ids).order_by("pk"):
+        people |= colleagues(structure, "answer_question", at=at)
+    return people
+
+
 def claimant_of(user: User, report: Report, *, at: date) -> Structure | None:
     """In whose name a landlord speaks of a dwelling of which he sees a report: who manages it, or owns it."""
     tenancy = report.tenancy

@@ -10,7 +10,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from cases import permissions
 from cases.actions.partners import MANAGED
-from cases.models import Absence, Assignment, ContactAttempt, Invitation, JournalEntry, Structure, User
+from cases.models import (
+    Absence,
+    Assignment,
+    ContactAttempt,
+    Invitation,
+    JournalEntry,
+    Participation,
+    Structure,
+    User,
+)
 from cases.models.structures import CLAIMANT_KINDS
 from notifications.models import Reminder
 from notifications.reminder_rules import Function
@@ -178,7 +187,7 @@ def _landlord(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 
 def _reminded(entry: JournalEntry, on: date) -> QuerySet[User]:
-    """By the functions that the rule names. Nobody, if what had to be done was done, or dated anew, in between."""
+    """By the functions that the rule names: those who see the case; of a landlord, who sees its report. Nobody, if what had to be done was done, or dated anew, in between."""
     read = Reminder.objects.select_related("rule", "deadline", "task__structure")
     reminder = read.get(pk=entry.data["reminder"])
     if not (entry.case and entry.case.is_open and reminder.is_to_be_told):
@@ -189,13 +198,37 @@ def _reminded(entry: JournalEntry, on: date) -> QuerySet[User]:
     people = User.objects.none()
     for function in to:
         people |= REMINDED[function](entry, step, on)
+    seen = permissions.who_sees(entry.case, at=on)
+    if Function.LANDLORD in to:
+        return people.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=_landlords(entry, step, on).values("pk")))
+    return people.filter(pk__in=seen.values("pk"))
+
+
+def _landlords(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+    """The correspondents who follow a report of the case: they read that page, and never the case."""
+    return permissions.landlords_of(entry.case, at=on) if entry.case else User.objects.none()
+
+
+def _referents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+    """Whoever follows the household in each structure that takes part; the managers of one whose people are all away."""
+    parts = Participation.objects.active(on).filter(case=entry.case)
+    named = Assignment.objects.active(on).filter(case=entry.case, structure__in=parts.values("structure"))
+    here = named.filter(~Exists(_absences(on)))
+    people = User.objects.filter(pk__in=here.values("user"))
+    left = named.exclude(structure__in=here.values("structure"))
+    for structure in Structure.objects.filter(pk__in=left.values("structure")):
+        people |= _holders(structure, "view_backlog", on)
     return people
+
+
+def _absences(on: date) -> QuerySet[Absence]:
+    """For a query on assignments: is the person away that day?"""
+    return Absence.objects.current(on).filter(structure=OuterRef("structure"), user=OuterRef("user"))
 
 
 def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
     """Who does it that day: whoever has the step, or is responsible, or replaces them. When all are away, the managers."""
-    away = Absence.objects.current(on).filter(structure=OuterRef("structure"), user=OuterRef("user"))
-    assigned = Assignment.objects.active(on).filter(~Exists(away), case=entry.case)
+    assigned = Assignment.objects.active(on).filter(~Exists(_absences(on)), case=entry.case)
     if step and step.owner_id:
         instead = assigned.substitutes().filter(structure=step.structure, replaces=step.owner_id)
         is_away = Absence.objects.current(on).filter(structure=step.structure, user=step.owner_id).exists()
@@ -231,6 +264,8 @@ REMINDED: dict[Function, Callable[[JournalEntry, CaseTask | None, date], QuerySe
     Function.INBOX: _who_may_take,
     Function.MANAGER: _managers,
     Function.PILOT: _who_pilots,
+    Function.REFERENT: _referents,
+    Function.LANDLORD: _landlords,
 }
 
 
@@ -414,6 +449,6 @@ def audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
         replacing = Assignment.objects.substitutes().active(on).filter(case=entry.case_id, replaces__in=people)
         people = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=replacing.values("user")))
     people = people.filter(is_active=True).exclude(pk=entry.actor_id or 0).distinct()
-    if entry.case is None or entry.kind in UNSEEN:
+    if entry.case is None or entry.kind in UNSEEN or find is _reminded:
         return people
     return people.filter(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))

@@ -43,6 +43,8 @@ class Function(StrEnum):
     INBOX = "inbox"
     MANAGER = "manager"
     PILOT = "pilot"
+    REFERENT = "referent"
+    LANDLORD = "landlord"
 
 
 class Floor(StrEnum):
@@ -284,7 +286,19 @@ def _checked(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str])
         raise _Fault("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
     for code in _named(rule, delays):
         _check_delay(rule, delays[code])
+    if Function.LANDLORD in (*rule.to, *(rule.escalation.to if rule.escalation else ())):
+        _check_landlord(rule, delays)
     return rule
+
+
+def _check_landlord(rule: Rule, delays: Mapping[str, Delay]) -> None:
+    """He reads the words of the rule and a date: they say what is his to do, and nothing of the household."""
+    if not rule.title:
+        raise _Fault("un rappel au bailleur dit ce qu’il a à faire, sans rien du ménage : remplir « title ».")
+    others = [code for code in _named(rule, delays) if delays[code].who != LANDLORD]
+    if rule.steps or rule.is_for_the_rest or others:
+        said = f" : {', '.join(others)}" if others else ""
+        raise _Fault(f"le bailleur n’est prévenu que des délais qui sont les siens{said}.")
 
 
 def _check_names(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str]) -> None:
@@ -313,6 +327,8 @@ def _check_delay(rule: Rule, delay: Delay) -> None:
         raise _Fault("« escalation » viendrait après le dernier jour : la rapprocher, ou rappeler plus tôt.")
 
 
+LANDLORD = "landlord"
+"""Whose delay it is, as the catalogue says."""
 ALERTS = "alert_manager"
 """The act of the sweep that tells a manager."""
 

@@ -9,11 +9,13 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import connection, connections, transaction
+from django.test import Client
 from django.urls import reverse
 
+from cases.actions import case as case_actions, sharing
 from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, User
 from cases.reference_data import read
-from notifications import reference_data, reminders
+from notifications import preferences, reference_data, reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Notice, Reminder, ReminderRule
@@ -269,6 +271,110 @@ def test_when_nobody_replaces_her_the_manager_is_reminded(nadia: User):
         at=NOON,
     )
     assert reminded(date(2026, 12, 1)) == {"R-CONTACT": {"Paul"}}
+
+
+def correspondent(code: str = "gestionnaire-b", **person: Any) -> User:
+    return factories.member(code, "correspondent", **{"first_name": "Bruno"} | person)
+
+
+def sent_back_to_the_landlord(worker: User) -> Walk:
+    """By the CAF on 24 November: the landlord’s plan is due by 24 May 2027."""
+    walk = case_at("diagnose", worker=worker)
+    milestones.record(
+        case=walk.case, kind="caf_returned_file", happened_on=NOON.date(), known="proved", by=worker, at=NOON
+    )
+    return walk
+
+
+def test_the_landlord_is_reminded_of_what_is_his_to_do_and_opens_his_report(nadia: User, client: Client):
+    bruno = correspondent()
+    correspondent("bailleur-a", first_name="Anne")
+    walk = sent_back_to_the_landlord(nadia)
+    said = {day: reminded(day) for day in (date(2027, 1, 23), date(2027, 3, 24), date(2027, 4, 24), date(2027, 5, 17))}
+    assert {day: people.get("R-LANDLORD-PLAN-BEGUN-OWN", set()) for day, people in said.items()} == {
+        date(2027, 1, 23): {"Bruno"}, date(2027, 3, 24): {"Bruno"}, date(2027, 4, 24): set(), date(2027, 5, 17): set(),
+    }  # fmt: skip
+    assert said[date(2027, 4, 24)]["R-LANDLORD-PLAN-OWN"] == {"Bruno"}
+    assert said[date(2027, 5, 17)]["R-LANDLORD-PLAN"] == {"Nadia"}
+    assert said[date(2027, 5, 17)]["R-LANDLORD-PLAN-OWN"] == {"Bruno"}
+    notice = Notice.objects.filter(user=bruno, entry__kind="reminder.due").order_by("-pk")[0]
+    [line] = lines([notice], reader=bruno, today=date(2027, 5, 17))
+    assert line.words == "Rappel : dernier jour dans 7 jours — Établir un plan d’apurement avec le locataire"
+    assert line.reference == "réf. L1"
+    client.force_login(bruno)
+    with time_machine.travel(at(date(2027, 5, 17), 9)):
+        answer = client.post(reverse("notification", args=[notice.public_id]))
+    assert answer.url == reverse("report_detail", args=[walk.case.reports.get().public_id])
+
+
+def test_a_landlord_who_did_not_report_the_case_is_told_nothing_of_it(nadia: User):
+    """His dwelling, that a list of the CAF reports: he does not know that there is a case."""
+    correspondent("bailleur-a")
+    case = factories.reported(factories.tenancy(), code="caf-91-recouvrement", **factories.FAMILY)
+    Deadline.objects.create(
+        case=case,
+        rule=DeadlineRule.objects.get(code="I04"),
+        structure=case.responsible_structure,
+        started_on=NOON.date(),
+        legal_date=date(2027, 5, 24),
+        safe_date=date(2027, 5, 17),
+    )
+    said = day_by_day(date(2027, 5, 16), date(2027, 5, 18))
+    assert not {"R-LANDLORD-PLAN-OWN"} & set().union(*said.values(), set())
+
+
+def test_a_landlord_chooses_when_he_is_reminded_as_others_do(nadia: User):
+    bruno = correspondent(email="bruno@example.org")
+    preferences.keep(user=bruno, rhythm="none", by_family={})
+    walk = sent_back_to_the_landlord(nadia)
+    reminded(date(2027, 5, 17))
+    mail.outbox.clear()
+    send_due(at=at(date(2027, 5, 18)))  # the day before is Whit Monday
+    assert [message.to for message in mail.outbox] == [[nadia.email]]
+    preferences.keep(user=bruno, rhythm="now", by_family={})
+    only(rule(delays=["I04"], to=["landlord"], title="Établir le plan", unit="day", days=[-2], floor="urgent"))
+    preferences.keep(user=bruno, rhythm="weekly", by_family={})
+    reminded(date(2027, 5, 22), hour=9)
+    send_due(at=at(date(2027, 5, 24)))
+    urgent = mail.outbox[-1]
+    assert urgent.to == ["bruno@example.org"]
+    assert walk.case.reference in urgent.subject
+    for word in ("plan", "CAF", "impayé", "locataire"):
+        assert word not in f"{urgent.subject}{urgent.body}"
+
+
+def shared_with_the_mds(walk: Walk, *, by: User, professional: User) -> None:
+    mds = factories.structure("mds-grigny")
+    sharing.take_part(case=walk.case, structure=mds, part="support", level="full", at=NOON, by=by)
+    case_actions.assign(case=walk.case, user=professional, structure=mds, at=NOON, by=by)
+
+
+@pytest.fixture
+def sam() -> User:
+    """Of the MDS, that supports a case of the CAF."""
+    factories.member("mds-grigny", "manager", first_name="Mia")
+    return factories.member("mds-grigny", first_name="Sam")
+
+
+def test_those_who_follow_the_household_elsewhere_are_told_of_the_court_and_not_of_the_work_of_others(
+    nadia: User, sam: User
+):
+    walk = case_at("diagnose", worker=nadia)
+    shared_with_the_mds(walk, by=nadia, professional=sam)
+    milestones.record(
+        case=walk.case, kind="order_to_pay_served", happened_on=NOON.date(), known="proved", by=nadia, at=NOON
+    )
+    assert reminded(date(2026, 11, 24), hour=13)["R-ORDER-SERVED"] == {"Nadia", "Sam"}
+    assert reminded(date(2026, 12, 17))["R-ANY"] == {"Nadia"}
+
+
+def test_while_the_one_of_another_structure_is_away_his_substitute_is_told_or_his_managers(nadia: User, sam: User):
+    only(rule(delays=["*"], to=["referent"]))
+    walk = case_at("diagnose", worker=nadia)
+    shared_with_the_mds(walk, by=nadia, professional=sam)
+    away = {"user": sam, "structure": factories.structure("mds-grigny"), "by": sam, "at": NOON}
+    absences.declare(**away, since=date(2026, 12, 1), last_day=date(2026, 12, 31), substitutes=[])
+    assert set().union(*reminded(date(2026, 12, 21)).values()) == {"Nadia", "Mia"}
 
 
 # Dates that move, matters that end
@@ -528,7 +634,7 @@ def test_the_timeline_tells_acts_and_no_reminder(client: Any, nadia: User):
 def test_the_first_edition_is_loaded_once_and_a_pilots_own_is_left_alone():
     edition = Edition.objects.get(catalogue="reminders")
     assert (edition.number, edition.state) == (1, "published")
-    assert edition.reminder_rules.count() == len(read(REFERENCE)["rules"]) == 25
+    assert edition.reminder_rules.count() == len(read(REFERENCE)["rules"]) == 29
     edition.reminder_rules.filter(code="R-ANY").delete()
     assert reference_data.load() is None
     assert not ReminderRule.objects.filter(code="R-ANY").exists()
