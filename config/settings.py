@@ -283,6 +283,15 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_SUBJECT_PREFIX = "[Relais] "
 EMAIL_TIMEOUT = 10
 
+# A provider may report later that an address does not exist: django-anymail reads what it posts.
+EMAIL_PROVIDER = env.str("EMAIL_PROVIDER", "")
+ANYMAIL = {"WEBHOOK_SECRET": env.str("EMAIL_WEBHOOK_SECRET", "")}
+if EMAIL_PROVIDER and ":" not in ANYMAIL["WEBHOOK_SECRET"]:
+    raise ImproperlyConfigured(
+        "EMAIL_PROVIDER sans EMAIL_WEBHOOK_SECRET : n’importe qui pourrait déclarer une adresse en échec. "
+        "La renseigner, sous la forme identifiant:motdepasse."
+    )
+
 # Language and time
 
 LANGUAGE_CODE = "fr"

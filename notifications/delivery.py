@@ -119,11 +119,18 @@ def _is_of_many(delivery: Any) -> bool:
 def _failed(delivery: Delivery, error: OSError | SMTPException, *, at: datetime) -> None:
     is_last = delivery.attempts > len(BACKOFF)
     if _is_for_good(error) or (is_last and _is_an_answer(error)):
-        delivery.state = Delivery.State.FAILED
+        give_up(delivery, at=at)
+        return
+    delivery.next_try_at = at + BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
+    delivery.save(update_fields=["next_try_at", "attempts"])
+
+
+def give_up(delivery: Delivery, *, at: datetime, is_to_blame: bool = True) -> None:
+    """This e-mail is refused for good: so is what is for its address, unless that one is not to blame."""
+    delivery.state = Delivery.State.FAILED
+    delivery.save(update_fields=["state", "attempts"])
+    if is_to_blame:
         addresses.fail(user=delivery.user, at=at)
-    else:
-        delivery.next_try_at = at + BACKOFF[min(delivery.attempts, len(BACKOFF)) - 1]
-    delivery.save(update_fields=["state", "next_try_at", "attempts"])
 
 
 def _is_for_good(error: OSError | SMTPException) -> bool:

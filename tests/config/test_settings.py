@@ -67,6 +67,19 @@ def test_production_refuses_a_short_key():
     assert "SECRET_KEY est trop courte" in done.stderr
 
 
+def test_reports_of_a_mail_provider_need_a_secret():
+    done = manage("check", **COMPLETE, EMAIL_PROVIDER="brevo")
+
+    assert done.returncode == 1
+    assert "EMAIL_PROVIDER sans EMAIL_WEBHOOK_SECRET" in done.stderr
+
+    done = manage(
+        "check", "--deploy", "--fail-level", "WARNING", **COMPLETE, EMAIL_PROVIDER="brevo", EMAIL_WEBHOOK_SECRET="a:b"
+    )
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_an_unknown_mode_names_the_known_ones():
     done = manage("check", RELAIS_MODE="prod", DATABASE_URL=COMPLETE["DATABASE_URL"])
 
