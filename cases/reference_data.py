@@ -12,6 +12,7 @@ from django.db import transaction
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
 from cases.rules.catalogue import read_catalogue, read_reference
 from cases.rules.letters import read_letters
+from cases.rules.line_letters import PARTS as LINE_LETTER_PARTS, read_line_letters
 from cases.rules.overpayments import TABLES, read_overpayments
 from cases.rules.plans import read_limits
 from cases.rules.remedies import read_matrix
@@ -71,15 +72,14 @@ def _load_sheets(data: dict[str, Any]) -> None:
 
 def _load_overpayments() -> None:
     """Each is refused, when faulty, before anything is written."""
-    remedies, words, withholding = (
-        read(FOLDER / f"{name}.toml") for name in ("remedies", "overpayments", "withholding")
-    )
-    read_matrix(remedies)
-    publish_first_edition(remedies["edition"], parameters={"rows": remedies["rows"]})
+    names = ("remedies", "overpayments", "withholding", "letters_overpayments")
+    remedies, words, withholding, letters = (read(FOLDER / f"{name}.toml") for name in names)
+    read_matrix(remedies, letters=read_line_letters(letters).letters)
     read_overpayments(words)
-    publish_first_edition(words["edition"], parameters={name: words[name] for name in TABLES})
     read_scales(withholding)
-    publish_first_edition(withholding["edition"], parameters={name: withholding[name] for name in WITHHOLDING_PARTS})
+    publish_first_edition(remedies["edition"], parameters={"rows": remedies["rows"]})
+    for data, parts in ((words, TABLES), (withholding, WITHHOLDING_PARTS), (letters, LINE_LETTER_PARTS)):
+        publish_first_edition(data["edition"], parameters={name: data[name] for name in parts})
 
 
 def _load_deadlines(data: dict[str, Any]) -> Edition | None:

@@ -1,4 +1,4 @@
-"""What the catalogues of overpayments say on a day: the remedies, the words of forms, the scale of withholdings."""
+"""What the catalogues of overpayments say on a day: remedies, words, letters, and the scale of withholdings."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,6 +6,7 @@ from typing import Any
 
 from cases.actions.deadlines import edition_in_force
 from cases.models import Edition
+from cases.rules.line_letters import LineLetters, read_line_letters
 from cases.rules.overpayments import Overpayments, read_overpayments
 from cases.rules.remedies import Matrix, read_matrix
 from cases.rules.withholding import Scales, read_scales
@@ -13,6 +14,14 @@ from cases.rules.withholding import Scales, read_scales
 
 def matrix_in_force(*, on: date, territory: str = "grigny") -> Matrix:
     return read_matrix(_parameters(Edition.Catalogue.REMEDIES, on=on, territory=territory))
+
+
+def overpayments_in_force(*, on: date, territory: str = "grigny") -> Overpayments:
+    return read_overpayments(_parameters(Edition.Catalogue.OVERPAYMENTS, on=on, territory=territory))
+
+
+def line_letters_in_force(*, on: date, territory: str = "grigny") -> LineLetters:
+    return read_line_letters(_parameters(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory))
 
 
 def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:

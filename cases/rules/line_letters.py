@@ -87,6 +87,7 @@ RECIPIENTS: Mapping[str, str] = {
 KINDS: Mapping[str, tuple[str, ...]] = {
     "heading": ("text",),
     "paragraph": ("text", "shared"),
+    "closing": ("text", "shared"),
     "list": ("items", "each"),
     "references": ("items",),
     "arguments": (),
@@ -96,6 +97,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 _SHOWN = {"references": "attachments"}
 """Kinds that the typesetter knows under another name."""
 
+COURTS = ("ta", "tj", "tj_social")
 SALUTATION, OF_A_JUDGE = "Madame, Monsieur", "Madame, Monsieur le Président"
 CODES = {
     "CSS": "du code de la sécurité sociale",
@@ -105,7 +107,11 @@ CODES = {
     "CGCT": "du code général des collectivités territoriales",
     "Code du travail": "du code du travail",
 }
-LAW = re.compile(rf"^(?P<code>{'|'.join(CODES)}) (?P<articles>[LRD]\d[^:;]*?)\s*(?:[:;].*)?$")
+_ARTICLE = r"[LRD]\d+(?:-\d+)*(?:-[A-Z])?(?:, alinéas? \d+(?: à \d+)?|, \d+°(?: et \d+°)?|, [IVX]+)?"
+LAW = re.compile(
+    rf"^(?P<code>{'|'.join(CODES)}) (?P<articles>{_ARTICLE}(?:(?:, et |, | et | à ){_ARTICLE})*)\s*(?:[:;].*)?$"
+)
+"""A reference that names articles and nothing else, before a colon or a semicolon."""
 
 
 class InvalidLineLetters(ValueError):
@@ -180,6 +186,9 @@ class LineLetters:
     arguments: Mapping[str, Argument]
     of_benefit: Mapping[str, str]
     courts: Mapping[str, str]
+
+    def court(self, remedy: Remedy) -> str:
+        return self.courts["tj_social" if remedy.court.social else remedy.court.code]
 
     def fields(self, letter: LineLetter, *, arguments: Collection[str] = ()) -> tuple[str, ...]:
         """What its text names, and that of the arguments chosen, in the order of reading."""
@@ -300,7 +309,7 @@ def values_of(facts: Facts, *, letter: LineLetter, letters: LineLetters, remedy:
         "notice_date": _day(facts.notice_on),
         "receipt_date": _day(facts.received_on),
         "today": _day(on),
-        "court": letters.courts[remedy.court.code],
+        "court": letters.court(remedy),
         "request_date": _day(facts.requested_on),
         "decision_words": _decision(facts),
         "silence_date": _day(facts.silent_since),
@@ -320,9 +329,7 @@ def _of_law(facts: Facts, *, letter: LineLetter, remedy: Remedy) -> dict[str, st
     return {
         "law_contest": in_full(remedy.contest.reference),
         "law_waiver": in_full(remedy.waiver.reference) if remedy.waiver else "",
-        "law_suspension": " et ".join(
-            dict.fromkeys(f"l’{text}" if text.startswith("a") else text for text in texts if text)
-        ),
+        "law_suspension": " et ".join(dict.fromkeys(_the(text) for text in texts if text)),
         "suspended_because": " ; ".join(reason.words for reason in reasons),
         "suspension_words": suspension_words(letter, remedy),
         "prescription": f"{remedy.prescription.ordinary} ans" if remedy.prescription else "",
@@ -335,11 +342,7 @@ def suspension_words(letter: LineLetter, remedy: Remedy) -> str:
     text = in_full(remedy.suspension.reference)
     if remedy.suspension.stops(step) and text:
         what = "Cette demande" if step == "waiver" else "Ce recours"
-        return (
-            f"{what} suspend le recouvrement ("
-            + text
-            + ") : aucune retenue ne peut être faite tant qu’il n’y est pas répondu."
-        )
+        return f"{what} suspend le recouvrement ({text}) : aucune retenue ne peut être faite avant la réponse."
     return "Je vous demande expressément de suspendre toute retenue jusqu’à votre décision."
 
 
@@ -348,17 +351,21 @@ def in_full(reference: str) -> str:
     found = LAW.match(reference)
     if found is None:
         return ""
-    articles = found["articles"].strip().rstrip(",")
+    articles = found["articles"]
     many = " et " in articles or re.search(r"\d à [LRD]?\d", articles)
     comma = "," if "alinéa" in articles or "°" in articles else ""
     return f"article{'s' if many else ''} {articles}{comma} {CODES[found['code']]}"
+
+
+def _the(text: str) -> str:
+    return f"les {text}" if text.startswith("articles") else f"l’{text}"
 
 
 def recipient(letter: LineLetter, facts: Facts, *, letters: LineLetters, remedy: Remedy) -> tuple[str, ...]:
     """The first lines of the address; the rest comes from the directory of the partners."""
     name = facts.operator_name
     if letter.to == "court":
-        return (_capital(letters.courts[remedy.court.code]),)
+        return (_capital(letters.court(remedy)),)
     if letter.to == "authority":
         contest = remedy.contest
         return (contest.addressee,) if contest.outside else _lines(contest.addressee, name)
@@ -405,9 +412,9 @@ def _money(amount: Decimal | None) -> str:
 
 def _decision(facts: Facts) -> str:
     if facts.decided_on:
-        return f"Il a été rejeté par une décision du {_day(facts.decided_on)}."
+        return f"Mon recours a été rejeté par une décision du {_day(facts.decided_on)}."
     if facts.silent_since:
-        return f"Sans réponse, il a été rejeté par le silence le {_day(facts.silent_since)}."
+        return f"Sans réponse, mon recours a été rejeté par le silence le {_day(facts.silent_since)}."
     return "Je n’ai pas reçu de réponse."
 
 
@@ -434,9 +441,7 @@ def read_line_letters(data: Mapping[str, Any], *, facts: Collection[str] | None 
         for code in BENEFITS
         if not data.get("benefits", {}).get(code)
     ]
-    faults += [
-        f"Tribunal « {code} » : donner son nom." for code in ("ta", "tj") if not data.get("courts", {}).get(code)
-    ]
+    faults += [f"Tribunal « {code} » : donner son nom." for code in COURTS if not data.get("courts", {}).get(code)]
     if faults:
         raise InvalidLineLetters(faults)
     return LineLetters(

@@ -41,6 +41,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
 ALWAYS = ("contest", "court", "suspension")
 MAY_HOLD: Mapping[str, tuple[str, ...]] = {
     "contest": ("outside",),
+    "court": ("social",),
     "waiver": ("addressee", "outside"),
     "prescription": ("fraud",),
 }
@@ -99,9 +100,11 @@ class Court(Source):
     code: str
     rule: str
     silent_rule: str
+    social: bool = False
+    """Its pôle social."""
 
     def __str__(self) -> str:
-        return COURTS[self.code]
+        return COURTS[self.code] + (", pôle social" if self.social else "")
 
 
 @dataclass(frozen=True, kw_only=True)

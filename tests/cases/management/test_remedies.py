@@ -78,7 +78,7 @@ def test_it_reads_to_a_social_worker_and_says_what_is_to_be_verified():
         "Contester d’abord auprès de : commission de recours amiable [CSS R142-1]",
         "Délai : IND-05",
         "Sans réponse : le silence vaut rejet après 2 mois [CSS R142-6]",
-        "Juge : tribunal judiciaire (délai : IND-08) [CSS R142-1-A, III]",
+        "Juge : tribunal judiciaire, pôle social (délai : IND-08) [CSS R142-1-A, III]",
         (
             "Le recours suspend le recouvrement : non, d’après le texte : la demander"
             " [CSS L821-5-1, qui renvoie à L553-2, à vérifier (source secondaire)]"

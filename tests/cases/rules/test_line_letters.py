@@ -1,0 +1,372 @@
+"""Letters about one line of an overpayment: their texts, what they say of the law, to whom they go, and what is refused."""
+
+from copy import deepcopy
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from cases.reference_data import FOLDER, read
+from cases.rules import debt_lines
+from cases.rules.catalogue import load as load_catalogue
+from cases.rules.debt_lines import Alarm, Reason
+from cases.rules.letters import Filled
+from cases.rules.line_letters import (
+    Facts,
+    InvalidLineLetters,
+    LacksValue,
+    in_full,
+    read_line_letters,
+    recipient,
+    values_of,
+)
+from cases.rules.overpayments import read_overpayments
+from cases.rules.remedies import Remedy, read_matrix
+
+FIRST_EDITION = read(FOLDER / "letters_overpayments.toml")
+MACHINE = debt_lines.load()
+KNOWN_FACTS = load_catalogue().milestones.keys() | MACHINE.ledger_facts.keys()
+LETTERS = read_line_letters(FIRST_EDITION, facts=KNOWN_FACTS)
+MATRIX = read_matrix(read(FOLDER / "remedies.toml"), letters=LETTERS.letters)
+OVERPAYMENTS = read_overpayments(read(FOLDER / "overpayments.toml"))
+TODAY = date(2026, 11, 25)
+
+TYPED = {
+    "story": "J’ai déclaré ma reprise d’emploi le 2 juin.",
+    "monthly_offer": "45 €",
+    "months": "12",
+    "resources": "1 120 €",
+    "expenses": "980 €",
+    "left_to_live": "140 €",
+    "constraint_date": "10 novembre 2026",
+    "served_date": "16 novembre 2026",
+    "penalty_date": "10 novembre 2026",
+    "mandate_until": "30 juin 2027",
+    "privacy_contact": "déléguée à la protection des données",
+    "answer": "décompte fourni",
+}
+
+
+def remedy(benefit: str, operator: str) -> Remedy:
+    return MATRIX.remedy_for(benefit=benefit, operator=operator, on=TODAY)
+
+
+def facts(benefit: str = "rsa", **more: Any) -> Facts:
+    """The first line of the first notice."""
+    known: dict[str, Any] = {
+        "person": "Mme Fatim Delaunay-Traoré",
+        "operator_name": "CAF de l’Essonne",
+        "benefit": benefit,
+        "amount": Decimal("1214.31"),
+        "first_month": date(2026, 6, 1),
+        "last_month": date(2026, 8, 1),
+        "file_number": "4 518 207",
+        "cause": "reprise d’emploi",
+        "notice_on": date(2026, 10, 19),
+        "received_on": date(2026, 10, 22),
+        "requested_on": date(2026, 11, 2),
+        "silent_since": date(2027, 1, 2),
+        "withheld": Decimal(205),
+        "withheld_since": date(2026, 12, 5),
+        "allowed": Decimal("127.65"),
+        "alarm": Alarm(
+            seen_on=date(2026, 12, 5),
+            because=(
+                Reason(words="le recours préalable suspend le recouvrement", reference="CASF L262-46, alinéa 2"),
+            ),
+            is_certain=True,
+            letter="L7",
+        ),
+        "professional": "Nadia Belkacem",
+        "structure": "MDS de Grigny",
+        "typed": TYPED,
+    }
+    return Facts(**(known | more))
+
+
+def made(code: str, benefit: str, operator: str, *, known: Facts | None = None, **more: Any) -> Filled:
+    letter = LETTERS.letters[code]
+    given = known or facts(benefit)
+    values = values_of(given, letter=letter, letters=LETTERS, remedy=remedy(benefit, operator), on=TODAY)
+    return LETTERS.fill(letter, values=values, **more)
+
+
+def words(filled: Filled) -> str:
+    texts = [text for block in filled.blocks for text in (block["text"], *block["items"]) if text]
+    return "\n".join([filled.subject, *texts]).replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def test_the_catalogue_has_the_letters_of_action_13():
+    assert list(LETTERS.letters) == [
+        "L1", "L2", "L2b", "L3", "L4", "L5", "L6a", "L6b", "L6c", "L6d", "L7", "L8", "L9", "L10", "L11", "L12", "L13",
+        "L13b", "L14", "L15", "L16", "L17", "L18",
+    ]  # fmt: skip
+
+
+def test_the_letters_that_the_matrix_and_the_machine_name_exist_and_speak_of_that_benefit():
+    named = {option.letter for option in MACHINE.options.values() if option.letter.startswith("L")}
+    assert named <= LETTERS.letters.keys()
+    for operator in MATRIX.operators:
+        for benefit in MATRIX.benefits_of(operator):
+            spoken = {letter.code for letter in LETTERS.of(benefit)}
+            assert set(remedy(benefit, operator).letters.values()) <= spoken, (benefit, operator)
+
+
+@pytest.mark.parametrize(
+    ("code", "fact"),
+    [
+        ("L1", "rectification_asked"),
+        ("L2", "recourse_sent"),
+        ("L2b", "recourse_sent"),
+        ("L3", "recourse_sent"),
+        ("L4", "recourse_sent"),
+        ("L5", "mediation_asked"),
+        ("L6a", "waiver_asked"),
+        ("L12", "constraint_opposed"),
+        ("L13", "court_seized"),
+        ("L13b", "court_seized"),
+        ("L14", "penalty_observations_sent"),
+        ("L7", ""),
+        ("L10", ""),
+        ("L11", ""),
+    ],
+)
+def test_sending_a_letter_is_a_dated_fact_or_none(code: str, fact: str):
+    assert LETTERS.letters[code].counts_as == fact
+
+
+def test_what_must_be_proved_are_all_letters_but_five():
+    assert {code for code, letter in LETTERS.letters.items() if not letter.proof} == {"L9", "L16", "L17", "L18"}
+
+
+def test_a_request_for_rectification_reads():
+    assert words(made("L1", "rsa", "caf")) == (
+        "Demande de rectification d’un indu\n"
+        "Numéro de dossier : 4 518 207\n"
+        "Notification du 19 octobre 2026, reçue le 22 octobre 2026\n"
+        "Somme réclamée : 1 214,31 €, période de juin 2026 à août 2026\n"
+        "Madame, Monsieur,\n"
+        "Par un courrier du 19 octobre 2026, que j’ai reçu le 22 octobre 2026, il m’est réclamé 1 214,31 € au titre du"
+        " revenu de solidarité active (RSA), pour la période de juin 2026 à août 2026. Le motif indiqué est le suivant :"
+        " reprise d’emploi.\n"
+        "Je demande la rectification de ces informations, en application de l’article R133-9-2 du code de la sécurité"
+        " sociale, pour la raison suivante :\n"
+        "J’ai déclaré ma reprise d’emploi le 2 juin.\n"
+        "Tant que vous n’avez pas répondu, aucune retenue ne peut être faite et le délai de recours est interrompu. Sans"
+        " réponse dans le mois qui suit la réception de ce courrier, ma demande sera regardée comme rejetée.\n"
+        "Je vous remercie de m’adresser un accusé de réception de ce courrier, avec la date à laquelle il vous est"
+        " parvenu.\n"
+        "Pièces jointes : copie de la notification ; justificatifs de ma situation.\n"
+        "Je vous prie d’agréer, Madame, Monsieur, l’expression de mes salutations distinguées.\n"
+        "Mme Fatim Delaunay-Traoré"
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "benefit", "operator", "said"),
+    [
+        ("L3", "rsa", "caf", ("le recours administratif préalable obligatoire (articles L262-47 et R262-88 à R262-90 du"
+                             " code de l’action sociale et des familles)")),
+        ("L3", "rsa", "caf", ("Ce recours suspend le recouvrement (article L262-46, alinéa 2, du code de l’action sociale"
+                             " et des familles) : aucune retenue ne peut être faite avant la réponse.")),
+        ("L3", "rsa", "caf", "je pourrai saisir le tribunal administratif de Versailles."),
+        ("L2", "prime_activite", "caf", "Ce recours suspend le recouvrement (article L845-3 du code de la sécurité"),
+        ("L2", "prime_activite", "caf", "la commission de recours amiable (article L845-2 du code de la sécurité sociale)"),
+        ("L2", "prime_activite", "caf", "saisir le tribunal administratif de Versailles."),
+        ("L2", "aah", "caf", "Je vous demande expressément de suspendre toute retenue jusqu’à votre décision."),
+        ("L2", "aah", "caf", "saisir le tribunal judiciaire d’Évry-Courcouronnes, pôle social."),
+        ("L2b", "apl", "caf", "Je vous demande expressément de suspendre toute retenue"),
+        ("L2b", "apl", "caf", "(articles L825-2 et R825-1 du code de la construction et de l’habitation)"),
+        ("L4", "are", "france_travail", "le recours gracieux préalable (article R5426-19 du code du travail)"),
+        ("L4", "are", "france_travail", "Ce recours suspend le recouvrement (article L5426-8-1 du code du travail)"),
+        ("L5", "ass", "france_travail", "la médiation préalable obligatoire"),
+        ("L6a", "rsa", "caf", "Cette demande suspend le recouvrement (article L262-46, alinéa 2,"),
+        ("L6a", "rsa", "caf", "elle ne vaut pas reconnaissance de la dette."),
+        ("L6b", "aah", "caf", "Je vous demande expressément de suspendre toute retenue"),
+        ("L6c", "ij", "cpam", "(article L256-4 du code de la sécurité sociale)"),
+        ("L7", "rsa", "caf", "Or, à cette date : le recours préalable suspend le recouvrement."),
+        ("L7", "rsa", "caf", "en application de l’article L262-46, alinéa 2, du code de l’action sociale et des familles."),
+        ("L8", "aah", "caf", "serait de 127,65 € par mois, et non de 205,00 € :"),
+        ("L9", "rsa", "caf", "Je vous propose de payer 45 € par mois, pendant 12 mois."),
+        ("L11", "rsa", "caf", "J’ai formé un recours le 2 novembre 2026, que je maintiens."),
+        ("L12", "are", "france_travail", ("Je forme opposition à la contrainte du 10 novembre 2026, qui m’a été remise le"
+                                         " 16 novembre 2026")),
+        ("L13", "rsa", "caf", "Sans réponse, mon recours a été rejeté par le silence le 2 janvier 2027."),
+        ("L13b", "prime_noel", "caf", "Cet acte se conteste directement devant le tribunal"),
+        ("L15", "rsa", "caf", "une décision implicite de rejet est née le 2 janvier 2027."),
+        ("L17", "rsa", "caf", "Je, Mme Fatim Delaunay-Traoré, autorise Nadia Belkacem, MDS de Grigny,"),
+        ("L18", "rsa", "caf", "Voici notre réponse : décompte fourni."),
+    ],
+)  # fmt: skip
+def test_a_letter_says_the_law_of_its_benefit(code: str, benefit: str, operator: str, said: str):
+    assert said in words(made(code, benefit, operator))
+
+
+@pytest.mark.parametrize(
+    ("code", "benefit", "operator", "lines"),
+    [
+        ("L1", "rsa", "caf", ("CAF de l’Essonne",)),
+        ("L2", "aah", "caf", ("Commission de recours amiable", "CAF de l’Essonne")),
+        ("L2b", "apl", "caf", ("Monsieur ou Madame le Directeur", "CAF de l’Essonne")),
+        ("L3", "rsa", "caf", ("Monsieur ou Madame le Président du conseil départemental",)),
+        ("L6a", "rsa", "caf", ("Monsieur ou Madame le Président du conseil départemental",)),
+        ("L6b", "prime_activite", "caf", ("CAF de l’Essonne",)),
+        ("L6d", "are", "france_travail", ("Instance paritaire régionale", "CAF de l’Essonne")),
+        ("L11", "rsa", "caf", ("Médiateur", "CAF de l’Essonne")),
+        ("L12", "are", "france_travail", ("Tribunal judiciaire d’Évry-Courcouronnes",)),
+        ("L12", "aah", "caf", ("Tribunal judiciaire d’Évry-Courcouronnes, pôle social",)),
+        ("L13", "rsa", "caf", ("Tribunal administratif de Versailles",)),
+        ("L16", "rsa", "caf", ("Défenseur des droits",)),
+        ("L17", "rsa", "caf", ("Mme Fatim Delaunay-Traoré",)),
+        ("L18", "rsa", "caf", ("Nadia Belkacem", "MDS de Grigny")),
+    ],
+)
+def test_a_letter_goes_to_its_authority(code: str, benefit: str, operator: str, lines: tuple[str, ...]):
+    letter = LETTERS.letters[code]
+    assert recipient(letter, facts(benefit), letters=LETTERS, remedy=remedy(benefit, operator)) == lines
+
+
+@pytest.mark.parametrize(
+    ("reference", "full"),
+    [
+        ("CSS R142-1", "article R142-1 du code de la sécurité sociale"),
+        ("CSS L845-4 et L553-1", "articles L845-4 et L553-1 du code de la sécurité sociale"),
+        ("CASF L262-46, alinéa 2", "article L262-46, alinéa 2, du code de l’action sociale et des familles"),
+        ("CASF R262-90 ; CRPA L411-7", "article R262-90 du code de l’action sociale et des familles"),
+        ("CSS L256-4 : décision motivée", "article L256-4 du code de la sécurité sociale"),
+        ("Code du travail R5426-19", "article R5426-19 du code du travail"),
+        (
+            "CSS L553-2 et L133-4-1, alinéas 4 à 9",
+            "articles L553-2 et L133-4-1, alinéas 4 à 9, du code de la sécurité sociale",
+        ),
+        # What was not read in a text is not quoted in a letter.
+        ("À confirmer", ""),
+        ("CCH L823-9, dont le texte n’a pas été lu", ""),
+        ("Aucun recours préalable : CE 10 juillet 2019", ""),
+    ],
+)
+def test_a_reference_is_written_in_full(reference: str, full: str):
+    assert in_full(reference) == full
+
+
+# Arguments
+
+
+def codes(letter: str, benefit: str) -> list[str]:
+    return [each.code for each in LETTERS.arguments_of(LETTERS.letters[letter], benefit=benefit)]
+
+
+def test_arguments_are_those_of_the_letter_and_of_the_benefit():
+    assert codes("L1", "rsa") == [
+        "right_to_error",
+        "incomplete_notice",
+        "prescription",
+        "timely_declaration",
+        "body_error",
+    ]
+    assert codes("L12", "als") == ["incomplete_notice", "prescription", "over_indebtedness", "old_als_constraint"]
+    assert "old_als_constraint" not in codes("L12", "apl")
+    assert codes("L2", "retraite")[-1] == "pension_error"
+    assert codes("L8", "rsa") == []
+
+
+def test_the_arguments_chosen_stand_in_the_letter_in_the_order_of_the_catalogue():
+    said = words(made("L9", "rsa", "caf", arguments=["over_indebtedness"]))
+    assert "Une procédure de surendettement est engagée" in said
+    said = words(made("L2", "aah", "caf", arguments=["prescription", "right_to_error"]))
+    assert said.index("J’ai agi de bonne foi.") < said.index("se prescrit, hors fraude, par 2 ans")
+    assert "Cela ne fait pas disparaître la dette" in said
+
+
+def test_an_argument_says_what_the_notification_lacks():
+    read_notice = OVERPAYMENTS.read(operator="cpam", benefits=["ij"], found=["payments", "amount", "reason"])
+    known = facts("ij", lacks=read_notice.missing)
+    said = words(made("L2", "ij", "cpam", known=known, arguments=["incomplete_notice"]))
+    assert "elle n’indique pas les voies et délais de recours, qui ne me sont donc pas opposables" in said
+
+
+def test_without_an_argument_its_place_leaves_nothing():
+    assert all(block["kind"] != "arguments" for block in made("L1", "rsa", "caf").blocks)
+
+
+# What is missing
+
+
+def test_a_letter_that_lacks_something_says_what():
+    known = replace(facts(), received_on=None, typed={})
+    with pytest.raises(LacksValue) as refused:
+        made("L1", "rsa", "caf", known=known)
+    assert str(refused.value) == (
+        "Ce courrier ne peut pas encore être produit. Il manque : date de réception, explications de la personne."
+    )
+
+
+def test_a_draft_leaves_it_blank():
+    assert "reçue le …………" in words(made("L1", "rsa", "caf", known=replace(facts(), received_on=None), draft=True))
+
+
+def test_a_withholding_that_is_no_alarm_has_no_letter_to_stop_it():
+    with pytest.raises(LacksValue, match="raison de la suspension"):
+        made("L7", "rsa", "caf", known=replace(facts(), alarm=None))
+
+
+def test_braces_in_what_was_typed_are_its_own():
+    known = replace(facts(), typed={"story": "J’ai écrit {amount}."})
+    assert "J’ai écrit {amount}." in words(made("L1", "rsa", "caf", known=known))
+
+
+def test_the_professional_types_what_the_line_does_not_know():
+    assert LETTERS.typed(LETTERS.letters["L9"]) == ("monthly_offer", "months", "left_to_live")
+    assert LETTERS.typed(LETTERS.letters["L12"]) == ("story", "constraint_date", "served_date")
+
+
+def test_a_period_of_one_month_and_its_elision_read():
+    known = replace(facts(), first_month=date(2026, 8, 1), last_month=date(2026, 8, 1))
+    assert "période d’août 2026" in words(made("L1", "rsa", "caf", known=known))
+
+
+# Faulty catalogues
+
+
+def faults(change: Any) -> str:
+    data = deepcopy(FIRST_EDITION)
+    change(data)
+    with pytest.raises(InvalidLineLetters) as refused:
+        read_line_letters(data, facts=KNOWN_FACTS)
+    return "\n".join(refused.value.faults)
+
+
+def block(**values: Any) -> Any:
+    return lambda data: data["letters"][0]["blocks"].__setitem__(0, values)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda data: data["letters"].clear(), "Le catalogue ne contient aucun courrier."),
+        (lambda data: data["letters"][0].pop("subject"), "Courrier « L1 » : il manque subject."),
+        (lambda data: data["letters"][0].update(colour="red"), "Courrier « L1 » : « colour » n’est pas connu."),
+        (lambda data: data["letters"][0].update(to="mayor"), "Courrier « L1 » : to = « mayor » n’est pas connu."),
+        (lambda data: data["letters"][0].update(counts_as="sent"), "counts_as = « sent » n’est pas connu."),
+        (lambda data: data["letters"][0].update(benefits=["rmi"]), "benefits = « rmi » n’est pas connu."),
+        (lambda data: data["letters"][1].update(code="L1"), "Courrier « L1 » : ce code est donné deux fois."),
+        (lambda data: data["letters"][0].update(subject="{nir}"), "le champ « {nir} » n’existe pas."),
+        (block(kind="paragraph", text="{salary}"), "bloc 1 : le champ « {salary} » n’existe pas."),
+        (block(kind="paragraph", text="{person"), "bloc 1 : une accolade n’est pas fermée."),
+        (block(kind="paragraph", shared="ghost"), "bloc 1 : le texte commun « ghost » n’existe pas."),
+        (block(kind="paragraph"), "bloc 1 : le bloc est vide."),
+        (block(kind="script", text="x"), "bloc 1 : nature « script » inconnue."),
+        (block(kind="signature", text="x"), "bloc 1 : « text » ne va pas avec signature."),
+        (block(kind="list", each="children"), "bloc 1 : each = « children » n’est pas connu."),
+        (lambda data: data["shared"].update(claim="{x}"), "Texte commun « claim » : le champ « {x} » n’existe pas."),
+        (lambda data: data["arguments"][0].update(letters=["L99"]), "le courrier « L99 » n’existe pas."),
+        (lambda data: data["arguments"][0].update(text="{x}"), "Argument « right_to_error » : le champ « {x} »"),
+        (lambda data: data["arguments"][0].update(confidence="X"), "la confiance « X » n’est pas H, M ou L."),
+        (lambda data: data["benefits"].pop("rsa"), "Prestation « RSA » : dire comment la nommer"),
+        (lambda data: data["courts"].pop("ta"), "Tribunal « ta » : donner son nom."),
+    ],
+)
+def test_a_faulty_catalogue_is_refused_in_french(change: Any, said: str):
+    assert said in faults(change)
