@@ -911,6 +911,21 @@ def test_the_page_where_an_invitation_leads_suits_every_eye_and_screen(page: Pag
     assert said == []
 
 
+def test_a_withholding_that_was_counted_suits_every_eye_and_screen(
+    page: Page, written: Scene, server: str, sessions: dict[str, str]
+):
+    """It is shown at the same address: sums do not stand in it."""
+    said = opened(page, server + at("withholding")(written), session=sessions["worker"])
+    page.get_by_label("Ressources du foyer").fill("1 200")
+    page.get_by_label("Loyer ou mensualité de prêt").fill("500")
+    page.get_by_label("Retenue constatée").fill("205")
+    page.get_by_role("button", name="Calculer").click()
+    expect(page.locator("h2")).to_contain_text(["La retenue dépasse le barème."])
+    assert page.url == server + at("withholding")(written)
+    look(page, BY_DAY, BY_NIGHT)
+    assert said == []
+
+
 def test_the_split_of_an_absence_suits_every_eye_and_screen(
     page: Page, written: Scene, server: str, sessions: dict[str, str]
 ):

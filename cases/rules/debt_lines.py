@@ -222,6 +222,7 @@ class Machine:
     options: Mapping[str, Option]
     combinations: tuple[Combination, ...]
     erased_despite_fraud: frozenset[str]
+    waiver_refusal_to_court: frozenset[str]
 
     @property
     def facts(self) -> frozenset[str]:
@@ -316,6 +317,7 @@ class Machine:
             "recourse_filed": known.has(FILED),
             "withheld": known.is_withheld,
             "routes_missing": line.routes_stated is False,
+            "waiver_to_court": line.benefit in self.waiver_refusal_to_court,
             "dischargeable": not line.fraud or line.benefit in self.erased_despite_fraud,
         }[need]
 
@@ -418,6 +420,7 @@ def read_machine(data: Mapping[str, Any]) -> Machine:
             for row in data["combinations"]
         ),
         erased_despite_fraud=frozenset(data["over_indebtedness"]["erased_despite_fraud"]),
+        waiver_refusal_to_court=frozenset(data["waiver_refusal"]["to_court"]),
     )
 
 

@@ -258,6 +258,12 @@ def test_a_waiver_is_excluded_by_fraud_where_the_law_says_so():
     assert "waiver" not in options(standing(on="2026-11-03", benefit="prime_noel"))
 
 
+def test_the_refusal_of_a_waiver_goes_to_the_court_for_the_rsa():
+    refused = [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")]
+    assert "contest_waiver_refusal" in options(standing(*refused, on="2026-12-11", benefit="rsa"))
+    assert "contest_waiver_refusal" not in options(standing(*refused, on="2026-12-11", benefit="aah"))
+
+
 def test_over_indebtedness_erases_no_fraud_but_that_of_the_rsa():
     late = {"on": "2027-01-05"}
     assert "over_indebtedness" in options(standing(**late, benefit="aah", fraud=False))

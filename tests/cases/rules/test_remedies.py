@@ -1,8 +1,10 @@
 """Whom to write to first about an overpayment. Expected: domain notes, part A §A2 and its corrections, typed by hand."""
 
+import tomllib
 from copy import deepcopy
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -247,6 +249,13 @@ def test_all_its_faults_are_said_at_once():
         rows[0]["floor"]["amount"] = "peu"
 
     assert len(faults(spoil).splitlines()) == 3
+
+
+def test_the_example_of_the_documentation_is_a_row_that_can_be_read():
+    text = (Path(__file__).parents[3] / "docs" / "recours.md").read_text(encoding="utf-8")
+    example = tomllib.loads(text.split("```toml")[1].split("```")[0].replace('"axe"', '"prime_noel"'))
+    found = read_matrix(example, rules=[rule.code for rule in load().rules])
+    assert found.remedy_for(benefit="prime_noel", operator="caf", on=date(2027, 2, 1)).court.code == "ta"
 
 
 def test_the_floor_is_a_sum(matrix: Matrix):
