@@ -8,7 +8,7 @@ from functools import cached_property
 from django.db.models import Q
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.actions.remedies import matrix_in_force, words_in_force
+from cases.actions.remedies import matrix_in_force, overpayments_in_force
 from cases.models import DebtLine, LedgerEntry, Milestone
 from cases.rules import debt_lines
 from cases.rules.catalogue import Catalogue
@@ -37,7 +37,7 @@ class LawOfTheDay:
 
     @cached_property
     def words(self) -> Overpayments:
-        return words_in_force(on=self.on, territory=self.territory)
+        return overpayments_in_force(on=self.on, territory=self.territory)
 
     def remedy(self, line: DebtLine) -> Remedy:
         return self.matrix.remedy_for(benefit=line.benefit, operator=line.notice.operator, on=line.notice.letter_date)

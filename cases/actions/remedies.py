@@ -28,10 +28,6 @@ def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:
     return read_scales(_parameters(Edition.Catalogue.WITHHOLDING, on=on, territory=territory))
 
 
-def words_in_force(*, on: date, territory: str = "grigny") -> Overpayments:
-    return read_overpayments(_parameters(Edition.Catalogue.OVERPAYMENTS, on=on, territory=territory))
-
-
 def _parameters(catalogue: str, *, on: date, territory: str) -> Mapping[str, Any]:
     edition = edition_in_force(catalogue, on=on, territory=territory)
     if edition is None:

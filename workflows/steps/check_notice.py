@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from cases.actions import notices
-from cases.actions.remedies import words_in_force
+from cases.actions.remedies import overpayments_in_force
 from cases.models import JournalEntry, OverpaymentNotice
 from cases.rules.overpayments import Check
 from workflows.models import CaseTask
@@ -38,7 +38,7 @@ class CheckNoticeForm(StepForm):
 
 def checks_of(notice: OverpaymentNotice) -> list[Check]:
     """What the law asks of such a letter, besides the routes of recourse."""
-    words = words_in_force(on=notice.letter_date, territory=notice.case.territory)
+    words = overpayments_in_force(on=notice.letter_date, territory=notice.case.territory)
     benefits = notice.lines.values_list("benefit", flat=True)
     return [
         check for check in words.checks_of(operator=notice.operator, benefits=list(benefits)) if not check.is_route

@@ -470,7 +470,12 @@ def test_the_machine_speaks_only_of_facts_rules_options_outcomes_and_operators_t
 def test_every_milestone_of_a_line_that_its_person_or_body_can_reach_has_its_state():
     of_lines = set(read(FOLDER / "deadlines_overpayments.toml")["milestones"])
     aside = {"benefit_paid", "rectification_received", "recourse_received", "commission_opinion"}
-    aside |= {"completion_asked", "request_completed", "mediation_admitted", "mediation_concluded"}  # they pause a delay
+    aside |= {
+        "completion_asked",
+        "request_completed",
+        "mediation_admitted",
+        "mediation_concluded",
+    }  # they pause a delay
     assert of_lines - MACHINE.facts == aside
 
 
