@@ -29,7 +29,8 @@ from cases.rules.thresholds import Aid, Terms
 
 def latest_statement(case: Case) -> DebtStatement | None:
     """The most recent balance of the case’s rent debt, whoever gave it."""
-    return DebtStatement.objects.filter(debt__tenancy=case.tenancy_id).order_by("-as_of", "-pk").first()
+    of_lease = DebtStatement.objects.filter(debt__tenancy=case.tenancy_id, debt__tenancy__isnull=False)
+    return of_lease.order_by("-as_of", "-pk").first()
 
 
 def terms_of(tenancy: Tenancy) -> Terms:

@@ -100,7 +100,7 @@ def report_arrears(
         cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=entry)
     if opened:
         held = waits_turn and not stock.presses(case, on=localdate(at))
-        engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry, **({"held": True} if held else {}))
+        engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry, held=held)
         if held:
             foresee(case, at=at)
     return Reported(case=case, report=report, opened=opened, is_new=created)

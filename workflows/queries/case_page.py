@@ -85,17 +85,30 @@ class CasePageData:
             since=since(task, today=self.on),
         )
 
+    @property
+    def own_steps(self) -> list[Step]:
+        """Those of the case itself. While it only waits for its lines, the most pressing step of a line is its own."""
+        own = [step for step in self.steps if step.task.process.debt_id is None and step.task.step.is_offered]
+        return own or [step for step in self.steps if step.task.step.is_offered][:1] or self.steps
+
+    @property
+    def deadlines(self) -> list[Deadline]:
+        return list(_once(self._deadlines))
+
     @cached_property
     def other_deadlines(self) -> list[tuple[Deadline, str]]:
-        """Those that run beside the step, with who must act: the next legal dates, then those that are paused."""
+        """Those that run beside the step, with who must act: the next legal dates, then those that are paused. Those of a
+        line are with it."""
         shown = {step.deadline.pk for step in self.steps if step.deadline}
-        others = _once(each for each in self._deadlines if each.state in Deadline.WAITING and each.pk not in shown)
+        waiting = (each for each in self._deadlines if each.state in Deadline.WAITING and each.debt_id is None)
+        others = _once(each for each in waiting if each.pk not in shown)
         return [(each, _actor(each)) for each in sorted(others, key=lambda each: each.is_paused)]
 
     @cached_property
     def past_deadlines(self) -> list[tuple[Deadline, str]]:
         """Those whose last day is over and that nothing has answered since, with who had to act. A step says its own."""
-        missed = (each for each in self._deadlines if each.state == Deadline.State.MISSED and each.of_task is None)  # type: ignore[attr-defined]
+        over = (each for each in self._deadlines if each.state == Deadline.State.MISSED and each.debt_id is None)
+        missed = (each for each in over if each.of_task is None)  # type: ignore[attr-defined]
         return [(each, _actor(each)) for each in _once(missed) if self._is_still_open(each)]
 
     def _is_still_open(self, deadline: Deadline) -> bool:
@@ -159,7 +172,9 @@ class CasePageData:
 
     @cached_property
     def statements(self) -> list[DebtStatement]:
-        """The newest first."""
+        """Of the rent, the newest first."""
+        if self.case.tenancy_id is None:
+            return []
         found = DebtStatement.objects.filter(debt__tenancy=self.case.tenancy_id).select_related("source")
         return list(found.order_by("-as_of", "-pk"))
 

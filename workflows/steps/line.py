@@ -27,7 +27,7 @@ def law_of(task: CaseTask, *, on: date | None = None) -> LawOfTheDay:
 class LineStep(Step):
     """A step on a line. Beside its own delay it carries the legal dates of the line: whoever takes it sees them."""
 
-    watches = (PERSON,)
+    watches: tuple[str, ...] = (PERSON,)
     """Those whose legal dates count as this step’s."""
 
     def context(self, task: CaseTask) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from workflows.views import (
     appointments,
     documents,
     letters,
+    line,
     measures,
     movements,
     rent,
@@ -22,6 +23,7 @@ from workflows.views.chronology import Chronology
 from workflows.views.deadlines import DeadlinesView
 from workflows.views.inbox import InboxView
 from workflows.views.more_time import AskTime
+from workflows.views.notice import NewNotice
 from workflows.views.step import StepView
 from workflows.views.withholding import WithholdingView
 
@@ -63,6 +65,19 @@ urlpatterns += [
         movements.CorrectMovement.as_view(),
         name="case_movement_correct",
     ),
+]
+
+# Its overpayments, line by line
+urlpatterns += [
+    path("trop-percus/nouveau/", NewNotice.as_view(), name="notice"),
+    path("situations/<uuid:case>/trop-percu/", NewNotice.as_view(), name="case_notice"),
+    path("situations/<uuid:case>/lignes/<uuid:line>/", line.LinePage.as_view(), name="case_line"),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/sommes/",
+        line.RecordLineMovement.as_view(),
+        name="case_line_movement",
+    ),
+    path("situations/<uuid:case>/lignes/<uuid:line>/faits/", line.RecordLineFact.as_view(), name="case_line_fact"),
 ]
 
 # Its letters

@@ -16,6 +16,7 @@ from cases.actions.partners import MANAGED
 from cases.diagnosis.sections import label_of, words_of
 from cases.models import (
     Case,
+    CaseKind,
     Deadline,
     Diagnostic,
     DiagnosticDevice,
@@ -33,6 +34,7 @@ from workflows.actions.milestones import OF_THE_PROCEDURE
 from workflows.queries.account import with_account
 from workflows.queries.agenda import CONTACT, any_of_case, of_case
 from workflows.queries.case_page import CasePageData, Step
+from workflows.queries.lines import ShownLine, lines_of
 from workflows.queries.threshold import legal_position
 from workflows.queries.timeline import entries_of
 from workflows.queries.tracks import Track
@@ -116,12 +118,22 @@ class CaseView(CasePage):
             "may": self.may,
             "requests": self.requests(),
             "participants": self.participants(),
-            "steps": [self.shown(step) for step in self.data.steps],
+            "steps": [self.shown(step) for step in self.data.own_steps],
+            "lines": self.lines(),
             "appointments": self.appointments(),
             **self.always(),
             **(self.whole() if self.full else self.card()),
         }
         return render(request, "case/case.html", context)
+
+    def lines(self) -> list[ShownLine]:
+        """Of an overpayment: each with where it stands, and its own steps and dates."""
+        if self.case.kind != CaseKind.OVERPAYMENT:
+            return []
+        shown = lines_of(self.case, steps=self.data.steps, deadlines=self.data.deadlines, on=self.today)
+        for line in shown:
+            line.acts = [self.shown(step) for step in line.steps]
+        return shown
 
     def appointments(self) -> list[Row]:
         if not self.case.has_appointments:  # type: ignore[attr-defined]  # annotated

@@ -89,7 +89,9 @@ class CorrectMovement(ActPage):
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
-        self.entry = get_object_or_404(entries, public_id=kwargs["movement"], debt__tenancy=self.case.tenancy_id)
+        self.entry = get_object_or_404(
+            entries, public_id=kwargs["movement"], debt__tenancy=self.case.tenancy_id, debt__tenancy__isnull=False
+        )
         self.lead = (
             f"{self.entry.get_kind_display()}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
             " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."

@@ -178,7 +178,7 @@ def test_a_line_goes_from_its_rectification_to_silence_to_the_recourse_and_is_ca
     assert steps(case, "prime_activite") == ["close_line"]
     take(case, "prime_activite", "close_line", worker, at=answered, outcome="cancelled", note="")
     closed = line(case, "prime_activite")
-    assert (closed.outcome, balance_of(closed.debt)) == ("cancelled", 0)
+    assert (closed.outcome, balance_of(closed.debt)) == ("cancelled", Decimal(0))
     assert not Deadline.objects.waiting().filter(debt=closed.debt).exists()
 
 

@@ -1,0 +1,66 @@
+"""What happens to a line beside its steps: a sum is withheld, paid, cancelled; a letter comes."""
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases.actions import ledger, notices
+from cases.actions.ledger import CannotRecord
+from cases.actions.lines import LawOfTheDay
+from cases.models import Case, DebtLine, LedgerEntry, Milestone, User
+from cases.rules.french import money
+from workflows.actions import milestones
+from workflows.actions.ledger import refuse_unless_followed
+
+SETTLED = "debt_settled"
+
+
+@transaction.atomic
+def record_movement(
+    *,
+    case: Case,
+    line: DebtLine,
+    kind: str,
+    amount: Decimal,
+    on: date,
+    by: User,
+    at: datetime,
+    is_another: bool = False,
+) -> LedgerEntry:
+    """Record what lowers a line; once nothing is left of it, that is a dated fact, which meets what still ran.
+
+    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecord`) a closed line, a sum above what is left, and
+    as `ledger.record_movement` does.
+    """
+    refuse_unless_followed(case, by=by, at=at)
+    if not line.is_open:
+        raise CannotRecord("Cette ligne est close : plus rien ne s’y enregistre.")
+    left = notices.balance_of(line.debt)
+    if amount > left:
+        raise CannotRecord(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
+    entry = ledger.record_movement(
+        case=case,
+        debt=line.debt,
+        kind=kind,
+        amount=amount,
+        on=on,
+        structure=case.responsible_structure,
+        by=by,
+        at=at,
+        is_another=is_another,
+    )
+    if amount == left:
+        milestones.keep(
+            case=case,
+            debt=line.debt,
+            context=LawOfTheDay(on=localdate(at), territory=case.territory).context_of(line),
+            kind=SETTLED,
+            happened_on=on,
+            known=Milestone.Known.DECLARED,
+            structure=case.responsible_structure,
+            by=by,
+            at=at,
+        )
+    return entry

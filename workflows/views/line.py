@@ -1,0 +1,164 @@
+"""One line of an overpayment: to whom to write, until when, what was paid or withheld; and the acts beside its steps."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.actions.lines import LawOfTheDay
+from cases.forms import DayField, MoneyField
+from cases.models import Debt, DebtLine, LedgerEntry, Milestone
+from cases.templatetags.relais import euros
+from workflows.actions import lines, milestones
+from workflows.queries.case_page import CasePageData
+from workflows.queries.lines import lines_of
+from workflows.views.acts import ActPage
+from workflows.views.base import CasePage
+from workflows.views.may import May
+
+RECEIVED = (
+    "formal_notice_received", "constraint_served", "seizure_notified", "revenue_order_received", "penalty_notice_received",
+    "withholding_stopped", "schedule_missed", "commission_opinion", "completion_asked", "request_completed",
+    "mediation_admitted", "mediation_concluded",
+)  # fmt: skip
+"""What comes from outside while a line goes its way. What its steps record is not typed here."""
+
+
+class LineOfCase(CasePage):
+    """For who sees the whole case: sums and what was asked are not part of its card."""
+
+    line: DebtLine
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if not self.full:
+            raise PermissionDenied
+        found = DebtLine.objects.select_related("notice__creditor", "debt")
+        self.line = get_object_or_404(found, public_id=kwargs["line"], notice__case=self.case)
+        return super().prepare(request, **kwargs)
+
+    @property
+    def line_url(self) -> str:
+        return reverse("case_line", args=[self.case.public_id, self.line.public_id])
+
+
+class LinePage(LineOfCase):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        data = CasePageData(self.case, on=self.today)
+        shown = next(
+            each
+            for each in lines_of(self.case, steps=data.steps, deadlines=data.deadlines, on=self.today)
+            if each.line.pk == self.line.pk
+        )
+        words = milestones.words_of_milestones(self.case, on=self.today)
+        facts = Milestone.objects.filter(case=self.case, debt=self.line.debt, replaced_by=None)
+        movements = self.line.debt.ledger.select_related("by", "corrects").order_by("-on", "-pk")
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "data": data,
+            "shown": shown,
+            "line": self.line,
+            "notice": self.line.notice,
+            "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in facts.order_by("-happened_on", "-pk")],
+            "movements": movements,
+            "may_follow": May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open,
+        }
+        return render(request, "lines/line.html", context)
+
+
+class LineAct(LineOfCase, ActPage):
+    right = "follow_plan"
+
+    @property
+    def back_url(self) -> str:
+        return self.line_url
+
+
+class MovementForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="Nature",
+        choices=[(kind.value, kind.label) for kind in LedgerEntry.Kind.of(Debt.Kind.BENEFIT)],
+        widget=forms.RadioSelect,
+        initial=LedgerEntry.Kind.WITHHELD,
+    )
+    amount = MoneyField(label="Montant")
+    on = DayField(label="Date", help_text="D’une retenue : le jour du versement diminué.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_another" in self.data:
+            self.ask_if_another()
+
+    def ask_if_another(self) -> None:
+        self.fields["is_another"] = forms.BooleanField(label="C’est un autre mouvement : l’ajouter", required=False)
+
+
+class RecordLineMovement(LineAct):
+    title = "Enregistrer une retenue ou une somme"
+    submit_label = "Enregistrer"
+    lead = (
+        "Une retenue vue pendant que le recouvrement est suspendu est signalée aussitôt, avec le texte qui l’interdit."
+    )
+    refusals = (*ActPage.refusals, CannotRecord)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return MovementForm(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        is_another = bool(typed.pop("is_another", False))
+        entry = lines.record_movement(
+            case=self.case, line=self.line, by=self.user, at=self.now, is_another=is_another, **typed
+        )
+        return f"{entry.get_kind_display().capitalize()} : {euros(entry.amount)}."
+
+    def refused(self, form: forms.Form, refusal: Exception) -> None:
+        if isinstance(refusal, AlreadyRecorded) and isinstance(form, MovementForm):
+            form.ask_if_another()
+            form.add_error("is_another", str(refusal))
+            return
+        super().refused(form, refusal)
+
+
+class FactForm(forms.Form):
+    kind = forms.ChoiceField(label="Ce qui est arrivé")
+    happened_on = DayField(label="Reçu ou constaté le")
+    is_proved = forms.BooleanField(label="Date prouvée : acte, enveloppe ou horodatage en main", required=False)
+
+    def __init__(self, *args: Any, words: dict[str, str], on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        field: Any = self.fields["kind"]
+        field.choices = [("", "Choisir"), *((kind, words[kind]) for kind in RECEIVED if kind in words)]
+
+    def clean_happened_on(self) -> date:
+        day: date = self.cleaned_data["happened_on"]
+        if day > self.on:
+            raise ValidationError("Cette date est à venir : saisir la date du fait accompli.")
+        return day
+
+
+class RecordLineFact(LineAct):
+    title = "Enregistrer un courrier reçu"
+    submit_label = "Enregistrer"
+    lead = "Mise en demeure, contrainte, opposition à tiers détenteur : les délais sont calculés aussitôt."
+
+    def form(self, data: Any = None) -> forms.Form:
+        return FactForm(data, words=milestones.words_of_milestones(self.case, on=self.today), on=self.today)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        milestones.record(
+            case=self.case,
+            debt=self.line.debt,
+            context=LawOfTheDay(on=self.today, territory=self.case.territory).context_of(self.line),
+            kind=typed["kind"],
+            happened_on=typed["happened_on"],
+            known=Milestone.Known.PROVED if typed["is_proved"] else Milestone.Known.DECLARED,
+            by=self.user,
+            at=self.now,
+        )
+        return "Fait enregistré, échéances à jour."
