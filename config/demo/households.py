@@ -1,5 +1,5 @@
 """The households that tell the story, their arrears part. The others have none: 8 Delaunay-Traoré and 9 Petrescu are
-overpayments, 11 Aubry-Ndong is a coordination; they come with those procedures."""
+overpayments (`overpayments.py`), 11 Aubry-Ndong is a coordination; it comes with that procedure."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import case as cases, notices, sharing
+from cases.actions import case as cases, notices, sharing, support
 from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import Received
 from cases.models import Basis, Case, DebtLine, Household, Milestone, Participation, Structure, User
@@ -14,6 +14,7 @@ from cases.rules.notices import TypedLine
 from workflows import engine
 from workflows.actions import milestones
 from workflows.flows.overpayment import OverpaymentFlow
+from workflows.steps.contact import holder_of
 
 ACTS = {
     "notice_received": "Notification de trop-perçu",
@@ -39,12 +40,14 @@ def open_with_notice(
     act: str = "notice_received",
     file_number: str = "",
     routes_stated: str = "",
+    informed_by: str = "",
 ) -> Case:
     """Open a case for a letter. Who opens answers for it until another structure accepts.
 
     1. The case, its notice and its lines: each is a debt, with the amount notified as its first statement.
     2. The letter is a dated fact of each line: its legal delays start, each with its own authority.
-    3. The procedure begins: check the letter, then route.
+    3. If the person was told who follows her (`informed_by`: by which means), the whole case opens to who opens it.
+    4. The procedure begins: check the letter, then route.
 
     Refuses (`CannotRecordNotice`) what contradicts itself.
     """
@@ -82,6 +85,18 @@ def open_with_notice(
             known=_known(received),
             structure=structure,
             by=by,
+            at=at,
+            cause=entry,
+        )
+    if informed_by:
+        person, today = holder_of(case), localdate(at)
+        support.inform(
+            case=case,
+            person=person,
+            structure=structure,
+            by=by,
+            means=informed_by,
+            given_on=today,
             at=at,
             cause=entry,
         )

@@ -94,7 +94,9 @@ class AwaitAnswer(LineStep):
             answer=data["answer"],
         )
         self._keep(task, way, data, entry)
-        task.process.data["awaits"] = [each for each in task.process.answer("awaits") if each != way]
+        left = [each for each in task.process.answer("awaits") if each != way]
+        # Once nothing is left of the line, no other answer matters.
+        task.process.data["awaits"] = left if notices.balance_of(task.process.debt) else []
         task.process.data["answered"] = self._whole(task, data["answer"])
         return entry
 

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from cases.actions.notices import Received
 from cases.forms import DayField, MoneyField, PartialDateField
-from cases.models import OverpaymentNotice, Structure
+from cases.models import InformationGiven, OverpaymentNotice, Structure
 from cases.models.notices import benefits, operators
 from cases.rules.notices import TypedLine
 from workflows.actions.overpayment import ACTS
@@ -67,6 +67,13 @@ class NoticeForm(forms.Form):
     routes_stated = forms.ChoiceField(
         label="Voies de recours indiquées",
         choices=[("", "À vérifier ensuite"), *OverpaymentNotice.Routes.choices],
+        required=False,
+    )
+
+    informed_by = forms.ChoiceField(
+        label="Personne informée du partage",
+        help_text="Qui la suit, ce qui est partagé et avec qui, et qu’elle peut refuser sans effet sur ses droits.",
+        choices=[("", "Pas encore"), *InformationGiven.Means.choices],
         required=False,
     )
 
