@@ -8,15 +8,20 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from viewflow.workflow.status import STATUS
 
 from cases.invariants import Invariant, differ, ids
-from cases.models import CLAIMANT_KINDS, Case, CaseKind, Deadline, Milestone, Structure
+from cases.models import CLAIMANT_KINDS, Case, CaseKind, Deadline, DebtLine, Milestone, Outcome, Structure
 from cases.rules import tracks
 from cases.rules.tracks import Fact
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
 
+OPPOSE = "oppose"
+"""Beside a case, whatever it is: nothing presses more."""
+
 
 def _open_cases_that_wait_for_nobody(on: date) -> Iterable[int]:
     waiting = CaseTask.objects.open().filter(case=OuterRef("pk"))
-    return ids(Case.objects.filter(~Exists(waiting), kind=CaseKind.ARREARS, closed_on=None))
+    return ids(
+        Case.objects.filter(~Exists(waiting), kind__in=(CaseKind.ARREARS, CaseKind.OVERPAYMENT), closed_on=None)
+    )
 
 
 def _tasks_of_closed_cases(on: date) -> Iterable[int]:
@@ -32,7 +37,8 @@ def _tasks_of_another_case(on: date) -> Iterable[int]:
 
 
 def _cases_followed_twice(on: date) -> Iterable[int]:
-    running = CaseProcess.objects.filter(status=STATUS.NEW).order_by("case").values("case")
+    """A case, and each of its debts, goes through one procedure at a time."""
+    running = CaseProcess.objects.filter(status=STATUS.NEW).order_by("case", "debt").values("case", "debt")
     return running.annotate(number=Count("pk")).filter(number__gt=1).values_list("case", flat=True)
 
 
@@ -65,9 +71,27 @@ def _tasks_out_of_their_rank(on: date) -> Iterable[int]:
     in_court = {case for case, known in facts.items() if court.position(known, on=on).comes_first}
     theirs = Structure.objects.filter(kind__in=CLAIMANT_KINDS)
     tasks = CaseTask.objects.open()
-    wrongly = tasks.filter(comes_first=True).exclude(case__in=in_court)
+    wrongly = tasks.filter(comes_first=True).exclude(case__in=in_court).exclude(node=OPPOSE)
     ours = tasks.filter(comes_first=False, case__in=in_court).exclude(structure__in=theirs)
     return ids(wrongly | ours)
+
+
+def _open_lines_that_wait_for_nobody(on: date) -> Iterable[int]:
+    """Once its case is accompanied, a line waits for someone until it has its outcome."""
+    waiting = CaseTask.objects.open()
+    begun = waiting.filter(case=OuterRef("notice__case"), node="lines")
+    own = waiting.filter(process__debt=OuterRef("debt"))
+    return ids(DebtLine.objects.filter(Exists(begun), ~Exists(own), closed_on=None))
+
+
+def _closed_lines_that_still_run(on: date) -> Iterable[int]:
+    running = Deadline.objects.waiting().filter(debt=OuterRef("debt"))
+    waiting = CaseTask.objects.open().filter(process__debt=OuterRef("debt"))
+    return ids(DebtLine.objects.filter(Exists(running) | Exists(waiting), closed_on__isnull=False))
+
+
+def _open_lines_of_closed_cases(on: date) -> Iterable[int]:
+    return ids(DebtLine.objects.filter(closed_on=None, notice__case__outcome=Outcome.LINES_CLOSED))
 
 
 def _open_tasks_out_of_service(on: date) -> Iterable[int]:
@@ -75,6 +99,24 @@ def _open_tasks_out_of_service(on: date) -> Iterable[int]:
 
 
 INVARIANTS = (
+    Invariant(
+        code="open_line_has_a_task",
+        sentence="Chaque ligne de trop-perçu ouverte attend quelqu’un, dès que le dossier est accompagné.",
+        things="lignes",
+        broken=_open_lines_that_wait_for_nobody,
+    ),
+    Invariant(
+        code="closed_line_is_over",
+        sentence="Rien n’attend ni ne court sur une ligne de trop-perçu close.",
+        things="lignes",
+        broken=_closed_lines_that_still_run,
+    ),
+    Invariant(
+        code="closed_case_has_closed_lines",
+        sentence="Un dossier de trop-perçu clos n’a que des lignes closes.",
+        things="lignes",
+        broken=_open_lines_of_closed_cases,
+    ),
     Invariant(
         code="open_case_has_a_task",
         sentence="Chaque dossier ouvert attend quelqu’un.",

@@ -205,6 +205,16 @@ def _ended(cast: Cast, case: Case, benefit: str, *, by: str, at: datetime, outco
     step(case, benefit, "close_line", by=by, cast=cast, at=at, outcome=outcome, note="")
 
 
+def opposed() -> tuple[Callable[..., None], dict[str, Any]]:
+    return _opposed, {}
+
+
+def _opposed(cast: Cast, case: Case, benefit: str, *, by: str, at: datetime) -> None:
+    step(
+        case, benefit, "oppose", by=by, cast=cast, at=at, result="opposed", sent_on=at.date(), is_proved=True, note=""
+    )
+
+
 TOLD = (
     Told(name=("Arnoux", "Célestine"), benefit="rsa", operator="caf", amount="640.20", received=4),
     Told(name=("Bakayoko", "Issa"), benefit="aah", operator="caf", amount="2306.15", received=30),
@@ -276,6 +286,25 @@ TOLD = (
     Told(
         name=("Tavares", "Inês"), benefit="prime_activite", operator="caf", amount="154.00", received=65,
         then=((21, *sum_of("payment", "154.00")),),
+    ),
+    Told(
+        name=("Vasseur", "Odile"), benefit="are", operator="france_travail", amount="690.00", received=16,
+        act="constraint_served", then=((9, *opposed()),),
+    ),
+    Told(
+        name=("Wagner", "Théo"), benefit="prime_activite", operator="caf", amount="222.50", received=75,
+        then=((60, *asked("recourse")), (15, *answered("recourse", "granted"))),
+    ),
+    Told(
+        name=("Ximenes", "Paulo"), benefit="apl", operator="caf", amount="760.00", received=85,
+        then=(
+            (70, *asked("schedule")), (40, *answered("schedule", "granted")), (38, *went_on()),
+            (30, *asked("conclude_schedule")),
+        ),
+    ),
+    Told(
+        name=("Yildiz", "Emine"), benefit="rsa", operator="caf", amount="845.00", received=66,
+        then=((52, *asked("waiver", "recourse")), (16, *answered("waiver", "refused"))),
     ),
     Told(
         name=("Ung", "Sophat"), benefit="als", operator="caf", amount="930.00", received=150,

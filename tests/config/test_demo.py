@@ -27,9 +27,9 @@ from tests.factories import NOON
 from workflows.models import CaseTask, ImportJob, RoutingDecision
 from workflows.queries.duplicates import suspected
 
-CASES = 25 + 9 + 2 + 13 + 9 + 2 + 21
+CASES = 25 + 9 + 2 + 13 + 9 + 2 + 25
 """Ordinary ones, the stories of arrears, one person twice, what the files of bailleur A and of rent manager B bring, then
-households 8 and 9 and twenty-one other overpayments."""
+households 8 and 9 and twenty-five other overpayments."""
 
 
 @pytest.fixture(scope="module")

@@ -6,12 +6,14 @@ import pytest
 from django.utils.timezone import localdate
 
 from cases.actions.lines import LawOfTheDay, facts_of
+from cases.invariants import INVARIANTS as OF_CASES
 from cases.models import DebtLine
 from cases.queries import holders
 from config.demo import overpayments
 from config.demo.cast import engage
 from config.demo.life import live, nobody_woken
 from tests.factories import NOON
+from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 
 
 @pytest.fixture(scope="module")
@@ -43,4 +45,48 @@ def standings() -> dict[str, list[str]]:
 
 
 def test_six_benefits_stand_in_the_states_that_their_story_says():
-    assert standings() == {}
+    assert standings() == {
+        "Arnoux rsa": ["notified"],
+        "Bakayoko aah": ["rectification_missed"],
+        "Chevallier prime_activite": ["rectification_pending"],
+        "Delaunay-Traoré rsa": ["rectification_pending"],
+        "Delaunay-Traoré prime_activite": ["rectification_pending", "withheld"],
+        "Delaunay-Traoré apl": ["rectification_pending"],
+        "Dupuy-Mendes apl": ["rectified", "settled"],
+        "Essomba rsa": ["rectification_rejected"],
+        "Fofana prestations_familiales": ["rectification_rejected_silently"],
+        "Garnier als": ["foreclosed"],
+        "Haïdara rsa": ["recourse_pending"],
+        "Ilunga ass": ["mediation_pending"],
+        "Jacquot are": ["recourse_rejected"],
+        "Kouyaté ij": ["recourse_rejected_silently"],
+        "Lemoine retraite": ["court_pending"],
+        "Marques prime_activite": ["rectification_missed", "withholding_stopped"],
+        "Nlend apl": ["rectification_missed", "schedule_agreed"],
+        "Ouedraogo rsa": ["recourse_pending", "waiver_pending"],
+        "Petrescu are": ["constraint"],
+        "Pinson prestations_familiales": ["recourse_pending", "settled", "waiver_granted"],
+        "Quéré aah": ["foreclosed", "formal_notice"],
+        "Rahmani rsa": ["foreclosed", "revenue_order"],
+        "Simonet are": ["foreclosed", "penalty_notified"],
+        "Tavares prime_activite": ["rectification_missed", "settled"],
+        "Ung als": ["foreclosed", "seizure"],
+        "Vasseur are": ["constraint_opposed"],
+        "Wagner prime_activite": ["recourse_won", "settled"],
+        "Ximenes apl": ["foreclosed", "schedule_running"],
+        "Yildiz rsa": ["recourse_pending", "waiver_refused"],
+    }
+
+
+def test_the_withholding_of_delaunay_traore_is_an_alarm_with_its_letter():
+    law = LawOfTheDay(on=localdate(NOON), territory="grigny")
+    [line] = DebtLine.objects.filter(
+        benefit="prime_activite", debt__ledger__kind="withheld", notice__lines__benefit="rsa"
+    )
+    [alarm] = law.standing(line, facts_of([line])[line.debt_id]).alarms
+    assert (alarm.is_certain, alarm.letter) == (True, "L7")
+
+
+def test_what_must_always_hold_holds():
+    broken = {check.code: list(check.broken(localdate(NOON))) for check in (*OF_CASES, *OF_WORKFLOWS)}
+    assert {code: ids for code, ids in broken.items() if ids} == {}

@@ -148,8 +148,8 @@ class DebtLineProcess(CaseProcess):
 
     @property
     def writes(self) -> bool:
-        """Does the way chosen need a letter? To accept the debt, or to leave it, does not."""
-        return not set(self.answer("ways") or []) & {"accept", "give_up"}
+        """Does the way chosen need a letter? To accept the debt, to leave it, or to close, does not."""
+        return not set(self.answer("ways") or []) & {"accept", "give_up", "close"}
 
     @property
     def is_signed(self) -> bool:

@@ -97,12 +97,14 @@ class AwaitAnswer(LineStep):
         left = [each for each in task.process.answer("awaits") if each != way]
         # Once nothing is left of the line, no other answer matters.
         task.process.data["awaits"] = left if notices.balance_of(task.process.debt) else []
-        task.process.data["answered"] = self._whole(task, data["answer"])
+        task.process.data["answered"] = self._whole(task, way, data["answer"])
         return entry
 
-    def _whole(self, task: CaseTask, answer: str) -> str:
-        """Of several demands, one that is granted settles the line."""
-        return GRANTED if GRANTED in (answer, task.process.answer("answered")) else answer
+    def _whole(self, task: CaseTask, way: str, answer: str) -> str:
+        """Of several demands, one that is granted settles the line; a schedule has to be signed, and followed."""
+        if task.process.answer("answered") == GRANTED:
+            return GRANTED
+        return PARTLY if answer == GRANTED and way in KEEPS_DEBT else answer
 
     def _keep(self, task: CaseTask, way: str, data: dict[str, Any], entry: JournalEntry) -> None:
         facts = ways.facts_of(way, mediates=law_of(task).mediates(line_of(task)))

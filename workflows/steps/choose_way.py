@@ -46,7 +46,7 @@ class ChooseWayForm(StepForm):
         self.standing = standing_of(self.task, on=today)
         choose(self, "ways").choices = [
             *((each.option.code, _label(each)) for each in offered(self.standing)),
-            (ways.GIVE_UP, ways.GIVES_UP),
+            *ways.ALWAYS.items(),
         ]
         self.notice = f"{self.standing.label}. {self.standing.current.next}" if self.standing.current else ""
         if permissions.level(self.user, self.task.case, at=today) == "full":
@@ -61,7 +61,9 @@ class ChooseWayForm(StepForm):
         cleaned = super().clean() or {}
         chosen = set(cleaned.get("ways") or [])
         if chosen & ways.WITHOUT_LETTER and len(chosen) > 1:
-            self.add_error("ways", ValidationError("« Accepter » ou « ne pas poursuivre » se choisit seul."))
+            self.add_error(
+                "ways", ValidationError("« Accepter », « ne pas poursuivre » ou « clore » se choisit seul.")
+            )
         found = cautions(chosen, self.standing)
         for each in found:
             if each.refused:
@@ -93,7 +95,7 @@ class ChooseWay(LineStep):
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, chosen = task.process.turn, data["ways"]
         standing = standing_of(task, on=localdate(turn.at))
-        known = {each.option.code for each in offered(standing)} | {ways.GIVE_UP}
+        known = {each.option.code for each in offered(standing)} | ways.ALWAYS.keys()
         if not set(chosen) <= known:
             raise StepRefused(
                 "Une de ces voies n’est plus ouverte : recharger la page et choisir de nouveau.", field="ways"

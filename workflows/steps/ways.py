@@ -59,8 +59,13 @@ FACTS: dict[str, Facts] = {
 ELSEWHERE = frozenset({"opposition"})
 """Options that have a step of their own beside the others."""
 ACCEPT, GIVE_UP = "accept", "give_up"
-GIVES_UP = "La personne ne souhaite pas poursuivre"
-WITHOUT_LETTER = frozenset({ACCEPT, GIVE_UP})
+CLOSE = "close"
+ALWAYS = {
+    GIVE_UP: "La personne ne souhaite pas poursuivre",
+    CLOSE: "Plus rien à demander : clore la ligne avec son issue",
+}
+"""Open wherever a line stands."""
+WITHOUT_LETTER = frozenset({ACCEPT, GIVE_UP, CLOSE})
 CONTESTS = frozenset({"rectification", "recourse", "late_recourse", "court", "court_directly", "late_court"})
 
 

@@ -61,7 +61,10 @@ class NewNotice(Page):
                 received=notice.received,
                 by=self.user,
                 at=self.now,
-                **{name: notice.cleaned_data[name] for name in ("operator", "letter_date", "act", "file_number", "routes_stated", "informed_by")},
+                **{
+                    name: notice.cleaned_data[name]
+                    for name in ("operator", "letter_date", "act", "file_number", "routes_stated", "informed_by")
+                },
             )
         except CannotRecordNotice as refusal:
             self.refuse(refusal, notice, typed)
