@@ -116,6 +116,14 @@ def of_appointment(**more: Any) -> Address:
     )
 
 
+def of_line() -> Address:
+    return Address(args=lambda scene: [scene.cases["overpayment"].public_id, line_of(scene, "rsa")], readers=CAF)
+
+
+def line_of(found: Scene, benefit: str) -> UUID:
+    return scene.line_of(found.cases["overpayment"], benefit).public_id
+
+
 def of_register() -> Address:
     return Address(args=lambda scene: [scene.subject_request.public_id], readers=OFFICERS)
 
@@ -189,6 +197,11 @@ ADDRESSES: dict[str, Address] = {
         args=lambda scene: [scene.cases["monitor"].public_id, "order_to_pay_served"], readers=CAF
     ),
     "case_note": of_case("monitor"),
+    "notice": Address(),
+    "case_notice": of_case("monitor"),
+    "case_line": of_line(),
+    "case_line_movement": of_line(),
+    "case_line_fact": of_line(),
     "case_measure": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].measures.get().public_id],
         readers=CAF,
@@ -569,6 +582,10 @@ def step(node: str) -> Path:
     return at("step", case_of(node), task_of(node))
 
 
+def line_step(found: Scene, node: str) -> str:
+    return reverse("step", args=[found.cases["overpayment"].public_id, found.tasks[node].public_id])
+
+
 def fact_of(case: Case) -> UUID:
     return case.milestones.get(kind="order_to_pay_served").public_id
 
@@ -597,6 +614,14 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a case, its card": ("worker", at("case", case_of("contact"))),
     "a case to take": ("worker", at("case", case_of("answer"))),
     "a case whose plan waits for the landlord": ("worker", at("case", case_of("agree"))),
+    "an overpayment": ("worker", at("case", case_of("overpayment"))),
+    "a line of an overpayment": ("worker", at("case_line")),
+    "a sum on a line": ("worker", at("case_line_movement")),
+    "a letter received on a line": ("worker", at("case_line_fact")),
+    "a notice of overpayment to type": ("worker", at("notice")),
+    "a notice of a known household": ("worker", at("case_notice")),
+    "step: choose a way": ("worker", lambda found: line_step(found, "choose_way")),
+    "step: await an answer": ("worker", lambda found: line_step(found, "await_answer")),
     "a case closed": ("worker", at("case", case_of("closed"))),
     "step: qualify": ("pilot", step("qualify")),
     "step: answer": ("worker", step("answer")),

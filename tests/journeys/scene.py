@@ -24,6 +24,7 @@ from cases.actions import (
 )
 from cases.actions.debts import watch
 from cases.actions.editions import DEADLINES, mark
+from cases.actions.notices import Received
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.typeset import typeset
 from cases.models import (
@@ -31,6 +32,7 @@ from cases.models import (
     Appointment,
     Beneficiary,
     Case,
+    DebtLine,
     Diagnostic,
     Document,
     Edition,
@@ -45,6 +47,7 @@ from cases.models import (
     Tenancy,
     User,
 )
+from cases.rules.notices import TypedLine
 from notifications import fanout
 from notifications.feed import address
 from notifications.models import Notice
@@ -52,9 +55,12 @@ from notifications.shelf import REMINDERS
 from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
+from workflows import engine
 from workflows.actions import absences, court_acts, drafts, merging, milestones
 from workflows.actions.ledger import record_movement
+from workflows.actions.lines import record_movement as record_on_line
 from workflows.actions.merging import Answer, Pair
+from workflows.actions.overpayment import open_with_notice
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
@@ -112,6 +118,44 @@ def closed(*, worker: User, **person: Any) -> Case:
     walk.take("contact", by=worker, **REACHED | {"result": "declined"})
     walk.take("close", by=worker, outcome="declined_support")
     return walk.case
+
+
+def overpaid(*, worker: User) -> Case:
+    """Two benefits of one letter, accompanied; one was withheld while its rectification waits."""
+    home = factories.household(usual_name="Delorme", first_names="Inès", phone="+33612345699")
+    factories.know(home, followed_by="caf-91", rsa=True)
+    case = open_with_notice(
+        household=home,
+        operator="caf",
+        letter_date=date(2026, 11, 9),
+        received=Received(on=date(2026, 11, 12), how="post"),
+        lines=[
+            TypedLine(benefit="rsa", amount=Decimal("1214.31"), since=date(2026, 6, 1), until=date(2026, 8, 1)),
+            TypedLine(benefit="apl", amount=Decimal("412.00")),
+        ],
+        structure=factories.structure("caf-91"),
+        by=worker,
+        at=NOON,
+        informed_by="interview",
+    )
+    Walk(case).take("check_notice", by=worker, routes_stated="partly", lacks=["reason"])
+    for node, data in [
+        ("choose_way", {"ways": ["rectification"]}),
+        ("prepare", {"signed": "signed"}),
+        ("send", {"sent_on": date(2026, 11, 20), "proof": "registered", "received_on": None}),
+    ]:
+        engine.complete(line_task(case, "rsa", node), by=worker, at=NOON, data=data)
+    rsa = line_of(case, "rsa")
+    record_on_line(case=case, line=rsa, kind="withheld", amount=Decimal(50), on=date(2026, 11, 23), by=worker, at=NOON)
+    return case
+
+
+def line_of(case: Case, benefit: str) -> DebtLine:
+    return DebtLine.objects.select_related("debt", "notice").get(notice__case=case, benefit=benefit)
+
+
+def line_task(case: Case, benefit: str, node: str) -> CaseTask:
+    return CaseTask.objects.open().get(process__debt=line_of(case, benefit).debt_id, node=node)
 
 
 def to_arbitrate(*, by: User, **person: Any) -> Walk:
@@ -451,6 +495,7 @@ def build() -> Scene:
     month_before = "".join(FILE.splitlines(keepends=True)[:3]).replace("1 410,00", "900,00")
     imported(deposited(by=people["owner"], text=month_before), as_of=date(2026, 10, 24))
     done = imported(deposited(by=people["owner"]))
+    claimed = overpaid(worker=worker)
     fanout.drain_outbox(at=NOON)
     met(walks["diagnose"].case, by=worker, on=NOON - timedelta(days=1))
     ana = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "17/05/1980"}
@@ -461,8 +506,13 @@ def build() -> Scene:
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
     return Scene(
         **people,
-        cases={node: walk.case for node, walk in walks.items()} | {"closed": closed(worker=worker)},
-        tasks={node: walk.task(node) for node, walk in walks.items() if node != "shared"},
+        cases={node: walk.case for node, walk in walks.items()}
+        | {"closed": closed(worker=worker), "overpayment": claimed},
+        tasks={node: walk.task(node) for node, walk in walks.items() if node != "shared"}
+        | {
+            "choose_way": line_task(claimed, "apl", "choose_way"),
+            "await_answer": line_task(claimed, "rsa", "await_answer"),
+        },
         notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
         holder=monitored.household.members.get(),
         pair=alike(worker),
