@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_the_end_of_mar
 
 NOW = datetime(2027, 3, 24, 12, tzinfo=PARIS)
 LEAVE = "Quitter les lieux après le commandement"
-CLAUSE = "Effet de la clause résolutoire après le commandement de payer"
+APPEAL = "Faire appel"
+POSSIBLE = "Des délais pour quitter les lieux peuvent être demandés au juge de l’exécution"
 PREFECT = "Répondre à la demande de concours de la force publique (préfet)"
 
 
@@ -44,7 +45,7 @@ def case(worker) -> Any:
     """One delay is paused, one was answered by silence, one is over."""
     found = followed_by(worker, until="plan")
     for kind, day in (
-        ("order_to_pay_served", date(2027, 1, 4)),
+        ("decision_served", date(2027, 1, 4)),
         ("police_requested", date(2027, 1, 15)),
         ("order_to_leave_served", date(2027, 2, 1)),
         ("order_to_leave_not_sent", date(2027, 2, 10)),
@@ -69,7 +70,7 @@ def test_the_case_says_what_remains_possible_once_a_last_day_is_over(client, cas
     html = page(client, case)
     assert "Dernier jour passé" in html
     assert "Ce qui reste possible." in html
-    assert "Avant l’audience : reprendre le paiement du loyer courant" in html
+    assert POSSIBLE in html
 
 
 def test_the_case_says_that_silence_was_an_answer(client, case):
@@ -80,10 +81,8 @@ def test_the_case_says_that_silence_was_an_answer(client, case):
 
 
 def test_what_is_answered_since_is_no_longer_over(client, worker, case):
-    milestones.record(
-        case=case, kind="procedure_dropped", happened_on=date(2027, 3, 23), known="proved", by=worker, at=NOW
-    )
-    assert "reprendre le paiement du loyer courant" not in page(client, case)
+    milestones.record(case=case, kind="appeal_lodged", happened_on=date(2027, 2, 3), known="proved", by=worker, at=NOW)
+    assert POSSIBLE not in page(client, case)
 
 
 def test_the_dates_list_what_is_paused_apart(client, case):
@@ -108,7 +107,7 @@ def test_a_calendar_does_not_hold_what_is_paused(worker, case):
 def test_the_notices_say_what_is_over_and_what_remains_possible(client, case):
     drain_outbox(at=NOW)
     html = html_of(client.get(reverse("notifications")))
-    assert f"Une échéance est dépassée : {CLAUSE} — Avant l’audience" in html
+    assert f"Une échéance est dépassée : {APPEAL} — {POSSIBLE}" in html
     assert f"Sans réponse dans le délai, le silence vaut décision : {PREFECT} — Le silence vaut refus" in html
 
 
@@ -127,7 +126,6 @@ def test_a_day_before_the_lease_asks_whether_it_was_renewed(client, worker, case
     )
     where = reverse("case_milestone", args=[case.public_id])
     typed = {"kind": "summons_served", "happened_on": "2026-05-04", "known": "proved"}
-    Milestone.objects.filter(kind="order_to_pay_served").update(happened_on=date(2026, 5, 1))
     assert "is_before_lease" not in html_of(client.get(where))
     refused = html_of(client.post(where, typed))
     assert "Cette date précède le bail, conclu ou renouvelé le 01/06/2026" in refused
