@@ -89,6 +89,16 @@ class Dates:
         found = Deadline.objects.filter(state=Deadline.State.MISSED, pk__in=links.values("deadline_id"))
         return self._narrowed(self._of(found, part)).order_by("legal_date", "pk")
 
+    def beside(self, part: Part) -> tuple[list[Any], list[Any]]:
+        """Some of those that were missed, some of those that are paused, with their lines. One query."""
+        missed = self.missed(part).values("pk")[:MISSED_SHOWN]
+        paused = self.paused(part).values("pk")[:PAUSED_SHOWN]
+        found = list(with_lines(Deadline.objects.filter(pk__in=missed.union(paused, all=True))))
+        return (
+            sorted((each for each in found if not each.is_paused), key=lambda each: (each.legal_date, each.pk)),
+            sorted((each for each in found if each.is_paused), key=lambda each: (each.paused_on, each.pk)),
+        )
+
     def between(self, part: Part, first: date, last: date) -> QuerySet[Deadline]:
         """Those that have their safe date or their last day on these days, both included."""
         these = Q(safe_date__range=(first, last)) | Q(legal_date__range=(first, last))

@@ -22,9 +22,7 @@ from cases.queries import name_of
 from cases.rules.catalogue import Theme
 from cases.templatetags.relais import short_date
 from workflows.queries.deadlines import (
-    MISSED_SHOWN,
     PAGE_SIZE,
-    PAUSED_SHOWN,
     READERS,
     Criteria,
     Dates,
@@ -128,8 +126,7 @@ class DeadlinesView(Page):
     def show_list(self) -> HttpResponse:
         part, start = self.asked_part or self.opening, self.request.GET.get("apres", "")
         found = list(with_lines(after(self.dates.running(part), start))[: PAGE_SIZE + 1])
-        missed = [] if start else list(with_lines(self.dates.missed(part))[:MISSED_SHOWN])
-        paused = [] if start else list(with_lines(self.dates.paused(part))[:PAUSED_SHOWN])
+        missed, paused = ([], []) if start else self.dates.beside(part)
         counts = self.dates.counts
         context = {
             "missed": [self.line(deadline) for deadline in missed],
