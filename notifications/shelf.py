@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from cases.actions.deadlines import catalogue_in_force, edition_in_force
-from cases.actions.editions import Shelf, words_of
+from django.db.models import Q
+
+from cases.actions.deadlines import catalogue_in_force
+from cases.actions.editions import Shelf
 from cases.models import DeadlineRule, Edition
-from cases.rules.catalogue import Rule as Delay, read_rule
+from cases.rules.catalogue import Rule as Delay
 from cases.rules.editions import Finding, Findings, Row, Said
 from notifications.models import ReminderRule
 from notifications.reference_data import human_steps, look_at_once
@@ -35,14 +37,14 @@ def faults_of(rows: Sequence[Row], delays: Mapping[str, Delay]) -> list[Finding]
     return []
 
 
-def would_break(edition: Edition, rows: Sequence[Row], on: date) -> list[Finding]:
+def would_break(before: Sequence[Delay], after: Sequence[Delay], on: date) -> list[Finding]:
     """What the reminders in force would lose, were these the deadline rules."""
-    delays = {row["code"]: read_rule(row, **words_of(edition)) for row in rows}
-    current = edition_in_force(Edition.Catalogue.REMINDERS, on=on)
-    kept = _rows(current) if current else []
+    kept = _rows_in_force(on)
+    was, is_wrong = (faults_of(kept, {delay.code: delay for delay in delays}) for delays in (before, after))
     return [
-        Finding(code="", text=f"Rappel {fault.code or 'en vigueur'} : {fault.text}")
-        for fault in faults_of(kept, delays)
+        Finding(code="", text=f"Rappel {fault.code} : {fault.text}" if fault.code else fault.text)
+        for fault in is_wrong
+        if fault not in was
     ]
 
 
@@ -55,8 +57,17 @@ def _finding(fault: str, codes: Sequence[str]) -> Finding:
     return Finding(code=code, text=text if alone else in_form_words(fault))
 
 
-def _rows(edition: Edition) -> list[dict[str, Any]]:
-    return [rule.content for rule in ReminderRule.objects.filter(edition=edition).order_by("pk")]
+def _read(editions: Sequence[Edition]) -> list[tuple[int, dict[str, Any]]]:
+    rules = ReminderRule.objects.filter(edition__in=editions).order_by("pk")
+    return [(rule.edition_id, rule.content) for rule in rules]
+
+
+def _rows_in_force(on: date) -> list[dict[str, Any]]:
+    """One query."""
+    published = Q(edition__state=Edition.State.PUBLISHED, edition__effective_on__lte=on)
+    rules = list(ReminderRule.objects.filter(published).select_related("edition").order_by("pk"))
+    last = max((rule.edition.effective_on for rule in rules), default=None)
+    return [rule.content for rule in rules if rule.edition.effective_on == last]
 
 
 def _rows_of_all() -> list[tuple[Edition, dict[str, Any]]]:
@@ -93,7 +104,7 @@ def _sense(row: Row) -> frozenset[str]:
 
 REMINDERS = Shelf(
     catalogue=Edition.Catalogue.REMINDERS,
-    rows=_rows,
+    read=_read,
     rows_of_all=_rows_of_all,
     put=_put,
     take_out=_take_out,

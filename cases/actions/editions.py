@@ -5,7 +5,7 @@ A catalogue is reached through its `Shelf`: how its rules are kept and checked. 
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -36,8 +36,8 @@ class Shelf:
     """How the rules of a catalogue are kept, said and checked."""
 
     catalogue: str
-    rows: Callable[[Edition], list[dict[str, Any]]]
-    """Those of an edition, each with its code, in the order in which they are read."""
+    read: Callable[[Sequence[Edition]], list[tuple[int, dict[str, Any]]]]
+    """The edition and the row of each rule of these, each with its code, in the order in which they are read. One query."""
     rows_of_all: Callable[[], list[tuple[Edition, dict[str, Any]]]]
     """Those of every edition of the catalogue: what a code has meant."""
     put: Callable[[Edition, Sequence[Row]], None]
@@ -51,6 +51,14 @@ class Shelf:
     """What is wrong in an edition, if it came into force on that day."""
     changed: Callable[[], None] = lambda: None
     """What has to follow at once from a publication or its withdrawal."""
+
+    def rows(self, edition: Edition) -> list[dict[str, Any]]:
+        return [row for _, row in self.read([edition])]
+
+    def rows_of(self, *editions: Edition) -> list[list[dict[str, Any]]]:
+        """Those of each of these editions."""
+        found = self.read(editions)
+        return [[row for pk, row in found if pk == edition.pk] for edition in editions]
 
     def said(self, edition: Edition) -> dict[str, Said]:
         return self.say(edition, self.rows(edition))
@@ -66,10 +74,11 @@ def mark(rows: Sequence[Row] | Row) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def mark_of_draft(shelf: Shelf, draft: Edition, rows: Sequence[Row]) -> str:
-    """Of a draft and of the editions that it would follow: what a pilot has read before he publishes."""
-    published = shelf.editions.filter(state=State.PUBLISHED).order_by("pk").values_list("pk", flat=True)
-    return mark({"draft": draft.pk, "published": list(published), "rows": list(rows)})
+def mark_of_draft(draft: Edition, rows: Sequence[Row], *, among: Iterable[Edition]) -> str:
+    """Of a draft and of the published editions of its catalogue (`among` all): what a pilot has read before he
+    publishes."""
+    published = sorted(edition.pk for edition in among if edition.state == State.PUBLISHED)
+    return mark({"draft": draft.pk, "published": published, "rows": list(rows)})
 
 
 @transaction.atomic
@@ -157,7 +166,7 @@ def publish(
     """
     _lock_draft(shelf, edition)
     rows = shelf.rows(edition)
-    if mark_of_draft(shelf, edition, rows) != seen:
+    if mark_of_draft(edition, rows, among=shelf.editions) != seen:
         raise CannotEdit(
             "Le brouillon, ou l’édition qu’il remplace, a changé depuis l’ouverture de cette page : relire ce qui "
             "changerait, puis publier."
@@ -237,8 +246,9 @@ def _tell(kind: str, edition: Edition, *, by: User, at: datetime, **data: Any) -
 # The shelf of the deadline rules
 
 
-def _deadline_rows(edition: Edition) -> list[dict[str, Any]]:
-    return [rule.as_row() for rule in DeadlineRule.objects.filter(edition=edition).order_by("code")]
+def _read_deadlines(editions: Sequence[Edition]) -> list[tuple[int, dict[str, Any]]]:
+    rules = DeadlineRule.objects.filter(edition__in=editions).order_by("code")
+    return [(rule.edition_id, rule.as_row()) for rule in rules]
 
 
 def _all_deadline_rows() -> list[tuple[Edition, dict[str, Any]]]:
@@ -262,7 +272,7 @@ def words_of(edition: Edition) -> dict[str, Mapping[str, str]]:
 
 DEADLINES = Shelf(
     catalogue=Edition.Catalogue.DEADLINES,
-    rows=_deadline_rows,
+    read=_read_deadlines,
     rows_of_all=_all_deadline_rows,
     put=_put_deadlines,
     take_out=_take_out_deadline,

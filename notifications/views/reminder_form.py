@@ -11,8 +11,8 @@ from notifications.reminder_rules import ANY, Rule, read_rule
 from notifications.reminder_words import ALL_OTHERS, ANCHORS, FLOORS, FUNCTIONS, UNITS, say_delay
 from notifications.shelf import REMINDERS, delays_on, faults_of, steps, titles_of_delays, would_break
 from workflows.queries.editions import Followed, followed
-from workflows.views.editions.books import Book, Editor, Theme, register, watch
-from workflows.views.editions.deadlines import CODE
+from workflows.views.editions.books import Book, Editor, Theme, register
+from workflows.views.editions.deadlines import CODE, register_watcher
 
 DAYS = "Écrire des nombres de jours entiers séparés par des virgules, du plus tôt au plus tard : par exemple -15, -7."
 RECIPIENTS = list(FUNCTIONS.items())
@@ -230,10 +230,10 @@ def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     return [("Rappels d’un délai", delays), ("Rappels d’une étape", [r["code"] for r in rows if r.get("steps")])]
 
 
-def impact(*, rows: Sequence[Row], base: Edition | None, codes: frozenset[str], **asked: Any) -> Mapping[str, Any]:
+def impact(*, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: Any) -> Mapping[str, Any]:
     """How many dates and steps each reminder that changes follows now."""
     now = followed()
-    before = {row["code"]: row for row in (REMINDERS.rows(base) if base else [])}
+    before = {row["code"]: row for row in base_rows}
     after = {row["code"]: row for row in rows}
     said = {
         code: _followed_now([read_rule(known[code]) for known in (before, after) if code in known], now)
@@ -270,4 +270,4 @@ register(
         impact=impact,
     )
 )
-watch("delais", would_break)
+register_watcher(would_break)

@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Count, Min
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, Min, OuterRef, Value
+from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.actions.editions import Shelf
 from cases.calendar import DateRange
 from cases.models import Case, Closure, Deadline, Edition, Milestone, User
 from cases.rules.catalogue import Computed, Rule, compute
-from cases.rules.conditions import Value
+from cases.rules.conditions import Value as Answer
 from workflows.models import CaseTask
 
 State = Edition.State
@@ -114,16 +116,18 @@ class Occurrence:
 class Before:
     """What is known of the cases: what their conditions ask about, the closed days, the delays that did start."""
 
-    context: Mapping[int, Mapping[str, Value]]
+    context: Mapping[int, Mapping[str, Answer]]
     closures: Mapping[int, tuple[DateRange, ...]]
     started: frozenset[tuple[int, str, date]]
     """(case, code, day): the rule did apply, whatever is no longer known."""
+    seen: Mapping[int, Case]
+    """Those that the pilot may see."""
 
 
 def impact(
     *, before: Mapping[str, Rule], after: Mapping[str, Rule], codes: Iterable[str], user: User, on: date
 ) -> Impact:
-    """For the rules of these codes, those that a draft adds, changes or withdraws. Seven queries, whatever their number."""
+    """For the rules of these codes, those that a draft adds, changes or withdraws. Four queries, whatever their number."""
     codes = sorted(codes)
     starts = {rules[code].start for code in codes for rules in (before, after) if code in rules}
     running = dict(
@@ -135,7 +139,7 @@ def impact(
     )
     since = on - PERIOD
     occurrences, started = _occurrences(starts, codes, since=since)
-    known = _known({each.case for each in occurrences}, started)
+    known = _known({each.case for each in occurrences}, started, user=user, on=on)
     moved = [
         found
         for each in occurrences
@@ -143,14 +147,12 @@ def impact(
         if (found := _moved(each, code, before.get(code), after.get(code), known))
     ]
     cases = {each.case for each in moved}
-    visible = permissions.visible_cases(user, at=on).filter(pk__in=cases) if cases else Case.objects.none()
-    seen = {case.pk: case for case in visible[: SHOWN * 4]}
     return Impact(
         running=running,
         counted=len(occurrences),
         since=since,
         cases=len(cases),
-        moved=[(seen[each.case], each) for each in moved if each.case in seen][:SHOWN],
+        moved=[(known.seen[each.case], each) for each in moved if each.case in known.seen][:SHOWN],
     )
 
 
@@ -159,44 +161,51 @@ def _occurrences(
 ) -> tuple[list[Occurrence], frozenset[tuple[int, str, date]]]:
     """The facts from which the rules count: those recorded, and those that steps made happen, known by their delays."""
     facts = Milestone.objects.filter(kind__in=starts, replaced_by=None, recorded_at__date__gte=since)
-    recorded = facts.order_by("-pk").values_list("case_id", "kind", "happened_on")[:SAMPLE]
-    delays = Deadline.objects.filter(rule__start__in=starts, created_at__date__gte=since)
-    kept = list(delays.order_by("-pk").values_list("case_id", "rule__start", "started_on", "rule__code")[: SAMPLE * 2])
-    found = [Occurrence(*each) for each in recorded]
-    found += [Occurrence(case, start, day) for case, start, day, _ in kept]
-    unique = list(dict.fromkeys(found))[:SAMPLE]
-    return unique, frozenset((case, code, day) for case, _, day, code in kept)
+    recorded = facts.order_by("-pk").values_list("case_id", "kind", "happened_on", Value(""))[:SAMPLE]
+    delays = Deadline.objects.filter(rule__start__in=starts, created_at__date__gte=since).order_by("-pk")
+    kept = delays.values_list("case_id", "rule__start", "started_on", "rule__code")[:SAMPLE]
+    found = list(recorded.union(kept, all=True))
+    # The most recent facts first, whether a person or a step told them.
+    unique = dict.fromkeys(Occurrence(*row[:3]) for row in sorted(found, key=_day, reverse=True))
+    return list(unique)[:SAMPLE], frozenset((case, code, day) for case, _, day, code in found if code)
 
 
-def _known(cases: set[int], started: frozenset[tuple[int, str, date]]) -> Before:
-    rows = Case.objects.filter(pk__in=cases).annotate(reported=Min("reports__reported_on"))
-    context: dict[int, dict[str, Value]] = {}
-    structures: dict[int, int] = {}
-    for pk, reported, urgent, structure, lease, paid, guarantor in rows.values_list(
-        "pk",
-        "reported",
-        "is_urgent",
-        "responsible_structure",
-        "tenancy__lease_date",
-        "tenancy__direct_payment",
-        "tenancy__guarantor",
-    ):
-        values = {
-            "report_date": reported,
-            "lease_date": lease,
-            "direct_payment": paid,
-            "guarantor": guarantor,
-            "urgent": urgent,
-        }
-        context[pk] = {key: value for key, value in values.items() if value is not None}
-        structures[pk] = structure
-    closed: dict[int, list[DateRange]] = {}
-    for structure, first, last in Closure.objects.filter(structure__in=set(structures.values())).values_list(
-        "structure", "first_day", "last_day"
-    ):
-        closed.setdefault(structure, []).append((first, last))
-    closures = {pk: tuple(closed.get(structure, ())) for pk, structure in structures.items()}
-    return Before(context=context, closures=closures, started=started)
+def _day(row: tuple[Any, ...]) -> Any:
+    return row[2]
+
+
+def _known(cases: set[int], started: frozenset[tuple[int, str, date]], *, user: User, on: date) -> Before:
+    visible = permissions.visible_cases(user, at=on).filter(pk=OuterRef("pk"))
+    closed = Closure.objects.filter(structure=OuterRef("responsible_structure")).order_by("first_day")
+    rows = Case.objects.filter(pk__in=cases).annotate(
+        reported_on=Min("reports__reported_on"),
+        is_seen=Exists(visible),
+        closed_days=ArraySubquery(closed.values(days=JSONObject(first="first_day", last="last_day"))),
+    )
+    found: list[Any] = list(rows.select_related("tenancy"))
+    return Before(
+        context={case.pk: _context(case) for case in found},
+        closures={case.pk: tuple(_closed(each) for each in case.closed_days) for case in found},
+        started=started,
+        seen={case.pk: case for case in found if case.is_seen},
+    )
+
+
+def _closed(days: Mapping[str, str]) -> DateRange:
+    return date.fromisoformat(days["first"]), date.fromisoformat(days["last"])
+
+
+def _context(case: Any) -> dict[str, Answer]:
+    """What the conditions of legal delays ask about, as far as the case and its lease tell."""
+    lease = case.tenancy
+    values = {
+        "report_date": case.reported_on,
+        "lease_date": lease and lease.lease_date,
+        "direct_payment": lease and lease.direct_payment,
+        "guarantor": lease and lease.guarantor,
+        "urgent": case.is_urgent,
+    }
+    return {key: value for key, value in values.items() if value is not None}
 
 
 def _moved(each: Occurrence, code: str, before: Rule | None, after: Rule | None, known: Before) -> Moved | None:

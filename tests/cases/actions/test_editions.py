@@ -44,13 +44,17 @@ def row_of(edition: Edition, code: str) -> dict[str, Any]:
     return next(row for row in DEADLINES.rows(edition) if row["code"] == code)
 
 
+def read_of(draft: Edition) -> str:
+    return mark_of_draft(draft, DEADLINES.rows(draft), among=DEADLINES.editions)
+
+
 def publish(draft: Edition, pilot: User, *, day: date = TOMORROW, seen: str | None = None) -> None:
     editions.publish(
         shelf=DEADLINES,
         edition=draft,
         effective_on=day,
         note="Essai.",
-        seen=mark_of_draft(DEADLINES, draft, DEADLINES.rows(draft)) if seen is None else seen,
+        seen=read_of(draft) if seen is None else seen,
         by=pilot,
         at=NOON,
     )
@@ -129,7 +133,7 @@ def test_faults_forbid_to_publish(pilot):
 
 def test_a_draft_read_before_another_edition_was_published_is_refused(pilot):
     draft = drafted(pilot, safe_margin=15)
-    seen = mark_of_draft(DEADLINES, draft, DEADLINES.rows(draft))
+    seen = read_of(draft)
     Edition.objects.create(catalogue="deadlines", number=3, state="published", effective_on=TOMORROW)
     with pytest.raises(CannotEdit, match="a changé depuis l’ouverture de cette page"):
         publish(draft, pilot, day=TOMORROW + timedelta(days=1), seen=seen)

@@ -300,7 +300,7 @@ def test_the_page_of_what_changes_stays_within_its_queries(client, draft, django
     send(client, draft, "C08", safe_margin="15")
     send(client, draft, "P-QUALIFY", **{"way-0-length": "3"})
     client.get(url("rules_changes", draft))
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(10):
         client.get(url("rules_changes", draft))
 
 

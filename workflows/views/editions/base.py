@@ -39,13 +39,17 @@ class EditionPage(RulesPage):
     """A page of one edition of a catalogue."""
 
     edition: Edition
+    rows: list[dict[str, Any]]
 
     def prepare(self, **kwargs: Any) -> None:
         found = self.shelved.numbered(kwargs["number"])
         if found is None:
             raise Http404
         self.edition = found
-        self.rows = self.book.shelf.rows(found)
+        self.read()
+
+    def read(self) -> None:
+        self.rows = self.book.shelf.rows(self.edition)
 
     @property
     def is_draft(self) -> bool:

@@ -5,14 +5,13 @@ A catalogue joins by `register`, from the module that holds its form; the pages 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django import forms
 
 from cases.actions.editions import Shelf
 from cases.models import Edition
-from cases.rules.editions import Finding, Row
+from cases.rules.editions import Row
 
 Theme = tuple[str, list[str]]
 """A title, and the codes of its rules."""
@@ -84,22 +83,15 @@ class Book:
     trial: Callable[..., Mapping[str, Any] | None] = lambda **asked: None
     """What « Essayer » shows of a rule; none when the catalogue has nothing to try."""
     impact: Callable[..., Mapping[str, Any]] = lambda **asked: {}
-    """What a draft would change for the cases that run."""
+    """What a draft would change for the cases that run: `template` and `found` (what it draws), `running` (code → words),
+    `doubts` (of what rests on this catalogue)."""
 
-
-Watcher = Callable[[Edition, list[dict[str, Any]], date], list[Finding]]
-"""What another catalogue, that rests on this one, has to say of a draft: to look at, not to forbid."""
 
 BOOKS: dict[str, Book] = {}
-WATCHERS: dict[str, list[Watcher]] = {}
 
 
 def register(book: Book) -> None:
     BOOKS[book.slug] = book
-
-
-def watch(slug: str, watcher: Watcher) -> None:
-    WATCHERS.setdefault(slug, []).append(watcher)
 
 
 def books() -> list[Book]:

@@ -1,5 +1,6 @@
 """What a draft would change, what is to be corrected in it, and its publication."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -10,11 +11,9 @@ from django.shortcuts import redirect, render
 from cases.actions import editions
 from cases.actions.editions import CannotEdit, mark_of_draft
 from cases.forms import DayField
-from cases.models import Edition
-from cases.rules.editions import Finding, Findings, changes
+from cases.rules.editions import changes
 from workflows.views.base import FormPage
 from workflows.views.editions.base import DraftPage
-from workflows.views.editions.books import WATCHERS
 from workflows.views.editions.compared import listed
 
 
@@ -35,6 +34,11 @@ class PublishForm(forms.Form):
 
 class DraftChanges(FormPage, DraftPage):
     refusals = (CannotEdit,)
+    base_rows: list[dict[str, Any]]
+    """Of the edition in force."""
+
+    def read(self) -> None:
+        self.rows, self.base_rows = self.book.shelf.rows_of(self.edition, self.shelved.in_force or self.edition)
 
     def form(self, data: Any = None) -> PublishForm:
         return PublishForm(data)
@@ -60,39 +64,38 @@ class DraftChanges(FormPage, DraftPage):
         form.add_error(refusal.field, str(refusal))
 
     def show(self, form: Any) -> HttpResponse:
-        self.edition.refresh_from_db(fields=["state"])
+        shelf, base = self.book.shelf, self.shelved.in_force
+        if self.request.method == "POST":  # refused: perhaps because somebody else was here meanwhile
+            self.edition.refresh_from_db(fields=["state"])
         if not self.is_draft:
             messages.error(self.request, "Ce brouillon a été publié ou abandonné entre-temps.")
             return redirect(self.book_url)
-        shelf, base = self.book.shelf, self.shelved.in_force
-        rows = shelf.rows(base) if base else []
-        before = shelf.say(base, rows) if base else {}
-        after = shelf.say(self.edition, self.rows)
-        found = changes(before, after)
-        known = set(self._doubts(base, rows, shelf.check(base, rows, self.today))) if base else set()
+        before = shelf.say(base, self.base_rows) if base else {}
+        found = changes(before, shelf.say(self.edition, self.rows))
+        known = shelf.check(base, self.base_rows, self.today).doubts if base else ()
         findings = shelf.check(self.edition, self.rows, self.today)
-        doubts = self._doubts(self.edition, self.rows, findings)
-        impact = (
-            self.book.impact(
-                edition=self.edition, rows=self.rows, base=base, codes=found.codes, user=self.user, on=self.today
-            )
-            if found
-            else {}
-        )
+        impact = self._impact(found.codes) if found else {}
+        new = [doubt for doubt in findings.doubts if doubt not in known]
         context = {
             **self.about,
             "changed": listed(found, running=impact.get("running"), url=self.url),
             "faults": findings.faults,
-            "doubts": [doubt for doubt in doubts if doubt not in known],
-            "known_doubts": [doubt for doubt in doubts if doubt in known],
+            "doubts": [*impact.get("doubts", ()), *new],
+            "known_doubts": [doubt for doubt in findings.doubts if doubt in known],
             "impact": impact,
             "coming": self.shelved.coming,
             "form": form,
-            "seen": mark_of_draft(shelf, self.edition, self.rows),
+            "seen": mark_of_draft(self.edition, self.rows, among=self.shelved.editions),
         }
         return render(self.request, "rules/changes.html", context)
 
-    def _doubts(self, edition: Edition, rows: list[dict[str, Any]], findings: Findings) -> list[Finding]:
-        """Its own, and those of the catalogues that rest on it."""
-        watchers = WATCHERS.get(self.book.slug, []) if not findings.faults else []
-        return [*findings.doubts, *(doubt for watcher in watchers for doubt in watcher(edition, rows, self.today))]
+    def _impact(self, codes: frozenset[str]) -> Mapping[str, Any]:
+        return self.book.impact(
+            edition=self.edition,
+            rows=self.rows,
+            base=self.shelved.in_force,
+            base_rows=self.base_rows,
+            codes=codes,
+            user=self.user,
+            on=self.today,
+        )

@@ -1,7 +1,8 @@
 """The catalogue of the deadlines: the form of a rule, what it gives on a date, what a draft would change."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -13,7 +14,7 @@ from cases.models import Edition, User
 from cases.rules.catalogue import CONFIDENCES, CONTEXT, Catalogue, Rule, compute_typed, read_rule
 from cases.rules.conditions import BadValue
 from cases.rules.counting import Mode, Unit
-from cases.rules.editions import MODES, Row, faults_of
+from cases.rules.editions import ACTS, MODES, Finding, Row, faults_of
 from workflows.queries.editions import impact
 from workflows.views.calculator import QuestionsForm, shown
 from workflows.views.editions import conditions
@@ -184,9 +185,15 @@ class DeadlineEditor(Editor):
             found += [way, *lines]
         return [*found, *self.until]
 
+    @property
+    def act(self) -> str:
+        """What Relais does by itself once the last day is over."""
+        code = str((self.row or {}).get("act", ""))
+        return ACTS.get(code, code)
+
     def refuse(self) -> list[tuple[str, str, str]]:
         if not self.refused:
-            self.refused += [("Durée et conditions", "id_ways", text) for text in self._faults()]
+            self.refused += [("Combien de temps", "id_ways", text) for text in self._faults()]
         return self.refused
 
     def _faults(self) -> list[str]:
@@ -297,12 +304,34 @@ def _computed(rule: Rule, form: QuestionsForm, catalogue: Catalogue) -> dict[str
 # What a draft would change
 
 
+Watcher = Callable[[Sequence[Rule], Sequence[Rule], date], list[Finding]]
+"""What another catalogue, that rests on the delays, has to say of a change, from the former ones to the new ones."""
+WATCHERS: list[Watcher] = []
+
+
+def register_watcher(watcher: Watcher) -> None:
+    WATCHERS.append(watcher)
+
+
 def deadline_impact(
-    *, edition: Edition, rows: Sequence[Row], base: Edition | None, codes: frozenset[str], user: User, on: Any
+    *,
+    edition: Edition,
+    rows: Sequence[Row],
+    base: Edition | None,
+    base_rows: Sequence[Row],
+    codes: frozenset[str],
+    user: User,
+    on: date,
 ) -> Mapping[str, Any]:
-    before = _rules(base, editions.DEADLINES.rows(base)) if base else {}
-    found = impact(before=before, after=_rules(edition, rows), codes=codes, user=user, on=on)
-    return {"template": "rules/deadline_impact.html", "found": found, "running": _running(found.running, codes)}
+    before, after = _rules(base, base_rows) if base else {}, _rules(edition, rows)
+    found = impact(before=before, after=after, codes=codes, user=user, on=on)
+    rules = list(before.values()), list(after.values())
+    return {
+        "template": "rules/deadline_impact.html",
+        "found": found,
+        "running": _running(found.running, codes),
+        "doubts": [doubt for watcher in WATCHERS for doubt in watcher(*rules, on)],
+    }
 
 
 def _running(numbers: Mapping[str, int], codes: frozenset[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from cases.actions import editions
 from cases.actions.editions import CannotEdit, mark
-from cases.rules.editions import TITLE
+from cases.rules.editions import TITLE, Said
 from workflows.views.editions.base import DraftPage, EditionPage
 from workflows.views.editions.books import Editor
 
@@ -56,32 +56,36 @@ class RuleView(EditionPage):
         return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
     def show(self, editor: Editor | None) -> HttpResponse:
-        said = self.book.shelf.say(self.edition, [self.row])[self.row["code"]]
+        shelf, code, current = self.book.shelf, self.row["code"], self.shelved.in_force
+        said = shelf.say(self.edition, [self.row])[code]
+        former = next((row for row in shelf.rows(current) if row["code"] == code), None) if current else None
         context = {
             **self.about,
-            "code": self.row["code"],
+            "code": code,
             "title": " ".join(said[TITLE]),
-            "said": [(label, lines) for label, lines in said.items() if lines and label != TITLE],
+            "said": _lines(said),
             "editor": editor,
             "seen": self.request.POST.get("vu") or mark(self.row),
-            "withdraw_url": self.url("rules_withdraw_rule", self.row["code"]),
-            "trial": self._trial(),
+            "withdraw_url": self.url("rules_withdraw_rule", code),
+            "in_force_said": None,
+            "trial": None,
         }
+        if editor and current and former:
+            context["in_force_said"] = _lines(shelf.say(current, [former])[code])
+        if editor and self.request.method != "POST":
+            context["trial"] = self.book.trial(
+                edition=self.edition,
+                row=self.row,
+                current=current,
+                current_row=former,
+                asked=self.request.GET,
+                rows=self.rows,
+            )
         return render(self.request, "rules/rule.html", context)
 
-    def _trial(self) -> Any:
-        if not self.is_draft or self.request.method == "POST":
-            return None
-        current = self.shelved.in_force
-        rows = self.book.shelf.rows(current) if current else []
-        return self.book.trial(
-            edition=self.edition,
-            row=self.row,
-            current=current,
-            current_row=next((row for row in rows if row["code"] == self.row["code"]), None),
-            asked=self.request.GET,
-            rows=self.rows,
-        )
+
+def _lines(said: Said) -> list[tuple[str, tuple[str, ...]]]:
+    return [(label, lines) for label, lines in said.items() if lines and label != TITLE]
 
 
 class AddRule(DraftPage):
