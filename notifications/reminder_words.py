@@ -1,10 +1,11 @@
 """What a reminder rule says, in plain words, and its faults as its form names things."""
 
 from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
 from typing import Any
 
 from cases.rules.editions import TITLE, Said
-from notifications.reminder_rules import ANY, Anchor, Floor, Function, Rule, read_rule
+from notifications.reminder_rules import ANY, Anchor, Dates, Floor, Function, Rule, plan, read_rule
 
 FUNCTIONS = {
     Function.RESPONSIBLE.value: "le professionnel responsable, ou qui le remplace",
@@ -22,6 +23,9 @@ FLOORS = {
     Floor.URGENT.value: "urgent : aucune préférence ne le retarde",
 }
 UNITS = {"day": "jours", "working_day": "jours ouvrés"}
+LONG_BEFORE = timedelta(days=1500)
+MOST = 12
+"""Days told: what goes on until an answer would never end."""
 ALL_OTHERS = "tous les délais qu’aucun autre rappel ne suit"
 NAMES = {
     "« days »": "« Jours »",
@@ -48,7 +52,7 @@ def say_reminder(row: Mapping[str, Any], *, delays: Mapping[str, str], steps: Ma
     rule = read_rule(row)
     unit = UNITS[rule.unit]
     return {
-        TITLE: (rule.title or " ; ".join(_followed(rule, delays, steps)),),
+        TITLE: (rule.title or _title(rule, delays, steps),),
         "Suit": tuple(_followed(rule, delays, steps)),
         "Prévient": tuple(say_day(day, unit, ANCHORS[rule.counted_from]) for day in rule.days),
         "Puis": (f"tous les {rule.every} {unit}, tant que rien n’est fait",) if rule.every else (),
@@ -57,6 +61,27 @@ def say_reminder(row: Mapping[str, Any], *, delays: Mapping[str, str], steps: Ma
         "Envoi": (FLOORS[rule.floor],),
         "Origine": (row["source"],) if row.get("source") else (),
     }
+
+
+def _title(rule: Rule, delays: Mapping[str, str], steps: Mapping[str, str]) -> str:
+    """Of the first that it follows."""
+    first, *others = [
+        *(delays.get(pattern) or say_delay(pattern, delays) for pattern in rule.delays),
+        *(steps.get(step, step) for step in rule.steps),
+    ]
+    more = f", et {len(others)} autre{'s' if len(others) > 1 else ''}" if others else ""
+    return first[0].upper() + first[1:] + more
+
+
+def days_told(rule: Rule, dates: Dates) -> list[tuple[date, bool]]:
+    """The days on which a rule speaks of these dates, and whether it then tells that nothing has come."""
+    found: list[tuple[date, bool]] = []
+    day: date | None = min(filter(None, [dates.start, dates.safe, dates.legal])) - LONG_BEFORE
+    while day and len(found) < MOST:
+        told = plan(rule, dates, today=day)
+        found += [(moment.day, moment.escalates) for moment in told.due if moment.day == day]
+        day = told.next_on
+    return found
 
 
 def say_day(day: int, unit: str, anchor: str) -> str:

@@ -143,3 +143,26 @@ def test_a_draft_of_delays_says_which_reminders_it_would_break(client, pilot):
     html = html_of(client.get(reverse("rules_changes", args=["delais", delays.number])))
     assert "Rappel R-DESK" in html
     assert "« P-ARBITRATE » n’est le code d’aucune règle de délai." in html
+
+
+def test_the_days_of_both_editions_are_side_by_side(client, draft):
+    """Two months from 15 January 2027 end on 15 March."""
+    send(client, draft, "R-LEAVE", days="-20, -7")
+    html = html_of(client.get(page(draft, "R-LEAVE"), {"delay": "C08", "depart": "2027-01-15", "essayer": "oui"}))
+    assert "Avec l’édition en vigueur (1)" in html
+    assert html.count("lun. 15/03/2027") == 2
+    assert html.count("mar. 23/02/2027 : le professionnel responsable") == 1  # twenty days before
+    assert html.count("dim. 28/02/2027 : le professionnel responsable") == 1  # fifteen
+    assert html.count("lun. 08/03/2027 : le professionnel responsable") == 2
+
+
+def test_a_step_that_waits_is_tried_too(client, draft):
+    """Ten working days, then every ten, and the managers after five more without an answer."""
+    html = html_of(client.get(page(draft, "R-CONTACT"), {"depart": "2026-11-24", "essayer": "oui"}))
+    for words in (
+        "mar. 01/12/2026 : le professionnel responsable, ou qui le remplace",
+        "mar. 08/12/2026 : le professionnel responsable, ou qui le remplace",
+        "mar. 15/12/2026 : les responsables de la structure (sans suite)",
+        "mar. 22/12/2026 : le professionnel responsable, ou qui le remplace",
+    ):
+        assert words in html, words

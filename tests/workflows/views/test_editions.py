@@ -12,6 +12,7 @@ from cases.actions.deadlines import catalogue_in_force
 from cases.actions.editions import DEADLINES, mark
 from cases.models import DeadlineRule, Edition, JournalEntry
 from tests.factories import NOON, member
+from tests.journeys.scene import case_at
 from tests.pages import html_of
 
 pytestmark = pytest.mark.django_db
@@ -296,12 +297,35 @@ def test_what_changes_is_said_field_by_field(client, draft):
     assert "Brouillon contrôlé" in html
 
 
-def test_the_page_of_what_changes_stays_within_its_queries(client, draft, django_assert_max_num_queries):
+def test_what_running_cases_would_have_is_counted_and_no_case_is_named(client, draft):
+    case = case_at("contact", worker=member("caf-91")).case
+    send(client, draft, "P-CONTACT-10", **{"way-0-length": "12"})
+    html = html_of(client.get(url("rules_changes", draft)))
+    assert "1 échéance court avec cette règle : elle garde sa date." in html
+    assert "1 dossier des six derniers mois aurait une autre date." in html
+    assert "vous en voyez le nombre, pas le détail" in html
+    assert case.reference not in html
+
+
+@pytest.mark.parametrize("cases", [1, 3])
+def test_the_page_of_what_changes_stays_within_its_queries(client, draft, django_assert_max_num_queries, cases):
+    worker = member("caf-91")
+    for _ in range(cases):
+        case_at("contact", worker=worker)
+    send(client, draft, "P-CONTACT-10", **{"way-0-length": "12"})
     send(client, draft, "C08", safe_margin="15")
-    send(client, draft, "P-QUALIFY", **{"way-0-length": "3"})
     client.get(url("rules_changes", draft))
     with django_assert_max_num_queries(10):
         client.get(url("rules_changes", draft))
+
+
+@pytest.mark.parametrize(
+    "path", ["", "delais/", "delais/2/", "delais/2/C08/?depart=2027-01-15&essayer=oui", "rappels/1/"]
+)
+def test_each_page_stays_within_its_queries(client, draft, django_assert_max_num_queries, path):
+    client.get(f"/pilotage/regles/{path}")
+    with django_assert_max_num_queries(10):
+        client.get(f"/pilotage/regles/{path}")
 
 
 def test_an_edition_published_for_tomorrow_counts_from_tomorrow_on(client, draft, pilot):

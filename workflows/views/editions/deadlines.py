@@ -11,12 +11,13 @@ from cases.actions import editions
 from cases.actions.deadlines import themes_of
 from cases.actions.editions import words_of
 from cases.models import Edition, User
-from cases.rules.catalogue import CONFIDENCES, CONTEXT, Catalogue, Rule, compute_typed, read_rule
+from cases.rules.catalogue import APPLIES, CONFIDENCES, CONTEXT, Catalogue, Rule, compute_typed, read_rule
 from cases.rules.conditions import BadValue
 from cases.rules.counting import Mode, Unit
 from cases.rules.editions import ACTS, MODES, Finding, Row, faults_of
-from workflows.queries.editions import impact
-from workflows.views.calculator import QuestionsForm, shown
+from cases.templatetags.relais import weekday_date
+from workflows.queries.editions import Impact, impact
+from workflows.views.calculator import QuestionsForm
 from workflows.views.editions import conditions
 from workflows.views.editions.books import Book, Editor, Theme, register
 
@@ -282,23 +283,28 @@ def trial(
     form = QuestionsForm(asked if "essayer" in asked else None, rule=either, catalogue=catalogue, initial=asked.dict())
     columns = [("Avec le brouillon", drafted)]
     columns += [(f"Avec l’édition en vigueur ({current.number})", former)] if former and current else []
+    results = [_result(title, rule, form) for title, rule in columns] if form.is_valid() else []
     return {
+        "lead": "Avec la règle telle qu’elle est enregistrée dans le brouillon.",
         "form": form,
-        "results": [(title, rule, _computed(rule, form, catalogue)) for title, rule in columns]
-        if form.is_valid()
-        else [],
+        "results": [result for result in results if result],
         "is_new": former is None,
     }
 
 
-def _computed(rule: Rule, form: QuestionsForm, catalogue: Catalogue) -> dict[str, Any] | None:
+def _result(title: str, rule: Rule, form: QuestionsForm) -> dict[str, Any] | None:
     try:
         computed = compute_typed(rule, start=form.cleaned_data["depart"], context=form.context)
     except BadValue as refusal:
         form.add_error(None, str(refusal))
         return None
-    unknown = [key.label for key in rule.questions if not form.context[key.code]]
-    return shown(rule, computed, catalogue, unknown=unknown)
+    dates = [("Dernier jour", computed.legal_date), ("Date de sûreté", computed.safe_date)]
+    return {
+        "title": title,
+        "facts": [(label, weekday_date(day)) for label, day in dates if day],
+        "words": APPLIES[computed.applies],
+        "steps": computed.steps,
+    }
 
 
 # What a draft would change
@@ -329,23 +335,27 @@ def deadline_impact(
     return {
         "template": "rules/deadline_impact.html",
         "found": found,
-        "running": _running(found.running, codes),
+        "running": _running(found, codes),
         "doubts": [doubt for watcher in WATCHERS for doubt in watcher(*rules, on)],
     }
 
 
-def _running(numbers: Mapping[str, int], codes: frozenset[str]) -> dict[str, str]:
+def _running(found: Impact, codes: frozenset[str]) -> dict[str, str]:
+    """Code → what runs with the rule, and what it would have moved, in words."""
     said = {}
     for code in codes:
-        number = numbers.get(code, 0)
-        if number > 1:
-            said[code] = f"{number} échéances courent avec cette règle : elles gardent leurs dates."
-        else:
-            said[code] = (
-                "1 échéance court avec cette règle : elle garde sa date."
-                if number
-                else "Aucune échéance ne court avec cette règle."
-            )
+        number, moved = found.running.get(code, 0), found.by_code.get(code, 0)
+        words = ["Aucune échéance ne court avec cette règle."]
+        if number:
+            words = [
+                f"{number} échéances courent avec cette règle : elles gardent leurs dates."
+                if number > 1
+                else "1 échéance court avec cette règle : elle garde sa date."
+            ]
+        if moved:
+            words.append(f"{moved} dossiers" if moved > 1 else "1 dossier")
+            words[-1] += f" des six derniers mois aurai{'en' if moved > 1 else ''}t une autre date."
+        said[code] = " ".join(words)
     return said
 
 

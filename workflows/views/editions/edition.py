@@ -13,6 +13,7 @@ from workflows.views.editions.base import EditionPage
 class EditionView(EditionPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         asked = request.GET.get("cherche", "").strip()[:80]
+        self.to_be_verified = {row["code"] for row in self.rows if row.get("confidence", "H") != "H"}
         said = self.book.shelf.say(self.edition, self.rows)
         shown = {code: each for code, each in said.items() if _is_found(asked, code, each)}
         changed = self._changed(said)
@@ -34,6 +35,7 @@ class EditionView(EditionPage):
             "code": code,
             "title": " ".join(said[TITLE]),
             "badge": badge,
+            "is_to_be_verified": code in self.to_be_verified,
             "url": self.url("rules_rule", code),
             "lines": [(label, lines) for label, lines in said.items() if lines and label != TITLE],
         }
