@@ -11,6 +11,7 @@ from django.db import transaction
 
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
 from cases.rules.catalogue import read_catalogue, read_reference
+from cases.rules.editions import DEADLINE_WORDS, completed
 from cases.rules.letters import read_letters
 from cases.rules.line_letters import PARTS as LINE_LETTER_PARTS, read_line_letters
 from cases.rules.overpayments import TABLES, read_overpayments
@@ -22,7 +23,6 @@ from cases.rules.withholding import read_scales
 LETTER_PARTS = ("letters", "papers")
 PLAN_PARTS = ("limits", "protocol", "default_plan")
 WITHHOLDING_PARTS = ("household", "housing", "fraud", "revision", "observed", "scales")
-DEADLINE_WORDS = ("milestones", "actors", "facts_of")
 FOLDER = Path(__file__).parent / "reference"
 
 
@@ -97,23 +97,16 @@ def _complete_deadlines(data: dict[str, Any]) -> None:
     """A procedure that a release brings joins the first edition, as long as no pilot has one of his own.
 
     A draft is his already: it copies the first one, and would lose what joined it meanwhile. One that was given up,
-    or withdrawn before its day, never counted.
+    or withdrawn before its day, never counted. His next draft is offered what the release brings (`actions.editions`).
     """
     kept = Edition.objects.filter(catalogue=data["edition"]["catalogue"]).exclude(state=Edition.State.WITHDRAWN)
     editions = list(kept[:2])
-    known = editions[0].parameters
-    brought = data["facts_of"].keys() - known.get("facts_of", {}).keys()
-    if len(editions) > 1 or editions[0].changed_by_id or not brought:
+    parameters, rows = completed(editions[0].parameters, data)
+    if len(editions) > 1 or editions[0].changed_by_id or not rows:
         return
-    facts = {fact for procedure in brought for fact in data["facts_of"][procedure]}
-    editions[0].parameters = known | {name: data[name] | known.get(name, {}) for name in DEADLINE_WORDS}
-    if "themes" in known:
-        codes = {theme["code"] for theme in known["themes"]}
-        editions[0].parameters["themes"] = known["themes"] + [t for t in data["themes"] if t["code"] not in codes]
+    editions[0].parameters = parameters
     editions[0].save(update_fields=["parameters"])
-    DeadlineRule.objects.bulk_create(
-        DeadlineRule(edition=editions[0], **row) for row in data["rules"] if row["start"] in facts
-    )
+    DeadlineRule.objects.bulk_create(DeadlineRule(edition=editions[0], **row) for row in rows)
 
 
 def publish_first_edition(head: dict[str, Any], *, parameters: dict[str, Any]) -> Edition | None:

@@ -24,7 +24,7 @@ FLOORS = {
 }
 UNITS = {"day": "jours", "working_day": "jours ouvrés"}
 LONG_BEFORE = timedelta(days=1500)
-MOST = 12
+MOST = 8
 """Days told: what goes on until an answer would never end."""
 ALL_OTHERS = "tous les délais qu’aucun autre rappel ne suit"
 NAMES = {

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -17,7 +18,8 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.models import DeadlineRule, Edition, User
-from cases.rules.editions import Findings, Row, Said, check_deadlines, say_deadline
+from cases.rules.catalogue import read_reference
+from cases.rules.editions import Findings, Row, Said, check_deadlines, completed, say_deadline
 
 TERRITORY = "grigny"
 State = Edition.State
@@ -49,6 +51,8 @@ class Shelf:
     """What a code means: a code that comes back keeps some of it."""
     check: Callable[[Edition, Sequence[Row], date], Findings]
     """What is wrong in an edition, if it came into force on that day."""
+    completed: Callable[[Mapping[str, Any]], tuple[dict[str, Any], list[Row]]] = lambda words: (dict(words), [])
+    """The words of an edition and those that a release has brought since, and the rules that come with them."""
     changed: Callable[[], None] = lambda: None
     """What has to follow at once from a publication or its withdrawal."""
 
@@ -85,6 +89,7 @@ def mark_of_draft(draft: Edition, rows: Sequence[Row], *, among: Iterable[Editio
 def draft(*, shelf: Shelf, source: Edition, by: User, at: datetime) -> Edition:
     """Open a draft that says what another edition says: the one in force, or an older one to come back to.
 
+    A procedure that a release has brought since joins it: the pilot sees its rules among those that he would add.
     Refuses (`CannotEdit`) a second draft of the same catalogue.
     """
     _lock(shelf)
@@ -93,18 +98,21 @@ def draft(*, shelf: Shelf, source: Edition, by: User, at: datetime) -> Edition:
         raise CannotEdit(
             f"Un brouillon est déjà ouvert (édition {opened.number}) : le publier ou l’abandonner d’abord."
         )
+    words, brought = shelf.completed(source.parameters)
     last = shelf.editions.aggregate(last=Max("number"))["last"] or 0
     made = Edition.objects.create(
         catalogue=shelf.catalogue,
         territory=TERRITORY,
         number=last + 1,
         effective_on=localdate(at),
-        parameters=source.parameters,
+        parameters=words,
         copied_from=source,
         changed_by=by,
         changed_at=at,
     )
-    shelf.put(made, shelf.rows(source))
+    rows = shelf.rows(source)
+    known = {row["code"] for row in rows}
+    shelf.put(made, [*rows, *(row for row in brought if row["code"] not in known)])
     _tell("edition.drafted", made, by=by, at=at, source=source.pk)
     return made
 
@@ -270,6 +278,11 @@ def words_of(edition: Edition) -> dict[str, Mapping[str, str]]:
     return {"milestones": edition.parameters["milestones"], "actors": edition.parameters["actors"]}
 
 
+@cache
+def _release() -> dict[str, Any]:
+    return read_reference()
+
+
 DEADLINES = Shelf(
     catalogue=Edition.Catalogue.DEADLINES,
     read=_read_deadlines,
@@ -279,4 +292,5 @@ DEADLINES = Shelf(
     say=lambda edition, rows: {row["code"]: say_deadline(row, **words_of(edition)) for row in rows},
     sense=lambda row: frozenset({row["start"]}),
     check=lambda edition, rows, on: check_deadlines(rows, **words_of(edition)),
+    completed=lambda words: completed(words, _release()),
 )

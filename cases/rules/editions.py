@@ -45,6 +45,7 @@ ACTS = {
     "send_to_arbitration": "le pilote est appelé à arbitrer",
 }
 """What Relais does by itself once the last day is over, in words; the acts themselves are the sweep’s."""
+DEADLINE_WORDS = ("milestones", "actors", "facts_of")
 OTHERS = {
     "paused_by": "Suspendu par",
     "resumed_by": "Reprend avec",
@@ -167,6 +168,23 @@ def _change(code: str, before: Said, after: Said) -> RuleChange:
 
 def _without_void(said: Said) -> dict[str, tuple[str, ...]]:
     return {label: lines for label, lines in said.items() if lines}
+
+
+# What a release brings
+
+
+def completed(parameters: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Row]]:
+    """The words of an edition of the deadline rules with those of the procedures that it does not know yet, and their
+    rules. `data`: what the release says, as `read_reference` gives it."""
+    brought = data["facts_of"].keys() - parameters.get("facts_of", {}).keys()
+    if not brought:
+        return dict(parameters), []
+    facts = {fact for procedure in brought for fact in data["facts_of"][procedure]}
+    whole = {**parameters, **{name: data[name] | parameters.get(name, {}) for name in DEADLINE_WORDS}}
+    if "themes" in parameters:
+        codes = {theme["code"] for theme in parameters["themes"]}
+        whole["themes"] = parameters["themes"] + [each for each in data["themes"] if each["code"] not in codes]
+    return whole, [row for row in data["rules"] if row["start"] in facts]
 
 
 # What is wrong in an edition

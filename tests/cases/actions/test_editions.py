@@ -230,3 +230,16 @@ def test_a_release_leaves_the_edition_of_a_pilot_and_the_one_that_it_copies_as_t
     assert (count(1), count(2)) == (0, 0)
     assert row_of(draft, "C08")["safe_margin"] == 15
     assert catalogue_in_force(on=TODAY).rule("C08").safe_margin == (15 if is_published else 10)
+
+
+def test_the_next_draft_is_offered_what_a_release_has_brought(pilot):
+    draft = drafted(pilot, safe_margin=15)
+    publish(draft, pilot, day=TODAY)
+    whole = count(2)
+    without_a_procedure(1, 2)
+    load()
+    draft.refresh_from_db()
+    following = editions.draft(shelf=DEADLINES, source=draft, by=pilot, at=NOON)
+    assert (count(1), count(2), count(3)) == (0, 0, whole)
+    assert row_of(following, "C08")["safe_margin"] == 15
+    assert "overpayment" in following.parameters["facts_of"]

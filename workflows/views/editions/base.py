@@ -72,6 +72,8 @@ class EditionPage(RulesPage):
             "standing": words,
             "tone": tone,
             "is_draft": self.is_draft,
+            # A form goes to the page without the fragment at which a line was added: its faults come first.
+            "own_url": self.request.path,
             "in_force": self.shelved.in_force,
         }
 

@@ -181,10 +181,10 @@ class DeadlineEditor(Editor):
 
     @property
     def forms(self) -> list[forms.Form]:
-        found: list[forms.Form] = [self.main, *self.all]
+        found: list[forms.Form] = [self.main]
         for way, lines in self.ways:
             found += [way, *lines]
-        return [*found, *self.until]
+        return [*found, *self.all, *self.until]
 
     @property
     def act(self) -> str:
