@@ -1,7 +1,7 @@
 """The editions of a catalogue, and what a draft of the deadline rules would change for the cases that run."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -11,12 +11,14 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Value
 from django.db.models.functions import JSONObject
 
 from cases import permissions
+from cases.actions.deadlines import edition_in_force
 from cases.actions.editions import Shelf
 from cases.calendar import DateRange
 from cases.models import Case, Closure, Deadline, Edition, Milestone, User
 from cases.rules.catalogue import Computed, Rule, compute
 from cases.rules.conditions import Value as Answer
-from workflows.models import CaseTask
+from cases.rules.editions import Finding
+from workflows.models import CaseTask, RoutingRule
 
 State = Edition.State
 PERIOD = timedelta(days=183)
@@ -24,6 +26,7 @@ PERIOD = timedelta(days=183)
 SAMPLE = 2000
 """At most so many of them: the most recent."""
 SHOWN = 30
+TABLES = (Edition.Catalogue.ROUTING_ARREARS, Edition.Catalogue.ROUTING_OVERPAYMENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,6 +243,34 @@ def _computed(rule: Rule | None, each: Occurrence, known: Before, *, did_apply: 
         return None
     computed = compute(rule, start=each.on, context=known.context[each.case], closures=known.closures[each.case])
     return computed if computed.applies or (computed.applies is None and did_apply) else None
+
+
+def would_miss(before: Sequence[Rule], after: Sequence[Rule], on: date) -> list[Finding]:
+    """What would miss a rule that is gone: the facts from which nothing would count any more, and the rows of the
+    routing table in force that choose it. No query unless a rule is withdrawn."""
+    gone = {rule.code for rule in before} - {rule.code for rule in after}
+    if not gone:
+        return []
+    starts = {rule.start for rule in before} - {rule.start for rule in after}
+    found = [
+        Finding(
+            code="",
+            text=f"{rule.code} (« {rule.title} ») est la dernière à compter de ce fait : plus aucune date ne suivrait.",
+        )
+        for rule in before
+        if rule.code in gone and rule.start in starts
+    ]
+    tables = [edition_in_force(catalogue, on=on) for catalogue in TABLES]
+    rows = RoutingRule.objects.filter(edition__in=[table for table in tables if table], content__contact_rule__in=gone)
+    found += [
+        Finding(
+            code="",
+            text=f"La règle d’orientation {row.code} choisit le délai de contact {row.content['contact_rule']}, qui ne "
+            "serait plus là.",
+        )
+        for row in rows.order_by("pk")
+    ]
+    return found
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from tests import factories
 from tests.factories import NOON, member
 from tests.journeys.scene import case_at
 from workflows.actions import milestones
-from workflows.queries.editions import Impact, impact
+from workflows.queries.editions import Impact, impact, would_miss
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -116,3 +116,28 @@ def test_many_rules_and_cases_take_as_many_queries_as_one(worker, django_assert_
     factories.know(Case.objects.earliest("pk").household, rsa=True)
     with django_assert_num_queries(3):
         impact(before=before, after=changed, codes=list(changed), user=worker, on=TODAY)
+
+
+def without(*codes: str) -> list[Rule]:
+    return [rule for code, rule in rules().items() if code not in codes]
+
+
+def test_a_delay_that_the_routing_table_chooses_is_missed():
+    assert [doubt.text for doubt in would_miss(without(), without("P-CONTACT-2"), TODAY)] == [
+        "La règle d’orientation R0 choisit le délai de contact P-CONTACT-2, qui ne serait plus là."
+    ]
+
+
+def test_a_fact_from_which_nothing_counts_any_more_is_said():
+    (doubt,) = would_miss(without(), without("RGPD-ANSWER"), TODAY)
+    assert doubt.text == (
+        "RGPD-ANSWER (« Répondre à la demande d’une personne sur ses données ») est la dernière à compter de ce fait : "
+        "plus aucune date ne suivrait."
+    )
+    assert would_miss(without(), without("P-QUALIFY"), TODAY) == []  # P-QUALIFY-END still counts from it
+
+
+def test_nothing_withdrawn_is_nothing_missed(django_assert_num_queries):
+    before = without()
+    with django_assert_num_queries(0):
+        assert would_miss(before, before, TODAY) == []

@@ -16,7 +16,7 @@ from cases.rules.conditions import BadValue
 from cases.rules.counting import Mode, Unit
 from cases.rules.editions import ACTS, MODES, Finding, Row, faults_of
 from cases.templatetags.relais import weekday_date
-from workflows.queries.editions import Impact, impact
+from workflows.queries.editions import Impact, impact, would_miss
 from workflows.views.calculator import QuestionsForm
 from workflows.views.editions import conditions
 from workflows.views.editions.books import Book, Editor, Theme, register
@@ -312,7 +312,7 @@ def _result(title: str, rule: Rule, form: QuestionsForm) -> dict[str, Any] | Non
 
 Watcher = Callable[[Sequence[Rule], Sequence[Rule], date], list[Finding]]
 """What another catalogue, that rests on the delays, has to say of a change, from the former ones to the new ones."""
-WATCHERS: list[Watcher] = []
+WATCHERS: list[Watcher] = [would_miss]
 
 
 def register_watcher(watcher: Watcher) -> None:
