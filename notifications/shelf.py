@@ -70,8 +70,8 @@ def _rows_in_force(on: date) -> list[dict[str, Any]]:
     return [rule.content for rule in rules if rule.edition.effective_on == last]
 
 
-def _rows_of_all() -> list[tuple[Edition, dict[str, Any]]]:
-    return [(rule.edition, rule.content) for rule in ReminderRule.objects.select_related("edition")]
+def _published(code: str) -> list[Row]:
+    return [rule.content for rule in ReminderRule.objects.filter(code=code, edition__state=Edition.State.PUBLISHED)]
 
 
 def _put(edition: Edition, rows: Sequence[Row]) -> None:
@@ -105,7 +105,7 @@ def _sense(row: Row) -> frozenset[str]:
 REMINDERS = Shelf(
     catalogue=Edition.Catalogue.REMINDERS,
     read=_read,
-    rows_of_all=_rows_of_all,
+    published=_published,
     put=_put,
     take_out=_take_out,
     say=_say,

@@ -23,6 +23,8 @@ from cases.rules.editions import Findings, Row, Said, check_deadlines, completed
 
 TERRITORY = "grigny"
 State = Edition.State
+MOST_SAID = 3
+"""Faults repeated in a refusal; the page has them all."""
 
 
 class CannotEdit(Exception):
@@ -40,8 +42,8 @@ class Shelf:
     catalogue: str
     read: Callable[[Sequence[Edition]], list[tuple[int, dict[str, Any]]]]
     """The edition and the row of each rule of these, each with its code, in the order in which they are read. One query."""
-    rows_of_all: Callable[[], list[tuple[Edition, dict[str, Any]]]]
-    """Those of every edition of the catalogue: what a code has meant."""
+    published: Callable[[str], list[Row]]
+    """The rows of a code in the editions that were published: what it has meant."""
     put: Callable[[Edition, Sequence[Row]], None]
     """Write these rows, over those of the same codes."""
     take_out: Callable[[Edition, str], None]
@@ -133,7 +135,7 @@ def keep_rule(*, shelf: Shelf, edition: Edition, row: Row, seen: str) -> None:
             )
     elif code in known:
         raise CannotEdit("Ce code est déjà celui d’une règle de ce brouillon : en choisir un autre.", field="code")
-    _check_sense(shelf, edition, row)
+    _check_sense(shelf, row)
     shelf.put(edition, [row])
 
 
@@ -190,7 +192,8 @@ def publish(
         )
     faults = shelf.check(edition, rows, effective_on).faults
     if faults:
-        raise CannotEdit(f"{len(faults)} point{'s' if len(faults) > 1 else ''} à corriger avant de publier.")
+        said = " ".join(f"{fault.code} : {fault.text}" if fault.code else fault.text for fault in faults[:MOST_SAID])
+        raise CannotEdit(f"{len(faults)} point{'s' if len(faults) > 1 else ''} à corriger avant de publier. {said}")
     edition.effective_on, edition.note = effective_on, note
     _move(edition, State.PUBLISHED, by=by, at=at)
     shelf.changed()
@@ -212,17 +215,8 @@ def withdraw(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
     _tell("edition.withdrawn", edition, by=by, at=at)
 
 
-def has_been_published(shelf: Shelf, edition: Edition, code: str) -> bool:
-    """Was a rule of this code ever in another edition than this draft? Its sense is fixed then."""
-    return any(other.pk != edition.pk and row["code"] == code for other, row in shelf.rows_of_all())
-
-
-def _check_sense(shelf: Shelf, edition: Edition, row: Row) -> None:
-    meant = [
-        shelf.sense(each)
-        for other, each in shelf.rows_of_all()
-        if each["code"] == row["code"] and other.pk != edition.pk
-    ]
+def _check_sense(shelf: Shelf, row: Row) -> None:
+    meant = [shelf.sense(each) for each in shelf.published(row["code"])]
     if meant and not any(sense & shelf.sense(row) for sense in meant):
         raise CannotEdit(
             "Ce code a déjà servi pour une autre règle, et un code ne change pas de sens : en choisir un autre.",
@@ -259,9 +253,9 @@ def _read_deadlines(editions: Sequence[Edition]) -> list[tuple[int, dict[str, An
     return [(rule.edition_id, rule.as_row()) for rule in rules]
 
 
-def _all_deadline_rows() -> list[tuple[Edition, dict[str, Any]]]:
-    rules = DeadlineRule.objects.filter(edition__territory=TERRITORY).select_related("edition")
-    return [(rule.edition, {"code": rule.code, "start": rule.start}) for rule in rules]
+def _published_deadlines(code: str) -> list[Row]:
+    rules = DeadlineRule.objects.filter(code=code, edition__state=State.PUBLISHED, edition__territory=TERRITORY)
+    return [rule.as_row() for rule in rules]
 
 
 def _put_deadlines(edition: Edition, rows: Sequence[Row]) -> None:
@@ -286,7 +280,7 @@ def _release() -> dict[str, Any]:
 DEADLINES = Shelf(
     catalogue=Edition.Catalogue.DEADLINES,
     read=_read_deadlines,
-    rows_of_all=_all_deadline_rows,
+    published=_published_deadlines,
     put=_put_deadlines,
     take_out=_take_out_deadline,
     say=lambda edition, rows: {row["code"]: say_deadline(row, **words_of(edition)) for row in rows},

@@ -262,6 +262,20 @@ def test_a_code_never_changes_its_sense(client, draft):
     assert came_back.status_code == 302
 
 
+def test_a_code_of_a_draft_that_was_given_up_is_free_again(client, draft):
+    client.post(url("rules_add", draft), NEW)
+    client.post(url("rules_drop", draft))
+    client.post("/pilotage/regles/delais/1/copier/")
+    third = Edition.objects.get(catalogue="deadlines", number=3)
+    assert client.post(url("rules_add", third), NEW | {"start": "accepted"}).status_code == 302
+
+
+def test_the_start_of_a_new_rule_changes_as_long_as_it_is_not_published(client, draft):
+    client.post(url("rules_add", draft), NEW)
+    assert send(client, draft, "P-VISITE", start="accepted").status_code == 302
+    assert row_of(draft, "P-VISITE")["start"] == "accepted"
+
+
 def test_a_rule_withdrawn_from_the_draft_is_put_back(client, draft):
     client.post(url("rules_withdraw_rule", draft, "C08"))
     assert "1 règle retirée" in html_of(client.get(url("rules_changes", draft)))
@@ -399,3 +413,26 @@ def test_a_mark_is_of_what_was_read(draft):
     row = row_of(draft, "C08")
     assert mark(row) == mark(dict(row))
     assert mark(row) != mark({**row, "safe_margin": 11})
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"ligne": "way-9 remove"},
+        {"ligne": "way-0-all-7 remove"},
+        {"ligne": "way-x add", "way-x-new": "urgent"},
+        {"ligne": "all add", "all-new": "horoscope"},
+        {"ligne": "nowhere"},
+        {"way-0-unit": "century"},
+        {"until-0-fact": "apocalypse"},
+        {"all-0-key": "horoscope"},
+        {"all-0-key": "urgent", "all-0-value": "peut-être"},
+        {"all-0-key": "report_date", "all-0-operator": "in", "all-0-value": "2027-01-01"},
+        {"all-0-key": "benefit", "all-0-operator": "is_not", "all-0-value": ["rsa", "aah"]},
+    ],
+)
+def test_whatever_is_sent_is_answered_by_the_page(client, draft, typed):
+    before = row_of(draft, "C08")
+    answer = send(client, draft, "C08", **typed)
+    assert answer.status_code in {200, 302}
+    assert row_of(draft, "C08")["condition"] == before["condition"]

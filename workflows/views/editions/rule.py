@@ -52,7 +52,7 @@ class RuleView(EditionPage):
         return self.show(editor)
 
     def editor(self, data: Any = None) -> Editor:
-        is_fixed = editions.has_been_published(self.book.shelf, self.edition, self.row["code"])
+        is_fixed = bool(self.book.shelf.published(self.row["code"]))
         return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
     def show(self, editor: Editor | None) -> HttpResponse:
