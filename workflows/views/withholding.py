@@ -30,7 +30,12 @@ WORDS = {
     Verdict.WITHIN: "La retenue suit le barème.",
     Verdict.BELOW: "La retenue est sous le barème.",
 }
-LETTER = "L8"
+NEXT = "Ensuite : préparer le courrier L8"
+ABOUT_NEXT = "C’est la demande de révision des retenues. Y joindre les justificatifs de ressources et de loyer."
+BASE_VALUES = (
+    "Les valeurs de {year} n’ont pas été saisies\N{NO-BREAK SPACE}: le calcul suit les valeurs de base du code, que"
+    " l’organisme revalorise chaque 1er janvier. Lui demander le détail de son calcul avant de conclure."
+)
 MUST_BE_SAID = {"invalid": "Saisir un montant en euros, par exemple 1 234,56."}
 
 
@@ -127,10 +132,11 @@ def shown(form: WithholdingForm) -> dict[str, Any]:
     return {
         "found": found,
         "observed": form.cleaned_data["observed"],
-        "year": form.cleaned_data["on"].year,
         "is_above": verdict is Verdict.ABOVE,
         "words": WORDS[verdict] if verdict else "",
         "difference": abs(found.difference),
         "confidence": CONFIDENCES[found.scale.confidence],
-        "letter": LETTER,
+        "next_title": NEXT,
+        "next": ABOUT_NEXT,
+        "base_values": BASE_VALUES.format(year=form.cleaned_data["on"].year),
     }
