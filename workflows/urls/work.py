@@ -24,6 +24,7 @@ from workflows.views.deadlines import DeadlinesView
 from workflows.views.inbox import InboxView
 from workflows.views.more_time import AskTime
 from workflows.views.notice import NewNotice
+from workflows.views.remedies import RemediesView
 from workflows.views.step import StepView
 from workflows.views.withholding import WithholdingView
 
@@ -33,6 +34,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agenda/", AgendaView.as_view(), name="agenda"),
     path("echeances/", DeadlinesView.as_view(), name="deadlines"),
     path("calculer/", CalculatorView.as_view(), name="calculator"),
+    path("calculer/recours/", RemediesView.as_view(), name="remedies"),
     path("calculer/retenue/", WithholdingView.as_view(), name="withholding"),
 ]
 
