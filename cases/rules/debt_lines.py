@@ -18,11 +18,10 @@ from cases.rules.remedies import Remedy
 from cases.rules.tracks import Fact
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "debt_lines.toml"
-TRACKS = ("recovery", "contest", "waiver", "penalty")
-"""In the order in which equal pressure is settled."""
 ALWAYS = "always"
 WITHHOLDING, STOPPED = "withholding_seen", "withholding_stopped"
 FILED = "recourse_sent"
+PERSON = "person"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +47,9 @@ class State:
     rank: int
     reached_by: frozenset[str] = frozenset()
     reached_after: tuple[str, ...] = ()
+    undone_by: frozenset[str] = frozenset()
+    stays: bool = False
+    """No deadline that passes later takes its place."""
     press: int = 0
     suspends: str = ""
     because: str = ""
@@ -100,6 +102,8 @@ class Reason:
 class Reached:
     state: State
     on: date
+    is_late: bool = False
+    """What reached it came after the last day for it: it may be of no effect."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,7 +160,10 @@ class Standing:
 
     @property
     def label(self) -> str:
-        return self.current.title if self.current else "Notification à recevoir"
+        if not self.reached:
+            return "Notification à recevoir"
+        first = self.reached[0]
+        return f"{first.state.title}, hors délai" if first.is_late else first.state.title
 
     @property
     def codes(self) -> frozenset[str]:
@@ -207,6 +214,22 @@ class _Known:
             computed = compute(rule, start=fact.on, context=self.context)
             if computed.applies is not False and computed.legal_date:
                 yield fact.on, computed
+
+    def passed(self, code: str) -> Iterator[date]:
+        """The day after the last one, each time that this deadline passed unmet."""
+        rule = self.law.catalogue.rule(code)
+        for start, computed in self.runs(rule):
+            last = computed.legal_date
+            if last and last < self.on and not self.is_met(rule, start, last):
+                yield last + timedelta(days=1)
+
+    def is_late(self, fact: Fact) -> bool:
+        """Had every deadline for it passed? A deadline of which the person was not told does not count against her."""
+        if self.line.routes_stated is False:
+            return False
+        rules = [rule for rule in self.law.catalogue.rules if rule.who == PERSON and fact.kind in rule.until]
+        ends = [computed.legal_date for rule in rules for start, computed in self.runs(rule) if start <= fact.on]
+        return bool(ends) and all(end is not None and end < fact.on for end in ends)
 
     def is_met(self, rule: Rule, start: date, until: date) -> bool:
         return any(fact.kind in rule.until and start <= fact.on <= until for fact in self.facts)
@@ -277,27 +300,17 @@ class Machine:
         return fact
 
     def _reached(self, known: _Known) -> tuple[Reached, ...]:
-        found = [self._last(track, known) for track in TRACKS]
+        """Of each track, in the order of the file; what presses most comes first."""
+        found = [self._last(track, known) for track in _once(state.track for state in self.states)]
         return tuple(sorted((each for each in found if each), key=lambda each: -each.state.press))
 
     def _last(self, track: str, known: _Known) -> Reached | None:
-        """The state last reached; on the same day, the furthest. What ends a line is not undone."""
-        moments = [
-            Reached(state=state, on=on)
-            for state in self.states
-            if state.track == track
-            for on in self._moments(state, known)
-        ]
-        return max(moments, key=lambda each: (each.state.ends, each.on, each.state.rank), default=None)
-
-    def _moments(self, state: State, known: _Known) -> Iterator[date]:
-        yield from (fact.on for fact in known.facts if fact.kind in state.reached_by)
-        for code in state.reached_after:
-            rule = known.law.catalogue.rule(code)
-            for start, computed in known.runs(rule):
-                last = computed.legal_date
-                if last and last < known.on and not known.is_met(rule, start, last):
-                    yield last + timedelta(days=1)
+        """The state last reached; on the same day, the furthest."""
+        states = [state for state in self.states if state.track == track]
+        moments = [each for state in states for each in _moments(state, known)]
+        kept = max((each.on for each in moments if each.state.stays), default=date.max)
+        holding = [each for each in moments if each.on <= kept or not each.state.reached_after]
+        return max(holding, key=lambda each: (each.on, each.state.rank), default=None)
 
     # What one may do
 
@@ -325,15 +338,15 @@ class Machine:
 
     def _suspension(self, known: _Known, reached: Sequence[Reached]) -> Suspension:
         """A request that suspends; else a deadline before whose last day nothing is withheld; else what isn’t sure."""
-        stopping = [found.state for found in reached if found.state.suspends]
-        certain = tuple(_reason(state, known) for state in stopping if _verdict(state, known))
+        stopping = [(found.state, _verdict(found, known)) for found in reached if found.state.suspends]
+        certain = tuple(_reason(state, known) for state, verdict in stopping if verdict)
         barred = list(self._barred(known))
         if certain or barred:
             reasons = (*certain, *(reason for reason, _ in barred))
             return Suspension(
                 verdict=True, because=reasons, until=None if certain else max(until for _, until in barred)
             )
-        doubtful = tuple(_reason(state, known) for state in stopping if _verdict(state, known) is None)
+        doubtful = tuple(_reason(state, known) for state, verdict in stopping if verdict is None)
         return Suspension(verdict=None if doubtful else False, because=doubtful)
 
     def _barred(self, known: _Known) -> Iterator[tuple[Reason, date]]:
@@ -358,8 +371,21 @@ class Machine:
                 yield Alarm(seen_on=fact.on, because=now.because, is_certain=False, letter=letter)
 
 
-def _verdict(state: State, known: _Known) -> Verdict:
-    if state.suspends_for and known.line.operator not in state.suspends_for:
+def _moments(state: State, known: _Known) -> Iterator[Reached]:
+    """Each time that the state was reached, and not undone since."""
+    undone = max((known.last(kind) for kind in state.undone_by), default=date.min)
+    facts = [
+        Reached(state=state, on=fact.on, is_late=bool(state.suspends) and known.is_late(fact))
+        for fact in known.facts
+        if fact.kind in state.reached_by
+    ]
+    passed = [Reached(state=state, on=on) for code in state.reached_after for on in known.passed(code)]
+    yield from (each for each in (*facts, *passed) if undone < each.on)
+
+
+def _verdict(found: Reached, known: _Known) -> Verdict:
+    state = found.state
+    if found.is_late or (state.suspends_for and known.line.operator not in state.suspends_for):
         return None
     return True if state.suspends == ALWAYS else known.law.remedy.suspension.stops(state.suspends)
 
@@ -425,7 +451,8 @@ def read_machine(data: Mapping[str, Any]) -> Machine:
 
 
 def _state(row: Mapping[str, Any], rank: int) -> State:
-    return State(**{**_tuples(row), "reached_by": frozenset(row.get("reached_by", ())), "rank": rank})
+    facts = {key: frozenset(row.get(key, ())) for key in ("reached_by", "undone_by")}
+    return State(**{**_tuples(row), **facts, "rank": rank})
 
 
 def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -143,8 +143,32 @@ def test_no_state_is_left_out():
             "2027-02-16",
             "Délai de recours passé",
         ),
-        # A recourse too late is a recourse still.
-        ([("recourse_sent", "2027-01-20")], "2027-01-20", "Recours préalable envoyé"),
+        # A recourse too late is a recourse still, and is said to be late.
+        ([("recourse_sent", "2027-01-04")], "2027-01-20", "Recours préalable envoyé"),
+        ([("recourse_sent", "2027-01-05")], "2027-01-20", "Recours préalable envoyé, hors délai"),
+        (
+            [("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-16")],
+            "2027-03-20",
+            "Opposition à contrainte formée",
+        ),
+        (
+            [("constraint_served", "2027-03-01"), ("constraint_opposed", "2027-03-17")],
+            "2027-03-20",
+            "Opposition à contrainte formée, hors délai",
+        ),
+        # What a body accepted is not undone by the passing of a delay.
+        ([("rectification_accepted", "2026-12-01")], "2027-02-01", "Rectification acceptée"),
+        # A schedule that runs answers the formal notice.
+        (
+            [("formal_notice_received", "2027-03-01"), ("schedule_signed", "2027-03-20")],
+            "2027-05-01",
+            "Échéancier en cours",
+        ),
+        (
+            [("formal_notice_received", "2027-03-01"), ("debt_settled", "2027-08-01")],
+            "2027-09-01",
+            "Payé, annulé ou remis",
+        ),
         # Pursued: what presses most gives the line its label.
         (
             [("recourse_sent", "2026-12-01"), ("constraint_served", "2027-03-01")],
@@ -235,6 +259,15 @@ def test_a_constraint_is_opposed_before_all_and_at_once():
     )
 
 
+@pytest.mark.parametrize(
+    "later", ["withholding_seen", "schedule_missed", "seizure_notified", "formal_notice_received"]
+)
+def test_nothing_that_comes_after_hides_a_constraint_to_oppose(later: str):
+    found = standing(("constraint_served", "2027-03-01"), (later, "2027-03-05"), on="2027-03-08")
+    assert found.label == "Contrainte : opposition à former"
+    assert found.possible[0].option.code == "opposition"
+
+
 def test_the_notice_of_the_fourth_letter_is_opposed_until_the_first_of_december():
     """Served on 16 November 2026, before the tribunal judiciaire."""
     found = standing(
@@ -295,6 +328,12 @@ def test_the_court_is_seized_in_the_two_months_of_the_rejection():
     court = found.may("court")
     assert court is not None
     assert court.until == date(2027, 3, 12)
+
+
+def test_a_recourse_too_late_suspends_nothing_for_certain_unless_its_routes_were_not_stated():
+    late = {"on": "2027-01-21", "benefit": "rsa"}
+    assert standing(("recourse_sent", "2027-01-20"), **late).suspension.verdict is None
+    assert standing(("recourse_sent", "2027-01-20"), **late, routes_stated=False).suspension.verdict is True
 
 
 def test_a_line_that_ended_asks_for_nothing():
@@ -512,6 +551,6 @@ def test_whatever_happens_a_line_has_a_next_step_and_no_withholding_passes_unsee
         assert found.alarms
     if found.may("mediator"):
         assert any(f.kind in ("recourse_sent", "rectification_asked") for f in known)
-    if found.may("opposition") and not found.is_ended:
+    if "constraint" in found.codes and not found.is_ended:
         assert found.possible[0].option.code == "opposition"
     assert all(each.until is None or each.until >= on for each in found.possible)
