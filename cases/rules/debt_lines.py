@@ -173,6 +173,11 @@ class Standing:
     def is_ended(self) -> bool:
         return self.current is not None and self.current.ends
 
+    @property
+    def running(self) -> tuple[Possible, ...]:
+        """What one may still do before a last day: a line is not closed without having looked at them."""
+        return tuple(each for each in self.possible if each.until)
+
     def may(self, option: str) -> Possible | None:
         return next((each for each in self.possible if each.option.code == option), None)
 
