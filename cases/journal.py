@@ -4,8 +4,6 @@ Kinds are registered by the app that writes them, with the words of the timeline
 and codes only; words are looked up when the line is shown.
 """
 
-import json
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -52,27 +50,32 @@ def record(
     return entry
 
 
-MANY = """
-WITH line AS (
+LINES = """
+line AS (
   INSERT INTO cases_journalentry (kind, case_id, structure_id, happened_at, data)
-  SELECT %(kind)s, l.case_id, l.structure_id, %(at)s, l.data
-  FROM jsonb_to_recordset(%(lines)s::jsonb) AS l (case_id bigint, structure_id bigint, data jsonb)
+  SELECT %(kind)s, l.case_id, l.structure_id, %(at)s, l.data FROM lines l
   RETURNING id
+), outbox AS (
+  INSERT INTO cases_outbox (entry_id) SELECT id FROM line
 )
-INSERT INTO cases_outbox (entry_id) SELECT id FROM line
 """
+"""For the WITH of a statement that does something many times: a line for each row of its query `lines`."""
 
 
-def record_many(kind: str, *, at: datetime, lines: Sequence[tuple[int, int, dict[str, Any]]]) -> None:
-    """The same line for many cases, in nobody’s name: ids of the case and of the structure, and data. One statement."""
+def record_lines(kind: str, sql: str, *, at: datetime, **params: Any) -> int:
+    """Run a statement of which `LINES` is a part: the acts and their lines, in nobody’s name, are written together.
+
+    `lines` gives `case_id`, `structure_id` and `data`, that holds ids and codes as in `record`. The statement ends by
+    counting them. Returns how many.
+    """
     if kind not in KINDS:
         raise ValueError(f"unregistered journal kind {kind}")
-    if not lines:
-        return
-    rows = [{"case_id": case, "structure_id": structure, "data": data} for case, structure, data in lines]
     with transaction.get_connection().cursor() as cursor:
-        cursor.execute(MANY, {"kind": kind, "at": at, "lines": json.dumps(rows)})
-    _tell_on_commit()
+        cursor.execute(sql, {"kind": kind, "at": at, **params})
+        [(count,)] = cursor.fetchall()
+    if count:
+        _tell_on_commit()
+    return int(count)
 
 
 def _tell_on_commit() -> None:

@@ -1,6 +1,7 @@
 """E-mails leave one by one: each is claimed, sent, and marked, so that one that fails holds nobody back."""
 
 import logging
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
 from typing import Any
@@ -9,8 +10,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db import connection as database, transaction
+from django.db.models import F, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -18,23 +19,31 @@ from django.utils.timezone import localdate
 from cases.actions import addresses, invitations
 from notifications import digest, links
 from notifications.digest import Part
-from notifications.models import Delivery, Notice
+from notifications.models import Delivery
 from notifications.queries import LOT
 
 log = logging.getLogger(__name__)
 
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=10), timedelta(hours=1), timedelta(hours=6))
-LIMIT = 500
+LIMIT = 2000
 INVITATION = "invitation.sent"
 ALONE = ("notifications/task_subject.txt", "notifications/task.txt")
 INVITING = ("notifications/invitation_subject.txt", "notifications/invitation.txt")
 ACT = ("notifications/act_subject.txt", "notifications/digest.txt")
 SUMMARY = ("notifications/digest_subject.txt", "notifications/digest.txt")
+CHUNK = 100
+CLAIM = """
+SELECT u.email, d.attempts, EXISTS (SELECT FROM notifications_notice n WHERE n.digest_id = d.id)
+FROM notifications_delivery d JOIN cases_user u ON u.id = d.user_id
+WHERE d.id = %(delivery)s AND d.state = 'waiting' AND d.next_try_at <= %(at)s
+  AND u.is_active AND u.failing_email <> u.email
+FOR NO KEY UPDATE OF d SKIP LOCKED
+"""
 FOR_GOOD = 500
 """From this answer of a mail server on, trying again changes nothing."""
 
 
-def send_due(*, at: datetime) -> int:
+def send_due(*, at: datetime, limit: int = LIMIT) -> int:
     """Send what is due. A refusal is tried again later; one for good, or the fifth, makes the address fail.
 
     An address that fails holds what is for it until it is corrected, or tried again. Returns how many left.
@@ -43,13 +52,20 @@ def send_due(*, at: datetime) -> int:
     sent = 0
     connection = get_connection()
     try:
-        for pk in list(_due(at).values_list("pk", flat=True)[:LIMIT]):
+        for delivery in _read(list(_due(at).values_list("pk", flat=True)[:limit])):
             if not _is_reached(connection):
                 break
-            sent += _send(pk, at=at, connection=connection)
+            sent += _send(delivery, at=at, connection=connection)
     finally:
         connection.close()
     return sent
+
+
+def _read(ids: list[int]) -> Iterator[Delivery]:
+    """Many at once: what may have changed by the time that one is sent is read again as it is claimed."""
+    for start in range(0, len(ids), CHUNK):
+        found = Delivery.objects.filter(pk__in=ids[start : start + CHUNK])
+        yield from found.select_related("user", "notice__case", "notice__entry__structure").order_by("pk")
 
 
 def _is_reached(connection: BaseEmailBackend) -> bool:
@@ -80,18 +96,12 @@ def _resume(*, at: datetime) -> None:
 
 
 @transaction.atomic
-def _send(pk: int, *, at: datetime, connection: BaseEmailBackend) -> int:
-    delivery = (
-        _due(at)
-        .select_for_update(of=("self",), skip_locked=True)
-        .select_related("user", "notice__case", "notice__entry__structure")
-        .annotate(has_others=Exists(Notice.objects.filter(digest=OuterRef("pk"))))
-        .filter(pk=pk)
-        .first()
-    )
-    if delivery is None:
+def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> int:
+    claimed = _claim(delivery, at=at)
+    if claimed is None:
         return 0
-    is_of_many = _is_of_many(delivery)
+    delivery.user.email, delivery.attempts, has_others = claimed
+    is_of_many = _is_of_many(delivery, has_others=has_others)
     parts = digest.parts(delivery, on=localdate(at)) if is_of_many else []
     if is_of_many and not parts:
         delivery.state = Delivery.State.LEFT_OUT
@@ -110,10 +120,20 @@ def _send(pk: int, *, at: datetime, connection: BaseEmailBackend) -> int:
     return 1
 
 
-def _is_of_many(delivery: Any) -> bool:
+def _claim(delivery: Delivery, *, at: datetime) -> Any:
+    """Its row, locked, if it is still to be sent and nobody else sends it. By hand: it is done for each e-mail.
+
+    The address as it is now, how often it was tried, and whether it tells of other notices too.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(CLAIM, {"delivery": delivery.pk, "at": at})
+        return cursor.fetchone()
+
+
+def _is_of_many(delivery: Delivery, *, has_others: bool) -> bool:
     """A summary, all that one act says to a person, or many cases handed over in one line."""
     notice = delivery.notice
-    return notice is None or delivery.has_others or notice.entry.kind == digest.HANDED_OVER
+    return notice is None or has_others or notice.entry.kind == digest.HANDED_OVER
 
 
 def _failed(delivery: Delivery, error: OSError | SMTPException, *, at: datetime) -> None:

@@ -1,19 +1,19 @@
 """The scan: on its day, each rule speaks of each running delay and waiting step, once, in a line of the journal.
 
 What is to be looked at is one condition on an index (`remind_on`); what is found is handled in chunks, each its own
-transaction:
-1. The rows are locked, past those that somebody else has: a second scan takes others, an act is followed by the next.
-2. What the rules say of their dates is decided (`reminder_rules.plan`), once for all that have the same dates.
-3. The reminders are inserted by one statement, that leaves out what was said already; the unique constraint is what
-   makes twice, in parallel or after a crash the same.
-4. Each new one becomes a line of the journal, which the outbox tells: people are found then, by function, through the
-   door, on that day. A line for each recipient here would find them twice.
-5. Each row says when it is to be looked at again.
+transaction of two statements:
+1. The rows are locked, past those that somebody else has (a second scan takes others, an act is followed by the
+   next), and read together when they have the same dates: what the rules say is decided (`reminder_rules.plan`) once
+   for all of these.
+2. The reminders are inserted, leaving out what was said already; the unique constraint is what makes twice, in
+   parallel or after a crash the same. Each new one becomes a line of the journal, which the outbox tells: people are
+   found then, by function, through the door, on that day. A line for each recipient here would find them twice. Each
+   row says when it is to be looked at again.
 """
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,6 +26,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions.deadlines import edition_in_force
 from cases.calendar import DateRange
+from cases.journal import LINES
 from cases.models import Closure, Deadline, Edition
 from notifications.models import ReminderRule
 from notifications.reminder_rules import Dates, Moment, Plan, Rule, plan, read_rule, rules_of_delay, rules_of_step
@@ -33,24 +34,24 @@ from workflows.models import HELD, CaseTask
 
 log = logging.getLogger(__name__)
 
-CHUNK = 2000
+CHUNK = 5000
 KIND = "reminder.due"
 ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
-    """A running delay or a waiting step, as the scan reads it."""
+class Group:
+    """Running delays, or waiting steps, of which the same is to be said."""
 
-    pk: int
-    case: int
-    structure: int
+    rows: list[int]
     name: str
-    """The code of its rule, or its step."""
+    """The code of their rule, or their step."""
     dates: Dates
     is_closed: bool
     is_held: bool
-    """Its case is of an initial stock, and waits for its turn."""
+    """Their cases are of an initial stock, and wait for their turn."""
+    structure: int | None
+    """Whose closures count."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +62,8 @@ class Kind:
     other: str
     table: str
     select: str
+    last_day: str
+    """What the line of the journal keeps of the dates."""
     follow: Any
     """Which rules follow a name."""
 
@@ -75,8 +78,8 @@ IS_HELD = """EXISTS (
   WHERE h.case_id = c.id AND h.node = %(held)s AND h.status IN ('NEW', 'STARTED') AND h.is_human
 )"""
 SELECT_DELAYS = f"""
-SELECT d.id, d.case_id, d.structure_id, r.code, d.started_on, d.safe_date, d.legal_date, {EXPECTED_OF_DELAY},
-       c.closed_on IS NOT NULL, {IS_HELD}
+SELECT d.id, d.structure_id, r.code AS name, d.started_on AS start, d.safe_date AS safe, d.legal_date AS legal,
+       {EXPECTED_OF_DELAY} AS expected, c.closed_on IS NOT NULL AS is_closed, {IS_HELD} AS is_held
 FROM cases_deadline d
 JOIN cases_deadlinerule r ON r.id = d.rule_id
 JOIN cases_case c ON c.id = d.case_id
@@ -85,41 +88,74 @@ ORDER BY d.remind_on, d.id LIMIT %(chunk)s
 FOR NO KEY UPDATE OF d SKIP LOCKED
 """  # noqa: S608 - constants
 SELECT_STEPS = f"""
-SELECT t.id, t.case_id, t.structure_id, t.node, (t.created AT TIME ZONE %(zone)s)::date, t.due_on, NULL::date, {EXPECTED_OF_STEP},
-       c.closed_on IS NOT NULL, {IS_HELD}
+SELECT t.id, t.structure_id, t.node AS name, (t.created AT TIME ZONE %(zone)s)::date AS start, t.due_on AS safe,
+       NULL::date AS legal, {EXPECTED_OF_STEP} AS expected, c.closed_on IS NOT NULL AS is_closed, {IS_HELD} AS is_held
 FROM workflows_casetask t
 JOIN cases_case c ON c.id = t.case_id
 WHERE t.status IN ('NEW', 'STARTED') AND t.is_human AND t.remind_on <= %(on)s
 ORDER BY t.remind_on, t.id LIMIT %(chunk)s
 FOR NO KEY UPDATE OF t SKIP LOCKED
 """  # noqa: S608 - constants
+TOGETHER = """
+WITH due AS ({select})
+SELECT array_agg(id), name, start, safe, legal, expected, is_closed, is_held,
+       CASE WHEN structure_id = ANY(%(closing)s) THEN structure_id END AS closing
+FROM due GROUP BY name, start, safe, legal, expected, is_closed, is_held, closing
+"""
 KINDS = (
-    Kind(column="deadline", other="task", table="cases_deadline", select=SELECT_DELAYS, follow=rules_of_delay),
-    Kind(column="task", other="deadline", table="workflows_casetask", select=SELECT_STEPS, follow=rules_of_step),
+    Kind(
+        column="deadline",
+        other="task",
+        table="cases_deadline",
+        select=TOGETHER.format(select=SELECT_DELAYS),
+        last_day="to_char(t.legal_date, 'YYYY-MM-DD')",
+        follow=rules_of_delay,
+    ),
+    Kind(
+        column="task",
+        other="deadline",
+        table="workflows_casetask",
+        select=TOGETHER.format(select=SELECT_STEPS),
+        last_day="''",
+        follow=rules_of_step,
+    ),
 )
 
 # What was said already is left out: of the same date, or, when its day is over, of any date at all.
-INSERT = """
-INSERT INTO notifications_reminder (rule_id, {column}_id, due_on, day, rank, escalates, made_at)
-SELECT w.rule, w.row, w.due_on, w.day, w.rank, w.escalates, %(at)s
-FROM unnest(
-  %(rules)s::bigint[], %(rows)s::bigint[], %(due)s::date[], %(days)s::date[], %(ranks)s::smallint[],
-  %(escalates)s::boolean[]
-) AS w (rule, row, due_on, day, rank, escalates)
-JOIN notifications_reminderrule said ON said.id = w.rule
-WHERE NOT EXISTS (
-  SELECT FROM notifications_reminder m JOIN notifications_reminderrule r ON r.id = m.rule_id
-  WHERE m.{column}_id = w.row AND m.{other}_id IS NULL AND r.code = said.code
-    AND m.escalates = w.escalates AND m.rank >= w.rank
-    AND (m.due_on = w.due_on OR w.day < %(on)s)
+# The data of a line decides when it is told: a preference never puts off what is urgent, nor the night a last day.
+SAY = f"""
+WITH looked AS (
+  SELECT * FROM unnest(%(rows)s::bigint[], %(groups)s::integer[]) AS l (row, of_group)
+), said AS (
+  SELECT s.*, r.code FROM unnest(
+    %(of_groups)s::integer[], %(rules)s::bigint[], %(floors)s::text[], %(due)s::date[], %(days)s::date[],
+    %(ranks)s::smallint[], %(escalates)s::boolean[]
+  ) AS s (of_group, rule, floor, due_on, day, rank, escalates)
+  JOIN notifications_reminderrule r ON r.id = s.rule
+), made AS (
+  INSERT INTO notifications_reminder (rule_id, {{column}}_id, due_on, day, rank, escalates, made_at)
+  SELECT s.rule, l.row, s.due_on, s.day, s.rank, s.escalates, %(at)s
+  FROM looked l JOIN said s ON s.of_group = l.of_group
+  WHERE NOT EXISTS (
+    SELECT FROM notifications_reminder m JOIN notifications_reminderrule r ON r.id = m.rule_id
+    WHERE m.{{column}}_id = l.row AND m.{{other}}_id IS NULL AND r.code = s.code
+      AND m.escalates = s.escalates AND m.rank >= s.rank
+      AND (m.due_on = s.due_on OR s.day < %(on)s)
+  )
+  ON CONFLICT DO NOTHING
+  RETURNING id, rule_id, {{column}}_id AS row
+), lines AS (
+  SELECT t.case_id, t.structure_id, jsonb_build_object(
+    'reminder', m.id, '{{column}}', m.row, 'floor', f.floor, 'last_day', {{last_day}}
+  ) AS data
+  FROM made m JOIN {{table}} t ON t.id = m.row JOIN (SELECT DISTINCT rule, floor FROM said) f ON f.rule = m.rule_id
+), {LINES}, again AS (
+  UPDATE {{table}} t SET remind_on = n.day
+  FROM looked l JOIN unnest(%(next_days)s::date[]) WITH ORDINALITY AS n (day, place) ON n.place = l.of_group + 1
+  WHERE t.id = l.row
 )
-ON CONFLICT DO NOTHING
-RETURNING id, {column}_id, rule_id
-"""
-LOOK_AGAIN = """
-UPDATE {table} t SET remind_on = n.day FROM unnest(%(rows)s::bigint[], %(days)s::date[]) AS n (row, day)
-WHERE t.id = n.row
-"""
+SELECT count(*) FROM made
+"""  # noqa: S608 - a constant
 
 
 def scan(*, at: datetime) -> int:
@@ -144,10 +180,13 @@ def _scan(on: date, *, at: datetime) -> int:
 
 
 def is_anything_due(on: date) -> bool:
-    """One query, on two indexes."""
-    delays = Deadline.objects.running().filter(remind_on__lte=on).order_by().values("pk")
-    steps = CaseTask.objects.open().filter(remind_on__lte=on).order_by().values("pk")
-    return delays[:1].union(steps[:1], all=True).exists()
+    """One query, on two indexes, read in their order: PostgreSQL expects many, and would read the tables instead.
+
+    Not `exists()`, that forgets the order.
+    """
+    delays = Deadline.objects.running().filter(remind_on__lte=on).order_by("remind_on", "pk").values("pk")
+    steps = CaseTask.objects.open().filter(remind_on__lte=on).order_by("remind_on", "pk").values("pk")
+    return bool(delays[:1].union(steps[:1], all=True))
 
 
 def rules_in_force(on: date) -> dict[int, Rule]:
@@ -200,25 +239,25 @@ class Look:
     followers: dict[tuple[str, str], dict[int, Rule]] = field(default_factory=dict)
     decided: dict[Any, Spoken] = field(default_factory=dict)
 
-    def of(self, kind: Kind, row: Row) -> Spoken:
+    def of(self, kind: Kind, group: Group) -> Spoken:
         """A closed case is silent until it is reopened, one that waits for its turn until it comes."""
-        if row.is_closed:
+        if group.is_closed:
             return SILENT
-        if row.is_held:
+        if group.is_held:
             return Spoken(said=(), next_on=self.on + ONE_DAY)
-        key = (kind.column, row.name, row.dates, row.structure if row.structure in self.closures else None)
+        key = (kind.column, group.name, group.dates, group.structure)
         if key not in self.decided:
-            self.decided[key] = self._decide(kind, row)
+            self.decided[key] = self._decide(kind, group)
         return self.decided[key]
 
-    def _decide(self, kind: Kind, row: Row) -> Spoken:
-        closures = self.closures.get(row.structure, ())
+    def _decide(self, kind: Kind, group: Group) -> Spoken:
+        closures = self.closures.get(group.structure, ()) if group.structure else ()
         plans = {
-            pk: plan(rule, row.dates, today=self.on, closures=closures)
-            for pk, rule in self._following(kind, row.name).items()
+            pk: plan(rule, group.dates, today=self.on, closures=closures)
+            for pk, rule in self._following(kind, group.name).items()
         }
         return Spoken(
-            said=tuple(self._said(plans, row.dates)),
+            said=tuple(self._said(plans, group.dates)),
             next_on=min(filter(None, [self.coming, *(each.next_on for each in plans.values())]), default=None),
         )
 
@@ -247,67 +286,48 @@ class Chunk:
 
 @transaction.atomic
 def _scan_chunk(kind: Kind, look: Look, *, at: datetime) -> Chunk:
-    rows = _read(kind, look)
-    spoken = {row.pk: look.of(kind, row) for row in rows}
-    made = _insert(kind, spoken, look=look, at=at)
-    by_pk = {row.pk: row for row in rows}
-    journal.record_many(
-        KIND,
-        at=at,
-        lines=[
-            (row.case, row.structure, _data(reminder, kind, row, look.rules[rule]))
-            for reminder, pk, rule in made
-            for row in [by_pk[pk]]
-        ],
-    )
-    if rows:
-        days = [spoken[row.pk].next_on for row in rows]
-        _run(LOOK_AGAIN.format(table=kind.table), rows=[row.pk for row in rows], days=days)
-    return Chunk(len(rows), len(made))
+    groups = _read(kind, look)
+    if not groups:
+        return Chunk(0, 0)
+    return Chunk(sum(len(group.rows) for group in groups), _say(kind, groups, look=look, at=at))
 
 
-def _data(reminder: int, kind: Kind, row: Row, rule: Rule) -> dict[str, Any]:
-    """What decides when it is told: a preference never puts off what is urgent, nor the night a last day."""
-    last_day = row.dates.legal.isoformat() if row.dates.legal else ""
-    return {"reminder": reminder, kind.column: row.pk, "floor": rule.floor, "last_day": last_day}
-
-
-def _read(kind: Kind, look: Look) -> list[Row]:
+def _read(kind: Kind, look: Look) -> list[Group]:
+    params = {
+        "on": look.on, "chunk": CHUNK, "held": HELD, "zone": settings.TIME_ZONE, "closing": list(look.closures),
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(kind.select, {"on": look.on, "chunk": CHUNK, "held": HELD, "zone": settings.TIME_ZONE})
+        cursor.execute(kind.select, params)
         return [
-            Row(
-                pk=pk,
-                case=case,
-                structure=structure,
+            Group(
+                rows=rows,
                 name=name,
                 dates=Dates(start=start, safe=safe, legal=legal, expected=expected),
                 is_closed=is_closed,
                 is_held=is_held,
+                structure=structure,
             )
-            for pk, case, structure, name, start, safe, legal, expected, is_closed, is_held in cursor
+            for rows, name, start, safe, legal, expected, is_closed, is_held, structure in cursor
         ]
 
 
-def _insert(kind: Kind, spoken: Mapping[int, Spoken], *, look: Look, at: datetime) -> list[tuple[int, int, int]]:
-    """The new reminders, each with what it is of and the row of its rule."""
-    said = [(pk, each) for pk, spoke in spoken.items() for each in spoke.said]
-    if not said:
-        return []
-    return _run(
-        INSERT.format(column=kind.column, other=kind.other),
+def _say(kind: Kind, groups: Sequence[Group], *, look: Look, at: datetime) -> int:
+    """The new reminders and their lines, and when to look again. Returns how many reminders that makes."""
+    spoken = [look.of(kind, group) for group in groups]
+    said = [(place, each) for place, spoke in enumerate(spoken) for each in spoke.said]
+    return journal.record_lines(
+        KIND,
+        SAY.format(column=kind.column, other=kind.other, table=kind.table, last_day=kind.last_day),
         at=at,
         on=look.on,
+        rows=[row for group in groups for row in group.rows],
+        groups=[place for place, group in enumerate(groups) for _ in group.rows],
+        next_days=[spoke.next_on for spoke in spoken],
+        of_groups=[place for place, _ in said],
         rules=[each.rule for _, each in said],
-        rows=[pk for pk, _ in said],
+        floors=[look.rules[each.rule].floor.value for _, each in said],
         due=[each.due_on for _, each in said],
         days=[each.moment.day for _, each in said],
         ranks=[each.moment.rank for _, each in said],
         escalates=[each.moment.escalates for _, each in said],
     )
-
-
-def _run(sql: str, **params: Any) -> list[Any]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return cursor.fetchall() if cursor.description else []

@@ -6,6 +6,7 @@ procedure, tasks and deadlines. Its journal and its routing are kept to what lis
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection, models, transaction
 from psycopg import sql
@@ -26,6 +27,7 @@ from cases.models import (
     Tenancy,
 )
 from config.demo.names import FAMILY_NAMES
+from notifications import reminders
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
 
 Model = type[models.Model]
@@ -125,8 +127,12 @@ TABLES = {copy.model: copy.table for copy in COPIES}
 
 
 @transaction.atomic
-def multiply(*, number: int) -> None:
-    """Add so many cases to those of the demonstration."""
+def multiply(*, number: int, at: datetime) -> None:
+    """Add so many cases to those of the demonstration.
+
+    What reminders are to say of these is said first: with the same dates, the copies are looked at on the same days.
+    """
+    reminders.scan(at=at)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(

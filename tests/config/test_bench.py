@@ -36,7 +36,7 @@ def kept() -> list[int]:
     return [running, JournalEntry.objects.count(), Outbox.objects.count(), Notice.objects.count(), len(mail.outbox)]
 
 
-@pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox", "reminders"])
+@pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox", "reminders", "tick", "mails"])
 def test_each_bench_prints_its_ratio_and_keeps_nothing(name: str, lived: Case):
     before = kept()
     assert re.search(
@@ -51,7 +51,7 @@ def test_the_dry_run_of_a_file_is_measured_with_its_memory_and_keeps_nothing():
     assert ImportJob.objects.count() == 0
 
 
-@pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox", "reminders"])
+@pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox", "reminders", "tick", "mails"])
 def test_without_data_it_says_how_to_make_some(name: str):
     with pytest.raises(CommandError, match="seed_demo --scale"):
         bench(name)

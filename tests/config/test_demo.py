@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.utils.timezone import localdate
 
 from cases.models import (
     Absence,
     Appointment,
     Beneficiary,
     Case,
+    Deadline,
     Diagnostic,
     JournalEntry,
     Outbox,
@@ -22,6 +24,7 @@ from cases.models import (
 )
 from config.demo import month_files, ordinary, seed
 from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
+from notifications import reminders
 from notifications.models import Delivery, Notice, Preference
 from tests.factories import NOON
 from workflows.models import CaseTask, ImportJob, RoutingDecision
@@ -245,6 +248,12 @@ def test_copies_for_measures_are_as_true_as_their_models():
     assert Case.objects.count() == CASES + 70
     assert CaseTask.objects.open().count() > 70
     call_command("check_invariants", stdout=StringIO())
+
+
+def test_nothing_is_to_be_reminded_of_at_once_because_of_the_copies():
+    call_command("seed_demo", "--scale", "70", stdout=StringIO())
+    assert not reminders.is_anything_due(localdate())
+    assert Deadline.objects.running().filter(remind_on__gt=localdate()).count() > 70
 
 
 def test_copies_can_be_made_twice():

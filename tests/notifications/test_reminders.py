@@ -206,7 +206,9 @@ def test_when_time_was_asked_for_only_what_is_urgent_comes_before_the_day_that_w
         date(2026, 11, 27): {"R-ANSWER-EXPECTED"},
         date(2026, 12, 4): {"R-ANSWER-END"},
     }
-    words = [line.words for line in lines(Notice.objects.filter(user=nadia), reader=nadia, today=date(2026, 11, 27))]
+    words = [
+        line.words for line in lines(list(Notice.objects.filter(user=nadia)), reader=nadia, today=date(2026, 11, 27))
+    ]
     assert "Rappel : réponse annoncée aujourd’hui — Répondre à l’orientation, comme annoncé" in words
 
 
@@ -306,7 +308,7 @@ def test_the_landlord_is_reminded_of_what_is_his_to_do_and_opens_his_report(nadi
     with time_machine.travel(at(date(2027, 5, 17), 9)):
         client.force_login(bruno)
         answer = client.post(reverse("notification", args=[notice.public_id]))
-    assert answer.url == reverse("report_detail", args=[walk.case.reports.get().public_id])
+    assert answer.headers["Location"] == reverse("report_detail", args=[walk.case.reports.get().public_id])
 
 
 def test_a_landlord_who_did_not_report_the_case_is_told_nothing_of_it(nadia: User):
@@ -380,7 +382,7 @@ def test_while_the_one_of_another_structure_is_away_his_substitute_is_told_or_hi
     only(rule(delays=["*"], to=["referent"]))
     walk = case_at("diagnose", worker=nadia)
     shared_with_the_mds(walk, by=nadia, professional=sam)
-    away = {"user": sam, "structure": factories.structure("mds-grigny"), "by": sam, "at": NOON}
+    away: dict[str, Any] = {"user": sam, "structure": factories.structure("mds-grigny"), "by": sam, "at": NOON}
     absences.declare(**away, since=date(2026, 12, 1), last_day=date(2026, 12, 31), substitutes=[])
     assert set().union(*reminded(date(2026, 12, 21)).values()) == {"Nadia", "Mia"}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -132,12 +132,14 @@ def return_left(*, at: datetime) -> int:
 
 def _who_left_something(on: date) -> list[tuple[int, int]]:
     """(user, structure) of steps given to nobody there, and of cases whose professional left lately."""
-    here = Membership.objects.active(on).filter(structure=OuterRef("structure"))
-    steps = CaseTask.objects.open().filter(~Exists(here.filter(user=OuterRef("owner"))), owner__isnull=False)
-    answers = Assignment.objects.filter(user=OuterRef("user"), structure=OuterRef("structure"), until=None)
-    lately = Membership.objects.filter(until__lt=on, until__gte=on - LATELY)
-    lately = lately.filter(~Exists(here.filter(user=OuterRef("user"))), Exists(answers))
-    pairs = {*steps.values_list("owner", "structure"), *lately.values_list("user", "structure")}
+    same = {"user": OuterRef("user"), "structure": OuterRef("structure")}
+    left = Membership.objects.filter(Q(until__lt=on) | Q(user__is_active=False))
+    left = left.filter(~Exists(Membership.objects.active(on).filter(**same)))
+    # From those who left, few: to look for them among all the steps that wait would read these at each tick.
+    steps = CaseTask.objects.open().filter(owner=OuterRef("user"), structure=OuterRef("structure"))
+    answers = Assignment.objects.filter(**same, until=None)
+    lately = left.filter(Exists(answers), until__lt=on, until__gte=on - LATELY)
+    pairs = {*left.filter(Exists(steps)).values_list("user", "structure"), *lately.values_list("user", "structure")}
     return sorted(pairs)[:LIMIT]
 
 

@@ -232,6 +232,14 @@ class CaseTask(AbstractTask):
                 condition=Q(status__in=["NEW", "STARTED"], is_human=True),
                 name="tasks_to_remind_of",
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(node="wait_turn", status__in=["NEW", "STARTED"], is_human=True),
+                name="cases_that_wait_their_turn",
+            ),
+            models.Index(
+                fields=["finished"], condition=Q(node="wait_turn", status="DONE"), name="turns_that_have_come"
+            ),
         ]
 
     @property

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import make_aware
 from viewflow.workflow.status import STATUS
 
@@ -124,7 +124,9 @@ def next_of(structure: Structure) -> QuerySet[CaseTask]:
 
 def pressing() -> QuerySet[CaseTask]:
     """Those that cannot wait any more, whatever the pace: urgent, or before a judge."""
-    return held().filter(Q(case__is_urgent=True) | Q(comes_first=True))
+    # Written as a range, so that the planner asks the index for the case of each, and never reads all the cases.
+    urgent = Case.objects.filter(pk__gte=OuterRef("case"), pk__lte=OuterRef("case"), is_urgent=True)
+    return held().filter(Exists(urgent) | Q(comes_first=True))
 
 
 def presses(case: Case, *, on: date) -> bool:

@@ -28,6 +28,6 @@ class Command(BaseCommand):
         elif not scale:
             self.stdout.write("Les données de démonstration existent déjà : rien à faire.")
         if scale:
-            multiply(number=scale)
+            multiply(number=scale, at=timezone.now())
             analyze()
             self.stdout.write(f"{scale} dossiers ajoutés : {Case.objects.count()} en tout.")

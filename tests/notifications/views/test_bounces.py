@@ -101,7 +101,7 @@ def test_a_forged_secret_is_refused(sent: Delivery, secret: str):
     ["<autre@example.org>", "", None, "<8f14e45f-ceea-467f-9575-1d0f1b3d4a5e@relais.invalid>", "<<@>>"],
 )
 def test_an_e_mail_that_is_not_ours_is_none_of_our_business(sent: Delivery, message_id: str | None):
-    assert post(reported("hard_bounce", **{"message-id": message_id})).status_code == 200
+    assert post(reported("hard_bounce") | {"message-id": message_id}).status_code == 200
     assert not address_fails(sent)
 
 
