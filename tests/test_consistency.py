@@ -127,7 +127,9 @@ def test_names_of_flows_stored_in_rows_are_frozen():
     from viewflow.workflow.fields import get_flow_ref
 
     assert {name: get_flow_ref(flow) for name, flow in FLOWS.items()} == {
-        "arrears": "workflows/flows.arrears.ArrearsFlow"
+        "arrears": "workflows/flows.arrears.ArrearsFlow",
+        "overpayment": "workflows/flows.overpayment.OverpaymentFlow",
+        "debt_line": "workflows/flows.debt_line.DebtLineFlow",
     }
 
 

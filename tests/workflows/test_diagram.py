@@ -16,6 +16,11 @@ def test_the_arrears_procedure_is_the_one_that_the_partners_agreed_to(snapshot):
     assert diagram.outline(ArrearsFlow) == snapshot
 
 
+@pytest.mark.parametrize("name", ["overpayment", "debt_line"])
+def test_the_procedures_of_overpayments_are_those_that_the_pilot_agreed_to(name, snapshot):
+    assert diagram.outline(FLOWS[name]) == snapshot
+
+
 @pytest.mark.parametrize("name", FLOWS)
 def test_the_picture_in_the_documentation_is_the_one_that_the_code_draws(name):
     drawn = (DOCS / f"{name}.svg").read_text(encoding="utf-8")

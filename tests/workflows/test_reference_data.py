@@ -39,12 +39,18 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
         ("letters", 1, "published"),
         ("sheets", 1, "published"),
         ("plans", 1, "published"),
+        ("remedies", 1, "published"),
+        ("overpayments", 1, "published"),
+        ("withholding", 1, "published"),
+        ("overpayment_letters", 1, "published"),
         ("deadlines", 1, "published"),
         ("routing_arrears", 1, "published"),
+        ("routing_overpayment", 1, "published"),
     ]
-    assert RoutingRule.objects.count() == 15
+    assert RoutingRule.objects.filter(edition__catalogue="routing_arrears").count() == 15
+    assert RoutingRule.objects.filter(edition__catalogue="routing_overpayment").count() == 7
     reference_data.load()
-    assert Edition.objects.count() == 5
+    assert Edition.objects.count() == 10
 
 
 def test_a_faulty_letter_is_refused_and_nothing_is_loaded(
@@ -104,7 +110,7 @@ def test_a_row_whose_contact_delay_is_no_deadline_rule_is_refused_and_nothing_is
     no_edition: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     file = altered(tmp_path, REFERENCE, 'contact_rule = "P-CONTACT-2"', 'contact_rule = "P-CONTACT-3"')
-    monkeypatch.setattr(reference_data, "REFERENCE", file)
+    monkeypatch.setattr(reference_data, "REFERENCES", (file,))
     with pytest.raises(InvalidTable) as refusal:
         reference_data.load()
     assert refusal.value.faults == ("Règle R0 : le délai de contact « P-CONTACT-3 » n’est pas une règle de délai.",)
@@ -116,8 +122,8 @@ def test_a_rule_whose_act_the_sweep_does_not_know_is_refused_and_nothing_is_load
 ):
     folder = reference_data_of_cases.FOLDER
     altered(tmp_path, folder / "deadlines.toml", 'act = "alert_manager"', 'act = "alert_mayor"')
-    for other in ("structures", "letters", "sheets", "plans", "deadlines_overpayments", "deadlines_referents"):
-        altered(tmp_path, folder / f"{other}.toml", "[", "[")
+    for other in {path.name for path in folder.glob("*.toml")} - {"deadlines.toml"}:
+        altered(tmp_path, folder / other, "[", "[")
     monkeypatch.setattr(reference_data_of_cases, "FOLDER", tmp_path)
     with pytest.raises(InvalidCatalogue) as refusal:
         reference_data.load()
@@ -137,4 +143,6 @@ def test_every_act_of_the_first_edition_is_one_that_the_sweep_does(no_edition: N
         "P-QUALIFY-END": "route_with_known",
         "P-ANSWER": "alert_manager",
         "P-ANSWER-END": "send_to_arbitration",
+        "T-ANSWER": "alert_manager",
+        "T-ANSWER-END": "send_to_arbitration",
     }

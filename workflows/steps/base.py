@@ -113,6 +113,7 @@ class Step:
         """Start the delays that begin with this step; the nearest safe date is the task’s."""
         started = deadlines.start(
             case=task.case,
+            debt=task.process.debt,
             fact=self.fact,
             on=self.counts_from(task),
             structure=task.structure,
