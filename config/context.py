@@ -57,6 +57,7 @@ PLACES = (
     Place("members", "Équipe", ("manage_members",), seldom=True),
     Place("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
     Place("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
+    Place("notice", "Saisir un trop-perçu", ("handle_case",), seldom=True),
     Place("calculator", "Calculer un délai", seldom=True),
     Place("steering", "Pilotage", ("pilot_action",)),
     Place("traces", "Traces", ("review_traces",)),

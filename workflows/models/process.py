@@ -15,6 +15,7 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
 from cases.models import LOOK_AT_ONCE, Case, Deadline, Debt, Structure
+from cases.rules.catalogue import CONTEXT
 
 HELD = "wait_turn"
 """The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
@@ -255,6 +256,12 @@ class CaseTask(AbstractTask):
     def expected_on(self) -> date | None:
         """The day by which the structure said that it answers, when it asked for time (workflows.actions.more_time)."""
         return parse_date(self.data.get("expected_on", ""))
+
+    @property
+    def words(self) -> str:
+        """Its title; of a line of overpayment, with the benefit that tells it from the others."""
+        title, benefit = str(self.flow_task.task_title), self.data.get("benefit")
+        return f"{title} : {CONTEXT['benefit'].choices.get(benefit, benefit)}" if benefit else title
 
     @property
     def step(self) -> Any:

@@ -307,4 +307,4 @@ def _in_words(tasks: Iterable[CaseTask]) -> Iterable[str]:
     for task in tasks:
         ball = f"{task.owner} ({task.structure})" if task.owner else str(task.structure)
         due = f", avant le {task.due_on:%d/%m/%Y}" if task.due_on else ""
-        yield f"« {task.flow_task.task_title} », chez {ball}{due}"
+        yield f"« {task.words} », chez {ball}{due}"

@@ -161,7 +161,7 @@ def lines(cases: Sequence[Case], *, today: date) -> list[Line]:
 
 def _waiting(task: CaseTask, *, today: date) -> Waiting:
     return Waiting(
-        title=str(task.flow_task.task_title),
+        title=task.words,
         who=str(task.owner or task.structure),
         since=since(task, today=today),
         due_on=task.due_on,

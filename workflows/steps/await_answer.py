@@ -12,9 +12,9 @@ from cases import journal
 from cases.actions import milestones, notices
 from cases.actions.ledger import CannotRecord, write_movement
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
-from cases.models import Deadline, JournalEntry, LedgerEntry
+from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structure, User
 from cases.rules.french import money
-from workflows.models import CaseTask
+from workflows.models import CaseProcess, CaseTask
 from workflows.steps import ways
 from workflows.steps.base import StepForm, choose
 from workflows.steps.line import LineStep, keep_fact, law_of, line_of
@@ -28,6 +28,7 @@ ANSWERS = [
     (REFUSED, "Rejet"),
     (SILENT, "Aucune réponse : le silence vaut rejet"),
 ]
+JUDGED = frozenset({"court", "court_directly", "late_court"})
 KEEPS_DEBT = frozenset({"schedule"})
 """Granted, they leave the debt as it is."""
 LOWERS = {"waiver": LedgerEntry.Kind.REMITTED}
@@ -63,11 +64,22 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
 
 
 class AwaitAnswer(LineStep):
+    right = "answer_question"
+    stand_in_right = "handle_case"
     watches = ("person", "operator", "commission", "department")
     fact = "operator_answer_asked"
     form_class = AwaitAnswerForm
     may_expire = True
     help = "L’organisme a la balle. Noter sa réponse le jour où elle arrive ; sans elle, le silence vaut rejet à l’échéance."
+
+    def holder(self, process: CaseProcess) -> Structure:
+        """The operator; before a judge, nobody of the partnership has the ball but who follows the case."""
+        if JUDGED & set(process.answer("awaits") or []):
+            return process.case.responsible_structure
+        return DebtLine.objects.select_related("notice__creditor").get(debt=process.debt_id).notice.creditor
+
+    def professional(self, process: CaseProcess) -> User | None:
+        return super().professional(process) if JUDGED & set(process.answer("awaits") or []) else None
 
     def told_by_silence(self, task: CaseTask, fact: str) -> dict[str, Any] | None:
         for way in task.process.answer("awaits") or []:
@@ -88,7 +100,7 @@ class AwaitAnswer(LineStep):
             at=turn.at,
             case=task.case,
             by=turn.by,
-            structure=task.structure,
+            structure=task.case.responsible_structure,
             line=line_of(task).pk,
             way=way,
             answer=data["answer"],
@@ -147,7 +159,7 @@ class AwaitAnswer(LineStep):
                 kind=LOWERS.get(way, LedgerEntry.Kind.CANCELLED),
                 amount=amount,
                 on=on,
-                structure=task.structure,
+                structure=task.case.responsible_structure,
                 by=turn.by,
                 at=turn.at,
                 is_another=True,

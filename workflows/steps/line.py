@@ -30,6 +30,11 @@ class LineStep(Step):
     watches: tuple[str, ...] = (PERSON,)
     """Those whose legal dates count as this step’s."""
 
+    def opened(self, task: CaseTask) -> None:
+        task.data["benefit"] = line_of(task).benefit
+        task.save(update_fields=["data"])
+        super().opened(task)
+
     def context(self, task: CaseTask) -> dict[str, Any]:
         return super().context(task) | law_of(task).context_of(line_of(task))
 
@@ -60,7 +65,7 @@ def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: Jo
         kind=kind,
         happened_on=on,
         known=Milestone.Known.PROVED if is_proved else Milestone.Known.DECLARED,
-        structure=task.structure,
+        structure=task.case.responsible_structure,
         by=turn.by,
         at=turn.at,
         cause=cause,
@@ -70,7 +75,7 @@ def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: Jo
         debt=line.debt,
         fact=kind,
         on=on,
-        structure=task.structure,
+        structure=task.case.responsible_structure,
         context=law_of(task).context_of(line),
         at=turn.at,
     )

@@ -55,8 +55,8 @@ class Oppose(SideStep, LineStep):
     def opened(self, task: CaseTask) -> None:
         """The act started its delay when it was recorded. Nothing in the product is more urgent."""
         take(task, awaiting(task, {OPPOSED}))
-        task.comes_first = True
-        task.save(update_fields=["comes_first"])
+        task.comes_first, task.data["benefit"] = True, line_of(task).benefit
+        task.save(update_fields=["comes_first", "data"])
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn

@@ -8,8 +8,10 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.actions.lines import facts_of
 from cases.forms import DayField
-from cases.models import JournalEntry
+from cases.models import DebtLine, JournalEntry
+from cases.rules.tracks import Fact
 from workflows.models import CaseTask
 from workflows.steps import ways
 from workflows.steps.base import Press, StepForm
@@ -117,12 +119,21 @@ class SendLetters(LineStep):
             ways=task.process.answer("ways"),
         )
         mediates, received = law_of(task).mediates(line), data.get("received_on")
-        for option in task.process.answer("ways"):
+        chosen = [self._counts_as(task, line, option, on=data["sent_on"]) for option in task.process.answer("ways")]
+        for option in chosen:
             facts = ways.facts_of(option, mediates=mediates)
             if facts.sent:
                 keep_fact(task, facts.sent, data["sent_on"], is_proved=data["proof"] != WITHOUT_PROOF, cause=entry)
             if facts.received:
                 day = received or data["sent_on"]
                 keep_fact(task, facts.received, day, is_proved=received is not None, cause=entry)
-        task.process.data["awaits"] = ways.awaited(task.process.answer("ways"), mediates=mediates)
+        task.process.data["awaits"] = ways.awaited(chosen, mediates=mediates)
         return entry
+
+    def _counts_as(self, task: CaseTask, line: DebtLine, option: str, *, on: date) -> str:
+        """A rectification asked for too late is a recourse (`read_as` of `debt_lines.toml`)."""
+        if option != "rectification":
+            return option
+        facts = [*facts_of([line])[line.debt_id], Fact(ways.FACTS[option].sent, on)]
+        reached = law_of(task, on=on).standing(line, facts).codes
+        return "recourse" if "recourse_pending" in reached else option

@@ -45,6 +45,7 @@ from workflows.views.debt import gaps, movements
 from workflows.views.explanation import examined, grounds
 from workflows.views.may import May
 from workflows.views.rent import rent_panel
+from workflows.views.task_lines import VERBS
 from workflows.views.timeline import fold
 
 YES_NO = {True: "oui", False: "non", None: ""}
@@ -57,6 +58,8 @@ class ShownStep:
     """A waiting step, with what the reader may do about it."""
 
     title: str
+    verb: str
+    """What its button says."""
     url: str
     mine: bool
     give_url: str
@@ -167,7 +170,8 @@ class CaseView(CasePage):
         task = step.task
         gives = task.structure_id in permissions.rights(self.user, at=self.today).get("view_backlog", ())
         return ShownStep(
-            title=str(task.flow_task.task_title),
+            title=task.words,
+            verb=VERBS.get(task.node, task.words),
             url=reverse("step", args=[self.case.public_id, task.public_id]),
             mine=engine.may_act(self.user, task, at=self.now),
             give_url=f"{reverse('give_task', args=[task.public_id])}?retour=dossier" if gives else "",
@@ -240,7 +244,7 @@ class CaseView(CasePage):
             "rent": rent_panel(self.case, hearing_on=self.data.hearing_on, on=self.today),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
             **self.diagnosis(),
-            "facts": [_fact(milestone, words, pieces) for milestone in self.data.milestones],
+            "facts": [_fact(each, words, pieces) for each in self.data.milestones if each.debt_id is None],
             "pieces": pieces,
         }
 

@@ -105,7 +105,7 @@ class StepView(Here, FormPage, CasePage):
         if self.is_here:
             return self.opened_here(
                 form,
-                title=str(self.task.flow_task.task_title),
+                title=self.task.words,
                 lead=data.decision.explanation["reason"] if self.task.node == "answer" and data.decision else "",
                 attempts=data.attempts if self.task.node == "contact" else [],
                 refusals=refusals if self.task.node == "answer" else [],

@@ -34,6 +34,14 @@ VERBS = {
     "close": "Clore",
     "send_dsf": "Transmettre",
     "wait_turn": "Orienter maintenant",
+    "check_notice": "Vérifier",
+    "choose_way": "Choisir",
+    "prepare": "Préparer",
+    "send": "Noter l’envoi",
+    "await_answer": "Noter la réponse",
+    "decide_next": "Décider",
+    "close_line": "Clore la ligne",
+    "oppose": "Former opposition",
 }
 ONE_DAY = timedelta(days=1)
 UNNAMED = "Titulaire non renseigné"
@@ -109,7 +117,7 @@ def _of_case(
     step_url = reverse("step", args=[task.case.public_id, task.public_id]) if may_act else ""
     return Line(
         key=str(task.public_id),
-        title=task.flow_task.task_title,
+        title=task.words,
         url=reverse("case", args=[task.case.public_id]),
         person=person.full_name if person else UNNAMED,
         reference=task.case.reference,
