@@ -11,8 +11,10 @@ from cases.actions.ledger import CannotRecord
 from cases.actions.lines import LawOfTheDay
 from cases.models import Case, DebtLine, LedgerEntry, Milestone, User
 from cases.rules.french import money
+from workflows import engine
 from workflows.actions import milestones
 from workflows.actions.ledger import refuse_unless_followed
+from workflows.models import CaseTask
 
 SETTLED = "debt_settled"
 
@@ -63,4 +65,12 @@ def record_movement(
             by=by,
             at=at,
         )
+        _go_to_close(line, by=by, at=at)
     return entry
+
+
+def _go_to_close(line: DebtLine, *, by: User, at: datetime) -> None:
+    """Nothing is left to choose, to send nor to wait for."""
+    waiting = CaseTask.objects.open().filter(process__debt=line.debt_id)
+    for task in waiting.exclude(node__in=("close_line", "oppose")):
+        engine.redirect(engine.fresh(task), to="close_line", by=by, at=at)

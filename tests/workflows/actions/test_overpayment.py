@@ -5,14 +5,17 @@ from decimal import Decimal
 
 import pytest
 
+from cases.actions.ledger import CannotRecord
 from cases.actions.notices import CannotRecordNotice, Received, balance_of
 from cases.models import Case, Deadline, DebtLine, Milestone
 from cases.rules.notices import TypedLine
 from tests import factories
 from tests.factories import PARIS, member
 from tests.workflows.walk import Walk
+from workflows.actions.lines import record_movement
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
+from workflows.steps.refusal import StepRefused
 from workflows.sweep import sweep
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +32,9 @@ def worker():
     return member("ccas-grigny")
 
 
-def opened(worker, *, lines=(RSA, BONUS, APL), operator="caf", act="notice_received", home=None, **facts) -> Case:
+def opened(
+    worker, *, lines=(RSA, BONUS, APL), operator="caf", act="notice_received", home=None, informed_by="", **facts
+) -> Case:
     home = home or factories.household()
     if facts:
         factories.know(home, **facts)
@@ -43,6 +48,7 @@ def opened(worker, *, lines=(RSA, BONUS, APL), operator="caf", act="notice_recei
         by=worker,
         at=AT,
         act=act,
+        informed_by=informed_by,
     )
 
 
@@ -224,3 +230,53 @@ def test_what_contradicts_itself_is_refused_whole(worker):
         )
     assert [field for field, _ in refusal.value.faults] == ["received_on", "benefit-2", "amount-3"]
     assert not Case.objects.exists()
+
+
+def test_what_is_paid_to_the_end_goes_straight_to_its_outcome(worker):
+    case = ready(worker, lines=[RSA, BONUS], informed_by="interview")
+    bonus = line(case, "prime_activite")
+    for amount in ("100.00", "87.40"):
+        record_movement(
+            case=case, line=bonus, kind="payment", amount=Decimal(amount), on=date(2026, 11, 2), by=worker, at=AT
+        )
+    assert (steps(case, "prime_activite"), steps(case, "rsa")) == (["close_line"], ["choose_way"])
+    assert dates(bonus) == {}
+    with pytest.raises(CannotRecord, match="Il ne reste que 0,00"):
+        record_movement(
+            case=case, line=bonus, kind="payment", amount=Decimal(1), on=date(2026, 11, 2), by=worker, at=AT
+        )
+
+
+def test_a_rectification_asked_too_late_is_a_recourse(worker):
+    case = ready(worker, lines=[BONUS])
+    take(case, "prime_activite", "choose_way", worker, ways=["rectification"])
+    late = datetime(2026, 11, 16, 9, 0, tzinfo=PARIS)
+    take(case, "prime_activite", "prepare", worker, at=late, signed="signed")
+    sent = {"sent_on": date(2026, 11, 16), "proof": "registered", "received_on": None}
+    take(case, "prime_activite", "send", worker, at=late, **sent)
+    assert dates(line(case, "prime_activite")) == {"IND-06": date(2027, 1, 16)}
+
+
+def test_a_waiver_alone_leaves_the_delays_to_contest_running(worker):
+    case = ready(worker, lines=[BONUS])
+    take(case, "prime_activite", "choose_way", worker, ways=["waiver"])
+    take(case, "prime_activite", "prepare", worker, signed="signed")
+    sent = {"sent_on": date(2026, 11, 2), "proof": "registered", "received_on": None}
+    take(case, "prime_activite", "send", worker, **sent)
+    assert {"IND-01", "IND-05"} <= dates(line(case, "prime_activite")).keys()
+
+
+def test_a_way_that_is_not_open_is_refused(worker):
+    case = ready(worker, lines=[BONUS])
+    with pytest.raises(StepRefused, match="n’est plus ouverte"):
+        take(case, "prime_activite", "choose_way", worker, ways=["court"])
+
+
+def test_silence_is_not_said_before_its_day(worker):
+    case = ready(worker, lines=[BONUS])
+    take(case, "prime_activite", "choose_way", worker, ways=["rectification"])
+    take(case, "prime_activite", "prepare", worker, signed="signed")
+    sent = {"sent_on": date(2026, 11, 2), "proof": "registered", "received_on": None}
+    take(case, "prime_activite", "send", worker, **sent)
+    with pytest.raises(StepRefused, match="jusqu’au 02/12/2026"):
+        take(case, "prime_activite", "await_answer", worker, way="rectification", answer="silent")
