@@ -1,7 +1,7 @@
 """A dated fact of the case (order to pay, summons, hearing…) is recorded: stage and deadlines follow."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,12 +15,12 @@ from cases.actions.diagnosis import last_finished
 from cases.actions.milestones import current_milestone
 from cases.models import Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure, User
 from cases.queries import court_position, line_facts
-from cases.rules import dating
 from cases.rules.catalogue import read_context
 from cases.rules.conditions import Value
 from cases.rules.tracks import Fact, Position
 from workflows import engine
 from workflows.actions import tracks
+from workflows.actions.dating import refuse_day
 from workflows.actions.tracks import court
 from workflows.models import CaseTask
 from workflows.steps.base import retake_deadlines
@@ -40,10 +40,6 @@ USUAL = (
     "lease_terminated", "order_to_leave_served", "police_requested", "debt_cleared", "procedure_dropped",
 )  # fmt: skip
 """Those that one looks for first, in the order of the law."""
-
-MAY_BE_TO_COME = frozenset({"hearing", "order_to_pay_planned"})
-FARTHEST = timedelta(days=3660)
-"""Beyond, in the past or to come, the year was mistyped."""
 
 
 def words_of_milestones(case: Case, *, on: date) -> dict[str, str]:
@@ -98,7 +94,7 @@ def record(
     engine.lock(case)
     if not case.is_open or not may_record(by, case, at=at):
         raise engine.NotAllowed
-    _refuse_day(case, Fact(kind, happened_on), debt=debt, is_before_lease=is_before_lease, on=localdate(at))
+    refuse_day(case, Fact(kind, happened_on), debt=debt, is_before_lease=is_before_lease, on=localdate(at))
     structure, tenancy = case.responsible_structure, case.tenancy
     told = tenancy is not None and guarantor is not None and tenancy.guarantor != guarantor
     if tenancy and told:
@@ -139,35 +135,6 @@ def withdraw(*, case: Case, kind: str, by: User, at: datetime, debt: Debt | None
     if milestone is None:
         raise engine.Refused("Ce fait n’est plus dans le dossier : il a été retiré entre-temps.")
     take_back(milestone=milestone, structure=case.responsible_structure, by=by, at=at)
-
-
-def precedes_lease(case: Case, kind: str, on: date) -> bool:
-    """Is it said of this lease, on a day on which it had not begun?"""
-    lease_date = case.tenancy.lease_date if case.tenancy else None
-    return lease_date is not None and on < lease_date and kind in tracks.of_the_lease()
-
-
-def _refuse_day(case: Case, fact: Fact, *, debt: Debt | None, is_before_lease: bool, on: date) -> None:
-    if fact.on > on and fact.kind not in MAY_BE_TO_COME:
-        raise engine.Refused("Cette date est à venir : saisir la date du fait accompli.")
-    if abs(fact.on - on) > FARTHEST:
-        raise engine.Refused("Vérifier l’année : cette date est à plus de dix ans.")
-    if not is_before_lease and precedes_lease(case, fact.kind, fact.on):
-        began = case.tenancy.lease_date if case.tenancy else None
-        raise engine.Refused(
-            f"Cette date précède le bail, conclu ou renouvelé le {began:%d/%m/%Y} : la vérifier, ou indiquer que le bail"
-            " a été renouvelé depuis."
-        )
-    known = line_facts(case, debt)
-    since = court().last_end(known, on=on)
-    found = dating.disorder(fact, known, order=dating.order(), since=since)
-    if found:
-        edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=case.territory)
-        words = edition.parameters["milestones"] if edition else {}
-        answer, asked = (f"« {words.get(kind, kind)} » ({day:%d/%m/%Y})" for kind, day in found)
-        raise engine.Refused(
-            f"{answer} ne peut pas précéder {asked} : vérifier les deux dates, et corriger celle qui est fausse."
-        )
 
 
 @transaction.atomic

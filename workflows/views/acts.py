@@ -17,7 +17,7 @@ from cases.forms import DayField, UnfoldingForm, UnfoldingSelect
 from cases.models import Case, Milestone, Outcome
 from cases.models.case import Note
 from workflows import engine
-from workflows.actions import milestones
+from workflows.actions import dating, milestones
 from workflows.actions.reopen import reopen
 from workflows.actions.tasks import close_now
 from workflows.queries.case_page import CasePageData, next_step_words, open_tasks
@@ -139,14 +139,14 @@ class MilestoneForm(UnfoldingForm):
             day = self.fields["happened_on"].clean(self.data.get("happened_on")) if self.is_bound else None
         except ValidationError:
             return False
-        return day is not None and milestones.precedes_lease(self.case, self.data.get("kind", ""), day)
+        return day is not None and dating.precedes_lease(self.case, self.data.get("kind", ""), day)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         day, kind = cleaned.get("happened_on"), cleaned.get("kind")
-        if day and day > self.on and kind not in milestones.MAY_BE_TO_COME:
+        if day and day > self.on and kind not in dating.MAY_BE_TO_COME:
             self.add_error("happened_on", ValidationError("Cette date est à venir : saisir la date du fait accompli."))
-        if day and abs(day - self.on) > milestones.FARTHEST:
+        if day and abs(day - self.on) > dating.FARTHEST:
             self.add_error("happened_on", ValidationError("Vérifier l’année : cette date est à plus de dix ans."))
         return cleaned
 

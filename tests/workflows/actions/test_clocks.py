@@ -4,6 +4,7 @@ The vectors are the jurist’s: what a body received on 15 January 2027 is rejec
 month) or 15 March (two).
 """
 
+import threading
 from collections import Counter
 from datetime import date, datetime
 from typing import Any
@@ -13,13 +14,16 @@ import pytest
 from cases import invariants as of_cases
 from cases.actions import deadlines
 from cases.models import Case, Deadline, Debt, JournalEntry, Milestone, Participation
-from notifications.models import Notice
+from notifications import reminders
+from notifications.models import Notice, Reminder
 from notifications.ticking import tick
 from tests import factories
 from tests.factories import FAMILY, NOON, PARIS, member, reported, structure, tenancy
+from tests.workflows.test_sweep import in_threads
 from tests.workflows.walk import Walk
 from workflows import engine, invariants
 from workflows.actions import milestones
+from workflows.actions.tasks import close_now
 from workflows.sweep import sweep
 
 pytestmark = pytest.mark.django_db
@@ -214,6 +218,25 @@ def test_a_pause_known_late_brings_back_what_was_missed(scene: Scene):
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 25), "implied")
 
 
+def test_a_paused_delay_reminds_nobody_and_then_does_by_its_new_days(scene: Scene):
+    scene.record("recourse_rejected", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("mediation_admitted", date(2027, 3, 1))
+
+    def said() -> list[date]:
+        found = Reminder.objects.filter(deadline=scene.deadline("IND-08")).order_by("day")
+        return list(found.values_list("day", flat=True))
+
+    # Its last day was Monday 15 March: five working days before, Monday 8; the eve that is worked, Friday 12.
+    for day in (8, 12, 15, 22):
+        reminders.scan(at=at(3, day))
+    assert said() == []
+    scene.record("mediation_concluded", date(2027, 3, 13), when=at(3, 22, 13))
+    # It is Tuesday 30 now, after Easter Monday: Monday 22, then Friday 26.
+    for day in (22, 25, 26):
+        reminders.scan(at=at(3, day, 14))
+    assert said() == [date(2027, 3, 22), date(2027, 3, 26)]
+
+
 # Silence
 
 
@@ -348,6 +371,30 @@ def test_a_delay_missed_then_known_to_have_been_kept_is_kept(scene: Scene):
     assert scene.states()["IND-05"][0] == "missed"
     scene.record("recourse_sent", date(2027, 3, 12), when=at(3, 18))
     assert scene.states()["IND-05"][0] == "met"
+
+
+def test_a_closed_case_is_answered_by_no_silence(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    close_now(case=scene.case, by=scene.worker, at=at(2, 1), data={"outcome": "cleared", "turn": None})
+    assert sweep(at=at(3, 16)) == Counter()
+    assert "recourse_rejected_silently" not in scene.facts()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sweeps_at_once_say_a_silence_once():
+    scenes = [Scene() for _ in range(3)]
+    for each in scenes:
+        each.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    together = threading.Barrier(2)
+
+    def one() -> Counter[str]:
+        together.wait(timeout=10)
+        return sweep(at=at(3, 16))
+
+    first, second = in_threads(one, one)
+    assert first + second == Counter(silence=3)
+    assert [each.lines("deadline.unanswered") for each in scenes] == [["deadline.unanswered"]] * 3
+    assert [each.states()["IND-08b"] for each in scenes] == [("running", date(2027, 5, 18))] * 3
 
 
 # What cannot be

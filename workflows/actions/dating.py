@@ -1,0 +1,51 @@
+"""On which day a dated fact may have happened: what cannot be is refused before anything is written."""
+
+from datetime import date, timedelta
+
+from cases.actions.deadlines import edition_in_force
+from cases.models import Case, Debt, Edition
+from cases.queries import line_facts
+from cases.rules import dating
+from cases.rules.tracks import Fact
+from workflows import engine
+from workflows.actions import tracks
+
+MAY_BE_TO_COME = frozenset({"hearing", "order_to_pay_planned"})
+FARTHEST = timedelta(days=3660)
+"""Beyond, in the past or to come, the year was mistyped."""
+
+
+def refuse_day(case: Case, fact: Fact, *, debt: Debt | None, is_before_lease: bool, on: date) -> None:
+    """Refuses (`Refused`) a day to come, ten years away, before the lease unless that was said, or that contradicts
+    another fact."""
+    if fact.on > on and fact.kind not in MAY_BE_TO_COME:
+        raise engine.Refused("Cette date est à venir : saisir la date du fait accompli.")
+    if abs(fact.on - on) > FARTHEST:
+        raise engine.Refused("Vérifier l’année : cette date est à plus de dix ans.")
+    if not is_before_lease and precedes_lease(case, fact.kind, fact.on):
+        began = case.tenancy.lease_date if case.tenancy else None
+        raise engine.Refused(
+            f"Cette date précède le bail, conclu ou renouvelé le {began:%d/%m/%Y} : la vérifier, ou indiquer que le bail"
+            " a été renouvelé depuis."
+        )
+    _refuse_disorder(case, fact, debt=debt, on=on)
+
+
+def precedes_lease(case: Case, kind: str, on: date) -> bool:
+    """Is it said of this lease, on a day on which it had not begun?"""
+    lease_date = case.tenancy.lease_date if case.tenancy else None
+    return lease_date is not None and on < lease_date and kind in tracks.of_the_lease()
+
+
+def _refuse_disorder(case: Case, fact: Fact, *, debt: Debt | None, on: date) -> None:
+    known = line_facts(case, debt)
+    since = tracks.court().last_end(known, on=on)
+    found = dating.disorder(fact, known, order=dating.order(), since=since)
+    if found is None:
+        return
+    edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=case.territory)
+    words = edition.parameters["milestones"] if edition else {}
+    answer, asked = (f"« {words.get(kind, kind)} » ({day:%d/%m/%Y})" for kind, day in found)
+    raise engine.Refused(
+        f"{answer} ne peut pas précéder {asked} : vérifier les deux dates, et corriger celle qui est fausse."
+    )
