@@ -1,0 +1,139 @@
+"""The catalogue of the reminders among the rules of the pilot: the days it would speak, what a draft would change."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from cases.forms import DayField
+from cases.models import Edition
+from cases.rules.catalogue import Rule as Delay, compute
+from cases.rules.editions import Row
+from cases.templatetags.relais import weekday_date
+from notifications.reminder_rules import Dates, Rule, read_rule
+from notifications.reminder_words import FUNCTIONS, days_told
+from notifications.shelf import REMINDERS, delays_on, would_break
+from notifications.views.reminder_form import ReminderEditor
+from workflows.queries.editions import Followed, followed
+from workflows.views.calculator import EARLIEST, LATEST
+from workflows.views.editions.books import Book, Theme, register
+from workflows.views.editions.deadlines import register_watcher
+
+
+class TrialForm(forms.Form):
+    """When the delay begins, or the step begins to wait."""
+
+    delay = forms.ChoiceField(label="Délai suivi")
+    depart = DayField(
+        label="Date de départ",
+        help_text="Du délai, ou le jour où l’étape commence à attendre.",
+        error_messages={"required": "Indiquer la date de départ."},
+    )
+
+    def __init__(self, data: Any, *, delays: Mapping[str, str], initial: Any) -> None:
+        super().__init__(data, initial=initial)
+        fields: Any = self.fields
+        fields["delay"].choices = list(delays.items())
+        if not delays:
+            del self.fields["delay"]
+
+    def clean_depart(self) -> date:
+        start: date = self.cleaned_data["depart"]
+        if not EARLIEST <= start <= LATEST:
+            raise forms.ValidationError("Vérifier l’année.")
+        return start
+
+
+def trial(
+    *, row: Row, current: Edition | None, current_row: Row | None, asked: Any, edition: Edition, **more: Any
+) -> Mapping[str, Any]:
+    """The days on which the reminder would be told, with the draft and with the edition in force."""
+    drafted, former = read_rule(row), read_rule(current_row) if current_row else None
+    delays = delays_on(edition.effective_on)
+    named = {code: rule.title for code, rule in delays.items() if drafted.names(code) or drafted.is_for_the_rest}
+    form = TrialForm(asked if "essayer" in asked else None, delays=named, initial=asked.dict())
+    columns = [("Avec le brouillon", drafted)]
+    columns += [(f"Avec l’édition en vigueur ({current.number})", former)] if former and current else []
+    results = []
+    if form.is_valid():
+        dates, facts = _dates(delays.get(form.cleaned_data.get("delay", "")), form.cleaned_data["depart"])
+        results = [
+            {"title": title, "facts": facts, "words": "", "steps": _said_days(rule, dates)} for title, rule in columns
+        ]
+    return {
+        "lead": "Avec le rappel tel qu’il est enregistré dans le brouillon, et les délais d’aujourd’hui.",
+        "form": form,
+        "results": results,
+        "is_new": former is None,
+    }
+
+
+def _dates(delay: Delay | None, start: date) -> tuple[Dates, list[tuple[str, str]]]:
+    """What is not known never lengthens a delay: nothing is asked here. A step alone has the date of its start."""
+    if delay is None:
+        return Dates(start=start, safe=start), [("Commence à attendre", weekday_date(start))]
+    computed = compute(delay, start=start, context={})
+    dates = Dates(start=start, safe=computed.safe_date, legal=computed.legal_date)
+    shown = [("Date de sûreté", computed.safe_date), ("Dernier jour", computed.legal_date)]
+    return dates, [(label, weekday_date(day)) for label, day in shown if day]
+
+
+def _said_days(rule: Rule, dates: Dates) -> list[str]:
+    if dates.safe is None:
+        return ["Ce délai ne s’applique pas sans autre information : aucun rappel."]
+    who = ", ".join(FUNCTIONS.get(each, each) for each in rule.to)
+    told = rule.escalation and ", ".join(FUNCTIONS.get(each, each) for each in rule.escalation.to)
+    return [
+        f"{weekday_date(day)} : {told if escalates else who}{' (sans suite)' if escalates else ''}"
+        for day, escalates in days_told(rule, dates)
+    ] or ["Aucun rappel."]
+
+
+def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+    delays = [row["code"] for row in rows if row.get("delays")]
+    return [("Rappels d’un délai", delays), ("Rappels d’une étape", [r["code"] for r in rows if r.get("steps")])]
+
+
+def impact(*, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: Any) -> Mapping[str, Any]:
+    """How many dates and steps each reminder that changes follows now."""
+    now = followed()
+    before = {row["code"]: row for row in base_rows}
+    after = {row["code"]: row for row in rows}
+    said = {
+        code: _followed_now([read_rule(known[code]) for known in (before, after) if code in known], now)
+        for code in codes
+    }
+    return {"running": said}
+
+
+def _followed_now(rules: Sequence[Rule], now: Followed) -> str:
+    delays = sum(number for code, number in now.delays.items() if any(_follows(rule, code) for rule in rules))
+    waiting = sum(number for step, number in now.steps.items() if any(step in rule.steps for rule in rules))
+    number = delays + waiting
+    if not number:
+        return "Aucune échéance ni étape en cours n’est suivie par ce rappel."
+    what = "échéance" if delays else "étape"
+    if number == 1:
+        return f"1 {what} en cours suivra ce rappel tel qu’il sera alors."
+    return f"{number} {what}s en cours suivront ce rappel tel qu’il sera alors."
+
+
+def _follows(rule: Rule, delay: str) -> bool:
+    return rule.is_for_the_rest or rule.names(delay)
+
+
+register(
+    Book(
+        slug="rappels",
+        rank=2,
+        title="Rappels",
+        lead="Quels jours Relais rappelle une date ou une étape, à qui, et qui est prévenu sans suite.",
+        shelf=REMINDERS,
+        editor=ReminderEditor,
+        themes=themes,
+        trial=trial,
+        impact=impact,
+    )
+)
+register_watcher(would_break)
