@@ -23,6 +23,7 @@ FLOORS = {
     Floor.URGENT.value: "urgent : aucune préférence ne le retarde",
 }
 UNITS = {"day": "jours", "working_day": "jours ouvrés"}
+UNREADABLE = (ValueError, KeyError, TypeError)
 LONG_BEFORE = timedelta(days=1500)
 MOST = 8
 """Days told: what goes on until an answer would never end."""
@@ -48,8 +49,11 @@ def in_form_words(fault: str) -> str:
 
 
 def say_reminder(row: Mapping[str, Any], *, delays: Mapping[str, str], steps: Mapping[str, str]) -> Said:
-    """`delays`: code → title; `steps`: name → title."""
-    rule = read_rule(row)
+    """`delays`: code → title; `steps`: name → title. Of a row that cannot be read, that it is to be corrected."""
+    try:
+        rule = read_rule(row)
+    except UNREADABLE as fault:
+        return {TITLE: (row.get("title") or row["code"],), "À corriger": (in_form_words(str(fault)),)}
     unit = UNITS[rule.unit]
     return {
         TITLE: (rule.title or _title(rule, delays, steps),),

@@ -18,7 +18,7 @@ from cases.rules.catalogue import (
     read_catalogue,
     read_rule,
 )
-from cases.rules.conditions import Condition, Key, Kind, Value
+from cases.rules.conditions import BadValue, Condition, Key, Kind, Value
 from cases.rules.counting import Mode, Unit, in_words
 
 Row = Mapping[str, Any]
@@ -45,6 +45,8 @@ ACTS = {
     "send_to_arbitration": "le pilote est appelé à arbitrer",
 }
 """What Relais does by itself once the last day is over, in words; the acts themselves are the sweep’s."""
+UNREADABLE = (BadValue, KeyError, TypeError)
+"""What the reading of a row raises: of an edition made for another version, say."""
 DEADLINE_WORDS = ("milestones", "actors", "facts_of")
 OTHERS = {
     "paused_by": "Suspendu par",
@@ -58,8 +60,11 @@ OTHERS = {
 
 
 def say_deadline(row: Row, *, milestones: Mapping[str, str], actors: Mapping[str, str]) -> Said:
-    """A row that can be read, in plain words."""
-    rule = read_rule(row, milestones=milestones, actors=actors)
+    """A row, in plain words; of one that cannot be read, its title and that it is to be corrected."""
+    try:
+        rule = read_rule(row, milestones=milestones, actors=actors)
+    except UNREADABLE as fault:
+        return {TITLE: (row.get("title") or row["code"],), "À corriger": (str(fault),)}
     said = {
         TITLE: (rule.title,),
         START: (milestones[rule.start],),

@@ -12,7 +12,7 @@ from cases.rules.catalogue import Rule as Delay, compute
 from cases.rules.editions import Row
 from cases.templatetags.relais import weekday_date
 from notifications.reminder_rules import Dates, Rule, read_rule
-from notifications.reminder_words import FUNCTIONS, days_told
+from notifications.reminder_words import FUNCTIONS, UNREADABLE, days_told
 from notifications.shelf import REMINDERS, delays_on, would_break
 from notifications.views.reminder_form import ReminderEditor
 from workflows.queries.editions import Followed, followed
@@ -47,9 +47,12 @@ class TrialForm(forms.Form):
 
 def trial(
     *, row: Row, current: Edition | None, current_row: Row | None, asked: Any, edition: Edition, **more: Any
-) -> Mapping[str, Any]:
+) -> Mapping[str, Any] | None:
     """The days on which the reminder would be told, with the draft and with the edition in force."""
-    drafted, former = read_rule(row), read_rule(current_row) if current_row else None
+    try:
+        drafted, former = read_rule(row), read_rule(current_row) if current_row else None
+    except UNREADABLE:
+        return None
     delays = delays_on(edition.effective_on)
     named = {code: rule.title for code, rule in delays.items() if drafted.names(code) or drafted.is_for_the_rest}
     form = TrialForm(asked if "essayer" in asked else None, delays=named, initial=asked.dict())

@@ -166,3 +166,12 @@ def test_a_step_that_waits_is_tried_too(client, draft):
         "mar. 22/12/2026 : le professionnel responsable, ou qui le remplace",
     ):
         assert words in html, words
+
+
+def test_a_reminder_that_cannot_be_read_is_corrected_by_its_page(client, draft):
+    row = row_of(draft, "R-DESK")
+    draft.reminder_rules.filter(code="R-DESK").update(content={**row, "days": "demain"})
+    assert "À corriger" in html_of(client.get(reverse("rules_edition", args=["rappels", draft.number])))
+    assert client.get(reverse("rules_changes", args=["rappels", draft.number])).status_code == 200
+    assert send(client, draft, "R-DESK", days="-1").status_code == 302
+    assert row_of(draft, "R-DESK") == row

@@ -436,3 +436,17 @@ def test_whatever_is_sent_is_answered_by_the_page(client, draft, typed):
     answer = send(client, draft, "C08", **typed)
     assert answer.status_code in {200, 302}
     assert row_of(draft, "C08")["condition"] == before["condition"]
+
+
+def test_a_draft_that_cannot_be_read_is_corrected_by_its_pages(client, draft):
+    """Made for another version of the product, say: each page opens, and says what to correct."""
+    unread = {"until": ["apocalypse"], "all": [{"key": "horoscope", "value": True}]}
+    DeadlineRule.objects.filter(edition=draft, code="C08").update(condition=unread)
+    for page in (url("rules_edition", draft), url("rules_rule", draft, "C08")):
+        assert client.get(page).status_code == 200, page
+    html = html_of(client.get(url("rules_changes", draft)))
+    assert "À corriger avant de publier" in html
+    assert "le fait daté « apocalypse » n’est pas dans la liste des faits datés." in html
+    assert "Publier cette édition" not in html
+    assert send(client, draft, "C08", **{"until-0-fact": "left"}).status_code == 302
+    assert "Publier cette édition" in html_of(client.get(url("rules_changes", draft)))

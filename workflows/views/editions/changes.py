@@ -74,7 +74,7 @@ class DraftChanges(FormPage, DraftPage):
         found = changes(before, shelf.say(self.edition, self.rows))
         known = shelf.check(base, self.base_rows, self.today).doubts if base else ()
         findings = shelf.check(self.edition, self.rows, self.today)
-        impact = self._impact(found.codes) if found else {}
+        impact = self._impact(found.codes) if found and not findings.faults else {}
         new = [doubt for doubt in findings.doubts if doubt not in known]
         context = {
             **self.about,

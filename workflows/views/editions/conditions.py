@@ -7,7 +7,7 @@ from django import forms
 
 from cases.forms import DayField
 from cases.rules.catalogue import CONTEXT
-from cases.rules.conditions import Condition, Key, Kind, Operator, read_condition
+from cases.rules.conditions import BadValue, Condition, Key, Kind, Operator, read_condition
 
 Typed = dict[str, Any]
 """A condition as it was typed: its key, its operator, the list of its values."""
@@ -68,16 +68,23 @@ def lines(prefix: str, typed: Sequence[Typed], *, data: Any, titles: Mapping[str
 
 
 def typed_of(conditions: Sequence[Any]) -> list[Typed]:
-    """As a rule keeps them."""
-    found: list[Condition] = [read_condition(each, keys=CONTEXT) for each in conditions]
+    """As a rule keeps them. What cannot be read is left out: the page has said so."""
     return [
         {
             "key": condition.key.code,
             "operator": _operator_shown(condition),
             "value": [_shown(value) for value in condition.values],
         }
-        for condition in found
+        for condition in map(_read, conditions)
+        if condition
     ]
+
+
+def _read(raw: Any) -> Condition | None:
+    try:
+        return read_condition(raw, keys=CONTEXT)
+    except BadValue:
+        return None
 
 
 def typed_in(data: Any, prefix: str) -> list[Typed]:

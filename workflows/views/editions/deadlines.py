@@ -9,9 +9,9 @@ from cases.actions import editions
 from cases.actions.deadlines import themes_of
 from cases.actions.editions import words_of
 from cases.models import Edition, User
-from cases.rules.catalogue import APPLIES, Catalogue, Rule, compute_typed, read_rule
+from cases.rules.catalogue import APPLIES, OTHER_THEME, Catalogue, Rule, compute_typed, read_rule
 from cases.rules.conditions import BadValue
-from cases.rules.editions import Finding, Row
+from cases.rules.editions import UNREADABLE, Finding, Row
 from cases.templatetags.relais import weekday_date
 from workflows.queries.editions import Impact, impact, would_miss
 from workflows.views.calculator import QuestionsForm
@@ -33,12 +33,14 @@ def trial(
     current_row: Row | None,
     asked: Any,
     rows: Sequence[Row],
-) -> Mapping[str, Any]:
-    """The dates under the draft and under the edition in force, side by side."""
-    drafted = read_rule(row, **words_of(edition))
+) -> Mapping[str, Any] | None:
+    """The dates under the draft and under the edition in force, side by side. None of a draft that cannot be read."""
+    try:
+        drafted, catalogue = read_rule(row, **words_of(edition)), _catalogue(edition, rows)
+    except UNREADABLE:
+        return None
     former = _rule(current, current_row) if current else None
     either = replace(drafted, all=(*drafted.all, *(former.conditions if former else ())))
-    catalogue = _catalogue(edition, rows)
     form = QuestionsForm(asked if "essayer" in asked else None, rule=either, catalogue=catalogue, initial=asked.dict())
     columns = [("Avec le brouillon", drafted)]
     columns += [(f"Avec l’édition en vigueur ({current.number})", former)] if former and current else []
@@ -123,7 +125,12 @@ def _rules(edition: Edition, rows: Sequence[Row]) -> dict[str, Rule]:
 
 
 def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
-    return [(title, [rule.code for rule in rules]) for title, rules in _catalogue(edition, rows).by_theme()]
+    """As `Catalogue.by_theme`, for rows that perhaps cannot all be read."""
+    titles = {start: theme.title for theme in themes_of(edition) for start in theme.starts}
+    found: dict[str, list[str]] = {title: [] for title in (*titles.values(), OTHER_THEME)}
+    for row in rows:
+        found[titles.get(row["start"], OTHER_THEME)].append(row["code"])
+    return [(title, codes) for title, codes in found.items() if codes]
 
 
 def _catalogue(edition: Edition, rows: Sequence[Row]) -> Catalogue:
