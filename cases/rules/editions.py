@@ -94,7 +94,7 @@ def say_ways(rule: Rule) -> Iterator[str]:
     """Each way to count on its line, in the order in which they are tried."""
     for position, way in enumerate(rule.variants):
         words = say_length(way)
-        when = " et ".join(str(condition) for condition in way.all)
+        when = " et ".join(_in_a_sentence(condition) for condition in way.all)
         if when:
             yield f"{words} si {when}"
         else:
@@ -104,6 +104,11 @@ def say_ways(rule: Rule) -> Iterator[str]:
 def say_length(way: Variant) -> str:
     more = [MODES[way.mode], EXTENDED if way.extend else ""]
     return " ; ".join([in_words(way.length, way.unit), *filter(None, more)])
+
+
+def _in_a_sentence(condition: Condition) -> str:
+    said = str(condition)
+    return said[0].lower() + said[1:]
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -73,7 +73,7 @@ def test_each_way_to_count_is_a_line():
     ]
     said = say_deadline(row(length=None, unit="", condition={"variants": variants}), **WORDS)
     assert said["Durée"] == (
-        "6 semaines si Dernière conclusion ou reconduction du bail : à partir du 29/07/2023",
+        "6 semaines si dernière conclusion ou reconduction du bail : à partir du 29/07/2023",
         "2 mois dans les autres cas",
     )
 

@@ -199,7 +199,7 @@ def test_another_way_to_count_is_added_and_two_that_may_hold_at_once_are_refused
     kept = client.post(page, form_of(refused) | {"ligne": "way-0-all-0 remove"})
     kept = client.post(page, form_of(kept) | {"ligne": "way-0 remove"})
     assert client.post(page, form_of(kept)).status_code == 302
-    assert DEADLINES.said(draft)["C08"]["Durée"] == ("3 jours si Urgence : oui",)
+    assert DEADLINES.said(draft)["C08"]["Durée"] == ("3 jours si urgence : oui",)
 
 
 def test_conditions_that_contradict_each_other_are_refused(client, draft):
