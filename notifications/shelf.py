@@ -89,9 +89,9 @@ def titles_of_delays() -> dict[str, str]:
     return dict(published.order_by("edition__effective_on").values_list("code", "title"))
 
 
-def _say(edition: Edition, rows: Sequence[Row]) -> dict[str, Said]:
+def _say(editions: Sequence[tuple[Edition, Sequence[Row]]]) -> list[dict[str, Said]]:
     delays, titled = titles_of_delays(), steps()
-    return {row["code"]: say_reminder(row, delays=delays, steps=titled) for row in rows}
+    return [{row["code"]: say_reminder(row, delays=delays, steps=titled) for row in rows} for _, rows in editions]
 
 
 def _check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:

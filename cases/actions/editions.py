@@ -47,8 +47,8 @@ class Shelf:
     put: Callable[[Edition, Sequence[Row]], None]
     """Write these rows, over those of the same codes."""
     take_out: Callable[[Edition, str], None]
-    say: Callable[[Edition, Sequence[Row]], dict[str, Said]]
-    """Code → what the row says in plain words."""
+    say: Callable[[Sequence[tuple[Edition, Sequence[Row]]]], list[dict[str, Said]]]
+    """Of each edition, code → what the row says in plain words."""
     sense: Callable[[Row], frozenset[str]]
     """What a code means: a code that comes back keeps some of it."""
     check: Callable[[Edition, Sequence[Row], date], Findings]
@@ -67,7 +67,7 @@ class Shelf:
         return [[row for pk, row in found if pk == edition.pk] for edition in editions]
 
     def said(self, edition: Edition) -> dict[str, Said]:
-        return self.say(edition, self.rows(edition))
+        return self.say([(edition, self.rows(edition))])[0]
 
     @property
     def editions(self) -> Any:
@@ -283,7 +283,9 @@ DEADLINES = Shelf(
     published=_published_deadlines,
     put=_put_deadlines,
     take_out=_take_out_deadline,
-    say=lambda edition, rows: {row["code"]: say_deadline(row, **words_of(edition)) for row in rows},
+    say=lambda editions: [
+        {row["code"]: say_deadline(row, **words_of(edition)) for row in rows} for edition, rows in editions
+    ],
     sense=lambda row: frozenset({row["start"]}),
     check=lambda edition, rows, on: check_deadlines(rows, **words_of(edition)),
     completed=lambda words: completed(words, _release()),

@@ -63,7 +63,8 @@ class Shelved:
         if edition.state == State.DRAFT:
             return "brouillon", "warn"
         if edition.state == State.WITHDRAWN:
-            return ("abandonnée" if edition.effective_on <= self.on else "retirée"), ""
+            # A draft has no note: it is written as one publishes.
+            return ("retirée" if edition.note else "abandonnée"), ""
         if edition == self.in_force:
             return "en vigueur", "ok"
         return ("à venir", "info") if edition in self.coming else ("remplacée", "")
@@ -282,7 +283,12 @@ class Followed:
 
 
 def followed() -> Followed:
-    """Two queries."""
-    running: Any = Deadline.objects.running().order_by().values_list("rule__code").annotate(number=Count("pk"))
-    waiting: Any = CaseTask.objects.open().order_by().values_list("node").annotate(number=Count("pk"))
-    return Followed(delays=Counter(dict(running)), steps=Counter(dict(waiting)))
+    """One query."""
+    running: Any = Deadline.objects.running().order_by().values("rule__code")
+    waiting: Any = CaseTask.objects.open().order_by().values("node")
+    delays = running.annotate(number=Count("pk"), what=Value("delay")).values_list("rule__code", "number", "what")
+    steps = waiting.annotate(number=Count("pk"), what=Value("step")).values_list("node", "number", "what")
+    found: dict[str, Counter[str]] = {"delay": Counter(), "step": Counter()}
+    for name, number, what in delays.union(steps, all=True):
+        found[what][name] = number
+    return Followed(delays=found["delay"], steps=found["step"])

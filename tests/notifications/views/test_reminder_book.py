@@ -175,3 +175,12 @@ def test_a_reminder_that_cannot_be_read_is_corrected_by_its_page(client, draft):
     assert client.get(reverse("rules_changes", args=["rappels", draft.number])).status_code == 200
     assert send(client, draft, "R-DESK", days="-1").status_code == 302
     assert row_of(draft, "R-DESK") == row
+
+
+@pytest.mark.parametrize("path", ["2/", "2/R-CONTACT/?depart=2026-11-24&essayer=oui", "2/ajouter/", "2/changements/"])
+def test_each_page_stays_within_its_queries(client, draft, django_assert_max_num_queries, path):
+    case_at("contact", worker=member("caf-91"))
+    send(client, draft, "R-CONTACT-LAST", days="-4")
+    client.get(f"/pilotage/regles/rappels/{path}")
+    with django_assert_max_num_queries(12 if "R-CONTACT" in path else 10):
+        client.get(f"/pilotage/regles/rappels/{path}")

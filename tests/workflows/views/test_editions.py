@@ -384,6 +384,9 @@ def test_an_edition_is_withdrawn_before_its_day_only(client, draft):
     publish(client, draft, day=TOMORROW)
     assert "elle ne s’appliquera pas" in html_of(client.post(url("rules_withdraw", draft), follow=True))
     assert catalogue_in_force(on=TOMORROW).rule("C08").safe_margin == 10
+    with time_machine.travel(NOON + timedelta(days=30), tick=False):
+        client.force_login(member("caf-91-pilotage", "pilot"))
+        assert "retirée" in html_of(client.get("/pilotage/regles/delais/"))
     refused = client.post("/pilotage/regles/delais/1/retirer/", follow=True)
     assert "Seule une édition publiée qui n’est pas encore applicable se retire" in html_of(refused)
 

@@ -70,10 +70,9 @@ class DraftChanges(FormPage, DraftPage):
         if not self.is_draft:
             messages.error(self.request, "Ce brouillon a été publié ou abandonné entre-temps.")
             return redirect(self.book_url)
-        before = shelf.say(base, self.base_rows) if base else {}
-        found = changes(before, shelf.say(self.edition, self.rows))
-        known = shelf.check(base, self.base_rows, self.today).doubts if base else ()
+        found = changes(*shelf.say([(base or self.edition, self.base_rows), (self.edition, self.rows)]))
         findings = shelf.check(self.edition, self.rows, self.today)
+        known = shelf.check(base, self.base_rows, self.today).doubts if base and findings.doubts else ()
         impact = self._impact(found.codes) if found and not findings.faults else {}
         new = [doubt for doubt in findings.doubts if doubt not in known]
         context = {

@@ -14,9 +14,9 @@ class EditionView(EditionPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         asked = request.GET.get("cherche", "").strip()[:80]
         self.to_be_verified = {row["code"] for row in self.rows if row.get("confidence", "H") != "H"}
-        said = self.book.shelf.say(self.edition, self.rows)
+        said, before = self._said()
         shown = {code: each for code, each in said.items() if _is_found(asked, code, each)}
-        changed = self._changed(said)
+        changed = _changed(said, before) if self.is_draft else {}
         context = {
             **self.about,
             "asked": asked,
@@ -40,16 +40,20 @@ class EditionView(EditionPage):
             "lines": [(label, lines) for label, lines in said.items() if lines and label != TITLE],
         }
 
-    def _changed(self, said: dict[str, Said]) -> dict[str, str]:
-        """Of a draft: code → what it is to the edition in force."""
-        if not self.is_draft or self.shelved.in_force is None:
-            return {}
-        before = self.book.shelf.said(self.shelved.in_force)
-        return {
-            code: "nouvelle" if code not in before else "modifiée"
-            for code, each in said.items()
-            if before.get(code) != each
-        }
+    def _said(self) -> list[dict[str, Said]]:
+        """This edition, and the one in force."""
+        base = self.shelved.in_force or self.edition
+        rows = self.book.shelf.rows(base) if self.is_draft else self.rows
+        return self.book.shelf.say([(self.edition, self.rows), (base, rows)])
+
+
+def _changed(said: dict[str, Said], before: dict[str, Said]) -> dict[str, str]:
+    """Code → what it is to the edition in force."""
+    return {
+        code: "nouvelle" if code not in before else "modifiée"
+        for code, each in said.items()
+        if before.get(code) != each
+    }
 
 
 def _is_found(asked: str, code: str, said: Said) -> bool:

@@ -57,8 +57,9 @@ class RuleView(EditionPage):
 
     def show(self, editor: Editor | None) -> HttpResponse:
         shelf, code, current = self.book.shelf, self.row["code"], self.shelved.in_force
-        said = shelf.say(self.edition, [self.row])[code]
         former = next((row for row in shelf.rows(current) if row["code"] == code), None) if current else None
+        asked = [(self.edition, [self.row]), *([(current, [former])] if current and former else [])]
+        said, *before = (found[code] for found in shelf.say(asked))
         context = {
             **self.about,
             "code": code,
@@ -70,8 +71,8 @@ class RuleView(EditionPage):
             "in_force_said": None,
             "trial": None,
         }
-        if editor and current and former:
-            context["in_force_said"] = _lines(shelf.say(current, [former])[code])
+        if editor and before:
+            context["in_force_said"] = _lines(before[0])
         if editor and self.request.method != "POST":
             context["trial"] = self.book.trial(
                 edition=self.edition,

@@ -79,7 +79,7 @@ class CompareEditions(RulesPage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         pair = [self._asked(name) for name in ("de", "a")]
-        before, after = (self.book.shelf.said(each) for each in pair)
+        before, after = self.book.shelf.say(list(zip(pair, self.book.shelf.rows_of(*pair), strict=True)))
         context = {
             "book": self.book,
             "book_url": self.book_url,
