@@ -293,7 +293,7 @@ def _scan_chunk(kind: Kind, look: Look, *, at: datetime) -> Chunk:
 
 
 def _read(kind: Kind, look: Look) -> list[Group]:
-    params = {
+    params: dict[str, Any] = {
         "on": look.on, "chunk": CHUNK, "held": HELD, "zone": settings.TIME_ZONE, "closing": list(look.closures),
     }  # fmt: skip
     with connection.cursor() as cursor:

@@ -9,7 +9,13 @@ from typing import Any
 
 import hypothesis
 import pytest
+import time_machine
+from django.test import Client
 from playwright.sync_api import expect
+
+from cases.models import User
+from tests import factories
+from tests.factories import NOON
 
 # How long an example takes says more about the machine than about the code: pytest's timeout is enough.
 hypothesis.settings.register_profile("relais", deadline=None)
@@ -24,6 +30,21 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 @pytest.fixture(autouse=True)
 def _files_stay_in_the_test(settings: Any, tmp_path: Any) -> None:
     settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture
+def at_noon() -> Iterator[None]:
+    """The clock stands at the noon of the tests (`tests.factories.NOON`)."""
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker(at_noon: None, client: Client) -> User:
+    """Of the CAF, signed in since noon."""
+    person = factories.member("caf-91", first_name="Claire", last_name="Montel")
+    client.force_login(person)
+    return person
 
 
 @pytest.fixture

@@ -53,6 +53,7 @@ class LinkForm(UnfoldingForm):
         coerce=int,
         empty_value=None,
         required=False,
+        widget=forms.RadioSelect,
         error_messages={"invalid_choice": "Choisir un délai de la liste."},
     )
 
@@ -61,7 +62,8 @@ class LinkForm(UnfoldingForm):
         answers: Any = self.fields["accept"]
         answers.choices = choices
         days: Any = self.fields["days"]
-        days.choices = [("", "Choisir un délai"), *((each.days, words_of(each)) for each in later)]
+        days.choices = [(each.days, words_of(each)) for each in later]
+        days.initial = later[0].days if later else None
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

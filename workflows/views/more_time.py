@@ -16,7 +16,7 @@ from workflows.views.acts import ActPage
 from workflows.views.here import Here
 
 LEAD = (
-    "La structure qui suit la situation en est prévenue. Les dates limites ne changent pas ; cela se demande une fois."
+    "La structure qui suit la situation en est prévenue. Les dates limites ne changent pas. À demander une seule fois."
 )
 
 

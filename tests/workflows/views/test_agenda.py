@@ -4,7 +4,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.actions import appointments, members
@@ -14,20 +13,7 @@ from tests.factories import NOON, PARIS, member
 from tests.pages import html_of
 from tests.workflows.views.test_inbox import followed_by, waiting_for_the_landlord
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker(client):
-    person = member("caf-91", first_name="Claire", last_name="Montel")
-    client.force_login(person)
-    return person
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 def meets(worker, starts_at: datetime, *, place: str = "office", **person: Any) -> Appointment:

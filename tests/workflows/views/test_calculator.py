@@ -6,22 +6,15 @@ from io import StringIO
 from typing import Any
 
 import pytest
-import time_machine
 from django.core.management import call_command
 from django.urls import reverse
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import Edition
-from tests.factories import NOON, member
+from tests.factories import member
 from tests.pages import html_of
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 @pytest.fixture

@@ -18,24 +18,11 @@ from workflows.actions import closures, milestones
 from workflows.sweep import sweep
 from workflows.views import deadlines as page, month
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 CONTACT = "Contacter le ménage"
 CLAUSE = "Effet de la clause résolutoire après le commandement de payer"
 INFORM = "Informer la personne du partage d’informations"
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def worker(client):
-    person = member("caf-91", first_name="Claire", last_name="Montel")
-    client.force_login(person)
-    return person
 
 
 def ordered_to_pay(worker, **person: Any):
