@@ -58,6 +58,11 @@ def why_not(user: User, structure: Structure, *, by: User | None, on: date) -> s
     )
 
 
+def absences_of_rows(*, on: date, user: str, structure: str = "structure") -> QuerySet[Absence]:
+    """For a query on rows that name a person in a structure: his absence of that day."""
+    return Absence.objects.current(on).filter(user=OuterRef(user), structure=OuterRef(structure))
+
+
 def with_away(
     rows: QuerySet[Any], *, on: date, user: str = "owner", case: str = "case", structure: str = "structure"
 ) -> QuerySet[Any]:
@@ -65,9 +70,10 @@ def with_away(
 
     `user`, `case`, `structure`: the fields of the row that say who, of what, for whom; those of a step unless given.
     """
-    here = {"structure": OuterRef(structure)}
-    absences = Absence.objects.current(on).filter(user=OuterRef(user), **here)
-    instead = Assignment.objects.standing_in(on).filter(case=OuterRef(case), replaces=OuterRef(user), **here)
+    absences = absences_of_rows(on=on, user=user, structure=structure)
+    instead = Assignment.objects.standing_in(on).filter(
+        case=OuterRef(case), replaces=OuterRef(user), structure=OuterRef(structure)
+    )
     return rows.annotate(
         away_until=Subquery(absences.values("until")[:1]),
         away_names=ArraySubquery(instead.order_by("pk").values_list(full_name("user__"))),

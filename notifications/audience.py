@@ -6,9 +6,10 @@ Every journal kind is either here or in `SILENT`; a test asks it.
 from collections.abc import Callable
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 
 from cases import permissions
+from cases.acting import absences_of_rows
 from cases.actions.partners import MANAGED
 from cases.models import (
     Absence,
@@ -213,7 +214,7 @@ def _referents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet
     """Whoever follows the household in each structure that takes part; the managers of one whose people are all away."""
     parts = Participation.objects.active(on).filter(case=entry.case)
     named = Assignment.objects.active(on).filter(case=entry.case, structure__in=parts.values("structure"))
-    here = named.filter(~Exists(_absences(on)))
+    here = named.filter(~Exists(absences_of_rows(on=on, user="user")))
     people = User.objects.filter(pk__in=here.values("user"))
     left = named.exclude(structure__in=here.values("structure"))
     for structure in Structure.objects.filter(pk__in=left.values("structure")):
@@ -221,14 +222,9 @@ def _referents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet
     return people
 
 
-def _absences(on: date) -> QuerySet[Absence]:
-    """For a query on assignments: is the person away that day?"""
-    return Absence.objects.current(on).filter(structure=OuterRef("structure"), user=OuterRef("user"))
-
-
 def _at_work(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
     """Who does it that day: whoever has the step, or is responsible, or replaces them. When all are away, the managers."""
-    assigned = Assignment.objects.active(on).filter(~Exists(_absences(on)), case=entry.case)
+    assigned = Assignment.objects.active(on).filter(~Exists(absences_of_rows(on=on, user="user")), case=entry.case)
     if step and step.owner_id:
         instead = assigned.substitutes().filter(structure=step.structure, replaces=step.owner_id)
         is_away = Absence.objects.current(on).filter(structure=step.structure, user=step.owner_id).exists()
