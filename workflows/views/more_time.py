@@ -4,8 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from workflows import engine
@@ -54,7 +53,7 @@ class AskTime(Here, ActPage):
             messages.info(request, str(engine.AlreadyDone(self.task)))
             return redirect(self.back_url)
         if not engine.may_act(self.user, self.task, at=self.now):
-            raise PermissionDenied
+            raise Http404
         self.offered = more_time.may_be_asked(self.task, on=self.today)
         if not self.offered:
             messages.info(request, "Plus aucun délai ne peut être demandé : répondre à l’orientation.")
