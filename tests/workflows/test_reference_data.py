@@ -1,5 +1,6 @@
 """What is loaded after migrate, and what is refused whole."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,27 @@ def test_the_first_editions_are_loaded_once(no_edition: None):
     assert RoutingRule.objects.filter(edition__catalogue="routing_overpayment").count() == 7
     reference_data.load()
     assert Edition.objects.count() == 10
+
+
+def routing_parameters(number: int) -> dict[str, Any]:
+    edition = Edition.objects.get(catalogue="routing_arrears", number=number)
+    return {name: value for name, value in edition.parameters.items() if name != "public_reason"}
+
+
+def test_a_parameter_that_a_release_brings_joins_the_first_edition_and_no_edition_of_a_pilot():
+    first = Edition.objects.get(catalogue="routing_arrears", number=1)
+    del first.parameters["more_time"]
+    first.parameters["declines_before_arbitration"] = 3
+    first.save(update_fields=["parameters"])
+    reference_data.load()
+    assert (routing_parameters(1)["more_time"], routing_parameters(1)["declines_before_arbitration"]) == ([3, 5], 3)
+    first.save(update_fields=["parameters"])
+    Edition.objects.create(
+        catalogue="routing_arrears", number=2, state="draft", effective_on=date(2027, 1, 1), parameters={}
+    )
+    reference_data.load()
+    assert "more_time" not in routing_parameters(1)
+    assert routing_parameters(2) == {}
 
 
 def test_a_faulty_letter_is_refused_and_nothing_is_loaded(

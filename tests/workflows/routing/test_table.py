@@ -150,6 +150,12 @@ def test_whoever_the_pilot_chooses_has_a_delay_to_contact_the_household():
     )
 
 
+@pytest.mark.parametrize("days", [3, [0], [11], ["3"]])
+def test_the_time_that_may_be_asked_for_is_in_working_days(days: object):
+    faults = faults_of(SENIORS, FALLBACK, parameters={**HEAD["parameters"], "more_time": days})
+    assert faults == ("Paramètres : « more_time » liste des nombres de jours ouvrés, de 1 à 10.",)
+
+
 def test_all_faults_are_told_at_once():
     assert faults_of(
         SENIORS,
