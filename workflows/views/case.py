@@ -201,6 +201,8 @@ class CaseView(CasePage):
 
     def tracks(self) -> list[Track]:
         """The court is part of the card, like the delays that it starts; the aid is not."""
+        if self.case.tenancy is None:
+            return []
         shown, court = self.data.tracks, self.data.tracks.court
         if not self.full:
             return [court] if court else []
@@ -238,14 +240,20 @@ class CaseView(CasePage):
         return {
             "recent": acts[:RECENT],
             "has_older": len(acts) > RECENT,
+            **(self.of_the_lease() if self.case.tenancy else {}),
+            "facts": [_fact(each, words, pieces) for each in self.data.milestones if each.debt_id is None],
+            "pieces": pieces,
+        }
+
+    def of_the_lease(self) -> dict[str, Any]:
+        """Its debt, its rent, and what was found and decided about them."""
+        return {
             "chart": debt_chart(self.data.statements),
             "movements": movements(self.case, self.data.account, may_correct=self.may.follow_plan),
             "gaps": gaps(self.case, self.data.account),
             "rent": rent_panel(self.case, hearing_on=self.data.hearing_on, on=self.today),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
             **self.diagnosis(),
-            "facts": [_fact(each, words, pieces) for each in self.data.milestones if each.debt_id is None],
-            "pieces": pieces,
         }
 
     def diagnosis(self) -> dict[str, Any]:

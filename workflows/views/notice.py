@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -54,13 +55,12 @@ class NewNotice(Page):
         if matches and known is None and chosen != ANOTHER:
             return self.show(who, notice, lines, matches=matches)
         try:
-            case = open_with_notice(
-                household=self.household(who, known),
+            case = self.open(
+                who,
+                known,
                 structure=notice.cleaned_data["structure"],
                 lines=[form.line for form in typed],
                 received=notice.received,
-                by=self.user,
-                at=self.now,
                 **{
                     name: notice.cleaned_data[name]
                     for name in ("operator", "letter_date", "act", "file_number", "routes_stated", "informed_by")
@@ -106,6 +106,11 @@ class NewNotice(Page):
         typed = {name: value for name, value in who.cleaned_data.items() if value}
         shown = Search(typed, structure=self.structures[0], user=self.user, at=self.today).shown(dismissed=[])
         return list({match.household.pk: match for match in shown}.values())
+
+    @transaction.atomic
+    def open(self, who: WhoForm | None, known: Match | None, **said: Any) -> Case:
+        """The household and its case, or neither."""
+        return open_with_notice(household=self.household(who, known), by=self.user, at=self.now, **said)
 
     def household(self, who: WhoForm | None, known: Match | None) -> Household:
         if who is None:

@@ -105,7 +105,7 @@ class LineForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.is_empty:
             for name, words in (("benefit", "Choisir la prestation."), ("amount", "Saisir le montant réclamé.")):
-                if not cleaned.get(name) and name not in self.errors:
+                if cleaned.get(name) in (None, "") and name not in self.errors:
                     self.add_error(name, ValidationError(words))
             for name in ("since", "until"):
                 if cleaned.get(name) and len(cleaned[name]) < len("2026-01"):

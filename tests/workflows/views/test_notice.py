@@ -1,0 +1,161 @@
+"""Saisir un trop-perçu: one page with the letter in hand; what is wrong is said beside its field, and nothing is lost."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from cases.models import Beneficiary, Case, DebtLine, Household, OverpaymentNotice
+from tests import factories
+from tests.factories import NOON
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+
+WHO = {
+    "usual_name": "Delorme",
+    "first_names": "Inès",
+    "birth_date": "12/03/1988",
+    "caf_number": "",
+    "phone": "06 12 34 56 78",
+}
+LETTER = {
+    "operator": "caf",
+    "act": "notice_received",
+    "letter_date": "2026-11-02",
+    "received_on": "2026-11-05",
+    "receipt": "post",
+    "file_number": "1234567 C",
+    "routes_stated": "",
+    "informed_by": "interview",
+    "structure": "mds-grigny",
+    "lignes": "3",
+}
+LINES = {
+    "ligne1-benefit": "aah",
+    "ligne1-amount": "2 306,15",
+    "ligne1-since": "06/2026",
+    "ligne1-until": "08/2026",
+    "ligne1-fraud": "unknown",
+    "ligne2-benefit": "prestations_familiales",
+    "ligne2-amount": "1359.54",
+}
+TYPED = WHO | LETTER | LINES
+
+
+@pytest.fixture
+def worker(client):
+    person = factories.member("mds-grigny")
+    client.force_login(person)
+    return person
+
+
+def post(client, **changes):
+    return client.post(reverse("notice"), TYPED | changes, follow=True)
+
+
+def test_the_letter_opens_a_case_that_its_author_sees_whole(client, worker):
+    page = post(client)
+    case = Case.objects.get()
+    assert page.redirect_chain[-1][0] == reverse("case", args=[case.public_id])
+    assert "vous en répondez jusqu’à ce qu’une autre structure l’accepte" in page.content.decode()
+    assert [(each.benefit, each.amount, each.since, each.until) for each in DebtLine.objects.order_by("position")] == [
+        ("aah", Decimal("2306.15"), date(2026, 6, 1), date(2026, 8, 1)),
+        ("prestations_familiales", Decimal("1359.54"), None, None),
+    ]
+    assert Beneficiary.objects.get().phone == "+33612345678"
+    assert "2 306,15" in page.content.decode().replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"ligne1-amount": "0"}, "Le montant réclamé est supérieur à zéro."),
+        ({"ligne1-amount": "-12"}, "supérieure ou égale à 0"),
+        ({"ligne1-amount": "2306150"}, "vérifier la virgule"),
+        ({"ligne1-since": "08/2026", "ligne1-until": "06/2026"}, "La période finit avant de commencer"),
+        ({"received_on": "2026-11-01"}, "Le courrier ne peut pas être reçu avant sa propre date"),
+        ({"letter_date": "2026-12-01", "received_on": ""}, "La date du courrier ne peut pas être à venir."),
+        ({"ligne1-benefit": "are"}, "n’est pas une prestation de CAF"),
+        (
+            {
+                "ligne2-benefit": "aah",
+                "ligne2-amount": "2306.15",
+                "ligne2-since": "06/2026",
+                "ligne2-until": "08/2026",
+            },
+            "Cette ligne est la même qu’une autre",
+        ),
+        ({"ligne1-benefit": "", "ligne1-amount": ""}, "Choisir la prestation."),
+        ({"operator": ""}, "Ce champ est obligatoire"),
+        ({"usual_name": ""}, "Ce champ est obligatoire"),
+        ({"ligne1-since": "2026"}, "Indiquer le mois : MM/AAAA."),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_typed_is_lost(client, worker, changes, words):
+    page = post(client, **changes).content.decode()
+    assert words in page
+    assert 'value="1234567 C"' in page
+    assert 'value="1359.54"' in page or "1359.54" not in (TYPED | changes).values()
+    assert not OverpaymentNotice.objects.exists()
+    assert not Household.objects.exists()
+
+
+def test_no_line_is_refused(client, worker):
+    empty = dict.fromkeys(LINES, "")
+    assert "Saisir au moins une ligne" in post(client, **empty).content.decode()
+
+
+def test_a_line_more_judges_nothing_and_keeps_what_is_typed(client, worker):
+    page = client.post(reverse("notice"), TYPED | {"action": "line", "operator": ""}).content.decode()
+    assert ('name="ligne4-benefit"' in page, "points sont à corriger" in page) == (True, False)
+    assert 'value="2 306,15"' in page
+
+
+def test_a_person_already_known_is_shown_before_she_is_created_twice(client, worker):
+    known = factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")
+    factories.reported(factories.tenancy(home=known), code="mds-grigny", channel="professional", by=worker)
+    page = post(client).content.decode()
+    assert "Est-ce l’un de ces ménages" in page
+    assert not OverpaymentNotice.objects.exists()
+    post(client, household=str(known.public_id))
+    tenancy = known.tenancies.get()
+    post(client, household=str(tenancy.public_id))
+    assert OverpaymentNotice.objects.get().case.household == known
+
+
+def test_another_person_of_the_same_name_is_created(client, worker):
+    factories.reported(
+        factories.tenancy(home=factories.household(usual_name="Delorme", first_names="Inès", birth_date="1988-03-12")),
+        code="mds-grigny",
+        channel="professional",
+        by=worker,
+    )
+    post(client, household="another")
+    assert Household.objects.count() == 2
+
+
+def test_from_a_case_the_household_is_known(client, worker):
+    case = factories.reported(code="mds-grigny", channel="professional", by=worker)
+    typed = LETTER | LINES
+    client.post(reverse("case_notice", args=[case.public_id]), typed)
+    assert OverpaymentNotice.objects.get().case.household == case.household
+
+
+def test_who_follows_no_case_types_none(client):
+    client.force_login(factories.member("bailleur-a", "correspondent"))
+    assert client.get(reverse("notice")).status_code == 403
+
+
+def test_the_pages_of_an_overpayment_hold_their_budgets(client, worker, django_assert_max_num_queries):
+    post(client, **{"ligne3-benefit": "rsa", "ligne3-amount": "640"})
+    case = Case.objects.get()
+    factories.know(case.household, followed_by="mds-grigny")
+    assert NOON.date() == date(2026, 11, 24)
+    for address in (
+        reverse("case", args=[case.public_id]),
+        reverse("case_line", args=[case.public_id, DebtLine.objects.first().public_id]),
+    ):
+        client.get(address)  # the reading is noted once
+        with django_assert_max_num_queries(20):
+            assert client.get(address).status_code == 200
