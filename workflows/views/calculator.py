@@ -121,6 +121,8 @@ def shown(rule: Rule, computed: Computed, catalogue: Catalogue, *, unknown: list
         "who": catalogue.actors[rule.who],
         "confidence": CONFIDENCES[rule.confidence],
         "unknown": unknown,
+        "paused_by": [catalogue.milestones[fact] for fact in rule.paused_by],
+        "resumed_by": [catalogue.milestones[fact] for fact in rule.resumed_by],
     }
 
 

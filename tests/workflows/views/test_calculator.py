@@ -189,3 +189,11 @@ def test_it_costs_seven_queries_at_most(client, reader, django_assert_max_num_qu
     calculate(client)
     with django_assert_max_num_queries(7):
         calculate(client, regle="C01", depart="2026-11-03")
+
+
+def test_a_delay_says_what_stops_it_and_what_remains_possible(client, reader):
+    html = html_of(calculate(client, regle="C08", depart="2027-01-15", calculer="oui"))
+    assert "Suspendu par" in html
+    assert "Commandement de quitter les lieux non transmis au préfet" in html
+    assert "Commandement de quitter les lieux transmis au préfet" in html
+    assert "Des délais d’un mois à un an peuvent être demandés au juge de l’exécution" in html
