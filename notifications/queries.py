@@ -206,7 +206,7 @@ def reminder_words(reminder: Reminder, *, today: date) -> str:
     if reminder.deadline:
         what, left = title or reminder.deadline.rule.title, _left_of_delay(reminder, today=today)
     else:
-        step = reminder.task.words if reminder.task else ""
+        step = str(reminder.task.flow_task.task_title) if reminder.task else ""  # an e-mail names no benefit
         what, left = title or step, _left_of_step(reminder.dates, today=today)
     return f"{said} : {left} — {what}"
 

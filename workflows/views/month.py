@@ -26,7 +26,7 @@ class Entry:
 
     @property
     def title(self) -> str:
-        words = self.deadline.rule.title
+        words = self.deadline.words
         return words if len(words) <= SHORT else f"{words[: SHORT - 1].rstrip()}…"
 
 
