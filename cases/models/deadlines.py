@@ -228,7 +228,9 @@ class Deadline(models.Model):
     def words(self) -> str:
         """What it is the delay of; of one line of an overpayment, with the benefit that tells it from the others."""
         benefit = self.context.get("benefit")
-        return f"{self.rule.title} : {CONTEXT['benefit'].choices.get(benefit, benefit)}" if benefit else self.rule.title
+        return (
+            f"{self.rule.title} : {CONTEXT['benefit'].choices.get(benefit, benefit)}" if benefit else self.rule.title
+        )
 
     @property
     def is_paused(self) -> bool:

@@ -108,7 +108,7 @@ def delaunay_traore(cast: Cast, today: date) -> Story:
         ),
         at=at, rsa=True, dependent_children=1, followed_by="mds-grigny",
     )  # fmt: skip
-    months = {"since": date(at.year - 1, 6, 1), "until": date(at.year - 1, 9, 1)}
+    months: dict[str, Any] = {"since": date(at.year - 1, 6, 1), "until": date(at.year - 1, 9, 1)}
     case = notice(
         cast, home, operator="caf", received=at.date(), by="Delmas", code="mds-grigny", at=at, is_proved=True,
         how="registered", file_number="4417033 C",

@@ -139,11 +139,12 @@ def overpaid(*, worker: User) -> Case:
         informed_by="interview",
     )
     Walk(case).take("check_notice", by=worker, routes_stated="partly", lacks=["reason"])
-    for node, data in [
+    steps: list[tuple[str, dict[str, Any]]] = [
         ("choose_way", {"ways": ["rectification"]}),
         ("prepare", {"signed": "signed"}),
         ("send", {"sent_on": date(2026, 11, 20), "proof": "registered", "received_on": None}),
-    ]:
+    ]
+    for node, data in steps:
         engine.complete(line_task(case, "rsa", node), by=worker, at=NOON, data=data)
     rsa = line_of(case, "rsa")
     record_on_line(case=case, line=rsa, kind="withheld", amount=Decimal(50), on=date(2026, 11, 23), by=worker, at=NOON)
