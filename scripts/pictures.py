@@ -41,6 +41,8 @@ def main(base: str) -> None:
             shoot(page, "dossier")
             take(page, "/signalements/nouveau/", "signaler")
             take(page, "/echeances/?vue=mois", "echeances")
+        with signed_in(browser, base, "fanny.delmas", HIGH) as page:
+            follow(page, "/", "main a:has-text('DELAUNAY')", "trop-percu")
         with signed_in(browser, base, "denis.auger") as page:
             take(page, "/encours/", "encours")
             page.goto("/")
@@ -48,6 +50,7 @@ def main(base: str) -> None:
         with signed_in(browser, base, "paula.ferrand") as page:
             step(page, "Qualifier", "qualifier")
             take(page, "/pilotage/", "pilotage")
+            take(page, "/pilotage/regles/", "regles")
             follow(page, "/imports/", "tbody a", "import")
         with signed_in(browser, base, "hugo.lambert") as page:
             follow(page, "/lots/", "tbody a", "lot")
