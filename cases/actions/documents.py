@@ -7,7 +7,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from cases import journal
-from cases.models import Case, Document, JournalEntry, Measure, Milestone, Structure, User
+from cases.models import Case, DebtLine, Document, JournalEntry, Measure, Milestone, Structure, User
 from cases.rules.uploads import accept
 
 
@@ -46,14 +46,19 @@ def add(
     title: str = "",
     measure: Measure | None = None,
     milestone: Milestone | None = None,
+    line: DebtLine | None = None,
+    paper: str = "",
     cause: JournalEntry | None = None,
 ) -> Document:
     """Keep a file as a piece of the case.
 
     Refuses a file that may not be kept (`cases.rules.uploads.RefusedFile`) and one that this structure has added
-    already, or that is shared (`AlreadyThere`).
+    already, or that is shared (`AlreadyThere`). `paper`: which of those that an overpayment asks for; `line`: when it
+    serves that one alone.
     """
     if any(thing is not None and thing.case_id != case.pk for thing in (measure, milestone)):
+        raise NotOfThisCase
+    if line is not None and line.notice.case_id != case.pk:
         raise NotOfThisCase
     accepted = accept(content)
     fingerprint = hashlib.sha256(accepted.content).hexdigest()
@@ -74,6 +79,8 @@ def add(
         added_at=at,
         measure=measure,
         milestone=milestone,
+        line=line,
+        paper=paper,
     )
     document.file.save("", ContentFile(accepted.content), save=False)
     document.save()

@@ -1,14 +1,27 @@
 """A letter is kept as it was printed; its sending is recorded once."""
 
 import hashlib
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.models import Beneficiary, Case, Diagnostic, Edition, JournalEntry, Letter, Structure, User
+from cases.models import (
+    Beneficiary,
+    Case,
+    DebtLine,
+    Diagnostic,
+    Document,
+    Edition,
+    JournalEntry,
+    Letter,
+    Structure,
+    User,
+)
 
 
 class AlreadySent(Exception):
@@ -25,33 +38,42 @@ def keep(
     recipient: Beneficiary | None = None,
     addressee: str = "",
     diagnostic: Diagnostic | None = None,
+    line: DebtLine | None = None,
+    pieces: Iterable[Document] = (),
     structure: Structure,
     edition: Edition,
     kind: str,
     title: str,
     typed: dict[str, str],
     pdf: bytes,
+    text: Mapping[str, Any] | None = None,
     by: User,
     at: datetime,
     cause: JournalEntry | None = None,
 ) -> Letter:
-    """Keep a letter that was just produced, with the fingerprint of its file. To a person, or to a service."""
+    """Keep a letter that was just produced, with the fingerprint of its file. To a person, or to a service.
+
+    `text`: what its editable copy is made of. `pieces`: those of the case that go with it.
+    """
     letter = Letter(
         case=case,
         recipient=recipient,
         addressee=addressee,
         diagnostic=diagnostic,
+        line=line,
         structure=structure,
         edition=edition,
         kind=kind,
         title=title,
         typed=typed,
+        text=dict(text or {}),
         made_by=by,
         made_on=localdate(at),
         sha256=hashlib.sha256(pdf).hexdigest(),
     )
     letter.file.save("", ContentFile(pdf), save=False)
     letter.save()
+    letter.pieces.set(pieces)
     journal.record("letter.made", at=at, case=case, by=by, structure=structure, cause=cause, letter=letter.pk)
     return letter
 

@@ -9,6 +9,7 @@ from cases.models.case import Case
 from cases.models.deadlines import Milestone
 from cases.models.measures import Measure
 from cases.models.members import User
+from cases.models.notices import DebtLine
 from cases.models.structures import Structure
 from cases.models.voiding import Voidable
 from cases.rules.uploads import EXTENSIONS
@@ -30,6 +31,8 @@ class Document(Voidable):
         ANSWER = "answer", "réponse d’un organisme"
         SIGNED_PLAN = "signed_plan", "plan d’apurement signé"
         HOME_PHOTO = "home_photo", "photo du logement"
+        NOTIFICATION = "notification", "notification de trop-perçu"
+        PAPER = "paper", "justificatif du trop-perçu"
         OTHER = "other", "autre pièce"
 
     class Visibility(models.TextChoices):
@@ -62,6 +65,12 @@ class Document(Voidable):
     milestone = models.ForeignKey(
         Milestone, models.PROTECT, related_name="documents", null=True, blank=True, verbose_name="fait daté"
     )
+    line = models.ForeignKey(
+        DebtLine, models.PROTECT, related_name="documents", null=True, blank=True, verbose_name="ligne de trop-perçu"
+    )
+    """Of an overpayment; empty: it serves each of them."""
+    paper = models.SlugField("pièce attendue", max_length=40, blank=True)
+    """Which of the papers that the steps of an overpayment ask for."""
     void_reason = models.CharField("motif du retrait", max_length=10, choices=VoidReason, blank=True)
 
     class Meta:

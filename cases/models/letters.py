@@ -7,8 +7,10 @@ from django.db.models import F, Q
 
 from cases.models.case import Case
 from cases.models.diagnosis import Diagnostic
+from cases.models.documents import Document
 from cases.models.editions import Edition
 from cases.models.members import User
+from cases.models.notices import DebtLine
 from cases.models.people import Beneficiary
 from cases.models.structures import Structure
 
@@ -26,6 +28,9 @@ class Letter(models.Model):
         HAND = "hand", "remis en main propre"
         ONLINE = "online", "dépôt en ligne ou messagerie sécurisée"
 
+    PROVING = (Means.REGISTERED, Means.ONLINE, Means.HAND)
+    """To a service: a notice of receipt, an acknowledgement, a receipt."""
+
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="letters", verbose_name="dossier")
     recipient = models.ForeignKey(
@@ -35,11 +40,17 @@ class Letter(models.Model):
     diagnostic = models.ForeignKey(
         Diagnostic, models.PROTECT, related_name="sheets", null=True, blank=True, verbose_name="diagnostic"
     )
+    line = models.ForeignKey(
+        DebtLine, models.PROTECT, related_name="letters", null=True, blank=True, verbose_name="ligne de trop-perçu"
+    )
+    pieces = models.ManyToManyField(Document, related_name="letters", blank=True, verbose_name="pièces jointes")
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="letters", verbose_name="structure")
     edition = models.ForeignKey(Edition, models.PROTECT, related_name="letters", verbose_name="édition")
     kind = models.SlugField("nature", max_length=40)
     title = models.CharField("courrier", max_length=80)
     typed = models.JSONField("textes saisis", default=dict)
+    text = models.JSONField("texte", default=dict, blank=True)
+    """What the sheet says, and what stands around it: what the editable copy is made of. Empty: there is none."""
     made_by = models.ForeignKey(User, models.PROTECT, related_name="letters", verbose_name="préparé par")
     made_on = models.DateField("préparé le")
     file = models.FileField("fichier", upload_to=_place, max_length=120)
@@ -64,6 +75,11 @@ class Letter(models.Model):
 
     def __str__(self) -> str:
         return f"courrier {self.pk}"
+
+    @property
+    def is_proved(self) -> bool:
+        """Does the way in which it left prove when?"""
+        return bool(self.sent_on) and self.sent_by in self.PROVING
 
     @property
     def to(self) -> str:

@@ -6,7 +6,7 @@ letter is known by its code here.
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -94,6 +94,7 @@ KINDS: Mapping[str, tuple[str, ...]] = {
     "attachments": ("items",),
     "signature": ("items",),
 }
+ENDING = ("closing", "signature")
 _SHOWN = {"references": "attachments"}
 """Kinds that the typesetter knows under another name."""
 
@@ -242,6 +243,23 @@ class LineLetters:
     def _arguments(self, codes: Collection[str]) -> list[LineBlock]:
         """In the order of the catalogue, whatever the order of the choice."""
         return [LineBlock(kind="paragraph", text=each.text) for each in self.arguments.values() if each.code in codes]
+
+
+def with_pieces(letter: LineLetter, pieces: Sequence[str]) -> LineLetter:
+    """The letter with the pieces that go with it listed in place of what its text says of them."""
+    if not pieces:
+        return letter
+    said = LineBlock(kind="attachments", items=(f"Pièces jointes : {' ; '.join(_lower(each) for each in pieces)}.",))
+    if any(block.kind == "attachments" for block in letter.blocks):
+        return replace(letter, blocks=tuple(said if each.kind == "attachments" else each for each in letter.blocks))
+    end = next((at for at, each in enumerate(letter.blocks) if each.kind in ENDING), len(letter.blocks))
+    return replace(letter, blocks=(*letter.blocks[:end], said, *letter.blocks[end:]))
+
+
+def _lower(text: str) -> str:
+    """An abbreviation keeps its capitals; a brace is a brace."""
+    text = text.replace("{", "(").replace("}", ")")
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _filled(block: LineBlock, values: Mapping[str, str], *, steps: Sequence[str]) -> dict[str, Any]:

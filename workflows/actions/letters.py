@@ -1,21 +1,62 @@
-"""The sending of a letter, which may count as an attempt to reach the household when the professional says so."""
+"""The sending of a letter: it may count as an attempt to reach the household, or be a dated fact of an overpayment."""
 
 from datetime import date, datetime
 
 from django.db import transaction
 
 from cases.actions import letters
-from cases.models import JournalEntry, Letter, User
+from cases.actions.lines import LawOfTheDay
+from cases.models import JournalEntry, Letter, Milestone, User
+from cases.rules.line_letters import read_line_letters
 from workflows import engine
+from workflows.actions import milestones
+from workflows.actions.milestones import may_record
 from workflows.models import CaseTask
 
 CONTACT = "contact"
+OPPOSE, OPPOSED = "oppose", "constraint_opposed"
+SENDS = ("prepare", "send", OPPOSE)
 
 
 def waiting_contact(letter: Letter, *, by: User, at: datetime) -> CaseTask | None:
     """The step that waits for an attempt to reach the household, if this person may take it."""
     task = CaseTask.objects.open().of(letter.case).filter(node=CONTACT).first()
     return task if task and engine.may_act(by, task, at=at) else None
+
+
+def fact_of(letter: Letter) -> str:
+    """The dated fact of its line that its sending is, if any."""
+    if letter.line is None:
+        return ""
+    text = read_line_letters(letter.edition.parameters).letters.get(letter.kind)
+    return text.counts_as if text else ""
+
+
+def step_that_sends(letter: Letter) -> CaseTask | None:
+    """The step that has this letter signed or sent: it records the sending itself, with all that follows."""
+    if letter.line is None:
+        return None
+    for task in CaseTask.objects.open().filter(process__debt=letter.line.debt_id, node__in=SENDS):
+        opposes = task.node == OPPOSE and fact_of(letter) == OPPOSED
+        if opposes or letter.kind in (task.process.answer("letters") or {}).values():
+            return task
+    return None
+
+
+def _keep_fact(letter: Letter, kind: str, *, by: User, at: datetime, cause: JournalEntry) -> None:
+    line = letter.line
+    assert line is not None and letter.sent_on is not None  # noqa: S101  # asked by the caller
+    milestones.record(
+        case=letter.case,
+        debt=line.debt,
+        context=LawOfTheDay(on=letter.sent_on, territory=letter.case.territory).context_of(line),
+        kind=kind,
+        happened_on=letter.sent_on,
+        known=Milestone.Known.PROVED if letter.is_proved else Milestone.Known.DECLARED,
+        by=by,
+        at=at,
+        cause=cause,
+    )
 
 
 @transaction.atomic
@@ -28,6 +69,9 @@ def record_sending(
     """
     engine.lock(letter.case)
     entry = letters.record_sending(letter=letter, means=means, sent_on=sent_on, by=by, at=at)
+    fact = fact_of(letter)
+    if fact and may_record(by, letter.case, at=at):
+        _keep_fact(letter, fact, by=by, at=at, cause=entry)
     if attempt:
         task = waiting_contact(letter, by=by, at=at)
         if task is None:

@@ -1,16 +1,20 @@
 """Préparer et faire signer, envoyer avec preuve: one letter for each way, to the authority of the line."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.actions import letters as register
 from cases.actions.lines import facts_of
 from cases.forms import DayField
-from cases.models import DebtLine, JournalEntry
+from cases.models import DebtLine, JournalEntry, Letter
 from cases.rules.tracks import Fact
 from workflows.models import CaseTask
 from workflows.steps import ways
@@ -29,6 +33,36 @@ PROOFS = [
     ("none", "courrier simple, sans preuve"),
 ]
 WITHOUT_PROOF = "none"
+MEANS = {
+    "registered": Letter.Means.REGISTERED,
+    "online": Letter.Means.ONLINE,
+    "hand": Letter.Means.HAND,
+    WITHOUT_PROOF: Letter.Means.POST,
+}
+"""How the letters of the register left, by proof."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownWay:
+    """A way that was chosen, with its letter: made, to make, or none needed."""
+
+    title: str
+    code: str
+    made: Letter | None
+
+
+def shown_ways(task: CaseTask) -> list[ShownWay]:
+    letters = task.process.answer("letters") or {}
+    made = {letter.kind: letter for letter in unsent(task)}
+    return [
+        ShownWay(title=title, code=letters.get(option, ""), made=made.get(letters.get(option, "")))
+        for option, title in (task.process.answer("titles") or {}).items()
+    ]
+
+
+def unsent(task: CaseTask) -> QuerySet[Letter]:
+    """Letters of the line that were made and have not left, the last made at the end."""
+    return Letter.objects.filter(line__debt=task.process.debt_id, sent_on=None).order_by("pk")
 
 
 def chosen_words(task: CaseTask) -> str:
@@ -45,6 +79,14 @@ class PrepareLettersForm(StepForm):
         self.notice = f"À préparer : {chosen_words(self.task)}."
         self.press()
 
+    @cached_property
+    def ways(self) -> list[ShownWay]:
+        return shown_ways(self.task)
+
+    @cached_property
+    def line(self) -> DebtLine:
+        return line_of(self.task)
+
     @property
     def presses(self) -> list[Press]:
         return [Press("signed", "Signé", {"signed": "signed"})]
@@ -53,6 +95,7 @@ class PrepareLettersForm(StepForm):
 class PrepareLetters(LineStep):
     fact = "signature_asked"
     form_class = PrepareLettersForm
+    template = "step/letters.html"
     help = "Un courrier par voie et par destinataire, jamais un courrier commun à plusieurs lignes."
 
     def counts_from(self, task: CaseTask) -> date:
@@ -85,6 +128,14 @@ class SendLettersForm(StepForm):
         self.notice = f"À envoyer : {chosen_words(self.task)}."
         self.fields["sent_on"].initial = localdate()
 
+    @cached_property
+    def ways(self) -> list[ShownWay]:
+        return shown_ways(self.task)
+
+    @cached_property
+    def line(self) -> DebtLine:
+        return line_of(self.task)
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         sent, received = cleaned.get("sent_on"), cleaned.get("received_on")
@@ -99,6 +150,7 @@ class SendLettersForm(StepForm):
 class SendLetters(LineStep):
     fact = "sending_asked"
     form_class = SendLettersForm
+    template = "step/letters.html"
     help = "C’est la date de l’envoi, prouvée, qui garde le droit. Sans preuve, la demande peut être dite tardive."
 
     def counts_from(self, task: CaseTask) -> date:
@@ -127,6 +179,7 @@ class SendLetters(LineStep):
             if facts.received:
                 day = received or data["sent_on"]
                 keep_fact(task, facts.received, day, is_proved=received is not None, cause=entry)
+        self.leave(task, sent_on=data["sent_on"], means=MEANS[data["proof"]], cause=entry)
         task.process.data["awaits"] = ways.awaited(chosen, mediates=mediates)
         return entry
 
@@ -137,3 +190,10 @@ class SendLetters(LineStep):
         facts = [*facts_of([line])[line.debt_id], Fact(ways.FACTS[option].sent, on)]
         reached = law_of(task, on=on).standing(line, facts).codes
         return "recourse" if "recourse_pending" in reached else option
+
+    def leave(self, task: CaseTask, *, sent_on: date, means: str, cause: JournalEntry) -> None:
+        """The letters of the chosen ways are sent: the last that was made of each, unless it was made afterwards."""
+        turn, codes = task.process.turn, set((task.process.answer("letters") or {}).values())
+        last = {letter.kind: letter for letter in unsent(task) if letter.kind in codes and letter.made_on <= sent_on}
+        for letter in last.values():
+            register.record_sending(letter=letter, means=means, sent_on=sent_on, by=turn.by, at=turn.at, cause=cause)

@@ -9,6 +9,8 @@ from workflows.views import (
     documents,
     letters,
     line,
+    line_letters,
+    line_papers,
     measures,
     movements,
     rent,
@@ -80,6 +82,14 @@ urlpatterns += [
         name="case_line_movement",
     ),
     path("situations/<uuid:case>/lignes/<uuid:line>/faits/", line.RecordLineFact.as_view(), name="case_line_fact"),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/courriers/<slug:kind>/",
+        line_letters.WriteLineLetter.as_view(),
+        name="case_line_letter",
+    ),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/pieces/", line_papers.LinePapers.as_view(), name="case_line_papers"
+    ),
 ]
 
 # Its letters
@@ -88,6 +98,9 @@ urlpatterns += [
     path("situations/<uuid:case>/courriers/<slug:kind>/preparer/", letters.WriteLetter.as_view(), name="letter_write"),
     path("situations/<uuid:case>/courriers/<uuid:letter>/", letters.LetterFile.as_view(), name="letter"),
     path("situations/<uuid:case>/courriers/<uuid:letter>/envoi/", letters.LetterSent.as_view(), name="letter_sent"),
+    path(
+        "situations/<uuid:case>/courriers/<uuid:letter>/copie/", line_letters.LetterCopy.as_view(), name="letter_copy"
+    ),
 ]
 
 # Its pieces

@@ -97,7 +97,7 @@ class Letters(LettersPage):
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
         return self.shown(
             "letters/list.html",
-            letters=letters.select_related("recipient", "structure", "made_by"),
+            letters=letters.select_related("recipient", "structure", "made_by", "line"),
             offered=self.offered if self.writes_for else [],
             reports=self.reports() if self.writes_for else [],
             home_is_unsafe=self.home_is_unsafe,
@@ -284,7 +284,9 @@ class OneLetter(LettersPage):
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
-        self.letter = get_object_or_404(letters.select_related("structure", "edition"), public_id=kwargs["letter"])
+        self.letter = get_object_or_404(
+            letters.select_related("structure", "edition", "line__notice"), public_id=kwargs["letter"]
+        )
         self.letter.case = self.case
         return None
 
@@ -348,12 +350,15 @@ class LetterSent(OneLetter):
         if self.letter.sent_on:
             messages.info(request, str(AlreadySent()))
             return redirect(self.letters_url)
+        if step := acts.step_that_sends(self.letter):
+            messages.info(request, f"L’envoi de ce courrier s’enregistre à l’étape « {step.flow_task.task_title} ».")
+            return redirect("step", self.case.public_id, step.public_id)
         return None
 
     @cached_property
     def channel(self) -> str:
         """As which attempt it may count now."""
-        if self.letter.recipient_id is None:
+        if self.letter.recipient_id is None or self.letter.line_id:
             return ""
         text = read_letters(self.letter.edition.parameters).get(self.letter.kind)
         waits = acts.waiting_contact(self.letter, by=self.user, at=self.now)

@@ -11,12 +11,14 @@ from django.urls import reverse
 
 from cases.actions.ledger import AlreadyRecorded, CannotRecord
 from cases.actions.lines import LawOfTheDay
+from cases.actions.remedies import line_letters_in_force
 from cases.forms import DayField, MoneyField
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone
 from cases.templatetags.relais import euros
 from workflows.actions import lines, milestones
 from workflows.queries.case_page import CasePageData
-from workflows.queries.lines import lines_of
+from workflows.queries.line_letters import OfferedLetter, chosen_letters, offered_letters
+from workflows.queries.lines import ShownLine, lines_of
 from workflows.views.acts import ActPage
 from workflows.views.base import CasePage
 from workflows.views.may import May
@@ -37,7 +39,7 @@ class LineOfCase(CasePage):
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not self.full:
             raise PermissionDenied
-        found = DebtLine.objects.select_related("notice__creditor", "debt")
+        found = DebtLine.objects.select_related("notice__creditor__organisation", "debt")
         self.line = get_object_or_404(found, public_id=kwargs["line"], notice__case=self.case)
         return super().prepare(request, **kwargs)
 
@@ -57,18 +59,29 @@ class LinePage(LineOfCase):
         words = milestones.words_of_milestones(self.case, on=self.today)
         facts = Milestone.objects.filter(case=self.case, debt=self.line.debt, replaced_by=None)
         movements = self.line.debt.ledger.select_related("by", "corrects").order_by("-on", "-pk")
+        may_follow = May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open
         context = {
             "case": self.case,
             "case_url": self.case_url,
             "data": data,
+            "letters": self.letters(shown) if may_follow else [],
             "shown": shown,
             "line": self.line,
             "notice": self.line.notice,
             "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in facts.order_by("-happened_on", "-pk")],
             "movements": movements,
-            "may_follow": May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open,
+            "may_follow": may_follow,
         }
         return render(request, "lines/line.html", context)
+
+    def letters(self, shown: ShownLine) -> list[OfferedLetter]:
+        return offered_letters(
+            self.line,
+            letters=line_letters_in_force(on=self.today, territory=self.case.territory),
+            remedy=shown.remedy,
+            standing=shown.standing,
+            chosen=chosen_letters(self.line),
+        )
 
 
 class LineAct(LineOfCase, ActPage):

@@ -1,0 +1,154 @@
+"""What a letter about a line leaves to be said: the fields that its text names and nobody knows yet, and what is chosen."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from cases.forms import DayField, MoneyField
+from cases.models import Document
+from cases.rules.french import money
+from cases.rules.line_letters import FIELDS, Argument
+from cases.templatetags.relais import long_date
+
+LONG = ("story", "answer", "missing", "suspended_because")
+DAYS = ("constraint_date", "served_date", "penalty_date", "mandate_until", "receipt_date", "notice_date",
+        "request_date", "silence_date", "withheld_since")  # fmt: skip
+SUMS = ("monthly_offer", "resources", "expenses", "left_to_live", "withheld_amount", "allowed_amount")
+HELP = {
+    "story": "Ce que dit la personne, en faits datés. Rien sur sa santé.",
+    "cause": "Tel que le courrier le dit, sans majuscule : « reprise d’emploi ».",
+    "period": "Par exemple « de juin 2026 à août 2026 ».",
+    "missing": "Ce que la notification aurait dû dire.",
+    "allowed_amount": "Le résultat de « Vérifier une retenue ».",
+    "suspended_because": "Par exemple « un recours est en cours ».",
+}
+PAST = (
+    "receipt_date",
+    "notice_date",
+    "request_date",
+    "silence_date",
+    "withheld_since",
+    "served_date",
+    "constraint_date",
+)
+
+
+class LineLetterForm(forms.Form):
+    """The names of its fields are those of the text (`{story}`). Nothing typed is lost when the arguments change."""
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        asked: Sequence[str],
+        arguments: Sequence[Argument],
+        pieces: Sequence[Document],
+        has_steps: bool,
+        on: date,
+        initial: Mapping[str, Any],
+    ) -> None:
+        super().__init__(data, initial=dict(initial))
+        self.asked, self.on = asked, on
+        for name in asked:
+            self.fields[name] = _field(name)
+        if has_steps:
+            self.fields["steps"] = forms.CharField(
+                label="Détail du calcul", help_text="Une ligne par étape du calcul.", required=False,
+                widget=forms.Textarea(attrs={"rows": 4}), max_length=1500,
+            )  # fmt: skip
+        if arguments:
+            self.fields["arguments"] = forms.MultipleChoiceField(
+                label="Arguments à reprendre",
+                choices=[(each.code, _title(each)) for each in arguments],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+        if pieces:
+            self.fields["pieces"] = forms.MultipleChoiceField(
+                label="Pièces à joindre",
+                help_text="Celles du dossier. Elles sont énumérées dans le courrier.",
+                choices=[(str(each.public_id), each.label) for each in pieces],
+                widget=forms.CheckboxSelectMultiple,
+                required=False,
+            )
+        self.pieces = {str(each.public_id): each for each in pieces}
+        self.fields["home"] = _address("Adresse de la personne", "Elle figure en tête du courrier.")
+        self.fields["to_address"] = _address("Adresse du destinataire", "Celle du courrier reçu, ou de l’annuaire.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name in set(PAST) & set(self.asked):
+            if cleaned.get(name) and cleaned[name] > self.on:
+                self.add_error(name, "Cette date est à venir : saisir ce qui a eu lieu.")
+        return cleaned
+
+    def said(self, name: str) -> Any:
+        """What was typed and is valid; what the page proposes when nothing was."""
+        return self.cleaned_data.get(name) if self.is_bound else self.initial.get(name)
+
+    @property
+    def typed(self) -> dict[str, str]:
+        return {name: words for name in self.asked if (words := in_words(self.said(name)))}
+
+    @property
+    def steps(self) -> list[str]:
+        return _lines_of(self.said("steps"))
+
+    @property
+    def chosen_arguments(self) -> list[str]:
+        return list(self.said("arguments") or ())
+
+    @property
+    def chosen_pieces(self) -> list[Document]:
+        return [self.pieces[code] for code in self.said("pieces") or () if code in self.pieces]
+
+    @property
+    def home(self) -> list[str]:
+        return _lines_of(self.said("home"))
+
+    @property
+    def to_address(self) -> list[str]:
+        return _lines_of(self.said("to_address"))
+
+
+def in_words(value: Any) -> str:
+    """What was typed, as the letter says it: 12 novembre 2026, 1 120 €."""
+    if isinstance(value, date):
+        return str(long_date(value))
+    if isinstance(value, Decimal):
+        return money(value)
+    return str(value if value is not None else "").strip()
+
+
+def _lines_of(text: Any) -> list[str]:
+    return [line.strip() for line in str(text or "").splitlines() if line.strip()]
+
+
+def _title(argument: Argument) -> str:
+    return argument.title if argument.confidence == "H" else f"{argument.title} (à vérifier)"
+
+
+def _address(label: str, help_text: str) -> forms.CharField:
+    return forms.CharField(
+        label=label, help_text=help_text, required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+def _field(name: str) -> forms.Field:
+    label = FIELDS[name][0].upper() + FIELDS[name][1:]
+    more: dict[str, Any] = {"label": label, "help_text": HELP.get(name, "")}
+    made: Callable[..., forms.Field] = forms.CharField
+    if name in DAYS:
+        made = DayField
+    elif name in SUMS:
+        made = MoneyField
+    elif name == "months":
+        return forms.IntegerField(min_value=1, max_value=120, **more)
+    elif name in LONG:
+        more |= {"widget": forms.Textarea(attrs={"rows": 5}), "max_length": 4000}
+    else:
+        more["max_length"] = 200
+    return made(**more)

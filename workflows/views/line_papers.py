@@ -1,0 +1,124 @@
+"""The papers of a line: what each step asks for, what is there, what lacks, what left already; and adding one of them."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.functional import cached_property
+
+from cases import permissions
+from cases.actions import documents
+from cases.actions.remedies import overpayments_in_force
+from cases.models import Document, Reading
+from cases.rules.overpayments import STEPS, Overpayments
+from cases.rules.uploads import RefusedFile
+from workflows.queries.case_page import CasePageData
+from workflows.queries.papers import OF_THE_CASE, papers_by_step
+from workflows.views.documents import DocumentForm
+from workflows.views.line import LineOfCase
+from workflows.views.may import May
+
+NOTIFICATION = "notification"
+
+
+class PaperForm(DocumentForm):
+    """A piece of the case, called by what it is asked for."""
+
+    paper = forms.ChoiceField(label="Pièce")
+
+    field_order = ["paper", "pieces", "photo", "received_on", "visibility"]
+
+    def __init__(self, *args: Any, words: Overpayments, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        del self.fields["kind"], self.fields["title"]
+        field: Any = self.fields["paper"]
+        field.choices = [
+            ("", "Choisir"),
+            *(
+                (title, [(f"{step}:{paper.code}", paper.label) for paper in words.papers_of(step)])
+                for step, title in STEPS.items()
+            ),
+        ]
+
+
+class LinePapers(LineOfCase):
+    pages = Reading.Pages.DOCUMENTS
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(self.form() if self.may_add else None)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self.may_add:
+            raise PermissionDenied
+        form = self.form(request.POST, request.FILES)
+        if not form.is_valid():
+            return self.show(form)
+        refused = list(self.keep(**form.cleaned_data))
+        kept = len(form.cleaned_data["sent"]) - len(refused)
+        if kept:
+            messages.success(request, f"{kept} pièces ajoutées." if kept > 1 else "Pièce ajoutée.")
+        if not refused:
+            return redirect(request.path)
+        for words in refused:
+            form.add_error("pieces", words)
+        return self.show(form)
+
+    def keep(self, *, sent: list[Any], paper: str, **typed: Any) -> Iterable[str]:
+        """Each file is an act of its own: one that is refused does not lose the others."""
+        structure = permissions.acting_structure(self.user, self.case, at=self.today)
+        if structure is None:
+            raise PermissionDenied
+        step, _, code = paper.partition(":")
+        label = next(each.label for each in self.words.papers_of(step) if each.code == code)
+        is_notification = code == NOTIFICATION
+        for file in sent:
+            try:
+                documents.add(
+                    case=self.case,
+                    content=file.read(),
+                    kind=Document.Kind.NOTIFICATION if is_notification else Document.Kind.PAPER,
+                    title="" if is_notification else label[:80],
+                    received_on=typed["received_on"],
+                    visibility=typed["visibility"],
+                    structure=structure,
+                    by=self.user,
+                    at=self.now,
+                    line=None if step in OF_THE_CASE else self.line,
+                    paper=code,
+                )
+            except (RefusedFile, documents.AlreadyThere) as refusal:
+                yield f"« {file.name} » : {refusal}" if len(sent) > 1 else str(refusal)
+
+    @cached_property
+    def may_add(self) -> bool:
+        return self.line.is_open and May.of(self.user, self.case, at=self.now).follow_plan
+
+    @cached_property
+    def words(self) -> Overpayments:
+        return overpayments_in_force(on=self.today, territory=self.case.territory)
+
+    def form(self, data: Any = None, files: Any = None) -> PaperForm:
+        initial = {
+            "paper": self.request.GET.get("piece", ""),
+            "received_on": self.today,
+            "visibility": Document.Visibility.SHARED,
+        }
+        return PaperForm(data, files, full=self.full, on=self.today, words=self.words, initial=initial)
+
+    def show(self, form: PaperForm | None) -> HttpResponse:
+        seen = permissions.visible_documents(self.user, self.case, at=self.today)
+        own = [each for each in seen if each.line_id in (None, self.line.pk)]
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "line_url": self.line_url,
+            "data": CasePageData(self.case, on=self.today),
+            "line": self.line,
+            "steps": papers_by_step(self.words, own, steps=STEPS),
+            "form": form,
+        }
+        return render(self.request, "lines/papers.html", context)
