@@ -6,7 +6,7 @@ from django.db import transaction
 
 from cases.actions import letters
 from cases.actions.lines import LawOfTheDay
-from cases.models import JournalEntry, Letter, Milestone, User
+from cases.models import DebtLine, JournalEntry, Letter, Milestone, User
 from cases.rules.line_letters import read_line_letters
 from workflows import engine
 from workflows.actions import milestones
@@ -43,15 +43,15 @@ def step_that_sends(letter: Letter) -> CaseTask | None:
     return None
 
 
-def _keep_fact(letter: Letter, kind: str, *, by: User, at: datetime, cause: JournalEntry) -> None:
-    line = letter.line
-    assert line is not None and letter.sent_on is not None  # noqa: S101  # asked by the caller
+def _keep_fact(
+    letter: Letter, line: DebtLine, kind: str, *, on: date, by: User, at: datetime, cause: JournalEntry
+) -> None:
     milestones.record(
         case=letter.case,
         debt=line.debt,
-        context=LawOfTheDay(on=letter.sent_on, territory=letter.case.territory).context_of(line),
+        context=LawOfTheDay(on=on, territory=letter.case.territory).context_of(line),
         kind=kind,
-        happened_on=letter.sent_on,
+        happened_on=on,
         known=Milestone.Known.PROVED if letter.is_proved else Milestone.Known.DECLARED,
         by=by,
         at=at,
@@ -70,8 +70,8 @@ def record_sending(
     engine.lock(letter.case)
     entry = letters.record_sending(letter=letter, means=means, sent_on=sent_on, by=by, at=at)
     fact = fact_of(letter)
-    if fact and may_record(by, letter.case, at=at):
-        _keep_fact(letter, fact, by=by, at=at, cause=entry)
+    if letter.line and fact and may_record(by, letter.case, at=at):
+        _keep_fact(letter, letter.line, fact, on=sent_on, by=by, at=at, cause=entry)
     if attempt:
         task = waiting_contact(letter, by=by, at=at)
         if task is None:

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import case as cases, notices, sharing, support
+from cases.actions import case as cases, documents, notices, sharing, support
 from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import Received
-from cases.models import Basis, Case, DebtLine, Household, Milestone, Participation, Structure, User
+from cases.models import Basis, Case, DebtLine, Document, Household, Milestone, Participation, Structure, User
 from cases.rules.notices import TypedLine
 from workflows import engine
 from workflows.actions import milestones
@@ -22,6 +22,8 @@ ACTS = {
     "constraint_served": "Contrainte",
 }
 """What the letter is, by the dated fact that it makes."""
+NOTIFICATION = "notification"
+"""What the letter itself is among the papers of the case."""
 PRESSING = frozenset({"constraint_served"})
 """Those that leave days: who opens acts at once, and is not replaced meanwhile."""
 
@@ -41,6 +43,7 @@ def open_with_notice(
     file_number: str = "",
     routes_stated: str = "",
     informed_by: str = "",
+    pages: Sequence[bytes] = (),
 ) -> Case:
     """Open a case for a letter. Who opens answers for it until another structure accepts.
 
@@ -49,7 +52,8 @@ def open_with_notice(
     3. If the person was told who follows her (`informed_by`: by which means), the whole case opens to who opens it.
     4. The procedure begins: check the letter, then route.
 
-    Refuses (`CannotRecordNotice`) what contradicts itself.
+    `pages`: photos or a scan of the letter, kept among the pieces of the case. Refuses (`CannotRecordNotice`) what
+    contradicts itself, and (`RefusedFile`) a page that may not be kept.
     """
     case = cases.open_overpayment_case(household=household, structure=structure, at=at, by=by)
     sharing.take_part(
@@ -83,6 +87,19 @@ def open_with_notice(
             context=law.context_of(line),
             happened_on=notice.counted_from,
             known=_known(received),
+            structure=structure,
+            by=by,
+            at=at,
+            cause=entry,
+        )
+    for page in pages:
+        documents.add(
+            case=case,
+            content=page,
+            kind=Document.Kind.NOTIFICATION,
+            paper=NOTIFICATION,
+            received_on=received.on or localdate(at),
+            visibility=Document.Visibility.SHARED,
             structure=structure,
             by=by,
             at=at,

@@ -18,6 +18,7 @@ from cases.letters.typeset import CannotTypeset, typeset
 from cases.models import Document, Letter, Reading, Structure
 from cases.rules.line_letters import LacksValue, LineLetter
 from cases.rules.overpayments import Paper
+from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.views.files import HEADERS
@@ -25,8 +26,6 @@ from workflows.views.letters import OneLetter
 from workflows.views.line import LineOfCase
 from workflows.views.line_letter_forms import LineLetterForm
 from workflows.views.may import May
-
-NOTIFICATION = "notification"
 
 
 class WriteLineLetter(LineOfCase):

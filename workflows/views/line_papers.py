@@ -16,13 +16,12 @@ from cases.actions.remedies import overpayments_in_force
 from cases.models import Document, Reading
 from cases.rules.overpayments import STEPS, Overpayments
 from cases.rules.uploads import RefusedFile
+from workflows.actions.overpayment import NOTIFICATION
 from workflows.queries.case_page import CasePageData
 from workflows.queries.papers import OF_THE_CASE, papers_by_step
 from workflows.views.documents import DocumentForm
 from workflows.views.line import LineOfCase
 from workflows.views.may import May
-
-NOTIFICATION = "notification"
 
 
 class PaperForm(DocumentForm):

@@ -39,10 +39,10 @@ class NewNotice(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(*self.forms(None))
+        return self.show(*self.forms(None, None))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        who, notice, lines = self.forms(request.POST)
+        who, notice, lines = self.forms(request.POST, request.FILES)
         if request.POST.get("action") == "line":
             return self.show(*self.one_line_more(request.POST))
         valid = [form.is_valid() for form in (who, notice, *lines) if form is not None]
@@ -61,6 +61,7 @@ class NewNotice(Page):
                 structure=notice.cleaned_data["structure"],
                 lines=[form.line for form in typed],
                 received=notice.received,
+                pages=notice.cleaned_data["letter"],
                 **{
                     name: notice.cleaned_data[name]
                     for name in ("operator", "letter_date", "act", "file_number", "routes_stated", "informed_by")
@@ -77,9 +78,9 @@ class NewNotice(Page):
         )
         return redirect("case", case=case.public_id)
 
-    def forms(self, data: Any) -> tuple[WhoForm | None, NoticeForm, list[LineForm]]:
+    def forms(self, data: Any, files: Any) -> tuple[WhoForm | None, NoticeForm, list[LineForm]]:
         who = None if self.case else WhoForm(data, today=self.today)
-        notice = NoticeForm(data, initial={"structure": self.structures[0].code})
+        notice = NoticeForm(data, files, initial={"structure": self.structures[0].code})
         field: Any = notice.fields["structure"]
         field.queryset = Structure.objects.filter(pk__in=[each.pk for each in self.structures])
         if len(self.structures) == 1:
@@ -95,7 +96,7 @@ class NewNotice(Page):
         """What was typed, with a line more, and nothing judged yet."""
         more = data.copy()
         more["lignes"] = str(min(self.count(data) + 1, MOST))
-        who, notice, lines = self.forms(more)
+        who, notice, lines = self.forms(more, None)
         for form in filter(None, (who, notice, *lines)):
             form.full_clean()
             form.errors.clear()
@@ -141,6 +142,7 @@ class NewNotice(Page):
             "matches": matches or [],
             "another": ANOTHER,
             "problems": list(_problems(who, notice, lines)),
+            "lost": bool(self.request.FILES),
         }
         return render(self.request, "notice/new.html", context)
 

@@ -7,10 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from cases.actions.notices import Received
-from cases.forms import DayField, MoneyField, PartialDateField
+from cases.forms import DayField, FilesField, MoneyField, PartialDateField
 from cases.models import InformationGiven, OverpaymentNotice, Structure
 from cases.models.notices import benefits, operators
 from cases.rules.notices import TypedLine
+from cases.rules.uploads import RefusedFile, accept
 from workflows.actions.overpayment import ACTS
 from workflows.imports import values
 from workflows.views.report_forms import PlainField, ReadField, birth_date_field, caf_number_field
@@ -18,6 +19,7 @@ from workflows.views.report_forms import PlainField, ReadField, birth_date_field
 LINES = 3
 """Shown at first: a notice of the CAF often claims two or three benefits."""
 MOST = 12
+PAGES = 10
 
 
 class WhoForm(forms.Form):
@@ -70,12 +72,31 @@ class NoticeForm(forms.Form):
         required=False,
     )
 
+    letter = FilesField(
+        label="Le courrier, en photo ou en PDF",
+        help_text="Toutes ses pages. Le lieu et l’heure inscrits dans une photo sont effacés.",
+        required=False,
+        accept="application/pdf,image/jpeg,image/png",
+    )
     informed_by = forms.ChoiceField(
         label="Personne informée du partage",
         help_text="Qui la suit, ce qui est partagé et avec qui, et qu’elle peut refuser sans effet sur ses droits.",
         choices=[("", "Pas encore"), *InformationGiven.Means.choices],
         required=False,
     )
+
+    def clean_letter(self) -> list[bytes]:
+        """The content of each page, once each. What may not be kept is said before anything is."""
+        sent, pages = self.cleaned_data["letter"] or [], []
+        if len(sent) > PAGES:
+            raise ValidationError(f"{len(sent)} fichiers choisis : en envoyer dix au plus.")
+        for file in sent:
+            pages.append(file.read())
+            try:
+                accept(pages[-1])
+            except RefusedFile as refusal:
+                raise ValidationError(f"« {file.name} » : {refusal}" if len(sent) > 1 else str(refusal)) from refusal
+        return list(dict.fromkeys(pages))
 
     @property
     def received(self) -> Received:

@@ -1,0 +1,250 @@
+"""The letters of a line through their pages: offered, filled, printed, copied, sent with proof, and seen by nobody else."""
+
+import hashlib
+import zipfile
+from datetime import date
+from io import BytesIO
+from xml.etree import ElementTree
+
+import pytest
+import time_machine
+from django.urls import reverse
+from pypdf import PdfReader
+
+from cases.models import JournalEntry, Letter, Milestone
+from tests.factories import member
+from tests.workflows.actions.test_overpayment import APL, AT, BONUS, RSA, line, opened, take
+from tests.workflows.walk import Walk
+from workflows.actions.lines import record_movement
+from workflows.models import CaseTask
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday")]
+
+SAID = {
+    "story": "J’ai déclaré ma reprise d’emploi le 2 juin 2026.",
+    "cause": "reprise d’emploi",
+    "file_number": "4518207",
+}
+
+
+@pytest.fixture
+def _monday():
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker():
+    return member("ccas-grigny", first_name="Awa", last_name="Sow")
+
+
+def ready(worker, *, lacks=(), lines=(RSA, BONUS, APL), **more):
+    case = opened(worker, lines=lines, followed_by="ccas-grigny", **more)
+    Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=list(lacks))
+    return case
+
+
+def chosen(worker, *, ways=("recourse",), benefit="rsa", **more):
+    case = ready(worker, **more)
+    take(case, benefit, "choose_way", worker, ways=list(ways), informed_by="interview", confirmed=True)
+    return case
+
+
+def url(case, code, benefit="rsa"):
+    return reverse("case_line_letter", args=[case.public_id, line(case, benefit).public_id, code])
+
+
+def text_of(answer) -> str:
+    pages = PdfReader(BytesIO(answer.content)).pages
+    return " ".join(" ".join(page.extract_text() for page in pages).split()).replace("\u202f", " ")
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("\u202f", " ").replace("\u00a0", " ").split())
+
+
+def make(client, worker, case, code="L3", benefit="rsa", **typed):
+    client.force_login(worker)
+    return client.post(url(case, code, benefit), SAID | typed, follow=True)
+
+
+def step_page(client, worker, case, node, benefit="rsa"):
+    client.force_login(worker)
+    task = CaseTask.objects.open().get(process__debt=line(case, benefit).debt, node=node)
+    return client.get(reverse("step", args=[case.public_id, task.public_id])).content.decode()
+
+
+def test_a_recourse_is_offered_by_its_step_then_made_and_kept_with_its_fingerprint(client, worker):
+    case = chosen(worker)
+    assert "Faire le courrier L3" in step_page(client, worker, case, "prepare")
+    answer = make(client, worker, case)
+    assert "le courrier est prêt à imprimer et à faire signer" in answer.content.decode()
+    letter = Letter.objects.get()
+    assert (letter.line, letter.kind, letter.addressee) == (
+        line(case, "rsa"),
+        "L3",
+        "Monsieur ou Madame le Président du conseil départemental",
+    )
+    assert letter.edition.number == 1
+    with letter.file.open() as file:
+        kept = file.read()
+    assert hashlib.sha256(kept).hexdigest() == letter.sha256
+    assert b"pdfuaid" in kept
+    said = plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
+    for words in (
+        "Président du conseil départemental",
+        "Recours administratif préalable contre un indu de RSA",
+        "Numéro d’allocataire : 4518207",
+        "Notification du 19 octobre 2026, reçue le 22 octobre 2026",
+        "1 214,31 €",
+        "J’ai déclaré ma reprise d’emploi le 2 juin 2026.",
+        "Ce recours suspend le recouvrement",
+    ):
+        assert words in said
+    assert "Faire le courrier" not in step_page(client, worker, case, "prepare")
+    assert JournalEntry.objects.get(kind="letter.made").data == {"letter": letter.pk}
+
+
+def test_the_editable_copy_says_the_same_words_as_the_record(client, worker):
+    case = chosen(worker)
+    make(client, worker, case, home="3 rue des Lilas\n91350 Grigny", to_address="Boulevard de France\n91000 Évry")
+    letter = Letter.objects.get()
+    copy = client.get(reverse("letter_copy", args=[case.public_id, letter.public_id]))
+    assert copy["Content-Disposition"].endswith('recours-prealable-rsa.docx"')
+    with zipfile.ZipFile(BytesIO(copy.content)) as file:
+        root = ElementTree.fromstring(file.read("word/document.xml"))  # noqa: S314  # made here
+    copied = plain(" ".join(element.text or "" for element in root.iter() if element.tag.endswith("}t")))
+    printed = plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
+    for words in (SAID["story"], "3 rue des Lilas", "Boulevard de France", "1 214,31 €", "distinguées"):
+        assert words in copied
+        assert words in printed
+
+
+def test_what_lacks_is_asked_beside_its_field_and_nothing_typed_is_lost(client, worker):
+    case = chosen(worker)
+    page = make(client, worker, case, file_number="", arguments=["right_to_error"]).content.decode()
+    assert Letter.objects.count() == 0
+    assert "Numéro de dossier chez l’organisme" in page
+    assert "J’ai déclaré ma reprise d’emploi le 2 juin 2026." in page
+    kept = page[page.index('value="right_to_error"') :]
+    assert "checked" in kept[: kept.index(">")]
+
+
+def test_a_preview_keeps_nothing_and_says_what_was_typed(client, worker):
+    case = chosen(worker)
+    page = make(client, worker, case, preview="oui", file_number="").content.decode()
+    assert Letter.objects.count() == 0
+    assert page.count("J’ai déclaré ma reprise d’emploi le 2 juin 2026.") == 2
+    assert "error-summary" not in page
+
+
+def test_what_the_check_found_missing_is_an_argument_from_the_start(client, worker):
+    case = chosen(worker, lacks=["reason"])
+    client.force_login(worker)
+    page = plain(client.get(url(case, "L3")).content.decode())
+    assert "La notification ne contient pas ce que la loi exige" in page
+    make(client, worker, case, arguments=["incomplete_notice", "prescription"])
+    said = plain(text_of(client.get(reverse("letter", args=[case.public_id, Letter.objects.get().public_id]))))
+    assert "La notification ne contient pas ce que la loi exige" in said
+    assert "se prescrit, hors fraude, par 2 ans" in said
+
+
+def test_sending_with_proof_marks_the_letter_of_the_way_as_sent(client, worker):
+    case = chosen(worker)
+    make(client, worker, case)
+    make(client, worker, case, story="Texte revu avec la personne.")
+    take(case, "rsa", "prepare", worker, signed="signed")
+    take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="registered", received_on=None)
+    first, last = Letter.objects.order_by("pk")
+    assert (last.sent_on, last.sent_by, last.is_proved) == (date(2026, 11, 2), "registered", True)
+    assert first.sent_on is None
+    client.force_login(worker)
+    register = client.get(reverse("letters", args=[case.public_id])).content.decode()
+    assert "02/11/2026, courrier recommandé" in register
+    assert "copie modifiable (.docx)" in register
+
+
+def test_a_step_may_be_signed_and_sent_without_a_letter_made_here(client, worker):
+    case = chosen(worker)
+    take(case, "rsa", "prepare", worker, signed="signed")
+    take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="none", received_on=None)
+    assert Letter.objects.count() == 0
+    assert Milestone.objects.filter(kind="recourse_sent").count() == 1
+
+
+def test_the_register_sends_to_the_step_that_records_the_sending(client, worker):
+    case = chosen(worker)
+    make(client, worker, case)
+    letter = Letter.objects.get()
+    answer = client.get(reverse("letter_sent", args=[case.public_id, letter.public_id]), follow=True)
+    assert "L’envoi de ce courrier s’enregistre à l’étape « Préparer et faire signer »" in answer.content.decode()
+
+
+def test_a_letter_beside_the_ways_is_sent_from_the_register_and_is_a_fact_of_its_line(client, worker):
+    case = chosen(worker)
+    typed = {"resources": "1120", "expenses": "980", "left_to_live": "140"}
+    make(client, worker, case, "L6a", **typed)
+    letter = Letter.objects.get()
+    sent = reverse("letter_sent", args=[case.public_id, letter.public_id])
+    client.post(sent, {"sent_by": "online", "sent_on": "2026-11-02"})
+    letter.refresh_from_db()
+    assert (letter.sent_by, letter.is_proved) == ("online", True)
+    fact = Milestone.objects.get(kind="waiver_asked")
+    assert (fact.debt, fact.happened_on, fact.known) == (line(case, "rsa").debt, date(2026, 11, 2), "proved")
+
+
+def test_a_forbidden_withholding_proposes_its_letter_filled(client, worker):
+    case = chosen(worker)
+    take(case, "rsa", "prepare", worker, signed="signed")
+    take(case, "rsa", "send", worker, sent_on=date(2026, 11, 2), proof="online", received_on=None)
+    record_movement(
+        case=case,
+        line=line(case, "rsa"),
+        kind="withheld",
+        amount=RSA.amount / 10,
+        on=date(2026, 11, 2),
+        by=worker,
+        at=AT,
+    )
+    client.force_login(worker)
+    page = client.get(reverse("case_line", args=[case.public_id, line(case, "rsa").public_id])).content.decode()
+    assert "Préparer ce courrier" in page
+    assert url(case, "L7") in page
+    letter = plain(client.get(url(case, "L7")).content.decode())
+    assert "une retenue de 121,43 € sur mes prestations" in letter
+    assert "CAF de l’Essonne" in letter
+
+
+def test_a_letter_of_another_benefit_or_authority_is_not_written(client, worker):
+    case = ready(worker)
+    client.force_login(worker)
+    for code, benefit in (("L3", "apl"), ("L2", "apl"), ("L4", "rsa"), ("L18", "rsa"), ("L99", "rsa")):
+        assert client.get(url(case, code, benefit)).status_code in (403, 404), (code, benefit)
+
+
+def test_who_does_not_follow_the_case_writes_nothing_and_reads_no_copy(client, worker):
+    case = chosen(worker)
+    make(client, worker, case)
+    letter = Letter.objects.get()
+    client.force_login(member("mds-grigny"))
+    assert client.get(url(case, "L3")).status_code == 404
+    assert client.get(reverse("letter_copy", args=[case.public_id, letter.public_id])).status_code == 404
+
+
+def test_words_that_look_like_fields_or_like_markup_stay_words(client, worker):
+    case = chosen(worker)
+    odd = 'Ma fille {person} <b>& moi</b> #eval("1") \\ $x$'
+    make(client, worker, case, story=odd)
+    letter = Letter.objects.get()
+    said = text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id])))
+    assert '{person} <b>& moi</b> #eval("1") \\ $x$' in said
+    copy = client.get(reverse("letter_copy", args=[case.public_id, letter.public_id]))
+    with zipfile.ZipFile(BytesIO(copy.content)) as file:
+        assert "{person} &lt;b&gt;&amp; moi" in file.read("word/document.xml").decode()
+
+
+def test_the_address_of_an_office_is_remembered_from_one_case_to_the_next(client, worker):
+    case = chosen(worker)
+    make(client, worker, case, to_address="Boulevard de France\n91000 Évry")
+    other = chosen(worker)
+    assert "Boulevard de France" in client.get(url(other, "L3")).content.decode()
