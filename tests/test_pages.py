@@ -203,6 +203,14 @@ ADDRESSES: dict[str, Address] = {
     "case_line": of_line(),
     "case_line_movement": of_line(),
     "case_line_fact": of_line(),
+    "case_line_papers": of_line(),
+    "case_line_letter": Address(
+        args=lambda scene: [scene.cases["overpayment"].public_id, line_of(scene, "apl"), "L2b"], readers=CAF
+    ),
+    "letter_copy": Address(
+        args=lambda scene: [scene.cases["overpayment"].public_id, scene.cases["overpayment"].letters.get().public_id],
+        readers=CAF,
+    ),
     "case_measure": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].measures.get().public_id],
         readers=CAF,
@@ -619,6 +627,9 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a line of an overpayment": ("worker", at("case_line")),
     "a sum on a line": ("worker", at("case_line_movement")),
     "a letter received on a line": ("worker", at("case_line_fact")),
+    "papers of a line": ("worker", at("case_line_papers")),
+    "a letter of a line": ("worker", at("case_line_letter")),
+    "letters of an overpayment": ("worker", at("letters", case_of("overpayment"))),
     "a notice of overpayment to type": ("worker", at("notice")),
     "a notice of a known household": ("worker", at("case_notice")),
     "step: choose a way": ("worker", lambda found: line_step(found, "choose_way")),
@@ -840,6 +851,7 @@ NO_PAGE = {
     "discard_import",
     "import_errors",
     "letter",
+    "letter_copy",
     "document",
     "appointment_result",
     "send_invitation",
@@ -883,6 +895,8 @@ REFUSED = [
     "a movement of the debt",
     "an amendment",
     "letter: an appointment",
+    "a letter of a line",
+    "papers of a line",
     "pieces",
     "a piece to withdraw",
     "an appointment",

@@ -26,6 +26,7 @@ from cases.actions.debts import watch
 from cases.actions.editions import DEADLINES, mark
 from cases.actions.notices import Received
 from cases.letters.compose import compose, letters_in_force
+from cases.letters.lines import Writer, as_text
 from cases.letters.typeset import typeset
 from cases.models import (
     Absence,
@@ -147,8 +148,32 @@ def overpaid(*, worker: User) -> Case:
     for node, data in steps:
         engine.complete(line_task(case, "rsa", node), by=worker, at=NOON, data=data)
     rsa = line_of(case, "rsa")
+    line_letter(case, rsa, by=worker)
     record_on_line(case=case, line=rsa, kind="withheld", amount=Decimal(50), on=date(2026, 11, 23), by=worker, at=NOON)
     return case
+
+
+def line_letter(case: Case, line: DebtLine, *, by: User) -> Letter:
+    """A request for a detailed account, printed and kept."""
+    structure, today = factories.structure("caf-91"), localdate(NOON)
+    holder = case.household.members.get()
+    writer = Writer(case=case, line=line, holder=holder, structure=structure, by=by, on=today)
+    text = writer.letters.letters["L10"]
+    filled, envelope = writer.compose(text, typed={"file_number": "4518207", "period": "de juin 2026 à août 2026"})
+    return letters.keep(
+        case=case,
+        line=line,
+        addressee=", ".join(writer.to(text)),
+        structure=structure,
+        edition=writer.catalogue[0],
+        kind=text.code,
+        title=text.title,
+        typed={},
+        pdf=typeset(filled, envelope=envelope),
+        text=as_text(filled, envelope),
+        by=by,
+        at=NOON,
+    )
 
 
 def line_of(case: Case, benefit: str) -> DebtLine:

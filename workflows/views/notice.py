@@ -1,6 +1,6 @@
 """Saisir un trop-perçu: one page, with the letter in hand. Its case opens with a debt for each line."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -8,12 +8,15 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import people
 from cases.actions.notices import CannotRecordNotice
+from cases.actions.remedies import overpayments_in_force
 from cases.models import Beneficiary, Case, Household, Structure
 from cases.queries import holders
+from cases.rules.overpayments import Cause
 from workflows import engine
 from workflows.actions.overpayment import open_with_notice
 from workflows.views.base import Page
@@ -85,7 +88,12 @@ class NewNotice(Page):
         field.queryset = Structure.objects.filter(pk__in=[each.pk for each in self.structures])
         if len(self.structures) == 1:
             field.widget = field.hidden_widget()
-        return who, notice, [LineForm(data, prefix=f"ligne{rank}") for rank in range(1, self.count(data) + 1)]
+        ranks = range(1, self.count(data) + 1)
+        return who, notice, [LineForm(data, prefix=f"ligne{rank}", causes=self.causes) for rank in ranks]
+
+    @cached_property
+    def causes(self) -> Sequence[Cause]:
+        return overpayments_in_force(on=self.today).causes
 
     def count(self, data: Any) -> int:
         """How many lines the page shows; what cannot be read is what it shows at first."""

@@ -1,5 +1,6 @@
 """The letter in hand, as it is typed: who, which letter, and its lines."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,6 +12,7 @@ from cases.forms import DayField, FilesField, MoneyField, PartialDateField
 from cases.models import InformationGiven, OverpaymentNotice, Structure
 from cases.models.notices import benefits, operators
 from cases.rules.notices import TypedLine
+from cases.rules.overpayments import Cause
 from cases.rules.uploads import RefusedFile, accept
 from workflows.actions.overpayment import ACTS
 from workflows.imports import values
@@ -111,11 +113,19 @@ class LineForm(forms.Form):
     amount = MoneyField(label="Montant réclamé", required=False)
     since = PartialDateField(label="De (mois)", required=False)
     until = PartialDateField(label="À (mois)", required=False)
+    cause = forms.ChoiceField(label="Motif", required=False)
     fraud = forms.ChoiceField(
         label="Qualifié de fraude",
         choices=[("unknown", "le courrier ne le dit pas"), ("no", "non"), ("yes", "oui")],
         required=False,
     )
+
+    fraud_on = DayField(label="Qualifié le", help_text="Si le courrier le dit.", required=False)
+
+    def __init__(self, *args: Any, causes: Sequence[Cause], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["cause"]
+        field.choices = [("", "À préciser ensuite"), *((cause.code, cause.label) for cause in causes)]
 
     @property
     def is_empty(self) -> bool:
@@ -128,6 +138,10 @@ class LineForm(forms.Form):
             for name, words in (("benefit", "Choisir la prestation."), ("amount", "Saisir le montant réclamé.")):
                 if cleaned.get(name) in (None, "") and name not in self.errors:
                     self.add_error(name, ValidationError(words))
+            if cleaned.get("fraud_on") and cleaned.get("fraud") != "yes":
+                self.add_error(
+                    "fraud", ValidationError("Une date est donnée : dire si le courrier qualifie de fraude.")
+                )
             for name in ("since", "until"):
                 if cleaned.get(name) and len(cleaned[name]) < len("2026-01"):
                     self.add_error(name, ValidationError("Indiquer le mois : MM/AAAA."))
@@ -141,7 +155,9 @@ class LineForm(forms.Form):
             amount=cleaned["amount"],
             since=_month(cleaned["since"]),
             until=_month(cleaned["until"]),
+            cause=cleaned["cause"],
             fraud=cleaned["fraud"] or "unknown",
+            fraud_on=cleaned["fraud_on"],
         )
 
 
