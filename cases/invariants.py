@@ -44,6 +44,7 @@ from cases.models import (
     Milestone,
     Outcome,
     Participation,
+    Question,
     RepaymentPlan,
     Report,
     User,
@@ -280,7 +281,36 @@ def _merged_without_a_merge(kind: str, model: type[Beneficiary] | type[Household
     return broken
 
 
+def _threads_without_question(on: date) -> Iterable[int]:
+    waiting = Question.objects.filter(
+        line__notice__case=OuterRef("case"), structure=OuterRef("structure"), state=Question.State.ASKED
+    )
+    threads = Participation.objects.filter(until=None, level=Participation.Level.THREAD)
+    return ids(threads.filter(~Exists(waiting)))
+
+
+def _questions_that_nobody_can_read(on: date) -> Iterable[int]:
+    """A question that waits is of an open line, and its service takes part in the case."""
+    part = Participation.objects.filter(
+        case=OuterRef("line__notice__case"), structure=OuterRef("structure"), until=None
+    )
+    waiting = Question.objects.filter(state=Question.State.ASKED)
+    return ids(waiting.filter(~Exists(part) | Q(line__closed_on__isnull=False)))
+
+
 INVARIANTS = (
+    Invariant(
+        code="a_thread_has_a_question",
+        sentence="Un organisme participe à un dossier tant qu’une question y attend sa réponse, et pas au-delà.",
+        things="participations",
+        broken=_threads_without_question,
+    ),
+    Invariant(
+        code="a_waiting_question_is_read",
+        sentence="Une question en attente porte sur une ligne ouverte, et son service la lit.",
+        things="questions",
+        broken=_questions_that_nobody_can_read,
+    ),
     Invariant(
         code="silence_comes_from_a_delay",
         sentence="Un fait né du silence a la date du délai resté sans réponse.",

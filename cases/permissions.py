@@ -27,6 +27,7 @@ from cases.models import (
     Note,
     Outcome,
     Participation,
+    Question,
     RepaymentPlan,
     Report,
     SharingRequest,
@@ -36,7 +37,7 @@ from cases.models import (
     Watch,
 )
 from cases.models.appointments import AppointmentQuerySet
-from cases.models.structures import StructureKind
+from cases.models.structures import OPERATOR_KINDS, StructureKind
 
 Level = Literal["full", "card", "none"]
 Rights = dict[str, frozenset[int]]
@@ -360,6 +361,33 @@ def visible_subject_requests(user: User, *, at: date) -> QuerySet[SubjectRequest
     """The register of the controllers that the person is officer of."""
     own = structures_where(user, "review_traces", at=at)
     return SubjectRequest.objects.filter(organisation__in=own.values("organisation"))
+
+
+def questioned_structures(user: User, *, at: date, held: Rights | None = None) -> QuerySet[Structure]:
+    """The services of operators whose questions a person answers."""
+    held = rights(user, at=at) if held is None else held
+    return Structure.objects.filter(pk__in=held.get("answer_question", frozenset()), kind__in=OPERATOR_KINDS)
+
+
+def visible_questions(user: User, *, at: date, held: Rights | None = None) -> QuerySet[Question]:
+    """Those addressed to the services of an operator in which the person answers: all that he ever sees of their cases."""
+    return Question.objects.filter(structure__in=questioned_structures(user, at=at, held=held).order_by().values("pk"))
+
+
+def questions_to_answer(user: User, *, at: date, held: Rights | None = None) -> QuerySet[Question]:
+    """Those that wait. What is shared with them is shown as long as the service takes part, and no longer."""
+    part = Participation.objects.active(at).filter(
+        case=OuterRef("line__notice__case"), structure=OuterRef("structure")
+    )
+    return visible_questions(user, at=at, held=held).filter(Exists(part), state=Question.State.ASKED)
+
+
+def reported_operators(user: User, *, at: date) -> QuerySet[Structure]:
+    """The services of operators whose causes a person reads, in numbers: his own, and all of them for a pilot."""
+    own = questioned_structures(user, at=at).values("pk")
+    territories = structures_where(user, "pilot_action", at=at).values("territory")
+    of_pilots = Q(territory__in=territories, kind__in=OPERATOR_KINDS, is_active=True)
+    return Structure.objects.filter(Q(pk__in=own) | of_pilots)
 
 
 ANSWERING = ("handle_case", "pilot_action")

@@ -37,6 +37,8 @@ class Place:
     """Only for the members of a landlord or a rent manager."""
     only_if_any: bool = False
     """Only while something waits there, or on its own pages."""
+    for_operators: bool = False
+    """Only for the members of a service that claims overpayments."""
     for_senders: bool = False
     """Only for the members of a structure that sends files of arrears."""
     seldom: bool = False
@@ -50,6 +52,7 @@ PLACES = (
     Place("agenda", "Agenda", ("handle_case",)),
     Place("deadlines", "Échéances", READERS),
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
+    Place("questions", "Questions", ("answer_question",), for_operators=True),
     Place("lots", "Lots reçus", ("answer_routing",), only_if_any=True),
     Place("warnings", "Alertes", ("report_arrears",), for_landlords=True),
     Place("imports", "Imports", ("report_arrears",), for_senders=True),
@@ -95,7 +98,12 @@ class Entry:
 
 
 def navigation(path: str, account: "Account", inbox: Inbox) -> list[Entry]:
-    counts = {"inbox": inbox.count, "lots": inbox.lot_count, "traces": inbox.subject_request_count}
+    counts = {
+        "inbox": inbox.count,
+        "lots": inbox.lot_count,
+        "questions": inbox.question_count,
+        "traces": inbox.subject_request_count,
+    }
     return [
         Entry(label=place.label, url=url, current=current, count=counts.get(place.name, 0), seldom=place.seldom)
         for place in PLACES
@@ -176,6 +184,8 @@ class Account:
         if place.for_counters and not self.receives:
             return False
         if place.for_landlords and not any(row.structure.is_claimant for row in self._memberships):
+            return False
+        if place.for_operators and not any(row.structure.is_operator for row in self._memberships):
             return False
         if place.for_senders and not any(row.structure.sends_files for row in self._memberships):
             return False

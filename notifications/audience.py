@@ -18,6 +18,7 @@ from cases.models import (
     Invitation,
     JournalEntry,
     Participation,
+    Question,
     Structure,
     User,
 )
@@ -60,6 +61,27 @@ def _responsible(entry: JournalEntry, on: date) -> QuerySet[User]:
         return User.objects.none()
     assigned = Assignment.objects.active(on).filter(case=entry.case, structure=entry.case.responsible_structure_id)
     return User.objects.filter(pk__in=assigned.values("user_id"))
+
+
+def _responsible_and_asker(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Of a delay that is over: if it was an operator’s, whoever asked waits for the answer too."""
+    asked = Question.objects.filter(deadlines=entry.data["deadline"]).values("asked_by")
+    return _responsible(entry, on) | User.objects.filter(pk__in=asked)
+
+
+def _responsible_and_named(entry: JournalEntry, on: date) -> QuerySet[User]:
+    return _responsible(entry, on) | _named(entry, on)
+
+
+def _who_is_asked(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The correspondents of the service, as long as the question waits."""
+    waiting = Question.objects.filter(pk=entry.data["question"], state=Question.State.ASKED)
+    return _holders(entry.structure, "answer_question", on) if waiting.exists() else User.objects.none()
+
+
+def _operator_and_pilots(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Who can do something about a cause that comes back: numbers only."""
+    return _holders(entry.structure, "answer_question", on) | _pilots_of_structure(entry, on)
 
 
 def _responsible_elsewhere(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -200,6 +222,8 @@ def _reminded(entry: JournalEntry, on: date) -> QuerySet[User]:
     for function in to:
         people |= REMINDED[function](entry, step, on)
     seen = permissions.who_sees(entry.case, at=on)
+    if Function.CORRESPONDENT in to:  # of their own delays, and they see no case (`reminder_rules`)
+        return people
     if Function.LANDLORD in to:
         return people.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=_landlords(entry, step, on).values("pk")))
     return people.filter(pk__in=seen.values("pk"))
@@ -208,6 +232,12 @@ def _reminded(entry: JournalEntry, on: date) -> QuerySet[User]:
 def _landlords(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
     """The correspondents who follow a report of the case: they read that page, and never the case."""
     return permissions.landlords_of(entry.case, at=on) if entry.case else User.objects.none()
+
+
+def _correspondents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+    """Those of the service of an operator, as long as the question whose delay it is waits."""
+    waiting = Question.objects.filter(deadlines=entry.data.get("deadline"), state=Question.State.ASKED)
+    return _holders(entry.structure, "answer_question", on) if waiting.exists() else User.objects.none()
 
 
 def _referents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
@@ -262,6 +292,7 @@ REMINDED: dict[Function, Callable[[JournalEntry, CaseTask | None, date], QuerySe
     Function.PILOT: _who_pilots,
     Function.REFERENT: _referents,
     Function.LANDLORD: _landlords,
+    Function.CORRESPONDENT: _correspondents,
 }
 
 
@@ -306,7 +337,7 @@ AUDIENCES: dict[str, Audience] = {
     "plan.answered": _responsible,
     "debt.cleared": _responsible,
     "tenancy.ended": _responsible,
-    "deadline.missed": _responsible,
+    "deadline.missed": _responsible_and_asker,
     "deadline.unanswered": _responsible,
     "document.added": _responsible_if_shared,
     "sharing.asked": _who_answers,
@@ -330,6 +361,9 @@ AUDIENCES: dict[str, Audience] = {
     "order.called_off": _who_has_it_and_managers,
     "court_act.declared": _who_has_it_and_managers,
     "routing.reviewed": _who_may_answer,
+    "question.asked": _who_is_asked,
+    "question.answered": _responsible_and_named,
+    "cause.alerted": _operator_and_pilots,
 }
 
 SILENT = frozenset(
@@ -394,6 +428,7 @@ SILENT = frozenset(
         "plan.checked",
         "plan.ended",
         "plan.resumed",
+        "question.withdrawn",
         "rent.recorded",
         "report.made",
         "sharing.withdrawn",
@@ -423,8 +458,9 @@ SILENT = frozenset(
 """Written in the timeline, told to nobody."""
 
 
-WITHOUT_CASE = frozenset({"sharing.declined"})
-"""Told without a word of the case, not even its number: their reader knows that it exists, and nothing more."""
+WITHOUT_CASE = frozenset({"sharing.declined", "question.asked"})
+"""Told without a word of the case, not even its number: their reader knows that it exists, or a question about it, and
+nothing more."""
 
 UNSEEN = WITHOUT_CASE | {
     "plan.proposed", "professional.released", "sharing.ended", "routing.reviewed", "appointment.cancelled",

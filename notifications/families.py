@@ -41,6 +41,8 @@ FAMILIES = (
                 "professional.released",
                 "cases.handed_over",
                 "case.reopened",
+                "question.asked",
+                "question.answered",
             }
         ),
     ),
@@ -103,7 +105,7 @@ FAMILIES = (
     Family(
         code="others",
         label="Autres",
-        help="Partages, pièces, passages au guichet, fiches réunies.",
+        help="Partages, pièces, passages au guichet, fiches réunies, motifs qui reviennent.",
         one="autre information",
         several="autres informations",
         kinds=frozenset(
@@ -120,6 +122,7 @@ FAMILIES = (
                 "person.unmerged",
                 "household.merged",
                 "household.unmerged",
+                "cause.alerted",
             }
         ),
     ),
@@ -135,6 +138,8 @@ SAID: Mapping[str, tuple[str, str]] = {
     REMINDER: ("rappel", "rappels"),
     "plan.proposed": ("plan d’apurement à approuver", "plans d’apurement à approuver"),
     "sharing.asked": ("demande de partage", "demandes de partage"),
+    "question.asked": ("question à laquelle répondre", "questions auxquelles répondre"),
+    "question.answered": ("réponse d’un organisme", "réponses d’organismes"),
     "cases.handed_over": ("dossier confié", "dossiers confiés"),
     "professional.assigned": ("dossier confié", "dossiers confiés"),
 }

@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.timezone import is_naive
 
 from cases import permissions
-from cases.models import Absence, Beneficiary, Case, Deadline, JournalEntry, User
+from cases.models import Absence, Beneficiary, Case, Deadline, JournalEntry, Question, Structure, User
 from cases.queries import holders
 from cases.templatetags.relais import days_until, short_date
 from notifications.models import Notice, Reminder
@@ -30,6 +30,7 @@ DECLINED = "sharing.declined"
 REMINDER = "reminder.due"
 OVER = ("deadline.missed", "deadline.unanswered")
 ABSENCE, CAPACITY = "absence.", "capacity."
+QUESTION, CAUSE = "question.asked", "cause.alerted"
 FAILING = "address.failing"
 
 WORDS = {
@@ -87,6 +88,9 @@ WORDS = {
     "order.announced": "Le bailleur annonce un commandement de payer pour le {day}",
     "order.called_off": "Le bailleur retire l’annonce d’un commandement de payer",
     "court_act.declared": "Le bailleur déclare délivré le {day} : {fact}",
+    "question.asked": "Un professionnel interroge votre service",
+    "question.answered": "{structure} a répondu à une question",
+    "cause.alerted": "Un même motif de trop-perçu revient dans plusieurs dossiers du mois",
     "routing.reviewed": "La procédure a avancé : votre réponse à l’orientation n’est plus attendue",
 }
 """For every kind that has an audience. What a landlord may receive names nobody."""
@@ -94,10 +98,11 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Place:
-    """Where a notice leads: the page of the case, or a landlord’s report."""
+    """Where a notice leads: the page of the case, a landlord’s report, or a question to an operator."""
 
     url: str
     is_report: bool = False
+    is_question: bool = False
     tenant: str = ""
     """As the landlord who reads his report calls him."""
 
@@ -241,8 +246,17 @@ def places_of(cases: Sequence[Case], *, reader: User, today: date) -> dict[int, 
     ids = [case.pk for case in cases]
     visible = permissions.visible_cases(reader, at=today).filter(pk__in=ids)
     found = {pk: Place(reverse("case", args=[public_id])) for pk, public_id in visible.values_list("pk", "public_id")}
-    unseen = set(ids) - set(found)
-    return found | _reports_of(unseen, reader=reader, today=today) if unseen else found
+    for place in (_reports_of, _questions_of):
+        if unseen := set(ids) - set(found):
+            found |= place(unseen, reader=reader, today=today)
+    return found
+
+
+def _questions_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, Place]:
+    """For the correspondents of an operator: they have no page but their questions’. The oldest that waits."""
+    waiting = permissions.questions_to_answer(reader, at=today).filter(line__notice__case__in=case_ids)
+    rows = waiting.order_by("-asked_at", "-pk").values_list("line__notice__case", "public_id")
+    return {case: Place(reverse("question", args=[public_id]), is_question=True) for case, public_id in rows}
 
 
 def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, Place]:
@@ -286,6 +300,8 @@ def _line(
         return Line(notice=notice, words=words, about=entry.structure.name)
     if case is None or case.pk not in places:
         return Line(notice=notice, words=words)
+    if places[case.pk].is_question:
+        return Line(notice=notice, words=words, about=entry.structure.name if entry.structure else "")
     if places[case.pk].is_report and case.tenancy:
         about = places[case.pk].tenant or case.tenancy.one_line_address or "Adresse non connue"
         return Line(notice=notice, words=words, about=about, reference=f"réf. {case.tenancy.reference}")
@@ -311,11 +327,20 @@ def place_without_case(notice: Notice) -> str:
         return reverse("absence", args=[absence.public_id]) if absence else ""
     if entry.kind.startswith(CAPACITY):
         return reverse("steering")
+    if entry.kind in (QUESTION, CAUSE):
+        return _place_of_operator(entry, entry.structure)
     if entry.kind == FAILING:
         return f"{reverse('members')}?structure={entry.structure.code}"
     if entry.kind == "work.returned":
         return f"{reverse('backlog_list')}?structure={entry.structure.code}&qui=none"
     return reverse("sharing_requests" if entry.kind == DECLINED else "inbox")
+
+
+def _place_of_operator(entry: JournalEntry, structure: Structure) -> str:
+    if entry.kind == CAUSE:
+        return f"{reverse('questions_report')}?structure={structure.code}&mois={entry.data['month'][:7]}"
+    asked = Question.objects.filter(pk=entry.data["question"]).first()
+    return reverse("question", args=[asked.public_id]) if asked else ""
 
 
 def bundles(lines: Sequence[Line]) -> list[Bundle]:

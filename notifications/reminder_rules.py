@@ -45,6 +45,7 @@ class Function(StrEnum):
     PILOT = "pilot"
     REFERENT = "referent"
     LANDLORD = "landlord"
+    CORRESPONDENT = "correspondent"
 
 
 class Floor(StrEnum):
@@ -286,8 +287,11 @@ def _checked(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str])
         raise _Fault("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
     for code in _named(rule, delays):
         _check_delay(rule, delays[code])
-    if Function.LANDLORD in (*rule.to, *(rule.escalation.to if rule.escalation else ())):
+    told = {*rule.to, *(rule.escalation.to if rule.escalation else ())}
+    if Function.LANDLORD in told:
         _check_landlord(rule, delays)
+    if Function.CORRESPONDENT in told:
+        _check_correspondent(rule, delays)
     return rule
 
 
@@ -299,6 +303,14 @@ def _check_landlord(rule: Rule, delays: Mapping[str, Delay]) -> None:
     if rule.steps or rule.is_for_the_rest or others:
         said = f" : {', '.join(others)}" if others else ""
         raise _Fault(f"le bailleur n’est prévenu que des délais qui sont les siens{said}.")
+
+
+def _check_correspondent(rule: Rule, delays: Mapping[str, Delay]) -> None:
+    """He sees the questions of his service, and nothing else of their cases."""
+    others = [code for code in _named(rule, delays) if delays[code].who != CORRESPONDENT]
+    if rule.steps or rule.is_for_the_rest or others:
+        said = f" : {', '.join(others)}" if others else ""
+        raise _Fault(f"le correspondant d’un organisme n’est prévenu que des délais qui sont les siens{said}.")
 
 
 def _check_names(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str]) -> None:
@@ -327,7 +339,7 @@ def _check_delay(rule: Rule, delay: Delay) -> None:
         raise _Fault("« escalation » viendrait après le dernier jour : la rapprocher, ou rappeler plus tôt.")
 
 
-LANDLORD = "landlord"
+LANDLORD, CORRESPONDENT = "landlord", "correspondent"
 """Whose delay it is, as the catalogue says."""
 ALERTS = "alert_manager"
 """The act of the sweep that tells a manager."""

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import absences, appointments, deadlines, plans, sharing
+from cases.actions import absences, appointments, deadlines, plans, questions, sharing
 from cases.models import (
     LOOK_AT_ONCE,
     Assignment,
@@ -209,6 +209,7 @@ def close_case(
     )
     appointments.cancel_those_to_come(case=case, at=at, by=by, cause=entry)
     plans.withdraw_waiting(case=case, by=by, at=at, cause=entry)
+    questions.withdraw_those_of(case=case, by=by, at=at, cause=entry)
     return entry
 
 

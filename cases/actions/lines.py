@@ -2,23 +2,29 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 
 from django.db.models import Q
 
+from cases.actions import notices
 from cases.actions.deadlines import catalogue_in_force
+from cases.actions.ledger import CannotRecord, write_movement
 from cases.actions.remedies import matrix_in_force, overpayments_in_force
-from cases.models import DebtLine, LedgerEntry, Milestone
+from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Structure, User
 from cases.rules import debt_lines
 from cases.rules.catalogue import Catalogue
 from cases.rules.conditions import Value
 from cases.rules.debt_lines import Caution, Law, Standing
+from cases.rules.french import money
 from cases.rules.overpayments import Overpayments
 from cases.rules.remedies import Matrix, Remedy
 from cases.rules.tracks import Fact
 
 MEDIATION = "mediation_asked"
+SETTLED = "debt_settled"
+"""The dated fact of a line of which nothing is left."""
 
 
 class LawOfTheDay:
@@ -88,3 +94,40 @@ def facts_of(lines: Iterable[DebtLine]) -> Mapping[int, list[Fact]]:
     for debt, day in withheld.values_list("debt", "on"):
         found[debt].append(Fact(debt_lines.WITHHOLDING, day))
     return found
+
+
+def lower(
+    line: DebtLine,
+    *,
+    kind: str,
+    amount: Decimal | None,
+    on: date,
+    structure: Structure,
+    by: User,
+    at: datetime,
+    cause: JournalEntry,
+) -> bool:
+    """Take off what the operator grants, inside an act; without a sum, all that is left. Is nothing left of the line?
+
+    Then its caller keeps the dated fact (`SETTLED`), with all that follows. Nothing to take off, nothing is written.
+    Refuses (`CannotRecord`) more than what is left.
+    """
+    left = notices.balance_of(line.debt)
+    amount = amount or left
+    if amount > left:
+        raise CannotRecord(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
+    if not amount:
+        return False
+    write_movement(
+        case=line.notice.case,
+        debt=line.debt,
+        kind=kind,
+        amount=amount,
+        on=on,
+        structure=structure,
+        by=by,
+        at=at,
+        is_another=True,
+        cause=cause,
+    )
+    return amount == left

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import deadlines
+from cases.actions import causes, deadlines, questions
 from cases.actions.remedies import matrix_in_force
 from cases.models import (
     Case,
@@ -107,6 +107,7 @@ def record_notice(
         operator=operator,
         lines=len(lines),
     )
+    causes.look(notice=notice, at=at)
     return notice, entry
 
 
@@ -185,7 +186,7 @@ def close_line(
     line.closed_on, line.outcome = localdate(at), outcome
     line.save(update_fields=["closed_on", "outcome"])
     deadlines.cancel(Deadline.objects.waiting().filter(debt=line.debt_id), at=at)
-    return journal.record(
+    entry = journal.record(
         "line.closed",
         at=at,
         case=line.notice.case,
@@ -195,6 +196,8 @@ def close_line(
         line=line.pk,
         outcome=outcome,
     )
+    questions.withdraw_those_of(case=line.notice.case, line=line, by=by, at=at, cause=entry)
+    return entry
 
 
 def balance_of(debt: Debt) -> Decimal:

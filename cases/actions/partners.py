@@ -37,7 +37,7 @@ def add(
     """
     if not case.is_open:
         raise CannotShare("Ce dossier est clos : le rouvrir avant de le partager.")
-    if Participation.objects.filter(case=case, structure=structure, until=None).exists():
+    if Participation.objects.filter(case=case, structure=structure, until=None).exclude(level=Level.THREAD).exists():
         raise CannotShare(f"{structure} participe déjà au dossier : changer son accès plutôt.")
     _refuse_level(case, level)
     _refuse_structure(structure, basis)

@@ -34,6 +34,7 @@ from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.notices import DebtLine, OverpaymentNotice
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
+from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.readings import Reading
 from cases.models.sharing import SharingRequest
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
@@ -52,6 +53,7 @@ __all__ = [
     "Beneficiary",
     "Case",
     "CaseKind",
+    "CauseAlert",
     "Closure",
     "ContactAttempt",
     "Deadline",
@@ -95,6 +97,8 @@ __all__ = [
     "OverpaymentNotice",
     "Participation",
     "PlanCheck",
+    "Question",
+    "QuestionText",
     "Reading",
     "RentMonth",
     "RepaymentPlan",

@@ -140,6 +140,7 @@ class Participation(models.Model):
         SUPPORT = "support", "en appui"
         ARBITER = "arbiter", "arbitre"
         REPORTER = "reporter", "a signalé"
+        ANSWERING = "answering", "répond à des questions"
 
     class Level(models.TextChoices):
         FULL = "full", "dossier complet"

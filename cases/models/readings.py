@@ -20,6 +20,7 @@ class Reading(models.Model):
         DOCUMENTS = "documents", "pièces"
         LETTERS = "letters", "courriers"
         DIAGNOSIS = "diagnosis", "diagnostic et feuilles"
+        QUESTION = "question", "question à un organisme"
 
     user = models.ForeignKey(
         User, models.PROTECT, related_name="readings", db_index=False, verbose_name="professionnel"

@@ -47,6 +47,18 @@ CLAIMANT_KINDS = frozenset({StructureKind.LANDLORD, StructureKind.RENT_MANAGER})
 """Those who claim rent. They never take part in a case: they see their own reports."""
 
 
+OPERATOR_KINDS = frozenset(
+    {
+        StructureKind.CAF_RECOVERY,
+        StructureKind.MSA,
+        StructureKind.CPAM,
+        StructureKind.CNAV,
+        StructureKind.FRANCE_TRAVAIL,
+        StructureKind.DEPARTMENT,
+    }
+)
+"""Those that claim overpayments, and that are asked about them."""
+
 RIGHTS = (
     ("open_case", "peut ouvrir un dossier"),
     ("view_structure_cases", "voit les dossiers de la structure"),
@@ -104,6 +116,10 @@ class Structure(models.Model):
     @property
     def may_help(self) -> bool:
         return self.kind not in NEVER_HELP
+
+    @property
+    def is_operator(self) -> bool:
+        return self.kind in OPERATOR_KINDS
 
     @property
     def sends_files(self) -> bool:

@@ -23,6 +23,7 @@ FILES = (
     "deadlines.toml",
     "deadlines_overpayments.toml",
     "deadlines_overpayment_steps.toml",
+    "deadlines_overpayment_questions.toml",
     "deadlines_referents.toml",
 )
 

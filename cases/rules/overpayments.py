@@ -21,6 +21,8 @@ STEPS: Mapping[str, str] = {
 """Where papers are asked for."""
 WHOSE = ("person", "body", "law", "nobody")
 AMOUNTS = ("all", "part", "none")
+FACTS = frozenset({"withholding_stopped"})
+"""The dated facts that an operator’s answer may make."""
 
 
 class InvalidOverpayments(ValueError):
@@ -121,7 +123,7 @@ class Answer:
     code: str
     label: str
     moves: str = ""
-    """The outcome that it proposes for the line, if any."""
+    """The dated fact that it makes (one of `FACTS`), or the outcome whose sum falls; nothing when empty."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +149,10 @@ class Overpayments:
         if any(check.is_route for check in missing):
             return Read(validity=Validity.NO_ROUTES, missing=missing)
         return Read(validity=Validity.INCOMPLETE if missing else Validity.COMPLETE, missing=missing)
+
+    def lowers(self, answer: Answer) -> str:
+        """How much of a line falls with an answer: all, part or none."""
+        return next((each.amount for each in self.outcomes if each.code == answer.moves), "none")
 
     def papers_of(self, step: str) -> tuple[Paper, ...]:
         return tuple(paper for paper in self.papers if paper.step == step)
@@ -209,7 +215,7 @@ def read_overpayments(data: Mapping[str, Any]) -> Overpayments:
     faults += [
         f"Réponse « {row.get('code')} » : l’issue « {row['moves']} » n’existe pas."
         for row in data.get("answers", ())
-        if row.get("moves") and row["moves"] not in outcomes
+        if row.get("moves") and row["moves"] not in outcomes | FACTS
     ]
     if faults:
         raise InvalidOverpayments(faults)

@@ -8,15 +8,13 @@ from django.utils.timezone import localdate
 
 from cases.actions import ledger, notices
 from cases.actions.ledger import CannotRecord
-from cases.actions.lines import LawOfTheDay
+from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.models import Case, DebtLine, LedgerEntry, Milestone, User
 from cases.rules.french import money
 from workflows import engine
 from workflows.actions import milestones
 from workflows.actions.ledger import refuse_unless_followed
 from workflows.models import CaseTask
-
-SETTLED = "debt_settled"
 
 
 @transaction.atomic

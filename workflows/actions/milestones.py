@@ -30,7 +30,7 @@ OF_THE_PROCEDURE = frozenset(
         "qualification_asked", "qualified", "answer_asked", "answered", "arbitration_asked", "arbitrated", "accepted",
         "contact_asked", "contacted", "person_informed", "diagnosis_asked", "diagnosed", "actions_asked",
         "actions_planned", "landlord_asked", "landlord_answered", "instalment_due", "plan_checked", "closed",
-        "sharing_asked", "sharing_answered", "subject_asked", "subject_told_longer", "subject_answered",
+        "question_asked", "question_answered", "sharing_asked", "sharing_answered", "subject_asked", "subject_told_longer", "subject_answered",
     }
 )  # fmt: skip
 """Facts that steps make happen. Nobody types them."""

@@ -29,6 +29,7 @@ WEEK = timedelta(days=7)
 REQUESTS = "partages"
 LOTS = "lots"
 SUBJECTS = "personnes"
+QUESTIONS = "questions"
 COUNTED = 1000
 """Beyond, a count costs more than it tells: no one has so much to do."""
 
@@ -105,7 +106,9 @@ class Inbox:
             asked.append(self._counted_in_lots())
         if "review_traces" in self.held:
             asked.append(self._counted_subject_requests())
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS, SUBJECTS)}
+        if "answer_question" in self.held:
+            asked.append(self._counted_questions())
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS, SUBJECTS, QUESTIONS)}
         rows = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
         for part, left, number in rows:
             found[part][left] = number
@@ -129,6 +132,11 @@ class Inbox:
     def subject_request_count(self) -> int:
         """What persons ask about their own data, and that the reader’s register has no answer to."""
         return self._of_menu[SUBJECTS].total()
+
+    @property
+    def question_count(self) -> int:
+        """Questions that wait in the services of operators for which the reader answers."""
+        return self._of_menu[QUESTIONS].total()
 
     def requests(self) -> QuerySet[SharingRequest]:
         """The oldest first. Not asked for when there is none."""
@@ -217,6 +225,13 @@ class Inbox:
         """In the same columns. Only for whoever keeps a register."""
         waiting = permissions.visible_subject_requests(self.user, at=self.today).filter(ended_on=None).order_by()
         shape = {"part": Value(SUBJECTS, CharField()), "left": Value("", CharField())}
+        counted: Any = waiting.annotate(**shape)
+        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+
+    def _counted_questions(self) -> Any:
+        """In the same columns. Only for whoever answers questions."""
+        waiting = permissions.questions_to_answer(self.user, at=self.today, held=self.held).order_by()
+        shape = {"part": Value(QUESTIONS, CharField()), "left": Value("", CharField())}
         counted: Any = waiting.annotate(**shape)
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
 

@@ -28,6 +28,8 @@ class ShownLine:
     """Those that run on it, the nearest safe date first."""
     acts: list[Any] = field(default_factory=list)
     """Its steps, with what the reader may do about them."""
+    questions: list[Any] = field(default_factory=list)
+    """What operators were asked about it (`workflows.queries.questions.ShownQuestion`), the last one first."""
 
     @property
     def next(self) -> Deadline | None:

@@ -10,17 +10,16 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import milestones, notices
-from cases.actions.ledger import CannotRecord, write_movement
+from cases.actions.ledger import CannotRecord
+from cases.actions.lines import SETTLED, lower
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structure, User
-from cases.rules.french import money
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps import ways
 from workflows.steps.base import StepForm, choose
 from workflows.steps.line import LineStep, keep_fact, law_of, line_of
 from workflows.steps.refusal import StepRefused
 
-SETTLED = "debt_settled"
 GRANTED, PARTLY, REFUSED, SILENT = "granted", "partly", "refused", "silent"
 ANSWERS = [
     (GRANTED, "Accord : tout ce qui était demandé"),
@@ -145,27 +144,19 @@ class AwaitAnswer(LineStep):
 
     def _lower(self, task: CaseTask, way: str, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off; without a sum, all that is left."""
-        turn, line = task.process.turn, line_of(task)
-        left = notices.balance_of(line.debt)
-        amount = amount or left
-        if amount > left:
-            raise StepRefused(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.", field="amount")
-        if not amount:
-            return
+        turn = task.process.turn
         try:
-            write_movement(
-                case=task.case,
-                debt=line.debt,
+            is_settled = lower(
+                line_of(task),
                 kind=LOWERS.get(way, LedgerEntry.Kind.CANCELLED),
                 amount=amount,
                 on=on,
                 structure=task.case.responsible_structure,
                 by=turn.by,
                 at=turn.at,
-                is_another=True,
                 cause=entry,
             )
         except CannotRecord as refusal:
             raise StepRefused(str(refusal), field="amount") from refusal
-        if amount == left:
+        if is_settled:
             keep_fact(task, SETTLED, on, is_proved=True, cause=entry)

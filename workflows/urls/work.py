@@ -6,6 +6,7 @@ from workflows.views import (
     acts,
     amend,
     appointments,
+    ask,
     documents,
     letters,
     line,
@@ -13,6 +14,7 @@ from workflows.views import (
     line_papers,
     measures,
     movements,
+    questions,
     rent,
     requests,
     sharing,
@@ -90,6 +92,15 @@ urlpatterns += [
     path(
         "situations/<uuid:case>/lignes/<uuid:line>/pieces/", line_papers.LinePapers.as_view(), name="case_line_papers"
     ),
+    path("situations/<uuid:case>/lignes/<uuid:line>/questions/", ask.AskQuestion.as_view(), name="case_line_ask"),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/questions/<uuid:question>/retirer/",
+        ask.WithdrawQuestion.as_view(),
+        name="case_line_question_withdraw",
+    ),
+    path("questions/", questions.QuestionsPage.as_view(), name="questions"),
+    path("questions/bilan/", questions.ReportPage.as_view(), name="questions_report"),
+    path("questions/<uuid:question>/", questions.QuestionPage.as_view(), name="question"),
 ]
 
 # Its letters

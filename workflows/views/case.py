@@ -35,6 +35,7 @@ from workflows.queries.account import with_account
 from workflows.queries.agenda import CONTACT, any_of_case, of_case
 from workflows.queries.case_page import CasePageData, Step
 from workflows.queries.lines import ShownLine, lines_of
+from workflows.queries.questions import of_case as questions_of
 from workflows.queries.threshold import legal_position
 from workflows.queries.timeline import entries_of
 from workflows.queries.tracks import Track
@@ -134,8 +135,10 @@ class CaseView(CasePage):
         if self.case.kind != CaseKind.OVERPAYMENT:
             return []
         shown = lines_of(self.case, steps=self.data.steps, deadlines=self.data.deadlines, on=self.today)
+        questions = questions_of(self.case, on=self.today) if self.full else {}
         for line in shown:
             line.acts = [self.shown(step) for step in line.steps]
+            line.questions = questions.get(line.line.pk, [])
         return shown
 
     def appointments(self) -> list[Row]:

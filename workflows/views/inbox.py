@@ -120,6 +120,8 @@ def _empty(inbox: Inbox, part: Part) -> Empty:
         return _empty_for_professional(part, to_take)
     if "pilot_action" in inbox.held:
         return Empty("Rien à qualifier ni à arbitrer", "Les situations qui attendent la cellule apparaîtront ici.")
+    if "answer_question" in inbox.held and "report_arrears" not in inbox.held:
+        return _empty_for_correspondent(inbox.question_count)
     if "answer_question" in inbox.held:
         text = "Les plans d’apurement sur lesquels votre accord est demandé apparaîtront ici."
         return Empty("Aucun plan n’attend votre réponse", text, "Voir mes signalements", reverse("reports"))
@@ -129,6 +131,14 @@ def _empty(inbox: Inbox, part: Part) -> Empty:
     if "review_traces" in inbox.held:
         return _empty_for_officer(inbox.subject_request_count)
     return Empty("Rien à faire", "Aucune tâche ne vous est demandée.")
+
+
+def _empty_for_correspondent(waiting: int) -> Empty:
+    text = "Les professionnels vous interrogent sur une dette ; vous ne voyez d’eux que leurs questions."
+    if not waiting:
+        return Empty("Aucune question n’attend de réponse", text, "Voir les questions", reverse("questions"))
+    title = f"{waiting} questions attendent votre réponse" if waiting > 1 else "1 question attend votre réponse"
+    return Empty(title, text, "Ouvrir les questions", reverse("questions"))
 
 
 def _empty_for_officer(waiting: int) -> Empty:

@@ -19,6 +19,7 @@ from workflows.actions import lines, milestones
 from workflows.queries.case_page import CasePageData
 from workflows.queries.line_letters import OfferedLetter, chosen_letters, offered_letters
 from workflows.queries.lines import ShownLine, lines_of
+from workflows.queries.questions import of_case as questions_of
 from workflows.views.acts import ActPage
 from workflows.views.base import CasePage
 from workflows.views.may import May
@@ -70,6 +71,7 @@ class LinePage(LineOfCase):
             "notice": self.line.notice,
             "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in facts.order_by("-happened_on", "-pk")],
             "movements": movements,
+            "questions": questions_of(self.case, on=self.today).get(self.line.pk, []),
             "may_follow": may_follow,
         }
         return render(request, "lines/line.html", context)

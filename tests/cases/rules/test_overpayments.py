@@ -126,10 +126,11 @@ def test_an_operator_is_asked_and_answers_with_typed_words():
     ]
     assert {each.code: each.moves for each in CATALOGUE.answers} == {
         "breakdown_given": "",
-        "withholding_suspended": "",
+        "withholding_suspended": "withholding_stopped",
         "cancelled": "cancelled",
         "reduced": "reduced",
         "waived": "waived",
+        "waived_partly": "waived_partly",
         "maintained": "maintained",
         "documents_asked": "",
     }

@@ -1,0 +1,291 @@
+"""A professional asks an operator about a line; what its correspondent answers moves the line."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from cases import permissions
+from cases.actions import notices, questions as domain
+from cases.actions.questions import AlreadyEnded, CannotAsk
+from cases.invariants import INVARIANTS
+from cases.models import Case, Deadline, DebtLine, JournalEntry, Milestone, Participation, Question, User
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from workflows import engine
+from workflows.actions import questions
+from workflows.actions.questions import CannotAnswer
+from workflows.sweep import sweep
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
+RECOVERY = "caf-91-recouvrement"
+
+
+@pytest.fixture
+def worker() -> User:
+    return factories.member("caf-91")
+
+
+@pytest.fixture
+def correspondent() -> User:
+    return factories.member(RECOVERY, "correspondent")
+
+
+@pytest.fixture
+def case(worker: User, correspondent: User) -> Case:
+    """RSA 1 214,31 €, of which 50 were withheld, and APL 412 €."""
+    return scene.overpaid(worker=worker)
+
+
+def ask(case: Case, benefit: str = "rsa", *, by: User, **more) -> Question:
+    said = {
+        "structure": factories.structure(RECOVERY),
+        "kind": "breakdown",
+        "shared": ["name", "file_number"],
+        "text": "Le courrier n’indique pas les mois réclamés.",
+        "basis": "SH-3",
+        "follows": None,
+        "at": NOON,
+    }
+    return questions.ask(line=scene.line_of(case, benefit), by=by, **said | more)
+
+
+def threads(case: Case) -> list[tuple[str, str, str, date | None]]:
+    found = Participation.objects.filter(case=case, structure__code=RECOVERY)
+    return list(found.values_list("part", "level", "basis", "until"))
+
+
+def facts(line: DebtLine) -> list[tuple[str, date]]:
+    kept = Milestone.objects.filter(debt=line.debt, kind__in=["debt_settled", "withholding_stopped"])
+    return list(kept.values_list("kind", "happened_on"))
+
+
+def broken() -> list[str]:
+    return [each.code for each in INVARIANTS if list(each.broken(TODAY))]
+
+
+# Asking
+
+
+def test_asking_opens_a_thread_that_shows_no_case(case, worker, correspondent):
+    asked = ask(case, by=worker)
+    assert threads(case) == [("answering", "thread", "SH-3", None)]
+    assert not permissions.visible_cases(correspondent, at=TODAY).exists()
+    assert permissions.level(correspondent, case, at=TODAY) == "none"
+    assert correspondent not in permissions.who_sees(case, at=TODAY)
+    assert list(permissions.questions_to_answer(correspondent, at=TODAY)) == [asked]
+    assert broken() == []
+
+
+def test_the_managers_and_agents_of_the_service_see_neither_the_case_nor_the_question(case, worker):
+    ask(case, by=worker)
+    for role in ("manager", "agent", "administrator"):
+        other = factories.member(RECOVERY, role)
+        assert not permissions.visible_cases(other, at=TODAY).exists()
+        assert not permissions.visible_questions(other, at=TODAY).exists()
+
+
+def test_its_delays_are_counted_in_the_working_days_of_the_service(case, worker):
+    service = factories.structure(RECOVERY)
+    service.closures.create(first_day=date(2026, 11, 30), last_day=date(2026, 12, 1), label="Pont")
+    asked = ask(case, by=worker)
+    found = asked.deadlines.order_by("legal_date").values_list("rule__code", "legal_date")
+    assert list(found) == [("T-QUESTION", date(2026, 12, 10)), ("T-QUESTION-END", date(2026, 12, 17))]
+
+
+def test_it_stops_no_delay_of_law(case, worker):
+    before = list(Deadline.objects.running().filter(case=case).order_by("pk").values_list("pk", "legal_date", "state"))
+    asked = ask(case, by=worker)
+    own = asked.deadlines.values("pk")
+    after = Deadline.objects.running().filter(case=case).exclude(pk__in=own).order_by("pk")
+    assert list(after.values_list("pk", "legal_date", "state")) == before
+
+
+def test_without_an_answer_the_delay_is_missed_and_the_question_still_waits(case, worker):
+    asked = ask(case, by=worker)
+    sweep(at=NOON + timedelta(days=15))
+    assert JournalEntry.objects.filter(kind="deadline.missed", data__rule="T-QUESTION").count() == 1
+    asked.refresh_from_db()
+    assert asked.is_open
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"structure": "caf-91"}, "ne réclame pas de trop-perçu"),
+        ({"structure": "cpam-91"}, "n’a pas encore de correspondant"),
+        ({}, "attend déjà la réponse"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_in_words(case, worker, more, said):
+    ask(case, by=worker)
+    given = {name: factories.structure(code) for name, code in more.items()}
+    with pytest.raises(CannotAsk, match=said):
+        ask(case, by=worker, **given)
+
+
+def test_nobody_asks_of_a_case_that_he_does_not_follow(case):
+    with pytest.raises(engine.NotAllowed):
+        ask(case, by=factories.member("mds-grigny"))
+
+
+def test_a_structure_that_takes_part_already_keeps_what_it_sees(case, worker):
+    factories.member("cd91-rsa", "correspondent")
+    department = factories.structure("cd91-rsa")
+    Participation.objects.create(
+        case=case, structure=department, part="support", level="card", basis="SH-2", since=TODAY
+    )
+    asked = ask(case, by=worker, structure=department)
+    questions.withdraw(question=asked, by=worker, at=NOON)
+    part = Participation.objects.get(case=case, structure=department)
+    assert (part.level, part.until) == ("card", None)
+
+
+# Answering
+
+
+def answer(asked: Question, code: str, *, by: User, amount: str = "", on: date = TODAY) -> Question:
+    return questions.answer(
+        question=asked,
+        answer=code,
+        amount=Decimal(amount) if amount else None,
+        decided_on=on,
+        text="",
+        by=by,
+        at=NOON,
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "left", "kept"),
+    [
+        ("breakdown_given", "", "1164.31", []),
+        ("documents_asked", "", "1164.31", []),
+        ("maintained", "", "1164.31", []),
+        ("withholding_suspended", "", "1164.31", [("withholding_stopped", TODAY)]),
+        ("reduced", "200.00", "964.31", []),
+        ("waived_partly", "164.31", "1000.00", []),
+        ("reduced", "1164.31", "0.00", [("debt_settled", TODAY)]),
+        ("cancelled", "", "0.00", [("debt_settled", TODAY)]),
+        ("waived", "", "0.00", [("debt_settled", TODAY)]),
+    ],
+)
+def test_each_answer_moves_the_line_as_it_says(case, worker, correspondent, code, amount, left, kept):
+    asked = answer(ask(case, by=worker), code, by=correspondent, amount=amount)
+    line = scene.line_of(case, "rsa")
+    assert notices.balance_of(line.debt) == Decimal(left)
+    assert facts(line) == kept
+    assert (asked.state, asked.answer, asked.ended_by) == ("answered", code, correspondent)
+    assert threads(case) == [("answering", "thread", "SH-3", TODAY)]
+    assert {each.state for each in asked.deadlines.all()} == {"met"}
+    assert broken() == []
+
+
+def test_a_sum_is_waived_or_cancelled_by_what_was_answered(case, worker, correspondent):
+    answer(ask(case, by=worker), "waived", by=correspondent)
+    answer(ask(case, "apl", by=worker), "cancelled", by=correspondent)
+    kinds = {benefit: scene.line_of(case, benefit).debt.ledger.last().kind for benefit in ("rsa", "apl")}
+    assert kinds == {"rsa": "remitted", "apl": "cancelled"}
+
+
+def test_no_withholding_is_stopped_where_none_was_seen(case, worker, correspondent):
+    answer(ask(case, "apl", by=worker), "withholding_suspended", by=correspondent)
+    assert facts(scene.line_of(case, "apl")) == []
+
+
+def test_an_answer_completes_no_step(case, worker, correspondent):
+    answer(ask(case, by=worker), "maintained", by=correspondent)
+    assert scene.line_task(case, "rsa", "await_answer").owner_id in (None, worker.pk)
+
+
+@pytest.mark.parametrize(
+    ("code", "amount", "on", "field"),
+    [
+        ("horoscope", "", TODAY, "answer"),
+        ("reduced", "", TODAY, "amount"),
+        ("reduced", "5000.00", TODAY, "amount"),
+        ("maintained", "", date(2026, 11, 25), "decided_on"),
+        ("maintained", "", date(2026, 11, 8), "decided_on"),
+    ],
+)
+def test_an_answer_that_cannot_be_true_is_refused_and_changes_nothing(
+    case, worker, correspondent, code, amount, on, field
+):
+    asked = ask(case, by=worker)
+    with pytest.raises(CannotAnswer) as refusal:
+        answer(asked, code, by=correspondent, amount=amount, on=on)
+    assert refusal.value.field == field
+    asked.refresh_from_db()
+    assert asked.is_open
+
+
+def test_of_two_who_answer_the_second_is_told(case, worker, correspondent):
+    asked = ask(case, by=worker)
+    answer(asked, "maintained", by=correspondent)
+    with pytest.raises(AlreadyEnded, match="n’attend plus de réponse : répondue le 24/11/2026"):
+        answer(asked, "cancelled", by=factories.member(RECOVERY, "correspondent"))
+
+
+@pytest.mark.parametrize(("code", "role"), [("cpam-91", "correspondent"), (RECOVERY, "agent"), ("caf-91", "manager")])
+def test_only_the_correspondents_of_the_service_answer(case, worker, code, role):
+    asked = ask(case, by=worker)
+    with pytest.raises(engine.NotAllowed):
+        answer(asked, "maintained", by=factories.member(code, role))
+
+
+def test_the_service_sees_until_its_last_question_is_answered(case, worker, correspondent):
+    first, second = ask(case, by=worker), ask(case, "apl", by=worker)
+    answer(first, "maintained", by=correspondent)
+    assert threads(case) == [("answering", "thread", "SH-3", None)]
+    answer(second, "maintained", by=correspondent)
+    assert threads(case) == [("answering", "thread", "SH-3", TODAY)]
+
+
+def test_a_question_has_one_suite(case, worker, correspondent):
+    asked = answer(ask(case, by=worker), "documents_asked", by=correspondent)
+    following = ask(case, by=worker, follows=asked, kind="document")
+    assert asked.followed_by == following
+    with pytest.raises(CannotAsk, match="a déjà sa suite"):
+        ask(case, by=worker, follows=asked, kind="reason")
+
+
+# Ends that nobody answers
+
+
+def test_a_closed_line_asks_nothing_any_more(case, worker, correspondent):
+    asked = ask(case, by=worker)
+    line = scene.line_of(case, "rsa")
+    notices.close_line(line=line, outcome="maintained", structure=case.responsible_structure, by=worker, at=NOON)
+    asked.refresh_from_db()
+    assert asked.state == "withdrawn"
+    assert threads(case) == [("answering", "thread", "SH-3", TODAY)]
+    with pytest.raises(AlreadyEnded):
+        answer(asked, "maintained", by=correspondent)
+
+
+def test_a_question_withdrawn_leaves_nothing_behind(case, worker):
+    asked = ask(case, by=worker)
+    questions.withdraw(question=asked, by=worker, at=NOON)
+    assert {each.state for each in asked.deadlines.all()} == {"cancelled"}
+    assert threads(case) == [("answering", "thread", "SH-3", TODAY)]
+    assert broken() == []
+
+
+def test_a_thread_without_a_question_is_broken(case, worker):
+    Question.objects.filter(pk=ask(case, by=worker).pk).update(state="withdrawn", ended_at=NOON)
+    assert broken() == ["a_thread_has_a_question"]
+
+
+def test_a_question_that_no_one_can_read_is_broken(case, worker):
+    ask(case, by=worker)
+    Participation.objects.filter(case=case, level="thread").update(until=TODAY)
+    assert broken() == ["a_waiting_question_is_read"]
+
+
+def test_a_closed_line_is_not_asked_about(case, worker):
+    line = scene.line_of(case, "apl")
+    notices.close_line(line=line, outcome="maintained", structure=case.responsible_structure, by=worker, at=NOON)
+    with pytest.raises(CannotAsk, match="Cette ligne est close"):
+        domain.ask(line=line, structure=factories.structure(RECOVERY), kind="reason", shared=[], by=worker, at=NOON)

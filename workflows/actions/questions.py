@@ -1,0 +1,170 @@
+"""A professional asks an operator about a line; what its correspondent answers is a fact, which moves the line."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import permissions
+from cases.actions import lines as domain, questions
+from cases.actions.ledger import CannotRecord
+from cases.actions.lines import SETTLED, LawOfTheDay
+from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Question, Structure, User
+from cases.rules.overpayments import FACTS, Answer
+from workflows import engine
+from workflows.actions import milestones
+from workflows.actions.ledger import refuse_unless_followed
+
+REMITTED = frozenset({"waived", "waived_partly"})
+"""Outcomes by which a sum is waived; by any other it is cancelled."""
+
+
+class CannotAnswer(Exception):
+    """Refusal, in French: the field, or none, and the sentence."""
+
+    def __init__(self, words: str, *, field: str = "") -> None:
+        super().__init__(words)
+        self.field = field
+
+
+@transaction.atomic
+def ask(
+    *,
+    line: DebtLine,
+    structure: Structure,
+    kind: str,
+    shared: Sequence[str],
+    text: str,
+    basis: str,
+    follows: Question | None,
+    by: User,
+    at: datetime,
+) -> Question:
+    """Refuses (`NotAllowed`) who does not follow the case, and (`CannotAsk`) as `questions.ask` does."""
+    refuse_unless_followed(line.notice.case, by=by, at=at)
+    line.refresh_from_db(fields=["closed_on"])
+    return questions.ask(
+        line=line,
+        structure=structure,
+        kind=kind,
+        shared=shared,
+        text=text,
+        basis=basis,
+        follows=follows,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def withdraw(*, question: Question, by: User, at: datetime) -> None:
+    """Refuses (`NotAllowed`) who does not follow the case, and (`AlreadyEnded`) as `questions.withdraw` does."""
+    refuse_unless_followed(question.line.notice.case, by=by, at=at)
+    questions.withdraw(question=question, by=by, at=at)
+
+
+@transaction.atomic
+def answer(
+    *,
+    question: Question,
+    answer: str,
+    decided_on: date,
+    amount: Decimal | None = None,
+    text: str = "",
+    by: User,
+    at: datetime,
+) -> Question:
+    """Keep what the operator says, and let it move the line.
+
+    1. The case is locked, the question read again: of two who answer at once, the second is told (`AlreadyEnded`).
+    2. The answer is kept with its line of the journal; the service leaves the case if nothing else waits there.
+    3. A sum that falls is a movement of the debt; once nothing is left, that is a dated fact. A withholding that is
+       stopped is a dated fact too. Any other answer moves nothing: the professional reads it, and goes on.
+
+    It completes no step: whether it answers a demand that was sent is the professional’s to say.
+    Refuses (`NotAllowed`) who does not answer for this service, and (`CannotAnswer`) an unknown answer, a day to come or
+    before the letter, a sum that is missing, or more than what is left.
+    """
+    case = question.line.notice.case
+    engine.lock(case)
+    question = Question.objects.select_related("structure", "line__notice__case", "line__debt").get(pk=question.pk)
+    today = localdate(at)
+    if not permissions.visible_questions(by, at=today).filter(pk=question.pk).exists():
+        raise engine.NotAllowed
+    law = LawOfTheDay(on=today, territory=case.territory)
+    said = next((each for each in law.words.answers if each.code == answer), None)
+    if said is None:
+        raise CannotAnswer("Choisir une des réponses.", field="answer")
+    lowers = law.words.lowers(said)
+    _refuse_day(decided_on, question, today=today)
+    if lowers == "part" and not amount:
+        raise CannotAnswer("Saisir la somme qui n’est plus réclamée.", field="amount")
+    entry = questions.answer(
+        question=question,
+        answer=answer,
+        amount=amount if lowers == "part" else None,
+        decided_on=decided_on,
+        text=text,
+        by=by,
+        at=at,
+    )
+    if lowers in ("all", "part"):
+        _lower(question, said, amount if lowers == "part" else None, law=law, by=by, at=at, entry=entry)
+    elif said.moves in FACTS and _is_withheld(question.line, stop=said.moves):
+        _keep(question, said.moves, law=law, by=by, at=at, entry=entry)
+    return question
+
+
+def _refuse_day(decided_on: date, question: Question, *, today: date) -> None:
+    if decided_on > today:
+        raise CannotAnswer("Cette date est à venir : saisir le jour de la décision.", field="decided_on")
+    if decided_on < question.line.notice.letter_date:
+        raise CannotAnswer("Cette date précède le courrier : la vérifier.", field="decided_on")
+
+
+def _lower(
+    question: Question,
+    said: Answer,
+    amount: Decimal | None,
+    *,
+    law: LawOfTheDay,
+    by: User,
+    at: datetime,
+    entry: JournalEntry,
+) -> None:
+    kind = LedgerEntry.Kind.REMITTED if said.moves in REMITTED else LedgerEntry.Kind.CANCELLED
+    on = question.decided_on or localdate(at)
+    try:
+        is_settled = domain.lower(
+            question.line, kind=kind, amount=amount, on=on, structure=question.structure, by=by, at=at, cause=entry
+        )
+    except CannotRecord as refusal:
+        raise CannotAnswer(str(refusal), field="amount") from refusal
+    if is_settled:
+        _keep(question, SETTLED, law=law, by=by, at=at, entry=entry)
+
+
+def _keep(question: Question, fact: str, *, law: LawOfTheDay, by: User, at: datetime, entry: JournalEntry) -> None:
+    """The operator says it itself: the day is proved."""
+    milestones.keep(
+        case=question.line.notice.case,
+        debt=question.line.debt,
+        context=law.context_of(question.line),
+        kind=fact,
+        happened_on=question.decided_on or localdate(at),
+        known=Milestone.Known.PROVED,
+        structure=question.structure,
+        by=by,
+        at=at,
+        cause=entry,
+    )
+
+
+def _is_withheld(line: DebtLine, *, stop: str) -> bool:
+    """Was a sum withheld since the withholding was last stopped?"""
+    withheld = LedgerEntry.objects.filter(debt=line.debt_id, kind=LedgerEntry.Kind.WITHHELD, corrected_by=None)
+    last = withheld.order_by("-on").values_list("on", flat=True).first()
+    stopped = Milestone.objects.filter(debt=line.debt_id, kind=stop, replaced_by=None)
+    return last is not None and not stopped.filter(happened_on__gte=last).exists()

@@ -1,0 +1,198 @@
+"""Questions to operators: as their correspondents read them, as who asks reads them, and the causes in numbers."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, QuerySet
+from django.utils.timezone import localdate
+
+from cases.actions.remedies import overpayments_in_force
+from cases.calendar import working_days_between
+from cases.models import (
+    Beneficiary,
+    Case,
+    CauseAlert,
+    Deadline,
+    DebtLine,
+    HouseholdMember,
+    Question,
+    QuestionText,
+    Structure,
+)
+from cases.models.notices import benefits
+from cases.rules.counting import add_months
+from cases.rules.overpayments import Overpayments
+from cases.rules.questions import SHARED, load
+from cases.rules.small_counts import masked
+from cases.templatetags.relais import birth_date, euros, short_date
+
+HISTORY = 20
+"""Ended questions that a list shows, the last ones first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownQuestion:
+    """A question and its answer in words."""
+
+    question: Question
+    title: str
+    answer: str
+    asked: str
+    """What was written with the question."""
+    said: str
+    """What was written with the answer."""
+    age: int
+    """Working days of the service for which it waits, or waited."""
+    due: Deadline | None
+    is_late: bool
+
+    @property
+    def waits(self) -> str:
+        """chez CAF 91 – recouvrement depuis 6 jours ouvrés"""
+        if not self.age:
+            return f"chez {self.question.structure} depuis aujourd’hui"
+        return f"chez {self.question.structure} depuis {self.age} jour{'s' if self.age > 1 else ''} ouvré{'s' if self.age > 1 else ''}"
+
+
+def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
+    """Read with all that `shown` says: three queries more, however many."""
+    return questions.select_related("structure", "line__notice").prefetch_related(
+        "structure__closures", "deadlines__rule", "texts"
+    )
+
+
+def shown(questions: Iterable[Question], *, words: Overpayments, on: date) -> list[ShownQuestion]:
+    """Of questions read by `with_all`: no query more."""
+    titles = {each.code: each.label for each in words.questions}
+    answers = {each.code: each.label for each in words.answers}
+    return [_shown(each, titles=titles, answers=answers, on=on) for each in questions]
+
+
+def words_on(on: date, *, territory: str = "grigny") -> Overpayments:
+    return overpayments_in_force(on=on, territory=territory)
+
+
+def _shown(question: Question, *, titles: Mapping[str, str], answers: Mapping[str, str], on: date) -> ShownQuestion:
+    closures = [(each.first_day, each.last_day) for each in question.structure.closures.all()]
+    last = localdate(question.ended_at) if question.ended_at else on
+    delays = sorted(question.deadlines.all(), key=lambda each: each.legal_date)
+    texts = {each.side: each.text for each in question.texts.all()}
+    return ShownQuestion(
+        question=question,
+        title=titles.get(question.kind, question.kind),
+        answer=answers.get(question.answer, question.answer),
+        asked=texts.get(QuestionText.Side.ASKED, ""),
+        said=texts.get(QuestionText.Side.ANSWERED, ""),
+        age=working_days_between(localdate(question.asked_at), last, closures=closures),
+        due=delays[0] if delays else None,
+        is_late=question.is_open and any(each.state == Deadline.State.MISSED for each in delays),
+    )
+
+
+def of_case(case: Case, *, on: date) -> dict[int, list[ShownQuestion]]:
+    """Line → its questions, the last one first. Four queries, and one that finds none most often."""
+    found = list(with_all(Question.objects.filter(line__notice__case=case)).order_by("-asked_at", "-pk"))
+    if not found:
+        return {}
+    by_line: dict[int, list[ShownQuestion]] = {}
+    for each in shown(found, words=words_on(on, territory=case.territory), on=on):
+        by_line.setdefault(each.question.line_id, []).append(each)
+    return by_line
+
+
+def shared_fields(question: Question) -> list[tuple[str, str]]:
+    """The fields that the service is shown, as they are now. Nothing else of the case is read here."""
+    line = question.line
+    person = _holder(question)
+    values = {
+        "name": person.full_name if person else "",
+        "birth_date": birth_date(person.birth_date) if person else "",
+        "file_number": line.notice.file_number,
+        "benefit": _capital(line.get_benefit_display()),
+        "amount": euros(line.amount),
+        "period": " à ".join(f"{day:%m/%Y}" for day in (line.since, line.until) if day),
+        "letter_date": short_date(line.notice.letter_date),
+    }
+    return [(label, values[code]) for code, label in SHARED.items() if code in question.shared]
+
+
+def _holder(question: Question) -> Beneficiary | None:
+    if not {"name", "birth_date"} & set(question.shared):
+        return None
+    holder = HouseholdMember.objects.filter(
+        household__cases__overpayment_notices=question.line.notice_id, until=None, position="holder"
+    )
+    found = holder.select_related("beneficiary").first()
+    return found.beneficiary if found else None
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+# Causes, in numbers
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    title: str
+    heading: str
+    rows: list[tuple[str, int | None]]
+    """A number that is None is hidden."""
+    total: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What the notices of one month come to, for one operator. No number is small enough to say something of somebody."""
+
+    tables: list[Table]
+    alerts: list[tuple[str, int]]
+    shown_from: int
+    is_empty: bool
+
+
+def report(structure: Structure, *, month: date, on: date) -> Report:
+    """Three queries."""
+    words = words_on(on, territory=structure.territory)
+    lines = DebtLine.objects.filter(
+        notice__creditor=structure, notice__letter_date__gte=month, notice__letter_date__lt=add_months(month, 1)
+    )
+    rows = list(lines.values_list("cause", "benefit", "outcome").order_by().annotate(number=Count("pk")))
+    causes = {"": "Motif non codé", **{each.code: each.label for each in words.causes}}
+    outcomes = {"": "En cours", **{code: _capital(str(label)) for code, label in DebtLine.Outcome.choices}}
+    labels = (
+        ("Motif", causes),
+        ("Prestation", {code: _capital(label) for code, label in benefits()}),
+        ("Issue", outcomes),
+    )
+    limits = load()
+    return Report(
+        tables=[_table(rows, place, *each, shown_from=limits.shown_from) for place, each in enumerate(labels)],
+        alerts=_alerts(structure, month=month, causes=causes),
+        shown_from=limits.shown_from,
+        is_empty=not rows,
+    )
+
+
+def _table(rows: Sequence[Any], place: int, heading: str, labels: Mapping[str, str], *, shown_from: int) -> Table:
+    counted: Counter[str] = Counter()
+    for row in rows:
+        counted[row[place]] += row[-1]
+    cells, total = masked(counted, shown_from=shown_from)
+    # By name: an order by size would say which hidden number is the larger.
+    ordered = sorted((labels.get(code, code), number) for code, number in cells.items())
+    return Table(title=f"Par {heading.lower()}", heading=heading, rows=ordered, total=total)
+
+
+def _alerts(structure: Structure, *, month: date, causes: Mapping[str, str]) -> list[tuple[str, int]]:
+    told = CauseAlert.objects.filter(structure=structure, month=month).order_by("cause")
+    return [(causes.get(each.cause, each.cause), each.cases) for each in told]
+
+
+def alerts_of(structures: Iterable[Structure], *, month: date) -> QuerySet[CauseAlert]:
+    """Those of a month, for the services of a reader."""
+    return CauseAlert.objects.filter(structure__in=list(structures), month=month).select_related("structure")
