@@ -44,6 +44,8 @@ CCAS = {("ccas-grigny", "manager")}
 ANSWERS_FOR_THE_CAF = {("caf-91", "agent"), ("caf-91", "manager")}
 REPORTS_OF_B = {("gestionnaire-b", role) for role in ("agent", "manager", "correspondent")}
 FILES_OF_A = {("bailleur-a", role) for role in ("agent", "manager", "correspondent")}
+RECOVERY = {("caf-91-recouvrement", "")}
+"""Its correspondents answer the questions about what the CAF claims; they see no case."""
 PILOTS = {("caf-91-pilotage", role) for role in ("agent", "manager", "pilot")}
 
 Readers = set[tuple[str, str]]
@@ -211,6 +213,14 @@ ADDRESSES: dict[str, Address] = {
         args=lambda scene: [scene.cases["overpayment"].public_id, scene.cases["overpayment"].letters.get().public_id],
         readers=CAF,
     ),
+    "case_line_ask": of_line(),
+    "case_line_question_withdraw": Address(
+        args=lambda scene: [scene.cases["overpayment"].public_id, line_of(scene, "rsa"), scene.question.public_id],
+        readers=CAF,
+    ),
+    "questions": Address(),
+    "questions_report": Address(),
+    "question": Address(args=lambda scene: [scene.question.public_id], readers=RECOVERY),
     "case_measure": Address(
         args=lambda scene: [scene.cases["monitor"].public_id, scene.cases["monitor"].measures.get().public_id],
         readers=CAF,
@@ -415,6 +425,7 @@ def sessions(written: Scene, django_db_blocker: Any) -> dict[str, str]:
             "asker",
             "helper",
             "officer",
+            "correspondent",
         ):
             client = Client()
             client.force_login(getattr(written, who))
@@ -494,6 +505,7 @@ def test_each_page_opens_for_the_person_it_is_for(written: Scene):
             "act_declare",
         )
     ]
+    asked += [("correspondent", name) for name in ("questions", "question", "questions_report")]
     asked += [("owner", name) for name in ("imports", "import", "import_columns", "import_errors", "import_line")]
     for who, name in asked:
         client = Client()
@@ -507,6 +519,7 @@ def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
         (written.manager, ["case", "step", "give_task", "backlog", "backlog_list", "declare_absence", *ABSENCE]),
         (written.landlord, ["report_detail", "reports", "watch_list", "landlord_profile"]),
         (written.owner, ["imports", "import", "import_columns", "import_errors", "import_line"]),
+        (written.correspondent, ["questions", "question", "questions_report"]),
         (written.pilot, ["steering", "backlog", "import_line"]),
     ]:
         client = Client()
@@ -630,6 +643,25 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "papers of a line": ("worker", at("case_line_papers")),
     "a letter of a line": ("worker", at("case_line_letter")),
     "letters of an overpayment": ("worker", at("letters", case_of("overpayment"))),
+    "a line of which a question was answered": (
+        "worker",
+        at("case_line", case_of("overpayment"), lambda found: line_of(found, "apl")),
+    ),
+    "a question to ask": ("worker", at("case_line_ask")),
+    "a question to take back": ("worker", at("case_line_question_withdraw")),
+    "questions to an operator": ("correspondent", at("questions")),
+    "first page of a correspondent": ("correspondent", at("inbox")),
+    "a question to answer": ("correspondent", at("question")),
+    "a question that was answered": ("correspondent", at("question", lambda found: found.answered.public_id)),
+    "a question that follows another": (
+        "correspondent",
+        at("question", lambda found: found.answered.followed_by.public_id),
+    ),
+    "causes in numbers": ("correspondent", at("questions_report")),
+    "causes in numbers, for the pilot": (
+        "pilot",
+        at("questions_report", query="?structure=caf-91-recouvrement&mois=2026-11"),
+    ),
     "a notice of overpayment to type": ("worker", at("notice")),
     "a notice of a known household": ("worker", at("case_notice")),
     "step: choose a way": ("worker", lambda found: line_step(found, "choose_way")),
@@ -901,6 +933,8 @@ REFUSED = [
     "a piece to withdraw",
     "an appointment",
     "an appointment cancelled",
+    "a question to ask",
+    "a question to answer",
     "a plan to approve",
     "an order to pay to announce",
     "an act served",

@@ -72,6 +72,10 @@ ACCOUNTS = (
         what="Conseiller social du bailleur A",
     ),
     Account(
+        first_name="Iris", last_name="Zeller", structure="caf-91-recouvrement", role="correspondent",
+        what="Correspondante de la CAF, recouvrement : répond aux questions sur les trop-perçus",
+    ),
+    Account(
         first_name="Élodie", last_name="Weber", structure="caf-91-pilotage", role="dpo",
         what="Déléguée à la protection des données",
     ),
@@ -85,7 +89,15 @@ ACCOUNTS = (
 _TEAMS: dict[str, dict[str, tuple[str, ...]]] = {
     "caf-91": {"agent": ("Amandine Brochard", "Rokia Sangaré", "Julien Pastor")},
     "caf-91-pilotage": {"agent": ("Irène Castan",), "manager": ("Olivier Mercadier",)},
-    "caf-91-recouvrement": {"agent": ("Sandrine Poncet",), "manager": ("Éric Lavigne",)},
+    "caf-91-recouvrement": {
+        "agent": ("Sandrine Poncet",),
+        "manager": ("Éric Lavigne",),
+        "correspondent": ("Loïc Bertin",),
+    },
+    "france-travail-91": {"correspondent": ("Noémie Aubrac",)},
+    "cpam-91": {"correspondent": ("Gaël Thibaud",)},
+    "cnav": {"correspondent": ("Solange Périer",)},
+    "cd91-rsa": {"correspondent": ("Damien Costa",)},
     "mds-grigny": {"agent": ("Lucie Arnoux", "Moussa Keita", "Fanny Delmas")},
     "ccas-grigny": {"agent": ("Sabrina Haddad", "Élise Vannier")},
     "ccas-grigny-accueil": {"front_desk": ("Fatou Camara",), "manager": ("Joël Bastide",)},

@@ -9,12 +9,13 @@ from typing import Any
 from cases.actions import people
 from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import Received
-from cases.models import Beneficiary, Case, DebtLine, FactSource, Household
+from cases.models import Beneficiary, Case, DebtLine, FactSource, Household, Question
 from cases.rules.notices import TypedLine
+from cases.rules.questions import PRESET
 from config.demo.cast import Cast
 from config.demo.life import Story, office, take, working_days
 from workflows import engine
-from workflows.actions import lines, milestones
+from workflows.actions import lines, milestones, questions
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
 
@@ -98,6 +99,59 @@ def moved(case: Case, benefit: str, kind: str, amount: str, *, by: str, cast: Ca
     )
 
 
+CORRESPONDENTS = {
+    "caf-91-recouvrement": "Zeller", "france-travail-91": "Aubrac", "cpam-91": "Thibaud", "cnav": "Périer",
+    "cd91-rsa": "Costa",
+}  # fmt: skip
+"""Who answers for each operator."""
+
+
+def ask(
+    cast: Cast, case: Case, benefit: str, kind: str, *, by: str, at: datetime, text: str = "", **more: Any
+) -> None:
+    """A question to the service that claims."""
+    line = line_of(case, benefit)
+    questions.ask(
+        line=line,
+        structure=line.notice.creditor,
+        kind=kind,
+        shared=PRESET,
+        text=text,
+        basis="SH-3",
+        follows=more.get("follows"),
+        by=cast.people[by],
+        at=at,
+    )
+
+
+def reply(
+    cast: Cast, case: Case, benefit: str, *, by: str, at: datetime, answer: str, amount: str = "", text: str = ""
+) -> None:
+    """The correspondent answers what waits. (`by` is who asked: stories pass it to every act.)"""
+    asked = Question.objects.select_related("structure").get(line=line_of(case, benefit), state=Question.State.ASKED)
+    questions.answer(
+        question=asked,
+        answer=answer,
+        amount=Decimal(amount) if amount else None,
+        decided_on=at.date(),
+        text=text,
+        by=cast.people[CORRESPONDENTS[asked.structure.code]],
+        at=at,
+    )
+
+
+def wondered(kind: str, text: str = "") -> tuple[Callable[..., None], dict[str, Any]]:
+    return _wondered, {"kind": kind, "text": text}
+
+
+def _wondered(cast: Cast, case: Case, benefit: str, *, by: str, at: datetime, kind: str, text: str) -> None:
+    ask(cast, case, benefit, kind, by=by, at=at, text=text)
+
+
+def replied(answer: str, amount: str = "", text: str = "") -> tuple[Callable[..., None], dict[str, Any]]:
+    return reply, {"answer": answer, "amount": amount, "text": text}
+
+
 def delaunay_traore(cast: Cast, today: date) -> Story:
     """8. Three benefits on one letter, three authorities; withheld the day after the operator had the demand."""
     at = yield working_days(today, -18)
@@ -125,6 +179,11 @@ def delaunay_traore(cast: Cast, today: date) -> Story:
         write(cast, case, benefit, ["rectification"], by="Delmas", at=at)
     at = yield working_days(today, -12, hour=9)
     moved(case, "prime_activite", "withheld", "62.00", by="Delmas", cast=cast, at=at)
+    at = yield working_days(today, -6, hour=15)
+    ask(
+        cast, case, "prime_activite", "suspension", by="Delmas", at=at,
+        text="La rectification est reçue : la retenue devait s’arrêter.",
+    )  # fmt: skip
 
 
 def petrescu(cast: Cast, today: date) -> Story:
@@ -216,11 +275,19 @@ def _opposed(cast: Cast, case: Case, benefit: str, *, by: str, at: datetime) -> 
 
 
 TOLD = (
-    Told(name=("Arnoux", "Célestine"), benefit="rsa", operator="caf", amount="640.20", received=4),
-    Told(name=("Bakayoko", "Issa"), benefit="aah", operator="caf", amount="2306.15", received=30),
+    Told(
+        name=("Arnoux", "Célestine"), benefit="rsa", operator="caf", amount="640.20", received=4,
+        then=((1, *wondered("breakdown", "Le courrier ne dit pas quels mois sont réclamés.")),),
+    ),
+    Told(
+        name=("Bakayoko", "Issa"), benefit="aah", operator="caf", amount="2306.15", received=30,
+        then=(
+            (18, *wondered("reason")), (9, *replied("reduced", "412.15", "Un trimestre avait été compté deux fois.")),
+        ),
+    ),
     Told(
         name=("Chevallier", "Nadège"), benefit="prime_activite", operator="caf", amount="298.00", received=24,
-        then=((14, *asked("rectification")),),
+        then=((14, *asked("rectification")), (12, *wondered("reason"))),
     ),
     Told(
         name=("Dupuy-Mendes", "Rosa"), benefit="apl", operator="caf", amount="520.00", received=60,
@@ -234,14 +301,23 @@ TOLD = (
         name=("Fofana", "Mory"), benefit="prestations_familiales", operator="caf", amount="1359.54", received=70,
         then=((58, *asked("rectification")),),
     ),
-    Told(name=("Garnier", "Lucette"), benefit="als", operator="caf", amount="388.10", received=100),
+    Told(
+        name=("Garnier", "Lucette"), benefit="als", operator="caf", amount="388.10", received=100,
+        then=(
+            (40, *wondered("breakdown")),
+            (33, *replied("breakdown_given", text="Décompte envoyé par courrier ce jour.")),
+        ),
+    ),
     Told(
         name=("Haïdara", "Fanta"), benefit="rsa", operator="caf", amount="905.00", received=45,
-        then=((20, *asked("recourse")),),
+        then=(
+            (20, *asked("recourse")), (15, *wondered("document")),
+            (8, *replied("documents_asked", text="Attestation d’hébergement à joindre.")),
+        ),
     ),
     Told(
         name=("Ilunga", "Patrice"), benefit="ass", operator="france_travail", amount="743.00", received=40,
-        then=((25, *asked("recourse")),),
+        then=((25, *asked("recourse")), (20, *wondered("breakdown"))),
     ),
     Told(
         name=("Jacquot", "Mireille"), benefit="are", operator="france_travail", amount="1486.20", received=80,
@@ -273,7 +349,7 @@ TOLD = (
     ),
     Told(
         name=("Quéré", "Soizic"), benefit="aah", operator="caf", amount="877.30", received=95,
-        then=((12, *came("formal_notice_received")),),
+        then=((30, *wondered("appointment")), (12, *came("formal_notice_received"))),
     ),
     Told(
         name=("Rahmani", "Leïla"), benefit="rsa", operator="caf", amount="1290.00", received=140,

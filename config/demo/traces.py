@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from cases.actions import subject_requests
-from cases.models import CLAIMANT_KINDS, Assignment, Case, JournalEntry, Membership, Participation, Reading
+from cases.models import CLAIMANT_KINDS, Assignment, Case, JournalEntry, Membership, Participation, Reading, Role
 from config.demo.around import case_of
 from config.demo.cast import Cast
 from config.demo.life import Story, working_days
@@ -66,7 +66,8 @@ def _by(cast: Cast, at: datetime) -> dict[str, Any]:
 def note_readings(cast: Cast, *, at: datetime) -> None:
     """Whoever acted on a case had opened it that day; a manager opened many."""
     places = {
-        place.user_id: place.structure_id for place in Membership.objects.exclude(structure__kind__in=CLAIMANT_KINDS)
+        place.user_id: place.structure_id
+        for place in Membership.objects.exclude(structure__kind__in=CLAIMANT_KINDS).exclude(role=Role.CORRESPONDENT)
     }
     assigned = set(Assignment.objects.values_list("user", "case"))
     acts = JournalEntry.objects.filter(case__isnull=False, actor__in=places, happened_at__gte=at - REMEMBERED)

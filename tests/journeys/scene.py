@@ -41,6 +41,7 @@ from cases.models import (
     LedgerEntry,
     Letter,
     Merge,
+    Question,
     Report,
     SharingRequest,
     Structure,
@@ -49,6 +50,7 @@ from cases.models import (
     User,
 )
 from cases.rules.notices import TypedLine
+from cases.rules.questions import PRESET
 from notifications import fanout
 from notifications.feed import address
 from notifications.models import Notice
@@ -57,7 +59,7 @@ from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions import absences, court_acts, drafts, merging, milestones
+from workflows.actions import absences, court_acts, drafts, merging, milestones, questions
 from workflows.actions.ledger import record_movement
 from workflows.actions.lines import record_movement as record_on_line
 from workflows.actions.merging import Answer, Pair
@@ -174,6 +176,35 @@ def line_letter(case: Case, line: DebtLine, *, by: User) -> Letter:
         by=by,
         at=NOON,
     )
+
+
+def asked(
+    case: Case, benefit: str, *, by: User, kind: str = "breakdown", at: datetime = NOON, **more: Any
+) -> Question:
+    """Of the service of the CAF that claims, which has a correspondent."""
+    said: dict[str, Any] = {
+        "shared": PRESET,
+        "text": "Le courrier n’indique pas les mois réclamés.",
+        "basis": "SH-3",
+        "follows": None,
+        "structure": factories.structure("caf-91-recouvrement"),
+    }
+    return questions.ask(line=line_of(case, benefit), kind=kind, by=by, at=at, **said | more)
+
+
+def asked_and_answered(case: Case, benefit: str, *, by: User, correspondent: User) -> Question:
+    """A reduction of the day before, then what follows it, which waits."""
+    first = questions.answer(
+        question=asked(case, benefit, by=by, kind="reason", at=NOON - timedelta(hours=2)),
+        answer="reduced",
+        amount=Decimal("112.00"),
+        decided_on=date(2026, 11, 23),
+        text="Deux mois ont été comptés à tort.",
+        by=correspondent,
+        at=NOON - timedelta(hours=1),
+    )
+    asked(case, benefit, by=by, kind="document", follows=first)
+    return first
 
 
 def line_of(case: Case, benefit: str) -> DebtLine:
@@ -424,6 +455,12 @@ class Scene:
     landlord: User
     owner: User
     landlords_manager: User
+    correspondent: User
+    """Of the service of the CAF that claims overpayments."""
+    question: Question
+    """That waits, about the line of RSA."""
+    answered: Question
+    """About the line of APL; another follows it."""
     cases: dict[str, Case]
     tasks: dict[str, CaseTask]
     notice: Notice
@@ -486,6 +523,9 @@ def build() -> Scene:
         "owner": factories.member("bailleur-a", "correspondent", first_name="Léa", last_name="Garnier"),
         "officer": factories.member("caf-91-pilotage", "dpo", first_name="Yves", last_name="Marchal"),
         "landlords_manager": factories.member("bailleur-a", "manager", first_name="Hugo", last_name="Renaud"),
+        "correspondent": factories.member(
+            "caf-91-recouvrement", "correspondent", first_name="Iris", last_name="Bonnard"
+        ),
     }
     worker = people["worker"]
     walks = {node: case_at(node, worker=worker) for node in ("contact", "diagnose", "plan", "agree", "monitor")}
@@ -522,6 +562,8 @@ def build() -> Scene:
     imported(deposited(by=people["owner"], text=month_before), as_of=date(2026, 10, 24))
     done = imported(deposited(by=people["owner"]))
     claimed = overpaid(worker=worker)
+    question = asked(claimed, "rsa", by=worker)
+    answered = asked_and_answered(claimed, "apl", by=worker, correspondent=people["correspondent"])
     fanout.drain_outbox(at=NOON)
     met(walks["diagnose"].case, by=worker, on=NOON - timedelta(days=1))
     ana = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "17/05/1980"}
@@ -565,6 +607,8 @@ def build() -> Scene:
         absence=absent(worker=worker, manager=people["manager"]),
         rival=checked(deposited(by=people["owner"], text=FILE.replace("1 410,00", "1 510,00"))),
         wrong=5,
+        question=question,
+        answered=answered,
         subject_request=subject_request(monitored, by=people["officer"]),
         doubtful=done.rows.get(outcome="to_check").line,
         calendar=address.token_of(address.open_feed(user=worker, at=NOON)),

@@ -59,8 +59,8 @@ class ShownQuestion:
 
 def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
     """Read with all that `shown` says: three queries more, however many."""
-    return questions.select_related("structure", "line__notice").prefetch_related(
-        "structure__closures", "deadlines__rule", "texts"
+    return questions.select_related("structure", "line__notice", "asked_by", "ended_by").prefetch_related(
+        "structure__closures", "deadlines", "texts"
     )
 
 

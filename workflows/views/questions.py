@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,17 +38,17 @@ class QuestionsPage(StructurePage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         words = words_on(self.today, territory=self.structure.territory)
         waiting = permissions.questions_to_answer(self.user, at=self.today).filter(structure=self.structure)
-        ended = permissions.visible_questions(self.user, at=self.today).filter(
-            structure=self.structure, state=Question.State.ANSWERED
-        )
-        asked = with_all(waiting).order_by("asked_at", "pk")
-        lines = shown([*asked, *with_all(ended).order_by("-ended_at", "-pk")[:HISTORY]], words=words, on=self.today)
+        ended = Question.objects.filter(structure=self.structure, state=Question.State.ANSWERED)
+        last = ended.order_by("-ended_at", "-pk").values("pk")[:HISTORY]
+        asked = with_all(Question.objects.filter(Q(pk__in=waiting.values("pk")) | Q(pk__in=last)))
+        lines = shown(asked.order_by("asked_at", "pk"), words=words, on=self.today)
+        answered = [each for each in lines if not each.question.is_open]
         context = {
             "structure": self.structure,
             "structure_tabs": self.structure_tabs,
             "waiting": [each for each in lines if each.question.is_open],
             "late": sum(each.is_late for each in lines),
-            "ended": [each for each in lines if not each.question.is_open],
+            "ended": sorted(answered, key=lambda each: each.question.ended_at or self.now, reverse=True),
             "alerts": len(alerts_of([self.structure], month=first_of_month(self.today))),
         }
         return render(request, "questions/list.html", context)

@@ -1,0 +1,412 @@
+"""What an operator’s correspondent sees: the questions of his service, what is shared with them, and nothing else."""
+
+import random
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.core.mail import get_connection
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.actions import support
+from cases.actions.notices import Received, record_notice
+from cases.models import Case, CauseAlert, DebtLine, JournalEntry, Question, Reading, User
+from cases.rules.notices import TypedLine
+from cases.rules.questions import SHARED
+from notifications import fanout, reminders
+from notifications.delivery import message
+from notifications.models import Delivery, Notice
+from notifications.queries import lines, place_without_case
+from tests import factories
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.pages import html_of
+from workflows.sweep import sweep
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+RECOVERY = "caf-91-recouvrement"
+TODAY = date(2026, 11, 24)
+TEN_AND_THE_SESSION = 12
+"""Of a page, and what signs its reader in."""
+
+
+@pytest.fixture
+def _noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker() -> User:
+    return factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+
+
+@pytest.fixture
+def correspondent() -> User:
+    return factories.member(RECOVERY, "correspondent", first_name="Iris", last_name="Bonnard")
+
+
+@pytest.fixture
+def case(worker, correspondent) -> Case:
+    case = scene.overpaid(worker=worker)
+    child = factories.person(usual_name="Delorme", first_names="Capucine", birth_date="2019-03-02")
+    child.save()
+    case.household.memberships.create(beneficiary=child, position="child")
+    support.write_note(
+        case=case,
+        structure=factories.structure("caf-91"),
+        author=worker,
+        text="Madame dort mal depuis ce courrier.",
+        visibility="shared",
+        at=NOON,
+    )
+    return case
+
+
+def page(client, user: User, asked: Question, *, expected: int = 200) -> str:
+    client.force_login(user)
+    answer = client.get(reverse("question", args=[asked.public_id]))
+    assert answer.status_code == expected
+    return html_of(answer)
+
+
+def send(client, user: User, asked: Question, **typed) -> str:
+    client.force_login(user)
+    data = {"decided_on": "2026-11-24"} | typed
+    return html_of(client.post(reverse("question", args=[asked.public_id]), data, follow=True))
+
+
+# What is seen
+
+NEVER = (
+    "Capucine",
+    "Belkacem",
+    "CAF 91 – travail social",
+    "dort mal",
+    "APL",
+    "412,00",
+    "50,00",
+    "2026-0",
+    "rectification",
+)
+"""A child, who follows her, where, a note, another line and its sum, a withholding, the case, what was sent."""
+SHOWN = {
+    "name": "DELORME Inès",
+    "birth_date": "17/05/1980",
+    "file_number": "4417033",
+    "benefit": "RSA",
+    "amount": "1 214,31",
+    "period": "06/2026 à 08/2026",
+    "letter_date": "09/11/2026",
+}
+
+
+def test_a_correspondent_reads_the_fields_shared_with_him_and_no_other(client, case, worker, correspondent):
+    """Whatever was chosen: thirty sets at random, and each field alone."""
+    line = scene.line_of(case, "rsa")
+    type(line.notice).objects.filter(pk=line.notice_id).update(file_number="4417033")
+    asked = scene.asked(case, "rsa", by=worker)
+    chance = random.Random(5)  # noqa: S311 - what is drawn is kept from nobody
+    sets = [[code] for code in SHARED] + [chance.sample(list(SHARED), chance.randint(0, 7)) for _ in range(30)]
+    for shared in sets:
+        Question.objects.filter(pk=asked.pk).update(shared=shared)
+        text = page(client, correspondent, asked).replace("\u202f", " ").replace("\u00a0", " ")
+        main = text[text.index("<main") : text.index("</main")]
+        for code, value in SHOWN.items():
+            assert (value in main) == (code in shared), (shared, code)
+        assert [word for word in NEVER if word in main] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "role"),
+    [
+        ("cpam-91", "correspondent"),
+        (RECOVERY, "agent"),
+        (RECOVERY, "manager"),
+        ("caf-91-pilotage", "pilot"),
+        ("caf-91", "correspondent"),
+        ("bailleur-a", "correspondent"),
+    ],
+)
+def test_for_everybody_else_a_question_does_not_exist(client, case, worker, code, role):
+    page(client, factories.member(code, role), scene.asked(case, "rsa", by=worker), expected=404)
+
+
+def test_who_asks_reads_it_on_the_line_and_not_there(client, case, worker):
+    page(client, worker, scene.asked(case, "rsa", by=worker), expected=404)
+
+
+def test_once_answered_nothing_that_was_shared_is_shown(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker)
+    send(client, correspondent, asked, answer="maintained", text="Deux contrôles concordent.")
+    text = page(client, correspondent, asked)
+    assert "Maintenu" in text
+    assert "Deux contrôles concordent." in text
+    assert "DELORME" not in text
+    assert "Le courrier n’indique pas" not in text
+
+
+def test_reading_a_question_is_noted_once_a_day(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker)
+    page(client, correspondent, asked)
+    page(client, correspondent, asked)
+    found = Reading.objects.filter(user=correspondent).values_list("case", "pages", "structure__code", "read_on")
+    assert list(found) == [(case.pk, "question", RECOVERY, TODAY)]
+
+
+# The list
+
+
+def test_the_oldest_comes_first_with_its_age_in_working_days(client, case, worker, correspondent):
+    scene.asked(case, "apl", by=worker, kind="reason")
+    old = scene.asked(case, "rsa", by=worker)
+    Question.objects.filter(pk=old.pk).update(asked_at=NOON - timedelta(days=13))  # the 11th is a holiday
+    client.force_login(correspondent)
+    text = html_of(client.get(reverse("questions")))
+    assert "2 questions en attente" in text
+    assert text.index("Décompte détaillé") < text.index("Motif<")
+    assert "9 jours ouvrés" in text
+    assert "DELORME" not in text
+
+
+def test_the_list_takes_ten_queries_however_long(client, case, worker, correspondent, django_assert_max_num_queries):
+    for kind in ("breakdown", "reason", "document", "appointment", "suspension"):
+        scene.asked(case, "rsa", by=worker, kind=kind)
+    scene.asked_and_answered(case, "apl", by=worker, correspondent=correspondent)
+    client.force_login(correspondent)
+    with django_assert_max_num_queries(TEN_AND_THE_SESSION):
+        client.get(reverse("questions"))
+
+
+def test_questions_add_few_queries_to_the_page_of_a_case_however_many(client, case, worker):
+    client.force_login(worker)
+    url = reverse("case", args=[case.public_id])
+    client.get(url)
+    counts = []
+    for kind in (None, "breakdown", "reason", "document"):
+        if kind:
+            scene.asked(case, "rsa", by=worker, kind=kind)
+        with CaptureQueriesContext(connection) as made:
+            client.get(url)
+        counts.append(len(made))
+    assert counts[1] == counts[2] == counts[3]
+    assert counts[1] - counts[0] <= 5
+
+
+# Asking and answering through the pages
+
+
+def test_a_question_is_asked_from_the_line_with_the_least_that_it_takes(client, case, worker):
+    client.force_login(worker)
+    line = scene.line_of(case, "rsa")
+    url = reverse("case_line_ask", args=[case.public_id, line.public_id])
+    text = html_of(client.get(url))
+    assert text.count("checked") == 7  # six fields and the ground
+    typed = {
+        "structure": RECOVERY,
+        "kind": "breakdown",
+        "shared": ["name", "file_number"],
+        "basis": "SH-3",
+        "text": "",
+    }
+    text = html_of(client.post(url, typed, follow=True))
+    assert "Question envoyée à CAF 91 – recouvrement." in text
+    assert "chez CAF 91 – recouvrement depuis aujourd’hui" in text
+    assert "réponse attendue le 08/12/2026" in text
+    assert Question.objects.get().shared == ["name", "file_number"]
+    assert "chez CAF 91 – recouvrement" in html_of(client.get(reverse("case", args=[case.public_id])))
+
+
+def test_a_reduction_lowers_the_line_and_tells_the_professional(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker)
+    text = send(client, correspondent, asked, answer="reduced", amount="164,31")
+    assert "Réponse envoyée" in text
+    client.force_login(worker)
+    line = scene.line_of(case, "rsa")
+    text = html_of(client.get(reverse("case_line", args=[case.public_id, line.public_id])))
+    assert "Indu réduit" in text
+    assert "1\u202f000,00" in text
+    assert Decimal("164.31") in line.debt.ledger.values_list("amount", flat=True)
+
+
+def test_what_is_wrong_in_an_answer_stands_beside_its_field(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker)
+    assert "Saisir la somme qui n’est plus réclamée." in send(client, correspondent, asked, answer="reduced")
+    assert "Il ne reste que" in send(client, correspondent, asked, answer="reduced", amount="9 000")
+    asked.refresh_from_db()
+    assert asked.is_open
+
+
+# Who is told
+
+
+def told() -> list[tuple[str, str]]:
+    fanout.drain_outbox(at=NOON)
+    found = Notice.objects.filter(
+        entry__kind__in=["question.asked", "question.answered", "reminder.due", "deadline.missed"]
+    )
+    return sorted(found.values_list("user__last_name", "entry__kind"))
+
+
+def test_the_correspondents_are_told_without_a_name_nor_the_number_of_the_case(client, case, worker, correspondent):
+    factories.member(RECOVERY, "correspondent", last_name="Arnal")
+    factories.member(RECOVERY, "agent", last_name="Poncet")
+    asked = scene.asked(case, "rsa", by=worker)
+    assert told() == [("Arnal", "question.asked"), ("Bonnard", "question.asked")]
+    notice = Notice.objects.select_related("entry__structure").get(user=correspondent)
+    assert place_without_case(notice) == reverse("question", args=[asked.public_id])
+    (line,) = lines([notice], reader=correspondent, today=TODAY)
+    assert (line.words, line.about) == ("Un professionnel interroge votre service", "CAF 91 – recouvrement")
+    mail = message(Delivery.objects.get(notice=notice), get_connection())
+    said = f"{mail.subject}\n{mail.body}"
+    assert not [word for word in ("Delorme", "DELORME", case.reference, "RSA", "1214", "Belkacem") if word in said]
+
+
+def test_the_professional_is_told_of_the_answer(client, case, worker, correspondent):
+    asked = scene.asked(case, "rsa", by=worker)
+    told()
+    send(client, correspondent, asked, answer="documents_asked")
+    assert ("Belkacem", "question.answered") in told()
+
+
+@pytest.mark.parametrize(
+    ("day", "count"),
+    [
+        (date(2026, 11, 30), 0),
+        (date(2026, 12, 1), 1),  # five working days
+        (date(2026, 12, 8), 2),  # ten
+        (date(2026, 12, 15), 3),  # fifteen
+    ],
+)
+def test_the_inbox_is_reminded_at_five_ten_and_fifteen_working_days(client, case, worker, correspondent, day, count):
+    scene.asked(case, "rsa", by=worker)
+    told()
+    moment = NOON
+    while moment.date() <= day:
+        sweep(at=moment)
+        reminders.scan(at=moment)
+        fanout.drain_outbox(at=moment)
+        moment += timedelta(days=1)
+    found = Notice.objects.filter(user=correspondent, entry__kind="reminder.due")
+    assert found.count() == count
+    if count:
+        notice = found.select_related("case", "entry__structure", "entry__actor", "case__tenancy").last()
+        (line,) = lines([notice], reader=correspondent, today=day)
+        assert line.about == "CAF 91 – recouvrement"
+        assert "question" in line.words
+
+
+def test_without_an_answer_who_asked_is_told(client, case, worker, correspondent):
+    scene.asked(case, "rsa", by=worker)
+    told()
+    for days in range(16):
+        sweep(at=NOON + timedelta(days=days))
+    missed = JournalEntry.objects.get(kind="deadline.missed", data__rule="T-QUESTION")
+    fanout.drain_outbox(at=NOON)
+    notice = Notice.objects.select_related("case", "entry__structure", "entry__actor").get(entry=missed, user=worker)
+    (line,) = lines([notice], reader=worker, today=TODAY)
+    assert "Sans réponse de l’organisme : ne pas l’attendre" in line.words
+    rsa = scene.line_of(case, "rsa")
+    with time_machine.travel(NOON + timedelta(days=16), tick=False):
+        client.force_login(worker)
+        assert "Sans réponse" in html_of(client.get(reverse("case_line", args=[case.public_id, rsa.public_id])))
+
+
+# Causes, in numbers
+
+
+def notice_of(
+    worker: User, *, cause: str, benefit: str = "rsa", letter: date = date(2026, 11, 3), number: int = 1
+) -> None:
+    for _ in range(number):
+        case = scene.overpaid(worker=worker)
+        record_notice(
+            case=case,
+            operator="caf",
+            letter_date=letter,
+            received=Received(on=letter, how="post"),
+            lines=[TypedLine(benefit=benefit, amount=Decimal(100), cause=cause)],
+            structure=factories.structure("caf-91"),
+            by=worker,
+            at=NOON,
+        )
+
+
+def test_a_cause_of_five_cases_of_a_month_is_told_once(worker, correspondent):
+    pilot = factories.member("caf-91-pilotage", "pilot")
+    notice_of(worker, cause="body_error", number=4)
+    assert not CauseAlert.objects.exists()
+    notice_of(worker, cause="body_error", letter=date(2026, 10, 30), number=1)
+    assert not CauseAlert.objects.exists()
+    notice_of(worker, cause="body_error", number=2)
+    alert = CauseAlert.objects.get()
+    assert (alert.structure.code, alert.cause, alert.month, alert.cases) == (
+        RECOVERY,
+        "body_error",
+        date(2026, 11, 1),
+        5,
+    )
+    entry = JournalEntry.objects.get(kind="cause.alerted")
+    assert (entry.case, entry.actor, entry.data["month"]) == (None, None, "2026-11-01")
+    fanout.drain_outbox(at=NOON)
+    assert set(Notice.objects.filter(entry=entry).values_list("user", flat=True)) == {pilot.pk, correspondent.pk}
+
+
+def test_lines_of_one_household_make_no_alert(worker, correspondent):
+    case = scene.overpaid(worker=worker)
+    record_notice(
+        case=case,
+        operator="caf",
+        letter_date=date(2026, 11, 3),
+        received=Received(on=None, how="post"),
+        lines=[
+            TypedLine(benefit=benefit, amount=Decimal(100), cause="body_error")
+            for benefit in ("rsa", "apl", "als", "aah", "prime_activite", "prestations_familiales")
+        ],
+        structure=factories.structure("caf-91"),
+        by=worker,
+        at=NOON,
+    )
+    assert not CauseAlert.objects.exists()
+
+
+def test_the_report_hides_small_numbers_and_names_nobody(client, worker, correspondent):
+    notice_of(worker, cause="body_error", number=6)  # and twelve lines that nobody has coded
+    notice_of(worker, cause="couple_status", benefit="aah", number=2)
+    client.force_login(correspondent)
+    text = html_of(client.get(reverse("questions_report"))).replace("\n", "")
+    main = text[text.index("<main") : text.index("</main")]
+    assert "Alerte collective : Erreur de l’organisme" in main
+    cells = main.replace('<span class="muted">', "").replace("</span>", "")
+    assert '<th scope="row">Vie de couple</th><td class="number">petit nombre</td>' in cells
+    assert '<th scope="row">Erreur de l’organisme</th><td class="number">petit nombre</td>' in cells
+    assert '<th scope="row">Motif non codé</th><td class="number">16</td>' in cells
+    assert '<th scope="row">Total</th><td class="number">24</td>' in cells
+    assert not [word for word in ("DELORME", "Delorme", "Belkacem", 'caf-91"') if word in main]
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "status"),
+    [
+        ("caf-91-pilotage", "pilot", 200),
+        ("cpam-91", "correspondent", 404),
+        (RECOVERY, "manager", 404),
+        ("caf-91", "manager", 404),
+        ("bailleur-a", "correspondent", 404),
+    ],
+)
+def test_the_report_of_an_operator_is_its_correspondents_and_the_pilots(client, code, role, status):
+    client.force_login(factories.member(code, role))
+    answer = client.get(reverse("questions_report"), {"structure": RECOVERY})
+    assert answer.status_code == status
+
+
+def test_the_report_takes_ten_queries(client, worker, correspondent, django_assert_max_num_queries):
+    notice_of(worker, cause="body_error", number=6)
+    client.force_login(correspondent)
+    with django_assert_max_num_queries(TEN_AND_THE_SESSION):
+        client.get(reverse("questions_report"))
+    assert DebtLine.objects.count() == 18
