@@ -21,6 +21,7 @@ MAY_DISAPPEAR_WITH = {
     # What is deleted together with its owner; everything else protects what it points to.
     ("workflows.importrow", "job"),
     ("workflows.importcorrection", "job"),
+    ("cases.questiontext", "question"),
     ("workflows.casetask", "owner_permission_content_type"),  # viewflow’s column, never filled
     ("workflows.casetask", "owner"),  # viewflow’s column; accounts are deactivated, never deleted
 }

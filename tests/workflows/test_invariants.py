@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from decimal import Decimal
 from io import StringIO
 
 import pytest
@@ -9,10 +10,13 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from cases.actions.milestones import keep as keep_milestone
+from cases.actions.notices import Received
 from cases.invariants import INVARIANTS as CASES
-from cases.models import Case, User
-from tests.factories import FAMILY, NOON, member, reported, tenancy
+from cases.models import Case, DebtLine, User
+from cases.rules.notices import TypedLine
+from tests.factories import FAMILY, NOON, household, know, member, reported, structure, tenancy
 from tests.workflows.walk import Walk
+from workflows.actions.overpayment import open_with_notice
 from workflows.invariants import INVARIANTS
 from workflows.models import CaseTask
 
@@ -124,6 +128,44 @@ def test_a_case_in_court_whose_step_waits_among_the_others_and_one_put_first_for
     assert broken() == {"court_comes_first": [task(case).pk]}
     sql("UPDATE workflows_casetask SET comes_first = true")
     assert broken() == {"court_comes_first": [task(asked).pk]}
+
+
+@pytest.fixture
+def line(professional: User) -> DebtLine:
+    """Of an overpayment that is accompanied: the way is to choose."""
+    home = household()
+    know(home, followed_by="mds-grigny")
+    case = open_with_notice(
+        household=home,
+        operator="caf",
+        letter_date=date(2026, 11, 2),
+        received=Received(on=date(2026, 11, 5), how="post"),
+        lines=[TypedLine(benefit="rsa", amount=Decimal(640))],
+        structure=structure("mds-grigny"),
+        by=professional,
+        at=NOON,
+    )
+    Walk(case).take("check_notice", by=professional, routes_stated="yes", lacks=[])
+    return DebtLine.objects.get()
+
+
+def test_a_line_that_waits_for_nobody(line: DebtLine):
+    assert broken() == {}
+    sql("UPDATE workflows_casetask SET status = 'CANCELED' WHERE node = 'choose_way'")
+    assert broken() == {"open_line_has_a_task": [line.pk]}
+
+
+def test_a_closed_line_on_which_something_still_runs(line: DebtLine):
+    sql("UPDATE cases_debtline SET closed_on = '2026-11-24', outcome = 'maintained'")
+    assert broken() == {"closed_line_is_over": [line.pk]}
+
+
+def test_a_case_closed_before_its_lines(line: DebtLine):
+    case = line.notice.case
+    sql("UPDATE workflows_casetask SET status = 'CANCELED'")
+    sql("UPDATE cases_case SET closed_on = '2026-11-24', outcome = 'lines_closed'")
+    assert broken()["closed_case_has_closed_lines"] == [line.pk]
+    assert not CaseTask.objects.open().filter(case=case).exists()
 
 
 def checked(*options: str) -> str:

@@ -1,6 +1,6 @@
 """The letters that may be written about a line: to whom, until when, and the last that was made of each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -51,7 +51,7 @@ def offered_letters(
     ]
 
 
-def chosen_letters(line: DebtLine) -> dict[str, str]:
-    """Option → letter of the ways that were chosen, while they are prepared or sent."""
-    task = CaseTask.objects.open().filter(process__debt=line.debt_id, node__in=("prepare", "send")).first()
+def chosen_letters(waiting: Iterable[CaseTask]) -> dict[str, str]:
+    """Option → letter of the ways that were chosen, while they are prepared or sent: of the open steps of a line."""
+    task = next((each for each in waiting if each.node in ("prepare", "send")), None)
     return (task.process.answer("letters") or {}) if task else {}

@@ -57,7 +57,7 @@ class LinePage(LineOfCase):
             for each in lines_of(self.case, steps=data.steps, deadlines=data.deadlines, on=self.today)
             if each.line.pk == self.line.pk
         )
-        words = milestones.words_of_milestones(self.case, on=self.today)
+        words = data.words_of_milestones
         facts = Milestone.objects.filter(case=self.case, debt=self.line.debt, replaced_by=None)
         movements = self.line.debt.ledger.select_related("by", "corrects").order_by("-on", "-pk")
         may_follow = May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open
@@ -82,7 +82,7 @@ class LinePage(LineOfCase):
             letters=line_letters_in_force(on=self.today, territory=self.case.territory),
             remedy=shown.remedy,
             standing=shown.standing,
-            chosen=chosen_letters(self.line),
+            chosen=chosen_letters(step.task for step in shown.steps),
         )
 
 
