@@ -48,6 +48,7 @@ class Keyboard:
 
 NAME = """() => {
     const at = document.activeElement;
+    if (at === document.body) return "";  // nothing has the focus
     const label = at.labels?.length ? [...at.labels].map((each) => each.textContent).join(" ") : at.textContent;
     return label.trim().replace(/\\s+/g, " ");
 }"""

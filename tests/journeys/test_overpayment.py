@@ -1,0 +1,130 @@
+"""From a letter in hand to a recourse sent with proof: by the keyboard, counted key by key, and without JavaScript."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from cases.models import DebtLine, Letter, Milestone
+from tests import factories
+from tests.journeys import scene
+from tests.journeys.keyboard import Keyboard
+from tests.journeys.person import Person
+
+THREE_MINUTES = 180
+STORY = "J’ai déclaré ma reprise d’emploi le 2 juin 2026, avec mon contrat."
+
+
+@pytest.fixture
+def worker():
+    """His structure follows the household already: nobody else has to accept what it brings."""
+    him = factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
+    known = scene.case_at(
+        "contact", worker=him, usual_name="Delaunay", first_names="Fatim", birth_date="1990-02-11"
+    ).case
+    factories.know(known.household, followed_by="caf-91", rsa=True)
+    return him
+
+
+def test_a_recourse_is_sent_with_proof_by_the_keyboard_in_less_than_three_minutes(page: Page, me: Person, worker):
+    me.sign_in(worker)
+    keys = Keyboard(page)
+
+    def act(name: str) -> None:
+        page.wait_for_load_state("networkidle")  # nobody goes on before the page is there
+        keys.reach(name)
+        keys.press("Enter")
+
+    def fill(*fields: tuple[str, str]) -> None:
+        for name, words in fields:
+            keys.reach(name)
+            keys.type(words)
+
+    page.goto("/trop-percus/nouveau/")
+    me.is_at("Saisir un trop-perçu")
+    keys.press("Tab", "Enter")  # to the content
+    fill(("Nom", "Delaunay"), ("Prénom", "Fatim"), ("Date de naissance", "11/02/1990"))
+    fill(("Organisme", "CAF"), ("Date du courrier", "11092026"), ("Reçu le", "11122026"))  # an American browser
+    fill(("Numéro de dossier", "4518207"), ("Voies de recours", "oui"), ("Personne informée", "en"))
+    fill(("Prestation", "R"), ("Montant", "1214,31"), ("De (mois)", "06/2026"), ("À (mois)", "08/2026"))
+    fill(("Motif", "Rep"))
+    act("Enregistrer le trop-perçu")
+    me.reads("Est-ce l’un de ces ménages ?")
+    act("Enregistrer le trop-perçu")
+    me.reads("Trop-perçu enregistré")
+
+    act("Vérifier")
+    me.is_at("Vérifier la notification")
+    act("Enregistrer")
+    me.reads("Étape enregistrée")
+    act("Choisir")
+    me.is_at("Choisir la voie : RSA")
+    keys.reach("Contester")
+    keys.press("Space")
+    act("Enregistrer")
+    me.reads("Étape enregistrée")
+
+    act("Préparer")
+    me.is_at("Préparer et faire signer : RSA")
+    act("Faire le courrier L3")
+    me.is_at("Recours préalable, RSA")
+    fill(("Explications de la personne", STORY))
+    act("Produire le PDF")
+    me.reads("le courrier est prêt à imprimer et à faire signer")
+    act("Signé")
+    me.reads("Étape enregistrée")
+
+    act("Noter l’envoi")
+    me.is_at("Envoyer avec preuve : RSA")
+    fill(("Preuve de l’envoi", "rec"))
+    act("Enregistrer")
+    me.reads("Étape enregistrée")
+
+    letter = Letter.objects.get()
+    assert (letter.kind, letter.sent_by, letter.is_proved) == ("L3", "registered", True)
+    assert Milestone.objects.filter(kind="recourse_sent", debt=letter.line.debt).exists()
+    assert (keys.keys, keys.looks) == (425, 29)
+    assert round(keys.seconds) == 158 < THREE_MINUTES
+
+
+def test_the_same_without_javascript(browser: Browser, browser_context_args, worker):
+    with browser.new_context(**browser_context_args, java_script_enabled=False) as context:
+        me = Person(context.new_page())
+        me.sign_in(worker)
+        me.page.goto("/trop-percus/nouveau/")
+        for label, words in (
+            ("Nom", "Delaunay"), ("Prénom", "Fatim"), ("Date de naissance", "11/02/1990"), ("Date du courrier", "2026-11-09"),
+            ("Reçu le", "2026-11-12"), ("Numéro de dossier", "4518207"), ("Montant réclamé", "1214,31"),
+            ("De (mois)", "06/2026"), ("À (mois)", "08/2026"),
+        ):  # fmt: skip
+            me.fill(label, words)
+        me.choose("Organisme", "CAF")
+        me.choose("Voies de recours indiquées", "oui, avec les délais")
+        me.choose("Personne informée du partage", "en entretien")
+        me.choose("Prestation", "RSA")
+        me.choose("Motif", "Reprise d’un travail, ou salaire versé plus tard")
+        me.click("Enregistrer le trop-perçu")
+        me.reads("Est-ce l’un de ces ménages ?")
+        me.click("Enregistrer le trop-perçu")
+        me.reads("Trop-perçu enregistré")
+        me.click("Vérifier")
+        me.click("Enregistrer")
+        me.click("Choisir")
+        me.check("Contester")
+        me.click("Enregistrer")
+        me.click("Préparer")
+        me.click("Faire le courrier L3")
+        me.click("Produire le PDF")
+        me.reads("Ce champ est obligatoire")
+        me.fill("Explications de la personne", STORY)
+        me.check("Droit à l’erreur")
+        me.click("Revoir l’aperçu")
+        me.reads("J’ai agi de bonne foi", STORY)
+        me.click("Produire le PDF")
+        me.reads("le courrier est prêt à imprimer et à faire signer")
+        me.click("Signé")
+        me.click("Noter l’envoi")
+        me.choose("Preuve de l’envoi", "espace en ligne, accusé d’enregistrement")
+        me.click("Enregistrer")
+        me.reads("Étape enregistrée")
+    line = DebtLine.objects.get()
+    assert line.letters.get().sent_by == "online"
+    assert line.since.month == 6
