@@ -487,7 +487,12 @@ def test_every_structure_of_the_partnership_is_walked(written: Scene):
 
 
 def test_each_page_opens_for_the_person_it_is_for(written: Scene):
-    people = {"worker": written.worker, "landlord": written.landlord, "owner": written.owner}
+    people = {
+        "worker": written.worker,
+        "landlord": written.landlord,
+        "owner": written.owner,
+        "correspondent": written.correspondent,
+    }
     of_worker = [
         name for name in NAMES - NO_PAGE if ADDRESSES[name].readers in (CAF, set()) and name not in OF_MANAGERS
     ]

@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.invariants import INVARIANTS as OF_CASES
-from cases.models import DebtLine
+from cases.models import CauseAlert, DebtLine, Question
 from cases.queries import holders
 from config.demo import overpayments
 from config.demo.cast import engage
@@ -90,3 +90,20 @@ def test_the_withholding_of_delaunay_traore_is_an_alarm_with_its_letter():
 def test_what_must_always_hold_holds():
     broken = {check.code: list(check.broken(localdate(NOON))) for check in (*OF_CASES, *OF_WORKFLOWS)}
     assert {code: ids for code, ids in broken.items() if ids} == {}
+
+
+def test_operators_were_asked_and_each_state_of_a_question_is_there():
+    found = Question.objects.values_list("structure__code", "kind", "state", "answer")
+    assert sorted(found) == [
+        ("caf-91-recouvrement", "appointment", "asked", ""),
+        ("caf-91-recouvrement", "breakdown", "answered", "breakdown_given"),
+        ("caf-91-recouvrement", "breakdown", "asked", ""),
+        ("caf-91-recouvrement", "document", "answered", "documents_asked"),
+        ("caf-91-recouvrement", "reason", "answered", "reduced"),
+        ("caf-91-recouvrement", "reason", "asked", ""),
+        ("caf-91-recouvrement", "suspension", "asked", ""),
+        ("france-travail-91", "breakdown", "asked", ""),
+    ]
+    late = Question.objects.filter(state="asked", deadlines__state="missed").values_list("kind", flat=True)
+    assert set(late) == {"appointment", "breakdown"}
+    assert CauseAlert.objects.filter(structure__code="caf-91-recouvrement", cause="late_change").exists()

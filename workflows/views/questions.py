@@ -58,7 +58,6 @@ class AnswerForm(UnfoldingForm):
     unfolds: ClassVar = {}
 
     answer = forms.ChoiceField(label="Votre réponse", widget=UnfoldingRadio)
-    amount = MoneyField(label="Somme qui n’est plus réclamée", required=False)
     decided_on = DayField(label="Décidé le", help_text="Les délais qui suivent comptent de ce jour.")
     text = forms.CharField(
         label="Précision",
@@ -72,8 +71,16 @@ class AnswerForm(UnfoldingForm):
         super().__init__(*args, **kwargs)
         field: Any = self.fields["answer"]
         field.choices = [(each.code, each.label) for each in words.answers]
-        partly = [each.code for each in words.answers if words.lowers(each) == "part"]
-        self.unfolds = {"answer": dict.fromkeys(partly, ("amount",))}  # type: ignore[misc]  # from the edition
+        # A field for each: two of the same name would be one whose last value counts.
+        partly = {each.code: f"amount_{each.code}" for each in words.answers if words.lowers(each) == "part"}
+        for name in partly.values():
+            self.fields[name] = MoneyField(label="Somme qui n’est plus réclamée", required=False)
+        self.unfolds = {"answer": {code: (name,) for code, name in partly.items()}}  # type: ignore[misc]  # of the edition
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["amount"] = cleaned.get(f"amount_{cleaned.get('answer')}")
+        return cleaned
 
 
 class QuestionPage(FormPage):
@@ -107,15 +114,19 @@ class QuestionPage(FormPage):
         return AnswerForm(data, words=self.words, initial={"decided_on": self.today})
 
     def go(self, typed: dict[str, Any]) -> HttpResponse:
+        said = {name: typed[name] for name in ("answer", "amount", "decided_on", "text")}
         try:
-            questions.answer(question=self.question, by=self.user, at=self.now, **typed)
+            questions.answer(question=self.question, by=self.user, at=self.now, **said)
         except engine.NotAllowed as refusal:
             raise PermissionDenied from refusal
         messages.success(self.request, "Réponse envoyée : le professionnel en est prévenu.")
         return redirect(f"{reverse('questions')}?structure={self.question.structure.code}")
 
     def refused(self, form: forms.Form, refusal: Exception) -> None:
-        form.add_error(getattr(refusal, "field", "") or None, str(refusal))
+        field = getattr(refusal, "field", "")
+        if field == "amount":
+            field = f"amount_{form.cleaned_data['answer']}"
+        form.add_error(field if field in form.fields else None, str(refusal))
 
     def show(self, form: Any) -> HttpResponse:
         chain = [self.question, *([self.question.follows] if self.question.follows else [])]

@@ -222,7 +222,7 @@ def test_a_question_is_asked_from_the_line_with_the_least_that_it_takes(client, 
 
 def test_a_reduction_lowers_the_line_and_tells_the_professional(client, case, worker, correspondent):
     asked = scene.asked(case, "rsa", by=worker)
-    text = send(client, correspondent, asked, answer="reduced", amount="164,31")
+    text = send(client, correspondent, asked, answer="reduced", amount_reduced="164,31")
     assert "Réponse envoyée" in text
     client.force_login(worker)
     line = scene.line_of(case, "rsa")
@@ -235,7 +235,7 @@ def test_a_reduction_lowers_the_line_and_tells_the_professional(client, case, wo
 def test_what_is_wrong_in_an_answer_stands_beside_its_field(client, case, worker, correspondent):
     asked = scene.asked(case, "rsa", by=worker)
     assert "Saisir la somme qui n’est plus réclamée." in send(client, correspondent, asked, answer="reduced")
-    assert "Il ne reste que" in send(client, correspondent, asked, answer="reduced", amount="9 000")
+    assert "Il ne reste que" in send(client, correspondent, asked, answer="reduced", amount_reduced="9 000")
     asked.refresh_from_db()
     assert asked.is_open
 
