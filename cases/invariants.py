@@ -27,12 +27,14 @@ from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
+from cases.actions.coordination import PLACES
 from cases.actions.merging.relations import relations_to
 from cases.models import (
     CLAIMANT_KINDS,
     Assignment,
     Beneficiary,
     Case,
+    Coordination,
     Deadline,
     DebtStatement,
     Household,
@@ -45,11 +47,16 @@ from cases.models import (
     Outcome,
     Participation,
     Question,
+    Referent,
     RepaymentPlan,
     Report,
+    StructureKind,
     User,
+    Vacancy,
+    Wish,
 )
-from cases.rules.rights import rights_of
+from cases.rules.referents import FROM_TWO
+from cases.rules.rights import rights_of, roles_with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,6 +305,86 @@ def _questions_that_nobody_can_read(on: date) -> Iterable[int]:
     return ids(waiting.filter(~Exists(part) | Q(line__closed_on__isnull=False)))
 
 
+def _people_silently_vacant(on: date) -> Iterable[int]:
+    """Each place of a structure in an open coordination is held, offered to somebody, or said to be vacant."""
+    same = {"case": OuterRef("case"), "structure": OuterRef("structure")}
+    places = Participation.objects.filter(case__kind="coordination", case__closed_on=None, until=None, part__in=PLACES)
+    held = Exists(Referent.objects.current().filter(**same))
+    offered = Exists(Referent.objects.proposed().filter(**same))
+    vacant = Exists(Vacancy.objects.open().filter(**same))
+    return ids(places.filter(~held, ~offered, ~vacant))
+
+
+def _places_vacant_and_held(on: date) -> Iterable[int]:
+    same = {"case": OuterRef("case"), "structure": OuterRef("structure")}
+    vacant = Vacancy.objects.open()
+    held = vacant.filter(Exists(Referent.objects.current().filter(**same)))
+    coordinated = vacant.filter(Exists(Coordination.objects.current().filter(case=OuterRef("case"))), structure=None)
+    return ids(held | coordinated | vacant.filter(case__closed_on__isnull=False))
+
+
+def _coordination_silently_vacant(on: date) -> Iterable[int]:
+    """From two structures on, and unless she objects: somebody coordinates, or the place is said to be vacant."""
+    held = Referent.objects.current().filter(case=OuterRef("pk")).order_by().values("case")
+    cases = Case.objects.filter(kind="coordination", closed_on=None).annotate(
+        structures=Coalesce(Subquery(held.annotate(number=Count("pk")).values("number")), 0)
+    )
+    objected = Exists(Wish.objects.filter(case=OuterRef("pk"), kind=Wish.Kind.OBJECTION, lifted_on=None))
+    coordinated = Exists(Coordination.objects.current().filter(case=OuterRef("pk")))
+    vacant = Exists(Vacancy.objects.open().filter(case=OuterRef("pk"), structure=None))
+    return ids(cases.filter(~objected, ~coordinated, ~vacant, structures__gte=FROM_TWO))
+
+
+def _coordinators_that_are_no_referent(on: date) -> Iterable[int]:
+    return ids(Coordination.objects.current().exclude(referent__state__in=Referent.HOLDING))
+
+
+def _coordinated_against_her_will(on: date) -> Iterable[int]:
+    objected = Wish.objects.filter(case=OuterRef("case"), kind=Wish.Kind.OBJECTION, lifted_on=None)
+    return ids(Coordination.objects.current().filter(Exists(objected)))
+
+
+def _referents_without_the_right(on: date) -> Iterable[int]:
+    """Of a structure in which they work, with the right to be one. Those who left today are returned by the next tick."""
+    works = Membership.objects.filter(
+        Q(until=None) | Q(until__gte=on), user=OuterRef("user"), structure=OuterRef("structure"), user__is_active=True
+    )
+    allowed = Q(pk__in=[])
+    for kind in StructureKind.values:
+        allowed |= Q(structure__kind=kind, role__in=roles_with("be_referent", kind))
+    return ids(Referent.objects.current().filter(~Exists(works.filter(allowed))))
+
+
+def _referents_without_their_rights(on: date) -> Iterable[int]:
+    """Whoever follows a person is assigned to her case for his structure."""
+    assigned = Assignment.objects.filter(
+        case=OuterRef("case"), structure=OuterRef("structure"), user=OuterRef("user"), kind="responsible", until=None
+    )
+    return ids(Referent.objects.current().filter(~Exists(assigned)))
+
+
+def _rights_without_a_referent(on: date) -> Iterable[int]:
+    """No right on a coordination before acceptance, nor after the end."""
+    holds = Referent.objects.current().filter(
+        case=OuterRef("case"), structure=OuterRef("structure"), user=OuterRef("user")
+    )
+    named = Assignment.objects.filter(kind="responsible", until=None, case__kind="coordination", case__closed_on=None)
+    return ids(named.filter(~Exists(holds)))
+
+
+def _referents_ended_without_following(on: date) -> Iterable[int]:
+    """A successor, a reason for none, or a vacancy that was opened the same day or held by another proposal."""
+    ended = Referent.objects.filter(state=Referent.State.ENDED, successor=None, without_successor="")
+    same = {"case": OuterRef("case"), "structure": OuterRef("structure")}
+    vacant = Vacancy.objects.filter(**same, since__gte=OuterRef("until"))
+    offered = Referent.objects.filter(**same, pk__gt=OuterRef("pk"))
+    return ids(ended.filter(~Exists(vacant), ~Exists(offered)))
+
+
+def _referents_of_someone_else(on: date) -> Iterable[int]:
+    return ids(Referent.objects.exclude(beneficiary=F("case__beneficiary")))
+
+
 INVARIANTS = (
     Invariant(
         code="a_thread_has_a_question",
@@ -310,6 +397,66 @@ INVARIANTS = (
         sentence="Une question en attente porte sur une ligne ouverte, et son service la lit.",
         things="questions",
         broken=_questions_that_nobody_can_read,
+    ),
+    Invariant(
+        code="never_silently_vacant",
+        sentence="Chaque place de référent est tenue, proposée, ou dite vacante.",
+        things="participations",
+        broken=_people_silently_vacant,
+    ),
+    Invariant(
+        code="vacant_or_held",
+        sentence="Une place dite vacante n’est tenue par personne, et son dossier est ouvert.",
+        things="places vacantes",
+        broken=_places_vacant_and_held,
+    ),
+    Invariant(
+        code="coordination_is_never_silently_vacant",
+        sentence="Dès deux structures, et sauf opposition, quelqu’un coordonne ou la place est dite vacante.",
+        things="dossiers",
+        broken=_coordination_silently_vacant,
+    ),
+    Invariant(
+        code="coordinator_is_a_referent",
+        sentence="Un coordinateur est un référent en place de la personne.",
+        things="coordinations",
+        broken=_coordinators_that_are_no_referent,
+    ),
+    Invariant(
+        code="nobody_is_coordinated_against_her_will",
+        sentence="Une opposition met fin à la coordination.",
+        things="coordinations",
+        broken=_coordinated_against_her_will,
+    ),
+    Invariant(
+        code="referent_works_there",
+        sentence="Un référent travaille dans sa structure et peut y être référent.",
+        things="référents",
+        broken=_referents_without_the_right,
+    ),
+    Invariant(
+        code="referent_has_his_rights",
+        sentence="Chaque référent est affecté au dossier de coordination de la personne.",
+        things="référents",
+        broken=_referents_without_their_rights,
+    ),
+    Invariant(
+        code="rights_have_a_referent",
+        sentence="Personne n’est affecté à une coordination sans en être un référent.",
+        things="affectations",
+        broken=_rights_without_a_referent,
+    ),
+    Invariant(
+        code="referent_is_followed",
+        sentence="Un référent qui s’en va a un successeur, une place vacante, ou la raison de ne pas en avoir.",
+        things="référents",
+        broken=_referents_ended_without_following,
+    ),
+    Invariant(
+        code="referent_of_the_person",
+        sentence="Un référent est celui de la personne dont le dossier de coordination est le sien.",
+        things="référents",
+        broken=_referents_of_someone_else,
     ),
     Invariant(
         code="silence_comes_from_a_delay",

@@ -157,6 +157,26 @@ def _who_manages(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _holders(entry.structure, "manage_members", on).exclude(pk=entry.data["user"])
 
 
+def _given_people(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Those to whom a transfer gives people to follow, and those who followed them."""
+    moved = JournalEntry.objects.filter(cause=entry, kind="referent.proposed").values_list("data__user", flat=True)
+    return User.objects.filter(pk__in=[int(pk) for pk in moved])
+
+
+def _asked_to_coordinate(entry: JournalEntry, on: date) -> QuerySet[User]:
+    return User.objects.filter(pk=entry.data["user"])
+
+
+def _who_fills(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The managers of the structure whose place it is; of the coordinator’s, the pilots of the structures in place."""
+    if entry.structure:
+        return _holders(entry.structure, "view_backlog", on)
+    people = User.objects.none()
+    for part in Participation.objects.active(on).filter(case=entry.case).select_related("structure"):
+        people |= _holders(part.structure, "view_backlog", on) | _holders(part.structure, "pilot_action", on)
+    return people
+
+
 def _away(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Whoever is said to be away."""
     return User.objects.filter(pk=entry.data["user"])
@@ -301,7 +321,15 @@ def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User
 
 
 TOLD_AS_A_WHOLE = frozenset(
-    {"case.handed_over", "work.returned", "membership.changed", "sharing.accepted", "lot.answered"}
+    {
+        "case.handed_over",
+        "work.returned",
+        "membership.changed",
+        "sharing.accepted",
+        "lot.answered",
+        "referents.handed_over",
+        "referents.taken_back",
+    }
 )
 """Acts whose parts are not told one by one."""
 
@@ -336,6 +364,15 @@ AUDIENCES: dict[str, Audience] = {
     "plan.proposed": _landlord,
     "plan.answered": _responsible,
     "debt.cleared": _responsible,
+    "referent.proposed": _named_alone,
+    "referent.declined": _who_gives,
+    "referent.change_asked": _who_gives,
+    "referents.handed_over": _given_people,
+    "referents.taken_back": _given_people,
+    "place.vacant": _who_fills,
+    "coordinator.proposed": _asked_to_coordinate,
+    "coordinator.declined": _who_fills,
+    "coordination.objected": _who_fills,
     "tenancy.ended": _responsible,
     "deadline.missed": _responsible_and_asker,
     "deadline.unanswered": _responsible,
@@ -429,6 +466,17 @@ SILENT = frozenset(
         "plan.ended",
         "plan.resumed",
         "question.withdrawn",
+        "coordination.allowed",
+        "coordinator.accepted",
+        "coordinator.agreed",
+        "coordinator.ended",
+        "place.filled",
+        "place.given_up",
+        "referent.accepted",
+        "referent.ended",
+        "referent.informed",
+        "referent.reviewed",
+        "referent.withdrawn",
         "rent.recorded",
         "report.made",
         "sharing.withdrawn",

@@ -11,7 +11,7 @@ from guardian.models import GroupObjectPermission
 from guardian.shortcuts import assign_perm
 
 from cases import journal, permissions
-from cases.models import JournalEntry, Membership, Structure, User
+from cases.models import Coordination, JournalEntry, Membership, Referent, Structure, User
 from cases.rules.rights import rights_of, roles_of, roles_with
 
 LEADS = {"manage_members": "gère les membres", "view_backlog": "suit l’encours"}
@@ -112,6 +112,8 @@ def change_roles(
     if wanted == held.keys():
         return None
     _refuse(held.values(), keeps=rights_in(structure, wanted), by=by, on=today)
+    if "be_referent" not in rights_in(structure, wanted):
+        refuse_places(user, structure)
     entry = journal.record("membership.changed", at=at, by=by, structure=structure, user=user.pk, roles=sorted(wanted))
     last_day = max((membership.until for membership in held.values() if membership.until), default=None)
     for role in sorted(wanted - held.keys()):
@@ -135,6 +137,8 @@ def end(*, user: User, structure: Structure, last_day: date | None, by: User, at
     if last_day and any(last_day < membership.since for membership in held):
         raise CannotChangeMember("Ce dernier jour précède l’arrivée dans la structure : choisir un jour qui la suit.")
     _refuse(held, keeps=frozenset(), by=by, on=today)
+    if last_day in (None, today):
+        refuse_places(user, structure)
     for membership in held:
         leave(membership=membership, on=last_day + ONE_DAY if last_day else today, at=at, by=by)
 
@@ -155,6 +159,18 @@ def stay(*, user: User, structure: Structure, by: User, at: datetime) -> None:
             journal.record(
                 "membership.prolonged", at=at, by=by, structure=structure, user=user.pk, role=membership.role
             )
+
+
+def refuse_places(user: User, structure: Structure) -> None:
+    """Nobody who is followed is left alone: a référent hands on before he leaves, and so does a coordinator."""
+    places = Referent.objects.current().filter(user=user, structure=structure).count()
+    coordinations = Coordination.objects.current().filter(referent__user=user, referent__structure=structure).count()
+    if places:
+        people = "1 personne" if places == 1 else f"{places} personnes"
+        also = f", dont {coordinations} en coordination" if coordinations else ""
+        raise CannotChangeMember(
+            f"{user} est encore le référent de {people}{also} : d’abord, les transférer depuis la page « Référents »."
+        )
 
 
 def lock(structure: Structure) -> None:

@@ -8,7 +8,17 @@ from django.utils.timezone import localdate
 from cases.acting import why_not
 from cases.actions import case as cases, sharing
 from cases.actions.sharing import CannotShare
-from cases.models import Assignment, Basis, Case, InformationGiven, JournalEntry, Participation, Structure, User
+from cases.models import (
+    Assignment,
+    Basis,
+    Case,
+    CaseKind,
+    InformationGiven,
+    JournalEntry,
+    Participation,
+    Structure,
+    User,
+)
 from cases.models.structures import StructureKind
 
 Level, Part = Participation.Level, Participation.Part
@@ -35,6 +45,8 @@ def add(
     Refuses (`CannotShare`) a closed case, whoever claims or recovers, a structure that takes part already, the whole case before the
     person was informed, and the landlord’s social advisers unless the person asked for them.
     """
+    if case.kind == CaseKind.COORDINATION:
+        raise CannotShare("Une structure entre dans une coordination par son référent : en proposer un.")
     if not case.is_open:
         raise CannotShare("Ce dossier est clos : le rouvrir avant de le partager.")
     if Participation.objects.filter(case=case, structure=structure, until=None).exclude(level=Level.THREAD).exists():
@@ -87,7 +99,8 @@ def is_informed(case: Case) -> bool:
 
 
 def _refuse_part(participation: Participation) -> None:
-    if participation.part not in MANAGED or participation.until is not None:
+    follows_referent = participation.case.kind == CaseKind.COORDINATION
+    if participation.part not in MANAGED or participation.until is not None or follows_referent:
         raise CannotShare("Cet accès suit la procédure : il change et prend fin avec ses étapes.")
 
 

@@ -36,6 +36,7 @@ from cases.models.people import Beneficiary, FactSource, Household, HouseholdFac
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.readings import Reading
+from cases.models.referents import Coordination, Referent, Vacancy, Wish
 from cases.models.sharing import SharingRequest
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
 from cases.models.subject_requests import SubjectRequest
@@ -56,6 +57,7 @@ __all__ = [
     "CauseAlert",
     "Closure",
     "ContactAttempt",
+    "Coordination",
     "Deadline",
     "DeadlineRule",
     "Debt",
@@ -100,6 +102,7 @@ __all__ = [
     "Question",
     "QuestionText",
     "Reading",
+    "Referent",
     "RentMonth",
     "RepaymentPlan",
     "Report",
@@ -111,5 +114,7 @@ __all__ = [
     "Suspension",
     "Tenancy",
     "User",
+    "Vacancy",
     "Watch",
+    "Wish",
 ]

@@ -43,11 +43,13 @@ class Outcome(models.TextChoices):
     DUPLICATE = "duplicate", "doublon"
     VOIDED = "voided", "import annulé"
     LINES_CLOSED = "lines_closed", "chaque trop-perçu a son issue"
+    FOLLOW_UP_ENDED = "follow_up_ended", "plus aucune structure ne suit la personne"
 
     @classmethod
     def to_choose(cls) -> list[tuple[str, str]]:
         """Those with which a person closes an arrears case; only the undo of an import voids one."""
-        return [(outcome.value, outcome.label) for outcome in cls if outcome not in (cls.VOIDED, cls.LINES_CLOSED)]
+        others = (cls.VOIDED, cls.LINES_CLOSED, cls.FOLLOW_UP_ENDED)
+        return [(outcome.value, outcome.label) for outcome in cls if outcome not in others]
 
 
 class Case(models.Model):
@@ -58,6 +60,15 @@ class Case(models.Model):
     household = models.ForeignKey(Household, models.PROTECT, related_name="cases", verbose_name="ménage")
     tenancy = models.ForeignKey(
         Tenancy, models.PROTECT, related_name="cases", null=True, blank=True, verbose_name="bail"
+    )
+    beneficiary = models.ForeignKey(
+        Beneficiary,
+        models.PROTECT,
+        related_name="coordination_cases",
+        null=True,
+        blank=True,
+        verbose_name="personne suivie",
+        help_text="D’une coordination seulement : elle est d’une personne, non d’un ménage.",
     )
     responsible_structure = models.ForeignKey(
         Structure, models.PROTECT, related_name="responsible_for", verbose_name="structure responsable"
@@ -91,6 +102,18 @@ class Case(models.Model):
                 condition=Q(closed_on=None, kind="arrears"),
                 name="one_open_arrears_case_per_tenancy",
                 violation_error_message="Un dossier d’impayé est déjà ouvert pour ce bail.",
+            ),
+            models.UniqueConstraint(
+                fields=["beneficiary"],
+                condition=Q(closed_on=None, kind="coordination"),
+                name="one_open_coordination_case_per_person",
+                violation_error_message="Un dossier de coordination est déjà ouvert pour cette personne.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="coordination", beneficiary__isnull=False)
+                | ~Q(kind="coordination") & Q(beneficiary=None),
+                name="a_coordination_is_of_one_person",
+                violation_error_message="Une coordination est d’une personne ; les autres dossiers, d’un ménage.",
             ),
         ]
         indexes = [models.Index(fields=["-opened_on", "-id"], name="cases_newest_first")]

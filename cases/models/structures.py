@@ -98,6 +98,15 @@ class Structure(models.Model):
     phone = models.CharField("téléphone", max_length=20, blank=True)
     email = models.EmailField("courriel du service", blank=True)
     is_active = models.BooleanField("en service", default=True)
+    names_referents = models.BooleanField(
+        "nomme des référents",
+        default=False,
+        help_text="Qui prend en charge un dossier y devient le référent de la personne (action 11).",
+    )
+    many_followed = models.PositiveSmallIntegerField(
+        "seuil de personnes suivies", default=60, help_text="Par référent. Au-delà, un avertissement, jamais un refus."
+    )
+    many_coordinated = models.PositiveSmallIntegerField("seuil de coordinations", default=25)
 
     objects = StructureQuerySet.as_manager()
 

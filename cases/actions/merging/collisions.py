@@ -73,8 +73,16 @@ def _diagnosed(changes: Changes, relation: Relation, rows: Iterable[Any], kept: 
         changes.take_away(row)
 
 
+def _follow(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+    """Two coordinations of one person at the same time are refused before (`merge.refuse_two_coordinations`)."""
+    changes.move(relation, list(rows), kept)
+
+
 Collision = Callable[[Changes, Relation, Iterable[Any], Any], None]
 COLLISIONS: dict[Relation, Collision] = {
+    Relation("cases.case", "beneficiary"): _follow,
+    Relation("cases.coordination", "beneficiary"): _follow,
+    Relation("cases.referent", "beneficiary"): _follow,
     Relation("cases.householdmember", "beneficiary"): _members,
     Relation("cases.householdmember", "household"): _members,
     Relation("cases.householdfact", "household"): _facts,

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from cases.actions.merging.changes import Changes
@@ -19,6 +20,7 @@ from cases.models import (
     JournalEntry,
     Merge,
     Participation,
+    Referent,
     Report,
     Structure,
     User,
@@ -78,6 +80,7 @@ def merge_people(
     4. The journal has one line, and one for each case of either household.
     """
     kept, absorbed = locked(Beneficiary, kept, absorbed)
+    refuse_two_coordinations(kept, absorbed)
     homes = locked(Household, *households) if households else None
     touched = cases_of(kept, absorbed) | (cases_in(homes) if homes else set())
     merge = _begin(Merge(kind=Merge.Kind.PERSON, kept_person=kept, absorbed_person=absorbed), homes, at, by, structure)
@@ -122,6 +125,21 @@ def locked(model: type[Record], one: Record, other: Record) -> tuple[Record, Rec
     if any(row.merged_into_id for row in rows.values()):
         raise CannotMerge("L’une de ces fiches est déjà réunie à une autre : recharger la page.")
     return rows[one.pk], rows[other.pk]
+
+
+def refuse_two_coordinations(kept: Beneficiary, absorbed: Beneficiary) -> None:
+    """A person has one coordination, one référent in a structure: which one goes on is decided before, by people."""
+    if all(Case.objects.filter(beneficiary=each, closed_on=None).exists() for each in (kept, absorbed)):
+        raise CannotMerge(
+            "Chacune de ces fiches a un dossier de coordination en cours : mettre fin aux référents de l’une d’abord."
+        )
+    former = Referent.objects.filter(beneficiary=kept, since__isnull=False)
+    for row in Referent.objects.filter(beneficiary=absorbed, since__isnull=False):
+        twins = former.filter(structure=row.structure_id, since__lt=row.until or date.max)
+        if twins.filter(Q(until=None) | Q(until__gt=row.since)).exists():
+            raise CannotMerge(
+                "Ces fiches ont eu chacune un référent dans la même structure aux mêmes dates : prévenir le pilote."
+            )
 
 
 def _begin(

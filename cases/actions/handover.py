@@ -1,0 +1,157 @@
+"""A portfolio goes to colleagues: tried first, divided by load, one act, undone within a day."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.actions import referents
+from cases.actions.coordination import lock
+from cases.actions.referents import CannotFollow, tell, why_not_referent
+from cases.models import Assignment, Coordination, JournalEntry, Referent, Structure, User
+from cases.rules.referents import Load, split
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Move:
+    """One person of a portfolio, and who would follow her."""
+
+    referent: Referent
+    to: User
+
+
+def loads(structure: Structure, *, on: date) -> dict[int, Load]:
+    """Professional → what he carries in the structure. Three queries."""
+    held = Referent.objects.current().filter(structure=structure).order_by()
+    people = dict(held.values_list("user").annotate(number=Count("pk")))
+    coordinated = Coordination.objects.current().filter(referent__structure=structure).order_by()
+    coordinations = dict(coordinated.values_list("referent__user").annotate(number=Count("pk")))
+    named = Assignment.objects.active(on).filter(structure=structure, kind="responsible", case__closed_on=None)
+    others = named.exclude(case__kind="coordination").order_by()
+    cases = dict(others.values_list("user").annotate(number=Count("pk")))
+    return {
+        user: Load(people=people.get(user, 0), coordinations=coordinations.get(user, 0), cases=cases.get(user, 0))
+        for user in people.keys() | coordinations.keys() | cases.keys()
+    }
+
+
+def plan(
+    *,
+    portfolio: Sequence[Referent],
+    colleagues: Sequence[User],
+    exceptions: Mapping[int, User] | None = None,
+    structure: Structure,
+    by: User,
+    on: date,
+) -> list[Move]:
+    """Who would follow whom, with nothing written: by load, households together, save what was chosen by hand.
+
+    Refuses (`CannotFollow`) an empty portfolio, no colleague, one who could not follow anybody, or oneself as successor.
+    """
+    if not portfolio:
+        raise CannotFollow("Choisir au moins une personne à transférer.")
+    chosen = exceptions or {}
+    everybody = {each.pk: each for each in [*colleagues, *chosen.values()]}
+    if not everybody:
+        raise CannotFollow("Choisir au moins un collègue à qui transférer.")
+    for colleague in everybody.values():
+        if refused := why_not_referent(colleague, structure, by=by, on=on):
+            raise CannotFollow(refused)
+    if any(each.user_id in everybody for each in portfolio):
+        raise CannotFollow("Une personne ne se transfère pas à son propre référent : choisir un autre collègue.")
+    carried = loads(structure, on=on)
+    given = split(
+        [each.pk for each in portfolio],
+        loads={pk: carried.get(pk, Load()).people for pk in sorted(each.pk for each in colleagues)},
+        together={each.pk: each.case.household_id for each in portfolio},
+        exceptions={pk: user.pk for pk, user in chosen.items()},
+    )
+    return [Move(referent=each, to=everybody[given[each.pk]]) for each in portfolio]
+
+
+@transaction.atomic
+def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datetime) -> JournalEntry:
+    """Give each person of a portfolio to a colleague, as planned: one act, and its line.
+
+    The places are the colleagues’ at once: their manager decides, they are told, and each informs the person. Refuses
+    (`CannotFollow`) who does not manage the structure, and what changed since it was planned.
+    """
+    today = localdate(at)
+    if not permissions.has_right(by, "view_backlog", structure.pk, at=today):
+        raise CannotFollow("Un responsable de la structure transfère un portefeuille.")
+    if not moves:
+        raise CannotFollow("Choisir au moins une personne à transférer.")
+    for colleague in {move.to for move in moves}:
+        if refused := why_not_referent(colleague, structure, by=by, on=today):
+            raise CannotFollow(refused)
+    entry = journal.record("referents.handed_over", at=at, by=by, structure=structure, count=len(moves))
+    made = [
+        _move(move.referent, move.to, structure, by=by, at=at, cause=entry) for move in sorted(moves, key=_by_case)
+    ]
+    counted = JournalEntry.objects.filter(cause=entry, kind="referent.proposed").count()
+    if counted != len(made):
+        raise RuntimeError("a transfer has told less than it did")
+    return entry
+
+
+@transaction.atomic
+def undo(*, entry: JournalEntry, by: User, at: datetime) -> JournalEntry:
+    """Within a day: each person comes back to whoever followed her, unless her place has changed hands since.
+
+    Nothing is erased: the periods in between are closed, and others begin.
+    """
+    structure = entry.structure
+    today = localdate(at)
+    if entry.kind != "referents.handed_over" or structure is None:
+        raise CannotFollow("Cet acte n’est pas un transfert.")
+    if not permissions.has_right(by, "view_backlog", structure.pk, at=today):
+        raise CannotFollow("Un responsable de la structure défait un transfert.")
+    if at - entry.happened_at > DAY:
+        raise CannotFollow("Un transfert se défait dans la journée qui suit : passer le relais de nouveau.")
+    if is_undone(entry):
+        raise CannotFollow("Ce transfert est déjà défait.")
+    undone = journal.record("referents.taken_back", at=at, by=by, structure=structure, transfer=entry.pk)
+    for given in moved_by(entry).order_by("case"):
+        before = given.predecessors.select_related("user").first()
+        if before is None or not permissions.has_right(before.user, "be_referent", structure.pk, at=today):
+            continue
+        _move(given, before.user, structure, by=by, at=at, cause=undone)
+    return undone
+
+
+def moved_by(entry: JournalEntry) -> QuerySet[Referent]:
+    """Those whom a transfer put in place, and who still are."""
+    told = JournalEntry.objects.filter(cause=entry, kind="referent.proposed").values_list("data__referent", flat=True)
+    return (
+        Referent.objects.current().filter(pk__in=list(told)).select_related("case", "user", "structure", "beneficiary")
+    )
+
+
+def is_undone(entry: JournalEntry) -> bool:
+    return JournalEntry.objects.filter(kind="referents.taken_back", data__transfer=entry.pk).exists()
+
+
+def _by_case(move: Move) -> int:
+    """Cases are locked in one order, so that two transfers do not wait for each other."""
+    return move.referent.case_id
+
+
+def _move(held: Referent, to: User, structure: Structure, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
+    case = lock(held.case)
+    held.refresh_from_db()
+    if not held.holds or held.structure_id != structure.pk or held.user_id == to.pk:
+        raise CannotFollow("Le portefeuille a changé entre-temps : refaire l’essai.")
+    for waiting in Referent.objects.proposed().filter(case=case, structure=structure):
+        referents.withdraw(referent=waiting, by=by, at=at, cause=cause)
+    following = Referent.objects.create(
+        case=case, beneficiary=held.beneficiary, structure=structure, user=to, proposed_by=by, proposed_at=at
+    )
+    entry = tell("referent.proposed", following, by=by, at=at, cause=cause)
+    referents.take_place(referent=following, by=by, at=at, cause=entry)
+    return following

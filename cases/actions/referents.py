@@ -1,0 +1,452 @@
+"""Who follows a person in a structure: proposed, accepted, told to her, reviewed, handed on, ended.
+
+All of it happens on her one open coordination case, which the first proposal opens. Rights follow in the same
+transaction: none before acceptance, none after the end. A place that somebody leaves has a successor, or is vacant and
+says so, or is given up for a reason.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.acting import why_not
+from cases.actions import case as cases, coordination, deadlines, sharing, support
+from cases.actions.coordination import PLACES, lock
+from cases.models import (
+    Assignment,
+    Beneficiary,
+    Case,
+    CaseKind,
+    Household,
+    JournalEntry,
+    Membership,
+    Outcome,
+    Participation,
+    Referent,
+    Structure,
+    User,
+    Vacancy,
+    Wish,
+)
+
+ONE_DAY = timedelta(days=1)
+End = Referent.End
+
+
+class CannotFollow(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+@transaction.atomic
+def propose(
+    *, beneficiary: Beneficiary, structure: Structure, user: User, by: User, at: datetime
+) -> tuple[Referent, JournalEntry]:
+    """Propose a professional as a person’s référent in his structure; also to succeed the one who is there.
+
+    Refuses (`CannotFollow`) who neither manages the structure nor proposes himself, a professional without the right,
+    absent without substitute or leaving, the one who is there already, and a second proposal.
+    """
+    person = _hold(beneficiary)
+    if user != by and not permissions.has_right(by, "view_backlog", structure.pk, at=localdate(at)):
+        raise CannotFollow("Un responsable de la structure propose le référent ; chacun peut se proposer lui-même.")
+    return _propose(person, structure, user, by=by, at=at, cause=None)
+
+
+@transaction.atomic
+def follow_case(
+    *, case: Case, structure: Structure, user: User, by: User | None, at: datetime, cause: JournalEntry
+) -> tuple[Referent, JournalEntry] | None:
+    """Who takes charge of a case is proposed to the person whose home it is; he has accepted when he took it himself.
+
+    None when the structure names no référents, or has one for her already, there or proposed: continuity comes first.
+    """
+    person = _holder(case.household)
+    if person is None or not structure.names_referents or case.kind == CaseKind.COORDINATION:
+        return None
+    person = _hold(person)
+    known = Referent.objects.filter(beneficiary=person, structure=structure)
+    if known.current().exists() or known.proposed().exists():
+        return None
+    if why_not_referent(user, structure, by=by, on=localdate(at)):
+        return None
+    referent, entry = _propose(person, structure, user, by=by, at=at, cause=cause)
+    if user == by:
+        entry = accept(referent=referent, by=user, at=at, cause=entry)
+    return referent, entry
+
+
+@transaction.atomic
+def accept(*, referent: Referent, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
+    """The professional accepts: the place is his, and his rights begin. Whoever held it keeps access for a while."""
+    _answering(referent, by)
+    if refused := why_not_referent(referent.user, referent.structure, by=by, on=localdate(at)):
+        raise CannotFollow(refused)
+    return take_place(referent=referent, by=by, at=at, cause=cause)
+
+
+@transaction.atomic
+def decline(*, referent: Referent, reason: str, by: User, at: datetime) -> JournalEntry:
+    """He declines, for a reason: the structure finds somebody else, or the place is vacant."""
+    _answering(referent, by)
+    if reason not in Referent.Decline.values:
+        raise CannotFollow("Indiquer pourquoi décliner.")
+    referent.state, referent.decline_reason, referent.answered_at = Referent.State.DECLINED, reason, at
+    referent.save(update_fields=["state", "decline_reason", "answered_at"])
+    entry = tell("referent.declined", referent, by=by, at=at, reason=reason)
+    _say_if_vacant(referent, by=by, at=at, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def withdraw(*, referent: Referent, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
+    """A manager takes a proposal back."""
+    lock(referent.case)
+    referent.refresh_from_db()
+    if referent.state != Referent.State.PROPOSED:
+        raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
+    if not permissions.has_right(by, "view_backlog", referent.structure_id, at=localdate(at)):
+        raise CannotFollow("Un responsable de la structure retire une proposition.")
+    referent.state, referent.answered_at = Referent.State.WITHDRAWN, at
+    referent.save(update_fields=["state", "answered_at"])
+    entry = tell("referent.withdrawn", referent, by=by, at=at, cause=cause)
+    _say_if_vacant(referent, by=by, at=at, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def inform(
+    *,
+    referent: Referent,
+    means: str,
+    on: date,
+    objects: bool = False,
+    asks_change: bool = False,
+    by: User,
+    at: datetime,
+) -> JournalEntry:
+    """Record that the person was told who follows her, and what she said of it. The whole case then opens to the structure.
+
+    An objection stops coordination and nothing else; a change that she asks for is told to the managers.
+    """
+    _in_place(referent)
+    if not acts_for(by, referent, on=localdate(at)):
+        raise CannotFollow("Le référent informe la personne, ou son remplaçant, ou un responsable.")
+    if on > localdate(at) or (referent.since and on < referent.since):
+        raise CannotFollow("La personne est informée entre l’acceptation et aujourd’hui : corriger la date.")
+    referent.state, referent.informed_on, referent.informed_by = Referent.State.ACTIVE, on, means
+    referent.save(update_fields=["state", "informed_on", "informed_by"])
+    entry = tell("referent.informed", referent, by=by, at=at, means=means)
+    support.inform(
+        case=referent.case,
+        person=referent.beneficiary,
+        structure=referent.structure,
+        by=by,
+        means=means,
+        given_on=on,
+        at=at,
+        cause=entry,
+    )
+    if objects and not coordination.is_objected(referent.case):
+        coordination.object_to(case=referent.case, structure=referent.structure, on=on, by=by, at=at, cause=entry)
+    if asks_change:
+        Wish.objects.create(case=referent.case, kind=Wish.Kind.CHANGE, structure=referent.structure, by=by, said_on=on)
+        tell("referent.change_asked", referent, by=by, at=at, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def review(*, referent: Referent, on: date, by: User, at: datetime) -> JournalEntry:
+    """The référent and the person went through where things stand."""
+    _in_place(referent)
+    if not acts_for(by, referent, on=localdate(at)):
+        raise CannotFollow("Le référent fait le point, ou son remplaçant, ou un responsable.")
+    if on > localdate(at) or (referent.since and on < referent.since):
+        raise CannotFollow("Le point se fait entre le début du suivi et aujourd’hui : corriger la date.")
+    referent.reviewed_on = on
+    referent.save(update_fields=["reviewed_on"])
+    return tell("referent.reviewed", referent, by=by, at=at)
+
+
+@transaction.atomic
+def end(
+    *,
+    referent: Referent,
+    reason: str,
+    stays_vacant: bool,
+    because: str = "",
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> JournalEntry:
+    """End a référent for a reason. The place stays, vacant until somebody else accepts; or the structure gives it up.
+
+    Refuses (`CannotFollow`) who is neither he nor a manager, a hand-over (its successor is proposed, and accepts), and
+    to give a place up without saying why.
+    """
+    case = _in_place(referent)
+    if by and by != referent.user and not _manages(by, referent, on=localdate(at)):
+        raise CannotFollow("Le référent met fin à son suivi, ou un responsable de la structure.")
+    if reason not in End.values or reason == End.HANDED_OVER:
+        raise CannotFollow("Choisir un motif ; pour un relais, proposer d’abord le successeur.")
+    if not stays_vacant and not because.strip():
+        raise CannotFollow("Dire pourquoi personne ne lui succède, ou laisser la place à pourvoir.")
+    entry = _close(referent, reason, because="" if stays_vacant else because.strip(), by=by, at=at, cause=cause)
+    cases.release(case=case, structure=referent.structure, user=referent.user, at=at, by=by, cause=entry)
+    if stays_vacant:
+        _say_if_vacant(referent, by=by, at=at, cause=entry)
+    else:
+        _give_up(case, referent.structure, by=by, at=at, cause=entry)
+    case.refresh_from_db()
+    coordination.look(case, by=by, at=at, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> JournalEntry:
+    """A structure no longer follows the person: its vacant place is not to be filled, for a reason."""
+    case = lock(vacancy.case)
+    vacancy.refresh_from_db()
+    structure = vacancy.structure
+    if vacancy.closed_on or structure is None:
+        raise CannotFollow("Cette place n’est plus à pourvoir : recharger la page.")
+    if not permissions.has_right(by, "view_backlog", structure.pk, at=localdate(at)):
+        raise CannotFollow("Un responsable de la structure décide de ne plus pourvoir sa place.")
+    if not because.strip():
+        raise CannotFollow("Dire pourquoi la place n’est plus à pourvoir.")
+    entry = journal.record("place.given_up", at=at, case=case, by=by, structure=structure, vacancy=vacancy.pk)
+    _give_up(case, structure, by=by, at=at, cause=entry)
+    case.refresh_from_db()
+    coordination.look(case, by=by, at=at, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def take_place(
+    *, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None
+) -> JournalEntry:
+    """A proposed professional takes the place, whoever says so. Not for pages: they `accept`, or hand portfolios over."""
+    today = localdate(at)
+    case = lock(referent.case)
+    before = in_place(case, referent.structure)
+    referent.answered_at = at
+    if before:
+        _close(before, End.HANDED_OVER, by=by, at=at, cause=cause)
+    referent.state, referent.since = Referent.State.ACCEPTED, today
+    referent.save(update_fields=["state", "since", "answered_at"])
+    if before:
+        before.successor = referent
+        before.save(update_fields=["successor"])
+    entry = tell("referent.accepted", referent, by=by, at=at, cause=cause)
+    cases.assign(case=case, user=referent.user, structure=referent.structure, at=at, by=by, cause=entry)
+    _end_overlap(case, referent.structure, user=referent.user, on=today)
+    if before:
+        _overlap(before, on=today, territory=case.territory)
+    coordination.close_vacancy(case, referent.structure, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
+    coordination.look(case, by=by, at=at, cause=entry)
+    return entry
+
+
+def in_place(case: Case, structure: Structure) -> Referent | None:
+    """Who holds the place of a structure now."""
+    held = Referent.objects.current().filter(case=case, structure=structure)
+    found: Referent | None = held.select_related("user", "structure", "case").first()
+    return found
+
+
+def open_case_of(beneficiary: Beneficiary) -> Case | None:
+    """The person’s coordination case, if somebody follows her or is asked to."""
+    return Case.objects.filter(beneficiary=beneficiary, kind=CaseKind.COORDINATION, closed_on=None).first()
+
+
+def acts_for(user: User, referent: Referent, *, on: date) -> bool:
+    """He, who replaces him that day, or a manager of his structure."""
+    if user.pk == referent.user_id or _manages(user, referent, on=on):
+        return True
+    return permissions.replaces(user, referent.user_id, case=referent.case_id, structure=referent.structure_id, at=on)
+
+
+def why_not_referent(user: User, structure: Structure, *, by: User | None, on: date) -> str:
+    """Why a professional is not given a person to follow. Empty when he may be."""
+    if not permissions.has_right(user, "be_referent", structure.pk, at=on):
+        return f"{user} n’est pas référent dans cette structure : choisir un autre membre."
+    if not Membership.objects.active(on).filter(user=user, structure=structure, until=None).exists():
+        return f"{user} quitte la structure : choisir quelqu’un qui y reste."
+    return why_not(user, structure, by=by, on=on)
+
+
+def tell(
+    kind: str, referent: Referent, *, by: User | None, at: datetime, cause: JournalEntry | None = None, **data: str
+) -> JournalEntry:
+    return journal.record(
+        kind,
+        at=at,
+        case=referent.case,
+        by=by,
+        structure=referent.structure,
+        cause=cause,
+        referent=referent.pk,
+        user=referent.user_id,
+        **data,
+    )
+
+
+def _hold(beneficiary: Beneficiary) -> Beneficiary:
+    """Proposals for a person follow one another. Her other rows may still be written meanwhile."""
+    found = Beneficiary.objects.select_for_update(no_key=True).get(pk=beneficiary.pk)
+    if found.merged_into_id:
+        raise CannotFollow("Cette fiche est réunie à une autre : recharger la page.")
+    return found
+
+
+def _propose(
+    person: Beneficiary,
+    structure: Structure,
+    user: User,
+    *,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None,
+) -> tuple[Referent, JournalEntry]:
+    today = localdate(at)
+    if refused := why_not_referent(user, structure, by=by, on=today):
+        raise CannotFollow(refused)
+    case = open_case_of(person)
+    if case:
+        case = lock(case)
+        _refuse_twice(case, structure, user)
+    else:
+        case = _open_case(person, structure, by=by, at=at, cause=cause)
+    referent = Referent.objects.create(
+        case=case, beneficiary=person, structure=structure, user=user, proposed_by=by, proposed_at=at
+    )
+    entry = tell("referent.proposed", referent, by=by, at=at, cause=cause)
+    _take_part(case, structure, by=by, at=at, cause=entry)
+    return referent, entry
+
+
+def _refuse_twice(case: Case, structure: Structure, user: User) -> None:
+    current = in_place(case, structure)
+    if current and current.user_id == user.pk:
+        raise CannotFollow(f"{user} est déjà le référent de cette personne.")
+    waiting = Referent.objects.proposed().filter(case=case, structure=structure).select_related("user").first()
+    if waiting:
+        raise CannotFollow(f"{waiting.user} n’a pas encore répondu : retirer cette proposition d’abord.")
+
+
+def _open_case(
+    person: Beneficiary, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry | None
+) -> Case:
+    home = person.memberships.filter(until=None).select_related("household").order_by("pk").first()
+    if home is None:
+        raise CannotFollow("Indiquer d’abord dans quel ménage vit la personne.")
+    case = Case.objects.create(
+        kind=CaseKind.COORDINATION,
+        household=home.household,
+        beneficiary=person,
+        responsible_structure=structure,
+        opened_by_structure=structure,
+        opened_on=localdate(at),
+        territory=structure.territory,
+    )
+    journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code=case.kind)
+    return case
+
+
+def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
+    """A place of a structure is its part in the case: until somebody accepts, its managers alone see the card."""
+    part = Participation.objects.filter(case=case, structure=structure, until=None).first()
+    if part is None:
+        role = Participation.Part.LEAD if case.responsible_structure_id == structure.pk else Participation.Part.SUPPORT
+        level = Participation.Level.CARD
+        sharing.take_part(case=case, structure=structure, part=role, level=level, at=at, by=by, cause=cause)
+
+
+def _answering(referent: Referent, by: User) -> None:
+    lock(referent.case)
+    referent.refresh_from_db()
+    if referent.state != Referent.State.PROPOSED:
+        raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
+    if referent.user_id != by.pk:
+        raise CannotFollow("Seul le professionnel proposé répond.")
+
+
+def _in_place(referent: Referent) -> Case:
+    case = lock(referent.case)
+    referent.refresh_from_db()
+    if not referent.holds:
+        raise CannotFollow("Ce référent n’est plus en place : recharger la page.")
+    referent.case = case
+    return case
+
+
+def _manages(user: User, referent: Referent, *, on: date) -> bool:
+    return permissions.has_right(user, "view_backlog", referent.structure_id, at=on)
+
+
+def _close(
+    referent: Referent,
+    reason: str,
+    *,
+    because: str = "",
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None,
+) -> JournalEntry:
+    referent.state, referent.until = Referent.State.ENDED, localdate(at)
+    referent.end_reason, referent.without_successor = reason, because
+    referent.save(update_fields=["state", "until", "end_reason", "without_successor"])
+    return tell("referent.ended", referent, by=by, at=at, cause=cause, reason=reason)
+
+
+def _say_if_vacant(referent: Referent, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
+    case, structure = referent.case, referent.structure
+    waiting = Referent.objects.proposed().filter(case=case, structure=structure).exists()
+    if in_place(case, structure) is None and not waiting:
+        coordination.open_vacancy(case, structure, by=by, at=at, cause=cause)
+
+
+def _overlap(before: Referent, *, on: date, territory: str) -> None:
+    """Whoever hands a person on still sees her case for some days, which end by themselves."""
+    _, last_day, _ = deadlines.count(fact="handover_accepted", on=on, territory=territory)
+    Assignment.objects.create(
+        case=before.case,
+        user=before.user,
+        structure=before.structure,
+        kind=Assignment.Kind.OVERLAP,
+        since=on,
+        until=last_day + ONE_DAY,
+    )
+
+
+def _end_overlap(case: Case, structure: Structure, *, user: User | None = None, on: date) -> None:
+    kept = Assignment.objects.filter(case=case, structure=structure, kind=Assignment.Kind.OVERLAP, until__gt=on)
+    (kept.filter(user=user) if user else kept).update(until=on)
+
+
+def _give_up(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
+    """The structure leaves the coordination; the last one closes it, and what it answered for goes to another one."""
+    for waiting in Referent.objects.proposed().filter(case=case, structure=structure).select_related("structure"):
+        waiting.state, waiting.answered_at = Referent.State.WITHDRAWN, at
+        waiting.save(update_fields=["state", "answered_at"])
+        tell("referent.withdrawn", waiting, by=by, at=at, cause=cause)
+    coordination.close_vacancy(case, structure, outcome=Vacancy.Outcome.NOT_NEEDED, by=by, at=at, cause=cause)
+    _end_overlap(case, structure, on=localdate(at))
+    others = Participation.objects.filter(case=case, until=None, part__in=PLACES).exclude(structure=structure)
+    other = others.select_related("structure").order_by("pk").first()
+    if other is None:
+        cases.close_case(case=case, outcome=Outcome.FOLLOW_UP_ENDED, at=at, by=by, cause=cause)
+    elif case.responsible_structure_id == structure.pk:
+        level = other.level
+        cases.make_responsible(case=case, structure=other.structure, at=at, by=by, cause=cause)
+        sharing.take_part(
+            case=case, structure=other.structure, part=Participation.Part.LEAD, level=level, at=at, by=by, cause=cause
+        )
+    else:
+        sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
+
+
+def _holder(household: Household) -> Beneficiary | None:
+    held = household.memberships.filter(until=None, position="holder").select_related("beneficiary").first()
+    return held.beneficiary if held else None

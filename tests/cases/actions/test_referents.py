@@ -1,0 +1,432 @@
+"""One référent in each structure, one coordinator at most, and no place that is empty without saying so."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from cases import permissions
+from cases.actions import coordination, handover, members, referents
+from cases.actions.coordination import CannotCoordinate
+from cases.actions.handover import Move
+from cases.actions.members import CannotChangeMember
+from cases.actions.merging.merge import CannotMerge, merge_people
+from cases.actions.referents import CannotFollow
+from cases.invariants import INVARIANTS
+from cases.models import (
+    Assignment,
+    Beneficiary,
+    Case,
+    Coordination,
+    JournalEntry,
+    Referent,
+    User,
+    Vacancy,
+    Wish,
+)
+from tests.factories import NOON, household, member, person, structure
+from tests.workflows.test_engine import at_once
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
+
+
+def somebody(name: str = "Aubry") -> Beneficiary:
+    someone = person(usual_name=name)
+    household(someone)
+    return someone
+
+
+def propose(someone: Beneficiary, user: User, *, by: User | None = None, code: str = "mds-grigny") -> Referent:
+    return referents.propose(beneficiary=someone, structure=structure(code), user=user, by=by or user, at=NOON)[0]
+
+
+def followed(someone: Beneficiary, user: User, code: str = "mds-grigny") -> Referent:
+    """In place, and the person was told."""
+    referent = propose(someone, user, code=code)
+    referents.accept(referent=referent, by=user, at=NOON)
+    referents.inform(referent=referent, means="interview", on=TODAY, by=user, at=NOON)
+    return referent
+
+
+def coordinated(someone: Beneficiary, user: User) -> Coordination:
+    found, _ = coordination.propose(referent=Referent.objects.get(user=user, state="active"), by=user, at=NOON)
+    coordination.accept(coordination=found, by=user, at=NOON)
+    coordination.agree(coordination=found, agrees=True, on=TODAY, by=user, at=NOON)
+    return found
+
+
+def nothing_broken() -> bool:
+    return [each.code for each in INVARIANTS if list(each.broken(TODAY))] == []
+
+
+def vacant(case: Case) -> list[str]:
+    """The codes of the structures whose place is vacant; « coordination » for that one."""
+    return [
+        vacancy.structure.code if vacancy.structure else "coordination"
+        for vacancy in Vacancy.objects.open().filter(case=case)
+    ]
+
+
+# Proposed, accepted, told
+
+
+def test_the_first_proposal_opens_the_one_coordination_case_of_the_person():
+    someone, agent, other = somebody(), member("mds-grigny"), member("ccas-grigny")
+    first, second = propose(someone, agent), propose(someone, other, code="ccas-grigny")
+    assert first.case == second.case
+    assert (first.case.kind, first.case.beneficiary) == ("coordination", someone)
+    assert nothing_broken()
+
+
+def test_nobody_sees_the_case_before_he_accepts_but_the_managers_who_see_all_of_their_structure():
+    someone, agent, manager = somebody(), member("mds-grigny"), member("mds-grigny", "manager")
+    referent = propose(someone, agent, by=manager)
+    assert not permissions.can_view(agent, referent.case, at=TODAY)
+    assert permissions.level(manager, referent.case, at=TODAY) == "card"
+    referents.accept(referent=referent, by=agent, at=NOON)
+    assert permissions.level(agent, referent.case, at=TODAY) == "card"
+    referents.inform(referent=referent, means="phone", on=TODAY, by=agent, at=NOON)
+    assert permissions.level(agent, referent.case, at=TODAY) == "full"
+    assert Referent.objects.get().state == "active"
+    assert nothing_broken()
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "words"),
+    [
+        ("ccas-grigny", "agent", "n’est pas référent dans cette structure"),
+        ("mds-grigny", "front_desk", "n’est pas référent dans cette structure"),
+    ],
+)
+def test_a_referent_has_the_right_to_be_one_in_that_structure(code: str, role: str, words: str):
+    manager = member("mds-grigny", "manager")
+    with pytest.raises(CannotFollow, match=words):
+        propose(somebody(), member(code, role), by=manager)
+    assert not Case.objects.exists()
+
+
+def test_who_leaves_is_not_proposed():
+    manager, leaving = member("mds-grigny", "manager"), member("mds-grigny")
+    members.end(user=leaving, structure=structure("mds-grigny"), last_day=date(2026, 12, 4), by=manager, at=NOON)
+    with pytest.raises(CannotFollow, match="quitte la structure"):
+        propose(somebody(), leaving, by=manager)
+
+
+def test_a_colleague_does_not_propose_another_one():
+    with pytest.raises(CannotFollow, match="Un responsable de la structure propose"):
+        propose(somebody(), member("mds-grigny"), by=member("mds-grigny"))
+
+
+def test_a_second_proposal_waits_for_the_first():
+    someone, manager = somebody(), member("mds-grigny", "manager")
+    propose(someone, member("mds-grigny"), by=manager)
+    with pytest.raises(CannotFollow, match="n’a pas encore répondu"):
+        propose(someone, member("mds-grigny"), by=manager)
+
+
+def test_only_the_one_who_is_proposed_answers():
+    manager = member("mds-grigny", "manager")
+    referent = propose(somebody(), member("mds-grigny"), by=manager)
+    with pytest.raises(CannotFollow, match="Seul le professionnel proposé répond"):
+        referents.accept(referent=referent, by=manager, at=NOON)
+
+
+def test_a_declined_place_is_vacant_until_somebody_accepts():
+    someone, manager, agent = somebody(), member("mds-grigny", "manager"), member("mds-grigny")
+    referent = propose(someone, agent, by=manager)
+    referents.decline(referent=referent, reason="load", by=agent, at=NOON)
+    assert vacant(referent.case) == ["mds-grigny"]
+    assert nothing_broken()
+    following = propose(someone, manager)
+    referents.accept(referent=following, by=manager, at=NOON)
+    assert vacant(referent.case) == []
+    assert Vacancy.objects.get().outcome == "filled"
+    assert nothing_broken()
+
+
+def test_she_is_told_neither_before_he_accepts_nor_in_the_future():
+    agent = member("mds-grigny")
+    referent = propose(somebody(), agent)
+    with pytest.raises(CannotFollow, match="n’est plus en place"):
+        referents.inform(referent=referent, means="phone", on=TODAY, by=agent, at=NOON)
+    referents.accept(referent=referent, by=agent, at=NOON)
+    with pytest.raises(CannotFollow, match="corriger la date"):
+        referents.inform(referent=referent, means="phone", on=TODAY + timedelta(days=1), by=agent, at=NOON)
+
+
+# Handed on, ended
+
+
+def test_a_successor_takes_the_place_and_the_former_one_sees_the_case_for_thirty_days():
+    someone, first, second = somebody(), member("mds-grigny"), member("mds-grigny")
+    before = followed(someone, first)
+    after = propose(someone, second)
+    referents.accept(referent=after, by=second, at=NOON)
+    before.refresh_from_db()
+    assert (before.state, before.end_reason, before.successor) == ("ended", "handed_over", after)
+    overlap = Assignment.objects.get(kind="overlap")
+    assert (overlap.user, overlap.since, overlap.until) == (first, TODAY, date(2026, 12, 25))
+    assert permissions.can_view(first, before.case, at=date(2026, 12, 24))
+    assert not permissions.can_view(first, before.case, at=date(2026, 12, 25))
+    assert nothing_broken()
+
+
+def test_an_end_leaves_a_vacancy_or_says_why_there_is_none():
+    agent = member("mds-grigny")
+    referent = followed(somebody(), agent)
+    with pytest.raises(CannotFollow, match="Dire pourquoi personne ne lui succède"):
+        referents.end(referent=referent, reason="moved", stays_vacant=False, by=agent, at=NOON)
+    referents.end(referent=referent, reason="change_asked", stays_vacant=True, by=agent, at=NOON)
+    assert vacant(referent.case) == ["mds-grigny"]
+    assert not permissions.can_view(agent, referent.case, at=TODAY)
+    assert nothing_broken()
+
+
+def test_when_the_last_structure_gives_up_the_case_closes():
+    agent = member("mds-grigny")
+    referent = followed(somebody(), agent)
+    referents.end(referent=referent, reason="moved", stays_vacant=False, because="Elle vit à Lyon.", by=agent, at=NOON)
+    referent.case.refresh_from_db()
+    assert (referent.case.closed_on, referent.case.outcome) == (TODAY, "follow_up_ended")
+    assert nothing_broken()
+
+
+def test_when_the_structure_that_answers_gives_up_another_one_answers():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    first, _ = followed(someone, mds), followed(someone, ccas, "ccas-grigny")
+    referents.end(referent=first, reason="support_ended", stays_vacant=False, because="Fini.", by=mds, at=NOON)
+    case = Case.objects.get()
+    assert case.responsible_structure.code == "ccas-grigny"
+    assert permissions.level(ccas, case, at=TODAY) == "full"
+    assert not permissions.can_view(mds, case, at=TODAY)
+    assert nothing_broken()
+
+
+def test_a_structure_gives_its_vacant_place_up_for_a_reason():
+    manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
+    referent = propose(somebody(), agent, by=manager)
+    referents.decline(referent=referent, reason="other_service", by=agent, at=NOON)
+    vacancy = Vacancy.objects.get()
+    with pytest.raises(CannotFollow, match="Dire pourquoi"):
+        referents.give_up_place(vacancy=vacancy, because=" ", by=manager, at=NOON)
+    referents.give_up_place(vacancy=vacancy, because="Suivie par l’UDAF.", by=manager, at=NOON)
+    assert not Case.objects.filter(closed_on=None).exists()
+    assert nothing_broken()
+
+
+# Coordinated
+
+
+def test_from_two_structures_on_the_coordinator_s_place_is_vacant_until_one_accepts_and_she_agrees():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    case = followed(someone, mds).case
+    assert vacant(case) == []
+    followed(someone, ccas, "ccas-grigny")
+    assert vacant(case) == ["coordination"]
+    found = coordinated(someone, mds)
+    found.refresh_from_db()
+    assert (found.state, found.agreed_on, vacant(case)) == ("agreed", TODAY, [])
+    assert nothing_broken()
+
+
+def test_her_objection_ends_coordination_and_nothing_else():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    case = followed(someone, mds).case
+    followed(someone, ccas, "ccas-grigny")
+    coordinated(someone, mds)
+    coordination.object_to(case=case, structure=structure("mds-grigny"), on=TODAY, by=mds, at=NOON)
+    assert Coordination.objects.get().state == "ended"
+    assert vacant(case) == []
+    assert Referent.objects.current().count() == 2
+    with pytest.raises(CannotCoordinate, match="s’oppose à la coordination"):
+        coordination.propose(referent=Referent.objects.get(user=ccas), by=ccas, at=NOON)
+    coordination.lift_objection(case=case, structure=structure("mds-grigny"), by=mds, at=NOON)
+    assert vacant(case) == ["coordination"]
+    assert nothing_broken()
+
+
+def test_she_may_object_when_she_is_told_and_ask_for_somebody_else():
+    agent = member("mds-grigny")
+    referent = propose(somebody(), agent)
+    referents.accept(referent=referent, by=agent, at=NOON)
+    referents.inform(referent=referent, means="visit", on=TODAY, objects=True, asks_change=True, by=agent, at=NOON)
+    assert set(Wish.objects.values_list("kind", flat=True)) == {"objection", "change"}
+    assert nothing_broken()
+
+
+def test_a_coordinator_who_is_no_longer_a_referent_leaves_a_vacancy():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    case = followed(someone, mds).case
+    followed(someone, ccas, "ccas-grigny")
+    coordinated(someone, mds)
+    following = member("mds-grigny")
+    referents.accept(referent=propose(someone, following), by=following, at=NOON)
+    assert vacant(case) == ["coordination"]
+    assert nothing_broken()
+
+
+def test_one_structure_is_not_coordinated():
+    someone, agent = somebody(), member("mds-grigny")
+    with pytest.raises(CannotCoordinate, match="Une seule structure"):
+        coordination.propose(referent=followed(someone, agent), by=agent, at=NOON)
+
+
+# A portfolio
+
+
+def portfolio(user: User, count: int) -> list[Referent]:
+    return [followed(somebody(), user) for _ in range(count)]
+
+
+def test_a_portfolio_is_divided_by_load_in_one_act_and_comes_back_within_a_day():
+    manager, leaving = member("mds-grigny", "manager"), member("mds-grigny")
+    one, two = member("mds-grigny"), member("mds-grigny")
+    followed(somebody(), one)
+    held = portfolio(leaving, 5)
+    mds = structure("mds-grigny")
+    moves = handover.plan(
+        portfolio=held, colleagues=[one, two], exceptions={held[0].pk: one}, structure=mds, by=manager, on=TODAY
+    )
+    assert [move.to for move in moves] == [one, two, two, one, two]
+    assert Referent.objects.current().filter(user=leaving).count() == 5
+    entry = handover.transfer(moves=moves, structure=mds, by=manager, at=NOON)
+    assert not Referent.objects.current().filter(user=leaving).exists()
+    assert JournalEntry.objects.filter(kind="referents.handed_over").count() == 1
+    assert nothing_broken()
+    handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=5))
+    assert Referent.objects.current().filter(user=leaving).count() == 5
+    assert nothing_broken()
+    with pytest.raises(CannotFollow, match="déjà défait"):
+        handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=6))
+
+
+def test_a_transfer_is_not_undone_after_a_day():
+    manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    [held] = portfolio(leaving, 1)
+    mds = structure("mds-grigny")
+    entry = handover.transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
+    with pytest.raises(CannotFollow, match="dans la journée"):
+        handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=25))
+
+
+def test_a_portfolio_goes_neither_to_its_own_referent_nor_to_another_structure():
+    manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
+    held = portfolio(agent, 1)
+    for to, words in [(agent, "son propre référent"), (member("ccas-grigny"), "n’est pas référent")]:
+        with pytest.raises(CannotFollow, match=words):
+            handover.plan(portfolio=held, colleagues=[to], structure=structure("mds-grigny"), by=manager, on=TODAY)
+
+
+def test_who_follows_people_does_not_leave_and_is_told_where_to_give_them():
+    manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
+    portfolio(agent, 2)
+    with pytest.raises(CannotChangeMember, match=r"référent de 2 personnes.*page « Référents »"):
+        members.end(user=agent, structure=structure("mds-grigny"), last_day=None, by=manager, at=NOON)
+
+
+# Two records of one person
+
+
+def test_two_records_that_are_both_followed_are_not_merged():
+    one, two = somebody(), somebody()
+    followed(one, member("mds-grigny"))
+    followed(two, member("ccas-grigny"), "ccas-grigny")
+    with pytest.raises(CannotMerge, match="dossier de coordination"):
+        merge_people(
+            kept=one, absorbed=two, choices={}, at=NOON, by=member("mds-grigny"), structure=structure("mds-grigny")
+        )
+
+
+def test_who_follows_an_absorbed_record_follows_the_kept_one():
+    one, two, agent = somebody(), somebody(), member("mds-grigny")
+    referent = followed(two, agent)
+    merge_people(kept=one, absorbed=two, choices={}, at=NOON, by=agent, structure=structure("mds-grigny"))
+    referent.refresh_from_db()
+    assert referent.beneficiary == one
+    assert referent.case.beneficiary == one
+    assert nothing_broken()
+
+
+# The database refuses too
+
+
+def test_sql_cannot_give_a_person_two_referents_in_a_structure_on_a_day():
+    referent = followed(somebody(), member("mds-grigny"))
+    other = member("mds-grigny")
+    copy = (
+        "INSERT INTO cases_referent (public_id, case_id, beneficiary_id, structure_id, user_id, state, proposed_at,"
+        " since, until, decline_reason, informed_by, end_reason, without_successor)"
+        " SELECT gen_random_uuid(), case_id, beneficiary_id, structure_id, %s, 'ended', proposed_at, %s, %s,"
+        " '', '', 'moved', 'x' FROM cases_referent WHERE id = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(copy, [other.pk, date(2026, 11, 1), TODAY, referent.pk])  # until the day before
+        with pytest.raises(IntegrityError, match="a_person_has_one_referent_in_a_structure"), transaction.atomic():
+            cursor.execute(copy, [other.pk, TODAY, date(2026, 11, 25), referent.pk])
+
+
+def test_sql_cannot_give_a_person_two_coordinators_on_a_day():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    followed(someone, mds)
+    other = followed(someone, ccas, "ccas-grigny")
+    found = coordinated(someone, mds)
+    with (
+        pytest.raises(IntegrityError, match="a_person_has_one_coordinator"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(
+            "INSERT INTO cases_coordination (case_id, beneficiary_id, referent_id, state, proposed_by_id, proposed_at,"
+            " since) SELECT case_id, beneficiary_id, %s, 'accepted', proposed_by_id, proposed_at, since"
+            " FROM cases_coordination WHERE id = %s",
+            [other.pk, found.pk],
+        )
+
+
+# Races, on real connections
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_managers_who_propose_at_once_one_wins():
+    someone = somebody()
+    managers = [member("mds-grigny", "manager") for _ in range(2)]
+    results = at_once(*(lambda by=by: propose(someone, by) for by in managers))
+    assert sorted(type(each).__name__ for each in results) == ["CannotFollow", "Referent"]
+    assert Case.objects.filter(kind="coordination").count() == 1
+    assert nothing_broken()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_structures_that_accept_at_once_both_follow_and_the_coordinator_s_place_is_vacant():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    waiting = [(propose(someone, mds), mds), (propose(someone, ccas, code="ccas-grigny"), ccas)]
+    acts: list[Callable[[], Any]] = [
+        lambda referent=referent, by=by: referents.accept(referent=referent, by=by, at=NOON)
+        for referent, by in waiting
+    ]
+    results = at_once(*acts)
+    assert not [each for each in results if isinstance(each, Exception)]
+    assert vacant(Case.objects.get()) == ["coordination"]
+    assert nothing_broken()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_acceptance_and_a_withdrawal_at_once_leave_a_referent_or_a_vacancy():
+    someone, manager, agent = somebody(), member("mds-grigny", "manager"), member("mds-grigny")
+    referent = propose(someone, agent, by=manager)
+    results = at_once(
+        lambda: referents.accept(referent=Referent.objects.get(pk=referent.pk), by=agent, at=NOON),
+        lambda: referents.withdraw(referent=Referent.objects.get(pk=referent.pk), by=manager, at=NOON),
+    )
+    assert len([each for each in results if isinstance(each, CannotFollow)]) == 1
+    assert nothing_broken()
+
+
+def test_people_without_a_home_are_placed_first():
+    someone = person()
+    someone.save()
+    with pytest.raises(CannotFollow, match="dans quel ménage"):
+        propose(someone, member("mds-grigny"))
