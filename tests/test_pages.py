@@ -867,6 +867,12 @@ LOOKS: dict[str, tuple[str, Path]] = {
         "pilot",
         at("rules_rule", "rappels", lambda scene: scene.reminders.number, "R-CONTACT"),
     ),
+    "rules: letters of overpayments": ("pilot", at("rules_edition", "courriers-indus", "1")),
+    "rules: a letter in force": ("pilot", at("rules_rule", "courriers-indus", "1", "L3")),
+    "rules: a letter to change": (
+        "pilot",
+        at("rules_rule", "courriers-indus", lambda scene: scene.line_letters.number, "L3"),
+    ),
     "rules: a reminder to add": ("pilot", at("rules_add", "rappels", lambda scene: scene.reminders.number)),
     "rules: reminders, nothing changes": (
         "pilot",

@@ -470,6 +470,15 @@ def read_line_letters(data: Mapping[str, Any], *, facts: Collection[str] | None 
     )
 
 
+def faults_of_row(row: Mapping[str, Any], *, part: str, shared: Mapping[str, str]) -> list[str]:
+    """What is wrong in one letter, one argument or one text in common, read alone."""
+    if part == "shared":
+        return list(_unknown_fields(row["text"], "Texte commun"))
+    if part == "arguments":
+        return list(_argument_faults(row, codes=list(row.get("letters", ()))))
+    return list(_faults(row, codes=[row["code"]], shared=shared, facts=None))
+
+
 PARTS = ("benefits", "courts", "shared", "arguments", "letters")
 
 

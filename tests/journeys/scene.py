@@ -24,6 +24,7 @@ from cases.actions import (
 )
 from cases.actions.debts import watch
 from cases.actions.editions import DEADLINES, mark
+from cases.actions.letter_shelf import LINE_LETTERS
 from cases.actions.notices import Received
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.lines import Writer, as_text
@@ -508,6 +509,8 @@ class Scene:
     """The secret part of the address of the worker’s calendar."""
     rules: Edition
     """A draft of the deadline rules, in which one rule changes and another is withdrawn."""
+    line_letters: Edition
+    """A draft of the letters of overpayments that changes nothing yet."""
     reminders: Edition
     """A draft of the reminders that changes nothing yet."""
 
@@ -614,4 +617,10 @@ def build() -> Scene:
         calendar=address.token_of(address.open_feed(user=worker, at=NOON)),
         rules=drafted(by=people["pilot"]),
         reminders=drafted_reminders(by=people["pilot"]),
+        line_letters=editions.draft(
+            shelf=LINE_LETTERS,
+            source=Edition.objects.get(catalogue="overpayment_letters"),
+            by=people["pilot"],
+            at=NOON,
+        ),
     )

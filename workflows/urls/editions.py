@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.editions import changes, deadlines, edition, rule, shelf  # noqa: F401 - deadlines joins
+from workflows.views.editions import changes, deadlines, edition, letters, rule, shelf  # noqa: F401 - these two join
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/regles/", shelf.RulesList.as_view(), name="rules"),
