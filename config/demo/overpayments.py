@@ -6,9 +6,11 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from cases.actions import people
+from cases.actions import letters, people
 from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import Received
+from cases.letters.lines import Writer, as_text
+from cases.letters.typeset import typeset
 from cases.models import Beneficiary, Case, DebtLine, FactSource, Household, Question
 from cases.rules.notices import TypedLine
 from cases.rules.questions import PRESET
@@ -65,9 +67,38 @@ def step(case: Case, benefit: str, node: str, *, by: str, cast: Cast, at: dateti
     engine.complete(task, by=cast.people[by], at=at, data=data)
 
 
-def write(cast: Cast, case: Case, benefit: str, ways: list[str], *, by: str, at: datetime, **sent: Any) -> None:
-    """Choose, have signed and send, the same day."""
+def letter(cast: Cast, case: Case, benefit: str, code: str, *, by: str, at: datetime, **typed: str) -> None:
+    """Make a letter of a line, as its page does."""
+    line, holder = line_of(case, benefit), case.household.memberships.get(position="holder").beneficiary
+    structure, person = case.responsible_structure, cast.people[by]
+    writer = Writer(case=case, line=line, holder=holder, structure=structure, by=person, on=at.date())
+    text = writer.letters.letters[code]
+    filled, envelope = writer.compose(text, typed=typed)
+    letters.keep(
+        case=case,
+        line=line,
+        addressee=", ".join(writer.to(text))[:80],
+        structure=structure,
+        edition=writer.catalogue[0],
+        kind=code,
+        title=text.title,
+        typed=typed,
+        pdf=typeset(filled, envelope=envelope),
+        text=as_text(filled, envelope),
+        by=person,
+        at=at,
+    )
+
+
+def write(
+    cast: Cast, case: Case, benefit: str, ways: list[str], *, by: str, at: datetime, story: str = "", **sent: Any
+) -> None:
+    """Choose, have signed and send, the same day; with its letter when the person has something to say."""
     step(case, benefit, "choose_way", by=by, cast=cast, at=at, ways=ways)
+    if story:
+        task = CaseTask.objects.open().get(process__debt=line_of(case, benefit).debt_id, node="prepare")
+        for code in task.process.answer("letters").values():
+            letter(cast, case, benefit, code, by=by, at=at, story=story)
     step(case, benefit, "prepare", by=by, cast=cast, at=at, signed="signed")
     posted = {"sent_on": at.date(), "proof": "registered", "received_on": at.date()} | sent
     step(case, benefit, "send", by=by, cast=cast, at=at, **posted)
@@ -176,7 +207,8 @@ def delaunay_traore(cast: Cast, today: date) -> Story:
     take(case, "check_notice", by=cast.people["Delmas"], at=at, routes_stated="partly", lacks=["reason"])
     at = yield working_days(today, -13, hour=11)
     for benefit in ("rsa", "prime_activite", "apl"):
-        write(cast, case, benefit, ["rectification"], by="Delmas", at=at)
+        story = "J’ai déclaré ma reprise d’emploi dès le mois où elle a commencé, comme le montre mon contrat."
+        write(cast, case, benefit, ["rectification"], by="Delmas", at=at, story=story)
     at = yield working_days(today, -12, hour=9)
     moved(case, "prime_activite", "withheld", "62.00", by="Delmas", cast=cast, at=at)
     at = yield working_days(today, -6, hour=15)
