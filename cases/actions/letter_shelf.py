@@ -73,7 +73,9 @@ def _take_out(edition: Edition, code: str) -> None:
 def say(row: Row) -> Said:
     if row["part"] == COMMON:
         return {TITLE: (f"Texte commun « {row['code'].removeprefix(PREFIX)} »",), "Texte": (row["text"],)}
-    said = {TITLE: (f"{row['code']}, {row['title']}" if row["part"] == LETTER else row["title"],)}
+    said: dict[str, tuple[str, ...]] = {
+        TITLE: (f"{row['code']}, {row['title']}" if row["part"] == LETTER else row["title"],)
+    }
     if row["part"] == LETTER:
         said |= {"Objet": (row["subject"],), "Quand": (row["about"],)}
         said["Texte"] = tuple(to_text(row["blocks"]).split("\n\n"))

@@ -1,5 +1,7 @@
 """From a letter in hand to a recourse sent with proof: by the keyboard, counted key by key, and without JavaScript."""
 
+from datetime import date
+
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -80,7 +82,7 @@ def test_a_recourse_is_sent_with_proof_by_the_keyboard_in_less_than_three_minute
 
     letter = Letter.objects.get()
     assert (letter.kind, letter.sent_by, letter.is_proved) == ("L3", "registered", True)
-    assert Milestone.objects.filter(kind="recourse_sent", debt=letter.line.debt).exists()
+    assert Milestone.objects.filter(kind="recourse_sent", debt__line=letter.line).exists()
     assert (keys.keys, keys.looks) == (425, 29)
     assert round(keys.seconds) == 158 < THREE_MINUTES
 
@@ -127,4 +129,4 @@ def test_the_same_without_javascript(browser: Browser, browser_context_args, wor
         me.reads("Étape enregistrée")
     line = DebtLine.objects.get()
     assert line.letters.get().sent_by == "online"
-    assert line.since.month == 6
+    assert (line.since, line.until) == (date(2026, 6, 1), date(2026, 8, 1))
