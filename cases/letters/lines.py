@@ -156,7 +156,7 @@ class Writer:
         return filled, Envelope(
             sender=tuple(filter(None, from_person if letter.sender == "person" else from_structure)),
             recipient=(*self.to(letter), *to_address),
-            reference=self.line.notice.file_number or self.case.reference,
+            reference=values.get("file_number") or self.case.reference,
             made_on=self.on,
         )
 

@@ -1,54 +1,8 @@
-"""The letters that may be written about a line: to whom, until when, and the last that was made of each."""
+"""The letters that the step of a line asks for now."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable
 
-from cases.letters.lines import letters_for
-from cases.models import DebtLine, Letter
-from cases.rules.debt_lines import Standing
-from cases.rules.line_letters import Facts, LineLetter, LineLetters, recipient
-from cases.rules.remedies import Remedy
 from workflows.models import CaseTask
-
-
-@dataclass(frozen=True, kw_only=True)
-class OfferedLetter:
-    letter: LineLetter
-    to: str
-    until: date | None = None
-    """The last day of what it asks, when it has one."""
-    is_chosen: bool = False
-    """Of a way that the person chose, at the step that waits now."""
-    made: Letter | None = None
-    """The last one that was made."""
-
-
-def offered_letters(
-    line: DebtLine, *, letters: LineLetters, remedy: Remedy, standing: Standing, chosen: Mapping[str, str]
-) -> list[OfferedLetter]:
-    """Those of the chosen ways first, then those that stop a withholding, then what may be done now, and the rest."""
-    facts = Facts(
-        person="la personne",
-        operator_name=line.notice.creditor.organisation.name,
-        benefit=line.benefit,
-        amount=line.amount,
-    )
-    may = {letter.code: letter for letter in letters_for(line, letters=letters, remedy=remedy)}
-    until = {each.letter: each.until for each in reversed(standing.possible) if each.letter}
-    wanted = [*chosen.values(), *(alarm.letter for alarm in standing.alarms), *dict(reversed(until.items())), *may]
-    made = {letter.kind: letter for letter in line.letters.order_by("pk")}
-    return [
-        OfferedLetter(
-            letter=may[code],
-            to=", ".join(recipient(may[code], facts, letters=letters, remedy=remedy)),
-            until=until.get(code),
-            is_chosen=code in chosen.values(),
-            made=made.get(code),
-        )
-        for code in dict.fromkeys(wanted)
-        if code in may
-    ]
 
 
 def chosen_letters(waiting: Iterable[CaseTask]) -> dict[str, str]:

@@ -17,7 +17,7 @@ PERSON = "person"
 
 
 def line_of(task: CaseTask) -> DebtLine:
-    return DebtLine.objects.select_related("notice__creditor", "debt").get(debt=task.process.debt_id)
+    return DebtLine.objects.select_related("notice__creditor__organisation", "debt").get(debt=task.process.debt_id)
 
 
 def law_of(task: CaseTask, *, on: date | None = None) -> LawOfTheDay:

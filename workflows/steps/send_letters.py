@@ -13,7 +13,9 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import letters as register
 from cases.actions.lines import facts_of
+from cases.actions.remedies import line_letters_in_force
 from cases.forms import DayField
+from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import DebtLine, JournalEntry, Letter
 from cases.rules.tracks import Fact
 from workflows.models import CaseTask
@@ -48,15 +50,27 @@ class ShownWay:
 
     title: str
     code: str
+    offered: OfferedLetter | None
+    """Its letter, with to whom and until when."""
     made: Letter | None
 
 
 def shown_ways(task: CaseTask) -> list[ShownWay]:
-    letters = task.process.answer("letters") or {}
+    codes = task.process.answer("letters") or {}
     made = {letter.kind: letter for letter in unsent(task)}
+    line, law = line_of(task), law_of(task, on=localdate())
+    offered = offered_letters(
+        line,
+        letters=line_letters_in_force(on=law.on, territory=task.case.territory),
+        remedy=law.remedy(line),
+        standing=law.standing(line, facts_of([line])[line.debt_id]),
+        chosen=codes,
+    )
+    letters = {each.letter.code: each for each in offered}
     return [
-        ShownWay(title=title, code=letters.get(option, ""), made=made.get(letters.get(option, "")))
+        ShownWay(title=title, code=code, offered=letters.get(code), made=made.get(code))
         for option, title in (task.process.answer("titles") or {}).items()
+        for code in [codes.get(option, "")]
     ]
 
 

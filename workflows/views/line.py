@@ -13,11 +13,12 @@ from cases.actions.ledger import AlreadyRecorded, CannotRecord
 from cases.actions.lines import LawOfTheDay
 from cases.actions.remedies import line_letters_in_force
 from cases.forms import DayField, MoneyField
+from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone
 from cases.templatetags.relais import euros
 from workflows.actions import lines, milestones
 from workflows.queries.case_page import CasePageData
-from workflows.queries.line_letters import OfferedLetter, chosen_letters, offered_letters
+from workflows.queries.line_letters import chosen_letters
 from workflows.queries.lines import ShownLine, lines_of
 from workflows.queries.questions import of_case as questions_of
 from workflows.views.acts import ActPage

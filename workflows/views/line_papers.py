@@ -12,12 +12,14 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import documents
-from cases.actions.remedies import overpayments_in_force
+from cases.actions.remedies import line_letters_in_force, overpayments_in_force
 from cases.models import Document, Reading
 from cases.rules.overpayments import STEPS, Overpayments
 from cases.rules.uploads import RefusedFile
 from workflows.actions.overpayment import NOTIFICATION
+from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
+from workflows.queries.line_letters import chosen_letters
 from workflows.queries.papers import OF_THE_CASE, papers_by_step
 from workflows.views.documents import DocumentForm
 from workflows.views.line import LineOfCase
@@ -97,6 +99,14 @@ class LinePapers(LineOfCase):
         return self.line.is_open and May.of(self.user, self.case, at=self.now).follow_plan
 
     @cached_property
+    def now_needed(self) -> set[str]:
+        """Steps whose papers count now: those of the case, and of the letters that are chosen or made."""
+        letters = line_letters_in_force(on=self.today, territory=self.case.territory).letters
+        waiting = CaseTask.objects.open().filter(process__debt=self.line.debt_id).select_related("process")
+        codes = {*chosen_letters(waiting).values(), *self.line.letters.values_list("kind", flat=True)}
+        return {*OF_THE_CASE, *(letters[code].papers for code in codes if code in letters)}
+
+    @cached_property
     def words(self) -> Overpayments:
         return overpayments_in_force(on=self.today, territory=self.case.territory)
 
@@ -111,13 +121,15 @@ class LinePapers(LineOfCase):
     def show(self, form: PaperForm | None) -> HttpResponse:
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
         own = [each for each in seen if each.line_id in (None, self.line.pk)]
+        steps = papers_by_step(self.words, own, steps=STEPS)
         context = {
             "case": self.case,
             "case_url": self.case_url,
             "line_url": self.line_url,
             "data": CasePageData(self.case, on=self.today),
             "line": self.line,
-            "steps": papers_by_step(self.words, own, steps=STEPS),
+            "steps": [step for step in steps if step.code in self.now_needed],
+            "others": [step for step in steps if step.code not in self.now_needed],
             "form": form,
         }
         return render(self.request, "lines/papers.html", context)

@@ -52,7 +52,7 @@ def file(content=None, name="scan.pdf"):
 
 
 def test_a_paper_is_kept_under_what_it_is_asked_for_and_lacks_no_more(client, worker):
-    case = chosen(worker)
+    case = chosen(worker, ways=("recourse", "waiver"))
     client.force_login(worker)
     before = client.get(papers(case)).content.decode()
     assert "Pièce ajoutée." in add(client, worker, case, file(), paper="waiver:budget")

@@ -35,7 +35,6 @@ TO = {
     "referent": "le référent",
 }  # fmt: skip
 FROM = {"person": "la personne", "structure": "la structure", "operator": "l’organisme"}
-KNOWN_FIELDS = "Champs connus : " + ", ".join(f"{{{name}}} ({words})" for name, words in FIELDS.items()) + "."
 
 
 class LetterForm(forms.Form):
@@ -64,11 +63,12 @@ class LetterForm(forms.Form):
         gone = {LETTER: set(), ARGUMENT: {"subject", "about", "proof"}, COMMON: {*self.fields} - {"text"}}[part]
         for name in gone | (set() if is_new else {"code", "sender", "to"}):
             self.fields.pop(name, None)
-        self.fields["text"].help_text = f"{HELP if part == LETTER else ''} {KNOWN_FIELDS}".strip()
+        self.fields["text"].help_text = HELP if part == LETTER else "Les champs s’écrivent entre accolades : {person}."
 
 
 class LetterEditor(Editor):
     template = "rules/letter_form.html"
+    known_fields = [(f"{{{name}}}", words) for name, words in FIELDS.items()]
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
