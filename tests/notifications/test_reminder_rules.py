@@ -171,7 +171,7 @@ def faults(*rows: dict[str, Any]) -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("fields", "fault"),
     [
-        ({"to": ["mayor"]}, "« mayor » est inconnu, choisir parmi responsible, inbox, manager, pilot, referent, landlord."),
+        ({"to": ["mayor"]}, "« mayor » est inconnu, choisir parmi responsible, inbox, manager, pilot, referent, landlord, correspondent."),
         ({"to": []}, "« to » liste au moins un destinataire."),
         ({"delays": ["C99"]}, "« C99 » n’est le code d’aucune règle de délai."),
         ({"delays": ["Z*"]}, "« Z* » n’est le code d’aucune règle de délai."),
@@ -194,6 +194,10 @@ def faults(*rows: dict[str, Any]) -> tuple[str, ...]:
         (
             {"to": ["landlord"], "title": "Agir"},
             "le bailleur n’est prévenu que des délais qui sont les siens : C01.",
+        ),
+        (
+            {"to": ["correspondent"]},
+            "le correspondant d’un organisme n’est prévenu que des délais qui sont les siens : C01.",
         ),
         ({"unit": "fortnight"}, "« fortnight » est inconnu, choisir parmi day, week, month, working_day."),
         ({"unit": "month"}, "l’unité « month » ne vaut pas ici, choisir parmi day, working_day."),
@@ -252,7 +256,7 @@ def test_a_missing_field_is_named():
 
 def test_every_fault_is_said_at_once():
     assert faults(row(to=["mayor"]), row(code="R-OTHER", delays=["C99"])) == (
-        "Rappel R-TRY : « mayor » est inconnu, choisir parmi responsible, inbox, manager, pilot, referent, landlord.",
+        "Rappel R-TRY : « mayor » est inconnu, choisir parmi responsible, inbox, manager, pilot, referent, landlord, correspondent.",
         "Rappel R-OTHER : « C99 » n’est le code d’aucune règle de délai.",
     )
 

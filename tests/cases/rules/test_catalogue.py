@@ -369,6 +369,8 @@ def test_every_rule_of_the_reference_has_a_theme_and_no_fact_has_two():
         "Données personnelles",
         "Trop-perçu : contester",
         "Trop-perçu : payer, ou être poursuivi",
+        "Trop-perçu : délais du partenariat",
+        "Trop-perçu : questions aux organismes",
         "Référents et coordination",
     ]
     starts = [start for theme in CATALOGUE.themes for start in theme.starts]

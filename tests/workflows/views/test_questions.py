@@ -293,7 +293,7 @@ def test_the_inbox_is_reminded_at_five_ten_and_fifteen_working_days(client, case
     found = Notice.objects.filter(user=correspondent, entry__kind="reminder.due")
     assert found.count() == count
     if count:
-        notice = found.select_related("case", "entry__structure", "entry__actor", "case__tenancy").last()
+        notice = found.select_related("case", "entry__structure", "entry__actor", "case__tenancy").latest("pk")
         (line,) = lines([notice], reader=correspondent, today=day)
         assert line.about == "CAF 91 – recouvrement"
         assert "question" in line.words
