@@ -126,6 +126,10 @@ def line_of(found: Scene, benefit: str) -> UUID:
     return scene.line_of(found.cases["overpayment"], benefit).public_id
 
 
+def withheld(found: Scene) -> UUID:
+    return scene.line_of(found.cases["overpayment"], "rsa").debt.ledger.get().public_id
+
+
 def of_register() -> Address:
     return Address(args=lambda scene: [scene.subject_request.public_id], readers=OFFICERS)
 
@@ -211,6 +215,10 @@ ADDRESSES: dict[str, Address] = {
     ),
     "letter_copy": Address(
         args=lambda scene: [scene.cases["overpayment"].public_id, scene.cases["overpayment"].letters.get().public_id],
+        readers=CAF,
+    ),
+    "case_line_movement_correct": Address(
+        args=lambda scene: [scene.cases["overpayment"].public_id, line_of(scene, "rsa"), withheld(scene)],
         readers=CAF,
     ),
     "case_line_ask": of_line(),
@@ -644,6 +652,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an overpayment": ("worker", at("case", case_of("overpayment"))),
     "a line of an overpayment": ("worker", at("case_line")),
     "a sum on a line": ("worker", at("case_line_movement")),
+    "a sum on a line to correct": ("worker", at("case_line_movement_correct")),
     "a letter received on a line": ("worker", at("case_line_fact")),
     "papers of a line": ("worker", at("case_line_papers")),
     "a letter of a line": ("worker", at("case_line_letter")),

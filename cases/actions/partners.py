@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.acting import why_not
-from cases.actions import case as cases, sharing
+from cases.actions import case as cases, questions, sharing
 from cases.actions.sharing import CannotShare
 from cases.models import (
     Assignment,
@@ -77,9 +77,18 @@ def change(*, participation: Participation, level: str, basis: str, by: User, at
 
 @transaction.atomic
 def remove(*, participation: Participation, by: User, at: datetime) -> None:
-    """Withdraw the access of a structure in support, and of its professionals, at once."""
+    """Withdraw the access of a structure in support, and of its professionals, at once.
+
+    An operator that was asked something keeps the thread of its questions, as long as one waits.
+    """
     _refuse_part(participation)
     case, structure = participation.case, participation.structure
+    if questions.is_asked(case, structure):
+        participation = sharing.take_part(
+            case=case, structure=structure, part=Part.ANSWERING, level=Level.THREAD, by=by, at=at
+        )
+        cases.release_all(case=case, structure=structure, by=by, at=at, cause=None)
+        return
     entry = sharing.end_sharing(case=case, structure=structure, by=by, at=at)
     cases.release_all(case=case, structure=structure, by=by, at=at, cause=entry)
 

@@ -175,6 +175,11 @@ def withdraw_those_of(
         withdraw(question=question, by=by, at=at, cause=cause)
 
 
+def is_asked(case: Case, structure: Structure) -> bool:
+    """Does a question about this case wait there?"""
+    return Question.objects.filter(line__notice__case=case, structure=structure, state=State.ASKED).exists()
+
+
 def _write(question: Question, side: str, text: str) -> None:
     if text.strip():
         QuestionText.objects.create(question=question, side=side, text=text.strip())
@@ -191,7 +196,7 @@ def _end(question: Question, state: str, **fields: object) -> None:
 def _leave(question: Question, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
     """The right ends with its cause: once nothing waits there, the service sees nothing of the case."""
     case, structure = question.line.notice.case, question.structure
-    if Question.objects.filter(line__notice__case=case, structure=structure, state=State.ASKED).exists():
+    if is_asked(case, structure):
         return
     is_thread = Participation.objects.filter(
         case=case, structure=structure, until=None, level=Participation.Level.THREAD

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from cases.actions import ledger, notices
 from cases.actions.ledger import CannotRecord
 from cases.actions.lines import SETTLED, LawOfTheDay
+from cases.actions.milestones import current_milestone
 from cases.models import Case, DebtLine, LedgerEntry, Milestone, User
 from cases.rules.french import money
 from workflows import engine
@@ -72,3 +73,25 @@ def _go_to_close(line: DebtLine, *, by: User, at: datetime) -> None:
     waiting = CaseTask.objects.open().filter(process__debt=line.debt_id)
     for task in waiting.exclude(node__in=("close_line", "oppose")):
         engine.redirect(engine.fresh(task), to="close_line", by=by, at=at)
+
+
+@transaction.atomic
+def correct_movement(
+    *, case: Case, line: DebtLine, entry: LedgerEntry, reason: str, by: User, at: datetime
+) -> LedgerEntry:
+    """Cancel a movement of a line by its opposite: a line that nothing was left of is owed again.
+
+    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecord`) a closed line, and what is corrected already.
+    """
+    refuse_unless_followed(case, by=by, at=at)
+    line.refresh_from_db(fields=["closed_on"])
+    if not line.is_open:
+        raise CannotRecord("Cette ligne est close : plus rien ne s’y corrige.")
+    structure = case.responsible_structure
+    correction = ledger.correct_movement(case=case, entry=entry, reason=reason, structure=structure, by=by, at=at)
+    settled = current_milestone(case, SETTLED, debt=line.debt)
+    if settled and notices.balance_of(line.debt):
+        milestones.take_back(milestone=settled, structure=structure, by=by, at=at)
+        for task in CaseTask.objects.open().filter(process__debt=line.debt_id, node="close_line"):
+            engine.redirect(engine.fresh(task), to="choose_way", by=by, at=at)
+    return correction

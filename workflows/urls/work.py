@@ -83,6 +83,11 @@ urlpatterns += [
         line.RecordLineMovement.as_view(),
         name="case_line_movement",
     ),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/sommes/<uuid:movement>/corriger/",
+        line.CorrectLineMovement.as_view(),
+        name="case_line_movement_correct",
+    ),
     path("situations/<uuid:case>/lignes/<uuid:line>/faits/", line.RecordLineFact.as_view(), name="case_line_fact"),
     path(
         "situations/<uuid:case>/lignes/<uuid:line>/courriers/<slug:kind>/",

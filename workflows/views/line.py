@@ -15,7 +15,7 @@ from cases.actions.remedies import line_letters_in_force
 from cases.forms import DayField, MoneyField
 from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone
-from cases.templatetags.relais import euros
+from cases.templatetags.relais import euros, short_date
 from workflows.actions import lines, milestones
 from workflows.queries.case_page import CasePageData
 from workflows.queries.line_letters import chosen_letters
@@ -24,6 +24,7 @@ from workflows.queries.questions import of_case as questions_of
 from workflows.views.acts import ActPage
 from workflows.views.base import CasePage
 from workflows.views.may import May
+from workflows.views.movements import CorrectionForm
 
 RECEIVED = (
     "formal_notice_received", "constraint_served", "seizure_notified", "revenue_order_received", "penalty_notice_received",
@@ -60,7 +61,7 @@ class LinePage(LineOfCase):
         )
         words = data.words_of_milestones
         facts = Milestone.objects.filter(case=self.case, debt=self.line.debt, replaced_by=None)
-        movements = self.line.debt.ledger.select_related("by", "corrects").order_by("-on", "-pk")
+        movements = self.line.debt.ledger.select_related("by", "corrects", "corrected_by").order_by("-on", "-pk")
         may_follow = May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open
         context = {
             "case": self.case,
@@ -138,6 +139,30 @@ class RecordLineMovement(LineAct):
             form.add_error("is_another", str(refusal))
             return
         super().refused(form, refusal)
+
+
+class CorrectLineMovement(LineAct):
+    title = "Corriger un mouvement"
+    submit_label = "Annuler ce mouvement"
+    refusals = (*ActPage.refusals, CannotRecord)
+    entry: LedgerEntry
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        answer = super().prepare(request, **kwargs)
+        entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
+        self.entry = get_object_or_404(entries, public_id=kwargs["movement"], debt=self.line.debt)
+        self.lead = (
+            f"{self.entry.get_kind_display()}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
+            " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
+        )
+        return answer
+
+    def form(self, data: Any = None) -> forms.Form:
+        return CorrectionForm(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        lines.correct_movement(case=self.case, line=self.line, entry=self.entry, by=self.user, at=self.now, **typed)
+        return "Mouvement annulé."
 
 
 class FactForm(forms.Form):

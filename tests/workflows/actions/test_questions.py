@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from cases import permissions
-from cases.actions import notices, questions as domain
+from cases.actions import notices, partners, questions as domain
+from cases.actions.ledger import CannotRecord
 from cases.actions.questions import AlreadyEnded, CannotAsk
 from cases.invariants import INVARIANTS
 from cases.models import Case, Deadline, DebtLine, JournalEntry, Milestone, Participation, Question, User
@@ -15,7 +16,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from workflows import engine
-from workflows.actions import questions
+from workflows.actions import lines, questions
 from workflows.actions.questions import CannotAnswer
 from workflows.sweep import sweep
 
@@ -59,7 +60,9 @@ def threads(case: Case) -> list[tuple[str, str, str, date | None]]:
 
 
 def facts(line: DebtLine) -> list[tuple[str, date]]:
-    kept = Milestone.objects.filter(debt=line.debt, kind__in=["debt_settled", "withholding_stopped"])
+    kept = Milestone.objects.filter(
+        debt=line.debt, kind__in=["debt_settled", "withholding_stopped"], replaced_by=None, voided_at=None
+    )
     return list(kept.values_list("kind", "happened_on"))
 
 
@@ -253,6 +256,32 @@ def test_a_question_has_one_suite(case, worker, correspondent):
     assert asked.followed_by == following
     with pytest.raises(CannotAsk, match="a déjà sa suite"):
         ask(case, by=worker, follows=asked, kind="reason")
+
+
+def test_a_service_that_is_also_in_support_keeps_its_thread_when_its_access_is_withdrawn(case, worker):
+    factories.member("cd91-rsa", "correspondent")
+    department = factories.structure("cd91-rsa")
+    asked = ask(case, by=worker, structure=department)
+    part = partners.add(case=case, structure=department, level="card", basis="SH-2", by=worker, at=NOON)
+    assert (part.part, part.level) == ("support", "card")
+    partners.remove(participation=part, by=worker, at=NOON)
+    part.refresh_from_db()
+    assert (part.part, part.level, part.until) == ("answering", "thread", None)
+    questions.withdraw(question=asked, by=worker, at=NOON)
+    part.refresh_from_db()
+    assert part.until == TODAY
+    assert broken() == []
+
+
+def test_the_professional_corrects_a_sum_that_an_answer_took_off(case, worker, correspondent):
+    answer(ask(case, by=worker), "cancelled", by=correspondent)
+    line = scene.line_of(case, "rsa")
+    wrong = line.debt.ledger.get(kind="cancelled")
+    lines.correct_movement(case=case, line=line, entry=wrong, reason="wrong", by=worker, at=NOON)
+    assert notices.balance_of(line.debt) == Decimal("1164.31")
+    assert [kind for kind, _ in facts(line)] == []
+    with pytest.raises(CannotRecord):
+        lines.correct_movement(case=case, line=line, entry=wrong, reason="wrong", by=worker, at=NOON)
 
 
 # Ends that nobody answers
