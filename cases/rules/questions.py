@@ -11,7 +11,7 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "questions.toml"
 SHARED: Mapping[str, str] = {
     "name": "Nom et prénoms",
     "birth_date": "Date de naissance",
-    "file_number": "Numéro de dossier chez l’organisme",
+    "file_number": "Numéro de dossier",
     "benefit": "Prestation",
     "amount": "Montant notifié",
     "period": "Période",

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from cases.actions.lines import LawOfTheDay, facts_of
+from cases.actions.questions import FACT as ASKED
 from cases.models import Case, Deadline, DebtLine, DebtStatement, LedgerEntry
 from cases.rules.debt_lines import Standing
 from cases.rules.remedies import Remedy
@@ -58,7 +59,12 @@ def lines_of(case: Case, *, steps: Sequence[Step], deadlines: Sequence[Deadline]
             standing=law.standing(line, facts[line.debt_id]),
             remedy=law.remedy(line),
             steps=[step for step in steps if step.task.process.debt_id == line.debt_id],
-            deadlines=[each for each in deadlines if each.debt_id == line.debt_id and each.state in Deadline.WAITING],
+            deadlines=[each for each in deadlines if each.debt_id == line.debt_id and _runs(each)],
         )
         for line in found
     ]
+
+
+def _runs(deadline: Deadline) -> bool:
+    """A question to an operator says itself by when it is to be answered."""
+    return deadline.state in Deadline.WAITING and deadline.rule.start != ASKED

@@ -150,7 +150,9 @@ class Report:
     """What the notices of one month come to, for one operator. No number is small enough to say something of somebody."""
 
     tables: list[Table]
-    alerts: list[tuple[str, int]]
+    alerts: list[str]
+    """Causes that came back. Without their number: beside a total, it would tell a hidden one."""
+    alert_from: int
     shown_from: int
     is_empty: bool
 
@@ -173,6 +175,7 @@ def report(structure: Structure, *, month: date, on: date) -> Report:
     return Report(
         tables=[_table(rows, place, *each, shown_from=limits.shown_from) for place, each in enumerate(labels)],
         alerts=_alerts(structure, month=month, causes=causes),
+        alert_from=limits.alert_from,
         shown_from=limits.shown_from,
         is_empty=not rows,
     )
@@ -188,9 +191,9 @@ def _table(rows: Sequence[Any], place: int, heading: str, labels: Mapping[str, s
     return Table(title=f"Par {heading.lower()}", heading=heading, rows=ordered, total=total)
 
 
-def _alerts(structure: Structure, *, month: date, causes: Mapping[str, str]) -> list[tuple[str, int]]:
+def _alerts(structure: Structure, *, month: date, causes: Mapping[str, str]) -> list[str]:
     told = CauseAlert.objects.filter(structure=structure, month=month).order_by("cause")
-    return [(causes.get(each.cause, each.cause), each.cases) for each in told]
+    return [causes.get(each.cause, each.cause) for each in told]
 
 
 def alerts_of(structures: Iterable[Structure], *, month: date) -> QuerySet[CauseAlert]:

@@ -78,8 +78,12 @@ class Share(SharingPage):
     lead = "La structure choisie participe en appui et en est prévenue. Vous restez responsable du dossier."
 
     def form(self, data: Any = None) -> forms.Form:
-        taking_part = Participation.objects.active(self.today).filter(case=self.case).values("structure_id")
-        structures = Structure.objects.able_to_help(self.case.territory).exclude(pk__in=taking_part)
+        taking_part = (
+            Participation.objects.active(self.today).filter(case=self.case).exclude(level=Participation.Level.THREAD)
+        )
+        structures = Structure.objects.able_to_help(self.case.territory).exclude(
+            pk__in=taking_part.values("structure_id")
+        )
         initial = {"level": Participation.Level.CARD, "basis": Basis.ARREARS_PREVENTION}
         return ShareForm(data, structures=structures, may_be_full=self.may_be_full, initial=initial)
 
