@@ -15,6 +15,7 @@ from viewflow.workflow.token import Token
 from cases import permissions
 from cases.models import Case, Debt, JournalEntry, User
 from cases.queries import court_position
+from workflows.flows import FLOWS
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import EachDebt, SideTask, Turn
 
@@ -211,6 +212,8 @@ def _take(
     activation.execute()
     _look_beside(process, after=task.node)
     _settle(process)
+    for begun in task.step.begins(task):
+        start(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=entry, **begun.data)
     return task
 
 

@@ -62,8 +62,8 @@ def follow_case(
 
     None when the structure names no référents, or has one for her already, there or proposed: continuity comes first.
     """
-    person = _holder(case.household)
-    if person is None or not structure.names_referents or case.kind == CaseKind.COORDINATION:
+    person = _holder(case.household) if structure.names_referents else None
+    if person is None or case.kind == CaseKind.COORDINATION:
         return None
     person = _hold(person)
     known = Referent.objects.filter(beneficiary=person, structure=structure)
@@ -100,13 +100,13 @@ def decline(*, referent: Referent, reason: str, by: User, at: datetime) -> Journ
 
 
 @transaction.atomic
-def withdraw(*, referent: Referent, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
-    """A manager takes a proposal back."""
+def withdraw(*, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
+    """A manager takes a proposal back; or nobody does, when who was proposed has left."""
     lock(referent.case)
     referent.refresh_from_db()
     if referent.state != Referent.State.PROPOSED:
         raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
-    if not permissions.has_right(by, "view_backlog", referent.structure_id, at=localdate(at)):
+    if by and not _manages(by, referent, on=localdate(at)):
         raise CannotFollow("Un responsable de la structure retire une proposition.")
     referent.state, referent.answered_at = Referent.State.WITHDRAWN, at
     referent.save(update_fields=["state", "answered_at"])

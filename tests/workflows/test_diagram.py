@@ -21,6 +21,10 @@ def test_the_procedures_of_overpayments_are_those_that_the_pilot_agreed_to(name,
     assert diagram.outline(FLOWS[name]) == snapshot
 
 
+def test_the_procedure_of_referents_is_the_one_that_the_pilot_agreed_to(snapshot):
+    assert diagram.outline(FLOWS["referent"]) == snapshot
+
+
 @pytest.mark.parametrize("name", FLOWS)
 def test_the_picture_in_the_documentation_is_the_one_that_the_code_draws(name):
     drawn = (DOCS / f"{name}.svg").read_text(encoding="utf-8")

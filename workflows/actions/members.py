@@ -12,8 +12,9 @@ from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions import case as cases, members
 from cases.actions.members import CannotChangeMember
-from cases.models import Assignment, Case, JournalEntry, Membership, Structure, User
+from cases.models import Assignment, Case, CaseKind, JournalEntry, Membership, Structure, User
 from workflows import engine
+from workflows.actions import referents
 from workflows.actions.tasks import give
 from workflows.models import CaseTask
 from workflows.queries.members import cases_held, responsibilities, tasks_held
@@ -87,6 +88,13 @@ def hand_over(
     return handed
 
 
+def _refuse_case(case: Case, *, user: User, to: User) -> None:
+    if case.kind == CaseKind.COORDINATION:
+        raise engine.Refused("Une personne suivie change de référent depuis la page « Référents ».")
+    if to == user:
+        raise engine.Refused("Ce dossier est déjà confié à cette personne : choisir un autre membre.")
+
+
 @transaction.atomic
 def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by: User, at: datetime) -> JournalEntry:
     """Give to a colleague all that a member has of a case: his steps, and the title of responsible professional.
@@ -97,8 +105,7 @@ def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by
     today = localdate(at)
     if not permissions.has_right(by, "view_backlog", structure.pk, at=today):
         raise engine.NotAllowed
-    if to == user:
-        raise engine.Refused("Ce dossier est déjà confié à cette personne : choisir un autre membre.")
+    _refuse_case(case, user=user, to=to)
     tasks = list(tasks_held(user, structure).filter(case=case))
     answers = responsibilities(user, structure).filter(case=case).exists()
     if not tasks and not answers:
@@ -155,6 +162,9 @@ def _return_cases(held: list[Case], user: User, structure: Structure, *, at: dat
     entry = journal.record("work.returned", at=at, structure=structure, user=user.pk, count=len(held))
     for case in held:
         engine.lock(case)
+        if case.kind == CaseKind.COORDINATION:
+            referents.leave_vacant(case=case, user=user, structure=structure, at=at)
+            continue
         for task in tasks_held(user, structure).filter(case=case):
             task.owner = task.assigned = None
             task.save(update_fields=["owner", "assigned"])

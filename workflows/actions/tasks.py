@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions import absences, case as cases
-from cases.models import Case, JournalEntry, User
+from cases.models import Case, CaseKind, JournalEntry, User
 from workflows import engine
 from workflows.models import CaseTask
 from workflows.routing import apply
@@ -24,6 +24,8 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     """
     engine.lock(task.case)
     task = engine.fresh(task)
+    if task.case.kind == CaseKind.COORDINATION:
+        raise engine.Refused("Cette étape suit le référent : passer le relais depuis la page du bénéficiaire.")
     today = localdate(at)
     if not may_give(by, task, held=permissions.rights(by, at=today)):
         raise engine.NotAllowed

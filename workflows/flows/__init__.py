@@ -6,9 +6,15 @@ from typing import Any
 from workflows.flows.arrears import ArrearsFlow
 from workflows.flows.debt_line import DebtLineFlow
 from workflows.flows.overpayment import OverpaymentFlow
+from workflows.flows.referent import ReferentFlow
 from workflows.nodes import SideTask
 
-FLOWS: dict[str, Any] = {"arrears": ArrearsFlow, "overpayment": OverpaymentFlow, "debt_line": DebtLineFlow}
+FLOWS: dict[str, Any] = {
+    "arrears": ArrearsFlow,
+    "overpayment": OverpaymentFlow,
+    "debt_line": DebtLineFlow,
+    "referent": ReferentFlow,
+}
 
 
 @cache

@@ -2,7 +2,15 @@
 
 from workflows.models.drafts import ReportDraft
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
-from workflows.models.process import HELD, ArrearsProcess, CaseProcess, CaseTask, DebtLineProcess, OverpaymentProcess
+from workflows.models.process import (
+    HELD,
+    ArrearsProcess,
+    CaseProcess,
+    CaseTask,
+    DebtLineProcess,
+    OverpaymentProcess,
+    ReferentProcess,
+)
 from workflows.models.routing import RoutingDecision, RoutingRule
 from workflows.models.stock import StockPace
 
@@ -18,6 +26,7 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "OverpaymentProcess",
+    "ReferentProcess",
     "ReportDraft",
     "RoutingDecision",
     "RoutingRule",

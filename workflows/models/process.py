@@ -14,7 +14,7 @@ from django.utils.dateparse import parse_date
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
-from cases.models import LOOK_AT_ONCE, Case, Deadline, Debt, Structure
+from cases.models import LOOK_AT_ONCE, Case, Deadline, Debt, Referent, Structure, Vacancy
 from cases.rules.catalogue import CONTEXT
 
 HELD = "wait_turn"
@@ -170,6 +170,48 @@ class DebtLineProcess(CaseProcess):
     def goes_on(self) -> bool:
         """After a refusal: another way is chosen, else the line closes."""
         return self.answer("next") == "go_on"
+
+
+class ReferentProcess(CaseProcess):
+    """The questions that the procedure of one référent asks. It is of the row that `referent` names."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "procédure de référent"
+        verbose_name_plural = "procédures de référent"
+
+    @property
+    def referent(self) -> Referent:
+        """As it stands now: acts change it elsewhere too."""
+        found: Referent = Referent.objects.select_related("structure", "user", "case", "beneficiary").get(
+            pk=self.answer("referent")
+        )
+        return found
+
+    @property
+    def has_accepted(self) -> bool:
+        """Was the place his from the start: he took charge of a case himself, or was given a portfolio?"""
+        return self.referent.holds
+
+    @property
+    def succeeds(self) -> bool:
+        """Does somebody else of the structure still follow the person?"""
+        own = self.referent
+        return Referent.objects.current().filter(case=own.case_id, structure=own.structure_id).exists()
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.answer("answered") == "accepted"
+
+    @property
+    def goes_on(self) -> bool:
+        return self.answer("reviewed") == "kept"
+
+    @property
+    def is_to_fill(self) -> bool:
+        """Is the place said to be vacant, with nobody who looks for somebody yet?"""
+        own = self.referent
+        return Vacancy.objects.open().filter(case=own.case_id, structure=own.structure_id).exists()
 
 
 class CaseTaskQuerySet(models.QuerySet["CaseTask"]):

@@ -63,6 +63,9 @@ class CasePageData:
 
     @cached_property
     def holder(self) -> Beneficiary:
+        """Of a coordination, the person whom it is of."""
+        if self.case.beneficiary:
+            return self.case.beneficiary
         return next((m.beneficiary for m in self.members if m.position == "holder"), self.members[0].beneficiary)
 
     @cached_property

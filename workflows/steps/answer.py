@@ -10,12 +10,13 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.acting import Away, away_in, why_not
-from cases.actions import case as cases, deadlines
+from cases.actions import case as cases, deadlines, referents
 from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
-from cases.models import JournalEntry, Structure, User
+from cases.models import JournalEntry, Referent, Structure, User
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.asked import ask_no_more
-from workflows.steps.base import Press, Step, StepForm, choose
+from workflows.steps.base import Begun, Press, Step, StepForm, choose
+from workflows.steps.place import follow
 from workflows.steps.refusal import StepRefused
 
 DECLINE_REASONS = [
@@ -120,6 +121,7 @@ class Answer(Step):
 
     def _accepted(self, task: CaseTask, professional: User) -> JournalEntry:
         case, turn = task.case, task.process.turn
+        task.process.data.pop("follows", None)
         if refused := why_not(professional, task.structure, by=turn.by, on=localdate(turn.at)):
             raise StepRefused(refused, field="professional")
         entry = journal.record(
@@ -141,7 +143,23 @@ class Answer(Step):
             context=self.context(task),
         )
         task.process.data["answered"] = "accepted"
+        self._follow(task, professional, cause=entry)
         return entry
+
+    def _follow(self, task: CaseTask, professional: User, *, cause: JournalEntry) -> None:
+        """Who takes charge of the case follows the person of whom it is, where structures name référents."""
+        turn = task.process.turn
+        found = referents.follow_case(
+            case=task.case, structure=task.structure, user=professional, by=turn.by, at=turn.at, cause=cause
+        )
+        if found:
+            task.process.data["follows"] = found[0].pk
+
+    def begins(self, task: CaseTask) -> list[Begun]:
+        followed = task.process.answer("follows")
+        if task.process.answer("answered") != "accepted" or followed is None:
+            return []
+        return [follow(Referent.objects.select_related("case").get(pk=followed))]
 
     def _declined(self, task: CaseTask, reason: str) -> JournalEntry:
         entry = self._withdraw(task, "step.declined", reason=reason)

@@ -27,6 +27,15 @@ class Press:
     filled: dict[str, str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """Another procedure that an act begins: its flow, its case, its first answers."""
+
+    flow: str
+    case: Case
+    data: dict[str, Any]
+
+
 class StepForm(UnfoldingForm):
     """A form cleans what was typed; it decides nothing. It knows its task, to offer the right choices."""
 
@@ -142,6 +151,10 @@ class Step:
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         raise NotImplementedError
+
+    def begins(self, task: CaseTask) -> Iterable[Begun]:
+        """The procedures that this step’s act begins beside its own."""
+        return ()
 
     def finished(self, task: CaseTask) -> None:
         deadlines.meet(running(task), at=task.process.turn.at)

@@ -7,7 +7,7 @@ from typing import Self
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.models import Case, User
+from cases.models import Case, CaseKind, User
 from workflows.actions import milestones
 
 
@@ -31,15 +31,16 @@ class May:
         shown_in_full = getattr(case, "full", False)  # as the page of a case found it
         handles = permissions.rights(user, at=localdate(at)).get("handle_case", frozenset())
         follows = case.responsible_structure_id in handles
+        is_followed = case.kind == CaseKind.COORDINATION  # it begins and ends with the référents of a person
         return cls(
             write_note=case.is_open,
             record_fact=case.is_open and milestones.may_record(user, case, at=at),
             follow_plan=case.is_open and follows and shown_in_full,
-            close=case.is_open and follows,
-            reopen=not case.is_open and follows,
+            close=case.is_open and follows and not is_followed,
+            reopen=not case.is_open and follows and not is_followed,
             see_letters=follows or shown_in_full,
             add_document=case.is_open,
             meet=follows or (shown_in_full and bool(handles)),
-            diagnose=case.is_open and follows and shown_in_full,
-            share=case.is_open and follows,
+            diagnose=case.is_open and follows and shown_in_full and not is_followed,
+            share=case.is_open and follows and not is_followed,
         )

@@ -42,6 +42,11 @@ VERBS = {
     "decide_next": "Décider",
     "close_line": "Clore la ligne",
     "oppose": "Former opposition",
+    "respond": "Répondre",
+    "take_over": "Répondre",
+    "inform_person": "Noter l’information",
+    "follow_up": "Faire le point",
+    "fill_place": "Pourvoir",
 }
 ONE_DAY = timedelta(days=1)
 UNNAMED = "Titulaire non renseigné"

@@ -1,0 +1,186 @@
+"""The référent of a person, from the first proposal to the end: the steps that wait, and those that stop."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from cases.actions import members
+from cases.actions.handover import Move
+from cases.models import Beneficiary, Case, Deadline, JournalEntry, Referent, User, Vacancy
+from tests.cases.actions.test_referents import nothing_broken, somebody, vacant
+from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
+from tests.workflows.walk import Walk
+from workflows.actions import members as leaving, referents
+from workflows.models import CaseTask
+from workflows.steps.refusal import StepRefused
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 11, 24)
+
+
+def propose(someone: Beneficiary, user: User, *, by: User | None = None, code: str = "mds-grigny") -> Referent:
+    return referents.propose(beneficiary=someone, structure=structure(code), user=user, by=by or user, at=NOON)
+
+
+def in_place(someone: Beneficiary, user: User) -> Walk:
+    referent = propose(someone, user)
+    referents.answer(referent=referent, accept=True, by=user, at=NOON)
+    walk = Walk(referent.case)
+    walk.take("inform_person", by=user, means="interview", on=TODAY)
+    return walk
+
+
+def running() -> dict[str, date]:
+    return dict(Deadline.objects.running().values_list("rule__code", "legal_date"))
+
+
+def test_the_professional_has_five_working_days_then_the_person_is_told_within_fifteen_days():
+    manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
+    referent = propose(somebody(), agent, by=manager)
+    walk = Walk(referent.case)
+    assert walk.waiting_for == {"respond": "mds-grigny"}
+    assert walk.task("respond").owner == agent
+    assert running() == {"REF-ANSWER": date(2026, 12, 1)}
+    referents.answer(referent=referent, accept=True, by=agent, at=NOON)
+    assert walk.waiting_for == {"inform_person": "mds-grigny"}
+    assert running() == {"REF-INFORM": date(2026, 12, 9)}
+    walk.take("inform_person", by=agent, means="interview", on=TODAY)
+    assert walk.waiting_for == {"follow_up": "mds-grigny"}
+    assert running() == {"REF-REVIEW": date(2027, 5, 24)}
+    assert nothing_broken()
+
+
+def test_a_review_fixes_the_next_one():
+    agent = member("mds-grigny")
+    walk = in_place(somebody(), agent)
+    walk.at = NOON + timedelta(days=30)
+    walk.take("follow_up", by=agent, result="kept", on=date(2026, 12, 24))
+    assert walk.waiting_for == {"follow_up": "mds-grigny"}
+    assert running() == {"REF-REVIEW": date(2027, 6, 24)}
+
+
+def test_who_declines_leaves_a_place_that_the_manager_fills():
+    manager, agent, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    referent = propose(somebody(), agent, by=manager)
+    referents.answer(referent=referent, accept=False, reason="load", by=agent, at=NOON)
+    walk = Walk(referent.case)
+    assert walk.waiting_for == {"fill_place": "mds-grigny"}
+    assert running() == {"REF-VACANCY": date(2026, 12, 8)}
+    walk.take("fill_place", by=manager, choice="propose", colleague=other)
+    assert walk.waiting_for == {"respond": "mds-grigny"}
+    referents.answer(referent=Referent.objects.get(user=other), accept=True, by=other, at=NOON)
+    assert walk.waiting_for == {"inform_person": "mds-grigny"}
+    assert vacant(walk.case) == []
+    assert nothing_broken()
+
+
+def test_a_successor_who_accepts_ends_the_steps_of_the_former_one():
+    agent, other = member("mds-grigny"), member("mds-grigny")
+    walk = in_place(someone := somebody(), agent)
+    following = propose(someone, other)
+    assert walk.waiting_for == {"follow_up": "mds-grigny", "take_over": "mds-grigny"}
+    referents.answer(referent=following, accept=True, by=other, at=NOON)
+    assert walk.waiting_for == {"inform_person": "mds-grigny"}
+    assert walk.task("inform_person").owner == other
+    assert nothing_broken()
+
+
+def test_the_delays_of_one_structure_are_not_met_by_another_one():
+    agent, other = member("mds-grigny"), member("ccas-grigny")
+    someone = somebody()
+    first, second = propose(someone, agent), propose(someone, other, code="ccas-grigny")
+    referents.answer(referent=first, accept=True, by=agent, at=NOON)
+    waiting = Deadline.objects.running().get(rule__code="REF-ANSWER")
+    assert waiting.structure.code == "ccas-grigny"
+    assert CaseTask.objects.open().get(node="respond").due_on == date(2026, 12, 1)
+    assert second.case == first.case
+
+
+def test_an_end_at_a_review_leaves_the_place_to_fill_or_closes_everything():
+    agent, manager = member("mds-grigny"), member("mds-grigny", "manager")
+    walk = in_place(somebody(), agent)
+    walk.take("follow_up", by=agent, result="vacant", reason="change_asked")
+    assert walk.waiting_for == {"fill_place": "mds-grigny"}
+    walk.take("fill_place", by=manager, choice="give_up", because="Suivie ailleurs.")
+    assert (walk.waiting_for, walk.case.closed_on) == ({}, TODAY)
+    assert running() == {}
+    assert nothing_broken()
+
+
+def test_a_review_cannot_be_dated_in_the_future():
+    agent = member("mds-grigny")
+    walk = in_place(somebody(), agent)
+    with pytest.raises(StepRefused, match="corriger la date"):
+        walk.take("follow_up", by=agent, result="kept", on=TODAY + timedelta(days=1))
+
+
+def test_an_end_said_elsewhere_moves_the_procedure_too():
+    agent = member("mds-grigny")
+    walk = in_place(somebody(), agent)
+    referents.end(referent=Referent.objects.get(), reason="support_ended", stays_vacant=True, by=agent, at=NOON)
+    assert walk.waiting_for == {"fill_place": "mds-grigny"}
+    assert nothing_broken()
+
+
+def test_a_portfolio_goes_and_comes_back_with_its_steps():
+    manager, going, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    walks = [in_place(somebody(), going) for _ in range(3)]
+    moves = [Move(referent=held, to=other) for held in Referent.objects.current().filter(user=going)]
+    entry = referents.transfer(moves=moves, structure=structure("mds-grigny"), by=manager, at=NOON)
+    assert [walk.waiting_for for walk in walks] == [{"inform_person": "mds-grigny"}] * 3
+    assert {task.owner for task in CaseTask.objects.open()} == {other}
+    referents.undo(transfer=entry, by=manager, at=NOON + timedelta(hours=1))
+    assert {task.owner for task in CaseTask.objects.open()} == {going}
+    assert nothing_broken()
+
+
+def test_when_who_followed_has_left_the_place_is_said_to_be_vacant():
+    manager, going = member("mds-grigny", "manager"), member("mds-grigny")
+    walk = in_place(somebody(), going)
+    mds = structure("mds-grigny")
+    members.end(user=going, structure=mds, last_day=date(2026, 11, 27), by=manager, at=NOON)
+    leaving.return_left(at=NOON + timedelta(days=5))
+    assert walk.waiting_for == {"fill_place": "mds-grigny"}
+    assert Referent.objects.get().end_reason == "departure"
+    assert Vacancy.objects.open().count() == 1
+    assert nothing_broken()
+
+
+# Joined to the other procedures
+
+
+def arrears() -> Case:
+    return reported(tenancy(aid_kind="APL"), **FAMILY)
+
+
+def test_who_takes_charge_of_a_case_himself_follows_the_person_from_that_act():
+    agent = member("mds-grigny")
+    mds = structure("mds-grigny")
+    mds.names_referents = True
+    mds.save()
+    Walk(arrears()).take("answer", by=agent, accept=True, professional=agent)
+    referent = Referent.objects.get()
+    assert (referent.user, referent.state) == (agent, "accepted")
+    assert Walk(referent.case).waiting_for == {"inform_person": "mds-grigny"}
+    accepted = JournalEntry.objects.get(kind="referent.accepted")
+    assert accepted.cause
+    assert accepted.cause.cause
+    assert accepted.cause.cause.kind == "step.accepted"
+    assert nothing_broken()
+
+
+def test_a_colleague_who_is_named_answers_for_himself():
+    manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
+    mds = structure("mds-grigny")
+    mds.names_referents = True
+    mds.save()
+    Walk(arrears()).take("answer", by=manager, accept=True, professional=agent)
+    assert Referent.objects.get().state == "proposed"
+    assert CaseTask.objects.open().get(node="respond").owner == agent
+    assert nothing_broken()
+
+
+def test_a_structure_that_names_no_referents_takes_charge_without():
+    agent = member("mds-grigny")
+    Walk(arrears()).take("answer", by=agent, accept=True, professional=agent)
+    assert not Referent.objects.exists()

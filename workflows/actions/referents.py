@@ -1,0 +1,125 @@
+"""Référents move with their procedures: what an act changes on the rows, the steps that wait follow at once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from viewflow.workflow.status import STATUS
+
+from cases.actions import handover, referents
+from cases.actions.handover import Move
+from cases.models import Beneficiary, Case, JournalEntry, Referent, Structure, User, Vacancy
+from workflows import engine
+from workflows.flows import FLOWS
+from workflows.models import CaseProcess, CaseTask
+from workflows.nodes import Turn
+from workflows.steps.place import PlaceStep, referent_of, stop_stale
+
+RESPONDING = ("respond", "take_over")
+FILL = "fill_place"
+
+
+@transaction.atomic
+def propose(*, beneficiary: Beneficiary, structure: Structure, user: User, by: User, at: datetime) -> Referent:
+    """Propose a référent; his procedure begins. Refuses (`CannotFollow`) as `cases.actions.referents.propose` does."""
+    referent, entry = referents.propose(beneficiary=beneficiary, structure=structure, user=user, by=by, at=at)
+    settle(referent.case, by=by, at=at, cause=entry)
+    return referent
+
+
+@transaction.atomic
+def answer(*, referent: Referent, accept: bool, reason: str = "", by: User, at: datetime) -> None:
+    """The one who is proposed answers, on his own page: he does not see the case yet."""
+    task = task_of(referent, *RESPONDING)
+    if task is None:
+        raise referents.CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
+    engine.complete(task, by=by, at=at, data={"accept": "yes" if accept else "no", "reason": reason})
+    settle(referent.case, by=by, at=at, cause=None)
+
+
+@transaction.atomic
+def withdraw(*, referent: Referent, by: User, at: datetime) -> None:
+    engine.lock(referent.case)
+    entry = referents.withdraw(referent=referent, by=by, at=at)
+    settle(referent.case, by=by, at=at, cause=entry)
+
+
+@transaction.atomic
+def end(
+    *, referent: Referent, reason: str, stays_vacant: bool, because: str = "", by: User | None, at: datetime
+) -> None:
+    """End a référent from wherever his procedure stands."""
+    engine.lock(referent.case)
+    entry = referents.end(referent=referent, reason=reason, stays_vacant=stays_vacant, because=because, by=by, at=at)
+    settle(referent.case, by=by, at=at, cause=entry)
+
+
+@transaction.atomic
+def leave_vacant(*, case: Case, user: User, structure: Structure, at: datetime) -> None:
+    """He is no longer a member: what he followed is to be filled, what he had not answered to is taken back."""
+    for referent in Referent.objects.filter(case=case, user=user, structure=structure):
+        if referent.holds:
+            reason = Referent.End.DEPARTURE
+            end(referent=referent, reason=reason, stays_vacant=True, by=None, at=at)
+        elif referent.state == Referent.State.PROPOSED:
+            entry = referents.withdraw(referent=referent, by=None, at=at)
+            settle(case, by=None, at=at, cause=entry)
+
+
+@transaction.atomic
+def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datetime) -> JournalEntry:
+    """Hand a portfolio over, and the steps with it."""
+    entry = handover.transfer(moves=moves, structure=structure, by=by, at=at)
+    _settle_all([move.referent.case for move in moves], by=by, at=at, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def undo(*, transfer: JournalEntry, by: User, at: datetime) -> JournalEntry:
+    cases = [referent.case for referent in handover.moved_by(transfer)]
+    entry = handover.undo(entry=transfer, by=by, at=at)
+    _settle_all(cases, by=by, at=at, cause=entry)
+    return entry
+
+
+def settle(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
+    """Bring the procedures of a coordination into step with its rows.
+
+    1. Where a place was left vacant, the procedure of whoever held it goes on there.
+    2. Those that wait for somebody who is no longer concerned stop.
+    3. A référent who is proposed or in place, and has none, begins one.
+    """
+    _go_on_where_vacant(case, by=by, at=at, cause=cause)
+    waiting = CaseTask.objects.open().of(case).select_related("process__case", "structure")
+    stop_stale(waiting, turn=Turn(at=at, by=by, cause=cause))
+    running = CaseProcess.objects.filter(case=case, status=STATUS.NEW, flow_class=FLOWS["referent"])
+    known = {process.answer("referent") for process in running}
+    for referent in Referent.objects.filter(case=case, state__in=[Referent.State.PROPOSED, *Referent.HOLDING]):
+        if referent.pk not in known:
+            engine.start(FLOWS["referent"], case=case, at=at, by=by, cause=cause, referent=referent.pk)
+
+
+def task_of(referent: Referent, *nodes: str) -> CaseTask | None:
+    """The step of a référent that waits at one of these nodes."""
+    waiting = CaseTask.objects.open().of(referent.case).filter(node__in=nodes, structure=referent.structure)
+    read = waiting.select_related("process__case", "structure", "owner")
+    return next((task for task in read if task.process.answer("referent") == referent.pk), None)
+
+
+def _go_on_where_vacant(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
+    """Whose référent ended elsewhere than at his own step: his procedure goes on where the place is to be filled."""
+    for task in CaseTask.objects.open().of(case).select_related("process__case", "structure"):
+        if not isinstance(task.step, PlaceStep) or task.node == FILL:
+            continue
+        referent = referent_of(task.process)
+        if referent.holds or referent.state == Referent.State.PROPOSED:
+            continue
+        same = {"case": case, "structure": referent.structure}
+        filling = CaseTask.objects.open().filter(node=FILL, **same)
+        if Vacancy.objects.open().filter(**same).exists() and not filling.exists():
+            engine.redirect(task, to=FILL, by=by, at=at, cause=cause)
+
+
+def _settle_all(cases: Sequence[Case], *, by: User, at: datetime, cause: JournalEntry) -> None:
+    for case in sorted(cases, key=lambda each: each.pk):
+        settle(case, by=by, at=at, cause=cause)

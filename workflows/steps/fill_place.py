@@ -1,0 +1,98 @@
+"""Pourvoir la vacance: a manager proposes somebody else, or says why the structure no longer follows the person."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
+
+from cases import permissions
+from cases.acting import away_in
+from cases.actions import handover, referents
+from cases.actions.referents import CannotFollow
+from cases.forms import ColleagueField, UnfoldingRadio
+from cases.models import JournalEntry, Referent, User, Vacancy
+from workflows.models import CaseProcess, CaseTask
+from workflows.steps.base import Begun, StepForm
+from workflows.steps.place import PlaceStep, follow, referent_of, refuse
+from workflows.steps.refusal import StepRefused
+
+
+class FillPlaceForm(StepForm):
+    unfolds: ClassVar = {"choice": {"propose": ("colleague",), "give_up": ("because",)}}
+
+    choice = forms.ChoiceField(
+        label="Décision",
+        choices=[
+            ("propose", "Proposer un autre référent"),
+            ("give_up", "Ne plus pourvoir : la structure ne suit plus cette personne"),
+        ],
+        widget=UnfoldingRadio,
+    )
+    colleague = ColleagueField(
+        label="Référent proposé", queryset=User.objects.none(), required=False, empty_label="Choisir un professionnel"
+    )
+    because = forms.CharField(label="Parce que", max_length=200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today, structure = localdate(), self.task.structure
+        carried = {pk: load.people for pk, load in handover.loads(structure, on=today).items()}
+        field: Any = self.fields["colleague"]
+        people = permissions.colleagues(structure, "be_referent", at=today).order_by("last_name", "first_name", "pk")
+        field.offer(people, away=away_in(structure, on=today), load=carried)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("choice") == "propose" and not cleaned.get("colleague") and "colleague" not in self.errors:
+            self.add_error("colleague", ValidationError("Choisir le professionnel à proposer."))
+        if cleaned.get("choice") == "give_up" and not cleaned.get("because", "").strip():
+            self.add_error("because", ValidationError("Dire pourquoi la place n’est plus à pourvoir."))
+        return cleaned
+
+
+class FillPlace(PlaceStep):
+    right = "view_backlog"
+    fact = "place_vacant"
+    form_class = FillPlaceForm
+    help = "Personne ne suit plus cette personne dans la structure. Proposer quelqu’un, ou dire pourquoi elle ne la suit plus."
+
+    def professional(self, process: CaseProcess) -> None:
+        return None
+
+    def counts_from(self, task: CaseTask) -> date:
+        """From the first day without anybody, however many were asked since."""
+        vacancy = _vacancy(task)
+        return vacancy.since if vacancy else super().counts_from(task)
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn, referent, vacancy = task.process.turn, referent_of(task.process), _vacancy(task)
+        task.process.data.pop("found", None)
+        if vacancy is None:
+            raise StepRefused("Cette place n’est plus à pourvoir : recharger la page.")
+        try:
+            if data["choice"] == "give_up":
+                return referents.give_up_place(vacancy=vacancy, because=data["because"], by=turn.by, at=turn.at)
+            found, entry = referents.propose(
+                beneficiary=referent.beneficiary,
+                structure=task.structure,
+                user=data["colleague"],
+                by=turn.by,
+                at=turn.at,
+            )
+        except CannotFollow as refusal:
+            raise refuse(refusal) from refusal
+        task.process.data["found"] = found.pk
+        return entry
+
+    def begins(self, task: CaseTask) -> Iterable[Begun]:
+        found = task.process.answer("found")
+        return [follow(Referent.objects.select_related("case").get(pk=found))] if found else []
+
+
+def _vacancy(task: CaseTask) -> Vacancy | None:
+    own = referent_of(task.process)
+    found: Vacancy | None = Vacancy.objects.open().filter(case=own.case_id, structure=own.structure_id).first()
+    return found

@@ -1,0 +1,82 @@
+"""Faire le point, every six months: the référent goes on, or ends."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.timezone import localdate
+
+from cases.actions import referents
+from cases.actions.referents import CannotFollow
+from cases.forms import DayField, UnfoldingRadio
+from cases.models import JournalEntry, Referent
+from workflows.models import CaseTask
+from workflows.steps.base import StepForm
+from workflows.steps.place import PlaceStep, referent_of, refuse
+
+REASONS = [choice for choice in Referent.End.choices if choice[0] != Referent.End.HANDED_OVER]
+
+
+class FollowUpForm(StepForm):
+    unfolds: ClassVar = {"result": {"kept": ("on",), "vacant": ("reason",), "over": ("reason_over", "because")}}
+
+    result = forms.ChoiceField(
+        label="Suite",
+        choices=[
+            ("kept", "Point fait : le suivi continue"),
+            ("vacant", "Mettre fin : la place est à pourvoir par la structure"),
+            ("over", "Mettre fin sans successeur"),
+        ],
+        widget=UnfoldingRadio,
+    )
+    on = DayField(label="Point fait le", required=False)
+    reason = forms.ChoiceField(label="Motif de fin", choices=[("", "Choisir un motif"), *REASONS], required=False)
+    reason_over = forms.ChoiceField(label="Motif de fin", choices=[("", "Choisir un motif"), *REASONS], required=False)
+    because = forms.CharField(label="Sans successeur, parce que", max_length=200, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = localdate()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        result = cleaned.get("result")
+        for field, wanted, words in [
+            ("on", "kept", "Indiquer quand le point a été fait."),
+            ("reason", "vacant", "Indiquer pourquoi le suivi prend fin."),
+            ("reason_over", "over", "Indiquer pourquoi le suivi prend fin."),
+            ("because", "over", "Dire pourquoi personne ne lui succède."),
+        ]:
+            if result == wanted and not cleaned.get(field) and field not in self.errors:
+                self.add_error(field, ValidationError(words))
+        return cleaned
+
+
+class FollowUp(PlaceStep):
+    """Six months after the person was told; then after each review."""
+
+    fact = "person_told_of_referent"
+    form_class = FollowUpForm
+    help = "Relire avec la personne où elle en est. Pour passer le relais à un collègue, le proposer depuis sa page."
+
+    def counts_from(self, task: CaseTask) -> date:
+        referent = referent_of(task.process)
+        return referent.reviewed_on or referent.informed_on or super().counts_from(task)
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn, referent, result = task.process.turn, referent_of(task.process), data["result"]
+        task.process.data["reviewed"] = result
+        try:
+            if result == "kept":
+                return referents.review(referent=referent, on=data["on"], by=turn.by, at=turn.at)
+            return referents.end(
+                referent=referent,
+                reason=data["reason"] if result == "vacant" else data["reason_over"],
+                stays_vacant=result == "vacant",
+                because=data.get("because", ""),
+                by=turn.by,
+                at=turn.at,
+            )
+        except CannotFollow as refusal:
+            raise refuse(refusal) from refusal

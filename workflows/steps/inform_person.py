@@ -1,0 +1,52 @@
+"""Informer la personne: who follows her, what is shared and why, and that she may object or ask for somebody else."""
+
+from typing import Any
+
+from django import forms
+from django.utils.timezone import localdate
+
+from cases.actions import referents
+from cases.actions.referents import CannotFollow
+from cases.forms import DayField
+from cases.models import InformationGiven, JournalEntry
+from workflows.models import CaseTask
+from workflows.steps.base import StepForm
+from workflows.steps.place import PlaceStep, referent_of, refuse
+
+
+class InformPersonForm(StepForm):
+    means = forms.ChoiceField(label="Informée", choices=[("", "Choisir comment"), *InformationGiven.Means.choices])
+    on = DayField(label="Le")
+    objects = forms.BooleanField(
+        label="La personne s’oppose à la coordination",
+        help_text="Ses droits et ses accompagnements n’en dépendent pas : seule la coordination s’arrête.",
+        required=False,
+    )
+    asks_change = forms.BooleanField(
+        label="La personne demande un autre référent", help_text="Le responsable en est prévenu.", required=False
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = localdate()
+
+
+class InformPerson(PlaceStep):
+    fact = "referent_accepted"
+    form_class = InformPersonForm
+    help = "Lui dire qui la suit, quelles structures y participent, ce qui est partagé, et qu’elle peut refuser. La fiche à lui remettre est sur sa page."
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        try:
+            return referents.inform(
+                referent=referent_of(task.process),
+                means=data["means"],
+                on=data["on"],
+                objects=bool(data.get("objects")),
+                asks_change=bool(data.get("asks_change")),
+                by=turn.by,
+                at=turn.at,
+            )
+        except CannotFollow as refusal:
+            raise refuse(refusal) from refusal

@@ -1,0 +1,72 @@
+"""What the steps of a référent share: their row, their structure’s own delays, who has the ball, and what else stops."""
+
+from collections.abc import Iterable
+
+from viewflow.workflow.status import STATUS
+
+from cases.actions.referents import CannotFollow
+from cases.models import Deadline, Referent, Structure, User, Vacancy
+from workflows.models import CaseProcess, CaseTask
+from workflows.nodes import Turn
+from workflows.steps.base import Begun, Step
+from workflows.steps.refusal import StepRefused
+
+
+def referent_of(process: CaseProcess) -> Referent:
+    """As it stands now."""
+    read = Referent.objects.select_related("structure", "user", "case", "beneficiary")
+    found: Referent = read.get(pk=process.answer("referent"))
+    return found
+
+
+def follow(referent: Referent) -> Begun:
+    """The procedure of a référent who was just proposed, or put in place."""
+    return Begun(flow="referent", case=referent.case, data={"referent": referent.pk})
+
+
+def refuse(refusal: CannotFollow, *, field: str | None = None) -> StepRefused:
+    return StepRefused(str(refusal), field=field)
+
+
+class PlaceStep(Step):
+    """A step of one référent. The delays that it waits for are his structure’s: others run on the same case."""
+
+    right = "be_referent"
+
+    def holder(self, process: CaseProcess) -> Structure:
+        return referent_of(process).structure
+
+    def professional(self, process: CaseProcess) -> User | None:
+        return referent_of(process).user
+
+    def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
+        return [each for each in super().waits_for(task, own) if each.structure_id == task.structure_id]
+
+    def finished(self, task: CaseTask) -> None:
+        """What this act left without an object stops: the steps of a predecessor, say."""
+        super().finished(task)
+        own = {"case": task.case, "structure": task.structure}
+        stop_stale(CaseTask.objects.open().filter(**own).exclude(process=task.process), turn=task.process.turn)
+
+
+def stop_stale(tasks: Iterable[CaseTask], *, turn: Turn) -> None:
+    """Stop the procedures of référents who are neither proposed nor in place, save where a place is to be filled."""
+    for task in tasks:
+        if isinstance(task.step, PlaceStep) and not _has_an_object(task):
+            _stop(task, turn=turn)
+
+
+def _has_an_object(task: CaseTask) -> bool:
+    referent = referent_of(task.process)
+    if task.node == "fill_place":
+        return Vacancy.objects.open().filter(case=task.case_id, structure=task.structure_id).exists()
+    return referent.holds or referent.state == Referent.State.PROPOSED
+
+
+def _stop(task: CaseTask, *, turn: Turn) -> None:
+    task.case = task.process.case
+    activation = task.flow_task.activation_class(task)
+    task.process = activation.process
+    task.process.turn = turn
+    activation.cancel()
+    CaseProcess.objects.filter(pk=task.process.pk).update(status=STATUS.CANCELED, finished=turn.at)
