@@ -20,6 +20,7 @@ from cases.models import (
     Assignment,
     Beneficiary,
     Case,
+    Coordination,
     Document,
     HouseholdMember,
     Letter,
@@ -28,6 +29,7 @@ from cases.models import (
     Outcome,
     Participation,
     Question,
+    Referent,
     RepaymentPlan,
     Report,
     SharingRequest,
@@ -388,6 +390,22 @@ def reported_operators(user: User, *, at: date) -> QuerySet[Structure]:
     territories = structures_where(user, "pilot_action", at=at).values("territory")
     of_pilots = Q(territory__in=territories, kind__in=OPERATOR_KINDS, is_active=True)
     return Structure.objects.filter(Q(pk__in=own) | of_pilots)
+
+
+def followed_by(user: User, *, at: date) -> QuerySet[Referent]:
+    """The people whom a person follows, in structures where he still works."""
+    own = Membership.objects.active(at).filter(user=user).order_by().values("structure_id")
+    return Referent.objects.current().filter(user=user, structure__in=own)
+
+
+def proposals_to(user: User, *, at: date) -> QuerySet[Referent]:
+    """Those whom he is asked to follow: he reads whom, and nothing else before he accepts."""
+    own = Membership.objects.active(at).filter(user=user).order_by().values("structure_id")
+    return Referent.objects.proposed().filter(user=user, structure__in=own)
+
+
+def coordinations_proposed_to(user: User, *, at: date) -> QuerySet[Coordination]:
+    return Coordination.objects.proposed().filter(referent__in=followed_by(user, at=at).order_by().values("pk"))
 
 
 ANSWERING = ("handle_case", "pilot_action")

@@ -50,6 +50,8 @@ PLACES = (
     Place("counter", "Guichet", ("open_case",), for_counters=True),
     Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
     Place("agenda", "Agenda", ("handle_case",)),
+    Place("my_people", "Mes bénéficiaires", ("be_referent",), seldom=True),
+    Place("referents", "Référents", ("view_backlog",), seldom=True),
     Place("deadlines", "Échéances", READERS),
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
     Place("questions", "Questions", ("answer_question",), for_operators=True),

@@ -93,6 +93,10 @@ def of_member(**more: Any) -> Address:
     return Address(args=lambda scene: ["caf-91", scene.worker.public_id], readers=MANAGES_THE_CAF, **more)
 
 
+def of_member_of_caf() -> Address:
+    return Address(args=lambda scene: ["caf-91", scene.worker.public_id], readers=CAF)
+
+
 def of_absence() -> Address:
     return Address(args=lambda scene: [scene.absence.public_id], readers=CAF)
 
@@ -164,6 +168,11 @@ def of_person() -> Address:
 def of_rules(*more: str, **others: Any) -> Address:
     """Of the draft of a pilot: he alone finds it, in whichever structure he pilots."""
     return Address(args=lambda scene: ["delais", scene.rules.number, *more], **others)
+
+
+def of_followed() -> Address:
+    """Both structures that follow the person; a page of an act may be another’s."""
+    return Address(args=lambda scene: [scene.cases["followed"].public_id], readers=CAF | MDS)
 
 
 NOBODY: Address = Address(open_to_all=True)
@@ -313,6 +322,19 @@ ADDRESSES: dict[str, Address] = {
     "member_last_day": of_member(),
     "member_stay": of_member(),
     "member_retry": of_member(posts=True),
+    "my_people": Address(),
+    "beneficiary": of_followed(),
+    "beneficiary_propose": of_followed(),
+    "beneficiary_end": of_followed(),
+    "coordinator_propose": of_followed(),
+    "coordination_agree": of_followed(),
+    "coordination_object": of_followed(),
+    "referents": Address(),
+    "referent_answer": Address(args=lambda scene: [scene.proposed.public_id], readers=set()),
+    "referent_withdraw": Address(args=lambda scene: [scene.proposed.public_id], readers=CAF, posts=True),
+    "portfolio": of_member_of_caf(),
+    "portfolio_done": Address(args=lambda scene: ["caf-91", scene.handed_over.pk], readers=CAF),
+    "case_referent": of_case("monitor"),
     "closures": Address(args=lambda scene: ["caf-91"], readers=MANAGES_THE_CAF),
     "capacity": Address(args=lambda scene: ["caf-91"], readers=CAF),
     "declare_absence": Address(args=lambda scene: ["caf-91"], readers=CAF),
@@ -370,7 +392,7 @@ ADDRESSES: dict[str, Address] = {
     "correct_line": Address(args=lambda scene: [scene.checked.public_id, scene.wrong], readers=FILES_OF_A),
 }
 ABSENCE = ("absence", "absence_split", "absence_dates", "absence_end")
-OF_MANAGERS = {"give_task", "capacity", "declare_absence", *ABSENCE}
+OF_MANAGERS = {"give_task", "capacity", "declare_absence", "portfolio", "portfolio_done", *ABSENCE}
 """Pages of the CAF that its professionals do not have."""
 SINCE = date(2026, 1, 1)
 SHOWN_TO_READERS = {200, 302, 403}
@@ -690,6 +712,20 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "step: agree": ("worker", step("agree")),
     "step: monitor": ("worker", step("monitor")),
     "step: close": ("worker", step("close")),
+    "people followed": ("worker", at("my_people")),
+    "a person followed": ("worker", at("beneficiary")),
+    "a person followed, to another structure": ("helper", at("beneficiary")),
+    "a référent to propose": ("worker", at("beneficiary_propose")),
+    "a référent to end": ("worker", at("beneficiary_end")),
+    "a coordinator to propose": ("worker", at("coordinator_propose")),
+    "an agreement to coordination": ("worker", at("coordination_agree")),
+    "an objection to coordination": ("worker", at("coordination_object")),
+    "référents of a structure": ("manager", at("referents")),
+    "a proposal to answer, as a référent": ("worker", at("referent_answer")),
+    "a portfolio of référent": ("manager", at("portfolio")),
+    "a portfolio of référent, handed over": ("manager", at("portfolio_done")),
+    "a référent from a case": ("worker", at("case_referent")),
+    "step: follow up as référent": ("worker", at("step", case_of("followed"), task_of("follow_up"))),
     "close now": ("worker", at("case_close")),
     "reopen": ("worker", at("case_reopen")),
     "a dated fact": ("worker", at("case_milestone")),

@@ -45,12 +45,15 @@ def propose(
 ) -> tuple[Referent, JournalEntry]:
     """Propose a professional as a person’s référent in his structure; also to succeed the one who is there.
 
-    Refuses (`CannotFollow`) who neither manages the structure nor proposes himself, a professional without the right,
+    Refuses (`CannotFollow`) who neither manages the structure, nor follows her there, nor proposes himself, a professional without the right,
     absent without substitute or leaving, the one who is there already, and a second proposal.
     """
     person = _hold(beneficiary)
-    if user != by and not permissions.has_right(by, "view_backlog", structure.pk, at=localdate(at)):
-        raise CannotFollow("Un responsable de la structure propose le référent ; chacun peut se proposer lui-même.")
+    follows = Referent.objects.current().filter(beneficiary=person, structure=structure, user=by).exists()
+    if user != by and not follows and not permissions.has_right(by, "view_backlog", structure.pk, at=localdate(at)):
+        raise CannotFollow(
+            "Un responsable de la structure ou le référent en place propose ; chacun peut se proposer lui-même."
+        )
     return _propose(person, structure, user, by=by, at=at, cause=None)
 
 

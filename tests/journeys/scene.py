@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from cases.actions import (
     addresses,
     appointments,
+    coordination,
     diagnosis,
     documents,
     editions,
@@ -24,6 +25,7 @@ from cases.actions import (
 )
 from cases.actions.debts import watch
 from cases.actions.editions import DEADLINES, mark
+from cases.actions.handover import Move
 from cases.actions.letter_shelf import LINE_LETTERS
 from cases.actions.notices import Received
 from cases.letters.compose import compose, letters_in_force
@@ -39,10 +41,12 @@ from cases.models import (
     Document,
     Edition,
     Invitation,
+    JournalEntry,
     LedgerEntry,
     Letter,
     Merge,
     Question,
+    Referent,
     Report,
     SharingRequest,
     Structure,
@@ -60,7 +64,7 @@ from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions import absences, court_acts, drafts, merging, milestones, questions
+from workflows.actions import absences, court_acts, drafts, merging, milestones, questions, referents
 from workflows.actions.ledger import record_movement
 from workflows.actions.lines import record_movement as record_on_line
 from workflows.actions.merging import Answer, Pair
@@ -446,6 +450,40 @@ def drafted_reminders(*, by: User) -> Edition:
     return editions.draft(shelf=REMINDERS, source=source, by=by, at=NOON)
 
 
+def followed(*, by: User, code: str, someone: Beneficiary | None = None) -> Referent:
+    """A person whom somebody proposed himself to follow, and told so."""
+    found = someone or factories.household(usual_name="Zidane", first_names="Lila").members.get()
+    place = {"beneficiary": found, "structure": factories.structure(code)}
+    referent = referents.propose(**place, user=by, by=by, at=NOON)
+    referents.answer(referent=referent, accept=True, by=by, at=NOON)
+    Walk(referent.case).take("inform_person", by=by, means="interview", on=NOON.date())
+    referent.refresh_from_db()
+    return referent
+
+
+def coordinated(*, worker: User, helper: User) -> Case:
+    """Followed by two structures; the worker has accepted to coordinate, and must ask the person."""
+    referent = followed(by=worker, code="caf-91")
+    followed(by=helper, code="mds-grigny", someone=referent.beneficiary)
+    found, _ = coordination.propose(referent=referent, by=helper, at=NOON)
+    coordination.accept(coordination=found, by=worker, at=NOON)
+    return referent.case
+
+
+def asked_to_follow(*, worker: User) -> Referent:
+    someone = factories.household(usual_name="Abbas", first_names="Sami").members.get()
+    return referents.propose(
+        beneficiary=someone, structure=factories.structure("caf-91"), user=worker, by=worker, at=NOON
+    )
+
+
+def handed_over(*, worker: User, manager: User) -> JournalEntry:
+    someone = factories.household(usual_name="Okoye", first_names="Grace").members.get()
+    held = followed(by=worker, code="caf-91", someone=someone)
+    moves = [Move(referent=held, to=manager)]
+    return referents.transfer(moves=moves, structure=factories.structure("caf-91"), by=manager, at=NOON)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -513,6 +551,10 @@ class Scene:
     """A draft of the letters of overpayments that changes nothing yet."""
     reminders: Edition
     """A draft of the reminders that changes nothing yet."""
+    proposed: Referent
+    """Of a person whom the worker is asked to follow."""
+    handed_over: JournalEntry
+    """A transfer of today: one person of the worker’s to his manager."""
 
 
 def build() -> Scene:
@@ -574,15 +616,17 @@ def build() -> Scene:
         seen = reported(usual_name=f"Vu{number}")
         read(seen, by=people["manager"], assigned=False)
     addresses.fail(user=worker, at=NOON)
+    coordination_case = coordinated(worker=worker, helper=people["helper"])
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
     return Scene(
         **people,
         cases={node: walk.case for node, walk in walks.items()}
-        | {"closed": closed(worker=worker), "overpayment": claimed},
+        | {"closed": closed(worker=worker), "overpayment": claimed, "followed": coordination_case},
         tasks={node: walk.task(node) for node, walk in walks.items() if node != "shared"}
         | {
             "choose_way": line_task(claimed, "apl", "choose_way"),
             "await_answer": line_task(claimed, "rsa", "await_answer"),
+            "follow_up": coordination_case.tasks.get(node="follow_up", structure__code="caf-91"),
         },
         notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
         holder=monitored.household.members.get(),
@@ -623,4 +667,6 @@ def build() -> Scene:
             by=people["pilot"],
             at=NOON,
         ),
+        proposed=asked_to_follow(worker=worker),
+        handed_over=handed_over(worker=worker, manager=people["manager"]),
     )

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("workflows.urls.imports")),
     path("", include("workflows.urls.people")),
     path("", include("workflows.urls.members")),
+    path("", include("workflows.urls.referents")),
     path("", include("workflows.urls.diagnosis")),
     path("", include("workflows.urls.traces")),
     path("", include("workflows.urls.editions")),

@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases import permissions
@@ -111,6 +111,12 @@ class CaseView(CasePage):
         """Requests to share and appointments are rare: they are read when there are some."""
         asked = SharingRequest.objects.filter(case=OuterRef("pk"), state=SharingRequest.State.ASKED)
         return with_account(cases).annotate(has_appointments=any_of_case(OuterRef("pk")), is_asked_for=Exists(asked))
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        """A coordination is read on the page of the person whom it is of."""
+        if self.case.kind == CaseKind.COORDINATION:
+            return redirect("beneficiary", self.case.public_id)
+        return None
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)

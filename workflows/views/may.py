@@ -25,6 +25,8 @@ class May:
     """Fix appointments, and say what became of them."""
     diagnose: bool
     share: bool
+    name_referent: bool
+    """In one’s own structure, of an adult of the home."""
 
     @classmethod
     def of(cls, user: User, case: Case, *, at: datetime) -> Self:
@@ -43,4 +45,5 @@ class May:
             meet=follows or (shown_in_full and bool(handles)),
             diagnose=case.is_open and follows and shown_in_full and not is_followed,
             share=case.is_open and follows and not is_followed,
+            name_referent=case.is_open and bool(handles) and not is_followed,
         )

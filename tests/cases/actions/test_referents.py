@@ -116,7 +116,7 @@ def test_who_leaves_is_not_proposed():
 
 
 def test_a_colleague_does_not_propose_another_one():
-    with pytest.raises(CannotFollow, match="Un responsable de la structure propose"):
+    with pytest.raises(CannotFollow, match="Un responsable de la structure ou le référent en place propose"):
         propose(somebody(), member("mds-grigny"), by=member("mds-grigny"))
 
 

@@ -19,6 +19,9 @@ TO_A_PERSON = {
     ("cases.householdmember", "beneficiary"),
     ("cases.informationgiven", "beneficiary"),
     ("cases.letter", "recipient"),
+    ("cases.case", "beneficiary"),
+    ("cases.coordination", "beneficiary"),
+    ("cases.referent", "beneficiary"),
 }
 TO_A_HOUSEHOLD = {
     ("cases.case", "household"),

@@ -1,0 +1,213 @@
+"""Whom a person follows, who follows a person, and what a structure’s référents carry."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Exists, Max, Min, OuterRef, QuerySet, Subquery
+from django.utils.timezone import localdate
+
+from cases import permissions
+from cases.acting import Away, away_in
+from cases.actions import coordination, handover
+from cases.models import (
+    Case,
+    ContactAttempt,
+    Coordination,
+    JournalEntry,
+    Participation,
+    Referent,
+    Structure,
+    User,
+    Vacancy,
+    Wish,
+)
+from cases.rules.counting import add_months
+from cases.rules.referents import Load
+
+INACTIVE = timedelta(days=60)
+"""Without any act, one is alerted: the length of rule REF-INACTIVE."""
+REVIEWED_EVERY = 6
+LIMIT = 200
+A_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """One line of Mes bénéficiaires."""
+
+    referent: Referent
+    coordinates: bool
+    last_contact: date | None
+    next_date: date | None
+    alerts: list[str]
+
+
+def followed(user: User, *, on: date) -> list[Followed]:
+    """The people whom somebody follows, those with an alert first. One query."""
+    rows = _with_dates(permissions.followed_by(user, at=on)).select_related("beneficiary", "structure", "case")
+    lines = [_line(row, on=on) for row in rows.order_by("beneficiary__name_key", "pk")[:LIMIT]]
+    return sorted(lines, key=lambda line: not line.alerts)
+
+
+def _with_dates(rows: QuerySet[Referent]) -> QuerySet[Any]:
+    """With each: the last contact of his structure with the home, the next date there, and whether he coordinates."""
+    same = {"case__household": OuterRef("case__household"), "structure": OuterRef("structure")}
+    tried = ContactAttempt.objects.filter(**same).order_by().values("structure").annotate(last=Max("made_on"))
+    parts = Participation.objects.filter(**same, until=None, is_open=True).order_by().values("structure")
+    wishes = Wish.objects.filter(case=OuterRef("case"), structure=OuterRef("structure"), lifted_on=None)
+    return rows.annotate(
+        tried_on=Subquery(tried.values("last")),
+        next_date=Subquery(parts.annotate(next=Min("next_due_on")).values("next")),
+        coordinates=Exists(Coordination.objects.current().filter(referent=OuterRef("pk"))),
+        asks_change=Exists(wishes.filter(kind=Wish.Kind.CHANGE, said_on__gte=OuterRef("since"))),
+    )
+
+
+def _line(row: Any, *, on: date) -> Followed:
+    days = [day for day in (row.tried_on, row.informed_on, row.reviewed_on) if day]
+    last = max(days, default=None)
+    reviewed = row.reviewed_on or row.informed_on
+    alerts = [
+        words
+        for words, holds in {
+            "à informer": row.state == Referent.State.ACCEPTED,
+            "demande un autre référent": row.asks_change,
+            "point à faire": reviewed is not None and add_months(reviewed, REVIEWED_EVERY) < on,
+            "sans contact depuis deux mois": (last or row.since) + INACTIVE < on,
+        }.items()
+        if holds
+    ]
+    return Followed(
+        referent=row, coordinates=row.coordinates, last_contact=last, next_date=row.next_date, alerts=alerts
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """What a structure is for a person: who follows her there, who is asked to, since when nobody does."""
+
+    structure: Structure
+    held: Referent | None
+    proposed: Referent | None
+    vacancy: Vacancy | None
+    away: Away | None
+
+
+class Coordinated:
+    """A person and all who follow her, as one who sees her coordination may know it."""
+
+    def __init__(self, case: Case, *, on: date) -> None:
+        self.case = case
+        self.on = on
+
+    @cached_property
+    def rows(self) -> list[Referent]:
+        found = Referent.objects.filter(case=self.case).select_related("user", "structure", "successor__user")
+        return list(found.order_by("structure__name", "-pk"))
+
+    @cached_property
+    def vacancies(self) -> list[Vacancy]:
+        return list(Vacancy.objects.open().filter(case=self.case).select_related("structure"))
+
+    @cached_property
+    def places(self) -> list[Place]:
+        parts = Participation.objects.filter(case=self.case, until=None, part__in=coordination.PLACES)
+        return [self._place(part.structure) for part in parts.select_related("structure").order_by("pk")]
+
+    def _place(self, structure: Structure) -> Place:
+        own = [row for row in self.rows if row.structure_id == structure.pk]
+        held = next((row for row in own if row.holds), None)
+        return Place(
+            structure=structure,
+            held=held,
+            proposed=next((row for row in own if row.state == Referent.State.PROPOSED), None),
+            vacancy=next((each for each in self.vacancies if each.structure_id == structure.pk), None),
+            away=away_in(structure, on=self.on).get(held.user_id) if held else None,
+        )
+
+    @property
+    def former(self) -> list[Referent]:
+        return [row for row in self.rows if row.state == Referent.State.ENDED]
+
+    @cached_property
+    def coordinator(self) -> Coordination | None:
+        return coordination.standing(self.case) or coordination.proposed(self.case)
+
+    @property
+    def coordination_vacancy(self) -> Vacancy | None:
+        return next((each for each in self.vacancies if each.structure_id is None), None)
+
+    @cached_property
+    def wishes(self) -> list[Wish]:
+        return list(Wish.objects.filter(case=self.case).select_related("structure"))
+
+    @property
+    def objection(self) -> Wish | None:
+        return next((each for each in self.wishes if each.kind == "objection" and each.lifted_on is None), None)
+
+    @cached_property
+    def cases(self) -> list[Case]:
+        """The other open cases of her home; each page still asks its own door."""
+        found = Case.objects.filter(household=self.case.household, closed_on=None).exclude(pk=self.case.pk)
+        return list(found.select_related("responsible_structure"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carrier:
+    """One line of the page of a structure’s référents."""
+
+    user: User
+    load: Load
+    is_heavy: bool
+    away: Away | None
+
+
+class StructureReferents:
+    """What the manager of a structure reads: loads, places to fill, proposals without answer, transfers of the day."""
+
+    def __init__(self, structure: Structure, *, on: date) -> None:
+        self.structure = structure
+        self.on = on
+
+    @cached_property
+    def carriers(self) -> list[Carrier]:
+        loads = handover.loads(self.structure, on=self.on)
+        away = away_in(self.structure, on=self.on)
+        people = permissions.colleagues(self.structure, "be_referent", at=self.on)
+        limits = {
+            "many_followed": self.structure.many_followed,
+            "many_coordinated": self.structure.many_coordinated,
+        }
+        return [
+            Carrier(user=user, load=load, is_heavy=load.is_heavy(**limits), away=away.get(user.pk))
+            for user in people.order_by("last_name", "first_name", "pk")
+            for load in [loads.get(user.pk, Load())]
+        ]
+
+    @cached_property
+    def vacancies(self) -> list[Vacancy]:
+        """Those of the structure, then coordinations to fill of people whom it follows."""
+        own = Vacancy.objects.open().filter(structure=self.structure)
+        held = Referent.objects.current().filter(structure=self.structure, case=OuterRef("case"))
+        coordinated = Vacancy.objects.open().filter(Exists(held), structure=None)
+        return list(
+            (own | coordinated).select_related("case__beneficiary", "structure").order_by("since", "pk")[:LIMIT]
+        )
+
+    @cached_property
+    def proposals(self) -> list[Referent]:
+        found = Referent.objects.proposed().filter(structure=self.structure)
+        return list(found.select_related("user", "beneficiary", "case").order_by("proposed_at")[:LIMIT])
+
+    @cached_property
+    def transfers(self) -> list[JournalEntry]:
+        """Those that may still be undone, the last one first."""
+        since = self.on - A_DAY
+        found = JournalEntry.objects.filter(kind="referents.handed_over", structure=self.structure)
+        return [
+            entry
+            for entry in found.select_related("actor").order_by("-pk")[:5]
+            if localdate(entry.happened_at) >= since
+        ]

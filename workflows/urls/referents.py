@@ -1,0 +1,23 @@
+"""Who follows whom: one’s own people, a person, the référents of a structure."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from workflows.views import beneficiary, portfolio, referents
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("beneficiaires/", referents.MyPeople.as_view(), name="my_people"),
+    path("beneficiaires/<uuid:case>/", beneficiary.BeneficiaryView.as_view(), name="beneficiary"),
+    path("beneficiaires/<uuid:case>/referent/", beneficiary.Propose.as_view(), name="beneficiary_propose"),
+    path("beneficiaires/<uuid:case>/fin/", beneficiary.EndFollowing.as_view(), name="beneficiary_end"),
+    path(
+        "beneficiaires/<uuid:case>/coordinateur/", beneficiary.ProposeCoordinator.as_view(), name="coordinator_propose"
+    ),
+    path("beneficiaires/<uuid:case>/coordination/", beneficiary.Agreement.as_view(), name="coordination_agree"),
+    path("beneficiaires/<uuid:case>/opposition/", beneficiary.Objection.as_view(), name="coordination_object"),
+    path("referents/", referents.Referents.as_view(), name="referents"),
+    path("referents/<uuid:referent>/repondre/", referents.Answer.as_view(), name="referent_answer"),
+    path("referents/<uuid:referent>/retirer/", referents.Withdraw.as_view(), name="referent_withdraw"),
+    path("referents/<slug:structure>/<uuid:member>/transferer/", portfolio.Transfer.as_view(), name="portfolio"),
+    path("referents/<slug:structure>/transferts/<int:entry>/", portfolio.Transferred.as_view(), name="portfolio_done"),
+    path("situations/<uuid:case>/referent/", referents.ProposeForCase.as_view(), name="case_referent"),
+]

@@ -1,0 +1,314 @@
+"""A person who is followed: her référents, who coordinates, what she said of it, and the acts about that."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from cases import permissions
+from cases.actions import coordination, referents as rows
+from cases.actions.coordination import CannotCoordinate
+from cases.actions.referents import CannotFollow
+from cases.forms import ColleagueField, DayField, UnfoldingForm, UnfoldingRadio
+from cases.models import Case, CaseKind, Referent, Structure, User
+from workflows import engine
+from workflows.actions import referents
+from workflows.models import CaseTask
+from workflows.queries.referents import Coordinated
+from workflows.queries.timeline import entries_of
+from workflows.steps.follow_up import REASONS
+from workflows.views.base import CasePage, FormPage
+from workflows.views.referents import offer_colleagues
+from workflows.views.task_lines import VERBS
+from workflows.views.timeline import fold
+
+
+class PersonPage(CasePage):
+    """A page of somebody’s coordination case. Any other case has no such page."""
+
+    structure: Structure | None
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if self.case.kind != CaseKind.COORDINATION:
+            raise Http404
+        self.structure = permissions.acting_structure(self.user, self.case, at=self.today)
+        self.check()
+        return None
+
+    def check(self) -> None:
+        """Refuse (`PermissionDenied`) who has nothing to do on this page."""
+
+    @property
+    def person_url(self) -> str:
+        return reverse("beneficiary", args=[self.case.public_id])
+
+    @property
+    def may_propose(self) -> bool:
+        """In one’s own structure: its managers, and the référent himself."""
+        held = permissions.rights(self.user, at=self.today).get("view_backlog", frozenset())
+        return self.case.is_open and self.structure is not None and (self.structure.pk in held or self.own is not None)
+
+    @cached_property
+    def own(self) -> Referent | None:
+        """The place of one’s structure, if one holds it oneself."""
+        held = Referent.objects.current().filter(case=self.case, structure=self.structure, user=self.user)
+        found: Referent | None = held.select_related("case", "structure", "user").first()
+        return found
+
+    @property
+    def held(self) -> Referent | None:
+        return rows.in_place(self.case, self.structure) if self.structure else None
+
+
+class BeneficiaryView(PersonPage):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        data = Coordinated(self.case, on=self.today)
+        seen = set(
+            permissions.visible_cases(self.user, at=self.today)
+            .filter(pk__in=[each.pk for each in data.cases])
+            .values_list("pk", flat=True)
+        )
+        notes = permissions.visible_notes(self.user, self.case, at=self.today)
+        coordinated = data.coordinator
+        context = {
+            "case": self.case,
+            "person": self.case.beneficiary,
+            "full": self.full,
+            "data": data,
+            "today": self.today,
+            "steps": self.steps(),
+            "others": [(each, each.pk in seen) for each in data.cases if each.pk in seen or self.full],
+            "acts": fold(entries_of(self.case, notes=notes), milestones={})[:12] if self.full else [],
+            "may_propose": self.may_propose,
+            "may_end": self.may_propose and self.held is not None,
+            "may_coordinate": self.case.is_open
+            and data.coordination_vacancy is not None
+            and coordination.may_propose(self.user, self.case, on=self.today),
+            "asks_agreement": bool(
+                coordinated and coordinated.state == "accepted" and coordinated.referent.user_id == self.user.pk
+            ),
+            "may_object": self.own is not None,
+        }
+        return render(request, "referents/beneficiary.html", context)
+
+    def steps(self) -> list[dict[str, Any]]:
+        """What waits for the reader."""
+        waiting = CaseTask.objects.open().of(self.case).select_related("structure", "owner", "process__case")
+        return [
+            {
+                "title": task.words,
+                "verb": VERBS.get(task.node, task.words),
+                "due_on": task.due_on,
+                "url": reverse("step", args=[self.case.public_id, task.public_id]),
+            }
+            for task in waiting.order_by("due_on", "pk")
+            if task.node not in referents.RESPONDING and engine.may_act(self.user, task, at=self.now)
+        ]
+
+
+class PersonAct(FormPage, PersonPage):
+    """One act on a person’s référents or coordination, and back to her page."""
+
+    refusals = (CannotFollow, CannotCoordinate, engine.Refused)
+    title = ""
+    lead = ""
+    submit_label = "Enregistrer"
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        messages.success(self.request, self.act(typed))
+        if permissions.can_view(self.user, self.case, at=self.today):
+            return redirect(self.person_url)
+        return redirect("my_people")
+
+    def act(self, typed: dict[str, Any]) -> str:
+        """Do it, and say what was done."""
+        raise NotImplementedError
+
+    def show(self, form: Any) -> HttpResponse:
+        context = {
+            "form": form,
+            "kicker": str(self.case.beneficiary),
+            "back_url": self.person_url,
+            "title": self.title,
+            "lead": self.lead,
+            "submit_label": self.submit_label,
+        }
+        return render(self.request, "referents/act.html", context)
+
+
+class ColleagueForm(forms.Form):
+    colleague = ColleagueField(
+        label="Référent proposé", queryset=User.objects.none(), empty_label="Choisir un professionnel"
+    )
+
+
+class Propose(PersonAct):
+    title = "Proposer un référent"
+    lead = "Le professionnel répond sous cinq jours ouvrés. Qui suit la personne aujourd’hui la suit jusqu’à sa réponse, puis garde l’accès trente jours."
+    submit_label = "Proposer"
+
+    def check(self) -> None:
+        if not self.may_propose:
+            raise PermissionDenied
+
+    def form(self, data: Any = None) -> forms.Form:
+        form = ColleagueForm(data)
+        held = self.held
+        if self.structure:
+            offer_colleagues(form, self.structure, self, but=held.user_id if held else None)
+        return form
+
+    def act(self, typed: dict[str, Any]) -> str:
+        if self.case.beneficiary and self.structure:
+            referents.propose(
+                beneficiary=self.case.beneficiary,
+                structure=self.structure,
+                user=typed["colleague"],
+                by=self.user,
+                at=self.now,
+            )
+        return f"Proposition envoyée à {typed['colleague']}."
+
+
+class EndForm(UnfoldingForm):
+    unfolds: ClassVar = {"place": {"over": ("because",)}}
+
+    reason = forms.ChoiceField(label="Motif de fin", choices=[("", "Choisir un motif"), *REASONS])
+    place = forms.ChoiceField(
+        label="Et ensuite",
+        choices=[
+            ("vacant", "La place est à pourvoir par la structure"),
+            ("over", "Sans successeur : la structure ne suit plus la personne"),
+        ],
+        widget=UnfoldingRadio,
+    )
+    because = forms.CharField(label="Parce que", max_length=200, required=False)
+
+
+class EndFollowing(PersonAct):
+    title = submit_label = "Mettre fin au suivi"
+    lead = "Pour passer le relais à un collègue, le proposer plutôt : le suivi continue jusqu’à sa réponse."
+
+    def check(self) -> None:
+        if not self.may_propose or self.held is None:
+            raise PermissionDenied
+
+    def form(self, data: Any = None) -> forms.Form:
+        return EndForm(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        held = self.held
+        if held is None:
+            raise CannotFollow("Ce référent n’est plus en place : recharger la page.")
+        referents.end(
+            referent=held,
+            reason=typed["reason"],
+            stays_vacant=typed["place"] == "vacant",
+            because=typed["because"],
+            by=self.user,
+            at=self.now,
+        )
+        return "Suivi terminé. La place est à pourvoir." if typed["place"] == "vacant" else "Suivi terminé."
+
+
+class CoordinatorForm(forms.Form):
+    referent = forms.ModelChoiceField(
+        label="Coordinateur proposé", queryset=Referent.objects.none(), widget=forms.RadioSelect, empty_label=None
+    )
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["referent"]
+        field.queryset = Referent.objects.filter(case=case, state="active").select_related("user", "structure")
+        field.label_from_instance = lambda row: f"{row.user}, {row.structure}"
+
+
+class ProposeCoordinator(PersonAct):
+    title = "Proposer le coordinateur"
+    lead = "Un seul, parmi les référents en place. Il accepte, puis recueille l’accord de la personne."
+    submit_label = "Proposer"
+
+    def check(self) -> None:
+        if not coordination.may_propose(self.user, self.case, on=self.today):
+            raise PermissionDenied
+
+    def form(self, data: Any = None) -> forms.Form:
+        return CoordinatorForm(data, case=self.case)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        found, _ = coordination.propose(referent=typed["referent"], by=self.user, at=self.now)
+        if found.referent.user_id == self.user.pk:
+            coordination.accept(coordination=found, by=self.user, at=self.now)
+            return "Vous coordonnez. Il reste à recueillir l’accord de la personne."
+        return f"Proposition envoyée à {found.referent.user}."
+
+
+class AgreementForm(forms.Form):
+    agrees = forms.ChoiceField(
+        label="Réponse de la personne",
+        choices=[("yes", "Elle est d’accord"), ("no", "Elle ne souhaite pas de coordination")],
+        widget=forms.RadioSelect,
+    )
+    on = DayField(label="Recueillie le")
+
+
+class Agreement(PersonAct):
+    title = "Recueillir l’accord de la personne"
+    lead = "Un refus arrête la coordination, et rien d’autre : ses droits et ses accompagnements continuent."
+
+    def check(self) -> None:
+        found = coordination.standing(self.case)
+        if found is None or found.state != "accepted" or found.referent.user_id != self.user.pk:
+            raise PermissionDenied
+
+    def form(self, data: Any = None) -> forms.Form:
+        return AgreementForm(data, initial={"on": self.today})
+
+    def act(self, typed: dict[str, Any]) -> str:
+        found = coordination.standing(self.case)
+        if found is None:
+            raise CannotCoordinate("Cette coordination est terminée : recharger la page.")
+        agrees = typed["agrees"] == "yes"
+        coordination.agree(coordination=found, agrees=agrees, on=typed["on"], by=self.user, at=self.now)
+        return "Accord enregistré." if agrees else "Refus enregistré : il n’y a plus de coordination."
+
+
+class DayForm(forms.Form):
+    on = DayField(label="Dit le")
+
+
+class Objection(PersonAct):
+    """Note that the person objects to coordination; or, once noted, that she changed her mind."""
+
+    def check(self) -> None:
+        if self.own is None or not self.case.is_open:
+            raise PermissionDenied
+
+    @cached_property
+    def is_noted(self) -> bool:
+        return coordination.is_objected(self.case)
+
+    @property
+    def title(self) -> str:  # type: ignore[override]
+        return "La personne ne s’oppose plus" if self.is_noted else "La personne s’oppose à la coordination"
+
+    lead = "L’opposition arrête la coordination seule. Chaque structure continue d’accompagner la personne."
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data) if self.is_noted else DayForm(data, initial={"on": self.today})
+
+    def act(self, typed: dict[str, Any]) -> str:
+        if self.structure is None:
+            raise PermissionDenied
+        if self.is_noted:
+            coordination.lift_objection(case=self.case, structure=self.structure, by=self.user, at=self.now)
+            return "Opposition retirée : un coordinateur peut être proposé."
+        if typed["on"] > self.today:
+            raise CannotCoordinate("Le jour de l’opposition est à venir : corriger la date.")
+        coordination.object_to(case=self.case, structure=self.structure, on=typed["on"], by=self.user, at=self.now)
+        return "Opposition enregistrée : il n’y a pas de coordination."
