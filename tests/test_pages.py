@@ -329,6 +329,7 @@ ADDRESSES: dict[str, Address] = {
     "coordinator_propose": of_followed(),
     "coordination_agree": of_followed(),
     "coordination_object": of_followed(),
+    "beneficiary_sheet": Address(args=lambda scene: [scene.cases["followed"].public_id, "claire"], readers=CAF | MDS),
     "referents": Address(),
     "referent_answer": Address(args=lambda scene: [scene.proposed.public_id], readers=set()),
     "referent_withdraw": Address(args=lambda scene: [scene.proposed.public_id], readers=CAF, posts=True),
@@ -927,6 +928,8 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "import: a line to correct": ("owner", at("correct_line")),
 }
 NO_PAGE = {
+    "beneficiary_sheet",
+    "referent_withdraw",
     "bounces",
     "calendar_file",
     "health",

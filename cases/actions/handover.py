@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import CharField, Count, F, QuerySet, Value
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
@@ -27,18 +28,26 @@ class Move:
 
 
 def loads(structure: Structure, *, on: date) -> dict[int, Load]:
-    """Professional → what he carries in the structure. Three queries."""
-    held = Referent.objects.current().filter(structure=structure).order_by()
-    people = dict(held.values_list("user").annotate(number=Count("pk")))
+    """Professional → what he carries in the structure. One query."""
+    people = Referent.objects.current().filter(structure=structure).order_by()
     coordinated = Coordination.objects.current().filter(referent__structure=structure).order_by()
-    coordinations = dict(coordinated.values_list("referent__user").annotate(number=Count("pk")))
     named = Assignment.objects.active(on).filter(structure=structure, kind="responsible", case__closed_on=None)
     others = named.exclude(case__kind="coordination").order_by()
-    cases = dict(others.values_list("user").annotate(number=Count("pk")))
-    return {
-        user: Load(people=people.get(user, 0), coordinations=coordinations.get(user, 0), cases=cases.get(user, 0))
-        for user in people.keys() | coordinations.keys() | cases.keys()
-    }
+    counted = _counted(people, "people", user="user").union(
+        _counted(coordinated, "coordinations", user="referent__user"), _counted(others, "cases", user="user"), all=True
+    )
+    found: dict[int, dict[str, int]] = {}
+    for user, what, number in counted:
+        found.setdefault(user, {})[what] = number
+    return {user: Load(**counts) for user, counts in found.items()}
+
+
+def _counted(rows: QuerySet[Any], what: str, *, user: str) -> Any:
+    """(professional, what, how many), in the same columns for all."""
+    named: Any = rows.annotate(professional=F(user), what=Value(what, CharField()))
+    return (
+        named.values("professional", "what").annotate(number=Count("pk")).values_list("professional", "what", "number")
+    )
 
 
 def plan(

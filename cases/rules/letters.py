@@ -30,6 +30,7 @@ FIELDS: Mapping[str, str] = {
     "plan_position": "accord du bailleur sur le plan",
     "next_service": "service qui prendra contact",
     "contact_when": "quand ce service prendra contact",
+    "coordinator": "qui coordonne, ou que personne ne coordonne",
 }
 """What a text may name, with the words that say so to whoever writes it."""
 
@@ -38,7 +39,7 @@ TYPED = (
 )  # fmt: skip
 """Fields that the professional fills for each letter; the case gives the others."""
 
-ROWS: Mapping[str, int] = {"instalments": 3, "participants": 1, "papers": 1}
+ROWS: Mapping[str, int] = {"instalments": 3, "participants": 1, "papers": 1, "referents": 3}
 """What a table or a list may repeat, with its number of columns."""
 
 PAPERS = "papers"
@@ -53,6 +54,13 @@ AT_COUNTER: Mapping[str, str] = {
 KNOWN_AT_COUNTER = ONLY_AT_COUNTER | {
     "person", "reference", "structure", "professional", "today", "phone", "privacy_contact",
 }  # fmt: skip
+
+TO_FOLLOWED: Mapping[str, str] = {
+    "plain": "à la personne, qui la suit, ce qui est partagé et ses droits",
+    "easy": "la même chose, facile à lire et à comprendre",
+}
+"""The sheets that a référent hands to the person whom he follows; they are no letters of a case."""
+ONLY_TO_FOLLOWED = frozenset({"coordinator"})
 
 NEEDS: Mapping[str, str] = {"plan": "un plan d’apurement en cours ou proposé"}
 CHANNELS = ("letter", "visit")
@@ -109,6 +117,8 @@ class LetterText:
     """The channel of the attempt to reach the household that its sending is, if any."""
     at_counter: str
     """To whom a counter hands it; empty for a letter that is written from a case."""
+    to_followed: str
+    """Which sheet for a person who is followed; empty for all others."""
     blocks: tuple[Block, ...]
 
     @property
@@ -144,7 +154,8 @@ KINDS: Mapping[str, tuple[str, ...]] = {
 """Kinds of blocks, with what each may hold."""
 
 _KEYS = {
-    "code", "title", "subject", "about", "steps", "after", "needs", "left_at_home", "counts_as", "at_counter", "blocks",
+    "code", "title", "subject", "about", "steps", "after", "needs", "left_at_home", "counts_as", "at_counter", "to_followed",
+    "blocks",
 }  # fmt: skip
 _NEEDED = ("code", "title", "subject", "about", "blocks")
 
@@ -179,6 +190,7 @@ def _read(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> LetterText:
         left_at_home=row.get("left_at_home", False),
         counts_as=row.get("counts_as", ""),
         at_counter=row.get("at_counter", ""),
+        to_followed=row.get("to_followed", ""),
         blocks=tuple(_block(each, papers=papers) for each in row["blocks"]),
     )
 
@@ -201,7 +213,13 @@ def _faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
     yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in _KEYS)
     if codes.count(row["code"]) > 1:
         yield f"{where} : ce code est donné deux fois."
-    known_codes = {"after": codes, "needs": NEEDS, "counts_as": CHANNELS, "at_counter": AT_COUNTER}
+    known_codes = {
+        "after": codes,
+        "needs": NEEDS,
+        "counts_as": CHANNELS,
+        "at_counter": AT_COUNTER,
+        "to_followed": TO_FOLLOWED,
+    }
     for key, known in known_codes.items():
         if row.get(key) and row[key] not in known:
             yield f"{where} : {key} = « {row[key]} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
@@ -223,6 +241,8 @@ def _misplaced_fields(row: Mapping[str, Any], *, where: str) -> Iterator[str]:
     for name in sorted(wrong):
         where_to = "ne va pas dans une fiche du guichet" if row.get("at_counter") else "ne va qu’au guichet"
         yield f"{where} : le champ « {{{name}}} » {where_to}."
+    for name in sorted(named & ONLY_TO_FOLLOWED if not row.get("to_followed") else ()):
+        yield f"{where} : le champ « {{{name}}} » ne va que dans la fiche d’une personne suivie."
 
 
 def _paper_faults(data: Mapping[str, Any]) -> Iterator[str]:
@@ -267,6 +287,7 @@ def offered(letters: Iterable[LetterText], *, steps: Set[str], made: Set[str], h
         letter
         for letter in letters
         if not letter.at_counter
+        and not letter.to_followed
         and (not letter.steps or not steps.isdisjoint(letter.steps))
         and (not letter.after or letter.after in made)
         and (not letter.needs or letter.needs in has)

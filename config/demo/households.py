@@ -1,5 +1,5 @@
 """The households that tell the story, their arrears part. The others have none: 8 Delaunay-Traoré and 9 Petrescu are
-overpayments (`overpayments.py`), 11 Aubry-Ndong is a coordination; it comes with that procedure."""
+overpayments (`overpayments.py`), 11 Aubry-Ndong is a coordination (`coordination.py`), as is a part of 10 Zerrouki."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -240,7 +240,7 @@ def nsimba(cast: Cast, today: date) -> Story:
 
 
 def zerrouki(cast: Cast, today: date) -> Story:
-    """10. Three structures around a family, and a professional about to leave. The overpayment comes with action 13."""
+    """10. Three structures around a family, and a professional about to leave. He is coordinated in `coordination.py`."""
     fanny = cast.people["Delmas"]
     at = yield working_days(today, -40)
     tenancy = lease(

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.models import User
-from config.demo import around, month_files, ordinary, overpayments, traces
+from config.demo import around, coordination, month_files, ordinary, overpayments, traces
 from config.demo.accounts import ACCOUNTS
 from config.demo.cast import engage
 from config.demo.households import STORIES
@@ -24,7 +24,7 @@ def seed(*, at: datetime) -> None:
         cast = engage(at=at)
         choose(cast)
         today = localdate(at)
-        told = [story(cast, today) for story in (*STORIES, *overpayments.STORIES)]
+        told = [story(cast, today) for story in (*STORIES, *overpayments.STORIES, *coordination.STORIES)]
         others = (ordinary, month_files, around, traces)
         stories = [*told, *(story for each in others for story in each.stories(cast, today))]
         live(stories, until=at, evening=lambda evening: tell(at=evening, today=at))

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("beneficiaires/<uuid:case>/coordination/", beneficiary.Agreement.as_view(), name="coordination_agree"),
     path("beneficiaires/<uuid:case>/opposition/", beneficiary.Objection.as_view(), name="coordination_object"),
+    path("beneficiaires/<uuid:case>/fiche/<slug:kind>/", beneficiary.PersonSheet.as_view(), name="beneficiary_sheet"),
     path("referents/", referents.Referents.as_view(), name="referents"),
     path("referents/<uuid:referent>/repondre/", referents.Answer.as_view(), name="referent_answer"),
     path("referents/<uuid:referent>/retirer/", referents.Withdraw.as_view(), name="referent_withdraw"),

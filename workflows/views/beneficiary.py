@@ -15,6 +15,8 @@ from cases.actions import coordination, referents as rows
 from cases.actions.coordination import CannotCoordinate
 from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, DayField, UnfoldingForm, UnfoldingRadio
+from cases.letters import referents as sheets
+from cases.letters.typeset import CannotTypeset
 from cases.models import Case, CaseKind, Referent, Structure, User
 from workflows import engine
 from workflows.actions import referents
@@ -312,3 +314,23 @@ class Objection(PersonAct):
             raise CannotCoordinate("Le jour de l’opposition est à venir : corriger la date.")
         coordination.object_to(case=self.case, structure=self.structure, on=typed["on"], by=self.user, at=self.now)
         return "Opposition enregistrée : il n’y a pas de coordination."
+
+
+class PersonSheet(PersonPage):
+    """The sheet to hand to the person, as things stand; `facile` is the version that is easy to read. Nothing is kept."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        text = sheets.sheet_for(easy=kwargs["kind"] == "facile", on=self.today, territory=self.case.territory)
+        if text is None or self.structure is None:
+            raise Http404
+        own: dict[str, Any] = {"case": self.case, "structure": self.structure, "by": self.user, "on": self.today}
+        try:
+            pdf = sheets.printed(sheets.in_full(text, **own), **own)
+        except CannotTypeset as refusal:
+            messages.error(request, str(refusal))
+            return redirect(self.person_url)
+        headers = {
+            "Content-Disposition": f'inline; filename="referents-{self.case.reference}.pdf"',
+            "Cache-Control": "private, no-store",
+        }
+        return HttpResponse(pdf, content_type="application/pdf", headers=headers)

@@ -1,0 +1,122 @@
+"""People who are followed (action 11): each state in which a référent, a place or a coordination may stand."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from cases.actions import coordination
+from cases.models import Beneficiary, Referent, Structure
+from config.demo.cast import Cast
+from config.demo.life import Story, working_days
+from config.demo.overpayments import home_of
+from workflows import engine
+from workflows.actions import referents
+from workflows.models import CaseTask
+
+NAME_REFERENTS = ("mds-grigny", "ccas-grigny", "caf-91")
+"""Structures in which whoever takes charge of a case becomes the référent, since yesterday evening."""
+
+
+def propose(cast: Cast, someone: Beneficiary, who: str, *, by: str, code: str, at: datetime) -> Referent:
+    return referents.propose(
+        beneficiary=someone, structure=cast.structures[code], user=cast.people[who], by=cast.people[by], at=at
+    )
+
+
+def inform(cast: Cast, referent: Referent, *, at: datetime, objects: bool = False) -> None:
+    task = CaseTask.objects.open().get(case=referent.case, structure=referent.structure, node="inform_person")
+    data = {"means": "interview", "on": at.date(), "objects": objects, "asks_change": False}
+    engine.complete(task, by=referent.user, at=at, data=data)
+
+
+def follow(cast: Cast, someone: Beneficiary, who: str, *, code: str, at: datetime, objects: bool = False) -> Referent:
+    """A professional proposes himself, and tells the person the same day."""
+    referent = propose(cast, someone, who, by=who, code=code, at=at)
+    referents.answer(referent=referent, accept=True, by=cast.people[who], at=at)
+    inform(cast, referent, at=at, objects=objects)
+    return referent
+
+
+def aubry_ndong(cast: Cast, today: date) -> Story:
+    """11. She refuses coordination: sharing stops, help goes on. Her référent at the MDS is away, a colleague replaces him."""
+    at = yield working_days(today, -34)
+    odile = Beneficiary(
+        title="mme", usual_name="Aubry-Ndong", birth_name="Ndong", first_names="Odile", birth_date="1974-08-09",
+        phone="+33611223311", caf_number="4417036",
+    )  # fmt: skip
+    home_of(odile, at=at)
+    referent = propose(cast, odile, "Keita", by="Lambert", code="mds-grigny", at=at)
+    at = yield working_days(today, -32, hour=9)
+    referents.answer(referent=referent, accept=True, by=cast.people["Keita"], at=at)
+    at = yield working_days(today, -29, hour=15)
+    inform(cast, referent, at=at)
+    at = yield working_days(today, -20, hour=11)
+    follow(cast, odile, "Olivier", code="ccas-grigny", at=at, objects=True)
+
+
+def zerrouki_is_coordinated(cast: Cast, today: date) -> Story:
+    """10. Three structures, and Fanny Delmas coordinates with his agreement; she is about to leave."""
+    at = yield working_days(today, -32, hour=9)
+    nabil = Beneficiary.objects.get(usual_name="Zerrouki", first_names="Nabil")
+    fanny = follow(cast, nabil, "Delmas", code="mds-grigny", at=at)
+    at = yield working_days(today, -28, hour=14)
+    follow(cast, nabil, "Olivier", code="ccas-grigny", at=at)
+    at = yield working_days(today, -26, hour=10)
+    follow(cast, nabil, "Montel", code="caf-91", at=at)
+    at = yield working_days(today, -25, hour=16)
+    found, _ = coordination.propose(referent=fanny, by=cast.people["Lambert"], at=at)
+    at = yield working_days(today, -24, hour=9)
+    coordination.accept(coordination=found, by=cast.people["Delmas"], at=at)
+    at = yield working_days(today, -21, hour=11)
+    coordination.agree(coordination=found, agrees=True, on=at.date(), by=cast.people["Delmas"], at=at)
+
+
+def portfolio_of_delmas(cast: Cast, today: date) -> Story:
+    """Those whom she will hand over."""
+    at = yield working_days(today, -60, hour=9)
+    for usual_name, first_names, born in (
+        ("Barbosa", "Teresa", "1969-02-11"),
+        ("Chauvin", "Mireille", "1951-10-03"),
+        ("Diarra", "Salif", "1988-06-24"),
+        ("Ek", "Sophal", "1979-12-01"),
+        ("Fontaine", "Gilles", "1962-04-17"),
+    ):
+        someone = Beneficiary(usual_name=usual_name, first_names=first_names, birth_date=born)
+        home_of(someone, at=at)
+        follow(cast, someone, "Delmas", code="mds-grigny", at=at)
+
+
+def a_place_is_vacant(cast: Cast, today: date) -> Story:
+    """Lucie Arnoux declined: the manager of the MDS must find somebody else."""
+    at = yield working_days(today, -6)
+    someone = Beneficiary(title="mme", usual_name="Moreau-Diallo", first_names="Awa", birth_date="1990-03-30")
+    home_of(someone, at=at)
+    referent = propose(cast, someone, "Arnoux", by="Lambert", code="mds-grigny", at=at)
+    at = yield working_days(today, -4, hour=17)
+    referents.answer(referent=referent, accept=False, reason="load", by=cast.people["Arnoux"], at=at)
+
+
+def a_proposal_waits(cast: Cast, today: date) -> Story:
+    """Samira Kessler has not answered yet; she is asked to coordinate somebody else, too."""
+    at = yield working_days(today, -15)
+    grace = Beneficiary(title="mme", usual_name="Okafor", first_names="Grace", birth_date="1983-07-14")
+    home_of(grace, at=at)
+    samira = follow(cast, grace, "Kessler", code="mds-grigny", at=at)
+    at = yield working_days(today, -12, hour=11)
+    follow(cast, grace, "Olivier", code="ccas-grigny", at=at)
+    at = yield working_days(today, -2, hour=9)
+    someone = Beneficiary(title="m", usual_name="Pereira", first_names="Luis", birth_date="1958-01-22")
+    home_of(someone, at=at)
+    propose(cast, someone, "Kessler", by="Lambert", code="mds-grigny", at=at)
+    at = yield working_days(today, -1, hour=10)
+    coordination.propose(referent=samira, by=cast.people["Lambert"], at=at)
+    at = yield working_days(today, -1, hour=18)
+    Structure.objects.filter(code__in=NAME_REFERENTS).update(names_referents=True)
+
+
+STORIES: tuple[Callable[[Cast, date], Story], ...] = (
+    aubry_ndong,
+    zerrouki_is_coordinated,
+    portfolio_of_delmas,
+    a_place_is_vacant,
+    a_proposal_waits,
+)

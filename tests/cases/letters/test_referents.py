@@ -1,0 +1,37 @@
+"""The sheet that says to a person who follows her: on one page, in two ways."""
+
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from cases.letters import referents as sheets
+from tests.cases.actions.test_referents import coordinated, followed, somebody
+from tests.factories import NOON, member, structure
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("easy", [False, True])
+def test_it_names_her_referents_and_who_coordinates_on_one_page(easy: bool):
+    someone, mds, ccas = somebody(), member("mds-grigny", last_name="Kessler"), member("ccas-grigny")
+    case = followed(someone, mds).case
+    followed(someone, ccas, "ccas-grigny")
+    coordinated(someone, mds)
+    text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
+    assert text
+    own = {"case": case, "structure": structure("mds-grigny"), "by": mds, "on": NOON.date()}
+    pdf = PdfReader(BytesIO(sheets.printed(sheets.in_full(text, **own), **own)))  # type: ignore[arg-type]
+    assert len(pdf.pages) == 1
+    said = " ".join(pdf.pages[0].extract_text().split())
+    assert "Kessler (MDS de Grigny) fait le lien entre tous" in said
+    assert "CCAS de Grigny" in said
+
+
+def test_it_says_when_nobody_coordinates():
+    mds = member("mds-grigny")
+    case = followed(somebody(), mds).case
+    text = sheets.sheet_for(easy=False, on=NOON.date(), territory="grigny")
+    assert text
+    filled = sheets.in_full(text, case=case, structure=structure("mds-grigny"), by=mds, on=NOON.date())
+    assert any("Personne ne coordonne" in str(block) for block in filled.blocks)
