@@ -10,9 +10,23 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.models import Case, Coordination, JournalEntry, Participation, Referent, Structure, User, Vacancy, Wish
+from cases.actions import deadlines
+from cases.models import (
+    Case,
+    Coordination,
+    Deadline,
+    JournalEntry,
+    Participation,
+    Referent,
+    Structure,
+    User,
+    Vacancy,
+    Wish,
+)
 from cases.rules.referents import needs_coordinator
 
+STARTS = ("coordinator_proposed", "coordinator_accepted")
+"""The facts from which the delays of a coordination count."""
 PLACES = (Participation.Part.LEAD, Participation.Part.SUPPORT)
 """The parts that a structure which follows the person has in her coordination case."""
 
@@ -48,6 +62,7 @@ def propose(
         case=case, beneficiary=referent.beneficiary, referent=referent, proposed_by=by, proposed_at=at
     )
     entry = _tell("coordinator.proposed", coordination, by=by, at=at, cause=cause)
+    _count(coordination, "coordinator_proposed", at=at)
     return coordination, entry
 
 
@@ -60,6 +75,8 @@ def accept(*, coordination: Coordination, by: User, at: datetime) -> JournalEntr
     coordination.state, coordination.since = Coordination.State.ACCEPTED, localdate(at)
     coordination.save(update_fields=["state", "since"])
     entry = _tell("coordinator.accepted", coordination, by=by, at=at)
+    _count(coordination, "coordinator_answered", at=at)
+    _count(coordination, "coordinator_accepted", at=at)
     close_vacancy(coordination.case, None, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
     return entry
 
@@ -70,6 +87,7 @@ def decline(*, coordination: Coordination, by: User, at: datetime) -> JournalEnt
     coordination.state = Coordination.State.DECLINED
     coordination.save(update_fields=["state"])
     entry = _tell("coordinator.declined", coordination, by=by, at=at)
+    _count(coordination, "coordinator_answered", at=at)
     look(coordination.case, by=by, at=at, cause=entry)
     return entry
 
@@ -88,6 +106,7 @@ def agree(*, coordination: Coordination, agrees: bool, on: date, by: User, at: d
         return object_to(case=coordination.case, structure=coordination.referent.structure, on=on, by=by, at=at)
     coordination.state, coordination.agreed_on = Coordination.State.AGREED, on
     coordination.save(update_fields=["state", "agreed_on"])
+    _count(coordination, "coordination_agreed", at=at)
     return _tell("coordinator.agreed", coordination, by=by, at=at)
 
 
@@ -106,6 +125,8 @@ def end(
         raise CannotCoordinate("Cette coordination est déjà terminée.")
     coordination.save(update_fields=["state", "until"])
     entry = _tell("coordinator.ended", coordination, by=by, at=at, cause=cause)
+    waiting = Deadline.objects.waiting().filter(case=coordination.case, rule__start__in=STARTS)
+    deadlines.cancel(waiting, at=at)
     look(coordination.case, by=by, at=at, cause=entry)
     return entry
 
@@ -224,6 +245,18 @@ def may_propose(user: User, case: Case, *, on: date) -> bool:
 def lock(case: Case) -> Case:
     """The row of a case, so that what is done for one person follows in turn."""
     return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+
+
+def _count(coordination: Coordination, fact: str, *, at: datetime) -> None:
+    """A dated fact of the coordination: it meets the delays that waited for it, and starts its own."""
+    deadlines.happened(
+        case=coordination.case,
+        fact=fact,
+        on=localdate(at),
+        structure=coordination.referent.structure,
+        context={},
+        at=at,
+    )
 
 
 def _waiting(coordination: Coordination, by: User) -> None:

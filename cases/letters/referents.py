@@ -22,7 +22,7 @@ def sheet_for(*, easy: bool, on: date, territory: str) -> LetterText | None:
 def in_full(text: LetterText, *, case: Case, structure: Structure, by: User, on: date) -> Filled:
     """The sheet in words, as things stand that day. What nobody knows stays blank, to be written by hand."""
     held = Referent.objects.current().filter(case=case).select_related("user", "structure").order_by("since", "pk")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (row.structure.name, row.user.get_full_name(), phone(row.user.phone or row.structure.phone)) for row in held
     ]
     values = {

@@ -453,7 +453,7 @@ def drafted_reminders(*, by: User) -> Edition:
 def followed(*, by: User, code: str, someone: Beneficiary | None = None) -> Referent:
     """A person whom somebody proposed himself to follow, and told so."""
     found = someone or factories.household(usual_name="Zidane", first_names="Lila").members.get()
-    place = {"beneficiary": found, "structure": factories.structure(code)}
+    place: dict[str, Any] = {"beneficiary": found, "structure": factories.structure(code)}
     referent = referents.propose(**place, user=by, by=by, at=NOON)
     referents.answer(referent=referent, accept=True, by=by, at=NOON)
     Walk(referent.case).take("inform_person", by=by, means="interview", on=NOON.date())

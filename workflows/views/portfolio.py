@@ -51,7 +51,7 @@ class Transfer(StructurePage):
         picked = {user.pk: user for user in self.colleagues}
         asked = {row.pk: request.POST.get(f"{TO}{row.pk}", AUTO) for row in chosen}
         by_hand = {pk: picked[int(code)] for pk, code in asked.items() if code.isdecimal() and int(code) in picked}
-        kept = {"chosen": [row.pk for row in chosen], "to": [user.pk for user in to]}
+        kept: dict[str, Any] = {"chosen": [row.pk for row in chosen], "to": [user.pk for user in to]}
         try:
             moves = handover.plan(
                 portfolio=chosen,

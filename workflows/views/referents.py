@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
 
 from cases import permissions
-from cases.acting import away_in
+from cases.acting import Away, away_in
 from cases.actions import coordination, handover
 from cases.actions.coordination import CannotCoordinate
 from cases.actions.referents import CannotFollow
@@ -86,7 +86,7 @@ class MyPeople(Page):
         form.fields["chosen"].queryset = own.select_related("beneficiary", "structure")  # type: ignore[attr-defined]
         field: Any = form.fields["colleague"]
         people = User.objects.none()
-        away = {}
+        away: dict[int, Away] = {}
         for structure in self.structures:
             people |= permissions.colleagues(structure, "be_referent", at=self.today)
             away |= away_in(structure, on=self.today)
@@ -158,8 +158,6 @@ class Answer(FormPage):
 
 class Withdraw(Page):
     """A manager takes a proposal back."""
-
-    http_method_names: ClassVar = ["post"]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         managed = permissions.structures_where(self.user, "view_backlog", at=self.today)
@@ -261,7 +259,9 @@ class ProposeForCase(FormPage, CasePage):
 def offer_colleagues(form: forms.Form, structure: Structure, page: Page, *, but: int | None = None) -> None:
     """Those who may be named, each with how many people he follows and until when he is away."""
     field: Any = form.fields["colleague"]
-    people = permissions.colleagues(structure, "be_referent", at=page.today).exclude(pk=but)
+    people = permissions.colleagues(structure, "be_referent", at=page.today)
+    if but:
+        people = people.exclude(pk=but)
     carried = {pk: load.people for pk, load in handover.loads(structure, on=page.today).items()}
     away = away_in(structure, on=page.today)
     field.offer(people.order_by("last_name", "first_name", "pk"), away=away, load=carried)

@@ -1,8 +1,7 @@
 """One référent in each structure, one coordinator at most, and no place that is empty without saying so."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from functools import partial
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -20,6 +19,7 @@ from cases.models import (
     Beneficiary,
     Case,
     Coordination,
+    Deadline,
     JournalEntry,
     Referent,
     User,
@@ -68,6 +68,10 @@ def vacant(case: Case) -> list[str]:
         vacancy.structure.code if vacancy.structure else "coordination"
         for vacancy in Vacancy.objects.open().filter(case=case)
     ]
+
+
+def running() -> dict[str, date]:
+    return dict(Deadline.objects.running().values_list("rule__code", "legal_date"))
 
 
 # Proposed, accepted, told
@@ -232,6 +236,28 @@ def test_from_two_structures_on_the_coordinator_s_place_is_vacant_until_one_acce
     assert nothing_broken()
 
 
+def test_the_coordinator_answers_in_five_working_days_and_asks_her_within_fifteen_days():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    followed(someone, mds)
+    followed(someone, ccas, "ccas-grigny")
+    found, _ = coordination.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
+    assert running() == {"REF-COORDINATE": date(2026, 12, 1)}
+    coordination.accept(coordination=found, by=mds, at=NOON)
+    assert running() == {"REF-AGREE": date(2026, 12, 9)}
+    coordination.agree(coordination=found, agrees=True, on=TODAY, by=mds, at=NOON)
+    assert running() == {}
+    assert nothing_broken()
+
+
+def test_a_coordination_that_ends_leaves_no_delay():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    followed(someone, mds)
+    followed(someone, ccas, "ccas-grigny")
+    found, _ = coordination.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
+    coordination.end(coordination=found, by=ccas, at=NOON)
+    assert running() == {}
+
+
 def test_her_objection_ends_coordination_and_nothing_else():
     someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
     case = followed(someone, mds).case
@@ -393,7 +419,7 @@ def test_sql_cannot_give_a_person_two_coordinators_on_a_day():
 def test_of_two_managers_who_propose_at_once_one_wins():
     someone = somebody()
     managers = [member("mds-grigny", "manager") for _ in range(2)]
-    results = at_once(*(lambda by=by: propose(someone, by) for by in managers))
+    results = at_once(*(partial(propose, someone, by) for by in managers))
     assert sorted(type(each).__name__ for each in results) == ["CannotFollow", "Referent"]
     assert Case.objects.filter(kind="coordination").count() == 1
     assert nothing_broken()
@@ -403,11 +429,7 @@ def test_of_two_managers_who_propose_at_once_one_wins():
 def test_two_structures_that_accept_at_once_both_follow_and_the_coordinator_s_place_is_vacant():
     someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
     waiting = [(propose(someone, mds), mds), (propose(someone, ccas, code="ccas-grigny"), ccas)]
-    acts: list[Callable[[], Any]] = [
-        lambda referent=referent, by=by: referents.accept(referent=referent, by=by, at=NOON)
-        for referent, by in waiting
-    ]
-    results = at_once(*acts)
+    results = at_once(*(partial(referents.accept, referent=referent, by=by, at=NOON) for referent, by in waiting))
     assert not [each for each in results if isinstance(each, Exception)]
     assert vacant(Case.objects.get()) == ["coordination"]
     assert nothing_broken()

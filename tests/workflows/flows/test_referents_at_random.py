@@ -1,0 +1,155 @@
+"""Anything follows anything on the référents of two people in two structures: R1 to R11 hold after each act."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from random import Random
+from typing import Any
+
+import pytest
+from django.utils.timezone import localdate
+
+from cases.actions import coordination, handover
+from cases.actions.coordination import CannotCoordinate
+from cases.actions.referents import CannotFollow
+from cases.invariants import INVARIANTS
+from cases.models import Coordination, Referent, Structure, User, Vacancy
+from tests.cases.actions.test_referents import somebody
+from tests.factories import NOON, member, structure
+from workflows import engine
+from workflows.actions import members, referents
+from workflows.actions.members import CannotChangeMember
+from workflows.models import CaseTask
+
+pytestmark = pytest.mark.django_db
+REFUSALS = (CannotFollow, CannotCoordinate, CannotChangeMember, engine.Refused)
+
+
+class World:
+    """Two people, two structures with a manager and two agents each; an act is drawn, tried, and may be refused."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = Random(seed)  # noqa: S311 - not a secret
+        self.at = NOON
+        self.people = [somebody(), somebody()]
+        self.teams: dict[Structure, list[User]] = {
+            structure(code): [member(code, "manager"), member(code), member(code)]
+            for code in ("mds-grigny", "ccas-grigny")
+        }
+        self.acts: list[Callable[[], Any]] = [
+            self.propose, self.propose, self.answer, self.answer, self.answer, self.withdraw, self.inform, self.inform,
+            self.end, self.transfer, self.coordinate, self.answer_coordination, self.agree, self.object, self.give_up,
+            self.leave,
+        ]  # fmt: skip
+
+    def step(self) -> str:
+        self.at += timedelta(hours=self.draw.randint(0, 30))
+        act = self.draw.choice(self.acts)
+        try:
+            act()
+        except REFUSALS:
+            return f"{act.__name__}, refused"
+        return act.__name__
+
+    def one(self, found: Any) -> Any:
+        some = list(found)
+        if not some:
+            raise CannotFollow("nothing of that kind")
+        return self.draw.choice(some)
+
+    def propose(self) -> None:
+        place = self.draw.choice(list(self.teams))
+        manager, *_ = team = self.teams[place]
+        user = self.draw.choice(team)
+        referents.propose(
+            beneficiary=self.draw.choice(self.people), structure=place, user=user, by=manager, at=self.at
+        )
+
+    def answer(self) -> None:
+        waiting = self.one(Referent.objects.proposed().select_related("case", "structure", "user"))
+        accepts = self.draw.random() < 0.8
+        referents.answer(referent=waiting, accept=accepts, reason="load", by=waiting.user, at=self.at)
+
+    def withdraw(self) -> None:
+        waiting = self.one(Referent.objects.proposed().select_related("case", "structure"))
+        referents.withdraw(referent=waiting, by=self.teams[waiting.structure][0], at=self.at)
+
+    def inform(self) -> None:
+        task = self.one(CaseTask.objects.open().filter(node="inform_person").select_related("owner"))
+        data = {"means": "phone", "on": localdate(self.at), "objects": self.draw.random() < 0.1}
+        engine.complete(task, by=task.owner, at=self.at, data=data)
+
+    def end(self) -> None:
+        held = self.one(Referent.objects.current().select_related("case", "structure", "user"))
+        vacant = self.draw.random() < 0.6
+        referents.end(
+            referent=held, reason="support_ended", stays_vacant=vacant, because="fini", by=held.user, at=self.at
+        )
+
+    def transfer(self) -> None:
+        held = self.one(Referent.objects.current().select_related("case", "structure", "user"))
+        team = self.teams[held.structure]
+        to = self.one(user for user in team if user != held.user)
+        moves = [handover.Move(referent=held, to=to)]
+        entry = referents.transfer(moves=moves, structure=held.structure, by=team[0], at=self.at)
+        if self.draw.random() < 0.5:
+            referents.undo(transfer=entry, by=team[0], at=self.at + timedelta(hours=1))
+
+    def coordinate(self) -> None:
+        held = self.one(Referent.objects.filter(state="active").select_related("case", "structure", "user"))
+        coordination.propose(referent=held, by=held.user, at=self.at)
+
+    def answer_coordination(self) -> None:
+        waiting = self.one(Coordination.objects.proposed().select_related("case", "referent__user"))
+        act = coordination.accept if self.draw.random() < 0.8 else coordination.decline
+        act(coordination=waiting, by=waiting.referent.user, at=self.at)
+
+    def agree(self) -> None:
+        asked = self.one(Coordination.objects.filter(state="accepted").select_related("case", "referent__user"))
+        agrees = self.draw.random() < 0.8
+        coordination.agree(
+            coordination=asked, agrees=agrees, on=localdate(self.at), by=asked.referent.user, at=self.at
+        )
+
+    def object(self) -> None:
+        held = self.one(Referent.objects.current().select_related("case", "structure", "user"))
+        own = {"case": held.case, "structure": held.structure, "by": held.user, "at": self.at}
+        if coordination.is_objected(held.case):
+            coordination.lift_objection(**own)
+        else:
+            coordination.object_to(on=localdate(self.at), **own)
+
+    def give_up(self) -> None:
+        vacancy: Vacancy = self.one(Vacancy.objects.open().exclude(structure=None).select_related("structure"))
+        task = self.one(
+            CaseTask.objects.open().filter(case=vacancy.case, node="fill_place", structure=vacancy.structure)
+        )
+        manager = self.teams[task.structure][0]
+        engine.complete(task, by=manager, at=self.at, data={"choice": "give_up", "because": "fini"})
+
+    def leave(self) -> None:
+        """Somebody is removed at once; those who still follow people are not."""
+        place = self.draw.choice(list(self.teams))
+        manager, *others = self.teams[place]
+        if len(others) > 1:
+            gone = self.draw.choice(others)
+            members.end(user=gone, structure=place, last_day=None, by=manager, at=self.at)
+            self.teams[place].remove(gone)
+
+
+def without_a_step() -> list[int]:
+    """Référents proposed or in place for whom nothing waits: their procedure would be lost."""
+    waiting = CaseTask.objects.open().filter(case__kind="coordination").select_related("process")
+    known = {task.process.data.get("referent") for task in waiting if task.node != "fill_place"}
+    live = Referent.objects.filter(state__in=["proposed", "accepted", "active"]).values_list("pk", flat=True)
+    return sorted(set(live) ^ known)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_follows_nobody_is_left_without_saying_so(seed: int):
+    world = World(seed)
+    done: list[str] = []
+    for _ in range(40):
+        done.append(world.step())
+        broken = [each.code for each in INVARIANTS if list(each.broken(localdate(world.at)))]
+        assert (broken, without_a_step()) == ([], []), done
+    assert len({act for act in done if not act.endswith("refused")}) > 5
