@@ -512,8 +512,10 @@ nothing more."""
 
 UNSEEN = WITHOUT_CASE | {
     "plan.proposed", "professional.released", "sharing.ended", "routing.reviewed", "appointment.cancelled",
+    "referent.proposed",
 }  # fmt: skip
-"""Told to a landlord, who sees his report, or to those who see the case no longer: that is what they are told."""
+"""Told to a landlord, who sees his report, to those who see the case no longer: that is what they are told; or not yet:
+who is proposed as a référent sees nothing before he accepts."""
 
 
 def audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:

@@ -246,7 +246,7 @@ def places_of(cases: Sequence[Case], *, reader: User, today: date) -> dict[int, 
     ids = [case.pk for case in cases]
     visible = permissions.visible_cases(reader, at=today).filter(pk__in=ids)
     found = {pk: Place(reverse("case", args=[public_id])) for pk, public_id in visible.values_list("pk", "public_id")}
-    for place in (_reports_of, _questions_of):
+    for place in (_proposals_to, _reports_of, _questions_of):
         if unseen := set(ids) - set(found):
             found |= place(unseen, reader=reader, today=today)
     return found
@@ -257,6 +257,12 @@ def _questions_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict
     waiting = permissions.questions_to_answer(reader, at=today).filter(line__notice__case__in=case_ids)
     rows = waiting.order_by("-asked_at", "-pk").values_list("line__notice__case", "public_id")
     return {case: Place(reverse("question", args=[public_id]), is_question=True) for case, public_id in rows}
+
+
+def _proposals_to(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, Place]:
+    """For who is asked to be a référent: he reads whom, and nothing else before he accepts."""
+    proposed = permissions.proposals_to(reader, at=today).filter(case__in=case_ids)
+    return {row.case_id: Place(reverse("referent_answer", args=[row.public_id])) for row in proposed}
 
 
 def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, Place]:

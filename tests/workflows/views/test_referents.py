@@ -7,6 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.models import JournalEntry, Referent, User
+from notifications import fanout
+from notifications.models import Notice
+from notifications.queries import places_of
 from tests.cases.actions.test_referents import nothing_broken, somebody
 from tests.factories import NOON, member, structure
 from tests.journeys.scene import followed
@@ -121,3 +124,15 @@ def test_an_agent_reads_no_page_of_managers(agent: User):
     held(agent, 1)
     assert of(agent).get(reverse("referents")).status_code == 404
     assert of(agent).get(reverse("portfolio", args=["mds-grigny", agent.public_id])).status_code == 404
+
+
+def test_who_is_proposed_is_told_and_led_to_his_answer(agent: User, manager: User):
+    referent = referents.propose(
+        beneficiary=somebody(), structure=structure("mds-grigny"), user=agent, by=manager, at=NOON
+    )
+    fanout.drain_outbox(at=NOON)
+    notice = Notice.objects.get(user=agent)
+    assert notice.entry.kind == "referent.proposed"
+    assert places_of([referent.case], reader=agent, today=NOON.date())[referent.case_id].url == reverse(
+        "referent_answer", args=[referent.public_id]
+    )
