@@ -12,11 +12,15 @@ FUNCTIONS = {
     Function.INBOX.value: "ceux de la structure qui peuvent prendre l’étape",
     Function.MANAGER.value: "les responsables de la structure",
     Function.PILOT.value: "les pilotes de l’action",
+    Function.REFERENT.value: "ceux qui suivent le ménage dans les autres structures du dossier",
+    Function.LANDLORD.value: "les correspondants du bailleur, pour ce qu’il doit faire",
+    Function.CORRESPONDENT.value: "les correspondants de l’organisme",
 }
 ANCHORS = {
     Anchor.START.value: "le début",
     Anchor.SAFE.value: "la date de sûreté",
     Anchor.LEGAL.value: "le dernier jour",
+    Anchor.EXPECTED.value: "le jour annoncé par qui a demandé du temps",
 }
 FLOORS = {
     Floor.ORDINARY.value: "ordinaire : chacun choisit quand ses courriels partent",

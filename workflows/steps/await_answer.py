@@ -35,7 +35,7 @@ LOWERS = {"waiver": LedgerEntry.Kind.REMITTED}
 
 
 class AwaitAnswerForm(StepForm, UnfoldingForm):
-    unfolds: ClassVar = {"answer": {GRANTED: ("amount",), PARTLY: ("amount",)}}
+    unfolds: ClassVar = {"answer": {PARTLY: ("amount",)}}
 
     way = forms.ChoiceField(label="Réponse à")
     answer = forms.ChoiceField(label="Ce que dit l’organisme", choices=ANSWERS, widget=UnfoldingRadio)

@@ -34,11 +34,11 @@ class NewNotice(Page):
     """Of whose household the letter is, when the reader comes from a case that he sees."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        seen = permissions.visible_cases(self.user, at=self.today).select_related("household")
+        self.case = get_object_or_404(seen, public_id=kwargs["case"]) if kwargs.get("case") else None
         self.structures = list(permissions.structures_where(self.user, "handle_case", at=self.today))
         if not self.structures:
             raise PermissionDenied
-        seen = permissions.visible_cases(self.user, at=self.today).select_related("household")
-        self.case = get_object_or_404(seen, public_id=kwargs["case"]) if kwargs.get("case") else None
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

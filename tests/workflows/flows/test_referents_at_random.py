@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import coordination, handover
 from cases.actions.coordination import CannotCoordinate
+from cases.actions.members import CannotChangeMember
 from cases.actions.referents import CannotFollow
 from cases.invariants import INVARIANTS
 from cases.models import Coordination, Referent, Structure, User, Vacancy
@@ -17,7 +18,6 @@ from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, member, structure
 from workflows import engine
 from workflows.actions import members, referents
-from workflows.actions.members import CannotChangeMember
 from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db

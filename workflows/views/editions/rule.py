@@ -74,7 +74,7 @@ class RuleView(EditionPage):
         if editor and before:
             context["in_force_said"] = _lines(before[0])
         if editor and self.request.method != "POST":
-            context["trial"] = self.book.trial(
+            trial = self.book.trial(
                 edition=self.edition,
                 row=self.row,
                 current=current,
@@ -82,6 +82,7 @@ class RuleView(EditionPage):
                 asked=self.request.GET,
                 rows=self.rows,
             )
+            context["trial"] = {"template": "rules/trial.html", **trial} if trial else None
         return render(self.request, "rules/rule.html", context)
 
 
