@@ -36,7 +36,7 @@ class World:
             for code in ("mds-grigny", "ccas-grigny")
         }
         self.acts: list[Callable[[], Any]] = [
-            self.propose, self.propose, self.answer, self.answer, self.answer, self.withdraw, self.inform, self.inform,
+            self.propose, self.propose, self.propose, self.propose, self.answer, self.answer, self.answer, self.answer, self.withdraw, self.inform, self.inform,
             self.end, self.transfer, self.coordinate, self.answer_coordination, self.agree, self.object, self.give_up,
             self.leave,
         ]  # fmt: skip
@@ -148,7 +148,7 @@ def without_a_step() -> list[int]:
 def test_whatever_follows_nobody_is_left_without_saying_so(seed: int):
     world = World(seed)
     done: list[str] = []
-    for _ in range(40):
+    for _ in range(50):
         done.append(world.step())
         broken = [each.code for each in INVARIANTS if list(each.broken(localdate(world.at)))]
         assert (broken, without_a_step()) == ([], []), done
