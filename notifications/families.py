@@ -95,6 +95,26 @@ FAMILIES = (
         ),
     ),
     Family(
+        code="referents",
+        label="Référents et coordination",
+        help="Propositions, transferts, places à pourvoir, souhaits des personnes suivies.",
+        one="information sur un référent",
+        several="informations sur des référents",
+        kinds=frozenset(
+            {
+                "referent.proposed",
+                "referent.declined",
+                "referent.change_asked",
+                "referents.handed_over",
+                "referents.taken_back",
+                "place.vacant",
+                "coordinator.proposed",
+                "coordinator.declined",
+                "coordination.objected",
+            }
+        ),
+    ),
+    Family(
         code="landlords",
         label="Bailleurs",
         help="Plans d’apurement, dettes soldées, départs du logement.",

@@ -91,6 +91,15 @@ WORDS = {
     "question.asked": "Un professionnel interroge votre service",
     "question.answered": "{structure} a répondu à une question",
     "cause.alerted": "Un même motif de trop-perçu revient dans plusieurs dossiers du mois",
+    "referent.proposed": "{who} vous propose d’être le référent d’une personne",
+    "referent.declined": "{who} décline d’être référent : proposer quelqu’un d’autre",
+    "referent.change_asked": "Une personne suivie demande un autre référent",
+    "referents.handed_over": "{who} a transféré des personnes suivies : vos listes changent",
+    "referents.taken_back": "{who} a défait un transfert de personnes suivies",
+    "place.vacant": "Une place de référent ou de coordinateur est à pourvoir",
+    "coordinator.proposed": "{who} vous propose de coordonner",
+    "coordinator.declined": "{who} décline de coordonner : proposer quelqu’un d’autre",
+    "coordination.objected": "Une personne suivie s’oppose à la coordination",
     "routing.reviewed": "La procédure a avancé : votre réponse à l’orientation n’est plus attendue",
 }
 """For every kind that has an audience. What a landlord may receive names nobody."""
