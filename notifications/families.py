@@ -23,7 +23,7 @@ FAMILIES = (
     Family(
         code="todo",
         label="À faire et orientations",
-        help="Situations à prendre, tâches et dossiers confiés, réponses des structures.",
+        help="Situations à prendre, tâches et dossiers confiés, réponses des structures, référents.",
         one="tâche ou réponse à une orientation",
         several="tâches ou réponses à une orientation",
         kinds=frozenset(
@@ -43,6 +43,15 @@ FAMILIES = (
                 "case.reopened",
                 "question.asked",
                 "question.answered",
+                "referent.proposed",
+                "referent.declined",
+                "referent.change_asked",
+                "referents.handed_over",
+                "referents.taken_back",
+                "place.vacant",
+                "coordinator.proposed",
+                "coordinator.declined",
+                "coordination.objected",
             }
         ),
     ),
@@ -91,26 +100,6 @@ FAMILIES = (
                 "membership.changed",
                 "membership.prolonged",
                 "invitation.sent",
-            }
-        ),
-    ),
-    Family(
-        code="referents",
-        label="Référents et coordination",
-        help="Propositions, transferts, places à pourvoir, souhaits des personnes suivies.",
-        one="information sur un référent",
-        several="informations sur des référents",
-        kinds=frozenset(
-            {
-                "referent.proposed",
-                "referent.declined",
-                "referent.change_asked",
-                "referents.handed_over",
-                "referents.taken_back",
-                "place.vacant",
-                "coordinator.proposed",
-                "coordinator.declined",
-                "coordination.objected",
             }
         ),
     ),
