@@ -41,6 +41,8 @@ class Place:
     """Only for the members of a service that claims overpayments."""
     for_senders: bool = False
     """Only for the members of a structure that sends files of arrears."""
+    for_managers_of_referents: bool = False
+    """Only for the managers of structures whose members follow people; a pilot’s desk follows nobody."""
     seldom: bool = False
     """Folded under « Plus » where the menu is a bar: the daily places keep the room."""
 
@@ -50,8 +52,6 @@ PLACES = (
     Place("counter", "Guichet", ("open_case",), for_counters=True),
     Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
     Place("agenda", "Agenda", ("handle_case",)),
-    Place("my_people", "Mes bénéficiaires", ("be_referent",), seldom=True),
-    Place("referents", "Référents", ("view_backlog",), seldom=True),
     Place("deadlines", "Échéances", READERS),
     Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
     Place("questions", "Questions", ("answer_question",), for_operators=True),
@@ -59,6 +59,8 @@ PLACES = (
     Place("warnings", "Alertes", ("report_arrears",), for_landlords=True),
     Place("imports", "Imports", ("report_arrears",), for_senders=True),
     Place("backlog", "Encours", ("view_backlog",)),
+    Place("my_people", "Mes bénéficiaires", ("be_referent",), seldom=True),
+    Place("referents", "Référents", ("view_backlog",), for_managers_of_referents=True, seldom=True),
     Place("members", "Équipe", ("manage_members",), seldom=True),
     Place("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
     Place("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
@@ -190,5 +192,10 @@ class Account:
         if place.for_operators and not any(row.structure.is_operator for row in self._memberships):
             return False
         if place.for_senders and not any(row.structure.sends_files for row in self._memberships):
+            return False
+        followed_in = self._inbox.held.get("view_backlog", frozenset()) & self._inbox.held.get(
+            "be_referent", frozenset()
+        )
+        if place.for_managers_of_referents and not followed_in:
             return False
         return not place.rights or any(right in self._inbox.held for right in place.rights)

@@ -11,6 +11,7 @@ from tests.factories import NOON
 pytestmark = pytest.mark.django_db
 
 CALCULATE = "Calculer un délai"
+NOTICE = "Saisir un trop-perçu"
 """It shows nothing of anybody: whoever is signed in has it."""
 
 
@@ -27,11 +28,29 @@ def entries(client) -> list[str]:
 @pytest.mark.parametrize(
     ("code", "role", "labels", "reports"),
     [
-        ("mds-grigny", "agent", ["À faire", "Situations", "Agenda", "Échéances", "Doublons", CALCULATE], True),
+        (
+            "mds-grigny",
+            "agent",
+            ["À faire", "Situations", "Agenda", "Échéances", "Mes bénéficiaires", "Doublons", NOTICE, CALCULATE],
+            True,
+        ),
         (
             "mds-grigny",
             "manager",
-            ["À faire", "Situations", "Agenda", "Échéances", "Encours", "Équipe", "Alertes", "Doublons", CALCULATE],
+            [
+                "À faire",
+                "Situations",
+                "Agenda",
+                "Échéances",
+                "Encours",
+                "Mes bénéficiaires",
+                "Référents",
+                "Équipe",
+                "Alertes",
+                "Doublons",
+                NOTICE,
+                CALCULATE,
+            ],
             True,
         ),
         (

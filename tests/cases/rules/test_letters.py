@@ -30,6 +30,8 @@ def test_the_first_edition_has_the_letters_of_action_12_and_the_sheets_of_the_co
         "information_sheet",
         "counter_sheet",
         "counter_papers",
+        "referent_sheet",
+        "referent_sheet_easy",
     ]
 
 
