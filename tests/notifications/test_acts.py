@@ -79,7 +79,7 @@ def test_an_act_longer_than_a_chunk_is_still_one_e_mail(cases: list[Case], monke
 
 def test_what_must_not_be_missed_has_its_own_e_mail_each(cases: list[Case]):
     for case in cases:
-        journal.record("deadline.missed", at=NOON, case=case, structure=factories.structure("caf-91"))
+        journal.record("deadline.missed", at=NOON, case=case, structure=factories.structure("caf-91"), deadline=0)
     cleared(*cases)
     subjects = [subject for _, subject in sent()]
     assert sorted(subjects) == sorted(
