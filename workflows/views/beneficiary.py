@@ -90,6 +90,7 @@ class BeneficiaryView(PersonPage):
             "may_end": self.may_propose and self.held is not None,
             "may_coordinate": self.case.is_open
             and data.coordination_vacancy is not None
+            and coordinated is None
             and coordination.may_propose(self.user, self.case, on=self.today),
             "asks_agreement": bool(
                 coordinated and coordinated.state == "accepted" and coordinated.referent.user_id == self.user.pk
