@@ -101,6 +101,8 @@ def says_no_message(node: Any) -> bool:
     return "pas de message" in str(node)
 
 
+TO_OPERATORS = {"letters of an overpayment", "a letter of a line", "a letter received on a line"}
+"""They go to an operator, or come from it: nobody of the household is written to."""
 LANDLORDS = {"landlord", "owner"}
 
 
@@ -113,7 +115,7 @@ def test_beside_each_phone_and_each_recipient_of_a_letter_stand_the_instructions
         for around in numbers(parse_html(main)):
             phones += 1
             assert any(says_no_message(element) for element in around[: NEAR + 1]), title
-        if "letter" in title:
+        if "letter" in title and title not in TO_OPERATORS:
             cells = re.findall(r'data-label="Destinataire">(.*?)</td>', main, re.DOTALL)
             assert all("pas de message" in cell for cell in cells), title
             assert "pas de message" in main, title
