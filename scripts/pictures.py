@@ -42,7 +42,7 @@ def main(base: str) -> None:
             take(page, "/signalements/nouveau/", "signaler")
             take(page, "/echeances/?vue=mois", "echeances")
         with signed_in(browser, base, "fanny.delmas", HIGH) as page:
-            follow(page, "/", "main a:has-text('DELAUNAY')", "trop-percu")
+            follow(page, "/?liste=en-attente", "main a:has-text('DELAUNAY')", "trop-percu")
         with signed_in(browser, base, "denis.auger") as page:
             take(page, "/encours/", "encours")
             page.goto("/")

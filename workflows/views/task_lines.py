@@ -42,6 +42,7 @@ VERBS = {
     "decide_next": "Décider",
     "close_line": "Clore la ligne",
     "oppose": "Former opposition",
+    "lines": "Suivre les lignes",
     "respond": "Répondre",
     "take_over": "Répondre",
     "inform_person": "Noter l’information",
