@@ -393,7 +393,15 @@ ADDRESSES: dict[str, Address] = {
     "correct_line": Address(args=lambda scene: [scene.checked.public_id, scene.wrong], readers=FILES_OF_A),
 }
 ABSENCE = ("absence", "absence_split", "absence_dates", "absence_end")
-OF_MANAGERS = {"give_task", "capacity", "declare_absence", "portfolio", "portfolio_done", *ABSENCE}
+OF_MANAGERS = {
+    "give_task",
+    "capacity",
+    "declare_absence",
+    "referent_withdraw",
+    "portfolio",
+    "portfolio_done",
+    *ABSENCE,
+}
 """Pages of the CAF that its professionals do not have."""
 SINCE = date(2026, 1, 1)
 SHOWN_TO_READERS = {200, 302, 403}
