@@ -131,6 +131,7 @@ def test_names_of_flows_stored_in_rows_are_frozen():
         "arrears": "workflows/flows.arrears.ArrearsFlow",
         "overpayment": "workflows/flows.overpayment.OverpaymentFlow",
         "debt_line": "workflows/flows.debt_line.DebtLineFlow",
+        "referent": "workflows/flows.referent.ReferentFlow",
     }
 
 

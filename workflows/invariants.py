@@ -37,8 +37,9 @@ def _tasks_of_another_case(on: date) -> Iterable[int]:
 
 
 def _cases_followed_twice(on: date) -> Iterable[int]:
-    """A case, and each of its debts, goes through one procedure at a time."""
-    running = CaseProcess.objects.filter(status=STATUS.NEW).order_by("case", "debt").values("case", "debt")
+    """A case, each of its debts and each référent of a person goes through one procedure at a time."""
+    of = ("case", "debt", "data__referent")
+    running = CaseProcess.objects.filter(status=STATUS.NEW).order_by(*of).values(*of)
     return running.annotate(number=Count("pk")).filter(number__gt=1).values_list("case", flat=True)
 
 

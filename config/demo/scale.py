@@ -1,4 +1,4 @@
-"""Many cases for benchmarks, copied from the demonstration’s by set-based SQL: lists and inboxes look like in life.
+"""Many cases of arrears for benchmarks, copied from the demonstration’s by set-based SQL: lists and inboxes look like in life.
 
 Each new case takes after one of the demonstration, with its household, lease, debt, participations, assignments,
 procedure, tasks and deadlines. Its journal and its routing are kept to what lists and invariants read.
@@ -137,7 +137,7 @@ def multiply(*, number: int, at: datetime) -> None:
         cursor.execute("SET LOCAL work_mem = '128MB'")
         cursor.execute(
             "CREATE TEMP TABLE wanted AS"
-            " WITH models AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS rank FROM cases_case)"
+            " WITH models AS (SELECT id, row_number() OVER (ORDER BY id) - 1 AS rank FROM cases_case WHERE kind = 'arrears')"
             " SELECT g, models.id AS case_id FROM generate_series(1, %s) g"
             " JOIN models ON models.rank = g %% (SELECT count(*) FROM models)",
             [number],

@@ -30,9 +30,9 @@ from tests.factories import NOON
 from workflows.models import CaseTask, ImportJob, RoutingDecision
 from workflows.queries.duplicates import suspected
 
-CASES = 25 + 9 + 2 + 13 + 9 + 2 + 25
+CASES = 25 + 9 + 2 + 13 + 9 + 2 + 25 + 11
 """Ordinary ones, the stories of arrears, one person twice, what the files of bailleur A and of rent manager B bring, then
-households 8 and 9 and twenty-five other overpayments."""
+households 8 and 9, twenty-five other overpayments, and eleven people whose référents are to be named."""
 
 
 @pytest.fixture(scope="module")
@@ -59,7 +59,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mar
 
 
 def case_of(name: str) -> Case:
-    return Case.objects.get(household__members=Beneficiary.objects.filter(usual_name=name).earliest("pk"))
+    return Case.objects.exclude(kind="coordination").get(household__members=Beneficiary.objects.filter(usual_name=name).earliest("pk"))
 
 
 def standing(name: str) -> tuple[str, str]:

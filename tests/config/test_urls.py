@@ -16,6 +16,7 @@ OPEN = {
     "invitation",
     "answer_by_link",  # its address is signed, for one person and one question
     "calendar_file",  # a calendar program has no session: its address is the secret
+    "bounces",  # the service that sends e-mails has no session: its address holds the secret
     "accessibility",
     "privacy",
 }
