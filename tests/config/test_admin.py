@@ -128,7 +128,18 @@ def test_no_page_names_a_household(as_superuser: Any, lived: Case):
 def test_a_structure_is_put_out_of_service_and_keeps_its_code(as_superuser: Any):
     mds = factories.structure("mds-grigny")
     address = page(Structure, "change", mds.pk)
-    answer = as_superuser.post(address, {"name": "MDS", "phone": "", "email": "", "code": "autre", "kind": "mds", "many_followed": 60, "many_coordinated": 25})
+    answer = as_superuser.post(
+        address,
+        {
+            "name": "MDS",
+            "phone": "",
+            "email": "",
+            "code": "autre",
+            "kind": "mds",
+            "many_followed": 60,
+            "many_coordinated": 25,
+        },
+    )
     assert answer.status_code == 302
     mds.refresh_from_db()
     assert (mds.name, mds.code, mds.is_active) == ("MDS", "mds-grigny", False)

@@ -59,7 +59,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("demo"), pytest.mar
 
 
 def case_of(name: str) -> Case:
-    return Case.objects.exclude(kind="coordination").get(household__members=Beneficiary.objects.filter(usual_name=name).earliest("pk"))
+    return Case.objects.exclude(kind="coordination").get(
+        household__members=Beneficiary.objects.filter(usual_name=name).earliest("pk")
+    )
 
 
 def standing(name: str) -> tuple[str, str]:
