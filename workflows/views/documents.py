@@ -78,10 +78,21 @@ class DocumentForm(forms.Form):
         return cleaned | {"sent": sent}
 
 
-class Documents(CasePage):
-    """The list, and the form to add to it: what a dated fact (`?fait=`) or a measure (`?mesure=`) asks for is proposed."""
+class AddsDocuments(CasePage):
+    """A page with a form that adds files to the case: each file is an act of its own."""
 
     pages = Reading.Pages.DOCUMENTS
+    may_add: Any
+
+    def form(self, data: Any = None, files: Any = None) -> DocumentForm:
+        raise NotImplementedError
+
+    def show(self, form: Any) -> HttpResponse:
+        raise NotImplementedError
+
+    def named(self, typed: dict[str, Any]) -> dict[str, Any]:
+        """What the answers of the form say that the files are, for `documents.add`."""
+        raise NotImplementedError
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.form() if self.may_add else None)
@@ -97,35 +108,38 @@ class Documents(CasePage):
         if kept:
             messages.success(request, f"{kept} pièces ajoutées." if kept > 1 else "Pièce ajoutée.")
         if not refused:
-            return redirect("documents", self.case.public_id)
+            return redirect(request.path)
         for words in refused:
             form.add_error("pieces", words)
         return self.show(form)
 
-    def keep(
-        self, *, sent: list[Any], kind: str, title: str, received_on: Any, visibility: str, **others: Any
-    ) -> Iterable[str]:
-        """Each file is an act of its own: one that is refused, with its reason, does not lose the others."""
+    def keep(self, *, sent: list[Any], received_on: Any, visibility: str, **typed: Any) -> Iterable[str]:
+        """One that is refused, with its reason, does not lose the others."""
         structure = permissions.acting_structure(self.user, self.case, at=self.today)
         if structure is None:
             raise PermissionDenied
+        named = self.named(typed)
         for file in sent:
             try:
                 documents.add(
                     case=self.case,
                     content=file.read(),
-                    kind=kind,
-                    title=title,
                     received_on=received_on,
                     visibility=visibility,
                     structure=structure,
                     by=self.user,
                     at=self.now,
-                    measure=self.measure,
-                    milestone=self.milestone,
+                    **named,
                 )
             except (RefusedFile, documents.AlreadyThere) as refusal:
                 yield f"« {file.name} » : {refusal}" if len(sent) > 1 else str(refusal)
+
+
+class Documents(AddsDocuments):
+    """The list, and the form to add to it: what a dated fact (`?fait=`) or a measure (`?mesure=`) asks for is proposed."""
+
+    def named(self, typed: dict[str, Any]) -> dict[str, Any]:
+        return {"kind": typed["kind"], "title": typed["title"], "measure": self.measure, "milestone": self.milestone}
 
     @cached_property
     def may_add(self) -> bool:

@@ -1,27 +1,22 @@
 """The papers of a line: what each step asks for, what is there, what lacks, what left already; and adding one of them."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.contrib import messages
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse
+from django.shortcuts import render
 from django.utils.functional import cached_property
 
 from cases import permissions
-from cases.actions import documents
 from cases.actions.remedies import line_letters_in_force, overpayments_in_force
-from cases.models import Document, Reading
+from cases.models import Document
 from cases.rules.overpayments import STEPS, Overpayments
-from cases.rules.uploads import RefusedFile
 from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.queries.line_letters import chosen_letters
 from workflows.queries.papers import OF_THE_CASE, papers_by_step
-from workflows.views.documents import DocumentForm
+from workflows.views.documents import AddsDocuments, DocumentForm
 from workflows.views.line import LineOfCase
 from workflows.views.may import May
 
@@ -46,53 +41,17 @@ class PaperForm(DocumentForm):
         ]
 
 
-class LinePapers(LineOfCase):
-    pages = Reading.Pages.DOCUMENTS
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form() if self.may_add else None)
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if not self.may_add:
-            raise PermissionDenied
-        form = self.form(request.POST, request.FILES)
-        if not form.is_valid():
-            return self.show(form)
-        refused = list(self.keep(**form.cleaned_data))
-        kept = len(form.cleaned_data["sent"]) - len(refused)
-        if kept:
-            messages.success(request, f"{kept} pièces ajoutées." if kept > 1 else "Pièce ajoutée.")
-        if not refused:
-            return redirect(request.path)
-        for words in refused:
-            form.add_error("pieces", words)
-        return self.show(form)
-
-    def keep(self, *, sent: list[Any], paper: str, **typed: Any) -> Iterable[str]:
-        """Each file is an act of its own: one that is refused does not lose the others."""
-        structure = permissions.acting_structure(self.user, self.case, at=self.today)
-        if structure is None:
-            raise PermissionDenied
-        step, _, code = paper.partition(":")
+class LinePapers(AddsDocuments, LineOfCase):
+    def named(self, typed: dict[str, Any]) -> dict[str, Any]:
+        step, _, code = typed["paper"].partition(":")
         label = next(each.label for each in self.words.papers_of(step) if each.code == code)
         is_notification = code == NOTIFICATION
-        for file in sent:
-            try:
-                documents.add(
-                    case=self.case,
-                    content=file.read(),
-                    kind=Document.Kind.NOTIFICATION if is_notification else Document.Kind.PAPER,
-                    title="" if is_notification else label[:80],
-                    received_on=typed["received_on"],
-                    visibility=typed["visibility"],
-                    structure=structure,
-                    by=self.user,
-                    at=self.now,
-                    line=None if step in OF_THE_CASE else self.line,
-                    paper=code,
-                )
-            except (RefusedFile, documents.AlreadyThere) as refusal:
-                yield f"« {file.name} » : {refusal}" if len(sent) > 1 else str(refusal)
+        return {
+            "kind": Document.Kind.NOTIFICATION if is_notification else Document.Kind.PAPER,
+            "title": "" if is_notification else label[:80],
+            "line": None if step in OF_THE_CASE else self.line,
+            "paper": code,
+        }
 
     @cached_property
     def may_add(self) -> bool:
