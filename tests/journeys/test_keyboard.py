@@ -14,7 +14,8 @@ def test_a_professional_accepts_and_contacts_by_the_keyboard_alone(page: Page, m
     keys = Keyboard(page)
 
     page.goto("/")
-    keys.page.keyboard.type(worker.email)  # the first field has the focus already
+    expect(page.get_by_label("Courriel professionnel")).to_be_focused()  # without a key
+    keys.page.keyboard.type(worker.email)
     keys.reach("Mot de passe")
     keys.page.keyboard.type(scene.PASSWORD)
     keys.press("Enter")

@@ -16,6 +16,7 @@ VALUES = {code: f"[{code}]" for code in FIELDS}
 ROWS: dict[str, list[tuple[str, ...]]] = {
     "instalments": [(str(number), "5 décembre 2026", "106,00 €") for number in range(1, 37)],
     "participants": [("CAF 91",), ("CCAS de Grigny",)],
+    "referents": [("CAF 91", "Camille Pro", "01 60 00 00 00")],
 }
 
 

@@ -349,7 +349,7 @@ def block(**values: Any) -> Any:
         (lambda data: data["letters"][0].pop("subject"), "Courrier « L1 » : il manque subject."),
         (lambda data: data["letters"][0].update(colour="red"), "Courrier « L1 » : « colour » n’est pas connu."),
         (lambda data: data["letters"][0].update(to="mayor"), "Courrier « L1 » : to = « mayor » n’est pas connu."),
-        (lambda data: data["letters"][0].update(counts_as="sent"), "counts_as = « sent » n’est pas connu."),
+        (lambda data: data["letters"][0].update(counts_as="posted"), "counts_as = « posted » n’est pas connu."),
         (lambda data: data["letters"][0].update(benefits=["rmi"]), "benefits = « rmi » n’est pas connu."),
         (lambda data: data["letters"][1].update(code="L1"), "Courrier « L1 » : ce code est donné deux fois."),
         (lambda data: data["letters"][0].update(subject="{nir}"), "le champ « {nir} » n’existe pas."),

@@ -135,12 +135,18 @@ def test_it_touches_nothing(explain):
         ({"housing": "castle"}, [], "« Parc » n’accepte pas « castle » : choisir parmi social, private, epfif"),
         ({"followed_by": "mairie-evry"}, [], "« Déjà suivi par » n’accepte pas « mairie-evry » : choisir parmi none"),
         ({}, ["--on", "demain"], "« demain » n’est pas une date : l’écrire AAAA-MM-JJ"),
-        ({}, ["--action", "overpayment"], "Aucune table n’est publiée : orientation des trop-perçus."),
     ],
 )
 def test_what_is_wrong_is_said_in_french(explain, facts: object, arguments: list[str], message: str):
     with pytest.raises(CommandError, match=message):
         explain(facts, *arguments)
+
+
+def test_that_no_table_is_in_force_is_said_in_french(explain):
+    RoutingRule.objects.filter(edition__catalogue=Edition.Catalogue.ROUTING_OVERPAYMENT).delete()
+    Edition.objects.filter(catalogue=Edition.Catalogue.ROUTING_OVERPAYMENT).delete()
+    with pytest.raises(CommandError, match="Aucune table n’est publiée : orientation des trop-perçus."):
+        explain({}, "--action", "overpayment")
 
 
 def test_a_file_that_does_not_exist_is_said_in_french(tmp_path: Path):
