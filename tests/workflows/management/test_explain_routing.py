@@ -145,7 +145,7 @@ def test_what_is_wrong_is_said_in_french(explain, facts: object, arguments: list
 def test_that_no_table_is_in_force_is_said_in_french(explain):
     RoutingRule.objects.filter(edition__catalogue=Edition.Catalogue.ROUTING_OVERPAYMENT).delete()
     Edition.objects.filter(catalogue=Edition.Catalogue.ROUTING_OVERPAYMENT).delete()
-    with pytest.raises(CommandError, match="Aucune table n’est publiée : orientation des trop-perçus."):
+    with pytest.raises(CommandError, match="Aucune table n’est publiée : orientation des trop-perçus"):
         explain({}, "--action", "overpayment")
 
 

@@ -1,14 +1,13 @@
 """The letters of a line through their pages: offered, filled, printed, copied, sent with proof, and seen by nobody else."""
 
 import hashlib
-import zipfile
 from datetime import date
 from io import BytesIO
-from xml.etree import ElementTree
 
 import pytest
 import time_machine
 from django.urls import reverse
+from docx import Document
 from pypdf import PdfReader
 
 from cases.models import JournalEntry, Letter, Milestone
@@ -111,9 +110,7 @@ def test_the_editable_copy_says_the_same_words_as_the_record(client, worker):
     letter = Letter.objects.get()
     copy = client.get(reverse("letter_copy", args=[case.public_id, letter.public_id]))
     assert copy["Content-Disposition"].endswith('recours-prealable-rsa.docx"')
-    with zipfile.ZipFile(BytesIO(copy.content)) as file:
-        root = ElementTree.fromstring(file.read("word/document.xml"))  # noqa: S314  # made here
-    copied = plain(" ".join(element.text or "" for element in root.iter() if element.tag.endswith("}t")))
+    copied = plain(" ".join(each.text for each in Document(BytesIO(copy.content)).paragraphs))
     printed = plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
     for words in (SAID["story"], "3 rue des Lilas", "Boulevard de France", "1 214,31 €", "distinguées"):
         assert words in copied
@@ -239,8 +236,7 @@ def test_words_that_look_like_fields_or_like_markup_stay_words(client, worker):
     said = text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id])))
     assert '{person} <b>& moi</b> #eval("1") \\ $x$' in said
     copy = client.get(reverse("letter_copy", args=[case.public_id, letter.public_id]))
-    with zipfile.ZipFile(BytesIO(copy.content)) as file:
-        assert "{person} &lt;b&gt;&amp; moi" in file.read("word/document.xml").decode()
+    assert any("{person} <b>& moi" in each.text for each in Document(BytesIO(copy.content)).paragraphs)
 
 
 def test_the_address_of_an_office_is_remembered_from_one_case_to_the_next(client, worker):
