@@ -101,7 +101,7 @@ def read_table(
     rows = []
     for position, raw in enumerate(data.get("rows", []), start=1):
         try:
-            rows.append(_read_row(raw, public_reason=str(parameters.get("public_reason", "")), keys=keys))
+            rows.append(read_row(raw, public_reason=str(parameters.get("public_reason", "")), keys=keys))
         except BadValue as fault:
             faults.append(f"Règle {raw.get('code') or f'n° {position}'} : {fault}")
     for row in rows:
@@ -140,7 +140,8 @@ FIELDS = frozenset(
 )
 
 
-def _read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, Key]) -> Row:
+def read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, Key]) -> Row:
+    """A row as editions keep it. Refuses (`BadValue`) what cannot be read."""
     unknown = sorted(raw.keys() - FIELDS)
     if unknown:
         raise BadValue(f"champ inconnu « {', '.join(unknown)} ».")

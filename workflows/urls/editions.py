@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.editions import changes, deadlines, edition, letters, rule, shelf  # noqa: F401 - these two join
+from workflows.views.editions import changes, deadlines, edition, letters, routing, rule, shelf  # noqa: F401 - three of these join
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/regles/", shelf.RulesList.as_view(), name="rules"),

@@ -85,6 +85,12 @@ class Book:
     impact: Callable[..., Mapping[str, Any]] = lambda **asked: {}
     """What a draft would change for the cases that run: `template` and `found` (what it draws), `running` (code → words),
     `doubts` (of what rests on this catalogue)."""
+    kept: str = "Ce qui court déjà garde ses dates : seuls les faits à venir suivraient les nouvelles règles."
+    """What a publication leaves as it is."""
+    checked: str = (
+        "Aucune règle ne se contredit, ne manque d’un fait ou d’un acteur, ni ne compte de deux façons à la fois."
+    )
+    """What a draft without fault has been checked for."""
 
 
 BOOKS: dict[str, Book] = {}

@@ -1,6 +1,7 @@
 """Conditions in a form: one line each, « prestation est l’une de… », with the choices of what it asks about."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -8,7 +9,9 @@ from django import forms
 from cases.forms import DayField
 from cases.rules.catalogue import CONTEXT
 from cases.rules.conditions import BadValue, Condition, Key, Kind, Operator, read_condition
+from workflows.routing.facts import json_value
 
+NO_TITLES: Mapping[str, str] = {}
 Typed = dict[str, Any]
 """A condition as it was typed: its key, its operator, the list of its values."""
 
@@ -20,6 +23,13 @@ ORDERED = [
     (Operator.AT_MOST.value, "jusqu’au, compris"),
     (Operator.ABOVE.value, "après le"),
     (Operator.IS.value, "le"),
+]
+NUMBERS = [
+    (Operator.AT_LEAST.value, "au moins"),
+    (Operator.AT_MOST.value, "au plus"),
+    (Operator.ABOVE.value, "plus de"),
+    (Operator.BELOW.value, "moins de"),
+    (Operator.IS.value, "exactement"),
 ]
 MISSING = "Choisir une réponse, ou retirer cette condition."
 
@@ -48,26 +58,38 @@ class ConditionForm(forms.Form):
             value = value == "oui"
         elif self.asked.kind is Kind.DATE:
             value = value.isoformat()
+        elif self.asked.kind is Kind.NUMBER:
+            value = json_value(value)
         elif self.asked.choices and (operator == Operator.IS_NOT or len(value) == 1):
             operator, value = (Operator.IS if operator == Operator.IN else operator), value[0]
         return {"key": self.asked.code, "operator": str(operator), "value": value}
 
 
-def lines(prefix: str, typed: Sequence[Typed], *, data: Any, titles: Mapping[str, str]) -> list[ConditionForm]:
-    """One form for each condition; of `data` when it is to be read, else showing what was typed."""
+def lines(
+    prefix: str,
+    typed: Sequence[Typed],
+    *,
+    data: Any,
+    titles: Mapping[str, str] = NO_TITLES,
+    keys: Mapping[str, Key] = CONTEXT,
+) -> list[ConditionForm]:
+    """One form for each condition; of `data` when it is to be read, else showing what was typed.
+
+    `keys`: what conditions may ask about. `titles`: of the rules that a free text may name.
+    """
     return [
         ConditionForm(
             data,
-            key=CONTEXT[each["key"]],
+            key=keys[each["key"]],
             titles=titles,
             prefix=f"{prefix}-{position}",
-            initial=_initial(each),
+            initial=_initial(each, key=keys[each["key"]]),
         )
         for position, each in enumerate(typed)
     ]
 
 
-def typed_of(conditions: Sequence[Any]) -> list[Typed]:
+def typed_of(conditions: Sequence[Any], *, keys: Mapping[str, Key] = CONTEXT) -> list[Typed]:
     """As a rule keeps them. What cannot be read is left out: the page has said so."""
     return [
         {
@@ -75,29 +97,28 @@ def typed_of(conditions: Sequence[Any]) -> list[Typed]:
             "operator": _operator_shown(condition),
             "value": [_shown(value) for value in condition.values],
         }
-        for condition in map(_read, conditions)
+        for condition in (_read(each, keys) for each in conditions)
         if condition
     ]
 
 
-def _read(raw: Any) -> Condition | None:
+def _read(raw: Any, keys: Mapping[str, Key]) -> Condition | None:
     try:
-        return read_condition(raw, keys=CONTEXT)
+        return read_condition(raw, keys=keys)
     except BadValue:
         return None
 
 
-def typed_in(data: Any, prefix: str) -> list[Typed]:
+def typed_in(data: Any, prefix: str, *, keys: Mapping[str, Key] = CONTEXT) -> list[Typed]:
     """As a form sends them; what it asks about is one of those known, whatever is sent."""
     found: list[Typed] = []
-    while (key := data.get(f"{prefix}-{len(found)}-key")) in CONTEXT:
+    while (key := data.get(f"{prefix}-{len(found)}-key")) in keys:
         start = f"{prefix}-{len(found)}"
         found.append({"key": key, "operator": data.get(f"{start}-operator"), "value": data.getlist(f"{start}-value")})
     return found
 
 
-def _initial(typed: Typed) -> dict[str, Any]:
-    key = CONTEXT[typed["key"]]
+def _initial(typed: Typed, *, key: Key) -> dict[str, Any]:
     values = typed["value"]
     return {
         "key": key.code,
@@ -107,8 +128,10 @@ def _initial(typed: Typed) -> dict[str, Any]:
 
 
 def _operators(key: Key) -> list[tuple[str, str]]:
-    if key.kind in {Kind.DATE, Kind.NUMBER}:
+    if key.kind is Kind.DATE:
         return ORDERED
+    if key.kind is Kind.NUMBER:
+        return NUMBERS
     return CHOICES if key.choices else TEXTS
 
 
@@ -135,6 +158,19 @@ def _field(key: Key, *, titles: Mapping[str, str]) -> forms.Field:
         )
     if key.kind is Kind.DATE:
         return DayField(label=key.label, error_messages={"required": "Indiquer la date, ou retirer cette condition."})
+    if key.kind is Kind.NUMBER:
+        return forms.DecimalField(
+            label=key.label,
+            min_value=Decimal(0),
+            max_value=Decimal(1_000_000),
+            localize=True,
+            error_messages={
+                "required": "Écrire un nombre, ou retirer cette condition.",
+                "invalid": "Écrire un nombre en chiffres.",
+                "min_value": "Écrire un nombre de zéro ou plus.",
+                "max_value": "Écrire un nombre plus petit.",
+            },
+        )
     if key.choices:
         return forms.MultipleChoiceField(
             label=key.label,

@@ -1,0 +1,144 @@
+"""The routing tables among the catalogues of the pilot: who a table would send an invented situation to, and what a
+draft would have changed for those of the last months."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+
+from cases.actions.editions import Shelf
+from cases.models import Edition, User
+from cases.rules.conditions import Key, Kind
+from cases.rules.editions import Row
+from workflows.queries.simulation import simulate
+from workflows.routing.apply import known_structures
+from workflows.routing.decide import Decision, decide
+from workflows.routing.facts import Fact, Facts
+from workflows.routing.shelf import ARREARS_TABLE, BY_KIND, OVERPAYMENT_TABLE, TO_THE_PILOT, read_rows
+from workflows.routing.table import InvalidTable, Table
+from workflows.views.editions.books import Book, Theme, register
+from workflows.views.editions.routing_form import RowEditor
+
+NOT_KNOWN = ("", "Non connu")
+
+
+class SituationForm(forms.Form):
+    """An invented situation: what the table asks about, and nothing else. What is left out is not known."""
+
+    def __init__(self, data: Any, *, keys: Sequence[Key]) -> None:
+        super().__init__(data)
+        self.keys = keys
+        fields: Any = self.fields
+        for key in keys:
+            fields[key.code] = _field(key)
+
+    @property
+    def facts(self) -> Facts:
+        typed = [(key, self.cleaned_data[key.code]) for key in self.keys]
+        read = {key.code: key.read(value) for key, value in typed if value not in (None, "")}
+        return Facts({code: Fact(value=value, source="essai") for code, value in read.items()})
+
+
+def _field(key: Key) -> forms.Field:
+    if key.kind is Kind.NUMBER:
+        return forms.IntegerField(
+            label=key.label, required=False, min_value=0, max_value=1_000_000,
+            error_messages={"invalid": "Écrire un nombre entier, ou laisser vide."},
+        )  # fmt: skip
+    choices = [("oui", "Oui"), ("non", "Non")] if key.kind is Kind.YES_NO else list(key.choices.items())
+    return forms.ChoiceField(label=key.label, required=False, choices=[NOT_KNOWN, *choices])
+
+
+def trial(
+    *, edition: Edition, current: Edition | None, asked: Any, rows: Sequence[Row], **more: Any
+) -> Mapping[str, Any] | None:
+    """Who would take an invented situation, with the whole draft and with the edition in force. None of a draft that
+    cannot be read."""
+    structures = known_structures(on=edition.effective_on)
+    try:
+        drafted = read_rows(edition, rows, structures=structures)
+    except InvalidTable:
+        return None
+    in_force = read_rows(current, SHELVES[current.catalogue].rows(current), structures=structures) if current else None
+    tables = [("Avec le brouillon", drafted)]
+    tables += [(f"Avec l’édition en vigueur ({current.number})", in_force)] if current and in_force else []
+    keys = [key for code, key in drafted.keys.items() if any(code in _asked_by(table) for _, table in tables)]
+    form = SituationForm(asked if "essayer" in asked else None, keys=keys)
+    results = [_result(title, table, form.facts) for title, table in tables] if form.is_valid() else []
+    return {
+        "lead": "Avec toutes les règles telles qu’elles sont enregistrées dans le brouillon.",
+        "form": form,
+        "results": results,
+        "is_new": False,
+    }
+
+
+def _asked_by(table: Table) -> set[str]:
+    return {condition.key.code for row in table.rows for condition in (*row.all, *row.any)}
+
+
+def _result(title: str, table: Table, facts: Facts) -> dict[str, Any]:
+    decision = decide(table, facts, forced=True)
+    return {
+        "title": title,
+        "facts": [("Confiée à", _receiver(table, decision)), ("Règle", decision.rule)],
+        "words": decision.reason,
+        "steps": [],
+    }
+
+
+def _receiver(table: Table, decision: Decision) -> str:
+    if decision.structure:
+        return table.structures[decision.structure].name
+    return BY_KIND.get(decision.structure_kind, TO_THE_PILOT)
+
+
+def impact(
+    *, edition: Edition, rows: Sequence[Row], base: Edition | None, base_rows: Sequence[Row], codes: frozenset[str],
+    user: User, on: date,
+) -> Mapping[str, Any]:  # fmt: skip
+    structures = known_structures(on=on)
+    after = read_rows(edition, rows, structures=structures)
+    before = read_rows(base, base_rows, structures=structures) if base else after
+    found = simulate(catalogue=edition.catalogue, before=before, after=after, user=user, on=on)
+    running = {code: _routes(*found.by_rule.get(code, (0, 0))) for code in codes}
+    return {"template": "rules/routing_impact.html", "found": found, "running": running}
+
+
+def _routes(before: int, after: int) -> str:
+    if before == after:
+        return f"Oriente {after} situations des six derniers mois, comme avant." if after else "N’en oriente aucune."
+    return f"Des situations des six derniers mois, elle en orientait {before} ; elle en orienterait {after}."
+
+
+SHELVES: Mapping[str, Shelf] = {shelf.catalogue: shelf for shelf in (ARREARS_TABLE, OVERPAYMENT_TABLE)}
+
+
+def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+    return [("Dans l’ordre où elles se lisent", [row["code"] for row in rows])]
+
+
+KEPT = "Les situations déjà orientées restent où elles sont : seules les suivantes suivraient ces règles."
+CHECKED = "Chaque situation trouve une règle ; aucune règle n’est inatteignable, ni ne nomme une structure inconnue."
+
+for slug, rank, title, shelf in (
+    ("orientation-impayes", 5, "Orientation des impayés", ARREARS_TABLE),
+    ("orientation-trop-percus", 6, "Orientation des trop-perçus", OVERPAYMENT_TABLE),
+):
+    register(
+        Book(
+            slug=slug,
+            rank=rank,
+            title=title,
+            lead="Quelle structure reçoit quelle situation, et pourquoi. La première règle dont les conditions sont "
+            "remplies l’emporte.",
+            shelf=shelf,
+            editor=RowEditor,
+            themes=themes,
+            trial=trial,
+            impact=impact,
+            kept=KEPT,
+            checked=CHECKED,
+        )
+    )
