@@ -932,6 +932,34 @@ LOOKS: dict[str, tuple[str, Path]] = {
         "pilot",
         at("rules_changes", "rappels", lambda scene: scene.reminders.number),
     ),
+    "rules: a routing table": ("pilot", at("rules_edition", "orientation-impayes", "1")),
+    "rules: a row to change": (
+        "pilot",
+        at("rules_rule", "orientation-impayes", lambda scene: scene.table.number, "R4b"),
+    ),
+    "rules: a row that asks a fact who receives": (
+        "pilot",
+        at("rules_rule", "orientation-impayes", lambda scene: scene.table.number, "R1"),
+    ),
+    "rules: a situation tried": (
+        "pilot",
+        at(
+            "rules_rule",
+            "orientation-impayes",
+            lambda scene: scene.table.number,
+            "R3",
+            query="?housing=private&essayer=oui",
+        ),
+    ),
+    "rules: the fallback": (
+        "pilot",
+        at("rules_rule", "orientation-impayes", lambda scene: scene.table.number, "R99"),
+    ),
+    "rules: a row to add": ("pilot", at("rules_add", "orientation-impayes", lambda scene: scene.table.number)),
+    "rules: what another table would have changed": (
+        "pilot",
+        at("rules_changes", "orientation-impayes", lambda scene: scene.table.number),
+    ),
     "import: a doubtful line": ("owner", at("import_line")),
     "import: a line to correct": ("owner", at("correct_line")),
 }

@@ -73,6 +73,7 @@ from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
 from workflows.models import CaseTask, ImportJob, ImportMapping, ReportDraft
+from workflows.routing.shelf import ARREARS_TABLE
 
 PASSWORD = "un mot de passe de test"
 """The one that tests/factories.py gives to everyone."""
@@ -450,6 +451,17 @@ def drafted_reminders(*, by: User) -> Edition:
     return editions.draft(shelf=REMINDERS, source=source, by=by, at=NOON)
 
 
+def drafted_table(*, by: User) -> Edition:
+    """One in which families of the private sector go to the ADIL."""
+    source = Edition.objects.get(catalogue="routing_arrears")
+    draft = editions.draft(shelf=ARREARS_TABLE, source=source, by=by, at=NOON)
+    row = next(row for row in ARREARS_TABLE.rows(draft) if row["code"] == "R3")
+    editions.keep_rule(
+        shelf=ARREARS_TABLE, edition=draft, row=row | {"lead": {"structure": "adil-91"}}, seen=mark(row)
+    )
+    return draft
+
+
 def followed(*, by: User, code: str, someone: Beneficiary | None = None) -> Referent:
     """A person whom somebody proposed himself to follow, and told so."""
     found = someone or factories.household(usual_name="Zidane", first_names="Lila").members.get()
@@ -548,6 +560,8 @@ class Scene:
     rules: Edition
     """A draft of the deadline rules, in which one rule changes and another is withdrawn."""
     line_letters: Edition
+    table: Edition
+    """A draft of the routing of arrears, in which one row leads elsewhere."""
     """A draft of the letters of overpayments that changes nothing yet."""
     reminders: Edition
     """A draft of the reminders that changes nothing yet."""
@@ -661,6 +675,7 @@ def build() -> Scene:
         calendar=address.token_of(address.open_feed(user=worker, at=NOON)),
         rules=drafted(by=people["pilot"]),
         reminders=drafted_reminders(by=people["pilot"]),
+        table=drafted_table(by=people["pilot"]),
         line_letters=editions.draft(
             shelf=LINE_LETTERS,
             source=Edition.objects.get(catalogue="overpayment_letters"),

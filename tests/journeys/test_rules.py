@@ -1,6 +1,7 @@
 """A pilot changes a rule without a release: he copies, changes, tries, looks at what would change, and publishes."""
 
 import json
+from datetime import date
 from io import StringIO
 from typing import Any
 
@@ -11,6 +12,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.pictures import keep
+from workflows.routing.apply import decide_case, table_in_force
 
 
 def computed(start: str) -> dict[str, Any]:
@@ -66,3 +68,41 @@ def test_a_pilot_widens_a_margin_for_tomorrow(me):
     assert computed(str(NOON.date()))["safe_date"] == "2027-01-08"
     assert computed("2026-11-25")["safe_date"] == "2027-01-04"
     assert computed("2026-11-25")["legal_date"] == "2027-01-25"
+
+
+def test_a_pilot_sends_families_of_the_private_sector_elsewhere_from_monday_on_and_comes_back(me):
+    """37 of the situations of the last six months would have gone elsewhere, and the pilot reads why."""
+    for number in range(40):
+        lease = factories.tenancy(housing="private" if number < 37 else "social", aid_kind="ALF")
+        decide_case(factories.reported(lease, dependent_children=1, family_benefits=True), at=NOON, by=None)
+    pilot = factories.member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
+
+    me.sign_in(pilot)
+    me.click("Pilotage")
+    me.click("Lire et changer les règles")
+    me.click("Orientation des impayés")
+    me.click("Ouvrir un brouillon")
+    me.click("R3, Famille allocataire, parc privé, ALF")
+    me.choose("Confiée à", "ADIL 91")
+    me.fill("Raison, pour les professionnels", "Parc privé avec ALF : le comité confie ces familles à l’ADIL.")
+    me.click("Enregistrer dans le brouillon")
+    me.choose("Parc", "privé")
+    me.choose("Aide au logement", "ALF")
+    me.fill("Enfants à charge", "2")
+    me.choose("Prestations familiales", "Oui")
+    me.click("Essayer")
+    me.reads("Avec le brouillon", "ADIL 91", "Avec l’édition en vigueur (1)", "CAF 91 – travail social")
+    keep(me.page, "regles-5-essayer-une-orientation")
+
+    me.click("Orientation des impayés, édition 2")
+    me.click("Voir ce qui changerait, publier")
+    me.reads("1 règle modifiée", "40 situations orientées à nouveau", "37 iraient à une autre structure")
+    keep(me.page, "regles-6-simulation")
+    me.fill("Applicable à partir du", "2026-11-30")
+    me.fill("Pourquoi ce changement", "Décision du comité du 20 novembre.")
+    me.click("Publier cette édition")
+    me.reads("elle s’applique à partir du 30/11/2026", "à venir")
+
+    me.click("Retirer l’édition 2")
+    me.reads("retirée")
+    assert table_in_force(on=date(2026, 11, 30))[0].number == 1

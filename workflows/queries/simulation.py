@@ -53,14 +53,22 @@ class Load:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Routed:
+    """How many situations a rule routes with either table, and how many of these would go elsewhere."""
+
+    before: int = 0
+    after: int = 0
+    moved: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
 class Simulated:
     since: date
     counted: int
     moved: int
     loads: list[Load]
     """The structures for which something changes, the most changed first."""
-    by_rule: Mapping[str, tuple[int, int]]
-    """Code → how many it routes with either table: before, after."""
+    by_rule: Mapping[str, Routed]
     shown: list[tuple[Case, Rerouted]]
     """Those of the situations that the pilot sees, the most recent first."""
 
@@ -93,6 +101,7 @@ def simulate(*, catalogue: str, before: Table, after: Table, user: User, on: dat
             rules[place][decision.rule] += 1
         if either[kind][0].structure != either[kind][1].structure:
             moved.append(Rerouted(case=case, routed_at=at, before=either[kind][0], after=either[kind][1]))
+    concerned = Counter(code for each in moved for code in {each.before.rule, each.after.rule})
     found = [
         Load(name=names.get(code, code), before=loads[0][code], after=loads[1][code])
         for code in loads[0] | loads[1]
@@ -103,7 +112,10 @@ def simulate(*, catalogue: str, before: Table, after: Table, user: User, on: dat
         counted=loads[0].total(),
         moved=len(moved),
         loads=sorted(found, key=lambda load: (-abs(load.change), load.name)),
-        by_rule={code: (rules[0][code], rules[1][code]) for code in rules[0] | rules[1]},
+        by_rule={
+            code: Routed(before=rules[0][code], after=rules[1][code], moved=concerned[code])
+            for code in rules[0] | rules[1]
+        },
         shown=_seen(moved, user=user, on=on),
     )
 

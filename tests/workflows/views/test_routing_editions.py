@@ -231,6 +231,7 @@ def test_past_situations_are_sent_again_with_both_tables_and_none_is_touched(cli
     assert [(load.name[:4], load.before, load.after) for load in found.loads] == [("ADIL", 0, 2), ("CAF ", 2, 0)]
     html = html_of(answer)
     assert "2 iraient à une autre structure" in html
+    assert "2 avec l’édition en vigueur, 2 avec le brouillon ; 2 iraient à une autre structure." in html
     assert "aucune situation n’est déplacée" in html
     assert list(RoutingDecision.objects.order_by("pk").values()) == before
 

@@ -11,7 +11,7 @@ from cases.actions.editions import Shelf
 from cases.models import Edition, User
 from cases.rules.conditions import Key, Kind
 from cases.rules.editions import Row
-from workflows.queries.simulation import simulate
+from workflows.queries.simulation import Routed, simulate
 from workflows.routing.apply import known_structures
 from workflows.routing.decide import Decision, decide
 from workflows.routing.facts import Fact, Facts
@@ -102,14 +102,19 @@ def impact(
     after = read_rows(edition, rows, structures=structures)
     before = read_rows(base, base_rows, structures=structures) if base else after
     found = simulate(catalogue=edition.catalogue, before=before, after=after, user=user, on=on)
-    running = {code: _routes(*found.by_rule.get(code, (0, 0))) for code in codes}
+    running = {code: _routes(found.by_rule.get(code, Routed())) for code in codes}
     return {"template": "rules/routing_impact.html", "found": found, "running": running}
 
 
-def _routes(before: int, after: int) -> str:
-    if before == after:
-        return f"Oriente {after} situations des six derniers mois, comme avant." if after else "N’en oriente aucune."
-    return f"Des situations des six derniers mois, elle en orientait {before} ; elle en orienterait {after}."
+def _routes(found: Routed) -> str:
+    if not found.before and not found.after:
+        return "Aucune situation des six derniers mois n’est orientée par cette règle."
+    said = (
+        f"Situations des six derniers mois : {found.before} avec l’édition en vigueur, {found.after} avec le brouillon"
+    )
+    if found.moved:
+        return f"{said} ; {found.moved} irai{'en' if found.moved > 1 else ''}t à une autre structure."
+    return f"{said} ; aucune n’irait ailleurs."
 
 
 SHELVES: Mapping[str, Shelf] = {shelf.catalogue: shelf for shelf in (ARREARS_TABLE, OVERPAYMENT_TABLE)}
