@@ -176,6 +176,7 @@ register(
         "letter.sent": "a envoyé un courrier",
         "document.added": "a ajouté une pièce",
         "document.voided": "a retiré une pièce",
+        "document.infected": "une pièce contenait un programme dangereux : son fichier est supprimé",
         "subject_request.recorded": "a enregistré la demande d’une personne sur ses données",
         "subject_request.extended": "a prolongé le délai de réponse à la demande d’une personne",
         "subject_request.answered": "a noté la réponse à la demande d’une personne",

@@ -4,6 +4,7 @@ RELAIS_MODE is `production` unless said otherwise: then secrets and addresses mu
 """
 
 import importlib.util
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -272,6 +273,12 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = not PRODUCTION
 FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
+# Pieces wait in quarantine until this scanner (clamd) finds them clean. Empty: nothing is scanned, nothing waits.
+CLAMD_URL = env.str("CLAMD_URL", "")
+if CLAMD_URL and not re.fullmatch(r"tcp://[^/\s]+:\d{1,5}|unix:///\S+", CLAMD_URL):
+    raise ImproperlyConfigured(
+        f"CLAMD_URL vaut « {CLAMD_URL} » ; formes possibles : tcp://hôte:3310, unix:///chemin/clamd.sock."
+    )
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

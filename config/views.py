@@ -11,15 +11,21 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from cases import antivirus
+
 
 @login_not_required
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> JsonResponse:
-    """Answers 200 when both servers answer, else 503 naming the one that does not."""
+    """Answers 200 when both servers answer, else 503 naming the one that does not.
+
+    A virus scanner, where there is one, is told too: without it pieces wait, and all the rest goes on.
+    """
     state = {"database": _database_answers(), "redis": _redis_answers()}
     status = HTTPStatus.OK if all(state.values()) else HTTPStatus.SERVICE_UNAVAILABLE
-    return JsonResponse(state, status=status)
+    scanner = {"scanner": antivirus.answers()} if antivirus.is_configured() else {}
+    return JsonResponse(state | scanner, status=status)
 
 
 def _database_answers() -> bool:

@@ -97,6 +97,10 @@ def _responsible_if_shared(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _responsible(entry, on) if entry.data["visibility"] == "shared" else User.objects.none()
 
 
+def _who_added_it(entry: JournalEntry, on: date) -> QuerySet[User]:
+    return User.objects.filter(documents=entry.data["document"])
+
+
 def _responsible_unless_told(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Two households that come together with the records of a person are told with her."""
     cause = entry.cause
@@ -377,6 +381,7 @@ AUDIENCES: dict[str, Audience] = {
     "deadline.missed": _responsible_and_asker,
     "deadline.unanswered": _responsible,
     "document.added": _responsible_if_shared,
+    "document.infected": _who_added_it,
     "sharing.asked": _who_answers,
     "sharing.accepted": _named,
     "sharing.declined": _named,

@@ -120,6 +120,7 @@ FAMILIES = (
         kinds=frozenset(
             {
                 "document.added",
+                "document.infected",
                 "sharing.asked",
                 "sharing.accepted",
                 "sharing.declined",

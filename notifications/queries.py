@@ -68,6 +68,7 @@ WORDS = {
     "deadline.missed": "Une échéance est dépassée{delay}",
     "deadline.unanswered": "Sans réponse dans le délai, le silence vaut décision{delay}",
     "document.added": "{who} a ajouté une pièce",
+    "document.infected": "Une pièce que vous avez ajoutée était dangereuse : son fichier est supprimé",
     "sharing.asked": "{structure} demande le partage d’une situation",
     "sharing.accepted": "Votre demande de partage est acceptée",
     "sharing.declined": "Votre demande de partage est déclinée",

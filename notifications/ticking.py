@@ -1,10 +1,10 @@
-"""What beat does every thirty seconds: expiries, reminders, old drafts, then notices, then e-mails. Twice or in parallel, it is the same."""
+"""What beat does every thirty seconds: expiries, reminders, old drafts, then notices, then e-mails, then files to scan. Twice or in parallel, it is the same."""
 
 from datetime import datetime
 
 from django.utils.timezone import localdate
 
-from cases.actions import readings
+from cases.actions import quarantine, readings
 from cases.actions.members import forget_ended
 from notifications import reminders
 from notifications.delivery import send_due
@@ -37,4 +37,5 @@ def tick(*, at: datetime) -> dict[str, int]:
         "fichiers abandonnés": forget_abandoned(at=at),
         "traces d’import effacées": forget_traces(at=at),
         "lectures oubliées": readings.forget(at=at),
+        "pièces vérifiées": quarantine.scan_waiting(at=at),
     }

@@ -802,6 +802,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
         "worker",
         lambda scene: at("documents", query=f"?fait={fact_of(scene.cases['monitor'])}")(scene),
     ),
+    "pieces in quarantine": ("worker", at("documents", case_of("plan"))),
     "pieces of a closed case": ("worker", at("documents", case_of("closed"))),
     "a piece to withdraw": ("worker", at("document_void")),
     "diagnosis: to fill": ("worker", at("diagnosis")),

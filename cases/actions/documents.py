@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.core.files.base import ContentFile
 from django.db import transaction
 
-from cases import journal
+from cases import antivirus, journal
 from cases.models import Case, DebtLine, Document, JournalEntry, Measure, Milestone, Structure, User
 from cases.rules.uploads import accept
 
@@ -17,7 +17,10 @@ class AlreadyThere(Exception):
     def __init__(self, document: Document) -> None:
         self.document = document
         super().__init__(
-            f"Ce fichier est déjà au dossier : {document.label}, reçue le {document.received_on:%d/%m/%Y}."
+            "Ce fichier contient un programme dangereux : il a déjà été supprimé. Demander un autre exemplaire, ou "
+            "photographier le papier."
+            if document.is_infected
+            else f"Ce fichier est déjà au dossier : {document.label}, reçue le {document.received_on:%d/%m/%Y}."
         )
 
 
@@ -53,7 +56,8 @@ def add(
     """Keep a file as a piece of the case.
 
     Refuses a file that may not be kept (`cases.rules.uploads.RefusedFile`) and one that this structure has added
-    already, or that is shared (`AlreadyThere`). `paper`: which of those that an overpayment asks for; `line`: when it
+    already, or that is shared (`AlreadyThere`). Where there is a virus scanner, nobody opens it before it is scanned
+    (`cases.actions.quarantine`). `paper`: which of those that an overpayment asks for; `line`: when it
     serves that one alone.
     """
     if any(thing is not None and thing.case_id != case.pk for thing in (measure, milestone)):
@@ -81,6 +85,7 @@ def add(
         milestone=milestone,
         line=line,
         paper=paper,
+        scan=Document.Scan.WAITING if antivirus.is_configured() else Document.Scan.UNSCANNED,
     )
     document.file.save("", ContentFile(accepted.content), save=False)
     document.save()

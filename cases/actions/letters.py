@@ -24,6 +24,16 @@ from cases.models import (
 )
 
 
+class InQuarantine(Exception):
+    """The message is shown."""
+
+    def __init__(self, piece: Document) -> None:
+        super().__init__(
+            f"« {piece.label} » ne peut pas être jointe ({piece.get_scan_display()}) : produire le courrier sans elle, "
+            "ou attendre la fin de la vérification."
+        )
+
+
 class AlreadySent(Exception):
     """The message is shown."""
 
@@ -53,8 +63,13 @@ def keep(
 ) -> Letter:
     """Keep a letter that was just produced, with the fingerprint of its file. To a person, or to a service.
 
-    `text`: what its editable copy is made of. `pieces`: those of the case that go with it.
+    `text`: what its editable copy is made of. `pieces`: those of the case that go with it; refuses (`InQuarantine`) one
+    that may not be opened yet.
     """
+    pieces = list(pieces)
+    for piece in pieces:
+        if not piece.may_be_opened:
+            raise InQuarantine(piece)
     letter = Letter(
         case=case,
         recipient=recipient,

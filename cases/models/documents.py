@@ -46,6 +46,12 @@ class Document(Voidable):
         NOT_NEEDED = "not_needed", "elle n’est pas utile au suivi"
         ON_REQUEST = "on_request", "la personne l’a demandé"
 
+    class Scan(models.TextChoices):
+        UNSCANNED = "unscanned", "sans vérification"
+        WAITING = "waiting", "en cours de vérification"
+        CLEAN = "clean", "vérifiée"
+        INFECTED = "infected", "fichier dangereux, supprimé"
+
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="documents", verbose_name="dossier")
     kind = models.CharField("nature", max_length=16, choices=Kind)
@@ -72,10 +78,22 @@ class Document(Voidable):
     paper = models.SlugField("pièce attendue", max_length=40, blank=True)
     """Which of the papers that the steps of an overpayment ask for."""
     void_reason = models.CharField("motif du retrait", max_length=10, choices=VoidReason, blank=True)
+    scan = models.CharField("vérification", max_length=10, choices=Scan, default=Scan.UNSCANNED)
+    """By the virus scanner, where there is one: without it, nothing is scanned and nothing waits."""
+    scanned_at = models.DateTimeField("vérifiée le", null=True, blank=True)
+    scan_failed_at = models.DateTimeField("vérification tentée le", null=True, blank=True)
+    """The last time that the scanner did not answer."""
 
     class Meta:
         verbose_name = "pièce"
         ordering = ["-received_on", "-pk"]
+        indexes = [
+            models.Index(
+                fields=["scan", "scan_failed_at"],
+                condition=Q(scan__in=["waiting", "infected"]),
+                name="documents_in_quarantine",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["case", "structure", "sha256"],
@@ -103,6 +121,16 @@ class Document(Voidable):
         """What it is called on screen. Never the name of the file, which often is the person’s."""
         kind = str(self.get_kind_display())
         return f"{kind[0].upper()}{kind[1:]}{f' : {self.title}' if self.title else ''}"
+
+    @property
+    def may_be_opened(self) -> bool:
+        """And be sent: nothing leaves quarantine before it is scanned."""
+        return self.scan in (self.Scan.UNSCANNED, self.Scan.CLEAN)
+
+    @property
+    def is_infected(self) -> bool:
+        """Its file is gone: it counts for nothing, and stays to say so."""
+        return self.scan == self.Scan.INFECTED
 
     @property
     def extension(self) -> str:

@@ -40,6 +40,16 @@ def test_health_names_the_database_that_does_not_answer(client, monkeypatch):
 
 
 @pytest.mark.django_db
+def test_health_says_that_the_virus_scanner_is_away_and_that_all_the_rest_goes_on(client, settings):
+    settings.CLAMD_URL = "tcp://127.0.0.1:1"
+
+    response = client.get("/sante/")
+
+    assert response.status_code == 200
+    assert json.loads(response.content) == {"database": True, "redis": True, "scanner": False}
+
+
+@pytest.mark.django_db
 def test_health_only_reads(client):
     assert client.post("/sante/").status_code == 405
 

@@ -80,6 +80,21 @@ def test_reports_of_a_mail_provider_need_a_secret():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("url", ["clamav:3310", "tcp://clamav", "tcp://clamav:port", "unix://", "http://clamav:3310"])
+def test_an_address_of_a_virus_scanner_that_cannot_be_one_is_refused(url):
+    done = manage("check", **COMPLETE, CLAMD_URL=url)
+
+    assert done.returncode == 1
+    assert "formes possibles : tcp://hôte:3310, unix:///chemin/clamd.sock" in done.stderr
+
+
+@pytest.mark.parametrize("url", ["tcp://clamav:3310", "unix:///run/clamav/clamd.ctl"])
+def test_production_with_a_virus_scanner_passes_the_deployment_check(url):
+    done = manage("check", "--deploy", "--fail-level", "WARNING", **COMPLETE, CLAMD_URL=url)
+
+    assert done.returncode == 0, done.stderr
+
+
 def test_an_unknown_mode_names_the_known_ones():
     done = manage("check", RELAIS_MODE="prod", DATABASE_URL=COMPLETE["DATABASE_URL"])
 

@@ -305,6 +305,23 @@ def order_to_pay(case: Case, *, by: User) -> Document:
     )
 
 
+def in_quarantine(case: Case, *, by: User, paper: str = "") -> None:
+    """A piece that waits for a scanner that does not answer, and one that it found dangerous."""
+    for word, scan in ((b" ", Document.Scan.WAITING), (b"  ", Document.Scan.INFECTED)):
+        piece = documents.add(
+            case=case,
+            content=uploads.pdf(trailer=word),
+            kind=Document.Kind.NOTIFICATION if paper else Document.Kind.RESOURCES,
+            paper=paper,
+            received_on=date(2026, 11, 20),
+            visibility="shared",
+            structure=factories.structure("caf-91"),
+            by=by,
+            at=NOON,
+        )
+        Document.objects.filter(pk=piece.pk).update(scan=scan, scan_failed_at=NOON)
+
+
 def announced(case: Case, *, by: User) -> Report:
     """An order to pay that the landlord announced, then put off."""
     report: Report = case.reports.get()
@@ -621,6 +638,8 @@ def build() -> Scene:
     imported(deposited(by=people["owner"], text=month_before), as_of=date(2026, 10, 24))
     done = imported(deposited(by=people["owner"]))
     claimed = overpaid(worker=worker)
+    in_quarantine(walks["plan"].case, by=worker)
+    in_quarantine(claimed, by=worker, paper="notification")
     question = asked(claimed, "rsa", by=worker)
     answered = asked_and_answered(claimed, "apl", by=worker, correspondent=people["correspondent"])
     fanout.drain_outbox(at=NOON)

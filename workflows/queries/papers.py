@@ -25,7 +25,7 @@ class ShownPaper:
 
     @property
     def is_lacking(self) -> bool:
-        return self.paper.needed and not self.held
+        return self.paper.needed and all(each.document.is_infected for each in self.held)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -297,7 +297,7 @@ def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -
         "kind": milestone.kind,
         "code": milestone.public_id,
         "is_typed": milestone.kind not in OF_THE_PROCEDURE and milestone.debt_id is None,
-        "pieces": [piece for piece in pieces if piece.milestone_id == milestone.pk],
+        "pieces": [piece for piece in pieces if piece.milestone_id == milestone.pk and not piece.is_infected],
     }
 
 

@@ -32,6 +32,14 @@ PROOFS = {
 """Which piece usually proves a dated fact; proposed, never imposed."""
 
 
+def quarantine_of(documents: Iterable[Document]) -> str:
+    """What a page of pieces says of those that are not scanned yet: `waiting`, or `silent` when the scanner is."""
+    waiting = [each for each in documents if each.scan == Document.Scan.WAITING]
+    if any(each.scan_failed_at for each in waiting):
+        return "silent"
+    return "waiting" if waiting else ""
+
+
 class DocumentForm(forms.Form):
     pieces = FilesField(
         label="Fichiers",
@@ -180,14 +188,16 @@ class Documents(AddsDocuments):
         return DocumentForm(data, files, full=self.full, on=self.today, initial=initial)
 
     def show(self, form: DocumentForm | None) -> HttpResponse:
-        found = permissions.visible_documents(self.user, self.case, at=self.today)
+        seen = permissions.visible_documents(self.user, self.case, at=self.today)
+        found = list(seen.select_related("by", "structure", "measure", "milestone"))
         context = {
             "case": self.case,
             "case_url": self.case_url,
             "data": self.data,
             "form": form,
             "about": self.about,
-            "documents": found.select_related("by", "structure", "measure", "milestone"),
+            "documents": found,
+            "quarantine": quarantine_of(found),
             "words": self.data.words_of_milestones,
             "may_void": permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
         }
@@ -207,6 +217,8 @@ class OneDocument(CasePage):
 
 class DocumentFile(OneDocument):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self.document.may_be_opened:  # the list says why
+            return redirect("documents", self.case.public_id)
         what = slugify(self.document.get_kind_display())
         name = f"dossier-{self.case.reference}-{what}.{self.document.extension}"
         return private_file(self.document.file, content_type=self.document.content_type, name=name)

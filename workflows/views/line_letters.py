@@ -11,7 +11,7 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from cases import permissions
-from cases.actions.letters import keep
+from cases.actions.letters import InQuarantine, keep
 from cases.letters.docx import TYPE, docx
 from cases.letters.lines import Writer, as_text, letters_for
 from cases.letters.typeset import CannotTypeset, typeset
@@ -71,7 +71,7 @@ class WriteLineLetter(LineOfCase):
             return self.show(form)
         try:
             made = self.make(form)
-        except (LacksValue, CannotTypeset) as refusal:
+        except (LacksValue, CannotTypeset, InQuarantine) as refusal:
             form.add_error(None, str(refusal))
             return self.show(form)
         messages.success(request, f"{made.title} : le courrier est prêt à imprimer et à faire signer.")
@@ -104,10 +104,15 @@ class WriteLineLetter(LineOfCase):
         return self.writer.law.words.papers_of(self.letter.papers) if self.letter.papers else ()
 
     @cached_property
-    def pieces(self) -> list[Document]:
-        """Pieces of the case that may go with it: those of other lines stay with them."""
+    def held(self) -> list[Document]:
+        """Pieces of the case that serve the line: those of other lines stay with them."""
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
-        return [each for each in seen if each.line_id in (None, self.line.pk)]
+        return [each for each in seen if each.line_id in (None, self.line.pk) and not each.is_infected]
+
+    @property
+    def pieces(self) -> list[Document]:
+        """Those that may go with the letter."""
+        return [each for each in self.held if each.may_be_opened]
 
     def form(self, data: Any = None) -> LineLetterForm:
         usual = {paper.code for paper in self.papers} | {NOTIFICATION}
@@ -173,7 +178,7 @@ class WriteLineLetter(LineOfCase):
     def show(self, form: LineLetterForm) -> HttpResponse:
         filled, envelope = self.compose(form, draft=True)
         possible = next((each for each in self.writer.standing.possible if each.letter == self.letter.code), None)
-        held = {each.paper for each in self.pieces}
+        held = {each.paper for each in self.held}
         context = {
             "case": self.case,
             "case_url": self.case_url,
@@ -188,6 +193,7 @@ class WriteLineLetter(LineOfCase):
             "form": form,
             "letter": filled,
             "envelope": envelope,
+            "waiting": [each for each in self.held if not each.may_be_opened],
             "lacking": [paper for paper in self.papers if paper.needed and paper.code not in held],
             "sent_before": [
                 each for each in self.line.letters.all() if each.kind == self.letter.code and each.sent_on

@@ -16,7 +16,7 @@ from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.queries.line_letters import chosen_letters
 from workflows.queries.papers import OF_THE_CASE, papers_by_step
-from workflows.views.documents import AddsDocuments, DocumentForm
+from workflows.views.documents import AddsDocuments, DocumentForm, quarantine_of
 from workflows.views.line import LineOfCase
 from workflows.views.may import May
 
@@ -89,6 +89,7 @@ class LinePapers(AddsDocuments, LineOfCase):
             "line": self.line,
             "steps": [step for step in steps if step.code in self.now_needed],
             "others": [step for step in steps if step.code not in self.now_needed],
+            "quarantine": quarantine_of(own),
             "form": form,
         }
         return render(self.request, "lines/papers.html", context)

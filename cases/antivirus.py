@@ -1,0 +1,80 @@
+"""The virus scanner of an installation, when it has one: clamd, asked in its own few words over a socket.
+
+Written here rather than taken from a library: three messages, and only the exact words « OK » may open a file.
+"""
+
+import socket
+import struct
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+SECONDS_TO_CONNECT = 2
+SECONDS_TO_ANSWER = 20
+CHUNK = 64 * 1024
+MOST = 1024
+"""Bytes of an answer."""
+
+
+class NoAnswer(Exception):
+    """Nobody is there, or it takes too long: to be asked again later."""
+
+
+class CannotScan(Exception):
+    """The scanner answers, and could not read this file: its own words."""
+
+
+def is_configured() -> bool:
+    return bool(settings.CLAMD_URL)
+
+
+def answers() -> bool:
+    """Is it there?"""
+    try:
+        return _ask(b"zPING\0", seconds=SECONDS_TO_CONNECT) == "PONG"
+    except NoAnswer:
+        return False
+
+
+def scan(content: bytes) -> str:
+    """The name of what the scanner finds in a file; empty when the file is clean.
+
+    Refuses to conclude (`NoAnswer`, `CannotScan`) from anything but a whole verdict.
+    """
+    parts = (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
+    stream = b"".join(struct.pack("!L", len(part)) + part for part in parts)
+    verdict = _ask(b"zINSTREAM\0" + stream + struct.pack("!L", 0), seconds=SECONDS_TO_ANSWER)
+    if verdict == "stream: OK":
+        return ""
+    if verdict.endswith(" FOUND"):
+        return verdict.removeprefix("stream: ").removesuffix(" FOUND")
+    raise CannotScan(verdict)
+
+
+def _ask(words: bytes, *, seconds: float) -> str:
+    try:
+        with _connected() as connection:
+            connection.settimeout(seconds)
+            connection.sendall(words)
+            said = b""
+            while not said.endswith(b"\0") and len(said) < MOST and (more := connection.recv(MOST)):
+                said += more
+    except OSError as error:
+        raise NoAnswer(type(error).__name__) from error
+    if not said.endswith(b"\0"):
+        raise NoAnswer("cut short")
+    return said[:-1].decode(errors="replace")
+
+
+def _connected() -> socket.socket:
+    where = urlsplit(settings.CLAMD_URL)
+    if where.scheme != "unix":
+        return socket.create_connection((where.hostname, where.port), timeout=SECONDS_TO_CONNECT)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(SECONDS_TO_CONNECT)
+    try:
+        connection.connect(where.path)
+    except OSError:
+        connection.close()
+        raise
+    return connection
