@@ -928,6 +928,14 @@ LOOKS: dict[str, tuple[str, Path]] = {
         "pilot",
         at("rules_rule", "courriers-indus", lambda scene: scene.line_letters.number, "L3"),
     ),
+    "rules: an argument to add": (
+        "pilot",
+        at("rules_add", "courriers-indus", lambda scene: scene.line_letters.number, query="?sorte=argument"),
+    ),
+    "rules: an argument to change": (
+        "pilot",
+        at("rules_rule", "courriers-indus", lambda scene: scene.line_letters.number, "right_to_error"),
+    ),
     "rules: a reminder to add": ("pilot", at("rules_add", "rappels", lambda scene: scene.reminders.number)),
     "rules: reminders, nothing changes": (
         "pilot",
@@ -1000,6 +1008,7 @@ NO_PAGE = {
 
 REFUSED = [
     "rules: a rule to add",
+    "rules: an argument to add",
     "rules: a reminder to add",
     "rules: what would change",
     "calculator",

@@ -132,3 +132,116 @@ def test_the_day_of_an_edition_is_today_or_later(client, draft):
     assert date(2026, 11, 24) == NOON.date()
     change(client, draft, "L3", subject="Autre objet")
     assert "Choisir aujourd’hui ou une date à venir." in publish(client, draft, day=date(2026, 11, 23))
+
+
+# A new argument
+
+
+NEW = {
+    "title": "Chute des revenus",
+    "text": "Mes revenus ont baissé depuis la période réclamée : {story}",
+    "letters": ["L6a", "L7"],
+    "reference": "Pratique, à confirmer",
+    "confidence": "L",
+}
+
+
+def add_argument(client, edition, **typed):
+    return html_of(client.post(f"{url('rules_add', edition)}?sorte=argument", NEW | typed, follow=True))
+
+
+def arguments_of(edition):
+    edition.refresh_from_db()
+    return {row["code"]: row for row in edition.parameters["arguments"]}
+
+
+def test_a_new_argument_joins_the_draft_under_a_code_made_of_its_name(client, draft):
+    assert "Ajouter un argument" in html_of(client.get(url("rules_edition", draft)))
+    html = add_argument(client, draft)
+    assert "Règle ajoutée au brouillon" in html
+    assert arguments_of(draft)["chute_des_revenus"] == NEW | {"code": "chute_des_revenus"}
+    assert "nouvelle" in html_of(client.get(url("rules_edition", draft)))
+    publish(client, draft)
+    letters = line_letters_in_force(on=TOMORROW)
+    assert letters.arguments["chute_des_revenus"].letters == ("L6a", "L7")
+    offered = [each.code for each in letters.arguments_of(letters.letters["L7"], benefit="rsa")]
+    assert "chute_des_revenus" in offered
+    assert "chute_des_revenus" not in line_letters_in_force(on=NOON.date()).arguments
+
+
+def test_a_new_argument_is_read_in_the_first_of_its_letters(client, draft):
+    html = add_argument(client, draft)
+    assert "cet argument seul, dans L6a" in html
+    assert "Mes revenus ont baissé depuis la période réclamée : Explications de la personne." in html
+    assert "J’ai agi de bonne foi" not in html
+
+
+def test_a_code_may_be_typed_and_is_not_changed_later(client, draft):
+    add_argument(client, draft, code="revenus_en_baisse")
+    assert "revenus_en_baisse" in arguments_of(draft)
+    assert "Règle enregistrée" in change(client, draft, "revenus_en_baisse", title="Revenus en baisse", letters=["L7"])
+    kept = arguments_of(draft)["revenus_en_baisse"]
+    assert (kept["title"], kept["letters"]) == ("Revenus en baisse", ["L7"])
+
+
+def test_two_names_that_make_the_same_code_get_two(client, draft):
+    add_argument(client, draft)
+    change(client, draft, "chute_des_revenus", title="Autre nom")
+    add_argument(client, draft)
+    assert {"chute_des_revenus", "chute_des_revenus_2"} <= arguments_of(draft).keys()
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"title": ""}, "obligatoire"),
+        ({"title": "Droit à l’erreur"}, "Un argument de ce brouillon porte déjà ce nom"),
+        ({"text": "Bonjour {prenom}"}, "le champ « {prenom} » n’existe pas"),
+        ({"text": "Bonjour {story"}, "une accolade n’est pas fermée"),
+        ({"letters": []}, "Choisir au moins un courrier où l’argument peut servir."),
+        ({"letters": ["L99"]}, "Sélectionnez un choix valide"),
+        ({"reference": ""}, "obligatoire"),
+        ({"code": "Chute Revenus"}, "Écrire 3 à 40 lettres sans majuscule ni accent"),
+        ({"code": "right_to_error"}, "Ce code est déjà celui d’une règle de ce brouillon"),
+    ],
+)
+def test_what_is_wrong_with_a_new_argument_is_said_and_nothing_typed_is_lost(client, draft, typed, words):
+    before = arguments_of(draft)
+    html = add_argument(client, draft, **typed)
+    assert words in html
+    assert 'value="Pratique, à confirmer"' in html or typed.get("reference") == ""
+    assert arguments_of(draft) == before
+
+
+def test_only_letters_with_a_place_for_arguments_are_offered(client, draft):
+    html = html_of(client.get(f"{url('rules_add', draft)}?sorte=argument"))
+    assert 'value="L7"' in html
+    assert 'value="L17"' not in html
+
+
+def test_an_argument_is_taken_out_of_the_draft_and_put_back(client, draft):
+    client.post(url("rules_withdraw_rule", draft, "over_indebtedness"))
+    assert "over_indebtedness" not in arguments_of(draft)
+    assert "Surendettement" in html_of(client.get(url("rules_changes", draft)))
+    client.post(url("rules_restore_rule", draft, "over_indebtedness"))
+    assert "over_indebtedness" in arguments_of(draft)
+    client.post(url("rules_withdraw_rule", draft, "over_indebtedness"))
+    publish(client, draft)
+    assert "over_indebtedness" not in line_letters_in_force(on=TOMORROW).arguments
+    assert "over_indebtedness" in line_letters_in_force(on=NOON.date()).arguments
+
+
+def test_the_code_of_a_former_argument_is_not_given_to_a_new_one(client, draft, pilot):
+    add_argument(client, draft)
+    publish(client, draft)
+    second = editions.draft(shelf=LINE_LETTERS, source=draft, by=pilot, at=NOON)
+    client.post(url("rules_withdraw_rule", second, "chute_des_revenus"))
+    add_argument(client, second)
+    assert "chute_des_revenus_2" in arguments_of(second)
+
+
+def test_nobody_adds_another_sort_of_rule_nor_an_argument_to_another_catalogue(client, draft):
+    assert client.get(f"{url('rules_add', draft)}?sorte=recette").status_code == 404
+    assert client.get("/pilotage/regles/delais/1/ajouter/?sorte=argument").status_code == 404
+    client.force_login(member("caf-91", "manager"))
+    assert client.post(f"{url('rules_add', draft)}?sorte=argument", NEW).status_code == 404

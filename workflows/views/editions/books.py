@@ -4,7 +4,7 @@ A catalogue joins by `register`, from the module that holds its form; the pages 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django import forms
@@ -62,10 +62,18 @@ class Editor:
         """Label, anchor and text of everything to correct."""
         found = list(self.refused)
         for form in self.forms:
-            for field in form:
-                found += [(str(field.label), field.auto_id, str(text)) for text in field.errors]
+            for asked in form:
+                found += [(str(asked.label), asked.auto_id, str(text)) for text in asked.errors]
             found += [("", "", str(text)) for text in form.non_field_errors()]
         return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sort:
+    """Of rules: what adds one."""
+
+    title: str
+    editor: type[Editor]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +88,9 @@ class Book:
     shelf: Shelf
     editor: type[Editor]
     themes: Callable[[Edition, list[dict[str, Any]]], list[Theme]]
+    add_title: str = "Ajouter une règle"
+    others: Mapping[str, Sort] = field(default_factory=dict)
+    """Other sorts of rules that one may add, by their name in addresses."""
     trial: Callable[..., Mapping[str, Any] | None] = lambda **asked: None
     """What « Essayer » shows of a rule; none when the catalogue has nothing to try."""
     impact: Callable[..., Mapping[str, Any]] = lambda **asked: {}
@@ -91,6 +102,11 @@ class Book:
         "Aucune règle ne se contredit, ne manque d’un fait ou d’un acteur, ni ne compte de deux façons à la fois."
     )
     """What a draft without fault has been checked for."""
+
+    @property
+    def sorts(self) -> dict[str, Sort]:
+        """All those that one may add; the first has no name."""
+        return {"": Sort(title=self.add_title, editor=self.editor), **self.others}
 
 
 BOOKS: dict[str, Book] = {}

@@ -1,4 +1,4 @@
-"""The letters of overpayments among the catalogues of the pilot: their form, and what one says of an invented person."""
+"""The letters of overpayments among the catalogues of the pilot, and what one says of an invented person."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,96 +12,12 @@ from cases.actions.remedies import matrix_in_force
 from cases.models import Edition
 from cases.rules.debt_lines import Alarm, Reason
 from cases.rules.editions import Row
-from cases.rules.letter_blocks import HELP, UnreadableBlock, to_blocks, to_text
-from cases.rules.line_letters import (
-    FIELDS,
-    RECIPIENTS,
-    SENDERS,
-    Facts,
-    InvalidLineLetters,
-    LineLetters,
-    faults_of_row,
-    read_line_letters,
-    values_of,
-)
+from cases.rules.letters import Filled
+from cases.rules.line_letters import Facts, InvalidLineLetters, read_line_letters, values_of
 from cases.rules.overpayments import Check
-from cases.rules.remedies import BENEFITS, OPERATORS
-from workflows.views.editions.books import Book, Editor, Theme, register
-
-CODE = r"^L\d{1,2}[a-z]?$"
-TO = {
-    "authority": "l’autorité du premier recours", "operator": "l’organisme", "waiver": "qui peut remettre la dette",
-    "mediator": "le médiateur", "court": "le tribunal", "defender": "le Défenseur des droits", "person": "la personne",
-    "referent": "le référent",
-}  # fmt: skip
-FROM = {"person": "la personne", "structure": "la structure", "operator": "l’organisme"}
-
-
-class LetterForm(forms.Form):
-    """Of a letter, an argument, or a text in common: what the part has of these fields."""
-
-    code = forms.RegexField(
-        CODE, label="Code du courrier", help_text="Donné une fois pour toutes, par exemple L19.",
-        error_messages={"invalid": "Écrire L et un nombre, par exemple L19.", "required": "Donner un code."},
-    )  # fmt: skip
-    sender = forms.ChoiceField(label="De la part de", choices=[(code, FROM[code]) for code in SENDERS])
-    to = forms.ChoiceField(label="À", choices=[(code, TO[code]) for code in RECIPIENTS])
-    title = forms.CharField(label="Nom dans l’outil", max_length=80)
-    subject = forms.CharField(label="Objet sur le papier", max_length=160)
-    about = forms.CharField(label="Quand l’utiliser", max_length=200)
-    text = forms.CharField(label="Texte", widget=forms.Textarea(attrs={"rows": 22}), max_length=12000)
-    proof = forms.BooleanField(label="Son envoi doit être prouvé", required=False)
-    reference = forms.CharField(label="Source", max_length=200)
-    confidence = forms.ChoiceField(
-        label="Confiance",
-        help_text="M et L s’affichent « à vérifier ».",
-        choices=[("H", "lue dans le texte"), ("M", "de seconde main"), ("L", "à confirmer")],
-    )
-
-    def __init__(self, data: Any, *, part: str, is_new: bool, initial: Mapping[str, Any]) -> None:
-        super().__init__(data, initial=dict(initial))
-        gone = {LETTER: set(), ARGUMENT: {"subject", "about", "proof"}, COMMON: {*self.fields} - {"text"}}[part]
-        for name in gone | (set() if is_new else {"code", "sender", "to"}):
-            self.fields.pop(name, None)
-        self.fields["text"].help_text = HELP if part == LETTER else "Les champs s’écrivent entre accolades : {person}."
-
-
-class LetterEditor(Editor):
-    template = "rules/letter_form.html"
-    known_fields = [(f"{{{name}}}", words) for name, words in FIELDS.items()]
-
-    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
-        super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
-        self.part = row["part"] if row else LETTER
-        kept = dict(row or {"confidence": "L", "proof": True})
-        if self.part == LETTER:
-            kept["text"] = to_text(kept.pop("blocks", ()))
-        self.main = LetterForm(data, part=self.part, is_new=row is None, initial=kept)
-
-    @property
-    def forms(self) -> list[forms.Form]:
-        return [self.main]
-
-    def is_valid(self) -> bool:
-        """Each fault of the text beside it: a part that cannot be read, a field or a text in common that nobody knows."""
-        if self.main.is_valid():
-            try:
-                row = self.read()
-            except UnreadableBlock as refusal:
-                self.main.add_error("text", str(refusal))
-            else:
-                alone = {name: value for name, value in row.items() if name != "part"}
-                for fault in faults_of_row(alone, part=self.part, shared=self.edition.parameters[COMMON]):
-                    is_of_text = "subject" not in self.main.fields or ", bloc " in fault
-                    self.main.add_error("text" if is_of_text else "subject", fault)
-        return not self.main.errors and not self.refused
-
-    def read(self) -> dict[str, Any]:
-        typed = dict(self.main.cleaned_data)
-        if self.part == LETTER:
-            typed["blocks"] = to_blocks(typed.pop("text"))
-        return {**(self.row or {"part": LETTER}), **typed}
-
+from cases.rules.remedies import BENEFITS, OPERATORS, Remedy
+from workflows.views.editions.books import Book, Sort, Theme, register
+from workflows.views.editions.letter_form import ArgumentEditor, LetterEditor
 
 # What a letter says of an invented person
 
@@ -144,47 +60,64 @@ class InventedForm(forms.Form):
 def trial(
     *, edition: Edition, row: Row, current: Edition | None, current_row: Row | None, asked: Any, rows: Sequence[Row]
 ) -> Mapping[str, Any] | None:
-    """The letter as it would be printed, with the draft and with the edition in force, about an invented person."""
-    if row["part"] != LETTER:
+    """A letter as it would be printed, with the draft and with the edition in force, about an invented person.
+
+    Of an argument: the first of its letters, with it alone.
+    """
+    shown = _shown(row, rows)
+    if shown is None:
         return None
     matrix = matrix_in_force(on=edition.effective_on)
-    spoken = row.get("benefits") or list(BENEFITS)
+    spoken = [code for code in BENEFITS if all(code in (each.get("benefits") or BENEFITS) for each in (row, shown))]
     pairs = [(f"{operator}:{benefit}", f"{BENEFITS[benefit]} ({OPERATORS[operator]})")
              for operator in matrix.operators for benefit in matrix.benefits_of(operator) if benefit in spoken]  # fmt: skip
+    if not pairs:
+        return None
     form = InventedForm(asked if "essayer" in asked else {"ligne": pairs[0][0]}, choices=pairs)
     results = []
     if form.is_valid():
         operator, _, benefit = form.cleaned_data["ligne"].partition(":")
         remedy = matrix.remedy_for(benefit=benefit, operator=operator, on=edition.effective_on)
         for title, each, kept in (("Avec le brouillon", edition, row), ("Édition en vigueur", current, current_row)):
-            letters = _read(each, kept) if each and kept else None
-            if letters and kept:
-                letter = letters.letters[kept["code"]]
-                values = values_of(
-                    _about(benefit), letter=letter, letters=letters, remedy=remedy, on=edition.effective_on
-                )
-                offered = [argument.code for argument in letters.arguments_of(letter, benefit=benefit)]
-                filled = letters.fill(letter, values=values, arguments=offered, draft=True)
-                results.append({"title": title, "letter": filled})
+            letter = (
+                _filled(each, kept, shown=shown["code"], remedy=remedy, benefit=benefit) if each and kept else None
+            )
+            if letter:
+                results.append({"title": title, "letter": letter})
+    alone = f"cet argument seul, dans {shown['code']}" if row["part"] == ARGUMENT else "tous les arguments possibles"
     return {
         "template": "rules/letter_trial.html",
-        "lead": "Avec une personne inventée et tous les arguments possibles ; ce qui se saisit à chaque fois reste en blanc.",
+        "lead": f"Avec une personne inventée et {alone} ; ce qui se saisit à chaque fois reste en blanc.",
         "form": form,
         "results": results,
         "is_new": current_row is None,
     }
 
 
-def _about(benefit: str) -> Facts:
-    return Facts(**{**{name: getattr(INVENTED, name) for name in INVENTED.__dataclass_fields__}, "benefit": benefit})
+def _shown(row: Row, rows: Sequence[Row]) -> Row | None:
+    """The letter in which a row is read; none of a text in common."""
+    if row["part"] == ARGUMENT:
+        return next((each for each in rows if each["part"] == LETTER and each["code"] in row["letters"]), None)
+    return row if row["part"] == LETTER else None
 
 
-def _read(edition: Edition, row: Row) -> LineLetters | None:
-    """None of a draft that cannot be read yet."""
+def _filled(edition: Edition, row: Row, *, shown: str, remedy: Remedy, benefit: str) -> Filled | None:
+    """None of a draft that cannot be read yet, or that lacks the letter."""
     try:
-        return read_line_letters(with_rows(edition.parameters, [row]))
+        letters = read_line_letters(with_rows(edition.parameters, [row]))
     except InvalidLineLetters:
         return None
+    letter = letters.letters.get(shown)
+    if letter is None:
+        return None
+    values = values_of(_about(benefit), letter=letter, letters=letters, remedy=remedy, on=edition.effective_on)
+    offered = {argument.code for argument in letters.arguments_of(letter, benefit=benefit)}
+    chosen = offered & {row["code"]} if row["part"] == ARGUMENT else offered
+    return letters.fill(letter, values=values, arguments=chosen, draft=True)
+
+
+def _about(benefit: str) -> Facts:
+    return Facts(**{**{name: getattr(INVENTED, name) for name in INVENTED.__dataclass_fields__}, "benefit": benefit})
 
 
 def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
@@ -200,6 +133,8 @@ register(
         lead="Ce que disent les courriers et leurs arguments. Un courrier déjà produit garde l’édition dont il vient.",
         shelf=LINE_LETTERS,
         editor=LetterEditor,
+        add_title="Ajouter un courrier",
+        others={"argument": Sort(title="Ajouter un argument", editor=ArgumentEditor)},
         themes=themes,
         trial=trial,
     )

@@ -10,7 +10,7 @@ from cases.actions import editions
 from cases.actions.editions import CannotEdit, mark
 from cases.rules.editions import TITLE, Said
 from workflows.views.editions.base import DraftPage, EditionPage
-from workflows.views.editions.books import Editor
+from workflows.views.editions.books import Editor, Sort
 
 MOVE = "ligne"
 """The button that adds or removes a line, instead of keeping the rule."""
@@ -91,7 +91,16 @@ def _lines(said: Said) -> list[tuple[str, tuple[str, ...]]]:
 
 
 class AddRule(DraftPage):
-    """A rule under a code of its own, given once."""
+    """A rule under a code of its own, given once; of the sort that the address names (`?sorte=`)."""
+
+    sort: Sort
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        found = self.book.sorts.get(self.request.GET.get("sorte", ""))
+        if found is None:
+            raise Http404
+        self.sort = found
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.editor())
@@ -113,10 +122,11 @@ class AddRule(DraftPage):
         return self.show(editor)
 
     def editor(self, data: Any = None) -> Editor:
-        return self.book.editor(edition=self.edition, row=None, is_fixed=False, data=data)
+        return self.sort.editor(edition=self.edition, row=None, is_fixed=False, data=data)
 
     def show(self, editor: Editor) -> HttpResponse:
-        return render(self.request, "rules/add.html", {**self.about, "editor": editor})
+        context = {**self.about, "editor": editor, "title": self.sort.title, "own_url": self.request.get_full_path()}
+        return render(self.request, "rules/add.html", context)
 
 
 class WithdrawRule(DraftPage):
@@ -126,7 +136,8 @@ class WithdrawRule(DraftPage):
         try:
             editions.withdraw_rule(shelf=self.book.shelf, edition=self.edition, code=kwargs["code"])
             messages.success(
-                request, f"Règle {kwargs['code']} retirée du brouillon. Ce qui court déjà la garde jusqu’à son terme."
+                request,
+                f"Règle {kwargs['code']} retirée du brouillon. Ce qui court déjà, ou a été produit, la garde.",
             )
         except CannotEdit as refusal:
             messages.error(request, str(refusal))
