@@ -1,9 +1,11 @@
 """Pieces wait until the scanner has found them clean; the dangerous ones are deleted, and nothing is ever lost."""
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 from cases.actions import documents, letters, quarantine
 from cases.models import Document, Edition, JournalEntry
@@ -145,6 +147,31 @@ def test_without_its_scanner_any_more_what_waits_still_waits(waiting, settings):
     settings.CLAMD_URL = ""
     assert quarantine.scan_waiting(at=LATER) == 0
     assert of(waiting).scan == "waiting"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_ticks_at_once_keep_one_verdict(case, worker, settings, scanner):
+    settings.CLAMD_URL = scanner.tcp
+    for size in range(1, 6):
+        add(case, by=worker, content=photo(size=(size, 9)))
+    add(case, by=worker, content=clamd.dangerous_pdf())
+    start = threading.Barrier(2)
+    judged = []
+
+    def scan() -> None:
+        start.wait(timeout=10)
+        judged.append(quarantine.scan_waiting(at=LATER))
+        connections.close_all()
+
+    scans = [threading.Thread(target=scan) for _ in range(2)]
+    for each in scans:
+        each.start()
+    for each in scans:
+        each.join(timeout=30)
+    assert sum(judged) == 6
+    assert Document.objects.filter(scan="clean", scan_failed_at=None).count() == 5
+    assert JournalEntry.objects.filter(kind="document.infected").count() == 1
+    assert len(kept_files(settings)) == 5
 
 
 @pytest.mark.parametrize("scan", ["waiting", "infected"])
