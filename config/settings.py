@@ -275,7 +275,8 @@ FILE_UPLOAD_PERMISSIONS = 0o640
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o750
 # Pieces wait in quarantine until this scanner (clamd) finds them clean. Empty: nothing is scanned, nothing waits.
 CLAMD_URL = env.str("CLAMD_URL", "")
-if CLAMD_URL and not re.fullmatch(r"tcp://[^/\s]+:\d{1,5}|unix:///\S+", CLAMD_URL):
+_clamd = re.fullmatch(r"tcp://[^/\s]+:(\d{1,5})|unix:///\S+", CLAMD_URL)
+if CLAMD_URL and not (_clamd and int(_clamd[1] or 0) < 65536):
     raise ImproperlyConfigured(
         f"CLAMD_URL vaut « {CLAMD_URL} » ; formes possibles : tcp://hôte:3310, unix:///chemin/clamd.sock."
     )

@@ -1,6 +1,7 @@
 """Where a piece waits until the scanner has said that its file is clean. What it finds dangerous is deleted."""
 
 import logging
+import time
 from datetime import datetime
 
 from django.db import transaction
@@ -11,8 +12,9 @@ from cases.models import Document
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 50
-"""Files of a turn: what is left is the next tick’s."""
+AT_ONCE = 200
+SECONDS_OF_A_TURN = 10
+"""What is left is the next tick’s, so that notices never wait for many large files."""
 Scan = Document.Scan
 
 
@@ -35,7 +37,7 @@ def _waiting() -> QuerySet[Document]:
 
 
 def _scan(*, at: datetime) -> int:
-    judged = 0
+    judged, end = 0, time.monotonic() + SECONDS_OF_A_TURN
     for document in _waiting().order_by(F("scan_failed_at").asc(nulls_first=True), "pk")[:AT_ONCE]:
         try:
             with document.file.open() as file:
@@ -49,6 +51,8 @@ def _scan(*, at: datetime) -> int:
             _waiting().filter(pk=document.pk).update(scan_failed_at=at)
         else:
             judged += _keep(document, found, at=at)
+        if time.monotonic() >= end:
+            break
     return judged
 
 

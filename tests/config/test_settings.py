@@ -80,7 +80,7 @@ def test_reports_of_a_mail_provider_need_a_secret():
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("url", ["clamav:3310", "tcp://clamav", "tcp://clamav:port", "unix://", "http://clamav:3310"])
+@pytest.mark.parametrize("url", ["clamav:3310", "tcp://clamav", "tcp://clamav:99999", "unix://", "http://clamav:3310"])
 def test_an_address_of_a_virus_scanner_that_cannot_be_one_is_refused(url):
     done = manage("check", **COMPLETE, CLAMD_URL=url)
 

@@ -126,6 +126,13 @@ def test_a_file_that_cannot_be_scanned_does_not_hold_up_the_others(waiting, case
     assert (of(waiting).scan, of(waiting).scan_failed_at, of(other).scan) == ("waiting", NOON, "clean")
 
 
+def test_a_turn_that_lasts_leaves_the_rest_to_the_next(waiting, case, worker, settings, scanner, monkeypatch):
+    add(case, by=worker, content=photo())
+    settings.CLAMD_URL = scanner.tcp
+    monkeypatch.setattr(quarantine, "SECONDS_OF_A_TURN", 0)
+    assert [quarantine.scan_waiting(at=LATER) for _ in range(3)] == [1, 1, 0]
+
+
 def test_a_process_that_dies_before_the_file_is_deleted_leaves_it_to_the_next(waiting, settings):
     Document.everything.filter(pk=waiting.pk).update(scan="infected", scanned_at=NOON)
     assert len(kept_files(settings)) == 1
