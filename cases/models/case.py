@@ -116,7 +116,10 @@ class Case(models.Model):
                 violation_error_message="Une coordination est d’une personne ; les autres dossiers, d’un ménage.",
             ),
         ]
-        indexes = [models.Index(fields=["-opened_on", "-id"], name="cases_newest_first")]
+        indexes = [
+            models.Index(fields=["-opened_on", "-id"], name="cases_newest_first"),
+            models.Index(fields=["id"], condition=Q(is_urgent=True, closed_on=None), name="urgent_cases"),
+        ]
 
     def __str__(self) -> str:
         return self.reference

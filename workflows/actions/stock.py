@@ -51,7 +51,7 @@ def release(*, at: datetime) -> Lots:
     on = localdate(at)
     for task in list(stock.pressing().order_by("pk")[:MANY]):
         _release(task, at=at, lots=lots)
-    for portion in stock.portions(on=on):
+    for portion in stock.portions(on=on) if stock.is_anyones_turn(on=on) else []:
         if not stock.is_wave_day(portion, on=on):
             continue
         for task in list(stock.next_of(portion.structure)[: portion.left]):

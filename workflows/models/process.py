@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.fields.json import KeyTransform
 from django.utils.dateparse import parse_date
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
@@ -20,6 +21,9 @@ from cases.rules.catalogue import CONTEXT
 HELD = "wait_turn"
 """The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
 OPEN = (STATUS.NEW, STATUS.STARTED)
+TO_DO = Q(status__in=["NEW", "STARTED"], is_human=True)
+WAITS_TURN = Q(node=HELD) & TO_DO
+"""As indexes keep them."""
 
 
 class CaseProcess(AbstractProcess):
@@ -257,32 +261,40 @@ class CaseTask(AbstractTask):
         indexes = [
             models.Index(
                 fields=["structure", "-comes_first", "due_on", "id"],
-                condition=Q(status__in=["NEW", "STARTED"], is_human=True),
+                condition=TO_DO,
                 name="inbox_of_a_structure",
             ),
             models.Index(
                 fields=["owner", "-comes_first", "due_on", "id"],
-                condition=Q(status__in=["NEW", "STARTED"], is_human=True),
+                condition=TO_DO,
                 name="inbox_of_a_professional",
             ),
             models.Index(
                 fields=["case"],
-                condition=Q(status__in=["NEW", "STARTED"], is_human=True),
+                condition=TO_DO,
                 name="open_tasks_of_a_case",
             ),
             models.Index(
                 fields=["remind_on", "id"],
-                condition=Q(status__in=["NEW", "STARTED"], is_human=True),
+                condition=TO_DO,
                 name="tasks_to_remind_of",
             ),
             models.Index(
-                fields=["id"],
-                condition=Q(node="wait_turn", status__in=["NEW", "STARTED"], is_human=True),
+                fields=["case", "id"],
+                condition=WAITS_TURN,
                 name="cases_that_wait_their_turn",
             ),
             models.Index(
-                fields=["finished"], condition=Q(node="wait_turn", status="DONE"), name="turns_that_have_come"
+                fields=["case"],
+                condition=WAITS_TURN & Q(comes_first=True),
+                name="turns_that_press",
             ),
+            models.Index(
+                KeyTransform("expected", "data"),
+                condition=WAITS_TURN,
+                name="turns_by_structure",
+            ),
+            models.Index(fields=["finished"], condition=Q(node=HELD, status="DONE"), name="turns_that_have_come"),
         ]
 
     @property
