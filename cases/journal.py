@@ -141,6 +141,7 @@ register(
         "statement.recorded": "a relevé le solde de la dette",
         "notice.recorded": "a saisi une notification de trop-perçu",
         "notice.checked": "a vérifié la notification",
+        "line.fraud_corrected": "a corrigé ce qui est dit d’une fraude sur une ligne",
         "line.closed": "a clos une ligne de trop-perçu",
         "question.asked": "a posé une question à l’organisme",
         "question.answered": "a répondu à une question, pour l’organisme",

@@ -439,6 +439,7 @@ SILENT = frozenset(
         "landlord.settings_changed",
         "letter.made",
         "line.closed",
+        "line.fraud_corrected",
         "line.answered",
         "line.next_decided",
         "line.not_opposed",

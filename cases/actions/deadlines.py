@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Case as Choice, Q, QuerySet, When
+from django.db.models.expressions import OrderBy
 
 from cases import journal
 from cases.actions.sharing import refresh_access_columns
@@ -39,10 +40,25 @@ def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> 
     return _in_force(catalogue, on=on, territory=territory).first()
 
 
+def editions_in_force(catalogues: Iterable[str], *, on: date, territory: str = "grigny") -> dict[str, Edition]:
+    """The same of several catalogues, in one query."""
+    found = _published(territory).filter(catalogue__in=list(catalogues))
+    ordered = found.order_by("catalogue", *_begun_last(on)).distinct("catalogue")
+    return {edition.catalogue: edition for edition in ordered}
+
+
 def _in_force(catalogue: str, *, on: date, territory: str) -> QuerySet[Edition]:
-    published = Edition.objects.filter(catalogue=catalogue, state=Edition.State.PUBLISHED, territory=territory)
+    return _published(territory).filter(catalogue=catalogue).order_by(*_begun_last(on))[:1]
+
+
+def _published(territory: str) -> QuerySet[Edition]:
+    return Edition.objects.filter(state=Edition.State.PUBLISHED, territory=territory)
+
+
+def _begun_last(on: date) -> tuple[OrderBy, str]:
+    """The one that began last; before the first one, the first one."""
     begun = Choice(When(effective_on__lte=on, then="effective_on"))
-    return published.order_by(begun.desc(nulls_last=True), "effective_on")[:1]
+    return begun.desc(nulls_last=True), "effective_on"
 
 
 def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> Catalogue:

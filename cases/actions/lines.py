@@ -11,7 +11,7 @@ from django.db.models import Q
 from cases.actions import notices
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.ledger import CannotRecord, write_movement
-from cases.actions.remedies import matrix_in_force, overpayments_in_force
+from cases.actions.remedies import matrix_and_words_in_force
 from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Structure, User
 from cases.rules import debt_lines
 from cases.rules.catalogue import Catalogue
@@ -28,22 +28,26 @@ SETTLED = "debt_settled"
 
 
 class LawOfTheDay:
-    """The catalogues in force on a day. Each is read when it is needed, once."""
+    """The catalogues in force on a day, read when they are needed, once."""
 
     def __init__(self, *, on: date, territory: str) -> None:
         self.on, self.territory = on, territory
 
     @cached_property
+    def _matrix_and_words(self) -> tuple[Matrix, Overpayments]:
+        return matrix_and_words_in_force(on=self.on, territory=self.territory)
+
+    @property
     def matrix(self) -> Matrix:
-        return matrix_in_force(on=self.on, territory=self.territory)
+        return self._matrix_and_words[0]
+
+    @property
+    def words(self) -> Overpayments:
+        return self._matrix_and_words[1]
 
     @cached_property
     def catalogue(self) -> Catalogue:
         return catalogue_in_force(on=self.on, territory=self.territory)
-
-    @cached_property
-    def words(self) -> Overpayments:
-        return overpayments_in_force(on=self.on, territory=self.territory)
 
     def remedy(self, line: DebtLine) -> Remedy:
         return self.matrix.remedy_for(benefit=line.benefit, operator=line.notice.operator, on=line.notice.letter_date)
@@ -58,7 +62,7 @@ class LawOfTheDay:
             benefit=line.benefit,
             operator=line.notice.operator,
             facts=tuple(facts),
-            fraud={DebtLine.Fraud.YES: True, DebtLine.Fraud.NO: False}.get(DebtLine.Fraud(line.fraud)),
+            fraud=fraud_of(line),
             routes_stated=line.notice.states_routes,
         )
         law = Law(catalogue=self.catalogue, remedy=self.remedy(line))
@@ -73,23 +77,31 @@ class LawOfTheDay:
         }
 
 
+def fraud_of(line: DebtLine) -> bool | None:
+    """Was it qualified as fraud, by who may? None: nobody knows, or it is only alleged."""
+    return debt_lines.load().fraud(line.fraud, by=line.fraud_by)
+
+
 def cautions(chosen: Iterable[str], standing: Standing) -> tuple[Caution, ...]:
     return debt_lines.load().cautions(list(chosen), standing)
 
 
-def facts_of(lines: Iterable[DebtLine]) -> Mapping[int, list[Fact]]:
-    """Debt → the dated facts that its standing is read from. Two queries, however many lines.
+def facts_of(lines: Iterable[DebtLine], *, known: Iterable[Milestone] | None = None) -> Mapping[int, list[Fact]]:
+    """Debt → the dated facts that its standing is read from. Two queries, however many lines; one when the facts of their
+    cases are `known`.
 
     A fact of the whole case concerns each of its lines; a withholding is seen in the ledger.
     """
     wanted = list(lines)
     found: dict[int, list[Fact]] = defaultdict(list)
-    of_case = {line.notice.case_id for line in wanted}
     debts = {line.debt_id: line.notice.case_id for line in wanted}
-    current = Milestone.objects.filter(Q(debt__in=debts) | Q(debt=None), case__in=of_case, replaced_by=None)
-    for case, debt, kind, day in current.values_list("case", "debt", "kind", "happened_on"):
-        for each in [debt] if debt else [one for one, its_case in debts.items() if its_case == case]:
-            found[each].append(Fact(kind, day))
+    if known is None:
+        of_lines = Q(debt__in=debts) | Q(debt=None)
+        known = Milestone.objects.filter(of_lines, case__in=set(debts.values()), replaced_by=None)
+    for fact in known:
+        concerned = [debt for debt, case in debts.items() if fact.case_id == case and fact.debt_id in (None, debt)]
+        for debt in concerned:
+            found[debt].append(Fact(fact.kind, fact.happened_on))
     withheld = LedgerEntry.objects.filter(debt__in=debts, kind=LedgerEntry.Kind.WITHHELD, corrected_by=None)
     for debt, day in withheld.values_list("debt", "on"):
         found[debt].append(Fact(debt_lines.WITHHOLDING, day))

@@ -17,13 +17,14 @@ from cases.models import (
     Debt,
     DebtLine,
     DebtStatement,
+    FormerFraud,
     JournalEntry,
     OverpaymentNotice,
     Structure,
     StructureKind,
     User,
 )
-from cases.rules.notices import TypedLine, faults_of
+from cases.rules.notices import TypedLine, faults_of, faults_of_fraud
 from cases.rules.remedies import NoRemedy
 
 CREDITORS = {
@@ -133,6 +134,7 @@ def _record_line(notice: OverpaymentNotice, line: TypedLine, *, position: int) -
         until=line.until,
         cause=line.cause,
         fraud=line.fraud,
+        fraud_by=line.fraud_by,
         fraud_on=line.fraud_on,
     )
     DebtStatement.objects.create(debt=debt, source=notice.creditor, as_of=notice.letter_date, balance=line.amount)
@@ -164,6 +166,40 @@ def check_notice(
         notice=notice.pk,
         routes=routes_stated,
         lacks=notice.lacks,
+    )
+
+
+@transaction.atomic
+def correct_fraud(
+    *, line: DebtLine, said: str, authority: str, on: date | None, structure: Structure, by: User, at: datetime
+) -> JournalEntry | None:
+    """Say whether a fraud was qualified, by whom and when; what was said before stays with the line. None when nothing
+    changes.
+
+    Refuses (`CannotRecordNotice`, every fault at once) a fraud qualified by nobody, and a day to come.
+    """
+    if faults := faults_of_fraud(said, by=authority, on=on, today=localdate(at)):
+        raise CannotRecordNotice(faults)
+    if (line.fraud, line.fraud_by, line.fraud_on) == (said, authority, on):
+        return None
+    former = FormerFraud.objects.create(
+        line=line,
+        fraud=line.fraud,
+        fraud_by=line.fraud_by,
+        fraud_on=line.fraud_on,
+        corrected_by=by,
+        corrected_at=at,
+    )
+    line.fraud, line.fraud_by, line.fraud_on = said, authority, on
+    line.save(update_fields=["fraud", "fraud_by", "fraud_on"])
+    return journal.record(
+        "line.fraud_corrected",
+        at=at,
+        case=line.notice.case,
+        by=by,
+        structure=structure,
+        line=line.pk,
+        former=former.pk,
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from cases.actions.deadlines import edition_in_force
+from cases.actions.deadlines import edition_in_force, editions_in_force
 from cases.models import Edition
 from cases.rules.line_letters import LineLetters, read_line_letters
 from cases.rules.overpayments import Overpayments, read_overpayments
@@ -26,6 +26,14 @@ def line_letters_in_force(*, on: date, territory: str = "grigny") -> LineLetters
 
 def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:
     return read_scales(_parameters(Edition.Catalogue.WITHHOLDING, on=on, territory=territory))
+
+
+def matrix_and_words_in_force(*, on: date, territory: str = "grigny") -> tuple[Matrix, Overpayments]:
+    """Both in one query."""
+    both = (Edition.Catalogue.REMEDIES, Edition.Catalogue.OVERPAYMENTS)
+    found = editions_in_force(both, on=on, territory=territory)
+    matrix, words = (found[catalogue].parameters for catalogue in both)
+    return read_matrix(matrix), read_overpayments(words)
 
 
 def _parameters(catalogue: str, *, on: date, territory: str) -> Mapping[str, Any]:

@@ -31,7 +31,7 @@ from cases.models.letters import Letter
 from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
-from cases.models.notices import DebtLine, OverpaymentNotice
+from cases.models.notices import DebtLine, FormerFraud, OverpaymentNotice
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.questions import CauseAlert, Question, QuestionText
@@ -74,6 +74,7 @@ __all__ = [
     "Document",
     "Edition",
     "FactSource",
+    "FormerFraud",
     "Household",
     "HouseholdFact",
     "HouseholdMember",

@@ -80,13 +80,43 @@ class OverpaymentNotice(models.Model):
         return self.received_on or self.letter_date
 
 
-class DebtLine(models.Model):
-    """One overpayment of a notice: a benefit, an amount, a period; who to contest to depends on it."""
+class SaysOfFraud(models.Model):
+    """What is known of a fraud: who qualified it, and when; a letter that only speaks of it has qualified nothing."""
 
     class Fraud(models.TextChoices):
         NO = "no", "non"
-        YES = "yes", "oui"
-        UNKNOWN = "unknown", "ne se prononce pas"
+        ALLEGED = "alleged", "évoquée, sans décision"
+        YES = "yes", "qualifiée"
+        UNKNOWN = "unknown", "le courrier ne le dit pas"
+
+    class FraudBy(models.TextChoices):
+        OPERATOR = "operator", "l’organisme"
+        DEPARTMENT = "department", "le département"
+        COURT = "court", "un tribunal"
+
+    fraud = models.CharField("fraude", max_length=7, choices=Fraud, default=Fraud.UNKNOWN)
+    fraud_by = models.CharField("fraude qualifiée par", max_length=10, choices=FraudBy, blank=True)
+    fraud_on = models.DateField("fraude qualifiée ou évoquée le", null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_alleged(self) -> bool:
+        """Spoken of, and decided by nobody that is known."""
+        return self.fraud in (self.Fraud.ALLEGED, self.Fraud.YES) and not self.fraud_by
+
+    @property
+    def fraud_in_words(self) -> str:
+        """qualifiée par l’organisme le 20/10/2026"""
+        said = str(self.get_fraud_display())
+        if self.fraud == self.Fraud.YES:
+            said += f" par {self.get_fraud_by_display() or 'une autorité à préciser'}"
+        return f"{said} le {self.fraud_on:%d/%m/%Y}" if self.fraud_on else said
+
+
+class DebtLine(SaysOfFraud):
+    """One overpayment of a notice: a benefit, an amount, a period; who to contest to depends on it."""
 
     class Outcome(models.TextChoices):
         CANCELLED = "cancelled", "annulé"
@@ -106,8 +136,6 @@ class DebtLine(models.Model):
     since = models.DateField("de", null=True, blank=True)
     until = models.DateField("à", null=True, blank=True)
     cause = models.CharField("motif codé", max_length=40, blank=True)
-    fraud = models.CharField("qualifié de fraude", max_length=7, choices=Fraud, default=Fraud.UNKNOWN)
-    fraud_on = models.DateField("fraude qualifiée le", null=True, blank=True)
     closed_on = models.DateField("close le", null=True, blank=True)
     outcome = models.CharField("issue", max_length=16, choices=Outcome, blank=True)
 
@@ -132,6 +160,11 @@ class DebtLine(models.Model):
                 name="a_closed_line_has_an_outcome",
                 violation_error_message="Une ligne close porte une issue.",
             ),
+            models.CheckConstraint(
+                condition=Q(fraud="yes") | Q(fraud_by=""),
+                name="only_a_qualified_fraud_has_an_author",
+                violation_error_message="Une autorité n’est donnée que d’une fraude qualifiée.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -140,3 +173,19 @@ class DebtLine(models.Model):
     @property
     def is_open(self) -> bool:
         return self.closed_on is None
+
+
+class FormerFraud(SaysOfFraud):
+    """What was known of the fraud on a line before it was corrected."""
+
+    line = models.ForeignKey(DebtLine, models.PROTECT, related_name="former_frauds", verbose_name="ligne")
+    corrected_by = models.ForeignKey(User, models.PROTECT, related_name="corrected_frauds", verbose_name="corrigé par")
+    corrected_at = models.DateTimeField("corrigé le")
+
+    class Meta:
+        verbose_name = "qualification antérieure d’une fraude"
+        verbose_name_plural = "qualifications antérieures d’une fraude"
+        ordering = ["-corrected_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"qualification antérieure {self.pk}"

@@ -32,7 +32,7 @@ class Line:
     operator: str
     facts: tuple[Fact, ...]
     fraud: bool | None = None
-    """Did the body qualify it as fraud? None: nobody knows."""
+    """Was it qualified as fraud, by who may? None: nobody knows, or it is only alleged."""
     routes_stated: bool | None = None
     """Did the notification say how to contest?"""
 
@@ -249,6 +249,8 @@ class Machine:
     states: tuple[State, ...]
     options: Mapping[str, Option]
     combinations: tuple[Combination, ...]
+    fraud_decided_by: frozenset[str]
+    """Whose decision makes a fraud count."""
     erased_despite_fraud: frozenset[str]
     waiver_refusal_to_court: frozenset[str]
 
@@ -256,6 +258,12 @@ class Machine:
     def facts(self) -> frozenset[str]:
         """All that moves a line."""
         return frozenset(kind for state in self.states for kind in state.reached_by)
+
+    def fraud(self, said: str, *, by: str) -> bool | None:
+        """What was said of a fraud, read as a line takes it."""
+        if said == "no":
+            return False
+        return True if said == "yes" and by in self.fraud_decided_by else None
 
     def standing(self, line: Line, *, on: date, law: Law) -> Standing:
         known = self._known(line, on=on, law=law)
@@ -450,6 +458,7 @@ def read_machine(data: Mapping[str, Any]) -> Machine:
             )
             for row in data["combinations"]
         ),
+        fraud_decided_by=frozenset(data["fraud"]["decided_by"]),
         erased_despite_fraud=frozenset(data["over_indebtedness"]["erased_despite_fraud"]),
         waiver_refusal_to_court=frozenset(data["waiver_refusal"]["to_court"]),
     )

@@ -150,6 +150,8 @@ class Argument:
     confidence: str
     benefits: tuple[str, ...] = ()
     """Those alone; any when empty."""
+    without_fraud: bool = False
+    """It does not hold once a fraud was qualified."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +205,7 @@ class LineLetters:
     def typed(self, letter: LineLetter, *, arguments: Collection[str] = ()) -> tuple[str, ...]:
         return tuple(name for name in TYPED if name in self.fields(letter, arguments=arguments))
 
-    def arguments_of(self, letter: LineLetter, *, benefit: str) -> tuple[Argument, ...]:
+    def arguments_of(self, letter: LineLetter, *, benefit: str, fraud: bool | None = None) -> tuple[Argument, ...]:
         """Those that one may choose for this letter."""
         return tuple(
             each
@@ -211,6 +213,7 @@ class LineLetters:
             if letter.takes_arguments
             and letter.code in each.letters
             and (not each.benefits or benefit in each.benefits)
+            and not (fraud and each.without_fraud)
         )
 
     def of(self, benefit: str) -> tuple[LineLetter, ...]:
@@ -441,6 +444,7 @@ def _decision(facts: Facts) -> str:
 _NEEDED = ("code", "title", "subject", "about", "sender", "to", "reference", "confidence", "blocks")
 _KEYS = {*_NEEDED, "proof", "counts_as", "papers", "benefits"}
 _ARGUMENT = ("code", "title", "text", "letters", "reference", "confidence")
+_ABOUT_ARGUMENT = ("benefits", "without_fraud")
 
 
 def read_line_letters(data: Mapping[str, Any], *, facts: Collection[str] | None = None) -> LineLetters:
@@ -557,7 +561,7 @@ def _argument_faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[st
     if missing:
         yield f"{where} : il manque {', '.join(missing)}."
         return
-    yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in (*_ARGUMENT, "benefits"))
+    yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in (*_ARGUMENT, *_ABOUT_ARGUMENT))
     yield from (f"{where} : le courrier « {code} » n’existe pas." for code in row["letters"] if code not in codes)
     if row["confidence"] not in CONFIDENCES:
         yield f"{where} : la confiance « {row['confidence']} » n’est pas H, M ou L."

@@ -21,6 +21,7 @@ class TypedLine:
     until: date | None = None
     cause: str = ""
     fraud: str = "unknown"
+    fraud_by: str = ""
     fraud_on: date | None = None
 
 
@@ -61,6 +62,18 @@ def _line(line: TypedLine, *, letter_date: date, today: date) -> list[tuple[str,
         faults.append(("until", "La période finit avant de commencer : inverser les deux mois."))
     if line.until and line.until > letter_date:
         faults.append(("until", "Le trop-perçu ne peut pas porter sur un mois postérieur au courrier."))
-    if line.fraud == "yes" and line.fraud_on and line.fraud_on > today:
+    return faults + faults_of_fraud(line.fraud, by=line.fraud_by, on=line.fraud_on, today=today)
+
+
+def faults_of_fraud(said: str, *, by: str, on: date | None, today: date) -> list[tuple[str, str]]:
+    """Who qualified a fraud is always said: a letter that only speaks of it has qualified nothing."""
+    faults = []
+    if said == "yes" and not by:
+        faults.append(("fraud_by", "Dire qui a décidé. Si aucune décision n’est citée : « évoquée, sans décision »."))
+    if said != "yes" and by:
+        faults.append(("fraud", "Une autorité est donnée : dire si elle a qualifié la fraude."))
+    if said not in ("yes", "alleged") and on:
+        faults.append(("fraud", "Une date est donnée : dire si le courrier qualifie de fraude."))
+    if on and on > today:
         faults.append(("fraud_on", "Cette date ne peut pas être à venir."))
     return faults

@@ -142,6 +142,14 @@ class Prescription(Source):
         fraud = f"{self.fraud} ans" if self.fraud else "la durée ci-dessus ne joue pas"
         return f"{self.ordinary} ans ; fraude : {fraud}"
 
+    def of(self, *, fraud: bool | None) -> str:
+        """That of a debt; both, as long as nobody knows whether it comes from a fraud."""
+        if fraud is None:
+            return str(self)
+        if not fraud:
+            return f"{self.ordinary} ans"
+        return f"{self.fraud} ans, fraude qualifiée" if self.fraud else "sans limite par ce texte, fraude qualifiée"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Floor(Source):

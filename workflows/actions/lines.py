@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -95,3 +96,10 @@ def correct_movement(
         for task in CaseTask.objects.open().filter(process__debt=line.debt_id, node="close_line"):
             engine.redirect(engine.fresh(task), to="choose_way", by=by, at=at)
     return correction
+
+
+@transaction.atomic
+def correct_fraud(*, case: Case, line: DebtLine, by: User, at: datetime, **said: Any) -> None:
+    """Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordNotice`) as `notices.correct_fraud` does."""
+    refuse_unless_followed(case, by=by, at=at)
+    notices.correct_fraud(line=line, structure=case.responsible_structure, by=by, at=at, **said)

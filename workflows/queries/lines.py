@@ -1,20 +1,19 @@
 """The lines of an overpayment case: what each claims, what is left of it, where it stands and by when."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from cases.actions.lines import LawOfTheDay, facts_of
+from cases.actions.lines import LawOfTheDay, facts_of, fraud_of
 from cases.actions.questions import FACT as ASKED
 from cases.models import Case, Deadline, DebtLine, DebtStatement, LedgerEntry
 from cases.rules.debt_lines import Standing
 from cases.rules.remedies import Remedy
-from workflows.queries.case_page import Step
+from workflows.queries.case_page import CasePageData, Step
 
 
 @dataclass(kw_only=True)
@@ -33,6 +32,11 @@ class ShownLine:
     """What operators were asked about it (`workflows.queries.questions.ShownQuestion`), the last one first."""
 
     @property
+    def prescription(self) -> str:
+        """How far back the operator may claim this debt."""
+        return self.remedy.prescription.of(fraud=fraud_of(self.line)) if self.remedy.prescription else ""
+
+    @property
     def next(self) -> Deadline | None:
         return self.deadlines[0] if self.deadlines else None
 
@@ -44,22 +48,26 @@ def with_balance(lines: QuerySet[DebtLine]) -> QuerySet[DebtLine]:
     return lines.annotate(left=Subquery(said) - Coalesce(Subquery(moved.values("sum")), Decimal()))
 
 
-def lines_of(case: Case, *, steps: Sequence[Step], deadlines: Sequence[Deadline], on: date) -> list[ShownLine]:
-    """Six queries, however many lines; the steps and the dates are those that the page has read."""
-    found = list(
-        with_balance(DebtLine.objects.filter(notice__case=case))
-        .select_related("notice__creditor", "debt")
-        .order_by("notice", "position")
-    )
-    law, facts = LawOfTheDay(on=on, territory=case.territory), facts_of(found)
+def lines_of(case: Case, *, law: LawOfTheDay, data: CasePageData) -> list[ShownLine]:
+    """Three queries, however many lines, and those of `law`; the steps, the dates and the facts are those that the page
+    has read."""
+    found = with_balance(DebtLine.objects.filter(notice__case=case))
+    found = found.select_related("notice__creditor", "debt").order_by("notice", "position")
+    return shown(found, law=law, data=data)
+
+
+def shown(lines: Iterable[DebtLine], *, law: LawOfTheDay, data: CasePageData) -> list[ShownLine]:
+    """Lines that were read `with_balance`."""
+    found = list(lines)
+    facts = facts_of(found, known=data.milestones)
     return [
         ShownLine(
             line=line,
             left=line.left,  # type: ignore[attr-defined]  # annotated
             standing=law.standing(line, facts[line.debt_id]),
             remedy=law.remedy(line),
-            steps=[step for step in steps if step.task.process.debt_id == line.debt_id],
-            deadlines=[each for each in deadlines if each.debt_id == line.debt_id and _runs(each)],
+            steps=[step for step in data.steps if step.task.process.debt_id == line.debt_id],
+            deadlines=[each for each in data.deadlines if each.debt_id == line.debt_id and _runs(each)],
         )
         for line in found
     ]

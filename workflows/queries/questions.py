@@ -6,15 +6,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 
+from cases.actions.lines import LawOfTheDay
 from cases.actions.remedies import overpayments_in_force
 from cases.calendar import working_days_between
 from cases.models import (
     Beneficiary,
     Case,
     CauseAlert,
+    Closure,
     Deadline,
     DebtLine,
     HouseholdMember,
@@ -46,7 +49,7 @@ class ShownQuestion:
     """What was written with the answer."""
     age: int
     """Working days of the service for which it waits, or waited."""
-    due: Deadline | None
+    due_on: date | None
     is_late: bool
 
     @property
@@ -58,9 +61,17 @@ class ShownQuestion:
 
 
 def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
-    """Read with all that `shown` says: three queries more, however many."""
-    return questions.select_related("structure", "line__notice", "asked_by", "ended_by").prefetch_related(
-        "structure__closures", "deadlines", "texts"
+    """Read with all that `shown` says, in the same query."""
+    closures = Closure.objects.filter(structure=OuterRef("structure")).order_by("pk")
+    delays = Deadline.objects.filter(questions=OuterRef("pk"))
+    texts = QuestionText.objects.filter(question=OuterRef("pk")).values("text")
+    return questions.select_related("structure", "line__notice", "asked_by", "ended_by").annotate(
+        closed_from=ArraySubquery(closures.values("first_day")),
+        closed_to=ArraySubquery(closures.values("last_day")),
+        due_on=Subquery(delays.order_by("legal_date").values("legal_date")[:1]),
+        has_missed=Exists(delays.filter(state=Deadline.State.MISSED)),
+        asked=Subquery(texts.filter(side=QuestionText.Side.ASKED)[:1]),
+        said=Subquery(texts.filter(side=QuestionText.Side.ANSWERED)[:1]),
     )
 
 
@@ -75,30 +86,26 @@ def words_on(on: date, *, territory: str = "grigny") -> Overpayments:
     return overpayments_in_force(on=on, territory=territory)
 
 
-def _shown(question: Question, *, titles: Mapping[str, str], answers: Mapping[str, str], on: date) -> ShownQuestion:
-    closures = [(each.first_day, each.last_day) for each in question.structure.closures.all()]
+def _shown(question: Any, *, titles: Mapping[str, str], answers: Mapping[str, str], on: date) -> ShownQuestion:
+    closures = list(zip(question.closed_from, question.closed_to, strict=True))
     last = localdate(question.ended_at) if question.ended_at else on
-    delays = sorted(question.deadlines.all(), key=lambda each: each.legal_date)
-    texts = {each.side: each.text for each in question.texts.all()}
     return ShownQuestion(
         question=question,
         title=titles.get(question.kind, question.kind),
         answer=answers.get(question.answer, question.answer),
-        asked=texts.get(QuestionText.Side.ASKED, ""),
-        said=texts.get(QuestionText.Side.ANSWERED, ""),
+        asked=question.asked or "",
+        said=question.said or "",
         age=working_days_between(localdate(question.asked_at), last, closures=closures),
-        due=delays[0] if delays else None,
-        is_late=question.is_open and any(each.state == Deadline.State.MISSED for each in delays),
+        due_on=question.due_on,
+        is_late=question.is_open and question.has_missed,
     )
 
 
-def of_case(case: Case, *, on: date) -> dict[int, list[ShownQuestion]]:
-    """Line → its questions, the last one first. Four queries, and one that finds none most often."""
+def of_case(case: Case, *, law: LawOfTheDay) -> dict[int, list[ShownQuestion]]:
+    """Line → its questions, the last one first. One query."""
     found = list(with_all(Question.objects.filter(line__notice__case=case)).order_by("-asked_at", "-pk"))
-    if not found:
-        return {}
     by_line: dict[int, list[ShownQuestion]] = {}
-    for each in shown(found, words=words_on(on, territory=case.territory), on=on):
+    for each in shown(found, words=law.words, on=law.on) if found else ():
         by_line.setdefault(each.question.line_id, []).append(each)
     return by_line
 

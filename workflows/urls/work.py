@@ -10,6 +10,7 @@ from workflows.views import (
     documents,
     letters,
     line,
+    line_fraud,
     line_letters,
     line_papers,
     measures,
@@ -89,6 +90,9 @@ urlpatterns += [
         name="case_line_movement_correct",
     ),
     path("situations/<uuid:case>/lignes/<uuid:line>/faits/", line.RecordLineFact.as_view(), name="case_line_fact"),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/fraude/", line_fraud.CorrectFraud.as_view(), name="case_line_fraud"
+    ),
     path(
         "situations/<uuid:case>/lignes/<uuid:line>/courriers/<slug:kind>/",
         line_letters.WriteLineLetter.as_view(),

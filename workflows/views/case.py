@@ -12,6 +12,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.acting import Away, away_of
 from cases.actions.diagnosis import essentials_missing
+from cases.actions.lines import LawOfTheDay
 from cases.actions.partners import MANAGED
 from cases.diagnosis.sections import label_of, words_of
 from cases.models import (
@@ -140,8 +141,9 @@ class CaseView(CasePage):
         """Of an overpayment: each with where it stands, and its own steps and dates."""
         if self.case.kind != CaseKind.OVERPAYMENT:
             return []
-        shown = lines_of(self.case, steps=self.data.steps, deadlines=self.data.deadlines, on=self.today)
-        questions = questions_of(self.case, on=self.today) if self.full else {}
+        law = LawOfTheDay(on=self.today, territory=self.case.territory)
+        shown = lines_of(self.case, law=law, data=self.data)
+        questions = questions_of(self.case, law=law) if self.full else {}
         for line in shown:
             line.acts = [self.shown(step) for step in line.steps]
             line.questions = questions.get(line.line.pk, [])

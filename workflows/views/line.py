@@ -19,7 +19,7 @@ from cases.templatetags.relais import euros, short_date
 from workflows.actions import lines, milestones
 from workflows.queries.case_page import CasePageData
 from workflows.queries.line_letters import chosen_letters
-from workflows.queries.lines import ShownLine, lines_of
+from workflows.queries.lines import ShownLine, shown as shown_lines, with_balance
 from workflows.queries.questions import of_case as questions_of
 from workflows.views.acts import ActPage
 from workflows.views.base import CasePage
@@ -42,7 +42,7 @@ class LineOfCase(CasePage):
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not self.full:
             raise PermissionDenied
-        found = DebtLine.objects.select_related("notice__creditor__organisation", "debt")
+        found = with_balance(DebtLine.objects.select_related("notice__creditor__organisation", "debt"))
         self.line = get_object_or_404(found, public_id=kwargs["line"], notice__case=self.case)
         return super().prepare(request, **kwargs)
 
@@ -54,13 +54,10 @@ class LineOfCase(CasePage):
 class LinePage(LineOfCase):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         data = CasePageData(self.case, on=self.today)
-        shown = next(
-            each
-            for each in lines_of(self.case, steps=data.steps, deadlines=data.deadlines, on=self.today)
-            if each.line.pk == self.line.pk
-        )
+        law = LawOfTheDay(on=self.today, territory=self.case.territory)
+        [shown] = shown_lines([self.line], law=law, data=data)
         words = data.words_of_milestones
-        facts = Milestone.objects.filter(case=self.case, debt=self.line.debt, replaced_by=None)
+        facts = [fact for fact in data.milestones if fact.debt_id == self.line.debt_id]
         movements = self.line.debt.ledger.select_related("by", "corrects", "corrected_by").order_by("-on", "-pk")
         may_follow = May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open
         context = {
@@ -71,9 +68,10 @@ class LinePage(LineOfCase):
             "shown": shown,
             "line": self.line,
             "notice": self.line.notice,
-            "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in facts.order_by("-happened_on", "-pk")],
+            "former_frauds": self.line.former_frauds.select_related("corrected_by"),
+            "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in sorted(facts, key=_newest, reverse=True)],
             "movements": movements,
-            "questions": questions_of(self.case, on=self.today).get(self.line.pk, []),
+            "questions": questions_of(self.case, law=law).get(self.line.pk, []),
             "may_follow": may_follow,
         }
         return render(request, "lines/line.html", context)
@@ -86,6 +84,10 @@ class LinePage(LineOfCase):
             standing=shown.standing,
             chosen=chosen_letters(step.task for step in shown.steps),
         )
+
+
+def _newest(fact: Milestone) -> tuple[date, int]:
+    return fact.happened_on, fact.pk
 
 
 class LineAct(LineOfCase, ActPage):

@@ -12,6 +12,7 @@ from django.utils.text import slugify
 
 from cases import permissions
 from cases.actions.letters import InQuarantine, keep
+from cases.actions.lines import fraud_of
 from cases.letters.docx import TYPE, docx
 from cases.letters.lines import Writer, as_text, letters_for
 from cases.letters.typeset import CannotTypeset, typeset
@@ -97,7 +98,8 @@ class WriteLineLetter(LineOfCase):
 
     @cached_property
     def offered_arguments(self) -> list[Any]:
-        return list(self.writer.letters.arguments_of(self.letter, benefit=self.line.benefit))
+        found = self.writer.letters.arguments_of(self.letter, benefit=self.line.benefit, fraud=fraud_of(self.line))
+        return list(found)
 
     @cached_property
     def papers(self) -> tuple[Paper, ...]:

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 
 from cases.actions.notices import Received
 from cases.forms import DayField, FilesField, MoneyField, PartialDateField
-from cases.models import InformationGiven, OverpaymentNotice, Structure
+from cases.models import DebtLine, InformationGiven, OverpaymentNotice, Structure
 from cases.models.notices import benefits, operators
 from cases.rules.notices import TypedLine
 from cases.rules.overpayments import Cause
@@ -108,19 +108,36 @@ class NoticeForm(forms.Form):
         )
 
 
-class LineForm(forms.Form):
+class FraudForm(forms.Form):
+    """What a letter says of a fraud, and who decided it: alleging is not qualifying."""
+
+    fraud = forms.ChoiceField(
+        label="Fraude",
+        choices=[(code.value, code.label) for code in reversed(DebtLine.Fraud)],
+        required=False,
+    )
+    fraud_by = forms.ChoiceField(
+        label="Qualifiée par", choices=[("", "Personne, ou on ne sait pas"), *DebtLine.FraudBy.choices], required=False
+    )
+    fraud_on = DayField(label="Qualifiée ou évoquée le", help_text="Si le courrier le dit.", required=False)
+
+    @property
+    def said_of_fraud(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        return {
+            "fraud": cleaned["fraud"] or DebtLine.Fraud.UNKNOWN.value,
+            "fraud_by": cleaned["fraud_by"],
+            "fraud_on": cleaned["fraud_on"],
+        }
+
+
+class LineForm(FraudForm):
     benefit = forms.ChoiceField(label="Prestation", choices=[("", "Choisir"), *benefits()], required=False)
     amount = MoneyField(label="Montant réclamé", required=False)
     since = PartialDateField(label="De (mois)", required=False)
     until = PartialDateField(label="À (mois)", required=False)
     cause = forms.ChoiceField(label="Motif", required=False)
-    fraud = forms.ChoiceField(
-        label="Qualifié de fraude",
-        choices=[("unknown", "le courrier ne le dit pas"), ("no", "non"), ("yes", "oui")],
-        required=False,
-    )
-
-    fraud_on = DayField(label="Qualifié le", help_text="Si le courrier le dit.", required=False)
+    field_order = ("benefit", "amount", "since", "until", "cause", "fraud", "fraud_by", "fraud_on")
 
     def __init__(self, *args: Any, causes: Sequence[Cause], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -138,10 +155,6 @@ class LineForm(forms.Form):
             for name, words in (("benefit", "Choisir la prestation."), ("amount", "Saisir le montant réclamé.")):
                 if cleaned.get(name) in (None, "") and name not in self.errors:
                     self.add_error(name, ValidationError(words))
-            if cleaned.get("fraud_on") and cleaned.get("fraud") != "yes":
-                self.add_error(
-                    "fraud", ValidationError("Une date est donnée : dire si le courrier qualifie de fraude.")
-                )
             for name in ("since", "until"):
                 if cleaned.get(name) and len(cleaned[name]) < len("2026-01"):
                     self.add_error(name, ValidationError("Indiquer le mois : MM/AAAA."))
@@ -156,8 +169,7 @@ class LineForm(forms.Form):
             since=_month(cleaned["since"]),
             until=_month(cleaned["until"]),
             cause=cleaned["cause"],
-            fraud=cleaned["fraud"] or "unknown",
-            fraud_on=cleaned["fraud_on"],
+            **self.said_of_fraud,
         )
 
 

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.actions.lines import LawOfTheDay
+from cases.actions.lines import LawOfTheDay, facts_of
 from cases.models import Case, DebtLine, OverpaymentNotice
 from tests.factories import PARIS, member
 
@@ -31,7 +31,7 @@ def worker():
 
 
 def lines(*typed) -> dict[str, str]:
-    names = ("benefit", "amount", "since", "until", "cause", "fraud", "fraud_on")
+    names = ("benefit", "amount", "since", "until", "cause", "fraud", "fraud_by", "fraud_on")
     return {
         f"ligne{rank}-{name}": value
         for rank, line in enumerate(typed, start=1)
@@ -150,14 +150,14 @@ def test_what_is_qualified_as_fraud_is_not_waived_and_the_christmas_bonus_goes_t
     rsa, bonus = type_in(
         client,
         worker,
-        ("rsa", "1 821,60", "03/2026", "05/2026", "fraud_qualified", "yes", "2026-10-20"),
-        ("prime_noel", "152,45", "12/2025", "12/2025", "fraud_qualified", "yes", "2026-10-20"),
+        ("rsa", "1 821,60", "03/2026", "05/2026", "fraud_qualified", "yes", "operator", "2026-10-20"),
+        ("prime_noel", "152,45", "12/2025", "12/2025", "fraud_qualified", "yes", "operator", "2026-10-20"),
         usual_name="Kabongo-Vidal", first_names="Prisca", operator="caf", letter_date="2026-11-05",
         received_on="2026-11-07", file_number="3 990 471",
     )  # fmt: skip
-    assert [(each.amount, each.fraud, each.fraud_on) for each in (rsa, bonus)] == [
-        (Decimal("1821.60"), "yes", date(2026, 10, 20)),
-        (Decimal("152.45"), "yes", date(2026, 10, 20)),
+    assert [(each.amount, each.fraud, each.fraud_by, each.fraud_on) for each in (rsa, bonus)] == [
+        (Decimal("1821.60"), "yes", "operator", date(2026, 10, 20)),
+        (Decimal("152.45"), "yes", "operator", date(2026, 10, 20)),
     ]
     assert to_whom(rsa) == ("président du conseil départemental", "ta")
     assert dates(rsa)["IND-05b"] == date(2027, 1, 7)
@@ -169,7 +169,27 @@ def test_a_date_of_fraud_without_its_answer_is_asked_back(client, worker):
     client.force_login(worker)
     typed = ALIKE | {"usual_name": "Roux", "first_names": "Zoé", "operator": "caf", "letter_date": "2026-11-05"}
     page = client.post(
-        reverse("notice"), typed | lines(("rsa", "100", "", "", "", "unknown", "2026-10-20"))
+        reverse("notice"), typed | lines(("rsa", "100", "", "", "", "unknown", "", "2026-10-20"))
     ).content.decode()
     assert "Une date est donnée : dire si le courrier qualifie de fraude." in page
     assert not Case.objects.exists()
+
+
+def test_a_fraud_that_nobody_decided_is_asked_back(client, worker):
+    client.force_login(worker)
+    typed = ALIKE | {"usual_name": "Roux", "first_names": "Zoé", "operator": "caf", "letter_date": "2026-11-05"}
+    page = client.post(reverse("notice"), typed | lines(("rsa", "100", "", "", "", "yes", "", ""))).content.decode()
+    assert "Dire qui a décidé." in page
+    assert not Case.objects.exists()
+
+
+def test_a_fraud_that_the_letter_only_speaks_of_excludes_nothing(client, worker):
+    (found,) = type_in(
+        client,
+        worker,
+        ("rsa", "1 821,60", "03/2026", "05/2026", "", "alleged", "", "2026-11-05"),
+        usual_name="Kabongo-Vidal", first_names="Prisca", operator="caf", letter_date="2026-11-05",
+        received_on="2026-11-07",
+    )  # fmt: skip
+    known = LawOfTheDay(on=TODAY.date(), territory="grigny").standing(found, facts_of([found])[found.debt_id])
+    assert known.may("waiver")

@@ -1,0 +1,98 @@
+"""The pages of an overpayment ask the database as much for one line as for many, with all that hangs on them."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from cases.actions.notices import Received
+from cases.models import Case, DebtLine, Letter, Question
+from cases.rules.notices import TypedLine
+from tests import factories
+from tests.factories import NOON, member
+from tests.journeys import scene
+from tests.workflows.actions.test_overpayment import line
+from tests.workflows.actions.test_questions import answer, ask
+from tests.workflows.walk import Walk
+from workflows.actions.lines import correct_fraud, record_movement
+from workflows.actions.overpayment import open_with_notice
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+
+BENEFITS = ["rsa", "apl", "prime_activite", "aah"]
+MOST = 20
+
+
+@pytest.fixture
+def worker(client):
+    person = member("caf-91")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
+def correspondent():
+    return member("caf-91-recouvrement", "correspondent")
+
+
+def opened(worker, benefits) -> Case:
+    home = factories.household()
+    factories.know(home, followed_by="caf-91")
+    case = open_with_notice(
+        household=home,
+        operator="caf",
+        letter_date=date(2026, 11, 9),
+        received=Received(on=date(2026, 11, 12), how="post"),
+        lines=[TypedLine(benefit=benefit, amount=Decimal(900)) for benefit in benefits],
+        structure=factories.structure("caf-91"),
+        by=worker,
+        at=NOON,
+        informed_by="interview",
+    )
+    Walk(case).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    return case
+
+
+def fill(case: Case, benefit: str, *, worker, correspondent) -> None:
+    """Two questions answered and one that waits, a letter, two sums, and a fraud that was corrected twice."""
+    for _ in range(2):
+        answer(ask(case, benefit, by=worker), "breakdown_given", by=correspondent)
+    ask(case, benefit, by=worker)
+    scene.line_letter(case, line(case, benefit), by=worker)
+    for day in (20, 23):
+        on = date(2026, 11, day)
+        found = line(case, benefit)
+        record_movement(case=case, line=found, kind="withheld", amount=Decimal(50), on=on, by=worker, at=NOON)
+    for said, authority in (("alleged", ""), ("yes", "operator")):
+        found = line(case, benefit)
+        correct_fraud(case=case, line=found, said=said, authority=authority, on=None, by=worker, at=NOON)
+
+
+def queries(client, case: Case, name: str) -> int:
+    args = [case.public_id, *([line(case, "rsa").public_id] if name == "case_line" else [])]
+    client.get(reverse(name, args=args))  # the reading is noted once
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(reverse(name, args=args)).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize("name", ["case", "case_line"])
+def test_as_many_queries_for_one_line_as_for_four_with_all_that_hangs_on_them(client, worker, correspondent, name):
+    bare, whole = opened(worker, ["rsa"]), opened(worker, BENEFITS)
+    for benefit in BENEFITS:
+        fill(whole, benefit, worker=worker, correspondent=correspondent)
+    assert (DebtLine.objects.count(), Question.objects.count(), Letter.objects.count()) == (5, 12, 4)
+    few = queries(client, bare, name)
+    assert queries(client, whole, name) == few <= MOST
+
+
+def test_what_was_asked_and_answered_is_read_on_the_case(client, worker, correspondent):
+    case = opened(worker, ["rsa"])
+    answer(ask(case, by=worker, text="Quels mois ?"), "breakdown_given", by=correspondent)
+    ask(case, by=worker, kind="reason", text="Pour quelle raison ?")
+    html = client.get(reverse("case", args=[case.public_id])).content.decode()
+    for words in ("Pour quelle raison ?", "Décompte fourni", "réponse attendue le 08/12/2026"):
+        assert words in html
