@@ -31,7 +31,7 @@ def correct_place(
     Refuses (`CannotChangeHousehold`) to leave a household without a holder of the lease.
     """
     member = _current(member)
-    _refuse_without_holder(member, position)
+    _refuse_without_holder(member, position, case=case)
     entry = _placed(member, position, at=at, by=by, structure=structure, case=case)
     if position == Position.HOLDER:
         _one_holder(member, on=None, at=at, by=by, structure=structure, case=case, cause=entry)
@@ -52,7 +52,7 @@ def change_place(
     member = _current(member)
     if member.position == position:
         return member
-    _refuse_without_holder(member, position)
+    _refuse_without_holder(member, position, case=case)
     entry = _placed(member, position, at=at, by=by, structure=structure, case=case)
     if position == Position.HOLDER:
         _one_holder(member, on=on, at=at, by=by, structure=structure, case=case, cause=entry)
@@ -76,7 +76,7 @@ def leave_household(
         )
     if member.position == Position.HOLDER:
         raise CannotChangeHousehold(
-            "Cette personne est titulaire du bail : indiquer d’abord qui le devient, à la place de cette personne."
+            f"Cette personne est {_holder(case)} : indiquer d’abord qui le devient, à la place de cette personne."
         )
     _refuse_early(member, on)
     member.until = on
@@ -156,12 +156,16 @@ def _refuse_early(member: HouseholdMember, on: date) -> None:
         )
 
 
-def _refuse_without_holder(member: HouseholdMember, position: str) -> None:
+def _refuse_without_holder(member: HouseholdMember, position: str, *, case: Case) -> None:
     others = member.household.memberships.filter(until=None, position=Position.HOLDER).exclude(pk=member.pk)
     if member.position == Position.HOLDER != position and not others.exists():
         raise CannotChangeHousehold(
-            "Un ménage a un titulaire du bail : donner plutôt cette place à la personne qui le devient."
+            f"Un ménage a un {_holder(case)} : donner plutôt cette place à la personne qui le devient."
         )
+
+
+def _holder(case: Case) -> str:
+    return Position.named(of_lease=case.tenancy_id is not None)[Position.HOLDER]
 
 
 def _one_holder(holder: HouseholdMember, *, on: date | None, cause: JournalEntry, **told: Any) -> None:

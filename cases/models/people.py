@@ -140,6 +140,11 @@ class HouseholdMember(models.Model):
         CHILD = "child", "enfant"
         OTHER = "other", "autre"
 
+        @classmethod
+        def named(cls, *, of_lease: bool) -> dict[str, str]:
+            """Where no lease is known, nobody holds one: the holder is whose name the case bears."""
+            return dict(cls.choices) if of_lease else {**dict(cls.choices), cls.HOLDER.value: "titulaire du dossier"}
+
     household = models.ForeignKey(Household, models.PROTECT, related_name="memberships", verbose_name="ménage")
     beneficiary = models.ForeignKey(
         Beneficiary, models.PROTECT, related_name="memberships", verbose_name="bénéficiaire"

@@ -43,6 +43,13 @@ def _plural(count: int, singular: str, plural: str) -> str:
 
 
 @register.filter
+def place_in(place: Any, lease: Any) -> str:
+    """Her place in the household (`HouseholdMember`), beside a lease or without one."""
+    words: str = type(place).Position.named(of_lease=bool(lease))[place.position]
+    return words
+
+
+@register.filter
 def short_date(value: date | None) -> str:
     """24/11/2026, for tables."""
     return f"{_day(value):%d/%m/%Y}" if value else ""

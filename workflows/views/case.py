@@ -27,9 +27,10 @@ from cases.models import (
     Participation,
     SharingRequest,
     Structure,
+    Tenancy,
     User,
 )
-from cases.templatetags.relais import birth_date, euros, long_date
+from cases.templatetags.relais import birth_date, euros, long_date, place_in
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
 from workflows.queries.account import with_account
@@ -208,7 +209,7 @@ class CaseView(CasePage):
 
     def shown_member(self, member: HouseholdMember) -> dict[str, Any]:
         url = reverse("person", args=[self.case.public_id, member.beneficiary.public_id])
-        return {"beneficiary": member.beneficiary, "note": _about(member), "url": url}
+        return {"beneficiary": member.beneficiary, "note": _about(member, lease=self.case.tenancy), "url": url}
 
     def tracks(self) -> list[Track]:
         """The court is part of the card, like the delays that it starts; the aid is not."""
@@ -282,12 +283,12 @@ class CaseView(CasePage):
         return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
 
 
-def _about(member: HouseholdMember) -> str:
+def _about(member: HouseholdMember, *, lease: Tenancy | None) -> str:
     person = member.beneficiary
     born = {"mme": "née", "m": "né"}.get(person.title, "né·e")
     exactly = "le" if person.birth_date.count("-") == 2 else "en"
     when = f", {born} {exactly} {birth_date(person.birth_date)}" if person.birth_date else ""
-    return f"{member.get_position_display()}{when}"
+    return f"{place_in(member, lease)}{when}"
 
 
 def _fact(milestone: Milestone, words: dict[str, str], pieces: list[Document]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from cases.actions import composition, people
 from cases.matching import as_person, is_one_person
 from cases.models import Beneficiary, Structure
+from cases.templatetags.relais import place_in
 from workflows.views.person import HouseholdPage, PersonPage
 from workflows.views.person_forms import MemberForm, PlaceForm, ReturnForm
 
@@ -43,10 +44,10 @@ class AddMember(HouseholdPage):
         return None
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(MemberForm(today=self.today))
+        return self.show(MemberForm(today=self.today, of_lease=self.of_lease))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = MemberForm(request.POST, today=self.today)
+        form = MemberForm(request.POST, today=self.today, of_lease=self.of_lease)
         if not form.is_valid():
             return self.show(form)
         person = Beneficiary(**form.person)
@@ -105,8 +106,8 @@ class ChangePlace(PersonPage):
     def form(self, data: Any = None) -> PlaceForm | ReturnForm:
         place = self.places[0]
         if self.has_left:
-            return ReturnForm(data, today=self.today, initial={"position": place.position})
-        return PlaceForm(data, today=self.today, initial={"position": place.position})
+            return ReturnForm(data, today=self.today, of_lease=self.of_lease, initial={"position": place.position})
+        return PlaceForm(data, today=self.today, of_lease=self.of_lease, initial={"position": place.position})
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.form())
@@ -139,5 +140,5 @@ class ChangePlace(PersonPage):
 
     def show(self, form: forms.Form) -> HttpResponse:
         title = "Noter son retour" if self.has_left else "Changer sa place dans le ménage"
-        lead = f"{self.person.full_name} : {self.places[0].get_position_display()}."
+        lead = f"{self.person.full_name} : {place_in(self.places[0], self.of_lease)}."
         return self.shown("people/act.html", form=form, title=title, lead=lead, back=self.person_url)

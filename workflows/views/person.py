@@ -34,6 +34,11 @@ class HouseholdPage(CasePage):
         return permissions.following_structure(self.user, self.case, at=self.today)
 
     @property
+    def of_lease(self) -> bool:
+        """Is a lease what the case is about?"""
+        return self.case.tenancy_id is not None
+
+    @property
     def household_url(self) -> str:
         return reverse("household", args=[self.case.public_id])
 

@@ -128,10 +128,9 @@ def as_typed(person: Beneficiary) -> dict[str, Any]:
     return shown | {"birth_date": birth_date(person.birth_date), "phone": phone(person.phone) if person.phone else ""}
 
 
-def position_field() -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label="Place dans le ménage", choices=[("", "Choisir"), *HouseholdMember.Position.choices]
-    )
+def position_field(*, of_lease: bool) -> forms.ChoiceField:
+    named = HouseholdMember.Position.named(of_lease=of_lease)
+    return forms.ChoiceField(label="Place dans le ménage", choices=[("", "Choisir"), *named.items()])
 
 
 class MemberForm(IdentityForm):
@@ -140,9 +139,9 @@ class MemberForm(IdentityForm):
     field_order = [*IdentityForm.field_order, "position", "since"]
     groups = (("Place", ("position", "since")), *IdentityForm.groups)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, of_lease: bool, **kwargs: Any) -> None:
         super().__init__(*args, today=today, **kwargs)
-        self.fields["position"] = position_field()
+        self.fields["position"] = position_field(of_lease=of_lease)
         self.fields["since"] = PastDateField(
             label="Vit dans le ménage depuis le",
             required=False,
@@ -171,9 +170,9 @@ class PlaceForm(forms.Form):
         initial=CHANGE,
     )
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, of_lease: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["position"] = position_field()
+        self.fields["position"] = position_field(of_lease=of_lease)
         self.fields["position"].required = False
         self.fields["on"] = PastDateField(
             label="Date",
@@ -199,9 +198,9 @@ class PlaceForm(forms.Form):
 class ReturnForm(forms.Form):
     """A person who had left lives there again."""
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, today: date, of_lease: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["position"] = position_field()
+        self.fields["position"] = position_field(of_lease=of_lease)
         self.fields["on"] = PastDateField(
             label="De retour depuis le",
             today=today,

@@ -72,7 +72,7 @@ CODES: dict[str, dict[str, Any]] = {
         "channel": dict(ContactAttempt.Channel.choices),
         "result": dict(ContactAttempt.Result.choices),
     },
-    "member.placed": {"position": dict(HouseholdMember.Position.choices)},
+    "member.placed": {"position": {**dict(HouseholdMember.Position.choices), "holder": "titulaire"}},
     "person.informed": {"means": dict(InformationGiven.Means.choices)},
     "diagnosis.made": {"completeness": dict(Diagnostic.Completeness.choices)},
     "document.voided": {"reason": dict(Document.VoidReason.choices)},
