@@ -142,6 +142,7 @@ register(
         "notice.recorded": "a saisi une notification de trop-perçu",
         "notice.checked": "a vérifié la notification",
         "line.fraud_corrected": "a corrigé ce qui est dit d’une fraude sur une ligne",
+        "line.withholding_checked": "a comparé une retenue avec le barème",
         "line.closed": "a clos une ligne de trop-perçu",
         "question.asked": "a posé une question à l’organisme",
         "question.answered": "a répondu à une question, pour l’organisme",

@@ -440,6 +440,7 @@ SILENT = frozenset(
         "letter.made",
         "line.closed",
         "line.fraud_corrected",
+        "line.withholding_checked",
         "line.answered",
         "line.next_decided",
         "line.not_opposed",

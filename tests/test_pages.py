@@ -219,6 +219,7 @@ ADDRESSES: dict[str, Address] = {
     "case_line_movement": of_line(),
     "case_line_fact": of_line(),
     "case_line_fraud": of_line(),
+    "case_line_withholding": of_line(),
     "case_line_papers": of_line(),
     "case_line_letter": Address(
         args=lambda scene: [scene.cases["overpayment"].public_id, line_of(scene, "apl"), "L2b"], readers=CAF
@@ -687,6 +688,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a sum on a line to correct": ("worker", at("case_line_movement_correct")),
     "a letter received on a line": ("worker", at("case_line_fact")),
     "a fraud on a line": ("worker", at("case_line_fraud")),
+    "a withholding of a line to compare": ("worker", at("case_line_withholding")),
     "papers of a line": ("worker", at("case_line_papers")),
     "a letter of a line": ("worker", at("case_line_letter")),
     "letters of an overpayment": ("worker", at("letters", case_of("overpayment"))),

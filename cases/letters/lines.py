@@ -11,7 +11,7 @@ from cases.actions.lines import LawOfTheDay, facts_of
 from cases.actions.notices import balance_of
 from cases.letters.compose import address_lines, polite_name
 from cases.letters.typeset import Envelope
-from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Structure, User
+from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Structure, User, WithholdingCheck
 from cases.rules.debt_lines import Standing
 from cases.rules.letters import Filled
 from cases.rules.line_letters import (
@@ -92,6 +92,7 @@ class Writer:
         withheld = list(
             line.debt.ledger.filter(kind=LedgerEntry.Kind.WITHHELD, corrected_by=None).order_by("on", "pk")
         )
+        check = self.checked
         causes = {cause.code: cause.label for cause in self.law.words.causes}
         checks = [check for check in self.law.words.checks if check.act == "notice" and check.code in notice.lacks]
         cause = causes.get(line.cause, "")
@@ -110,13 +111,19 @@ class Writer:
             requested_on=self._last(ASKED),
             decided_on=self._last(REFUSED),
             silent_since=self._last(SILENT),
-            withheld=withheld[-1].amount if withheld else None,
+            withheld=check.observed if check else withheld[-1].amount if withheld else None,
             withheld_since=withheld[0].on if withheld else None,
+            allowed=check.allowed if check else None,
             lacks=tuple(checks),
             alarm=next(iter(self.standing.alarms), None),
             professional=self.by.get_full_name(),
             structure=self.structure.name,
         )
+
+    @cached_property
+    def checked(self) -> WithholdingCheck | None:
+        """The last comparison of what is withheld with the scale."""
+        return self.line.withholding_checks.last()
 
     def _last(self, kinds: Collection[str]) -> date | None:
         return max((fact.on for fact in self.dated if fact.kind in kinds), default=None)

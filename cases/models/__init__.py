@@ -42,6 +42,7 @@ from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Struc
 from cases.models.subject_requests import SubjectRequest
 from cases.models.support import ContactAttempt
 from cases.models.tenancy import AidKind, Housing, LandlordProfile, LandlordType, RentMonth, Tenancy, Watch
+from cases.models.withholding import WithholdingCheck
 
 __all__ = [
     "CLAIMANT_KINDS",
@@ -118,4 +119,5 @@ __all__ = [
     "Vacancy",
     "Watch",
     "Wish",
+    "WithholdingCheck",
 ]

@@ -48,6 +48,7 @@ FIELDS: Mapping[str, str] = {
     "withheld_amount": "retenue constatée",
     "withheld_since": "date de la première retenue",
     "allowed_amount": "retenue du barème",
+    "excess_amount": "retenue en trop",
     "monthly_offer": "mensualité proposée",
     "months": "nombre de mois",
     "resources": "ressources du mois",
@@ -340,6 +341,7 @@ def values_of(facts: Facts, *, letter: LineLetter, letters: LineLetters, remedy:
         "withheld_amount": _money(facts.withheld),
         "withheld_since": _day(facts.withheld_since),
         "allowed_amount": _money(facts.allowed),
+        "excess_amount": _excess(facts),
     }
     return values | _of_law(facts, letter=letter, remedy=remedy) | dict(facts.typed)
 
@@ -429,6 +431,13 @@ def _of(month: str) -> str:
 
 def _money(amount: Decimal | None) -> str:
     return "" if amount is None else money(amount)
+
+
+def _excess(facts: Facts) -> str:
+    """What is withheld above the scale, when both are known."""
+    if facts.withheld is None or facts.allowed is None or facts.withheld <= facts.allowed:
+        return ""
+    return money(facts.withheld - facts.allowed)
 
 
 def _decision(facts: Facts) -> str:

@@ -7,11 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import ledger, notices
+from cases.actions import ledger, notices, withholding
 from cases.actions.ledger import CannotRecord
 from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.actions.milestones import current_milestone
-from cases.models import Case, DebtLine, LedgerEntry, Milestone, User
+from cases.models import Case, DebtLine, LedgerEntry, Milestone, User, WithholdingCheck
 from cases.rules.french import money
 from workflows import engine
 from workflows.actions import milestones
@@ -96,6 +96,13 @@ def correct_movement(
         for task in CaseTask.objects.open().filter(process__debt=line.debt_id, node="close_line"):
             engine.redirect(engine.fresh(task), to="choose_way", by=by, at=at)
     return correction
+
+
+@transaction.atomic
+def check_withholding(*, case: Case, line: DebtLine, by: User, at: datetime, **said: Any) -> WithholdingCheck:
+    """Compare what is withheld with the scale, and keep it with the line. Refuses (`NotAllowed`) who does not follow."""
+    refuse_unless_followed(case, by=by, at=at)
+    return withholding.check(line=line, structure=case.responsible_structure, by=by, at=at, **said)
 
 
 @transaction.atomic

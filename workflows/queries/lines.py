@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import Case as Choice, F, OuterRef, QuerySet, Subquery, Sum, When
 from django.db.models.functions import Coalesce
 
 from cases.actions.lines import LawOfTheDay, facts_of, fraud_of
 from cases.actions.questions import FACT as ASKED
-from cases.models import Case, Deadline, DebtLine, DebtStatement, LedgerEntry
+from cases.models import Case, Deadline, DebtLine, DebtStatement, LedgerEntry, WithholdingCheck
 from cases.rules.debt_lines import Standing
 from cases.rules.remedies import Remedy
+from cases.rules.withholding import Verdict
 from workflows.queries.case_page import CasePageData, Step
 
 
@@ -28,8 +29,15 @@ class ShownLine:
     """Those that run on it, the nearest safe date first."""
     acts: list[Any] = field(default_factory=list)
     """Its steps, with what the reader may do about them."""
+    excess: Decimal | None = None
+    """What the last comparison with the scale found withheld in excess."""
     questions: list[Any] = field(default_factory=list)
     """What operators were asked about it (`workflows.queries.questions.ShownQuestion`), the last one first."""
+
+    @property
+    def revision(self) -> str:
+        """The letter that asks for a revision of what is withheld, where a scale says what may be."""
+        return self.remedy.letters.get("withholding", "")
 
     @property
     def prescription(self) -> str:
@@ -41,11 +49,18 @@ class ShownLine:
         return self.deadlines[0] if self.deadlines else None
 
 
+ABOVE = Choice(When(verdict=Verdict.ABOVE, then=F("observed") - F("allowed")))
+
+
 def with_balance(lines: QuerySet[DebtLine]) -> QuerySet[DebtLine]:
-    """Read with each line what is left of it, as `left`."""
+    """Read with each line what is left of it, as `left`, and what is withheld above the scale, as `excess`."""
     said = DebtStatement.objects.filter(debt=OuterRef("debt")).order_by("-as_of", "-pk").values("balance")[:1]
     moved = LedgerEntry.objects.filter(debt=OuterRef("debt")).order_by().values("debt").annotate(sum=Sum("amount"))
-    return lines.annotate(left=Subquery(said) - Coalesce(Subquery(moved.values("sum")), Decimal()))
+    checked = WithholdingCheck.objects.filter(line=OuterRef("pk")).order_by("-pk")
+    return lines.annotate(
+        left=Subquery(said) - Coalesce(Subquery(moved.values("sum")), Decimal()),
+        excess=Subquery(checked.values(found=ABOVE)[:1]),
+    )
 
 
 def lines_of(case: Case, *, law: LawOfTheDay, data: CasePageData) -> list[ShownLine]:
@@ -64,6 +79,7 @@ def shown(lines: Iterable[DebtLine], *, law: LawOfTheDay, data: CasePageData) ->
         ShownLine(
             line=line,
             left=line.left,  # type: ignore[attr-defined]  # annotated
+            excess=line.excess,  # type: ignore[attr-defined]  # annotated
             standing=law.standing(line, facts[line.debt_id]),
             remedy=law.remedy(line),
             steps=[step for step in data.steps if step.task.process.debt_id == line.debt_id],

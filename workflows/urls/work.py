@@ -13,6 +13,7 @@ from workflows.views import (
     line_fraud,
     line_letters,
     line_papers,
+    line_withholding,
     measures,
     movements,
     questions,
@@ -90,6 +91,11 @@ urlpatterns += [
         name="case_line_movement_correct",
     ),
     path("situations/<uuid:case>/lignes/<uuid:line>/faits/", line.RecordLineFact.as_view(), name="case_line_fact"),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/retenue/",
+        line_withholding.CheckWithholding.as_view(),
+        name="case_line_withholding",
+    ),
     path(
         "situations/<uuid:case>/lignes/<uuid:line>/fraude/", line_fraud.CorrectFraud.as_view(), name="case_line_fraud"
     ),

@@ -68,6 +68,7 @@ class LinePage(LineOfCase):
             "shown": shown,
             "line": self.line,
             "notice": self.line.notice,
+            "checked": self.line.withholding_checks.select_related("by", "edition").last(),
             "former_frauds": self.line.former_frauds.select_related("corrected_by"),
             "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in sorted(facts, key=_newest, reverse=True)],
             "movements": movements,

@@ -28,6 +28,7 @@ from cases.models import (
     SharingRequest,
 )
 from cases.models.case import Note
+from cases.models.withholding import VERDICTS
 from cases.rules.appointments import clock
 from cases.rules.french import month_name
 from cases.rules.measures import STEPS
@@ -88,6 +89,7 @@ CODES: dict[str, dict[str, Any]] = {
         "reason": dict(RepaymentPlan.BreakReason.choices),
     },
     "case.closed": {"outcome": dict(Outcome.choices)},
+    "line.withholding_checked": {"verdict": dict(VERDICTS)},
     "sharing.accepted": {"level": dict(Participation.Level.choices)},
     "sharing.declined": {"reason": dict(SharingRequest.DeclineReason.choices)},
     "sharing.started": {"part": dict(Participation.Part.choices), "level": dict(Participation.Level.choices)},

@@ -3,6 +3,7 @@
 Sent by POST: sums do not stand in addresses, which servers write down.
 """
 
+from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -94,22 +95,26 @@ class WithholdingForm(forms.Form):
 
     def result(self) -> Withholding:
         typed = self.cleaned_data
-        means = Means(
-            resources=typed["resources"],
-            period=Period(typed["period"]),
-            benefits=typed["benefits"] or Decimal(),
-            rent=typed["rent"],
-            is_couple=typed["is_couple"],
-            children=typed["children"],
-        )
         return withholding(
-            means,
+            means_of(typed),
             scales=scales_in_force(on=typed["on"]),
             on=typed["on"],
             debt=typed["debt"],
             observed=typed["observed"],
             fraud=Fraud(typed["fraud"]),
         )
+
+
+def means_of(typed: Mapping[str, Any]) -> Means:
+    """The household, as the form read it."""
+    return Means(
+        resources=typed["resources"],
+        period=Period(typed["period"]),
+        benefits=typed["benefits"] or Decimal(),
+        rent=typed["rent"],
+        is_couple=typed["is_couple"],
+        children=typed["children"],
+    )
 
 
 class WithholdingView(Page):

@@ -188,7 +188,7 @@ def test_a_request_for_rectification_reads():
         ("L6c", "ij", "cpam", "(article L256-4 du code de la sécurité sociale)"),
         ("L7", "rsa", "caf", "Or, à cette date : le recours préalable suspend le recouvrement."),
         ("L7", "rsa", "caf", "en application de l’article L262-46, alinéa 2, du code de l’action sociale et des familles."),
-        ("L8", "aah", "caf", "serait de 127,65 € par mois, et non de 205,00 € :"),
+        ("L8", "aah", "caf", "serait de 127,65 € par mois, et non de 205,00 €, soit 77,35 € de trop chaque mois :"),
         ("L9", "rsa", "caf", "Je vous propose de payer 45 € par mois, pendant 12 mois."),
         ("L11", "rsa", "caf", "J’ai formé un recours le 2 novembre 2026, que je maintiens."),
         ("L12", "are", "france_travail", ("Je forme opposition à la contrainte du 10 novembre 2026, qui m’a été remise le"

@@ -11,13 +11,14 @@ from django.urls import reverse
 from cases.actions.notices import Received
 from cases.models import Case, DebtLine, Letter, Question
 from cases.rules.notices import TypedLine
+from cases.rules.withholding import Fraud, Means
 from tests import factories
 from tests.factories import NOON, member
 from tests.journeys import scene
 from tests.workflows.actions.test_overpayment import line
 from tests.workflows.actions.test_questions import answer, ask
 from tests.workflows.walk import Walk
-from workflows.actions.lines import correct_fraud, record_movement
+from workflows.actions.lines import check_withholding, correct_fraud, record_movement
 from workflows.actions.overpayment import open_with_notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -57,7 +58,7 @@ def opened(worker, benefits) -> Case:
 
 
 def fill(case: Case, benefit: str, *, worker, correspondent) -> None:
-    """Two questions answered and one that waits, a letter, two sums, and a fraud that was corrected twice."""
+    """Two questions answered and one that waits, a letter, two sums compared with the scale, and a fraud that was corrected twice."""
     for _ in range(2):
         answer(ask(case, benefit, by=worker), "breakdown_given", by=correspondent)
     ask(case, benefit, by=worker)
@@ -66,6 +67,11 @@ def fill(case: Case, benefit: str, *, worker, correspondent) -> None:
         on = date(2026, 11, day)
         found = line(case, benefit)
         record_movement(case=case, line=found, kind="withheld", amount=Decimal(50), on=on, by=worker, at=NOON)
+        means = Means(resources=Decimal(1200), rent=Decimal(500), children=1)
+        check_withholding(
+            case=case, line=found, means=means, observed=Decimal(50), on=on, debt=None, fraud=Fraud.NONE, by=worker,
+            at=NOON,
+        )  # fmt: skip
     for said, authority in (("alleged", ""), ("yes", "operator")):
         found = line(case, benefit)
         correct_fraud(case=case, line=found, said=said, authority=authority, on=None, by=worker, at=NOON)

@@ -1,0 +1,166 @@
+"""Vérifier la retenue of a line: what is known is filled in, the computation stays with it and fills its letter."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.models import DebtLine, JournalEntry, WithholdingCheck
+from cases.rules.notices import TypedLine
+from tests import factories
+from tests.factories import member
+from tests.pages import html_of
+from tests.workflows.actions.test_overpayment import APL, AT, RSA, line, opened
+from tests.workflows.walk import Walk
+from workflows.actions.lines import record_movement
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_monday")]
+
+SAID = {
+    "resources": "1 200,00", "period": "month", "benefits": "300", "rent": "500", "is_couple": "non", "children": "1",
+    "observed": "205", "debt": "1 009,31", "on": "2026-11-02", "fraud": "none",
+}  # fmt: skip
+"""Of a single person with a child, of whom the scale allows to withhold 127,65 €: the example of the calculator."""
+
+
+@pytest.fixture
+def _monday():
+    with time_machine.travel(AT, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker(client):
+    person = member("ccas-grigny", first_name="Awa", last_name="Sow")
+    client.force_login(person)
+    return person
+
+
+def followed(worker, *, lines=(RSA, APL), operator="caf", **more) -> DebtLine:
+    case = opened(worker, lines=lines, operator=operator, followed_by="ccas-grigny", informed_by="interview", **more)
+    Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    return line(case, lines[0].benefit)
+
+
+def withheld(found: DebtLine, worker, amount: str = "205") -> None:
+    case = found.notice.case
+    record_movement(
+        case=case, line=found, kind="withheld", amount=Decimal(amount), on=date(2026, 11, 2), by=worker, at=AT
+    )
+
+
+def address(found: DebtLine, name: str = "case_line_withholding", *more: str) -> str:
+    return reverse(name, args=[found.notice.case.public_id, found.public_id, *more])
+
+
+def check(client, found: DebtLine, **said: str) -> str:
+    return html_of(client.post(address(found), SAID | said, follow=True)).replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def initial(client, found: DebtLine) -> dict[str, Any]:
+    return client.get(address(found)).context["form"].initial
+
+
+def test_what_is_known_of_the_line_and_of_the_household_is_filled_in(client, worker):
+    home = factories.household()
+    factories.tenancy(home=home, rent=Decimal("480.50"))
+    child = factories.person(usual_name="Roux", first_names="Léo")
+    child.save()
+    home.memberships.create(beneficiary=child, position="child")
+    found = followed(worker, home=home)
+    withheld(found, worker)
+    assert initial(client, found) == {
+        "rent": Decimal("480.50"), "is_couple": "non", "children": 1,
+        "observed": Decimal(205), "on": date(2026, 11, 2), "debt": Decimal("1009.31"), "fraud": "none",
+    }  # fmt: skip
+
+
+def test_the_computation_is_kept_with_its_scale_and_its_day(client, worker):
+    found = followed(worker)
+    withheld(found, worker)
+    html = check(client, found)
+    kept = WithholdingCheck.objects.get()
+    assert (kept.allowed, kept.observed, kept.verdict, kept.excess) == (
+        Decimal("127.65"), Decimal("205.00"), "above", Decimal("77.35"),
+    )  # fmt: skip
+    assert (kept.edition.catalogue, kept.scale, kept.by, kept.made_at) == (
+        "withholding", "valeurs de base du code", worker, AT,
+    )  # fmt: skip
+    for words in (
+        "La retenue dépasse le barème de 77,35 €",
+        "Retenue trop élevée : 77,35 € de plus que le barème, chaque mois",
+        "Calculé le 02/11/2026 par Awa Sow, valeurs de base du code (édition 1).",
+        "Retenue du barème : 127,65 € par mois",
+    ):
+        assert words in html
+    assert JournalEntry.objects.get(kind="line.withholding_checked").data == {
+        "line": found.pk, "check": kept.pk, "verdict": "above",
+    }  # fmt: skip
+    whole = html_of(client.get(reverse("case", args=[found.notice.case.public_id])))
+    assert address(found, "case_line_letter", "L8") in whole
+
+
+def test_the_letter_is_filled_with_the_steps_the_sums_and_their_difference(client, worker):
+    found = followed(worker)
+    withheld(found, worker)
+    check(client, found)
+    page = client.get(address(found, "case_line_letter", "L8"))
+    form = page.context["form"]
+    assert form.asked == ["file_number"]
+    assert form.initial["steps"].splitlines() == WithholdingCheck.objects.get().steps
+    html = html_of(page).replace("\u202f", " ").replace("\u00a0", " ")
+    assert "serait de 127,65 € par mois, et non de 205,00 €, soit 77,35 € de trop chaque mois" in html
+    assert "Revenu pondéré" in html
+
+
+def test_what_was_said_of_the_household_serves_its_other_lines(client, worker):
+    found = followed(worker)
+    withheld(found, worker)
+    check(client, found)
+    other = initial(client, line(found.notice.case, "apl"))
+    assert (other["resources"], other["rent"], other["children"]) == (Decimal(1200), Decimal(500), 1)
+    assert (other["observed"], other["debt"]) == (None, Decimal("412.00"))
+
+
+def test_a_withholding_within_the_scale_alarms_nobody_and_replaces_the_former_alarm(client, worker):
+    found = followed(worker)
+    withheld(found, worker)
+    assert "Retenue trop élevée" in check(client, found)
+    html = check(client, found, observed="127")
+    assert "La retenue ne dépasse pas le barème." in html
+    assert "Retenue trop élevée" not in html
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"observed": "0"}, "Saisir un montant en euros"),
+        ({"observed": ""}, "Indiquer la retenue constatée."),
+        ({"children": "-1"}, "supérieure ou égale à 0"),
+        ({"on": ""}, "Indiquer un jour du mois."),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_kept(client, worker, said, words):
+    assert words in check(client, followed(worker), **said)
+    assert not WithholdingCheck.objects.exists()
+
+
+def test_a_qualified_fraud_is_counted_as_the_scale_says(client, worker):
+    by_the_caf = TypedLine(benefit="rsa", amount=Decimal(900), fraud="yes", fraud_by="operator")
+    assert initial(client, followed(worker, lines=(by_the_caf,)))["fraud"] == "first"
+
+
+def test_where_no_scale_exists_nothing_is_offered(client, worker):
+    are = TypedLine(benefit="are", amount=Decimal(900))
+    found = followed(worker, lines=(are,), operator="france_travail")
+    assert client.get(address(found)).status_code == 404
+    assert "Vérifier la retenue" not in html_of(client.get(address(found, "case_line")))
+
+
+def test_a_colleague_elsewhere_computes_nothing(client, worker):
+    found = followed(worker)
+    client.force_login(member("mds-grigny"))
+    assert client.post(address(found), SAID).status_code == 404
