@@ -219,6 +219,7 @@ ADDRESSES: dict[str, Address] = {
     "case_line_movement": of_line(),
     "case_line_fact": of_line(),
     "case_line_fraud": of_line(),
+    "case_line_spoken": of_line(),
     "case_line_withholding": of_line(),
     "case_line_papers": of_line(),
     "case_line_letter": Address(
@@ -688,6 +689,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a sum on a line to correct": ("worker", at("case_line_movement_correct")),
     "a letter received on a line": ("worker", at("case_line_fact")),
     "a fraud on a line": ("worker", at("case_line_fraud")),
+    "what was said of a line": ("worker", at("case_line_spoken")),
     "a withholding of a line to compare": ("worker", at("case_line_withholding")),
     "papers of a line": ("worker", at("case_line_papers")),
     "a letter of a line": ("worker", at("case_line_letter")),

@@ -11,13 +11,14 @@ from django.db.models import Q
 from cases.actions import notices
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.ledger import CannotRecord, write_movement
-from cases.actions.remedies import matrix_and_words_in_force
+from cases.actions.remedies import CataloguesOfTheDay
 from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Structure, User
 from cases.rules import debt_lines
 from cases.rules.catalogue import Catalogue
 from cases.rules.conditions import Value
 from cases.rules.debt_lines import Caution, Law, Standing
 from cases.rules.french import money
+from cases.rules.line_letters import LineLetters
 from cases.rules.overpayments import Overpayments
 from cases.rules.remedies import Matrix, Remedy
 from cases.rules.tracks import Fact
@@ -30,20 +31,25 @@ SETTLED = "debt_settled"
 class LawOfTheDay:
     """The catalogues in force on a day, read when they are needed, once."""
 
-    def __init__(self, *, on: date, territory: str) -> None:
-        self.on, self.territory = on, territory
+    def __init__(self, *, on: date, territory: str, with_letters: bool = False) -> None:
+        self.on, self.territory, self.with_letters = on, territory, with_letters
 
     @cached_property
-    def _matrix_and_words(self) -> tuple[Matrix, Overpayments]:
-        return matrix_and_words_in_force(on=self.on, territory=self.territory)
+    def _catalogues(self) -> CataloguesOfTheDay:
+        return CataloguesOfTheDay(on=self.on, territory=self.territory, with_letters=self.with_letters)
 
     @property
     def matrix(self) -> Matrix:
-        return self._matrix_and_words[0]
+        return self._catalogues.matrix
 
     @property
     def words(self) -> Overpayments:
-        return self._matrix_and_words[1]
+        return self._catalogues.words
+
+    @property
+    def letters(self) -> LineLetters:
+        """When they were asked for (`with_letters`)."""
+        return self._catalogues.letters
 
     @cached_property
     def catalogue(self) -> Catalogue:

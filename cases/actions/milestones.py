@@ -37,18 +37,30 @@ def keep(
     if current:
         current.replaced_by = milestone
         current.save(update_fields=["replaced_by"])
-    entry = journal.record(
+    return milestone, tell(milestone, corrects=current, structure=structure, by=by, at=at, cause=cause)
+
+
+def tell(
+    milestone: Milestone,
+    *,
+    corrects: Milestone | None = None,
+    structure: Structure | None,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> JournalEntry:
+    """The line of a fact that was just kept, inside its act."""
+    return journal.record(
         "milestone.recorded",
         at=at,
-        case=case,
+        case=milestone.case,
         by=by,
         structure=structure,
         cause=cause,
         milestone=milestone.pk,
-        code=kind,
-        corrects=current.pk if current else None,
+        code=milestone.kind,
+        corrects=corrects.pk if corrects else None,
     )
-    return milestone, entry
 
 
 @transaction.atomic

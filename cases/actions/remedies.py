@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from cases.actions.deadlines import edition_in_force, editions_in_force
@@ -28,12 +29,25 @@ def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:
     return read_scales(_parameters(Edition.Catalogue.WITHHOLDING, on=on, territory=territory))
 
 
-def matrix_and_words_in_force(*, on: date, territory: str = "grigny") -> tuple[Matrix, Overpayments]:
-    """Both in one query."""
-    both = (Edition.Catalogue.REMEDIES, Edition.Catalogue.OVERPAYMENTS)
-    found = editions_in_force(both, on=on, territory=territory)
-    matrix, words = (found[catalogue].parameters for catalogue in both)
-    return read_matrix(matrix), read_overpayments(words)
+class CataloguesOfTheDay:
+    """Several catalogues in force on a day: one query for all, and each is read when it is asked for."""
+
+    def __init__(self, *, on: date, territory: str, with_letters: bool = False) -> None:
+        wanted = [Edition.Catalogue.REMEDIES, Edition.Catalogue.OVERPAYMENTS]
+        wanted += [Edition.Catalogue.OVERPAYMENT_LETTERS] if with_letters else []
+        self.editions = editions_in_force(wanted, on=on, territory=territory)
+
+    @cached_property
+    def matrix(self) -> Matrix:
+        return read_matrix(self.editions[Edition.Catalogue.REMEDIES].parameters)
+
+    @cached_property
+    def words(self) -> Overpayments:
+        return read_overpayments(self.editions[Edition.Catalogue.OVERPAYMENTS].parameters)
+
+    @cached_property
+    def letters(self) -> LineLetters:
+        return read_line_letters(self.editions[Edition.Catalogue.OVERPAYMENT_LETTERS].parameters)
 
 
 def _parameters(catalogue: str, *, on: date, territory: str) -> Mapping[str, Any]:

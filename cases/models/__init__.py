@@ -38,6 +38,7 @@ from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.readings import Reading
 from cases.models.referents import Coordination, Referent, Vacancy, Wish
 from cases.models.sharing import SharingRequest
+from cases.models.spoken import Spoken
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
 from cases.models.subject_requests import SubjectRequest
 from cases.models.support import ContactAttempt
@@ -110,6 +111,7 @@ __all__ = [
     "Report",
     "Role",
     "SharingRequest",
+    "Spoken",
     "Structure",
     "StructureKind",
     "SubjectRequest",

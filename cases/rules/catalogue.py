@@ -49,6 +49,7 @@ CONTEXT: Mapping[str, Key] = {
                 "are": "allocation chômage (ARE)",
                 "ass": "allocation de solidarité spécifique",
                 "ij": "indemnités journalières",
+                "c2s": "complémentaire santé solidaire (C2S)",
                 "retraite": "retraite",
                 "prime_noel": "prime de Noël",
             },

@@ -18,10 +18,7 @@ FARTHEST = timedelta(days=3660)
 def refuse_day(case: Case, fact: Fact, *, debt: Debt | None, is_before_lease: bool, on: date) -> None:
     """Refuses (`Refused`) a day to come, ten years away, before the lease unless that was said, or that contradicts
     another fact."""
-    if fact.on > on and fact.kind not in MAY_BE_TO_COME:
-        raise engine.Refused("Cette date est à venir : saisir la date du fait accompli.")
-    if abs(fact.on - on) > FARTHEST:
-        raise engine.Refused("Vérifier l’année : cette date est à plus de dix ans.")
+    refuse_far_day(fact.on, today=on, may_be_to_come=fact.kind in MAY_BE_TO_COME)
     if not is_before_lease and precedes_lease(case, fact.kind, fact.on):
         began = case.tenancy.lease_date if case.tenancy else None
         raise engine.Refused(
@@ -29,6 +26,14 @@ def refuse_day(case: Case, fact: Fact, *, debt: Debt | None, is_before_lease: bo
             " a été renouvelé depuis."
         )
     _refuse_disorder(case, fact, debt=debt, on=on)
+
+
+def refuse_far_day(day: date, *, today: date, may_be_to_come: bool = False) -> None:
+    """Refuses (`Refused`) a day to come, or ten years away."""
+    if day > today and not may_be_to_come:
+        raise engine.Refused("Cette date est à venir : saisir la date du fait accompli.")
+    if abs(day - today) > FARTHEST:
+        raise engine.Refused("Vérifier l’année : cette date est à plus de dix ans.")
 
 
 def precedes_lease(case: Case, kind: str, on: date) -> bool:

@@ -7,14 +7,14 @@ from typing import Any
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import ledger, notices, withholding
+from cases.actions import ledger, notices, spoken, withholding
 from cases.actions.ledger import CannotRecord
 from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.actions.milestones import current_milestone
-from cases.models import Case, DebtLine, LedgerEntry, Milestone, User, WithholdingCheck
+from cases.models import Case, DebtLine, LedgerEntry, Milestone, Spoken, User, WithholdingCheck
 from cases.rules.french import money
 from workflows import engine
-from workflows.actions import milestones
+from workflows.actions import dating, milestones
 from workflows.actions.ledger import refuse_unless_followed
 from workflows.models import CaseTask
 
@@ -103,6 +103,17 @@ def check_withholding(*, case: Case, line: DebtLine, by: User, at: datetime, **s
     """Compare what is withheld with the scale, and keep it with the line. Refuses (`NotAllowed`) who does not follow."""
     refuse_unless_followed(case, by=by, at=at)
     return withholding.check(line=line, structure=case.responsible_structure, by=by, at=at, **said)
+
+
+@transaction.atomic
+def note_spoken(*, case: Case, line: DebtLine, on: date, by: User, at: datetime, **said: Any) -> Spoken:
+    """Keep what was said to an operator, or by it. Refuses (`NotAllowed`) who does not follow, and (`Refused`) a closed
+    line, a day to come or too far away."""
+    refuse_unless_followed(case, by=by, at=at)
+    if not line.is_open:
+        raise engine.Refused("Cette ligne est close : plus rien ne s’y enregistre.")
+    dating.refuse_far_day(on, today=localdate(at))
+    return spoken.note(line=line, on=on, structure=case.responsible_structure, by=by, at=at, **said)
 
 
 @transaction.atomic

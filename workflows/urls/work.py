@@ -13,6 +13,7 @@ from workflows.views import (
     line_fraud,
     line_letters,
     line_papers,
+    line_spoken,
     line_withholding,
     measures,
     movements,
@@ -91,6 +92,7 @@ urlpatterns += [
         name="case_line_movement_correct",
     ),
     path("situations/<uuid:case>/lignes/<uuid:line>/faits/", line.RecordLineFact.as_view(), name="case_line_fact"),
+    path("situations/<uuid:case>/lignes/<uuid:line>/oral/", line_spoken.NoteSpoken.as_view(), name="case_line_spoken"),
     path(
         "situations/<uuid:case>/lignes/<uuid:line>/retenue/",
         line_withholding.CheckWithholding.as_view(),

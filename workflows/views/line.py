@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from cases.actions.ledger import AlreadyRecorded, CannotRecord
 from cases.actions.lines import LawOfTheDay
-from cases.actions.remedies import line_letters_in_force
 from cases.forms import DayField, MoneyField
 from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone
@@ -21,6 +20,7 @@ from workflows.queries.case_page import CasePageData
 from workflows.queries.line_letters import chosen_letters
 from workflows.queries.lines import ShownLine, shown as shown_lines, with_balance
 from workflows.queries.questions import of_case as questions_of
+from workflows.queries.spoken import spoken_of
 from workflows.views.acts import ActPage
 from workflows.views.base import CasePage
 from workflows.views.may import May
@@ -54,33 +54,34 @@ class LineOfCase(CasePage):
 class LinePage(LineOfCase):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         data = CasePageData(self.case, on=self.today)
-        law = LawOfTheDay(on=self.today, territory=self.case.territory)
+        law = LawOfTheDay(on=self.today, territory=self.case.territory, with_letters=True)
         [shown] = shown_lines([self.line], law=law, data=data)
         words = data.words_of_milestones
-        facts = [fact for fact in data.milestones if fact.debt_id == self.line.debt_id]
+        facts = sorted((fact for fact in data.milestones if fact.debt_id == self.line.debt_id), key=_newest)
         movements = self.line.debt.ledger.select_related("by", "corrects", "corrected_by").order_by("-on", "-pk")
         may_follow = May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open
         context = {
             "case": self.case,
             "case_url": self.case_url,
             "data": data,
-            "letters": self.letters(shown) if may_follow else [],
+            "letters": self.letters(shown, law) if may_follow else [],
             "shown": shown,
             "line": self.line,
             "notice": self.line.notice,
             "checked": self.line.withholding_checks.select_related("by", "edition").last(),
             "former_frauds": self.line.former_frauds.select_related("corrected_by"),
-            "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in sorted(facts, key=_newest, reverse=True)],
+            "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in reversed(facts)],
+            "spoken": spoken_of(facts, shown=shown),
             "movements": movements,
             "questions": questions_of(self.case, law=law).get(self.line.pk, []),
             "may_follow": may_follow,
         }
         return render(request, "lines/line.html", context)
 
-    def letters(self, shown: ShownLine) -> list[OfferedLetter]:
+    def letters(self, shown: ShownLine, law: LawOfTheDay) -> list[OfferedLetter]:
         return offered_letters(
             self.line,
-            letters=line_letters_in_force(on=self.today, territory=self.case.territory),
+            letters=law.letters,
             remedy=shown.remedy,
             standing=shown.standing,
             chosen=chosen_letters(step.task for step in shown.steps),

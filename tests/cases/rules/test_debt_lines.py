@@ -223,6 +223,7 @@ def test_a_notified_line_may_be_rectified_contested_waived_scheduled_or_accepted
         ("prime_activite", "caf", "L2", date(2027, 1, 4)),
         ("apl", "caf", "L2b", date(2027, 1, 4)),
         ("ij", "cpam", "L2", date(2027, 1, 4)),
+        ("c2s", "cpam", "L2", date(2027, 1, 4)),
         ("retraite", "cnav", "L2", date(2027, 1, 4)),
         ("are", "france_travail", "L4", date(2027, 1, 2)),
         ("ass", "france_travail", "L5", date(2027, 1, 2)),
@@ -522,6 +523,7 @@ def test_every_milestone_of_a_line_that_its_person_or_body_can_reach_has_its_sta
         "mediation_admitted",
         "mediation_concluded",
     }  # they pause a delay
+    aside |= {"oral_request", "oral_promise"}  # they prove nothing
     assert of_lines - MACHINE.facts == aside
 
 

@@ -186,6 +186,7 @@ def test_a_request_for_rectification_reads():
         ("L6a", "rsa", "caf", "elle ne vaut pas reconnaissance de la dette."),
         ("L6b", "aah", "caf", "Je vous demande expressément de suspendre toute retenue"),
         ("L6c", "ij", "cpam", "(article L256-4 du code de la sécurité sociale)"),
+        ("L2", "c2s", "cpam", "au titre de la complémentaire santé solidaire (C2S)"),
         ("L7", "rsa", "caf", "Or, à cette date : le recours préalable suspend le recouvrement."),
         ("L7", "rsa", "caf", "en application de l’article L262-46, alinéa 2, du code de l’action sociale et des familles."),
         ("L8", "aah", "caf", "serait de 127,65 € par mois, et non de 205,00 €, soit 77,35 € de trop chaque mois :"),

@@ -25,6 +25,7 @@ RSA = (PCD, "IND-05b", 2, "ta", ("IND-09", "IND-09b"), True, PCD, (2, 5), "77", 
 PRIME = (CRA, "IND-05", 2, "ta", ("IND-09", "IND-09b"), True, "caisse", (2, 5), None, "H")
 CHILD = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), False, "caisse", (2, 5), None, "H")
 SICK = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), False, "caisse", (2, None), None, "H")
+HEALTH = (*SICK[:-1], "M")
 PENSION = (CRA, "IND-05", 2, "tj", ("IND-08", "IND-08b"), None, CRA, (2, 5), None, "H")
 NOEL = (None, "IND-09c", None, "ta", ("IND-09c", "IND-09c"), None, None, None, None, "M")
 
@@ -52,6 +53,8 @@ EXPECTED: dict[tuple[str, str], tuple[Any, ...]] = {
     ("aah", "msa"): CHILD,
     ("ij", "cpam"): SICK,
     ("ij", "msa"): SICK,
+    ("c2s", "cpam"): HEALTH,
+    ("c2s", "msa"): HEALTH,
     ("retraite", "cnav"): PENSION,
     ("retraite", "cpam"): PENSION,
     ("retraite", "msa"): PENSION,
@@ -146,6 +149,7 @@ def test_what_else_than_the_recourse_stops_recovery(
         ("prestations_familiales", "caf", "précarité", "excluded"),
         ("aah", "caf", "précarité", "excluded"),
         ("ij", "cpam", "précarité", "excluded"),
+        ("c2s", "cpam", "précarité", "excluded"),
         ("apl", "caf", "précarité", "unknown"),
         ("retraite", "cnav", "bonne foi, erreur de la caisse et ressources", "excluded"),
     ],
@@ -178,7 +182,7 @@ def test_each_deadline_rule_named_speaks_of_its_benefit():
     ("benefit", "operator", "words"),
     [
         ("rsa", "cpam", ("« RSA » n’est pas une prestation de CPAM : vérifier qui a écrit le courrier. Prestations"
-                        " connues pour cet organisme : ij, retraite.")),
+                        " connues pour cet organisme : c2s, ij, retraite.")),
         ("ppa", "caf", ("La prestation « ppa » n’est pas connue. Prestations de CAF : rsa, prime_activite, apl, alf, als,"
                        " prestations_familiales, aah, prime_noel.")),
         ("rsa", "urssaf", ("L’organisme « urssaf » n’est pas connu. Organismes connus : caf, msa, cpam, cnav,"

@@ -18,7 +18,7 @@ from tests.journeys import scene
 from tests.workflows.actions.test_overpayment import line
 from tests.workflows.actions.test_questions import answer, ask
 from tests.workflows.walk import Walk
-from workflows.actions.lines import check_withholding, correct_fraud, record_movement
+from workflows.actions.lines import check_withholding, correct_fraud, note_spoken, record_movement
 from workflows.actions.overpayment import open_with_notice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -72,6 +72,10 @@ def fill(case: Case, benefit: str, *, worker, correspondent) -> None:
             case=case, line=found, means=means, observed=Decimal(50), on=on, debt=None, fraud=Fraud.NONE, by=worker,
             at=NOON,
         )  # fmt: skip
+        note_spoken(
+            case=case, line=found, kind="oral_promise", on=on, channel="phone", speaker="person", agent="", about="",
+            words="Le décompte sera envoyé.", by=worker, at=NOON,
+        )  # fmt: skip
     for said, authority in (("alleged", ""), ("yes", "operator")):
         found = line(case, benefit)
         correct_fraud(case=case, line=found, said=said, authority=authority, on=None, by=worker, at=NOON)
@@ -87,11 +91,11 @@ def queries(client, case: Case, name: str) -> int:
 
 @pytest.mark.parametrize("name", ["case", "case_line"])
 def test_as_many_queries_for_one_line_as_for_four_with_all_that_hangs_on_them(client, worker, correspondent, name):
-    bare, whole = opened(worker, ["rsa"]), opened(worker, BENEFITS)
-    for benefit in BENEFITS:
-        fill(whole, benefit, worker=worker, correspondent=correspondent)
-    assert (DebtLine.objects.count(), Question.objects.count(), Letter.objects.count()) == (5, 12, 4)
-    few = queries(client, bare, name)
+    short, whole = opened(worker, ["rsa"]), opened(worker, BENEFITS)
+    for case, benefit in [(short, "rsa"), *((whole, benefit) for benefit in BENEFITS)]:
+        fill(case, benefit, worker=worker, correspondent=correspondent)
+    assert (DebtLine.objects.count(), Question.objects.count(), Letter.objects.count()) == (5, 15, 5)
+    few = queries(client, short, name)
     assert queries(client, whole, name) == few <= MOST
 
 
