@@ -78,8 +78,8 @@ def rows(sql: str, *params: Any) -> list[Any]:
         return cursor.fetchall() if cursor.description else []
 
 
-def first(sql: str, *, otherwise: str) -> Any:
-    found = rows(sql)
+def first(sql: str, *params: Any, otherwise: str) -> Any:
+    found = rows(sql, *params)
     if not found:
         raise CommandError(f"{otherwise} Créer des données avec `manage.py seed_demo --scale N`.")
     return found[0][0]

@@ -41,7 +41,12 @@ class Envelope:
 
 def typeset(letter: Filled, *, envelope: Envelope) -> bytes:
     """The PDF. The same letter gives the same bytes."""
-    return _compile(LETTER, _around(letter, envelope) | {"recipient": envelope.recipient})
+    return _compile(LETTER, data_of(letter, envelope))
+
+
+def data_of(letter: Filled, envelope: Envelope) -> dict[str, Any]:
+    """All that the page of letters shows."""
+    return _around(letter, envelope) | {"recipient": envelope.recipient}
 
 
 def typeset_sheet(sheet: Filled, *, sender: tuple[str, ...], reference: str, made_on: date, mark: str = "") -> bytes:

@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from cases.models import User
-from config import bench_telling
+from config import bench_letter, bench_telling
 from config.bench_import import LINES, dry_run
 from config.benching import Clock, Measure, first, median, ms, rows, timed, undone
 from notifications.fanout import drain_outbox
@@ -224,4 +224,5 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "tick": lambda: bench_telling.nothing_due(ROWS),
     "mails": lambda: bench_telling.mails_sent(MAILS),
     "import": _import,
+    "letter": bench_letter.letter_made,
 }

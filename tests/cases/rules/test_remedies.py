@@ -182,7 +182,7 @@ def test_each_deadline_rule_named_speaks_of_its_benefit():
     ("benefit", "operator", "words"),
     [
         ("rsa", "cpam", ("« RSA » n’est pas une prestation de CPAM : vérifier qui a écrit le courrier. Prestations"
-                        " connues pour cet organisme : c2s, ij, retraite.")),
+                        " connues pour cet organisme : ij, c2s, retraite.")),
         ("ppa", "caf", ("La prestation « ppa » n’est pas connue. Prestations de CAF : rsa, prime_activite, apl, alf, als,"
                        " prestations_familiales, aah, prime_noel.")),
         ("rsa", "urssaf", ("L’organisme « urssaf » n’est pas connu. Organismes connus : caf, msa, cpam, cnav,"
