@@ -27,7 +27,9 @@ from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
+from cases.actions import place_delays
 from cases.actions.coordination import PLACES
+from cases.actions.deadlines import catalogue_in_force
 from cases.actions.merging.relations import relations_to
 from cases.models import (
     CLAIMANT_KINDS,
@@ -323,6 +325,33 @@ def _places_vacant_and_held(on: date) -> Iterable[int]:
     return ids(held | coordinated | vacant.filter(case__closed_on__isnull=False))
 
 
+def _vacancies_without_a_delay(on: date) -> Iterable[int]:
+    """What is vacant has its delay, running or missed, as long as the edition in force has a rule for it; what is not
+    has none that waits."""
+    vacancies = Vacancy.objects.annotate(desk=Coalesce("structure", "case__responsible_structure"))
+    broken: set[int] = set()
+    for fact, of_structure in ((place_delays.VACANT, True), (place_delays.COORDINATION_VACANT, False)):
+        own = vacancies.filter(structure__isnull=not of_structure)
+        same = Deadline.objects.filter(case=OuterRef("case"), structure=OuterRef("desk"), rule__start=fact)
+        begun = same.filter(started_on=OuterRef("since"))
+        silent = own.open().filter(~Exists(begun.filter(state__in=[*Deadline.WAITING, Deadline.State.MISSED])))
+        if catalogue_in_force(on=on, start=fact).rules:
+            broken.update(ids(silent))
+        still = own.open().filter(case=OuterRef("case"), structure=OuterRef("structure") if of_structure else None)
+        ended = own.exclude(closed_on=None).filter(Exists(same.waiting()), ~Exists(still))
+        broken.update(ids(ended))
+    return sorted(broken)
+
+
+def _referents_without_a_delay_of_acts(on: date) -> Iterable[int]:
+    """One delay of acts runs, or was missed, while a référent is in place."""
+    own = Deadline.objects.filter(case=OuterRef("case"), structure=OuterRef("structure"), rule__start=place_delays.ACT)
+    counted = own.filter(state__in=[*Deadline.WAITING, Deadline.State.MISSED], started_on__gte=OuterRef("since"))
+    if not catalogue_in_force(on=on, start=place_delays.ACT).rules:
+        return []
+    return ids(Referent.objects.current().filter(~Exists(counted)))
+
+
 def _coordination_silently_vacant(on: date) -> Iterable[int]:
     """From two structures on, and unless she objects: somebody coordinates, or the place is said to be vacant."""
     held = Referent.objects.current().filter(case=OuterRef("pk")).order_by().values("case")
@@ -409,6 +438,18 @@ INVARIANTS = (
         sentence="Une place dite vacante n’est tenue par personne, et son dossier est ouvert.",
         things="places vacantes",
         broken=_places_vacant_and_held,
+    ),
+    Invariant(
+        code="vacancy_has_its_delay",
+        sentence="Une place vacante a son délai, qui finit avec elle.",
+        things="places vacantes",
+        broken=_vacancies_without_a_delay,
+    ),
+    Invariant(
+        code="referent_has_his_delay",
+        sentence="Le délai d’inactivité de chaque référent en place court, ou a été dépassé.",
+        things="référents",
+        broken=_referents_without_a_delay_of_acts,
     ),
     Invariant(
         code="coordination_is_never_silently_vacant",

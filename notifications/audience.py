@@ -14,11 +14,15 @@ from cases.actions.partners import MANAGED
 from cases.models import (
     Absence,
     Assignment,
+    CaseKind,
     ContactAttempt,
+    Coordination,
+    DeadlineRule,
     Invitation,
     JournalEntry,
     Participation,
     Question,
+    Referent,
     Structure,
     User,
 )
@@ -61,6 +65,20 @@ def _responsible(entry: JournalEntry, on: date) -> QuerySet[User]:
         return User.objects.none()
     assigned = Assignment.objects.active(on).filter(case=entry.case, structure=entry.case.responsible_structure_id)
     return User.objects.filter(pk__in=assigned.values("user_id"))
+
+
+def _who_is_late(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Of a delay that is over: whoever had to act. Following a person, each structure has its own."""
+    if entry.case is None or entry.case.kind != CaseKind.COORDINATION:
+        return _responsible_and_asker(entry, on)
+    who = DeadlineRule.objects.filter(deadlines=entry.data["deadline"]).values_list("who", flat=True).first()
+    if who == "structure":
+        return _holders(entry.structure, "view_backlog", on) | _pilots(entry, on)
+    if who == "coordinator":
+        asked = Coordination.objects.filter(case=entry.case, state__in=["proposed", *Coordination.HOLDING])
+        return User.objects.filter(pk__in=asked.values("referent__user"))
+    followed = Referent.objects.filter(case=entry.case, structure=entry.structure)
+    return User.objects.filter(pk__in=(followed.current() | followed.proposed()).values("user"))
 
 
 def _responsible_and_asker(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -378,7 +396,7 @@ AUDIENCES: dict[str, Audience] = {
     "coordinator.declined": _who_fills,
     "coordination.objected": _who_fills,
     "tenancy.ended": _responsible,
-    "deadline.missed": _responsible_and_asker,
+    "deadline.missed": _who_is_late,
     "deadline.unanswered": _responsible,
     "document.added": _responsible_if_shared,
     "document.infected": _who_added_it,

@@ -88,7 +88,7 @@ class Rule:
     steps: tuple[str, ...]
     counted_from: Anchor
     days: tuple[int, ...]
-    """Before the anchor when negative, in the order in which they come."""
+    """Before the anchor when negative, in the order in which they come. None: it says nothing before the delay is over."""
     unit: Unit
     to: tuple[Function, ...]
     floor: Floor
@@ -185,7 +185,7 @@ def _is_put_off(rule: Rule, moment: Moment, dates: Dates) -> bool:
 
 def _counted(rule: Rule, dates: Dates, *, today: date, closures: tuple[DateRange, ...]) -> Iterator[Moment]:
     anchor = dates.of(rule.counted_from)
-    if anchor is None:
+    if anchor is None or not rule.days:
         return
     for rank, count in enumerate(rule.days):
         yield Moment(day=_add(anchor, count, rule.unit, closures), rank=rank)
@@ -239,7 +239,7 @@ def read_rule(row: Mapping[str, Any]) -> Rule:
     if unknown:
         raise _Fault(f"champ inconnu « {', '.join(unknown)} ».")
     days = tuple(row["days"])
-    if not days or not all(_is_whole(day) for day in days) or list(days) != sorted(set(days)):
+    if not all(_is_whole(day) for day in days) or list(days) != sorted(set(days)):
         raise _Fault("« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon.")
     unit = _choose(Unit, row["unit"])
     if unit not in UNITS:
@@ -260,6 +260,12 @@ def read_rule(row: Mapping[str, Any]) -> Rule:
         every=every,
         escalation=_read_escalation(row.get("escalation")),
     )
+
+
+def _check_silence(rule: Rule) -> None:
+    """Without days, it says nothing before the delay is over, which speaks for itself."""
+    if rule.steps or rule.is_for_the_rest or rule.every or rule.escalation:
+        raise _Fault("sans « days », il se tait : seulement pour des délais nommés, sans « every » ni « escalation ».")
 
 
 def _read_escalation(raw: Mapping[str, Any] | None) -> Escalation | None:
@@ -285,7 +291,9 @@ def _checked(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str])
         raise _Fault("une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».")
     if rule.delays and rule.counted_from is Anchor.EXPECTED:
         raise _Fault("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
-    for code in _named(rule, delays):
+    if not rule.days:
+        _check_silence(rule)
+    for code in _named(rule, delays) if rule.days else ():
         _check_delay(rule, delays[code])
     told = {*rule.to, *(rule.escalation.to if rule.escalation else ())}
     if Function.LANDLORD in told:

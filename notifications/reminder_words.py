@@ -31,6 +31,7 @@ UNREADABLE = (ValueError, KeyError, TypeError)
 LONG_BEFORE = timedelta(days=1500)
 MOST = 8
 """Days told: what goes on until an answer would never end."""
+NEVER_BEFORE = "pas avant le terme : le délai dépassé alerte, une fois"
 ALL_OTHERS = "tous les délais qu’aucun autre rappel ne suit"
 NAMES = {
     "« days »": "« Jours »",
@@ -62,7 +63,7 @@ def say_reminder(row: Mapping[str, Any], *, delays: Mapping[str, str], steps: Ma
     return {
         TITLE: (rule.title or _title(rule, delays, steps),),
         "Suit": tuple(_followed(rule, delays, steps)),
-        "Prévient": tuple(say_day(day, unit, ANCHORS[rule.counted_from]) for day in rule.days),
+        "Prévient": tuple(say_day(day, unit, ANCHORS[rule.counted_from]) for day in rule.days) or (NEVER_BEFORE,),
         "Puis": (f"tous les {rule.every} {unit}, tant que rien n’est fait",) if rule.every else (),
         "Qui": tuple(FUNCTIONS.get(each, each) for each in rule.to),
         "Sans suite": tuple(_say_escalation(rule)),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.utils.timezone import localdate
 
-from cases.actions import quarantine, readings
+from cases.actions import place_delays, quarantine, readings
 from cases.actions.members import forget_ended
 from notifications import reminders
 from notifications.delivery import send_due
@@ -23,8 +23,10 @@ IMPORTED_LINES = 200
 
 def tick(*, at: datetime) -> dict[str, int]:
     """Returns what was done, by kind."""
+    acted = place_delays.follow_acts(at=at)  # before the sweep: whoever acted in time is not late
     swept = sweep(at=at)
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
+        "suivis repris": acted,
         "dossiers du stock libérés": release_and_tell(at=at),
         "rappels": reminders.scan(at=at),
         "brouillons oubliés": drafts.forget(at=at),

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import deadlines
+from cases.actions import deadlines, place_delays
 from cases.models import (
     Case,
     Coordination,
@@ -177,11 +177,13 @@ def look(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | Non
 def open_vacancy(
     case: Case, structure: Structure | None, *, by: User | None, at: datetime, cause: JournalEntry | None
 ) -> Vacancy:
-    """Say that nobody holds a place: of a structure, or the coordinator’s. Once."""
-    found: Vacancy | None = Vacancy.objects.open().filter(case=case, structure=structure).first()
+    """Say that nobody holds a place: of a structure, or the coordinator’s. Once; its delay runs from then on."""
+    found: Vacancy | None = Vacancy.objects.open().filter(case=case, structure=structure).select_related(*DESK).first()
     if found:
+        place_delays.vacancy_goes_on(found)
         return found
     vacancy = Vacancy.objects.create(case=case, structure=structure, since=localdate(at))
+    place_delays.vacancy_began(vacancy)
     journal.record("place.vacant", at=at, case=case, by=by, structure=structure, cause=cause, vacancy=vacancy.pk)
     return vacancy
 
@@ -198,6 +200,7 @@ def close_vacancy(
     for vacancy in Vacancy.objects.open().filter(case=case, structure=structure):
         vacancy.closed_on, vacancy.outcome = localdate(at), outcome
         vacancy.save(update_fields=["closed_on", "outcome"])
+        place_delays.vacancy_ended(vacancy, at=at)
         journal.record(
             "place.filled",
             at=at,
@@ -221,6 +224,7 @@ def proposed(case: Case) -> Coordination | None:
 
 
 READ = ("referent__user", "referent__structure", "case")
+DESK = ("structure", "case__responsible_structure")
 
 
 def structures_in_place(case: Case) -> int:

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.acting import why_not
-from cases.actions import case as cases, coordination, deadlines, sharing, support
+from cases.actions import case as cases, coordination, deadlines, place_delays, sharing, support
 from cases.actions.coordination import PLACES, lock
 from cases.models import (
     Assignment,
@@ -243,6 +243,7 @@ def take_place(
         before.save(update_fields=["successor"])
     entry = tell("referent.accepted", referent, by=by, at=at, cause=cause)
     cases.assign(case=case, user=referent.user, structure=referent.structure, at=at, by=by, cause=entry)
+    place_delays.acted(referent, on=today, at=at)
     _end_overlap(case, referent.structure, user=referent.user, on=today)
     if before:
         _overlap(before, on=today, territory=case.territory)
@@ -400,6 +401,7 @@ def _close(
     referent.state, referent.until = Referent.State.ENDED, localdate(at)
     referent.end_reason, referent.without_successor = reason, because
     referent.save(update_fields=["state", "until", "end_reason", "without_successor"])
+    place_delays.acts_no_more(referent, at=at)
     return tell("referent.ended", referent, by=by, at=at, cause=cause, reason=reason)
 
 

@@ -1,6 +1,7 @@
 """The append-only journal and the outbox: what happened, and what remains to be told."""
 
 import pgtrigger
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.functions import Now
 
@@ -26,7 +27,10 @@ class JournalEntry(models.Model):
         verbose_name = "ligne du journal"
         verbose_name_plural = "lignes du journal"
         ordering = ["-happened_at", "-pk"]
-        indexes = [models.Index(fields=["case", "-happened_at", "-id"], name="timeline_of_a_case")]
+        indexes = [
+            models.Index(fields=["case", "-happened_at", "-id"], name="timeline_of_a_case"),
+            BrinIndex(fields=["happened_at"], name="acts_of_a_day"),
+        ]
         triggers = [pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

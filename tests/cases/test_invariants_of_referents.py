@@ -5,7 +5,8 @@ from datetime import date
 import pytest
 from django.db import connection
 
-from cases.actions import coordination
+from cases.actions import coordination, place_delays, referents
+from cases.actions.sharing import refresh_access_columns
 from cases.invariants import INVARIANTS
 from cases.models import Assignment, Beneficiary, Case, Coordination, Referent, User, Vacancy
 from tests.cases.actions.test_referents import coordinated, followed, propose, somebody
@@ -60,7 +61,29 @@ def test_a_place_that_nobody_holds_and_that_is_not_said_to_be_vacant(someone: Be
 
 def test_a_vacancy_of_a_place_that_is_held(case: Case):
     vacancy = Vacancy.objects.create(case=case, structure=structure("mds-grigny"), since=TODAY)
+    place_delays.vacancy_began(vacancy)
     assert broken() == {"vacant_or_held": [vacancy.pk]}
+
+
+def test_a_vacancy_whose_delay_does_not_run(someone: Beneficiary, mds: User):
+    referents.decline(referent=propose(someone, mds), reason="load", by=mds, at=NOON)
+    sql("UPDATE cases_deadline SET state = 'cancelled', ended_at = now()")
+    refresh_access_columns(Case.objects.get())
+    assert broken() == {"vacancy_has_its_delay": [Vacancy.objects.get().pk]}
+
+
+def test_a_delay_that_runs_on_after_its_vacancy(someone: Beneficiary, mds: User):
+    referents.decline(referent=propose(someone, mds), reason="load", by=mds, at=NOON)
+    referents.accept(referent=propose(someone, mds), by=mds, at=NOON)
+    sql("UPDATE cases_deadline SET state = 'running', ended_at = NULL")
+    refresh_access_columns(Case.objects.get())
+    assert broken() == {"vacancy_has_its_delay": [Vacancy.objects.get().pk]}
+
+
+def test_a_referent_whose_acts_are_not_counted(case: Case):
+    sql("DELETE FROM cases_deadline WHERE structure_id = %s", structure("mds-grigny").pk)
+    refresh_access_columns(case)
+    assert broken() == {"referent_has_his_delay": [row("mds-grigny").pk]}
 
 
 def test_nobody_coordinates_and_it_is_not_said(case: Case):
@@ -75,7 +98,7 @@ def test_a_coordinator_who_is_no_referent_any_more(case: Case, mds: User):
         " without_successor = 'x' WHERE id = %s",
         held.pk,
     )
-    Vacancy.objects.create(case=case, structure=held.structure, since=TODAY)
+    place_delays.vacancy_began(Vacancy.objects.create(case=case, structure=held.structure, since=TODAY))
     named = Assignment.objects.get(case=case, user=mds)
     assert broken() == {
         "coordinator_is_a_referent": [Coordination.objects.get().pk],

@@ -201,7 +201,10 @@ def faults(*rows: dict[str, Any]) -> tuple[str, ...]:
         ),
         ({"unit": "fortnight"}, "« fortnight » est inconnu, choisir parmi day, week, month, working_day."),
         ({"unit": "month"}, "l’unité « month » ne vaut pas ici, choisir parmi day, working_day."),
-        ({"days": []}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),
+        (
+            {"days": [], "every": 10},
+            "sans « days », il se tait : seulement pour des délais nommés, sans « every » ni « escalation ».",
+        ),
         ({"days": [-3, -10]}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),
         ({"days": [-3, -3]}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),
         ({"days": [1.5]}, "« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon."),

@@ -644,7 +644,7 @@ def test_the_timeline_tells_acts_and_no_reminder(client: Any, nadia: User):
 def test_the_first_edition_is_loaded_once_and_a_pilots_own_is_left_alone():
     edition = Edition.objects.get(catalogue="reminders")
     assert (edition.number, edition.state) == (1, "published")
-    assert edition.reminder_rules.count() == len(read(REFERENCE)["rules"]) == 31
+    assert edition.reminder_rules.count() == len(read(REFERENCE)["rules"]) == 33
     edition.reminder_rules.filter(code="R-ANY").delete()
     assert reference_data.load() is None
     assert not ReminderRule.objects.filter(code="R-ANY").exists()

@@ -10,11 +10,12 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.acting import Away, away_in
-from cases.actions import coordination, handover
+from cases.actions import coordination, handover, place_delays
 from cases.models import (
     Case,
     ContactAttempt,
     Coordination,
+    Deadline,
     JournalEntry,
     Participation,
     Referent,
@@ -23,12 +24,10 @@ from cases.models import (
     Vacancy,
     Wish,
 )
-from cases.rules.counting import add_months
 from cases.rules.referents import Load
 
-INACTIVE = timedelta(days=60)
-"""Without any act, one is alerted: the length of rule REF-INACTIVE."""
-REVIEWED_EVERY = 6
+REVIEWED = ("person_told_of_referent", "referent_reviewed")
+"""The facts from which the next review counts."""
 LIMIT = 200
 A_DAY = timedelta(days=1)
 
@@ -47,7 +46,7 @@ class Followed:
 def followed(user: User, *, on: date) -> list[Followed]:
     """The people whom somebody follows, those with an alert first. One query."""
     rows = _with_dates(permissions.followed_by(user, at=on)).select_related("beneficiary", "structure", "case")
-    lines = [_line(row, on=on) for row in rows.order_by("beneficiary__name_key", "pk")[:LIMIT]]
+    lines = [_line(row) for row in rows.order_by("beneficiary__name_key", "pk")[:LIMIT]]
     return sorted(lines, key=lambda line: not line.alerts)
 
 
@@ -62,25 +61,36 @@ def _with_dates(rows: QuerySet[Referent]) -> QuerySet[Any]:
         next_date=Subquery(parts.annotate(next=Min("next_due_on")).values("next")),
         coordinates=Exists(Coordination.objects.current().filter(referent=OuterRef("pk"))),
         asks_change=Exists(wishes.filter(kind=Wish.Kind.CHANGE, said_on__gte=OuterRef("since"))),
+        acts=_last_delay(place_delays.ACT),
+        reviews=_last_delay(*REVIEWED),
     )
 
 
-def _line(row: Any, *, on: date) -> Followed:
+def _last_delay(*facts: str) -> Subquery:
+    """The state of the last delay of his that counts from one of these facts."""
+    own = {"case": OuterRef("case"), "structure": OuterRef("structure"), "started_on__gte": OuterRef("since")}
+    return Subquery(Deadline.objects.filter(**own, rule__start__in=facts).order_by("-pk").values("state")[:1])
+
+
+def _line(row: Any) -> Followed:
     days = [day for day in (row.tried_on, row.informed_on, row.reviewed_on) if day]
-    last = max(days, default=None)
-    reviewed = row.reviewed_on or row.informed_on
+    missed = Deadline.State.MISSED
     alerts = [
         words
         for words, holds in {
             "à informer": row.state == Referent.State.ACCEPTED,
             "demande un autre référent": row.asks_change,
-            "point à faire": reviewed is not None and add_months(reviewed, REVIEWED_EVERY) < on,
-            "sans contact depuis deux mois": (last or row.since) + INACTIVE < on,
+            "point à faire": row.reviews == missed,
+            "aucun acte récent": row.acts == missed,
         }.items()
         if holds
     ]
     return Followed(
-        referent=row, coordinates=row.coordinates, last_contact=last, next_date=row.next_date, alerts=alerts
+        referent=row,
+        coordinates=row.coordinates,
+        last_contact=max(days, default=None),
+        next_date=row.next_date,
+        alerts=alerts,
     )
 
 

@@ -123,12 +123,16 @@ class Step:
         started = deadlines.start(
             case=task.case,
             debt=task.process.debt,
-            fact=self.fact,
+            fact=self.starts_with(task),
             on=self.counts_from(task),
             structure=task.structure,
             context=self.context(task),
         )
         take_deadlines(task, own=started)
+
+    def starts_with(self, task: CaseTask) -> str:
+        """The fact itself, where a step that comes back counts from another one than the first time."""
+        return self.fact
 
     def counts_from(self, task: CaseTask) -> date:
         return localdate(task.created)

@@ -1,7 +1,6 @@
 """Pourvoir la vacance: a manager proposes somebody else, or says why the structure no longer follows the person."""
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,13 +9,13 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.acting import away_in
-from cases.actions import handover, referents
+from cases.actions import handover, place_delays, referents
 from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, UnfoldingRadio
 from cases.models import JournalEntry, Referent, User, Vacancy
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import Begun, StepForm
-from workflows.steps.place import PlaceStep, follow, referent_of, refuse
+from workflows.steps.base import Begun, StepForm, take
+from workflows.steps.place import PlaceStep, follow, referent_of, refuse, stop_others
 from workflows.steps.refusal import StepRefused
 
 
@@ -55,17 +54,25 @@ class FillPlaceForm(StepForm):
 
 class FillPlace(PlaceStep):
     right = "view_backlog"
-    fact = "place_vacant"
+    fact = place_delays.VACANT
     form_class = FillPlaceForm
     help = "Personne ne suit plus cette personne dans la structure. Proposer quelqu’un, ou dire pourquoi elle ne la suit plus."
 
     def professional(self, process: CaseProcess) -> None:
         return None
 
-    def counts_from(self, task: CaseTask) -> date:
-        """From the first day without anybody, however many were asked since."""
+    def opened(self, task: CaseTask) -> None:
+        """The delay is the vacancy’s: it runs from the first day without anybody, however many were asked since."""
         vacancy = _vacancy(task)
-        return vacancy.since if vacancy else super().counts_from(task)
+        if vacancy:
+            take(task, list(place_delays.of_vacancy(vacancy)))
+
+    def finished(self, task: CaseTask) -> None:
+        """Somebody is asked, and the place stays vacant until he accepts."""
+        stop_others(task)
+
+    def abandoned(self, task: CaseTask) -> None:
+        """The vacancy is closed elsewhere, and its delay with it."""
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, referent, vacancy = task.process.turn, referent_of(task.process), _vacancy(task)

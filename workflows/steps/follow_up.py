@@ -60,6 +60,9 @@ class FollowUp(PlaceStep):
     form_class = FollowUpForm
     help = "Relire avec la personne où elle en est. Pour passer le relais à un collègue, le proposer depuis sa page."
 
+    def starts_with(self, task: CaseTask) -> str:
+        return "referent_reviewed" if referent_of(task.process).reviewed_on else self.fact
+
     def counts_from(self, task: CaseTask) -> date:
         referent = referent_of(task.process)
         return referent.reviewed_on or referent.informed_on or super().counts_from(task)

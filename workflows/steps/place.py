@@ -43,10 +43,14 @@ class PlaceStep(Step):
         return [each for each in super().waits_for(task, own) if each.structure_id == task.structure_id]
 
     def finished(self, task: CaseTask) -> None:
-        """What this act left without an object stops: the steps of a predecessor, say."""
         super().finished(task)
-        own = {"case": task.case, "structure": task.structure}
-        stop_stale(CaseTask.objects.open().filter(**own).exclude(process=task.process), turn=task.process.turn)
+        stop_others(task)
+
+
+def stop_others(task: CaseTask) -> None:
+    """What an act left without an object stops: the steps of a predecessor, say."""
+    own = {"case": task.case, "structure": task.structure}
+    stop_stale(CaseTask.objects.open().filter(**own).exclude(process=task.process), turn=task.process.turn)
 
 
 def stop_stale(tasks: Iterable[CaseTask], *, turn: Turn) -> None:

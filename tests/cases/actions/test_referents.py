@@ -241,21 +241,22 @@ def test_the_coordinator_answers_in_five_working_days_and_asks_her_within_fiftee
     followed(someone, mds)
     followed(someone, ccas, "ccas-grigny")
     found, _ = coordination.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
-    assert running() == {"REF-COORDINATE": date(2026, 12, 1)}
+    acts, place = {"REF-INACTIVE": date(2027, 1, 23)}, {"REF-VACANCY-COORDINATOR": date(2026, 12, 8)}
+    assert running() == {"REF-COORDINATE": date(2026, 12, 1)} | place | acts
     coordination.accept(coordination=found, by=mds, at=NOON)
-    assert running() == {"REF-AGREE": date(2026, 12, 9)}
+    assert running() == {"REF-AGREE": date(2026, 12, 9)} | acts
     coordination.agree(coordination=found, agrees=True, on=TODAY, by=mds, at=NOON)
-    assert running() == {}
+    assert running() == acts
     assert nothing_broken()
 
 
-def test_a_coordination_that_ends_leaves_no_delay():
+def test_a_coordination_that_ends_leaves_the_delay_of_its_vacancy_alone():
     someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
     followed(someone, mds)
     followed(someone, ccas, "ccas-grigny")
     found, _ = coordination.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
     coordination.end(coordination=found, by=ccas, at=NOON)
-    assert running() == {}
+    assert running() == {"REF-VACANCY-COORDINATOR": date(2026, 12, 8), "REF-INACTIVE": date(2027, 1, 23)}
 
 
 def test_her_objection_ends_coordination_and_nothing_else():

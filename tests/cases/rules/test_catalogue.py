@@ -197,6 +197,8 @@ def test_the_acts_of_expired_deadlines_are_data():
         "P-ANSWER-END": "send_to_arbitration",
         "T-ANSWER": "alert_manager",
         "T-ANSWER-END": "send_to_arbitration",
+        "REF-ANSWER": "alert_manager",
+        "REF-HANDOVER": "alert_manager",
     }
 
 

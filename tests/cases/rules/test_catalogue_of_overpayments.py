@@ -75,6 +75,7 @@ def test_the_last_day_of_each_rule_of_overpayments(code: str, context: dict[str,
         ("REF-HANDOVER", "2026-12-01"),
         ("REF-OVERLAP", "2026-12-24"),
         ("REF-VACANCY", "2026-12-08"),
+        ("REF-VACANCY-COORDINATOR", "2026-12-08"),
     ],
 )
 def test_the_last_day_of_each_clock_of_a_referent(code: str, expected: str):

@@ -43,10 +43,10 @@ def test_the_professional_has_five_working_days_then_the_person_is_told_within_f
     assert running() == {"REF-ANSWER": date(2026, 12, 1)}
     referents.answer(referent=referent, accept=True, by=agent, at=NOON)
     assert walk.waiting_for == {"inform_person": "mds-grigny"}
-    assert running() == {"REF-INFORM": date(2026, 12, 9)}
+    assert running() == {"REF-INFORM": date(2026, 12, 9), "REF-INACTIVE": date(2027, 1, 23)}
     walk.take("inform_person", by=agent, means="interview", on=TODAY)
     assert walk.waiting_for == {"follow_up": "mds-grigny"}
-    assert running() == {"REF-REVIEW": date(2027, 5, 24)}
+    assert running() == {"REF-REVIEW": date(2027, 5, 24), "REF-INACTIVE": date(2027, 1, 23)}
     assert nothing_broken()
 
 
@@ -56,7 +56,7 @@ def test_a_review_fixes_the_next_one():
     walk.at = NOON + timedelta(days=30)
     walk.take("follow_up", by=agent, result="kept", on=date(2026, 12, 24))
     assert walk.waiting_for == {"follow_up": "mds-grigny"}
-    assert running() == {"REF-REVIEW": date(2027, 6, 24)}
+    assert running() == {"REF-REVIEW-NEXT": date(2027, 6, 24), "REF-INACTIVE": date(2027, 1, 23)}
 
 
 def test_who_declines_leaves_a_place_that_the_manager_fills():
@@ -68,8 +68,10 @@ def test_who_declines_leaves_a_place_that_the_manager_fills():
     assert running() == {"REF-VACANCY": date(2026, 12, 8)}
     walk.take("fill_place", by=manager, choice="propose", colleague=other)
     assert walk.waiting_for == {"respond": "mds-grigny"}
+    assert running() == {"REF-VACANCY": date(2026, 12, 8), "REF-ANSWER": date(2026, 12, 1)}
     referents.answer(referent=Referent.objects.get(user=other), accept=True, by=other, at=NOON)
     assert walk.waiting_for == {"inform_person": "mds-grigny"}
+    assert running() == {"REF-INFORM": date(2026, 12, 9), "REF-INACTIVE": date(2027, 1, 23)}
     assert vacant(walk.case) == []
     assert nothing_broken()
 

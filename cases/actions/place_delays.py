@@ -1,0 +1,131 @@
+"""The delays of the places of those who follow a person: how long one may stay empty, how long whoever holds it may do nothing.
+
+They are of the place, whatever step waits: a vacancy has its own from its first day until somebody accepts, and an act
+of the référent begins his anew.
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils.timezone import localdate
+
+from cases.actions import deadlines
+from cases.models import LOOK_AT_ONCE, Case, Deadline, Referent, Structure, Vacancy
+from cases.models.deadlines import DeadlineQuerySet
+
+LATELY = timedelta(days=2)
+"""How far back acts are looked for, each time: an outage of a night loses none."""
+LIMIT = 200
+ACT = "referent_last_act"
+VACANT, COORDINATION_VACANT = "place_vacant", "coordination_vacant"
+"""The facts from which the delays of a place count."""
+
+
+def fact_of(vacancy: Vacancy) -> str:
+    return VACANT if vacancy.structure_id else COORDINATION_VACANT
+
+
+def desk_of(vacancy: Vacancy) -> Structure:
+    """Who looks for somebody: the structure whose place it is; for a coordinator, the one that answers for the case."""
+    return vacancy.structure or vacancy.case.responsible_structure
+
+
+def of_vacancy(vacancy: Vacancy) -> DeadlineQuerySet:
+    """The delays that this vacancy began: they run, or were missed."""
+    open_states = [*Deadline.WAITING, Deadline.State.MISSED]
+    found = Deadline.objects.filter(
+        case=vacancy.case_id, rule__start=fact_of(vacancy), started_on=vacancy.since, state__in=open_states
+    )
+    return found.filter(structure=vacancy.structure_id) if vacancy.structure_id else found
+
+
+def vacancy_began(vacancy: Vacancy) -> None:
+    structure = desk_of(vacancy)
+    deadlines.start(case=vacancy.case, fact=fact_of(vacancy), on=vacancy.since, structure=structure, context={})
+
+
+def vacancy_goes_on(vacancy: Vacancy) -> None:
+    """Another structure may have come to answer for the case: it looks for somebody from now on."""
+    desk = desk_of(vacancy)
+    of_vacancy(vacancy).waiting().exclude(structure=desk).update(structure=desk, remind_on=LOOK_AT_ONCE)
+
+
+def vacancy_ended(vacancy: Vacancy, *, at: datetime) -> None:
+    end = deadlines.meet if vacancy.outcome == Vacancy.Outcome.FILLED else deadlines.cancel
+    end(of_vacancy(vacancy).waiting(), at=at)
+
+
+def acted(referent: Referent, *, on: date, at: datetime) -> None:
+    """The référent did something for the person that day: his delay is met, and counts from there."""
+    deadlines.meet(of_acts(referent.case, referent.structure).waiting(), at=at)
+    deadlines.start(case=referent.case, fact=ACT, on=on, structure=referent.structure, context={})
+
+
+def acts_no_more(referent: Referent, *, at: datetime) -> None:
+    """He no longer follows her."""
+    deadlines.cancel(of_acts(referent.case, referent.structure).waiting(), at=at)
+
+
+def of_acts(case: Case, structure: Structure) -> DeadlineQuerySet:
+    return Deadline.objects.filter(case=case, structure=structure, rule__start=ACT)
+
+
+# Of the référents in place, those who did something lately on a case of the person’s home, themselves or by whoever
+# replaced them, since the day from which their delay counts. Another person’s coordination is not hers.
+ACTED = """
+WITH acts AS (
+  SELECT j.actor_id, j.case_id, max((j.happened_at AT TIME ZONE %(zone)s)::date) AS day
+  FROM cases_journalentry j
+  WHERE j.happened_at > %(since)s AND j.actor_id IS NOT NULL AND j.case_id IS NOT NULL
+  GROUP BY j.actor_id, j.case_id
+), whose AS (
+  SELECT a.actor_id AS user_id, a.case_id, a.day FROM acts a
+  UNION ALL
+  SELECT s.replaces_id, a.case_id, a.day FROM acts a
+  JOIN cases_assignment s ON s.case_id = a.case_id AND s.user_id = a.actor_id AND s.replaces_id IS NOT NULL
+    AND s.since <= a.day AND (s.until IS NULL OR s.until > a.day)
+)
+SELECT r.id, max(w.day) FROM whose w
+JOIN cases_case c ON c.id = w.case_id
+JOIN cases_referent r ON r.user_id = w.user_id AND r.state = ANY(%(holding)s)
+JOIN cases_case own ON own.id = r.case_id AND own.household_id = c.household_id
+WHERE c.beneficiary_id IS NULL OR c.beneficiary_id = r.beneficiary_id
+GROUP BY r.id, r.case_id, r.structure_id, r.since
+HAVING max(w.day) > r.since AND NOT EXISTS (
+  SELECT FROM cases_deadline d JOIN cases_deadlinerule e ON e.id = d.rule_id
+  WHERE d.case_id = r.case_id AND d.structure_id = r.structure_id AND e.start = %(act)s
+    AND d.started_on >= max(w.day)
+)
+ORDER BY r.id LIMIT %(limit)s
+"""
+
+
+def follow_acts(*, at: datetime) -> int:
+    """Count anew the delays of the référents who acted: once a day for each. Run by each tick; returns how many."""
+    params: dict[str, Any] = {
+        "zone": settings.TIME_ZONE,
+        "since": at - LATELY,
+        "holding": list(Referent.HOLDING),
+        "act": ACT,
+        "limit": LIMIT,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ACTED, params)
+        found = cursor.fetchall()
+    if not found or not deadlines.catalogue_in_force(on=localdate(at), start=ACT).rules:
+        return 0
+    for pk, day in found:
+        _follow_act(pk, on=day, at=at)
+    return len(found)
+
+
+@transaction.atomic
+def _follow_act(pk: int, *, on: date, at: datetime) -> None:
+    """Under the lock of the case: he may have left the place in between."""
+    case = Case.objects.select_for_update(of=("self",)).get(referents=pk)
+    referent = Referent.objects.select_related("structure").get(pk=pk)
+    referent.case = case
+    if referent.holds and not of_acts(case, referent.structure).filter(started_on__gte=on).exists():
+        acted(referent, on=on, at=at)
