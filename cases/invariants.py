@@ -27,7 +27,7 @@ from django.db.models.fields.json import KT, KeyTextTransform
 from django.db.models.functions import Cast, Coalesce, Greatest, Least
 from guardian.models import GroupObjectPermission, UserObjectPermission
 
-from cases.actions import place_delays
+from cases.actions import place_delays, silent_places
 from cases.actions.coordination import PLACES
 from cases.actions.deadlines import catalogue_in_force
 from cases.actions.merging.relations import relations_to
@@ -438,6 +438,12 @@ INVARIANTS = (
         sentence="Une place dite vacante n’est tenue par personne, et son dossier est ouvert.",
         things="places vacantes",
         broken=_places_vacant_and_held,
+    ),
+    Invariant(
+        code="followed_has_a_referent",
+        sentence="Qui est pris en charge par une structure qui nomme des référents y a un référent, une proposition ou une vacance.",
+        things="dossiers",
+        broken=lambda on: ids(silent_places.silent()),
     ),
     Invariant(
         code="vacancy_has_its_delay",

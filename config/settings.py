@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 import django_stubs_ext
 import environ
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -177,6 +178,7 @@ CELERY_BEAT_SCHEDULE = {
         # A tick that waited longer is worth nothing: the next one does its work.
         "options": {"expires": 25},
     },
+    "places": {"task": "workflows.check_places", "schedule": crontab(hour=6, minute=10)},
 }
 
 # People and sessions

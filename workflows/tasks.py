@@ -1,10 +1,11 @@
-"""The queue’s task for imports: a wake-up call without payload; what waits is read from PostgreSQL."""
+"""The queue’s tasks: wake-up calls without payload; what waits is read from PostgreSQL."""
 
 import logging
 
 from celery import shared_task
 from django.utils import timezone
 
+from cases.actions import silent_places
 from workflows.imports import run
 
 log = logging.getLogger(__name__)
@@ -17,6 +18,12 @@ def run_imports() -> None:
     """Until nothing waits. A killed worker loses one line: the next call goes on."""
     if run.run_waiting(at=timezone.now(), limit=LINES):
         poke()
+
+
+@shared_task(name="workflows.check_places")
+def check_places() -> None:
+    """Every day: whoever is followed has a référent, or a place that is said to be vacant."""
+    silent_places.say_vacant(at=timezone.now())
 
 
 def poke() -> None:

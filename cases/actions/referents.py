@@ -64,6 +64,7 @@ def follow_case(
     """Who takes charge of a case is proposed to the person whose home it is; he has accepted when he took it himself.
 
     None when the structure names no référents, or has one for her already, there or proposed: continuity comes first.
+    None too when he cannot be one: her place is then said to be vacant.
     """
     person = _holder(case.household) if structure.names_referents else None
     if person is None or case.kind == CaseKind.COORDINATION:
@@ -73,11 +74,24 @@ def follow_case(
     if known.current().exists() or known.proposed().exists():
         return None
     if why_not_referent(user, structure, by=by, on=localdate(at)):
+        say_vacant(beneficiary=person, structure=structure, by=by, at=at, cause=cause)
         return None
     referent, entry = _propose(person, structure, user, by=by, at=at, cause=cause)
     if user == by:
         entry = accept(referent=referent, by=user, at=at, cause=entry)
     return referent, entry
+
+
+@transaction.atomic
+def say_vacant(
+    *, beneficiary: Beneficiary, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None = None
+) -> Vacancy:
+    """A structure follows a person, and nobody is named: her place there is vacant, and its managers look for somebody."""
+    person = _hold(beneficiary)
+    case = open_case_of(person)
+    case = lock(case) if case else _open_case(person, structure, by=by, at=at, cause=cause)
+    _take_part(case, structure, by=by, at=at, cause=cause)
+    return coordination.open_vacancy(case, structure, by=by, at=at, cause=cause)
 
 
 @transaction.atomic
@@ -358,7 +372,7 @@ def _open_case(
     return case
 
 
-def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
+def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """A place of a structure is its part in the case: until somebody accepts, its managers alone see the card."""
     part = Participation.objects.filter(case=case, structure=structure, until=None).first()
     if part is None:

@@ -103,6 +103,9 @@ class Structure(models.Model):
         default=False,
         help_text="Qui prend en charge un dossier y devient le référent de la personne (action 11).",
     )
+    names_referents_since = models.DateField(
+        "depuis le", null=True, blank=True, help_text="Les dossiers pris en charge avant ce jour n’y sont pas tenus."
+    )
     many_followed = models.PositiveSmallIntegerField(
         "seuil de personnes suivies", default=60, help_text="Par référent. Au-delà, un avertissement, jamais un refus."
     )

@@ -1,7 +1,7 @@
 """People who are followed (action 11): each state in which a référent, a place or a coordination may stand."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from cases.actions import coordination
 from cases.models import Beneficiary, Referent, Structure
@@ -110,7 +110,9 @@ def a_proposal_waits(cast: Cast, today: date) -> Story:
     at = yield working_days(today, -1, hour=10)
     coordination.propose(referent=samira, by=cast.people["Lambert"], at=at)
     at = yield working_days(today, -1, hour=18)
-    Structure.objects.filter(code__in=NAME_REFERENTS).update(names_referents=True)
+    Structure.objects.filter(code__in=NAME_REFERENTS).update(
+        names_referents=True, names_referents_since=at.date() + timedelta(days=1)
+    )
 
 
 STORIES: tuple[Callable[[Cast, date], Story], ...] = (

@@ -4,15 +4,17 @@ from datetime import date, timedelta
 
 import pytest
 
-from cases.actions import members
+from cases.actions import members, referents as places, silent_places
 from cases.actions.handover import Move
-from cases.models import Beneficiary, Case, Deadline, JournalEntry, Referent, User, Vacancy
+from cases.invariants import INVARIANTS
+from cases.models import Beneficiary, Case, Deadline, JournalEntry, Referent, Structure, User, Vacancy
 from tests.cases.actions.test_referents import nothing_broken, somebody, vacant
 from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
 from tests.workflows.walk import Walk
 from workflows.actions import members as leaving, referents
 from workflows.models import CaseTask
 from workflows.steps.refusal import StepRefused
+from workflows.tasks import check_places
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -180,6 +182,57 @@ def test_a_colleague_who_is_named_answers_for_himself():
     assert Referent.objects.get().state == "proposed"
     assert CaseTask.objects.open().get(node="respond").owner == agent
     assert nothing_broken()
+
+
+def taken_in_charge_without_anybody() -> Case:
+    """As if the structure began to name référents once the case was accepted."""
+    agent = member("mds-grigny")
+    case = arrears()
+    Walk(case).take("answer", by=agent, accept=True, professional=agent)
+    Structure.objects.filter(code="mds-grigny").update(names_referents=True)
+    return case
+
+
+def test_who_cannot_be_a_referent_takes_charge_and_the_place_is_said_to_be_vacant():
+    Structure.objects.filter(code="mds-grigny").update(names_referents=True)
+    agent, leaving = member("mds-grigny", "manager"), member("mds-grigny")
+    case = arrears()
+    members.end(user=leaving, structure=structure("mds-grigny"), last_day=date(2026, 12, 4), by=agent, at=NOON)
+    Walk(case).take("answer", by=agent, accept=True, professional=leaving)
+    assert not Referent.objects.exists()
+    assert vacant(Case.objects.get(kind="coordination")) == ["mds-grigny"]
+    assert running()["REF-VACANCY"] == date(2026, 12, 8)
+    assert nothing_broken()
+
+
+@pytest.mark.usefixtures("at_noon")
+def test_the_daily_check_says_the_places_that_nobody_said_to_be_vacant():
+    case = taken_in_charge_without_anybody()
+    assert [each.code for each in INVARIANTS if list(each.broken(TODAY))] == ["followed_has_a_referent"]
+    check_places()
+    person = case.household.memberships.get(until=None, position="holder").beneficiary
+    assert vacant(Case.objects.get(beneficiary=person)) == ["mds-grigny"]
+    assert silent_places.say_vacant(at=NOON) == 0
+    manager = member("mds-grigny", "manager")
+    following = propose(person, manager)
+    referents.answer(referent=following, accept=True, by=manager, at=NOON)
+    assert nothing_broken()
+
+
+def test_what_was_taken_in_charge_before_a_structure_named_referents_is_not_checked():
+    taken_in_charge_without_anybody()
+    Structure.objects.filter(code="mds-grigny").update(names_referents_since=date(2026, 11, 25))
+    assert silent_places.say_vacant(at=NOON) == 0
+    assert nothing_broken()
+
+
+def test_a_place_that_was_given_up_is_not_said_to_be_vacant_again():
+    case = taken_in_charge_without_anybody()
+    silent_places.say_vacant(at=NOON)
+    manager = member("mds-grigny", "manager")
+    places.give_up_place(vacancy=Vacancy.objects.get(), because="Elle ne le souhaite pas.", by=manager, at=NOON)
+    assert silent_places.say_vacant(at=NOON) == 0
+    assert case.closed_on is None
 
 
 def test_a_structure_that_names_no_referents_takes_charge_without():
