@@ -349,6 +349,7 @@ ADDRESSES: dict[str, Address] = {
     "absence_dates": of_absence(),
     "absence_end": of_absence(),
     "steering": Address(),
+    "places": Address(),
     "imports": Address(),
     "mappings": Address(),
     "mapping": of_mapping(),
@@ -567,7 +568,7 @@ def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
         (written.landlord, ["report_detail", "reports", "watch_list", "landlord_profile"]),
         (written.owner, ["imports", "import", "import_columns", "import_errors", "import_line"]),
         (written.correspondent, ["questions", "question", "questions_report"]),
-        (written.pilot, ["steering", "backlog", "import_line"]),
+        (written.pilot, ["steering", "places", "backlog", "import_line"]),
     ]:
         client = Client()
         client.force_login(person)
@@ -876,6 +877,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an absence, its end": ("manager", at("absence_end")),
     "an invitation that is over": ("", at("invitation")),
     "steering": ("pilot", at("steering")),
+    "places of référents": ("pilot", at("places")),
     "inbox of an officer": ("officer", at("inbox")),
     "traces: lists": ("officer", at("traces")),
     "traces: a list": ("officer", at("traces_list")),

@@ -196,20 +196,27 @@ class StructureReferents:
             for load in [loads.get(user.pk, Load())]
         ]
 
+    @property
+    def places(self) -> list[Vacancy]:
+        """Its own places that nobody holds."""
+        return [each for each in self._vacancies if each.structure_id]
+
+    @property
+    def coordinations(self) -> list[Vacancy]:
+        """Of the people whom it follows, those who should have a coordinator, and have none."""
+        return [each for each in self._vacancies if each.structure_id is None]
+
     @cached_property
-    def vacancies(self) -> list[Vacancy]:
-        """Those of the structure, then coordinations to fill of people whom it follows."""
+    def _vacancies(self) -> list[Vacancy]:
         own = Vacancy.objects.open().filter(structure=self.structure)
         held = Referent.objects.current().filter(structure=self.structure, case=OuterRef("case"))
         coordinated = Vacancy.objects.open().filter(Exists(held), structure=None)
-        return list(
-            (own | coordinated).select_related("case__beneficiary", "structure").order_by("since", "pk")[:LIMIT]
-        )
+        return list((own | coordinated).select_related("case__beneficiary").order_by("since", "pk"))
 
     @cached_property
     def proposals(self) -> list[Referent]:
         found = Referent.objects.proposed().filter(structure=self.structure)
-        return list(found.select_related("user", "beneficiary", "case").order_by("proposed_at")[:LIMIT])
+        return list(found.select_related("user", "beneficiary", "case").order_by("proposed_at"))
 
     @cached_property
     def transfers(self) -> list[JournalEntry]:

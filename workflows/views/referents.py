@@ -191,7 +191,13 @@ class Referents(StructurePage):
             "structure_tabs": self.structure_tabs,
             "data": data,
             "today": self.today,
-            "vacancies": [(vacancy, vacancy.age(self.today)) for vacancy in data.vacancies],
+            "vacant": [
+                (anchor, title, several, [(vacancy, vacancy.age(self.today)) for vacancy in vacancies])
+                for anchor, title, several, vacancies in (
+                    ("places", "place de référent à pourvoir", "places de référent à pourvoir", data.places),
+                    ("coordinations", "personne sans coordinateur", "personnes sans coordinateur", data.coordinations),
+                )
+            ],
             "proposals": [(row, (self.today - row.proposed_at.date()).days) for row in data.proposals],
         }
         return render(request, "referents/structure.html", context)

@@ -116,7 +116,7 @@ def test_a_manager_takes_a_proposal_back(manager: User, agent: User):
     of(manager).post(reverse("referent_withdraw", args=[referent.public_id]))
     referent.refresh_from_db()
     assert referent.state == "withdrawn"
-    assert "1 place à pourvoir" in of(manager).get(reverse("referents")).content.decode()
+    assert "1 place de référent à pourvoir" in of(manager).get(reverse("referents")).content.decode()
     assert nothing_broken()
 
 

@@ -1,0 +1,134 @@
+"""What the pilot reads of the référents: numbers by structure, none small enough to say something of somebody.
+
+Of a structure that its reader manages he may know all: its numbers are the lengths of the lists that they open.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from statistics import median
+
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
+
+from cases.calendar import working_days_between
+from cases.models import Referent, Structure, Vacancy
+from cases.rules.questions import load
+from cases.rules.small_counts import masked
+from workflows.queries.referents import StructureReferents
+
+PERIOD = timedelta(days=365)
+AGES = (("moins de 15 jours", 15), ("15 à 29 jours", 30), ("30 jours et plus", None))
+"""Words, and the first age that is beyond."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One structure. None: too small a number to be shown."""
+
+    structure: Structure
+    is_own: bool
+    """Its reader opens the lists of which these are the lengths."""
+    followed: int | None
+    places: int | None
+    ages: list[tuple[str, int | None]]
+    coordinations: int | None
+    proposals: int | None
+    answered_in: str
+    """Working days that half of the answers took; empty when too few answered."""
+
+
+class Places:
+    def __init__(self, *, own: Iterable[Structure], on: date) -> None:
+        self.on = on
+        self.shown_from = load().shown_from
+        self.own = {each.pk: StructureReferents(each, on=on) for each in own}
+        self._vacant = _ages_by_structure(Vacancy.objects.open(), on=on)
+        self._followed = _by_structure(Referent.objects.current())
+        self._alone = _by_structure(_without_coordinator())
+        self._proposed = _by_structure(Referent.objects.proposed())
+        self._answered = _answers(since=on - PERIOD)
+
+    @property
+    def rows(self) -> list[Row]:
+        vacant = {pk for pk in self._vacant if pk is not None}
+        found = vacant | self._followed.keys() | self._proposed.keys() | self.own.keys()
+        return [self._row(each) for each in Structure.objects.filter(pk__in=found).order_by("name", "pk")]
+
+    @property
+    def alone(self) -> tuple[list[tuple[str, int | None]], int | None]:
+        """The people followed by two structures at least, whom nobody coordinates: how long since, and how many."""
+        return self._masked(self._vacant.get(None, Counter()))
+
+    def _row(self, structure: Structure) -> Row:
+        pk, lists = structure.pk, self.own.get(structure.pk)
+        if lists:
+            ages = Counter(_age_of(vacancy.age(self.on)) for vacancy in lists.places)
+            return Row(
+                structure=structure,
+                is_own=True,
+                followed=self._followed[pk],
+                places=len(lists.places),
+                ages=[(words, ages[words]) for words, _ in AGES],
+                coordinations=len(lists.coordinations),
+                proposals=len(lists.proposals),
+                answered_in=self._median(pk),
+            )
+        cells, total = self._masked(self._vacant.get(pk, Counter()))
+        return Row(
+            structure=structure,
+            is_own=False,
+            followed=self._shown(self._followed[pk]),
+            places=total,
+            ages=cells,
+            coordinations=self._shown(self._alone[pk]),
+            proposals=self._shown(self._proposed[pk]),
+            answered_in=self._median(pk),
+        )
+
+    def _shown(self, number: int) -> int | None:
+        return None if 0 < number < self.shown_from else number
+
+    def _masked(self, ages: Mapping[str, int]) -> tuple[list[tuple[str, int | None]], int | None]:
+        cells, total = masked({words: ages.get(words, 0) for words, _ in AGES}, shown_from=self.shown_from)
+        return [(words, cells[words]) for words, _ in AGES], total
+
+    def _median(self, structure: int) -> str:
+        days = self._answered.get(structure, [])
+        return f"{median(days):.1f}".replace(".", ",").removesuffix(",0") if len(days) >= self.shown_from else ""
+
+
+def _without_coordinator() -> QuerySet[Referent]:
+    """Those who follow somebody whose coordinator’s place is vacant."""
+    vacant = Vacancy.objects.open().filter(case=OuterRef("case"), structure=None)
+    return Referent.objects.current().filter(Exists(vacant))
+
+
+def _by_structure(rows: QuerySet[Referent]) -> Counter[int]:
+    return Counter(dict(rows.order_by().values_list("structure").annotate(number=Count("pk"))))
+
+
+def _ages_by_structure(rows: QuerySet[Vacancy], *, on: date) -> dict[int | None, Counter[str]]:
+    """The coordinator’s place has no structure."""
+    found: dict[int | None, Counter[str]] = defaultdict(Counter)
+    for structure, since, number in rows.order_by().values_list("structure", "since").annotate(number=Count("pk")):
+        found[structure][_age_of((on - since).days)] += number
+    return found
+
+
+def _age_of(days: int) -> str:
+    return next(words for words, beyond in AGES if beyond is None or days < beyond)
+
+
+def _answers(*, since: date) -> dict[int, list[int]]:
+    """Structure → the working days of each answer. Whoever proposes himself or is given a portfolio answers nothing."""
+    answered = Referent.objects.exclude(user=F("proposed_by")).filter(
+        proposed_at__date__gte=since, answered_at__gt=F("proposed_at")
+    )
+    answered = answered.exclude(state=Referent.State.WITHDRAWN)
+    days = answered.annotate(asked=TruncDate("proposed_at"), said=TruncDate("answered_at")).order_by()
+    found: dict[int, list[int]] = defaultdict(list)
+    for structure, asked, said, number in days.values_list("structure", "asked", "said").annotate(number=Count("pk")):
+        found[structure] += [working_days_between(asked, said)] * number
+    return found
