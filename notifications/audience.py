@@ -180,9 +180,8 @@ def _who_manages(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 
 def _given_people(entry: JournalEntry, on: date) -> QuerySet[User]:
-    """Those to whom a transfer gives people to follow, and those who followed them."""
-    moved = JournalEntry.objects.filter(cause=entry, kind="referent.proposed").values_list("data__user", flat=True)
-    return User.objects.filter(pk__in=[int(pk) for pk in moved])
+    """Those to whom a transfer gives people to follow. It may still be under way when it is told."""
+    return User.objects.filter(pk__in=entry.data["to"])
 
 
 def _asked_to_coordinate(entry: JournalEntry, on: date) -> QuerySet[User]:

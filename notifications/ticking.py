@@ -9,7 +9,7 @@ from cases.actions.members import forget_ended
 from notifications import reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
-from workflows.actions import drafts
+from workflows.actions import drafts, handovers
 from workflows.actions.members import return_left
 from workflows.actions.stock import release_and_tell
 from workflows.actions.watching import forget_watches
@@ -17,8 +17,9 @@ from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.imports.undo import forget_traces
 from workflows.sweep import sweep
 
+MOVED_PEOPLE = 1000
 IMPORTED_LINES = 200
-"""What a tick imports, if the worker was not woken: little, so that notices do not wait."""
+"""What a tick transfers and imports, if the worker was not woken: little, so that notices do not wait."""
 
 
 def tick(*, at: datetime) -> dict[str, int]:
@@ -28,6 +29,7 @@ def tick(*, at: datetime) -> dict[str, int]:
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
         "suivis repris": acted,
         "dossiers du stock libérés": release_and_tell(at=at),
+        "personnes transférées": handovers.run_waiting(at=at, limit=MOVED_PEOPLE),
         "rappels": reminders.scan(at=at),
         "brouillons oubliés": drafts.forget(at=at),
         "lignes annoncées": drain_outbox(at=at),

@@ -338,6 +338,7 @@ ADDRESSES: dict[str, Address] = {
     "referent_withdraw": Address(args=lambda scene: [scene.proposed.public_id], readers=CAF, posts=True),
     "portfolio": of_member_of_caf(),
     "portfolio_done": Address(args=lambda scene: ["caf-91", scene.handed_over.pk], readers=CAF),
+    "handover": Address(args=lambda scene: ["caf-91", scene.handover.public_id], readers=CAF),
     "case_referent": of_case("monitor"),
     "closures": Address(args=lambda scene: ["caf-91"], readers=MANAGES_THE_CAF),
     "capacity": Address(args=lambda scene: ["caf-91"], readers=CAF),
@@ -404,6 +405,7 @@ OF_MANAGERS = {
     "referent_withdraw",
     "portfolio",
     "portfolio_done",
+    "handover",
     *ABSENCE,
 }
 """Pages of the CAF that its professionals do not have."""
@@ -740,6 +742,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a proposal to answer, as a référent": ("worker", at("referent_answer")),
     "a portfolio of référent": ("manager", at("portfolio")),
     "a portfolio of référent, handed over": ("manager", at("portfolio_done")),
+    "a portfolio of référent, under way": ("manager", at("handover")),
     "a référent from a case": ("worker", at("case_referent")),
     "step: follow up as référent": ("worker", at("step", case_of("followed"), task_of("follow_up"))),
     "close now": ("worker", at("case_close")),

@@ -1,11 +1,13 @@
 """The queue’s tasks: wake-up calls without payload; what waits is read from PostgreSQL."""
 
 import logging
+from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
 from cases.actions import silent_places
+from workflows.actions import handovers
 from workflows.imports import run
 
 log = logging.getLogger(__name__)
@@ -20,18 +22,24 @@ def run_imports() -> None:
         poke()
 
 
+@shared_task(name="workflows.run_handovers")
+def run_handovers() -> None:
+    """Until nothing waits."""
+    handovers.run_waiting(at=timezone.now())
+
+
 @shared_task(name="workflows.check_places")
 def check_places() -> None:
     """Every day: whoever is followed has a référent, or a place that is said to be vacant."""
     silent_places.say_vacant(at=timezone.now())
 
 
-def poke() -> None:
+def poke(task: Any = run_imports) -> None:
     """Wake the worker. Without Redis nothing is lost: the next tick reads the same rows."""
     from kombu.exceptions import OperationalError
     from redis.exceptions import RedisError
 
     try:
-        run_imports.apply_async(retry=False)
+        task.apply_async(retry=False)
     except (OperationalError, RedisError, OSError):
         log.warning("the worker could not be woken; the next tick will do")

@@ -1,6 +1,6 @@
 """A portfolio goes to colleagues: tried first, divided by load, one act, undone within a day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from cases.models import Assignment, Coordination, JournalEntry, Referent, Struc
 from cases.rules.referents import Load, split
 
 DAY = timedelta(days=1)
+CHANGED = "Le portefeuille a changé entre-temps : refaire l’essai."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +86,12 @@ def plan(
 
 
 @transaction.atomic
-def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datetime) -> JournalEntry:
+def transfer(
+    *, moves: Sequence[Move], structure: Structure, by: User, at: datetime, aside: Collection[int] = ()
+) -> JournalEntry:
     """Give each person of a portfolio to a colleague, as planned: one act, and its line.
+
+    `aside`: référents whom the caller moves himself, many at once, following from this line.
 
     The places are the colleagues’ at once: their manager decides, they are told, and each informs the person. Refuses
     (`CannotFollow`) who does not manage the structure, and what changed since it was planned.
@@ -99,9 +104,12 @@ def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datet
     for colleague in {move.to for move in moves}:
         if refused := why_not_referent(colleague, structure, by=by, on=today):
             raise CannotFollow(refused)
-    entry = journal.record("referents.handed_over", at=at, by=by, structure=structure, count=len(moves))
+    to = sorted({move.to.pk for move in moves})
+    entry = journal.record("referents.handed_over", at=at, by=by, structure=structure, count=len(moves), to=to)
     made = [
-        _move(move.referent, move.to, structure, by=by, at=at, cause=entry) for move in sorted(moves, key=_by_case)
+        _move(move.referent, move.to, structure, by=by, at=at, cause=entry)
+        for move in sorted(moves, key=_by_case)
+        if move.referent.pk not in aside
     ]
     counted = JournalEntry.objects.filter(cause=entry, kind="referent.proposed").count()
     if counted != len(made):
@@ -110,28 +118,55 @@ def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datet
 
 
 @transaction.atomic
-def undo(*, entry: JournalEntry, by: User, at: datetime) -> JournalEntry:
+def undo(*, entry: JournalEntry, by: User, at: datetime, aside: Collection[int] = ()) -> JournalEntry:
     """Within a day: each person comes back to whoever followed her, unless her place has changed hands since.
+
+    `aside`: référents whom the caller moves back himself, many at once, following from this line.
 
     Nothing is erased: the periods in between are closed, and others begin.
     """
-    structure = entry.structure
     today = localdate(at)
-    if entry.kind != "referents.handed_over" or structure is None:
-        raise CannotFollow("Cet acte n’est pas un transfert.")
-    if not permissions.has_right(by, "view_backlog", structure.pk, at=today):
-        raise CannotFollow("Un responsable de la structure défait un transfert.")
-    if at - entry.happened_at > DAY:
-        raise CannotFollow("Un transfert se défait dans la journée qui suit : passer le relais de nouveau.")
-    if is_undone(entry):
-        raise CannotFollow("Ce transfert est déjà défait.")
-    undone = journal.record("referents.taken_back", at=at, by=by, structure=structure, transfer=entry.pk)
-    for given in moved_by(entry).order_by("case"):
+    structure = refuse_undo(entry, by=by, at=at)
+    to = sorted({move.to.pk for move in moves_back(entry, on=today)})
+    undone = journal.record("referents.taken_back", at=at, by=by, structure=structure, transfer=entry.pk, to=to)
+    for given in moved_by(entry).exclude(pk__in=aside).order_by("case"):
         before = given.predecessors.select_related("user").first()
         if before is None or not permissions.has_right(before.user, "be_referent", structure.pk, at=today):
             continue
         _move(given, before.user, structure, by=by, at=at, cause=undone)
     return undone
+
+
+def refuse_undo(entry: JournalEntry, *, by: User, at: datetime) -> Structure:
+    """Refuses (`CannotFollow`) what is no transfer of one’s own structure, of the last day, that still stands."""
+    structure = entry.structure
+    if entry.kind != "referents.handed_over" or structure is None:
+        raise CannotFollow("Cet acte n’est pas un transfert.")
+    if not permissions.has_right(by, "view_backlog", structure.pk, at=localdate(at)):
+        raise CannotFollow("Un responsable de la structure défait un transfert.")
+    if at - entry.happened_at > DAY:
+        raise CannotFollow("Un transfert se défait dans la journée qui suit : passer le relais de nouveau.")
+    if is_undone(entry):
+        raise CannotFollow("Ce transfert est déjà défait.")
+    return structure
+
+
+def move(each: Move, structure: Structure, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
+    """One person of a portfolio, as part of a transfer that is told already."""
+    return _move(each.referent, each.to, structure, by=by, at=at, cause=cause)
+
+
+def moves_back(entry: JournalEntry, *, on: date) -> list[Move]:
+    """What undoing a transfer would give back, and to whom: those who still may be référents there. Two queries."""
+    if entry.structure is None:
+        return []
+    able = {user.pk: user for user in permissions.colleagues(entry.structure, "be_referent", at=on)}
+    before = dict(Referent.objects.filter(successor__in=moved_by(entry)).order_by().values_list("successor", "user"))
+    return [
+        Move(referent=given, to=able[before[given.pk]])
+        for given in moved_by(entry).order_by("case")
+        if before.get(given.pk) in able
+    ]
 
 
 def moved_by(entry: JournalEntry) -> QuerySet[Referent]:
@@ -155,7 +190,7 @@ def _move(held: Referent, to: User, structure: Structure, *, by: User, at: datet
     case = lock(held.case)
     held.refresh_from_db()
     if not held.holds or held.structure_id != structure.pk or held.user_id == to.pk:
-        raise CannotFollow("Le portefeuille a changé entre-temps : refaire l’essai.")
+        raise CannotFollow(CHANGED)
     for waiting in Referent.objects.proposed().filter(case=case, structure=structure):
         referents.withdraw(referent=waiting, by=by, at=at, cause=cause)
     following = Referent.objects.create(

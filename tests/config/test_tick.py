@@ -34,6 +34,7 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
     assert tick("--at", "2026-12-02T08:00") == [
         "suivis repris : 0",
         "dossiers du stock libérés : 0",
+        "personnes transférées : 0",
         "rappels : 0",
         "brouillons oubliés : 0",
         "lignes annoncées : 0",

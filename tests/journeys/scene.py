@@ -72,7 +72,7 @@ from workflows.actions.overpayment import open_with_notice
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
-from workflows.models import CaseTask, ImportJob, ImportMapping, ReportDraft
+from workflows.models import CaseTask, Handover, ImportJob, ImportMapping, ReportDraft
 from workflows.routing.shelf import ARREARS_TABLE
 
 PASSWORD = "un mot de passe de test"
@@ -586,6 +586,8 @@ class Scene:
     """Of a person whom the worker is asked to follow."""
     handed_over: JournalEntry
     """A transfer of today: one person of the worker’s to his manager."""
+    handover: Handover
+    """Another one, that the worker has not begun."""
 
 
 def build() -> Scene:
@@ -703,4 +705,7 @@ def build() -> Scene:
         ),
         proposed=asked_to_follow(worker=worker),
         handed_over=handed_over(worker=worker, manager=people["manager"]),
+        handover=Handover.objects.create(
+            structure=factories.structure("caf-91"), by=people["manager"], asked_at=NOON, total=5000
+        ),
     )

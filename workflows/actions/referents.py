@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from viewflow.workflow.status import STATUS
 
 from cases.actions import handover, referents
 from cases.actions.handover import Move
 from cases.models import Beneficiary, Case, JournalEntry, Referent, Structure, User, Vacancy
 from workflows import engine
+from workflows.actions import portfolio
 from workflows.flows import FLOWS
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import Turn
@@ -68,18 +70,65 @@ def leave_vacant(*, case: Case, user: User, structure: Structure, at: datetime) 
 
 @transaction.atomic
 def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datetime) -> JournalEntry:
-    """Hand a portfolio over, and the steps with it."""
-    entry = handover.transfer(moves=moves, structure=structure, by=by, at=at)
-    _settle_all([move.referent.case for move in moves], by=by, at=at, cause=entry)
+    """Hand a portfolio over, and the steps with it: all of it or nothing."""
+    many, entry = begin_transfer(moves=moves, structure=structure, by=by, at=at)
+    if move_many(many, structure=structure, by=by, at=at, cause=entry) != len(many):
+        raise referents.CannotFollow(handover.CHANGED)
     return entry
 
 
 @transaction.atomic
 def undo(*, transfer: JournalEntry, by: User, at: datetime) -> JournalEntry:
-    cases = [referent.case for referent in handover.moved_by(transfer)]
-    entry = handover.undo(entry=transfer, by=by, at=at)
-    _settle_all(cases, by=by, at=at, cause=entry)
+    many, entry = begin_undo(transfer=transfer, by=by, at=at)
+    if many and transfer.structure:
+        move_many(many, structure=transfer.structure, by=by, at=at, cause=entry)
     return entry
+
+
+@transaction.atomic
+def begin_transfer(
+    *, moves: Sequence[Move], structure: Structure, by: User, at: datetime
+) -> tuple[list[Move], JournalEntry]:
+    """Tell a transfer, and move whoever is particular. Returns those that remain to be moved, many at once."""
+    many = portfolio.plain(moves, structure=structure, at=at)
+    aside = {move.referent.pk for move in many}
+    entry = handover.transfer(moves=moves, structure=structure, by=by, at=at, aside=aside)
+    _settle_all([move.referent.case for move in moves if move.referent.pk not in aside], by=by, at=at, cause=entry)
+    return many, entry
+
+
+@transaction.atomic
+def begin_undo(*, transfer: JournalEntry, by: User, at: datetime) -> tuple[list[Move], JournalEntry]:
+    """Tell that a transfer is undone, and move back whoever is particular, or lost a coordination by it."""
+    back = handover.moves_back(transfer, on=localdate(at))
+    many: list[Move] = []
+    if transfer.structure:
+        ended = JournalEntry.objects.filter(
+            kind="coordinator.ended", case__in=[move.referent.case_id for move in back], pk__gt=transfer.pk
+        )
+        touched = set(ended.values_list("case", flat=True))
+        many = [
+            move
+            for move in portfolio.plain(back, structure=transfer.structure, at=at)
+            if move.referent.case_id not in touched
+        ]
+    aside = {move.referent.pk for move in many}
+    cases = [referent.case for referent in handover.moved_by(transfer) if referent.pk not in aside]
+    entry = handover.undo(entry=transfer, by=by, at=at, aside=aside)
+    _settle_all(cases, by=by, at=at, cause=entry)
+    return many, entry
+
+
+def move_many(moves: Sequence[Move], *, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> int:
+    """Move some of a transfer that was begun. Returns how many: whoever changed hands meanwhile is left out."""
+
+    def ordinary(move: Move) -> Referent:
+        followed = handover.move(move, structure, by=by, at=at, cause=cause)
+        settle(followed.case, by=by, at=at, cause=cause)
+        return followed
+
+    ordered = sorted(moves, key=lambda move: move.referent.case_id)
+    return portfolio.carry_over(ordered, structure=structure, by=by, at=at, cause=cause, ordinary=ordinary)
 
 
 def settle(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:

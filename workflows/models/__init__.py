@@ -1,6 +1,7 @@
 """Every model of workflows, in one name space."""
 
 from workflows.models.drafts import ReportDraft
+from workflows.models.handovers import Handover
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
 from workflows.models.process import (
     HELD,
@@ -20,6 +21,7 @@ __all__ = [
     "CaseProcess",
     "CaseTask",
     "DebtLineProcess",
+    "Handover",
     "IdentityDecision",
     "ImportCorrection",
     "ImportJob",

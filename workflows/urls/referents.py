@@ -21,5 +21,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("referents/<uuid:referent>/retirer/", referents.Withdraw.as_view(), name="referent_withdraw"),
     path("referents/<slug:structure>/<uuid:member>/transferer/", portfolio.Transfer.as_view(), name="portfolio"),
     path("referents/<slug:structure>/transferts/<int:entry>/", portfolio.Transferred.as_view(), name="portfolio_done"),
+    path("referents/<slug:structure>/en-cours/<uuid:handover>/", portfolio.HandoverPage.as_view(), name="handover"),
     path("situations/<uuid:case>/referent/", referents.ProposeForCase.as_view(), name="case_referent"),
 ]

@@ -1,8 +1,10 @@
 """A portfolio handed over: choose the people and the colleagues, try, do it in one act, undo it within a day."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.functional import cached_property
@@ -12,8 +14,9 @@ from cases.actions import handover
 from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent, User
-from workflows import engine
-from workflows.actions import referents
+from workflows import engine, tasks
+from workflows.actions import handovers, referents
+from workflows.models import Handover
 from workflows.views.base import StructurePage
 
 TO = "vers-"
@@ -63,6 +66,9 @@ class Transfer(StructurePage):
             )
             if "transferer" not in request.POST:
                 return self.show(**kept, moves=moves, by_hand=by_hand)
+            if len(moves) > handovers.AT_ONCE:
+                long = handovers.ask_transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)
+                return follow(long)
             entry = referents.transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)
         except (CannotFollow, engine.Refused) as refusal:
             return self.show(**kept, by_hand=by_hand, refusal=str(refusal))
@@ -128,15 +134,53 @@ class Transferred(StructurePage):
             "structure": self.structure,
             "entry": self.entry,
             "rows": list(handover.moved_by(self.entry)),
-            "may_undo": self.now - self.entry.happened_at <= handover.DAY and not handover.is_undone(self.entry),
+            "may_undo": self.now - self.entry.happened_at <= handover.DAY
+            and not handover.is_undone(self.entry)
+            and handovers.running(self.structure) is None,
             "is_undone": handover.is_undone(self.entry),
         }
         return render(request, "referents/transferred.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
+            if handover.moved_by(self.entry).count() > handovers.AT_ONCE or handovers.running(self.structure):
+                asked = handovers.ask_undo(transfer=self.entry, structure=self.structure, by=self.user, at=self.now)
+                return follow(asked)
             referents.undo(transfer=self.entry, by=self.user, at=self.now)
             messages.success(request, "Transfert défait : chaque personne retrouve son référent.")
         except (CannotFollow, engine.Refused) as refusal:
             messages.error(request, str(refusal))
         return redirect("portfolio_done", self.structure.code, self.entry.pk)
+
+
+class HandoverPage(StructurePage):
+    """How far the worker is with a long transfer, until what it did can be read."""
+
+    right = "view_backlog"
+    asked: Handover
+
+    def prepare(self, **kwargs: Any) -> None:
+        found = Handover.objects.filter(structure=self.structure).select_related("entry", "undoes")
+        self.asked = get_object_or_404(found, public_id=kwargs["handover"])
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        is_part = request.headers.get("HX-Request")
+        if self.asked.is_running:
+            template = "referents/handover_part.html" if is_part else "referents/handover.html"
+            return render(request, template, {"handover": self.asked, "structure": self.structure})
+        if is_part:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        entry = self.asked.undoes or self.asked.entry
+        if self.asked.state == Handover.State.REFUSED:
+            messages.error(request, f"Rien n’est transféré. {self.asked.message}")
+        elif self.asked.left_out:
+            messages.warning(request, f"{self.asked.left_out} personnes avaient changé de référent : elles restent.")
+        if entry is None:
+            return redirect("referents")
+        return redirect("portfolio_done", self.structure.code, entry.pk)
+
+
+def follow(asked: Handover) -> HttpResponse:
+    """The worker begins, and its progress is shown."""
+    transaction.on_commit(partial(tasks.poke, tasks.run_handovers))
+    return redirect("handover", asked.structure.code, asked.public_id)

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cases.models import User
 from config import bench_letter, bench_telling
+from config.bench_handover import portfolio_handed_over
 from config.bench_import import LINES, dry_run
 from config.benching import Clock, Measure, first, median, ms, rows, timed, undone
 from notifications.fanout import drain_outbox
@@ -225,4 +226,5 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "mails": lambda: bench_telling.mails_sent(MAILS),
     "import": _import,
     "letter": bench_letter.letter_made,
+    "handover": portfolio_handed_over,
 }

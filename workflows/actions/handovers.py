@@ -1,0 +1,124 @@
+"""A transfer that is too long for a page: asked there, done by the worker in batches, told once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+
+from cases.actions import handover
+from cases.actions.handover import Move
+from cases.actions.referents import CannotFollow
+from cases.models import JournalEntry, Referent, Structure, User
+from workflows import engine
+from workflows.actions import referents
+from workflows.actions.portfolio import BATCH
+from workflows.models import Handover
+
+AT_ONCE = 100
+"""People who are moved while the page waits."""
+READ = ("structure", "by", "entry", "undoes__structure")
+
+
+def ask_transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datetime) -> Handover:
+    """Have the worker hand a portfolio over, as planned. Refuses (`CannotFollow`) while another one runs."""
+    ordered = sorted(moves, key=lambda move: move.referent.case_id)
+    pairs = [[move.referent.pk, move.to.pk] for move in ordered]
+    return _ask(Handover(structure=structure, by=by, asked_at=at, moves=pairs, total=len(pairs)))
+
+
+def ask_undo(*, transfer: JournalEntry, structure: Structure, by: User, at: datetime) -> Handover:
+    handover.refuse_undo(transfer, by=by, at=at)
+    total = handover.moved_by(transfer).count()
+    return _ask(Handover(structure=structure, by=by, asked_at=at, undoes=transfer, total=total))
+
+
+def running(structure: Structure) -> Handover | None:
+    found: Handover | None = Handover.objects.filter(structure=structure, state=Handover.State.RUNNING).first()
+    return found
+
+
+def _ask(asked: Handover) -> Handover:
+    try:
+        with transaction.atomic():
+            asked.save()
+    except IntegrityError as error:
+        raise CannotFollow(
+            "Un transfert est déjà en cours dans cette structure : attendre qu’il se termine."
+        ) from error
+    return asked
+
+
+def run_waiting(*, at: datetime, limit: int | None = None) -> int:
+    """Go on with the transfers that were asked for, `limit` people at most. Returns how many were moved.
+
+    What waits is read from PostgreSQL, so this may run anywhere, twice, or after a crash.
+    """
+    done = 0
+    for pk in list(Handover.objects.filter(state=Handover.State.RUNNING).order_by("pk").values_list("pk", flat=True)):
+        while limit is None or done < limit:
+            moved = _go_on(pk, at=at)
+            if moved is None:
+                break
+            done += moved
+    return done
+
+
+def _go_on(pk: int, *, at: datetime) -> int | None:
+    """One batch, in its own transaction; None when there is nothing left, or somebody else is at it."""
+    try:
+        with transaction.atomic():
+            asked = (
+                Handover.objects.select_for_update(of=("self",), skip_locked=True)
+                .select_related(*READ)
+                .filter(pk=pk, state=Handover.State.RUNNING)
+                .first()
+            )
+            if asked is None:
+                return None
+            return _begin(asked, at=at) if asked.entry is None else _next_batch(asked, at=at)
+    except engine.Busy:  # somebody works on one of these cases: the next tick goes on
+        return None
+    except CannotFollow as refusal:
+        refused = Handover.State.REFUSED
+        Handover.objects.filter(pk=pk).update(state=refused, message=str(refusal)[:500])
+        return None
+
+
+def _begin(asked: Handover, *, at: datetime) -> int:
+    """Tell the act, and move those who are moved one by one; the others are the batches."""
+    if asked.undoes:
+        many, asked.entry = referents.begin_undo(transfer=asked.undoes, by=asked.by, at=at)
+    else:
+        many, asked.entry = referents.begin_transfer(
+            moves=moves_of(asked.moves), structure=asked.structure, by=asked.by, at=at
+        )
+    apart = asked.total - len(many)
+    asked.moves = [[move.referent.pk, move.to.pk] for move in many]
+    asked.done = apart
+    return _save(asked, moved=apart)
+
+
+def _next_batch(asked: Handover, *, at: datetime) -> int:
+    if asked.entry is None:
+        raise RuntimeError("a transfer has not begun")
+    now, asked.moves = asked.moves[:BATCH], asked.moves[BATCH:]
+    found = moves_of(now)
+    moved = referents.move_many(found, structure=asked.structure, by=asked.by, at=at, cause=asked.entry)
+    asked.done += len(now)
+    asked.left_out += len(now) - moved
+    return _save(asked, moved=moved)
+
+
+def _save(asked: Handover, *, moved: int) -> int:
+    if not asked.moves:
+        asked.state = Handover.State.DONE
+    asked.save(update_fields=["entry", "moves", "done", "left_out", "state"])
+    return moved
+
+
+def moves_of(pairs: Sequence[Sequence[int]]) -> list[Move]:
+    """As they stand now. Two queries."""
+    read = Referent.objects.select_related("case", "beneficiary", "structure", "user")
+    rows = read.in_bulk([referent for referent, _ in pairs])
+    people = User.objects.in_bulk({user for _, user in pairs})
+    return [Move(referent=rows[referent], to=people[user]) for referent, user in pairs]
