@@ -20,7 +20,6 @@ from cases.models import (
     Assignment,
     Beneficiary,
     Case,
-    Coordination,
     Document,
     HouseholdMember,
     Letter,
@@ -402,10 +401,6 @@ def proposals_to(user: User, *, at: date) -> QuerySet[Referent]:
     """Those whom he is asked to follow: he reads whom, and nothing else before he accepts."""
     own = Membership.objects.active(at).filter(user=user).order_by().values("structure_id")
     return Referent.objects.proposed().filter(user=user, structure__in=own)
-
-
-def coordinations_proposed_to(user: User, *, at: date) -> QuerySet[Coordination]:
-    return Coordination.objects.proposed().filter(referent__in=followed_by(user, at=at).order_by().values("pk"))
 
 
 ANSWERING = ("handle_case", "pilot_action")

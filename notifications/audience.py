@@ -188,6 +188,11 @@ def _asked_to_coordinate(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk=entry.data["user"])
 
 
+def _pilots_of_desk(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Of the desk that is asked to choose."""
+    return _holders(entry.structure, "pilot_action", on)
+
+
 def _who_fills(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The managers of the structure whose place it is; of the coordinator’s, the pilots of the structures in place."""
     if entry.structure:
@@ -393,6 +398,7 @@ AUDIENCES: dict[str, Audience] = {
     "place.vacant": _who_fills,
     "coordinator.proposed": _asked_to_coordinate,
     "coordinator.declined": _who_fills,
+    "coordinator.to_choose": _pilots_of_desk,
     "coordination.objected": _who_fills,
     "tenancy.ended": _responsible,
     "deadline.missed": _who_is_late,
@@ -494,6 +500,8 @@ SILENT = frozenset(
         "coordinator.accepted",
         "coordinator.agreed",
         "coordinator.ended",
+        "coordinator.resumed",
+        "legal_referent.recorded",
         "place.filled",
         "place.given_up",
         "referent.accepted",

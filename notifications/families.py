@@ -51,6 +51,7 @@ FAMILIES = (
                 "place.vacant",
                 "coordinator.proposed",
                 "coordinator.declined",
+                "coordinator.to_choose",
                 "coordination.objected",
             }
         ),

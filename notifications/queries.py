@@ -98,8 +98,9 @@ WORDS = {
     "referents.handed_over": "{who} a transféré des personnes suivies : vos listes changent",
     "referents.taken_back": "{who} a défait un transfert de personnes suivies",
     "place.vacant": "Une place de référent ou de coordinateur est à pourvoir",
-    "coordinator.proposed": "{who} vous propose de coordonner",
-    "coordinator.declined": "{who} décline de coordonner : proposer quelqu’un d’autre",
+    "coordinator.proposed": "Vous êtes proposé pour coordonner l’accompagnement d’une personne",
+    "coordinator.declined": "{who} décline de coordonner : un autre référent est proposé, ou le pilote choisit",
+    "coordinator.to_choose": "Un coordinateur est à choisir : la règle ne désigne personne",
     "coordination.objected": "Une personne suivie s’oppose à la coordination",
     "routing.reviewed": "La procédure a avancé : votre réponse à l’orientation n’est plus attendue",
 }

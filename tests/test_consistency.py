@@ -132,6 +132,7 @@ def test_names_of_flows_stored_in_rows_are_frozen():
         "overpayment": "workflows/flows.overpayment.OverpaymentFlow",
         "debt_line": "workflows/flows.debt_line.DebtLineFlow",
         "referent": "workflows/flows.referent.ReferentFlow",
+        "coordinator": "workflows/flows.referent.CoordinatorFlow",
     }
 
 

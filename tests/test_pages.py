@@ -175,6 +175,12 @@ def of_followed() -> Address:
     return Address(args=lambda scene: [scene.cases["followed"].public_id], readers=CAF | MDS)
 
 
+def contact_of(scene: Scene) -> list[Any]:
+    """Of the référent at the CAF."""
+    case = scene.cases["followed"]
+    return [case.public_id, case.referents.get(structure__code="caf-91").public_id]
+
+
 NOBODY: Address = Address(open_to_all=True)
 ADDRESSES: dict[str, Address] = {
     "health": NOBODY,
@@ -330,7 +336,8 @@ ADDRESSES: dict[str, Address] = {
     "beneficiary_propose": of_followed(),
     "beneficiary_end": of_followed(),
     "coordinator_propose": of_followed(),
-    "coordination_agree": of_followed(),
+    "legal_referent": of_followed(),
+    "contact_card": Address(args=contact_of, readers=CAF | MDS),
     "coordination_object": of_followed(),
     "beneficiary_sheet": Address(args=lambda scene: [scene.cases["followed"].public_id, "claire"], readers=CAF | MDS),
     "referents": Address(),
@@ -736,7 +743,12 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "a référent to propose": ("worker", at("beneficiary_propose")),
     "a référent to end": ("worker", at("beneficiary_end")),
     "a coordinator to propose": ("worker", at("coordinator_propose")),
-    "an agreement to coordination": ("worker", at("coordination_agree")),
+    "a legal référent to note": ("worker", at("legal_referent")),
+    "a person followed, with how to reach a référent": ("helper", at("contact_card")),
+    "step: ask her agreement to coordination": (
+        "worker",
+        at("step", case_of("followed"), task_of("ask_agreement")),
+    ),
     "an objection to coordination": ("worker", at("coordination_object")),
     "référents of a structure": ("manager", at("referents")),
     "a proposal to answer, as a référent": ("worker", at("referent_answer")),

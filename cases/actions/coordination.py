@@ -10,12 +10,13 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import deadlines, place_delays
+from cases.acting import why_not
+from cases.actions import place_delays
 from cases.models import (
     Case,
     Coordination,
-    Deadline,
     JournalEntry,
+    LegalReferent,
     Participation,
     Referent,
     Structure,
@@ -23,12 +24,16 @@ from cases.models import (
     Vacancy,
     Wish,
 )
-from cases.rules.referents import needs_coordinator
+from cases.models.structures import StructureKind
+from cases.rules.referents import FROM_TWO, Candidate, needs_coordinator
 
+End, State = Coordination.End, Coordination.State
 STARTS = ("coordinator_proposed", "coordinator_accepted")
 """The facts from which the delays of a coordination count."""
 PLACES = (Participation.Part.LEAD, Participation.Part.SUPPORT)
 """The parts that a structure which follows the person has in her coordination case."""
+LEGAL_KINDS = (StructureKind.FRANCE_TRAVAIL, StructureKind.DEPARTMENT, StructureKind.MDS, StructureKind.CCAS)
+"""Those in which the law may name a référent unique: France Travail, the Département, and whom it delegates to."""
 
 
 class CannotCoordinate(Exception):
@@ -37,16 +42,21 @@ class CannotCoordinate(Exception):
 
 @transaction.atomic
 def propose(
-    *, referent: Referent, by: User, at: datetime, cause: JournalEntry | None = None
+    *,
+    referent: Referent,
+    by: User | None,
+    at: datetime,
+    basis: str = Coordination.Basis.CHOSEN,
+    cause: JournalEntry | None = None,
 ) -> tuple[Coordination, JournalEntry]:
-    """Propose a référent of the person as her coordinator.
+    """Propose a référent of the person as her coordinator; nobody does (`by`) when the rule designates him.
 
     Refuses (`CannotCoordinate`) who neither manages nor is a référent of hers nor pilots the action, a référent whom
     she was not told of, a single structure, an objection, and a coordinator or a proposal that is there already.
     """
     case = lock(referent.case)
     referent.refresh_from_db()
-    if not may_propose(by, referent.case, on=localdate(at)):
+    if by and not may_propose(by, referent.case, on=localdate(at)):
         raise CannotCoordinate("Un responsable, un référent de la personne ou le pilote propose le coordinateur.")
     if referent.state != Referent.State.ACTIVE:
         raise CannotCoordinate("Choisir un référent en place, dont la personne est informée.")
@@ -57,37 +67,39 @@ def propose(
     if current := standing(case):
         raise CannotCoordinate(f"{current.referent.user} coordonne déjà : mettre fin à cette coordination d’abord.")
     if waiting := proposed(case):
-        raise CannotCoordinate(f"{waiting.referent.user} n’a pas encore répondu : retirer cette proposition d’abord.")
+        raise CannotCoordinate(f"{waiting.referent.user} n’a pas encore répondu : attendre sa réponse.")
     coordination = Coordination.objects.create(
-        case=case, beneficiary=referent.beneficiary, referent=referent, proposed_by=by, proposed_at=at
+        case=case, beneficiary=referent.beneficiary, referent=referent, basis=basis, proposed_by=by, proposed_at=at
     )
-    entry = _tell("coordinator.proposed", coordination, by=by, at=at, cause=cause)
-    _count(coordination, "coordinator_proposed", at=at)
-    return coordination, entry
+    return coordination, _tell("coordinator.proposed", coordination, by=by, at=at, cause=cause, basis=basis)
 
 
 @transaction.atomic
 def accept(*, coordination: Coordination, by: User, at: datetime) -> JournalEntry:
     """The référent accepts: the person’s agreement remains to be asked for."""
-    _waiting(coordination, by)
+    _waiting(coordination)
+    if coordination.referent.user_id != by.pk:
+        raise CannotCoordinate("Seul le coordinateur proposé accepte ; un responsable peut décliner à sa place.")
     if coordination.referent.state != Referent.State.ACTIVE or is_objected(coordination.case):
         raise CannotCoordinate("Cette proposition n’a plus lieu d’être : recharger la page.")
-    coordination.state, coordination.since = Coordination.State.ACCEPTED, localdate(at)
+    coordination.state, coordination.since = State.ACCEPTED, localdate(at)
     coordination.save(update_fields=["state", "since"])
     entry = _tell("coordinator.accepted", coordination, by=by, at=at)
-    _count(coordination, "coordinator_answered", at=at)
-    _count(coordination, "coordinator_accepted", at=at)
     close_vacancy(coordination.case, None, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
     return entry
 
 
 @transaction.atomic
-def decline(*, coordination: Coordination, by: User, at: datetime) -> JournalEntry:
-    _waiting(coordination, by)
-    coordination.state = Coordination.State.DECLINED
-    coordination.save(update_fields=["state"])
-    entry = _tell("coordinator.declined", coordination, by=by, at=at)
-    _count(coordination, "coordinator_answered", at=at)
+def decline(*, coordination: Coordination, reason: str, by: User, at: datetime) -> JournalEntry:
+    """He declines, for a reason; a manager of his structure may say so for him, when he does not answer."""
+    _waiting(coordination)
+    if not _speaks_for(coordination, by, on=localdate(at)):
+        raise CannotCoordinate("Le coordinateur proposé répond, ou un responsable de sa structure.")
+    if reason not in Coordination.Decline.values:
+        raise CannotCoordinate("Indiquer pourquoi décliner.")
+    coordination.state, coordination.decline_reason = State.DECLINED, reason
+    coordination.save(update_fields=["state", "decline_reason"])
+    entry = _tell("coordinator.declined", coordination, by=by, at=at, reason=reason)
     look(coordination.case, by=by, at=at, cause=entry)
     return entry
 
@@ -97,38 +109,80 @@ def agree(*, coordination: Coordination, agrees: bool, on: date, by: User, at: d
     """What the person says of being coordinated. Her refusal is an objection: it ends the coordination, and nothing else."""
     lock(coordination.case)
     coordination.refresh_from_db()
-    if coordination.state != Coordination.State.ACCEPTED:
+    if coordination.state != State.ACCEPTED:
         raise CannotCoordinate("L’accord de la personne n’est plus attendu : recharger la page.")
-    _refuse_other(coordination, by)
-    if on > localdate(at) or (coordination.since and on < coordination.since):
+    if not _speaks_for(coordination, by, on=localdate(at)):
+        raise CannotCoordinate("Le coordinateur recueille l’accord, ou son remplaçant, ou un responsable.")
+    if on > localdate(at) or on < accepted_on(coordination):
         raise CannotCoordinate("L’accord se recueille entre l’acceptation et aujourd’hui : corriger la date.")
     if not agrees:
         return object_to(case=coordination.case, structure=coordination.referent.structure, on=on, by=by, at=at)
-    coordination.state, coordination.agreed_on = Coordination.State.AGREED, on
+    coordination.state, coordination.agreed_on = State.AGREED, on
     coordination.save(update_fields=["state", "agreed_on"])
-    _count(coordination, "coordination_agreed", at=at)
     return _tell("coordinator.agreed", coordination, by=by, at=at)
 
 
 @transaction.atomic
 def end(
-    *, coordination: Coordination, by: User | None, at: datetime, cause: JournalEntry | None = None
+    *, coordination: Coordination, reason: str, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """It ends, or is no longer proposed. Whether the place is then vacant, `look` says."""
     lock(coordination.case)
     coordination.refresh_from_db()
-    if coordination.state == Coordination.State.PROPOSED:
-        coordination.state = Coordination.State.WITHDRAWN
+    if coordination.state == State.PROPOSED:
+        coordination.state = State.WITHDRAWN
     elif coordination.state in Coordination.HOLDING:
-        coordination.state, coordination.until = Coordination.State.ENDED, localdate(at)
+        coordination.state, coordination.until = State.ENDED, localdate(at)
     else:
         raise CannotCoordinate("Cette coordination est déjà terminée.")
-    coordination.save(update_fields=["state", "until"])
-    entry = _tell("coordinator.ended", coordination, by=by, at=at, cause=cause)
-    waiting = Deadline.objects.waiting().filter(case=coordination.case, rule__start__in=STARTS)
-    deadlines.cancel(waiting, at=at)
+    coordination.end_reason = reason
+    coordination.save(update_fields=["state", "until", "end_reason"])
+    entry = _tell("coordinator.ended", coordination, by=by, at=at, cause=cause, reason=reason)
     look(coordination.case, by=by, at=at, cause=entry)
     return entry
+
+
+@transaction.atomic
+def resume(
+    *, ended: Coordination, referent: Referent, by: User | None, at: datetime, cause: JournalEntry
+) -> Coordination | None:
+    """What an act had ended goes on once that act is undone: as it stood, with the same professional, from today.
+
+    Its first period is not reopened: another one `resumes` it, accepted and agreed on the same days. A proposal made
+    meanwhile gives way. None where somebody else coordinates since, or it may be no more.
+    """
+    case = lock(referent.case)
+    if is_objected(case) or not needs_coordinator(structures=structures_in_place(case), objects=False):
+        return None
+    if standing(case):
+        return None
+    if waiting := proposed(case):
+        end(coordination=waiting, reason=End.RESUMED, by=by, at=at, cause=cause)
+    held = ended.state == State.ENDED
+    found = Coordination.objects.create(
+        case=case,
+        beneficiary=referent.beneficiary,
+        referent=referent,
+        state=(State.AGREED if ended.agreed_on else State.ACCEPTED) if held else State.PROPOSED,
+        basis=ended.basis,
+        proposed_by=ended.proposed_by,
+        proposed_at=ended.proposed_at,
+        since=localdate(at) if held else None,
+        agreed_on=ended.agreed_on,
+        resumes=ended,
+    )
+    entry = _tell("coordinator.resumed", found, by=by, at=at, cause=cause)
+    if held:
+        close_vacancy(case, None, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
+    return found
+
+
+def accepted_on(coordination: Coordination) -> date:
+    """The day on which he accepted, however often it was resumed since."""
+    first = coordination
+    while first.resumes is not None:
+        first = first.resumes
+    return first.since or localdate(first.proposed_at)
 
 
 @transaction.atomic
@@ -142,7 +196,7 @@ def object_to(
     Wish.objects.create(case=case, kind=Wish.Kind.OBJECTION, structure=structure, by=by, said_on=on)
     entry = journal.record("coordination.objected", at=at, case=case, by=by, structure=structure, cause=cause)
     for coordination in [each for each in (standing(case), proposed(case)) if each]:
-        end(coordination=coordination, by=by, at=at, cause=entry)
+        end(coordination=coordination, reason=End.OBJECTION, by=by, at=at, cause=entry)
     look(case, by=by, at=at, cause=entry)
     return entry
 
@@ -165,8 +219,9 @@ def look(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | Non
     """After who follows a person has changed: end a coordination that has lost its reason, say a vacancy or its end."""
     needed = case.is_open and needs_coordinator(structures=structures_in_place(case), objects=is_objected(case))
     for coordination in [each for each in (standing(case), proposed(case)) if each]:
-        if not needed or coordination.referent.state not in Referent.HOLDING:
-            end(coordination=coordination, by=by, at=at, cause=cause)  # which looks again
+        if not needed or not coordination.referent.holds:
+            reason = End.NOT_NEEDED if coordination.referent.holds else End.NOT_REFERENT
+            end(coordination=coordination, reason=reason, by=by, at=at, cause=cause)  # which looks again
             return
     if not needed:
         close_vacancy(case, None, outcome=Vacancy.Outcome.NOT_NEEDED, by=by, at=at, cause=cause)
@@ -236,10 +291,73 @@ def is_objected(case: Case) -> bool:
     return Wish.objects.filter(case=case, kind=Wish.Kind.OBJECTION, lifted_on=None).exists()
 
 
+def is_to_propose(case: Case) -> bool:
+    """Is her coordinator to be looked for? Once she was told of two référents at least, so that one may be proposed."""
+    vacant = Vacancy.objects.open().filter(case=case, structure=None).exists()
+    return vacant and Referent.objects.filter(case=case, state=Referent.State.ACTIVE).count() >= FROM_TWO
+
+
+def candidates(case: Case, *, on: date) -> list[Candidate]:
+    """Those whom the rule may designate: in place, told of, there that day, who have not declined since it is vacant."""
+    vacancy = Vacancy.objects.open().filter(case=case, structure=None).first()
+    since = vacancy.since if vacancy else on
+    declined = Coordination.objects.filter(case=case, state=State.DECLINED, proposed_at__date__gte=since)
+    placed = Referent.objects.filter(case=case, state=Referent.State.ACTIVE).select_related("user", "structure")
+    placed = placed.exclude(pk__in=declined.values("referent"))
+    legal = legal_referent(case)
+    open_cases = Case.objects.filter(household=case.household_id, closed_on=None).exclude(pk=case.pk)
+    answering = set(open_cases.exclude(kind=case.kind).values_list("responsible_structure", flat=True))
+    return [
+        Candidate(
+            referent=row.pk,
+            is_legal=bool(legal and legal.structure_id == row.structure_id),
+            has_case=row.structure_id in answering,
+        )
+        for row in placed.order_by("pk")
+        if not why_not(row.user, row.structure, by=None, on=on)
+    ]
+
+
+def legal_referent(case: Case) -> LegalReferent | None:
+    found: LegalReferent | None = (
+        LegalReferent.objects.filter(case=case, ended_on=None).select_related("structure").first()
+    )
+    return found
+
+
+@transaction.atomic
+def record_legal(
+    *, case: Case, legal: Structure | None, on: date, structure: Structure, by: User, at: datetime
+) -> JournalEntry:
+    """Note in which structure the law gave her a référent unique, or that she has none any more. Nothing is decided here."""
+    lock(case)
+    if on > localdate(at):
+        raise CannotCoordinate("Ce jour est à venir : corriger la date.")
+    if legal and legal.kind not in LEGAL_KINDS:
+        raise CannotCoordinate("Le référent unique est à France Travail, au Département ou chez un délégataire.")
+    before = legal_referent(case)
+    if (before.structure if before else None) == legal:
+        raise CannotCoordinate("C’est déjà ce qui est noté.")
+    if before:
+        before.ended_on = max(on, before.known_on)
+        before.save(update_fields=["ended_on"])
+    if legal:
+        LegalReferent.objects.create(case=case, structure=legal, recorded_by=by, known_on=on)
+    return journal.record(
+        "legal_referent.recorded",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure,
+        legal=legal.pk if legal else None,
+    )
+
+
 def may_propose(user: User, case: Case, *, on: date) -> bool:
     """A référent of the person, a manager of one of her structures, or whoever pilots there."""
+    parts = (*PLACES, Participation.Part.ARBITER)
     places = set(
-        Participation.objects.filter(case=case, until=None, part__in=PLACES).values_list("structure", flat=True)
+        Participation.objects.filter(case=case, until=None, part__in=parts).values_list("structure", flat=True)
     )
     held = permissions.rights(user, at=on)
     managed = held.get("view_backlog", frozenset()) | held.get("pilot_action", frozenset())
@@ -251,33 +369,29 @@ def lock(case: Case) -> Case:
     return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
 
 
-def _count(coordination: Coordination, fact: str, *, at: datetime) -> None:
-    """A dated fact of the coordination: it meets the delays that waited for it, and starts its own."""
-    deadlines.happened(
-        case=coordination.case,
-        fact=fact,
-        on=localdate(at),
-        structure=coordination.referent.structure,
-        context={},
-        at=at,
-    )
-
-
-def _waiting(coordination: Coordination, by: User) -> None:
+def _waiting(coordination: Coordination) -> None:
     lock(coordination.case)
     coordination.refresh_from_db()
-    if coordination.state != Coordination.State.PROPOSED:
+    if coordination.state != State.PROPOSED:
         raise CannotCoordinate("Cette proposition n’attend plus de réponse : recharger la page.")
-    _refuse_other(coordination, by)
 
 
-def _refuse_other(coordination: Coordination, by: User) -> None:
-    if coordination.referent.user_id != by.pk:
-        raise CannotCoordinate("Seul le coordinateur proposé répond.")
+def _speaks_for(coordination: Coordination, user: User, *, on: date) -> bool:
+    """He, who replaces him that day, or a manager of his structure."""
+    own = coordination.referent
+    if user.pk == own.user_id or permissions.has_right(user, "view_backlog", own.structure_id, at=on):
+        return True
+    return permissions.replaces(user, own.user_id, case=coordination.case_id, structure=own.structure_id, at=on)
 
 
 def _tell(
-    kind: str, coordination: Coordination, *, by: User | None, at: datetime, cause: JournalEntry | None = None
+    kind: str,
+    coordination: Coordination,
+    *,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+    **data: str,
 ) -> JournalEntry:
     return journal.record(
         kind,
@@ -288,4 +402,5 @@ def _tell(
         cause=cause,
         coordination=coordination.pk,
         user=coordination.referent.user_id,
+        **data,
     )

@@ -10,7 +10,7 @@ from django.db.models import CharField, Count, F, QuerySet, Value
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.actions import referents
+from cases.actions import coordination, referents
 from cases.actions.coordination import lock
 from cases.actions.referents import CannotFollow, tell, why_not_referent
 from cases.models import Assignment, Coordination, JournalEntry, Referent, Structure, User
@@ -119,21 +119,22 @@ def transfer(
 
 @transaction.atomic
 def undo(*, entry: JournalEntry, by: User, at: datetime, aside: Collection[int] = ()) -> JournalEntry:
-    """Within a day: each person comes back to whoever followed her, unless her place has changed hands since.
+    """Within a day: each person comes back to whoever followed her, unless her place has changed hands since; and so
+    does the coordination that the transfer had ended.
 
-    `aside`: référents whom the caller moves back himself, many at once, following from this line.
+    `aside`: référents whom the caller gives back himself (`give_back`), following from this line.
 
-    Nothing is erased: the periods in between are closed, and others begin.
+    Nothing is erased: the periods in between are closed, and others begin, which go on as the former ones stood.
     """
     today = localdate(at)
     structure = refuse_undo(entry, by=by, at=at)
     to = sorted({move.to.pk for move in moves_back(entry, on=today)})
     undone = journal.record("referents.taken_back", at=at, by=by, structure=structure, transfer=entry.pk, to=to)
-    for given in moved_by(entry).exclude(pk__in=aside).order_by("case"):
+    for given in moved_by(entry).exclude(pk__in=aside).order_by("case_id"):
         before = given.predecessors.select_related("user").first()
         if before is None or not permissions.has_right(before.user, "be_referent", structure.pk, at=today):
             continue
-        _move(given, before.user, structure, by=by, at=at, cause=undone)
+        give_back(given, before, by=by, at=at, cause=undone)
     return undone
 
 
@@ -199,3 +200,25 @@ def _move(held: Referent, to: User, structure: Structure, *, by: User, at: datet
     entry = tell("referent.proposed", following, by=by, at=at, cause=cause)
     referents.take_place(referent=following, by=by, at=at, cause=entry)
     return following
+
+
+def give_back(given: Referent, before: Referent, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
+    """She who was not told of the colleague meanwhile need not be told again; what he coordinated, he coordinates again."""
+    untold = given.informed_on is None
+    back = _move(given, before.user, before.structure, by=by, at=at, cause=cause)
+    if untold and before.informed_on:
+        back.state, back.reviewed_on = Referent.State.ACTIVE, before.reviewed_on
+        back.informed_on, back.informed_by = before.informed_on, before.informed_by
+        back.save(update_fields=["state", "reviewed_on", "informed_on", "informed_by"])
+    for ended in _coordinations_ended_by(given):
+        coordination.resume(ended=ended, referent=back, by=by, at=at, cause=cause)
+    return back
+
+
+def _coordinations_ended_by(given: Referent) -> list[Coordination]:
+    """What the act that put him in place has ended: the journal tells it."""
+    told = JournalEntry.objects.filter(
+        kind="coordinator.ended", cause__kind="referent.accepted", cause__data__referent=given.pk
+    )
+    ended = Coordination.objects.filter(pk__in=list(told.values_list("data__coordination", flat=True)))
+    return list(ended.select_related("proposed_by").order_by("pk"))

@@ -375,7 +375,7 @@ def _open_case(
 def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """A place of a structure is its part in the case: until somebody accepts, its managers alone see the card."""
     part = Participation.objects.filter(case=case, structure=structure, until=None).first()
-    if part is None:
+    if part is None or part.part not in PLACES:
         role = Participation.Part.LEAD if case.responsible_structure_id == structure.pk else Participation.Part.SUPPORT
         level = Participation.Level.CARD
         sharing.take_part(case=case, structure=structure, part=role, level=level, at=at, by=by, cause=cause)

@@ -36,7 +36,7 @@ from cases.models.people import Beneficiary, FactSource, Household, HouseholdFac
 from cases.models.plans import Instalment, PlanCheck, RepaymentPlan
 from cases.models.questions import CauseAlert, Question, QuestionText
 from cases.models.readings import Reading
-from cases.models.referents import Coordination, Referent, Vacancy, Wish
+from cases.models.referents import Coordination, LegalReferent, Referent, Vacancy, Wish
 from cases.models.sharing import SharingRequest
 from cases.models.spoken import Spoken
 from cases.models.structures import CLAIMANT_KINDS, Closure, Organisation, Structure, StructureKind
@@ -88,6 +88,7 @@ __all__ = [
     "LandlordProfile",
     "LandlordType",
     "LedgerEntry",
+    "LegalReferent",
     "Letter",
     "Measure",
     "MeasureMove",

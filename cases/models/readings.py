@@ -21,6 +21,7 @@ class Reading(models.Model):
         LETTERS = "letters", "courriers"
         DIAGNOSIS = "diagnosis", "diagnostic et feuilles"
         QUESTION = "question", "question à un organisme"
+        CONTACT = "contact", "coordonnées"
 
     user = models.ForeignKey(
         User, models.PROTECT, related_name="readings", db_index=False, verbose_name="professionnel"

@@ -56,6 +56,7 @@ class Referent(models.Model):
         DECEASED = "deceased", "décès"
         REFUSAL = "refusal", "la personne ne souhaite pas de référent"
         HANDED_OVER = "handed_over", "relais à un collègue"
+        MERGED = "merged", "fusion de deux fiches"
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     case = models.ForeignKey(Case, models.PROTECT, related_name="referents", verbose_name="dossier de coordination")
@@ -164,6 +165,24 @@ class Coordination(models.Model):
 
     HOLDING = (State.ACCEPTED, State.AGREED)
 
+    class Basis(models.TextChoices):
+        LEGAL = "legal", "sa structure est celle du référent unique"
+        OPEN_CASE = "open_case", "sa structure suit le dossier ouvert"
+        CHOSEN = "chosen", "choisi"
+
+    class Decline(models.TextChoices):
+        LOAD = "load", "charge de travail"
+        BETTER_PLACED = "better_placed", "un autre référent est mieux placé"
+        TIES = "ties", "lien personnel ou conflit d’intérêts"
+        LEAVING = "leaving", "départ ou absence longue"
+
+    class End(models.TextChoices):
+        OBJECTION = "objection", "la personne s’oppose à la coordination"
+        NOT_REFERENT = "not_referent", "il n’est plus son référent"
+        NOT_NEEDED = "not_needed", "une seule structure suit la personne"
+        MERGED = "merged", "fusion de deux fiches"
+        RESUMED = "resumed", "une coordination précédente a repris"
+
     case = models.ForeignKey(
         Case, models.PROTECT, related_name="coordinations", verbose_name="dossier de coordination"
     )
@@ -172,13 +191,31 @@ class Coordination(models.Model):
     )
     referent = models.ForeignKey(Referent, models.PROTECT, related_name="coordinations", verbose_name="référent")
     state = models.CharField("état", max_length=10, choices=State, default=State.PROPOSED)
+    basis = models.CharField("proposé parce que", max_length=10, choices=Basis, default=Basis.CHOSEN)
     proposed_by = models.ForeignKey(
-        User, models.PROTECT, related_name="coordinations_proposed", verbose_name="proposé par"
+        User,
+        models.PROTECT,
+        related_name="coordinations_proposed",
+        null=True,
+        blank=True,
+        verbose_name="proposé par",
+        help_text="Personne, quand la règle désigne.",
     )
     proposed_at = models.DateTimeField("proposé le")
+    decline_reason = models.CharField("motif du refus", max_length=13, choices=Decline, blank=True)
     since = models.DateField("depuis le", null=True, blank=True)
     until = models.DateField("jusqu’au", null=True, blank=True, help_text="Jour exclu.")
     agreed_on = models.DateField("accord de la personne le", null=True, blank=True)
+    end_reason = models.CharField("motif de fin", max_length=12, choices=End, blank=True)
+    resumes = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        related_name="resumed_by",
+        null=True,
+        blank=True,
+        verbose_name="reprend",
+        help_text="La coordination qu’un transfert avait arrêtée, et que le transfert défait a rendue.",
+    )
 
     objects = CoordinationQuerySet.as_manager()
 
@@ -299,3 +336,40 @@ class Wish(models.Model):
 
     def __str__(self) -> str:
         return f"souhait {self.pk}"
+
+
+class LegalReferent(models.Model):
+    """The référent unique whom the law gives a person (France Travail, Département): recorded here, never decided."""
+
+    case = models.ForeignKey(
+        Case, models.PROTECT, related_name="legal_referents", verbose_name="dossier de coordination"
+    )
+    structure = models.ForeignKey(
+        Structure, models.PROTECT, related_name="legal_referent_of", verbose_name="structure du référent unique"
+    )
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, related_name="legal_referents_recorded", verbose_name="noté par"
+    )
+    known_on = models.DateField("connu le")
+    ended_on = models.DateField("terminé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "référent unique"
+        verbose_name_plural = "référents uniques"
+        ordering = ["-known_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"],
+                condition=Q(ended_on=None),
+                name="a_person_has_one_legal_referent",
+                violation_error_message="Le référent unique de cette personne est déjà noté.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_on=None) | Q(ended_on__gte=F("known_on")),
+                name="a_legal_referent_ends_after_he_is_known",
+                violation_error_message="La fin du référent unique doit suivre le jour où il est connu.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"référent unique {self.pk}"

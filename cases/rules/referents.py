@@ -1,6 +1,6 @@
 """How people who are followed are divided among colleagues, and when a load is to be remarked. No database, no clock."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -14,6 +14,33 @@ Colleague = TypeVar("Colleague", bound=Hashable)
 def needs_coordinator(*, structures: int, objects: bool) -> bool:
     """From two structures on, unless the person objects: her objection never touches anything else."""
     return structures >= FROM_TWO and not objects
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A référent in place, as the rule of the coordinator sees him."""
+
+    referent: int
+    is_legal: bool
+    """Is the person’s legal référent unique of his structure?"""
+    has_case: bool
+    """Does his structure answer for an open case of her home?"""
+
+
+COORDINATOR_RULE: tuple[tuple[str, Callable[[Candidate], bool]], ...] = (
+    ("legal", lambda candidate: candidate.is_legal),
+    ("open_case", lambda candidate: candidate.has_case),
+)
+"""In this order (domain notes, part C §C2): why somebody is designated, and who may be for that reason."""
+
+
+def designated(candidates: Iterable[Candidate]) -> tuple[int, str] | None:
+    """The référent whom the rule designates as coordinator, and why. None when it leaves none, or several: the pilot decides."""
+    able = list(candidates)
+    for basis, holds in COORDINATOR_RULE:
+        if found := [each.referent for each in able if holds(each)]:
+            return (found[0], basis) if len(found) == 1 else None
+    return None
 
 
 def split(

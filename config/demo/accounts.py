@@ -40,6 +40,10 @@ ACCOUNTS = (
         what="Pilote de l’action 12 : qualification, arbitrage, règles",
     ),
     Account(
+        first_name="Solène", last_name="Nadaud", structure="cd91-rsa", role="pilot",
+        what="Pilote de l’action 11 : choix des coordinateurs",
+    ),
+    Account(
         first_name="Samira", last_name="Kessler", structure="mds-grigny", role="agent",
         what="Assistante sociale de la Maison départementale des solidarités",
     ),

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from cases.actions import coordination
-from cases.models import Beneficiary, Referent, Structure
+from cases.models import Beneficiary, Case, Referent, Structure, User
 from config.demo.cast import Cast
 from config.demo.life import Story, working_days
 from config.demo.overpayments import home_of
@@ -36,6 +37,10 @@ def follow(cast: Cast, someone: Beneficiary, who: str, *, code: str, at: datetim
     return referent
 
 
+def take(case: Case, node: str, *, by: User, at: datetime, **data: Any) -> None:
+    engine.complete(CaseTask.objects.open().get(case=case, node=node), by=by, at=at, data=data)
+
+
 def aubry_ndong(cast: Cast, today: date) -> Story:
     """11. She refuses coordination: sharing stops, help goes on. Her référent at the MDS is away, a colleague replaces him."""
     at = yield working_days(today, -34)
@@ -54,7 +59,8 @@ def aubry_ndong(cast: Cast, today: date) -> Story:
 
 
 def zerrouki_is_coordinated(cast: Cast, today: date) -> Story:
-    """10. Three structures, and Fanny Delmas coordinates with his agreement; she is about to leave."""
+    """10. Three structures. The MDS has his open case: the rule designates Fanny Delmas, who coordinates with his agreement;
+    she is about to leave."""
     at = yield working_days(today, -32, hour=9)
     nabil = Beneficiary.objects.get(usual_name="Zerrouki", first_names="Nabil")
     fanny = follow(cast, nabil, "Delmas", code="mds-grigny", at=at)
@@ -62,12 +68,10 @@ def zerrouki_is_coordinated(cast: Cast, today: date) -> Story:
     follow(cast, nabil, "Olivier", code="ccas-grigny", at=at)
     at = yield working_days(today, -26, hour=10)
     follow(cast, nabil, "Montel", code="caf-91", at=at)
-    at = yield working_days(today, -25, hour=16)
-    found, _ = coordination.propose(referent=fanny, by=cast.people["Lambert"], at=at)
     at = yield working_days(today, -24, hour=9)
-    coordination.accept(coordination=found, by=cast.people["Delmas"], at=at)
+    take(fanny.case, "coordinate", by=cast.people["Delmas"], at=at, accept="yes")
     at = yield working_days(today, -21, hour=11)
-    coordination.agree(coordination=found, agrees=True, on=at.date(), by=cast.people["Delmas"], at=at)
+    take(fanny.case, "ask_agreement", by=cast.people["Delmas"], at=at, agrees="yes", on=at.date())
 
 
 def portfolio_of_delmas(cast: Cast, today: date) -> Story:
@@ -96,7 +100,7 @@ def a_place_is_vacant(cast: Cast, today: date) -> Story:
 
 
 def a_proposal_waits(cast: Cast, today: date) -> Story:
-    """Samira Kessler has not answered yet; she is asked to coordinate somebody else, too."""
+    """Samira Kessler has not answered yet; the pilot asks her to coordinate somebody else, too: the rule named nobody."""
     at = yield working_days(today, -15)
     grace = Beneficiary(title="mme", usual_name="Okafor", first_names="Grace", birth_date="1983-07-14")
     home_of(grace, at=at)
@@ -108,11 +112,41 @@ def a_proposal_waits(cast: Cast, today: date) -> Story:
     home_of(someone, at=at)
     propose(cast, someone, "Kessler", by="Lambert", code="mds-grigny", at=at)
     at = yield working_days(today, -1, hour=10)
-    coordination.propose(referent=samira, by=cast.people["Lambert"], at=at)
+    take(samira.case, "choose_coordinator", by=cast.people["Nadaud"], at=at, referent=samira)
     at = yield working_days(today, -1, hour=18)
     Structure.objects.filter(code__in=NAME_REFERENTS).update(
         names_referents=True, names_referents_since=at.date() + timedelta(days=1)
     )
+
+
+def the_pilot_is_to_choose(cast: Cast, today: date) -> Story:
+    """Moussa Keita was designated first, as the référent unique is of the MDS; he declined, and nobody else is named."""
+    at = yield working_days(today, -13)
+    yasmine = Beneficiary(title="mme", usual_name="Benali", first_names="Yasmine", birth_date="1986-11-05")
+    home_of(yasmine, at=at)
+    moussa = follow(cast, yasmine, "Keita", code="mds-grigny", at=at)
+    coordination.record_legal(
+        case=moussa.case, legal=moussa.structure, on=at.date(), structure=moussa.structure, by=moussa.user, at=at
+    )
+    at = yield working_days(today, -9, hour=15)
+    follow(cast, yasmine, "Haddad", code="ccas-grigny", at=at)
+    at = yield working_days(today, -7, hour=9)
+    take(moussa.case, "coordinate", by=moussa.user, at=at, accept="no", reason="better_placed")
+
+
+def her_agreement_is_awaited(cast: Cast, today: date) -> Story:
+    """Élise Vannier coordinates if the person agrees: she is to be asked within fifteen days."""
+    at = yield working_days(today, -11)
+    carla = Beneficiary(title="mme", usual_name="Mendonça", first_names="Carla", birth_date="1972-02-20")
+    home_of(carla, at=at)
+    elise = follow(cast, carla, "Vannier", code="ccas-grigny", at=at)
+    coordination.record_legal(
+        case=elise.case, legal=elise.structure, on=at.date(), structure=elise.structure, by=elise.user, at=at
+    )
+    at = yield working_days(today, -8, hour=11)
+    follow(cast, carla, "Arnoux", code="mds-grigny", at=at)
+    at = yield working_days(today, -5, hour=16)
+    take(elise.case, "coordinate", by=elise.user, at=at, accept="yes")
 
 
 STORIES: tuple[Callable[[Cast, date], Story], ...] = (
@@ -121,4 +155,6 @@ STORIES: tuple[Callable[[Cast, date], Story], ...] = (
     portfolio_of_delmas,
     a_place_is_vacant,
     a_proposal_waits,
+    the_pilot_is_to_choose,
+    her_agreement_is_awaited,
 )

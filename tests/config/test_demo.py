@@ -15,12 +15,14 @@ from cases.models import (
     Appointment,
     Beneficiary,
     Case,
+    Coordination,
     Deadline,
     Diagnostic,
     JournalEntry,
     Outbox,
     SharingRequest,
     User,
+    Wish,
 )
 from config.demo import month_files, ordinary, seed
 from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
@@ -29,10 +31,11 @@ from notifications.models import Delivery, Notice, Preference
 from tests.factories import NOON
 from workflows.models import CaseTask, ImportJob, RoutingDecision
 from workflows.queries.duplicates import suspected
+from workflows.steps.coordination import NODES
 
-CASES = 25 + 9 + 2 + 13 + 9 + 2 + 25 + 11
+CASES = 25 + 9 + 2 + 13 + 9 + 2 + 25 + 13
 """Ordinary ones, the stories of arrears, one person twice, what the files of bailleur A and of rent manager B bring, then
-households 8 and 9, twenty-five other overpayments, and eleven people whose référents are to be named."""
+households 8 and 9, twenty-five other overpayments, and thirteen people whose référents are to be named."""
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +138,28 @@ def test_nsimba_has_a_hearing_soon_and_no_diagnosis_yet():
 def test_three_structures_take_part_for_zerrouki():
     parts = case_of("Zerrouki").participations.filter(until=None).values_list("structure__code", flat=True)
     assert set(parts) == {"mds-grigny", "ccas-grigny", "caf-91"}
+
+
+def coordinating(name: str) -> list[tuple[str, str | None]]:
+    """The step of her coordinator that waits, and for whom."""
+    waiting = CaseTask.objects.open().filter(node__in=NODES, case__beneficiary__usual_name=name)
+    return list(waiting.values_list("node", "owner__last_name"))
+
+
+def test_each_state_of_a_coordination_has_somebody():
+    assert coordinating("Okafor") == [("coordinate", "Kessler")]
+    assert coordinating("Mendonça") == [("ask_agreement", "Vannier")]
+    assert coordinating("Benali") == [("choose_coordinator", None)]
+    assert coordinating("Zerrouki") == []
+    states = Coordination.objects.values_list("beneficiary__usual_name", "state", "basis")
+    assert set(states) == {
+        ("Zerrouki", "agreed", "open_case"),
+        ("Okafor", "proposed", "chosen"),
+        ("Benali", "declined", "legal"),
+        ("Mendonça", "accepted", "legal"),
+    }
+    objected = Wish.objects.filter(kind="objection", lifted_on=None)
+    assert set(objected.values_list("case__beneficiary__usual_name", flat=True)) == {"Aubry-Ndong"}
 
 
 def test_karaman_kept_his_plan_and_came_back_in_the_tenth_month():

@@ -11,7 +11,6 @@ from django.utils.timezone import localdate
 from cases.actions import (
     addresses,
     appointments,
-    coordination,
     diagnosis,
     documents,
     editions,
@@ -494,8 +493,17 @@ def coordinated(*, worker: User, helper: User) -> Case:
     """Followed by two structures; the worker has accepted to coordinate, and must ask the person."""
     referent = followed(by=worker, code="caf-91")
     followed(by=helper, code="mds-grigny", someone=referent.beneficiary)
-    found, _ = coordination.propose(referent=referent, by=helper, at=NOON)
-    coordination.accept(coordination=found, by=worker, at=NOON)
+    walk = Walk(referent.case)
+    walk.take("choose_coordinator", by=factories.member("cd91-rsa", "pilot"), referent=referent)
+    walk.take("coordinate", by=worker, accept="yes")
+    return referent.case
+
+
+def to_coordinate(*, worker: User, helper: User) -> Case:
+    """Followed by the same two; nobody coordinates yet, and the pilot is to choose."""
+    someone = factories.household(usual_name="Haddad", first_names="Nour").members.get()
+    referent = followed(by=worker, code="caf-91", someone=someone)
+    followed(by=helper, code="mds-grigny", someone=someone)
     return referent.case
 
 
@@ -652,16 +660,20 @@ def build() -> Scene:
         read(seen, by=people["manager"], assigned=False)
     addresses.fail(user=worker, at=NOON)
     coordination_case = coordinated(worker=worker, helper=people["helper"])
+    uncoordinated = to_coordinate(worker=worker, helper=people["helper"])
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
     return Scene(
         **people,
         cases={node: walk.case for node, walk in walks.items()}
-        | {"closed": closed(worker=worker), "overpayment": claimed, "followed": coordination_case},
+        | {"closed": closed(worker=worker), "overpayment": claimed, "followed": coordination_case}
+        | {"uncoordinated": uncoordinated},
         tasks={node: walk.task(node) for node, walk in walks.items() if node != "shared"}
         | {
             "choose_way": line_task(claimed, "apl", "choose_way"),
             "await_answer": line_task(claimed, "rsa", "await_answer"),
             "follow_up": coordination_case.tasks.get(node="follow_up", structure__code="caf-91"),
+            "ask_agreement": coordination_case.tasks.get(node="ask_agreement"),
+            "choose_coordinator": uncoordinated.tasks.get(node="choose_coordinator"),
         },
         notice=Notice.objects.filter(user=worker, case=monitored).latest("pk"),
         holder=monitored.household.members.get(),

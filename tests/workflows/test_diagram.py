@@ -21,8 +21,9 @@ def test_the_procedures_of_overpayments_are_those_that_the_pilot_agreed_to(name,
     assert diagram.outline(FLOWS[name]) == snapshot
 
 
-def test_the_procedure_of_referents_is_the_one_that_the_pilot_agreed_to(snapshot):
-    assert diagram.outline(FLOWS["referent"]) == snapshot
+@pytest.mark.parametrize("name", ["referent", "coordinator"])
+def test_the_procedures_of_referents_are_those_that_the_pilot_agreed_to(name, snapshot):
+    assert diagram.outline(FLOWS[name]) == snapshot
 
 
 @pytest.mark.parametrize("name", FLOWS)

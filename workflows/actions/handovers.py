@@ -16,6 +16,8 @@ from workflows.models import Handover
 
 AT_ONCE = 100
 """People who are moved while the page waits."""
+GIVEN_BACK = 50
+"""A batch of those who are given back one by one."""
 READ = ("structure", "by", "entry", "undoes__structure")
 
 
@@ -101,9 +103,13 @@ def _begin(asked: Handover, *, at: datetime) -> int:
 def _next_batch(asked: Handover, *, at: datetime) -> int:
     if asked.entry is None:
         raise RuntimeError("a transfer has not begun")
-    now, asked.moves = asked.moves[:BATCH], asked.moves[BATCH:]
+    size = GIVEN_BACK if asked.undoes else BATCH
+    now, asked.moves = asked.moves[:size], asked.moves[size:]
     found = moves_of(now)
-    moved = referents.move_many(found, structure=asked.structure, by=asked.by, at=at, cause=asked.entry)
+    if asked.undoes:
+        moved = referents.give_back(found, by=asked.by, at=at, cause=asked.entry)
+    else:
+        moved = referents.move_many(found, structure=asked.structure, by=asked.by, at=at, cause=asked.entry)
     asked.done += len(now)
     asked.left_out += len(now) - moved
     return _save(asked, moved=moved)

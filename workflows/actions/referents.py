@@ -11,7 +11,7 @@ from cases.actions import handover, referents
 from cases.actions.handover import Move
 from cases.models import Beneficiary, Case, JournalEntry, Referent, Structure, User, Vacancy
 from workflows import engine
-from workflows.actions import portfolio
+from workflows.actions import coordination as coordinators, portfolio
 from workflows.flows import FLOWS
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import Turn
@@ -79,9 +79,8 @@ def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datet
 
 @transaction.atomic
 def undo(*, transfer: JournalEntry, by: User, at: datetime) -> JournalEntry:
-    many, entry = begin_undo(transfer=transfer, by=by, at=at)
-    if many and transfer.structure:
-        move_many(many, structure=transfer.structure, by=by, at=at, cause=entry)
+    back, entry = begin_undo(transfer=transfer, by=by, at=at)
+    give_back(back, by=by, at=at, cause=entry)
     return entry
 
 
@@ -99,24 +98,10 @@ def begin_transfer(
 
 @transaction.atomic
 def begin_undo(*, transfer: JournalEntry, by: User, at: datetime) -> tuple[list[Move], JournalEntry]:
-    """Tell that a transfer is undone, and move back whoever is particular, or lost a coordination by it."""
+    """Tell that a transfer is undone. Returns those who are to be given back, and to whom."""
     back = handover.moves_back(transfer, on=localdate(at))
-    many: list[Move] = []
-    if transfer.structure:
-        ended = JournalEntry.objects.filter(
-            kind="coordinator.ended", case__in=[move.referent.case_id for move in back], pk__gt=transfer.pk
-        )
-        touched = set(ended.values_list("case", flat=True))
-        many = [
-            move
-            for move in portfolio.plain(back, structure=transfer.structure, at=at)
-            if move.referent.case_id not in touched
-        ]
-    aside = {move.referent.pk for move in many}
-    cases = [referent.case for referent in handover.moved_by(transfer) if referent.pk not in aside]
-    entry = handover.undo(entry=transfer, by=by, at=at, aside=aside)
-    _settle_all(cases, by=by, at=at, cause=entry)
-    return many, entry
+    entry = handover.undo(entry=transfer, by=by, at=at, aside={move.referent.pk for move in back})
+    return back, entry
 
 
 def move_many(moves: Sequence[Move], *, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> int:
@@ -131,12 +116,31 @@ def move_many(moves: Sequence[Move], *, structure: Structure, by: User, at: date
     return portfolio.carry_over(ordered, structure=structure, by=by, at=at, cause=cause, ordinary=ordinary)
 
 
+@transaction.atomic
+def give_back(moves: Sequence[Move], *, by: User, at: datetime, cause: JournalEntry) -> int:
+    """Give some of an undone transfer back, one by one: what each person was told, and who coordinated, is her own.
+
+    Returns how many: whoever changed hands meanwhile is left out.
+    """
+    given_back = 0
+    for move in sorted(moves, key=lambda move: move.referent.case_id):
+        before = move.referent.predecessors.select_related("user", "structure").first()
+        still = Referent.objects.current().filter(pk=move.referent.pk)
+        engine.lock(move.referent.case)
+        if before and still.exists():
+            back = handover.give_back(move.referent, before, by=by, at=at, cause=cause)
+            settle(back.case, by=by, at=at, cause=cause)
+            given_back += 1
+    return given_back
+
+
 def settle(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """Bring the procedures of a coordination into step with its rows.
 
     1. Where a place was left vacant, the procedure of whoever held it goes on there.
     2. Those that wait for somebody who is no longer concerned stop.
     3. A référent who is proposed or in place, and has none, begins one.
+    4. So does the coordinator who is to be looked for, or was given back.
     """
     _go_on_where_vacant(case, by=by, at=at, cause=cause)
     waiting = CaseTask.objects.open().of(case).select_related("process__case", "structure")
@@ -146,6 +150,7 @@ def settle(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | N
     for referent in Referent.objects.filter(case=case, state__in=[Referent.State.PROPOSED, *Referent.HOLDING]):
         if referent.pk not in known:
             engine.start(FLOWS["referent"], case=case, at=at, by=by, cause=cause, referent=referent.pk)
+    coordinators.look_for(case, by=by, at=at, cause=cause)
 
 
 def task_of(referent: Referent, *nodes: str) -> CaseTask | None:

@@ -6,7 +6,7 @@ from typing import Any
 from workflows.flows.arrears import ArrearsFlow
 from workflows.flows.debt_line import DebtLineFlow
 from workflows.flows.overpayment import OverpaymentFlow
-from workflows.flows.referent import ReferentFlow
+from workflows.flows.referent import CoordinatorFlow, ReferentFlow
 from workflows.nodes import SideTask
 
 FLOWS: dict[str, Any] = {
@@ -14,6 +14,7 @@ FLOWS: dict[str, Any] = {
     "overpayment": OverpaymentFlow,
     "debt_line": DebtLineFlow,
     "referent": ReferentFlow,
+    "coordinator": CoordinatorFlow,
 }
 
 

@@ -1,16 +1,20 @@
 """The référent of a person in one structure (action 11), from his proposal to his end. Each référent runs his own, on the
-person’s coordination case; a successor’s begins when he is proposed, and ends his predecessor’s when he accepts.
+person’s coordination case; a successor’s begins when he is proposed, and ends his predecessor’s when he accepts. From two
+structures on, one of them coordinates: his procedure runs on the same case, once the person was told of two référents.
 """
 
 from viewflow import this
 from viewflow.workflow import act
 
 from workflows.flows.base import CaseFlow
-from workflows.models import ReferentProcess
-from workflows.nodes import Decision, Outcome, Start, Task
+from workflows.models import CoordinatorProcess, ReferentProcess
+from workflows.nodes import Act, Decision, Outcome, Start, Task
+from workflows.steps.ask_agreement import AskAgreement
+from workflows.steps.coordinate import Coordinate
 from workflows.steps.fill_place import FillPlace
 from workflows.steps.follow_up import FollowUp
 from workflows.steps.inform_person import InformPerson
+from workflows.steps.propose_coordinator import ChooseCoordinator, ProposeCoordinator
 from workflows.steps.respond import Respond, TakeOver
 
 
@@ -19,8 +23,9 @@ class ReferentFlow(CaseFlow):
     process_class = ReferentProcess
 
     start = Start(this.has_accepted, title="Proposer un référent", who="Responsable, ou prise en charge d’un dossier")
-    has_accepted = (
-        Decision(act.process.has_accepted, title="Déjà accepté ?").Then(this.inform_person).Else(this.succeeds)
+    has_accepted = Decision(act.process.has_accepted, title="Déjà accepté ?").Then(this.is_told).Else(this.succeeds)
+    is_told = (
+        Decision(act.process.is_told, title="Personne déjà informée ?").Then(this.follow_up).Else(this.inform_person)
     )
 
     # The professional who is proposed
@@ -38,3 +43,37 @@ class ReferentFlow(CaseFlow):
     is_to_fill = Decision(act.process.is_to_fill, title="Place à pourvoir ?").Then(this.fill_place).Else(this.closed)
     fill_place = Task(FillPlace, title="Pourvoir la vacance", who="Responsable de la structure").Next(this.closed)
     closed = Outcome(title="Référent terminé")
+
+
+class CoordinatorFlow(CaseFlow):
+    process_title = "Coordinateur"
+    process_class = CoordinatorProcess
+
+    start = Start(this.has_accepted, title="Chercher un coordinateur", who="Dès deux structures")
+    has_accepted = (
+        Decision(act.process.has_accepted, title="Déjà accepté ?").Then(this.ask_agreement).Else(this.is_proposed)
+    )
+    is_proposed = Decision(act.process.is_proposed, title="Déjà proposé ?").Then(this.coordinate).Else(this.propose)
+
+    # The rule, else the pilot
+    propose = Act(ProposeCoordinator, title="Proposer selon la règle").Next(this.is_designated)
+    is_designated = (
+        Decision(act.process.is_proposed, title="La règle désigne-t-elle quelqu’un ?")
+        .Then(this.coordinate)
+        .Else(this.choose_coordinator)
+    )
+    choose_coordinator = Task(
+        ChooseCoordinator, title="Choisir le coordinateur", who="Pilote de l’action (Département)"
+    ).Next(this.coordinate)
+
+    # The référent who is proposed
+    coordinate = Task(Coordinate, title="Répondre : coordonner", who="Référent proposé").Next(this.coordinates)
+    coordinates = Decision(act.process.coordinates, title="Accepté ?").Then(this.ask_agreement).Else(this.propose)
+
+    # The coordinator, with the person
+    ask_agreement = Task(AskAgreement, title="Recueillir l’accord de la personne", who="Coordinateur").Next(
+        this.is_agreed
+    )
+    is_agreed = Decision(act.process.is_agreed, title="D’accord ?").Then(this.in_place).Else(this.refused)
+    in_place = Outcome(title="Coordinateur en place")
+    refused = Outcome(title="Pas de coordination")

@@ -15,7 +15,7 @@ from django.utils.dateparse import parse_date
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
-from cases.models import LOOK_AT_ONCE, Case, Deadline, Debt, Referent, Structure, Vacancy
+from cases.models import LOOK_AT_ONCE, Case, Coordination, Deadline, Debt, Referent, Structure, Vacancy
 from cases.rules.catalogue import CONTEXT
 
 HELD = "wait_turn"
@@ -198,6 +198,11 @@ class ReferentProcess(CaseProcess):
         return self.referent.holds
 
     @property
+    def is_told(self) -> bool:
+        """Does the person know him: was he given back to her, whom nobody had told of another one?"""
+        return self.referent.state == Referent.State.ACTIVE
+
+    @property
     def succeeds(self) -> bool:
         """Does somebody else of the structure still follow the person?"""
         own = self.referent
@@ -216,6 +221,36 @@ class ReferentProcess(CaseProcess):
         """Is the place said to be vacant, with nobody who looks for somebody yet?"""
         own = self.referent
         return Vacancy.objects.open().filter(case=own.case_id, structure=own.structure_id).exists()
+
+
+class CoordinatorProcess(CaseProcess):
+    """The questions that the procedure of a coordinator asks. It is of the row that `coordination` names, once there is one."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "procédure de coordinateur"
+        verbose_name_plural = "procédures de coordinateur"
+
+    def _stands(self, state: str) -> bool:
+        """Of the row as it stands now: acts change it elsewhere too."""
+        return bool(Coordination.objects.filter(pk=self.answer("coordination"), state=state).exists())
+
+    @property
+    def has_accepted(self) -> bool:
+        """Was he given back where he had accepted already?"""
+        return self._stands(Coordination.State.ACCEPTED)
+
+    @property
+    def is_proposed(self) -> bool:
+        return self._stands(Coordination.State.PROPOSED)
+
+    @property
+    def coordinates(self) -> bool:
+        return bool(self.answer("coordinates"))
+
+    @property
+    def is_agreed(self) -> bool:
+        return self._stands(Coordination.State.AGREED)
 
 
 class CaseTaskQuerySet(models.QuerySet["CaseTask"]):

@@ -16,7 +16,9 @@ from cases.models import (
     ContactAttempt,
     Coordination,
     Deadline,
+    HouseholdMember,
     JournalEntry,
+    LegalReferent,
     Participation,
     Referent,
     Structure,
@@ -29,6 +31,7 @@ from cases.rules.referents import Load
 REVIEWED = ("person_told_of_referent", "referent_reviewed")
 """The facts from which the next review counts."""
 LIMIT = 200
+ASKED_OR_HELD = (Coordination.State.PROPOSED, *Coordination.HOLDING)
 A_DAY = timedelta(days=1)
 
 
@@ -95,6 +98,19 @@ def _line(row: Any) -> Followed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Period:
+    """One line of who followed a person, or coordinated, and until when."""
+
+    what: str
+    user: User
+    structure: Structure
+    since: date
+    until: date | None
+    why: str
+    """Of what has ended."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Place:
     """What a structure is for a person: who follows her there, who is asked to, since when nobody does."""
 
@@ -137,13 +153,48 @@ class Coordinated:
             away=away_in(structure, on=self.on).get(held.user_id) if held else None,
         )
 
-    @property
-    def former(self) -> list[Referent]:
-        return [row for row in self.rows if row.state == Referent.State.ENDED]
+    @cached_property
+    def periods(self) -> list[Period]:
+        """Who followed her in each structure and who coordinated, the last one first."""
+        held = [
+            Period(
+                what="Référent",
+                user=row.user,
+                structure=row.structure,
+                since=row.since,
+                until=row.until,
+                why=_why_ended(row),
+            )
+            for row in self.rows
+            if row.since
+        ]
+        coordinated = [
+            Period(
+                what="Coordinateur",
+                user=each.referent.user,
+                structure=each.referent.structure,
+                since=each.since,
+                until=each.until,
+                why=each.get_end_reason_display(),
+            )
+            for each in self.coordinations
+            if each.since
+        ]
+        return sorted([*held, *coordinated], key=lambda period: period.since, reverse=True)
+
+    @cached_property
+    def coordinations(self) -> list[Coordination]:
+        found = Coordination.objects.filter(case=self.case)
+        return list(found.select_related("referent__user", "referent__structure", "proposed_by"))
+
+    @cached_property
+    def legal(self) -> LegalReferent | None:
+        return coordination.legal_referent(self.case)
 
     @cached_property
     def coordinator(self) -> Coordination | None:
-        return coordination.standing(self.case) or coordination.proposed(self.case)
+        current = [each for each in self.coordinations if each.state in ASKED_OR_HELD]
+        return current[0] if current else None
 
     @property
     def coordination_vacancy(self) -> Vacancy | None:
@@ -161,7 +212,20 @@ class Coordinated:
     def cases(self) -> list[Case]:
         """The other open cases of her home; each page still asks its own door."""
         found = Case.objects.filter(household=self.case.household, closed_on=None).exclude(pk=self.case.pk)
-        return list(found.select_related("responsible_structure"))
+        return list(found.select_related("responsible_structure", "beneficiary"))
+
+    def home(self, *, adults_only: bool) -> list[HouseholdMember]:
+        """With whom she lives today; of a card, the adults."""
+        living = self.case.household.memberships.filter(until=None).exclude(beneficiary=self.case.beneficiary)
+        if adults_only:
+            living = living.exclude(position=HouseholdMember.Position.CHILD)
+        return list(living.select_related("beneficiary"))
+
+
+def _why_ended(row: Referent) -> str:
+    if row.without_successor:
+        return f"{row.get_end_reason_display()}, sans successeur : {row.without_successor}"
+    return row.get_end_reason_display() + (f" : {row.successor.user}" if row.successor else "")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -160,6 +160,10 @@ class Step:
         """The procedures that this step’s act begins beside its own."""
         return ()
 
+    def has_an_object(self, task: CaseTask) -> bool:
+        """Is what it asks for still to be done, whatever was done elsewhere meanwhile?"""
+        return True
+
     def finished(self, task: CaseTask) -> None:
         deadlines.meet(running(task), at=task.process.turn.at)
 

@@ -96,7 +96,8 @@ class FillPlace(PlaceStep):
 
     def begins(self, task: CaseTask) -> Iterable[Begun]:
         found = task.process.answer("found")
-        return [follow(Referent.objects.select_related("case").get(pk=found))] if found else []
+        following = [follow(Referent.objects.select_related("case").get(pk=found))] if found else []
+        return [*following, *super().begins(task)]
 
 
 def _vacancy(task: CaseTask) -> Vacancy | None:

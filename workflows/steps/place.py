@@ -4,11 +4,13 @@ from collections.abc import Iterable
 
 from viewflow.workflow.status import STATUS
 
+from cases.actions.coordination import STARTS
 from cases.actions.referents import CannotFollow
 from cases.models import Deadline, Referent, Structure, User, Vacancy
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import Turn
 from workflows.steps.base import Begun, Step
+from workflows.steps.coordination import coordinate
 from workflows.steps.refusal import StepRefused
 
 
@@ -40,31 +42,36 @@ class PlaceStep(Step):
         return referent_of(process).user
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
-        return [each for each in super().waits_for(task, own) if each.structure_id == task.structure_id]
+        waiting = [each for each in super().waits_for(task, own) if each.structure_id == task.structure_id]
+        return [each for each in waiting if each.rule.start not in STARTS]
 
     def finished(self, task: CaseTask) -> None:
         super().finished(task)
         stop_others(task)
 
+    def begins(self, task: CaseTask) -> Iterable[Begun]:
+        """What the person was told, or who left, may call for a coordinator."""
+        return coordinate(task.case)
+
+    def has_an_object(self, task: CaseTask) -> bool:
+        referent = referent_of(task.process)
+        if task.node == "fill_place":
+            return Vacancy.objects.open().filter(case=task.case_id, structure=task.structure_id).exists()
+        return referent.holds or referent.state == Referent.State.PROPOSED
+
 
 def stop_others(task: CaseTask) -> None:
     """What an act left without an object stops: the steps of a predecessor, say."""
-    own = {"case": task.case, "structure": task.structure}
-    stop_stale(CaseTask.objects.open().filter(**own).exclude(process=task.process), turn=task.process.turn)
+    others = CaseTask.objects.open().of(task.case).exclude(process=task.process)
+    stop_stale(others.select_related("process__case", "structure"), turn=task.process.turn)
 
 
 def stop_stale(tasks: Iterable[CaseTask], *, turn: Turn) -> None:
-    """Stop the procedures of référents who are neither proposed nor in place, save where a place is to be filled."""
+    """Stop the procedures of référents who are neither proposed nor in place, save where a place is to be filled; and of
+    a coordinator whom nobody asks any more."""
     for task in tasks:
-        if isinstance(task.step, PlaceStep) and not _has_an_object(task):
+        if not task.step.has_an_object(task):
             _stop(task, turn=turn)
-
-
-def _has_an_object(task: CaseTask) -> bool:
-    referent = referent_of(task.process)
-    if task.node == "fill_place":
-        return Vacancy.objects.open().filter(case=task.case_id, structure=task.structure_id).exists()
-    return referent.holds or referent.state == Referent.State.PROPOSED
 
 
 def _stop(task: CaseTask, *, turn: Turn) -> None:

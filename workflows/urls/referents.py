@@ -7,12 +7,19 @@ from workflows.views import beneficiary, places, portfolio, referents
 urlpatterns: list[URLPattern | URLResolver] = [
     path("beneficiaires/", referents.MyPeople.as_view(), name="my_people"),
     path("beneficiaires/<uuid:case>/", beneficiary.BeneficiaryView.as_view(), name="beneficiary"),
+    path(
+        "beneficiaires/<uuid:case>/coordonnees/<uuid:referent>/",
+        beneficiary.ContactCard.as_view(),
+        name="contact_card",
+    ),
     path("beneficiaires/<uuid:case>/referent/", beneficiary.Propose.as_view(), name="beneficiary_propose"),
     path("beneficiaires/<uuid:case>/fin/", beneficiary.EndFollowing.as_view(), name="beneficiary_end"),
     path(
         "beneficiaires/<uuid:case>/coordinateur/", beneficiary.ProposeCoordinator.as_view(), name="coordinator_propose"
     ),
-    path("beneficiaires/<uuid:case>/coordination/", beneficiary.Agreement.as_view(), name="coordination_agree"),
+    path(
+        "beneficiaires/<uuid:case>/referent-unique/", beneficiary.RecordLegalReferent.as_view(), name="legal_referent"
+    ),
     path("beneficiaires/<uuid:case>/opposition/", beneficiary.Objection.as_view(), name="coordination_object"),
     path("beneficiaires/<uuid:case>/fiche/<slug:kind>/", beneficiary.PersonSheet.as_view(), name="beneficiary_sheet"),
     path("pilotage/referents/", places.Places.as_view(), name="places"),

@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -17,13 +17,14 @@ from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, DayField, UnfoldingForm, UnfoldingRadio
 from cases.letters import referents as sheets
 from cases.letters.typeset import CannotTypeset
-from cases.models import Case, CaseKind, Referent, Structure, User
+from cases.models import CaseKind, Reading, Referent, Structure, User
 from workflows import engine
-from workflows.actions import referents
+from workflows.actions import coordination as coordinators, referents
 from workflows.models import CaseTask
 from workflows.queries.referents import Coordinated
 from workflows.queries.timeline import entries_of
 from workflows.steps.follow_up import REASONS
+from workflows.steps.propose_coordinator import offer_referents
 from workflows.views.base import CasePage, FormPage
 from workflows.views.referents import offer_colleagues
 from workflows.views.task_lines import VERBS
@@ -68,6 +69,9 @@ class PersonPage(CasePage):
 
 
 class BeneficiaryView(PersonPage):
+    revealed: Referent | None = None
+    """The référent whose telephone and e-mail the reader asked for."""
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         data = Coordinated(self.case, on=self.today)
         seen = set(
@@ -84,6 +88,8 @@ class BeneficiaryView(PersonPage):
             "data": data,
             "today": self.today,
             "steps": self.steps(),
+            "revealed": self.revealed,
+            "home": data.home(adults_only=not self.full),
             "others": [(each, each.pk in seen) for each in data.cases if each.pk in seen or self.full],
             "acts": fold(entries_of(self.case, notes=notes), milestones={})[:12] if self.full else [],
             "may_propose": self.may_propose,
@@ -92,9 +98,6 @@ class BeneficiaryView(PersonPage):
             and data.coordination_vacancy is not None
             and coordinated is None
             and coordination.may_propose(self.user, self.case, on=self.today),
-            "asks_agreement": bool(
-                coordinated and coordinated.state == "accepted" and coordinated.referent.user_id == self.user.pk
-            ),
             "may_object": self.own is not None,
         }
         return render(request, "referents/beneficiary.html", context)
@@ -112,6 +115,17 @@ class BeneficiaryView(PersonPage):
             for task in waiting.order_by("due_on", "pk")
             if task.node not in referents.RESPONDING and engine.may_act(self.user, task, at=self.now)
         ]
+
+
+class ContactCard(BeneficiaryView):
+    """The same page, with how to reach one référent: asked for by a click, and noted as such in the access log."""
+
+    pages = Reading.Pages.CONTACT
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        held = Referent.objects.current().filter(case=self.case).select_related("user", "structure")
+        self.revealed = get_object_or_404(held, public_id=kwargs["referent"])
+        return super().prepare(request, **kwargs)
 
 
 class PersonAct(FormPage, PersonPage):
@@ -224,12 +238,6 @@ class CoordinatorForm(forms.Form):
         label="Coordinateur proposé", queryset=Referent.objects.none(), widget=forms.RadioSelect, empty_label=None
     )
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        field: Any = self.fields["referent"]
-        field.queryset = Referent.objects.filter(case=case, state="active").select_related("user", "structure")
-        field.label_from_instance = lambda row: f"{row.user}, {row.structure}"
-
 
 class ProposeCoordinator(PersonAct):
     title = "Proposer le coordinateur"
@@ -241,44 +249,49 @@ class ProposeCoordinator(PersonAct):
             raise PermissionDenied
 
     def form(self, data: Any = None) -> forms.Form:
-        return CoordinatorForm(data, case=self.case)
+        form = CoordinatorForm(data)
+        offer_referents(form, self.case.pk)
+        return form
 
     def act(self, typed: dict[str, Any]) -> str:
-        found, _ = coordination.propose(referent=typed["referent"], by=self.user, at=self.now)
+        found = coordinators.propose(referent=typed["referent"], by=self.user, at=self.now)
         if found.referent.user_id == self.user.pk:
-            coordination.accept(coordination=found, by=self.user, at=self.now)
-            return "Vous coordonnez. Il reste à recueillir l’accord de la personne."
+            return "Proposition enregistrée. Il vous reste à l’accepter."
         return f"Proposition envoyée à {found.referent.user}."
 
 
-class AgreementForm(forms.Form):
-    agrees = forms.ChoiceField(
-        label="Réponse de la personne",
-        choices=[("yes", "Elle est d’accord"), ("no", "Elle ne souhaite pas de coordination")],
-        widget=forms.RadioSelect,
+class LegalReferentForm(forms.Form):
+    legal = forms.ModelChoiceField(
+        label="Structure du référent unique", queryset=Structure.objects.none(), required=False, empty_label="Aucun"
     )
-    on = DayField(label="Recueillie le")
+    on = DayField(label="Connu le")
 
 
-class Agreement(PersonAct):
-    title = "Recueillir l’accord de la personne"
-    lead = "Un refus arrête la coordination, et rien d’autre : ses droits et ses accompagnements continuent."
+class RecordLegalReferent(PersonAct):
+    """Who the law names is noted, never decided: the rule of the coordinator looks at it first."""
+
+    title = "Noter le référent unique"
+    lead = "Celui que France Travail ou le Département a désigné. Relais le note et ne le décide pas ; il est proposé en premier pour coordonner."
 
     def check(self) -> None:
-        found = coordination.standing(self.case)
-        if found is None or found.state != "accepted" or found.referent.user_id != self.user.pk:
+        if self.own is None or not self.case.is_open:
             raise PermissionDenied
 
     def form(self, data: Any = None) -> forms.Form:
-        return AgreementForm(data, initial={"on": self.today})
+        known = coordination.legal_referent(self.case)
+        form = LegalReferentForm(data, initial={"on": self.today, "legal": known.structure_id if known else None})
+        field: Any = form.fields["legal"]
+        able = Structure.objects.able_to_help(self.case.territory).filter(kind__in=coordination.LEGAL_KINDS)
+        field.queryset = able.order_by("name")
+        return form
 
     def act(self, typed: dict[str, Any]) -> str:
-        found = coordination.standing(self.case)
-        if found is None:
-            raise CannotCoordinate("Cette coordination est terminée : recharger la page.")
-        agrees = typed["agrees"] == "yes"
-        coordination.agree(coordination=found, agrees=agrees, on=typed["on"], by=self.user, at=self.now)
-        return "Accord enregistré." if agrees else "Refus enregistré : il n’y a plus de coordination."
+        if self.structure is None:
+            raise PermissionDenied
+        coordination.record_legal(
+            case=self.case, legal=typed["legal"], on=typed["on"], structure=self.structure, by=self.user, at=self.now
+        )
+        return "Référent unique noté."
 
 
 class DayForm(forms.Form):
@@ -309,11 +322,11 @@ class Objection(PersonAct):
         if self.structure is None:
             raise PermissionDenied
         if self.is_noted:
-            coordination.lift_objection(case=self.case, structure=self.structure, by=self.user, at=self.now)
+            coordinators.lift_objection(case=self.case, structure=self.structure, by=self.user, at=self.now)
             return "Opposition retirée : un coordinateur peut être proposé."
         if typed["on"] > self.today:
             raise CannotCoordinate("Le jour de l’opposition est à venir : corriger la date.")
-        coordination.object_to(case=self.case, structure=self.structure, on=typed["on"], by=self.user, at=self.now)
+        coordinators.object_to(case=self.case, structure=self.structure, on=typed["on"], by=self.user, at=self.now)
         return "Opposition enregistrée : il n’y a pas de coordination."
 
 

@@ -10,13 +10,12 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.acting import Away, away_in
-from cases.actions import coordination, handover
-from cases.actions.coordination import CannotCoordinate
+from cases.actions import handover
 from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
-from cases.models import Beneficiary, Coordination, HouseholdMember, Referent, Structure, User
+from cases.models import Beneficiary, HouseholdMember, Referent, Structure, User
 from workflows import engine
-from workflows.actions import referents
+from workflows.actions import coordination, referents
 from workflows.queries.referents import StructureReferents, followed
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import CasePage, FormPage, Page, StructurePage
@@ -42,8 +41,6 @@ class MyPeople(Page):
         return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if "coordination" in request.POST:
-            return self.answer_coordination()
         form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
@@ -67,19 +64,6 @@ class MyPeople(Page):
             messages.error(request, words)
         return redirect("my_people")
 
-    def answer_coordination(self) -> HttpResponse:
-        asked = permissions.coordinations_proposed_to(self.user, at=self.today)
-        code = self.request.POST["coordination"]
-        found: Coordination = get_object_or_404(asked, pk=int(code) if code.isdecimal() else 0)
-        act = coordination.accept if self.request.POST.get("answer") == "yes" else coordination.decline
-        try:
-            act(coordination=found, by=self.user, at=self.now)
-        except CannotCoordinate as refusal:
-            messages.error(self.request, str(refusal))
-            return redirect("my_people")
-        messages.success(self.request, "Réponse enregistrée.")
-        return redirect("beneficiary", found.case.public_id)
-
     def form(self, data: Any = None) -> RelayForm:
         form = RelayForm(data)
         own = permissions.followed_by(self.user, at=self.today)
@@ -100,13 +84,12 @@ class MyPeople(Page):
     def show(self, form: RelayForm) -> HttpResponse:
         lines = followed(self.user, on=self.today)
         asked = permissions.proposals_to(self.user, at=self.today)
-        coordinations = permissions.coordinations_proposed_to(self.user, at=self.today)
         context = {
             "lines": lines,
             "form": form,
             "several": len({line.referent.structure_id for line in lines}) > 1,
             "proposals": list(asked.select_related("beneficiary", "structure", "proposed_by")),
-            "coordinations": list(coordinations.select_related("case", "beneficiary", "proposed_by")),
+            "coordinations": coordination.asked_of(self.user),
         }
         return render(self.request, "referents/mine.html", context)
 

@@ -48,6 +48,9 @@ VERBS = {
     "inform_person": "Noter l’information",
     "follow_up": "Faire le point",
     "fill_place": "Pourvoir",
+    "choose_coordinator": "Choisir",
+    "coordinate": "Répondre",
+    "ask_agreement": "Noter la réponse",
 }
 ONE_DAY = timedelta(days=1)
 UNNAMED = "Titulaire non renseigné"

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from functools import partial
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -19,8 +20,8 @@ from cases.models import (
     Beneficiary,
     Case,
     Coordination,
-    Deadline,
     JournalEntry,
+    LegalReferent,
     Referent,
     User,
     Vacancy,
@@ -68,10 +69,6 @@ def vacant(case: Case) -> list[str]:
         vacancy.structure.code if vacancy.structure else "coordination"
         for vacancy in Vacancy.objects.open().filter(case=case)
     ]
-
-
-def running() -> dict[str, date]:
-    return dict(Deadline.objects.running().values_list("rule__code", "legal_date"))
 
 
 # Proposed, accepted, told
@@ -236,17 +233,25 @@ def test_from_two_structures_on_the_coordinator_s_place_is_vacant_until_one_acce
     assert nothing_broken()
 
 
-def test_the_coordinator_answers_in_five_working_days_and_asks_her_within_fifteen_days():
-    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+def test_who_declines_to_coordinate_says_why_and_so_may_his_manager_for_him():
+    someone, mds, ccas, manager = (
+        somebody(),
+        member("mds-grigny"),
+        member("ccas-grigny"),
+        member("mds-grigny", "manager"),
+    )
     followed(someone, mds)
     followed(someone, ccas, "ccas-grigny")
     found, _ = coordination.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
-    acts, place = {"REF-INACTIVE": date(2027, 1, 23)}, {"REF-VACANCY-COORDINATOR": date(2026, 12, 8)}
-    assert running() == {"REF-COORDINATE": date(2026, 12, 1)} | place | acts
-    coordination.accept(coordination=found, by=mds, at=NOON)
-    assert running() == {"REF-AGREE": date(2026, 12, 9)} | acts
-    coordination.agree(coordination=found, agrees=True, on=TODAY, by=mds, at=NOON)
-    assert running() == acts
+    with pytest.raises(CannotCoordinate, match="pourquoi décliner"):
+        coordination.decline(coordination=found, reason="", by=mds, at=NOON)
+    with pytest.raises(CannotCoordinate, match="ou un responsable de sa structure"):
+        coordination.decline(coordination=found, reason="load", by=ccas, at=NOON)
+    with pytest.raises(CannotCoordinate, match="Seul le coordinateur proposé accepte"):
+        coordination.accept(coordination=found, by=manager, at=NOON)
+    coordination.decline(coordination=found, reason="load", by=manager, at=NOON)
+    found.refresh_from_db()
+    assert (found.state, found.decline_reason) == ("declined", "load")
     assert nothing_broken()
 
 
@@ -295,6 +300,25 @@ def test_a_coordinator_who_is_no_longer_a_referent_leaves_a_vacancy():
     assert nothing_broken()
 
 
+def test_the_legal_referent_is_recorded_and_never_decided():
+    someone, mds = somebody(), member("mds-grigny")
+    case = followed(someone, mds).case
+    own: dict[str, Any] = {"case": case, "structure": structure("mds-grigny"), "by": mds, "at": NOON}
+    with pytest.raises(CannotCoordinate, match="France Travail, au Département"):
+        coordination.record_legal(legal=structure("caf-91"), on=TODAY, **own)
+    coordination.record_legal(legal=structure("france-travail-91"), on=TODAY, **own)
+    with pytest.raises(CannotCoordinate, match="déjà ce qui est noté"):
+        coordination.record_legal(legal=structure("france-travail-91"), on=TODAY, **own)
+    coordination.record_legal(legal=structure("cd91-rsa"), on=TODAY, **own)
+    assert [(each.structure.code, each.ended_on) for each in LegalReferent.objects.order_by("pk")] == [
+        ("france-travail-91", TODAY),
+        ("cd91-rsa", None),
+    ]
+    coordination.record_legal(legal=None, on=TODAY, **own)
+    assert coordination.legal_referent(case) is None
+    assert JournalEntry.objects.filter(kind="legal_referent.recorded").count() == 3
+
+
 def test_one_structure_is_not_coordinated():
     someone, agent = somebody(), member("mds-grigny")
     with pytest.raises(CannotCoordinate, match="Une seule structure"):
@@ -328,6 +352,82 @@ def test_a_portfolio_is_divided_by_load_in_one_act_and_comes_back_within_a_day()
     assert nothing_broken()
     with pytest.raises(CannotFollow, match="déjà défait"):
         handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=6))
+
+
+def test_a_transfer_that_is_undone_gives_back_the_coordination_as_it_stood():
+    manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    someone, mds = somebody(), structure("mds-grigny")
+    held = followed(someone, leaving)
+    followed(someone, member("ccas-grigny"), "ccas-grigny")
+    before = coordinated(someone, leaving)
+    entry = handover.transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
+    before.refresh_from_db()
+    assert (before.state, before.end_reason, vacant(held.case)) == ("ended", "not_referent", ["coordination"])
+    undone = handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=20))
+    back = Referent.objects.current().get(user=leaving)
+    assert (back.state, back.informed_on, back.informed_by) == ("active", TODAY, "interview")
+    again = Coordination.objects.current().get()
+    assert (again.referent, again.resumes, again.state) == (back, before, "agreed")
+    assert (again.agreed_on, again.since) == (TODAY, date(2026, 11, 25))
+    assert vacant(held.case) == []
+    told = JournalEntry.objects.get(kind="coordinator.resumed")
+    assert (told.cause, told.data["coordination"]) == (undone, again.pk)
+    assert nothing_broken()
+
+
+def test_what_was_proposed_or_awaited_her_agreement_comes_back_so():
+    manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    mds, asked, accepted = structure("mds-grigny"), somebody(), somebody()
+    held = [followed(asked, leaving), followed(accepted, leaving)]
+    for someone in (asked, accepted):
+        followed(someone, member("ccas-grigny"), "ccas-grigny")
+    for referent in held:
+        coordination.propose(referent=referent, by=manager, at=NOON)
+    coordination.accept(coordination=held[1].coordinations.get(), by=leaving, at=NOON)
+    moves = [Move(referent=referent, to=other) for referent in held]
+    entry = handover.transfer(moves=moves, structure=mds, by=manager, at=NOON)
+    handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=20))
+    again = Coordination.objects.exclude(resumes=None).order_by("case_id")
+    assert [(each.beneficiary, each.state) for each in again] == [(asked, "proposed"), (accepted, "accepted")]
+    assert coordination.accepted_on(again[1]) == TODAY
+    assert vacant(held[0].case) == ["coordination"]
+    assert vacant(held[1].case) == []
+    assert nothing_broken()
+
+
+def test_who_coordinates_since_or_her_objection_is_not_undone_with_the_transfer():
+    manager, leaving, other, ccas = (
+        member("mds-grigny", "manager"),
+        member("mds-grigny"),
+        member("mds-grigny"),
+        member("ccas-grigny"),
+    )
+    mds, taken, objects = structure("mds-grigny"), somebody(), somebody()
+    held = [followed(taken, leaving), followed(objects, leaving)]
+    for someone, referent in ((taken, held[0]), (objects, held[1])):
+        followed(someone, ccas, "ccas-grigny")
+        found, _ = coordination.propose(referent=referent, by=manager, at=NOON)
+        coordination.accept(coordination=found, by=leaving, at=NOON)
+    moves = [Move(referent=referent, to=other) for referent in held]
+    entry = handover.transfer(moves=moves, structure=mds, by=manager, at=NOON)
+    found, _ = coordination.propose(referent=Referent.objects.get(user=ccas, case=held[0].case), by=ccas, at=NOON)
+    coordination.accept(coordination=found, by=ccas, at=NOON + timedelta(hours=1))
+    coordination.object_to(case=held[1].case, structure=mds, on=TODAY, by=other, at=NOON)
+    handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
+    assert Coordination.objects.current().get().referent.user == ccas
+    assert not Coordination.objects.exclude(resumes=None).exists()
+    assert nothing_broken()
+
+
+def test_who_was_told_of_the_colleague_meanwhile_is_told_again_who_follows_her():
+    manager, leaving, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
+    [held] = portfolio(leaving, 1)
+    mds = structure("mds-grigny")
+    entry = handover.transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
+    given = Referent.objects.current().get(user=other)
+    referents.inform(referent=given, means="phone", on=TODAY, by=other, at=NOON)
+    handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
+    assert Referent.objects.current().get(user=leaving).state == "accepted"
 
 
 def test_a_transfer_is_not_undone_after_a_day():
@@ -406,8 +506,9 @@ def test_sql_cannot_give_a_person_two_coordinators_on_a_day():
         connection.cursor() as cursor,
     ):
         cursor.execute(
-            "INSERT INTO cases_coordination (case_id, beneficiary_id, referent_id, state, proposed_by_id, proposed_at,"
-            " since) SELECT case_id, beneficiary_id, %s, 'accepted', proposed_by_id, proposed_at, since"
+            "INSERT INTO cases_coordination (case_id, beneficiary_id, referent_id, state, basis, decline_reason,"
+            " end_reason, proposed_by_id, proposed_at,"
+            " since) SELECT case_id, beneficiary_id, %s, 'accepted', basis, '', '', proposed_by_id, proposed_at, since"
             " FROM cases_coordination WHERE id = %s",
             [other.pk, found.pk],
         )

@@ -1,18 +1,35 @@
 """The référent of a person, from the first proposal to the end: the steps that wait, and those that stop."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from cases.actions import members, referents as places, silent_places
+from cases import permissions
+from cases.actions import coordination, members, referents as places, silent_places
+from cases.actions.case import open_overpayment_case
 from cases.actions.handover import Move
+from cases.actions.sharing import take_part
 from cases.invariants import INVARIANTS
-from cases.models import Beneficiary, Case, Deadline, JournalEntry, Referent, Structure, User, Vacancy
+from cases.models import (
+    Beneficiary,
+    Case,
+    Coordination,
+    Deadline,
+    JournalEntry,
+    Referent,
+    Structure,
+    User,
+    Vacancy,
+)
 from tests.cases.actions.test_referents import nothing_broken, somebody, vacant
 from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
 from tests.workflows.walk import Walk
-from workflows.actions import members as leaving, referents
+from workflows import engine
+from workflows.actions import coordination as coordinators, members as leaving, referents
+from workflows.actions.absences import declare
 from workflows.models import CaseTask
+from workflows.steps.coordination import NODES
 from workflows.steps.refusal import StepRefused
 from workflows.tasks import check_places
 
@@ -147,6 +164,239 @@ def test_when_who_followed_has_left_the_place_is_said_to_be_vacant():
     assert walk.waiting_for == {"fill_place": "mds-grigny"}
     assert Referent.objects.get().end_reason == "departure"
     assert Vacancy.objects.open().count() == 1
+    assert nothing_broken()
+
+
+# Who coordinates
+
+
+def two_structures(*, legal: str = "", answers: str = "") -> tuple[Walk, User, User]:
+    """A person followed by the MDS and the CCAS, who was told of both; what the rule may rest on is known before."""
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    walk = in_place(someone, mds)
+    if legal:
+        own: dict[str, Any] = {"structure": structure("mds-grigny"), "by": mds, "at": NOON}
+        coordination.record_legal(case=walk.case, legal=structure(legal), on=TODAY, **own)
+    if answers:
+        home = someone.memberships.get().household
+        opened = open_overpayment_case(household=home, structure=structure(answers), by=ccas, at=NOON)
+        take_part(case=opened, structure=structure(answers), part="lead", level="full", by=ccas, at=NOON)
+    referent = propose(someone, ccas, code="ccas-grigny")
+    referents.answer(referent=referent, accept=True, by=ccas, at=NOON)
+    task = CaseTask.objects.open().get(node="inform_person")
+    engine.complete(task, by=ccas, at=NOON, data={"means": "interview", "on": TODAY})
+    return walk, mds, ccas
+
+
+def coordinating(walk: Walk) -> dict[str, str]:
+    """Of the steps that wait, those of the coordinator."""
+    return {node: code for node, code in walk.waiting_for.items() if node in NODES}
+
+
+def test_nobody_is_proposed_to_coordinate_before_she_was_told_of_two_referents():
+    someone, agent, other = somebody(), member("mds-grigny"), member("ccas-grigny")
+    walk = in_place(someone, agent)
+    referent = propose(someone, other, code="ccas-grigny")
+    referents.answer(referent=referent, accept=True, by=other, at=NOON)
+    assert vacant(walk.case) == ["coordination"]
+    assert coordinating(walk) == {}
+
+
+def test_the_referent_of_the_structure_of_her_legal_referent_is_proposed_first():
+    walk, mds, _ = two_structures(legal="mds-grigny", answers="ccas-grigny")
+    assert coordinating(walk) == {"coordinate": "mds-grigny"}
+    assert walk.task("coordinate").owner == mds
+    found = Coordination.objects.get()
+    assert (found.basis, found.proposed_by) == ("legal", None)
+    assert JournalEntry.objects.get(kind="coordinator.proposed").data["basis"] == "legal"
+    assert nothing_broken()
+
+
+def test_else_the_referent_of_the_structure_that_has_the_open_case():
+    walk, _, ccas = two_structures(answers="ccas-grigny")
+    assert walk.task("coordinate").owner == ccas
+    assert Coordination.objects.get().basis == "open_case"
+
+
+def test_else_the_pilot_who_sees_the_card_until_he_has_chosen():
+    pilot = member("cd91-rsa", "pilot")
+    walk, mds, _ = two_structures()
+    assert coordinating(walk) == {"choose_coordinator": "cd91-rsa"}
+    assert walk.task("choose_coordinator").due_on == date(2026, 12, 1)
+    assert permissions.level(pilot, walk.case, at=TODAY) == "card"
+    walk.take("choose_coordinator", by=pilot, referent=Referent.objects.get(user=mds))
+    assert not permissions.can_view(pilot, walk.case, at=TODAY)
+    assert coordinating(walk) == {"coordinate": "mds-grigny"}
+    found = Coordination.objects.get()
+    assert (found.basis, found.proposed_by) == ("chosen", pilot)
+    assert nothing_broken()
+
+
+def test_people_who_follow_her_may_agree_on_somebody_before_the_pilot_chooses():
+    pilot = member("cd91-rsa", "pilot")
+    walk, mds, ccas = two_structures()
+    coordinators.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
+    assert coordinating(walk) == {"coordinate": "mds-grigny"}
+    assert not permissions.can_view(pilot, walk.case, at=TODAY)
+    assert nothing_broken()
+
+
+def test_the_pilot_s_own_structure_keeps_its_place_when_he_has_chosen():
+    pilot, agent = member("cd91-rsa", "pilot"), member("cd91-rsa")
+    someone, mds = somebody(), member("mds-grigny")
+    in_place(someone, mds)
+    referent = propose(someone, agent, code="cd91-rsa")
+    referents.answer(referent=referent, accept=True, by=agent, at=NOON)
+    walk = Walk(referent.case)
+    walk.take("inform_person", by=agent, means="phone", on=TODAY)
+    walk.take("choose_coordinator", by=pilot, referent=referent)
+    assert permissions.level(agent, walk.case, at=TODAY) == "full"
+    assert coordinating(walk) == {"coordinate": "cd91-rsa"}
+    assert nothing_broken()
+
+
+def test_he_answers_in_five_working_days_then_asks_her_within_fifteen_days():
+    walk, _, ccas = two_structures(answers="ccas-grigny")
+    assert running()["REF-COORDINATE"] == date(2026, 12, 1)
+    assert walk.task("coordinate").due_on == date(2026, 12, 1)
+    walk.take("coordinate", by=ccas, accept="yes")
+    assert coordinating(walk) == {"ask_agreement": "ccas-grigny"}
+    assert "REF-COORDINATE" not in running()
+    assert running()["REF-AGREE"] == date(2026, 12, 9)
+    walk.take("ask_agreement", by=ccas, agrees="yes", on=TODAY)
+    assert coordinating(walk) == {}
+    assert "REF-AGREE" not in running()
+    assert Coordination.objects.get().state == "agreed"
+    assert set(walk.waiting_for) == {"follow_up"}
+    assert nothing_broken()
+
+
+def test_the_review_of_a_referent_does_not_answer_for_the_coordinator():
+    walk, _, ccas = two_structures(answers="ccas-grigny")
+    task = CaseTask.objects.open().get(node="follow_up", structure__code="ccas-grigny")
+    engine.complete(task, by=ccas, at=NOON, data={"result": "kept", "on": TODAY})
+    assert running()["REF-COORDINATE"] == date(2026, 12, 1)
+    assert coordinating(walk) == {"coordinate": "ccas-grigny"}
+
+
+def test_who_declines_is_followed_by_the_next_one_of_the_rule_then_by_the_pilot():
+    walk, mds, ccas = two_structures(legal="mds-grigny", answers="ccas-grigny")
+    walk.take("coordinate", by=mds, accept="no", reason="load")
+    assert walk.task("coordinate").owner == ccas
+    walk.take("coordinate", by=ccas, accept="no", reason="ties")
+    assert coordinating(walk) == {"choose_coordinator": "cd91-rsa"}
+    assert list(Coordination.objects.order_by("pk").values_list("state", "basis", "decline_reason")) == [
+        ("declined", "legal", "load"),
+        ("declined", "open_case", "ties"),
+    ]
+    assert vacant(walk.case) == ["coordination"]
+    assert nothing_broken()
+
+
+def test_a_manager_declines_for_who_does_not_answer():
+    walk, _, _ = two_structures(answers="ccas-grigny")
+    manager = member("ccas-grigny", "manager")
+    with pytest.raises(StepRefused, match="Seul le coordinateur proposé accepte"):
+        walk.take("coordinate", by=manager, accept="yes")
+    walk.take("coordinate", by=manager, accept="no", reason="leaving")
+    assert coordinating(walk) == {"choose_coordinator": "cd91-rsa"}
+
+
+def test_who_is_away_without_substitute_is_not_proposed():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    walk = in_place(someone, mds)
+    own: dict[str, Any] = {"structure": structure("mds-grigny"), "by": mds, "at": NOON}
+    coordination.record_legal(case=walk.case, legal=structure("mds-grigny"), on=TODAY, **own)
+    declare(user=mds, structure=structure("mds-grigny"), since=TODAY, last_day=date(2026, 12, 4), by=mds, at=NOON)
+    referent = propose(someone, ccas, code="ccas-grigny")
+    referents.answer(referent=referent, accept=True, by=ccas, at=NOON)
+    walk.take("inform_person", by=ccas, means="phone", on=TODAY)
+    assert coordinating(walk) == {"choose_coordinator": "cd91-rsa"}
+
+
+def test_her_refusal_stops_coordination_until_she_changes_her_mind():
+    walk, mds, ccas = two_structures(answers="ccas-grigny")
+    walk.take("coordinate", by=ccas, accept="yes")
+    walk.take("ask_agreement", by=ccas, agrees="no", on=TODAY)
+    assert (coordinating(walk), vacant(walk.case)) == ({}, [])
+    assert Referent.objects.current().count() == 2
+    coordinators.lift_objection(case=walk.case, structure=structure("mds-grigny"), by=mds, at=NOON)
+    assert coordinating(walk) == {"coordinate": "ccas-grigny"}
+    assert nothing_broken()
+
+
+@pytest.mark.parametrize("taken", [[], ["coordinate"]])
+def test_her_objection_stops_the_steps_of_the_coordinator(taken: list[str]):
+    walk, mds, ccas = two_structures(answers="ccas-grigny")
+    for node in taken:
+        walk.take(node, by=ccas, accept="yes")
+    coordinators.object_to(case=walk.case, structure=structure("mds-grigny"), on=TODAY, by=mds, at=NOON)
+    assert coordinating(walk) == {}
+    assert not {"REF-COORDINATE", "REF-AGREE"} & set(running())
+    assert nothing_broken()
+
+
+def test_her_objection_takes_the_choice_from_the_pilot():
+    pilot = member("cd91-rsa", "pilot")
+    walk, mds, _ = two_structures()
+    coordinators.object_to(case=walk.case, structure=structure("mds-grigny"), on=TODAY, by=mds, at=NOON)
+    assert coordinating(walk) == {}
+    assert not permissions.can_view(pilot, walk.case, at=TODAY)
+    assert nothing_broken()
+
+
+def test_an_objection_said_when_she_is_told_leaves_nobody_to_propose():
+    someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
+    walk = in_place(someone, mds)
+    referent = propose(someone, ccas, code="ccas-grigny")
+    referents.answer(referent=referent, accept=True, by=ccas, at=NOON)
+    walk.take("inform_person", by=ccas, means="interview", on=TODAY, objects=True)
+    assert coordinating(walk) == {}
+    assert nothing_broken()
+
+
+def test_a_coordinator_who_no_longer_follows_her_is_followed_by_another_search():
+    walk, _, ccas = two_structures(answers="ccas-grigny")
+    walk.take("coordinate", by=ccas, accept="yes")
+    held = Referent.objects.get(user=ccas)
+    referents.end(referent=held, reason="support_ended", stays_vacant=True, by=ccas, at=NOON)
+    assert coordinating(walk) == {}
+    assert Coordination.objects.get().end_reason == "not_referent"
+    following = member("ccas-grigny")
+    referent = propose(held.beneficiary, following, code="ccas-grigny")
+    referents.answer(referent=referent, accept=True, by=following, at=NOON)
+    walk.take("inform_person", by=following, means="interview", on=TODAY)
+    assert walk.task("coordinate").owner == following
+    assert nothing_broken()
+
+
+@pytest.mark.parametrize(("taken", "node"), [([], "coordinate"), (["coordinate"], "ask_agreement")])
+def test_a_transfer_undone_gives_back_the_steps_of_the_coordinator(taken: list[str], node: str):
+    walk, _, ccas = two_structures(answers="ccas-grigny")
+    manager, other = member("ccas-grigny", "manager"), member("ccas-grigny")
+    for each in taken:
+        walk.take(each, by=ccas, accept="yes")
+    due_on = walk.task(node).due_on
+    moves = [Move(referent=Referent.objects.get(user=ccas), to=other)]
+    entry = referents.transfer(moves=moves, structure=structure("ccas-grigny"), by=manager, at=NOON)
+    assert coordinating(walk) == {}
+    referents.undo(transfer=entry, by=manager, at=NOON + timedelta(hours=20))
+    assert coordinating(walk) == {node: "ccas-grigny"}
+    assert (walk.task(node).owner, walk.task(node).due_on) == (ccas, due_on)
+    assert set(walk.waiting_for) == {"follow_up", node}
+    assert nothing_broken()
+
+
+def test_a_coordination_in_place_comes_back_with_an_undone_transfer_without_a_step():
+    walk, _, ccas = two_structures(answers="ccas-grigny")
+    manager, other = member("ccas-grigny", "manager"), member("ccas-grigny")
+    walk.take("coordinate", by=ccas, accept="yes")
+    walk.take("ask_agreement", by=ccas, agrees="yes", on=TODAY)
+    moves = [Move(referent=Referent.objects.get(user=ccas), to=other)]
+    entry = referents.transfer(moves=moves, structure=structure("ccas-grigny"), by=manager, at=NOON)
+    referents.undo(transfer=entry, by=manager, at=NOON + timedelta(hours=20))
+    assert set(walk.waiting_for) == {"follow_up"}
+    assert Coordination.objects.current().get().state == "agreed"
     assert nothing_broken()
 
 

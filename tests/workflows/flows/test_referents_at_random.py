@@ -17,11 +17,13 @@ from cases.models import Coordination, Referent, Structure, User, Vacancy
 from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, member, structure
 from workflows import engine
-from workflows.actions import members, referents
+from workflows.actions import coordination as coordinators, members, referents
 from workflows.models import CaseTask
+from workflows.steps.coordination import NODES
+from workflows.steps.refusal import StepRefused
 
 pytestmark = pytest.mark.django_db
-REFUSALS = (CannotFollow, CannotCoordinate, CannotChangeMember, engine.Refused)
+REFUSALS = (CannotFollow, CannotCoordinate, CannotChangeMember, engine.Refused, StepRefused)
 
 
 class World:
@@ -31,6 +33,7 @@ class World:
         self.draw = Random(seed)  # noqa: S311 - not a secret
         self.at = NOON
         self.people = [somebody(), somebody()]
+        self.pilot = member("cd91-rsa", "pilot")
         self.teams: dict[Structure, list[User]] = {
             structure(code): [member(code, "manager"), member(code), member(code)]
             for code in ("mds-grigny", "ccas-grigny")
@@ -38,7 +41,7 @@ class World:
         self.acts: list[Callable[[], Any]] = [
             self.propose, self.propose, self.propose, self.propose, self.answer, self.answer, self.answer, self.answer, self.withdraw, self.inform, self.inform,
             self.end, self.transfer, self.coordinate, self.answer_coordination, self.agree, self.object, self.give_up,
-            self.leave,
+            self.leave, self.note_the_legal_one,
         ]  # fmt: skip
 
     def step(self) -> str:
@@ -95,28 +98,37 @@ class World:
             referents.undo(transfer=entry, by=team[0], at=self.at + timedelta(hours=1))
 
     def coordinate(self) -> None:
+        """The pilot chooses, or people who follow her agree among themselves."""
+        task = CaseTask.objects.open().filter(node="choose_coordinator").first()
         held = self.one(Referent.objects.filter(state="active").select_related("case", "structure", "user"))
-        coordination.propose(referent=held, by=held.user, at=self.at)
+        if task and task.case_id == held.case_id and self.draw.random() < 0.5:
+            engine.complete(task, by=self.pilot, at=self.at, data={"referent": held})
+        else:
+            coordinators.propose(referent=held, by=held.user, at=self.at)
 
     def answer_coordination(self) -> None:
-        waiting = self.one(Coordination.objects.proposed().select_related("case", "referent__user"))
-        act = coordination.accept if self.draw.random() < 0.8 else coordination.decline
-        act(coordination=waiting, by=waiting.referent.user, at=self.at)
+        task = self.one(CaseTask.objects.open().filter(node="coordinate").select_related("owner"))
+        accepts = "yes" if self.draw.random() < 0.8 else "no"
+        engine.complete(task, by=task.owner, at=self.at, data={"accept": accepts, "reason": "load"})
 
     def agree(self) -> None:
-        asked = self.one(Coordination.objects.filter(state="accepted").select_related("case", "referent__user"))
-        agrees = self.draw.random() < 0.8
-        coordination.agree(
-            coordination=asked, agrees=agrees, on=localdate(self.at), by=asked.referent.user, at=self.at
-        )
+        task = self.one(CaseTask.objects.open().filter(node="ask_agreement").select_related("owner"))
+        agrees = "yes" if self.draw.random() < 0.8 else "no"
+        engine.complete(task, by=task.owner, at=self.at, data={"agrees": agrees, "on": localdate(self.at)})
 
     def object(self) -> None:
         held = self.one(Referent.objects.current().select_related("case", "structure", "user"))
         own = {"case": held.case, "structure": held.structure, "by": held.user, "at": self.at}
         if coordination.is_objected(held.case):
-            coordination.lift_objection(**own)
+            coordinators.lift_objection(**own)
         else:
-            coordination.object_to(on=localdate(self.at), **own)
+            coordinators.object_to(on=localdate(self.at), **own)
+
+    def note_the_legal_one(self) -> None:
+        held = self.one(Referent.objects.current().select_related("case", "structure", "user"))
+        own = {"case": held.case, "structure": held.structure, "by": held.user, "at": self.at}
+        legal = self.draw.choice([*self.teams, None])
+        coordination.record_legal(legal=legal, on=localdate(self.at), **own)
 
     def give_up(self) -> None:
         vacancy: Vacancy = self.one(Vacancy.objects.open().exclude(structure=None).select_related("structure"))
@@ -139,8 +151,16 @@ class World:
 def without_a_step() -> list[int]:
     """Référents proposed or in place for whom nothing waits: their procedure would be lost."""
     waiting = CaseTask.objects.open().filter(case__kind="coordination").select_related("process")
-    known = {task.process.data.get("referent") for task in waiting if task.node != "fill_place"}
+    known = {task.process.data["referent"] for task in waiting if task.node not in ("fill_place", *NODES)}
     live = Referent.objects.filter(state__in=["proposed", "accepted", "active"]).values_list("pk", flat=True)
+    return sorted(set(live) ^ known)
+
+
+def coordinations_without_a_step() -> list[int]:
+    """Proposed, or accepted without her agreement yet: somebody has to answer. Nothing else waits for anybody."""
+    waiting = CaseTask.objects.open().filter(node__in=("coordinate", "ask_agreement")).select_related("process")
+    known = {task.process.data["coordination"] for task in waiting}
+    live = Coordination.objects.filter(state__in=["proposed", "accepted"]).values_list("pk", flat=True)
     return sorted(set(live) ^ known)
 
 
@@ -151,5 +171,5 @@ def test_whatever_follows_nobody_is_left_without_saying_so(seed: int):
     for _ in range(50):
         done.append(world.step())
         broken = [each.code for each in INVARIANTS if list(each.broken(localdate(world.at)))]
-        assert (broken, without_a_step()) == ([], []), done
+        assert (broken, without_a_step(), coordinations_without_a_step()) == ([], [], []), done
     assert len({act for act in done if not act.endswith("refused")}) > 5

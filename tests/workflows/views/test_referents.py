@@ -6,14 +6,16 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.models import JournalEntry, Referent, User
+from cases.actions import people
+from cases.models import Case, JournalEntry, LegalReferent, Reading, Referent, User
 from notifications import fanout
 from notifications.models import Notice
 from notifications.queries import places_of
 from tests.cases.actions.test_referents import nothing_broken, somebody
-from tests.factories import NOON, member, structure
+from tests.factories import NOON, member, person, structure
 from tests.journeys.scene import followed
 from workflows.actions import referents
+from workflows.models import CaseTask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -136,3 +138,110 @@ def test_who_is_proposed_is_told_and_led_to_his_answer(agent: User, manager: Use
     assert places_of([referent.case], reader=agent, today=NOON.date())[referent.case_id].url == reverse(
         "referent_answer", args=[referent.public_id]
     )
+
+
+# A person’s page
+
+
+def of_two(mds: User, ccas: User) -> Case:
+    referent = followed(by=mds, code="mds-grigny", someone=somebody("Zidane"))
+    followed(by=ccas, code="ccas-grigny", someone=referent.beneficiary)
+    return referent.case
+
+
+def test_how_to_reach_a_referent_is_shown_on_demand_and_noted_in_the_access_log(agent: User):
+    ccas = member("ccas-grigny", last_name="Olivier", phone="+33169021234")
+    case = of_two(agent, ccas)
+    client, url = of(agent), reverse("beneficiary", args=[case.public_id])
+    card = reverse("contact_card", args=[case.public_id, case.referents.get(user=ccas).public_id])
+    page = client.get(url).content.decode()
+    assert card in page
+    assert ccas.email not in page
+    assert not Reading.objects.filter(pages="contact").exists()
+    page = client.get(card).content.decode()
+    assert "01 69 02 12 34" in page.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert ccas.email in page
+    assert page.count("mailto:") == 1
+    noted = Reading.objects.get(pages="contact")
+    assert (noted.user, noted.case, noted.structure.code) == (agent, case, "mds-grigny")
+
+
+def test_nobody_else_is_shown_how_to_reach_a_referent(agent: User):
+    case = of_two(agent, member("ccas-grigny"))
+    card = reverse("contact_card", args=[case.public_id, case.referents.first().public_id])  # type: ignore[union-attr]
+    assert of(member("mds-grigny")).get(card).status_code == 404
+    assert not Reading.objects.filter(pages="contact").exists()
+
+
+def test_who_has_left_is_no_longer_to_be_reached(agent: User, manager: User):
+    case = of_two(agent, member("ccas-grigny"))
+    gone = case.referents.get(user=agent)
+    referents.end(referent=gone, reason="departure", stays_vacant=True, by=manager, at=NOON)
+    card = reverse("contact_card", args=[case.public_id, gone.public_id])
+    assert of(manager).get(card).status_code == 404
+
+
+def test_a_person_s_page_says_who_follows_her_and_did_who_coordinates_and_with_whom_she_lives(agent: User):
+    ccas, following = member("ccas-grigny", last_name="Olivier"), member("mds-grigny", last_name="Arnoux")
+    case = of_two(agent, ccas)
+    assert case.beneficiary
+    people.add_member(household=case.household, person=person(usual_name="Cadet"), position="child", at=NOON)
+    given = referents.propose(
+        beneficiary=case.beneficiary, structure=structure("mds-grigny"), user=following, by=agent, at=NOON
+    )
+    referents.answer(referent=given, accept=True, by=following, at=NOON)
+    page = of(ccas).get(reverse("beneficiary", args=[case.public_id])).content.decode()
+    for words in (
+        "Arnoux, référent depuis le",
+        "personne à informer",
+        "Référent : Camille Kessler",
+        "Relais à un collègue : Camille Arnoux",
+        "Personne ne coordonne depuis le",
+        "CADET Alix",
+    ):
+        assert words in page
+
+
+def test_a_person_s_page_costs_twenty_eight_queries_at_most(agent: User, django_assert_max_num_queries: Any):
+    case = of_two(agent, member("ccas-grigny"))
+    client, url = of(agent), reverse("beneficiary", args=[case.public_id])
+    client.get(url)
+    with django_assert_max_num_queries(28):
+        client.get(url)
+
+
+def test_the_pilot_chooses_the_coordinator_from_his_tasks_who_answers_from_his_list(agent: User):
+    pilot, ccas = member("cd91-rsa", "pilot"), member("ccas-grigny")
+    case = of_two(agent, ccas)
+    task = CaseTask.objects.open().get(node="choose_coordinator")
+    step_url = reverse("step", args=[case.public_id, task.public_id])
+    assert step_url in of(pilot).get(reverse("inbox")).content.decode()
+    client = of(pilot)
+    assert "Choisir le coordinateur" in client.get(step_url).content.decode()
+    client.post(step_url, {"referent": case.referents.get(user=agent).pk})
+    assert client.get(step_url).status_code in (302, 404)
+    asked = CaseTask.objects.open().get(node="coordinate")
+    answer_url = reverse("step", args=[case.public_id, asked.public_id])
+    assert answer_url in of(agent).get(reverse("my_people")).content.decode()
+    refused = of(agent).post(answer_url, {"accept": "no", "reason": ""}).content.decode()
+    assert "Indiquer pourquoi décliner" in refused
+    of(agent).post(answer_url, {"accept": "yes"})
+    page = of(agent).get(reverse("beneficiary", args=[case.public_id])).content.decode()
+    assert "accord de la personne à recueillir" in page
+    assert nothing_broken()
+
+
+def test_a_referent_notes_the_legal_one(agent: User):
+    case = of_two(agent, member("ccas-grigny"))
+    url = reverse("legal_referent", args=[case.public_id])
+    of(agent).post(url, {"legal": structure("france-travail-91").pk, "on": "2026-11-20"})
+    assert LegalReferent.objects.get().structure.code == "france-travail-91"
+    page = of(agent).get(reverse("beneficiary", args=[case.public_id])).content.decode()
+    assert "Référent unique (loi) : France Travail 91" in page
+
+
+def test_the_desk_is_told_that_it_is_to_choose(agent: User):
+    pilot = member("cd91-rsa", "pilot")
+    of_two(agent, member("ccas-grigny"))
+    fanout.drain_outbox(at=NOON)
+    assert "coordinator.to_choose" in set(Notice.objects.filter(user=pilot).values_list("entry__kind", flat=True))

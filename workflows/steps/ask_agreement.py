@@ -1,0 +1,43 @@
+"""Recueillir l’accord de la personne on being coordinated: her refusal stops coordination, and nothing else."""
+
+from typing import Any
+
+from django import forms
+from django.utils.timezone import localdate
+
+from cases.actions import coordination
+from cases.actions.coordination import CannotCoordinate
+from cases.forms import DayField
+from cases.models import Coordination, JournalEntry
+from workflows.models import CaseTask
+from workflows.steps.base import StepForm
+from workflows.steps.coordination import CoordinatorStep, coordination_of, refuse
+
+
+class AskAgreementForm(StepForm):
+    agrees = forms.ChoiceField(
+        label="Réponse de la personne",
+        choices=[("yes", "Elle est d’accord"), ("no", "Elle ne souhaite pas de coordination")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Indiquer ce que la personne a répondu."},
+    )
+    on = DayField(label="Recueillie le")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["on"].initial = localdate()
+
+
+class AskAgreement(CoordinatorStep):
+    fact = "coordinator_accepted"
+    state = Coordination.State.ACCEPTED
+    form_class = AskAgreementForm
+    help = "Un refus arrête la coordination, et rien d’autre : ses droits et ses accompagnements continuent."
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn, asked = task.process.turn, coordination_of(task.process)
+        agrees = data["agrees"] == "yes"
+        try:
+            return coordination.agree(coordination=asked, agrees=agrees, on=data["on"], by=turn.by, at=turn.at)
+        except CannotCoordinate as refusal:
+            raise refuse(refusal) from refusal

@@ -1,0 +1,90 @@
+"""Proposer le coordinateur: the rule designates him; where it designates nobody, or several, the pilot of the action does."""
+
+from typing import Any
+
+from django import forms
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.actions import coordination
+from cases.actions.coordination import PLACES, CannotCoordinate
+from cases.models import JournalEntry, Participation, Referent, StructureKind, Vacancy
+from cases.rules.referents import designated
+from workflows.models import CaseTask
+from workflows.steps.base import StepForm
+from workflows.steps.coordination import refuse
+from workflows.steps.desk import DeskStep, pilot_of
+
+DESK = StructureKind.DEPARTMENT
+"""The Conseil départemental pilots action 11."""
+
+
+class ProposeCoordinator:
+    """By the rule, in nobody’s name: legal référent unique first, then whose structure answers for the open case."""
+
+    def act(self, task: CaseTask) -> None:
+        process = task.process
+        turn, case = process.turn, process.case
+        process.data["coordination"] = None
+        found = designated(coordination.candidates(case, on=localdate(turn.at)))
+        if found is None:
+            desk = pilot_of(case.territory, kind=DESK)
+            journal.record("coordinator.to_choose", at=turn.at, case=case, structure=desk, cause=turn.cause)
+            return
+        referent, basis = found
+        proposed, _ = coordination.propose(
+            referent=Referent.objects.select_related("case", "structure", "user").get(pk=referent),
+            by=None,
+            basis=basis,
+            at=turn.at,
+            cause=turn.cause,
+        )
+        process.data["coordination"] = proposed.pk
+
+
+class ChooseCoordinatorForm(StepForm):
+    referent = forms.ModelChoiceField(
+        label="Coordinateur proposé",
+        queryset=Referent.objects.none(),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": "Choisir qui coordonne."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer_referents(self, self.task.case_id)
+
+
+def offer_referents(form: forms.Form, case: int) -> None:
+    """Those of whom the person was told, with their structure."""
+    field: Any = form.fields["referent"]
+    placed = Referent.objects.filter(case=case, state=Referent.State.ACTIVE).select_related("user", "structure")
+    field.queryset = placed.order_by("structure__name", "pk")
+    field.label_from_instance = lambda row: f"{row.user}, {row.structure}"
+
+
+class ChooseCoordinator(DeskStep):
+    """The pilot sees who follows the person until he has chosen, and no more than before if his structure is one of them."""
+
+    part = Participation.Part.ARBITER
+    desk = DESK
+    fact = "coordinator_to_choose"
+    form_class = ChooseCoordinatorForm
+    help = "La règle ne désigne personne, ou en désigne plusieurs. Celui que vous choisissez accepte ou décline, puis recueille l’accord de la personne."
+
+    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+        turn = task.process.turn
+        try:
+            found, entry = coordination.propose(referent=data["referent"], by=turn.by, at=turn.at)
+        except CannotCoordinate as refusal:
+            raise refuse(refusal) from refusal
+        task.process.data["coordination"] = found.pk
+        return entry
+
+    def has_an_object(self, task: CaseTask) -> bool:
+        return Vacancy.objects.open().filter(case=task.case_id, structure=None).exists()
+
+    def _answers_for(self, task: CaseTask) -> bool:
+        parts = Participation.objects.filter(case=task.case_id, structure=task.structure_id, until=None)
+        return parts.filter(part__in=PLACES).exists()
