@@ -252,6 +252,8 @@ register(
         "coordinator.ended": "fin de la coordination",
         "coordinator.resumed": "la coordination reprend comme avant",
         "coordinator.to_choose": "aucune règle ne désigne le coordinateur : le pilote décide",
+        "coordination.united": "a réuni le suivi de deux fiches d’une même personne",
+        "referent.carried_over": "suit la personne sur la fiche réunie",
         "legal_referent.recorded": "a noté le référent unique de la personne",
         "coordination.objected": "a noté que la personne s’oppose à la coordination",
         "coordination.allowed": "a noté que la personne ne s’oppose plus à la coordination",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 
 from django.db.models import Exists, Q, QuerySet
+from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.acting import absences_of_rows
@@ -186,6 +187,13 @@ def _given_people(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def _asked_to_coordinate(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(pk=entry.data["user"])
+
+
+def _followed_on_both(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Whoever held a place on either record."""
+    rows = Referent.objects.filter(case__in=[entry.case_id, entry.data["other"]])
+    ended_now = Q(until=localdate(entry.happened_at), end_reason=Referent.End.MERGED)
+    return User.objects.filter(pk__in=rows.filter(Q(until=None, since__isnull=False) | ended_now).values("user"))
 
 
 def _pilots_of_desk(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -395,6 +403,7 @@ AUDIENCES: dict[str, Audience] = {
     "referent.change_asked": _who_gives,
     "referents.handed_over": _given_people,
     "referents.taken_back": _given_people,
+    "coordination.united": _followed_on_both,
     "place.vacant": _who_fills,
     "coordinator.proposed": _asked_to_coordinate,
     "coordinator.declined": _who_fills,
@@ -501,6 +510,7 @@ SILENT = frozenset(
         "coordinator.agreed",
         "coordinator.ended",
         "coordinator.resumed",
+        "referent.carried_over",
         "legal_referent.recorded",
         "place.filled",
         "place.given_up",
@@ -544,7 +554,7 @@ nothing more."""
 
 UNSEEN = WITHOUT_CASE | {
     "plan.proposed", "professional.released", "sharing.ended", "routing.reviewed", "appointment.cancelled",
-    "referent.proposed",
+    "referent.proposed", "coordination.united",
 }  # fmt: skip
 """Told to a landlord, who sees his report, to those who see the case no longer: that is what they are told; or not yet:
 who is proposed as a référent sees nothing before he accepts."""

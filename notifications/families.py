@@ -48,6 +48,7 @@ FAMILIES = (
                 "referent.change_asked",
                 "referents.handed_over",
                 "referents.taken_back",
+                "coordination.united",
                 "place.vacant",
                 "coordinator.proposed",
                 "coordinator.declined",

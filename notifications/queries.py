@@ -97,6 +97,7 @@ WORDS = {
     "referent.change_asked": "Une personne suivie demande un autre référent",
     "referents.handed_over": "{who} a transféré des personnes suivies : vos listes changent",
     "referents.taken_back": "{who} a défait un transfert de personnes suivies",
+    "coordination.united": "{who} a réuni deux fiches d’une personne suivie : relire qui la suit",
     "place.vacant": "Une place de référent ou de coordinateur est à pourvoir",
     "coordinator.proposed": "Vous êtes proposé pour coordonner l’accompagnement d’une personne",
     "coordinator.declined": "{who} décline de coordonner : un autre référent est proposé, ou le pilote choisit",

@@ -127,6 +127,16 @@ def end(
     *, coordination: Coordination, reason: str, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """It ends, or is no longer proposed. Whether the place is then vacant, `look` says."""
+    entry = stop(coordination=coordination, reason=reason, by=by, at=at, cause=cause)
+    look(coordination.case, by=by, at=at, cause=entry)
+    return entry
+
+
+@transaction.atomic
+def stop(
+    *, coordination: Coordination, reason: str, by: User | None, at: datetime, cause: JournalEntry | None = None
+) -> JournalEntry:
+    """It ends, and its place is the caller’s: another coordination goes on in its stead."""
     lock(coordination.case)
     coordination.refresh_from_db()
     if coordination.state == State.PROPOSED:
@@ -137,9 +147,7 @@ def end(
         raise CannotCoordinate("Cette coordination est déjà terminée.")
     coordination.end_reason = reason
     coordination.save(update_fields=["state", "until", "end_reason"])
-    entry = _tell("coordinator.ended", coordination, by=by, at=at, cause=cause, reason=reason)
-    look(coordination.case, by=by, at=at, cause=entry)
-    return entry
+    return _tell("coordinator.ended", coordination, by=by, at=at, cause=cause, reason=reason)
 
 
 @transaction.atomic

@@ -209,7 +209,7 @@ def end(
         raise CannotFollow("Choisir un motif ; pour un relais, proposer d’abord le successeur.")
     if not stays_vacant and not because.strip():
         raise CannotFollow("Dire pourquoi personne ne lui succède, ou laisser la place à pourvoir.")
-    entry = _close(referent, reason, because="" if stays_vacant else because.strip(), by=by, at=at, cause=cause)
+    entry = close(referent, reason, because="" if stays_vacant else because.strip(), by=by, at=at, cause=cause)
     cases.release(case=case, structure=referent.structure, user=referent.user, at=at, by=by, cause=entry)
     if stays_vacant:
         _say_if_vacant(referent, by=by, at=at, cause=entry)
@@ -249,7 +249,7 @@ def take_place(
     before = in_place(case, referent.structure)
     referent.answered_at = at
     if before:
-        _close(before, End.HANDED_OVER, by=by, at=at, cause=cause)
+        close(before, End.HANDED_OVER, by=by, at=at, cause=cause)
     referent.state, referent.since = Referent.State.ACCEPTED, today
     referent.save(update_fields=["state", "since", "answered_at"])
     if before:
@@ -264,6 +264,23 @@ def take_place(
     coordination.close_vacancy(case, referent.structure, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
     coordination.look(case, by=by, at=at, cause=entry)
     return entry
+
+
+def close(
+    referent: Referent,
+    reason: str,
+    *,
+    because: str = "",
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None,
+) -> JournalEntry:
+    """Write that a référent ends, and for which reason. Not for pages: what becomes of the place is the caller’s."""
+    referent.state, referent.until = Referent.State.ENDED, localdate(at)
+    referent.end_reason, referent.without_successor = reason, because
+    referent.save(update_fields=["state", "until", "end_reason", "without_successor"])
+    place_delays.acts_no_more(referent, at=at)
+    return tell("referent.ended", referent, by=by, at=at, cause=cause, reason=reason)
 
 
 def in_place(case: Case, structure: Structure) -> Referent | None:
@@ -401,22 +418,6 @@ def _in_place(referent: Referent) -> Case:
 
 def _manages(user: User, referent: Referent, *, on: date) -> bool:
     return permissions.has_right(user, "view_backlog", referent.structure_id, at=on)
-
-
-def _close(
-    referent: Referent,
-    reason: str,
-    *,
-    because: str = "",
-    by: User | None,
-    at: datetime,
-    cause: JournalEntry | None,
-) -> JournalEntry:
-    referent.state, referent.until = Referent.State.ENDED, localdate(at)
-    referent.end_reason, referent.without_successor = reason, because
-    referent.save(update_fields=["state", "until", "end_reason", "without_successor"])
-    place_delays.acts_no_more(referent, at=at)
-    return tell("referent.ended", referent, by=by, at=at, cause=cause, reason=reason)
 
 
 def _say_if_vacant(referent: Referent, *, by: User | None, at: datetime, cause: JournalEntry) -> None:

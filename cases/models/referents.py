@@ -80,6 +80,13 @@ class Referent(models.Model):
         "self", models.PROTECT, related_name="predecessors", null=True, blank=True, verbose_name="successeur"
     )
     without_successor = models.CharField("sans successeur parce que", max_length=200, blank=True)
+    beside = models.BooleanField(
+        "en même temps qu’un autre",
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="La personne avait alors deux fiches, réunies depuis : chacune avait le sien.",
+    )
 
     objects = ReferentQuerySet.as_manager()
 
@@ -94,7 +101,7 @@ class Referent(models.Model):
                     ("structure", RangeOperators.EQUAL),
                     (DAYS, RangeOperators.OVERLAPS),
                 ],
-                condition=Q(since__isnull=False),
+                condition=Q(since__isnull=False, beside=False),
                 violation_error_message="Cette personne a déjà un référent dans cette structure pour ces jours.",
             ),
             models.UniqueConstraint(
@@ -124,6 +131,11 @@ class Referent(models.Model):
                 condition=Q(state="active", informed_on__isnull=False) | ~Q(state="active"),
                 name="the_person_knows_an_active_referent",
                 violation_error_message="Un référent est en place quand la personne en est informée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(beside=False) | Q(state="ended"),
+                name="nobody_follows_beside_another_now",
+                violation_error_message="Deux référents ne suivent pas aujourd’hui la même personne dans une structure.",
             ),
             models.CheckConstraint(
                 condition=Q(successor=None) | ~Q(successor=F("pk")),
@@ -214,7 +226,14 @@ class Coordination(models.Model):
         null=True,
         blank=True,
         verbose_name="reprend",
-        help_text="La coordination qu’un transfert avait arrêtée, et que le transfert défait a rendue.",
+        help_text="La coordination qu’un transfert ou une fusion avait arrêtée, et qui reprend.",
+    )
+    beside = models.BooleanField(
+        "en même temps qu’un autre",
+        default=False,
+        db_default=False,
+        editable=False,
+        help_text="La personne avait alors deux fiches, réunies depuis : chacune avait le sien.",
     )
 
     objects = CoordinationQuerySet.as_manager()
@@ -226,7 +245,7 @@ class Coordination(models.Model):
             ExclusionConstraint(
                 name="a_person_has_one_coordinator",
                 expressions=[("beneficiary", RangeOperators.EQUAL), (DAYS, RangeOperators.OVERLAPS)],
-                condition=Q(since__isnull=False),
+                condition=Q(since__isnull=False, beside=False),
                 violation_error_message="Cette personne a déjà un coordinateur pour ces jours.",
             ),
             models.UniqueConstraint(
@@ -241,6 +260,11 @@ class Coordination(models.Model):
                 | Q(state="ended", since__isnull=False, until__gte=F("since")),
                 name="coordination_has_the_days_of_its_state",
                 violation_error_message="Les dates de la coordination ne vont pas avec son état.",
+            ),
+            models.CheckConstraint(
+                condition=Q(beside=False) | Q(state="ended"),
+                name="nobody_coordinates_beside_another_now",
+                violation_error_message="Deux coordinateurs ne coordonnent pas aujourd’hui pour la même personne.",
             ),
             models.CheckConstraint(
                 condition=Q(state="agreed", agreed_on__isnull=False) | ~Q(state="agreed"),

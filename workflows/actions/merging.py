@@ -11,7 +11,8 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import case as cases
-from cases.actions.merging import merge as merging, unmerge as unmerging
+from cases.actions.merging import following, merge as merging, unmerge as unmerging
+from cases.actions.merging.following import Doubled, United
 from cases.actions.merging.merge import CannotMerge, Duplicate
 from cases.models import (
     Beneficiary,
@@ -28,6 +29,7 @@ from cases.models import (
 )
 from cases.rules.merging import Side
 from workflows import engine
+from workflows.actions import referents
 from workflows.actions.reopen import reopen
 from workflows.models import CaseTask
 
@@ -129,6 +131,7 @@ def merge(
     choices: Mapping[str, Side],
     together: bool,
     answer: Answer | None = None,
+    stay: Mapping[str, Side] | None = None,
     is_one_person: bool = True,
     by: User,
     at: datetime,
@@ -138,6 +141,7 @@ def merge(
     1. The cases of both households are locked (`Busy`), then the records.
     2. Refuses (`NotAllowed`) who may not compare both, and (`CannotMerge`) what can’t be one, or a question unanswered.
     3. The records become one; the case that is a duplicate closes in the same transaction.
+    4. Of a person who is followed on both records, `stay` says whose référent and coordinator stay; their steps follow.
     """
     structure = acts_for(by, pair, at=localdate(at))
     with _nobody_else(pair):
@@ -146,6 +150,7 @@ def merge(
             raise CannotMerge("Ces personnes n’ont pas chacune un ménage à réunir : recharger la page.")
         duplicate = _duplicate(pair, answer, by=by, at=localdate(at))
         if is_one_person:
+            united = _unite(pair, stay or {}, by=by, at=at)
             done, entry = merging.merge_people(
                 kept=pair.kept,
                 absorbed=pair.absorbed,
@@ -156,6 +161,9 @@ def merge(
                 by=by,
                 structure=structure,
             )
+            if united:
+                following.carry_on(united, person=pair.kept, by=by, at=at)
+                referents.settle(united.case, by=by, at=at, cause=united.entry)
         elif homes:
             done, entry = merging.merge_households(
                 kept=homes[0], absorbed=homes[1], duplicate=duplicate, at=at, by=by, structure=structure
@@ -166,6 +174,18 @@ def merge(
             engine.stop(duplicate.closed, by=by, at=at, cause=entry)
             cases.close_case(case=duplicate.closed, outcome=Outcome.DUPLICATE, at=at, by=by, cause=entry)
     return done
+
+
+def doubled(pair: Pair) -> list[Doubled]:
+    """The places that somebody holds on each record: who stays?"""
+    return following.doubled(pair.kept, pair.absorbed)
+
+
+def _unite(pair: Pair, stay: Mapping[str, Side], *, by: User, at: datetime) -> United | None:
+    united = following.unite(kept=pair.kept, absorbed=pair.absorbed, choices=stay, by=by, at=at)
+    if united:
+        engine.stop(united.other, by=by, at=at, cause=united.entry)
+    return united
 
 
 @dataclass(frozen=True, kw_only=True)

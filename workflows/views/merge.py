@@ -59,7 +59,8 @@ class Compare(Page):
     def form(self, data: Any = None) -> MergeForm:
         clash = merging.clash(self.pair)
         closable = [case for case in clash if merging.may_close(self.user, case, at=self.today)]
-        return MergeForm(data, pair=self.pair, clash=clash, closable=closable)
+        doubled = merging.doubled(self.pair)
+        return MergeForm(data, pair=self.pair, clash=clash, closable=closable, doubled=doubled)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.form())
@@ -92,6 +93,7 @@ class Compare(Page):
                 together=what != form.PERSON,
                 is_one_person=what != form.HOME,
                 answer=form.answer,
+                stay=form.stay,
                 by=self.user,
                 at=self.now,
             )

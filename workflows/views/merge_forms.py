@@ -6,14 +6,17 @@ from typing import Any
 
 from django import forms
 
+from cases.actions.merging.following import Doubled
 from cases.actions.merging.merge import IDENTITY
 from cases.actions.rows import column, table_of
 from cases.models import Beneficiary, Case
 from cases.rules.merging import PRECAUTIONS, Side, more_complete
-from cases.templatetags.relais import birth_date, phone
+from cases.templatetags.relais import birth_date, long_date, phone
 from workflows.actions.merging import Answer, Pair
 
 BOTH = "both"
+STAYS = "reste-"
+"""Prefix of the answers that say who stays in a place."""
 NOTHING = "non renseigné"
 
 
@@ -40,9 +43,11 @@ class MergeForm(forms.Form):
 
     what = forms.ChoiceField(label="Que décrivent ces deux fiches ?", widget=forms.RadioSelect)
 
-    def __init__(self, data: Any = None, *, pair: Pair, clash: list[Case], closable: Iterable[Case]) -> None:
+    def __init__(
+        self, data: Any = None, *, pair: Pair, clash: list[Case], closable: Iterable[Case], doubled: list[Doubled]
+    ) -> None:
         super().__init__(data)
-        self.pair, self.clash = pair, clash
+        self.pair, self.clash, self.doubled = pair, clash, doubled
         what: Any = self.fields["what"]
         what.choices = self.with_homes if pair.homes() else [self.one_person]
         what.initial = self.ALL if pair.homes() else self.PERSON
@@ -51,6 +56,17 @@ class MergeForm(forms.Form):
             self._compare(name)
         if clash:
             self.fields["case"] = _case_field(clash, closable=list(closable))
+        for place in doubled:
+            self.fields[f"{STAYS}{place.code}"] = _place_field(place)
+
+    def clean(self) -> dict[str, Any]:
+        """Two people of one household keep each their own référents: then nobody is asked who stays."""
+        cleaned = super().clean() or {}
+        if cleaned.get("what") in (self.ALL, self.PERSON):
+            for field in self.places:
+                if not cleaned.get(field.name):
+                    self.add_error(field.name, "Dire qui reste.")
+        return cleaned
 
     def _compare(self, name: str) -> None:
         kept, absorbed = (getattr(person, name) for person in (self.pair.kept, self.pair.absorbed))
@@ -73,6 +89,15 @@ class MergeForm(forms.Form):
         return [self[name] for name in IDENTITY if name in self.fields]
 
     @property
+    def places(self) -> list[forms.BoundField]:
+        return [self[f"{STAYS}{place.code}"] for place in self.doubled]
+
+    @property
+    def stay(self) -> dict[str, Side]:
+        said = {place.code: self.cleaned_data.get(f"{STAYS}{place.code}") for place in self.doubled}
+        return {code: side for code, side in said.items() if side}
+
+    @property
     def choices(self) -> dict[str, Side]:
         return {name: self.cleaned_data[name] or self[name].initial for name in IDENTITY if name in self.fields}
 
@@ -82,6 +107,18 @@ class MergeForm(forms.Form):
         if not said:
             return None
         return Answer(closed=next((case for case in self.clash if str(case.public_id) == said), None))
+
+
+def _place_field(place: Doubled) -> forms.ChoiceField:
+    what = f"Qui reste le référent de {place.structure} ?" if place.structure else "Qui reste le coordinateur ?"
+    rows = (("kept", place.kept, place.kept_since), ("absorbed", place.absorbed, place.absorbed_since))
+    return forms.ChoiceField(
+        label=what,
+        help_text="Le suivi de l’autre prend fin, avec le motif « fusion de deux fiches ». Chacun en est prévenu.",
+        choices=[(side, f"{row.user}, {row.structure}, depuis le {long_date(since)}") for side, row, since in rows],
+        widget=forms.RadioSelect,
+        required=False,  # asked when it is one person: see `clean`
+    )
 
 
 def _case_field(clash: list[Case], *, closable: list[Case]) -> forms.ChoiceField:

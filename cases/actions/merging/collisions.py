@@ -1,6 +1,7 @@
 """Where both records have a row of which there can be only one: what happens to the two rows."""
 
 from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Any
 
 from django.db.models import Q
@@ -8,7 +9,7 @@ from django.db.models import Q
 from cases.actions.merging.changes import Changes
 from cases.actions.merging.relations import Relation
 from cases.actions.people import TRUST
-from cases.models import DiagnosticPerson, DistinctPeople, Household, HouseholdFact, HouseholdMember
+from cases.models import DiagnosticPerson, DistinctPeople, Household, HouseholdFact, HouseholdMember, Referent
 from cases.rules.merging import stronger
 
 Position = HouseholdMember.Position
@@ -74,13 +75,28 @@ def _diagnosed(changes: Changes, relation: Relation, rows: Iterable[Any], kept: 
 
 
 def _follow(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
-    """Two coordinations of one person at the same time are refused before (`merge.refuse_two_coordinations`)."""
+    """Two coordinations that run at the same time are one before (`merging.following`). Of those that have ended, each had
+    its own days, on a record of its own: that they overlap is said, and stays."""
+    rows = list(rows)
+    for row in rows:
+        held = relation.every_row.filter(**{relation.field: kept.pk}, since__lt=row.until or date.max)
+        if row.since and held.filter(Q(until=None) | Q(until__gt=row.since), **_same_place(row)).exists():
+            changes.update(row, beside=True)
+    changes.move(relation, rows, kept)
+
+
+def _same_place(row: Any) -> dict[str, Any]:
+    return {"structure": row.structure_id} if isinstance(row, Referent) else {}
+
+
+def _open_once(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+    """Two coordinations in progress are refused before (`merge.refuse_two_coordinations`)."""
     changes.move(relation, list(rows), kept)
 
 
 Collision = Callable[[Changes, Relation, Iterable[Any], Any], None]
 COLLISIONS: dict[Relation, Collision] = {
-    Relation("cases.case", "beneficiary"): _follow,
+    Relation("cases.case", "beneficiary"): _open_once,
     Relation("cases.coordination", "beneficiary"): _follow,
     Relation("cases.referent", "beneficiary"): _follow,
     Relation("cases.householdmember", "beneficiary"): _members,

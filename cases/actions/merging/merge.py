@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.timezone import localdate
 
 from cases.actions.merging.changes import Changes
@@ -20,7 +19,6 @@ from cases.models import (
     JournalEntry,
     Merge,
     Participation,
-    Referent,
     Report,
     Structure,
     User,
@@ -128,18 +126,9 @@ def locked(model: type[Record], one: Record, other: Record) -> tuple[Record, Rec
 
 
 def refuse_two_coordinations(kept: Beneficiary, absorbed: Beneficiary) -> None:
-    """A person has one coordination, one référent in a structure: which one goes on is decided before, by people."""
+    """A person has one coordination: which one goes on is decided before (see `merging.following`)."""
     if all(Case.objects.filter(beneficiary=each, closed_on=None).exists() for each in (kept, absorbed)):
-        raise CannotMerge(
-            "Chacune de ces fiches a un dossier de coordination en cours : mettre fin aux référents de l’une d’abord."
-        )
-    former = Referent.objects.filter(beneficiary=kept, since__isnull=False)
-    for row in Referent.objects.filter(beneficiary=absorbed, since__isnull=False):
-        twins = former.filter(structure=row.structure_id, since__lt=row.until or date.max)
-        if twins.filter(Q(until=None) | Q(until__gt=row.since)).exists():
-            raise CannotMerge(
-                "Ces fiches ont eu chacune un référent dans la même structure aux mêmes dates : prévenir le pilote."
-            )
+        raise CannotMerge("Chacune de ces fiches a un dossier de coordination en cours : dire d’abord qui reste.")
 
 
 def _begin(

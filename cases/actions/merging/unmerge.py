@@ -21,6 +21,7 @@ from cases.models import (
     JournalEntry,
     Merge,
     MergeChange,
+    Outcome,
     Structure,
     Tenancy,
     User,
@@ -106,7 +107,7 @@ def resting_on(merge: Merge) -> Merge | None:
 
 def stays(merge: Merge) -> list[str]:
     """What undoing the merge will leave with the kept record, in French: corrections and additions made since."""
-    return [*_corrected(merge), *_added(merge)]
+    return [*_corrected(merge), *_added(merge), *_united(merge)]
 
 
 def _corrected(merge: Merge) -> Iterable[str]:
@@ -143,6 +144,13 @@ def _added(merge: Merge) -> list[str]:
             rows = since.values_list("pk", flat=True)
             found[relation.table] += sum((relation.table, pk) not in own for pk in rows)
     return [_counted(table, number) for table, number in found.items() if number]
+
+
+def _united(merge: Merge) -> Iterable[str]:
+    """Where both were followed, the coordination of the absorbed record closed for good: who followed her stays here."""
+    closed = merge.changes.filter(table=table_of(Case), field="beneficiary").values("row")
+    if Case.objects.filter(pk__in=closed, outcome=Outcome.DUPLICATE).exists():
+        yield "le suivi par les référents (les proposer de nouveau sur l’autre fiche)"
 
 
 def _counted(table: str, number: int) -> str:

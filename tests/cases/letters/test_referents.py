@@ -35,3 +35,18 @@ def test_it_says_when_nobody_coordinates():
     assert text
     filled = sheets.in_full(text, case=case, structure=structure("mds-grigny"), by=mds, on=NOON.date())
     assert any("Personne ne coordonne" in str(block) for block in filled.blocks)
+
+
+@pytest.mark.parametrize("easy", [False, True])
+def test_five_structures_and_long_names_still_hold_on_one_page(easy: bool):
+    someone = somebody("Aubry-Ndong de La Rochefoucauld")
+    codes = ("mds-grigny", "ccas-grigny", "caf-91", "adil-91", "udaf-91")
+    workers = [member(code, first_name="Marie-Françoise", last_name="Vanderstraeten-Olivier") for code in codes]
+    case = [followed(someone, worker, code) for worker, code in zip(workers, codes, strict=True)][0].case
+    coordinated(someone, workers[0])
+    text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
+    assert text
+    own = {"case": case, "structure": structure("mds-grigny"), "by": workers[0], "on": NOON.date()}
+    pdf = PdfReader(BytesIO(sheets.printed(sheets.in_full(text, **own), **own)))  # type: ignore[arg-type]
+    assert len(pdf.pages) == 1
+    assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == [595, 842]

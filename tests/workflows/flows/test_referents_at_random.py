@@ -11,19 +11,22 @@ from django.utils.timezone import localdate
 from cases.actions import coordination, handover
 from cases.actions.coordination import CannotCoordinate
 from cases.actions.members import CannotChangeMember
+from cases.actions.merging.merge import CannotMerge
 from cases.actions.referents import CannotFollow
 from cases.invariants import INVARIANTS
-from cases.models import Coordination, Referent, Structure, User, Vacancy
+from cases.models import Beneficiary, Coordination, Referent, Structure, User, Vacancy
+from cases.rules.merging import Side
 from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, member, structure
 from workflows import engine
-from workflows.actions import coordination as coordinators, members, referents
+from workflows.actions import coordination as coordinators, members, merging, referents
 from workflows.models import CaseTask
 from workflows.steps.coordination import NODES
 from workflows.steps.refusal import StepRefused
 
 pytestmark = pytest.mark.django_db
-REFUSALS = (CannotFollow, CannotCoordinate, CannotChangeMember, engine.Refused, StepRefused)
+REFUSALS = (CannotFollow, CannotCoordinate, CannotChangeMember, CannotMerge, engine.Refused, StepRefused)
+SIDES: tuple[Side, ...] = ("kept", "absorbed")
 
 
 class World:
@@ -33,7 +36,7 @@ class World:
         self.draw = Random(seed)  # noqa: S311 - not a secret
         self.at = NOON
         self.people = [somebody(), somebody()]
-        self.pilot = member("cd91-rsa", "pilot")
+        self.pilot, self.desk = member("cd91-rsa", "pilot"), member("caf-91-pilotage", "pilot")
         self.teams: dict[Structure, list[User]] = {
             structure(code): [member(code, "manager"), member(code), member(code)]
             for code in ("mds-grigny", "ccas-grigny")
@@ -41,7 +44,7 @@ class World:
         self.acts: list[Callable[[], Any]] = [
             self.propose, self.propose, self.propose, self.propose, self.answer, self.answer, self.answer, self.answer, self.withdraw, self.inform, self.inform,
             self.end, self.transfer, self.coordinate, self.answer_coordination, self.agree, self.object, self.give_up,
-            self.leave, self.note_the_legal_one,
+            self.leave, self.note_the_legal_one, self.merge,
         ]  # fmt: skip
 
     def step(self) -> str:
@@ -129,6 +132,17 @@ class World:
         own = {"case": held.case, "structure": held.structure, "by": held.user, "at": self.at}
         legal = self.draw.choice([*self.teams, None])
         coordination.record_legal(legal=legal, on=localdate(self.at), **own)
+
+    def merge(self) -> None:
+        """Both turn out to be one person: whose référents stay is drawn too. Sometimes it was a mistake."""
+        pair = merging.Pair.of(*self.people)
+        stay: dict[str, Side] = {place.code: self.draw.choice(SIDES) for place in merging.doubled(pair)}
+        done = merging.merge(pair=pair, choices={}, together=False, stay=stay, by=self.desk, at=self.at)
+        if self.draw.random() < 0.4:
+            merging.unmerge(merge=done, by=self.desk, at=self.at)
+            self.people = list(Beneficiary.objects.filter(pk__in=(pair.kept.pk, pair.absorbed.pk)))
+        else:
+            self.people = [pair.kept, somebody()]
 
     def give_up(self) -> None:
         vacancy: Vacancy = self.one(Vacancy.objects.open().exclude(structure=None).select_related("structure"))

@@ -1,0 +1,258 @@
+"""Two records of one person who is followed on both: who goes on, who coordinates, and nobody is lost."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from cases import permissions
+from cases.actions import coordination, referents
+from cases.actions.merging import following, merge, unmerge
+from cases.actions.merging.merge import CannotMerge
+from cases.models import Beneficiary, Case, Coordination, JournalEntry, Merge, Referent, User, Wish
+from tests.cases.actions.test_referents import coordinated, followed, nothing_broken, propose, somebody, vacant
+from tests.factories import NOON, member, structure
+
+pytestmark = pytest.mark.django_db
+TODAY, TOMORROW = date(2026, 11, 24), date(2026, 11, 25)
+LATER = NOON + timedelta(days=1)
+
+
+def unite(kept: Beneficiary, absorbed: Beneficiary, *, by: User, **choices: Any) -> Merge:
+    """As `workflows.actions.merging.merge` does; its steps are looked at there."""
+    said = {code.replace("_", "-"): side for code, side in choices.items()}
+    united = following.unite(kept=kept, absorbed=absorbed, choices=said, by=by, at=LATER)
+    done, _ = merge.merge_people(
+        kept=kept, absorbed=absorbed, choices={}, at=LATER, by=by, structure=structure("mds-grigny")
+    )
+    if united:
+        following.carry_on(united, person=kept, by=by, at=LATER)
+    return done
+
+
+def placed(case: Case) -> dict[str, str]:
+    """Structure → who holds its place."""
+    held = Referent.objects.current().filter(case=case).select_related("structure", "user")
+    return {row.structure.code: row.user.last_name for row in held}
+
+
+@pytest.fixture
+def one() -> Beneficiary:
+    return somebody("Aubry")
+
+
+@pytest.fixture
+def other() -> Beneficiary:
+    return somebody("Aubri")
+
+
+def test_who_follows_her_on_either_record_follows_her_on_the_one_that_is_kept(one: Beneficiary, other: Beneficiary):
+    mds, ccas = member("mds-grigny", last_name="Kessler"), member("ccas-grigny", last_name="Olivier")
+    case, closed = followed(one, mds).case, followed(other, ccas, "ccas-grigny").case
+    unite(one, other, by=mds)
+    closed.refresh_from_db()
+    assert placed(case) == {"mds-grigny": "Kessler", "ccas-grigny": "Olivier"}
+    assert (closed.closed_on, closed.outcome) == (TOMORROW, "duplicate")
+    carried = Referent.objects.current().get(user=ccas)
+    assert (carried.state, carried.since, carried.informed_on) == ("active", TOMORROW, TODAY)
+    assert permissions.level(ccas, case, at=TOMORROW) == "full"
+    assert vacant(case) == ["coordination"]
+    united = JournalEntry.objects.get(kind="coordination.united")
+    assert (united.case, united.data["other"]) == (case, closed.pk)
+    assert JournalEntry.objects.get(kind="referent.carried_over").cause == united
+    assert nothing_broken()
+
+
+def test_two_referents_of_one_structure_are_a_question_and_nothing_happens_without_an_answer(
+    one: Beneficiary, other: Beneficiary
+):
+    first, second = member("mds-grigny", last_name="Kessler"), member("mds-grigny", last_name="Delmas")
+    case, closed = followed(one, first).case, followed(other, second).case
+    [place] = following.doubled(one, other)
+    assert (place.code, place.kept.user, place.absorbed.user, place.kept_since) == (
+        "mds-grigny",
+        first,
+        second,
+        TODAY,
+    )
+    with pytest.raises(CannotMerge, match="dire qui reste"):
+        unite(one, other, by=first)
+    assert (placed(case), placed(closed)) == ({"mds-grigny": "Kessler"}, {"mds-grigny": "Delmas"})
+    assert not Merge.objects.exists()
+    assert not JournalEntry.objects.filter(kind="coordination.united").exists()
+
+
+@pytest.mark.parametrize(("side", "stays"), [("kept", "Kessler"), ("absorbed", "Delmas")])
+def test_the_one_who_is_chosen_stays_and_the_other_ends_by_the_merge(
+    one: Beneficiary, other: Beneficiary, side: str, stays: str
+):
+    first, second = member("mds-grigny", last_name="Kessler"), member("mds-grigny", last_name="Delmas")
+    case = followed(one, first).case
+    followed(other, second)
+    unite(one, other, by=first, mds_grigny=side)
+    assert placed(case) == {"mds-grigny": stays}
+    ended = Referent.objects.filter(state="ended")
+    assert set(ended.values_list("end_reason", "until")) == {("merged", TOMORROW)}
+    assert {row.successor.user.last_name for row in ended if row.successor} == {stays}
+    assert not ended.filter(successor=None).exists()
+    gone = second if side == "kept" else first
+    assert not permissions.can_view(gone, case, at=TOMORROW)
+    assert nothing_broken()
+
+
+def test_the_same_professional_on_both_records_is_no_question(one: Beneficiary, other: Beneficiary):
+    agent = member("mds-grigny", last_name="Kessler")
+    case = followed(one, agent).case
+    followed(other, agent)
+    assert following.doubled(one, other) == []
+    unite(one, other, by=agent)
+    assert placed(case) == {"mds-grigny": "Kessler"}
+    assert nothing_broken()
+
+
+def both_coordinated(one: Beneficiary, other: Beneficiary) -> tuple[User, User, Case]:
+    """The MDS coordinates on one record, the CCAS on the other; a service of its own follows each besides."""
+    mds, ccas = member("mds-grigny", last_name="Kessler"), member("ccas-grigny", last_name="Olivier")
+    case = followed(one, mds).case
+    followed(one, member("caf-91"), "caf-91")
+    coordinated(one, mds)
+    followed(other, ccas, "ccas-grigny")
+    followed(other, member("adil-91"), "adil-91")
+    coordinated(other, ccas)
+    return mds, ccas, case
+
+
+@pytest.mark.parametrize(("side", "stays"), [("kept", "Kessler"), ("absorbed", "Olivier")])
+def test_one_of_two_coordinators_stays_as_he_stood(one: Beneficiary, other: Beneficiary, side: str, stays: str):
+    mds, _, case = both_coordinated(one, other)
+    [place] = following.doubled(one, other)
+    assert (place.structure, place.code, place.kept_since) == (None, "coordinator", TODAY)
+    with pytest.raises(CannotMerge, match="un coordinateur, Camille Kessler et Camille Olivier : dire qui reste"):
+        unite(one, other, by=mds)
+    unite(one, other, by=mds, coordinator=side)
+    found = Coordination.objects.current().get()
+    assert (found.case, found.referent.user.last_name, found.state) == (case, stays, "agreed")
+    assert found.agreed_on == TODAY
+    assert set(Coordination.objects.exclude(pk=found.pk).values_list("state", "end_reason")) == {("ended", "merged")}
+    assert set(placed(case)) == {"mds-grigny", "caf-91", "ccas-grigny", "adil-91"}
+    assert vacant(case) == []
+    assert nothing_broken()
+
+
+def test_who_coordinates_is_one_of_those_who_stay(one: Beneficiary, other: Beneficiary):
+    first, second = member("mds-grigny", last_name="Kessler"), member("mds-grigny", last_name="Delmas")
+    for someone, agent in ((one, first), (other, second)):
+        followed(someone, agent)
+        followed(someone, member("caf-91"), "caf-91")
+        coordinated(someone, agent)
+    codes = [place.code for place in following.doubled(one, other)]
+    assert codes == ["caf-91", "mds-grigny", "coordinator"]
+    with pytest.raises(CannotMerge, match="ne peut coordonner sans rester référent"):
+        unite(one, other, by=first, caf_91="kept", mds_grigny="kept", coordinator="absorbed")
+    unite(one, other, by=first, caf_91="kept", mds_grigny="absorbed", coordinator="absorbed")
+    assert Coordination.objects.current().get().referent.user == second
+    assert nothing_broken()
+
+
+def test_the_only_coordinator_stays_whichever_record_he_is_on(one: Beneficiary, other: Beneficiary):
+    mds, ccas = member("mds-grigny"), member("ccas-grigny", last_name="Olivier")
+    followed(one, mds)
+    followed(other, ccas, "ccas-grigny")
+    followed(other, member("adil-91"), "adil-91")
+    coordinated(other, ccas)
+    assert following.doubled(one, other) == []
+    unite(one, other, by=mds)
+    assert Coordination.objects.current().get().referent.user == ccas
+    assert nothing_broken()
+
+
+def test_her_objection_on_either_record_holds(one: Beneficiary, other: Beneficiary):
+    mds, ccas, case = both_coordinated(one, other)
+    theirs = Case.objects.get(beneficiary=other)
+    coordination.object_to(case=theirs, structure=structure("ccas-grigny"), on=TODAY, by=ccas, at=NOON)
+    assert following.doubled(one, other) == []
+    unite(one, other, by=mds)
+    assert coordination.is_objected(case)
+    assert Wish.objects.get(case=case).said_on == TODAY
+    assert not Coordination.objects.current().exists()
+    assert nothing_broken()
+
+
+def test_a_proposal_that_waits_is_carried_over_unless_its_place_is_taken(one: Beneficiary, other: Beneficiary):
+    mds = member("mds-grigny", last_name="Kessler")
+    case = followed(one, mds).case
+    manager, asked = member("ccas-grigny", "manager"), member("ccas-grigny")
+    propose(other, member("mds-grigny"), by=member("mds-grigny", "manager"))
+    waiting = propose(other, asked, by=manager, code="ccas-grigny")
+    unite(one, other, by=mds)
+    carried = Referent.objects.proposed().get()
+    assert (carried.user, carried.case, carried.proposed_at) == (asked, case, waiting.proposed_at)
+    referents.accept(referent=carried, by=asked, at=LATER)
+    assert placed(case)["mds-grigny"] == "Kessler"
+    assert nothing_broken()
+
+
+def test_a_place_that_nobody_holds_on_the_other_record_is_filled_or_given_up_first(
+    one: Beneficiary, other: Beneficiary
+):
+    mds, manager, asked = member("mds-grigny"), member("ccas-grigny", "manager"), member("ccas-grigny")
+    followed(one, mds)
+    referent = propose(other, asked, by=manager, code="ccas-grigny")
+    referents.decline(referent=referent, reason="load", by=asked, at=NOON)
+    with pytest.raises(CannotMerge, match="CCAS de Grigny est vacante"):
+        unite(one, other, by=mds)
+    assert not Merge.objects.exists()
+    assert nothing_broken()
+
+
+def test_the_legal_referent_that_only_the_other_record_knew_is_known(one: Beneficiary, other: Beneficiary):
+    mds, ccas = member("mds-grigny"), member("ccas-grigny")
+    case, theirs = followed(one, mds).case, followed(other, ccas, "ccas-grigny").case
+    own: dict[str, Any] = {"structure": structure("ccas-grigny"), "by": ccas, "at": NOON}
+    coordination.record_legal(case=theirs, legal=structure("france-travail-91"), on=TODAY, **own)
+    unite(one, other, by=mds)
+    legal = coordination.legal_referent(case)
+    assert legal
+    assert (legal.structure.code, legal.known_on) == ("france-travail-91", TODAY)
+
+
+def test_referents_of_the_past_on_the_same_days_do_not_prevent_a_merge(one: Beneficiary, other: Beneficiary):
+    mds = member("mds-grigny")
+    followed(one, mds)
+    gone = followed(other, member("mds-grigny"))
+    referents.end(
+        referent=gone,
+        reason="moved",
+        stays_vacant=False,
+        because="Partie.",
+        by=gone.user,
+        at=NOON + timedelta(hours=20),
+    )
+    done = unite(one, other, by=mds)
+    gone.refresh_from_db()
+    assert (gone.beneficiary, gone.beside) == (one, True)
+    unmerge.unmerge(merge=done, at=LATER, by=mds, structure=structure("mds-grigny"))
+    gone.refresh_from_db()
+    assert (gone.beneficiary, gone.beside) == (other, False)
+    assert nothing_broken()
+
+
+def test_a_merge_that_is_undone_says_that_who_follows_her_stays_on_the_kept_record(
+    one: Beneficiary, other: Beneficiary
+):
+    mds, ccas = member("mds-grigny"), member("ccas-grigny", last_name="Olivier")
+    case = followed(one, mds).case
+    followed(other, ccas, "ccas-grigny")
+    done = unite(one, other, by=mds)
+    assert "le suivi par les référents (les proposer de nouveau sur l’autre fiche)" in unmerge.stays(done)
+    unmerge.unmerge(merge=done, at=LATER, by=mds, structure=structure("mds-grigny"))
+    assert set(placed(case)) == {"mds-grigny", "ccas-grigny"}
+    assert nothing_broken()
+    again = referents.propose(
+        beneficiary=Beneficiary.objects.get(pk=other.pk),
+        structure=structure("ccas-grigny"),
+        user=ccas,
+        by=ccas,
+        at=LATER,
+    )[0]
+    assert again.case != case
