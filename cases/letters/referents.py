@@ -11,6 +11,9 @@ from cases.templatetags.relais import long_date, phone
 
 NOBODY = "Personne ne coordonne vos accompagnements : adressez-vous à l’un ou à l’autre."
 
+ROOMY = 3
+"""With more référents, the sheet is set smaller: it holds on one page."""
+
 
 def sheet_for(*, easy: bool, on: date, territory: str) -> LetterText | None:
     """None when the pilot’s edition has no such sheet."""
@@ -49,7 +52,8 @@ def printed(sheet: Filled, *, case: Case, structure: Structure, by: User, on: da
         reference=case.reference,
         made_on=on,
     )
-    return typeset(sheet, envelope=envelope)
+    many = Referent.objects.current().filter(case=case).count() > ROOMY
+    return typeset(sheet, envelope=envelope, tight=many)
 
 
 def _coordinator(case: Case) -> str:

@@ -39,9 +39,9 @@ class Envelope:
     made_on: date
 
 
-def typeset(letter: Filled, *, envelope: Envelope) -> bytes:
-    """The PDF. The same letter gives the same bytes."""
-    return _compile(LETTER, data_of(letter, envelope))
+def typeset(letter: Filled, *, envelope: Envelope, tight: bool = False) -> bytes:
+    """The PDF. The same letter gives the same bytes. `tight`: smaller, for what is to hold on one page."""
+    return _compile(LETTER, data_of(letter, envelope) | {"tight": tight})
 
 
 def data_of(letter: Filled, envelope: Envelope) -> dict[str, Any]:

@@ -260,5 +260,7 @@ def _carry(before: Referent, united: United, person: Beneficiary, *, by: User, a
         sharing.open_fully(case=case, structure=structure, at=at, by=by, cause=told)
     if held:
         cases.assign(case=case, user=before.user, structure=structure, at=at, by=by, cause=told)
+        filled = Vacancy.Outcome.FILLED
+        coordination.close_vacancy(case, structure, outcome=filled, by=by, at=at, cause=told)
         ended = Referent.objects.filter(beneficiary=person, structure=structure, end_reason=End.MERGED, successor=None)
         ended.update(successor=after)

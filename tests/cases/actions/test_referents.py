@@ -71,6 +71,10 @@ def vacant(case: Case) -> list[str]:
     ]
 
 
+def running() -> dict[str, date]:
+    return dict(Deadline.objects.running().values_list("rule__code", "legal_date"))
+
+
 # Proposed, accepted, told
 
 

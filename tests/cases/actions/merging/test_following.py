@@ -205,6 +205,20 @@ def test_a_place_that_nobody_holds_on_the_other_record_is_filled_or_given_up_fir
     assert nothing_broken()
 
 
+def test_a_place_that_is_vacant_here_is_filled_by_who_follows_her_on_the_other_record(
+    one: Beneficiary, other: Beneficiary
+):
+    mds, ccas = member("mds-grigny"), member("ccas-grigny", last_name="Olivier")
+    case = followed(one, mds).case
+    gone = followed(one, member("ccas-grigny"), "ccas-grigny")
+    referents.end(referent=gone, reason="departure", stays_vacant=True, by=gone.user, at=NOON)
+    followed(other, ccas, "ccas-grigny")
+    unite(one, other, by=mds)
+    assert placed(case)["ccas-grigny"] == "Olivier"
+    assert vacant(case) == ["coordination"]
+    assert nothing_broken()
+
+
 def test_the_legal_referent_that_only_the_other_record_knew_is_known(one: Beneficiary, other: Beneficiary):
     mds, ccas = member("mds-grigny"), member("ccas-grigny")
     case, theirs = followed(one, mds).case, followed(other, ccas, "ccas-grigny").case
