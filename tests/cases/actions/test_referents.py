@@ -20,6 +20,7 @@ from cases.models import (
     Beneficiary,
     Case,
     Coordination,
+    Deadline,
     JournalEntry,
     LegalReferent,
     Referent,
@@ -264,7 +265,7 @@ def test_a_coordination_that_ends_leaves_the_delay_of_its_vacancy_alone():
     followed(someone, mds)
     followed(someone, ccas, "ccas-grigny")
     found, _ = coordination.propose(referent=Referent.objects.get(user=mds), by=ccas, at=NOON)
-    coordination.end(coordination=found, by=ccas, at=NOON)
+    coordination.end(coordination=found, reason=Coordination.End.NOT_NEEDED, by=ccas, at=NOON)
     assert running() == {"REF-VACANCY-COORDINATOR": date(2026, 12, 8), "REF-INACTIVE": date(2027, 1, 23)}
 
 

@@ -42,7 +42,8 @@ def test_five_structures_and_long_names_still_hold_on_one_page(easy: bool):
     someone = somebody("Aubry-Ndong de La Rochefoucauld")
     codes = ("mds-grigny", "ccas-grigny", "caf-91", "adil-91", "udaf-91")
     workers = [member(code, first_name="Marie-Françoise", last_name="Vanderstraeten-Olivier") for code in codes]
-    case = [followed(someone, worker, code) for worker, code in zip(workers, codes, strict=True)][0].case
+    [first, *_] = [followed(someone, worker, code) for worker, code in zip(workers, codes, strict=True)]
+    case = first.case
     coordinated(someone, workers[0])
     text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
     assert text
