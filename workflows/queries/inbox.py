@@ -168,7 +168,7 @@ class Inbox:
     def with_lines(self, found: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
         """Tasks read with all that their lines say: no query more."""
         found = with_away(with_closures(found), on=self.today).annotate(instead_until=self._instead_until)
-        return found.select_related("structure", "owner", "case__tenancy", "process")
+        return found.select_related("structure", "owner", "case__tenancy", "case__beneficiary", "process")
 
     def _mine(self) -> QuerySet[CaseTask]:
         """What is given to the person, or to somebody whom he replaces today."""

@@ -119,7 +119,7 @@ def _is_theirs(task: CaseTask, inbox: Inbox) -> bool:
 def _of_case(
     task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox, *, why: str
 ) -> Line:
-    person = people.get(task.case.household_id)
+    person = task.case.beneficiary or people.get(task.case.household_id)
     event = events.get(task.case_id)
     may_act = _may_act(task, inbox)
     here = may_act and task.node in SHORT
