@@ -78,7 +78,30 @@ def test_the_dry_run_of_a_file_is_measured_with_its_memory_and_keeps_nothing():
     assert ImportJob.objects.count() == 0
 
 
-@pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox", "reminders", "tick", "mails", "letter"])
+def test_a_portfolio_handed_over_is_measured_and_keeps_nothing(lived: Case):
+    factories.member("caf-91")
+    before = kept()
+    told = bench("handover", people=20).strip()
+    assert re.search(
+        r"^handover : 20 lignes ; produit \S+ ms avec étapes, délais et journal ; plancher \S+ ms ; ", told
+    )
+    assert kept() == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "inbox",
+        "cases",
+        "sweep",
+        "outbox",
+        "reminders",
+        "tick",
+        "mails",
+        "letter",
+        "handover",
+    ],
+)
 def test_without_data_it_says_how_to_make_some(name: str):
     with pytest.raises(CommandError, match="seed_demo --scale"):
         bench(name)

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from cases.models import User
 from config import bench_letter, bench_telling
-from config.bench_handover import portfolio_handed_over
+from config.bench_handover import PEOPLE, portfolio_handed_over
 from config.bench_import import LINES, dry_run
 from config.benching import Clock, Measure, first, median, ms, rows, timed, undone
 from notifications.fanout import drain_outbox
@@ -37,14 +37,18 @@ class Command(BaseCommand):
             "--rows", type=int, default=ROWS, metavar="N", help="échéances de « reminders » et de « tick »"
         )
         parser.add_argument("--mails", type=int, default=MAILS, metavar="N", help="courriels de « mails »")
+        parser.add_argument(
+            "--people", type=int, default=PEOPLE, metavar="N", help="personnes suivies de « handover »"
+        )
         parser.add_argument("--lines", type=int, default=LINES, metavar="N", help="lignes du fichier de « import »")
 
-    def handle(self, *args: Any, name: str, lines: int, rows: int, mails: int, **options: Any) -> None:
+    def handle(self, *args: Any, name: str, lines: int, rows: int, mails: int, people: int, **options: Any) -> None:
         sized = {
             "import": lambda: _import(lines),
             "reminders": lambda: bench_telling.reminders_due(rows),
             "tick": lambda: bench_telling.nothing_due(rows),
             "mails": lambda: bench_telling.mails_sent(mails),
+            "handover": lambda: portfolio_handed_over(people),
         }
         with transaction.atomic():
             measure = (BENCHES | sized)[name]()
