@@ -23,7 +23,7 @@ from cases.models import (
     User,
 )
 from cases.rules.names import name_key
-from config.benching import Measure, first, rows, undone
+from config.benching import Measure, first, ms, rows, undone
 from workflows import engine
 from workflows.actions import handovers, referents
 from workflows.actions.copies import copy, join
@@ -87,10 +87,10 @@ def portfolio_handed_over(count: int = PEOPLE) -> Measure:
         for sql in BY_HAND:
             _execute(sql, params)
 
-    floor, _ = undone(by_hand)
-    return Measure(
-        rows=count, product=product.wall + check.wall, floor=floor.wall, details=" avec étapes, délais et journal"
-    )
+    floor, floor_check = undone(by_hand)
+    whole = product + check
+    said = f" avec étapes, délais et journal, dont {ms(whole.cpu)} de processeur"
+    return Measure(rows=count, product=whole.wall, floor=(floor + floor_check).wall, details=said)
 
 
 def _execute(sql: str, params: dict[str, Any]) -> None:

@@ -124,7 +124,6 @@ def _save(asked: Handover, *, moved: int) -> int:
 
 def moves_of(pairs: Sequence[Sequence[int]]) -> list[Move]:
     """As they stand now. Two queries."""
-    read = Referent.objects.select_related("case", "beneficiary", "structure", "user")
-    rows = read.in_bulk([referent for referent, _ in pairs])
+    rows = Referent.objects.select_related("case").in_bulk([referent for referent, _ in pairs])
     people = User.objects.in_bulk({user for _, user in pairs})
     return [Move(referent=rows[referent], to=people[user]) for referent, user in pairs]

@@ -36,7 +36,7 @@ from workflows import engine
 from workflows.actions.copies import copy, join, rows
 from workflows.models import CaseProcess, CaseTask
 
-BATCH = 500
+BATCH = 1000
 NODES = ("inform_person", "follow_up")
 """Where the procedure of a référent in place waits."""
 
