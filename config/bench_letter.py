@@ -32,7 +32,7 @@ def letter_made() -> Measure:
         rows=len(filled.blocks),
         product=median(lambda: timed(lambda: _pdf(line, on=on))),
         floor=median(lambda: timed(lambda: _typst_alone(source, data))),
-        details=f" pour le PDF de {CODE}, {ms(copy)} pour sa copie .docx",
+        details=f" pour le PDF de {CODE}, {ms(copy)} pour sa copie modifiable",
     )
 
 

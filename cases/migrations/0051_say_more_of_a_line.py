@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             name='FormerFraud',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fraud', models.CharField(choices=[('no', 'non'), ('alleged', 'évoquée, sans décision'), ('yes', 'qualifiée'), ('unknown', 'le courrier ne le dit pas')], default='unknown', max_length=7, verbose_name='fraude')),
+                ('fraud', models.CharField(choices=[('no', 'non'), ('alleged', 'évoquée, sans décision'), ('yes', 'qualifiée'), ('unknown', 'non précisée')], default='unknown', max_length=7, verbose_name='fraude')),
                 ('fraud_by', models.CharField(blank=True, choices=[('operator', 'l’organisme'), ('department', 'le département'), ('court', 'un tribunal')], max_length=10, verbose_name='fraude qualifiée par')),
                 ('fraud_on', models.DateField(blank=True, null=True, verbose_name='fraude qualifiée ou évoquée le')),
                 ('corrected_at', models.DateTimeField(verbose_name='corrigé le')),
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='debtline',
             name='fraud',
-            field=models.CharField(choices=[('no', 'non'), ('alleged', 'évoquée, sans décision'), ('yes', 'qualifiée'), ('unknown', 'le courrier ne le dit pas')], default='unknown', max_length=7, verbose_name='fraude'),
+            field=models.CharField(choices=[('no', 'non'), ('alleged', 'évoquée, sans décision'), ('yes', 'qualifiée'), ('unknown', 'non précisée')], default='unknown', max_length=7, verbose_name='fraude'),
         ),
         migrations.AlterField(
             model_name='debtline',

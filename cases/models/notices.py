@@ -87,7 +87,7 @@ class SaysOfFraud(models.Model):
         NO = "no", "non"
         ALLEGED = "alleged", "évoquée, sans décision"
         YES = "yes", "qualifiée"
-        UNKNOWN = "unknown", "le courrier ne le dit pas"
+        UNKNOWN = "unknown", "non précisée"
 
     class FraudBy(models.TextChoices):
         OPERATOR = "operator", "l’organisme"

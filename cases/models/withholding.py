@@ -61,6 +61,11 @@ class WithholdingCheck(models.Model):
         return self.verdict == Verdict.ABOVE
 
     @property
+    def steps_to_send(self) -> list[str]:
+        """As a letter says them: which year’s values the pilot typed is no business of its reader."""
+        return [f"Barème : {self.scale}", *self.steps[1:]]
+
+    @property
     def excess(self) -> Decimal:
         """What is withheld above the scale."""
         return self.observed - self.allowed

@@ -14,6 +14,7 @@ from cases.letters.typeset import typeset
 from cases.models import Beneficiary, Case, DebtLine, FactSource, Household, Question
 from cases.rules.notices import TypedLine
 from cases.rules.questions import PRESET
+from cases.rules.withholding import Fraud, Means
 from config.demo.cast import Cast
 from config.demo.life import Story, office, take, working_days
 from workflows import engine
@@ -200,7 +201,9 @@ def delaunay_traore(cast: Cast, today: date) -> Story:
         claimed=[
             TypedLine(benefit="rsa", amount=Decimal("1214.31"), cause="resumed_work", **months),
             TypedLine(benefit="prime_activite", amount=Decimal("187.40"), cause="resumed_work", **months),
-            TypedLine(benefit="apl", amount=Decimal("412.00"), cause="resumed_work", **months),
+            TypedLine(
+                benefit="apl", amount=Decimal("412.00"), cause="resumed_work", fraud="alleged", **months
+            ),
         ],
     )  # fmt: skip
     at = yield working_days(today, -16)
@@ -211,6 +214,20 @@ def delaunay_traore(cast: Cast, today: date) -> Story:
         write(cast, case, benefit, ["rectification"], by="Delmas", at=at, story=story)
     at = yield working_days(today, -12, hour=9)
     moved(case, "prime_activite", "withheld", "62.00", by="Delmas", cast=cast, at=at)
+    told: dict[str, Any] = {
+        "case": case,
+        "line": line_of(case, "prime_activite"),
+        "by": cast.people["Delmas"],
+        "at": at,
+    }
+    lines.check_withholding(
+        means=Means(resources=Decimal(640), benefits=Decimal(210), rent=Decimal(520), children=1),
+        observed=Decimal(62), on=at.date(), debt=Decimal("125.40"), fraud=Fraud.NONE, **told,
+    )  # fmt: skip
+    lines.note_spoken(
+        kind="oral_promise", on=at.date(), channel="phone", speaker="both", agent="conseiller du 3230",
+        about="suspension", words="La retenue de décembre ne sera pas faite.", **told,
+    )  # fmt: skip
     at = yield working_days(today, -6, hour=15)
     ask(
         cast, case, "prime_activite", "suspension", by="Delmas", at=at,

@@ -66,7 +66,7 @@ def test_a_letter_is_measured_as_pdf_and_as_its_copy_and_nothing_is_kept():
     before = kept()
     told = bench("letter").strip()
     assert re.search(
-        r"^letter : \d+ lignes ; produit \S+ ms pour le PDF de L2, \S+ ms pour sa copie .docx ; plancher \S+ ms ; rapport",
+        r"^letter : \d+ lignes ; produit \S+ ms pour le PDF de L2, \S+ ms pour sa copie modifiable ; plancher \S+ ms ; rapport",
         told,
     )
     assert (kept(), Letter.objects.count()) == (before, 0)

@@ -127,7 +127,7 @@ class WriteLineLetter(LineOfCase):
             on=self.today,
             initial={
                 "cause": self.writer.facts.cause,
-                "steps": "\n".join(self.writer.checked.steps) if self.writer.checked else "",
+                "steps": "\n".join(self.writer.checked.steps_to_send) if self.writer.checked else "",
                 "arguments": self.arguments,
                 "pieces": [str(each.public_id) for each in self.pieces if each.paper in usual],
                 "home": "\n".join(self.writer.home),

@@ -117,7 +117,7 @@ class FraudForm(forms.Form):
         required=False,
     )
     fraud_by = forms.ChoiceField(
-        label="Qualifiée par", choices=[("", "Personne, ou on ne sait pas"), *DebtLine.FraudBy.choices], required=False
+        label="Qualifiée par", choices=[("", "Non précisé"), *DebtLine.FraudBy.choices], required=False
     )
     fraud_on = DayField(label="Qualifiée ou évoquée le", help_text="Si le courrier le dit.", required=False)
 

@@ -110,7 +110,9 @@ def test_the_letter_is_filled_with_the_steps_the_sums_and_their_difference(clien
     page = client.get(address(found, "case_line_letter", "L8"))
     form = page.context["form"]
     assert form.asked == ["file_number"]
-    assert form.initial["steps"].splitlines() == WithholdingCheck.objects.get().steps
+    steps = WithholdingCheck.objects.get().steps
+    assert steps[0] == "Barème : valeurs de base du code ; les valeurs de 2026 n’ont pas été saisies"
+    assert form.initial["steps"].splitlines() == ["Barème : valeurs de base du code", *steps[1:]]
     html = html_of(page).replace("\u202f", " ").replace("\u00a0", " ")
     assert "serait de 127,65 € par mois, et non de 205,00 €, soit 77,35 € de trop chaque mois" in html
     assert "Revenu pondéré" in html
