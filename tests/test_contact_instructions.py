@@ -22,6 +22,7 @@ RECIPIENT = re.compile(r"\.recipient\b")
 INSTRUCTIONS = re.compile(r"components/(instructions|contact)\.html|letters/instructions\.html")
 
 OF_NOBODY_HELPED = {
+    "referents/place.html": "the phone of a référent, at work",
     "report/matches.html": "the phone of the service that follows the household",
     "reports/contact.html": "the phone of the service that the landlord may call",
     "reports/list.html": "the phone of the service that the landlord may call",

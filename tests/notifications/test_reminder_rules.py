@@ -246,9 +246,9 @@ def test_what_is_faulty_is_refused_in_french(fields: dict[str, Any], fault: str)
 def test_an_unknown_step_is_refused_with_those_that_exist():
     [fault] = faults(row(**{"delays": [], "steps": ["wait_turn"], "from": "start", "days": [3]}))
     assert fault == (
-        "Rappel R-TRY : « wait_turn » n’est pas une étape, choisir parmi agree, answer, arbitrate, await_answer, "
-        "check_notice, choose_way, close, close_line, contact, decide_next, diagnose, fill_place, follow_up, "
-        "inform_person, lines, monitor, oppose, plan, prepare, qualify, respond, send, send_dsf, take_over."
+        "Rappel R-TRY : « wait_turn » n’est pas une étape, choisir parmi agree, answer, arbitrate, ask_agreement, "
+        "await_answer, check_notice, choose_coordinator, choose_way, close, close_line, contact, coordinate, "
+        "decide_next, diagnose, fill_place, follow_up, inform_person, lines, monitor, oppose, plan, prepare, qualify, respond, send, send_dsf, take_over."
     )
 
 

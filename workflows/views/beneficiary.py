@@ -80,14 +80,14 @@ class BeneficiaryView(PersonPage):
             .values_list("pk", flat=True)
         )
         notes = permissions.visible_notes(self.user, self.case, at=self.today)
-        coordinated = data.coordinator
+        coordinated, steps = data.coordinator, self.steps()
         context = {
             "case": self.case,
             "person": self.case.beneficiary,
             "full": self.full,
             "data": data,
             "today": self.today,
-            "steps": self.steps(),
+            "steps": steps,
             "revealed": self.revealed,
             "home": data.home(adults_only=not self.full),
             "others": [(each, each.pk in seen) for each in data.cases if each.pk in seen or self.full],
@@ -97,6 +97,7 @@ class BeneficiaryView(PersonPage):
             "may_coordinate": self.case.is_open
             and data.coordination_vacancy is not None
             and coordinated is None
+            and coordinators.CHOOSE not in [step["node"] for step in steps]
             and coordination.may_propose(self.user, self.case, on=self.today),
             "may_object": self.own is not None,
         }
@@ -107,6 +108,7 @@ class BeneficiaryView(PersonPage):
         waiting = CaseTask.objects.open().of(self.case).select_related("structure", "owner", "process__case")
         return [
             {
+                "node": task.node,
                 "title": task.words,
                 "verb": VERBS.get(task.node, task.words),
                 "due_on": task.due_on,

@@ -67,6 +67,7 @@ def test_the_last_day_of_each_rule_of_overpayments(code: str, context: dict[str,
     [
         ("REF-ANSWER", "2026-12-01"),
         ("REF-INFORM", "2026-12-09"),
+        ("REF-CHOOSE", "2026-12-01"),
         ("REF-COORDINATE", "2026-12-01"),
         ("REF-AGREE", "2026-12-09"),
         ("REF-REVIEW", "2027-05-24"),
