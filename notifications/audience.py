@@ -182,7 +182,7 @@ def _who_manages(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def _given_people(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Those to whom a transfer gives people to follow. It may still be under way when it is told."""
-    return User.objects.filter(pk__in=entry.data["to"])
+    return User.objects.filter(pk__in=entry.data.get("to", []))
 
 
 def _asked_to_coordinate(entry: JournalEntry, on: date) -> QuerySet[User]:
