@@ -55,6 +55,7 @@ from cases.models import (
 )
 from cases.rules.notices import TypedLine
 from cases.rules.questions import PRESET
+from cases.rules.withholding import Fraud, Means
 from notifications import fanout
 from notifications.feed import address
 from notifications.models import Notice
@@ -65,7 +66,12 @@ from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import absences, court_acts, drafts, merging, milestones, questions, referents
 from workflows.actions.ledger import record_movement
-from workflows.actions.lines import record_movement as record_on_line
+from workflows.actions.lines import (
+    check_withholding,
+    correct_fraud,
+    note_spoken,
+    record_movement as record_on_line,
+)
 from workflows.actions.merging import Answer, Pair
 from workflows.actions.overpayment import open_with_notice
 from workflows.imports import jobs
@@ -157,6 +163,14 @@ def overpaid(*, worker: User) -> Case:
     rsa = line_of(case, "rsa")
     line_letter(case, rsa, by=worker)
     record_on_line(case=case, line=rsa, kind="withheld", amount=Decimal(50), on=date(2026, 11, 23), by=worker, at=NOON)
+    told: dict[str, Any] = {"case": case, "line": rsa, "by": worker, "at": NOON}
+    means = Means(resources=Decimal(300), children=1)
+    check_withholding(means=means, observed=Decimal(50), on=date(2026, 11, 23), debt=None, fraud=Fraud.NONE, **told)
+    note_spoken(
+        kind="oral_promise", on=date(2026, 11, 23), channel="phone", speaker="person", agent="conseiller du 3230",
+        about="suspension", words="La retenue s’arrête en décembre.", **told,
+    )  # fmt: skip
+    correct_fraud(said="alleged", authority="", on=None, **told)
     return case
 
 
