@@ -24,7 +24,7 @@ IMPORTED_LINES = 200
 
 def tick(*, at: datetime) -> dict[str, int]:
     """Returns what was done, by kind."""
-    acted = place_delays.follow_acts(at=at)  # before the sweep: whoever acted in time is not late
+    acted = place_delays.follow_before_missing(at=at)
     swept = sweep(at=at)
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
         "suivis repris": acted,

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from django.utils import timezone
 
-from cases.actions import silent_places
+from cases.actions import place_delays, silent_places
 from workflows.actions import handovers
 from workflows.imports import run
 
@@ -30,7 +30,8 @@ def run_handovers() -> None:
 
 @shared_task(name="workflows.check_places")
 def check_places() -> None:
-    """Every day: whoever is followed has a référent, or a place that is said to be vacant."""
+    """Every day: whoever is followed has a référent, or a place that is said to be vacant; and who acted is not idle."""
+    place_delays.follow_acts(at=timezone.now())
     silent_places.say_vacant(at=timezone.now())
 
 

@@ -15,8 +15,8 @@ from cases.actions import deadlines
 from cases.models import LOOK_AT_ONCE, Case, Deadline, Referent, Structure, Vacancy
 from cases.models.deadlines import DeadlineQuerySet
 
-LATELY = timedelta(days=2)
-"""How far back acts are looked for, each time: an outage of a night loses none."""
+LATELY = timedelta(days=7)
+"""How far back acts are looked for, each day: an outage of some days loses none."""
 LIMIT = 200
 ACT = "referent_last_act"
 VACANT, COORDINATION_VACANT = "place_vacant", "coordination_vacant"
@@ -103,7 +103,27 @@ ORDER BY r.id LIMIT %(limit)s
 
 
 def follow_acts(*, at: datetime) -> int:
-    """Count anew the delays of the référents who acted: once a day for each. Run by each tick; returns how many."""
+    """Count anew the delays of the référents who acted: once a day for each. Run every day, since it reads the journal of
+    a week; returns how many."""
+    if not deadlines.catalogue_in_force(on=localdate(at), start=ACT).rules:
+        return 0
+    followed = 0
+    while found := _who_acted(at):
+        for pk, day in found:
+            _follow_act(pk, on=day, at=at)
+        followed += len(found)
+        if len(found) < LIMIT:
+            break
+    return followed
+
+
+def follow_before_missing(*, at: datetime) -> int:
+    """At a tick, before the sweep: whoever acted in time is not late. Returns how many delays were counted anew."""
+    late = Deadline.objects.expired(localdate(at)).filter(rule__start=ACT)
+    return follow_acts(at=at) if late.exists() else 0
+
+
+def _who_acted(at: datetime) -> list[tuple[int, date]]:
     params: dict[str, Any] = {
         "zone": settings.TIME_ZONE,
         "since": at - LATELY,
@@ -113,12 +133,7 @@ def follow_acts(*, at: datetime) -> int:
     }
     with connection.cursor() as cursor:
         cursor.execute(ACTED, params)
-        found = cursor.fetchall()
-    if not found or not deadlines.catalogue_in_force(on=localdate(at), start=ACT).rules:
-        return 0
-    for pk, day in found:
-        _follow_act(pk, on=day, at=at)
-    return len(found)
+        return cursor.fetchall()
 
 
 @transaction.atomic

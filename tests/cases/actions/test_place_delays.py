@@ -21,10 +21,11 @@ def delays(code: str) -> list[tuple[str, date, str]]:
 
 
 def write(case: Case, by: User, *, days: int) -> None:
-    """An act of whatever kind."""
+    """An act of whatever kind, and the daily check that follows."""
     at = NOON + timedelta(days=days)
     journal.record("note.written", at=at, case=case, by=by, structure=structure("mds-grigny"))
     tick(at=at)
+    place_delays.follow_acts(at=at)
 
 
 # A vacancy
