@@ -12,12 +12,13 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines
-from cases.models import LOOK_AT_ONCE, Case, Deadline, Referent, Structure, Vacancy
+from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Referent, Structure, Vacancy
 from cases.models.deadlines import DeadlineQuerySet
 
 LATELY = timedelta(days=7)
 """How far back acts are looked for, each day: an outage of some days loses none."""
-LIMIT = 200
+LIMIT = 500
+"""As many expired delays as the sweep sees at once, and référents in one reading of the journal."""
 ACT = "referent_last_act"
 VACANT, COORDINATION_VACANT = "place_vacant", "coordination_vacant"
 """The facts from which the delays of a place count."""
@@ -119,8 +120,10 @@ def follow_acts(*, at: datetime) -> int:
 
 def follow_before_missing(*, at: datetime) -> int:
     """At a tick, before the sweep: whoever acted in time is not late. Returns how many delays were counted anew."""
-    late = Deadline.objects.expired(localdate(at)).filter(rule__start=ACT)
-    return follow_acts(at=at) if late.exists() else 0
+    expired = Deadline.objects.expired(localdate(at)).order_by("legal_date", "pk")
+    rules = set(expired.values_list("rule", flat=True)[:LIMIT])  # in the order of the sweep, by its index
+    late = rules and DeadlineRule.objects.filter(pk__in=rules, start=ACT).exists()
+    return follow_acts(at=at) if late else 0
 
 
 def _who_acted(at: datetime) -> list[tuple[int, date]]:
