@@ -36,10 +36,12 @@ SELECT (SELECT id FROM cases_deadline WHERE state = 'running' AND remind_on <= %
 """
 WRITTEN = """
 WITH entry AS (
-  SELECT j.id, j.case_id, u.id AS user_id FROM cases_journalentry j
-  CROSS JOIN LATERAL (SELECT id FROM cases_user WHERE is_active AND failing_email IS DISTINCT FROM email LIMIT 5) u
-  WHERE j.case_id IS NOT NULL AND j.kind = 'professional.assigned'
-    AND NOT EXISTS (SELECT FROM notifications_notice n WHERE n.entry_id = j.id AND n.user_id = u.id)
+  SELECT j.id, j.case_id, u.id AS user_id FROM (
+    SELECT id, case_id FROM cases_journalentry WHERE case_id IS NOT NULL AND kind = 'professional.assigned'
+    ORDER BY id DESC LIMIT %s
+  ) j
+  CROSS JOIN (SELECT id FROM cases_user WHERE is_active AND failing_email IS DISTINCT FROM email LIMIT 5) u
+  WHERE NOT EXISTS (SELECT FROM notifications_notice n WHERE n.entry_id = j.id AND n.user_id = u.id)
   LIMIT %s
 ), told AS (
   INSERT INTO notifications_notice (public_id, user_id, entry_id, case_id, created_at)
@@ -142,7 +144,7 @@ def mails_sent(number: int) -> Measure:
     Each is sent in a transaction of its own: here nothing is kept, so that what these cost is measured beside.
     """
     now = timezone.now()
-    if not rows(WRITTEN, number, now):
+    if not rows(WRITTEN, number, number, now):
         first(NOTHING, otherwise=NO_CASE)
     connection = {
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_HOST": "127.0.0.1",
