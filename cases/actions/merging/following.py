@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import case as cases, coordination, sharing
+from cases.actions import case as cases, coordination, place_delays, sharing
 from cases.actions.coordination import PLACES
 from cases.actions.merging.merge import CannotMerge
 from cases.actions.referents import close, open_case_of, tell
@@ -262,5 +262,6 @@ def _carry(before: Referent, united: United, person: Beneficiary, *, by: User, a
         cases.assign(case=case, user=before.user, structure=structure, at=at, by=by, cause=told)
         filled = Vacancy.Outcome.FILLED
         coordination.close_vacancy(case, structure, outcome=filled, by=by, at=at, cause=told)
+        place_delays.acted(after, on=localdate(at), at=at)
         ended = Referent.objects.filter(beneficiary=person, structure=structure, end_reason=End.MERGED, successor=None)
         ended.update(successor=after)
