@@ -18,7 +18,7 @@ RECIPIENTS = list(FUNCTIONS.items())
 
 
 class DaysField(forms.CharField):
-    """« -15, -7 »; with any minus sign."""
+    """« -15, -7 »; with any minus sign. Nothing written is no day at all."""
 
     def prepare_value(self, value: Any) -> Any:
         return ", ".join(map(str, value)) if isinstance(value, list) else value
@@ -26,7 +26,7 @@ class DaysField(forms.CharField):
     def clean(self, value: Any) -> list[int]:
         written = super().clean(value).replace("−", "-").replace("–", "-").replace(";", ",")
         try:
-            days = [int(each) for each in written.split(",")]
+            days = [int(each) for each in written.split(",")] if written else []
         except ValueError:
             raise forms.ValidationError(DAYS) from None
         if days != sorted(set(days)) or any(abs(day) > 1000 for day in days):
@@ -52,9 +52,11 @@ class ReminderForm(forms.Form):
         help_text="Laisser vide pour reprendre le titre du délai ou de l’étape.",
     )
     days = DaysField(
-        label="Jours", help_text="Séparés par des virgules ; négatif : avant la date, 0 : le jour même. -15, -7.",
-        error_messages={"required": DAYS},
-    )  # fmt: skip
+        label="Jours",
+        required=False,
+        help_text="Séparés par des virgules ; négatif : avant la date, 0 : le jour même. -15, -7. Vide : aucun rappel "
+        "avant le terme, seul le délai dépassé alerte.",
+    )
     unit = forms.ChoiceField(label="En", choices=list(UNITS.items()))
     counted_from = forms.ChoiceField(
         label="Comptés depuis", choices=[(code, words[0].upper() + words[1:]) for code, words in ANCHORS.items()]
