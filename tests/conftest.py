@@ -48,6 +48,14 @@ def worker(at_noon: None, client: Client) -> User:
 
 
 @pytest.fixture
+def pilot(at_noon: None, client: Client) -> User:
+    """Of the partnership’s desk, signed in since noon."""
+    person = factories.member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
 def home() -> Iterator[Path]:
     """A folder for servers of their own. Not under tmp_path: pytest closes that folder again to the account that
     PostgreSQL runs under."""

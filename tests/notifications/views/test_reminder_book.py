@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.actions import editions
@@ -17,21 +16,8 @@ from tests.journeys.scene import case_at
 from tests.pages import html_of
 from tests.workflows.views.test_editions import form_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TODAY = NOON.date()
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def pilot(client):
-    person = member("caf-91-pilotage", "pilot")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

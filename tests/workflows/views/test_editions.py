@@ -15,22 +15,9 @@ from tests.factories import NOON, member
 from tests.journeys.scene import case_at
 from tests.pages import html_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TODAY = NOON.date()
 TOMORROW = TODAY + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def pilot(client):
-    person = member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from cases.actions import editions
@@ -14,22 +13,9 @@ from tests.factories import NOON, member
 from tests.pages import html_of
 from tests.workflows.views.test_editions import form_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TOMORROW = NOON.date() + timedelta(days=1)
 BOOK = "courriers-indus"
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def pilot(client):
-    person = member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture

@@ -17,23 +17,10 @@ from workflows.models import RoutingDecision
 from workflows.routing.apply import decide_case, table_in_force
 from workflows.routing.shelf import ARREARS_TABLE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TOMORROW = NOON.date() + timedelta(days=1)
 BOOK = "orientation-impayes"
 FAMILY: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa": False, "age": 41, "employed": True}
-
-
-@pytest.fixture(autouse=True)
-def _at_noon():
-    with time_machine.travel(NOON, tick=False):
-        yield
-
-
-@pytest.fixture
-def pilot(client):
-    person = member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
-    client.force_login(person)
-    return person
 
 
 @pytest.fixture
