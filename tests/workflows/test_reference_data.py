@@ -167,4 +167,6 @@ def test_every_act_of_the_first_edition_is_one_that_the_sweep_does(no_edition: N
         "P-ANSWER-END": "send_to_arbitration",
         "T-ANSWER": "alert_manager",
         "T-ANSWER-END": "send_to_arbitration",
+        "REF-ANSWER": "alert_manager",
+        "REF-HANDOVER": "alert_manager",
     }
