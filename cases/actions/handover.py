@@ -118,24 +118,32 @@ def transfer(
 
 
 @transaction.atomic
-def undo(*, entry: JournalEntry, by: User, at: datetime, aside: Collection[int] = ()) -> JournalEntry:
+def undo(*, entry: JournalEntry, by: User, at: datetime) -> JournalEntry:
     """Within a day: each person comes back to whoever followed her, unless her place has changed hands since; and so
     does the coordination that the transfer had ended.
 
-    `aside`: référents whom the caller gives back himself (`give_back`), following from this line.
-
     Nothing is erased: the periods in between are closed, and others begin, which go on as the former ones stood.
     """
-    today = localdate(at)
-    structure = refuse_undo(entry, by=by, at=at)
-    to = sorted({move.to.pk for move in moves_back(entry, on=today)})
-    undone = journal.record("referents.taken_back", at=at, by=by, structure=structure, transfer=entry.pk, to=to)
-    for given in moved_by(entry).exclude(pk__in=aside).order_by("case_id"):
-        before = given.predecessors.select_related("user").first()
-        if before is None or not permissions.has_right(before.user, "be_referent", structure.pk, at=today):
-            continue
-        give_back(given, before, by=by, at=at, cause=undone)
+    back, undone = begin_undo(entry=entry, by=by, at=at)
+    for each in back:
+        give_back(each.referent, before_him(each.referent), by=by, at=at, cause=undone)
     return undone
+
+
+@transaction.atomic
+def begin_undo(*, entry: JournalEntry, by: User, at: datetime) -> tuple[list[Move], JournalEntry]:
+    """Tell that a transfer is undone. Returns those whom the caller gives back (`give_back`), and to whom."""
+    structure = refuse_undo(entry, by=by, at=at)
+    back = moves_back(entry, on=localdate(at))
+    to = sorted({each.to.pk for each in back})
+    undone = journal.record("referents.taken_back", at=at, by=by, structure=structure, transfer=entry.pk, to=to)
+    return back, undone
+
+
+def before_him(given: Referent) -> Referent:
+    """Whose place a transfer gave him."""
+    found: Referent = given.predecessors.select_related("user", "structure")[0]
+    return found
 
 
 def refuse_undo(entry: JournalEntry, *, by: User, at: datetime) -> Structure:

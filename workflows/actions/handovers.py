@@ -89,7 +89,7 @@ def _go_on(pk: int, *, at: datetime) -> int | None:
 def _begin(asked: Handover, *, at: datetime) -> int:
     """Tell the act, and move those who are moved one by one; the others are the batches."""
     if asked.undoes:
-        many, asked.entry = referents.begin_undo(transfer=asked.undoes, by=asked.by, at=at)
+        many, asked.entry = handover.begin_undo(entry=asked.undoes, by=asked.by, at=at)
     else:
         many, asked.entry = referents.begin_transfer(
             moves=moves_of(asked.moves), structure=asked.structure, by=asked.by, at=at

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.timezone import localdate
 from viewflow.workflow.status import STATUS
 
 from cases.actions import handover, referents
@@ -79,7 +78,7 @@ def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datet
 
 @transaction.atomic
 def undo(*, transfer: JournalEntry, by: User, at: datetime) -> JournalEntry:
-    back, entry = begin_undo(transfer=transfer, by=by, at=at)
+    back, entry = handover.begin_undo(entry=transfer, by=by, at=at)
     give_back(back, by=by, at=at, cause=entry)
     return entry
 
@@ -94,14 +93,6 @@ def begin_transfer(
     entry = handover.transfer(moves=moves, structure=structure, by=by, at=at, aside=aside)
     _settle_all([move.referent.case for move in moves if move.referent.pk not in aside], by=by, at=at, cause=entry)
     return many, entry
-
-
-@transaction.atomic
-def begin_undo(*, transfer: JournalEntry, by: User, at: datetime) -> tuple[list[Move], JournalEntry]:
-    """Tell that a transfer is undone. Returns those who are to be given back, and to whom."""
-    back = handover.moves_back(transfer, on=localdate(at))
-    entry = handover.undo(entry=transfer, by=by, at=at, aside={move.referent.pk for move in back})
-    return back, entry
 
 
 def move_many(moves: Sequence[Move], *, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> int:
@@ -124,10 +115,9 @@ def give_back(moves: Sequence[Move], *, by: User, at: datetime, cause: JournalEn
     """
     given_back = 0
     for move in sorted(moves, key=lambda move: move.referent.case_id):
-        before = move.referent.predecessors.select_related("user", "structure").first()
-        still = Referent.objects.current().filter(pk=move.referent.pk)
         engine.lock(move.referent.case)
-        if before and still.exists():
+        if Referent.objects.current().filter(pk=move.referent.pk).exists():
+            before = handover.before_him(move.referent)
             back = handover.give_back(move.referent, before, by=by, at=at, cause=cause)
             settle(back.case, by=by, at=at, cause=cause)
             given_back += 1

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Prefetch
+from django.db.models import Exists, OuterRef
 
 from cases import permissions
-from cases.models import Case, Structure, StructureKind, User
+from cases.models import Case, User
 from cases.rules.conditions import BadValue, Key
 from workflows.models import RoutingDecision
-from workflows.routing.apply import CATALOGUES
+from workflows.routing.apply import CATALOGUES, advisers_by_landlord
 from workflows.routing.decide import Decision, decide
 from workflows.routing.facts import Fact, Facts
 from workflows.routing.table import Table
@@ -80,7 +80,7 @@ class Simulated:
 def simulate(*, catalogue: str, before: Table, after: Table, user: User, on: date, most: int = MOST) -> Simulated:
     """Four queries, whatever the number of situations. The first routing of each: what followed a refusal is not asked."""
     since = on - PERIOD
-    advisers = _advisers()
+    advisers = advisers_by_landlord()
     either: dict[Any, tuple[Decision, Decision]] = {}
     names = {code: each.name for code, each in before.structures.items()} | {"": "Le pilote"}
     loads: tuple[Counter[str], Counter[str]] = Counter(), Counter()
@@ -91,7 +91,7 @@ def simulate(*, catalogue: str, before: Table, after: Table, user: User, on: dat
         # Many situations are alike: each kind is decided once.
         kind = json.dumps(known, sort_keys=True), landlord if landlord in advisers else None
         if kind not in either:
-            of_kind = {StructureKind.LANDLORD_SOCIAL.value: advisers[landlord]} if landlord in advisers else {}
+            of_kind = advisers.get(landlord, {})
             either[kind] = (
                 decide(before, _facts(known, before.keys), forced=True, of_kind=of_kind),
                 decide(after, _facts(known, after.keys), forced=True, of_kind=of_kind),
@@ -128,17 +128,6 @@ def _routed(catalogue: str, *, since: date) -> Any:
         ~Exists(earlier), case__kind__in=kinds, decided_at__date__gte=since, explanation__has_key="facts"
     )
     return found.order_by("-pk").values_list("case_id", "decided_at", "explanation__facts", "case__tenancy__landlord")
-
-
-def _advisers() -> dict[int | None, str]:
-    """Landlord → the social advisers of its own organisation."""
-    advisers = Structure.objects.filter(kind=StructureKind.LANDLORD_SOCIAL, is_active=True).order_by("-pk")
-    claimants = Prefetch("organisation__structures", queryset=Structure.objects.only("organisation_id"))
-    return {
-        each.pk: adviser.code
-        for adviser in advisers.select_related("organisation").prefetch_related(claimants)
-        for each in adviser.organisation.structures.all()
-    }
 
 
 def _facts(known: Mapping[str, Any], keys: Mapping[str, Key]) -> Facts:

@@ -1,10 +1,10 @@
 """The published table is applied to a case: its facts gathered, the decision kept with all that explains it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import edition_in_force
@@ -29,12 +29,16 @@ def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREA
     edition = edition_in_force(catalogue, on=on)
     if edition is None:
         raise LookupError("no published routing table: run `manage.py migrate`")
-    data = {
-        "edition": {"number": edition.number},
-        "parameters": edition.parameters,
-        "rows": [rule.content for rule in edition.routing_rules.all()],
-    }
-    return edition, read_table(data, structures=known_structures(on=on))
+    rows = [rule.content for rule in edition.routing_rules.all()]
+    return edition, table_of(edition, rows, structures=known_structures(on=on))
+
+
+def table_of(
+    edition: Edition, rows: Sequence[Mapping[str, Any]], *, structures: Iterable[KnownStructure], **more: Any
+) -> Table:
+    """The checked table of an edition with these rows. Refuses (`InvalidTable`) with every fault."""
+    data = {"edition": {"number": edition.number}, "parameters": edition.parameters, "rows": rows}
+    return read_table(data, structures=structures, **more)
 
 
 def known_structures(*, on: date | None = None) -> list[KnownStructure]:
@@ -126,12 +130,23 @@ def social_advisers(case: Case) -> dict[str, str]:
 
 
 def advisers_of(landlord: int | None) -> dict[str, str]:
-    if landlord is None:
-        return {}
-    advisers = Structure.objects.filter(
-        organisation__structures=landlord, kind=StructureKind.LANDLORD_SOCIAL, is_active=True
-    ).first()
-    return {StructureKind.LANDLORD_SOCIAL.value: advisers.code} if advisers else {}
+    return _as_kind(_advisers().filter(organisation__structures=landlord).first() if landlord else None)
+
+
+def advisers_by_landlord() -> dict[int, dict[str, str]]:
+    """As `advisers_of`, for every structure of an organisation that has some. One query."""
+    found: dict[int, dict[str, str]] = {}
+    for adviser in _advisers().annotate(landlord=F("organisation__structures")):
+        found.setdefault(adviser.landlord, _as_kind(adviser))
+    return found
+
+
+def _advisers() -> Any:
+    return Structure.objects.filter(kind=StructureKind.LANDLORD_SOCIAL, is_active=True)
+
+
+def _as_kind(adviser: Structure | None) -> dict[str, str]:
+    return {StructureKind.LANDLORD_SOCIAL.value: adviser.code} if adviser else {}
 
 
 def explain(

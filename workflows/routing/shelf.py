@@ -15,9 +15,9 @@ from cases.rules.catalogue import CONFIDENCES
 from cases.rules.conditions import BadValue, read_condition
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said, say_length
 from workflows.models import RoutingRule
-from workflows.routing.apply import known_structures
+from workflows.routing.apply import known_structures, table_of
 from workflows.routing.facts import KnownStructure, fact_keys
-from workflows.routing.table import InvalidTable, Table, read_table
+from workflows.routing.table import InvalidTable, Table
 
 AFTER = "after"
 """The code of the row before; empty for the first one. Kept by the rank of the row, not in it."""
@@ -33,12 +33,7 @@ _FAULT = re.compile(r"Règle (\w+) : (.+)", re.DOTALL)
 
 def read_rows(edition: Edition, rows: Iterable[Row], *, structures: Iterable[KnownStructure], **more: Any) -> Table:
     """The checked table of such rows. Refuses (`InvalidTable`) with every fault."""
-    data = {
-        "edition": {"number": edition.number},
-        "parameters": edition.parameters,
-        "rows": [content_of(r) for r in rows],
-    }
-    return read_table(data, structures=structures, **more)
+    return table_of(edition, [content_of(row) for row in rows], structures=structures, **more)
 
 
 def content_of(row: Row) -> dict[str, Any]:
