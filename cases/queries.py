@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from cases.models import (
     Assignment,
@@ -73,8 +74,15 @@ def of_holder(household: str) -> dict[str, Subquery]:
     return {name: Subquery(holder.values(f"beneficiary__{name}")[:1]) for name in ("usual_name", "first_names")}
 
 
+def of_person(case: str = "") -> dict[str, Coalesce]:
+    """For a query on cases, or on rows that have one (`case`: their field, as `case__`): what `name_of` needs to name
+    whom the case is about, the person of a coordination, else the holder."""
+    holder = of_holder(f"{case}household")
+    return {name: Coalesce(f"{case}beneficiary__{name}", found) for name, found in holder.items()}
+
+
 def name_of(row: Any) -> str:
-    """The name of the holder, as `of_holder` read it; empty when there is none."""
+    """The name of whom `of_person` or `of_holder` read; empty when there is nobody."""
     return Beneficiary(usual_name=row.usual_name or "", first_names=row.first_names or "").full_name
 
 
@@ -117,6 +125,15 @@ def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:
         household__in=set(household_ids), position=HouseholdMember.Position.HOLDER, until=None
     ).select_related("beneficiary")
     return {member.household_id: member.beneficiary for member in members.order_by("-pk")}
+
+
+def people_of(cases: Iterable[Case]) -> dict[int, Beneficiary]:
+    """Case → whom it is about: the person of a coordination, else the holder of the lease. Two queries at most."""
+    found = list(cases)
+    own = Beneficiary.objects.in_bulk([case.beneficiary_id for case in found if case.beneficiary_id])
+    homes = holders(case.household_id for case in found if not case.beneficiary_id)
+    people = {case.pk: own.get(case.beneficiary_id) or homes.get(case.household_id) for case in found}
+    return {case: person for case, person in people.items() if person}
 
 
 def lease_holders(households: Iterable[int]) -> dict[int, str]:

@@ -12,7 +12,7 @@ from django.utils.timezone import is_naive
 
 from cases import permissions
 from cases.models import Absence, Beneficiary, Case, Deadline, JournalEntry, Question, Structure, User
-from cases.queries import holders
+from cases.queries import people_of
 from cases.templatetags.relais import days_until, short_date
 from notifications.models import Notice, Reminder
 from notifications.reminder_rules import Anchor, Dates
@@ -184,7 +184,7 @@ def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]
     """Seven queries at most, however many notices."""
     cases = [notice.case for notice in notices if notice.case]
     places = places_of(cases, reader=reader, today=today)
-    people = holders(case.household_id for case in cases if case.pk in places)
+    people = people_of(case for case in cases if case.pk in places)
     named = _named(notices)
     reminders = _reminders(notices, today=today)
     delays = _delays(notices)
@@ -323,7 +323,7 @@ def _line(
     if places[case.pk].is_report and case.tenancy:
         about = places[case.pk].tenant or case.tenancy.one_line_address or "Adresse non connue"
         return Line(notice=notice, words=words, about=about, reference=f"réf. {case.tenancy.reference}")
-    person = people.get(case.household_id)
+    person = people.get(case.pk)
     about = person.full_name if person else "Titulaire non renseigné"
     return Line(notice=notice, words=words, about=about, reference=case.reference)
 

@@ -135,6 +135,10 @@ def begin_undo(*, entry: JournalEntry, by: User, at: datetime) -> tuple[list[Mov
     """Tell that a transfer is undone. Returns those whom the caller gives back (`give_back`), and to whom."""
     structure = refuse_undo(entry, by=by, at=at)
     back = moves_back(entry, on=localdate(at))
+    if not back:
+        raise CannotFollow(
+            "Personne ne peut être rendu : les anciens référents ne le sont plus ici, ou les places ont changé de main."
+        )
     to = sorted({each.to.pk for each in back})
     undone = journal.record("referents.taken_back", at=at, by=by, structure=structure, transfer=entry.pk, to=to)
     return back, undone

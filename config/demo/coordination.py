@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cases.actions import coordination
+from cases.actions import coordination, handover
 from cases.models import Beneficiary, Case, Referent, Structure, User
 from config.demo.cast import Cast
 from config.demo.life import Story, working_days
@@ -149,6 +149,28 @@ def her_agreement_is_awaited(cast: Cast, today: date) -> Story:
     take(elise.case, "coordinate", by=elise.user, at=at, accept="yes")
 
 
+def a_transfer_is_undone(cast: Cast, today: date) -> Story:
+    """Whom Moussa Keita coordinates was given to Lucie Arnoux by mistake: undone the same day, he coordinates again."""
+    at = yield working_days(today, -45)
+    joao = Beneficiary(title="m", usual_name="Quintela", first_names="João", birth_date="1967-06-08")
+    home_of(joao, at=at)
+    moussa = follow(cast, joao, "Keita", code="mds-grigny", at=at)
+    mds, manager = moussa.structure, cast.people["Lambert"]
+    coordination.record_legal(case=moussa.case, legal=mds, on=at.date(), structure=mds, by=moussa.user, at=at)
+    at = yield working_days(today, -42, hour=11)
+    follow(cast, joao, "Haddad", code="ccas-grigny", at=at)
+    at = yield working_days(today, -40, hour=9)
+    take(moussa.case, "coordinate", by=moussa.user, at=at, accept="yes")
+    at = yield working_days(today, -38, hour=14)
+    take(moussa.case, "ask_agreement", by=moussa.user, at=at, agrees="yes", on=at.date())
+    at = yield working_days(today, -3, hour=10)
+    moussa.refresh_from_db()
+    given = [handover.Move(referent=moussa, to=cast.people["Arnoux"])]
+    transfer = referents.transfer(moves=given, structure=mds, by=manager, at=at)
+    at = yield working_days(today, -3, hour=15)
+    referents.undo(transfer=transfer, by=manager, at=at)
+
+
 STORIES: tuple[Callable[[Cast, date], Story], ...] = (
     aubry_ndong,
     zerrouki_is_coordinated,
@@ -157,4 +179,5 @@ STORIES: tuple[Callable[[Cast, date], Story], ...] = (
     a_proposal_waits,
     the_pilot_is_to_choose,
     her_agreement_is_awaited,
+    a_transfer_is_undone,
 )

@@ -157,7 +157,13 @@ def test_each_state_of_a_coordination_has_somebody():
         ("Okafor", "proposed", "chosen"),
         ("Benali", "declined", "legal"),
         ("Mendonça", "accepted", "legal"),
+        ("Quintela", "ended", "legal"),
+        ("Quintela", "agreed", "legal"),
     }
+    again = Coordination.objects.select_related("referent__user").get(
+        beneficiary__usual_name="Quintela", state="agreed"
+    )
+    assert (again.referent.user.last_name, again.referent.predecessors.count()) == ("Keita", 1)
     objected = Wish.objects.filter(kind="objection", lifted_on=None)
     assert set(objected.values_list("case__beneficiary__usual_name", flat=True)) == {"Aubry-Ndong"}
 

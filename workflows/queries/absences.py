@@ -12,7 +12,7 @@ from cases.actions.absences import Piece, running
 from cases.models import Absence, Appointment, Assignment, Beneficiary, Case, Deadline, Structure, User
 from cases.models.absences import ONE_DAY
 from cases.models.appointments import midnight
-from cases.queries import holders, loads
+from cases.queries import loads, people_of
 from cases.rules.absences import Charge, deal, in_order
 from workflows.models import CaseTask
 from workflows.queries.members import cases_held
@@ -145,7 +145,7 @@ def fill_in(
     """What a page says of each case, as far as its reader sees it. Four queries."""
     by_case = {line.case.pk: line for line in lines}
     seen = set(permissions.visible_cases(reader, at=on).filter(pk__in=by_case).values_list("pk", flat=True))
-    people = holders(by_case[pk].case.household_id for pk in seen)
+    people = people_of(by_case[pk].case for pk in seen)
     replaced = {line.replaces for line in lines}
     waiting = CaseTask.objects.open().filter(case__in=seen, structure=structure, owner__in=replaced)
     for task in waiting.order_by("due_on", "pk"):
@@ -155,7 +155,7 @@ def fill_in(
     counts = dict(met.order_by().values_list("case").annotate(number=Count("pk")))
     for line in lines:
         line.is_seen = line.case.pk in seen
-        line.person = people.get(line.case.household_id) if line.is_seen else None
+        line.person = people.get(line.case.pk) if line.is_seen else None
         line.appointments = counts.get(line.case.pk, 0)
 
 

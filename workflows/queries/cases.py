@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from cases import permissions
 from cases.acting import Away, away_of, full_name, with_away
 from cases.models import Assignment, Beneficiary, Case, HouseholdMember, Structure, Tenancy, User
-from cases.queries import name_of, of_holder
+from cases.queries import name_of, of_person
 from cases.rules.names import normalised
 from workflows.models import CaseTask
 from workflows.queries.waiting import since, with_closures
@@ -135,7 +135,7 @@ def page(cases: QuerySet[Case], *, today: date, after: str = "") -> list[Case]:
     cases = cases.annotate(
         professional=Subquery(named.values("name")[:1]),
         professional_id=Subquery(named.values("user")[:1]),
-        **of_holder("household"),
+        **of_person(),
     )
     cases = with_away(cases, user="professional_id", case="pk", structure="responsible_structure", on=today)
     return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])

@@ -14,7 +14,7 @@ from cases import permissions
 from cases.acting import full_name
 from cases.models import Assignment, Closure, Deadline, User
 from cases.models.deadlines import DeadlineQuerySet
-from cases.queries import of_holder
+from cases.queries import of_person
 from workflows.models import CaseTask
 from workflows.queries.inbox import WEEK, Left
 
@@ -173,7 +173,7 @@ def with_lines(deadlines: QuerySet[Deadline]) -> QuerySet[Deadline]:
     )
     found = deadlines.annotate(
         professional=Subquery(named.annotate(name=full_name("user__")).values("name")[:1]),
-        **of_holder("case__household"),
+        **of_person("case__"),
     )
     return found.select_related("rule", "case__responsible_structure")
 

@@ -18,7 +18,7 @@ from django.db.models import Case as Choice, CharField, Count, Exists, OuterRef,
 from cases import permissions
 from cases.acting import with_away
 from cases.models import CLAIMANT_KINDS, Assignment, SharingRequest, User
-from cases.queries import of_holder
+from cases.queries import of_person
 from workflows.flows import FLOWS
 from workflows.models import CaseTask, ImportRow
 from workflows.nodes import Task
@@ -144,7 +144,7 @@ class Inbox:
             return SharingRequest.objects.none()
         found = permissions.requests_to_answer(self.user, at=self.today, held=self.held)
         related = ("structure", "case__responsible_structure", "deadline")
-        return found.annotate(**of_holder("case__household")).select_related(*related).order_by("asked_at", "pk")
+        return found.annotate(**of_person("case__")).select_related(*related).order_by("asked_at", "pk")
 
     @property
     def opening(self) -> Part:

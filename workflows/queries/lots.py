@@ -7,7 +7,7 @@ from django.db.models import Count, Exists, Min, OuterRef, QuerySet
 
 from cases import permissions
 from cases.models import Beneficiary, Case, Structure, User
-from cases.queries import holders
+from cases.queries import people_of
 from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision
 
 STEP = "answer"
@@ -62,13 +62,13 @@ def tasks(user: User, job: ImportJob, structure: Structure, *, today: date) -> Q
 
 def lines(found: list[CaseTask]) -> list[Line]:
     """Two queries: who, and why it came here."""
-    people = holders(task.case.household_id for task in found)
+    people = people_of(task.case for task in found)
     newest = RoutingDecision.objects.filter(case__in=[task.case_id for task in found]).order_by("case_id", "-pk")
     decisions = {decision.case_id: decision.explanation for decision in newest.distinct("case_id")}
     return [
         Line(
             task=task,
-            person=people.get(task.case.household_id),
+            person=people.get(task.case_id),
             reason=decisions.get(task.case_id, {}).get("reason", ""),
         )
         for task in found

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Value
 
 from cases import permissions
 from cases.models import Absence, Assignment, Beneficiary, Case, Invitation, Membership, Structure, User
-from cases.queries import holders
+from cases.queries import people_of
 from workflows.models import CaseTask
 from workflows.queries.inbox import steps
 from workflows.queries.presence import not_over, uncovered, with_uncovered
@@ -172,9 +172,9 @@ def entrusted(user: User, structure: Structure, *, reader: User, on: date) -> li
     for task in tasks_held(user, structure).filter(case__in=cases).order_by("due_on"):
         tasks[task.case_id].append(task)
     answered = set(responsibilities(user, structure).filter(case__in=cases).values_list("case_id", flat=True))
-    people = holders(case.household_id for case in cases.values())
+    people = people_of(cases.values())
     lines = [
-        Entrusted(case=case, person=people.get(case.household_id), tasks=tasks[pk], is_responsible=pk in answered)
+        Entrusted(case=case, person=people.get(pk), tasks=tasks[pk], is_responsible=pk in answered)
         for pk, case in cases.items()
     ]
     return sorted(lines, key=lambda line: (line.due_on or date.max, line.case.pk))

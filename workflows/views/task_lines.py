@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.acting import away_of
 from cases.models import Beneficiary, JournalEntry, SharingRequest
-from cases.queries import holders, name_of
+from cases.queries import name_of, people_of
 from workflows.actions.more_time import ANSWER
 from workflows.actions.tasks import may_give
 from workflows.models import CaseTask
@@ -100,7 +100,7 @@ def lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[Line]:
     asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
     reports = _reports(asked, inbox=inbox) if asked else {}
     seen = [task for task in tasks if task.case_id not in reports]
-    people = holders(task.case.household_id for task in seen) if seen else {}
+    people = people_of(task.case for task in seen) if seen else {}
     events = last_events([task.case_id for task in seen], reader=inbox.user) if seen else {}
     reasons = why_first([task.case_id for task in seen if task.comes_first], on=inbox.today)
     return [
@@ -119,7 +119,7 @@ def _is_theirs(task: CaseTask, inbox: Inbox) -> bool:
 def _of_case(
     task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox, *, why: str
 ) -> Line:
-    person = task.case.beneficiary or people.get(task.case.household_id)
+    person = people.get(task.case_id)
     event = events.get(task.case_id)
     may_act = _may_act(task, inbox)
     here = may_act and task.node in SHORT

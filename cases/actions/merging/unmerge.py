@@ -2,16 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localtime
 
+from cases.actions import referents
 from cases.actions.merging.changes import is_as_left, undo
 from cases.actions.merging.relations import Record, relations_to
 from cases.actions.merging.telling import cases_in, cases_of, tell
 from cases.actions.people import save_person
+from cases.actions.referents import CannotFollow
 from cases.actions.rows import column, model_of, table_of
 from cases.models import (
     Beneficiary,
@@ -22,6 +25,7 @@ from cases.models import (
     Merge,
     MergeChange,
     Outcome,
+    Referent,
     Structure,
     Tenancy,
     User,
@@ -59,7 +63,20 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     merge.undone_at, merge.undone_by = at, by
     merge.save(update_fields=["undone_at", "undone_by"])
     kind = "person.unmerged" if merge.kind == Merge.Kind.PERSON else "household.unmerged"
-    return tell(kind, merge, cases_of(*people) | cases_in(homes), at=at, by=by, structure=structure)[0]
+    entry = tell(kind, merge, cases_of(*people) | cases_in(homes), at=at, by=by, structure=structure)[0]
+    _say_places_vacant(merge, by=by, at=at, cause=entry)
+    return entry
+
+
+def _say_places_vacant(merge: Merge, *, by: User, at: datetime, cause: JournalEntry) -> None:
+    """Those who followed the absorbed record stay on the kept one: her places are not left vacant without a word."""
+    if merge.absorbed_person_id is None:
+        return
+    person = Beneficiary.objects.get(pk=merge.absorbed_person_id)
+    held = Referent.objects.filter(case__in=_closed_coordinations(merge), end_reason=Referent.End.MERGED)
+    for structure in Structure.objects.filter(pk__in=held.values("structure")).order_by("pk"):
+        with suppress(CannotFollow):  # she lives in no household that is known: nobody can be asked to follow her
+            referents.say_vacant(beneficiary=person, structure=structure, by=by, at=at, cause=cause)
 
 
 def _leases(merge: Merge) -> QuerySet[Tenancy]:
@@ -148,9 +165,14 @@ def _added(merge: Merge) -> list[str]:
 
 def _united(merge: Merge) -> Iterable[str]:
     """Where both were followed, the coordination of the absorbed record closed for good: who followed her stays here."""
-    closed = merge.changes.filter(table=table_of(Case), field="beneficiary").values("row")
-    if Case.objects.filter(pk__in=closed, outcome=Outcome.DUPLICATE).exists():
-        yield "le suivi par les référents (les proposer de nouveau sur l’autre fiche)"
+    if _closed_coordinations(merge).exists():
+        yield "le suivi par les référents (sur l’autre fiche, leurs places seront vacantes : les pourvoir)"
+
+
+def _closed_coordinations(merge: Merge) -> QuerySet[Case]:
+    """The coordination that the merge had closed, since the other one went on."""
+    moved = merge.changes.filter(table=table_of(Case), field="beneficiary").values("row")
+    return Case.objects.filter(pk__in=moved, outcome=Outcome.DUPLICATE)
 
 
 def _counted(table: str, number: int) -> str:

@@ -6,13 +6,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from cases.actions import handover
+from cases.actions import handover, members
 from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent, User
 from notifications import fanout
 from notifications.models import Notice
 from tests.cases.actions.test_referents import somebody
-from tests.factories import member, structure
+from tests.factories import member, membership_of, structure
 from tests.workflows.actions.test_portfolio import AT, MDS, broken, moves
 from tests.workflows.flows.test_referent import in_place, propose
 from workflows.actions import handovers, referents
@@ -112,6 +112,22 @@ def test_it_is_undone_in_batches_too(manager: User, going: User):
     assert broken() == []
     with pytest.raises(CannotFollow, match="déjà défait"):
         handovers.ask_undo(transfer=asked.entry, structure=structure(MDS), by=manager, at=AT)
+
+
+def test_it_is_not_undone_when_whoever_left_is_no_longer_a_referent_there(manager: User, going: User):
+    follow(going, 2)
+    asked = ask(manager, going, member(MDS))
+    handovers.run_waiting(at=AT)
+    asked.refresh_from_db()
+    assert asked.entry
+    members.leave(membership=membership_of(going), on=AT.date(), at=AT)
+    back = handovers.ask_undo(transfer=asked.entry, structure=structure(MDS), by=manager, at=AT)
+    handovers.run_waiting(at=AT)
+    back.refresh_from_db()
+    assert (back.state, back.done) == ("refused", 0)
+    assert "ne le sont plus ici" in back.message
+    assert not handover.is_undone(asked.entry)
+    assert Referent.objects.current().filter(user=going).count() == 0
 
 
 def test_one_runs_at_a_time_in_a_structure(manager: User, going: User):

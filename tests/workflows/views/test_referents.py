@@ -12,7 +12,7 @@ from notifications import fanout
 from notifications.models import Notice
 from notifications.queries import places_of
 from tests.cases.actions.test_referents import nothing_broken, somebody
-from tests.factories import NOON, household, member, person, structure
+from tests.factories import NOON, member, person, structure
 from tests.journeys.scene import followed
 from workflows.actions import referents
 from workflows.models import CaseTask
@@ -229,15 +229,6 @@ def test_the_pilot_chooses_the_coordinator_from_his_tasks_who_answers_from_his_l
     page = of(agent).get(reverse("beneficiary", args=[case.public_id])).content.decode()
     assert "accord de la personne à recueillir" in page
     assert nothing_broken()
-
-
-def test_tasks_name_the_person_who_is_followed_not_the_holder_of_the_lease(agent: User):
-    spouse = person(usual_name="Cadette")
-    people.add_member(household=household(usual_name="Titulaire"), person=spouse, position="spouse", at=NOON)
-    followed(by=agent, code="mds-grigny", someone=spouse)
-    page = of(agent).get(reverse("inbox") + "?liste=toutes").content.decode()
-    assert "CADETTE Alix" in page
-    assert "TITULAIRE" not in page
 
 
 def test_a_referent_notes_the_legal_one(agent: User):

@@ -9,7 +9,7 @@ from cases import permissions
 from cases.actions import coordination, referents
 from cases.actions.merging import following, merge, unmerge
 from cases.actions.merging.merge import CannotMerge
-from cases.models import Beneficiary, Case, Coordination, JournalEntry, Merge, Referent, User, Wish
+from cases.models import Beneficiary, Case, Coordination, JournalEntry, Merge, Referent, User, Vacancy, Wish
 from tests.cases.actions.test_referents import coordinated, followed, nothing_broken, propose, somebody, vacant
 from tests.factories import NOON, member, structure
 
@@ -251,16 +251,21 @@ def test_referents_of_the_past_on_the_same_days_do_not_prevent_a_merge(one: Bene
     assert nothing_broken()
 
 
-def test_a_merge_that_is_undone_says_that_who_follows_her_stays_on_the_kept_record(
+def test_a_merge_that_is_undone_leaves_who_follows_her_on_the_kept_record_and_says_her_places_vacant(
     one: Beneficiary, other: Beneficiary
 ):
     mds, ccas = member("mds-grigny"), member("ccas-grigny", last_name="Olivier")
     case = followed(one, mds).case
-    followed(other, ccas, "ccas-grigny")
+    closed = followed(other, ccas, "ccas-grigny").case
     done = unite(one, other, by=mds)
-    assert "le suivi par les référents (les proposer de nouveau sur l’autre fiche)" in unmerge.stays(done)
+    assert "le suivi par les référents (sur l’autre fiche, leurs places seront vacantes : les pourvoir)" in (
+        unmerge.stays(done)
+    )
     unmerge.unmerge(merge=done, at=LATER, by=mds, structure=structure("mds-grigny"))
     assert set(placed(case)) == {"mds-grigny", "ccas-grigny"}
+    place = Vacancy.objects.open().exclude(structure=None).get()
+    assert (place.structure.code, place.case.beneficiary_id) == ("ccas-grigny", other.pk)
+    assert place.case not in (case, closed)
     assert nothing_broken()
     again = referents.propose(
         beneficiary=Beneficiary.objects.get(pk=other.pk),
@@ -269,4 +274,4 @@ def test_a_merge_that_is_undone_says_that_who_follows_her_stays_on_the_kept_reco
         by=ccas,
         at=LATER,
     )[0]
-    assert again.case != case
+    assert again.case == place.case
