@@ -1,40 +1,20 @@
 """Répondre à la proposition de coordonner: the référent accepts, or declines for a reason and the next one is asked."""
 
-from typing import Any, ClassVar
-
-from django import forms
-from django.core.exceptions import ValidationError
+from typing import Any
 
 from cases.actions import coordination
 from cases.actions.coordination import CannotCoordinate
-from cases.forms import UnfoldingRadio
 from cases.models import Coordination, JournalEntry
 from workflows.models import CaseTask
-from workflows.steps.base import StepForm
 from workflows.steps.coordination import CoordinatorStep, coordination_of, refuse
+from workflows.steps.proposal import ProposalForm, accept_field, reason_field
 
 
-class CoordinateForm(StepForm):
-    unfolds: ClassVar = {"accept": {"no": ("reason",)}}
-
-    accept = forms.ChoiceField(
-        label="Votre réponse",
-        choices=[("yes", "Accepter : je coordonne, si la personne est d’accord"), ("no", "Décliner")],
-        widget=UnfoldingRadio,
-        error_messages={"required": "Choisir : accepter, ou décliner."},
+class CoordinateForm(ProposalForm):
+    accept = accept_field("je coordonne, si la personne est d’accord")
+    reason = reason_field(
+        Coordination.Decline.choices, then="Un autre référent est alors proposé, ou le pilote décide."
     )
-    reason = forms.ChoiceField(
-        label="Motif",
-        help_text="Un autre référent est alors proposé, ou le pilote décide.",
-        choices=[("", "Choisir un motif"), *Coordination.Decline.choices],
-        required=False,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("accept") == "no" and not cleaned.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", ValidationError("Indiquer pourquoi décliner."))
-        return cleaned
 
 
 class Coordinate(CoordinatorStep):

@@ -1,40 +1,18 @@
 """Répondre à la proposition, and Passer le relais: the professional accepts to follow the person, or declines."""
 
-from typing import Any, ClassVar
-
-from django import forms
-from django.core.exceptions import ValidationError
+from typing import Any
 
 from cases.actions import referents
 from cases.actions.referents import CannotFollow
-from cases.forms import UnfoldingRadio
 from cases.models import JournalEntry, Referent
 from workflows.models import CaseTask
-from workflows.steps.base import StepForm
 from workflows.steps.place import PlaceStep, referent_of, refuse
+from workflows.steps.proposal import ProposalForm, accept_field, reason_field
 
 
-class RespondForm(StepForm):
-    unfolds: ClassVar = {"accept": {"no": ("reason",)}}
-
-    accept = forms.ChoiceField(
-        label="Votre réponse",
-        choices=[("yes", "Accepter : je deviens le référent de cette personne"), ("no", "Décliner")],
-        widget=UnfoldingRadio,
-        error_messages={"required": "Choisir : accepter, ou décliner."},
-    )
-    reason = forms.ChoiceField(
-        label="Motif",
-        help_text="Le responsable de la structure le lira.",
-        choices=[("", "Choisir un motif"), *Referent.Decline.choices],
-        required=False,
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("accept") == "no" and not cleaned.get("reason"):
-            self.add_error("reason", ValidationError("Indiquer pourquoi décliner."))
-        return cleaned
+class RespondForm(ProposalForm):
+    accept = accept_field("je deviens le référent de cette personne")
+    reason = reason_field(Referent.Decline.choices, then="Le responsable de la structure le lira.")
 
 
 class Respond(PlaceStep):
