@@ -13,13 +13,15 @@ from workflows.actions import drafts, handovers
 from workflows.actions.members import return_left
 from workflows.actions.stock import release_and_tell
 from workflows.actions.watching import forget_watches
+from workflows.exports import run as exports
 from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.imports.undo import forget_traces
 from workflows.sweep import sweep
 
 MOVED_PEOPLE = 1000
 IMPORTED_LINES = 200
-"""What a tick transfers and imports, if the worker was not woken: little, so that notices do not wait."""
+WRITTEN_EXPORTS = 1
+"""What a tick transfers, imports and exports, if the worker was not woken: little, so that notices do not wait."""
 
 
 def tick(*, at: datetime) -> dict[str, int]:
@@ -39,6 +41,8 @@ def tick(*, at: datetime) -> dict[str, int]:
         "droits échus retirés": forget_ended(on=localdate(at)),
         "départs sans relais": return_left(at=at),
         "fichiers abandonnés": forget_abandoned(at=at),
+        "listes exportées": exports.run_waiting(at=at, limit=WRITTEN_EXPORTS),
+        "exports supprimés": exports.forget(at=at),
         "traces d’import effacées": forget_traces(at=at),
         "lectures oubliées": readings.forget(at=at),
         "pièces vérifiées": quarantine.scan_waiting(at=at),

@@ -52,6 +52,8 @@ journal.register(
         "watch.forgotten": "une veille de plus de trois mois est oubliée",
         "calendar.opened": "a créé l’adresse de son calendrier",
         "calendar.closed": "a supprimé l’adresse de son calendrier",
+        "list.exported": "a exporté une liste",
+        "export.downloaded": "a téléchargé un export",
         "debt.cleared": "la dette est soldée : clôture proposée",
     }
 )

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from cases.actions import place_delays, silent_places
 from workflows.actions import handovers
+from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import run
 
 log = logging.getLogger(__name__)
@@ -26,6 +27,12 @@ def run_imports() -> None:
 def run_handovers() -> None:
     """Until nothing waits."""
     handovers.run_waiting(at=timezone.now())
+
+
+@shared_task(name="workflows.run_exports")
+def run_exports() -> None:
+    """Until nothing waits."""
+    write_exports(at=timezone.now())
 
 
 @shared_task(name="workflows.check_places")

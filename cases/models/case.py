@@ -52,6 +52,10 @@ class Outcome(models.TextChoices):
         return [(outcome.value, outcome.label) for outcome in cls if outcome not in others]
 
 
+def reference_of(opened_on: date, number: int) -> str:
+    return f"{opened_on:%Y}-{number:05d}"
+
+
 class Case(models.Model):
     """One matter of one household. Where it stands is its process’s open tasks, never a column here."""
 
@@ -127,7 +131,7 @@ class Case(models.Model):
     @property
     def reference(self) -> str:
         """What people say on the phone and e-mails carry: it names nobody."""
-        return f"{self.opened_on:%Y}-{self.pk:05d}"
+        return reference_of(self.opened_on, self.pk)
 
     @property
     def is_open(self) -> bool:

@@ -14,7 +14,7 @@ from cases.models.debts import Debt
 from cases.models.editions import Edition
 from cases.models.structures import Structure
 from cases.models.voiding import Voidable
-from cases.rules.catalogue import CONTEXT
+from cases.rules.catalogue import of_benefit
 from cases.rules.pauses import Pause
 
 LOOK_AT_ONCE = date.min
@@ -227,10 +227,7 @@ class Deadline(models.Model):
     @property
     def words(self) -> str:
         """What it is the delay of; of one line of an overpayment, with the benefit that tells it from the others."""
-        benefit = self.context.get("benefit")
-        return (
-            f"{self.rule.title} : {CONTEXT['benefit'].choices.get(benefit, benefit)}" if benefit else self.rule.title
-        )
+        return of_benefit(self.rule.title, self.context.get("benefit"))
 
     @property
     def is_paused(self) -> bool:

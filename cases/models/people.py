@@ -8,6 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
+from cases.rules import names
+
 PARTIAL_DATE = r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"
 """ISO date, of which the day, or the month and the day, may be unknown."""
 
@@ -89,7 +91,7 @@ class Beneficiary(Mergeable, models.Model):
 
     @property
     def full_name(self) -> str:
-        return f"{self.usual_name.upper()} {self.first_names}".strip()
+        return names.full_name(self.usual_name, self.first_names)
 
     @property
     def contact_instructions(self) -> list[str]:

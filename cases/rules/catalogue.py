@@ -306,6 +306,11 @@ def recount(rule: Rule, known: Days, *, start: date, before: Around, after: Arou
     return None
 
 
+def of_benefit(title: str, benefit: str | None) -> str:
+    """What a step or a delay is called; of one line of an overpayment, with the benefit that tells it from the others."""
+    return f"{title} : {CONTEXT['benefit'].choices.get(benefit, benefit)}" if benefit else title
+
+
 def read_context(raw: Mapping[str, object]) -> dict[str, Value]:
     """The context as a command line or a form gives it. An empty value is an unknown."""
     unknown = [code for code in raw if code not in CONTEXT]

@@ -54,3 +54,8 @@ def fits(one: str, other: str) -> bool:
     if left == right or LOST not in left + right:
         return left == right
     return all(a == b or LOST in (a, b) for a, b in zip(left, right, strict=True))
+
+
+def full_name(usual_name: str, first_names: str) -> str:
+    """As lists and letters call a person."""
+    return f"{usual_name.upper()} {first_names}".strip()

@@ -1,6 +1,7 @@
 """Every model of workflows, in one name space."""
 
 from workflows.models.drafts import ReportDraft
+from workflows.models.exports import Export
 from workflows.models.handovers import Handover
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
 from workflows.models.process import (
@@ -23,6 +24,7 @@ __all__ = [
     "CaseTask",
     "CoordinatorProcess",
     "DebtLineProcess",
+    "Export",
     "Handover",
     "IdentityDecision",
     "ImportCorrection",

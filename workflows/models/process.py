@@ -16,7 +16,7 @@ from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
 
 from cases.models import LOOK_AT_ONCE, Case, Coordination, Deadline, Debt, Referent, Structure, Vacancy
-from cases.rules.catalogue import CONTEXT
+from cases.rules.catalogue import of_benefit
 
 HELD = "wait_turn"
 """The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
@@ -349,8 +349,7 @@ class CaseTask(AbstractTask):
     @property
     def words(self) -> str:
         """Its title; of a line of overpayment, with the benefit that tells it from the others."""
-        title, benefit = str(self.flow_task.task_title), self.data.get("benefit")
-        return f"{title} : {CONTEXT['benefit'].choices.get(benefit, benefit)}" if benefit else title
+        return of_benefit(str(self.flow_task.task_title), self.data.get("benefit"))
 
     @property
     def step(self) -> Any:

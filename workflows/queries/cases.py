@@ -126,19 +126,24 @@ def page(cases: QuerySet[Case], *, today: date, after: str = "") -> list[Case]:
     if place:
         day, pk = place.groups()
         cases = cases.filter(Q(opened_on__lt=day) | Q(opened_on=day, pk__lt=int(pk)))
+    cases = with_names(cases)
+    cases = with_away(cases, user="professional_id", case="pk", structure="responsible_structure", on=today)
+    return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
+
+
+def with_names(cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Read with each case the holder of the lease, and the professional who follows it: no query more."""
     named = Assignment.objects.filter(
         case=OuterRef("pk"),
         structure=OuterRef("responsible_structure"),
         kind=Assignment.Kind.RESPONSIBLE,
         until=None,
     ).annotate(name=full_name("user__"))
-    cases = cases.annotate(
+    return cases.annotate(
         professional=Subquery(named.values("name")[:1]),
         professional_id=Subquery(named.values("user")[:1]),
         **of_person(),
     )
-    cases = with_away(cases, user="professional_id", case="pk", structure="responsible_structure", on=today)
-    return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
 
 
 def lines(cases: Sequence[Case], *, today: date) -> list[Line]:

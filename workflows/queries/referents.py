@@ -46,10 +46,10 @@ class Followed:
     alerts: list[str]
 
 
-def followed(user: User, *, on: date) -> list[Followed]:
+def followed(user: User, *, on: date, limit: int | None = LIMIT) -> list[Followed]:
     """The people whom somebody follows, those with an alert first. One query."""
     rows = _with_dates(permissions.followed_by(user, at=on)).select_related("beneficiary", "structure", "case")
-    lines = [_line(row) for row in rows.order_by("beneficiary__name_key", "pk")[:LIMIT]]
+    lines = [_line(row) for row in rows.order_by("beneficiary__name_key", "pk")[:limit]]
     return sorted(lines, key=lambda line: not line.alerts)
 
 

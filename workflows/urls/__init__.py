@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("workflows.urls.diagnosis")),
     path("", include("workflows.urls.traces")),
     path("", include("workflows.urls.editions")),
+    path("", include("workflows.urls.lists")),
 ]

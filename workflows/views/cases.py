@@ -7,89 +7,24 @@ the number under which the session knows it.
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from cases.models import CLAIMANT_KINDS, Structure
-from workflows import diagram
-from workflows.flows import FLOWS
-from workflows.nodes import Task
+from workflows.lists.cases import FilterForm
 from workflows.queries import cases as queries
-from workflows.queries.cases import Criteria, State
+from workflows.queries.cases import State
 from workflows.views.base import Page
 
 SEARCHES = "searches"
 SEARCHES_KEPT = 20
-STATES = [(State.OPEN, "Ouvertes"), (State.CLOSED, "Closes"), (State.ALL, "Toutes")]
-
-
-def step_choices() -> list[tuple[str, str]]:
-    """The steps that wait for someone, in the order of the procedures."""
-    nodes = [node for flow in FLOWS.values() for node in diagram.steps(flow) if isinstance(node, Task)]
-    return [(node.name, node.task_title) for node in nodes]
-
-
-class FilterForm(forms.Form):
-    """Its names are those of the addresses, hence French."""
-
-    texte = forms.CharField(
-        label="Nom, référence, numéro allocataire ou téléphone",
-        max_length=100,
-        required=False,
-        widget=forms.SearchInput(attrs={"autocomplete": "off"}),
-    )
-    etat = forms.TypedChoiceField(label="État", choices=STATES, coerce=State, empty_value=State.OPEN, required=False)
-    etape = forms.ChoiceField(label="Étape", required=False)
-    structure = forms.ChoiceField(label="Structure", required=False)
-    retard = forms.BooleanField(label="En retard", required=False)
-    miennes = forms.BooleanField(label="Mes situations", required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.steps = dict(step_choices())
-        shown = Structure.objects.filter(is_active=True).exclude(kind__in=CLAIMANT_KINDS)
-        self.structures = {structure.code: structure for structure in shown}
-        fields: Any = self.fields
-        fields["etape"].choices = [("", "Toutes les étapes"), *self.steps.items()]
-        fields["structure"].choices = [
-            ("", "Toutes les structures"),
-            *((code, one.name) for code, one in self.structures.items()),
-        ]
-
-    @property
-    def criteria(self) -> Criteria:
-        """A filter that cannot be read filters nothing: its error is beside its field."""
-        chosen = self.cleaned_data
-        return Criteria(
-            text=chosen.get("texte", ""),
-            state=chosen.get("etat", State.OPEN),
-            step=chosen.get("etape", ""),
-            structure=self.structures.get(chosen.get("structure", "")),
-            late=chosen.get("retard", False),
-            mine=chosen.get("miennes", False),
-        )
-
-    def words(self) -> dict[str, str]:
-        """Filter → what its chip says."""
-        chosen = self.criteria
-        said = {
-            "recherche": f"« {chosen.text} »" if chosen.text else "",
-            "etat": dict(STATES)[chosen.state] if chosen.state is not State.OPEN else "",
-            "etape": self.steps.get(chosen.step, ""),
-            "structure": chosen.structure.name if chosen.structure else "",
-            "retard": "En retard" if chosen.late else "",
-            "miennes": "Mes situations" if chosen.mine else "",
-        }
-        return {name: words for name, words in said.items() if words}
 
 
 class CasesView(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         number = request.GET.get("recherche", "")
-        text = request.session.get(SEARCHES, {}).get(number, "")
+        text = typed_search(request, number)
         form = FilterForm({**request.GET.dict(), "texte": text})
         form.is_valid()
         return self._show(request, form, expired=bool(number) and not text)
@@ -124,6 +59,11 @@ class CasesView(Page):
             "next_url": _next(request, shown),
         }
         return render(request, "cases/list.html", context)
+
+
+def typed_search(request: HttpRequest, number: str) -> str:
+    """What was typed under that number; nothing once the session has forgotten it."""
+    return str(request.session.get(SEARCHES, {}).get(number, ""))
 
 
 def _keep(request: HttpRequest, text: str) -> str:

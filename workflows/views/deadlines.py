@@ -4,11 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
-from operator import itemgetter
 from typing import Any
 from urllib.parse import urlencode
 
-from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -16,15 +14,13 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
-from cases.actions.deadlines import edition_in_force, themes_of
+from cases.actions.deadlines import edition_in_force
 from cases.models import Deadline, Edition
 from cases.queries import name_of
-from cases.rules.catalogue import Theme
-from cases.templatetags.relais import short_date
+from workflows.lists.deadlines import TITLES, FilterForm, day_of
 from workflows.queries.deadlines import (
     PAGE_SIZE,
     READERS,
-    Criteria,
     Dates,
     Part,
     after,
@@ -36,7 +32,6 @@ from workflows.queries.months import Month
 from workflows.views.base import Page
 from workflows.views.month import Entry, weeks
 
-TITLES = {Part.MINE: "Pour moi", Part.STRUCTURE: "Ma structure"}
 GROUPS = {
     Left.LATE: "En retard",
     Left.TODAY: "Aujourd’hui",
@@ -45,46 +40,6 @@ GROUPS = {
 }
 MONTH = "mois"
 """The view that is not the list; its value in addresses."""
-
-
-class FilterForm(forms.Form):
-    """Its names are those of the addresses, hence French."""
-
-    nature = forms.ChoiceField(label="Nature du délai", required=False)
-    qui = forms.ChoiceField(label="Qui doit agir", required=False)
-    retard = forms.BooleanField(label="En retard", required=False)
-
-    def __init__(self, data: Any, *, edition: Edition | None, hidden: dict[str, str]) -> None:
-        super().__init__(data)
-        self.themes: dict[str, Theme] = {theme.code: theme for theme in themes_of(edition)} if edition else {}
-        self.actors: dict[str, str] = edition.parameters["actors"] if edition else {}
-        fields: Any = self.fields
-        fields["nature"].choices = [("", "Tous les délais"), *((code, one.title) for code, one in self.themes.items())]
-        fields["qui"].choices = [("", "Tous"), *sorted(self.actors.items(), key=itemgetter(1))]
-        for name, value in hidden.items():
-            fields[name] = forms.CharField(required=False, widget=forms.HiddenInput, initial=value)
-
-    def criteria(self, *, day: date | None) -> Criteria:
-        """A filter that cannot be read filters nothing: its error is beside its field."""
-        chosen = self.cleaned_data
-        theme = self.themes.get(chosen.get("nature", ""))
-        return Criteria(
-            starts=theme.starts if theme else None,
-            who=chosen.get("qui", ""),
-            late=chosen.get("retard", False),
-            day=day,
-        )
-
-    def words(self, criteria: Criteria) -> dict[str, str]:
-        """Filter → what its chip says."""
-        theme = self.themes.get(self.cleaned_data.get("nature", ""))
-        said = {
-            "nature": theme.title if theme else "",
-            "qui": self.actors.get(criteria.who, ""),
-            "retard": "En retard" if criteria.late else "",
-            "jour": f"Pour le {short_date(criteria.day)}" if criteria.day else "",
-        }
-        return {name: words for name, words in said.items() if words}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +90,7 @@ class DeadlinesView(Page):
             "tabs": self.tabs(part, counts={each: counts[each].total() for each in Part}),
             "lead": lead(counts[part].total(), counts[part][Left.LATE]),
             "elsewhere": self.elsewhere(part),
+            "asked": {**self.request.GET.dict(), "liste": str(part)},
             "list_url": "",
             "month_url": self.address(liste=part, vue=MONTH, apres=None, jour=None),
             "first_url": self.address(apres=None) if start else "",
@@ -198,10 +154,7 @@ class DeadlinesView(Page):
 
     @property
     def asked_day(self) -> date | None:
-        try:
-            return date.fromisoformat(self.request.GET.get("jour", ""))
-        except ValueError:
-            return None
+        return day_of(self.request.GET.get("jour", ""))
 
     @property
     def opening(self) -> Part:

@@ -11,11 +11,11 @@ from django.urls import reverse
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
+from workflows.lists.cases import step_choices
 from workflows.models import CaseTask
 from workflows.queries import inbox as queries
 from workflows.queries.waiting import since_day
 from workflows.views import inbox as page, task_lines
-from workflows.views.cases import step_choices
 
 pytestmark = pytest.mark.django_db
 

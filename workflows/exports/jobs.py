@@ -1,0 +1,126 @@
+"""What a person does with an export: asks for it, follows it, takes its file."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from itertools import islice
+from typing import IO
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+
+from cases import journal
+from cases.models import User
+from workflows.exports.sheets import write
+from workflows.lists import LISTINGS, listing
+from workflows.lists.base import Line, Listing
+from workflows.models import Export
+
+AT_ONCE = 5000
+"""Lines that are written while the page waits."""
+MOST = 300_000
+"""Nobody reads more; a spreadsheet holds about a million."""
+BATCH = 2000
+"""Lines that are read together."""
+
+
+class CannotExport(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+def ask(asked: Listing, *, file_type: str, at: datetime) -> tuple[IO[bytes] | None, Export | None]:
+    """A list as a file: at once when it is short, else the worker is asked for it. Refuses (`CannotExport`) a filter
+    that no longer exists, an empty list, one that is too long, and a second one while the same person waits."""
+    if asked.unknown:
+        raise CannotExport(f"Un filtre n’est plus proposé ({', '.join(asked.unknown)}) : le choisir de nouveau.")
+    ids = asked.ids(limit=MOST + 1)
+    if not ids:
+        raise CannotExport("La liste est vide : il n’y a rien à exporter.")
+    if len(ids) > MOST:
+        raise CannotExport("La liste compte plus de 300 000 lignes : ajouter un filtre, puis exporter.")
+    if len(ids) > AT_ONCE:
+        return None, _leave_to_worker(asked, file_type=file_type, total=len(ids), at=at)
+    tell(asked, file_type=file_type, count=len(ids), at=at)
+    with ExitStack() as closing:
+        out = closing.enter_context(tempfile.TemporaryFile())
+        write(out, lines_of(asked, ids), file_type=file_type, heading=asked.heading, columns=asked.columns())
+        out.seek(0)
+        closing.pop_all()  # the answer that sends it closes it
+    return out, None
+
+
+@transaction.atomic
+def _leave_to_worker(asked: Listing, *, file_type: str, total: int, at: datetime) -> Export:
+    User.objects.select_for_update(of=("self",)).get(pk=asked.user.pk)
+    if Export.objects.filter(by=asked.user, state__in=(Export.State.WAITING, Export.State.RUNNING)).exists():
+        raise CannotExport("Un de vos exports est en cours : attendre qu’il soit prêt.")
+    return Export.objects.create(
+        by=asked.user,
+        structure=asked.structure,
+        list_code=asked.code,
+        asked=asked.asked,
+        scope=asked.scope,
+        format=file_type,
+        total=total,
+        asked_at=at,
+    )
+
+
+@transaction.atomic
+def tell(asked: Listing, *, file_type: str, count: int, at: datetime) -> None:
+    """The line of the journal: which list, how many lines. Neither its filters nor whom it names."""
+    journal.record(
+        "list.exported", at=at, by=asked.user, structure=asked.structure, list=asked.code, format=file_type, rows=count
+    )
+
+
+@transaction.atomic
+def take(export: Export, *, at: datetime) -> None:
+    """Its author takes the file."""
+    journal.record(
+        "export.downloaded",
+        at=at,
+        by=export.by,
+        structure=export.structure,
+        export=export.pk,
+        list=export.list_code,
+        rows=export.total,
+    )
+
+
+def own(user: User) -> QuerySet[Export]:
+    return Export.objects.filter(by=user).select_related("structure", "by")
+
+
+def is_still_allowed(export: Export, *, at: datetime) -> bool:
+    """Does its author hold all the rights under which it was asked?"""
+    asked = listing_of(export, at=at)
+    return asked.is_allowed and set(export.scope) <= set(asked.scope)
+
+
+def listing_of(export: Export, *, at: datetime) -> Listing:
+    return listing(
+        export.list_code, user=export.by, asked=export.asked, today=localdate(at), structure=export.structure
+    )
+
+
+def title_of(export: Export) -> str:
+    return LISTINGS[export.list_code].title
+
+
+def file_name(code: str, *, file_type: str, at: datetime) -> str:
+    """It says what it is, and names nobody."""
+    return f"relais-{code}-{localdate(at):%Y-%m-%d}.{file_type}"
+
+
+def lines_of(asked: Listing, ids: list[int]) -> Iterator[Line]:
+    for batch in batched(ids):
+        yield from asked.lines(batch)
+
+
+def batched(ids: list[int], size: int = BATCH) -> Iterator[list[int]]:
+    rest = iter(ids)
+    while batch := list(islice(rest, size)):
+        yield batch

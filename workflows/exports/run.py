@@ -1,0 +1,108 @@
+"""The exports that are too long for a page, written by the worker; and those that are kept no longer."""
+
+import logging
+import tempfile
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.core.files import File
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from workflows.exports import jobs
+from workflows.exports.sheets import write
+from workflows.lists.base import Line, Listing
+from workflows.models import Export
+
+log = logging.getLogger(__name__)
+
+KEPT = timedelta(days=7)
+SILENT = timedelta(minutes=5)
+"""Without a sign for so long, whoever wrote an export is dead: somebody else begins again."""
+ATTEMPTS = 3
+NO_LONGER = "Vos droits ont changé depuis la demande : rien n’est exporté."
+INTERRUPTED = "L’export s’est interrompu. Le demander de nouveau ; si cela persiste, prévenir le support."
+
+
+class Overtaken(Exception):
+    """Somebody else took this export over, or it is gone."""
+
+
+def run_waiting(*, at: datetime, limit: int | None = None) -> int:
+    """Write the exports that were asked for, `limit` of them at most. Returns how many were written.
+
+    What waits is read from PostgreSQL, so this may run anywhere, twice, or after a crash.
+    """
+    done = 0
+    dead = Q(state=Export.State.RUNNING, seen_at__lt=Now() - SILENT)
+    waiting = Export.objects.filter(Q(state=Export.State.WAITING) | dead)
+    for pk in list(waiting.order_by("pk").values_list("pk", flat=True)[:limit]):
+        # Claimed by a conditional update: of two workers, one gets it.
+        if Export.objects.filter(Q(state=Export.State.WAITING) | dead, pk=pk).update(
+            state=Export.State.RUNNING, attempts=F("attempts") + 1, seen_at=Now(), done=0
+        ):
+            done += _write(Export.objects.select_related("by", "structure").get(pk=pk), at=at)
+    return done
+
+
+def _write(export: Export, *, at: datetime) -> int:
+    if export.attempts > ATTEMPTS:
+        return _fail(export, INTERRUPTED)
+    if not jobs.is_still_allowed(export, at=at):
+        return _fail(export, NO_LONGER)
+    try:
+        _write_file(export, jobs.listing_of(export, at=at), at=at)
+    except Overtaken:
+        log.info("export %s is written by somebody else", export.pk)
+        return 0
+    except Exception:
+        _fail(export, INTERRUPTED)
+        raise
+    return 1
+
+
+def _write_file(export: Export, asked: Listing, *, at: datetime) -> None:
+    ids = asked.ids(limit=jobs.MOST)
+    _mark(export, total=len(ids))
+    with tempfile.TemporaryFile() as out:
+        write(
+            out, _followed(export, asked, ids), file_type=export.format, heading=asked.heading, columns=asked.columns()
+        )
+        out.seek(0)
+        name = f"exports/{export.public_id}"
+        storage = export.file.storage
+        storage.delete(name)  # of an attempt that was interrupted
+        with transaction.atomic():
+            _mark(export, state=Export.State.DONE, file=storage.save(name, File(out)))
+            jobs.tell(asked, file_type=export.format, count=len(ids), at=at)
+
+
+def _followed(export: Export, asked: Listing, ids: list[int]) -> Iterator[Line]:
+    done = 0
+    for batch in jobs.batched(ids):
+        yield from asked.lines(batch)
+        done += len(batch)
+        _mark(export, done=done)
+
+
+def _mark(export: Export, **changed: object) -> None:
+    """How far it is; raises `Overtaken` when it is no longer ours."""
+    still_ours = Export.objects.filter(pk=export.pk, state=Export.State.RUNNING, attempts=export.attempts)
+    if not still_ours.update(seen_at=Now(), **changed):
+        raise Overtaken
+
+
+def _fail(export: Export, message: str) -> int:
+    Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(state=Export.State.FAILED, message=message)
+    return 0
+
+
+def forget(*, at: datetime) -> int:
+    """Delete the exports of more than a week, with their files. Returns how many."""
+    old = list(Export.objects.filter(asked_at__lt=at - KEPT))
+    for export in old:
+        if export.file:
+            export.file.delete(save=False)
+        export.delete()
+    return len(old)

@@ -1,0 +1,193 @@
+"""Situations: the cases that a person sees."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Case as Choice, F, OuterRef, QuerySet, Subquery, When
+
+from cases import permissions
+from cases.acting import full_name
+from cases.models import CLAIMANT_KINDS, Case, DebtStatement, Outcome, Structure
+from cases.models.case import reference_of
+from cases.rules import names
+from cases.rules.catalogue import of_benefit
+from workflows import diagram
+from workflows.flows import FLOWS
+from workflows.lists.base import Column, Kind, Line, Listing, in_order
+from workflows.models import CaseTask
+from workflows.nodes import Task
+from workflows.queries import cases as queries
+from workflows.queries.cases import Criteria, State
+
+STATES = [(State.OPEN, "Ouvertes"), (State.CLOSED, "Closes"), (State.ALL, "Toutes")]
+
+
+def step_choices() -> list[tuple[str, str]]:
+    """The steps that wait for someone, in the order of the procedures."""
+    nodes = [node for flow in FLOWS.values() for node in diagram.steps(flow) if isinstance(node, Task)]
+    return [(node.name, node.task_title) for node in nodes]
+
+
+class FilterForm(forms.Form):
+    """Its names are those of the addresses, hence French."""
+
+    texte = forms.CharField(
+        label="Nom, référence, numéro allocataire ou téléphone",
+        max_length=100,
+        required=False,
+        widget=forms.SearchInput(attrs={"autocomplete": "off"}),
+    )
+    etat = forms.TypedChoiceField(label="État", choices=STATES, coerce=State, empty_value=State.OPEN, required=False)
+    etape = forms.ChoiceField(label="Étape", required=False)
+    structure = forms.ChoiceField(label="Structure", required=False)
+    retard = forms.BooleanField(label="En retard", required=False)
+    miennes = forms.BooleanField(label="Mes situations", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.steps = dict(step_choices())
+        shown = Structure.objects.filter(is_active=True).exclude(kind__in=CLAIMANT_KINDS)
+        self.structures = {structure.code: structure for structure in shown}
+        fields: Any = self.fields
+        fields["etape"].choices = [("", "Toutes les étapes"), *self.steps.items()]
+        fields["structure"].choices = [
+            ("", "Toutes les structures"),
+            *((code, one.name) for code, one in self.structures.items()),
+        ]
+
+    @property
+    def criteria(self) -> Criteria:
+        """A filter that cannot be read filters nothing: its error is beside its field."""
+        chosen = self.cleaned_data
+        return Criteria(
+            text=chosen.get("texte", ""),
+            state=chosen.get("etat", State.OPEN),
+            step=chosen.get("etape", ""),
+            structure=self.structures.get(chosen.get("structure", "")),
+            late=chosen.get("retard", False),
+            mine=chosen.get("miennes", False),
+        )
+
+    def words(self) -> dict[str, str]:
+        """Filter → what its chip says."""
+        chosen = self.criteria
+        said = {
+            "recherche": f"« {chosen.text} »" if chosen.text else "",
+            "etat": dict(STATES)[chosen.state] if chosen.state is not State.OPEN else "",
+            "etape": self.steps.get(chosen.step, ""),
+            "structure": chosen.structure.name if chosen.structure else "",
+            "retard": "En retard" if chosen.late else "",
+            "miennes": "Mes situations" if chosen.mine else "",
+        }
+        return {name: words for name, words in said.items() if words}
+
+
+class CasesListing(Listing):
+    code = "situations"
+    title = "Situations"
+    address = "cases"
+    filters = ("etat", "etape", "structure", "retard", "miennes")
+    rights = ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")
+
+    @cached_property
+    def form(self) -> FilterForm:
+        form = FilterForm(self.asked)
+        form.is_valid()
+        return form
+
+    @property
+    def unknown(self) -> list[str]:
+        return [str(self.form[name].label) for name in self.form.errors if name in self.form.fields]
+
+    def words(self) -> dict[str, str]:
+        said = self.form.words()
+        return said if "etat" in said else {"etat": dict(STATES)[self.form.criteria.state], **said}
+
+    def found(self) -> QuerySet[Case]:
+        return queries.found(self.user, self.form.criteria, today=self.today)
+
+    def ordered(self) -> QuerySet[Case]:
+        return self.found().order_by("-opened_on", "-pk")
+
+    SEES_DEBTS: ClassVar = ("handle_case", "view_structure_cases")
+
+    @property
+    def has_debts(self) -> bool:
+        """A pilot who only routes and arbitrates reads cards, which tell no sum."""
+        return any(self.held.get(right) for right in self.SEES_DEBTS)
+
+    @property
+    def has_closed(self) -> bool:
+        return self.form.criteria.state is not State.OPEN
+
+    def columns(self) -> list[Column]:
+        return [
+            Column("Dossier", width=13),
+            Column("Ménage", width=28),
+            Column("Urgent", width=8),
+            Column("Étape", width=34),
+            Column("Chez qui", width=26),
+            Column("Depuis le", Kind.DATE, 12),
+            Column("Échéance", Kind.DATE, 12),
+            Column("Suivie par", width=26),
+            Column("Professionnel", width=24),
+            Column("Ouverte le", Kind.DATE, 12),
+            *([Column("Close le", Kind.DATE, 12), Column("Issue", width=24)] if self.has_closed else []),
+            *([Column("Dernier solde de loyer connu", Kind.MONEY, 16)] if self.has_debts else []),
+        ]
+
+    def lines(self, ids: Sequence[int]) -> Iterator[Line]:
+        waiting = _waiting(ids)
+        rows = queries.with_names(Case.objects.filter(pk__in=ids))
+        fields = [
+            "pk", "opened_on", "usual_name", "first_names", "is_urgent", "responsible_structure__name",
+            "professional", "closed_on", "outcome",
+        ]  # fmt: skip
+        if self.has_debts:
+            rows = rows.annotate(balance=_balance(permissions.shown_in_full(self.user, at=self.today)))
+            fields.append("balance")
+        return in_order({row[0]: self._line(row, waiting.get(row[0], [])) for row in rows.values_list(*fields)}, ids)
+
+    def _line(self, row: Any, waiting: list[Any]) -> Line:
+        pk, opened_on, usual_name, first_names, is_urgent, structure, professional, closed_on, outcome, *debt = row
+        dues = [due for *_, due in waiting if due]
+        said = [
+            reference_of(opened_on, pk),
+            names.full_name(usual_name or "", first_names or ""),
+            "oui" if is_urgent else "",
+            ", ".join(words for words, *_ in waiting),
+            ", ".join(dict.fromkeys(who for _, who, *_ in waiting)),
+            min((since for *_, since, _ in waiting), default=None),
+            min(dues, default=None),
+            structure,
+            professional,
+            opened_on,
+        ]
+        closed = [closed_on, OUTCOMES.get(outcome, "")] if self.has_closed else []
+        return [*said, *closed, *debt]
+
+
+OUTCOMES = {str(value): str(label) for value, label in Outcome.choices}
+
+
+def _waiting(ids: Sequence[int]) -> dict[int, list[tuple[str, str, date, date | None]]]:
+    """Case → its open steps: words, who has the ball, since which day, until when. One query."""
+    found = defaultdict(list)
+    owner = full_name("owner__")
+    tasks = CaseTask.objects.open().filter(case__in=ids).order_by("pk")
+    who = Choice(When(owner=None, then=F("structure__name")), default=owner)
+    for case, node, benefit, named, created, due in tasks.values_list(
+        "case", "flow_task", "data__benefit", who, "created__date", "due_on"
+    ):
+        found[case].append((of_benefit(str(node.task_title), benefit), named, created, due))
+    return found
+
+
+def _balance(in_full: Any) -> Choice:
+    """What the last statement of the rent debt says, of a case that the person sees whole."""
+    of_lease = DebtStatement.objects.filter(debt__tenancy=OuterRef("tenancy")).order_by("-as_of", "-pk")
+    return Choice(When(in_full, then=Subquery(of_lease.values("balance")[:1])), default=None)
