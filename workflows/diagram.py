@@ -20,6 +20,34 @@ class Arrow:
     label: str
 
 
+@dataclass(frozen=True)
+class Line:
+    """An arrow as it is drawn."""
+
+    path: str
+    label: str
+    x: int
+    y: int
+    """Where its label stands."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How high a row and its box are."""
+
+    row: int = ROW
+    half: int = 16
+
+    def middle(self, index: int) -> int:
+        return 10 + index * self.row + self.row // 2
+
+    def height(self, flow: Any) -> int:
+        return len(steps(flow)) * self.row + 20
+
+
+PAPER = Scale()
+
+
 def steps(flow: Any) -> list[Any]:
     """The nodes in lived order, that of the flow file."""
     return [node for node in vars(flow).values() if isinstance(node, Node)]
@@ -43,13 +71,7 @@ def _following(node: Any) -> str:
 def svg(flow: Any) -> str:
     """Steps one under the other; arrows that skip steps go round by the right, those that go back by the left."""
     nodes = steps(flow)
-    place = {node.name: index for index, node in enumerate(nodes)}
-    arrows = [
-        Arrow(place[node.name], place[edge.dst.name], {"yes": "oui", "no": "non"}.get(edge.label or "", ""))
-        for node in nodes
-        for edge in node._outgoing()  # noqa: SLF001
-    ]
-    height = len(nodes) * ROW + 20
+    height = PAPER.height(flow)
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
@@ -62,18 +84,14 @@ def svg(flow: Any) -> str:
         ),
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
         *(_step(node, index) for index, node in enumerate(nodes)),
-        *_arrows(arrows),
+        *map(_arrow, lines(flow)),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _middle(index: int) -> int:
-    return 10 + index * ROW + ROW // 2
-
-
 def _step(node: Any, index: int) -> str:
-    y, title = _middle(index), escape(node.task_title)
+    y, title = PAPER.middle(index), escape(node.task_title)
     if node.task_type == "EXCLUSIVE_GATEWAY":
         x = LEFT + 20
         shape = f'<path d="M{x},{y - 12} {x + 12},{y} {x},{y + 12} {x - 12},{y}z" fill="#fff" stroke="#b7791f"/>'
@@ -87,38 +105,47 @@ def _step(node: Any, index: int) -> str:
     return box + text + who
 
 
-def _arrows(arrows: list[Arrow]) -> list[str]:
+def _arrow(line: Line) -> str:
+    path = f'<path d="{line.path}" {_STROKE}/>'
+    if not line.label:
+        return path
+    return path + f'<text x="{line.x}" y="{line.y}" fill="#4a5568" font-size="11">{line.label}</text>'
+
+
+_STROKE = 'fill="none" stroke="#4a5568" stroke-width="1.2" marker-end="url(#head)"'
+
+
+def lines(flow: Any, scale: Scale = PAPER) -> list[Line]:
     """Each arrow in a lane of its own, the shortest nearest to the steps."""
-    drawn = [_straight(arrow) for arrow in arrows if arrow.end == arrow.start + 1]
+    nodes = steps(flow)
+    place = {node.name: index for index, node in enumerate(nodes)}
+    arrows = [
+        Arrow(place[node.name], place[edge.dst.name], {"yes": "oui", "no": "non"}.get(edge.label or "", ""))
+        for node in nodes
+        for edge in node._outgoing()  # noqa: SLF001
+    ]
+    drawn = [_straight(arrow, scale) for arrow in arrows if arrow.end == arrow.start + 1]
     forward = sorted((a for a in arrows if a.end > a.start + 1), key=lambda a: a.end - a.start)
     backward = sorted((a for a in arrows if a.end <= a.start), key=lambda a: a.start - a.end)
-    drawn += [_around(arrow, lane, side=1) for lane, arrow in enumerate(forward)]
-    drawn += [_around(arrow, lane, side=-1) for lane, arrow in enumerate(backward)]
+    drawn += [_around(arrow, lane, scale, side=1) for lane, arrow in enumerate(forward)]
+    drawn += [_around(arrow, lane, scale, side=-1) for lane, arrow in enumerate(backward)]
     return drawn
 
 
-def _straight(arrow: Arrow) -> str:
-    x = LEFT + 20
-    line = f'<path d="M{x},{_middle(arrow.start) + 16}V{_middle(arrow.end) - 17}" {_STROKE}/>'
-    return line + _label(arrow, x + 6, _middle(arrow.start) + 27)
+def _straight(arrow: Arrow, scale: Scale) -> Line:
+    x, start, end = LEFT + 20, scale.middle(arrow.start), scale.middle(arrow.end)
+    return Line(f"M{x},{start + scale.half}V{end - scale.half - 1}", arrow.label, x + 6, start + scale.half + 11)
 
 
-def _around(arrow: Arrow, lane: int, *, side: int) -> str:
+def _around(arrow: Arrow, lane: int, scale: Scale, *, side: int) -> Line:
     edge = LEFT + BOX if side > 0 else LEFT
     out = edge + side * (GAP + lane * 14)
     # A question whose two answers leave on the same side keeps them apart.
-    start = _middle(arrow.start) + (9 if arrow.label == "non" else -3)
-    end = _middle(arrow.end) - 5 * side
+    start = scale.middle(arrow.start) + (9 if arrow.label == "non" else -3)
+    end = scale.middle(arrow.end) - 5 * side
     down = 1 if end > start else -1
     first = f"M{edge if side > 0 else LEFT},{start}H{out - side * TURN}"
     turn_out = f"Q{out},{start} {out},{start + down * TURN}V{end - down * TURN}"
     turn_in = f"Q{out},{end} {out - side * TURN},{end}H{edge + side * 2}"
     label_x = edge + side * 4 if side > 0 else edge - 24
-    return f'<path d="{first}{turn_out}{turn_in}" {_STROKE}/>' + _label(arrow, label_x, start - 4)
-
-
-def _label(arrow: Arrow, x: int, y: int) -> str:
-    return f'<text x="{x}" y="{y}" fill="#4a5568" font-size="11">{arrow.label}</text>' if arrow.label else ""
-
-
-_STROKE = 'fill="none" stroke="#4a5568" stroke-width="1.2" marker-end="url(#head)"'
+    return Line(first + turn_out + turn_in, arrow.label, label_x, start - 4)

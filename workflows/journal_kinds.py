@@ -54,6 +54,9 @@ journal.register(
         "calendar.closed": "a supprimé l’adresse de son calendrier",
         "list.exported": "a exporté une liste",
         "export.downloaded": "a téléchargé un export",
+        "view.saved": "a enregistré une vue d’une liste",
+        "view.changed": "a changé une vue d’une liste",
+        "view.deleted": "a supprimé une vue d’une liste",
         "debt.cleared": "la dette est soldée : clôture proposée",
     }
 )

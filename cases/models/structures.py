@@ -1,11 +1,13 @@
 """Organisations, their services (structures), and the days on which a service is closed."""
 
 import uuid
+from datetime import date
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 
 
 class Organisation(models.Model):
@@ -124,6 +126,11 @@ class Structure(models.Model):
     @property
     def is_claimant(self) -> bool:
         return self.kind in CLAIMANT_KINDS
+
+    @cached_property
+    def closed_days(self) -> list[tuple[date, date]]:
+        """First and last day of each of its closures."""
+        return list(self.closures.values_list("first_day", "last_day"))
 
     @property
     def may_help(self) -> bool:

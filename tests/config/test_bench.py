@@ -41,7 +41,7 @@ def kept() -> list[int]:
     return [running, JournalEntry.objects.count(), Outbox.objects.count(), Notice.objects.count(), len(mail.outbox)]
 
 
-@pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox", "reminders", "tick", "mails"])
+@pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox", "reminders", "tick", "mails", "export"])
 def test_each_bench_prints_its_ratio_and_keeps_nothing(name: str, lived: Case):
     before = kept()
     assert re.search(

@@ -74,10 +74,12 @@ from workflows.actions.lines import (
 )
 from workflows.actions.merging import Answer, Pair
 from workflows.actions.overpayment import open_with_notice
+from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
-from workflows.models import CaseTask, Handover, ImportJob, ImportMapping, ReportDraft
+from workflows.lists import listing
+from workflows.models import CaseTask, Export, Handover, ImportJob, ImportMapping, ReportDraft
 from workflows.routing.shelf import ARREARS_TABLE
 
 PASSWORD = "un mot de passe de test"
@@ -284,6 +286,21 @@ def letter_of(case: Case, *, by: User) -> Letter:
         by=by,
         at=NOON,
     )
+
+
+def export_asked(*, by: User) -> Export:
+    """As if the list were too long for a page."""
+    asked = listing("situations", user=by, asked={"retard": ""}, today=localdate(NOON))
+    return Export.objects.create(
+        by=by, list_code=asked.code, asked=asked.asked, scope=asked.scope, format="xlsx", total=7204, asked_at=NOON
+    )
+
+
+def exported(*, by: User) -> Export:
+    found = export_asked(by=by)
+    write_exports(at=NOON)
+    found.refresh_from_db()
+    return found
 
 
 def received(*, author: User, structure: Structure, at: datetime) -> ReportDraft:
@@ -596,6 +613,9 @@ class Scene:
     """In his register, about the case that is monitored."""
     calendar: str
     """The secret part of the address of the worker’s calendar."""
+    export: Export
+    """Of the worker, ready; another one is not begun."""
+    export_asked: Export
     rules: Edition
     """A draft of the deadline rules, in which one rule changes and another is withdrawn."""
     line_letters: Edition
@@ -704,6 +724,8 @@ def build() -> Scene:
         report=walks["agree"].case.reports.get(),
         announced=announced(walks["diagnose"].case, by=people["landlord"]),
         mapping=ImportMapping.objects.get(),
+        export=exported(by=worker),
+        export_asked=export_asked(by=worker),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),
         received=received(**begun),

@@ -37,7 +37,8 @@ class BacklogListing(Listing):
             "age": ("Ancienneté", AGES),
         }
         found = [label for name, (label, codes) in known.items() if self.asked.get(name, "") not in ("", *codes)]
-        return found + (["Professionnel"] if self.asked.get("qui") and not self.who else [])
+        who = self.asked.get("qui", "none")
+        return found + ([] if who == "none" or who.isdecimal() else ["Professionnel"])
 
     @cached_property
     def who(self) -> str:
@@ -108,6 +109,4 @@ class BacklogListing(Listing):
 
 def of_flow(tasks: QuerySet[CaseTask], name: str) -> QuerySet[CaseTask]:
     """Of one procedure; all of them when it is not named."""
-    if name not in FLOWS:
-        return tasks
-    return tasks.filter(process__flow_class=FLOWS[name])
+    return tasks.filter(flow_task__in=diagram.steps(FLOWS[name])) if name in FLOWS else tasks

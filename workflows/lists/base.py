@@ -1,18 +1,19 @@
 """What every list is: its filters, who may read it, what it holds, in which order, and the columns of its export."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 
 from cases import permissions
 from cases.models import Structure, User
+
+T = TypeVar("T")
 
 
 class Kind(StrEnum):
@@ -52,10 +53,23 @@ class Listing(ABC):
     ) -> None:
         self.user, self.today, self.structure = user, today, structure
         self.asked = {name: value for name, value in asked.items() if value}
+        self.shelf: dict[str, Any] = {}
 
-    @cached_property
+    def with_filters(self, asked: Mapping[str, str]) -> "Listing":
+        """The same list, otherwise narrowed: what was read for one serves the other."""
+        other = type(self)(user=self.user, asked=asked, today=self.today, structure=self.structure)
+        other.shelf = self.shelf
+        return other
+
+    def once(self, name: str, read: Callable[[], T]) -> T:
+        if name not in self.shelf:
+            self.shelf[name] = read()
+        found: T = self.shelf[name]
+        return found
+
+    @property
     def held(self) -> permissions.Rights:
-        return permissions.rights(self.user, at=self.today)
+        return self.once("held", lambda: permissions.rights(self.user, at=self.today))
 
     @property
     def is_allowed(self) -> bool:

@@ -32,6 +32,12 @@ def step_choices() -> list[tuple[str, str]]:
     return [(node.name, node.task_title) for node in nodes]
 
 
+def known_structures() -> dict[str, Structure]:
+    """Those that work on cases, by their codes."""
+    shown = Structure.objects.filter(is_active=True).exclude(kind__in=CLAIMANT_KINDS)
+    return {structure.code: structure for structure in shown}
+
+
 class FilterForm(forms.Form):
     """Its names are those of the addresses, hence French."""
 
@@ -47,11 +53,10 @@ class FilterForm(forms.Form):
     retard = forms.BooleanField(label="En retard", required=False)
     miennes = forms.BooleanField(label="Mes situations", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, structures: dict[str, Structure] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.steps = dict(step_choices())
-        shown = Structure.objects.filter(is_active=True).exclude(kind__in=CLAIMANT_KINDS)
-        self.structures = {structure.code: structure for structure in shown}
+        self.structures = known_structures() if structures is None else structures
         fields: Any = self.fields
         fields["etape"].choices = [("", "Toutes les étapes"), *self.steps.items()]
         fields["structure"].choices = [
@@ -95,7 +100,7 @@ class CasesListing(Listing):
 
     @cached_property
     def form(self) -> FilterForm:
-        form = FilterForm(self.asked)
+        form = FilterForm(self.asked, structures=self.once("structures", known_structures))
         form.is_valid()
         return form
 

@@ -80,7 +80,7 @@ class DeadlinesListing(Listing):
 
     @cached_property
     def form(self) -> FilterForm:
-        edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.today)
+        edition = self.once("edition", lambda: edition_in_force(Edition.Catalogue.DEADLINES, on=self.today))
         form = FilterForm(self.asked, edition=edition, hidden={})
         form.is_valid()
         return form
@@ -93,7 +93,7 @@ class DeadlinesListing(Listing):
     @cached_property
     def dates(self) -> Dates:
         criteria = self.form.criteria(day=day_of(self.asked.get("jour", "")))
-        return Dates(self.user, self.today, criteria)
+        return self.once("dates", lambda: Dates(self.user, self.today)).with_criteria(criteria)
 
     @property
     def unknown(self) -> list[str]:

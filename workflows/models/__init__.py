@@ -16,6 +16,7 @@ from workflows.models.process import (
 )
 from workflows.models.routing import RoutingDecision, RoutingRule
 from workflows.models.stock import StockPace
+from workflows.models.views import SavedView
 
 __all__ = [
     "HELD",
@@ -36,5 +37,6 @@ __all__ = [
     "ReportDraft",
     "RoutingDecision",
     "RoutingRule",
+    "SavedView",
     "StockPace",
 ]

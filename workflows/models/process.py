@@ -22,6 +22,7 @@ HELD = "wait_turn"
 """The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
 OPEN = (STATUS.NEW, STATUS.STARTED)
 TO_DO = Q(status__in=["NEW", "STARTED"], is_human=True)
+ENDED = Q(status="DONE", is_human=True)
 WAITS_TURN = Q(node=HELD) & TO_DO
 """As indexes keep them."""
 
@@ -261,6 +262,10 @@ class CaseTaskQuerySet(models.QuerySet["CaseTask"]):
         """What waits for somebody; not what waits for its turn."""
         return self.open().exclude(node=HELD)
 
+    def ended(self) -> Self:
+        """What somebody ended."""
+        return self.filter(status=STATUS.DONE, is_human=True)
+
     def of(self, case: Case) -> Self:
         return self.filter(case=case)
 
@@ -330,6 +335,10 @@ class CaseTask(AbstractTask):
                 name="turns_by_structure",
             ),
             models.Index(fields=["finished"], condition=Q(node=HELD, status="DONE"), name="turns_that_have_come"),
+            models.Index(fields=["node", "-finished"], condition=ENDED, name="last_ends_of_a_step"),
+            models.Index(
+                fields=["structure", "node", "-finished"], condition=ENDED, name="last_ends_of_a_step_somewhere"
+            ),
         ]
 
     @property

@@ -101,7 +101,7 @@ def _counted(structure: Structure, *by: str, on: date) -> list[dict[str, Any]]:
 
 def _aged(structure: Structure, *, on: date) -> dict[str, Q]:
     """Bands as conditions on the day the task was created, so that the database counts; and lateness."""
-    closures = list(structure.closures.values_list("first_day", "last_day"))
+    closures = structure.closed_days
     latest = working_day_on_or_before(on, closures=closures)
 
     def since(days: int) -> datetime:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -55,6 +55,12 @@ class Dates:
     user: User
     today: date
     criteria: Criteria = field(default_factory=Criteria)
+
+    def with_criteria(self, criteria: Criteria) -> "Dates":
+        """Otherwise narrowed: the person’s rights are not read again."""
+        other = replace(self, criteria=criteria)
+        vars(other).update(held=self.held, structures=self.structures, _sees_many=self._sees_many)
+        return other
 
     @cached_property
     def held(self) -> permissions.Rights:

@@ -18,10 +18,12 @@ from cases.models.absences import ONE_DAY
 from cases.queries import lease_holders
 from workflows import diagram, engine
 from workflows.actions.tasks import give, may_give
+from workflows.lists.backlog import BacklogListing, of_flow
 from workflows.models import CaseTask
 from workflows.queries import backlog
 from workflows.views.base import FormPage, StructurePage
 from workflows.views.here import Here
+from workflows.views.saved import views_bar
 
 PAGE_SIZE = 50
 
@@ -68,6 +70,7 @@ class BacklogList(BacklogPage):
             age=self._age(request),
             who=request.GET.get("qui", ""),
         )
+        chosen = of_flow(chosen, request.GET.get("procedure", ""))
         found = self._after(chosen, request.GET.get("apres", ""))
         lines = list(found.select_related("case", "owner", "structure")[: PAGE_SIZE + 1])
         names = lease_holders([task.case.household_id for task in lines])
@@ -83,6 +86,9 @@ class BacklogList(BacklogPage):
             "total": (total := chosen.count()),
             "total_text": f"{total} étapes" if total > 1 else "1 étape",
             "next_url": next_url,
+            "bar": views_bar(
+                BacklogListing(user=self.user, asked=request.GET.dict(), today=self.today, structure=self.structure)
+            ),
         }
         return render(request, "backlog/list.html", context)
 

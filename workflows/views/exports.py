@@ -15,14 +15,14 @@ from workflows.exports.sheets import SHEETS
 from workflows.models import Export
 from workflows.views.base import Page
 from workflows.views.files import HEADERS
-from workflows.views.listed import ListedPage
+from workflows.views.listed import ListedPage, address_of
 
 
 class AskExport(ListedPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, listing: str) -> HttpResponseBase:
-        found = self.find(listing, request)
+        found = self.find(listing, request.POST)
         file_type = request.POST.get("format", "")
         if file_type not in SHEETS:
             raise Http404
@@ -39,7 +39,7 @@ class AskExport(ListedPage):
 
     def refused(self, found: Any, words: str) -> HttpResponse:
         messages.error(self.request, words)
-        return redirect(self.back_to(found))
+        return redirect(address_of(found, recherche=self.request.POST.get("recherche", "")))
 
 
 class Exports(Page):

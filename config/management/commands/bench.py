@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from cases.models import User
 from config import bench_letter, bench_telling
+from config.bench_export import LINES as EXPORTED, list_exported
 from config.bench_handover import PEOPLE, portfolio_handed_over
 from config.bench_import import LINES, dry_run
 from config.benching import Clock, Measure, first, median, ms, rows, timed, undone
@@ -41,14 +42,18 @@ class Command(BaseCommand):
             "--people", type=int, default=PEOPLE, metavar="N", help="personnes suivies de « handover »"
         )
         parser.add_argument("--lines", type=int, default=LINES, metavar="N", help="lignes du fichier de « import »")
+        parser.add_argument("--exported", type=int, default=EXPORTED, metavar="N", help="lignes de « export » au plus")
 
-    def handle(self, *args: Any, name: str, lines: int, rows: int, mails: int, people: int, **options: Any) -> None:
+    def handle(
+        self, *args: Any, name: str, lines: int, rows: int, mails: int, people: int, exported: int, **options: Any
+    ) -> None:
         sized = {
             "import": lambda: _import(lines),
             "reminders": lambda: bench_telling.reminders_due(rows),
             "tick": lambda: bench_telling.nothing_due(rows),
             "mails": lambda: bench_telling.mails_sent(mails),
             "handover": lambda: portfolio_handed_over(people),
+            "export": lambda: list_exported(exported),
         }
         with transaction.atomic():
             measure = (BENCHES | sized)[name]()
@@ -231,4 +236,5 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "import": _import,
     "letter": bench_letter.letter_made,
     "handover": portfolio_handed_over,
+    "export": list_exported,
 }

@@ -159,7 +159,7 @@ def test_a_sum_is_read_of_cases_seen_whole_and_the_column_by_those_who_follow_so
         ("situations", {"etape": "disparue"}, "Un filtre n’est plus proposé (Étape)"),
         ("situations", {"retard": "on"}, "La liste est vide"),
         ("encours", {"structure": "caf-91", "age": "400"}, "Un filtre n’est plus proposé (Ancienneté)"),
-        ("encours", {"structure": "caf-91", "qui": "999999"}, "Un filtre n’est plus proposé (Professionnel)"),
+        ("encours", {"structure": "caf-91", "qui": "personne"}, "Un filtre n’est plus proposé (Professionnel)"),
         ("echeances", {"nature": "rien"}, "Un filtre n’est plus proposé (Nature du délai)"),
     ],
 )
