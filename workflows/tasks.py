@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.actions import place_delays, silent_places
-from workflows.actions import handovers
+from workflows.actions import handovers, simulations
 from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import run
 
@@ -33,6 +33,12 @@ def run_handovers() -> None:
 def run_exports() -> None:
     """Until nothing waits."""
     write_exports(at=timezone.now())
+
+
+@shared_task(name="workflows.run_simulations")
+def run_simulations() -> None:
+    """Until nothing waits."""
+    simulations.run_waiting(at=timezone.now())
 
 
 @shared_task(name="workflows.check_places")

@@ -96,7 +96,7 @@ COPIES = (
         model=RoutingDecision,
         rows="t.case_id = c.id",
         follows=OF_CASE,
-        changes={"explanation": "t.explanation - 'rows' - 'facts' || '{\"criteria\": []}'"},
+        changes={"explanation": "t.explanation - 'rows' || '{\"criteria\": []}'"},
     ),
     Copy(
         model=CaseTask,

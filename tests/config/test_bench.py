@@ -16,7 +16,7 @@ from notifications.models import Notice
 from tests import factories
 from tests.workflows.walk import Walk
 from workflows.actions.overpayment import open_with_notice
-from workflows.models import ImportJob
+from workflows.models import ImportJob, Simulation
 
 pytestmark = pytest.mark.django_db
 
@@ -89,6 +89,15 @@ def test_a_portfolio_handed_over_is_measured_and_keeps_nothing(lived: Case):
     assert kept() == before
 
 
+def test_a_simulation_is_measured_and_keeps_nothing(lived: Case):
+    before = kept()
+    told = bench("simulation", decisions=10).strip()
+    assert re.search(
+        r"^simulation : 1 lignes ; produit \S+ ms, dont \S+ ms de processeur, \d iraient ailleurs ; plancher ", told
+    )
+    assert (kept(), Simulation.objects.count()) == (before, 0)
+
+
 @pytest.mark.parametrize(
     "name",
     [
@@ -101,6 +110,7 @@ def test_a_portfolio_handed_over_is_measured_and_keeps_nothing(lived: Case):
         "mails",
         "letter",
         "handover",
+        "simulation",
     ],
 )
 def test_without_data_it_says_how_to_make_some(name: str):

@@ -15,6 +15,7 @@ from workflows.models.process import (
     ReferentProcess,
 )
 from workflows.models.routing import RoutingDecision, RoutingRule
+from workflows.models.simulations import Simulation
 from workflows.models.stock import StockPace
 from workflows.models.views import SavedView
 
@@ -38,5 +39,6 @@ __all__ = [
     "RoutingDecision",
     "RoutingRule",
     "SavedView",
+    "Simulation",
     "StockPace",
 ]

@@ -5,38 +5,40 @@ tables differ.
 """
 
 import json
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db.models import Exists, OuterRef
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import make_aware
 
 from cases import permissions
 from cases.models import Case, User
 from cases.rules.conditions import BadValue, Key
+from cases.rules.counting import add_months
 from workflows.models import RoutingDecision
 from workflows.routing.apply import CATALOGUES, advisers_by_landlord
 from workflows.routing.decide import Decision, decide
 from workflows.routing.facts import Fact, Facts
 from workflows.routing.table import Table
+from workflows.routing.why import why_moved
 
-PERIOD = timedelta(days=183)
-"""The situations of the last six months."""
-MOST = 5000
-"""At most so many of them: the most recent."""
-SHOWN = 50
+MONTHS = (1, 3, 6, 12, 24)
+USUAL = 6
+"""The situations of the last six months, unless the pilot chooses."""
+AT_ONCE = 2000
+"""At most so many are compared while a page waits; the worker compares more."""
+KEPT = 500
+"""Differences that are told one by one: the latest routed. All are counted."""
+PAGE = 50
+KINDS_KEPT = 20_000
+"""Kinds of situations whose decisions are remembered."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Rerouted:
-    """A situation that the draft would have sent elsewhere."""
-
-    case: int
-    routed_at: datetime
-    before: Decision
-    after: Decision
+Counts = defaultdict[str, list[int]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,72 +64,140 @@ class Routed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Simulated:
-    since: date
-    counted: int
-    moved: int
-    loads: list[Load]
-    """The structures for which something changes, the most changed first."""
-    by_rule: Mapping[str, Routed]
-    shown: list[tuple[Case, Rerouted]]
-    """Those of the situations that the pilot sees, the most recent first."""
+class Difference:
+    """A situation that the draft would have sent elsewhere, and why."""
 
-    @property
-    def is_a_sample(self) -> bool:
-        return self.counted >= MOST
+    case: int
+    routed_at: datetime
+    before: str
+    after: str
+    """Codes of structures; empty for the pilot."""
+    rules: tuple[str, str]
+    why: tuple[str, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "case": self.case,
+            "at": self.routed_at.isoformat(),
+            "to": [self.before, self.after],
+            "rules": self.rules,
+            "why": self.why,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Difference":
+        at = parse_datetime(kept["at"])
+        if at is None:
+            raise ValueError("a difference has no moment")
+        [before, after], [left, taken] = kept["to"], kept["rules"]
+        return cls(
+            case=kept["case"], routed_at=at, before=before, after=after, rules=(left, taken), why=tuple(kept["why"])
+        )
 
 
-def simulate(*, catalogue: str, before: Table, after: Table, user: User, on: date, most: int = MOST) -> Simulated:
-    """Four queries, whatever the number of situations. The first routing of each: what followed a refusal is not asked."""
-    since = on - PERIOD
-    advisers = advisers_by_landlord()
-    either: dict[Any, tuple[Decision, Decision]] = {}
-    names = {code: each.name for code, each in before.structures.items()} | {"": "Le pilote"}
-    loads: tuple[Counter[str], Counter[str]] = Counter(), Counter()
-    rules: tuple[Counter[str], Counter[str]] = Counter(), Counter()
-    moved: list[Rerouted] = []
-    routed = _routed(catalogue, since=since)[:most]
-    for case, at, known, landlord in routed:
-        # Many situations are alike: each kind is decided once.
-        kind = json.dumps(known, sort_keys=True), landlord if landlord in advisers else None
-        if kind not in either:
-            of_kind = advisers.get(landlord, {})
-            either[kind] = (
-                decide(before, _facts(known, before.keys), forced=True, of_kind=of_kind),
-                decide(after, _facts(known, after.keys), forced=True, of_kind=of_kind),
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A difference as a page lists it: the case can be opened by who may see it, else it has its number only."""
+
+    reference: str
+    case: Case | None
+    routed_at: datetime
+    before: str
+    after: str
+    rules: tuple[str, str]
+    why: tuple[str, ...]
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What was counted until now."""
+
+    counted: int = 0
+    moved: int = 0
+    loads: Counts = field(default_factory=lambda: defaultdict(lambda: [0, 0]))
+    """Structure → before, after; the empty code is the pilot’s."""
+    rules: Counts = field(default_factory=lambda: defaultdict(lambda: [0, 0, 0]))
+    """Rule → before, after, of which would go elsewhere."""
+    differences: list[Difference] = field(default_factory=list)
+
+    def loads_of(self, names: Mapping[str, str]) -> list[Load]:
+        """The structures for which something changes, the most changed first."""
+        found = [
+            Load(name=names.get(code, code), before=before, after=after)
+            for code, (before, after) in self.loads.items()
+            if before != after
+        ]
+        return sorted(found, key=lambda load: (-abs(load.change), load.name))
+
+    def rule(self, code: str) -> Routed:
+        before, after, moved = self.rules.get(code, (0, 0, 0))
+        return Routed(before=before, after=after, moved=moved)
+
+    def as_json(self) -> dict[str, Any]:
+        return {"loads": self.loads, "rules": self.rules}
+
+    def go_on(self, kept: Mapping[str, Mapping[str, list[int]]]) -> None:
+        """Count on from what was kept."""
+        self.loads.update(kept.get("loads", {}))
+        self.rules.update(kept.get("rules", {}))
+
+
+class Comparison:
+    """Two tables, asked about one situation after the other. Many are alike: each kind is decided once."""
+
+    def __init__(self, before: Table, after: Table) -> None:
+        self.before, self.after = before, after
+        self.names = {code: each.name for code, each in before.structures.items()}
+        self.advisers = advisers_by_landlord()
+        self.asked = _asked_by(before) | _asked_by(after)
+        self.kinds: dict[Any, tuple[Decision, Decision, tuple[str, ...]]] = {}
+
+    def add(self, rows: Iterable[Any], tally: Tally, *, keep: int = KEPT) -> None:
+        for _, case, at, known, landlord in rows:
+            before, after, why = self._decided(known, landlord)
+            tally.counted += 1
+            for place, decision in enumerate((before, after)):
+                tally.loads[decision.structure][place] += 1
+                tally.rules[decision.rule][place] += 1
+            if before.structure == after.structure:
+                continue
+            tally.moved += 1
+            for code in {before.rule, after.rule}:
+                tally.rules[code][2] += 1
+            if len(tally.differences) < keep:
+                tally.differences.append(
+                    Difference(
+                        case=case,
+                        routed_at=at,
+                        before=before.structure,
+                        after=after.structure,
+                        rules=(before.rule, after.rule),
+                        why=why,
+                    )
+                )
+
+    def _decided(self, known: Mapping[str, Any], landlord: int | None) -> tuple[Decision, Decision, tuple[str, ...]]:
+        asked = {code: fact for code, fact in known.items() if code in self.asked}
+        kind = json.dumps(asked, sort_keys=True), landlord if landlord in self.advisers else None
+        found = self.kinds.get(kind)
+        if found is None:
+            of_kind = self.advisers.get(landlord or 0, {})
+            before, after = (
+                decide(table, _facts(asked, table.keys), forced=True, of_kind=of_kind)
+                for table in (self.before, self.after)
             )
-        for place, decision in enumerate(either[kind]):
-            loads[place][decision.structure] += 1
-            rules[place][decision.rule] += 1
-        if either[kind][0].structure != either[kind][1].structure:
-            moved.append(Rerouted(case=case, routed_at=at, before=either[kind][0], after=either[kind][1]))
-    concerned = Counter(code for each in moved for code in {each.before.rule, each.after.rule})
-    found = [
-        Load(name=names.get(code, code), before=loads[0][code], after=loads[1][code])
-        for code in loads[0] | loads[1]
-        if loads[0][code] != loads[1][code]
-    ]
-    return Simulated(
-        since=since,
-        counted=loads[0].total(),
-        moved=len(moved),
-        loads=sorted(found, key=lambda load: (-abs(load.change), load.name)),
-        by_rule={
-            code: Routed(before=rules[0][code], after=rules[1][code], moved=concerned[code])
-            for code in rules[0] | rules[1]
-        },
-        shown=_seen(moved, user=user, on=on),
-    )
+            moved = before.structure != after.structure
+            found = before, after, why_moved(before, after, names=self.names) if moved else ()
+            if len(self.kinds) >= KINDS_KEPT:
+                self.kinds.clear()
+            self.kinds[kind] = found
+        return found
 
 
-def _routed(catalogue: str, *, since: date) -> Any:
-    """Case, moment, facts, landlord: the most recent first."""
-    kinds = [kind for kind, routed_by in CATALOGUES.items() if routed_by == catalogue]
-    earlier = RoutingDecision.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))
-    found = RoutingDecision.objects.filter(
-        ~Exists(earlier), case__kind__in=kinds, decided_at__date__gte=since, explanation__has_key="facts"
-    )
-    return found.order_by("-pk").values_list("case_id", "decided_at", "explanation__facts", "case__tenancy__landlord")
+def _asked_by(table: Table) -> set[str]:
+    """The facts on which a table may depend."""
+    asked = {condition.key.code for row in table.rows for condition in (*row.all, *row.any)}
+    return asked | {row.lead.fact for row in table.rows if row.lead and row.lead.fact} | {"urgent"}
 
 
 def _facts(known: Mapping[str, Any], keys: Mapping[str, Key]) -> Facts:
@@ -141,8 +211,81 @@ def _facts(known: Mapping[str, Any], keys: Mapping[str, Key]) -> Facts:
     return Facts(read)
 
 
-def _seen(moved: list[Rerouted], *, user: User, on: date) -> list[tuple[Case, Rerouted]]:
-    asked = [each.case for each in moved]
-    seen = permissions.visible_cases(user, at=on).filter(pk__in=asked).order_by("-pk")[:SHOWN] if asked else []
-    cases = {case.pk: case for case in seen}
-    return [(cases[each.case], each) for each in moved if each.case in cases]
+# Which situations
+
+
+def first_day(on: date, *, months: int) -> date:
+    return add_months(on, -months)
+
+
+def routed(catalogue: str, *, since: date, before: int | None = None) -> Any:
+    """Decision, case, moment, facts, landlord: the latest first, before one when it is given.
+
+    The first routing of each: what followed a refusal is not asked.
+    """
+    kinds = [kind for kind, routed_by in CATALOGUES.items() if routed_by == catalogue]
+    earlier = RoutingDecision.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))
+    found = RoutingDecision.objects.filter(
+        ~Exists(earlier),
+        case__kind__in=kinds,
+        decided_at__gte=make_aware(datetime.combine(since, time())),
+        explanation__has_key="facts",
+    )
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return found.order_by("-pk").values_list(
+        "pk", "case_id", "decided_at", "explanation__facts", "case__tenancy__landlord"
+    )
+
+
+# What a page shows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Simulated:
+    since: date
+    tally: Tally
+    loads: list[Load]
+    shown: list[Shown]
+    """The latest routed, a page of them."""
+
+
+def simulate(*, catalogue: str, before: Table, after: Table, user: User, on: date) -> Simulated | None:
+    """At once, whatever the number of situations in seven queries. None when there are too many: the worker does it."""
+    first = first_day(on, months=USUAL)
+    rows = list(routed(catalogue, since=first)[: AT_ONCE + 1])
+    if len(rows) > AT_ONCE:
+        return None
+    comparison, tally = Comparison(before, after), Tally()
+    comparison.add(rows, tally, keep=PAGE)
+    return Simulated(
+        since=first,
+        tally=tally,
+        loads=tally.loads_of(words(comparison.names)),
+        shown=show(tally.differences, names=comparison.names, user=user, on=on),
+    )
+
+
+def words(names: Mapping[str, str]) -> Mapping[str, str]:
+    """Of structures by code, and of what has none."""
+    return {**names, "": "Le pilote"}
+
+
+def show(differences: Sequence[Difference], *, names: Mapping[str, str], user: User, on: date) -> list[Shown]:
+    """One query."""
+    asked = [each.case for each in differences]
+    visible = permissions.visible_cases(user, at=on).filter(pk=OuterRef("pk"))
+    cases: dict[int, Any] = Case.objects.annotate(is_seen=Exists(visible)).in_bulk(asked)
+    said = words(names)
+    return [
+        Shown(
+            reference=cases[each.case].reference,
+            case=cases[each.case] if cases[each.case].is_seen else None,
+            routed_at=each.routed_at,
+            before=said.get(each.before, each.before),
+            after=said.get(each.after, each.after),
+            rules=each.rules,
+            why=each.why,
+        )
+        for each in differences
+    ]

@@ -218,3 +218,5 @@ def _shelf(catalogue: str) -> Shelf:
 
 ARREARS_TABLE = _shelf(Edition.Catalogue.ROUTING_ARREARS)
 OVERPAYMENT_TABLE = _shelf(Edition.Catalogue.ROUTING_OVERPAYMENT)
+TABLES: Mapping[str, Shelf] = {shelf.catalogue: shelf for shelf in (ARREARS_TABLE, OVERPAYMENT_TABLE)}
+"""By catalogue."""

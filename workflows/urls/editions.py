@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.editions import changes, deadlines, edition, letters, routing, rule, shelf  # noqa: F401 - three of these join
+from workflows.views.editions import changes, deadlines, edition, letters, routing, rule, shelf, simulation  # noqa: F401 - three of these join
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/regles/", shelf.RulesList.as_view(), name="rules"),
@@ -14,6 +14,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/regles/<slug:book>/<int:number>/retirer/", shelf.WithdrawEdition.as_view(), name="rules_withdraw"),
     path(
         "pilotage/regles/<slug:book>/<int:number>/changements/", changes.DraftChanges.as_view(), name="rules_changes"
+    ),
+    path("pilotage/regles/<slug:book>/<int:number>/simuler/", simulation.Simulate.as_view(), name="rules_simulate"),
+    path(
+        "pilotage/regles/<slug:book>/<int:number>/simulation/<uuid:simulation>/",
+        simulation.SimulationPage.as_view(),
+        name="rules_simulation",
     ),
     path("pilotage/regles/<slug:book>/<int:number>/ajouter/", rule.AddRule.as_view(), name="rules_add"),
     path("pilotage/regles/<slug:book>/<int:number>/<slug:code>/", rule.RuleView.as_view(), name="rules_rule"),

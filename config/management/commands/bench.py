@@ -19,6 +19,7 @@ from config import bench_letter, bench_telling
 from config.bench_export import LINES as EXPORTED, list_exported
 from config.bench_handover import PEOPLE, portfolio_handed_over
 from config.bench_import import LINES, dry_run
+from config.bench_simulation import DECISIONS, draft_simulated
 from config.benching import Clock, Measure, first, median, ms, rows, timed, undone
 from notifications.fanout import drain_outbox
 from workflows.sweep import sweep
@@ -41,11 +42,23 @@ class Command(BaseCommand):
         parser.add_argument(
             "--people", type=int, default=PEOPLE, metavar="N", help="personnes suivies de « handover »"
         )
+        parser.add_argument(
+            "--decisions", type=int, default=DECISIONS, metavar="N", help="orientations passées de « simulation »"
+        )
         parser.add_argument("--lines", type=int, default=LINES, metavar="N", help="lignes du fichier de « import »")
         parser.add_argument("--exported", type=int, default=EXPORTED, metavar="N", help="lignes de « export » au plus")
 
     def handle(
-        self, *args: Any, name: str, lines: int, rows: int, mails: int, people: int, exported: int, **options: Any
+        self,
+        *args: Any,
+        name: str,
+        lines: int,
+        rows: int,
+        mails: int,
+        people: int,
+        decisions: int,
+        exported: int,
+        **options: Any,
     ) -> None:
         sized = {
             "import": lambda: _import(lines),
@@ -54,6 +67,7 @@ class Command(BaseCommand):
             "mails": lambda: bench_telling.mails_sent(mails),
             "handover": lambda: portfolio_handed_over(people),
             "export": lambda: list_exported(exported),
+            "simulation": lambda: draft_simulated(decisions),
         }
         with transaction.atomic():
             measure = (BENCHES | sized)[name]()
@@ -237,4 +251,5 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "letter": bench_letter.letter_made,
     "handover": portfolio_handed_over,
     "export": list_exported,
+    "simulation": draft_simulated,
 }

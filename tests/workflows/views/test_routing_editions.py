@@ -213,8 +213,8 @@ def test_past_situations_are_sent_again_with_both_tables_and_none_is_touched(cli
     before = list(RoutingDecision.objects.order_by("pk").values())
     change(client, draft, "R3", lead="structure:adil-91")
     answer = client.get(url("rules_changes", draft))
-    found = answer.context["impact"]["found"]
-    assert (found.counted, found.moved) == (3, 2)
+    found = answer.context["impact"]["found"]["simulated"]
+    assert (found.tally.counted, found.tally.moved) == (3, 2)
     assert [(load.name[:4], load.before, load.after) for load in found.loads] == [("ADIL", 0, 2), ("CAF ", 2, 0)]
     html = html_of(answer)
     assert "2 iraient à une autre structure" in html
@@ -228,8 +228,8 @@ def test_only_the_first_routing_of_a_situation_counts(client, draft):
     decide_case(case, at=NOON, by=None)
     decide_case(case, at=NOON, by=None, declined=[factories.structure("caf-91").pk])
     change(client, draft, "R3", lead="structure:adil-91")
-    found = client.get(url("rules_changes", draft)).context["impact"]["found"]
-    assert (found.counted, found.moved) == (1, 1)
+    found = client.get(url("rules_changes", draft)).context["impact"]["found"]["simulated"]
+    assert (found.tally.counted, found.tally.moved) == (1, 1)
 
 
 def test_the_number_of_queries_does_not_follow_that_of_situations(client, draft, django_assert_max_num_queries):

@@ -7,15 +7,16 @@ from typing import Any
 
 from django import forms
 
-from cases.actions.editions import Shelf
 from cases.models import Edition, User
 from cases.rules.conditions import Key, Kind
 from cases.rules.editions import Row
-from workflows.queries.simulation import Routed, simulate
+from workflows.models import Simulation
+from workflows.queries import simulation
+from workflows.queries.simulation import Routed
 from workflows.routing.apply import known_structures
 from workflows.routing.decide import Decision, decide
 from workflows.routing.facts import Fact, Facts
-from workflows.routing.shelf import ARREARS_TABLE, BY_KIND, OVERPAYMENT_TABLE, TO_THE_PILOT, read_rows
+from workflows.routing.shelf import ARREARS_TABLE, BY_KIND, OVERPAYMENT_TABLE, TABLES, TO_THE_PILOT, read_rows
 from workflows.routing.table import InvalidTable, Table
 from workflows.views.editions.books import Book, Theme, register
 from workflows.views.editions.routing_form import RowEditor
@@ -60,7 +61,7 @@ def trial(
         drafted = read_rows(edition, rows, structures=structures)
     except InvalidTable:
         return None
-    in_force = read_rows(current, SHELVES[current.catalogue].rows(current), structures=structures) if current else None
+    in_force = read_rows(current, TABLES[current.catalogue].rows(current), structures=structures) if current else None
     tables = [("Avec le brouillon", drafted)]
     tables += [(f"Avec l’édition en vigueur ({current.number})", in_force)] if current and in_force else []
     keys = [key for code, key in drafted.keys.items() if any(code in _asked_by(table) for _, table in tables)]
@@ -101,9 +102,20 @@ def impact(
     structures = known_structures(on=on)
     after = read_rows(edition, rows, structures=structures)
     before = read_rows(base, base_rows, structures=structures) if base else after
-    found = simulate(catalogue=edition.catalogue, before=before, after=after, user=user, on=on)
-    running = {code: _routes(found.by_rule.get(code, Routed())) for code in codes}
-    return {"template": "rules/routing_impact.html", "found": found, "running": running}
+    found = simulation.simulate(catalogue=edition.catalogue, before=before, after=after, user=user, on=on)
+    context = {
+        "simulated": found,
+        "most": simulation.AT_ONCE,
+        "months": simulation.MONTHS,
+        "usual": simulation.USUAL,
+        "earlier": list(edition.simulations.filter(state=Simulation.State.DONE)[:EARLIER]),
+    }
+    running = {code: _routes(found.tally.rule(code)) for code in codes} if found else {}
+    return {"template": "rules/routing_impact.html", "found": context, "running": running}
+
+
+EARLIER = 3
+"""Simulations of the draft that one finds again."""
 
 
 def _routes(found: Routed) -> str:
@@ -115,9 +127,6 @@ def _routes(found: Routed) -> str:
     if found.moved:
         return f"{said} ; {found.moved} irai{'en' if found.moved > 1 else ''}t à une autre structure."
     return f"{said} ; aucune n’irait ailleurs."
-
-
-SHELVES: Mapping[str, Shelf] = {shelf.catalogue: shelf for shelf in (ARREARS_TABLE, OVERPAYMENT_TABLE)}
 
 
 def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:

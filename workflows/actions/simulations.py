@@ -1,0 +1,135 @@
+"""A simulation that is too long for a page: asked there, counted by the worker in batches, read on its page."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
+
+from cases.actions.editions import CannotEdit
+from cases.models import Edition, User
+from cases.rules.editions import Row
+from workflows.models import Simulation
+from workflows.queries import simulation
+from workflows.queries.simulation import Comparison, Difference, Tally
+from workflows.routing.apply import known_structures
+from workflows.routing.shelf import TABLES, read_rows
+from workflows.routing.table import InvalidTable
+
+BATCH = 5000
+KEPT_FOR = timedelta(days=31)
+"""A simulation says what a draft would have changed: of no use once it is published or dropped."""
+UNREADABLE = "Le brouillon a des points à corriger : les corriger, puis simuler."
+
+
+def ask(*, edition: Edition, rows: Sequence[Row], base: Edition, months: int, by: User, at: datetime) -> Simulation:
+    """Have the worker try a draft, as it stands now. Refuses (`CannotEdit`) a draft with faults, an unknown number of
+    months, and a second simulation of the same draft while one runs."""
+    if months not in simulation.MONTHS:
+        raise CannotEdit(f"Choisir un nombre de mois parmi {', '.join(map(str, simulation.MONTHS))}.")
+    try:
+        read_rows(edition, rows, structures=known_structures(on=localdate(at)))
+    except InvalidTable as invalid:
+        raise CannotEdit(UNREADABLE) from invalid
+    asked = Simulation(
+        edition=edition,
+        base=base,
+        rows=list(rows),
+        by=by,
+        asked_at=at,
+        since=simulation.first_day(localdate(at), months=months),
+    )
+    try:
+        with transaction.atomic():
+            asked.save()
+    except IntegrityError as error:
+        raise CannotEdit("Une simulation de ce brouillon est déjà en cours : attendre qu’elle se termine.") from error
+    return asked
+
+
+def is_short(asked: Simulation) -> bool:
+    """Is it so little that a page may wait for it?"""
+    few = simulation.routed(asked.edition.catalogue, since=asked.since).order_by()[: simulation.AT_ONCE + 1]
+    return few.count() <= simulation.AT_ONCE
+
+
+def run_waiting(*, at: datetime, limit: int | None = None) -> int:
+    """Go on with the simulations that were asked for, `limit` situations at most. Returns how many were compared.
+
+    What waits is read from PostgreSQL, so this may run anywhere, twice, or after a crash.
+    """
+    done = 0
+    for pk in list(
+        Simulation.objects.filter(state=Simulation.State.RUNNING).order_by("pk").values_list("pk", flat=True)
+    ):
+        done += run(pk, at=at, limit=None if limit is None else limit - done)
+    return done
+
+
+def run(pk: int, *, at: datetime, limit: int | None = None) -> int:
+    """One simulation, batch after batch, each kept in its own transaction."""
+    done, comparison = 0, None
+    while limit is None or done < limit:
+        with transaction.atomic():
+            asked = (
+                Simulation.objects.select_for_update(of=("self",), skip_locked=True)
+                .select_related("edition", "base")
+                .filter(pk=pk, state=Simulation.State.RUNNING)
+                .first()
+            )
+            if asked is None:  # done, or somebody else is at it
+                break
+            comparison = comparison or _tables(asked, at=at)
+            if comparison is None:
+                break
+            done += _next_batch(asked, comparison)
+    return done
+
+
+def _tables(asked: Simulation, *, at: datetime) -> Comparison | None:
+    structures = known_structures(on=localdate(at))
+    try:
+        before, after = (
+            read_rows(edition, rows, structures=structures)
+            for edition, rows in (
+                (asked.base, TABLES[asked.base.catalogue].rows(asked.base)),
+                (asked.edition, asked.rows),
+            )
+        )
+    except InvalidTable:  # a structure was taken away meanwhile, say
+        asked.state, asked.message = Simulation.State.REFUSED, UNREADABLE
+        asked.save(update_fields=["state", "message"])
+        return None
+    return Comparison(before, after)
+
+
+def _next_batch(asked: Simulation, comparison: Comparison) -> int:
+    catalogue = asked.edition.catalogue
+    if asked.total is None:
+        asked.total = simulation.routed(catalogue, since=asked.since).order_by().count()
+    rows = list(simulation.routed(catalogue, since=asked.since, before=asked.before_pk)[:BATCH])
+    tally = Tally(counted=asked.done, moved=asked.moved)
+    tally.go_on(asked.counts)
+    comparison.add(rows, tally, keep=simulation.KEPT - len(asked.differences))
+    asked.done, asked.moved, asked.counts = tally.counted, tally.moved, tally.as_json()
+    asked.differences = [*asked.differences, *(each.as_json() for each in tally.differences)]
+    asked.total = max(asked.total, asked.done)
+    if len(rows) < BATCH:
+        asked.state, asked.total = Simulation.State.DONE, asked.done
+    else:
+        asked.before_pk = rows[-1][0]
+    asked.save(update_fields=["before_pk", "state", "total", "done", "moved", "counts", "differences"])
+    return len(rows)
+
+
+def tally_of(asked: Simulation) -> Tally:
+    """What was counted, as the page reads it."""
+    tally = Tally(counted=asked.done, moved=asked.moved)
+    tally.go_on(asked.counts)
+    tally.differences = [Difference.from_json(each) for each in asked.differences]
+    return tally
+
+
+def forget(*, at: datetime) -> int:
+    """Returns how many old ones were erased."""
+    return Simulation.objects.filter(asked_at__lt=at - KEPT_FOR).delete()[0]

@@ -1,0 +1,98 @@
+"""A draft of a routing table tried on the situations of the last months: asked for, followed, read."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from cases.actions.editions import CannotEdit, mark
+from workflows import tasks
+from workflows.actions import simulations
+from workflows.models import Simulation
+from workflows.queries import simulation
+from workflows.routing.apply import known_structures
+from workflows.routing.shelf import TABLES
+from workflows.views.editions.base import DraftPage, EditionPage
+
+
+class Simulate(DraftPage):
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        base = self.shelved.in_force
+        if self.book.shelf.catalogue not in TABLES or base is None:
+            raise Http404
+        months = request.POST.get("mois", "")
+        try:
+            asked = simulations.ask(
+                edition=self.edition,
+                rows=self.rows,
+                base=base,
+                months=int(months) if months.isdecimal() and len(months) < 4 else 0,
+                by=self.user,
+                at=self.now,
+            )
+        except CannotEdit as refusal:
+            messages.error(request, str(refusal))
+            return redirect(self.url("rules_changes"))
+        if simulations.is_short(asked):
+            simulations.run(asked.pk, at=self.now)
+        else:
+            transaction.on_commit(partial(tasks.poke, tasks.run_simulations))
+        return redirect("rules_simulation", self.book.slug, self.edition.number, asked.public_id)
+
+
+class SimulationPage(EditionPage):
+    """How far the worker is, then what it found."""
+
+    asked: Simulation
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        found = self.edition.simulations.select_related("base", "by")
+        self.asked = get_object_or_404(found, public_id=kwargs["simulation"])
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        is_part = request.headers.get("HX-Request")
+        if self.asked.is_running:
+            template = "rules/simulation_part.html" if is_part else "rules/simulation_running.html"
+            own = self.url("rules_simulation", str(self.asked.public_id))
+            return render(request, template, {**self.about, "simulation": self.asked, "own_url": own})
+        if is_part:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        if self.asked.state == Simulation.State.REFUSED:
+            messages.error(request, self.asked.message)
+            return redirect(self.about["back_url"])
+        return self._found()
+
+    @property
+    def about(self) -> dict[str, Any]:
+        back = "rules_changes" if self.is_draft else "rules_edition"
+        return {**super().about, "back_url": self.url(back)}
+
+    def _found(self) -> HttpResponse:
+        tally = simulations.tally_of(self.asked)
+        names = {each.code: each.name for each in known_structures()}
+        first = self._first(len(tally.differences))
+        last = first + simulation.PAGE
+        shown = simulation.show(tally.differences[first:last], names=names, user=self.user, on=self.today)
+        context = {
+            **self.about,
+            "simulation": self.asked,
+            "tally": tally,
+            "loads": tally.loads_of(simulation.words(names)),
+            "shown": shown,
+            "kept": len(tally.differences),
+            "paging": f"Différences {first + 1} à {first + len(shown)} sur {self.asked.moved}",
+            "first_url": "?" if first else "",
+            "next_url": f"?apres={last}" if last < len(tally.differences) else "",
+            "has_changed": self.is_draft and mark(self.rows) != mark(self.asked.rows),
+        }
+        return render(self.request, "rules/simulation.html", context)
+
+    def _first(self, count: int) -> int:
+        """The rank of the first difference of the page that was asked for; the first page for what makes no sense."""
+        asked = self.request.GET.get("apres", "")
+        rank = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
+        return rank if rank < count else 0
