@@ -435,6 +435,8 @@ AUDIENCES: dict[str, Audience] = {
     "order.called_off": _who_has_it_and_managers,
     "court_act.declared": _who_has_it_and_managers,
     "routing.reviewed": _who_may_answer,
+    "case.rerouted": _who_may_answer,
+    "case.put_back": _who_may_answer,
     "question.asked": _who_is_asked,
     "question.answered": _responsible_and_named,
     "cause.alerted": _operator_and_pilots,
@@ -523,6 +525,8 @@ SILENT = frozenset(
         "referent.withdrawn",
         "rent.recorded",
         "report.made",
+        "routing.put_back",
+        "routing.replayed",
         "sharing.withdrawn",
         "statement.recorded",
         "step.accepted",
@@ -558,7 +562,8 @@ WITHOUT_CASE = frozenset({"sharing.declined", "question.asked"})
 nothing more."""
 
 UNSEEN = WITHOUT_CASE | {
-    "plan.proposed", "professional.released", "sharing.ended", "routing.reviewed", "appointment.cancelled",
+    "plan.proposed", "professional.released", "sharing.ended", "routing.reviewed", "case.rerouted", "case.put_back",
+    "appointment.cancelled",
     "referent.proposed", "coordination.united",
 }  # fmt: skip
 """Told to a landlord, who sees his report, to those who see the case no longer: that is what they are told; or not yet:

@@ -35,6 +35,8 @@ FAMILIES = (
                 "step.unanswered",
                 "step.arbitrated",
                 "routing.reviewed",
+                "case.rerouted",
+                "case.put_back",
                 "task.escalated",
                 "task.given",
                 "professional.assigned",

@@ -103,6 +103,8 @@ WORDS = {
     "coordinator.declined": "{who} décline de coordonner : un autre référent est proposé, ou le pilote choisit",
     "coordinator.to_choose": "Un coordinateur est à choisir : la règle ne désigne personne",
     "coordination.objected": "Une personne suivie s’oppose à la coordination",
+    "case.rerouted": "L’orientation est corrigée : votre réponse n’est plus attendue",
+    "case.put_back": "Une orientation corrigée est défaite : votre réponse n’est plus attendue",
     "routing.reviewed": "La procédure a avancé : votre réponse à l’orientation n’est plus attendue",
 }
 """For every kind that has an audience. What a landlord may receive names nobody."""

@@ -9,7 +9,7 @@ from cases.actions.members import forget_ended
 from notifications import reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
-from workflows.actions import drafts, handovers, simulations
+from workflows.actions import drafts, handovers, replays, simulations
 from workflows.actions.members import return_left
 from workflows.actions.stock import release_and_tell
 from workflows.actions.watching import forget_watches
@@ -22,7 +22,8 @@ MOVED_PEOPLE = 1000
 IMPORTED_LINES = 200
 WRITTEN_EXPORTS = 1
 SIMULATED = 20_000
-"""What a tick transfers, imports, exports and simulates, if the worker was not woken: little, so that notices do not wait."""
+REPLAYED = 200
+"""What a tick does of long jobs, if the worker was not woken: little, so that notices do not wait."""
 
 
 def tick(*, at: datetime) -> dict[str, int]:
@@ -46,6 +47,7 @@ def tick(*, at: datetime) -> dict[str, int]:
         "exports supprimés": exports.forget(at=at),
         "traces d’import effacées": forget_traces(at=at),
         "lectures oubliées": readings.forget(at=at),
+        "orientations reprises": replays.run_waiting(at=at, limit=REPLAYED),
         "situations simulées": simulations.run_waiting(at=at, limit=SIMULATED),
         "simulations oubliées": simulations.forget(at=at),
         "pièces vérifiées": quarantine.scan_waiting(at=at),

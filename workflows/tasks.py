@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from cases.actions import place_delays, silent_places
-from workflows.actions import handovers, simulations
+from workflows.actions import handovers, replays, simulations
 from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import run
 
@@ -39,6 +39,12 @@ def run_exports() -> None:
 def run_simulations() -> None:
     """Until nothing waits."""
     simulations.run_waiting(at=timezone.now())
+
+
+@shared_task(name="workflows.run_replays")
+def run_replays() -> None:
+    """Until nothing waits."""
+    replays.run_waiting(at=timezone.now())
 
 
 @shared_task(name="workflows.check_places")

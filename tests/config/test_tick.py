@@ -46,6 +46,7 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "fichiers abandonnés : 0",
         "traces d’import effacées : 0",
         "lectures oubliées : 0",
+        "orientations reprises : 0",
         "situations simulées : 0",
         "simulations oubliées : 0",
         "pièces vérifiées : 0",

@@ -14,6 +14,7 @@ from workflows.models.process import (
     OverpaymentProcess,
     ReferentProcess,
 )
+from workflows.models.replays import Replay, ReplayedCase
 from workflows.models.routing import RoutingDecision, RoutingRule
 from workflows.models.simulations import Simulation
 from workflows.models.stock import StockPace
@@ -35,6 +36,8 @@ __all__ = [
     "ImportRow",
     "OverpaymentProcess",
     "ReferentProcess",
+    "Replay",
+    "ReplayedCase",
     "ReportDraft",
     "RoutingDecision",
     "RoutingRule",

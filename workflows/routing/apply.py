@@ -155,9 +155,22 @@ def explain(
     """What the table in force says of a case, without touching it. `declined`: in order, those that gave no yes;
     `unanswered`: the last of them let its delay pass."""
     edition, table = table_in_force(on=on, catalogue=CATALOGUES[case.kind])
+    return edition, explain_with(table, case, on=on, declined=declined, unanswered=unanswered, forced=forced)
+
+
+def explain_with(
+    table: Table,
+    case: Case,
+    *,
+    on: date,
+    declined: Sequence[int] = (),
+    unanswered: bool = False,
+    forced: bool = False,
+) -> Decision:
+    """What a table says of a case, whether or not it is in force."""
     codes = Structure.objects.in_bulk(declined)
     excluded = [codes[pk].code for pk in declined]
-    decision = decide(
+    return decide(
         table,
         facts_of(case, on=on, table=table),
         excluded=excluded,
@@ -165,7 +178,6 @@ def explain(
         forced=forced,
         of_kind=social_advisers(case),
     )
-    return edition, decision
 
 
 def missing_facts(case: Case, *, at: datetime) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.editions import changes, deadlines, edition, letters, routing, rule, shelf, simulation  # noqa: F401 - three of these join
+from workflows.views.editions import changes, deadlines, edition, letters, replay, routing, rule, shelf, simulation  # noqa: F401 - three of these join
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/regles/", shelf.RulesList.as_view(), name="rules"),
     path("pilotage/regles/<slug:book>/", shelf.RulesBook.as_view(), name="rules_book"),
     path("pilotage/regles/<slug:book>/comparer/", shelf.CompareEditions.as_view(), name="rules_compare"),
+    path("pilotage/regles/<slug:book>/reprises/", replay.Replays.as_view(), name="rules_replays"),
+    path("pilotage/regles/<slug:book>/reprises/<uuid:replay>/", replay.ReplayPage.as_view(), name="rules_replay"),
     path("pilotage/regles/<slug:book>/<int:number>/", edition.EditionView.as_view(), name="rules_edition"),
     path("pilotage/regles/<slug:book>/<int:number>/copier/", shelf.CopyEdition.as_view(), name="rules_copy"),
     path("pilotage/regles/<slug:book>/<int:number>/abandonner/", shelf.DropDraft.as_view(), name="rules_drop"),

@@ -5,10 +5,13 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
+from cases import permissions
 from cases.actions import editions
 from cases.actions.editions import CannotEdit
 from cases.rules.editions import changes
+from workflows.actions import replays
 from workflows.queries.editions import shelved
 from workflows.views.editions.base import EditionPage, RulesPage
 from workflows.views.editions.books import books
@@ -31,8 +34,19 @@ class RulesBook(RulesPage):
             "shelved": found,
             "history": [(each, *found.standing(each), each in found.coming) for each in found.editions],
             "compared": found.editions[:2],
+            "replays_url": self._replays_url,
         }
         return render(request, "rules/book.html", context)
+
+    @property
+    def _replays_url(self) -> str:
+        """Of a routing table, for the pilot of its action."""
+        current = self.shelved.in_force
+        if current is None or current.catalogue not in replays.DESKS:
+            return ""
+        desk = replays.desk_of(current)
+        mine = permissions.has_right(self.user, "pilot_action", desk.pk, at=self.today)
+        return reverse("rules_replays", args=[self.book.slug]) if mine else ""
 
 
 class CopyEdition(EditionPage):

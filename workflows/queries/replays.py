@@ -1,0 +1,145 @@
+"""Open cases that a replaced edition had routed, asked again of the edition in force with what is known today."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.timezone import localdate, make_aware
+from viewflow.workflow.status import STATUS
+
+from cases import permissions
+from cases.models import Case, Edition, JournalEntry, Structure, User
+from workflows.models import HELD, CaseProcess, CaseTask, Replay, ReplayedCase, RoutingDecision
+from workflows.routing import apply
+from workflows.routing.decide import Decision
+from workflows.routing.shelf import TABLES, read_rows
+from workflows.routing.table import InvalidTable, Table
+from workflows.routing.why import why_moved
+
+ASKED, UNDECIDED = "answer", "arbitrate"
+FACTS_CHANGED = "Ce qui est connu de la situation a changé depuis son orientation."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A case that the edition in force would send elsewhere."""
+
+    task: CaseTask | None
+    """At which it waits for an answer or for the pilot; none once somebody has it."""
+    before: Structure | None
+    decision: Decision
+    rules: tuple[str, str]
+    why: tuple[str, ...]
+    kept_out: str
+    """Why it is not moved all the same."""
+
+
+class Tables:
+    """Of the edition that is gone, when it can still be read, and of the one in force. Read once."""
+
+    def __init__(self, edition: Edition, in_force: Edition, *, on: date) -> None:
+        structures = apply.known_structures(on=on)
+        shelf = TABLES[edition.catalogue]
+        gone, current = shelf.rows_of(edition, in_force)
+        self.after: Table = read_rows(in_force, current, structures=structures)
+        self.names = {each.code: each.name for each in structures}
+        self.structures = {each.code: each for each in Structure.objects.all()}
+        try:
+            self.before: Table | None = read_rows(edition, gone, structures=structures)
+        except InvalidTable:
+            self.before = None
+
+
+def routed_by(edition: Edition, *, first_day: date, last_day: date) -> QuerySet[RoutingDecision]:
+    """The open cases whose last routing is of that edition, between two days; the oldest first."""
+    later = RoutingDecision.objects.filter(case=OuterRef("case"), pk__gt=OuterRef("pk"))
+    return RoutingDecision.objects.filter(
+        ~Exists(later),
+        edition=edition,
+        case__closed_on=None,
+        decided_at__gte=make_aware(datetime.combine(first_day, time())),
+        decided_at__lt=make_aware(datetime.combine(last_day + timedelta(days=1), time())),
+    ).order_by("pk")
+
+
+def propose(decision: RoutingDecision, *, tables: Tables, at: datetime) -> Proposal | None:
+    """None for a case that would go where it is."""
+    case, today = decision.case, localdate(at)
+    task = CaseTask.objects.open().of(case).filter(node__in=(ASKED, UNDECIDED)).first()
+    process = CaseProcess.objects.filter(case=case, debt=None, status=STATUS.NEW).order_by("pk").first()
+    declined: Sequence[int] = process.data.get("declined", []) if process else []
+    after = apply.explain_with(tables.after, case, on=today, declined=declined, forced=True)
+    where = _where(task, decision)
+    if after.structure == (where.code if where else ""):
+        return None
+    return Proposal(
+        task=task,
+        before=where,
+        decision=after,
+        rules=(decision.rule_code, after.rule),
+        why=_why(case, after, tables=tables, declined=declined, on=today),
+        kept_out=_kept_out(case, task),
+    )
+
+
+def _where(task: CaseTask | None, decision: RoutingDecision) -> Structure | None:
+    """The structure that is asked, or that took it; none while the pilot has to decide."""
+    if task is None:
+        return decision.structure
+    return task.structure if task.node == ASKED else None
+
+
+def _why(case: Case, after: Decision, *, tables: Tables, declined: Sequence[int], on: date) -> tuple[str, ...]:
+    if tables.before is None:
+        return (f"{after.rule} : {after.reason}",)
+    before = apply.explain_with(tables.before, case, on=on, declined=declined, forced=True)
+    if before.structure == after.structure:
+        return (FACTS_CHANGED,)
+    return why_moved(before, after, names=tables.names)
+
+
+def _kept_out(case: Case, task: CaseTask | None) -> str:
+    if task is not None:
+        imposed = task.node == ASKED and task.process.answer("arbitrated") == "assigned"
+        return "Le pilote l’a attribuée : sa décision reste." if imposed else ""
+    if CaseTask.objects.open().of(case).filter(node__in=("qualify", HELD)).exists():
+        return "Elle attend d’être qualifiée : elle sera orientée avec l’édition en vigueur."
+    accepted = JournalEntry.objects.filter(case=case, kind="step.accepted").order_by("-pk").first()
+    when = f" le {localdate(accepted.happened_at):%d/%m/%Y}" if accepted else ""
+    return f"{case.responsible_structure} l’a déjà acceptée{when} : elle y reste, sauf relais convenu avec elle."
+
+
+# What pages show
+
+
+def editions_of(catalogue: str, *, in_force: Edition) -> list[Edition]:
+    """Those that have routed cases, and that route no more: the latest first."""
+    routed = RoutingDecision.objects.filter(edition=OuterRef("pk"))
+    found = Edition.objects.filter(Exists(routed), catalogue=catalogue).exclude(pk=in_force.pk)
+    return list(found.order_by("-number"))
+
+
+def earlier(catalogue: str) -> list[Replay]:
+    found = Replay.objects.filter(edition__catalogue=catalogue).select_related("edition", "in_force", "by")
+    return list(found[:20])
+
+
+def page_of(replay: Replay, *, user: User, on: date, after: int, size: int, excluded: bool) -> list[Any]:
+    """Rows after one of them, with `is_seen`: may the reader open the case? One query."""
+    visible = permissions.visible_cases(user, at=on).filter(pk=OuterRef("case"))
+    rows = replay.cases.filter(~Q(kept_out="") if excluded else Q(kept_out=""), pk__gt=after)
+    rows = rows.annotate(is_seen=Exists(visible)).select_related("case", "before", "after", "made__structure")
+    return list(rows.order_by("pk")[:size])
+
+
+def counts(replay: Replay) -> dict[str, int]:
+    """How many rows are of each sort. One query."""
+    found = {"kept_out": 0, "chosen": 0, "offered": 0, **dict.fromkeys(ReplayedCase.State.values, 0)}
+    for state, kept_out, chosen in replay.cases.values_list("state", "kept_out", "is_chosen"):
+        found["kept_out" if kept_out else "offered"] += 1
+        found["chosen"] += chosen
+        if not kept_out and chosen:
+            found[state] += 1
+    return found

@@ -1,0 +1,184 @@
+"""Reprendre des orientations: the pilot looks for what a replaced edition had wrongly routed, reviews it, has it moved."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from cases import permissions
+from cases.forms import DayField
+from cases.models import Edition
+from workflows import tasks
+from workflows.actions import replays
+from workflows.actions.replays import CannotReplay
+from workflows.models import Replay
+from workflows.queries import replays as asking
+from workflows.routing.shelf import TABLES
+from workflows.views.base import FormPage
+from workflows.views.editions.base import RulesPage
+
+PAGE = 50
+
+
+class ReplayPages(RulesPage):
+    """Of the pilot of the action whose table it is: nobody else moves its cases."""
+
+    def prepare(self, **kwargs: Any) -> None:
+        current = self.shelved.in_force
+        if self.book.shelf.catalogue not in TABLES or current is None:
+            raise Http404
+        self.current: Edition = current
+        desk = replays.desk_of(current)
+        if not permissions.has_right(self.user, "pilot_action", desk.pk, at=self.today):
+            raise Http404
+
+    def follow(self, replay: Replay) -> HttpResponse:
+        """What is short is done at once; the worker does the rest, and its progress is shown."""
+        if replay.total <= replays.AT_ONCE:
+            replays.run(replay.pk, at=self.now)
+        else:
+            transaction.on_commit(partial(tasks.poke, tasks.run_replays))
+        return redirect("rules_replay", self.book.slug, replay.public_id)
+
+
+class SearchForm(forms.Form):
+    edition = forms.ModelChoiceField(
+        label="Situations orientées par",
+        queryset=Edition.objects.none(),
+        empty_label=None,
+        error_messages={"required": "Choisir l’édition dont les orientations sont à reprendre."},
+    )
+    first_day = DayField(label="Du", error_messages={"required": "Indiquer le premier jour."})
+    last_day = DayField(label="Au", error_messages={"required": "Indiquer le dernier jour."})
+
+    def __init__(self, *args: Any, editions: list[Edition], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["edition"]
+        field.queryset = Edition.objects.filter(pk__in=[each.pk for each in editions])
+        field.choices = [(each.pk, f"l’édition {each.number}") for each in editions]
+
+
+class Replays(FormPage, ReplayPages):
+    """Choose an edition and two days; find earlier reviews again."""
+
+    refusals = (CannotReplay,)
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        self.editions = asking.editions_of(self.book.shelf.catalogue, in_force=self.current)
+
+    def form(self, data: Any = None) -> SearchForm:
+        last = self.editions[0] if self.editions else self.current
+        first_day = min(last.effective_on, self.today)
+        initial = {"edition": last.pk, "first_day": first_day, "last_day": self.today}
+        return SearchForm(data, editions=self.editions, initial=initial)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        return self.follow(replays.ask(**typed, by=self.user, at=self.now))
+
+    def refused(self, form: Any, refusal: Any) -> None:
+        form.add_error(refusal.field, str(refusal))
+
+    def show(self, form: Any) -> HttpResponse:
+        context = {
+            "book": self.book,
+            "book_url": self.book_url,
+            "form": form,
+            "current": self.current,
+            "editions": self.editions,
+            "earlier": asking.earlier(self.book.shelf.catalogue),
+        }
+        return render(self.request, "rules/replays.html", context)
+
+
+class ReplayPage(ReplayPages):
+    """One review: its progress, what it found, what became of it."""
+
+    replay: Replay
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        found = Replay.objects.filter(edition__catalogue=self.book.shelf.catalogue)
+        found = found.select_related("edition", "in_force", "by", "entry", "undoing")
+        self.replay = get_object_or_404(found, public_id=kwargs["replay"])
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        is_part = request.headers.get("HX-Request")
+        if self.replay.is_at_work:
+            template = "rules/replay_part.html" if is_part else "rules/replay_running.html"
+            return render(request, template, self.about)
+        if is_part:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return self.show()
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            if "defaire" in request.POST:
+                replays.ask_undo(replay=self.replay, by=self.user, at=self.now)
+                return self.follow(self.replay)
+            replays.choose(replay=self.replay, offered=self._typed("offerte"), chosen=self._typed("choisie"))
+            if "confirmer" not in request.POST:
+                messages.success(request, "Choix enregistré. Rien n’est encore réorienté.")
+                return redirect(self._next() if "suite" in request.POST else self.own_url)
+            reason = request.POST.get("motif", "")
+            replays.confirm(replay=self.replay, reason=reason, by=self.user, at=self.now)
+        except CannotReplay as refusal:
+            return self.show(refusal=str(refusal))
+        return self.follow(self.replay)
+
+    @property
+    def own_url(self) -> str:
+        return reverse("rules_replay", args=[self.book.slug, self.replay.public_id])
+
+    @property
+    def about(self) -> dict[str, Any]:
+        return {
+            "book": self.book,
+            "back_url": reverse("rules_replays", args=[self.book.slug]),
+            "own_url": self.own_url,
+            "replay": self.replay,
+        }
+
+    def _next(self) -> str:
+        offered = self._typed("offerte")
+        return f"{self.own_url}?apres={max(offered)}" if offered else self.own_url
+
+    def _typed(self, name: str) -> list[int]:
+        typed = self.request.POST.getlist(name)
+        return [int(each) for each in typed if each.isdecimal() and len(each) < 18]
+
+    def _asked(self) -> int:
+        asked = self.request.GET.get("apres", "")
+        return int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+
+    def show(self, *, refusal: str = "") -> HttpResponse:
+        excluded = "exclues" in self.request.GET
+        after = self._asked()
+        read = {"user": self.user, "on": self.today, "after": after, "size": PAGE + 1, "excluded": excluded}
+        rows = asking.page_of(self.replay, **read)
+        more, rows = len(rows) > PAGE, rows[:PAGE]
+        counts = asking.counts(self.replay)
+        kept = "&exclues" if excluded else ""
+        context = {
+            **self.about,
+            "rows": rows,
+            "excluded": excluded,
+            "counts": counts,
+            "is_ready": self.replay.state == Replay.State.READY,
+            "may_undo": self.replay.state == Replay.State.DONE
+            and counts["moved"] > 0
+            and self.replay.entry is not None
+            and self.now - self.replay.entry.happened_at <= replays.DAY,
+            "refusal": refusal,
+            "reason": self.request.POST.get("motif", ""),
+            "paging": f"{len(rows)} situation{'s' if len(rows) > 1 else ''} sur cette page",
+            "first_url": f"?{kept.strip('&')}" if after else "",
+            "next_url": f"?apres={rows[-1].pk}{kept}" if more else "",
+            "has_more": more,
+        }
+        return render(self.request, "rules/replay.html", context)
