@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 25},
     },
     "places": {"task": "workflows.check_places", "schedule": crontab(hour=6, minute=10)},
+    "figures": {"task": "workflows.count_figures", "schedule": crontab(hour=5, minute=40)},
 }
 
 # People and sessions

@@ -61,6 +61,9 @@ journal.register(
         "view.saved": "a enregistré une vue d’une liste",
         "view.changed": "a changé une vue d’une liste",
         "view.deleted": "a supprimé une vue d’une liste",
+        "figures.asked": "a demandé que les chiffres soient calculés à nouveau",
+        "committee.commented": "a commenté le bilan d’un trimestre",
+        "committee.published": "a publié le bilan d’un trimestre",
         "debt.cleared": "la dette est soldée : clôture proposée",
     }
 )

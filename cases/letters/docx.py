@@ -25,11 +25,11 @@ NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 
 def docx(text: Mapping[str, Any]) -> bytes:
     """`text`: subject, blocks, sender, recipient and dated, as `Letter.text` keeps them."""
-    paper = _blank(title=text["subject"])
+    paper = blank(title=text["subject"])
     _lines(paper, text["sender"])
     _lines(paper, text["recipient"]).paragraph_format.left_indent = Cm(8.5)
     _lines(paper, [text["dated"]]).alignment = RIGHT
-    paper.add_heading(_printable(text["subject"]), level=1)
+    paper.add_heading(printable(text["subject"]), level=1)
     for block in text["blocks"]:
         _put(paper, block)
     made = BytesIO()
@@ -37,11 +37,12 @@ def docx(text: Mapping[str, Any]) -> bytes:
     return made.getvalue()
 
 
-def _blank(*, title: str) -> Paper:
+def blank(*, title: str) -> Paper:
+    """A sheet of ours, in French, that names no author."""
     paper = Document()
     about, page = paper.core_properties, paper.sections[0]
     about.author = about.last_modified_by = about.comments = ""
-    about.title, about.language, about.created, about.modified = _printable(title), "fr-FR", NO_DATE, NO_DATE
+    about.title, about.language, about.created, about.modified = printable(title), "fr-FR", NO_DATE, NO_DATE
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2.4)
     page.top_margin, page.bottom_margin = Cm(2), Cm(2.2)
@@ -59,10 +60,10 @@ def _blank(*, title: str) -> Paper:
 def _put(paper: Paper, block: Mapping[str, Any]) -> None:
     kind = block["kind"]
     if kind == "heading":
-        paper.add_heading(_printable(block["text"]), level=2)
+        paper.add_heading(printable(block["text"]), level=2)
     elif kind == "list":
         for item in block["items"]:
-            paper.add_paragraph(_printable(item), style="List Bullet")
+            paper.add_paragraph(printable(item), style="List Bullet")
     elif kind == "signature":
         _lines(paper, block["items"]).alignment = RIGHT
     elif kind == "attachments":
@@ -73,9 +74,9 @@ def _put(paper: Paper, block: Mapping[str, Any]) -> None:
 
 def _lines(paper: Paper, lines: Sequence[str]) -> Any:
     """One paragraph, in which a new line is a line."""
-    return paper.add_paragraph("\n".join(_printable(line) for line in lines))
+    return paper.add_paragraph("\n".join(printable(line) for line in lines))
 
 
-def _printable(line: str) -> str:
+def printable(line: str) -> str:
     """Without what XML refuses."""
     return "".join(letter for letter in line if letter >= " " and letter not in "\ufffe\uffff")

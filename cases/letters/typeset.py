@@ -55,6 +55,11 @@ def typeset_sheet(sheet: Filled, *, sender: tuple[str, ...], reference: str, mad
     return _compile(SHEET, _around(sheet, head) | {"mark": mark})
 
 
+def typeset_page(page: Path, data: dict[str, Any]) -> bytes:
+    """A page of another module, set after the blocks: what it shows is all in `data`."""
+    return _compile(page, data)
+
+
 def _around(letter: Filled, envelope: Envelope) -> dict[str, Any]:
     day = envelope.made_on
     return {

@@ -4,6 +4,7 @@ from workflows.models.drafts import ReportDraft
 from workflows.models.exports import Export
 from workflows.models.handovers import Handover
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
+from workflows.models.indicators import CommitteeReport, IndicatorFigures
 from workflows.models.process import (
     HELD,
     ArrearsProcess,
@@ -25,6 +26,7 @@ __all__ = [
     "ArrearsProcess",
     "CaseProcess",
     "CaseTask",
+    "CommitteeReport",
     "CoordinatorProcess",
     "DebtLineProcess",
     "Export",
@@ -34,6 +36,7 @@ __all__ = [
     "ImportJob",
     "ImportMapping",
     "ImportRow",
+    "IndicatorFigures",
     "OverpaymentProcess",
     "ReferentProcess",
     "Replay",

@@ -13,4 +13,5 @@ urlpatterns = [
     path("", include("workflows.urls.traces")),
     path("", include("workflows.urls.editions")),
     path("", include("workflows.urls.lists")),
+    path("", include("workflows.urls.indicators")),
 ]

@@ -1,0 +1,27 @@
+"""All the indicators, in the order of the report."""
+
+from collections.abc import Iterable
+
+from workflows.indicators import arrears, overpayments, referents
+from workflows.indicators.kinds import Action, Indicator
+
+INDICATORS: tuple[Indicator, ...] = (*arrears.INDICATORS, *overpayments.INDICATORS, *referents.INDICATORS)
+BY_CODE = {each.code: each for each in INDICATORS}
+CHOICES = ("structure", "landlord_type", "housing")
+"""By what a reader may split all that can be; else each is split by its own dimension."""
+
+
+def of(action: Action) -> list[Indicator]:
+    return [each for each in INDICATORS if each.action == action]
+
+
+def by_section(indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
+    found: dict[str, list[Indicator]] = {}
+    for each in indicators:
+        found.setdefault(each.section, []).append(each)
+    return found
+
+
+def split(indicator: Indicator, asked: str) -> str:
+    """By what it is shown."""
+    return asked if asked in indicator.dimensions else indicator.own

@@ -1,0 +1,123 @@
+"""Count an indicator: one statement gives its totals, months and splits, of all the quarters asked for."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any, NamedTuple
+
+from django.db import connection
+from psycopg import sql
+
+from workflows.indicators.kinds import Indicator, Measure
+from workflows.indicators.parts import PARTS
+from workflows.indicators.quarters import Quarter
+
+
+class Cell(NamedTuple):
+    """As it is kept in `IndicatorFigures.cells`."""
+
+    column: str | None
+    """A month (2026-11) or a band; None: all of them."""
+    key: str | None
+    number: int
+    value: float | None
+    """Cases of a share, euros of a sum, a median."""
+    high: float | None
+    """Nine of ten are not above: of a median."""
+
+
+Split = dict[tuple[Quarter, str], list[Cell]]
+"""Quarter and dimension (nothing: not split) → its cells."""
+
+
+def compute(indicator: Indicator, *, quarters: Sequence[Quarter], as_of: date) -> Split:
+    """What the quarters were, up to a day. One statement."""
+    began = [each for each in quarters if each.first <= as_of]
+    statement = _of_stock(indicator, began, as_of) if indicator.is_stock else _of_flow(indicator)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {"first": min(began).first, "as_of": as_of})
+        rows = cursor.fetchall()
+    found: Split = defaultdict(list)
+    for quarter, column, number, value, high, *keys in rows:
+        if Quarter(quarter) in began:
+            for dimension, cell in _placed(indicator, keys, (column, number, value, high)):
+                found[Quarter(quarter), dimension].append(cell)
+    return {(quarter, by): found[quarter, by] for quarter in began for by in ("", *indicator.dimensions)}
+
+
+def _placed(indicator: Indicator, keys: Sequence[str | None], cell: tuple[Any, ...]) -> Iterable[tuple[str, Cell]]:
+    """A total is that of every split; any other cell is of one."""
+    column, number, value, high = cell
+    value, high = (None if each is None else round(float(each), 2) for each in (value, high))
+    split = [(by, key) for by, key in zip(indicator.dimensions, keys, strict=True) if key is not None]
+    for by, key in split or [(by, None) for by in ("", *indicator.dimensions)]:
+        yield by, Cell(column=column, key=key, number=number, value=value, high=high)
+
+
+def _of_flow(indicator: Indicator) -> sql.Composed:
+    rows = sql.SQL(
+        "SELECT o.*, date_trunc('quarter', o.day)::date AS quarter, to_char(o.day, 'YYYY-MM') AS spot FROM ({source}) o"
+        " WHERE o.day >= %(first)s AND o.day <= %(as_of)s AND ({keep})"
+    ).format(source=_source(indicator), keep=sql.SQL(indicator.keep or "true"))
+    return _grouped(indicator, rows)
+
+
+def _of_stock(indicator: Indicator, quarters: Sequence[Quarter], as_of: date) -> sql.Composed:
+    days = sql.SQL(", ").join(
+        sql.SQL("({}::date, {}::date)").format(each.first.isoformat(), min(each.last, as_of).isoformat())
+        for each in quarters
+    )
+    rows = sql.SQL(
+        "SELECT o.*, p.quarter, {band} AS spot FROM (VALUES {days}) p (quarter, last) CROSS JOIN LATERAL ({source}) o"
+    ).format(band=_band(indicator), days=days, source=_source(indicator))
+    return _grouped(indicator, rows)
+
+
+def _band(indicator: Indicator) -> sql.Composable:
+    *others, last = indicator.bands
+    if not others:
+        return sql.Literal(last.code)
+    whens = [sql.SQL("WHEN o.age < {} THEN {}").format(each.below, each.code) for each in others]
+    return sql.SQL("CASE {} ELSE {} END").format(sql.SQL(" ").join(whens), last.code)
+
+
+def _source(indicator: Indicator) -> sql.Composed:
+    return sql.SQL(indicator.source).format(**PARTS)
+
+
+def _grouped(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
+    keys = [sql.Identifier(f"k{place}") for place, _ in enumerate(indicator.dimensions)]
+    named = [
+        sql.SQL(", coalesce(r.{}::text, '') AS {}").format(sql.Identifier(by), key)
+        for by, key in zip(indicator.dimensions, keys, strict=True)
+    ]
+    sets = [sql.SQL("(quarter)"), sql.SQL("(quarter, spot)")]
+    sets += [sql.SQL("(quarter, {})").format(key) for key in keys]
+    sets += [sql.SQL("(quarter, spot, {})").format(key) for key in keys]
+    number, value, high = MEASURED[indicator.measure]
+    return sql.SQL(
+        "SELECT quarter, spot, {number}, {value}, {high} {keys} FROM (SELECT r.* {named} FROM ({rows}) r) q"
+        " GROUP BY GROUPING SETS ({sets})"
+    ).format(
+        number=sql.SQL(number),
+        value=sql.SQL(value),
+        high=sql.SQL(high),
+        keys=sql.SQL("").join(sql.SQL(", {}").format(key) for key in keys),
+        named=sql.SQL("").join(named),
+        rows=rows,
+        sets=sql.SQL(", ").join(sets),
+    )
+
+
+MEASURED = {
+    Measure.COUNT: ("count(*)", "NULL", "NULL"),
+    Measure.DISTINCT: ("count(DISTINCT value)", "NULL", "NULL"),
+    Measure.SUM: ("count(*)", "sum(value)", "NULL"),
+    Measure.MEDIAN: (
+        "count(*)",
+        "percentile_cont(0.5) WITHIN GROUP (ORDER BY value::float)",
+        "percentile_cont(0.9) WITHIN GROUP (ORDER BY value::float)",
+    ),
+    Measure.SHARE: ("count(*)", "count(*) FILTER (WHERE hit)", "NULL"),
+}
+"""How many, the value, and what nine of ten do not exceed."""

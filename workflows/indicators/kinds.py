@@ -1,0 +1,86 @@
+"""What an indicator is: its words, what it measures, and the rows it is counted from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """Of the roadmap; the code stands in addresses."""
+
+    ARREARS = "impayes"
+    OVERPAYMENTS = "trop-percus"
+    REFERENTS = "referents"
+
+
+ACTIONS: Mapping[Action, str] = {
+    Action.ARREARS: "Impayés de loyer (action 12)",
+    Action.OVERPAYMENTS: "Trop-perçus (action 13)",
+    Action.REFERENTS: "Référents (action 11)",
+}
+
+
+class Measure(StrEnum):
+    COUNT = "count"
+    DISTINCT = "distinct"
+    """Of structures: how many different ones."""
+    SUM = "sum"
+    """Euros."""
+    MEDIAN = "median"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Band:
+    code: str
+    words: str
+    below: int | None = None
+    """Days; None for the last one."""
+
+
+OF_CASES = (
+    Band(code="m0", words="moins d’un mois", below=30),
+    Band(code="m1", words="1 à 3 mois", below=91),
+    Band(code="m3", words="3 à 6 mois", below=182),
+    Band(code="m6", words="6 à 12 mois", below=365),
+    Band(code="m12", words="plus d’un an"),
+)
+OF_PLACES = (
+    Band(code="d0", words="moins de 15 jours", below=15),
+    Band(code="d15", words="15 à 29 jours", below=30),
+    Band(code="d30", words="30 jours et plus"),
+)
+AS_A_WHOLE = (Band(code="all", words="au dernier jour"),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Indicator:
+    code: str
+    """Stored in rows: it never changes meaning."""
+    action: Action
+    section: str
+    title: str
+    definition: str
+    unit: str
+    measure: Measure
+    source: str
+    """SQL of the rows it is counted from. Columns: `day`, those of `dimensions`, `value` or `hit` as it is measured.
+
+    Of a stock: what there is on the last day `p.last`, with `age` in days where it has bands.
+    """
+    keep: str = ""
+    """Which of these rows `o` count: SQL; all of them when empty."""
+    dimensions: tuple[str, ...] = ()
+    """By what it may be split besides the month; the first one is its own, shown unless another is asked for."""
+    bands: tuple[Band, ...] = ()
+    """Of a stock: its columns."""
+    of_people: bool = True
+    """Small numbers would say something of somebody. Not of landlords that take part."""
+
+    @property
+    def is_stock(self) -> bool:
+        return bool(self.bands)
+
+    @property
+    def own(self) -> str:
+        return self.dimensions[0] if self.dimensions else ""

@@ -1,0 +1,202 @@
+"""Action 13, overpayments: was the letter read in time, what became of each line, how much was saved (domain §E)."""
+
+from functools import partial
+
+from workflows.indicators.kinds import OF_CASES, Action, Indicator, Measure
+
+ENTRIES, DELAYS, ENDS, MONEY, STOCK = "Courriers et lignes", "Délais", "Issues", "Montants", "Encours"
+LINE = ("benefit", "operator", "structure")
+
+_indicator = partial(Indicator, action=Action.OVERPAYMENTS)
+
+TAKEN = """
+SELECT n.day, {structure}, n.operator, greatest(n.day - coalesce(n.received_on, n.letter_date), 0) AS value,
+  n.day <= coalesce(n.received_on, n.letter_date) + 10 AS hit
+FROM ({notices}) n JOIN cases_case c ON c.id = n.case_id WHERE {standing}
+"""
+CLOSED = """
+SELECT l.closed_on AS day, {structure}, l.benefit, l.cause, n.operator, l.outcome AS line_outcome, l.amount AS value
+FROM cases_debtline l JOIN cases_overpaymentnotice n ON n.id = l.notice_id JOIN cases_case c ON c.id = n.case_id
+WHERE l.closed_on >= %(first)s AND {standing}
+"""
+MOVED = """
+SELECT g.on AS day, {structure}, l.benefit, n.operator, g.amount AS value
+FROM cases_ledgerentry g JOIN cases_debtline l ON l.debt_id = g.debt_id
+JOIN cases_overpaymentnotice n ON n.id = l.notice_id JOIN cases_case c ON c.id = n.case_id
+WHERE g.kind = '<kind>' AND g.on >= %(first)s AND {standing}
+  AND NOT EXISTS (SELECT FROM cases_ledgerentry x WHERE x.corrects_id = g.id)
+"""
+LEGAL = """
+SELECT (d.ended_at AT TIME ZONE 'Europe/Paris')::date AS day, {structure}, l.benefit, n.operator,
+  d.state = 'met' AS hit
+FROM cases_deadline d JOIN cases_deadlinerule r ON r.id = d.rule_id JOIN cases_case c ON c.id = d.case_id
+LEFT JOIN cases_debtline l ON l.debt_id = d.debt_id LEFT JOIN cases_overpaymentnotice n ON n.id = l.notice_id
+WHERE c.kind = 'overpayment' AND r.who = 'person' AND d.state IN ('met', 'missed') AND d.ended_at >= %(first)s
+  AND {standing}
+"""
+
+INDICATORS = (
+    _indicator(
+        code="op_lines",
+        section=ENTRIES,
+        title="Lignes de trop-perçu saisies",
+        definition="Lignes des courriers saisis, une par prestation réclamée, au jour de la saisie.",
+        unit="lignes",
+        measure=Measure.COUNT,
+        dimensions=("benefit", "cause", "operator", "structure"),
+        source="""
+SELECT n.day, {structure}, l.benefit, l.cause, n.operator
+FROM ({notices}) n JOIN cases_debtline l ON l.notice_id = n.id JOIN cases_case c ON c.id = n.case_id
+WHERE {standing}
+""",
+    ),
+    _indicator(
+        code="op_repeated",
+        section=ENTRIES,
+        title="Trop-perçus qui se répètent",
+        definition="Part des courriers saisis dont le ménage avait déjà reçu un courrier du même organisme dans les douze mois précédents.",
+        unit="%",
+        measure=Measure.SHARE,
+        dimensions=("operator", "structure"),
+        source="""
+SELECT n.day, {structure}, n.operator, EXISTS (
+  SELECT FROM cases_overpaymentnotice b JOIN cases_case d ON d.id = b.case_id
+  WHERE d.household_id = c.household_id AND b.operator = n.operator AND d.outcome <> 'voided'
+    AND b.letter_date < n.letter_date AND b.letter_date >= n.letter_date - interval '12 months'
+) AS hit
+FROM ({notices}) n JOIN cases_case c ON c.id = n.case_id WHERE {standing}
+""",
+    ),
+    _indicator(
+        code="op_to_take",
+        section=DELAYS,
+        title="Du courrier à sa prise en main",
+        definition="Jours entre la réception du courrier (sa date si la réception n’est pas connue) et sa saisie par un professionnel. Médiane.",
+        unit="jours",
+        measure=Measure.MEDIAN,
+        dimensions=("operator", "structure"),
+        source=TAKEN,
+    ),
+    _indicator(
+        code="op_taken_soon",
+        section=DELAYS,
+        title="Courriers pris en main en 10 jours",
+        definition="Part des courriers saisis au plus tard dix jours après leur réception : la rectification se demande dans les vingt jours.",
+        unit="%",
+        measure=Measure.SHARE,
+        dimensions=("operator", "structure"),
+        source=TAKEN,
+    ),
+    _indicator(
+        code="op_in_time",
+        section=DELAYS,
+        title="Recours et démarches dans le délai",
+        definition="Part des délais de la personne (rectification, recours, opposition…) respectés, parmi ceux qui se sont terminés respectés ou dépassés.",
+        unit="%",
+        measure=Measure.SHARE,
+        dimensions=LINE,
+        source=LEGAL,
+    ),
+    _indicator(
+        code="op_missed",
+        section=DELAYS,
+        title="Délais dépassés",
+        definition="Délais de la personne (rectification, recours, opposition…) dépassés. L’objectif est zéro.",
+        unit="délais",
+        measure=Measure.COUNT,
+        dimensions=LINE,
+        source=LEGAL,
+        keep="NOT o.hit",
+    ),
+    _indicator(
+        code="op_answers",
+        section=DELAYS,
+        title="Délai de réponse des organismes",
+        definition="Jours entre une question posée à un organisme et sa réponse. Médiane des questions répondues.",
+        unit="jours",
+        measure=Measure.MEDIAN,
+        dimensions=("service",),
+        source="""
+SELECT (q.ended_at AT TIME ZONE 'Europe/Paris')::date AS day, q.structure_id::text AS service,
+  (q.ended_at AT TIME ZONE 'Europe/Paris')::date - (q.asked_at AT TIME ZONE 'Europe/Paris')::date AS value
+FROM cases_question q JOIN cases_debtline l ON l.id = q.line_id JOIN cases_overpaymentnotice n ON n.id = l.notice_id
+JOIN cases_case c ON c.id = n.case_id
+WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
+""",
+    ),
+    _indicator(
+        code="op_outcomes",
+        section=ENDS,
+        title="Issues des lignes closes",
+        definition="Lignes closes, selon l’issue, au jour de leur clôture.",
+        unit="lignes",
+        measure=Measure.COUNT,
+        dimensions=("line_outcome", *LINE),
+        source=CLOSED,
+    ),
+    _indicator(
+        code="op_cancelled",
+        section=MONEY,
+        title="Montants annulés",
+        definition="Sommes annulées par les organismes, à la date du mouvement, hors mouvements corrigés.",
+        unit="€",
+        measure=Measure.SUM,
+        dimensions=LINE,
+        source=MOVED.replace("<kind>", "cancelled"),
+    ),
+    _indicator(
+        code="op_waived",
+        section=MONEY,
+        title="Montants remis",
+        definition="Remises de dette accordées par les organismes, à la date du mouvement, hors mouvements corrigés.",
+        unit="€",
+        measure=Measure.SUM,
+        dimensions=LINE,
+        source=MOVED.replace("<kind>", "remitted"),
+    ),
+    _indicator(
+        code="op_scheduled",
+        section=MONEY,
+        title="Montants échelonnés",
+        definition="Montants notifiés des lignes closes « échelonné », au jour de la clôture.",
+        unit="€",
+        measure=Measure.SUM,
+        dimensions=LINE,
+        source=CLOSED,
+        keep="o.line_outcome = 'scheduled'",
+    ),
+    _indicator(
+        code="op_opened",
+        section=STOCK,
+        title="Dossiers ouverts",
+        definition="Dossiers de trop-perçu, au jour de leur ouverture.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        dimensions=("structure",),
+        source="SELECT c.opened_on AS day, {structure} FROM cases_case c WHERE c.kind = 'overpayment' AND {standing}",
+    ),
+    _indicator(
+        code="op_closed",
+        section=STOCK,
+        title="Dossiers clos",
+        definition="Dossiers de trop-perçu, au jour de leur clôture.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        dimensions=("structure",),
+        source="SELECT c.closed_on AS day, {structure} FROM cases_case c WHERE c.kind = 'overpayment' AND c.closed_on IS NOT NULL AND {standing}",
+    ),
+    _indicator(
+        code="op_open",
+        section=STOCK,
+        title="Dossiers en cours, selon leur ancienneté",
+        definition="Dossiers de trop-perçu ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon le temps depuis l’ouverture.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        dimensions=("structure",),
+        bands=OF_CASES,
+        source="""
+SELECT p.last - c.opened_on AS age, {structure} FROM cases_case c
+WHERE c.kind = 'overpayment' AND c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AND {standing}
+""",
+    ),
+)  # fmt: skip

@@ -1,0 +1,89 @@
+"""What the PDF and the Word copy of a report are made of, block by block. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from cases.templatetags.relais import long_date
+from workflows.indicators.charts import chart_of
+from workflows.indicators.kinds import ACTIONS
+from workflows.indicators.report import Part, Printed
+from workflows.indicators.said import of_all, with_count
+from workflows.indicators.tables import FOR_PARTNERS, Line, Table
+from workflows.indicators.words import SPLITS
+
+Block = dict[str, Any]
+NOT_PUBLISHED = "Projet : ce bilan n’est pas publié, ses chiffres changent encore."
+
+
+def subject(report: Printed) -> str:
+    return f"Bilan du {report.quarter}"
+
+
+def dated(report: Printed) -> str:
+    return f"Chiffres arrêtés au {long_date(report.as_of)}"
+
+
+def reading() -> str:
+    """How tables are to be read."""
+    return (
+        f"Un nombre de personnes ou de dossiers inférieur à {FOR_PARTNERS} n’est pas montré, ni ce qui permettrait de le "
+        "retrouver : « petit nombre ». Entre parenthèses, N : le nombre de cas dont une médiane, une part ou une somme est tirée. "
+        "Le stock initial n’est pas compté dans les délais."
+    )
+
+
+def blocks(report: Printed) -> Iterator[Block]:
+    if not report.is_published:
+        yield {"kind": "note", "text": NOT_PUBLISHED}
+    yield {"kind": "paragraph", "text": reading()}
+    for action, parts in report.by_action.items():
+        if parts:
+            yield {"kind": "chapter", "text": ACTIONS[action]}
+        for part in parts:
+            yield from _of_part(part)
+
+
+def _of_part(part: Part) -> Iterator[Block]:
+    yield {"kind": "part", "text": part.section.title}
+    for paragraph in part.comment.splitlines():
+        if paragraph.strip():
+            yield {"kind": "comment", "text": paragraph.strip()}
+    for table in part.tables:
+        if not table.is_empty:
+            yield from _of_table(table)
+    silent = [table.indicator.title for table in part.tables if table.is_empty]
+    if silent:
+        yield {"kind": "small", "text": f"Sans donnée ce trimestre : {' ; '.join(silent)}."}
+
+
+def _of_table(table: Table) -> Iterator[Block]:
+    indicator = table.indicator
+    yield {"kind": "indicator", "text": indicator.title}
+    yield {"kind": "small", "text": indicator.definition}
+    whole = of_all(table)
+    if whole:
+        yield {"kind": "paragraph", "text": f"Ensemble : {whole}."}
+    yield {
+        "kind": "table",
+        "columns": [heading_of(table), *table.headings],
+        "sums": len(table.headings),
+        "rows": [_row(table, line) for line in table.lines],
+        "total": _row(table, table.total),
+    }
+    chart = chart_of(table)
+    if chart:
+        yield {"kind": "picture", "svg": chart.svg, "alt": chart.says}
+
+
+def heading_of(table: Table) -> str:
+    """Of the first column: what its lines are."""
+    words = SPLITS[table.by] if table.lines else indicator_unit(table)
+    return words[:1].upper() + words[1:]
+
+
+def indicator_unit(table: Table) -> str:
+    return {"%": "Part", "€": "Euros"}.get(table.indicator.unit, table.indicator.unit)
+
+
+def _row(table: Table, line: Line) -> list[str]:
+    return [line.label, *(with_count(table.indicator, cell) for cell in line.cells)]

@@ -1,0 +1,110 @@
+"""The report as a workbook: a sheet to be read first, one for each action, with tables and pictures; numbers are numbers."""
+
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+from workflows.indicators.charts import chart_of
+from workflows.indicators.kinds import ACTIONS
+from workflows.indicators.papers.blocks import NOT_PUBLISHED, dated, heading_of, reading, subject
+from workflows.indicators.papers.pdf import png_of
+from workflows.indicators.report import Part, Printed
+from workflows.indicators.said import SMALL, worth
+from workflows.indicators.tables import Line, Shown, Table
+
+SAFE = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+"""What somebody typed stays text: no sheet runs it."""
+NAMES = dict(zip(ACTIONS, ("Impayés", "Trop-perçus", "Référents"), strict=True))
+PICTURE_ROWS, SMALLER = 20, 0.6
+"""The height of a row in points; the size of a picture in a sheet."""
+
+
+def xlsx(report: Printed) -> bytes:
+    made = BytesIO()
+    with xlsxwriter.Workbook(made, SAFE) as book:
+        book.set_properties({"title": subject(report)})
+        _first(book, report)
+        for action, parts in report.by_action.items():
+            if parts:
+                Sheet(book, NAMES[action]).write(parts)
+    return made.getvalue()
+
+
+def _first(book: Any, report: Printed) -> None:
+    sheet = book.add_worksheet("À lire")
+    wrap = book.add_format({"text_wrap": True, "valign": "top"})
+    sheet.set_column(0, 0, 100, wrap)
+    lines = [subject(report), dated(report), *([] if report.is_published else [NOT_PUBLISHED]), reading()]
+    lines.append(f"Interne au partenariat. Les chiffres ouverts à tous sont ceux du fichier CSV du {report.quarter}.")
+    for place, line in enumerate(lines):
+        sheet.write_string(place, 0, line, book.add_format({"bold": True, "font_size": 14}) if not place else wrap)
+
+
+class Sheet:
+    """Written from top to bottom: the title of an indicator, its definition, its table, its picture."""
+
+    def __init__(self, book: Any, name: str) -> None:
+        self.sheet = book.add_worksheet(name)
+        self.row = 0
+        self.big = book.add_format({"bold": True, "font_size": 13})
+        self.bold = book.add_format({"bold": True})
+        self.grey = book.add_format({"font_color": "#555555", "italic": True})
+        self.head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        self.numbers = book.add_format({"num_format": "#,##0.##"})
+        self.totals = book.add_format({"num_format": "#,##0.##", "bold": True})
+        self.sheet.set_column(0, 0, 44)
+        self.sheet.set_column(1, 12, 14)
+
+    def write(self, parts: list[Part]) -> None:
+        for part in parts:
+            self._line(part.section.title, self.big)
+            for paragraph in part.comment.splitlines():
+                self._line(paragraph)
+            for table in part.tables:
+                if not table.is_empty:
+                    self._table(table)
+
+    def _line(self, text: str, style: Any = None) -> None:
+        self.sheet.write_string(self.row, 0, text, style)
+        self.row += 1
+
+    def _table(self, table: Table) -> None:
+        self.row += 1
+        self._line(table.indicator.title, self.bold)
+        self._line(table.indicator.definition, self.grey)
+        counts = table.indicator.unit in ("%", "€", "jours")
+        headings = [heading_of(table), *table.headings, *([f"N, {each}" for each in table.headings] if counts else [])]
+        for place, heading in enumerate(headings):
+            self.sheet.write_string(self.row, place, heading, self.head)
+        self.row += 1
+        for line in table.lines:
+            self._numbers(table, line, counts=counts, style=self.numbers)
+        self._numbers(table, table.total, counts=counts, style=self.totals)
+        self._picture(table)
+
+    def _numbers(self, table: Table, line: Line, *, counts: bool, style: Any) -> None:
+        self.sheet.write_string(self.row, 0, line.label)
+        cells = [*((cell, worth(table.indicator, cell)) for cell in line.cells)]
+        cells += [(cell, cell.number) for cell in line.cells] if counts else []
+        for place, (cell, value) in enumerate(cells, start=1):
+            self._number(place, cell, value, style)
+        self.row += 1
+
+    def _number(self, place: int, cell: Shown, value: float | None, style: Any) -> None:
+        if cell.is_hidden:
+            self.sheet.write_string(self.row, place, SMALL)
+        elif value is not None:
+            self.sheet.write_number(self.row, place, round(value, 2), style)
+
+    def _picture(self, table: Table) -> None:
+        chart = chart_of(table)
+        if chart:
+            options = {
+                "image_data": BytesIO(png_of(chart.svg)),
+                "description": chart.says,
+                "x_scale": SMALLER,
+                "y_scale": SMALLER,
+            }
+            self.sheet.insert_image(self.row + 1, 0, "graphique.png", options)
+            self.row += 2 + chart.height // PICTURE_ROWS

@@ -1,0 +1,97 @@
+"""The figures that the worker counted, as tables to be shown. One query, and those of the words."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Q
+
+from workflows.indicators.catalogue import split
+from workflows.indicators.compute import Cell
+from workflows.indicators.kinds import Indicator
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.tables import FOR_PARTNERS, Grid, Table, of_one_structure, of_quarter, of_year
+from workflows.indicators.words import Words, columns_of
+from workflows.models import IndicatorFigures
+
+YEAR = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figures:
+    tables: list[Table]
+    as_of: date | None
+    """None: nothing was counted."""
+    computed_at: datetime | None
+
+
+class Reader:
+    def __init__(self, indicators: Sequence[Indicator], *, by: str, quarters: Sequence[Quarter], on: date) -> None:
+        self.indicators = indicators
+        self.quarters = quarters
+        self.words = Words(on=on)
+        self._by = by
+        self._rows = {(row.indicator, Quarter(row.quarter)): row for row in self._query()}
+
+    def _query(self) -> Iterable[IndicatorFigures]:
+        wanted = Q(pk__in=[])
+        for each in self.indicators:
+            wanted |= Q(indicator=each.code, by=split(each, self._by))
+        return IndicatorFigures.objects.filter(wanted, quarter__in=[each.first for each in self.quarters])
+
+    @property
+    def as_of(self) -> date | None:
+        return min((row.as_of for row in self._rows.values()), default=None)
+
+    @property
+    def computed_at(self) -> datetime | None:
+        return min((row.computed_at for row in self._rows.values()), default=None)
+
+    def grid(self, indicator: Indicator, quarter: Quarter) -> Grid | None:
+        row = self._rows.get((indicator.code, quarter))
+        if row is None:
+            return None
+        cells = [Cell(*each) for each in row.cells]
+        columns = columns_of(indicator, quarter, as_of=row.as_of)
+        return Grid(indicator, row.by, cells, columns=list(columns))
+
+    def grids(self, quarter: Quarter) -> list[Grid]:
+        found = (self.grid(each, quarter) for each in self.indicators)
+        return [grid for grid in found if grid is not None]
+
+    def day_of(self, grid: Grid, quarter: Quarter) -> date:
+        return self._rows[grid.indicator.code, quarter].as_of
+
+
+def of_one_quarter(indicators: Sequence[Indicator], *, by: str, quarter: Quarter, on: date) -> Figures:
+    reader = Reader(indicators, by=by, quarters=[quarter], on=on)
+    tables = []
+    for grid in reader.grids(quarter):
+        grid.hide(shown_from=FOR_PARTNERS)
+        tables.append(of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words))
+    return Figures(tables=tables, as_of=reader.as_of, computed_at=reader.computed_at)
+
+
+def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: date) -> Figures:
+    """Four quarters, the last one included."""
+    quarters = [last.after(-behind) for behind in reversed(range(YEAR))]
+    reader = Reader(indicators, by=by, quarters=quarters, on=on)
+    tables = []
+    for indicator in indicators:
+        found = [(quarter, grid) for quarter in quarters if (grid := reader.grid(indicator, quarter))]
+        for _, grid in found:
+            grid.hide(shown_from=FOR_PARTNERS)
+        if found:
+            tables.append(of_year(found, words=reader.words))
+    return Figures(tables=tables, as_of=reader.as_of, computed_at=reader.computed_at)
+
+
+def of_a_structure(indicators: Sequence[Indicator], *, structure: int, quarter: Quarter, on: date) -> Figures:
+    """Those that are of a structure, for who manages it."""
+    own = [each for each in indicators if "structure" in each.dimensions]
+    reader = Reader(own, by="structure", quarters=[quarter], on=on)
+    tables = [
+        of_one_structure(grid, str(structure), quarter, as_of=reader.day_of(grid, quarter))
+        for grid in reader.grids(quarter)
+    ]
+    return Figures(tables=tables, as_of=reader.as_of, computed_at=reader.computed_at)

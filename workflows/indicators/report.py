@@ -1,0 +1,105 @@
+"""The report of a quarter for the steering committee: its sections, its tables, and what is published of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.text import slugify
+
+from workflows.indicators.catalogue import BY_CODE, INDICATORS, by_section, of
+from workflows.indicators.kinds import ACTIONS, Action, Indicator
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.read import Reader
+from workflows.indicators.tables import FOR_ALL, FOR_PARTNERS, Table, frozen, of_quarter, thawed
+from workflows.models import CommitteeReport
+
+Frozen = list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    code: str
+    action: Action
+    title: str
+    indicators: list[Indicator]
+
+
+def sections() -> list[Section]:
+    return [
+        Section(code=f"{action}-{slugify(title)}", action=action, title=title, indicators=indicators)
+        for action in ACTIONS
+        for title, indicators in by_section(of(action)).items()
+    ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """A section as it is printed."""
+
+    section: Section
+    tables: list[Table]
+    comment: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    quarter: Quarter
+    as_of: date
+    is_published: bool
+    parts: list[Part]
+
+    @property
+    def by_action(self) -> Mapping[Action, list[Part]]:
+        return {action: [part for part in self.parts if part.section.action == action] for action in ACTIONS}
+
+
+def published(quarter: Quarter, *, on: date) -> tuple[Frozen, date | None]:
+    """The tables to keep: for partners, and for all with more hidden; empty when nothing happened."""
+    reader = Reader(INDICATORS, by="", quarters=[quarter], on=on)
+    kept: Frozen = []
+    is_empty = True
+    for grid in reader.grids(quarter):
+        tables = {}
+        for name, shown_from in (("partners", FOR_PARTNERS), ("open", FOR_ALL)):
+            grid.hide(shown_from=shown_from)
+            table = of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words)
+            is_empty = is_empty and table.is_empty
+            tables[name] = frozen(table)
+        kept.append({"code": grid.indicator.code, **tables})
+    return ([], None) if is_empty else (kept, reader.as_of)
+
+
+def printed(report: CommitteeReport, *, on: date) -> Printed | None:
+    """As it was published, or as it would be today; None when there is nothing to print."""
+    quarter = Quarter(report.quarter)
+    figures, as_of = (report.figures, report.as_of) if report.is_published else published(quarter, on=on)
+    if as_of is None:
+        return None
+    return Printed(
+        quarter=quarter,
+        as_of=as_of,
+        is_published=report.is_published,
+        parts=_parts(_tables(figures, "partners"), report.comments),
+    )
+
+
+def open_tables(report: CommitteeReport) -> list[Table]:
+    return list(_tables(report.figures, "open").values())
+
+
+def _tables(figures: Frozen, name: str) -> dict[str, Table]:
+    """An indicator that a later version no longer has is left out."""
+    return {each["code"]: thawed(each[name], BY_CODE[each["code"]]) for each in figures if each["code"] in BY_CODE}
+
+
+def _parts(tables: Mapping[str, Table], comments: Mapping[str, str]) -> list[Part]:
+    parts = [
+        Part(
+            section=section,
+            tables=[tables[each.code] for each in section.indicators if each.code in tables],
+            comment=comments.get(section.code, ""),
+        )
+        for section in sections()
+    ]
+    return [part for part in parts if part.tables]

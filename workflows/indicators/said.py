@@ -1,0 +1,65 @@
+"""Numbers of indicators as a French reader expects them. Pure."""
+
+from workflows.indicators.kinds import Indicator, Measure
+from workflows.indicators.tables import Shown, Table
+
+NARROW = "\N{NARROW NO-BREAK SPACE}"
+NO_BREAK = "\N{NO-BREAK SPACE}"
+SMALL = "petit nombre"
+NOTHING = "–"
+COUNTED = (Measure.COUNT, Measure.DISTINCT)
+"""Their value is N itself."""
+
+
+def number(value: float) -> str:
+    """1 234 or 1 234,5."""
+    rounded = round(value, 1)
+    text = f"{rounded:,.1f}".removesuffix(".0")
+    return text.replace(",", NARROW).replace(".", ",")
+
+
+def worth(indicator: Indicator, shown: Shown) -> float | None:
+    """What is drawn, and put in a sheet; None for what is hidden or cannot be."""
+    if shown.is_hidden:
+        return None
+    if indicator.measure in COUNTED:
+        return shown.number
+    if not shown.number or shown.value is None:
+        return None
+    return 100 * shown.value / shown.number if indicator.measure == Measure.SHARE else shown.value
+
+
+def said(indicator: Indicator, shown: Shown) -> str:
+    """12, 62 %, 1 234 €."""
+    if shown.is_hidden:
+        return SMALL
+    value = worth(indicator, shown)
+    if value is None:
+        return NOTHING
+    if indicator.unit == "€":
+        return f"{number(round(value))}{NARROW}€"
+    return f"{number(round(value))}{NARROW}%" if indicator.measure == Measure.SHARE else number(value)
+
+
+def counted(indicator: Indicator, shown: Shown) -> str:
+    """N, where the value is another number."""
+    return "" if shown.is_hidden or not shown.number or indicator.measure in COUNTED else number(shown.number)
+
+
+def with_count(indicator: Indicator, shown: Shown) -> str:
+    """62 % (34)."""
+    count = counted(indicator, shown)
+    return said(indicator, shown) + (f"{NO_BREAK}({count})" if count else "")
+
+
+def of_all(table: Table) -> str:
+    """The whole, in a sentence: « Ensemble : 12 jours (N = 34) ; neuf sur dix : 30 ou moins. »"""
+    indicator, last = table.indicator, table.total.cells[-1] if table.total.cells else None
+    if last is None or last.is_hidden or worth(indicator, last) is None:
+        return ""
+    unit = "" if indicator.unit in ("€", "%") else f"{NO_BREAK}{indicator.unit}"
+    count = counted(indicator, last)
+    words = f"{said(indicator, last)}{unit}" + (f" (N{NO_BREAK}={NO_BREAK}{count})" if count else "")
+    if indicator.measure == Measure.MEDIAN and last.high is not None:
+        words += f" ; neuf sur dix : {said(indicator, Shown(number=last.number, value=last.high))} ou moins"
+    return words

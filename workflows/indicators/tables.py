@@ -1,0 +1,200 @@
+"""From counted cells to tables that may be read: small numbers hidden, words for codes, sums for a reader.
+
+A quarter hides what it must (`cases.rules.small_tables`). A year is made of what its four quarters show, and sums only
+what they show entirely: it can tell nothing that they hide.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import product
+from typing import Any
+
+from cases.rules.small_tables import TOTAL, hidden_cells
+from workflows.indicators.compute import Cell
+from workflows.indicators.kinds import Indicator, Measure
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.words import UNKNOWN, Words, columns_of
+
+FOR_PARTNERS, FOR_ALL = 5, 10
+"""Below, a number is hidden: between partners, and in what is published (domain §6; to be agreed upon)."""
+
+Spot = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """A cell of a table. Hidden, it holds nothing."""
+
+    number: int = 0
+    value: float | None = None
+    high: float | None = None
+    is_hidden: bool = False
+
+    def __add__(self, other: "Shown") -> "Shown":
+        """Of what adds up: numbers, euros, cases of a share."""
+        if self.is_hidden or other.is_hidden:
+            return HIDDEN
+        values = [each for each in (self.value, other.value) if each is not None]
+        return Shown(number=self.number + other.number, value=sum(values) if values else None)
+
+
+HIDDEN = Shown(is_hidden=True)
+NOTHING = Shown()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    label: str
+    cells: list[Shown]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    indicator: Indicator
+    by: str
+    headings: list[str]
+    """Of the columns; the last one is « Total » where columns add up."""
+    lines: list[Line]
+    total: Line
+    chart_at: int = field(default=-1)
+    """The column that is drawn when there are lines."""
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(cell.number or cell.is_hidden for cell in self.total.cells)
+
+    @property
+    def hides(self) -> bool:
+        return any(cell.is_hidden for line in (*self.lines, self.total) for cell in line.cells)
+
+
+class Grid:
+    """The cells of one quarter and split, and which of them are hidden."""
+
+    def __init__(self, indicator: Indicator, by: str, cells: Iterable[Cell], *, columns: Sequence[str]) -> None:
+        self.indicator = indicator
+        self.by = by
+        self.columns = tuple(columns)
+        self.cells: dict[Spot, Cell] = {
+            (TOTAL if cell.key is None else cell.key, TOTAL if cell.column is None else cell.column): cell
+            for cell in cells
+        }
+        self.keys = tuple(sorted({row for row, _ in self.cells} - {TOTAL}))
+        self.hidden: frozenset[Spot] = frozenset()
+
+    def hide(self, *, shown_from: int) -> None:
+        """Hide more than is hidden already: what is hidden from partners is hidden from all."""
+        if not self.indicator.of_people:
+            return
+        rows = self.keys or ("",)
+        self.hidden = hidden_cells(
+            self._counted(rows), rows=rows, columns=self.columns, shown_from=shown_from, also=self.hidden
+        )
+
+    def _counted(self, rows: Sequence[str]) -> list[dict[Spot, int]]:
+        """Of a share: all, those in it, and those who are not."""
+        spots = list(product(rows, self.columns))
+        everyone = {spot: self._at(spot).number for spot in spots}
+        if self.indicator.measure != Measure.SHARE:
+            return [everyone]
+        within = {spot: int(self._at(spot).value or 0) for spot in spots}
+        return [everyone, within, {spot: everyone[spot] - within[spot] for spot in spots}]
+
+    def _at(self, spot: Spot) -> Cell:
+        row, column = spot
+        found = self.cells.get((row, column)) or (None if self.keys else self.cells.get((TOTAL, column)))
+        return found or Cell(column=None, key=None, number=0, value=None, high=None)
+
+    def shown(self, row: str, column: str) -> Shown:
+        if (row, column) in self.hidden:
+            return HIDDEN
+        cell = self.cells.get((row, column))
+        return Shown(number=cell.number, value=cell.value, high=cell.high) if cell else NOTHING
+
+
+def of_quarter(grid: Grid, quarter: Quarter, *, as_of: date, words: Words) -> Table:
+    headings = columns_of(grid.indicator, quarter, as_of=as_of)
+    spots = [*grid.columns, *([TOTAL] if len(grid.columns) > 1 else [])]
+    return Table(
+        indicator=grid.indicator,
+        by=grid.by,
+        headings=[*(headings[column] for column in grid.columns), *(["Total"] if len(grid.columns) > 1 else [])],
+        lines=[
+            Line(label=label, cells=[grid.shown(key, column) for column in spots])
+            for key, label in _labelled(grid.by, grid.keys, words)
+        ],
+        total=Line(label="Ensemble", cells=[grid.shown(TOTAL, column) for column in spots]),
+    )
+
+
+def of_year(grids: Sequence[tuple[Quarter, Grid]], *, words: Words) -> Table:
+    """The oldest quarter first; at least one."""
+    indicator, by = grids[0][1].indicator, grids[0][1].by
+    adds = not indicator.is_stock and indicator.measure not in (Measure.MEDIAN, Measure.DISTINCT)
+    keys = {key for _, grid in grids for key in grid.keys}
+
+    def line(label: str, row: str) -> Line:
+        cells = [grid.shown(row, TOTAL) for _, grid in grids]
+        return Line(label=label, cells=[*cells, sum(cells, NOTHING)] if adds else cells)
+
+    return Table(
+        indicator=indicator,
+        by=by,
+        headings=[*(str(quarter) for quarter, _ in grids), *(["Total"] if adds else [])],
+        lines=[line(label, key) for key, label in _labelled(by, keys, words)],
+        total=line("Ensemble", TOTAL),
+    )
+
+
+def of_one_structure(grid: Grid, structure: str, quarter: Quarter, *, as_of: date) -> Table:
+    """Of a structure that its reader manages: nothing of it is hidden from him."""
+    headings = columns_of(grid.indicator, quarter, as_of=as_of)
+    spots = [*grid.columns, *([TOTAL] if len(grid.columns) > 1 else [])]
+    return Table(
+        indicator=grid.indicator,
+        by="",
+        headings=[*(headings[column] for column in grid.columns), *(["Total"] if len(grid.columns) > 1 else [])],
+        lines=[],
+        total=Line(label="Votre structure", cells=[grid.shown(structure, column) for column in spots]),
+    )
+
+
+def _labelled(by: str, keys: Iterable[str], words: Words) -> list[tuple[str, str]]:
+    """In the order of the words, never of size: that would say which hidden number is the larger."""
+    if not by:
+        return []
+    named: Mapping[str, str] = words.of(by)
+    order = {code: place for place, code in enumerate(named)}
+    ordered = sorted(keys, key=lambda code: (order.get(code, len(order)), code))
+    return [(code, named.get(code, code or UNKNOWN)) for code in ordered]
+
+
+# Kept with a report that was published: as it was shown, never counted again
+
+
+def frozen(table: Table) -> dict[str, Any]:
+    def cells(line: Line) -> list[list[float | int | None] | None]:
+        return [None if each.is_hidden else [each.number, each.value, each.high] for each in line.cells]
+
+    return {
+        "code": table.indicator.code,
+        "by": table.by,
+        "headings": table.headings,
+        "lines": [[line.label, cells(line)] for line in table.lines],
+        "total": cells(table.total),
+    }
+
+
+def thawed(data: Mapping[str, Any], indicator: Indicator) -> Table:
+    def line(label: str, cells: Sequence[Any]) -> Line:
+        shown = [HIDDEN if each is None else Shown(number=each[0], value=each[1], high=each[2]) for each in cells]
+        return Line(label=label, cells=shown)
+
+    return Table(
+        indicator=indicator,
+        by=data["by"],
+        headings=list(data["headings"]),
+        lines=[line(label, cells) for label, cells in data["lines"]],
+        total=line("Ensemble", data["total"]),
+    )

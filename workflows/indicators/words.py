@@ -1,0 +1,91 @@
+"""The words of what indicators are split by, in the order in which they are listed."""
+
+from collections.abc import Callable, Mapping
+from datetime import date
+
+from cases.models import DebtLine, Housing, LandlordType, Outcome, Referent, RepaymentPlan, Report, Structure
+from cases.models.notices import benefits, operators
+from workflows.indicators.kinds import Indicator
+from workflows.indicators.quarters import Quarter
+from workflows.queries.months import Month
+from workflows.queries.questions import words_on
+from workflows.steps.answer import DECLINE_REASONS
+
+UNKNOWN = "non connu"
+SPLITS: Mapping[str, str] = {
+    "": "sans répartition",
+    "structure": "structure",
+    "landlord_type": "nature du bailleur",
+    "housing": "parc de logement",
+    "channel": "voie du signalement",
+    "contact": "résultat",
+    "reason": "motif",
+    "plan_author": "auteur du plan",
+    "outcome": "issue",
+    "benefit": "prestation",
+    "operator": "organisme",
+    "cause": "motif du trop-perçu",
+    "line_outcome": "issue de la ligne",
+    "service": "service de l’organisme",
+    "place": "place",
+    "end_reason": "motif de fin",
+    "followers": "nombre de structures",
+}
+CONTACTS = {
+    "reached": "contact établi",
+    "declined": "ne souhaite pas être accompagné",
+    "not_reached": "contact non établi",
+}
+FOLLOWERS = {"1": "une structure", "2": "deux structures", "3": "trois structures ou plus"}
+COORDINATOR = {"coordinator": "coordinateur, toutes structures"}
+
+
+class Words:
+    """Words of codes, read once for all that a page shows: a query for structures, others for causes if asked."""
+
+    def __init__(self, *, on: date) -> None:
+        self._on = on
+        self._read: dict[str, Mapping[str, str]] = {}
+
+    def of(self, dimension: str) -> Mapping[str, str]:
+        if dimension not in self._read:
+            self._read[dimension] = {str(code): str(words) for code, words in self._find(dimension).items()}
+        return self._read[dimension]
+
+    def _find(self, dimension: str) -> Mapping[str, str]:
+        if dimension in STRUCTURES:
+            return {**COORDINATOR, **self._structures} if dimension == "place" else self._structures
+        if dimension == "cause":
+            return {each.code: each.label for each in words_on(self._on).causes}
+        return FIXED[dimension]()
+
+    @property
+    def _structures(self) -> Mapping[str, str]:
+        if "" not in self._read:
+            named = Structure.objects.order_by("name").values_list("pk", "name")
+            self._read[""] = {str(pk): name for pk, name in named}
+        return self._read[""]
+
+
+STRUCTURES = ("structure", "service", "place")
+FIXED: Mapping[str, Callable[[], Mapping[str, str]]] = {
+    "landlord_type": lambda: dict(LandlordType.choices),
+    "housing": lambda: dict(Housing.choices),
+    "channel": lambda: dict(Report.Channel.choices),
+    "contact": lambda: CONTACTS,
+    "reason": lambda: dict(DECLINE_REASONS),
+    "plan_author": lambda: dict(RepaymentPlan.Author.choices),
+    "outcome": lambda: dict(Outcome.choices),
+    "benefit": lambda: dict(benefits()),
+    "operator": lambda: dict(operators()),
+    "line_outcome": lambda: dict(DebtLine.Outcome.choices),
+    "end_reason": lambda: dict(Referent.End.choices),
+    "followers": lambda: FOLLOWERS,
+}
+
+
+def columns_of(indicator: Indicator, quarter: Quarter, *, as_of: date) -> dict[str, str]:
+    """Months that have begun, or bands."""
+    if indicator.is_stock:
+        return {each.code: each.words for each in indicator.bands}
+    return {f"{each:%Y-%m}": str(Month(each)) for each in quarter.months if each <= as_of}

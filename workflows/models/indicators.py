@@ -1,0 +1,76 @@
+"""Figures of the action as they were counted, and the reports of the steering committee that were made of them."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from cases.models import User
+
+
+class IndicatorFigures(models.Model):
+    """What one indicator was in one quarter, split in one way: what pages show, once small numbers are hidden.
+
+    Counted by the worker every day: raw, never shown as they are.
+    """
+
+    indicator = models.SlugField("indicateur", max_length=40)
+    quarter = models.DateField("trimestre", help_text="Son premier jour.")
+    by = models.SlugField("réparti par", max_length=20, blank=True)
+    cells = models.JSONField("nombres", default=list)
+    """Rows of column, key, number, and what is measured; an absent column or key is a total (see `compute.Cell`)."""
+    as_of = models.DateField("arrêtés au")
+    computed_at = models.DateTimeField("calculés le")
+
+    class Meta:
+        verbose_name = "chiffres d’un indicateur"
+        verbose_name_plural = "chiffres des indicateurs"
+        ordering = ["quarter", "indicator", "by"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "quarter", "by"], name="an_indicator_is_counted_once_a_quarter_and_split"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.indicator} {self.quarter} {self.by}".strip()
+
+
+class CommitteeReport(models.Model):
+    """The report of a quarter: the pilot’s words, and once published the figures as they were that day."""
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    quarter = models.DateField("trimestre", unique=True, help_text="Son premier jour.")
+    comments = models.JSONField("commentaires", default=dict, blank=True)
+    """Section → the pilot’s words. About numbers, never about somebody."""
+    commented_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", null=True, blank=True, verbose_name="commenté par"
+    )
+    figures = models.JSONField("chiffres publiés", default=list, blank=True)
+    """As they were shown, small numbers hidden; for partners, and for all (`open`)."""
+    as_of = models.DateField("arrêtés au", null=True, blank=True)
+    published_by = models.ForeignKey(
+        User, models.PROTECT, related_name="committee_reports", null=True, blank=True, verbose_name="publié par"
+    )
+    published_at = models.DateTimeField("publié le", null=True, blank=True)
+    created_at = models.DateTimeField("créé le", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "bilan trimestriel"
+        verbose_name_plural = "bilans trimestriels"
+        ordering = ["-quarter"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(published_at=None, published_by=None, as_of=None)
+                | Q(published_at__isnull=False, published_by__isnull=False, as_of__isnull=False),
+                name="a_published_report_says_when_by_whom_and_as_of",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"bilan {self.quarter}"
+
+    @property
+    def is_published(self) -> bool:
+        return self.published_at is not None

@@ -1,0 +1,155 @@
+"""Indicateurs: the figures of the action by quarter or year, split as asked, small numbers hidden. Never a name.
+
+Pilots read all; who manages a structure reads its own.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases import journal, permissions
+from cases.models import Structure
+from workflows.indicators import read
+from workflows.indicators.catalogue import CHOICES, by_section, of
+from workflows.indicators.charts import Chart, chart_of
+from workflows.indicators.kinds import ACTIONS, Action
+from workflows.indicators.papers.blocks import heading_of
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.read import Figures
+from workflows.indicators.said import of_all, with_count
+from workflows.indicators.tables import FOR_PARTNERS, Line, Table
+from workflows.indicators.words import SPLITS
+from workflows.tasks import count_figures, poke
+from workflows.views.base import Page
+
+YEAR = "annee"
+QUARTERS = 6
+
+
+class Asked(forms.Form):
+    """Which period, split how. What cannot be read is as if nothing was asked."""
+
+    periode = forms.ChoiceField(label="Période")
+    par = forms.ChoiceField(label="Réparti par", required=False)
+
+    def __init__(self, data: Any, *, last: Quarter, splits: bool) -> None:
+        quarters = [last.after(-behind) for behind in range(QUARTERS)]
+        super().__init__({"periode": data.get("periode") or last.code, "par": data.get("par", "")})
+        choices = [(each.code, str(each)) for each in quarters]
+        year = [(YEAR, f"Quatre trimestres, jusqu’au {last.after(-1)}")] if splits else []
+        self.fields["periode"].choices = [*choices, *year]  # type: ignore[attr-defined]
+        named = [(code, SPLITS[code]) for code in CHOICES]
+        self.fields["par"].choices = [("", "selon l’indicateur"), *named]  # type: ignore[attr-defined]
+        if not splits:
+            del self.fields["par"]
+
+    def read(self, *, today: Any) -> tuple[Quarter | None, str]:
+        """The quarter, none of a year; and the split."""
+        typed = self.cleaned_data if self.is_valid() else {}
+        period = typed.get("periode", "")
+        quarter = None if period == YEAR else Quarter.read(period, today=today) or Quarter.of(today)
+        return quarter, typed.get("par", "")
+
+
+class Indicators(Page):
+    structure: Structure | None
+    """That of who manages one and pilots nothing."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.structure = None
+        held = permissions.rights(self.user, at=self.today)
+        if not held.get("pilot_action"):
+            managed = permissions.structures_where(self.user, "view_backlog", at=self.today).order_by("name")
+            wanted = request.GET.get("structure", "")
+            self.structure = (managed.filter(code=wanted) if wanted else managed).first()
+            if self.structure is None:
+                raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        action = _action(request.GET.get("action", ""))
+        asked = Asked(request.GET, last=Quarter.of(self.today), splits=self.structure is None)
+        quarter, by = asked.read(today=self.today)
+        figures = self._figures(action, quarter, by)
+        context = {
+            "structure": self.structure,
+            "asked": asked,
+            "action": action,
+            "tabs": [
+                {"label": words, "url": f"?{_query(request, action=code)}", "current": code == action, "count": None}
+                for code, words in ACTIONS.items()
+            ],
+            "figures": figures,
+            "sections": _sections(action, figures),
+            "shown_from": FOR_PARTNERS,
+        }
+        return render(request, "indicators/indicators.html", context)
+
+    def _figures(self, action: Action, quarter: Quarter | None, by: str) -> Figures:
+        indicators = of(action)
+        if quarter is None:
+            return read.of_one_year(indicators, by=by, last=Quarter.of(self.today).after(-1), on=self.today)
+        if self.structure:
+            return read.of_a_structure(indicators, structure=self.structure.pk, quarter=quarter, on=self.today)
+        return read.of_one_quarter(indicators, by=by, quarter=quarter, on=self.today)
+
+
+class CountAgain(Page):
+    """Ask the worker for figures of now."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        structure = permissions.structures_where(self.user, "pilot_action", at=self.today).order_by("pk").first()
+        if structure is None:
+            raise Http404
+        journal.record("figures.asked", at=self.now, by=self.user, structure=structure)
+        poke(count_figures)
+        messages.success(request, "Calcul demandé : les chiffres de cette page seront à jour dans quelques minutes.")
+        return redirect("indicators")
+
+
+def _action(code: str) -> Action:
+    return Action(code) if code in Action.__members__.values() else Action.ARREARS
+
+
+def _query(request: HttpRequest, **changed: str) -> str:
+    """What was asked for, with this changed."""
+    kept = {name: request.GET[name] for name in ("periode", "par", "structure") if request.GET.get(name)}
+    return urlencode({**kept, **changed})
+
+
+def _sections(action: Action, figures: Figures) -> list[tuple[str, list[dict[str, Any]], list[str]]]:
+    """Title, the tables that say something, and the names of those that are empty."""
+    tables = {table.indicator.code: table for table in figures.tables}
+    found = []
+    for title, indicators in by_section(of(action)).items():
+        own = [tables[each.code] for each in indicators if each.code in tables]
+        if own:
+            said = [shown_table(table) for table in own if not table.is_empty]
+            found.append((title, said, [table.indicator.title for table in own if table.is_empty]))
+    return found
+
+
+def shown_table(table: Table) -> dict[str, Any]:
+    chart: Chart | None = chart_of(table)
+    return {
+        "indicator": table.indicator,
+        "heading": heading_of(table),
+        "headings": table.headings,
+        "lines": [(line.label, _cells(table, line)) for line in table.lines],
+        "total": (table.total.label, _cells(table, table.total)),
+        "whole": of_all(table),
+        "chart": chart,
+    }
+
+
+def _cells(table: Table, line: Line) -> list[tuple[str, str, bool]]:
+    return [
+        (heading, with_count(table.indicator, cell), cell.is_hidden)
+        for heading, cell in zip(table.headings, line.cells, strict=True)
+    ]
