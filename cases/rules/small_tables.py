@@ -19,8 +19,8 @@ Cell = tuple[str, str]
 Counts = Mapping[Cell, int]
 Node = tuple[str, str]
 MANY = 10**9
-HIDING, HIDING_A_TOTAL = 10**6, 10**8
-"""What it costs to hide one more cell, whatever its number; a total is hidden last."""
+HIDING = 10**6
+"""What it costs to hide one more cell, whatever its number."""
 
 
 def with_totals(counts: Counts, *, rows: Sequence[str], columns: Sequence[str]) -> dict[Cell, int]:
@@ -41,8 +41,10 @@ def hidden_cells(
 ) -> frozenset[Cell]:
     """The cells to hide in all of these tables, which are shown together: the cases of a share, and those left out.
 
-    1. The totals of columns are decided alone, as `masked` does: other tables, with other rows, show the same ones.
-    2. Then each table hides what is above zero and below `shown_from`, and what it takes to keep that safe.
+    1. Totals are decided alone, as `masked` does, those of rows and those of columns: other tables show the same ones,
+       with other rows, or without what stands inside.
+    2. Then each table hides what is above zero and below `shown_from` inside, and what it takes to keep all that safe.
+       Hiding all the inside is always enough: a cell may then be as large as the smaller of its two totals.
     `also`: what another table of the same numbers hides already.
     """
     hidden = set(also)
@@ -58,9 +60,12 @@ def hidden_cells(
 
 def _hidden_totals(counts: Counts, *, rows: Sequence[str], columns: Sequence[str], shown_from: int) -> set[Cell]:
     full = with_totals(counts, rows=rows, columns=columns)
-    cells, total = masked({column: full[TOTAL, column] for column in columns}, shown_from=shown_from)
-    found = {(TOTAL, column) for column, number in cells.items() if number is None}
-    return found | ({(TOTAL, TOTAL)} if total is None else set())
+    found: set[Cell] = set()
+    for spots in ([(TOTAL, column) for column in columns], [(row, TOTAL) for row in rows]):
+        cells, total = masked({"".join(spot): full[spot] for spot in spots}, shown_from=shown_from)
+        found |= {spot for spot in spots if cells["".join(spot)] is None}
+        found |= {(TOTAL, TOTAL)} if total is None else set()
+    return found
 
 
 class _Table:
@@ -68,7 +73,7 @@ class _Table:
         self.full = full
         self.shown_from = shown_from
         self.hidden = {cell for cell in hidden if cell in full}
-        self.hidden |= {cell for cell, number in full.items() if cell[0] != TOTAL and self._is_small(number)}
+        self.hidden |= {cell for cell, number in full.items() if _is_inside(cell) and self._is_small(number)}
 
     def protected(self) -> set[Cell]:
         """Numbers that move still move when more is hidden: each cell is looked at once."""
@@ -116,7 +121,7 @@ class _Table:
         return moved
 
     def _ring(self, cell: Cell) -> set[Cell]:
-        """The cheapest cells that close a ring with it; all that may be hidden when there is none."""
+        """The cheapest cells inside that close a ring with it; all of them when there is none."""
         start, end = _ends(cell)
         found = self._cheapest(end, start, but=cell, amount=self._needs(cell))
         if found is None and not self._is_small(self.full[cell]):
@@ -125,11 +130,14 @@ class _Table:
 
     def _everything(self) -> set[Cell]:
         """But the zeros that a total of nothing tells."""
-        told = {column for row, column in self.full if row == TOTAL and not self.full[row, column]} - {TOTAL}
-        return {(row, column) for row, column in self.full if row != TOTAL and column not in told}
+        return {
+            (row, column)
+            for row, column in self.full
+            if _is_inside((row, column)) and self.full[row, TOTAL] and self.full[TOTAL, column]
+        }
 
     def _cheapest(self, source: Node, sink: Node, *, but: Cell, amount: int) -> set[Cell] | None:
-        usable = {cell for cell in self.full if cell in self.hidden or cell[0] != TOTAL} - {but}
+        usable = {cell for cell in self.full if cell in self.hidden or _is_inside(cell)} - {but}
         arcs = self._arcs(usable)
         queue: list[tuple[int, Node, tuple[Cell, ...]]] = [(0, source, ())]
         seen: set[Node] = set()
@@ -147,9 +155,11 @@ class _Table:
         return None
 
     def _cost(self, cell: Cell) -> int:
-        if cell in self.hidden:
-            return 0
-        return self.full[cell] + (HIDING_A_TOTAL if TOTAL in cell else HIDING)
+        return 0 if cell in self.hidden else self.full[cell] + HIDING
+
+
+def _is_inside(cell: Cell) -> bool:
+    return TOTAL not in cell
 
 
 def _ends(cell: Cell) -> tuple[Node, Node]:

@@ -1,14 +1,14 @@
-"""The picture of a table: a bar for each line, or for each column of a table without lines. The numbers of the table, no other."""
+"""The picture of a table: a bar for each line of the whole period, else for each column. The numbers of the table, no other."""
 
 from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
 from workflows.indicators.said import said, worth
-from workflows.indicators.tables import Shown, Table
+from workflows.indicators.tables import TOGETHER, Shown, Table
 
-WIDTH, LABELS, VALUES, STEP, THICK, TOP = 560, 210, 90, 24, 14, 4
-LONGEST = 34
+WIDTH, LABELS, VALUES, STEP, THICK, TOP = 440, 180, 80, 24, 14, 4
+LONGEST = 28
 """Letters of a label that the picture has room for; the table has them all."""
 FEWEST = 2
 
@@ -57,9 +57,9 @@ def chart_of(table: Table) -> Chart | None:
 
 
 def _drawn(table: Table) -> list[tuple[str, Shown]]:
-    if table.lines:
+    if table.lines and table.has_whole:
         return [(line.label, line.cells[-1]) for line in table.lines]
-    columns = [heading for heading in table.headings if heading != "Total"]
+    columns = [heading for heading in table.headings if heading != TOGETHER]
     return list(zip(columns, table.total.cells, strict=False))
 
 

@@ -40,6 +40,11 @@ class Quarter:
     def _number(self) -> int:
         return (self.first.month + 2) // 3
 
+    @property
+    def short(self) -> str:
+        """T3 2026, over a column."""
+        return f"T{self._number} {self.first.year}"
+
     def after(self, quarters: int) -> Self:
         return type(self)(add_months(self.first, 3 * quarters))
 

@@ -63,12 +63,15 @@ class Reader:
         return self._rows[grid.indicator.code, quarter].as_of
 
 
-def of_one_quarter(indicators: Sequence[Indicator], *, by: str, quarter: Quarter, on: date) -> Figures:
+def of_one_quarter(
+    indicators: Sequence[Indicator], *, by: str, quarter: Quarter, on: date, crossed: bool = False
+) -> Figures:
     reader = Reader(indicators, by=by, quarters=[quarter], on=on)
     tables = []
     for grid in reader.grids(quarter):
         grid.hide(shown_from=FOR_PARTNERS)
-        tables.append(of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words))
+        day = reader.day_of(grid, quarter)
+        tables.append(of_quarter(grid, quarter, as_of=day, words=reader.words, crossed=crossed))
     return Figures(tables=tables, as_of=reader.as_of, computed_at=reader.computed_at)
 
 

@@ -54,8 +54,8 @@ def with_count(indicator: Indicator, shown: Shown) -> str:
 
 def of_all(table: Table) -> str:
     """The whole, in a sentence: « Ensemble : 12 jours (N = 34) ; neuf sur dix : 30 ou moins. »"""
-    indicator, last = table.indicator, table.total.cells[-1] if table.total.cells else None
-    if last is None or last.is_hidden or worth(indicator, last) is None:
+    indicator, last = table.indicator, table.total.cells[-1]
+    if not table.has_whole or last.is_hidden or worth(indicator, last) is None:
         return ""
     unit = "" if indicator.unit in ("€", "%") else f"{NO_BREAK}{indicator.unit}"
     count = counted(indicator, last)

@@ -5,7 +5,7 @@ what they show entirely: it can tell nothing that they hide.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import product
 from typing import Any
@@ -39,6 +39,7 @@ class Shown:
         return Shown(number=self.number + other.number, value=sum(values) if values else None)
 
 
+TOGETHER = "Total"
 HIDDEN = Shown(is_hidden=True)
 NOTHING = Shown()
 
@@ -54,19 +55,25 @@ class Table:
     indicator: Indicator
     by: str
     headings: list[str]
-    """Of the columns; the last one is « Total » where columns add up."""
-    lines: list[Line]
+    """Of the columns of the whole; the last one is a total where there are several."""
     total: Line
-    chart_at: int = field(default=-1)
-    """The column that is drawn when there are lines."""
+    split: list[str]
+    """Headings of the columns of lines: the same when split by two things at once, else the last one."""
+    lines: list[Line]
 
     @property
     def is_empty(self) -> bool:
         return not any(cell.number or cell.is_hidden for cell in self.total.cells)
 
     @property
-    def hides(self) -> bool:
-        return any(cell.is_hidden for line in (*self.lines, self.total) for cell in line.cells)
+    def has_whole(self) -> bool:
+        """Is the last column all the period? Medians of quarters make no median of a year."""
+        return len(self.headings) == 1 or self.headings[-1] == TOGETHER
+
+    @property
+    def is_crossed(self) -> bool:
+        """One table shows lines and whole; else the whole has one of its own."""
+        return not self.lines or self.split == self.headings
 
 
 class Grid:
@@ -113,19 +120,28 @@ class Grid:
         return Shown(number=cell.number, value=cell.value, high=cell.high) if cell else NOTHING
 
 
-def of_quarter(grid: Grid, quarter: Quarter, *, as_of: date, words: Words) -> Table:
-    headings = columns_of(grid.indicator, quarter, as_of=as_of)
-    spots = [*grid.columns, *([TOTAL] if len(grid.columns) > 1 else [])]
+def of_quarter(grid: Grid, quarter: Quarter, *, as_of: date, words: Words, crossed: bool = False) -> Table:
+    """`crossed`: each line month by month too."""
+    headings, spots = _columns(grid, quarter, as_of=as_of)
+    of_lines = spots if crossed else [TOTAL]
     return Table(
         indicator=grid.indicator,
         by=grid.by,
-        headings=[*(headings[column] for column in grid.columns), *(["Total"] if len(grid.columns) > 1 else [])],
+        headings=headings,
+        total=Line(label="Ensemble", cells=[grid.shown(TOTAL, column) for column in spots]),
+        split=headings if crossed else [str(quarter)],
         lines=[
-            Line(label=label, cells=[grid.shown(key, column) for column in spots])
+            Line(label=label, cells=[grid.shown(key, column) for column in of_lines])
             for key, label in _labelled(grid.by, grid.keys, words)
         ],
-        total=Line(label="Ensemble", cells=[grid.shown(TOTAL, column) for column in spots]),
     )
+
+
+def _columns(grid: Grid, quarter: Quarter, *, as_of: date) -> tuple[list[str], list[str]]:
+    """Their headings, and the columns, with a total where there are several."""
+    named = columns_of(grid.indicator, quarter, as_of=as_of)
+    headings = [named[column] for column in grid.columns]
+    return ([*headings, TOGETHER], [*grid.columns, TOTAL]) if len(headings) > 1 else (headings, list(grid.columns))
 
 
 def of_year(grids: Sequence[tuple[Quarter, Grid]], *, words: Words) -> Table:
@@ -138,25 +154,27 @@ def of_year(grids: Sequence[tuple[Quarter, Grid]], *, words: Words) -> Table:
         cells = [grid.shown(row, TOTAL) for _, grid in grids]
         return Line(label=label, cells=[*cells, sum(cells, NOTHING)] if adds else cells)
 
+    headings = [*(quarter.short for quarter, _ in grids), *([TOGETHER] if adds else [])]
     return Table(
         indicator=indicator,
         by=by,
-        headings=[*(str(quarter) for quarter, _ in grids), *(["Total"] if adds else [])],
-        lines=[line(label, key) for key, label in _labelled(by, keys, words)],
+        headings=headings,
         total=line("Ensemble", TOTAL),
+        split=headings,
+        lines=[line(label, key) for key, label in _labelled(by, keys, words)],
     )
 
 
 def of_one_structure(grid: Grid, structure: str, quarter: Quarter, *, as_of: date) -> Table:
     """Of a structure that its reader manages: nothing of it is hidden from him."""
-    headings = columns_of(grid.indicator, quarter, as_of=as_of)
-    spots = [*grid.columns, *([TOTAL] if len(grid.columns) > 1 else [])]
+    headings, spots = _columns(grid, quarter, as_of=as_of)
     return Table(
         indicator=grid.indicator,
         by="",
-        headings=[*(headings[column] for column in grid.columns), *(["Total"] if len(grid.columns) > 1 else [])],
-        lines=[],
+        headings=headings,
         total=Line(label="Votre structure", cells=[grid.shown(structure, column) for column in spots]),
+        split=[],
+        lines=[],
     )
 
 
@@ -181,6 +199,7 @@ def frozen(table: Table) -> dict[str, Any]:
         "code": table.indicator.code,
         "by": table.by,
         "headings": table.headings,
+        "split": table.split,
         "lines": [[line.label, cells(line)] for line in table.lines],
         "total": cells(table.total),
     }
@@ -195,6 +214,7 @@ def thawed(data: Mapping[str, Any], indicator: Indicator) -> Table:
         indicator=indicator,
         by=data["by"],
         headings=list(data["headings"]),
-        lines=[line(label, cells) for label, cells in data["lines"]],
         total=line("Ensemble", data["total"]),
+        split=list(data["split"]),
+        lines=[line(label, cells) for label, cells in data["lines"]],
     )

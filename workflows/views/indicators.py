@@ -3,6 +3,9 @@
 Pilots read all; who manages a structure reads its own.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,8 +19,8 @@ from cases.models import Structure
 from workflows.indicators import read
 from workflows.indicators.catalogue import CHOICES, by_section, of
 from workflows.indicators.charts import Chart, chart_of
-from workflows.indicators.kinds import ACTIONS, Action
-from workflows.indicators.papers.blocks import heading_of
+from workflows.indicators.kinds import ACTIONS, Action, Indicator
+from workflows.indicators.papers.blocks import grids_of
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.read import Figures
 from workflows.indicators.said import of_all, with_count
@@ -30,29 +33,39 @@ YEAR = "annee"
 QUARTERS = 6
 
 
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    quarter: Quarter | None
+    """None: a year."""
+    by: str
+    crossed: bool
+    """Each line month by month too."""
+
+
 class Asked(forms.Form):
     """Which period, split how. What cannot be read is as if nothing was asked."""
 
     periode = forms.ChoiceField(label="Période")
     par = forms.ChoiceField(label="Réparti par", required=False)
+    mois = forms.BooleanField(label="Mois par mois", required=False)
 
     def __init__(self, data: Any, *, last: Quarter, splits: bool) -> None:
         quarters = [last.after(-behind) for behind in range(QUARTERS)]
-        super().__init__({"periode": data.get("periode") or last.code, "par": data.get("par", "")})
+        given = {name: data.get(name, "") for name in ("par", "mois")}
+        super().__init__({"periode": data.get("periode") or last.code, **given})
         choices = [(each.code, str(each)) for each in quarters]
         year = [(YEAR, f"Quatre trimestres, jusqu’au {last.after(-1)}")] if splits else []
         self.fields["periode"].choices = [*choices, *year]  # type: ignore[attr-defined]
         named = [(code, SPLITS[code]) for code in CHOICES]
         self.fields["par"].choices = [("", "selon l’indicateur"), *named]  # type: ignore[attr-defined]
         if not splits:
-            del self.fields["par"]
+            del self.fields["par"], self.fields["mois"]
 
-    def read(self, *, today: Any) -> tuple[Quarter | None, str]:
-        """The quarter, none of a year; and the split."""
+    def read(self, *, today: date) -> Wanted:
         typed = self.cleaned_data if self.is_valid() else {}
         period = typed.get("periode", "")
         quarter = None if period == YEAR else Quarter.read(period, today=today) or Quarter.of(today)
-        return quarter, typed.get("par", "")
+        return Wanted(quarter=quarter, by=typed.get("par", ""), crossed=typed.get("mois", False))
 
 
 class Indicators(Page):
@@ -73,8 +86,7 @@ class Indicators(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         action = _action(request.GET.get("action", ""))
         asked = Asked(request.GET, last=Quarter.of(self.today), splits=self.structure is None)
-        quarter, by = asked.read(today=self.today)
-        figures = self._figures(action, quarter, by)
+        figures = self._figures(of(action), asked.read(today=self.today))
         context = {
             "structure": self.structure,
             "asked": asked,
@@ -86,16 +98,20 @@ class Indicators(Page):
             "figures": figures,
             "sections": _sections(action, figures),
             "shown_from": FOR_PARTNERS,
+            "is_wide": any(len(table.split) > 1 for table in figures.tables),
         }
         return render(request, "indicators/indicators.html", context)
 
-    def _figures(self, action: Action, quarter: Quarter | None, by: str) -> Figures:
-        indicators = of(action)
-        if quarter is None:
-            return read.of_one_year(indicators, by=by, last=Quarter.of(self.today).after(-1), on=self.today)
+    def _figures(self, indicators: Sequence[Indicator], wanted: Wanted) -> Figures:
+        if wanted.quarter is None:
+            last = Quarter.of(self.today).after(-1)
+            return read.of_one_year(indicators, by=wanted.by, last=last, on=self.today)
         if self.structure:
-            return read.of_a_structure(indicators, structure=self.structure.pk, quarter=quarter, on=self.today)
-        return read.of_one_quarter(indicators, by=by, quarter=quarter, on=self.today)
+            own = self.structure.pk
+            return read.of_a_structure(indicators, structure=own, quarter=wanted.quarter, on=self.today)
+        return read.of_one_quarter(
+            indicators, by=wanted.by, quarter=wanted.quarter, on=self.today, crossed=wanted.crossed
+        )
 
 
 class CountAgain(Page):
@@ -119,7 +135,7 @@ def _action(code: str) -> Action:
 
 def _query(request: HttpRequest, **changed: str) -> str:
     """What was asked for, with this changed."""
-    kept = {name: request.GET[name] for name in ("periode", "par", "structure") if request.GET.get(name)}
+    kept = {name: request.GET[name] for name in ("periode", "par", "mois", "structure") if request.GET.get(name)}
     return urlencode({**kept, **changed})
 
 
@@ -139,17 +155,22 @@ def shown_table(table: Table) -> dict[str, Any]:
     chart: Chart | None = chart_of(table)
     return {
         "indicator": table.indicator,
-        "heading": heading_of(table),
-        "headings": table.headings,
-        "lines": [(line.label, _cells(table, line)) for line in table.lines],
-        "total": (table.total.label, _cells(table, table.total)),
+        "grids": [
+            {
+                "heading": grid.heading,
+                "columns": grid.columns,
+                "lines": [(line.label, _cells(table, grid.columns, line)) for line in grid.lines],
+                "total": (grid.total.label, _cells(table, grid.columns, grid.total)),
+            }
+            for grid in grids_of(table)
+        ],
         "whole": of_all(table),
         "chart": chart,
     }
 
 
-def _cells(table: Table, line: Line) -> list[tuple[str, str, bool]]:
+def _cells(table: Table, columns: Sequence[str], line: Line) -> list[tuple[str, str, bool]]:
     return [
         (heading, with_count(table.indicator, cell), cell.is_hidden)
-        for heading, cell in zip(table.headings, line.cells, strict=True)
+        for heading, cell in zip(columns, line.cells, strict=True)
     ]

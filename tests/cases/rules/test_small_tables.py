@@ -38,10 +38,15 @@ def test_an_empty_table_has_nothing_to_hide():
     assert hidden_cells([{}], rows=(), columns=("c1",), shown_from=5) == frozenset()
 
 
-def test_the_totals_of_columns_do_not_depend_on_the_rows():
+def test_totals_do_not_depend_on_what_stands_inside():
     """Two tables of the same cases, by structure and by landlord, show the same totals."""
     by_structure, by_landlord = hide([2, 9], [1, 20], [0, 4]), hide([3, 30], [0, 3])
     assert {cell for cell in by_structure if cell[0] == TOTAL} == {cell for cell in by_landlord if cell[0] == TOTAL}
+
+
+def test_totals_are_hidden_alone_so_that_a_table_without_its_inside_shows_the_same():
+    wide, narrow = hide([2, 9], [1, 20], [0, 4]), hide([11], [21], [4])
+    assert {cell for cell in wide if cell[1] == TOTAL} == {cell for cell in narrow if cell[1] == TOTAL}
 
 
 def test_a_share_is_hidden_where_few_are_in_it_and_where_few_are_not():

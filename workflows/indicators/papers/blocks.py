@@ -1,6 +1,7 @@
 """What the PDF and the Word copy of a report are made of, block by block. Pure."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from cases.templatetags.relais import long_date
@@ -63,26 +64,43 @@ def _of_table(table: Table) -> Iterator[Block]:
     whole = of_all(table)
     if whole:
         yield {"kind": "paragraph", "text": f"Ensemble : {whole}."}
-    yield {
-        "kind": "table",
-        "columns": [heading_of(table), *table.headings],
-        "sums": len(table.headings),
-        "rows": [_row(table, line) for line in table.lines],
-        "total": _row(table, table.total),
-    }
+    for grid in grids_of(table):
+        yield {
+            "kind": "table",
+            "columns": [grid.heading, *grid.columns],
+            "sums": len(grid.columns),
+            "rows": [_row(table, line) for line in grid.lines],
+            "total": _row(table, grid.total),
+        }
     chart = chart_of(table)
     if chart:
         yield {"kind": "picture", "svg": chart.svg, "alt": chart.says}
 
 
-def heading_of(table: Table) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """A table as it is printed: lines, and the whole below."""
+
+    heading: str
     """Of the first column: what its lines are."""
-    words = SPLITS[table.by] if table.lines else indicator_unit(table)
+    columns: list[str]
+    lines: list[Line]
+    total: Line
+
+
+def grids_of(table: Table) -> list[Grid]:
+    """The whole month by month, then what it is split by; one for both when each line is month by month too."""
+    unit = {"%": "Part", "€": "Euros"}.get(table.indicator.unit, table.indicator.unit)
+    whole = Grid(heading=_capital(unit), columns=table.headings, lines=[], total=table.total)
+    if not table.lines:
+        return [whole]
+    last = Line(label=table.total.label, cells=table.total.cells[-len(table.split) :])
+    split = Grid(heading=_capital(SPLITS[table.by]), columns=table.split, lines=table.lines, total=last)
+    return [split] if table.is_crossed else [whole, split]
+
+
+def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
-
-
-def indicator_unit(table: Table) -> str:
-    return {"%": "Part", "€": "Euros"}.get(table.indicator.unit, table.indicator.unit)
 
 
 def _row(table: Table, line: Line) -> list[str]:

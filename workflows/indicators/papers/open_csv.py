@@ -8,12 +8,12 @@ from io import StringIO
 from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.said import worth
-from workflows.indicators.tables import FOR_ALL, Line, Table
+from workflows.indicators.tables import Line, Table
 from workflows.indicators.words import SPLITS
 
 HEADINGS = (
-    "action", "code", "indicateur", "unité", "trimestre", "période", "répartition", "modalité", "valeur", "effectif",
-    "masqué", "définition",
+    "action", "code", "indicateur", "unite", "trimestre", "periode", "repartition", "modalite", "valeur", "effectif",
+    "masque", "arretes_au", "definition",
 )  # fmt: skip
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
@@ -22,22 +22,18 @@ def open_csv(tables: Sequence[Table], *, quarter: Quarter, as_of: date) -> bytes
     """Semicolons and a mark of encoding: opened by a double click in France."""
     text = StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(
-        [
-            f"Chiffres arrêtés au {as_of:%d/%m/%Y}. Effectif inférieur à {FOR_ALL} : masqué, avec ce qui permettrait de le retrouver."
-        ]
-    )
     writer.writerow(HEADINGS)
     for table in tables:
-        for line in (*table.lines, table.total):
-            writer.writerows(_rows(table, line, quarter))
+        for line in table.lines:
+            writer.writerows(_rows(table, line, table.split, quarter, as_of))
+        writer.writerows(_rows(table, table.total, table.headings, quarter, as_of))
     return text.getvalue().encode("utf-8-sig")
 
 
-def _rows(table: Table, line: Line, quarter: Quarter) -> Iterator[list[str]]:
+def _rows(table: Table, line: Line, headings: Sequence[str], quarter: Quarter, as_of: date) -> Iterator[list[str]]:
     indicator = table.indicator
     is_total = line is table.total
-    for heading, cell in zip(table.headings, line.cells, strict=True):
+    for heading, cell in zip(headings, line.cells, strict=True):
         value = worth(indicator, cell)
         yield [
             ACTIONS[indicator.action],
@@ -46,10 +42,11 @@ def _rows(table: Table, line: Line, quarter: Quarter) -> Iterator[list[str]]:
             indicator.unit,
             quarter.code,
             heading,
-            SPLITS[table.by],
+            SPLITS["" if is_total else table.by],
             "ensemble" if is_total else line.label,
             "" if value is None else f"{value:.1f}".removesuffix(".0").replace(".", ","),
             "" if cell.is_hidden else str(cell.number),
             "oui" if cell.is_hidden else "non",
+            as_of.isoformat(),
             indicator.definition,
         ]

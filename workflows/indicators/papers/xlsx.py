@@ -7,10 +7,10 @@ import xlsxwriter
 
 from workflows.indicators.charts import chart_of
 from workflows.indicators.kinds import ACTIONS
-from workflows.indicators.papers.blocks import NOT_PUBLISHED, dated, heading_of, reading, subject
+from workflows.indicators.papers.blocks import NOT_PUBLISHED, Grid, dated, grids_of, reading, subject
 from workflows.indicators.papers.pdf import png_of
 from workflows.indicators.report import Part, Printed
-from workflows.indicators.said import SMALL, worth
+from workflows.indicators.said import COUNTED, SMALL, worth
 from workflows.indicators.tables import Line, Shown, Table
 
 SAFE = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -73,15 +73,20 @@ class Sheet:
         self.row += 1
         self._line(table.indicator.title, self.bold)
         self._line(table.indicator.definition, self.grey)
-        counts = table.indicator.unit in ("%", "€", "jours")
-        headings = [heading_of(table), *table.headings, *([f"N, {each}" for each in table.headings] if counts else [])]
+        for grid in grids_of(table):
+            self._grid(table, grid)
+        self._picture(table)
+
+    def _grid(self, table: Table, grid: Grid) -> None:
+        counts = table.indicator.measure not in COUNTED
+        headings = [grid.heading, *grid.columns, *([f"N, {each}" for each in grid.columns] if counts else [])]
         for place, heading in enumerate(headings):
             self.sheet.write_string(self.row, place, heading, self.head)
         self.row += 1
-        for line in table.lines:
+        for line in grid.lines:
             self._numbers(table, line, counts=counts, style=self.numbers)
-        self._numbers(table, table.total, counts=counts, style=self.totals)
-        self._picture(table)
+        self._numbers(table, grid.total, counts=counts, style=self.totals)
+        self.row += 1
 
     def _numbers(self, table: Table, line: Line, *, counts: bool, style: Any) -> None:
         self.sheet.write_string(self.row, 0, line.label)
