@@ -39,6 +39,8 @@ FAMILIES = (
                 "case.put_back",
                 "task.escalated",
                 "task.given",
+                "tasks.given",
+                "tasks.taken_back",
                 "professional.assigned",
                 "professional.released",
                 "cases.handed_over",
@@ -68,6 +70,7 @@ FAMILIES = (
         kinds=frozenset(
             {
                 REMINDER,
+                "task.reminded",
                 "deadline.missed",
                 "deadline.unanswered",
                 "case.made_urgent",
@@ -150,6 +153,7 @@ SAID: Mapping[str, tuple[str, str]] = {
     "lot.received": ("situation à prendre", "situations à prendre"),
     "deadline.missed": ("échéance dépassée", "échéances dépassées"),
     REMINDER: ("rappel", "rappels"),
+    "task.reminded": ("rappel d’un responsable", "rappels d’un responsable"),
     "plan.proposed": ("plan d’apurement à approuver", "plans d’apurement à approuver"),
     "sharing.asked": ("demande de partage", "demandes de partage"),
     "question.asked": ("question à laquelle répondre", "questions auxquelles répondre"),

@@ -8,20 +8,18 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q
 from viewflow.workflow.status import STATUS
 
 from cases.invariants import Invariant, differ, ids
-from cases.models import CLAIMANT_KINDS, Case, CaseKind, Deadline, DebtLine, Milestone, Outcome, Structure
+from cases.models import CLAIMANT_KINDS, Deadline, DebtLine, Milestone, Outcome, Structure
 from cases.rules import tracks
 from cases.rules.tracks import Fact
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
+from workflows.queries.queues import waits_for_nobody
 
 OPPOSE = "oppose"
 """Beside a case, whatever it is: nothing presses more."""
 
 
 def _open_cases_that_wait_for_nobody(on: date) -> Iterable[int]:
-    waiting = CaseTask.objects.open().filter(case=OuterRef("pk"))
-    return ids(
-        Case.objects.filter(~Exists(waiting), kind__in=(CaseKind.ARREARS, CaseKind.OVERPAYMENT), closed_on=None)
-    )
+    return ids(waits_for_nobody())
 
 
 def _tasks_of_closed_cases(on: date) -> Iterable[int]:

@@ -9,6 +9,11 @@ from cases.models.case import Case
 from cases.models.members import User
 from cases.models.structures import Structure
 
+ANSWERS = ["step.accepted", "step.declined", "step.unanswered"]
+"""What a structure answers when it is asked to take charge of a case, or that it does not."""
+GROUPED = ["tasks.given", "tasks.reminded", "tasks.set_aside"]
+"""Acts of a manager on several steps at once."""
+
 
 class JournalEntry(models.Model):
     """One act. Ids and codes only: free text is a `Note`, which can be erased; this line cannot."""
@@ -30,6 +35,16 @@ class JournalEntry(models.Model):
         indexes = [
             models.Index(fields=["case", "-happened_at", "-id"], name="timeline_of_a_case"),
             BrinIndex(fields=["happened_at"], name="acts_of_a_day"),
+            models.Index(
+                fields=["structure", "happened_at"],
+                condition=models.Q(kind__in=ANSWERS),
+                name="answers_of_a_structure",
+            ),
+            models.Index(
+                fields=["structure", "-happened_at"],
+                condition=models.Q(kind__in=GROUPED),
+                name="grouped_acts_of_a_structure",
+            ),
         ]
         triggers = [pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

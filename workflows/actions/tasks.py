@@ -14,6 +14,8 @@ from workflows import engine
 from workflows.models import CaseTask
 from workflows.routing import apply
 
+FOLLOWS_REFERENT = "Cette étape suit le référent : passer le relais depuis la page du bénéficiaire."
+
 
 @transaction.atomic
 def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
@@ -25,7 +27,7 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     engine.lock(task.case)
     task = engine.fresh(task)
     if task.case.kind == CaseKind.COORDINATION:
-        raise engine.Refused("Cette étape suit le référent : passer le relais depuis la page du bénéficiaire.")
+        raise engine.Refused(FOLLOWS_REFERENT)
     today = localdate(at)
     if not may_give(by, task, held=permissions.rights(by, at=today)):
         raise engine.NotAllowed
@@ -34,6 +36,10 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     if refused := why_not(to, task.structure, by=by, on=today):
         raise engine.Refused(refused)
     before = task.owner_id
+    follows = permissions.has_right(to, "handle_case", task.structure_id, at=today)
+    leads = task.structure_id == task.case.responsible_structure_id and follows
+    others = CaseTask.objects.open().of(task.case).filter(structure=task.structure, owner=before).exclude(pk=task.pk)
+    beside = list(others.exclude(owner=None).values_list("pk", flat=True)) if leads else []
     task.owner, task.assigned = to, at
     task.save(update_fields=["owner", "assigned"])
     entry = journal.record(
@@ -47,12 +53,11 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
         node=task.node,
         to=to.pk,
         before=before,
+        **({"beside": beside} if beside else {}),
     )
-    follows = permissions.has_right(to, "handle_case", task.structure_id, at=today)
-    if task.structure_id == task.case.responsible_structure_id and follows:
+    if leads:
         cases.assign(case=task.case, user=to, structure=task.structure, at=at, by=by, cause=entry)
-        beside = CaseTask.objects.open().of(task.case).filter(structure=task.structure, owner=before)
-        beside.exclude(owner=None).update(owner=to, assigned=at)
+        CaseTask.objects.filter(pk__in=beside).update(owner=to, assigned=at)
     else:
         absences.follow_step(case=task.case, structure=task.structure, user=to, by=by, at=at, cause=entry)
     return entry

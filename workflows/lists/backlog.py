@@ -9,29 +9,33 @@ from django.db.models import QuerySet
 from cases.acting import full_name
 from cases.models import User
 from cases.models.case import reference_of
-from cases.queries import of_holder
+from cases.queries import of_person
 from cases.rules import names
 from cases.rules.catalogue import of_benefit
 from workflows import diagram
 from workflows.flows import FLOWS
 from workflows.lists.base import Column, Kind, Line, Listing, in_order
 from workflows.models import CaseTask
-from workflows.queries import backlog
+from workflows.queries.backlog import AGES as BANDS, LATE, NO_RESIDENCE, Backlog, Selection
+from workflows.queries.queues import Queue
 
-AGES = {age.code: age.label for age in backlog.AGES} | {backlog.LATE: "En retard"}
+AGES = {age.code: age.label for age in BANDS} | {LATE: "En retard"}
+QUEUES = {queue.value: queue.label for queue in Queue if queue is not Queue.NO_STEP}
+"""Those of steps: the other is a list of cases."""
 
 
 class BacklogListing(Listing):
     code = "encours"
     title = "Étapes en attente"
     address = "backlog_list"
-    filters = ("structure", "procedure", "etape", "age", "qui")
+    filters = ("structure", "file", "procedure", "etape", "age", "qui", "residence")
     rights = ("view_backlog",)
     of_structure = True
 
     @property
     def unknown(self) -> list[str]:
         known = {
+            "file": ("File", QUEUES),
             "procedure": ("Procédure", FLOWS),
             "etape": ("Étape", diagram.titles()),
             "age": ("Ancienneté", AGES),
@@ -51,26 +55,21 @@ class BacklogListing(Listing):
 
     def words(self) -> dict[str, str]:
         flow, step = self.asked.get("procedure", ""), self.asked.get("etape", "")
+        residence = self.asked.get("residence", "")
         said = {
+            "file": QUEUES.get(self.asked.get("file", ""), ""),
             "procedure": str(FLOWS[flow].process_title) if flow in FLOWS else "",
             "etape": diagram.titles().get(step, ""),
             "age": AGES.get(self.asked.get("age", ""), ""),
             "qui": self.who,
+            "residence": "Résidence non renseignée" if residence == NO_RESIDENCE else residence,
         }
         return {name: words for name, words in said.items() if words}
 
     def found(self) -> QuerySet[CaseTask]:
         if self.structure is None:
             raise RuntimeError("a backlog is of a structure")
-        age = self.asked.get("age", "")
-        found = backlog.selected(
-            self.structure,
-            on=self.today,
-            step=self.asked.get("etape", ""),
-            age=age if age in AGES else "",
-            who=self.asked.get("qui", ""),
-        )
-        return of_flow(found, self.asked.get("procedure", ""))
+        return Backlog(self.structure, on=self.today).selected(Selection.of(self.asked))
 
     def ordered(self) -> QuerySet[CaseTask]:
         return self.found().order_by("pk")
@@ -82,31 +81,30 @@ class BacklogListing(Listing):
             Column("Étape", width=34),
             Column("Depuis le", Kind.DATE, 12),
             Column("Échéance", Kind.DATE, 12),
-            Column("Professionnel", width=24),
+            Column("Chez qui", width=24),
         ]
 
     def lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        found = CaseTask.objects.filter(pk__in=ids).annotate(
-            named=full_name("owner__"), **of_holder("case__household")
-        )
+        found = CaseTask.objects.filter(pk__in=ids).annotate(named=full_name("owner__"), **of_person("case__"))
         rows = found.values_list(
             "pk", "case_id", "case__opened_on", "usual_name", "first_names", "flow_task", "data__benefit",
-            "created__date", "due_on", "owner", "named",
+            "created__date", "due_on", "owner", "named", "structure", "structure__name",
         )  # fmt: skip
         return in_order({row[0]: self._line(*row[1:]) for row in rows}, ids)
 
+    @staticmethod
+    def _has_it(named: str, structure: str, *, is_own: bool) -> str:
+        return (named or "à prendre") if is_own else structure
+
     def _line(self, *row: Any) -> Line:
-        case, opened, usual, first, node, benefit, since, due, owner, named = row
+        case, opened, usual, first, node, benefit, since, due, owner, named, holder, structure = row
         return [
             reference_of(opened, case),
             names.full_name(usual or "", first or ""),
             of_benefit(str(node.task_title), benefit),
             since,
             due,
-            named if owner else "à prendre",
+            self._has_it(
+                named if owner else "", structure, is_own=self.structure is not None and holder == self.structure.pk
+            ),
         ]
-
-
-def of_flow(tasks: QuerySet[CaseTask], name: str) -> QuerySet[CaseTask]:
-    """Of one procedure; all of them when it is not named."""
-    return tasks.filter(flow_task__in=diagram.steps(FLOWS[name])) if name in FLOWS else tasks

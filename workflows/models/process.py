@@ -24,6 +24,7 @@ OPEN = (STATUS.NEW, STATUS.STARTED)
 TO_DO = Q(status__in=["NEW", "STARTED"], is_human=True)
 ENDED = Q(status="DONE", is_human=True)
 WAITS_TURN = Q(node=HELD) & TO_DO
+IN_BACKLOG = TO_DO & ~Q(node=HELD)
 """As indexes keep them."""
 
 
@@ -284,6 +285,8 @@ class CaseTask(AbstractTask):
     comes_first = models.BooleanField("passe avant les autres", default=False)
     """The dwelling is at stake (see `cases.rules.tracks`): an inbox shows it on top. Never a landlord’s own step."""
     due_on = models.DateField("à faire avant le", null=True, blank=True)
+    set_aside_until = models.DateField("mise de côté jusqu’au", null=True, blank=True, editable=False)
+    """The day on which a manager wants to see it again in his queues. It moves no delay and no reminder."""
     remind_on = models.DateField("prochain rappel", null=True, blank=True, default=LOOK_AT_ONCE, editable=False)
     """As for a deadline: when reminders are to look at the step again."""
     deadlines: "models.ManyToManyField[Deadline, Any]" = models.ManyToManyField(
@@ -338,6 +341,13 @@ class CaseTask(AbstractTask):
             models.Index(fields=["node", "-finished"], condition=ENDED, name="last_ends_of_a_step"),
             models.Index(
                 fields=["structure", "node", "-finished"], condition=ENDED, name="last_ends_of_a_step_somewhere"
+            ),
+            # All that the figures of a backlog count: read without the table.
+            models.Index(
+                fields=["structure", "node", "owner"],
+                include=["created", "due_on", "flow_task", "set_aside_until", "comes_first", "case"],
+                condition=IN_BACKLOG,
+                name="backlog_of_a_structure",
             ),
         ]
 

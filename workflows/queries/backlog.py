@@ -1,15 +1,25 @@
 """The backlog of a structure: what waits, at which step, since how many working days, with whom. Counts are lists."""
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
+from functools import cache, cached_property
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db.models import Count, Min, Q, QuerySet
-from django.utils.timezone import make_aware
+from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate, make_aware
 
-from cases.calendar import add_working_days, working_day_on_or_before
-from cases.models import Structure
+from cases.calendar import DateRange, add_working_days, working_day_on_or_before, working_days_between
+from cases.models import Absence, Structure, User
+from cases.models.absences import ONE_DAY
+from cases.queries import loads
+from workflows.flows import FLOWS
 from workflows.models import CaseTask
+from workflows.nodes import Task
+from workflows.queries import queues
+from workflows.queries.queues import Queue, Tile, tasks_of
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,47 @@ AGES = (
     Age("11", "plus de 10 j", 11, None),
 )
 LATE = "late"
+BANDS = frozenset({LATE, *(age.code for age in AGES)})
+NOBODY = "none"
+NO_RESIDENCE = "-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """What a list is asked for. An empty part asks for nothing."""
+
+    queue: Queue | None = None
+    step: str = ""
+    age: str = ""
+    who: str = ""
+    flow: str = ""
+    residence: str = ""
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> "Selection":
+        """What an address asks for; what it misspells is not asked."""
+        queue, flow, age = asked.get("file", ""), asked.get("procedure", ""), asked.get("age", "")
+        return cls(
+            queue=Queue(queue) if queue in Queue else None,
+            step=asked.get("etape", ""),
+            age=age if age in BANDS else "",
+            who=asked.get("qui", ""),
+            flow=flow if flow in FLOWS else "",
+            residence=asked.get("residence", ""),
+        )
+
+    @property
+    def query(self) -> str:
+        """For an address."""
+        asked = {
+            "file": self.queue or "",
+            "etape": self.step,
+            "age": self.age,
+            "qui": self.who,
+            "procedure": self.flow,
+            "residence": self.residence,
+        }
+        return urlencode({name: value for name, value in asked.items() if value})
 
 
 @dataclass(frozen=True)
@@ -39,89 +90,220 @@ class Cell:
     """Address of the list that holds exactly these tasks."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     label: str
     ages: list[Cell]
     total: Cell
     late: Cell
     oldest: date | None
+    oldest_days: int
+    """Working days for which the oldest has waited."""
+    note: str = ""
+
+    @property
+    def late_share(self) -> int:
+        """Of a hundred."""
+        return round(100 * self.late.count / self.total.count) if self.total.count else 0
 
 
-def tasks_of(structure: Structure) -> QuerySet[CaseTask]:
-    return CaseTask.objects.to_do().filter(structure=structure)
+@dataclass
+class Sums:
+    """Some of the counted groups together."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    oldest: datetime | None = None
+
+    def add(self, row: dict[str, Any]) -> None:
+        for name, number in row.items():
+            if name == "total" or name.startswith(("age_", "queue_")):
+                self.counts[name] = self.counts.get(name, 0) + number
+        if self.oldest is None or row["oldest"] < self.oldest:
+            self.oldest = row["oldest"]
 
 
-def selected(structure: Structure, *, on: date, step: str = "", age: str = "", who: str = "") -> QuerySet[CaseTask]:
-    """The tasks behind a figure: the one place where a figure and its list are defined."""
-    wanted = Q()
-    if step:
-        wanted &= Q(node=step)
-    if age:
-        wanted &= _aged(structure, on=on)[age]
-    if who == "none":
-        wanted &= Q(owner=None)
-    elif who.isdecimal():
-        wanted &= Q(owner=int(who))
-    return tasks_of(structure).filter(wanted)
+class Backlog:
+    """One structure on a day. Each table of figures costs a query or two, however many steps wait."""
 
+    def __init__(self, structure: Structure, *, on: date, closures: list[DateRange] | None = None) -> None:
+        self.structure = structure
+        self.on = on
+        if closures is not None:
+            self.closures = closures
 
-def by_step(structure: Structure, *, on: date, titles: dict[str, str]) -> list[Row]:
-    """One query. `titles`: every step’s words, in the order of the procedure."""
-    found = {row["node"]: row for row in _counted(structure, "node", on=on)}
-    return [_row(title, found[name], f"etape={name}") for name, title in titles.items() if name in found]
+    # Lists
 
+    def selected(self, asked: Selection) -> QuerySet[CaseTask]:
+        """The steps behind a figure: the one place where a figure and its list are defined."""
+        found = queues.in_queue(asked.queue, self.structure, on=self.on) if asked.queue else tasks_of(self.structure)
+        return found.filter(self._wanted(asked))
 
-def by_professional(structure: Structure, *, on: date) -> list[Row]:
-    """Who has how much, those without a professional first."""
-    rows = _counted(structure, "owner", "owner__first_name", "owner__last_name", on=on)
-    rows.sort(key=lambda row: (row["owner"] is not None, row["owner__last_name"] or ""))
-    return [
-        _row(
-            f"{row['owner__first_name']} {row['owner__last_name']}" if row["owner"] else "Sans professionnel nommé",
-            row,
-            f"qui={row['owner'] or 'none'}",
+    def _wanted(self, asked: Selection) -> Q:
+        wanted = Q()
+        if asked.step:
+            wanted &= Q(node=asked.step)
+        if asked.age in self.bands:
+            wanted &= self.bands[asked.age]
+        if asked.who == NOBODY:
+            wanted &= Q(owner=None)
+        elif asked.who.isdecimal():
+            wanted &= Q(owner=int(asked.who))
+        if asked.flow in FLOWS:
+            wanted &= Q(flow_task__in=steps_of(asked.flow))
+        if asked.residence:
+            wanted &= _lives_in(asked.residence)
+        return wanted
+
+    @cached_property
+    def bands(self) -> dict[str, Q]:
+        """Bands as conditions on the day the task was created, so that the database counts; and lateness."""
+        latest = working_day_on_or_before(self.on, closures=self.closures)
+
+        def since(days: int) -> datetime:
+            """Created from then on, a task has waited that many working days at most."""
+            return make_aware(datetime.combine(add_working_days(latest, -days, closures=self.closures), time.min))
+
+        bands = {}
+        for age in AGES:
+            condition = Q(created__gte=since(age.at_most)) if age.at_most is not None else Q()
+            if age.at_least:
+                condition &= Q(created__lt=since(age.at_least - 1))
+            bands[age.code] = condition
+        return bands | {LATE: queues.late(self.on)}
+
+    @cached_property
+    def closures(self) -> list[DateRange]:
+        return self.structure.closed_days
+
+    # Figures
+
+    @property
+    def total(self) -> Sums:
+        found = Sums(counts={"total": 0, f"age_{LATE}": 0})
+        for row in self._counted:
+            found.add(row)
+        return found
+
+    @property
+    def tiles(self) -> list[Tile]:
+        own, others = self.total.counts, self._others
+        return [
+            Tile(queue=queue, count=others[queue] if queue in others else own.get(f"queue_{queue.name}", 0))
+            for queue in Queue
+        ]
+
+    def by_step(self, titles: dict[str, str]) -> list[Row]:
+        """`titles`: every step’s words, in the order of the procedures."""
+        sums = self._summed(lambda row: row["node"])
+        return [self._row(title, sums[name], Selection(step=name)) for name, title in titles.items() if name in sums]
+
+    def by_flow(self) -> list[Row]:
+        sums = self._summed(lambda row: flow_of(row["flow_task"]))
+        return [
+            self._row(str(flow.process_title), sums[code], Selection(flow=code))
+            for code, flow in FLOWS.items()
+            if code in sums
+        ]
+
+    def by_residence(self) -> list[Row]:
+        """The residence is what leases say of the neighbourhood. The most first."""
+        folded: dict[str, Sums] = {}
+        for row in self._counts(residence=F("case__tenancy__residence")):
+            folded.setdefault(row["residence"] or NO_RESIDENCE, Sums()).add(row)
+        ordered = sorted(folded.items(), key=lambda each: (each[0] == NO_RESIDENCE, -each[1].counts["total"], each[0]))
+        return [
+            self._row("Résidence non renseignée" if name == NO_RESIDENCE else name, found, Selection(residence=name))
+            for name, found in ordered
+        ]
+
+    def by_professional(self) -> list[Row]:
+        """Who has how much, and is away until when; those without a professional first."""
+        sums = self._summed(lambda row: row["owner"])
+        rows = []
+        if None in sums:
+            rows.append(self._row("Sans professionnel nommé", sums[None], Selection(who=NOBODY)))
+        followed = loads(self.structure, on=self.on)
+        for user in self._people(sums):
+            row = self._row(str(user), sums[user.pk], Selection(who=str(user.pk)))
+            rows.append(replace(row, note=_note(user, followed[user.pk])))
+        return rows
+
+    def _people(self, ids: Iterable[int | None]) -> QuerySet[User]:
+        """With the absence of each. One query."""
+        away = Absence.objects.current(self.on).filter(user=OuterRef("pk"), structure=self.structure)
+        found = User.objects.filter(pk__in=[pk for pk in ids if pk]).order_by("last_name", "first_name", "pk")
+        return found.annotate(away_until=Subquery(away.values("until")[:1]))
+
+    def _summed(self, key: Callable[[dict[str, Any]], Any]) -> dict[Any, Sums]:
+        found: dict[Any, Sums] = {}
+        for row in self._counted:
+            found.setdefault(key(row), Sums()).add(row)
+        return found
+
+    @cached_property
+    def _counted(self) -> list[dict[str, Any]]:
+        """All that the structure’s own figures are made of. One query, on one index."""
+        return self._counts("node", "flow_task", "owner")
+
+    def _counts(self, *by: str, **named: Any) -> list[dict[str, Any]]:
+        counts: dict[str, Any] = {
+            f"age_{code}": Count("pk", filter=condition) for code, condition in self.bands.items()
+        }
+        if not named:
+            own = queues.conditions(self.on)
+            counts |= {f"queue_{queue.name}": Count("pk", filter=condition) for queue, condition in own.items()}
+        keys = (*by, *named)
+        grouped = tasks_of(self.structure).order_by().values(*by, **named)
+        return list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **counts).order_by(*keys))
+
+    @cached_property
+    def _others(self) -> dict[Queue, int]:
+        """The queues that are not told by the structure’s own steps alone. One query."""
+        counted = {
+            Queue.WAITING: _number(queues.waiting_for_another(self.structure)),
+            Queue.DORMANT: _number(queues.dormant(self.structure, on=self.on)),
+            Queue.NO_STEP: _number(queues.without_step(self.structure)),
+        }
+        found = Structure.objects.filter(pk=self.structure.pk).order_by()
+        row = found.annotate(**{queue.name: counts for queue, counts in counted.items()}).values(
+            *(queue.name for queue in counted)
+        )[0]
+        return {queue: row[queue.name] for queue in counted}
+
+    def _row(self, label: str, found: Sums, asked: Selection) -> Row:
+        counts, oldest = found.counts, found.oldest
+        return Row(
+            label=label,
+            ages=[Cell(age.label, counts[f"age_{age.code}"], replace(asked, age=age.code).query) for age in AGES],
+            total=Cell("Total", counts["total"], asked.query),
+            late=Cell("En retard", counts[f"age_{LATE}"], replace(asked, age=LATE).query),
+            oldest=localdate(oldest) if oldest else None,
+            oldest_days=working_days_between(localdate(oldest), self.on, closures=self.closures) if oldest else 0,
         )
-        for row in rows
-    ]
 
 
-def total(rows: list[Row]) -> int:
-    return sum(row.total.count for row in rows)
+def _number(rows: QuerySet[Any]) -> Any:
+    one: Any = rows.order_by().annotate(one=Value(1, IntegerField())).values("one")
+    return Coalesce(Subquery(one.annotate(number=Count("pk")).values("number")), 0)
 
 
-def _counted(structure: Structure, *by: str, on: date) -> list[dict[str, Any]]:
-    counts: dict[str, Any] = {
-        f"age_{code}": Count("pk", filter=condition) for code, condition in _aged(structure, on=on).items()
-    }
-    return list(
-        tasks_of(structure).values(*by).order_by(*by).annotate(total=Count("pk"), oldest=Min("created"), **counts)
-    )
+def _lives_in(residence: str) -> Q:
+    if residence == NO_RESIDENCE:
+        return Q(case__tenancy=None) | Q(case__tenancy__residence="")
+    return Q(case__tenancy__residence=residence)
 
 
-def _aged(structure: Structure, *, on: date) -> dict[str, Q]:
-    """Bands as conditions on the day the task was created, so that the database counts; and lateness."""
-    closures = structure.closed_days
-    latest = working_day_on_or_before(on, closures=closures)
-
-    def since(days: int) -> datetime:
-        """Created from then on, a task has waited that many working days at most."""
-        return make_aware(datetime.combine(add_working_days(latest, -days, closures=closures), time.min))
-
-    bands = {}
-    for age in AGES:
-        condition = Q(created__gte=since(age.at_most)) if age.at_most is not None else Q()
-        if age.at_least:
-            condition &= Q(created__lt=since(age.at_least - 1))
-        bands[age.code] = condition
-    return bands | {LATE: Q(due_on__lt=on)}
+def _note(user: Any, cases: int) -> str:
+    said = [f"{cases} dossier{'s' if cases > 1 else ''} à suivre"]
+    if user.away_until:
+        said.append(f"absence jusqu’au {user.away_until - ONE_DAY:%d/%m/%Y}")
+    return ", ".join(said)
 
 
-def _row(label: str, row: dict[str, Any], query: str) -> Row:
-    return Row(
-        label=label,
-        ages=[Cell(age.label, row[f"age_{age.code}"], f"{query}&age={age.code}") for age in AGES],
-        total=Cell("Total", row["total"], query),
-        late=Cell("En retard", row[f"age_{LATE}"], f"{query}&age={LATE}"),
-        oldest=row["oldest"],
-    )
+@cache
+def steps_of(flow: str) -> tuple[Task, ...]:
+    return tuple(node for node in FLOWS[flow].instance.nodes() if isinstance(node, Task))
+
+
+def flow_of(node: Any) -> str:
+    return next(code for code, flow in FLOWS.items() if flow is node.flow_class)

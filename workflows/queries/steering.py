@@ -28,6 +28,25 @@ class Scorecard:
     def declines(self) -> int:
         return sum(self.declined.values())
 
+    @property
+    def answers(self) -> int:
+        return self.accepted + self.declines + self.unanswered
+
+    @property
+    def accepted_share(self) -> int:
+        """Of a hundred."""
+        return round(100 * self.accepted / self.answers) if self.answers else 0
+
+    def add(self, kind: str, reason: str | None, count: int, *, reasons: dict[str, str]) -> None:
+        """So many answers of that kind. `reasons`: words of each code."""
+        if kind == "step.accepted":
+            self.accepted += count
+        elif kind == "step.unanswered":
+            self.unanswered += count
+        else:
+            label = reasons.get(reason or "", "autre motif")
+            self.declined[label] = self.declined.get(label, 0) + count
+
 
 def waiting(desks: frozenset[int]) -> list[dict[str, Any]]:
     """What waits for an answer in any structure, and for anything at the pilot’s own desks. One query."""
@@ -50,13 +69,7 @@ def scorecards(rows: list[dict[str, Any]], *, since: date, reasons: dict[str, st
     for row in answers.values(*by).order_by(*by).annotate(count=Count("pk")):
         name = row["structure__name"] or ""
         card = cards.setdefault(name, Scorecard(name=name))
-        if row["kind"] == "step.accepted":
-            card.accepted += row["count"]
-        elif row["kind"] == "step.unanswered":
-            card.unanswered += row["count"]
-        else:
-            label = reasons.get(row["data__reason"], "autre motif")
-            card.declined[label] = card.declined.get(label, 0) + row["count"]
+        card.add(row["kind"], row["data__reason"], row["count"], reasons=reasons)
     return sorted(cards.values(), key=lambda card: card.name)
 
 

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("workflows.urls.work")),
     path("", include("workflows.urls.reports")),
+    path("", include("workflows.urls.backlog")),
     path("", include("workflows.urls.imports")),
     path("", include("workflows.urls.people")),
     path("", include("workflows.urls.members")),

@@ -1,10 +1,8 @@
-"""Signaler un impayé, the counter, the landlord’s own reports, the backlog, the pilot’s page."""
+"""Signaler un impayé, the counter, the landlord’s own reports, the pilot’s page."""
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from workflows.views import (
-    backlog,
-    capacity,
     counter,
     landlord,
     landlord_court,
@@ -54,9 +52,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="order_call_off",
     ),
     path("signalements/<uuid:report>/acte/", landlord_court.DeclareAct.as_view(), name="act_declare"),
-    path("encours/", backlog.Backlog.as_view(), name="backlog"),
-    path("encours/liste/", backlog.BacklogList.as_view(), name="backlog_list"),
-    path("encours/<slug:structure>/capacite/", capacity.Capacity.as_view(), name="capacity"),
-    path("encours/taches/<uuid:task>/", backlog.GiveTask.as_view(), name="give_task"),
     path("pilotage/", steering.Steering.as_view(), name="steering"),
 ]

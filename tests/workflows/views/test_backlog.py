@@ -1,16 +1,21 @@
 """Encours: counts by step and age, the list behind each figure, and giving a task."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.urls import reverse
 
+from cases import journal
+from cases.models import Tenancy
 from tests import factories
 from tests.factories import NOON, PARIS
+from tests.journeys import scene
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
+from workflows.queries.queues import Queue
+from workflows.views.backlog import VIEWS
 
 pytestmark = pytest.mark.django_db
 
@@ -34,7 +39,7 @@ def asked_of_the_caf(*, at: datetime = NOON):
 
 
 def figures(page) -> dict[str, list[int]]:
-    return {row.label: [cell.count for cell in row.ages] for row in page.context["steps"]}
+    return {row.label: [cell.count for cell in row.ages] for row in page.context["rows"]}
 
 
 @pytest.mark.parametrize(
@@ -54,20 +59,94 @@ def test_a_step_is_as_old_as_the_working_days_since_the_ball_arrived(client, man
     assert figures(client.get(reverse("backlog"))) == {"Répondre à l’orientation": ages}
 
 
-def test_every_figure_opens_the_list_of_exactly_those_tasks(client, manager):
-    for days in (0, 1, 4, 5, 8, 20):
+@pytest.fixture
+def full_backlog(manager):
+    """Steps of all ages at several steps and residences; some late, old, set aside, with others, or without a step."""
+    worker = factories.member("caf-91")
+    for days in (0, 1, 4, 5, 8, 20, 40):
         asked_of_the_caf(at=NOON - timedelta(days=days))
+    for residence in ("La Grande Borne", "Grigny 2"):
+        walk = Walk(asked_of_the_caf(at=NOON - timedelta(days=50)), at=NOON - timedelta(days=48))
+        Tenancy.objects.filter(pk=walk.case.tenancy_id).update(residence=residence)
+        walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    agreed = scene.case_at("agree", worker=worker)
+    asleep = scene.case_at("contact", worker=worker)
+    aside = scene.case_at("diagnose", worker=worker)
+    CaseTask.objects.open().of(aside.case).update(set_aside_until=NOON.date() + timedelta(days=5))
+    stuck = scene.case_at("contact", worker=worker)
+    CaseTask.objects.open().of(stuck.case).update(status="CANCELED")
+    scene.followed(by=worker, code="caf-91")
+    return {"agreed": agreed, "asleep": asleep, "aside": aside, "stuck": stuck}
+
+
+def test_every_tile_and_every_figure_opens_the_list_of_exactly_those(client, manager, full_backlog):
+    cells = [(tile.queue.label, tile.count, tile.query) for tile in client.get(reverse("backlog")).context["tiles"]]
+    for view in VIEWS:
+        page = client.get(f"{reverse('backlog')}?vue={view}")
+        cells += [
+            (f"{row.label}, {cell.label}", cell.count, cell.query)
+            for row in page.context["rows"]
+            for cell in [*row.ages, row.total, row.late]
+        ]
+    for label, count, query in cells:
+        listed = client.get(f"{reverse('backlog_list')}?structure=caf-91&{query}")
+        assert (listed.context["total"], len(listed.context["lines"])) == (count, count), (label, query)
+    assert len(cells) > 60
+
+
+def tiles(client) -> dict[str, int]:
+    return {tile.queue.name: tile.count for tile in client.get(reverse("backlog")).context["tiles"]}
+
+
+def test_each_queue_holds_what_its_name_says(client, manager, full_backlog):
+    found = tiles(client)
+    assert {name: found[name] for name in found if name not in ("LATE", "WEEK", "FORTNIGHT")} == {
+        "TO_TAKE": 7,  # those asked of the structure, that nobody has
+        "UNANSWERED": 7,
+        "WAITING": 1,  # the landlord has the plan
+        "DORMANT": 3,  # asked forty days ago; accepted forty-eight days ago, twice
+        "SET_ASIDE": 1,
+        "NO_STEP": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("due_on", "queues"),
+    [
+        (date(2026, 11, 23), {"LATE"}),
+        (date(2026, 11, 24), {"WEEK", "FORTNIGHT"}),
+        (date(2026, 12, 1), {"WEEK", "FORTNIGHT"}),
+        (date(2026, 12, 2), {"FORTNIGHT"}),
+        (date(2026, 12, 8), {"FORTNIGHT"}),
+        (date(2026, 12, 9), set()),
+    ],
+)
+def test_a_step_is_late_the_day_after_its_date_and_said_to_become_so_before(client, manager, due_on, queues):
     walk = Walk(asked_of_the_caf())
-    walk.take("answer", by=manager, accept=True, professional=manager, reason="")
-    page = client.get(reverse("backlog"))
-    rows = page.context["steps"] + page.context["people"]
-    checked = 0
-    for row in rows:
-        for cell in [*row.ages, row.total, row.late]:
-            listed = client.get(f"{reverse('backlog_list')}?structure=caf-91&{cell.query}")
-            assert listed.context["total"] == cell.count, (row.label, cell.query)
-            checked += cell.count
-    assert checked > 14
+    CaseTask.objects.open().of(walk.case).update(due_on=due_on)
+    found = tiles(client)
+    assert {name for name in ("LATE", "WEEK", "FORTNIGHT") if found[name]} == queues
+
+
+@pytest.mark.parametrize(
+    ("at_stake", "days", "sleeps"), [(False, 30, False), (False, 31, True), (True, 15, False), (True, 16, True)]
+)
+def test_a_step_sleeps_when_nobody_has_done_anything_for_a_month_or_half_of_one(
+    client, manager, at_stake, days, sleeps
+):
+    walk = Walk(asked_of_the_caf(at=NOON - timedelta(days=days)))
+    CaseTask.objects.open().of(walk.case).update(comes_first=at_stake)
+    assert bool(tiles(client)["DORMANT"]) is sleeps
+
+
+def test_an_act_of_somebody_wakes_a_case_and_a_reminder_does_not(client, manager):
+    walk = Walk(asked_of_the_caf(at=NOON - timedelta(days=40)))
+    told = {"at": NOON - timedelta(days=1), "case": walk.case, "structure": factories.structure("caf-91")}
+    journal.record("reminder.due", **told)
+    journal.record("task.reminded", by=manager, **told)
+    assert tiles(client)["DORMANT"] == 1
+    journal.record("note.written", by=manager, **told)
+    assert tiles(client)["DORMANT"] == 0
 
 
 def test_the_page_and_its_list_are_for_those_who_see_the_backlog(client):
@@ -121,13 +200,15 @@ def test_a_long_list_goes_on_after_its_last_line(client, manager):
         model.save()
     first = client.get(reverse("backlog_list"))
     second = client.get(reverse("backlog_list") + first.context["next_url"])
-    shown = [task.pk for task, _ in first.context["lines"]] + [task.pk for task, _ in second.context["lines"]]
+    shown = [line["task"].pk for page in (first, second) for line in page.context["lines"]]
     assert (len(shown), len(set(shown)), second.context["next_url"]) == (61, 61, "")
 
 
 def test_the_pages_cost_ten_queries_at_most(client, manager, django_assert_max_num_queries):
     for days in range(8):
         asked_of_the_caf(at=NOON - timedelta(days=days))
-    for page in (reverse("backlog"), reverse("backlog_list")):
+    pages = [f"{reverse('backlog')}?vue={view}" for view in VIEWS]
+    pages += [f"{reverse('backlog_list')}?file={queue}" for queue in Queue]
+    for page in [*pages, reverse("backlog_list"), reverse("backlog_answers")]:
         with django_assert_max_num_queries(10):
             client.get(page)

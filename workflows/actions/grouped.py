@@ -1,0 +1,474 @@
+"""What a manager does of several steps at once: gives them, reminds who has them, sets them aside. Never a decision.
+
+Tried first (`plan`: nothing is written), then done in one act with its reason, a line on each case, and undone within
+a day. What changed in between is left as it is, and said.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.acting import Away, away_in, unavailable
+from cases.actions import case as cases
+from cases.models import Assignment, CaseKind, JournalEntry, Structure, User
+from cases.models.journal import GROUPED
+from cases.queries import loads
+from cases.rules.workload import Charge, Proposal, Why, propose
+from workflows import engine
+from workflows.actions.tasks import FOLLOWS_REFERENT, give
+from workflows.models import CaseTask
+from workflows.queries.queues import settings
+
+DAY = timedelta(days=1)
+MOST = 100
+"""Steps of one act: a page waits for it."""
+
+
+class CannotGroup(engine.Refused):
+    """A refusal of the whole act, in French."""
+
+
+class Act(StrEnum):
+    """The values are in addresses."""
+
+    GIVE = "confier"
+    REMIND = "rappeler"
+    SET_ASIDE = "mettre-de-cote"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self]
+
+    @property
+    def kind(self) -> str:
+        return KINDS[self]
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        return REASONS[self]
+
+    @property
+    def is_undoable(self) -> bool:
+        return self is not Act.REMIND
+
+
+LABELS = {
+    Act.GIVE: "Confier à des collègues",
+    Act.REMIND: "Rappeler à qui les a",
+    Act.SET_ASIDE: "Mettre de côté jusqu’à une date",
+}
+KINDS = {Act.GIVE: "tasks.given", Act.REMIND: "tasks.reminded", Act.SET_ASIDE: "tasks.set_aside"}
+ACT_OF = {kind: act for act, kind in KINDS.items()}
+REASONS = {
+    Act.GIVE: {
+        "load": "équilibrer la charge",
+        "absence": "absence ou départ",
+        "known": "connaissance du ménage ou du sujet",
+        "late": "retard à rattraper",
+        "other": "autre organisation du service",
+    },
+    Act.REMIND: {
+        "late": "échéance passée",
+        "soon": "échéance proche",
+        "dormant": "aucun acte depuis longtemps",
+        "other": "demande du service",
+    },
+    Act.SET_ASIDE: {
+        "piece": "une pièce ou une réponse est attendue",
+        "appointment": "un rendez-vous est pris",
+        "person": "la personne l’a demandé",
+        "other": "autre raison de service",
+    },
+}
+"""Codes are stored in the journal: they never change meaning."""
+
+
+@dataclass(kw_only=True)
+class Line:
+    """What will happen to one step, or why nothing will."""
+
+    task: CaseTask
+    to: User | None = None
+    why: str = ""
+    refusal: str = ""
+
+
+@dataclass
+class Done:
+    entry: JournalEntry
+    done: list[CaseTask] = field(default_factory=list)
+    left: list[tuple[CaseTask, str]] = field(default_factory=list)
+    """Those left as they were, each with the refusal in French."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What is known of a structure on a day, to judge any number of steps."""
+
+    structure: Structure
+    by: User
+    at: datetime
+
+    @property
+    def on(self) -> date:
+        return localdate(self.at)
+
+
+# What would happen
+
+
+class Giving:
+    """Steps to give, and the colleagues among whom. A handful of queries, however many steps."""
+
+    def __init__(self, tasks: Sequence[CaseTask], setting: Setting) -> None:
+        self.tasks, self.setting = tasks, setting
+        structure, on = setting.structure, setting.on
+        self.away = away_in(structure, on=on)
+        self.loads = loads(structure, on=on)
+        self.able = {right: _able(structure, right, on=on) for right in {task.step.right for task in tasks}}
+        everybody = {pk: user for people in self.able.values() for pk, user in people.items()}
+        self.colleagues = sorted(everybody.values(), key=lambda user: (user.last_name, user.first_name, user.pk))
+
+    @property
+    def usual(self) -> list[User]:
+        """Those among whom one would divide: there today, and none of whom has the steps already."""
+        owners = {task.owner_id for task in self.tasks}
+        return [user for user in self.colleagues if user.pk not in owners and user.pk not in self.away]
+
+    def plan(self, *, among: Iterable[User], chosen: Mapping[int, User] | None = None) -> list[Line]:
+        """Who would take what, and why. `chosen` by hand (by step) stands."""
+        chosen = chosen or {}
+        known = self._followers()
+        pool = [user.pk for user in among]
+        carried = {pk: self.loads[pk] for pk in pool}
+        found: dict[int, Proposal] = {}
+        for right, people in self.able.items():
+            charges = [
+                Charge(task=task.pk, home=task.case.household_id, follower=known.get(task.pk))
+                for task in self.tasks
+                if task.step.right == right
+            ]
+            by_hand = {charge.task: chosen[charge.task].pk for charge in charges if charge.task in chosen}
+            proposed = propose(charges, loads={pk: carried[pk] for pk in pool if pk in people}, chosen=by_hand)
+            for each in proposed.values():
+                carried[each.to] = carried.get(each.to, 0) + 1
+            found |= proposed
+        users = {user.pk: user for user in [*self.colleagues, *chosen.values()]}
+        return [self._line(task, found.get(task.pk), users) for task in self.tasks]
+
+    def _line(self, task: CaseTask, proposal: Proposal | None, users: Mapping[int, User]) -> Line:
+        if proposal is None:
+            nobody = "Personne ne peut la prendre parmi les collègues choisis."
+            return Line(task=task, refusal=self._refusal(task, None) or nobody)
+        to = users[proposal.to]
+        return Line(task=task, to=to, why=_why(proposal), refusal=self._refusal(task, to))
+
+    def _refusal(self, task: CaseTask, to: User | None) -> str:
+        """The same that the act would answer."""
+        if task.case.kind == CaseKind.COORDINATION:
+            return FOLLOWS_REFERENT
+        if to is None:
+            return ""
+        if to.pk not in self.able[task.step.right]:
+            return f"{to} ne peut pas prendre cette étape."
+        if to.pk == task.owner_id:
+            return f"Déjà chez {to}."
+        return unavailable(to, self.away.get(to.pk), by=self.setting.by)
+
+    def _followers(self) -> dict[int, int]:
+        """Step → the colleague who answers, in the structure, for another open case of the household. One query."""
+        homes = {task.case.household_id for task in self.tasks}
+        named = Assignment.objects.active(self.setting.on).filter(
+            structure=self.setting.structure, kind="responsible", case__household__in=homes, case__closed_on=None
+        )
+        rows = list(named.order_by("pk").values_list("case", "case__household", "user"))
+        return {
+            task.pk: user
+            for task in self.tasks
+            for case, home, user in rows
+            if home == task.case.household_id and case != task.case_id and user != task.owner_id
+        }
+
+
+def plan_reminders(tasks: Sequence[CaseTask], setting: Setting) -> list[Line]:
+    """Two queries, however many steps."""
+    away = away_in(setting.structure, on=setting.on)
+    lately = setting.at - timedelta(days=settings()["reminded"]["again_after_days"])
+    told = JournalEntry.objects.filter(
+        kind="task.reminded", case__in={task.case_id for task in tasks}, happened_at__gt=lately
+    ).order_by("pk")
+    reminded = {row["data"]["task"]: localdate(row["happened_at"]) for row in told.values("data", "happened_at")}
+    return [
+        Line(task=task, to=task.owner, refusal=_why_not_remind(task, setting, away=away, reminded=reminded))
+        for task in tasks
+    ]
+
+
+def _why_not_remind(
+    task: CaseTask, setting: Setting, *, away: Mapping[int, Away], reminded: Mapping[int, date]
+) -> str:
+    if task.owner is None:
+        return "Aucun professionnel n’est nommé : la confier d’abord."
+    if task.owner == setting.by:
+        return "Cette étape est la vôtre."
+    if (absence := away.get(task.owner.pk)) and not absence.names:
+        return f"{task.owner} : {absence}. La confier plutôt."
+    if task.pk in reminded:
+        return f"Déjà rappelée le {reminded[task.pk]:%d/%m/%Y}."
+    return ""
+
+
+def plan_setting_aside(tasks: Sequence[CaseTask], setting: Setting, *, until: date | None) -> list[Line]:
+    """No query. Without a day yet, what could be set aside at all."""
+    return [Line(task=task, refusal=_why_not_set_aside(task, setting.on, until=until)) for task in tasks]
+
+
+def _why_not_set_aside(task: CaseTask, on: date, *, until: date | None) -> str:
+    if task.comes_first:
+        return "La procédure d’expulsion est engagée : elle ne se met pas de côté."
+    if task.node == "answer":
+        return "Une orientation attend sa réponse : répondre, ou demander du temps."
+    if task.due_on and task.due_on <= on:
+        return "Son échéance est là ou passée : elle ne se met pas de côté."
+    if task.due_on and until and until > task.due_on:
+        return f"Son échéance est le {task.due_on:%d/%m/%Y} : choisir ce jour ou un jour avant."
+    if until and task.set_aside_until == until:
+        return "Déjà mise de côté jusqu’à ce jour."
+    return ""
+
+
+def last_day_aside(on: date) -> date:
+    return on + timedelta(days=settings()["set_aside"]["most_days"])
+
+
+def refuse_day(until: date, *, on: date) -> None:
+    if until <= on:
+        raise CannotGroup("Choisir un jour à venir.")
+    if until > last_day_aside(on):
+        raise CannotGroup(f"Choisir un jour jusqu’au {last_day_aside(on):%d/%m/%Y} : rien ne dort plus longtemps.")
+
+
+def _able(structure: Structure, right: str, *, on: date) -> dict[int, User]:
+    return {user.pk: user for user in permissions.colleagues(structure, right, at=on)}
+
+
+def _why(proposal: Proposal) -> str:
+    load = f"{proposal.load} dossier{'s' if proposal.load > 1 else ''} à suivre"
+    return {
+        Why.CHOSEN: f"choisi à la main, {load}",
+        Why.FOLLOWS: "suit déjà ce ménage",
+        Why.TOGETHER: "avec l’autre étape de ce ménage",
+        Why.LIGHTEST: f"le moins chargé des collègues choisis, {load}",
+    }[proposal.why]
+
+
+# What is done
+
+
+def give_several(lines: Sequence[Line], setting: Setting, *, reason: str) -> Done:
+    """Give each step as planned. The colleagues are told once, whatever they receive."""
+
+    def one(line: Line, entry: JournalEntry) -> None:
+        if line.to is None:
+            raise engine.Refused("Personne n’est choisi.")
+        if _locked(line.task, setting).owner_id == line.to.pk:
+            return  # it followed another step of the case
+        give(task=line.task, to=line.to, by=setting.by, at=setting.at, cause=entry)
+
+    to = sorted({line.to.pk for line in lines if line.to and not line.refusal})
+    return _do(Act.GIVE, lines, setting, one, reason=reason, to=to)
+
+
+def remind_several(lines: Sequence[Line], setting: Setting, *, reason: str) -> Done:
+    """Tell whoever has each step that his manager asks for it: notices, in one e-mail. It cannot be taken back."""
+
+    def one(line: Line, entry: JournalEntry) -> None:
+        task = _locked(line.task, setting)
+        if task.owner_id is None or line.to is None or task.owner_id != line.to.pk:
+            raise engine.Refused("Elle a changé de main entre-temps.")
+        _tell("task.reminded", task, setting, entry, to=task.owner_id, reason=reason)
+
+    return _do(Act.REMIND, lines, setting, one, reason=reason)
+
+
+def set_several_aside(lines: Sequence[Line], setting: Setting, *, until: date, reason: str) -> Done:
+    """Out of the manager’s queues until that day. No delay moves, and no reminder."""
+    refuse_day(until, on=setting.on)
+
+    def one(line: Line, entry: JournalEntry) -> None:
+        task = _locked(line.task, setting)
+        if refused := _why_not_set_aside(task, setting.on, until=until):
+            raise engine.Refused(refused)
+        before = task.set_aside_until
+        _put(task, until)
+        told = {"until": until.isoformat(), "before": before.isoformat() if before else None}
+        _tell("task.set_aside", task, setting, entry, reason=reason, **told)
+
+    return _do(Act.SET_ASIDE, lines, setting, one, reason=reason, until=until.isoformat())
+
+
+@transaction.atomic
+def _do(
+    act: Act,
+    lines: Sequence[Line],
+    setting: Setting,
+    one: Callable[[Line, JournalEntry], None],
+    *,
+    reason: str,
+    **data: Any,
+) -> Done:
+    """One act and its line; then each step, that may be refused alone. Nothing at all when none could be."""
+    _refuse_whole(act, lines, setting, reason=reason)
+    able = sorted((line for line in lines if not line.refusal), key=lambda line: (line.task.case_id, line.task.pk))
+    entry = journal.record(
+        act.kind, at=setting.at, by=setting.by, structure=setting.structure, reason=reason, asked=len(able), **data
+    )
+    found = Done(entry, left=[(line.task, line.refusal) for line in lines if line.refusal])
+    for line in able:
+        try:
+            with transaction.atomic():
+                one(line, entry)
+        except engine.Refused as refusal:
+            found.left.append((line.task, str(refusal)))
+        else:
+            found.done.append(line.task)
+    if not found.done:
+        raise CannotGroup("Rien n’est fait : les étapes choisies ont changé entre-temps.")
+    return found
+
+
+def _refuse_whole(act: Act, lines: Sequence[Line], setting: Setting, *, reason: str) -> None:
+    if not permissions.has_right(setting.by, "view_backlog", setting.structure.pk, at=setting.on):
+        raise engine.NotAllowed
+    if not lines:
+        raise CannotGroup("Cocher au moins une étape qui attend encore.")
+    if len(lines) > MOST:
+        raise CannotGroup(f"{len(lines)} étapes : en choisir {MOST} au plus à la fois.")
+    if reason not in act.reasons:
+        raise CannotGroup("Choisir un motif.")
+    if all(line.refusal for line in lines):
+        raise CannotGroup("Aucune des étapes choisies ne peut l’être : lire pourquoi en face de chacune.")
+
+
+# What is undone
+
+
+def lately(structure: Structure, *, at: datetime) -> list[JournalEntry]:
+    """The acts of the last day, the last one first. One query."""
+    found = JournalEntry.objects.filter(kind__in=GROUPED, structure=structure, happened_at__gt=at - DAY)
+    return list(found.select_related("actor").order_by("-happened_at", "-pk")[:5])
+
+
+def done_by(entry: JournalEntry) -> QuerySet[JournalEntry]:
+    """The lines of an act, one a step."""
+    found = JournalEntry.objects.filter(cause=entry, kind__startswith="task.").exclude(case=None)
+    return found.select_related("case").order_by("pk")
+
+
+def is_undone(entry: JournalEntry) -> bool:
+    return JournalEntry.objects.filter(cause=entry, kind="tasks.taken_back").exists()
+
+
+def may_undo(entry: JournalEntry, *, at: datetime) -> bool:
+    return ACT_OF[entry.kind].is_undoable and at - entry.happened_at <= DAY and not is_undone(entry)
+
+
+@transaction.atomic
+def undo(*, entry: JournalEntry, by: User, at: datetime) -> Done:
+    """Within a day: each step comes back to whoever had it, or to the queues. What has moved since is left.
+
+    Refuses (`CannotGroup`) an act of another structure, a reminder, what is too old, and what is undone already.
+    """
+    act = ACT_OF.get(entry.kind)
+    if act is None or entry.structure is None or not act.is_undoable:
+        raise CannotGroup("Cet acte ne se défait pas.")
+    JournalEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    if not permissions.has_right(by, "view_backlog", entry.structure.pk, at=localdate(at)):
+        raise engine.NotAllowed
+    if at - entry.happened_at > DAY:
+        raise CannotGroup("Un acte groupé se défait dans la journée qui suit : faire l’acte inverse.")
+    if is_undone(entry):
+        raise CannotGroup("Cet acte est déjà défait.")
+    setting = Setting(structure=entry.structure, by=by, at=at)
+    lines = list(done_by(entry))
+    told = sorted(
+        {pk for line in lines for pk in (line.data.get("before"), line.data.get("to")) if isinstance(pk, int)}
+    )
+    undone = journal.record("tasks.taken_back", at=at, by=by, structure=entry.structure, cause=entry, to=told)
+    back: Callable[..., None] = _give_back if act is Act.GIVE else _bring_back
+    found = Done(undone)
+    tasks = CaseTask.objects.select_related("case", "owner").in_bulk([line.data["task"] for line in lines])
+    for line in sorted(lines, key=lambda line: (line.case_id or 0, -line.pk)):
+        task = tasks[line.data["task"]]
+        try:
+            with transaction.atomic():
+                back(task, line, setting, undone)
+        except engine.Refused as refusal:
+            found.left.append((task, str(refusal)))
+        else:
+            found.done.append(task)
+    return found
+
+
+def _give_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
+    """To whoever had it, with what else of the case had followed; to nobody, when nobody had it."""
+    task = _locked(task, setting)
+    if task.owner_id != line.data["to"]:
+        raise engine.Refused("Elle a changé de main depuis.")
+    before = User.objects.filter(pk=line.data["before"]).first() if line.data["before"] else None
+    if before and not permissions.has_right(before, task.step.right, task.structure_id, at=setting.on):
+        raise engine.Refused(f"{before} ne peut plus la prendre.")
+    followed = CaseTask.objects.open().of(task.case).filter(pk__in=line.data.get("beside", []), owner=task.owner_id)
+    followed.update(owner=before, assigned=setting.at if before else None)
+    CaseTask.objects.filter(pk=task.pk).update(owner=before, assigned=setting.at if before else None)
+    told = {"to": before.pk} if before else {}
+    entry = _tell("task.given" if before else "task.freed", task, setting, undone, before=line.data["to"], **told)
+    _reassign(task, line, setting, entry)
+
+
+def _reassign(task: CaseTask, line: JournalEntry, setting: Setting, entry: JournalEntry) -> None:
+    """Whoever answered for the case does again, if the act had changed it."""
+    named = JournalEntry.objects.filter(cause=line, kind="professional.assigned").first()
+    if named is None:
+        return
+    told: dict[str, Any] = {"case": task.case, "structure": setting.structure, "at": setting.at, "by": setting.by}
+    before = User.objects.filter(pk=named.data["before"]).first() if named.data["before"] else None
+    if before is None:
+        to = User.objects.get(pk=line.data["to"])
+        cases.release(user=to, cause=entry, **told)
+    elif permissions.has_right(before, "handle_case", setting.structure.pk, at=setting.on):
+        cases.assign(user=before, cause=entry, **told)
+
+
+def _bring_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
+    task = _locked(task, setting)
+    if task.set_aside_until != date.fromisoformat(line.data["until"]):
+        raise engine.Refused("La date a changé depuis.")
+    _put(task, date.fromisoformat(line.data["before"]) if line.data["before"] else None)
+    _tell("task.set_back", task, setting, undone)
+
+
+def _locked(task: CaseTask, setting: Setting) -> CaseTask:
+    """The step as it stands, its case locked. Refuses one that is over, or that another structure has now."""
+    engine.lock(task.case)
+    found = engine.fresh(task)
+    if found.structure_id != setting.structure.pk:
+        raise engine.Refused("Une autre structure a désormais la balle.")
+    return found
+
+
+def _put(task: CaseTask, until: date | None) -> None:
+    task.set_aside_until = until
+    task.save(update_fields=["set_aside_until"])
+
+
+def _tell(kind: str, task: CaseTask, setting: Setting, cause: JournalEntry, **data: Any) -> JournalEntry:
+    told = {"at": setting.at, "case": task.case, "by": setting.by, "structure": setting.structure, "cause": cause}
+    return journal.record(kind, task=task.pk, node=task.node, **told, **data)

@@ -1,0 +1,161 @@
+"""The queues of a structure: what is stuck there, each said once. The count of a tile is the length of its list."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db.models import Case as Choice, DateTimeField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.utils.timezone import make_aware
+
+from cases.models import Case, CaseKind, JournalEntry, Structure
+from workflows.models import CaseTask
+
+FILE = Path(__file__).parents[1] / "reference" / "backlog.toml"
+WEEK = timedelta(days=7)
+NO_ACTS = ("task.given", "task.reminded", "task.set_aside", "task.set_back", "task.freed")
+"""A manager who moves work about has not moved the case."""
+
+
+@cache
+def settings() -> dict[str, dict[str, Any]]:
+    return tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+class Queue(StrEnum):
+    """In the order of the page. The values are in addresses."""
+
+    TO_TAKE = "a-prendre"
+    UNANSWERED = "sans-reponse"
+    LATE = "en-retard"
+    WEEK = "7-jours"
+    FORTNIGHT = "14-jours"
+    WAITING = "chez-un-autre"
+    DORMANT = "dormantes"
+    SET_ASIDE = "de-cote"
+    NO_STEP = "sans-etape"
+
+    @property
+    def label(self) -> str:
+        return LABELS[self][0]
+
+    @property
+    def help(self) -> str:
+        dormant = settings()["dormant"]
+        return LABELS[self][1].format(
+            amicable=dormant["amicable_days"],
+            judicial=dormant["judicial_days"],
+        )
+
+
+LABELS = {
+    Queue.TO_TAKE: ("À prendre", "Aucun professionnel n’est nommé."),
+    Queue.UNANSWERED: ("Sans réponse", "Orientations reçues, ni acceptées ni déclinées."),
+    Queue.LATE: ("En retard", "L’échéance de l’étape est passée."),
+    Queue.WEEK: ("Bientôt en retard, 7 jours", "L’échéance tombe dans les 7 jours, aujourd’hui compris."),
+    Queue.FORTNIGHT: ("Bientôt en retard, 14 jours", "L’échéance tombe dans les 14 jours, aujourd’hui compris."),
+    Queue.WAITING: (
+        "Chez un autre",
+        "Dossiers dont la structure répond, et où une autre structure a la balle.",
+    ),
+    Queue.DORMANT: (
+        "Dormantes",
+        "Sans étape nouvelle ni acte de personne depuis {amicable} jours, {judicial} si l’expulsion est engagée.",
+    ),
+    Queue.SET_ASIDE: ("Mises de côté", "Un responsable les reverra à la date choisie. Aucun délai n’a bougé."),
+    Queue.NO_STEP: (
+        "Sans prochaine étape",
+        "Dossiers ouverts dont la structure répond, et où personne n’a rien à faire. Il ne doit y en avoir aucun.",
+    ),
+}
+
+
+def set_aside(on: date) -> Q:
+    return Q(set_aside_until__gt=on)
+
+
+def late(on: date) -> Q:
+    return Q(due_on__lt=on)
+
+
+def _soon(on: date, *, within: timedelta) -> Q:
+    return Q(due_on__gte=on, due_on__lte=on + within) & ~set_aside(on)
+
+
+def conditions(on: date) -> dict[Queue, Q]:
+    """The queues that are some of the structure’s own steps."""
+    return {
+        Queue.TO_TAKE: Q(owner=None) & ~set_aside(on),
+        Queue.UNANSWERED: Q(node="answer"),
+        Queue.LATE: late(on),
+        Queue.WEEK: _soon(on, within=WEEK),
+        Queue.FORTNIGHT: _soon(on, within=2 * WEEK),
+        Queue.SET_ASIDE: set_aside(on),
+    }
+
+
+def tasks_of(structure: Structure) -> QuerySet[CaseTask]:
+    return CaseTask.objects.to_do().filter(structure=structure)
+
+
+def in_queue(queue: Queue, structure: Structure, *, on: date) -> QuerySet[CaseTask]:
+    """The steps of a queue. Cases without any have their own list (`without_step`)."""
+    if queue is Queue.WAITING:
+        return waiting_for_another(structure)
+    if queue is Queue.DORMANT:
+        return dormant(structure, on=on)
+    return tasks_of(structure).filter(conditions(on)[queue])
+
+
+def waiting_for_another(structure: Structure) -> QuerySet[CaseTask]:
+    open_cases = Q(case__responsible_structure=structure, case__closed_on=None)
+    return CaseTask.objects.to_do().filter(open_cases).exclude(structure=structure)
+
+
+def dormant(structure: Structure, *, on: date) -> QuerySet[CaseTask]:
+    """The step is old, and nobody has done anything of its case since; the dwelling at stake, one sleeps less long."""
+    days = settings()["dormant"]
+    limits = {
+        at_stake: _days_before(on, days[f"{kind}_days"])
+        for at_stake, kind in ((True, "judicial"), (False, "amicable"))
+    }
+    limit = Choice(
+        When(comes_first=True, then=Value(limits[True], DateTimeField())),
+        default=Value(limits[False], DateTimeField()),
+        output_field=DateTimeField(),
+    )
+    acts = JournalEntry.objects.filter(case=OuterRef("case"), happened_at__gte=OuterRef("limit"), actor__isnull=False)
+    old = Q(comes_first=True, created__lt=limits[True]) | Q(comes_first=False, created__lt=limits[False])
+    sleeping = tasks_of(structure).filter(old).exclude(set_aside(on)).annotate(limit=limit)
+    return sleeping.filter(~Exists(acts.exclude(kind__in=NO_ACTS).order_by()))
+
+
+def _days_before(on: date, days: int) -> datetime:
+    return make_aware(datetime.combine(on - timedelta(days=days), time.min))
+
+
+def waits_for_nobody() -> QuerySet[Case]:
+    """Open, and no step of theirs is anybody’s. Following a person needs none."""
+    steps = CaseTask.objects.open().filter(case=OuterRef("pk"))
+    return Case.objects.filter(~Exists(steps), kind__in=(CaseKind.ARREARS, CaseKind.OVERPAYMENT), closed_on=None)
+
+
+def without_step(structure: Structure) -> QuerySet[Case]:
+    return waits_for_nobody().filter(responsible_structure=structure)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    queue: Queue
+    count: int
+
+    @property
+    def query(self) -> str:
+        return f"file={self.queue}"
+
+    @property
+    def must_be_none(self) -> bool:
+        return self.queue is Queue.NO_STEP

@@ -1,0 +1,128 @@
+"""The list behind a figure of the backlog: its steps, or its cases, and what is done of several at once."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cases.acting import away_of, with_away
+from cases.models import User
+from cases.queries import name_of, of_person, people_of
+from workflows import diagram
+from workflows.actions.grouped import Act
+from workflows.flows import FLOWS
+from workflows.lists.backlog import BacklogListing
+from workflows.lists.cases import step_choices
+from workflows.queries import backlog, inbox, queues
+from workflows.queries.backlog import Selection
+from workflows.queries.queues import Queue
+from workflows.views.backlog import BacklogPage, address
+from workflows.views.saved import views_bar
+
+PAGE_SIZE = 50
+
+
+class ListForm(forms.Form):
+    """Its names are those of the addresses, hence French. What it does not offer is a chip, that links of figures set."""
+
+    structure = forms.CharField(widget=forms.HiddenInput, required=False)
+    file = forms.ChoiceField(label="File", required=False)
+    etape = forms.ChoiceField(label="Étape", required=False)
+    procedure = forms.ChoiceField(label="Procédure", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["file"].choices = [("", "Toutes"), *((queue.value, queue.label) for queue in Queue)]
+        fields["etape"].choices = [("", "Toutes les étapes"), *step_choices()]
+        fields["procedure"].choices = [("", "Toutes"), *((code, flow.process_title) for code, flow in FLOWS.items())]
+
+
+class BacklogList(BacklogPage):
+    """The tasks behind a figure, the nearest date first; pages follow the last line shown (keyset)."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        form = ListForm({**request.GET.dict(), "structure": self.structure.code})
+        asked = Selection.of(request.GET.dict())
+        listing = BacklogListing(user=self.user, asked=request.GET.dict(), today=self.today, structure=self.structure)
+        context = {
+            "structure": self.structure,
+            "form": form,
+            "chips": self._chips(asked),
+            "clear_url": address("backlog_list", structure=self.structure.code),
+            "acts": list(Act),
+            "help": asked.queue.help if asked.queue else "",
+            "bar": views_bar(listing),
+        }
+        if asked.queue is Queue.NO_STEP:
+            return render(request, "backlog/cases.html", context | self._cases())
+        return render(request, "backlog/list.html", context | self._tasks(asked))
+
+    def _tasks(self, asked: Selection) -> dict[str, Any]:
+        chosen = self.backlog.selected(asked)
+        found = inbox.after(chosen, self.request.GET.get("apres", "")).order_by("-comes_first", "due_on", "pk")
+        found = with_away(found, on=self.today).select_related("case", "owner", "structure")
+        lines = list(found[: PAGE_SIZE + 1])
+        next_url = f"?{self._query(apres=inbox.position(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
+        lines = lines[:PAGE_SIZE]
+        people = people_of(task.case for task in lines)
+        total = chosen.count()
+        return {
+            "lines": [
+                {
+                    "task": task,
+                    "person": person.full_name if (person := people.get(task.case_id)) else "",
+                    "away": away_of(task),
+                    "is_own": task.structure_id == self.structure.pk,
+                    "set_aside": (day := task.set_aside_until) and day > self.today and day,
+                }
+                for task in lines
+            ],
+            "may_act": any(task.structure_id == self.structure.pk for task in lines),
+            "all_ticked": "tout" in self.request.GET,
+            "tick_all": f"?{self._query(tout='oui', apres=self.request.GET.get('apres', ''))}",
+            "total": total,
+            "total_text": f"{total} étapes" if total > 1 else "1 étape",
+            "next_url": next_url,
+        }
+
+    def _cases(self) -> dict[str, Any]:
+        cases = queues.without_step(self.structure)
+        after = self.request.GET.get("apres", "")
+        found = cases.filter(pk__gt=int(after)) if after.isdecimal() else cases
+        lines = list(found.annotate(**of_person()).order_by("pk")[: PAGE_SIZE + 1])
+        total = cases.count()
+        return {
+            "lines": [{"case": case, "person": name_of(case)} for case in lines[:PAGE_SIZE]],
+            "total": total,
+            "total_text": f"{total} dossiers" if total > 1 else "1 dossier",
+            "next_url": f"?{self._query(apres=str(lines[PAGE_SIZE - 1].pk))}" if len(lines) > PAGE_SIZE else "",
+        }
+
+    def _chips(self, asked: Selection) -> list[dict[str, str]]:
+        """What the address asks for; each link leaves it out."""
+        words = {
+            "file": asked.queue.label if asked.queue else "",
+            "etape": diagram.titles().get(asked.step, ""),
+            "procedure": str(FLOWS[asked.flow].process_title) if asked.flow else "",
+            "age": "En retard" if asked.age == backlog.LATE else self._age_words(asked.age),
+            "qui": self._who_words(asked.who),
+            "residence": "Résidence non renseignée" if asked.residence == backlog.NO_RESIDENCE else asked.residence,
+        }
+        return [{"label": said, "url": f"?{self._query(**{name: ''})}"} for name, said in words.items() if said]
+
+    def _age_words(self, code: str) -> str:
+        return next((f"Depuis {age.label}" for age in backlog.AGES if age.code == code), "")
+
+    def _who_words(self, who: str) -> str:
+        if who == backlog.NOBODY:
+            return "Sans professionnel nommé"
+        found = User.objects.filter(pk=int(who)).first() if who.isdecimal() else None
+        return str(found or "")
+
+    def _query(self, **changed: str) -> str:
+        """The address of this list, changed so, from its beginning."""
+        kept = {name: value for name, value in self.request.GET.items() if name not in ("apres", "tout")}
+        return urlencode({name: value for name, value in {**kept, **changed}.items() if value})
