@@ -327,6 +327,9 @@ ADDRESSES: dict[str, Address] = {
     "export_file": Address(args=lambda scene: [scene.export.public_id], readers=set(), posts=True),
     "backlog": Address(),
     "backlog_list": Address(),
+    "backlog_answers": Address(),
+    "backlog_group": Address(args=lambda scene: ["caf-91"], readers=CAF),
+    "backlog_act": Address(args=lambda scene: ["caf-91", scene.grouped.pk], readers=CAF),
     "give_task": Address(args=lambda scene: [scene.tasks["contact"].public_id], readers=CAF),
     "members": Address(),
     "invite": Address(args=lambda scene: ["caf-91"], readers=MANAGES_THE_CAF),
@@ -413,6 +416,8 @@ ADDRESSES: dict[str, Address] = {
 ABSENCE = ("absence", "absence_split", "absence_dates", "absence_end")
 OF_MANAGERS = {
     "give_task",
+    "backlog_group",
+    "backlog_act",
     "capacity",
     "declare_absence",
     "referent_withdraw",
@@ -659,6 +664,16 @@ def case_of(node: str) -> Callable[[Scene], Any]:
     return lambda scene: scene.cases[node].public_id
 
 
+def grouped_at(act: str) -> Path:
+    """Three steps chosen, of which one may not be set aside."""
+
+    def path(scene: Scene) -> str:
+        chosen = "&".join(f"etape={scene.tasks[node].public_id}" for node in ("contact", "answer", "plan"))
+        return f"{reverse('backlog_group', args=['caf-91'])}?acte={act}&{chosen}"
+
+    return path
+
+
 def task_of(node: str) -> Callable[[Scene], Any]:
     return lambda scene: scene.tasks[node].public_id
 
@@ -884,6 +899,16 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an export, under way": ("worker", at("export", lambda scene: scene.export_asked.public_id)),
     "backlog": ("manager", at("backlog")),
     "backlog, its list": ("manager", at("backlog_list")),
+    "backlog, by professional": ("manager", at("backlog", query="?vue=professionnels")),
+    "backlog, by residence": ("manager", at("backlog", query="?vue=residences")),
+    "backlog, with another structure": ("manager", at("backlog_list", query="?file=chez-un-autre")),
+    "backlog, cases without a step": ("manager", at("backlog_list", query="?file=sans-etape")),
+    "backlog, how the structure answers": ("manager", at("backlog_answers")),
+    "backlog, steps to give": ("manager", grouped_at("confier")),
+    "backlog, steps to remind of": ("manager", grouped_at("rappeler")),
+    "backlog, steps to set aside": ("manager", grouped_at("mettre-de-cote")),
+    "backlog, no step ticked": ("manager", at("backlog_group")),
+    "backlog, what was done of several steps": ("manager", at("backlog_act")),
     "give a task": ("manager", at("give_task")),
     "time to ask for": ("worker", at("ask_time")),
     "team": ("manager", at("members")),

@@ -64,7 +64,7 @@ from tests import factories, uploads
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions import absences, court_acts, drafts, merging, milestones, questions, referents
+from workflows.actions import absences, court_acts, drafts, grouped, merging, milestones, questions, referents
 from workflows.actions.ledger import record_movement
 from workflows.actions.lines import (
     check_withholding,
@@ -552,6 +552,13 @@ def handed_over(*, worker: User, manager: User) -> JournalEntry:
     return referents.transfer(moves=moves, structure=factories.structure("caf-91"), by=manager, at=NOON)
 
 
+def set_aside(walk: Walk, *, manager: User) -> JournalEntry:
+    setting = grouped.Setting(structure=factories.structure("caf-91"), by=manager, at=NOON)
+    until = date(2026, 11, 27)
+    lines = grouped.plan_setting_aside([walk.task("contact")], setting, until=until)
+    return grouped.set_several_aside(lines, setting, until=until, reason="appointment").entry
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -627,6 +634,8 @@ class Scene:
     proposed: Referent
     """Of a person whom the worker is asked to follow."""
     handed_over: JournalEntry
+    grouped: JournalEntry
+    """Steps set aside by the manager."""
     """A transfer of today: one person of the worker’s to his manager."""
     handover: Handover
     """Another one, that the worker has not begun."""
@@ -752,6 +761,7 @@ def build() -> Scene:
             at=NOON,
         ),
         proposed=asked_to_follow(worker=worker),
+        grouped=set_aside(walks["contact"], manager=people["manager"]),
         handed_over=handed_over(worker=worker, manager=people["manager"]),
         handover=Handover.objects.create(
             structure=factories.structure("caf-91"), by=people["manager"], asked_at=NOON, total=5000

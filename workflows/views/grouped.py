@@ -57,7 +57,7 @@ class GroupedAct(BacklogPage):
     def prepare(self, **kwargs: Any) -> None:
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
         try:
-            self.act = Act(sent.get("acte", ""))
+            self.act = Act(sent.get("acte", Act.GIVE))
         except ValueError:
             raise Http404 from None
         asked = [key for key in dict.fromkeys(sent.getlist("etape")) if _is_uuid(key)]
