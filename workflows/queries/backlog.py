@@ -39,6 +39,7 @@ AGES = (
     Age("11", "plus de 10 j", 11, None),
 )
 LATE = "late"
+QUEUES = {queue.value: queue for queue in Queue}
 BANDS = frozenset({LATE, *(age.code for age in AGES)})
 NOBODY = "none"
 NO_RESIDENCE = "-"
@@ -58,9 +59,9 @@ class Selection:
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> "Selection":
         """What an address asks for; what it misspells is not asked."""
-        queue, flow, age = asked.get("file", ""), asked.get("procedure", ""), asked.get("age", "")
+        flow, age = asked.get("procedure", ""), asked.get("age", "")
         return cls(
-            queue=Queue(queue) if queue in Queue else None,
+            queue=QUEUES.get(asked.get("file", "")),
             step=asked.get("etape", ""),
             age=age if age in BANDS else "",
             who=asked.get("qui", ""),

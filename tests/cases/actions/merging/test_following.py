@@ -264,6 +264,7 @@ def test_a_merge_that_is_undone_leaves_who_follows_her_on_the_kept_record_and_sa
     unmerge.unmerge(merge=done, at=LATER, by=mds, structure=structure("mds-grigny"))
     assert set(placed(case)) == {"mds-grigny", "ccas-grigny"}
     place = Vacancy.objects.open().exclude(structure=None).get()
+    assert place.structure is not None
     assert (place.structure.code, place.case.beneficiary_id) == ("ccas-grigny", other.pk)
     assert place.case not in (case, closed)
     assert nothing_broken()
