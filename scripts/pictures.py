@@ -45,12 +45,15 @@ def main(base: str) -> None:
             follow(page, "/?liste=en-attente", "main a:has-text('DELAUNAY')", "trop-percu")
         with signed_in(browser, base, "denis.auger") as page:
             take(page, "/encours/", "encours")
+            take(page, "/encours/procedures/arrears/", "procedure")
             page.goto("/")
             step(page, "Répondre", "repondre")
         with signed_in(browser, base, "paula.ferrand") as page:
             step(page, "Qualifier", "qualifier")
             take(page, "/pilotage/", "pilotage")
             take(page, "/pilotage/regles/", "regles")
+            take(page, "/pilotage/indicateurs/", "indicateurs")
+            follow(page, "/pilotage/bilans/", "tbody a", "bilan")
             follow(page, "/imports/", "tbody a", "import")
         with signed_in(browser, base, "hugo.lambert") as page:
             follow(page, "/lots/", "tbody a", "lot")
