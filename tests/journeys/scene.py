@@ -78,8 +78,8 @@ from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
-from workflows.lists import listing
-from workflows.models import CaseTask, Export, Handover, ImportJob, ImportMapping, ReportDraft
+from workflows.lists import listing, saved
+from workflows.models import CaseTask, Export, Handover, ImportJob, ImportMapping, ReportDraft, SavedView
 from workflows.routing.shelf import ARREARS_TABLE
 
 PASSWORD = "un mot de passe de test"
@@ -623,6 +623,8 @@ class Scene:
     export: Export
     """Of the worker, ready; another one is not begun."""
     export_asked: Export
+    view: SavedView
+    """Of the worker, on situations."""
     rules: Edition
     """A draft of the deadline rules, in which one rule changes and another is withdrawn."""
     line_letters: Edition
@@ -733,6 +735,12 @@ def build() -> Scene:
         report=walks["agree"].case.reports.get(),
         announced=announced(walks["diagnose"].case, by=people["landlord"]),
         mapping=ImportMapping.objects.get(),
+        view=saved.save(
+            listing("situations", user=worker, asked={"retard": "on"}, today=localdate(NOON)),
+            name="Mes retards",
+            share_in=None,
+            at=NOON,
+        ),
         export=exported(by=worker),
         export_asked=export_asked(by=worker),
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),

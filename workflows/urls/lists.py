@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/<slug:listing>/demander/", exports.AskExport.as_view(), name="export_ask"),
     path("exports/<uuid:export>/", exports.ExportPage.as_view(), name="export"),
     path("exports/<uuid:export>/fichier/", exports.ExportFile.as_view(), name="export_file"),
+    path("vues/<slug:listing>/onglets/", saved.ViewsBar.as_view(), name="views_bar"),
     path("vues/<slug:listing>/", saved.Views.as_view(), name="views"),
     path("vues/<uuid:view>/modifier/", saved.EditView.as_view(), name="view_edit"),
     path("vues/<uuid:view>/supprimer/", saved.DeleteView.as_view(), name="view_delete"),

@@ -13,13 +13,11 @@ from cases.queries import name_of, of_person, people_of
 from workflows import diagram
 from workflows.actions.grouped import Act
 from workflows.flows import FLOWS
-from workflows.lists.backlog import BacklogListing
 from workflows.lists.cases import step_choices
 from workflows.queries import backlog, inbox, queues
 from workflows.queries.backlog import Selection
 from workflows.queries.queues import Queue
 from workflows.views.backlog import BacklogPage, address
-from workflows.views.saved import views_bar
 
 PAGE_SIZE = 50
 
@@ -46,7 +44,6 @@ class BacklogList(BacklogPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         form = ListForm({**request.GET.dict(), "structure": self.structure.code})
         asked = Selection.of(request.GET.dict())
-        listing = BacklogListing(user=self.user, asked=request.GET.dict(), today=self.today, structure=self.structure)
         context = {
             "structure": self.structure,
             "form": form,
@@ -54,7 +51,6 @@ class BacklogList(BacklogPage):
             "clear_url": address("backlog_list", structure=self.structure.code),
             "acts": list(Act),
             "help": asked.queue.help if asked.queue else "",
-            "bar": views_bar(listing),
         }
         if asked.queue is Queue.NO_STEP:
             return render(request, "backlog/cases.html", context | self._cases())

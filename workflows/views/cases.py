@@ -12,12 +12,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from workflows.lists.cases import CasesListing, FilterForm
+from workflows.lists.cases import FilterForm
 from workflows.queries import cases as queries
 from workflows.queries.cases import State
 from workflows.views.base import Page
 from workflows.views.listed import SEARCHES, typed_search
-from workflows.views.saved import views_bar
 
 SEARCHES_KEPT = 20
 
@@ -26,8 +25,9 @@ class CasesView(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         number = request.GET.get("recherche", "")
         text = typed_search(request, number)
-        current = CasesListing(user=self.user, asked={**request.GET.dict(), "texte": text}, today=self.today)
-        return self._show(request, current.form, expired=bool(number) and not text, bar=views_bar(current))
+        form = FilterForm({**request.GET.dict(), "texte": text})
+        form.is_valid()
+        return self._show(request, form, expired=bool(number) and not text)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = FilterForm(request.POST)
@@ -44,7 +44,7 @@ class CasesView(Page):
             chosen["recherche"] = _keep(request, form.criteria.text)
         return redirect(f"{reverse('cases')}?{urlencode(chosen)}" if chosen else reverse("cases"))
 
-    def _show(self, request: HttpRequest, form: FilterForm, *, expired: bool = False, bar: Any = None) -> HttpResponse:
+    def _show(self, request: HttpRequest, form: FilterForm, *, expired: bool = False) -> HttpResponse:
         found = queries.find(self.user, form.criteria, today=self.today)
         after = request.GET.get("apres", "")
         shown = queries.page(found.cases, today=self.today, after=after)
@@ -54,7 +54,6 @@ class CasesView(Page):
             "total": "" if found.is_similar else _total(found.total),
             "is_similar": found.is_similar and bool(shown),
             "expired": expired,
-            "bar": bar or {},
             "chips": [{"label": words, "url": _without(request, name)} for name, words in form.words().items()],
             "first_url": _without(request) if after else "",
             "next_url": _next(request, shown),

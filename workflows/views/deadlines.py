@@ -17,7 +17,7 @@ from cases import permissions
 from cases.actions.deadlines import edition_in_force
 from cases.models import Deadline, Edition
 from cases.queries import name_of
-from workflows.lists.deadlines import TITLES, DeadlinesListing, FilterForm, day_of
+from workflows.lists.deadlines import TITLES, FilterForm, day_of
 from workflows.queries.deadlines import (
     PAGE_SIZE,
     READERS,
@@ -31,7 +31,6 @@ from workflows.queries.inbox import Left, left_until
 from workflows.queries.months import Month
 from workflows.views.base import Page
 from workflows.views.month import Entry, weeks
-from workflows.views.saved import views_bar
 
 GROUPS = {
     Left.LATE: "En retard",
@@ -84,7 +83,7 @@ class DeadlinesView(Page):
         found = list(with_lines(after(self.dates.running(part), start))[: PAGE_SIZE + 1])
         missed, paused = ([], []) if start else self.dates.beside(part)
         counts = self.dates.counts
-        listing = self.listing(part)
+        asked = {**self.request.GET.dict(), "liste": str(part)}
         context = {
             "missed": [self.line(deadline) for deadline in missed],
             "paused": [self.line(deadline) for deadline in paused],
@@ -92,8 +91,8 @@ class DeadlinesView(Page):
             "tabs": self.tabs(part, counts={each: counts[each].total() for each in Part}),
             "lead": lead(counts[part].total(), counts[part][Left.LATE]),
             "elsewhere": self.elsewhere(part),
-            "asked": listing.asked,
-            "bar": views_bar(listing),
+            "asked": asked,
+            "views_query": urlencode(asked),
             "list_url": "",
             "month_url": self.address(liste=part, vue=MONTH, apres=None, jour=None),
             "first_url": self.address(apres=None) if start else "",
@@ -129,11 +128,6 @@ class DeadlinesView(Page):
             "now_url": "" if shown == Month.of(self.today) else self.address(liste=part, mois=None),
         }
         return render(self.request, "deadlines/month.html", {**self.around(), **context})
-
-    def listing(self, part: Part) -> DeadlinesListing:
-        """The list that is shown, as its views and exports know it."""
-        asked = {**self.request.GET.dict(), "liste": str(part)}
-        return DeadlinesListing(user=self.user, asked=asked, today=self.today)
 
     def around(self) -> dict[str, Any]:
         """What both views show above their dates."""

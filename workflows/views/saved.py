@@ -20,24 +20,35 @@ from workflows.views.base import FormPage
 from workflows.views.listed import ListedPage, address_of
 
 
-def views_bar(current: Listing) -> dict[str, Any]:
-    """For templates/lists/views.html, above a list."""
+class ViewsBar(ListedPage):
+    """The tabs above a list, each with its count: asked for once the list is shown."""
+
+    def get(self, request: HttpRequest, listing: str) -> HttpResponse:
+        return render(request, "lists/views_bar.html", {"bar": bar_of(self.find(listing, request.GET))})
+
+
+def bar_of(current: Listing) -> dict[str, Any]:
     asked = saved.kept(current.asked, current)
+    is_search = "texte" in current.asked
     of_structure = {"structure": current.structure.code} if current.of_structure and current.structure else {}
     shown = saved.shown(current)
+    tabs = [
+        {
+            "label": f"{each.view.name} (à revoir)" if each.is_broken else each.view.name,
+            "url": address_of(each.listing),
+            "current": each.view.asked == asked and not is_search,
+            "count": each.said,
+        }
+        for each in shown
+    ]
+    if tabs:
+        whole = {"label": "Sans filtre", "url": address_of(current.with_filters({})), "count": None}
+        tabs.insert(0, {**whole, "current": not asked and not is_search})
     address = reverse("views", args=[current.code])
+    is_known = any(tab["current"] for tab in tabs)
     return {
-        "tabs": [
-            {
-                "label": f"{each.view.name} (à revoir)" if each.is_broken else each.view.name,
-                "url": address_of(each.listing),
-                "current": each.view.asked == asked and "texte" not in current.asked,
-                "count": each.said,
-            }
-            for each in shown
-        ],
-        "all_url": address_of(current.with_filters({})),
-        "save_url": f"{address}?{urlencode(of_structure | asked)}" if asked else "",
+        "tabs": tabs,
+        "save_url": f"{address}?{urlencode(of_structure | asked)}" if asked and not is_known else "",
         "manage_url": f"{address}?{urlencode(of_structure)}" if of_structure else address,
     }
 

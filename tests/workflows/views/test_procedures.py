@@ -96,7 +96,10 @@ def test_the_median_is_in_days_from_the_opening_to_the_end(client: Client, manag
 def test_the_initial_stock_and_what_ended_more_than_a_year_ago_are_left_out(client: Client, manager: User):
     ended([2] * 5, by=manager)
     ended([90] * 6, by=manager, is_initial_stock=True)
-    ended([60] * 6, by=manager, ended_on=datetime(2025, 11, 23, 12, tzinfo=PARIS))
+    ended([60] * 6, by=manager)
+    CaseTask.objects.filter(node="answer", created__lt=datetime(2026, 10, 1, tzinfo=PARIS)).filter(
+        case__is_initial_stock=False
+    ).update(finished=datetime(2025, 11, 23, 12, tzinfo=PARIS))
     assert rows(page(client))["answer"] == (0, 0, 2)
 
 
