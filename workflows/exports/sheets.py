@@ -1,7 +1,6 @@
 """A sheet of xlsx or csv, written line after line: neither the lines nor the file are ever held in memory.
 
-The xlsx is written by hand, as the few parts that one sheet needs: cell by cell, the library that the imports’ tests
-use takes six times longer (docs/decisions).
+The xlsx is written by hand, as the few parts that one sheet needs: docs/decisions/0040 says why.
 """
 
 import csv
