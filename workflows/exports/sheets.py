@@ -1,6 +1,6 @@
 """A sheet of xlsx or csv, written line after line: neither the lines nor the file are ever held in memory.
 
-The xlsx is written by hand, as the few parts that one sheet needs: docs/decisions/0040 says why.
+The xlsx is written by hand, as the few parts that one sheet needs: docs/decisions/0013 says why.
 """
 
 import csv
