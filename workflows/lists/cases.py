@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.db.models import Case as Choice, F, OuterRef, QuerySet, Subquery, When
@@ -23,6 +23,8 @@ from workflows.nodes import Task
 from workflows.queries import cases as queries
 from workflows.queries.cases import Criteria, State
 
+SEES_DEBTS = ("handle_case", "view_structure_cases")
+"""Whoever holds one of these may see cases whole, with their sums."""
 STATES = [(State.OPEN, "Ouvertes"), (State.CLOSED, "Closes"), (State.ALL, "Toutes")]
 
 
@@ -118,12 +120,10 @@ class CasesListing(Listing):
     def ordered(self) -> QuerySet[Case]:
         return self.found().order_by("-opened_on", "-pk")
 
-    SEES_DEBTS: ClassVar = ("handle_case", "view_structure_cases")
-
     @property
     def has_debts(self) -> bool:
         """A pilot who only routes and arbitrates reads cards, which tell no sum."""
-        return any(self.held.get(right) for right in self.SEES_DEBTS)
+        return any(self.held.get(right) for right in SEES_DEBTS)
 
     @property
     def has_closed(self) -> bool:

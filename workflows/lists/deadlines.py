@@ -90,14 +90,23 @@ class DeadlinesListing(Listing):
         asked = self.asked.get("liste", "")
         return Part(asked) if asked in set(Part) else Part.MINE
 
+    @property
+    def day(self) -> date | None:
+        return day_of(self.asked.get("jour", ""))
+
     @cached_property
     def dates(self) -> Dates:
-        criteria = self.form.criteria(day=day_of(self.asked.get("jour", "")))
+        criteria = self.form.criteria(day=self.day)
         return self.once("dates", lambda: Dates(self.user, self.today)).with_criteria(criteria)
 
     @property
     def unknown(self) -> list[str]:
-        return [str(self.form[name].label) for name in self.form.errors if name in self.form.fields]
+        found = [str(self.form[name].label) for name in self.form.errors if name in self.form.fields]
+        readable = {
+            "Liste": self.asked.get("liste", "") in ("", *Part),
+            "Jour": self.day is not None or not self.asked.get("jour"),
+        }
+        return found + [label for label, is_readable in readable.items() if not is_readable]
 
     def words(self) -> dict[str, str]:
         return {"liste": TITLES[self.part], **self.form.words(self.dates.criteria)}

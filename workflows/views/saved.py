@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -24,7 +24,11 @@ class ViewsBar(ListedPage):
     """The tabs above a list, each with its count: asked for once the list is shown."""
 
     def get(self, request: HttpRequest, listing: str) -> HttpResponse:
-        return render(request, "lists/views_bar.html", {"bar": bar_of(self.find(listing, request.GET))})
+        try:
+            found = self.find(listing, request.GET)
+        except Http404:
+            return HttpResponse()  # the page of the list exists for everybody, and is empty
+        return render(request, "lists/views_bar.html", {"bar": bar_of(found)})
 
 
 def bar_of(current: Listing) -> dict[str, Any]:

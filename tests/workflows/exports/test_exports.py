@@ -160,6 +160,7 @@ def test_a_sum_is_read_of_cases_seen_whole_and_the_column_by_those_who_follow_so
         ("situations", {"retard": "on"}, "La liste est vide"),
         ("encours", {"structure": "caf-91", "age": "400"}, "Un filtre n’est plus proposé (Ancienneté)"),
         ("encours", {"structure": "caf-91", "qui": "personne"}, "Un filtre n’est plus proposé (Professionnel)"),
+        ("echeances", {"jour": "demain", "liste": "autre"}, "Un filtre n’est plus proposé (Liste, Jour)"),
         ("echeances", {"nature": "rien"}, "Un filtre n’est plus proposé (Nature du délai)"),
     ],
 )
