@@ -464,6 +464,8 @@ SILENT = frozenset(
         "closure.removed",
         "committee.commented",
         "committee.published",
+        "commission.closed",
+        "commission.opened",
         "contact.taken_up",
         "diagnosis.begun",
         "diagnosis.dropped",

@@ -35,6 +35,8 @@ journal.register(
         "routing.put_back": "a défait une reprise d’orientations",
         "case.rerouted": "orientation reprise : l’édition qui l’avait décidée est retirée",
         "case.put_back": "orientation remise comme avant sa reprise",
+        "commission.opened": "a ouvert une commission",
+        "commission.closed": "a clos une commission",
         "task.given": "a confié une tâche",
         "tasks.given": "a réparti plusieurs étapes entre ses collègues",
         "tasks.reminded": "a rappelé plusieurs étapes à qui les a",

@@ -1,5 +1,6 @@
 """Every model of workflows, in one name space."""
 
+from workflows.models.commissions import Commission, CommissionItem
 from workflows.models.drafts import ReportDraft
 from workflows.models.exports import Export
 from workflows.models.handovers import Handover
@@ -26,6 +27,8 @@ __all__ = [
     "ArrearsProcess",
     "CaseProcess",
     "CaseTask",
+    "Commission",
+    "CommissionItem",
     "CommitteeReport",
     "CoordinatorProcess",
     "DebtLineProcess",

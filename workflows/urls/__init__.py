@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("workflows.urls.editions")),
     path("", include("workflows.urls.lists")),
     path("", include("workflows.urls.indicators")),
+    path("", include("workflows.urls.arbitration")),
 ]

@@ -1,0 +1,164 @@
+"""The cases that wait for the pilot’s decision: no rule for them, or structures that declined or did not answer."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from cases import permissions
+from cases.models import JournalEntry, Structure, User
+from cases.queries import name_of, of_holder
+from workflows.models import CaseTask, RoutingDecision, RoutingRule
+from workflows.steps.answer import DECLINE_REASONS
+
+NODE = "arbitrate"
+PAGE = 50
+NO_ANSWER = "step.unanswered"
+STATES: Mapping[str, str] = {
+    "matches": "s’applique",
+    "fails": "ne s’applique pas",
+    "unknown": "on ne sait pas",
+    "declined": "structure déjà sollicitée, sans accord",
+    "unavailable": "aucune structure en service",
+    "suspended": "capacité de la structure suspendue",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """A structure that did not take the case."""
+
+    structure: str
+    words: str
+    at: datetime
+    by: str
+    """Who said so; empty when nobody answered."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToArbitrate:
+    task: CaseTask
+    person: str
+    why: str
+    refusals: list[Refusal]
+    decision: RoutingDecision | None
+    runner_up: str
+    """The structure that the next rule names."""
+
+
+def waiting(user: User, *, on: date, after: int = 0, limit: int = PAGE) -> list[ToArbitrate]:
+    """Those of the desks that the user pilots, the oldest first. Six queries, the rights among them."""
+    desks = permissions.rights(user, at=on).get("pilot_action", frozenset())
+    seen = permissions.visible_cases(user, at=on)
+    tasks = CaseTask.objects.open().filter(node=NODE, structure__in=desks, case__in=seen, pk__gt=after)
+    return _read(tasks.order_by("pk")[:limit])
+
+
+def of_task(task: CaseTask) -> ToArbitrate:
+    return _read(CaseTask.objects.filter(pk=task.pk))[0]
+
+
+def _read(tasks: Any) -> list[ToArbitrate]:
+    found: list[Any] = list(
+        tasks.select_related("case", "process", "structure").annotate(**of_holder("case__household"))
+    )
+    cases = [task.case_id for task in found]
+    last = {
+        decision.case_id: decision
+        for decision in RoutingDecision.objects.filter(case__in=cases).select_related("edition").order_by("pk")
+    }
+    refusals = _refusals(cases)
+    codes = {_runner_up(decision) for decision in last.values()}
+    names = dict(Structure.objects.filter(code__in=codes - {""}).values_list("code", "name"))
+    return [
+        ToArbitrate(
+            task=task,
+            person=name_of(task),
+            why=say_why(refusals[task.case_id]),
+            refusals=refusals[task.case_id],
+            decision=last.get(task.case_id),
+            runner_up=names.get(_runner_up(last.get(task.case_id)), ""),
+        )
+        for task in found
+    ]
+
+
+def _refusals(cases: Sequence[int]) -> dict[int, list[Refusal]]:
+    words = dict(DECLINE_REASONS)
+    entries = JournalEntry.objects.filter(case__in=cases, kind__in=("step.declined", NO_ANSWER))
+    found: dict[int, list[Refusal]] = defaultdict(list)
+    for entry in entries.select_related("structure", "actor").order_by("pk"):
+        silent = entry.kind == NO_ANSWER
+        reason = words.get(entry.data.get("reason", ""), "autre motif")
+        found[entry.case_id or 0].append(
+            Refusal(
+                structure=str(entry.structure),
+                words="sans réponse dans le délai" if silent else reason,
+                at=entry.happened_at,
+                by="" if silent or entry.actor is None else str(entry.actor),
+            )
+        )
+    return found
+
+
+def say_why(refusals: Sequence[Refusal]) -> str:
+    if not refusals:
+        return "Aucune règle ne désigne de structure"
+    if len(refusals) == 1:
+        return f"{refusals[0].structure} : {refusals[0].words}"
+    return f"{len(refusals)} structures n’ont pas accepté"
+
+
+def _runner_up(decision: RoutingDecision | None) -> str:
+    runner_up = decision.explanation.get("runner_up") if decision else None
+    return (runner_up or {}).get("structure") or ""
+
+
+# The sheet
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A rule of the table, and what became of its criteria."""
+
+    code: str
+    title: str
+    words: str
+    criteria: list[Mapping[str, Any]]
+
+
+def facts(decision: RoutingDecision | None, *, labels: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Label, value, source of what was known when the table was asked."""
+    known = decision.explanation.get("facts", {}) if decision else {}
+    return [
+        (labels[code].label, labels[code].show(labels[code].read(fact["value"])), fact["source"])
+        for code, fact in known.items()
+        if code in labels
+    ]
+
+
+def judged(decision: RoutingDecision | None) -> list[Judged]:
+    """Every rule of the edition, in its order. One query."""
+    if decision is None:
+        return []
+    titles = dict(RoutingRule.objects.filter(edition=decision.edition_id).values_list("code", "title"))
+    criteria = defaultdict(list)
+    for each in decision.explanation.get("criteria", ()):
+        criteria[each["rule"]].append(each)
+    return [
+        Judged(
+            code=row["rule"],
+            title=titles.get(row["rule"], ""),
+            words=STATES[row["state"]],
+            criteria=criteria[row["rule"]],
+        )
+        for row in decision.explanation.get("rows", ())
+    ]
+
+
+def unknown(rules: Iterable[Judged]) -> list[str]:
+    """What nobody knows, and that a rule asks."""
+    return list(
+        dict.fromkeys(each["text"] for rule in rules for each in rule.criteria if each["verdict"] == "unknown")
+    )
