@@ -74,6 +74,7 @@ EVERY_ROLE = ""
 EVERY_OFFICER = {(code, "dpo") for code in INVOLVED} | {(code, EVERY_ROLE) for code in OUTSIDERS}
 OFFICERS = {("caf-91", "dpo"), ("caf-91-pilotage", "dpo"), ("caf-91-recouvrement", EVERY_ROLE)}
 """Of the CAF: that of one service reads the traces of all. No page of a case is theirs."""
+PILOT = {("caf-91-pilotage", "pilot")}
 OFFICERS_OF_A = {("bailleur-a", "dpo"), ("bailleur-a-social", EVERY_ROLE)}
 
 
@@ -168,6 +169,19 @@ def of_person() -> Address:
 def of_rules(*more: str, **others: Any) -> Address:
     """Of the draft of a pilot: he alone finds it, in whichever structure he pilots."""
     return Address(args=lambda scene: ["delais", scene.rules.number, *more], **others)
+
+
+def of_table(*more: Callable[[Scene], Any], **others: Any) -> Address:
+    """Of the draft of a routing table."""
+    return Address(
+        args=lambda scene: ["orientation-impayes", scene.table.number, *(each(scene) for each in more)], **others
+    )
+
+
+def of_commission(*more: Callable[[Scene], Any]) -> Address:
+    return Address(
+        args=lambda scene: [scene.piloted.commission.public_id, *(each(scene) for each in more)], readers=PILOT
+    )
 
 
 def of_followed() -> Address:
@@ -411,6 +425,16 @@ ADDRESSES: dict[str, Address] = {
     "rules_withdraw": of_rules(posts=True),
     "rules_withdraw_rule": of_rules("C01", posts=True),
     "rules_restore_rule": of_rules("C01", posts=True),
+    "rules_simulate": of_table(posts=True),
+    "rules_simulation": of_table(lambda scene: scene.piloted.simulation.public_id),
+    "rules_replays": Address(args=lambda scene: ["orientation-impayes"], readers=PILOT),
+    "rules_replay": Address(args=lambda scene: ["orientation-impayes", scene.piloted.replay.public_id], readers=PILOT),
+    "arbitrations": Address(),
+    "arbitration_sheet": Address(args=lambda scene: [scene.cases["arbitrate"].public_id], readers=PILOT),
+    "commissions": Address(),
+    "commission": of_commission(),
+    "commission_minutes": of_commission(),
+    "commission_item": of_commission(lambda scene: scene.piloted.item.public_id),
     "start_import": of_job("checked", posts=True),
     "discard_import": of_job("checked", posts=True),
     "import_errors": of_job("done"),
@@ -975,6 +999,28 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "initial stock": ("pilot", at("initial_stock")),
     "warnings of a professional": ("manager", at("warnings")),
     "rules": ("pilot", at("rules")),
+    "arbitrations": ("pilot", at("arbitrations")),
+    "arbitrations: a sheet": ("pilot", at("arbitration_sheet")),
+    "commissions": ("pilot", at("commissions")),
+    "commissions: in session": ("pilot", at("commission")),
+    "commissions: a case to decide": ("pilot", at("commission_item")),
+    "rules: a simulation": ("pilot", at("rules_simulation")),
+    "rules: a simulation, under way": (
+        "pilot",
+        at(
+            "rules_simulation",
+            "orientation-impayes",
+            lambda scene: scene.table.number,
+            lambda scene: scene.piloted.simulating.public_id,
+        ),
+    ),
+    "rules: wrong routings": ("pilot", at("rules_replays")),
+    "rules: wrong routings, to review": ("pilot", at("rules_replay")),
+    "rules: wrong routings that stay": ("pilot", at("rules_replay", query="?exclues")),
+    "rules: wrong routings, under way": (
+        "pilot",
+        at("rules_replay", "orientation-impayes", lambda scene: scene.piloted.replaying.public_id),
+    ),
     "rules: deadlines": ("pilot", at("rules_book")),
     "rules: two editions compared": ("pilot", at("rules_compare", query="?de=1&a=2")),
     "rules: a draft": ("pilot", at("rules_edition")),
@@ -1072,6 +1118,8 @@ NO_PAGE = {
     "diagnosis_update",
     "diagnosis_drop",
     "sharing_withdraw",
+    "rules_simulate",
+    "commission_minutes",
     "rules_copy",
     "rules_drop",
     "rules_withdraw",

@@ -62,6 +62,7 @@ from notifications.models import Notice
 from notifications.shelf import REMINDERS
 from tests import factories, uploads
 from tests.factories import NOON
+from tests.journeys.piloted import Piloted, pilot_work
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import absences, court_acts, drafts, grouped, merging, milestones, questions, referents
@@ -641,6 +642,7 @@ class Scene:
     """A transfer of today: one person of the worker’s to his manager."""
     handover: Handover
     """Another one, that the worker has not begun."""
+    piloted: Piloted
 
 
 def build() -> Scene:
@@ -707,6 +709,7 @@ def build() -> Scene:
     coordination_case = coordinated(worker=worker, helper=people["helper"])
     uncoordinated = to_coordinate(worker=worker, helper=people["helper"])
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
+    table = drafted_table(by=people["pilot"])
     return Scene(
         **people,
         cases={node: walk.case for node, walk in walks.items()}
@@ -761,7 +764,10 @@ def build() -> Scene:
         calendar=address.token_of(address.open_feed(user=worker, at=NOON)),
         rules=drafted(by=people["pilot"]),
         reminders=drafted_reminders(by=people["pilot"]),
-        table=drafted_table(by=people["pilot"]),
+        table=table,
+        piloted=pilot_work(
+            by=people["pilot"], draft=table, asked=walks["answer"].case, accepted=walks["monitor"].case
+        ),
         line_letters=editions.draft(
             shelf=LINE_LETTERS,
             source=Edition.objects.get(catalogue="overpayment_letters"),

@@ -76,6 +76,21 @@ def is_shadowed(row: HasConditions, *, by: Sequence[HasConditions]) -> str:
     return taken_by
 
 
+def overlapping(row: HasConditions, *, earlier: Sequence[HasConditions]) -> tuple[str, ...]:
+    """The codes of those that ask about a same fact, and may hold for a same situation: the first one read wins."""
+    boxes = _boxes(row.all, row.any)
+    return tuple(
+        each.code
+        for each in earlier
+        if any(_overlaps(box, other) for box in boxes for other in _boxes(each.all, each.any))
+    )
+
+
+def _overlaps(one: Box, other: Box) -> bool:
+    both = one.keys() & other.keys()
+    return bool(both) and not any(_meet(one[code], other[code]).is_empty for code in both)
+
+
 def _boxes(all_: tuple[Condition, ...], any_: tuple[Condition, ...], *, exact: bool = False) -> list[Box]:
     """The boxes that aren't empty. With `exact`, those that a condition without a range would make too large are
     left out: they may not hide another row."""

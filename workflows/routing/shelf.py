@@ -17,6 +17,7 @@ from cases.rules.editions import TITLE, Finding, Findings, Row, Said, say_length
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures, table_of
 from workflows.routing.facts import KnownStructure, fact_keys
+from workflows.routing.reach import overlapping
 from workflows.routing.table import InvalidTable, Table
 
 AFTER = "after"
@@ -182,6 +183,20 @@ def _doubts(table: Table) -> Iterable[Finding]:
             )
         if row.note:
             yield Finding(code=row.code, text=f"à vérifier. {row.note}")
+    yield from _overlaps(table)
+
+
+def _overlaps(table: Table) -> Iterable[Finding]:
+    """Two rows that may hold together and lead to two structures: nothing is wrong, but their order decides."""
+    for position, row in enumerate(table.rows):
+        if row.is_fallback or row.after_decline:
+            continue
+        earlier = [each for each in table.rows[:position] if each.lead != row.lead and not each.after_decline]
+        if codes := overlapping(row, earlier=earlier):
+            read = "se lisent avant elle et l’emportent" if len(codes) > 1 else "se lit avant elle et l’emporte"
+            yield Finding(
+                code=row.code, text=f"peut valoir pour une même situation que {', '.join(codes)}, qui {read}."
+            )
 
 
 def _finding(fault: str) -> Finding:

@@ -105,6 +105,9 @@ class CommissionPage(HeldPage):
         context = {
             "commission": self.commission,
             "own_url": self.own_url,
+            "minutes_url": ""
+            if self.commission.is_open
+            else reverse("commission_minutes", args=[self.commission.public_id]),
             "items": [(each, say(each), may_decide(each)) for each in items],
             "decided": sum(each.result in DECIDED for each in items),
             "left": sum(may_decide(each) for each in items),

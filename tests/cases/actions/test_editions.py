@@ -191,6 +191,43 @@ def test_two_pilots_at_once_open_one_draft(pilot):
     assert Edition.objects.filter(catalogue="deadlines", state="draft").count() == 1
 
 
+@pytest.mark.django_db(transaction=True)
+def test_two_pilots_at_once_publish_one_edition_of_the_delays(pilot):
+    draft, other = drafted(pilot, safe_margin=15), member("caf-91-pilotage", "pilot")
+    seen = read_of(draft)
+    done: list[str] = []
+
+    def publish_one(by: User) -> None:
+        try:
+            publish(Edition.objects.get(pk=draft.pk), by, seen=seen)
+            done.append("published")
+        except CannotEdit as refusal:
+            done.append(str(refusal))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=publish_one, args=[by]) for by in (pilot, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == [
+        "Ce brouillon a été publié ou abandonné entre-temps : en ouvrir un nouveau.",
+        "published",
+    ]
+    assert JournalEntry.objects.filter(kind="edition.published").count() == 1
+
+
+def test_a_condition_on_an_unknown_field_forbids_to_publish(pilot):
+    draft = drafted(pilot)
+    condition = row_of(draft, "C08")["condition"] | {"all": [{"key": "horoscope", "value": True}]}
+    DeadlineRule.objects.filter(edition=draft, code="C08").update(condition=condition)
+    with pytest.raises(CannotEdit, match="« horoscope » est inconnu : choisir parmi"):
+        publish(draft, pilot)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
 # What a release brings never goes over what a pilot has made
 
 
