@@ -105,6 +105,8 @@ def test_the_search_finds_where_each_should_go_and_why_and_moves_nothing(wrong, 
     assert (asked.state, asked.total, asked.done) == ("ready", 3, 3)
     row = asked.cases.select_related("before", "after").first()
     assert row
+    assert row.before
+    assert row.after
     assert (row.before.code, row.after.code, row.rules) == ("adil-91", "caf-91", ["R3", "R3"])
     assert row.why == ["R3 désigne CAF 91 – travail social, au lieu de ADIL 91."]
     assert (row.kept_out, row.is_chosen) == ("", True)
@@ -211,8 +213,8 @@ def test_what_went_to_the_pilot_meanwhile_comes_back_to_him_and_what_came_from_h
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     publish(first, pilot, at=LATER, note="Revenir.")
     asked = search(made, pilot)
-    row = asked.cases.get()
-    assert (row.before, row.after, row.why) == (
+    moved = asked.cases.get()
+    assert (moved.before, moved.after, moved.why) == (
         None,
         structure("caf-91"),
         [ADDED],

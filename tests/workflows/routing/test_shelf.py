@@ -114,16 +114,17 @@ def test_a_past_day_is_refused(draft, pilot, day):
 
 def test_rows_that_overlap_are_told_with_which_one_wins(draft, pilot):
     def doubts() -> dict[str, str]:
-        found = ARREARS_TABLE.check(draft, ARREARS_TABLE.rows(draft), TODAY).doubts
-        return {each.code: each.text for each in found if "même situation" in each.text}
+        found = ARREARS_TABLE.check(draft, ARREARS_TABLE.rows(draft), TODAY)
+        assert found.faults == ()
+        return {each.code: each.text for each in found.doubts if "même situation" in each.text}
 
-    add(draft, "R20", after="", lead="adil-91", age=60)
+    add(draft, "R20", after="", lead="adil-91", months_unpaid=6)
     assert "R20" not in doubts()
     add(draft, "R21", after="R20", lead="ccas-grigny", debt=100)
     assert "R21" not in doubts()  # they ask about nothing in common
-    add(draft, "R22", after="R21", lead="ccas-grigny", age=50)
+    add(draft, "R22", after="R21", lead="ccas-grigny", months_unpaid=5)
     assert doubts()["R22"] == "peut valoir pour une même situation que R20, qui se lit avant elle et l’emporte."
-    add(draft, "R23", after="R22", lead="adil-91", age=40, debt=50)
+    add(draft, "R23", after="R22", lead="adil-91", months_unpaid=4, debt=50)
     assert doubts()["R23"] == (
         "peut valoir pour une même situation que R21, R22, qui se lisent avant elle et l’emportent."
     )

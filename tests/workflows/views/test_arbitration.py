@@ -21,7 +21,7 @@ LIST = "/pilotage/arbitrages/"
 
 
 def family(*, followed_by: str = "none", **named: str) -> Walk:
-    home = factories.household(**{"usual_name": "Ouattara", "first_names": "Awa", **named})
+    home = factories.household(factories.person(**{"usual_name": "Ouattara", "first_names": "Awa", **named}))
     lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home)
     facts = {**factories.FAMILY, "followed_by": followed_by}
     return Walk(factories.reported(lease, code="gestionnaire-b", **facts))

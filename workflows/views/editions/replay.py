@@ -159,7 +159,13 @@ class ReplayPage(ReplayPages):
     def show(self, *, refusal: str = "") -> HttpResponse:
         excluded = "exclues" in self.request.GET
         after = self._asked()
-        read = {"user": self.user, "on": self.today, "after": after, "size": PAGE + 1, "excluded": excluded}
+        read: dict[str, Any] = {
+            "user": self.user,
+            "on": self.today,
+            "after": after,
+            "size": PAGE + 1,
+            "excluded": excluded,
+        }
         rows = asking.page_of(self.replay, **read)
         more, rows = len(rows) > PAGE, rows[:PAGE]
         counts = asking.counts(self.replay)
