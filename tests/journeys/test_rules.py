@@ -1,18 +1,21 @@
 """A pilot changes a rule without a release: he copies, changes, tries, looks at what would change, and publishes."""
 
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
 
-from cases.models import Edition
+from cases.actions import editions
+from cases.models import Edition, User
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.pictures import keep
+from tests.workflows.walk import Walk
 from workflows.routing.apply import decide_case, table_in_force
+from workflows.routing.shelf import ARREARS_TABLE
 
 
 def computed(start: str) -> dict[str, Any]:
@@ -106,3 +109,50 @@ def test_a_pilot_sends_families_of_the_private_sector_elsewhere_from_monday_on_a
     me.click("Retirer l’édition 2")
     me.reads("retirée")
     assert table_in_force(on=date(2026, 11, 30))[0].number == 1
+
+
+def test_a_pilot_takes_back_what_a_wrong_edition_has_routed(me, clock):
+    """Published by mistake, used for a day, replaced: its open cases are found, moved, and put back."""
+    pilot = factories.member("caf-91-pilotage", "pilot", first_name="Sylvie", last_name="Aubert")
+    first = Edition.objects.get(catalogue="routing_arrears")
+    wrong = publish_table(first, pilot, at=NOON, lead={"structure": "adil-91"})
+    walks = [family_in_private_housing() for _ in range(3)]
+    assert [walk.waiting_for for walk in walks] == [{"answer": "adil-91"}] * 3
+    tomorrow = NOON + timedelta(days=1)
+    clock.move_to(tomorrow)
+    publish_table(first, pilot, at=tomorrow, note="La CAF reprend ces familles.")
+
+    me.sign_in(pilot)
+    me.click("Pilotage")
+    me.click("Lire et changer les règles")
+    me.click("Orientation des impayés")
+    me.click("Reprendre des situations mal orientées")
+    me.choose("Situations orientées par", f"l’édition {wrong.number}")
+    me.fill("Du", "2026-11-24")
+    me.click("Chercher, sans rien déplacer")
+    me.reads("R3 désigne CAF 91 – travail social, au lieu de ADIL 91.", "rien n’est déplacé")
+    keep(me.page, "regles-7-reprise")
+    me.fill("Motif de la reprise", "La table envoyait ces familles à l’ADIL par erreur.")
+    me.click("Réorienter les situations choisies")
+    me.reads("La table envoyait ces familles à l’ADIL par erreur.", "Défaire")
+    assert [walk.waiting_for for walk in walks] == [{"answer": "caf-91"}] * 3
+    keep(me.page, "regles-8-reprise-faite")
+    me.click("Défaire cette reprise")
+    me.reads("Remises comme avant")
+    assert [walk.waiting_for for walk in walks] == [{"answer": "adil-91"}] * 3
+
+
+def family_in_private_housing() -> Walk:
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    return Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
+
+
+def publish_table(source: Edition, pilot: User, *, at: datetime, **changed: Any) -> Edition:
+    """A copy whose row of families in private housing says something else, in force at once."""
+    made = editions.draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=at)
+    row = next(row for row in ARREARS_TABLE.rows(made) if row["code"] == "R3")
+    editions.keep_rule(shelf=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark(row))
+    seen = editions.mark_of_draft(made, ARREARS_TABLE.rows(made), among=ARREARS_TABLE.editions)
+    act: dict[str, Any] = {"shelf": ARREARS_TABLE, "edition": made, "seen": seen, "by": pilot, "at": at}
+    editions.publish(**act, effective_on=at.date(), note="Décidé.")
+    return made
