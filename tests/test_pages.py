@@ -184,6 +184,11 @@ def of_commission(*more: Callable[[Scene], Any]) -> Address:
     )
 
 
+def of_quarter(*more: str, **others: Any) -> Address:
+    """Of the pilots of an action, in whichever structure."""
+    return Address(args=lambda scene: ["2026-T4", *more], **others)
+
+
 def of_followed() -> Address:
     """Both structures that follow the person; a page of an act may be another’s."""
     return Address(args=lambda scene: [scene.cases["followed"].public_id], readers=CAF | MDS)
@@ -385,6 +390,12 @@ ADDRESSES: dict[str, Address] = {
     "absence_end": of_absence(),
     "steering": Address(),
     "places": Address(),
+    "indicators": Address(),
+    "indicators_count": Address(posts=True),
+    "committee_reports": Address(),
+    "committee_report": of_quarter(),
+    "committee_publish": of_quarter(posts=True),
+    "committee_file": of_quarter("pdf"),
     "imports": Address(),
     "mappings": Address(),
     "mapping": of_mapping(),
@@ -964,6 +975,14 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an invitation that is over": ("", at("invitation")),
     "steering": ("pilot", at("steering")),
     "places of référents": ("pilot", at("places")),
+    "indicators": ("pilot", at("indicators")),
+    "indicators, month by month": ("pilot", at("indicators", query="?par=structure&mois=on")),
+    "indicators, a year": ("pilot", at("indicators", query="?periode=annee&action=trop-percus")),
+    "indicators, none yet": ("pilot", at("indicators", query="?periode=2026-T1&action=referents")),
+    "indicators of one’s structure": ("manager", at("indicators")),
+    "reports of the committee": ("pilot", at("committee_reports")),
+    "a report of the committee": ("pilot", at("committee_report")),
+    "a report of a quarter without data": ("pilot", at("committee_report", "2026-T1")),
     "inbox of an officer": ("officer", at("inbox")),
     "traces: lists": ("officer", at("traces")),
     "traces: a list": ("officer", at("traces_list")),
@@ -1093,6 +1112,9 @@ NO_PAGE = {
     "views_bar",
     "export_ask",
     "export_file",
+    "indicators_count",
+    "committee_publish",
+    "committee_file",
     "beneficiary_sheet",
     "referent_withdraw",
     "bounces",

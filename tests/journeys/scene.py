@@ -66,6 +66,7 @@ from tests.journeys.piloted import Piloted, pilot_work
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import absences, court_acts, drafts, grouped, merging, milestones, questions, referents
+from workflows.actions.indicators import refresh
 from workflows.actions.ledger import record_movement
 from workflows.actions.lines import (
     check_withholding,
@@ -710,7 +711,7 @@ def build() -> Scene:
     uncoordinated = to_coordinate(worker=worker, helper=people["helper"])
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
     table = drafted_table(by=people["pilot"])
-    return Scene(
+    made = Scene(
         **people,
         cases={node: walk.case for node, walk in walks.items()}
         | {"closed": closed(worker=worker), "overpayment": claimed, "followed": coordination_case}
@@ -781,3 +782,5 @@ def build() -> Scene:
             structure=factories.structure("caf-91"), by=people["manager"], asked_at=NOON, total=5000
         ),
     )
+    refresh(at=NOON)
+    return made

@@ -62,6 +62,12 @@ def _count(indicator: Indicator, quarters: Sequence[Quarter], *, as_of: date, at
 
 
 @transaction.atomic
+def ask_again(*, by: User, structure: Structure, at: datetime) -> JournalEntry:
+    """Somebody wants figures of now: the worker counts them as it does every morning (see `workflows.tasks`)."""
+    return journal.record("figures.asked", at=at, by=by, structure=structure)
+
+
+@transaction.atomic
 def comment(*, quarter: Quarter, words: dict[str, str], by: User, structure: Structure, at: datetime) -> JournalEntry:
     """Keep the pilot’s words, by section. Refused once the report is published."""
     report = _report_of(quarter)

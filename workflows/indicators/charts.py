@@ -42,10 +42,10 @@ class Chart:
 
 
 def chart_of(table: Table) -> Chart | None:
-    """Nothing to draw below two bars, or when nothing is shown."""
+    """Nothing to compare below two numbers that are shown."""
     drawn = _drawn(table)
     values = [worth(table.indicator, shown) for _, shown in drawn]
-    if len(drawn) < FEWEST or not any(values):
+    if sum(value is not None for value in values) < FEWEST or not any(values):
         return None
     highest = max(value for value in values if value)
     bars = [

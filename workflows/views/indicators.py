@@ -6,16 +6,19 @@ Pilots read all; who manages a structure reads its own.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from cases import journal, permissions
+from cases import permissions
 from cases.models import Structure
+from workflows.actions.indicators import ask_again
 from workflows.indicators import read
 from workflows.indicators.catalogue import CHOICES, by_section, of
 from workflows.indicators.charts import Chart, chart_of
@@ -123,8 +126,8 @@ class CountAgain(Page):
         structure = permissions.structures_where(self.user, "pilot_action", at=self.today).order_by("pk").first()
         if structure is None:
             raise Http404
-        journal.record("figures.asked", at=self.now, by=self.user, structure=structure)
-        poke(count_figures)
+        ask_again(by=self.user, structure=structure, at=self.now)
+        transaction.on_commit(partial(poke, count_figures))
         messages.success(request, "Calcul demandé : les chiffres de cette page seront à jour dans quelques minutes.")
         return redirect("indicators")
 

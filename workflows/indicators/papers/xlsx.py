@@ -26,7 +26,7 @@ def xlsx(report: Printed) -> bytes:
         book.set_properties({"title": subject(report)})
         _first(book, report)
         for action, parts in report.by_action.items():
-            if parts:
+            if any(not table.is_empty for part in parts for table in part.tables):
                 Sheet(book, NAMES[action]).write(parts)
     return made.getvalue()
 

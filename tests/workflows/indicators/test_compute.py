@@ -1,0 +1,178 @@
+"""What each indicator counts, against numbers typed by hand."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from cases.models import Case, Milestone, RepaymentPlan
+from tests import factories
+from tests.cases.actions.test_referents import coordinated, followed, somebody
+from tests.factories import NOON
+from tests.workflows.indicators.conftest import AUGUST, JULY, SEPTEMBER, accepted, met, private_case, social_case
+from workflows.indicators.catalogue import BY_CODE, INDICATORS
+from workflows.indicators.compute import compute
+from workflows.indicators.quarters import Quarter
+
+pytestmark = pytest.mark.django_db
+THIRD = Quarter(date(2026, 7, 1))
+LAST_DAY = date(2026, 11, 24)
+
+
+def counted(code, by="", quarter=THIRD):
+    """(column, key) → number and value."""
+    found = compute(BY_CODE[code], quarters=[quarter], as_of=LAST_DAY)
+    return {(cell.column, cell.key): (cell.number, cell.value) for cell in found[quarter, by]}
+
+
+def whole(code, quarter=THIRD):
+    return counted(code, quarter=quarter).get((None, None), (0, None))
+
+
+@pytest.mark.parametrize("indicator", INDICATORS, ids=lambda each: each.code)
+def test_each_indicator_counts_nothing_where_there_is_nothing(indicator):
+    found = compute(indicator, quarters=[THIRD, THIRD.after(1)], as_of=LAST_DAY)
+    assert set(found) == {(each, by) for each in (THIRD, THIRD.after(1)) for by in ("", *indicator.dimensions)}
+    assert not any(found.values())
+
+
+def test_reports_are_counted_by_month_and_by_landlord_and_both():
+    for at in (JULY, JULY, AUGUST):
+        private_case(at)
+    social_case(AUGUST)
+    assert counted("reports") == {(None, None): (4, None), ("2026-07", None): (2, None), ("2026-08", None): (2, None)}
+    assert counted("reports", "landlord_type") == {
+        (None, None): (4, None),
+        ("2026-07", None): (2, None),
+        ("2026-08", None): (2, None),
+        (None, "person"): (3, None),
+        (None, "hlm"): (1, None),
+        ("2026-07", "person"): (2, None),
+        ("2026-08", "person"): (1, None),
+        ("2026-08", "hlm"): (1, None),
+    }
+
+
+def test_a_landlord_is_counted_once_however_often_he_reports():
+    for at in (JULY, JULY, AUGUST):
+        private_case(at)
+    social_case(AUGUST)
+    assert {column: number for (column, _), (number, _) in counted("landlords").items()} == {
+        None: 2,
+        "2026-07": 1,
+        "2026-08": 2,
+    }
+
+
+def test_delays_run_from_report_to_routing_to_acceptance_to_contact_and_leave_the_initial_stock_out(agent):
+    for days in (2, 3, 9):
+        met(accepted(private_case(JULY), by=agent, days=days), by=agent, days=5)
+    stock = met(accepted(private_case(JULY), by=agent, days=40), by=agent, days=20)
+    Case.objects.filter(pk=stock.case.pk).update(is_initial_stock=True)
+    assert whole("to_route") == (3, 0.0)
+    assert whole("to_accept") == (3, 3.0)
+    assert whole("to_meet") == (3, 5.0)
+    assert whole("report_to_meeting") == (3, 8.0)
+    assert whole("reports") == (4, None)
+    # Five working days to answer: nine days later is too late.
+    assert whole("answered_in_time") == (3, 2.0)
+
+
+def test_the_age_of_a_debt_is_that_of_its_unpaid_terms_when_no_date_is_known():
+    private_case(JULY)  # two months unpaid
+    assert whole("debt_age") == (1, 60.0)
+    assert whole("reported_early") == (1, 0.0)
+
+
+def test_a_declined_routing_is_counted_with_its_reason_and_the_next_one_as_a_rerouting(agent):
+    walk = private_case(JULY)
+    walk.take("answer", by=agent, accept=False, reason="no_capacity")
+    accepted(private_case(JULY), by=agent, days=1)
+    assert counted("declines", "reason")[None, "no_capacity"] == (1, None)
+    assert whole("declined") == (2, 1.0)
+    assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
+    assert whole("rerouted") == (0, None)
+
+
+def test_contacts_are_counted_by_what_came_of_them(agent):
+    met(accepted(private_case(JULY), by=agent, days=1), by=agent, days=1)
+    assert counted("contacts", "contact")[None, "reached"] == (1, None)
+    assert whole("reached") == (1, 1.0)
+
+
+def test_debt_at_entry_is_that_of_the_first_report():
+    for balance in ("500.00", "700.00", "2000.00"):
+        private_case(JULY, balance=balance)
+    assert whole("debt_in") == (3, 700.0)
+
+
+def test_outcomes_and_stock_follow_the_days_of_cases(agent):
+    first, second = private_case(JULY).case, private_case(AUGUST).case
+    Case.objects.filter(pk=first.pk).update(closed_on=date(2026, 9, 15), outcome="cleared")
+    assert counted("outcomes", "outcome")["2026-09", "cleared"] == (1, None)
+    # On the last day of September: the second one alone, 54 days old.
+    assert counted("open")["m1", None] == (1, None)
+    assert whole("open") == (1, None)
+    assert (second.opened_on, whole("opened"), whole("closed")) == (date(2026, 8, 7), (2, None), (1, None))
+
+
+def test_whoever_comes_back_within_a_year_is_a_reentry(agent):
+    first = private_case(JULY).case
+    Case.objects.filter(pk=first.pk).update(closed_on=date(2026, 7, 20), outcome="cleared")
+    factories.reported(first.tenancy, code="gestionnaire-b", at=SEPTEMBER)
+    assert whole("reentries") == (2, 1.0)
+
+
+def test_a_plan_is_kept_when_nobody_broke_it_six_months_after_it_was_agreed(agent):
+    case = private_case(JULY).case
+    terms = {"case": case, "debt": case.tenancy.debt, "owed": 600, "amount": 600, "monthly": 50}
+    for agreed, state, ended in [
+        (date(2026, 1, 10), "broken", date(2026, 3, 1)),
+        (date(2026, 2, 10), "broken", date(2026, 9, 1)),  # after the six months
+        (date(2026, 3, 10), "running", None),
+        (date(2026, 3, 20), "withdrawn", date(2026, 4, 1)),  # counts for nothing
+    ]:
+        RepaymentPlan.objects.create(
+            **terms, made_on=agreed, agreed_on=agreed, first_due_on=agreed, state=state, ended_on=ended
+        )
+    assert whole("plans_kept_6") == (3, 2.0)
+    assert whole("plans", quarter=Quarter(date(2026, 1, 1))) == (4, None)
+
+
+def test_a_hearing_is_met_with_a_diagnosis_that_was_sent_before_it():
+    for sent in (date(2026, 9, 1), date(2026, 9, 20)):
+        case = private_case(JULY).case
+        Milestone.objects.create(case=case, kind="hearing", happened_on=date(2026, 9, 10))
+        Milestone.objects.create(case=case, kind="dsf_sent", happened_on=sent)
+        Milestone.objects.create(case=case, kind="order_to_pay_served", happened_on=date(2026, 8, 3))
+    assert whole("dsf_sent") == (2, 1.0)
+    assert counted("orders")["2026-08", None] == (2, None)
+    assert whole("summons") == (0, None)
+
+
+def test_a_case_that_an_undone_import_opened_counts_for_nothing():
+    case = private_case(JULY).case
+    Case.objects.filter(pk=case.pk).update(closed_on=date(2026, 7, 8), outcome="voided")
+    assert {code: whole(code) for code in ("reports", "opened", "closed", "outcomes", "debt_in")} == dict.fromkeys(
+        ("reports", "opened", "closed", "outcomes", "debt_in"), (0, None)
+    )
+
+
+def test_people_whom_two_structures_follow_have_a_coordinator_or_not():
+    quarter = Quarter.of(NOON.date())
+    for has_one in (True, False):
+        someone = somebody()
+        first = factories.member("mds-grigny")
+        followed(someone, first)
+        followed(someone, factories.member("ccas-grigny"), "ccas-grigny")
+        if has_one:
+            coordinated(someone, first)
+    assert whole("ref_coordinated", quarter) == (2, 1.0)
+    assert counted("ref_followed", "followers", quarter)[None, "2"] == (2, None)
+    assert whole("ref_held", quarter) == (4, 4.0)
+    assert whole("ref_informed", quarter) == (4, 4.0)
+
+
+def test_nothing_that_has_not_happened_yet_is_counted():
+    private_case(JULY)
+    found = compute(BY_CODE["reports"], quarters=[THIRD], as_of=JULY.date() - timedelta(days=1))
+    assert found[THIRD, ""] == []

@@ -1,0 +1,155 @@
+"""Tables that may be read: what is hidden in them, and that a year tells nothing that its quarters hide."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from workflows.indicators.catalogue import BY_CODE
+from workflows.indicators.charts import chart_of
+from workflows.indicators.compute import Cell
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.said import of_all, with_count
+from workflows.indicators.tables import FOR_ALL, FOR_PARTNERS, Grid, Table, frozen, of_quarter, of_year, thawed
+from workflows.indicators.words import Words
+
+THIRD = Quarter(date(2026, 7, 1))
+MONTHS = ["2026-07", "2026-08", "2026-09"]
+
+
+def cells(numbers: dict[tuple[str, str], Any]) -> list[Cell]:
+    """With all their totals. Of a share: all, and those in it."""
+    found: dict[tuple[str | None, str | None], list[int]] = {}
+    for (key, month), number in numbers.items():
+        given = number if isinstance(number, tuple) else (number, 0)
+        for spot in ((key, month), (key, None), (None, month), (None, None)):
+            total = found.setdefault(spot, [0, 0])
+            total[0] += given[0]
+            total[1] += given[1]
+    return [Cell(column=m, key=k, number=n, value=v, high=None) for (k, m), (n, v) in found.items()]
+
+
+def grid(code: str, numbers: dict[tuple[str, str], Any], by: str = "landlord_type", shown_from: int = 5) -> Grid:
+    made = Grid(BY_CODE[code], by, cells(numbers), columns=MONTHS)
+    made.hide(shown_from=shown_from)
+    return made
+
+
+def table(made: Grid, **options: Any) -> Table:
+    return of_quarter(made, THIRD, as_of=date(2026, 11, 24), words=Words(on=date(2026, 11, 24)), **options)
+
+
+def said(made: Table) -> dict[str, list[str]]:
+    lines = {line.label: [with_count(made.indicator, cell) for cell in line.cells] for line in made.lines}
+    return {**lines, "": [with_count(made.indicator, cell) for cell in made.total.cells]}
+
+
+REPORTS = {
+    ("hlm", "2026-07"): 40,
+    ("hlm", "2026-08"): 30,
+    ("hlm", "2026-09"): 20,
+    ("person", "2026-07"): 2,
+    ("person", "2026-08"): 9,
+    ("person", "2026-09"): 8,
+    ("sem", "2026-08"): 7,
+}
+
+
+def test_a_quarter_split_shows_totals_and_crossed_hides_what_it_must_inside():
+    assert said(table(grid("reports", REPORTS))) == {
+        "bailleur social (HLM)": ["90"],
+        "société d’économie mixte": ["7"],
+        "particulier": ["19"],
+        "": ["42", "46", "28", "116"],
+    }
+    crossed = said(table(grid("reports", REPORTS), crossed=True))
+    assert crossed["particulier"] == ["petit nombre", "9", "petit nombre", "19"]
+    assert crossed["bailleur social (HLM)"] == ["petit nombre", "30", "petit nombre", "90"]
+
+
+def test_what_is_published_hides_more_than_between_partners():
+    made = grid("reports", REPORTS)
+    made.hide(shown_from=FOR_ALL)
+    assert said(table(made))["société d’économie mixte"] == ["petit nombre"]
+    assert said(table(made))["particulier"] == ["petit nombre"]
+
+
+def test_a_share_of_few_or_of_all_but_few_is_hidden():
+    numbers = {("hlm", "2026-07"): (50, 25), ("person", "2026-07"): (50, 48), ("sem", "2026-07"): (50, 20)}
+    shown = said(table(grid("reported_early", numbers)))
+    assert shown["particulier"] == ["petit nombre"]
+    assert shown[""][-1] == "62 % (150)".replace(" %", "\u202f%").replace(" (", "\u00a0(")
+    assert sum(cells == ["petit nombre"] for cells in shown.values()) == 2
+
+
+def test_a_median_of_few_is_hidden():
+    assert said(table(grid("debt_age", {("hlm", "2026-07"): 3})))["bailleur social (HLM)"] == ["petit nombre"]
+
+
+def test_landlords_are_no_people():
+    assert said(table(grid("landlords", {("hlm", "2026-07"): 1})))["bailleur social (HLM)"] == ["1"]
+
+
+def test_a_year_sums_only_what_its_quarters_show():
+    few = grid("reports", {("hlm", "2026-07"): 40, ("person", "2026-07"): 3, ("sem", "2026-07"): 12})
+    many = grid("reports", {("hlm", "2026-07"): 40, ("person", "2026-07"): 30, ("sem", "2026-07"): 12})
+    made = of_year([(THIRD.after(-1), many), (THIRD, few)], words=Words(on=THIRD.last))
+    assert made.headings == ["T2 2026", "T3 2026", "Total"]
+    assert said(made) == {
+        "bailleur social (HLM)": ["40", "40", "80"],
+        "société d’économie mixte": ["12", "petit nombre", "petit nombre"],
+        "particulier": ["30", "petit nombre", "petit nombre"],
+        "": ["82", "55", "137"],
+    }
+
+
+def test_medians_of_quarters_make_no_median_of_a_year():
+    made = of_year([(THIRD, grid("debt_age", {("hlm", "2026-07"): 9}))], words=Words(on=THIRD.last))
+    assert made.headings == ["T3 2026"]
+
+
+def test_a_picture_draws_the_numbers_of_the_table_and_nothing_of_what_is_hidden():
+    chart = chart_of(table(grid("reports", REPORTS)))
+    assert chart is not None
+    assert [(bar.label, bar.text) for bar in chart.bars] == [
+        ("bailleur social (HLM)", "90"),
+        ("société d’économie mixte", "7"),
+        ("particulier", "19"),
+    ]
+    hidden = chart_of(table(grid("reports", {("hlm", "2026-07"): 4, ("person", "2026-07"): 3})))
+    assert hidden is None
+
+
+def test_a_kept_table_is_shown_as_it_was():
+    made = table(grid("reports", REPORTS), crossed=True)
+    assert thawed(frozen(made), made.indicator) == made
+    assert "2" not in [str(number) for line in frozen(made)["lines"] for cell in line[1] if cell for number in cell]
+
+
+def test_the_whole_is_said_in_a_sentence():
+    assert of_all(table(grid("reports", REPORTS))) == "116\u00a0signalements"
+
+
+@pytest.mark.parametrize(
+    ("text", "today", "expected"),
+    [
+        ("2026-T3", date(2026, 11, 24), "3e trimestre 2026"),
+        ("2026-T1", date(2026, 11, 24), "1er trimestre 2026"),
+        ("2027-T1", date(2026, 11, 24), "None"),
+        ("2026-T5", date(2026, 11, 24), "None"),
+        ("demain", date(2026, 11, 24), "None"),
+    ],
+)
+def test_a_quarter_is_read_when_it_has_begun(text: str, today: date, expected: str):
+    assert str(Quarter.read(text, today=today)) == expected
+
+
+def test_a_quarter_knows_its_months_and_its_last_day():
+    assert THIRD.last == date(2026, 9, 30)
+    assert THIRD.after(2).code == "2027-T1"
+    assert [month.month for month in THIRD.months] == [7, 8, 9]
+
+
+def test_partners_read_more_than_all():
+    assert FOR_PARTNERS == 5
+    assert FOR_ALL == 10
