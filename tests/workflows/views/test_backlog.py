@@ -1,6 +1,7 @@
 """Encours: counts by step and age, the list behind each figure, and giving a task."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -67,7 +68,7 @@ def full_backlog(manager):
         asked_of_the_caf(at=NOON - timedelta(days=days))
     for residence in ("La Grande Borne", "Grigny 2"):
         walk = Walk(asked_of_the_caf(at=NOON - timedelta(days=50)), at=NOON - timedelta(days=48))
-        Tenancy.objects.filter(pk=walk.case.tenancy_id).update(residence=residence)
+        Tenancy.objects.filter(cases=walk.case).update(residence=residence)
         walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     agreed = scene.case_at("agree", worker=worker)
     asleep = scene.case_at("contact", worker=worker)
@@ -141,7 +142,11 @@ def test_a_step_sleeps_when_nobody_has_done_anything_for_a_month_or_half_of_one(
 
 def test_an_act_of_somebody_wakes_a_case_and_a_reminder_does_not(client, manager):
     walk = Walk(asked_of_the_caf(at=NOON - timedelta(days=40)))
-    told = {"at": NOON - timedelta(days=1), "case": walk.case, "structure": factories.structure("caf-91")}
+    told: dict[str, Any] = {
+        "at": NOON - timedelta(days=1),
+        "case": walk.case,
+        "structure": factories.structure("caf-91"),
+    }
     journal.record("reminder.due", **told)
     journal.record("task.reminded", by=manager, **told)
     assert tiles(client)["DORMANT"] == 1
