@@ -10,6 +10,7 @@ from django.utils.timezone import make_aware
 
 from cases.calendar import DateRange, working_days_between
 from cases.models import ContactAttempt, JournalEntry, Structure
+from cases.models.journal import ANSWERS
 from workflows.queries.queues import tasks_of
 from workflows.queries.steering import COUNTS_FOR_NOTHING, Scorecard
 
@@ -74,9 +75,5 @@ class Answers:
 
     def _entries(self) -> QuerySet[JournalEntry]:
         since = make_aware(datetime.combine(self.since, time.min))
-        told = JournalEntry.objects.filter(
-            kind__in=["step.accepted", "step.declined", "step.unanswered"],
-            structure=self.structure,
-            happened_at__gte=since,
-        )
+        told = JournalEntry.objects.filter(kind__in=ANSWERS, structure=self.structure, happened_at__gte=since)
         return told.exclude(COUNTS_FOR_NOTHING)

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Count, Min, Q
 
 from cases.models import JournalEntry, Outcome
+from cases.models.journal import ANSWERS
 from workflows.models import CaseTask
 
 COUNTS_FOR_NOTHING = Q(case__outcome=Outcome.VOIDED) | Q(kind="step.unanswered", case__is_initial_stock=True)
@@ -62,9 +63,7 @@ def scorecards(rows: list[dict[str, Any]], *, since: date, reasons: dict[str, st
         for row in rows
         if row["node"] == "answer"
     }
-    answers = JournalEntry.objects.filter(
-        kind__in=["step.accepted", "step.declined", "step.unanswered"], happened_at__date__gte=since
-    ).exclude(COUNTS_FOR_NOTHING)
+    answers = JournalEntry.objects.filter(kind__in=ANSWERS, happened_at__date__gte=since).exclude(COUNTS_FOR_NOTHING)
     by = ("structure__name", "kind", "data__reason")
     for row in answers.values(*by).order_by(*by).annotate(count=Count("pk")):
         name = row["structure__name"] or ""

@@ -107,6 +107,8 @@ class BacklogList(BacklogPage):
             "qui": self._who_words(asked.who),
             "residence": "Résidence non renseignée" if asked.residence == backlog.NO_RESIDENCE else asked.residence,
         }
+        if asked.queue is Queue.NO_STEP:
+            words = {"file": asked.queue.label}  # they have no step to be filtered by
         return [{"label": said, "url": f"?{self._query(**{name: ''})}"} for name, said in words.items() if said]
 
     def _age_words(self, code: str) -> str:

@@ -14,7 +14,7 @@ from cases import permissions
 from cases.acting import Away, away_in
 from cases.forms import ColleagueField
 from cases.models import User
-from cases.queries import lease_holders
+from cases.queries import lease_holders, loads
 from workflows import engine
 from workflows.actions.tasks import give, may_give
 from workflows.models import CaseTask
@@ -25,10 +25,17 @@ from workflows.views.here import Here
 class GiveForm(forms.Form):
     to = ColleagueField(label="Confier à", queryset=User.objects.none(), empty_label="Choisir un professionnel")
 
-    def __init__(self, *args: Any, colleagues: QuerySet[User], away: Mapping[int, Away], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        colleagues: QuerySet[User],
+        away: Mapping[int, Away],
+        load: Mapping[int, int],
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["to"]
-        field.offer(colleagues, away=away)
+        field.offer(colleagues, away=away, load=load)
 
 
 class GiveTask(Here, FormPage):
@@ -71,7 +78,9 @@ class GiveTask(Here, FormPage):
         if not self.manages:
             able = able.exclude(pk=self.user.pk)
         away = away_in(self.task.structure, on=self.today)
-        return GiveForm(data, colleagues=able, away=away, initial={"to": self.user.pk if self.user in able else None})
+        load = loads(self.task.structure, on=self.today)
+        initial = {"to": self.user.pk if self.user in able else None}
+        return GiveForm(data, colleagues=able, away=away, load=load, initial=initial)
 
     def show(self, form: GiveForm) -> HttpResponse:
         lead = "" if self.manages else "La situation le suit : elle quitte votre liste."
