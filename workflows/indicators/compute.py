@@ -49,7 +49,9 @@ def _placed(indicator: Indicator, keys: Sequence[str | None], cell: tuple[Any, .
     """A total is that of every split; any other cell is of one."""
     column, number, value, high = cell
     value, high = (None if each is None else round(float(each), 2) for each in (value, high))
-    split = [(by, key) for by, key in zip(indicator.dimensions, keys, strict=True) if key is not None]
+    split: list[tuple[str, str | None]] = [
+        (by, key) for by, key in zip(indicator.dimensions, keys, strict=True) if key is not None
+    ]
     for by, key in split or [(by, None) for by in ("", *indicator.dimensions)]:
         yield by, Cell(column=column, key=key, number=number, value=value, high=high)
 
@@ -91,7 +93,7 @@ def _grouped(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
         sql.SQL(", coalesce(r.{}::text, '') AS {}").format(sql.Identifier(by), key)
         for by, key in zip(indicator.dimensions, keys, strict=True)
     ]
-    sets = [sql.SQL("(quarter)"), sql.SQL("(quarter, spot)")]
+    sets: list[sql.Composable] = [sql.SQL("(quarter)"), sql.SQL("(quarter, spot)")]
     sets += [sql.SQL("(quarter, {})").format(key) for key in keys]
     sets += [sql.SQL("(quarter, spot, {})").format(key) for key in keys]
     number, value, high = MEASURED[indicator.measure]

@@ -168,7 +168,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
     _indicator(
         code="op_opened",
         section=STOCK,
-        title="Dossiers ouverts",
+        title="Dossiers de trop-perçu ouverts",
         definition="Dossiers de trop-perçu, au jour de leur ouverture.",
         unit="dossiers",
         measure=Measure.COUNT,
@@ -178,7 +178,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
     _indicator(
         code="op_closed",
         section=STOCK,
-        title="Dossiers clos",
+        title="Dossiers de trop-perçu clos",
         definition="Dossiers de trop-perçu, au jour de leur clôture.",
         unit="dossiers",
         measure=Measure.COUNT,
@@ -188,7 +188,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
     _indicator(
         code="op_open",
         section=STOCK,
-        title="Dossiers en cours, selon leur ancienneté",
+        title="Dossiers de trop-perçu en cours, selon leur ancienneté",
         definition="Dossiers de trop-perçu ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon le temps depuis l’ouverture.",
         unit="dossiers",
         measure=Measure.COUNT,

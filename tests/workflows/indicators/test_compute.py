@@ -1,6 +1,7 @@
 """What each indicator counts, against numbers typed by hand."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -123,7 +124,7 @@ def test_whoever_comes_back_within_a_year_is_a_reentry(agent):
 
 
 def test_a_plan_is_kept_when_nobody_broke_it_six_months_after_it_was_agreed(agent):
-    case = private_case(JULY).case
+    case: Any = private_case(JULY).case
     terms = {"case": case, "debt": case.tenancy.debt, "owed": 600, "amount": 600, "monthly": 50}
     for agreed, state, ended in [
         (date(2026, 1, 10), "broken", date(2026, 3, 1)),

@@ -76,7 +76,7 @@ def test_a_quarter_that_is_not_over_or_without_data_is_not_published(third_quart
 
 
 def test_the_pdf_is_accessible_and_says_when_how_many_what_and_why(report: CommitteeReport):
-    read = PdfReader(BytesIO(made(report, "pdf")))
+    read: Any = PdfReader(BytesIO(made(report, "pdf")))
     assert b"pdfuaid:part" in read.trailer["/Root"]["/Metadata"].get_data()
     text = " ".join(page.extract_text() for page in read.pages)
     for words in (
@@ -98,7 +98,7 @@ def test_a_report_that_is_not_published_says_so(third_quarter: Any):
 
 
 def test_the_word_copy_has_headings_tables_and_described_pictures(report: CommitteeReport):
-    paper = Document(BytesIO(made(report, "docx")))
+    paper: Any = Document(BytesIO(made(report, "docx")))
     headings = [each.text for each in paper.paragraphs if each.style.name.startswith("Heading")]
     assert headings[:4] == [
         "Bilan du 3e trimestre 2026",

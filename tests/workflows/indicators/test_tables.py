@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from workflows.indicators.catalogue import BY_CODE
+from workflows.indicators.catalogue import BY_CODE, INDICATORS
 from workflows.indicators.charts import chart_of
 from workflows.indicators.compute import Cell
 from workflows.indicators.quarters import Quarter
@@ -153,3 +153,8 @@ def test_a_quarter_knows_its_months_and_its_last_day():
 def test_partners_read_more_than_all():
     assert FOR_PARTNERS == 5
     assert FOR_ALL == 10
+
+
+def test_no_two_indicators_have_one_name():
+    """A report shows them all: who hears it read aloud tells them apart."""
+    assert len({each.title for each in INDICATORS}) == len(INDICATORS) == len(BY_CODE)
