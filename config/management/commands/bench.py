@@ -15,7 +15,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from cases.models import User
-from config import bench_letter, bench_telling
+from config import bench_figures, bench_letter, bench_telling
 from config.bench_export import LINES as EXPORTED, list_exported
 from config.bench_handover import PEOPLE, portfolio_handed_over
 from config.bench_import import LINES, dry_run
@@ -252,4 +252,6 @@ BENCHES: dict[str, Callable[[], Measure]] = {
     "handover": portfolio_handed_over,
     "export": list_exported,
     "simulation": draft_simulated,
+    "indicators": lambda: bench_figures.page(_page),
+    "figures": bench_figures.counted,
 }
