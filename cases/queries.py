@@ -136,6 +136,11 @@ def people_of(cases: Iterable[Case]) -> dict[int, Beneficiary]:
     return {case: person for case, person in people.items() if person}
 
 
+def names_of(cases: Iterable[Case]) -> dict[int, str]:
+    """Case → the name of whom it is about. Two queries at most."""
+    return {case: person.full_name for case, person in people_of(cases).items()}
+
+
 def lease_holders(households: Iterable[int]) -> dict[int, str]:
     """Household id → the lease holder’s name: one query for a whole list."""
     return {household: person.full_name for household, person in holders(households).items()}

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from cases.acting import away_of, with_away
 from cases.models import User
-from cases.queries import name_of, of_person, people_of
+from cases.queries import name_of, names_of, of_person
 from workflows import diagram
 from workflows.actions.grouped import Act
 from workflows.flows import FLOWS
@@ -63,13 +63,13 @@ class BacklogList(BacklogPage):
         lines = list(found[: PAGE_SIZE + 1])
         next_url = f"?{self._query(apres=inbox.position(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
         lines = lines[:PAGE_SIZE]
-        people = people_of(task.case for task in lines)
+        names = names_of(task.case for task in lines)
         total = chosen.count()
         return {
             "lines": [
                 {
                     "task": task,
-                    "person": person.full_name if (person := people.get(task.case_id)) else "",
+                    "person": names.get(task.case_id, ""),
                     "away": away_of(task),
                     "is_own": task.structure_id == self.structure.pk,
                     "set_aside": (day := task.set_aside_until) and day > self.today and day,

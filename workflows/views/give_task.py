@@ -14,7 +14,7 @@ from cases import permissions
 from cases.acting import Away, away_in
 from cases.forms import ColleagueField
 from cases.models import User
-from cases.queries import lease_holders, loads
+from cases.queries import loads, names_of
 from workflows import engine
 from workflows.actions.tasks import give, may_give
 from workflows.models import CaseTask
@@ -86,7 +86,7 @@ class GiveTask(Here, FormPage):
         lead = "" if self.manages else "La situation le suit : elle quitte votre liste."
         if self.is_here:
             return self.opened_here(form, title="Confier à un collègue", submit_label="Confier", lead=lead)
-        names = lease_holders([self.case.household_id])
-        person = names.get(self.case.household_id, "")
+        names = names_of([self.case])
+        person = names.get(self.case.pk, "")
         context = {"task": self.task, "form": form, "person": person, "lead": lead, "back_url": self.back_url}
         return render(self.request, "backlog/give.html", context)

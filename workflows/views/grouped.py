@@ -15,7 +15,7 @@ from django.utils.functional import cached_property
 
 from cases.forms import DayField
 from cases.models import JournalEntry, User
-from cases.queries import lease_holders
+from cases.queries import names_of
 from workflows import engine
 from workflows.actions import grouped
 from workflows.actions.grouped import ACT_OF, Act, Done, Giving, Line, Setting
@@ -130,7 +130,7 @@ class GroupedAct(BacklogPage):
             getattr(form, "cleaned_data", {}).get("jusquau") if form.is_bound else _day(form.initial.get("jusquau"))
         )
         lines = self.lines(until=until)
-        names = lease_holders(line.task.case.household_id for line in lines)
+        names = names_of(line.task.case for line in lines)
         able = [line for line in lines if not line.refusal]
         context = {
             "structure": self.structure,
@@ -139,7 +139,7 @@ class GroupedAct(BacklogPage):
             "rows": [
                 {
                     "line": line,
-                    "person": names.get(line.task.case.household_id, ""),
+                    "person": names.get(line.task.case_id, ""),
                     "name": f"{TO}{line.task.public_id}",
                     "by_hand": self.by_hand[line.task.pk].pk if self.gives and line.task.pk in self.by_hand else None,
                 }
@@ -186,7 +186,7 @@ class GroupedDone(BacklogPage):
         lines = list(grouped.done_by(self.entry))
         tasks = CaseTask.objects.in_bulk([line.data["task"] for line in lines])
         users = User.objects.in_bulk([pk for line in lines if (pk := line.data.get("to"))])
-        names = lease_holders(line.case.household_id for line in lines if line.case)
+        names = names_of(line.case for line in lines if line.case)
         context = {
             "structure": self.structure,
             "entry": self.entry,
@@ -197,7 +197,7 @@ class GroupedDone(BacklogPage):
                 {
                     "task": tasks[line.data["task"]],
                     "case": line.case,
-                    "person": names.get(line.case.household_id, "") if line.case else "",
+                    "person": names.get(line.case.pk, "") if line.case else "",
                     "to": users.get(line.data.get("to", 0)),
                 }
                 for line in lines

@@ -14,7 +14,7 @@ from django_htmx.http import reswap, retarget
 
 from cases import permissions
 from cases.models import Case
-from cases.queries import people_of
+from cases.queries import names_of
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.queries.inbox import Inbox
@@ -67,10 +67,10 @@ class Here(Page):
         part = asked(sent.get("liste", "")) or inbox.opening
         seen = permissions.can_view(self.user, self.case, at=self.today)
         task = self.task_to_show(inbox) if seen else None
-        person = people_of([self.case]).get(self.case.pk) if seen else None
+        names = names_of([self.case]) if seen else {}
         context = {
             "said": " ".join(str(message) for message in get_messages(self.request)),
-            "person": person.full_name if person else "",
+            "person": names.get(self.case.pk, ""),
             "line": lines([task], inbox=inbox)[0] if task else None,
             "tabs": tabs(inbox, part),
             "lead": lead(inbox, part),

@@ -34,7 +34,7 @@ def asked_of_the_caf(*, days: int = 0, **person: Any) -> Case:
     return factories.reported(lease, code="gestionnaire-b", at=NOON - timedelta(days=days), **factories.FAMILY)
 
 
-def save(client: Client, code: str, name: str, *, share: bool = False, **asked: str) -> Any:
+def save(client: Client, code: str, name: str, *, share: Any = False, **asked: Any) -> Any:
     shared = {"share_in": factories.structure("caf-91").pk} if share else {}
     address = reverse("views", args=[code], query=asked)
     return client.post(address, {"name": name, **shared}, follow=True)
@@ -102,7 +102,7 @@ def test_the_count_of_a_view_is_the_length_of_its_list(
         ),
     }[code]()
     assert tab["count"] == str(listed)
-    rows = client.post(reverse("export_ask", args=[code]), {"format": "csv", **asked})
+    rows: Any = client.post(reverse("export_ask", args=[code]), {"format": "csv", **asked})
     if listed:
         assert len(b"".join(rows.streaming_content).decode().splitlines()) == listed + 2
 
