@@ -107,6 +107,8 @@ def in_queue(queue: Queue, structure: Structure, *, on: date) -> QuerySet[CaseTa
         return waiting_for_another(structure)
     if queue is Queue.DORMANT:
         return dormant(structure, on=on)
+    if queue is Queue.NO_STEP:
+        return CaseTask.objects.none()
     return tasks_of(structure).filter(conditions(on)[queue])
 
 

@@ -2,12 +2,13 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import backlog, backlog_answers, backlog_list, capacity, give_task, grouped
+from workflows.views import backlog, backlog_answers, backlog_list, backlogs, capacity, give_task, grouped
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("encours/", backlog.Backlog.as_view(), name="backlog"),
     path("encours/liste/", backlog_list.BacklogList.as_view(), name="backlog_list"),
     path("encours/reponses/", backlog_answers.BacklogAnswers.as_view(), name="backlog_answers"),
+    path("pilotage/encours/", backlogs.Backlogs.as_view(), name="backlogs"),
     path("encours/<slug:structure>/capacite/", capacity.Capacity.as_view(), name="capacity"),
     path("encours/<slug:structure>/agir/", grouped.GroupedAct.as_view(), name="backlog_group"),
     path("encours/<slug:structure>/actes/<int:entry>/", grouped.GroupedDone.as_view(), name="backlog_act"),
