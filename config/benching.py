@@ -18,6 +18,12 @@ from django.db import connection, transaction
 RUNS = 5
 TICKS = os.sysconf("SC_CLK_TCK")
 
+BUSIEST_MANAGER = """
+SELECT m.user_id FROM cases_membership m
+JOIN cases_participation p ON p.structure_id = m.structure_id AND p.until IS NULL AND p.is_open
+WHERE m.role = 'manager' AND m.until IS NULL GROUP BY m.user_id ORDER BY count(*) DESC LIMIT 1
+"""
+
 
 @dataclass
 class Clock:

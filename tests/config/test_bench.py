@@ -30,6 +30,7 @@ def bench(name: str, **options: int) -> str:
 @pytest.fixture
 def lived() -> Case:
     manager, worker = factories.member("caf-91", "manager"), factories.member("caf-91")
+    factories.member("caf-91-pilotage", "pilot")
     lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
     case = factories.reported(lease, code="gestionnaire-b", **factories.FAMILY)
     Walk(case).take("answer", by=manager, accept=True, professional=worker, reason="")
@@ -41,7 +42,22 @@ def kept() -> list[int]:
     return [running, JournalEntry.objects.count(), Outbox.objects.count(), Notice.objects.count(), len(mail.outbox)]
 
 
-@pytest.mark.parametrize("name", ["inbox", "cases", "sweep", "outbox", "reminders", "tick", "mails", "export"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "inbox",
+        "cases",
+        "backlog",
+        "backlog_list",
+        "backlogs",
+        "sweep",
+        "outbox",
+        "reminders",
+        "tick",
+        "mails",
+        "export",
+    ],
+)
 def test_each_bench_prints_its_ratio_and_keeps_nothing(name: str, lived: Case):
     before = kept()
     assert re.search(

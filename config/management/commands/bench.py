@@ -15,12 +15,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from cases.models import User
-from config import bench_figures, bench_letter, bench_telling
+from config import bench_backlog, bench_figures, bench_letter, bench_telling
 from config.bench_export import LINES as EXPORTED, list_exported
 from config.bench_handover import PEOPLE, portfolio_handed_over
 from config.bench_import import LINES, dry_run
 from config.bench_simulation import DECISIONS, draft_simulated
-from config.benching import Clock, Measure, first, median, ms, rows, timed, undone
+from config.benching import BUSIEST_MANAGER, Clock, Measure, first, median, ms, rows, timed, undone
 from notifications.fanout import drain_outbox
 from workflows.sweep import sweep
 
@@ -127,11 +127,6 @@ def _inbox() -> Measure:
     return _page("inbox", User.objects.get(pk=owner), INBOX, owner, PAGE)
 
 
-BUSIEST_MANAGER = """
-SELECT m.user_id FROM cases_membership m
-JOIN cases_participation p ON p.structure_id = m.structure_id AND p.until IS NULL AND p.is_open
-WHERE m.role = 'manager' AND m.until IS NULL GROUP BY m.user_id ORDER BY count(*) DESC LIMIT 1
-"""
 CASES = """
 SELECT c.id, c.public_id, c.opened_on, p.next_due_on, s.name, b.usual_name, b.first_names
 FROM cases_participation p
@@ -242,6 +237,9 @@ def _import(lines: int = LINES) -> Measure:
 BENCHES: dict[str, Callable[[], Measure]] = {
     "inbox": _inbox,
     "cases": _cases,
+    "backlog": lambda: bench_backlog.figures(_page),
+    "backlog_list": lambda: bench_backlog.listed(_page),
+    "backlogs": lambda: bench_backlog.of_all(_page),
     "sweep": _sweep,
     "outbox": _outbox,
     "reminders": lambda: bench_telling.reminders_due(ROWS),
