@@ -121,7 +121,7 @@ def test_a_backlog_is_exported_step_by_step(client: Client, manager: User):
     first, titles, line = rows_of(export(client, "encours", structure="caf-91", etape="answer"))
     assert first[0].startswith("Étapes en attente, CAF 91 – travail social au 24/11/2026. Filtres : Répondre")
     assert line[1:3] == ["DELAUNAY Inès", "Répondre à l’orientation"]
-    assert titles[-1] == "Professionnel"
+    assert titles[-1] == "Chez qui"
     assert line[-1] == "à prendre"
 
 
