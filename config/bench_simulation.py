@@ -64,6 +64,7 @@ def draft_simulated(count: int = DECISIONS) -> Measure:
         catalogue=base.catalogue,
         territory=base.territory,
         number=0,
+        state=Edition.State.WITHDRAWN,  # a pilot may have a draft of his own
         effective_on=localdate(at) + timedelta(days=1),
         parameters=base.parameters,
     )

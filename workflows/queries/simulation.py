@@ -4,7 +4,6 @@ Both are asked about the facts that were known on the day of the routing, and ab
 tables differ.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from django.utils.timezone import make_aware
 
 from cases import permissions
 from cases.models import Case, User
-from cases.rules.conditions import BadValue, Key
+from cases.rules.conditions import BadValue, Condition, Key
 from cases.rules.counting import add_months
 from workflows.models import RoutingDecision
 from workflows.routing.apply import CATALOGUES, advisers_by_landlord
@@ -34,8 +33,6 @@ AT_ONCE = 2000
 KEPT = 500
 """Differences that are told one by one: the latest routed. All are counted."""
 PAGE = 50
-KINDS_KEPT = 20_000
-"""Kinds of situations whose decisions are remembered."""
 
 
 Counts = defaultdict[str, list[int]]
@@ -142,62 +139,66 @@ class Tally:
         self.rules.update(kept.get("rules", {}))
 
 
+Way = tuple[str, str]
+"""To which structure, by which rule."""
+
+
 class Comparison:
-    """Two tables, asked about one situation after the other. Many are alike: each kind is decided once."""
+    """Two tables, asked about one situation after the other.
+
+    Tables see a situation through their conditions only: those that hold the same ones go the same ways, so that each
+    such kind is decided once, and remembered by its two ways alone.
+    """
 
     def __init__(self, before: Table, after: Table) -> None:
         self.before, self.after = before, after
         self.names = {code: each.name for code, each in before.structures.items()}
         self.advisers = advisers_by_landlord()
-        self.asked = _asked_by(before) | _asked_by(after)
-        self.kinds: dict[Any, tuple[Decision, Decision, tuple[str, ...]]] = {}
+        self.conditions = _conditions(before, after)
+        self.leads = sorted({row.lead.fact for table in (before, after) for row in table.rows if row.lead} - {""})
+        self.asked = {each.key.code for each in self.conditions} | set(self.leads) | {"urgent"}
+        self.kinds: dict[Any, tuple[Way, Way]] = {}
 
     def add(self, rows: Iterable[Any], tally: Tally, *, keep: int = KEPT) -> None:
         for _, case, at, known, landlord in rows:
-            before, after, why = self._decided(known, landlord)
+            facts = _facts({code: fact for code, fact in known.items() if code in self.asked}, self.before.keys)
+            ways = self._ways(facts, landlord)
             tally.counted += 1
-            for place, decision in enumerate((before, after)):
-                tally.loads[decision.structure][place] += 1
-                tally.rules[decision.rule][place] += 1
-            if before.structure == after.structure:
+            for place, (structure, rule) in enumerate(ways):
+                tally.loads[structure][place] += 1
+                tally.rules[rule][place] += 1
+            (left, by), (taken, then) = ways
+            if left == taken:
                 continue
             tally.moved += 1
-            for code in {before.rule, after.rule}:
+            for code in {by, then}:
                 tally.rules[code][2] += 1
             if len(tally.differences) < keep:
+                why = why_moved(*self._decide(facts, landlord), names=self.names)
                 tally.differences.append(
-                    Difference(
-                        case=case,
-                        routed_at=at,
-                        before=before.structure,
-                        after=after.structure,
-                        rules=(before.rule, after.rule),
-                        why=why,
-                    )
+                    Difference(case=case, routed_at=at, before=left, after=taken, rules=(by, then), why=why)
                 )
 
-    def _decided(self, known: Mapping[str, Any], landlord: int | None) -> tuple[Decision, Decision, tuple[str, ...]]:
-        asked = {code: fact for code, fact in known.items() if code in self.asked}
-        kind = json.dumps(asked, sort_keys=True), landlord if landlord in self.advisers else None
+    def _ways(self, facts: Facts, landlord: int | None) -> tuple[Way, Way]:
+        holding = tuple(each.holds(facts.value(each.key.code)) for each in self.conditions)
+        named = tuple(facts.value(code) for code in self.leads)
+        kind = holding, named, landlord if landlord in self.advisers else None
         found = self.kinds.get(kind)
         if found is None:
-            of_kind = self.advisers.get(landlord or 0, {})
-            before, after = (
-                decide(table, _facts(asked, table.keys), forced=True, of_kind=of_kind)
-                for table in (self.before, self.after)
-            )
-            moved = before.structure != after.structure
-            found = before, after, why_moved(before, after, names=self.names) if moved else ()
-            if len(self.kinds) >= KINDS_KEPT:
-                self.kinds.clear()
-            self.kinds[kind] = found
+            before, after = self._decide(facts, landlord)
+            found = self.kinds[kind] = (before.structure, before.rule), (after.structure, after.rule)
         return found
 
+    def _decide(self, facts: Facts, landlord: int | None) -> tuple[Decision, Decision]:
+        of_kind = self.advisers.get(landlord or 0, {})
+        before, after = (decide(table, facts, forced=True, of_kind=of_kind) for table in (self.before, self.after))
+        return before, after
 
-def _asked_by(table: Table) -> set[str]:
-    """The facts on which a table may depend."""
-    asked = {condition.key.code for row in table.rows for condition in (*row.all, *row.any)}
-    return asked | {row.lead.fact for row in table.rows if row.lead and row.lead.fact} | {"urgent"}
+
+def _conditions(*tables: Table) -> list[Condition]:
+    """Of all their rows, each once."""
+    every = [each for table in tables for row in table.rows for each in (*row.all, *row.any)]
+    return list({(each.key.code, each.operator, each.values): each for each in every}.values())
 
 
 def _facts(known: Mapping[str, Any], keys: Mapping[str, Key]) -> Facts:
