@@ -69,11 +69,32 @@ WHERE s.kind = %(kind)s AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND
 """
 
 
+RENT = """
+SELECT x.day, {structure}, {lease}, m.paid = 'yes' AS hit
+FROM cases_case c {tenancy} CROSS JOIN LATERAL (SELECT (c.opened_on + %(after)s::interval)::date AS day) x
+JOIN cases_rentmonth m ON m.tenancy_id = c.tenancy_id AND m.month = date_trunc('month', x.day)::date
+WHERE m.paid <> 'unknown' AND {arrears}
+"""
+
+
 def _with(sql: str, **texts: str) -> str:
     """A source with the codes of the procedure that it is about."""
     for name, text in texts.items():
         sql = sql.replace(f"%({name})s", f"'{text}'")
     return sql
+
+
+def _rent(months: int) -> Indicator:
+    return _indicator(
+        code=f"rent_paid_{months}",
+        section=DEBTS,
+        title=f"Loyer courant payé {months} mois après l’ouverture",
+        definition=f"Part des dossiers dont le loyer du mois est payé en entier, {months} mois après l’ouverture, parmi ceux où il est connu ; au jour de ces {months} mois.",
+        unit="%",
+        measure=Measure.SHARE,
+        dimensions=ALL,
+        source=_with(RENT, after=f"{months} months"),
+    )
 
 
 INDICATORS = (
@@ -308,6 +329,7 @@ FROM cases_case c {tenancy} JOIN cases_debt d ON d.tenancy_id = c.tenancy_id JOI
 WHERE c.closed_on >= %(first)s AND {arrears}
 """,
     ),
+    *map(_rent, (1, 3, 6)),
     _indicator(
         code="plans",
         section=DEBTS,
@@ -391,6 +413,26 @@ FROM cases_measure m JOIN (
 JOIN cases_case c ON c.id = m.case_id {tenancy}
 WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
 """,
+    ),
+    _indicator(
+        code="aid_suspended",
+        section=DEBTS,
+        title="Aides au logement suspendues",
+        definition="Suspensions de l’aide au logement notées dans les dossiers, à leur date.",
+        unit="aides",
+        measure=Measure.COUNT,
+        dimensions=ALL,
+        source=_with(FACT, kind="aid_suspended"),
+    ),
+    _indicator(
+        code="aid_restored",
+        section=DEBTS,
+        title="Aides au logement rétablies",
+        definition="Rétablissements de l’aide au logement notés dans les dossiers, à leur date.",
+        unit="aides",
+        measure=Measure.COUNT,
+        dimensions=ALL,
+        source=_with(FACT, kind="aid_restored"),
     ),
     _indicator(
         code="orders",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cases.models import Case, Milestone, RepaymentPlan
+from cases.models import Case, Milestone, RentMonth, RepaymentPlan
 from tests import factories
 from tests.cases.actions.test_referents import coordinated, followed, somebody
 from tests.factories import NOON
@@ -137,6 +137,16 @@ def test_a_plan_is_kept_when_nobody_broke_it_six_months_after_it_was_agreed(agen
         )
     assert whole("plans_kept_6") == (3, 2.0)
     assert whole("plans", quarter=Quarter(date(2026, 1, 1))) == (4, None)
+
+
+def test_the_rent_of_a_month_is_that_of_so_many_months_after_the_opening():
+    for paid in ("yes", "no", "unknown"):
+        case: Any = private_case(JULY).case
+        RentMonth.objects.create(
+            tenancy=case.tenancy, month=date(2026, 10, 1), paid=paid, source="landlord", known_on=date(2026, 11, 2)
+        )
+    assert whole("rent_paid_3", Quarter(date(2026, 10, 1))) == (2, 1.0)
+    assert whole("rent_paid_1") == (0, None)
 
 
 def test_a_hearing_is_met_with_a_diagnosis_that_was_sent_before_it():
