@@ -5,9 +5,9 @@ from datetime import date
 
 from cases.models import DebtLine, Housing, LandlordType, Outcome, Referent, RepaymentPlan, Report, Structure
 from cases.models.notices import benefits, operators
+from cases.rules.french import MONTHS
 from workflows.indicators.kinds import Indicator
 from workflows.indicators.quarters import Quarter
-from workflows.queries.months import Month
 from workflows.queries.questions import words_on
 from workflows.steps.answer import DECLINE_REASONS
 
@@ -85,7 +85,7 @@ FIXED: Mapping[str, Callable[[], Mapping[str, str]]] = {
 
 
 def columns_of(indicator: Indicator, quarter: Quarter, *, as_of: date) -> dict[str, str]:
-    """Months that have begun, or bands."""
+    """Months that have begun, or bands. The year is the quarter’s."""
     if indicator.is_stock:
         return {each.code: each.words for each in indicator.bands}
-    return {f"{each:%Y-%m}": str(Month(each)) for each in quarter.months if each <= as_of}
+    return {f"{each:%Y-%m}": MONTHS[each.month - 1] for each in quarter.months if each <= as_of}
