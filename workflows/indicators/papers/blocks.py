@@ -60,10 +60,10 @@ def _of_part(part: Part) -> Iterator[Block]:
 def _of_table(table: Table) -> Iterator[Block]:
     indicator = table.indicator
     yield {"kind": "indicator", "text": indicator.title}
-    yield {"kind": "small", "text": indicator.definition}
+    yield {"kind": "definition", "text": indicator.definition}
     whole = of_all(table)
     if whole:
-        yield {"kind": "paragraph", "text": f"Ensemble : {whole}."}
+        yield {"kind": "whole", "text": f"Ensemble : {whole}."}
     for grid in grids_of(table):
         yield {
             "kind": "table",

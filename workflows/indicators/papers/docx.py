@@ -15,6 +15,7 @@ from workflows.indicators.papers.pdf import png_of
 from workflows.indicators.report import Printed
 
 LEVELS = {"chapter": 2, "part": 3, "indicator": 4}
+SMALL = ("small", "definition")
 WIDE = Cm(13.5)
 
 
@@ -43,7 +44,7 @@ def _put(paper: Paper, block: Mapping[str, Any]) -> None:
         paper.add_paragraph(printable(block["text"]), style="Quote")
     else:
         said = paper.add_paragraph().add_run(printable(block["text"]))
-        if kind == "small":
+        if kind in SMALL:
             said.font.size = Pt(9)
 
 
