@@ -11,6 +11,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex(
+            model_name='case',
+            index=models.Index(condition=models.Q(('closed_on', None)), fields=['responsible_structure', 'id'], include=('kind',), name='open_cases_of_a_structure'),
+        ),
+        migrations.AddIndex(
             model_name='journalentry',
             index=models.Index(condition=models.Q(('kind__in', ['step.accepted', 'step.declined', 'step.unanswered'])), fields=['structure', 'happened_at'], name='answers_of_a_structure'),
         ),

@@ -123,6 +123,12 @@ class Case(models.Model):
         indexes = [
             models.Index(fields=["-opened_on", "-id"], name="cases_newest_first"),
             models.Index(fields=["id"], condition=Q(is_urgent=True, closed_on=None), name="urgent_cases"),
+            models.Index(
+                fields=["responsible_structure", "id"],
+                include=["kind"],
+                condition=Q(closed_on=None),
+                name="open_cases_of_a_structure",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -138,9 +138,9 @@ class Giving:
 
     @property
     def usual(self) -> list[User]:
-        """Those among whom one would divide: there today, and none of whom has the steps already."""
-        owners = {task.owner_id for task in self.tasks}
-        return [user for user in self.colleagues if user.pk not in owners and user.pk not in self.away]
+        """Those among whom one would divide: there today, and not those who have the steps, nor the one who gives them."""
+        apart = {self.setting.by.pk, *self.away, *(task.owner_id for task in self.tasks)}
+        return [user for user in self.colleagues if user.pk not in apart]
 
     def plan(self, *, among: Iterable[User], chosen: Mapping[int, User] | None = None) -> list[Line]:
         """Who would take what, and why. `chosen` by hand (by step) stands."""

@@ -284,8 +284,10 @@ class Backlog:
 
 
 def _number(rows: QuerySet[Any]) -> Any:
-    one: Any = rows.order_by().annotate(one=Value(1, IntegerField())).values("one")
-    return Coalesce(Subquery(one.annotate(number=Count("pk")).values("number")), 0)
+    """How many, as `queues.size` counts them, for a query that asks for several numbers at once."""
+    first = rows.order_by().values("pk")[: queues.COUNTED + 1]
+    one: Any = rows.model.objects.order_by().filter(pk__in=first).annotate(one=Value(1, IntegerField()))
+    return Coalesce(Subquery(one.values("one").annotate(number=Count("pk")).values("number")), 0)
 
 
 def _lives_in(residence: str) -> Q:

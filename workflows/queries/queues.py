@@ -14,6 +14,8 @@ from django.utils.timezone import make_aware
 from cases.models import Case, CaseKind, JournalEntry, Structure
 from workflows.models import CaseTask
 
+COUNTED = 1000
+"""Up to which the queues are counted that no index counts by itself. Beyond, a count costs more than it tells."""
 FILE = Path(__file__).parents[1] / "reference" / "backlog.toml"
 WEEK = timedelta(days=7)
 NO_ACTS = ("task.given", "task.reminded", "task.set_aside", "task.set_back", "task.freed")
@@ -149,10 +151,23 @@ def without_step(structure: Structure) -> QuerySet[Case]:
     return waits_for_nobody().filter(responsible_structure=structure)
 
 
+APART = (Queue.WAITING, Queue.DORMANT, Queue.NO_STEP)
+"""Those that are not counted with the structure’s own steps."""
+
+
+def size(rows: QuerySet[Any]) -> int:
+    """How many of a queue apart; one more than `COUNTED` when there are others."""
+    return rows.order_by()[: COUNTED + 1].count()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tile:
     queue: Queue
     count: int
+
+    @property
+    def words(self) -> str:
+        return f"plus de {COUNTED}" if self.queue in APART and self.count > COUNTED else str(self.count)
 
     @property
     def query(self) -> str:

@@ -64,7 +64,7 @@ class BacklogList(BacklogPage):
         next_url = f"?{self._query(apres=inbox.position(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
         lines = lines[:PAGE_SIZE]
         names = names_of(task.case for task in lines)
-        total = chosen.count()
+        total = queues.size(chosen) if asked.queue in queues.APART else chosen.count()
         return {
             "lines": [
                 {
@@ -80,7 +80,7 @@ class BacklogList(BacklogPage):
             "all_ticked": "tout" in self.request.GET,
             "tick_all": f"?{self._query(tout='oui', apres=self.request.GET.get('apres', ''))}",
             "total": total,
-            "total_text": f"{total} étapes" if total > 1 else "1 étape",
+            "total_text": _counted(total, "étape", is_capped=asked.queue in queues.APART),
             "next_url": next_url,
         }
 
@@ -89,11 +89,11 @@ class BacklogList(BacklogPage):
         after = self.request.GET.get("apres", "")
         found = cases.filter(pk__gt=int(after)) if after.isdecimal() else cases
         lines = list(found.annotate(**of_person()).order_by("pk")[: PAGE_SIZE + 1])
-        total = cases.count()
+        total = queues.size(cases)
         return {
             "lines": [{"case": case, "person": name_of(case)} for case in lines[:PAGE_SIZE]],
             "total": total,
-            "total_text": f"{total} dossiers" if total > 1 else "1 dossier",
+            "total_text": _counted(total, "dossier", is_capped=True),
             "next_url": f"?{self._query(apres=str(lines[PAGE_SIZE - 1].pk))}" if len(lines) > PAGE_SIZE else "",
         }
 
@@ -124,3 +124,9 @@ class BacklogList(BacklogPage):
         """The address of this list, changed so, from its beginning."""
         kept = {name: value for name, value in self.request.GET.items() if name not in ("apres", "tout")}
         return urlencode({name: value for name, value in {**kept, **changed}.items() if value})
+
+
+def _counted(total: int, what: str, *, is_capped: bool) -> str:
+    if is_capped and total > queues.COUNTED:
+        return f"plus de {queues.COUNTED} {what}s"
+    return f"{total} {what}{'s' if total > 1 else ''}"

@@ -47,7 +47,7 @@ def test_steps_are_ticked_tried_given_and_taken_back(client, manager, nadia, rok
     assert listed.count("checked") == 3
     tried = client.get(GROUP, asked("confier", *walks))
     assert tried.context["count"] == 3
-    assert "selon la répartition" in tried.content.decode()
+    assert "Le moins chargé des collègues choisis" in tried.content.decode()
     by_hand = {f"vers-{walks[0].task('contact').public_id}": manager.pk}
     sent = asked("confier", *walks, collegue=[rokia.pk], motif="load", **by_hand)
     again = client.post(GROUP, sent)
