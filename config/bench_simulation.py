@@ -1,5 +1,6 @@
 """A draft tried on many past situations, as the worker does it, measured against reading the same rows."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -88,9 +89,8 @@ def draft_simulated(count: int = DECISIONS) -> Measure:
 
 
 def _swapped(kept: list[dict[str, Any]]) -> list[Row]:
-    """Two rules that name structures exchange them."""
-    named = [row for row in kept if "structure" in (row.get("lead") or {})]
-    one = named[0]
-    other = next(row for row in named if row["lead"] != one["lead"])
-    exchanged = {one["code"]: other["lead"], other["code"]: one["lead"]}
-    return [{**row, "lead": exchanged[row["code"]]} if row["code"] in exchanged else row for row in kept]
+    """The two structures that most rules name exchange them."""
+    named = Counter(row["lead"]["structure"] for row in kept if "structure" in (row.get("lead") or {}))
+    [(one, _), (other, _)] = named.most_common(2)
+    exchanged = {one: {"structure": other}, other: {"structure": one}}
+    return [{**row, "lead": exchanged.get((row.get("lead") or {}).get("structure"), row.get("lead"))} for row in kept]

@@ -74,7 +74,6 @@ EVERY_ROLE = ""
 EVERY_OFFICER = {(code, "dpo") for code in INVOLVED} | {(code, EVERY_ROLE) for code in OUTSIDERS}
 OFFICERS = {("caf-91", "dpo"), ("caf-91-pilotage", "dpo"), ("caf-91-recouvrement", EVERY_ROLE)}
 """Of the CAF: that of one service reads the traces of all. No page of a case is theirs."""
-PILOT = {("caf-91-pilotage", "pilot")}
 OFFICERS_OF_A = {("bailleur-a", "dpo"), ("bailleur-a-social", EVERY_ROLE)}
 
 
@@ -180,7 +179,7 @@ def of_table(*more: Callable[[Scene], Any], **others: Any) -> Address:
 
 def of_commission(*more: Callable[[Scene], Any]) -> Address:
     return Address(
-        args=lambda scene: [scene.piloted.commission.public_id, *(each(scene) for each in more)], readers=PILOT
+        args=lambda scene: [scene.piloted.commission.public_id, *(each(scene) for each in more)], readers=PILOTS
     )
 
 
@@ -439,10 +438,12 @@ ADDRESSES: dict[str, Address] = {
     "rules_restore_rule": of_rules("C01", posts=True),
     "rules_simulate": of_table(posts=True),
     "rules_simulation": of_table(lambda scene: scene.piloted.simulation.public_id),
-    "rules_replays": Address(args=lambda scene: ["orientation-impayes"], readers=PILOT),
-    "rules_replay": Address(args=lambda scene: ["orientation-impayes", scene.piloted.replay.public_id], readers=PILOT),
+    "rules_replays": Address(args=lambda scene: ["orientation-impayes"], readers=PILOTS),
+    "rules_replay": Address(
+        args=lambda scene: ["orientation-impayes", scene.piloted.replay.public_id], readers=PILOTS
+    ),
     "arbitrations": Address(),
-    "arbitration_sheet": Address(args=lambda scene: [scene.cases["arbitrate"].public_id], readers=PILOT),
+    "arbitration_sheet": Address(args=lambda scene: [scene.cases["arbitrate"].public_id], readers=PILOTS),
     "commissions": Address(),
     "commission": of_commission(),
     "commission_minutes": of_commission(),

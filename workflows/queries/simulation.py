@@ -33,6 +33,8 @@ AT_ONCE = 2000
 KEPT = 500
 """Differences that are told one by one: the latest routed. All are counted."""
 PAGE = 50
+READINGS = 50_000
+"""Values of facts whose reading is remembered."""
 
 
 Counts = defaultdict[str, list[int]]
@@ -154,15 +156,15 @@ class Comparison:
         self.before, self.after = before, after
         self.names = {code: each.name for code, each in before.structures.items()}
         self.advisers = advisers_by_landlord()
+        self.leads = {row.lead.fact for table in (before, after) for row in table.rows if row.lead} - {""}
         self.conditions = _conditions(before, after)
-        self.leads = sorted({row.lead.fact for table in (before, after) for row in table.rows if row.lead} - {""})
-        self.asked = {each.key.code for each in self.conditions} | set(self.leads) | {"urgent"}
+        self.asked = sorted(self.conditions.keys() | self.leads)
+        self.read: dict[tuple[str, Any], Any] = {}
         self.kinds: dict[Any, tuple[Way, Way]] = {}
 
     def add(self, rows: Iterable[Any], tally: Tally, *, keep: int = KEPT) -> None:
         for _, case, at, known, landlord in rows:
-            facts = _facts({code: fact for code, fact in known.items() if code in self.asked}, self.before.keys)
-            ways = self._ways(facts, landlord)
+            ways = self._ways(known, landlord)
             tally.counted += 1
             for place, (structure, rule) in enumerate(ways):
                 tally.loads[structure][place] += 1
@@ -174,31 +176,49 @@ class Comparison:
             for code in {by, then}:
                 tally.rules[code][2] += 1
             if len(tally.differences) < keep:
-                why = why_moved(*self._decide(facts, landlord), names=self.names)
+                why = why_moved(*self._decide(known, landlord), names=self.names)
                 tally.differences.append(
                     Difference(case=case, routed_at=at, before=left, after=taken, rules=(by, then), why=why)
                 )
 
-    def _ways(self, facts: Facts, landlord: int | None) -> tuple[Way, Way]:
-        holding = tuple(each.holds(facts.value(each.key.code)) for each in self.conditions)
-        named = tuple(facts.value(code) for code in self.leads)
-        kind = holding, named, landlord if landlord in self.advisers else None
+    def _ways(self, known: Mapping[str, Any], landlord: int | None) -> tuple[Way, Way]:
+        seen = tuple(self._seen(code, known[code]["value"]) if code in known else None for code in self.asked)
+        kind = seen, landlord if landlord in self.advisers else None
         found = self.kinds.get(kind)
         if found is None:
-            before, after = self._decide(facts, landlord)
+            before, after = self._decide(known, landlord)
             found = self.kinds[kind] = (before.structure, before.rule), (after.structure, after.rule)
         return found
 
-    def _decide(self, facts: Facts, landlord: int | None) -> tuple[Decision, Decision]:
-        of_kind = self.advisers.get(landlord or 0, {})
+    def _seen(self, code: str, kept: Any) -> Any:
+        """What the tables see of a fact: which conditions it meets, and whom it names. None when it cannot be read."""
+        if len(self.read) > READINGS:
+            self.read.clear()
+        if (code, kept) not in self.read:
+            try:
+                value = self.before.keys[code].read(kept)
+            except (BadValue, KeyError):
+                self.read[code, kept] = None
+            else:
+                met = tuple(each.holds(value) for each in self.conditions[code])
+                self.read[code, kept] = met, value if code in self.leads else None
+        return self.read[code, kept]
+
+    def _decide(self, known: Mapping[str, Any], landlord: int | None) -> tuple[Decision, Decision]:
+        facts, of_kind = _facts(known, self.before.keys), self.advisers.get(landlord or 0, {})
         before, after = (decide(table, facts, forced=True, of_kind=of_kind) for table in (self.before, self.after))
         return before, after
 
 
-def _conditions(*tables: Table) -> list[Condition]:
-    """Of all their rows, each once."""
-    every = [each for table in tables for row in table.rows for each in (*row.all, *row.any)]
-    return list({(each.key.code, each.operator, each.values): each for each in every}.values())
+def _conditions(*tables: Table) -> defaultdict[str, list[Condition]]:
+    """Of all their rows, by the fact that they ask about."""
+    found: defaultdict[str, list[Condition]] = defaultdict(list)
+    for table in tables:
+        for row in table.rows:
+            for each in (*row.all, *row.any):
+                if each not in found[each.key.code]:
+                    found[each.key.code].append(each)
+    return found
 
 
 def _facts(known: Mapping[str, Any], keys: Mapping[str, Key]) -> Facts:
