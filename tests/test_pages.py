@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
+from urllib.parse import urljoin
 from uuid import UUID
 
 import pytest
@@ -1291,7 +1292,9 @@ def opened(page: Page, url: str, *, session: str) -> list[str]:
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text) if message.type in ("error", "warning") else None)
     page.on("pageerror", lambda error: said.append(str(error)))
-    page.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": url}])
+    # For all addresses: what a page asks for by itself (the views above a list) has another one.
+    cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session, "url": urljoin(url, "/")}
+    page.context.add_cookies([cookie])  # type: ignore[list-item]  # a plain dict
     page.goto(url)
     return said
 
