@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.models import User
-from config.demo import around, coordination, month_files, ordinary, overpayments, traces
+from config.demo import around, coordination, figures, month_files, ordinary, overpayments, traces
 from config.demo.accounts import ACCOUNTS
 from config.demo.cast import engage
 from config.demo.households import STORIES
@@ -31,3 +31,5 @@ def seed(*, at: datetime) -> None:
         write(at=at)
         mark_read(at=at)
         traces.note_readings(cast, at=at)
+        figures.count(cast, at=at)
+        figures.keep_views(cast, at=at)

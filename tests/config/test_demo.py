@@ -29,7 +29,14 @@ from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
 from notifications import reminders
 from notifications.models import Delivery, Notice, Preference
 from tests.factories import NOON
-from workflows.models import CaseTask, ImportJob, RoutingDecision
+from workflows.models import (
+    CaseTask,
+    CommitteeReport,
+    ImportJob,
+    IndicatorFigures,
+    RoutingDecision,
+    SavedView,
+)
 from workflows.queries.duplicates import suspected
 from workflows.steps.coordination import NODES
 
@@ -166,6 +173,17 @@ def test_each_state_of_a_coordination_has_somebody():
     assert (again.referent.user.last_name, again.referent.predecessors.count()) == ("Keita", 1)
     objected = Wish.objects.filter(kind="objection", lifted_on=None)
     assert set(objected.values_list("case__beneficiary__usual_name", flat=True)) == {"Aubry-Ndong"}
+
+
+def test_the_figures_are_counted_the_last_quarter_is_reported_and_a_manager_keeps_views():
+    assert IndicatorFigures.objects.values("indicator").distinct().count() > 50
+    report = CommitteeReport.objects.get()
+    assert (report.is_published, report.published_by.last_name) == (True, "Ferrand")
+    views = SavedView.objects.values_list("owner__last_name", "name", "list_code")
+    assert set(views) == {
+        ("Auger", "En retard", "situations"),
+        ("Auger", "Depuis plus de dix jours", "encours"),
+    }
 
 
 def test_karaman_kept_his_plan_and_came_back_in_the_tenth_month():
