@@ -107,7 +107,7 @@ TO_OPERATORS = {"letters of an overpayment", "a letter of a line", "a letter rec
 LANDLORDS = {"landlord", "owner"}
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_beside_each_phone_and_each_recipient_of_a_letter_stand_the_instructions(households: Scene):
     """One walk for both: the pages are many."""
     phones, letters = 0, set()
@@ -125,7 +125,7 @@ def test_beside_each_phone_and_each_recipient_of_a_letter_stand_the_instructions
     assert len(letters) >= 4
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 def test_a_landlord_reads_no_phone_of_a_household(households: Scene):
     seen = [title for title, html in pages(households, of=LANDLORDS, but=set()) if WRITTEN.search(html)]
     assert seen == []
