@@ -138,9 +138,11 @@ class Giving:
 
     @property
     def usual(self) -> list[User]:
-        """Those among whom one would divide: there today, and not those who have the steps, nor the one who gives them."""
-        apart = {self.setting.by.pk, *self.away, *(task.owner_id for task in self.tasks)}
-        return [user for user in self.colleagues if user.pk not in apart]
+        """Those among whom one would divide: there today, and not those who have the steps, nor the one who gives them.
+        When all have some, all are."""
+        there = [user for user in self.colleagues if user.pk not in {self.setting.by.pk, *self.away}]
+        owners = {task.owner_id for task in self.tasks}
+        return [user for user in there if user.pk not in owners] or there
 
     def plan(self, *, among: Iterable[User], chosen: Mapping[int, User] | None = None) -> list[Line]:
         """Who would take what, and why. `chosen` by hand (by step) stands."""

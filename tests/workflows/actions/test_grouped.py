@@ -173,6 +173,11 @@ def test_who_is_away_or_has_the_steps_or_gives_them_is_not_asked_first(manager, 
     assert Giving(tasks, setting(manager)).usual == [other]
 
 
+def test_when_all_colleagues_have_some_of_the_steps_all_are_proposed(manager, nadia, rokia):
+    tasks = steps(scene.case_at("contact", worker=nadia), scene.case_at("contact", worker=rokia))
+    assert Giving(tasks, setting(manager)).usual == [nadia, rokia]
+
+
 def test_who_follows_another_case_of_the_household_is_proposed_first(manager, nadia, rokia):
     walk, other = scene.case_at("contact", worker=nadia), scene.case_at("contact", worker=rokia)
     walk.case.household = other.case.household
