@@ -44,6 +44,8 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "droits échus retirés : 0",
         "départs sans relais : 0",
         "fichiers abandonnés : 0",
+        "listes exportées : 0",
+        "exports supprimés : 0",
         "traces d’import effacées : 0",
         "lectures oubliées : 0",
         "orientations reprises : 0",

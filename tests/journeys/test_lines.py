@@ -76,7 +76,7 @@ def test_other_acts_are_behind_one_button(page: Page, me, worker):
     keys.reach("Confier à un collègue")
     keys.press("Enter")
     expect(page.get_by_role("heading", name="Confier à un collègue : FERREIRA Ana")).to_be_focused()
-    page.get_by_label("Confier à (obligatoire)").select_option(label="Rokia Sangaré")
+    page.get_by_label("Confier à (obligatoire)").select_option(label="Rokia Sangaré (0 dossier)")
     page.get_by_role("button", name="Confier", exact=True).click()
     expect(page.locator(".task-said")).to_contain_text("Tâche confiée à Rokia Sangaré")
     expect(page.locator("#listes")).to_contain_text("Pour moi 0")

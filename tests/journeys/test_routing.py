@@ -64,7 +64,7 @@ def test_a_manager_takes_over_an_unanswered_task(me, clock):
     me.click("Confier à quelqu’un")
     me.is_at("Confier une tâche")
     me.reads("personne n’est nommé")
-    me.choose("Confier à", "Paul Lemoine")
+    me.choose("Confier à", "Paul Lemoine (0 dossier)")
     me.click("Confier")
     me.reads("Cette tâche est à vous")
     assert Walk(case).task("answer").owner == manager
