@@ -28,8 +28,9 @@ def seed(*, at: datetime) -> None:
         others = (ordinary, month_files, around, traces)
         stories = [*told, *(story for each in others for story in each.stories(cast, today))]
         live(stories, until=at, evening=lambda evening: tell(at=evening, today=at))
+        figures.count(cast, at=at)
+        figures.keep_views(cast, at=at)
+        tell(at=at, today=at)
         write(at=at)
         mark_read(at=at)
         traces.note_readings(cast, at=at)
-        figures.count(cast, at=at)
-        figures.keep_views(cast, at=at)
