@@ -18,11 +18,11 @@ demo-reset: .venv/installed
 	$(BIN)/python -m config.serve --port $(PORT) --reset
 
 test: .venv/installed
-	$(BIN)/python -m pytest -n 2 --create-db -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal --create-db -m "not long"
 
 # Kills, simulated years, races.
 test-long: .venv/installed
-	$(BIN)/python -m pytest -n 2 --create-db -m long --timeout 1800
+	$(BIN)/python -m pytest -n 2 --dist worksteal --create-db -m long --timeout 1800
 
 check: .venv/installed
 	$(BIN)/ruff format --check --quiet .
