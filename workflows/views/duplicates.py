@@ -1,7 +1,6 @@
 """Records that may be of one person, to be compared two by two; and the merges that were made."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,7 +9,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.models import Beneficiary
 from workflows.queries.duplicates import resembling, standing_merges, suspected
-from workflows.views.base import Page
+from workflows.views.base import Page, read_uuid
 
 SHOWN = 20
 
@@ -34,7 +33,7 @@ class Duplicates(Page):
 
     def about(self) -> Beneficiary | None:
         """The person whose other records one looks for."""
-        asked = _uuid(self.request.GET.get("personne", ""))
+        asked = read_uuid(self.request.GET.get("personne", ""))
         people = permissions.comparable_people(self.user, at=self.today)
         return people.filter(public_id=asked).first() if asked else None
 
@@ -61,10 +60,3 @@ def tabs(*, current: str, pairs: int | None = None) -> list[dict[str, Any]]:
 
 def _number(text: str) -> int:
     return int(text) if text.isdecimal() and len(text) < 6 else 0
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

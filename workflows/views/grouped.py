@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -22,6 +21,7 @@ from workflows.actions.grouped import ACT_OF, Act, Done, Giving, Line, Setting
 from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
 from workflows.views.backlog import BacklogPage, address
+from workflows.views.base import read_uuid
 
 TO = "vers-"
 """Prefix of what was chosen by hand for one step."""
@@ -60,7 +60,7 @@ class GroupedAct(BacklogPage):
             self.act = Act(sent.get("acte", Act.GIVE))
         except ValueError:
             raise Http404 from None
-        asked = [key for key in dict.fromkeys(sent.getlist("etape")) if _is_uuid(key)]
+        asked = [key for key in dict.fromkeys(sent.getlist("etape")) if read_uuid(key)]
         found = tasks_of(self.structure).filter(public_id__in=asked[: grouped.MOST + 1])
         self.tasks = list(found.select_related("case", "owner", "structure").order_by("-comes_first", "due_on", "pk"))
         self.gone = len(asked) - len(self.tasks)
@@ -244,14 +244,6 @@ def say_left(request: HttpRequest, done: Done) -> None:
 def _button(act: Act, count: int) -> str:
     verb = {Act.GIVE: "Confier", Act.REMIND: "Rappeler", Act.SET_ASIDE: "Mettre de côté"}[act]
     return f"{verb} {count} étape{'s' if count > 1 else ''}"
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _day(text: Any) -> date | None:

@@ -1,7 +1,6 @@
 """Accès: on how many cases each service takes part, on what basis; was the person informed; and the numbers behind."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
@@ -11,6 +10,7 @@ from workflows.models import ImportJob
 from workflows.queries.months import Month
 from workflows.queries.traces import access, lists
 from workflows.queries.traces.access import TOLD, Criteria, Told
+from workflows.views.base import read_uuid
 from workflows.views.traces.base import TracesPage
 
 NOW = "maintenant"
@@ -66,11 +66,8 @@ class AccessList(TracesPage):
 
     @cached_property
     def job(self) -> ImportJob | None:
-        try:
-            asked = UUID(self.request.GET.get("liste", ""))
-        except ValueError:
-            return None
-        return lists.jobs(self.mine).filter(public_id=asked).first()
+        asked = read_uuid(self.request.GET.get("liste", ""))
+        return lists.jobs(self.mine).filter(public_id=asked).first() if asked else None
 
     def said(self) -> list[str]:
         """What the list is kept to, in words."""
