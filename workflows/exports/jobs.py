@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from itertools import islice
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -94,9 +94,17 @@ def own(user: User) -> QuerySet[Export]:
     return Export.objects.filter(by=user).select_related("structure", "by")
 
 
-def is_still_allowed(export: Export, *, at: datetime) -> bool:
-    """Does its author hold all the rights under which it was asked?"""
+def kept(user: User, *, at: datetime) -> list[Export]:
+    """His, of which he still holds the rights. Two queries, however many."""
+    found, shelf = list(own(user)), dict[str, Any]()
+    return [export for export in found if is_still_allowed(export, at=at, shelf=shelf)]
+
+
+def is_still_allowed(export: Export, *, at: datetime, shelf: dict[str, Any] | None = None) -> bool:
+    """Does its author hold all the rights under which it was asked? `shelf`: his rights, once they were read."""
     asked = listing_of(export, at=at)
+    if shelf is not None:
+        asked.shelf = shelf
     return asked.is_allowed and set(export.scope) <= set(asked.scope)
 
 

@@ -46,11 +46,7 @@ class Exports(Page):
     """Mine, as long as they are kept."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = [
-            (export, jobs.title_of(export))
-            for export in jobs.own(self.user)
-            if jobs.is_still_allowed(export, at=self.now)
-        ]
+        found = [(export, jobs.title_of(export)) for export in jobs.kept(self.user, at=self.now)]
         return render(request, "exports/list.html", {"exports": found, "kept": run.KEPT.days})
 
 

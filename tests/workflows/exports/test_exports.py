@@ -4,6 +4,7 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -223,6 +224,23 @@ def test_a_long_list_is_written_by_the_worker_then_taken_by_its_author(client: C
         ("list.exported", manager, {"list": "situations", "format": "xlsx", "rows": 5}),
         ("export.downloaded", manager, {"list": "situations", "export": found.pk, "rows": 5}),
     ]
+
+
+@pytest.mark.usefixtures("_long")
+def test_the_page_of_exports_costs_as_much_for_twenty_as_for_one(
+    client: Client, manager: User, django_assert_max_num_queries: Any
+):
+    asked_of_the_caf()
+    asked_of_the_caf()
+    found = asked_by(client)
+    run_waiting(at=NOON)
+    found.refresh_from_db()
+    for _ in range(19):
+        found.pk, found.public_id = None, uuid4()
+        found.save(force_insert=True)
+    with django_assert_max_num_queries(10):
+        page = client.get(reverse("exports"))
+    assert len(page.context["exports"]) == 20
 
 
 @pytest.mark.usefixtures("_long")
