@@ -8,11 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases.acting import away_of, with_away
-from cases.models import User
 from cases.queries import name_of, names_of, of_person
-from workflows import diagram
 from workflows.actions.grouped import Act
 from workflows.flows import FLOWS
+from workflows.lists.backlog import BacklogListing
 from workflows.lists.cases import step_choices
 from workflows.queries import backlog, inbox, queues
 from workflows.queries.backlog import Selection
@@ -20,6 +19,8 @@ from workflows.queries.queues import Queue
 from workflows.views.backlog import BacklogPage, address
 
 PAGE_SIZE = 50
+CHIPS = ("file", "etape", "procedure", "age", "qui", "residence")
+"""In the order of the page."""
 
 
 class ListForm(forms.Form):
@@ -99,26 +100,16 @@ class BacklogList(BacklogPage):
 
     def _chips(self, asked: Selection) -> list[dict[str, str]]:
         """What the address asks for; each link leaves it out."""
-        words = {
-            "file": asked.queue.label if asked.queue else "",
-            "etape": diagram.titles().get(asked.step, ""),
-            "procedure": str(FLOWS[asked.flow].process_title) if asked.flow else "",
-            "age": "En retard" if asked.age == backlog.LATE else self._age_words(asked.age),
-            "qui": self._who_words(asked.who),
-            "residence": "Résidence non renseignée" if asked.residence == backlog.NO_RESIDENCE else asked.residence,
-        }
         if asked.queue is Queue.NO_STEP:
             words = {"file": asked.queue.label}  # they have no step to be filtered by
-        return [{"label": said, "url": f"?{self._query(**{name: ''})}"} for name, said in words.items() if said]
-
-    def _age_words(self, code: str) -> str:
-        return next((f"Depuis {age.label}" for age in backlog.AGES if age.code == code), "")
-
-    def _who_words(self, who: str) -> str:
-        if who == backlog.NOBODY:
-            return "Sans professionnel nommé"
-        found = User.objects.filter(pk=int(who)).first() if who.isdecimal() else None
-        return str(found or "")
+        else:
+            listing = BacklogListing(
+                user=self.user, asked=self.request.GET.dict(), today=self.today, structure=self.structure
+            )
+            words = listing.words()
+            if "age" in words and asked.age != backlog.LATE:
+                words["age"] = f"Depuis {words['age']}"
+        return [{"label": words[name], "url": f"?{self._query(**{name: ''})}"} for name in CHIPS if name in words]
 
     def _query(self, **changed: str) -> str:
         """The address of this list, changed so, from its beginning."""
