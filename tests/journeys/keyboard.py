@@ -4,7 +4,7 @@ The keystroke-level model (Card, Moran and Newell, 1980) adds 0.28 s a key, for 
 that one looks up and decides what comes next. It leaves out what the machine takes, and what people say meanwhile.
 """
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, TimeoutError as WaitedInVain
 
 KEY, MENTAL = 0.28, 1.35
 STEPS = 60
@@ -38,9 +38,19 @@ class Keyboard:
         for _ in range(STEPS):
             self.press("Tab")
             if name in self.focused():
-                self.page.wait_for_function(RING)  # it may appear little by little
+                self.is_shown(name)
                 return
         raise AssertionError(f"« {name} » is not reached by Tab")
+
+    def is_shown(self, name: str) -> None:
+        """The ring around what has the focus may appear little by little; asked by the clock, not by the frames drawn,
+        which a browser that nobody sees may put off."""
+        try:
+            self.page.wait_for_function(RING, polling=100)
+        except WaitedInVain:
+            raise AssertionError(
+                f"« {name} » had the focus and shows no ring; now « {self.focused()} » has it"
+            ) from None
 
     def focused(self) -> str:
         return str(self.page.evaluate(NAME))

@@ -60,3 +60,4 @@ class Person:
 
     def is_at(self, title: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(title)
+        self.page.wait_for_load_state()
