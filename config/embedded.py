@@ -47,6 +47,8 @@ POSTGRES_SETTINGS = {
     "max_wal_senders": "0",
     "max_connections": "100",
     "shared_buffers": "256MB",
+    "random_page_cost": "1.1",
+    "work_mem": "16MB",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",

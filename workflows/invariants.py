@@ -97,6 +97,11 @@ def _open_tasks_out_of_service(on: date) -> Iterable[int]:
     return ids(CaseTask.objects.open().filter(structure__in=Structure.objects.filter(is_active=False)))
 
 
+def _tasks_of_another_answering(on: date) -> Iterable[int]:
+    """What a trigger copies from the case."""
+    return ids(CaseTask.objects.exclude(answering=F("case__responsible_structure")))
+
+
 INVARIANTS = (
     Invariant(
         code="open_line_has_a_task",
@@ -169,6 +174,12 @@ INVARIANTS = (
         sentence="Les étapes des dossiers en procédure d’expulsion, et elles seules, passent avant les autres.",
         things="tâches",
         broken=_tasks_out_of_their_rank,
+    ),
+    Invariant(
+        code="answering_is_the_case_s",
+        sentence="Une tâche nomme la structure qui répond de son dossier.",
+        things="tâches",
+        broken=_tasks_of_another_answering,
     ),
     Invariant(
         code="ball_in_service",

@@ -149,6 +149,16 @@ def line(professional: User) -> DebtLine:
     return DebtLine.objects.get()
 
 
+def test_a_task_that_names_another_who_answers(case: Case):
+    """The database follows the case; only without its trigger can a task be left behind."""
+    sql("UPDATE cases_case SET responsible_structure_id = %s WHERE id = %s", structure("caf-91").pk, case.pk)
+    assert broken().get("answering_is_the_case_s") is None
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("ALTER TABLE cases_case DISABLE TRIGGER follow_answering")
+    sql("UPDATE cases_case SET responsible_structure_id = %s WHERE id = %s", structure("mds-grigny").pk, case.pk)
+    assert broken()["answering_is_the_case_s"] == list(CaseTask.objects.filter(case=case).values_list("pk", flat=True))
+
+
 def test_a_line_that_waits_for_nobody(line: DebtLine):
     assert broken() == {}
     sql("UPDATE workflows_casetask SET status = 'CANCELED' WHERE node = 'choose_way'")

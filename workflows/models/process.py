@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
 from django.utils.dateparse import parse_date
 from viewflow.workflow.models import AbstractProcess, AbstractTask
@@ -282,6 +282,11 @@ class CaseTask(AbstractTask):
     node = models.CharField("étape", max_length=60)
     is_human = models.BooleanField("attend quelqu’un", default=False)
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="tasks", verbose_name="a la balle")
+    answering = models.ForeignKey(
+        Structure, models.PROTECT, related_name="+", db_index=False, verbose_name="répond du dossier", editable=False
+    )
+    """The case’s own responsible structure, which the database copies here whenever it changes (a trigger): what a
+    structure answers for is found among its steps without reading its cases."""
     comes_first = models.BooleanField("passe avant les autres", default=False)
     """The dwelling is at stake (see `cases.rules.tracks`): an inbox shows it on top. Never a landlord’s own step."""
     due_on = models.DateField("à faire avant le", null=True, blank=True)
@@ -316,6 +321,16 @@ class CaseTask(AbstractTask):
                 fields=["case"],
                 condition=TO_DO,
                 name="open_tasks_of_a_case",
+            ),
+            models.Index(
+                fields=["answering", "case"],
+                condition=TO_DO,
+                name="steps_of_who_answers",
+            ),
+            models.Index(
+                fields=["answering", "-comes_first", "due_on", "id"],
+                condition=IN_BACKLOG & ~Q(structure=F("answering")),
+                name="steps_held_by_another",
             ),
             models.Index(
                 fields=["remind_on", "id"],

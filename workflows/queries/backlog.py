@@ -263,7 +263,7 @@ class Backlog:
         counted = {
             Queue.WAITING: _number(queues.waiting_for_another(self.structure)),
             Queue.DORMANT: _number(queues.dormant(self.structure, on=self.on)),
-            Queue.NO_STEP: _number(queues.without_step(self.structure)),
+            Queue.NO_STEP: _number(queues.waits_for_nobody(answering=self.structure)),
         }
         found = Structure.objects.filter(pk=self.structure.pk).order_by()
         row = found.annotate(**{queue.name: counts for queue, counts in counted.items()}).values(

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db.models import Case as Choice, DateTimeField, Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case as Choice, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.timezone import make_aware
 
 from cases.models import Case, CaseKind, JournalEntry, Structure
@@ -104,7 +104,7 @@ def tasks_of(structure: Structure) -> QuerySet[CaseTask]:
 
 
 def in_queue(queue: Queue, structure: Structure, *, on: date) -> QuerySet[CaseTask]:
-    """The steps of a queue. Cases without any have their own list (`without_step`)."""
+    """The steps of a queue. Cases without any have their own list (`waits_for_nobody`)."""
     if queue is Queue.WAITING:
         return waiting_for_another(structure)
     if queue is Queue.DORMANT:
@@ -115,8 +115,8 @@ def in_queue(queue: Queue, structure: Structure, *, on: date) -> QuerySet[CaseTa
 
 
 def waiting_for_another(structure: Structure) -> QuerySet[CaseTask]:
-    open_cases = Q(case__responsible_structure=structure, case__closed_on=None)
-    return CaseTask.objects.to_do().filter(open_cases).exclude(structure=structure)
+    """What it answers for and another has to do; a closed case has no step."""
+    return CaseTask.objects.to_do().filter(answering=structure).exclude(structure=F("answering"))
 
 
 def dormant(structure: Structure, *, on: date) -> QuerySet[CaseTask]:
@@ -141,14 +141,14 @@ def _days_before(on: date, days: int) -> datetime:
     return make_aware(datetime.combine(on - timedelta(days=days), time.min))
 
 
-def waits_for_nobody() -> QuerySet[Case]:
-    """Open, and no step of theirs is anybody’s. Following a person needs none."""
+def waits_for_nobody(*, answering: Structure | None = None) -> QuerySet[Case]:
+    """Open, and no step of theirs is anybody’s: of all cases, or of those that a structure answers for. Following a person
+    needs no step."""
+    cases = Case.objects.filter(kind__in=(CaseKind.ARREARS, CaseKind.OVERPAYMENT), closed_on=None)
     steps = CaseTask.objects.open().filter(case=OuterRef("pk"))
-    return Case.objects.filter(~Exists(steps), kind__in=(CaseKind.ARREARS, CaseKind.OVERPAYMENT), closed_on=None)
-
-
-def without_step(structure: Structure) -> QuerySet[Case]:
-    return waits_for_nobody().filter(responsible_structure=structure)
+    if answering:  # steps and cases are then two indexes in the same order
+        cases, steps = cases.filter(responsible_structure=answering), steps.filter(answering=answering)
+    return cases.filter(~Exists(steps))
 
 
 APART = (Queue.WAITING, Queue.DORMANT, Queue.NO_STEP)

@@ -86,7 +86,7 @@ class BacklogList(BacklogPage):
         }
 
     def _cases(self) -> dict[str, Any]:
-        cases = queues.without_step(self.structure)
+        cases = queues.waits_for_nobody(answering=self.structure)
         after = self.request.GET.get("apres", "")
         found = cases.filter(pk__gt=int(after)) if after.isdecimal() else cases
         lines = list(found.annotate(**of_person()).order_by("pk")[: PAGE_SIZE + 1])
