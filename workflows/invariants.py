@@ -4,22 +4,32 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from viewflow.workflow.status import STATUS
 
 from cases.invariants import Invariant, differ, ids
-from cases.models import CLAIMANT_KINDS, Deadline, DebtLine, Milestone, Outcome, Structure
+from cases.models import CLAIMANT_KINDS, Case, CaseKind, Deadline, DebtLine, Milestone, Outcome, Structure
 from cases.rules import tracks
 from cases.rules.tracks import Fact
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
-from workflows.queries.queues import waits_for_nobody
 
 OPPOSE = "oppose"
 """Beside a case, whatever it is: nothing presses more."""
 
 
 def _open_cases_that_wait_for_nobody(on: date) -> Iterable[int]:
-    return ids(waits_for_nobody())
+    return ids(_without_step())
+
+
+def _without_step() -> QuerySet[Case]:
+    """Counted again: the backlog reads what the database keeps (`CaseWithoutStep`)."""
+    steps = CaseTask.objects.open().filter(case=OuterRef("pk"))
+    return Case.objects.filter(~Exists(steps), kind__in=(CaseKind.ARREARS, CaseKind.OVERPAYMENT), closed_on=None)
+
+
+def _cases_wrongly_told_without_step(on: date) -> Iterable[int]:
+    return set(ids(_without_step())) ^ set(ids(Case.objects.filter(without_step__isnull=False)))
 
 
 def _tasks_of_closed_cases(on: date) -> Iterable[int]:
@@ -97,9 +107,13 @@ def _open_tasks_out_of_service(on: date) -> Iterable[int]:
     return ids(CaseTask.objects.open().filter(structure__in=Structure.objects.filter(is_active=False)))
 
 
-def _tasks_of_another_answering(on: date) -> Iterable[int]:
-    """What a trigger copies from the case."""
-    return ids(CaseTask.objects.exclude(answering=F("case__responsible_structure")))
+def _tasks_that_say_otherwise_than_their_case(on: date) -> Iterable[int]:
+    """Who answers for the case and the residence, which triggers copy on its steps."""
+    residence = Coalesce("case__tenancy__residence", Value(""))
+    same = CaseTask.objects.annotate(said=residence).filter(
+        answering=F("case__responsible_structure"), residence=F("said")
+    )
+    return ids(CaseTask.objects.exclude(pk__in=same))
 
 
 INVARIANTS = (
@@ -176,10 +190,16 @@ INVARIANTS = (
         broken=_tasks_out_of_their_rank,
     ),
     Invariant(
-        code="answering_is_the_case_s",
-        sentence="Une tâche nomme la structure qui répond de son dossier.",
+        code="without_step_is_kept",
+        sentence="Les dossiers sans prochaine étape sont ceux que l’encours compte.",
+        things="dossiers",
+        broken=_cases_wrongly_told_without_step,
+    ),
+    Invariant(
+        code="task_says_what_its_case_says",
+        sentence="Une tâche nomme la structure qui répond de son dossier, et la résidence.",
         things="tâches",
-        broken=_tasks_of_another_answering,
+        broken=_tasks_that_say_otherwise_than_their_case,
     ),
     Invariant(
         code="ball_in_service",

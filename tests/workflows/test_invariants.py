@@ -149,14 +149,31 @@ def line(professional: User) -> DebtLine:
     return DebtLine.objects.get()
 
 
+def test_a_case_told_to_have_no_step(case: Case):
+    sql("INSERT INTO workflows_casewithoutstep (case_id) VALUES (%s)", case.pk)
+    assert broken() == {"without_step_is_kept": [case.pk]}
+
+
+def test_a_task_that_says_otherwise_than_its_lease(case: Case):
+    sql("UPDATE cases_tenancy SET residence = 'Les Tuileries' WHERE id = %s", case.tenancy_id)
+    assert broken() == {}
+    assert task(case).residence == "Les Tuileries"
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("ALTER TABLE cases_tenancy DISABLE TRIGGER followed_by_steps")
+    sql("UPDATE cases_tenancy SET residence = 'La Grande Borne' WHERE id = %s", case.tenancy_id)
+    assert task(case).pk in broken()["task_says_what_its_case_says"]
+
+
 def test_a_task_that_names_another_who_answers(case: Case):
     """The database follows the case; only without its trigger can a task be left behind."""
     sql("UPDATE cases_case SET responsible_structure_id = %s WHERE id = %s", structure("caf-91").pk, case.pk)
-    assert broken().get("answering_is_the_case_s") is None
+    assert broken().get("task_says_what_its_case_says") is None
     sql("SET CONSTRAINTS ALL IMMEDIATE")
-    sql("ALTER TABLE cases_case DISABLE TRIGGER follow_answering")
+    sql("ALTER TABLE cases_case DISABLE TRIGGER followed_by_steps")
     sql("UPDATE cases_case SET responsible_structure_id = %s WHERE id = %s", structure("mds-grigny").pk, case.pk)
-    assert broken()["answering_is_the_case_s"] == list(CaseTask.objects.filter(case=case).values_list("pk", flat=True))
+    assert broken()["task_says_what_its_case_says"] == list(
+        CaseTask.objects.filter(case=case).values_list("pk", flat=True)
+    )
 
 
 def test_a_line_that_waits_for_nobody(line: DebtLine):

@@ -283,10 +283,11 @@ class CaseTask(AbstractTask):
     is_human = models.BooleanField("attend quelqu’un", default=False)
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="tasks", verbose_name="a la balle")
     answering = models.ForeignKey(
-        Structure, models.PROTECT, related_name="+", db_index=False, verbose_name="répond du dossier", editable=False
+        Structure, models.PROTECT, related_name="+", db_index=False, editable=False, verbose_name="répond du dossier"
     )
-    """The case’s own responsible structure, which the database copies here whenever it changes (a trigger): what a
-    structure answers for is found among its steps without reading its cases."""
+    """With `residence`, copied from the case by the database (triggers) whenever it changes: the steps of what a structure
+    answers for, or of a residence, are found without reading cases."""
+    residence = models.CharField("résidence", max_length=80, blank=True, editable=False)
     comes_first = models.BooleanField("passe avant les autres", default=False)
     """The dwelling is at stake (see `cases.rules.tracks`): an inbox shows it on top. Never a landlord’s own step."""
     due_on = models.DateField("à faire avant le", null=True, blank=True)
@@ -323,14 +324,14 @@ class CaseTask(AbstractTask):
                 name="open_tasks_of_a_case",
             ),
             models.Index(
-                fields=["answering", "case"],
-                condition=TO_DO,
-                name="steps_of_who_answers",
-            ),
-            models.Index(
                 fields=["answering", "-comes_first", "due_on", "id"],
                 condition=IN_BACKLOG & ~Q(structure=F("answering")),
                 name="steps_held_by_another",
+            ),
+            models.Index(
+                fields=["structure", "-comes_first", "due_on", "id"],
+                condition=IN_BACKLOG & Q(set_aside_until__isnull=False),
+                name="steps_set_aside",
             ),
             models.Index(
                 fields=["remind_on", "id"],
@@ -360,7 +361,16 @@ class CaseTask(AbstractTask):
             # All that the figures of a backlog count: read without the table.
             models.Index(
                 fields=["structure", "node", "owner"],
-                include=["created", "due_on", "flow_task", "set_aside_until", "comes_first", "case"],
+                include=[
+                    "id",
+                    "created",
+                    "due_on",
+                    "flow_task",
+                    "set_aside_until",
+                    "comes_first",
+                    "case",
+                    "residence",
+                ],
                 condition=IN_BACKLOG,
                 name="backlog_of_a_structure",
             ),
@@ -392,3 +402,19 @@ class CaseTask(AbstractTask):
 
     def is_late(self, on: date) -> bool:
         return self.due_on is not None and self.due_on < on
+
+
+class CaseWithoutStep(models.Model):
+    """An open case in which nobody has anything to do. There should be none; the database alone writes here (triggers).
+
+    Following a person needs no step.
+    """
+
+    case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="without_step")
+
+    class Meta:
+        verbose_name = "dossier sans prochaine étape"
+        verbose_name_plural = "dossiers sans prochaine étape"
+
+    def __str__(self) -> str:
+        return f"dossier {self.case_id}"

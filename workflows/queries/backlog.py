@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, F, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, make_aware
 
@@ -152,7 +152,7 @@ class Backlog:
         if asked.flow in FLOWS:
             wanted &= Q(flow_task__in=steps_of(asked.flow))
         if asked.residence:
-            wanted &= _lives_in(asked.residence)
+            wanted &= Q(residence="" if asked.residence == NO_RESIDENCE else asked.residence)
         return wanted
 
     @cached_property
@@ -209,7 +209,7 @@ class Backlog:
     def by_residence(self) -> list[Row]:
         """The residence is what leases say of the neighbourhood. The most first."""
         folded: dict[str, Sums] = {}
-        for row in self._counts(residence=F("case__tenancy__residence")):
+        for row in self._counts("residence"):
             folded.setdefault(row["residence"] or NO_RESIDENCE, Sums()).add(row)
         ordered = sorted(folded.items(), key=lambda each: (each[0] == NO_RESIDENCE, -each[1].counts["total"], each[0]))
         return [
@@ -244,18 +244,15 @@ class Backlog:
     @cached_property
     def _counted(self) -> list[dict[str, Any]]:
         """All that the structure’s own figures are made of. One query, on one index."""
-        return self._counts("node", "flow_task", "owner")
+        return self._counts("node", "flow_task", "owner", with_queues=True)
 
-    def _counts(self, *by: str, **named: Any) -> list[dict[str, Any]]:
-        counts: dict[str, Any] = {
-            f"age_{code}": Count("pk", filter=condition) for code, condition in self.bands.items()
-        }
-        if not named:
-            own = queues.conditions(self.on)
-            counts |= {f"queue_{queue.name}": Count("pk", filter=condition) for queue, condition in own.items()}
-        keys = (*by, *named)
-        grouped = tasks_of(self.structure).order_by().values(*by, **named)
-        return list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **counts).order_by(*keys))
+    def _counts(self, *by: str, with_queues: bool = False) -> list[dict[str, Any]]:
+        asked = {f"age_{code}": condition for code, condition in self.bands.items()}
+        if with_queues:
+            asked |= {f"queue_{queue.name}": condition for queue, condition in queues.conditions(self.on).items()}
+        counts: dict[str, Any] = {name: Count("pk", filter=condition) for name, condition in asked.items()}
+        grouped = tasks_of(self.structure).order_by().values(*by)
+        return list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **counts).order_by(*by))
 
     @cached_property
     def _others(self) -> dict[Queue, int]:
@@ -263,7 +260,7 @@ class Backlog:
         counted = {
             Queue.WAITING: _number(queues.waiting_for_another(self.structure)),
             Queue.DORMANT: _number(queues.dormant(self.structure, on=self.on)),
-            Queue.NO_STEP: _number(queues.waits_for_nobody(answering=self.structure)),
+            Queue.NO_STEP: _number(queues.without_step(self.structure)),
         }
         found = Structure.objects.filter(pk=self.structure.pk).order_by()
         row = found.annotate(**{queue.name: counts for queue, counts in counted.items()}).values(
@@ -288,12 +285,6 @@ def _number(rows: QuerySet[Any]) -> Any:
     first = rows.order_by().values("pk")[: queues.COUNTED + 1]
     one: Any = rows.model.objects.order_by().filter(pk__in=first).annotate(one=Value(1, IntegerField()))
     return Coalesce(Subquery(one.values("one").annotate(number=Count("pk")).values("number")), 0)
-
-
-def _lives_in(residence: str) -> Q:
-    if residence == NO_RESIDENCE:
-        return Q(case__tenancy=None) | Q(case__tenancy__residence="")
-    return Q(case__tenancy__residence=residence)
 
 
 def _note(user: Any, cases: int) -> str:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Case as Choice, CharField, Count, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from cases import permissions
 from cases.acting import full_name
@@ -81,8 +82,10 @@ class Dates:
         return found
 
     def running(self, part: Part) -> DeadlineQuerySet:
-        """The safe date nearest first."""
-        return self._narrowed(self._of(Deadline.objects.running(), part)).order_by("safe_date", "pk")
+        """The safe date nearest first. A person’s own are sorted once they were read: to follow the order of all dates until
+        enough are his would read them all."""
+        nearest = Coalesce("safe_date", "legal_date") if part is Part.MINE else "safe_date"
+        return self._narrowed(self._of(Deadline.objects.running(), part)).order_by(nearest, "pk")
 
     def paused(self, part: Part) -> DeadlineQuerySet:
         """Those that stand still until something happens: the longest first."""

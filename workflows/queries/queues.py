@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Case as Choice, DateTimeField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.timezone import make_aware
 
-from cases.models import Case, CaseKind, JournalEntry, Structure
+from cases.models import Case, JournalEntry, Structure
 from workflows.models import CaseTask
 
 COUNTED = 1000
@@ -104,7 +104,7 @@ def tasks_of(structure: Structure) -> QuerySet[CaseTask]:
 
 
 def in_queue(queue: Queue, structure: Structure, *, on: date) -> QuerySet[CaseTask]:
-    """The steps of a queue. Cases without any have their own list (`waits_for_nobody`)."""
+    """The steps of a queue. Cases without any have their own list (`without_step`)."""
     if queue is Queue.WAITING:
         return waiting_for_another(structure)
     if queue is Queue.DORMANT:
@@ -141,14 +141,13 @@ def _days_before(on: date, days: int) -> datetime:
     return make_aware(datetime.combine(on - timedelta(days=days), time.min))
 
 
-def waits_for_nobody(*, answering: Structure | None = None) -> QuerySet[Case]:
-    """Open, and no step of theirs is anybody’s: of all cases, or of those that a structure answers for. Following a person
-    needs no step."""
-    cases = Case.objects.filter(kind__in=(CaseKind.ARREARS, CaseKind.OVERPAYMENT), closed_on=None)
-    steps = CaseTask.objects.open().filter(case=OuterRef("pk"))
-    if answering:  # steps and cases are then two indexes in the same order
-        cases, steps = cases.filter(responsible_structure=answering), steps.filter(answering=answering)
-    return cases.filter(~Exists(steps))
+def waits_for_nobody() -> QuerySet[Case]:
+    """Open, and no step of theirs is anybody’s: kept by the database as it happens."""
+    return Case.objects.filter(without_step__isnull=False)
+
+
+def without_step(structure: Structure) -> QuerySet[Case]:
+    return waits_for_nobody().filter(responsible_structure=structure)
 
 
 APART = (Queue.WAITING, Queue.DORMANT, Queue.NO_STEP)

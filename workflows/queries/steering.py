@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from cases.models import JournalEntry, Outcome
 from cases.models.journal import ANSWERS
@@ -51,9 +51,14 @@ class Scorecard:
 
 def waiting(desks: frozenset[int]) -> list[dict[str, Any]]:
     """What waits for an answer in any structure, and for anything at the pilot’s own desks. One query."""
-    found = CaseTask.objects.open().filter(Q(node="answer") | Q(structure__in=desks))
-    by = ("structure__name", "node")
-    return list(found.values(*by).order_by(*by).annotate(count=Count("pk"), oldest=Min("created")))
+    answers = CaseTask.objects.to_do().filter(node="answer")
+    own = CaseTask.objects.open().filter(structure__in=desks).exclude(node="answer")
+    return list(_by_step(answers).union(_by_step(own), all=True).order_by("structure__name", "node"))
+
+
+def _by_step(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask, dict[str, Any]]:
+    counts: dict[str, Any] = {"count": Count("pk"), "oldest": Min("created")}
+    return tasks.order_by().values("structure__name", "node").annotate(**counts)
 
 
 def scorecards(rows: list[dict[str, Any]], *, since: date, reasons: dict[str, str]) -> list[Scorecard]:

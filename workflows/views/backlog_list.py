@@ -4,6 +4,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -13,12 +15,15 @@ from workflows.actions.grouped import Act
 from workflows.flows import FLOWS
 from workflows.lists.backlog import BacklogListing
 from workflows.lists.cases import step_choices
+from workflows.models import CaseTask
 from workflows.queries import backlog, inbox, queues
 from workflows.queries.backlog import Selection
 from workflows.queries.queues import Queue
 from workflows.views.backlog import BacklogPage, address
 
 PAGE_SIZE = 50
+FEW = 50_000
+"""Beyond, the first ones of a list are met soon enough in the order of the inbox."""
 CHIPS = ("file", "etape", "procedure", "age", "qui", "residence")
 """In the order of the page."""
 
@@ -59,13 +64,14 @@ class BacklogList(BacklogPage):
 
     def _tasks(self, asked: Selection) -> dict[str, Any]:
         chosen = self.backlog.selected(asked)
-        found = inbox.after(chosen, self.request.GET.get("apres", "")).order_by("-comes_first", "due_on", "pk")
-        found = with_away(found, on=self.today).select_related("case", "owner", "structure")
-        lines = list(found[: PAGE_SIZE + 1])
+        total = queues.size(chosen) if asked.queue in queues.APART else chosen.count()
+        found = in_order(inbox.after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
+        # Which they are is read from an index alone; then those of the page in full.
+        page = CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1])
+        lines = list(in_order(with_away(page, on=self.today)).select_related("case", "owner", "structure"))
         next_url = f"?{self._query(apres=inbox.position(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
         lines = lines[:PAGE_SIZE]
         names = names_of(task.case for task in lines)
-        total = queues.size(chosen) if asked.queue in queues.APART else chosen.count()
         return {
             "lines": [
                 {
@@ -86,7 +92,7 @@ class BacklogList(BacklogPage):
         }
 
     def _cases(self) -> dict[str, Any]:
-        cases = queues.waits_for_nobody(answering=self.structure)
+        cases = queues.without_step(self.structure)
         after = self.request.GET.get("apres", "")
         found = cases.filter(pk__gt=int(after)) if after.isdecimal() else cases
         lines = list(found.annotate(**of_person()).order_by("pk")[: PAGE_SIZE + 1])
@@ -115,6 +121,13 @@ class BacklogList(BacklogPage):
         """The address of this list, changed so, from its beginning."""
         kept = {name: value for name, value in self.request.GET.items() if name not in ("apres", "tout")}
         return urlencode({name: value for name, value in {**kept, **changed}.items() if value})
+
+
+def in_order(found: QuerySet[CaseTask], *, are_few: bool = False) -> QuerySet[CaseTask]:
+    """The nearest date first. Few among very many are sorted once all were read: to follow the order of an index until it
+    has met them would take longer."""
+    first = Coalesce("comes_first", "comes_first").desc() if are_few else "-comes_first"
+    return found.order_by(first, "due_on", "pk")
 
 
 def _counted(total: int, what: str, *, is_capped: bool) -> str:
