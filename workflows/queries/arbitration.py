@@ -49,9 +49,9 @@ class ToArbitrate:
 
 def waiting(user: User, *, on: date, after: int = 0, limit: int = PAGE) -> list[ToArbitrate]:
     """Those of the desks that the user pilots, the oldest first. Six queries, the rights among them."""
-    desks = permissions.rights(user, at=on).get("pilot_action", frozenset())
-    seen = permissions.visible_cases(user, at=on)
-    tasks = CaseTask.objects.open().filter(node=NODE, structure__in=desks, case__in=seen, pk__gt=after)
+    held = permissions.rights(user, at=on)
+    seen = permissions.sees(user, "case", at=on, held=held)  # asked of each, they are few among all that a pilot sees
+    tasks = CaseTask.objects.to_do().filter(seen, node=NODE, structure__in=held.get("pilot_action", ()), pk__gt=after)
     return _read(tasks.order_by("pk")[:limit])
 
 

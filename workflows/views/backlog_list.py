@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases.acting import away_of, with_away
-from cases.queries import name_of, names_of, of_person
+from cases.queries import name_of, of_person
 from workflows.actions.grouped import Act
 from workflows.flows import FLOWS
 from workflows.lists.backlog import BacklogListing
@@ -67,16 +67,15 @@ class BacklogList(BacklogPage):
         total = queues.size(chosen) if asked.queue in queues.APART else chosen.count()
         found = in_order(inbox.after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
         # Which they are is read from an index alone; then those of the page in full.
-        page = CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1])
+        page = CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1]).annotate(**of_person("case__"))
         lines = list(in_order(with_away(page, on=self.today)).select_related("case", "owner", "structure"))
         next_url = f"?{self._query(apres=inbox.position(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
         lines = lines[:PAGE_SIZE]
-        names = names_of(task.case for task in lines)
         return {
             "lines": [
                 {
                     "task": task,
-                    "person": names.get(task.case_id, ""),
+                    "person": name_of(task),
                     "away": away_of(task),
                     "is_own": task.structure_id == self.structure.pk,
                     "set_aside": (day := task.set_aside_until) and day > self.today and day,
