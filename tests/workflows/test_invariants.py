@@ -28,7 +28,7 @@ def broken() -> dict[str, list[int]]:
     return {each.code: found for each in INVARIANTS if (found := list(each.broken(TODAY)))}
 
 
-def sql(statement: str, *values: int | str) -> None:
+def sql(statement: str, *values: int | str | None) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
 
