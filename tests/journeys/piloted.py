@@ -28,7 +28,7 @@ class Piloted:
 def pilot_work(*, by: User, draft: Edition, asked: Case, accepted: Case) -> Piloted:
     base = Edition.objects.get(catalogue=draft.catalogue, state="published")
     simulation = simulations.ask(edition=draft, rows=ARREARS_TABLE.rows(draft), base=base, months=12, by=by, at=NOON)
-    simulations.run(simulation.pk, at=NOON)
+    simulations.run_waiting(only=simulation, at=NOON)
     simulation.refresh_from_db()
     own = {"edition": draft, "by": by, "asked_at": NOON}
     of_routing = own | {"in_force": base, "first_day": NOON.date(), "last_day": NOON.date()}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import IntegrityError, transaction
 
@@ -9,8 +10,7 @@ from cases.actions import handover
 from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent, Structure, User
-from workflows import engine
-from workflows.actions import referents
+from workflows.actions import batches, referents
 from workflows.actions.portfolio import BATCH
 from workflows.models import Handover
 
@@ -51,39 +51,19 @@ def _ask(asked: Handover) -> Handover:
 
 
 def run_waiting(*, at: datetime, limit: int | None = None) -> int:
-    """Go on with the transfers that were asked for, `limit` people at most. Returns how many were moved.
-
-    What waits is read from PostgreSQL, so this may run anywhere, twice, or after a crash.
-    """
-    done = 0
-    for pk in list(Handover.objects.filter(state=Handover.State.RUNNING).order_by("pk").values_list("pk", flat=True)):
-        while limit is None or done < limit:
-            moved = _go_on(pk, at=at)
-            if moved is None:
-                break
-            done += moved
-    return done
+    """Go on with the transfers that were asked for, `limit` people at most. Returns how many were moved."""
+    asked = Handover.objects.filter(state=Handover.State.RUNNING).select_related(*READ)
+    return batches.go_on(asked, partial(_go_on, at=at), limit=limit)
 
 
-def _go_on(pk: int, *, at: datetime) -> int | None:
-    """One batch, in its own transaction; None when there is nothing left, or somebody else is at it."""
+def _go_on(asked: Handover, *, at: datetime) -> int:
     try:
         with transaction.atomic():
-            asked = (
-                Handover.objects.select_for_update(of=("self",), skip_locked=True)
-                .select_related(*READ)
-                .filter(pk=pk, state=Handover.State.RUNNING)
-                .first()
-            )
-            if asked is None:
-                return None
             return _begin(asked, at=at) if asked.entry is None else _next_batch(asked, at=at)
-    except engine.Busy:  # somebody works on one of these cases: the next tick goes on
-        return None
     except CannotFollow as refusal:
-        refused = Handover.State.REFUSED
-        Handover.objects.filter(pk=pk).update(state=refused, message=str(refusal)[:500])
-        return None
+        asked.state, asked.message = Handover.State.REFUSED, str(refusal)[:500]
+        asked.save(update_fields=["state", "message"])
+        return 0
 
 
 def _begin(asked: Handover, *, at: datetime) -> int:

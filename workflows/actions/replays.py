@@ -13,7 +13,7 @@ from cases import journal, permissions
 from cases.actions.deadlines import edition_in_force
 from cases.models import CaseKind, Edition, Structure, StructureKind, User
 from workflows import engine
-from workflows.actions import replay_undo
+from workflows.actions import batches, replay_undo
 from workflows.models import Replay, ReplayedCase, RoutingDecision
 from workflows.queries import replays
 from workflows.queries.replays import Tables
@@ -152,37 +152,18 @@ def _lock_ready(replay: Replay) -> None:
 # The worker
 
 
-def run_waiting(*, at: datetime, limit: int | None = None) -> int:
-    """Go on with what was asked, `limit` cases at most. Returns how many were treated.
+def run_waiting(*, at: datetime, limit: int | None = None, only: Replay | None = None) -> int:
+    """Go on with what was asked, or with one review: its search, or its cases one after the other; `limit` of them at
+    most. Returns how many were treated."""
+    read: dict[int, Tables] = {}  # for all batches of a review
 
-    What waits is read from PostgreSQL, so this may run anywhere, twice, or after a crash.
-    """
-    done = 0
-    waiting = Replay.objects.filter(state__in=BEGUN).order_by("pk").values_list("pk", flat=True)
-    for pk in list(waiting):
-        done += run(pk, at=at, limit=None if limit is None else limit - done)
-    return done
+    def next_batch(asked: Replay) -> int:
+        if asked.pk not in read:
+            read[asked.pk] = Tables(asked.edition, asked.in_force, on=localdate(at))
+        return _go_on(asked, tables=read[asked.pk], at=at)
 
-
-def run(pk: int, *, at: datetime, limit: int | None = None) -> int:
-    """One review: its search by batches, or its cases one after the other. Each is kept as soon as it is treated."""
-    done, tables = 0, None
-    while limit is None or done < limit:
-        try:
-            with transaction.atomic():
-                asked = (
-                    Replay.objects.select_for_update(of=("self",), skip_locked=True)
-                    .select_related("edition", "in_force", "by", "entry", "undoing")
-                    .filter(pk=pk, state__in=BEGUN)
-                    .first()
-                )
-                if asked is None:  # done, or somebody else is at it
-                    break
-                tables = tables or Tables(asked.edition, asked.in_force, on=localdate(at))
-                done += _go_on(asked, tables=tables, at=at)
-        except engine.Busy:  # somebody works on one of these cases: the next tick goes on
-            break
-    return done
+    asked = Replay.objects.filter(state__in=BEGUN).select_related("edition", "in_force", "by", "entry", "undoing")
+    return batches.go_on(asked.filter(pk=only.pk) if only else asked, next_batch, limit=limit)
 
 
 def _go_on(asked: Replay, *, tables: Tables, at: datetime) -> int:

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from cases.actions.editions import CannotEdit
 from cases.models import Edition, User
 from cases.rules.editions import Row
+from workflows.actions import batches
 from workflows.models import Simulation
 from workflows.queries import simulation
 from workflows.queries.simulation import Comparison, Difference, Tally
@@ -53,37 +54,19 @@ def is_short(asked: Simulation) -> bool:
     return few.count() <= simulation.AT_ONCE
 
 
-def run_waiting(*, at: datetime, limit: int | None = None) -> int:
-    """Go on with the simulations that were asked for, `limit` situations at most. Returns how many were compared.
+def run_waiting(*, at: datetime, limit: int | None = None, only: Simulation | None = None) -> int:
+    """Go on with the simulations that were asked for, or with one, `limit` situations at most. Returns how many were
+    compared."""
+    read: dict[int, Comparison | None] = {}  # for all batches of a simulation
 
-    What waits is read from PostgreSQL, so this may run anywhere, twice, or after a crash.
-    """
-    done = 0
-    for pk in list(
-        Simulation.objects.filter(state=Simulation.State.RUNNING).order_by("pk").values_list("pk", flat=True)
-    ):
-        done += run(pk, at=at, limit=None if limit is None else limit - done)
-    return done
+    def next_batch(asked: Simulation) -> int:
+        if asked.pk not in read:
+            read[asked.pk] = _tables(asked, at=at)
+        comparison = read[asked.pk]
+        return _next_batch(asked, comparison) if comparison else 0
 
-
-def run(pk: int, *, at: datetime, limit: int | None = None) -> int:
-    """One simulation, batch after batch, each kept in its own transaction."""
-    done, comparison = 0, None
-    while limit is None or done < limit:
-        with transaction.atomic():
-            asked = (
-                Simulation.objects.select_for_update(of=("self",), skip_locked=True)
-                .select_related("edition", "base")
-                .filter(pk=pk, state=Simulation.State.RUNNING)
-                .first()
-            )
-            if asked is None:  # done, or somebody else is at it
-                break
-            comparison = comparison or _tables(asked, at=at)
-            if comparison is None:
-                break
-            done += _next_batch(asked, comparison)
-    return done
+    asked = Simulation.objects.filter(state=Simulation.State.RUNNING).select_related("edition", "base")
+    return batches.go_on(asked.filter(pk=only.pk) if only else asked, next_batch, limit=limit)
 
 
 def _tables(asked: Simulation, *, at: datetime) -> Comparison | None:

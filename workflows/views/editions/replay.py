@@ -40,7 +40,7 @@ class ReplayPages(RulesPage):
     def follow(self, replay: Replay) -> HttpResponse:
         """What is short is done at once; the worker does the rest, and its progress is shown."""
         if replay.total <= replays.AT_ONCE:
-            replays.run(replay.pk, at=self.now)
+            replays.run_waiting(only=replay, at=self.now)
         else:
             transaction.on_commit(partial(tasks.poke, tasks.run_replays))
         return redirect("rules_replay", self.book.slug, replay.public_id)

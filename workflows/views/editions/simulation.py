@@ -37,7 +37,7 @@ class Simulate(DraftPage):
             messages.error(request, str(refusal))
             return redirect(self.url("rules_changes"))
         if simulations.is_short(asked):
-            simulations.run(asked.pk, at=self.now)
+            simulations.run_waiting(only=asked, at=self.now)
         else:
             transaction.on_commit(partial(tasks.poke, tasks.run_simulations))
         return redirect("rules_simulation", self.book.slug, self.edition.number, asked.public_id)
