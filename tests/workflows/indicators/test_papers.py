@@ -15,10 +15,13 @@ from cases.models import JournalEntry
 from tests import factories
 from tests.factories import NOON
 from workflows.actions.indicators import CannotReport, comment, publish
+from workflows.indicators.catalogue import of
+from workflows.indicators.kinds import Action
 from workflows.indicators.papers import FORMATS
 from workflows.indicators.papers.open_csv import open_csv
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import open_tables, printed
+from workflows.indicators.report import Part, Printed, open_tables, printed, sections
+from workflows.indicators.tables import HIDDEN, Line, Shown, Table
 from workflows.models import CommitteeReport
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +151,25 @@ def test_no_small_number_is_kept_with_a_published_report(report: CommitteeReport
         for name, least in (("partners", 5), ("open", 10)):
             lines = [*(cells for _, cells in each[name]["lines"]), each[name]["total"]]
             assert not [cell for cells in lines for cell in cells if cell and 0 < cell[0] < least], each["code"]
+
+
+@pytest.mark.parametrize("lines", range(3, 13))
+def test_a_heading_stays_with_its_tables_even_where_no_picture_ends_them(lines: int):
+    """Titles, tables of small numbers, and nothing more, page after page: as in the first quarters of a partnership."""
+    tables = [
+        Table(
+            indicator=each,
+            by="structure",
+            headings=["juillet", "août", "Total"],
+            total=Line(label="Ensemble", cells=[HIDDEN, HIDDEN, Shown(number=9)]),
+            split=["3e trimestre"],
+            lines=[Line(label=f"Structure {number}", cells=[HIDDEN]) for number in range(lines)],
+        )
+        for each in of(Action.ARREARS)[:18]
+    ]
+    part = Part(section=sections()[0], tables=tables, comment="Peu de chiffres ce trimestre.")
+    report = Printed(quarter=THIRD, as_of=NOON.date(), is_published=True, parts=[part])
+    for page in PdfReader(BytesIO(FORMATS["pdf"].make(report))).pages:
+        text = page.extract_text().split("\n")
+        titles = [line for line in text if line in {table.indicator.title for table in tables}]
+        assert len([line for line in text if line.startswith("Ensemble ") and ":" not in line]) == 2 * len(titles)
