@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.models import JournalEntry, Structure, User
-from workflows.indicators.catalogue import INDICATORS
+from workflows.indicators.catalogue import COUNTED
 from workflows.indicators.compute import compute
 from workflows.indicators.kinds import Indicator
 from workflows.indicators.quarters import Quarter
@@ -25,7 +25,7 @@ class CannotReport(Exception):
     """Refusal, in French, to be shown as it is."""
 
 
-def refresh(*, at: datetime, indicators: Sequence[Indicator] = INDICATORS) -> bool:
+def refresh(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) -> bool:
     """Count all the indicators of the last quarters. Each is replaced as a whole. False: another counting runs.
 
     One transaction an indicator: the others stay readable, and a killed worker leaves whole figures.

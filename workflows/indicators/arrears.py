@@ -522,6 +522,19 @@ WHERE c.opened_on >= %(first)s AND {arrears}
 """,
     ),
     _indicator(
+        code="taken",
+        section=STOCK,
+        title="Dossiers pris en charge",
+        definition="Dossiers d’impayé qu’une structure accepte, au jour de la première acceptation, stock initial compris.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        dimensions=ALL,
+        source="""
+SELECT a.day, {structure}, {lease} FROM ({accepted}) a JOIN cases_case c ON c.id = a.case_id {tenancy}
+WHERE a.day >= %(first)s AND {arrears}
+""",
+    ),
+    _indicator(
         code="closed",
         section=STOCK,
         title="Dossiers clos",
@@ -533,6 +546,15 @@ WHERE c.opened_on >= %(first)s AND {arrears}
 SELECT c.closed_on AS day, {structure}, {lease} FROM cases_case c {tenancy}
 WHERE c.closed_on >= %(first)s AND {arrears}
 """,
+    ),
+    _indicator(
+        code="flow",
+        section=STOCK,
+        title="Entrées, prises en charge et sorties",
+        definition="Dossiers ouverts, pris en charge et clos, période par période, comptés comme dans les trois indicateurs précédents. Plus d’ouverts que de pris en charge : des dossiers attendent une structure. Plus d’ouverts que de clos : l’encours grandit. Un dossier peut être clos sans avoir été pris en charge.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        parts=(("opened", "ouverts"), ("taken", "pris en charge"), ("closed", "clos")),
     ),
     _indicator(
         code="open",

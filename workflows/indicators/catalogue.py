@@ -6,6 +6,7 @@ from workflows.indicators import arrears, overpayments, referents
 from workflows.indicators.kinds import Action, Indicator
 
 INDICATORS: tuple[Indicator, ...] = (*arrears.INDICATORS, *overpayments.INDICATORS, *referents.INDICATORS)
+COUNTED = [each for each in INDICATORS if not each.parts]
 BY_CODE = {each.code: each for each in INDICATORS}
 CHOICES = ("structure", "landlord_type", "housing")
 """By what a reader may split all that can be; else each is split by its own dimension."""

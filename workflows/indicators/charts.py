@@ -1,4 +1,6 @@
-"""The picture of a table: a bar for each line of the whole period, else for each column. The numbers of the table, no other."""
+"""The picture of a table: a bar for each line of the whole period, else for each column; of several things side by side,
+one for each in every period. The numbers of the table, no other.
+"""
 
 from dataclasses import dataclass
 
@@ -11,6 +13,10 @@ WIDTH, LABELS, VALUES, STEP, THICK, TOP = 440, 180, 80, 24, 14, 4
 LONGEST = 28
 """Letters of a label that the picture has room for; the table has them all."""
 FEWEST = 2
+APART = 10
+"""Between the bars of a period and those of the next one."""
+TONES = ("1", "0.65", "0.4")
+"""Of bars of different things, in their order; their labels say the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +29,7 @@ class Bar:
     base: int
     width: int
     end: int
+    tone: str = TONES[0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,26 +52,39 @@ def chart_of(table: Table) -> Chart | None:
     """Nothing to compare below two numbers that are shown."""
     drawn = _drawn(table)
     values = [worth(table.indicator, shown) for _, shown in drawn]
+    things = len(table.lines) if table.total is None else 0
     if sum(value is not None for value in values) < FEWEST or not any(values):
         return None
     highest = max(value for value in values if value)
     bars = [
-        _bar(place, label, said(table.indicator, shown), (value or 0) / highest)
+        _bar(place, label, said(table.indicator, shown), (value or 0) / highest, things=things)
         for place, ((label, shown), value) in enumerate(zip(drawn, values, strict=True))
     ]
     says = f"{table.indicator.title} : " + " ; ".join(f"{bar.label}, {bar.text}" for bar in bars)
-    return Chart(bars=bars, height=TOP + STEP * len(bars), says=says)
+    return Chart(bars=bars, height=bars[-1].y + STEP, says=says)
 
 
 def _drawn(table: Table) -> list[tuple[str, Shown]]:
+    if table.total is None:
+        periods = [(place, heading) for place, heading in enumerate(table.headings) if heading != TOGETHER]
+        return [(f"{heading}, {line.label}", line.cells[place]) for place, heading in periods for line in table.lines]
     if table.lines and table.has_whole:
         return [(line.label, line.cells[-1]) for line in table.lines]
     columns = [heading for heading in table.headings if heading != TOGETHER]
     return list(zip(columns, table.total.cells, strict=False))
 
 
-def _bar(place: int, label: str, text: str, part: float) -> Bar:
+def _bar(place: int, label: str, text: str, part: float, *, things: int) -> Bar:
+    """`things`: how many different ones there are in a period."""
     width = round((WIDTH - LABELS - VALUES) * part)
-    top = TOP + place * STEP
+    top = TOP + place * STEP + (place // things * APART if things else 0)
     short = label if len(label) <= LONGEST else f"{label[: LONGEST - 1].rstrip()}…"
-    return Bar(label=short, text=text, y=top, base=top + THICK - 3, width=width, end=LABELS + width + 6)
+    return Bar(
+        label=short,
+        text=text,
+        y=top,
+        base=top + THICK - 3,
+        width=width,
+        end=LABELS + width + 6,
+        tone=TONES[place % things if things else 0],
+    )

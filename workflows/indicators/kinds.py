@@ -63,11 +63,13 @@ class Indicator:
     definition: str
     unit: str
     measure: Measure
-    source: str
+    source: str = ""
     """SQL of the rows it is counted from. Columns: `day`, those of `dimensions`, `value` or `hit` as it is measured.
 
     Of a stock: what there is on the last day `p.last`, with `age` in days where it has bands.
     """
+    parts: tuple[tuple[str, str], ...] = ()
+    """Codes of others and words: what these show as a whole, side by side. Nothing is counted, nothing more is told."""
     keep: str = ""
     """Which of these rows `o` count: SQL; all of them when empty."""
     dimensions: tuple[str, ...] = ()

@@ -176,6 +176,21 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
         source="SELECT c.opened_on AS day, {structure} FROM cases_case c WHERE c.kind = 'overpayment' AND {standing}",
     ),
     _indicator(
+        code="op_taken",
+        section=STOCK,
+        title="Dossiers de trop-perçu pris en charge",
+        definition="Dossiers de trop-perçu dont l’accompagnement commence, ligne par ligne, chez la structure qui a ouvert ou chez celle qui accepte ; au jour où il commence.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        dimensions=("structure",),
+        source="""
+SELECT x.day, {structure} FROM (
+  SELECT case_id, min((created AT TIME ZONE 'Europe/Paris')::date) AS day FROM workflows_casetask
+  WHERE node = 'lines' GROUP BY case_id
+) x JOIN cases_case c ON c.id = x.case_id WHERE c.kind = 'overpayment' AND {standing}
+""",
+    ),
+    _indicator(
         code="op_closed",
         section=STOCK,
         title="Dossiers de trop-perçu clos",
@@ -184,6 +199,15 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
         measure=Measure.COUNT,
         dimensions=("structure",),
         source="SELECT c.closed_on AS day, {structure} FROM cases_case c WHERE c.kind = 'overpayment' AND c.closed_on IS NOT NULL AND {standing}",
+    ),
+    _indicator(
+        code="op_flow",
+        section=STOCK,
+        title="Trop-perçus : entrées, prises en charge et sorties",
+        definition="Dossiers de trop-perçu ouverts, pris en charge et clos, période par période, comptés comme dans les trois indicateurs précédents. Plus d’ouverts que de pris en charge : des courriers attendent. Plus d’ouverts que de clos : l’encours grandit.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        parts=(("op_opened", "ouverts"), ("op_taken", "pris en charge"), ("op_closed", "clos")),
     ),
     _indicator(
         code="op_open",

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from workflows.indicators.catalogue import split
 from workflows.indicators.compute import Cell
+from workflows.indicators.joined import with_joined
 from workflows.indicators.kinds import Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import FOR_PARTNERS, Grid, Table, of_one_structure, of_quarter, of_year
@@ -72,7 +73,7 @@ def of_one_quarter(
         grid.hide(shown_from=FOR_PARTNERS)
         day = reader.day_of(grid, quarter)
         tables.append(of_quarter(grid, quarter, as_of=day, words=reader.words, crossed=crossed))
-    return Figures(tables=tables, as_of=reader.as_of, computed_at=reader.computed_at)
+    return Figures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)
 
 
 def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: date) -> Figures:
@@ -86,7 +87,7 @@ def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: 
             grid.hide(shown_from=FOR_PARTNERS)
         if found:
             tables.append(of_year(found, words=reader.words))
-    return Figures(tables=tables, as_of=reader.as_of, computed_at=reader.computed_at)
+    return Figures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)
 
 
 def of_a_structure(indicators: Sequence[Indicator], *, structure: int, quarter: Quarter, on: date) -> Figures:
@@ -97,4 +98,4 @@ def of_a_structure(indicators: Sequence[Indicator], *, structure: int, quarter: 
         of_one_structure(grid, str(structure), quarter, as_of=reader.day_of(grid, quarter))
         for grid in reader.grids(quarter)
     ]
-    return Figures(tables=tables, as_of=reader.as_of, computed_at=reader.computed_at)
+    return Figures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)

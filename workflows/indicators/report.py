@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.text import slugify
 
 from workflows.indicators.catalogue import BY_CODE, INDICATORS, by_section, of
+from workflows.indicators.joined import with_joined
 from workflows.indicators.kinds import ACTIONS, Action, Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.read import Reader
@@ -57,17 +58,20 @@ class Printed:
 def published(quarter: Quarter, *, on: date) -> tuple[Frozen, date | None]:
     """The tables to keep: for partners, and for all with more hidden; empty when nothing happened."""
     reader = Reader(INDICATORS, by="", quarters=[quarter], on=on)
-    kept: Frozen = []
-    is_empty = True
-    for grid in reader.grids(quarter):
-        tables = {}
-        for name, shown_from in (("partners", FOR_PARTNERS), ("open", FOR_ALL)):
+    grids = reader.grids(quarter)
+    found = {}
+    for name, shown_from in (("partners", FOR_PARTNERS), ("open", FOR_ALL)):
+        for grid in grids:
             grid.hide(shown_from=shown_from)
-            table = of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words)
-            is_empty = is_empty and table.is_empty
-            tables[name] = frozen(table)
-        kept.append({"code": grid.indicator.code, **tables})
-    return ([], None) if is_empty else (kept, reader.as_of)
+        tables = [of_quarter(each, quarter, as_of=reader.day_of(each, quarter), words=reader.words) for each in grids]
+        found[name] = with_joined(tables, INDICATORS)
+    if all(table.is_empty for table in found["partners"]):
+        return [], None
+    kept = [
+        {"code": table.indicator.code, "partners": frozen(table), "open": frozen(for_all)}
+        for table, for_all in zip(found["partners"], found["open"], strict=True)
+    ]
+    return kept, reader.as_of
 
 
 def printed(report: CommitteeReport, *, on: date) -> Printed | None:

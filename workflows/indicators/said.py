@@ -54,6 +54,8 @@ def with_count(indicator: Indicator, shown: Shown) -> str:
 
 def of_all(table: Table) -> str:
     """The whole, in a sentence: « Ensemble : 12 jours (N = 34) ; neuf sur dix : 30 ou moins. »"""
+    if table.total is None:
+        return _balance(table)
     indicator, last = table.indicator, table.total.cells[-1]
     if not table.has_whole or last.is_hidden or worth(indicator, last) is None:
         return ""
@@ -63,3 +65,19 @@ def of_all(table: Table) -> str:
     if indicator.measure == Measure.MEDIAN and last.high is not None:
         words += f" ; neuf sur dix : {said(indicator, Shown(number=last.number, value=last.high))} ou moins"
     return words
+
+
+def _balance(table: Table) -> str:
+    """Does the pile grow? Of what came in, the first line, and what went out, the last one."""
+    came, went = table.lines[0], table.lines[-1]
+    if not table.has_whole or came.cells[-1].is_hidden or went.cells[-1].is_hidden:
+        return ""
+    more = came.cells[-1].number - went.cells[-1].number
+    if more == 0:
+        return f"autant de {table.indicator.unit} {came.label} que {_of(went.label)}"
+    first, other = (came, went) if more > 0 else (went, came)
+    return f"{number(abs(more))}{NO_BREAK}{table.indicator.unit} {first.label} de plus que {_of(other.label)}"
+
+
+def _of(word: str) -> str:
+    return f"d’{word}" if word[0] in "aeiouéè" else f"de {word}"

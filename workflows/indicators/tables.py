@@ -56,14 +56,16 @@ class Table:
     by: str
     headings: list[str]
     """Of the columns of the whole; the last one is a total where there are several."""
-    total: Line
+    total: Line | None
+    """None where lines are of different things, which make no sum."""
     split: list[str]
     """Headings of the columns of lines: the same when split by two things at once, else the last one."""
     lines: list[Line]
 
     @property
     def is_empty(self) -> bool:
-        return not any(cell.number or cell.is_hidden for cell in self.total.cells)
+        lines = [self.total] if self.total else self.lines
+        return not any(cell.number or cell.is_hidden for line in lines for cell in line.cells)
 
     @property
     def has_whole(self) -> bool:
@@ -201,7 +203,7 @@ def frozen(table: Table) -> dict[str, Any]:
         "headings": table.headings,
         "split": table.split,
         "lines": [[line.label, cells(line)] for line in table.lines],
-        "total": cells(table.total),
+        "total": cells(table.total) if table.total else [],
     }
 
 
@@ -214,7 +216,7 @@ def thawed(data: Mapping[str, Any], indicator: Indicator) -> Table:
         indicator=indicator,
         by=data["by"],
         headings=list(data["headings"]),
-        total=line("Ensemble", data["total"]),
+        total=line("Ensemble", data["total"]) if data["total"] else None,
         split=list(data["split"]),
         lines=[line(label, cells) for label, cells in data["lines"]],
     )

@@ -17,6 +17,7 @@ SPLITS: Mapping[str, str] = {
     "structure": "structure",
     "landlord_type": "nature du bailleur",
     "housing": "parc de logement",
+    "move": "mouvement",
     "channel": "voie du signalement",
     "contact": "résultat",
     "reason": "motif",

@@ -101,7 +101,7 @@ class Indicators(Page):
             "figures": figures,
             "sections": _sections(action, figures),
             "shown_from": FOR_PARTNERS,
-            "is_wide": any(len(table.split) > 1 for table in figures.tables),
+            "is_wide": any(table.total and len(table.split) > 1 for table in figures.tables),
         }
         return render(request, "indicators/indicators.html", context)
 
@@ -163,7 +163,7 @@ def shown_table(table: Table) -> dict[str, Any]:
                 "heading": grid.heading,
                 "columns": grid.columns,
                 "lines": [(line.label, _cells(table, grid.columns, line)) for line in grid.lines],
-                "total": (grid.total.label, _cells(table, grid.columns, grid.total)),
+                "total": grid.total and (grid.total.label, _cells(table, grid.columns, grid.total)),
             }
             for grid in grids_of(table)
         ],

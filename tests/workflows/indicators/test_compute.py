@@ -10,7 +10,8 @@ from tests import factories
 from tests.cases.actions.test_referents import coordinated, followed, somebody
 from tests.factories import NOON
 from tests.workflows.indicators.conftest import AUGUST, JULY, SEPTEMBER, accepted, met, private_case, social_case
-from workflows.indicators.catalogue import BY_CODE, INDICATORS
+from tests.workflows.test_lines_anyhow import Play
+from workflows.indicators.catalogue import BY_CODE, COUNTED
 from workflows.indicators.compute import compute
 from workflows.indicators.quarters import Quarter
 
@@ -29,7 +30,7 @@ def whole(code, quarter=THIRD):
     return counted(code, quarter=quarter).get((None, None), (0, None))
 
 
-@pytest.mark.parametrize("indicator", INDICATORS, ids=lambda each: each.code)
+@pytest.mark.parametrize("indicator", COUNTED, ids=lambda each: each.code)
 def test_each_indicator_counts_nothing_where_there_is_nothing(indicator):
     found = compute(indicator, quarters=[THIRD, THIRD.after(1)], as_of=LAST_DAY)
     assert set(found) == {(each, by) for each in (THIRD, THIRD.after(1)) for by in ("", *indicator.dimensions)}
@@ -114,6 +115,22 @@ def test_outcomes_and_stock_follow_the_days_of_cases(agent):
     assert counted("open")["m1", None] == (1, None)
     assert whole("open") == (1, None)
     assert (second.opened_on, whole("opened"), whole("closed")) == (date(2026, 8, 7), (2, None), (1, None))
+
+
+def test_a_case_is_taken_in_charge_on_the_day_of_its_first_acceptance_initial_stock_included(agent):
+    accepted(private_case(JULY), by=agent, days=3)
+    stock = accepted(private_case(JULY), by=agent, days=30)
+    Case.objects.filter(pk=stock.case.pk).update(is_initial_stock=True)
+    private_case(AUGUST)
+    assert counted("taken") == {(None, None): (2, None), ("2026-07", None): (1, None), ("2026-08", None): (1, None)}
+
+
+def test_an_overpayment_is_taken_in_charge_when_its_lines_begin_to_be_followed():
+    Play()
+    assert counted("op_taken", quarter=Quarter(date(2026, 10, 1))) == {
+        (None, None): (1, None),
+        ("2026-11", None): (1, None),
+    }
 
 
 def test_whoever_comes_back_within_a_year_is_a_reentry(agent):

@@ -8,6 +8,7 @@ import pytest
 from workflows.indicators.catalogue import BY_CODE, INDICATORS
 from workflows.indicators.charts import chart_of
 from workflows.indicators.compute import Cell
+from workflows.indicators.joined import with_joined
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.said import of_all, with_count
 from workflows.indicators.tables import FOR_ALL, FOR_PARTNERS, Grid, Table, frozen, of_quarter, of_year, thawed
@@ -41,6 +42,7 @@ def table(made: Grid, **options: Any) -> Table:
 
 def said(made: Table) -> dict[str, list[str]]:
     lines = {line.label: [with_count(made.indicator, cell) for cell in line.cells] for line in made.lines}
+    assert made.total is not None
     return {**lines, "": [with_count(made.indicator, cell) for cell in made.total.cells]}
 
 
@@ -118,6 +120,51 @@ def test_a_picture_draws_the_numbers_of_the_table_and_nothing_of_what_is_hidden(
     ]
     hidden = chart_of(table(grid("reports", {("hlm", "2026-07"): 4, ("person", "2026-07"): 3})))
     assert hidden is None
+
+
+def flow(opened: list[int], taken: list[int], closed: list[int]) -> Table:
+    """Of three months."""
+    months = {
+        code: grid(code, {("", month): number for month, number in zip(MONTHS, numbers, strict=True)}, by="")
+        for code, numbers in (("opened", opened), ("taken", taken), ("closed", closed))
+    }
+    *_, found = with_joined([table(each) for each in months.values()], INDICATORS)
+    assert found.indicator.code == "flow"
+    return found
+
+
+def test_entries_and_exits_side_by_side_hide_what_each_hides_alone():
+    made = flow([20, 30, 25], [12, 20, 18], [2, 9, 30])
+    assert {line.label: [with_count(made.indicator, cell) for cell in line.cells] for line in made.lines} == {
+        "ouverts": ["20", "30", "25", "75"],
+        "pris en charge": ["12", "20", "18", "50"],
+        "clos": ["petit nombre", "petit nombre", "30", "41"],
+    }
+    assert made.total is None
+    assert thawed(frozen(made), made.indicator) == made
+
+
+def test_entries_and_exits_say_whether_the_pile_grows():
+    assert of_all(flow([20, 30, 25], [12, 20, 18], [2, 9, 30])) == "34\u00a0dossiers ouverts de plus que de clos"
+    assert of_all(flow([5, 5, 5], [5, 5, 5], [6, 6, 6])) == "3\u00a0dossiers clos de plus que d’ouverts"
+    assert of_all(flow([5, 5, 5], [5, 5, 5], [5, 5, 5])) == "autant de dossiers ouverts que de clos"
+    assert of_all(flow([5, 5, 5], [5, 5, 5], [1, 0, 0])) == ""
+
+
+def test_entries_and_exits_are_drawn_month_by_month():
+    chart = chart_of(flow([20, 30, 25], [12, 20, 18], [2, 9, 30]))
+    assert chart is not None
+    assert [(bar.label, bar.text) for bar in chart.bars[:4]] == [
+        ("juillet, ouverts", "20"),
+        ("juillet, pris en charge", "12"),
+        ("juillet, clos", "petit nombre"),
+        ("août, ouverts", "30"),
+    ]
+    assert [bar.tone for bar in chart.bars[:4]] == ["1", "0.65", "0.4", "1"]
+
+
+def test_an_indicator_made_of_others_is_left_out_where_one_of_them_was_not_counted():
+    assert with_joined([table(grid("opened", {("", "2026-07"): 9}, by=""))], INDICATORS)[1:] == []
 
 
 def test_a_kept_table_is_shown_as_it_was():

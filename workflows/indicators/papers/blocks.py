@@ -70,7 +70,7 @@ def _of_table(table: Table) -> Iterator[Block]:
             "columns": [grid.heading, *grid.columns],
             "sums": len(grid.columns),
             "rows": [_row(table, line) for line in grid.lines],
-            "total": _row(table, grid.total),
+            "total": _row(table, grid.total) if grid.total else [],
         }
     chart = chart_of(table)
     if chart:
@@ -85,7 +85,7 @@ class Grid:
     """Of the first column: what its lines are."""
     columns: list[str]
     lines: list[Line]
-    total: Line
+    total: Line | None
 
 
 def grids_of(table: Table) -> list[Grid]:
@@ -94,6 +94,8 @@ def grids_of(table: Table) -> list[Grid]:
     whole = Grid(heading=_capital(unit), columns=table.headings, lines=[], total=table.total)
     if not table.lines:
         return [whole]
+    if table.total is None:
+        return [Grid(heading=_capital(SPLITS[table.by]), columns=table.split, lines=table.lines, total=None)]
     last = Line(label=table.total.label, cells=table.total.cells[-len(table.split) :])
     split = Grid(heading=_capital(SPLITS[table.by]), columns=table.split, lines=table.lines, total=last)
     return [split] if table.is_crossed else [whole, split]

@@ -49,7 +49,7 @@ def _put(paper: Paper, block: Mapping[str, Any]) -> None:
 
 
 def _table(paper: Paper, block: Mapping[str, Any]) -> None:
-    rows = [block["columns"], *block["rows"], block["total"]]
+    rows = [row for row in (block["columns"], *block["rows"], block["total"]) if row]
     table = paper.add_table(rows=len(rows), cols=len(block["columns"]), style="Light List")
     for line, row in zip(table.rows, rows, strict=True):
         for place, (cell, text) in enumerate(zip(line.cells, row, strict=True)):

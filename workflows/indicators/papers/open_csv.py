@@ -26,7 +26,8 @@ def open_csv(tables: Sequence[Table], *, quarter: Quarter, as_of: date) -> bytes
     for table in tables:
         for line in table.lines:
             writer.writerows(_rows(table, line, table.split, quarter, as_of))
-        writer.writerows(_rows(table, table.total, table.headings, quarter, as_of))
+        if table.total:
+            writer.writerows(_rows(table, table.total, table.headings, quarter, as_of))
     return text.getvalue().encode("utf-8-sig")
 
 

@@ -85,7 +85,8 @@ class Sheet:
         self.row += 1
         for line in grid.lines:
             self._numbers(table, line, counts=counts, style=self.numbers)
-        self._numbers(table, grid.total, counts=counts, style=self.totals)
+        if grid.total:
+            self._numbers(table, grid.total, counts=counts, style=self.totals)
         self.row += 1
 
     def _numbers(self, table: Table, line: Line, *, counts: bool, style: Any) -> None:
