@@ -2,10 +2,12 @@
 
 from functools import partial
 
-from workflows.indicators.kinds import OF_CASES, Action, Indicator, Measure
+from workflows.indicators import loads
+from workflows.indicators.kinds import AS_A_WHOLE, OF_CASES, Action, Indicator, Measure
 
 EARLY, DELAYS, CONTACTS, ANSWERS = "Signaler tôt", "Délais", "Contact avec les ménages", "Réponses des structures"
-DEBTS, COURT, ENDS, STOCK = "Dette, plans et aides", "Procédure d’expulsion", "Issues", "Encours"
+DEBTS, COURT, ENDS = "Dette, plans et aides", "Procédure d’expulsion", "Issues"
+STOCK, LOADS = "Encours", "Charge des professionnels"
 LEASE = ("landlord_type", "housing")
 ALL = ("landlord_type", "structure", "housing")
 NO_STOCK = " Le stock initial n’est pas compté."
@@ -570,4 +572,25 @@ SELECT p.last - c.opened_on AS age, {structure}, {lease} FROM cases_case c {tena
 WHERE c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AND {arrears}
 """,
     ),
+    _indicator(
+        code="steps",
+        section=STOCK,
+        title="Dossiers en cours, selon leur étape",
+        definition="Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là. D’un trimestre à l’autre : où l’encours grandit.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        dimensions=("step", "structure", *LEASE),
+        bands=AS_A_WHOLE,
+        source="""
+SELECT {structure}, {lease}, (
+  SELECT g.step FROM workflows_casetask k JOIN (VALUES
+    ('wait_turn', 'turn'), ('qualify', 'qualify'), ('answer', 'answer'), ('arbitrate', 'answer'),
+    ('contact', 'contact'), ('diagnose', 'plan'), ('plan', 'plan'), ('agree', 'plan'), ('monitor', 'monitor'),
+    ('close', 'close')
+  ) g (node, step) ON g.node = k.node WHERE k.case_id = c.id AND {stood} ORDER BY k.id DESC LIMIT 1
+) AS step FROM cases_case c {tenancy}
+WHERE c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AND {arrears}
+""",
+    ),
+    *loads.of_cases(kind="arrears", action=Action.ARREARS, code="load", section=LOADS, name="Dossiers d’impayé"),
 )  # fmt: skip

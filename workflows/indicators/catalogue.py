@@ -2,10 +2,15 @@
 
 from collections.abc import Iterable
 
-from workflows.indicators import arrears, overpayments, referents
+from workflows.indicators import arrears, overpayments, profile, referents
 from workflows.indicators.kinds import Action, Indicator
 
-INDICATORS: tuple[Indicator, ...] = (*arrears.INDICATORS, *overpayments.INDICATORS, *referents.INDICATORS)
+INDICATORS: tuple[Indicator, ...] = (
+    *arrears.INDICATORS,
+    *profile.INDICATORS,
+    *overpayments.INDICATORS,
+    *referents.INDICATORS,
+)
 COUNTED = [each for each in INDICATORS if not each.parts]
 BY_CODE = {each.code: each for each in INDICATORS}
 CHOICES = ("structure", "landlord_type", "housing")

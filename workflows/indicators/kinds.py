@@ -35,7 +35,7 @@ class Band:
     code: str
     words: str
     below: int | None = None
-    """Days; None for the last one."""
+    """Days, or cases; None for the last one."""
 
 
 OF_CASES = (
@@ -49,6 +49,12 @@ OF_PLACES = (
     Band(code="d0", words="moins de 15 jours", below=15),
     Band(code="d15", words="15 à 29 jours", below=30),
     Band(code="d30", words="30 jours et plus"),
+)
+OF_LOADS = (
+    Band(code="n1", words="1 à 9", below=10),
+    Band(code="n10", words="10 à 19", below=20),
+    Band(code="n20", words="20 à 39", below=40),
+    Band(code="n40", words="40 et plus"),
 )
 AS_A_WHOLE = (Band(code="all", words="au dernier jour"),)
 
@@ -66,7 +72,7 @@ class Indicator:
     source: str = ""
     """SQL of the rows it is counted from. Columns: `day`, those of `dimensions`, `value` or `hit` as it is measured.
 
-    Of a stock: what there is on the last day `p.last`, with `age` in days where it has bands.
+    Of a stock: what there is on the last day `p.last`, with `age`, in days or in cases, where it has bands.
     """
     parts: tuple[tuple[str, str], ...] = ()
     """Codes of others and words: what these show as a whole, side by side. Nothing is counted, nothing more is told."""

@@ -2,9 +2,11 @@
 
 from functools import partial
 
-from workflows.indicators.kinds import OF_CASES, Action, Indicator, Measure
+from workflows.indicators import loads
+from workflows.indicators.kinds import AS_A_WHOLE, OF_CASES, Action, Indicator, Measure
 
 ENTRIES, DELAYS, ENDS, MONEY, STOCK = "Courriers et lignes", "Délais", "Issues", "Montants", "Encours"
+LOADS = "Charge des professionnels"
 LINE = ("benefit", "operator", "structure")
 
 _indicator = partial(Indicator, action=Action.OVERPAYMENTS)
@@ -222,5 +224,28 @@ SELECT x.day, {structure} FROM (
 SELECT p.last - c.opened_on AS age, {structure} FROM cases_case c
 WHERE c.kind = 'overpayment' AND c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AND {standing}
 """,
+    ),
+    _indicator(
+        code="op_steps",
+        section=STOCK,
+        title="Dossiers de trop-perçu en cours, selon leur étape",
+        definition="Dossiers de trop-perçu ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là : la réponse est attendue quand aucune ligne ne demande de démarche. D’un trimestre à l’autre : où l’encours grandit.",
+        unit="dossiers",
+        measure=Measure.COUNT,
+        dimensions=("step", "structure"),
+        bands=AS_A_WHOLE,
+        source="""
+SELECT {structure}, (
+  SELECT g.step FROM workflows_casetask k JOIN (VALUES
+    (1, 'check_notice', 'check'), (1, 'answer', 'answer'), (1, 'arbitrate', 'answer'), (1, 'close', 'close'),
+    (2, 'choose_way', 'lines'), (2, 'prepare', 'lines'), (2, 'send', 'lines'), (2, 'decide_next', 'lines'),
+    (2, 'close_line', 'lines'), (2, 'oppose', 'lines'), (3, 'await_answer', 'operator'), (4, 'lines', 'lines')
+  ) g (rank, node, step) ON g.node = k.node WHERE k.case_id = c.id AND {stood} ORDER BY g.rank, k.id DESC LIMIT 1
+) AS step FROM cases_case c
+WHERE c.kind = 'overpayment' AND c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AND {standing}
+""",
+    ),
+    *loads.of_cases(
+        kind="overpayment", action=Action.OVERPAYMENTS, code="op_load", section=LOADS, name="Dossiers de trop-perçu"
     ),
 )  # fmt: skip

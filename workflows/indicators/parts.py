@@ -15,6 +15,10 @@ _TEXTS = {
     "arrears": "c.kind = 'arrears' AND c.outcome <> 'voided'",
     "standing": "c.outcome <> 'voided'",
     "held": "r.since <= p.last AND (r.until IS NULL OR r.until > p.last)",
+    "stood": (
+        "k.is_human AND (k.created AT TIME ZONE 'Europe/Paris')::date <= p.last"
+        " AND (k.finished IS NULL OR (k.finished AT TIME ZONE 'Europe/Paris')::date > p.last)"
+    ),
     "routed": (
         "SELECT case_id, min((decided_at AT TIME ZONE 'Europe/Paris')::date) AS day"
         " FROM workflows_routingdecision WHERE structure_id IS NOT NULL GROUP BY case_id"

@@ -2,9 +2,11 @@
 
 from functools import partial
 
+from workflows.indicators import loads
 from workflows.indicators.kinds import AS_A_WHOLE, OF_PLACES, Action, Indicator, Measure
 
 COVER, PLACES, DELAYS, MOVES = "Couverture", "Places de référent", "Délais", "Changements"
+LOADS = "Charge des référents"
 
 _indicator = partial(Indicator, action=Action.REFERENTS)
 
@@ -127,4 +129,5 @@ WHERE r.answered_at > r.proposed_at AND r.user_id IS DISTINCT FROM r.proposed_by
         measure=Measure.COUNT,
         source="SELECT w.said_on AS day FROM cases_wish w WHERE w.kind = 'objection'",
     ),
+    *loads.of_people(action=Action.REFERENTS, code="ref_load", section=LOADS),
 )  # fmt: skip

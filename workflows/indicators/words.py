@@ -3,7 +3,18 @@
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from cases.models import DebtLine, Housing, LandlordType, Outcome, Referent, RepaymentPlan, Report, Structure
+from cases.models import (
+    AidKind,
+    DebtLine,
+    Diagnostic,
+    Housing,
+    LandlordType,
+    Outcome,
+    Referent,
+    RepaymentPlan,
+    Report,
+    Structure,
+)
 from cases.models.notices import benefits, operators
 from cases.rules.french import MONTHS
 from workflows.indicators.kinds import Indicator
@@ -31,6 +42,13 @@ SPLITS: Mapping[str, str] = {
     "place": "place",
     "end_reason": "motif de fin",
     "followers": "nombre de structures",
+    "step": "étape du dossier",
+    "family": "composition du ménage",
+    "children": "enfants à charge",
+    "holder_age": "âge du titulaire",
+    "rsa": "RSA",
+    "aid": "aide au logement",
+    "stage": "étape de la procédure",
 }
 CONTACTS = {
     "reached": "contact établi",
@@ -38,6 +56,29 @@ CONTACTS = {
     "not_reached": "contact non établi",
 }
 FOLLOWERS = {"1": "une structure", "2": "deux structures", "3": "trois structures ou plus"}
+STEPS = {
+    "turn": "stock initial, attend son tour",
+    "check": "courrier à vérifier",
+    "qualify": "à qualifier",
+    "answer": "attend une structure",
+    "contact": "contact à établir",
+    "plan": "diagnostic et plan d’actions",
+    "monitor": "plan suivi",
+    "lines": "démarches à faire",
+    "operator": "réponse attendue",
+    "close": "à clore",
+}
+"""Where a case stands, in the order in which it goes on."""
+CHILDREN = {"0": "sans enfant à charge", "1": "un enfant", "2": "deux enfants", "3": "trois enfants ou plus"}
+AGES = {"0": "moins de 25 ans", "1": "25 à 39 ans", "2": "40 à 59 ans", "3": "60 ans et plus"}
+RSA = {"true": "a le RSA", "false": "n’a pas le RSA"}
+STAGES = {
+    "amicable": "amiable",
+    "order_to_pay": "commandement de payer",
+    "summons": "assignation",
+    "order_to_leave": "commandement de quitter les lieux",
+    "police_requested": "concours de la force publique",
+}
 COORDINATOR = {"coordinator": "coordinateur, toutes structures"}
 
 
@@ -82,6 +123,13 @@ FIXED: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "line_outcome": lambda: dict(DebtLine.Outcome.choices),
     "end_reason": lambda: dict(Referent.End.choices),
     "followers": lambda: FOLLOWERS,
+    "step": lambda: STEPS,
+    "family": lambda: dict(Diagnostic.Family.choices),
+    "children": lambda: CHILDREN,
+    "holder_age": lambda: AGES,
+    "rsa": lambda: RSA,
+    "aid": lambda: dict(AidKind.choices),
+    "stage": lambda: STAGES,
 }
 
 

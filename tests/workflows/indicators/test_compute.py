@@ -5,15 +5,16 @@ from typing import Any
 
 import pytest
 
-from cases.models import Case, Milestone, RentMonth, RepaymentPlan
+from cases.models import Beneficiary, Case, Diagnostic, Milestone, RentMonth, RepaymentPlan
 from tests import factories
 from tests.cases.actions.test_referents import coordinated, followed, somebody
-from tests.factories import NOON
+from tests.factories import NOON, know
 from tests.workflows.indicators.conftest import AUGUST, JULY, SEPTEMBER, accepted, met, private_case, social_case
 from tests.workflows.test_lines_anyhow import Play
 from workflows.indicators.catalogue import BY_CODE, COUNTED
 from workflows.indicators.compute import compute
 from workflows.indicators.quarters import Quarter
+from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
 THIRD = Quarter(date(2026, 7, 1))
@@ -198,6 +199,100 @@ def test_people_whom_two_structures_follow_have_a_coordinator_or_not():
     assert counted("ref_followed", "followers", quarter)[None, "2"] == (2, None)
     assert whole("ref_held", quarter) == (4, 4.0)
     assert whole("ref_informed", quarter) == (4, 4.0)
+
+
+def test_households_are_told_by_what_is_known_of_them(agent):
+    case = private_case(JULY).case
+    private_case(JULY)
+    social_case(JULY)
+    know(case.household, dependent_children=5, rsa=True, aid_kind="APL")
+    Milestone.objects.create(case=case, kind="order_to_pay_served", happened_on=JULY.date())
+    Milestone.objects.create(case=case, kind="summons_served", happened_on=AUGUST.date())  # later
+    Diagnostic.objects.create(
+        case=case,
+        by=agent,
+        structure=factories.structure("caf-91"),
+        family="lone_parent",
+        completeness="partial",
+        made_on=AUGUST.date(),
+        finished_at=AUGUST,
+    )
+    Beneficiary.objects.filter(households=case.household).update(birth_date="2001")  # 24 for sure in July, no more
+    told = {
+        code: {key: number for (column, key), (number, _) in counted(code, by).items() if column is None and key}
+        for code, by in [
+            ("profile_children", "children"),
+            ("profile_rsa", "rsa"),
+            ("profile_aid", "aid"),
+            ("profile_age", "holder_age"),
+            ("profile_stage", "stage"),
+            ("profile_family", "family"),
+        ]
+    }
+    assert told == {
+        "profile_children": {"3": 1, "2": 1},
+        "profile_rsa": {"true": 1, "false": 1},
+        "profile_aid": {"APL": 1, "ALF": 1, "none": 1},
+        "profile_age": {"0": 1, "2": 2},
+        "profile_stage": {"order_to_pay": 1, "amicable": 2},
+        "profile_family": {"lone_parent": 1},
+    }
+    # Of the social one nobody said whether there are children.
+    assert counted("profile_children", "children")[None, ""] == (1, None)
+
+
+def test_a_case_stands_at_its_step_of_the_last_day(agent):
+    met(accepted(private_case(JULY), by=agent, days=3), by=agent, days=5)
+    accepted(private_case(AUGUST), by=agent, days=3)
+    late = accepted(private_case(SEPTEMBER), by=agent, days=30)  # on the seventh of October: asked, until then
+    assert late.waiting_for == {"contact": "caf-91"}
+    social_case(JULY)
+    assert counted("steps", "step") == {
+        (None, None): (4, None),
+        ("all", None): (4, None),
+        (None, "plan"): (1, None),
+        ("all", "plan"): (1, None),
+        (None, "contact"): (1, None),
+        ("all", "contact"): (1, None),
+        (None, "answer"): (1, None),
+        ("all", "answer"): (1, None),
+        (None, "qualify"): (1, None),
+        ("all", "qualify"): (1, None),
+    }
+
+
+def test_an_overpayment_stands_where_one_of_its_lines_asks_for_something():
+    Play()
+    fourth = Quarter(date(2026, 10, 1))
+    assert counted("op_steps", "step", fourth)[None, "lines"] == (1, None)
+    line = CaseTask.objects.filter(node="choose_way").order_by("pk")
+    line.update(node="await_answer")
+    assert counted("op_steps", "step", fourth)[None, "operator"] == (1, None)
+
+
+def test_a_load_is_that_of_a_professional_in_his_structure_on_the_last_day(agent):
+    other = factories.member("caf-91")
+    cases = [accepted(private_case(JULY), by=agent, days=1).case for _ in range(11)]
+    accepted(private_case(JULY), by=other, days=1)
+    accepted(private_case(SEPTEMBER), by=other, days=30)  # after the quarter
+    found = compute(BY_CODE["load"], quarters=[THIRD], as_of=LAST_DAY)
+    # Eleven and one.
+    assert [(cell.number, cell.value, cell.high) for cell in found[THIRD, ""] if cell.column is None] == [
+        (2, 6.0, 10.0)
+    ]
+    assert counted("load_bands") == {(None, None): (2, None), ("n1", None): (1, None), ("n10", None): (1, None)}
+    Case.objects.filter(pk__in=[case.pk for case in cases[:3]]).update(closed_on=date(2026, 9, 1), outcome="cleared")
+    assert counted("load_bands") == {(None, None): (2, None), ("n1", None): (2, None)}
+
+
+def test_the_people_that_a_professional_follows_are_counted_where_he_is_their_referent():
+    quarter = Quarter.of(NOON.date())
+    first = factories.member("mds-grigny")
+    for _ in range(3):
+        followed(somebody(), first)
+    followed(somebody(), factories.member("mds-grigny"))
+    assert whole("ref_load", quarter) == (2, 2.0)
+    assert counted("ref_load_bands", quarter=quarter)["n1", None] == (2, None)
 
 
 def test_nothing_that_has_not_happened_yet_is_counted():

@@ -1,0 +1,87 @@
+"""Action 12, who the households are: what is known of those of the cases that open (domain/arrears.md §6, 12)."""
+
+from functools import partial
+
+from workflows.indicators.kinds import Action, Indicator, Measure
+
+PROFILE = "Profil des ménages"
+OPENED = "Dossiers ouverts, au jour de l’ouverture, stock initial compris, selon {what}. Ce qu’on ne sait pas est dit « non connu »."
+
+_ROWS = """
+SELECT c.opened_on AS day, {known} FROM cases_case c LEFT JOIN cases_tenancy t ON t.id = c.tenancy_id
+WHERE c.opened_on >= %(first)s AND {arrears}
+"""
+_FACT = "(SELECT f.value #>> '{{}}' FROM cases_householdfact f WHERE f.household_id = c.household_id AND f.name = '<name>')"
+_CHILDREN = _FACT.replace("<name>", "dependent_children")
+# With a year of birth alone, the age that one is sure to have: as routing counts it.
+_AGE = """coalesce((
+  SELECT extract(year FROM c.opened_on)::int - left(b.birth_date, 4)::int
+    - (to_char(c.opened_on, 'MM-DD') < substr(b.birth_date || substr('0000-12-31', length(b.birth_date) + 1), 6))::int
+  FROM cases_householdmember m JOIN cases_beneficiary b ON b.id = m.beneficiary_id
+  WHERE m.household_id = c.household_id AND m.position = 'holder' AND m.until IS NULL AND b.birth_date <> ''
+  ORDER BY m.id LIMIT 1
+), <fact>::numeric)""".replace("<fact>", _FACT.replace("<name>", "age"))
+_STAGE = """coalesce((
+  SELECT g.stage FROM cases_milestone s JOIN (VALUES
+    (1, 'order_to_pay_served', 'order_to_pay'), (2, 'summons_served', 'summons'), (2, 'prefect_notified', 'summons'),
+    (2, 'hearing', 'summons'), (2, 'lease_terminated', 'summons'), (3, 'order_to_leave_served', 'order_to_leave'),
+    (4, 'police_requested', 'police_requested'), (4, 'police_granted', 'police_requested')
+  ) g (rank, kind, stage) ON g.kind = s.kind
+  WHERE s.case_id = c.id AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on <= c.opened_on
+  ORDER BY g.rank DESC LIMIT 1
+), 'amicable')"""
+
+_indicator = partial(Indicator, action=Action.ARREARS, section=PROFILE, unit="dossiers", measure=Measure.COUNT)
+
+
+def _rows(known: str) -> str:
+    return _ROWS.replace("{known}", known)
+
+
+INDICATORS = (
+    _indicator(
+        code="profile_family",
+        title="Ménages, selon leur composition",
+        definition=OPENED.format(what="la situation familiale du dernier diagnostic terminé du dossier"),
+        dimensions=("family",),
+        source=_rows("""(
+  SELECT d.family FROM cases_diagnostic d WHERE d.case_id = c.id AND d.finished_at IS NOT NULL AND d.family <> ''
+  ORDER BY d.made_on DESC, d.id DESC LIMIT 1
+) AS family"""),
+    ),
+    _indicator(
+        code="profile_children",
+        title="Ménages, selon le nombre d’enfants à charge",
+        definition=OPENED.format(what="le nombre d’enfants à charge connu aujourd’hui"),
+        dimensions=("children",),
+        source=_rows(f"width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children"),
+    ),
+    _indicator(
+        code="profile_age",
+        title="Ménages, selon l’âge du titulaire",
+        definition=OPENED.format(what="l’âge du titulaire ce jour-là"),
+        dimensions=("holder_age",),
+        source=_rows(f"width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age"),
+    ),
+    _indicator(
+        code="profile_rsa",
+        title="Ménages, selon qu’ils ont le RSA",
+        definition=OPENED.format(what="que le ménage a le RSA ou non, d’après ce qui est connu aujourd’hui"),
+        dimensions=("rsa",),
+        source=_rows(_FACT.replace("<name>", "rsa") + " AS rsa"),
+    ),
+    _indicator(
+        code="profile_aid",
+        title="Ménages, selon l’aide au logement",
+        definition=OPENED.format(what="l’aide au logement connue aujourd’hui, du ménage sinon du bail"),
+        dimensions=("aid",),
+        source=_rows("coalesce(" + _FACT.replace("<name>", "aid_kind") + ", t.aid_kind) AS aid"),
+    ),
+    _indicator(
+        code="profile_stage",
+        title="Ménages, selon l’étape de la procédure d’expulsion",
+        definition=OPENED.format(what="l’acte le plus avancé de la procédure à cette date ; sans aucun acte connu, la dette est à l’amiable"),
+        dimensions=("stage",),
+        source=_rows(f"{_STAGE} AS stage"),
+    ),
+)  # fmt: skip
