@@ -981,6 +981,7 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "backlogs of every structure": ("pilot", at("backlogs")),
     "indicators": ("pilot", at("indicators")),
     "indicators, month by month": ("pilot", at("indicators", query="?par=structure&mois=on")),
+    "indicators, two dimensions": ("pilot", at("indicators", query="?periode=2026-T3&par=structure_landlord")),
     "indicators, a year": ("pilot", at("indicators", query="?periode=annee&action=trop-percus")),
     "indicators, none yet": ("pilot", at("indicators", query="?periode=2026-T1&action=referents")),
     "indicators of one’s structure": ("manager", at("indicators")),

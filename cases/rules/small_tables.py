@@ -1,26 +1,17 @@
 """Which cells of a table with totals are hidden, so that no small number follows from rows, columns and totals. Pure.
 
 A hidden cell is safe when it could be another number, and a small one when it could be large enough to be shown, with
-all that is shown unchanged: numbers then move round a ring of hidden cells, row by row and column by column. A ring is
-a way through a graph whose nodes are the rows and the columns, and whose arcs are the hidden cells.
+all that is shown unchanged: numbers then move round a ring of hidden cells (`cases.rules.rings`).
 """
 
-import heapq
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
+from cases.rules.rings import TOTAL, Cell, cheapest_ring, is_inside, movable
 from cases.rules.small_counts import masked
 
-TOTAL = "∑"
-"""The row, and the column, of totals."""
-
-Cell = tuple[str, str]
 Counts = Mapping[Cell, int]
-Node = tuple[str, str]
-MANY = 10**9
-HIDING = 10**6
-"""What it costs to hide one more cell, whatever its number."""
 
 
 def with_totals(counts: Counts, *, rows: Sequence[str], columns: Sequence[str]) -> dict[Cell, int]:
@@ -73,7 +64,7 @@ class _Table:
         self.full = full
         self.shown_from = shown_from
         self.hidden = {cell for cell in hidden if cell in full}
-        self.hidden |= {cell for cell, number in full.items() if _is_inside(cell) and self._is_small(number)}
+        self.hidden |= {cell for cell, number in full.items() if is_inside(cell) and self._is_small(number)}
 
     def protected(self) -> set[Cell]:
         """Numbers that move still move when more is hidden: each cell is looked at once."""
@@ -94,38 +85,17 @@ class _Table:
         return self.shown_from - self.full[cell] if self._is_small(self.full[cell]) else 1
 
     def _is_safe(self, cell: Cell) -> bool:
-        start, end = _ends(cell)
         needed = self._needs(cell)
-        return self._flow(end, start, but=cell, enough=needed) >= needed or (
-            not self._is_small(self.full[cell]) and self._flow(start, end, but=cell, enough=1) >= 1
+        return movable(self.full, self.hidden, cell, enough=needed) >= needed or (
+            not self._is_small(self.full[cell]) and movable(self.full, self.hidden, cell, enough=1, down=True) >= 1
         )
-
-    def _arcs(self, cells: Iterable[Cell]) -> dict[Node, dict[Node, int]]:
-        """From node to node, how much may move: a cell grows as it will, and never goes below zero."""
-        arcs: dict[Node, dict[Node, int]] = defaultdict(dict)
-        for cell in cells:
-            start, end = _ends(cell)
-            arcs[start][end] = MANY
-            arcs[end][start] = self.full[cell]
-        return arcs
-
-    def _flow(self, source: Node, sink: Node, *, but: Cell, enough: int) -> int:
-        left = self._arcs(self.hidden - {but})
-        moved = 0
-        while moved < enough and (way := _way(left, source, sink)):
-            amount = min(left[a][b] for a, b in way)
-            for a, b in way:
-                left[a][b] -= amount
-                left[b][a] += amount
-            moved += amount
-        return moved
 
     def _ring(self, cell: Cell) -> set[Cell]:
         """The cheapest cells inside that close a ring with it; all of them when there is none."""
-        start, end = _ends(cell)
-        found = self._cheapest(end, start, but=cell, amount=self._needs(cell))
+        usable = {each for each in self.full if each in self.hidden or is_inside(each)}
+        found = cheapest_ring(self.full, self.hidden, cell, usable=usable, amount=self._needs(cell))
         if found is None and not self._is_small(self.full[cell]):
-            found = self._cheapest(start, end, but=cell, amount=1)
+            found = cheapest_ring(self.full, self.hidden, cell, usable=usable, amount=1, down=True)
         return self._everything() - self.hidden if found is None else found
 
     def _everything(self) -> set[Cell]:
@@ -133,57 +103,5 @@ class _Table:
         return {
             (row, column)
             for row, column in self.full
-            if _is_inside((row, column)) and self.full[row, TOTAL] and self.full[TOTAL, column]
+            if is_inside((row, column)) and self.full[row, TOTAL] and self.full[TOTAL, column]
         }
-
-    def _cheapest(self, source: Node, sink: Node, *, but: Cell, amount: int) -> set[Cell] | None:
-        usable = {cell for cell in self.full if cell in self.hidden or _is_inside(cell)} - {but}
-        arcs = self._arcs(usable)
-        queue: list[tuple[int, Node, tuple[Cell, ...]]] = [(0, source, ())]
-        seen: set[Node] = set()
-        while queue:
-            cost, node, path = heapq.heappop(queue)
-            if node == sink:
-                return set(path) - self.hidden
-            if node in seen:
-                continue
-            seen.add(node)
-            for after, room in arcs[node].items():
-                cell = _cell_between(node, after)
-                if room >= amount and after not in seen:
-                    heapq.heappush(queue, (cost + self._cost(cell), after, (*path, cell)))
-        return None
-
-    def _cost(self, cell: Cell) -> int:
-        return 0 if cell in self.hidden else self.full[cell] + HIDING
-
-
-def _is_inside(cell: Cell) -> bool:
-    return TOTAL not in cell
-
-
-def _ends(cell: Cell) -> tuple[Node, Node]:
-    """A total is what it sums, taken away: its arc goes the other way."""
-    row, column = ("row", cell[0]), ("column", cell[1])
-    return (column, row) if (cell[0] == TOTAL) != (cell[1] == TOTAL) else (row, column)
-
-
-def _cell_between(one: Node, other: Node) -> Cell:
-    return (one[1], other[1]) if one[0] == "row" else (other[1], one[1])
-
-
-def _way(left: Mapping[Node, Mapping[Node, int]], source: Node, sink: Node) -> list[tuple[Node, Node]]:
-    before: dict[Node, Node] = {source: source}
-    waiting = deque([source])
-    while waiting and sink not in before:
-        node = waiting.popleft()
-        for after, room in left.get(node, {}).items():
-            if room > 0 and after not in before:
-                before[after] = node
-                waiting.append(after)
-    found: list[tuple[Node, Node]] = []
-    node = sink
-    while node in before and node != source:
-        found.append((before[node], node))
-        node = before[node]
-    return found

@@ -579,16 +579,16 @@ WHERE c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AN
         definition="Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là. D’un trimestre à l’autre : où l’encours grandit.",
         unit="dossiers",
         measure=Measure.COUNT,
-        dimensions=("step", "structure", *LEASE),
+        dimensions=("step", "structure"),
         bands=AS_A_WHOLE,
         source="""
-SELECT {structure}, {lease}, (
+SELECT {structure}, (
   SELECT g.step FROM workflows_casetask k JOIN (VALUES
     ('wait_turn', 'turn'), ('qualify', 'qualify'), ('answer', 'answer'), ('arbitrate', 'answer'),
     ('contact', 'contact'), ('diagnose', 'plan'), ('plan', 'plan'), ('agree', 'plan'), ('monitor', 'monitor'),
     ('close', 'close')
   ) g (node, step) ON g.node = k.node WHERE k.case_id = c.id AND {stood} ORDER BY k.id DESC LIMIT 1
-) AS step FROM cases_case c {tenancy}
+) AS step FROM cases_case c
 WHERE c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AND {arrears}
 """,
     ),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from workflows.indicators import arrears, overpayments, profile, referents
-from workflows.indicators.kinds import Action, Indicator
+from workflows.indicators.kinds import CROSS, Action, Indicator
 
 INDICATORS: tuple[Indicator, ...] = (
     *arrears.INDICATORS,
@@ -13,7 +13,7 @@ INDICATORS: tuple[Indicator, ...] = (
 )
 COUNTED = [each for each in INDICATORS if not each.parts]
 BY_CODE = {each.code: each for each in INDICATORS}
-CHOICES = ("structure", "landlord_type", "housing")
+CHOICES = ("structure", "landlord_type", "housing", CROSS)
 """By what a reader may split all that can be; else each is split by its own dimension."""
 
 
@@ -30,4 +30,4 @@ def by_section(indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
 
 def split(indicator: Indicator, asked: str) -> str:
     """By what it is shown."""
-    return asked if asked in indicator.dimensions else indicator.own
+    return asked if asked in indicator.splits else indicator.own

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg import sql
 
-from workflows.indicators.kinds import Indicator, Measure
+from workflows.indicators.kinds import CROSS, CROSSED, Indicator, Measure
 from workflows.indicators.parts import PARTS
 from workflows.indicators.quarters import Quarter
 
@@ -17,7 +17,7 @@ class Cell(NamedTuple):
     """As it is kept in `IndicatorFigures.cells`."""
 
     column: str | None
-    """A month (2026-11) or a band; None: all of them."""
+    """A month (2026-11) or a band; None: all of them. Of two dimensions at once: see `placed_in`."""
     key: str | None
     number: int
     value: float | None
@@ -42,7 +42,12 @@ def compute(indicator: Indicator, *, quarters: Sequence[Quarter], as_of: date) -
         if Quarter(quarter) in began:
             for dimension, cell in _placed(indicator, keys, (column, number, value, high)):
                 found[Quarter(quarter), dimension].append(cell)
-    return {(quarter, by): found[quarter, by] for quarter in began for by in ("", *indicator.dimensions)}
+    return {(quarter, by): found[quarter, by] for quarter in began for by in indicator.splits}
+
+
+def placed_in(second: str, spot: str | None) -> str:
+    """The column of a cell of two dimensions: the key of the second one, and the month or band when it is of one."""
+    return second if spot is None else f"{second} {spot}"
 
 
 def _placed(indicator: Indicator, keys: Sequence[str | None], cell: tuple[Any, ...]) -> Iterable[tuple[str, Cell]]:
@@ -52,6 +57,11 @@ def _placed(indicator: Indicator, keys: Sequence[str | None], cell: tuple[Any, .
     split: list[tuple[str, str | None]] = [
         (by, key) for by, key in zip(indicator.dimensions, keys, strict=True) if key is not None
     ]
+    if len(split) > 1:
+        found = dict(split)
+        first, second = (found[by] for by in CROSSED)
+        yield CROSS, Cell(column=placed_in(second or "", column), key=first, number=number, value=value, high=high)
+        return
     for by, key in split or [(by, None) for by in ("", *indicator.dimensions)]:
         yield by, Cell(column=column, key=key, number=number, value=value, high=high)
 
@@ -96,6 +106,9 @@ def _grouped(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
     sets: list[sql.Composable] = [sql.SQL("(quarter)"), sql.SQL("(quarter, spot)")]
     sets += [sql.SQL("(quarter, {})").format(key) for key in keys]
     sets += [sql.SQL("(quarter, spot, {})").format(key) for key in keys]
+    if indicator.crosses:
+        pair = sql.SQL(", ").join(keys[indicator.dimensions.index(by)] for by in CROSSED)
+        sets += [sql.SQL("(quarter, {})").format(pair), sql.SQL("(quarter, spot, {})").format(pair)]
     number, value, high = MEASURED[indicator.measure]
     return sql.SQL(
         "SELECT quarter, spot, {number}, {value}, {high} {keys} FROM (SELECT r.* {named} FROM ({rows}) r) q"

@@ -59,6 +59,12 @@ OF_LOADS = (
 AS_A_WHOLE = (Band(code="all", words="au dernier jour"),)
 
 
+CROSSED = ("structure", "landlord_type")
+"""The two dimensions by which what has both may be split at once, instead of by month."""
+CROSS = "structure_landlord"
+"""Their code: stored in rows."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Indicator:
     code: str
@@ -92,3 +98,12 @@ class Indicator:
     @property
     def own(self) -> str:
         return self.dimensions[0] if self.dimensions else ""
+
+    @property
+    def crosses(self) -> bool:
+        return set(CROSSED) <= set(self.dimensions)
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """All that is counted of it: as a whole, by each of its dimensions, by two of them at once."""
+        return ("", *self.dimensions, *([CROSS] if self.crosses else []))

@@ -8,8 +8,9 @@ from django.db.models import Q
 
 from workflows.indicators.catalogue import split
 from workflows.indicators.compute import Cell
+from workflows.indicators.crossing import Crossing
 from workflows.indicators.joined import with_joined
-from workflows.indicators.kinds import Indicator
+from workflows.indicators.kinds import CROSS, CROSSED, Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.tables import FOR_PARTNERS, Grid, Table, of_one_structure, of_quarter, of_year
 from workflows.indicators.words import Words, columns_of
@@ -32,12 +33,13 @@ class Reader:
         self.quarters = quarters
         self.words = Words(on=on)
         self._by = by
-        self._rows = {(row.indicator, Quarter(row.quarter)): row for row in self._query()}
+        self._rows = {(row.indicator, Quarter(row.quarter), row.by): row for row in self._query()}
 
     def _query(self) -> Iterable[IndicatorFigures]:
         wanted = Q(pk__in=[])
         for each in self.indicators:
-            wanted |= Q(indicator=each.code, by=split(each, self._by))
+            by = split(each, self._by)
+            wanted |= Q(indicator=each.code, by__in=[CROSS, *CROSSED] if by == CROSS else [by])
         return IndicatorFigures.objects.filter(wanted, quarter__in=[each.first for each in self.quarters])
 
     @property
@@ -48,8 +50,8 @@ class Reader:
     def computed_at(self) -> datetime | None:
         return min((row.computed_at for row in self._rows.values()), default=None)
 
-    def grid(self, indicator: Indicator, quarter: Quarter) -> Grid | None:
-        row = self._rows.get((indicator.code, quarter))
+    def grid(self, indicator: Indicator, quarter: Quarter, *, by: str | None = None) -> Grid | None:
+        row = self._rows.get((indicator.code, quarter, split(indicator, self._by) if by is None else by))
         if row is None:
             return None
         cells = [Cell(*each) for each in row.cells]
@@ -57,11 +59,22 @@ class Reader:
         return Grid(indicator, row.by, cells, columns=list(columns))
 
     def grids(self, quarter: Quarter) -> list[Grid]:
-        found = (self.grid(each, quarter) for each in self.indicators)
+        """Of one dimension at most."""
+        found = (self.grid(each, quarter) for each in self.indicators if split(each, self._by) != CROSS)
         return [grid for grid in found if grid is not None]
 
+    def crossings(self, quarter: Quarter) -> list[Crossing]:
+        """Of two dimensions; not of what was counted before they were."""
+        found = []
+        for each in self.indicators:
+            row = self._rows.get((each.code, quarter, CROSS))
+            faces = [grid for by in CROSSED if row and (grid := self.grid(each, quarter, by=by))]
+            if row and len(faces) == len(CROSSED):
+                found.append(Crossing([Cell(*cell) for cell in row.cells], rows=faces[0], columns=faces[1]))
+        return found
+
     def day_of(self, grid: Grid, quarter: Quarter) -> date:
-        return self._rows[grid.indicator.code, quarter].as_of
+        return self._rows[grid.indicator.code, quarter, grid.by].as_of
 
 
 def of_one_quarter(
@@ -73,11 +86,18 @@ def of_one_quarter(
         grid.hide(shown_from=FOR_PARTNERS)
         day = reader.day_of(grid, quarter)
         tables.append(of_quarter(grid, quarter, as_of=day, words=reader.words, crossed=crossed))
-    return Figures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)
+    crossings = reader.crossings(quarter)
+    for crossing in crossings:
+        crossing.hide(shown_from=FOR_PARTNERS)
+    by_two = [crossing.table(words=reader.words) for crossing in crossings]
+    return Figures(
+        tables=[*with_joined(tables, indicators), *by_two], as_of=reader.as_of, computed_at=reader.computed_at
+    )
 
 
 def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: date) -> Figures:
-    """Four quarters, the last one included."""
+    """Four quarters, the last one included: these are one dimension already."""
+    by = "structure" if by == CROSS else by
     quarters = [last.after(-behind) for behind in reversed(range(YEAR))]
     reader = Reader(indicators, by=by, quarters=quarters, on=on)
     tables = []

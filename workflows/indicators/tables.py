@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
-from cases.rules.small_tables import TOTAL, hidden_cells
+from cases.rules.rings import TOTAL
+from cases.rules.small_tables import hidden_cells
 from workflows.indicators.compute import Cell
 from workflows.indicators.kinds import Indicator, Measure
 from workflows.indicators.quarters import Quarter
@@ -20,6 +21,7 @@ FOR_PARTNERS, FOR_ALL = 5, 10
 """Below, a number is hidden: between partners, and in what is published (domain §6; to be agreed upon)."""
 
 Spot = tuple[str, str]
+Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,17 +100,11 @@ class Grid:
             return
         rows = self.keys or ("",)
         self.hidden = hidden_cells(
-            self._counted(rows), rows=rows, columns=self.columns, shown_from=shown_from, also=self.hidden
+            self.counts(rows), rows=rows, columns=self.columns, shown_from=shown_from, also=self.hidden
         )
 
-    def _counted(self, rows: Sequence[str]) -> list[dict[Spot, int]]:
-        """Of a share: all, those in it, and those who are not."""
-        spots = list(product(rows, self.columns))
-        everyone = {spot: self._at(spot).number for spot in spots}
-        if self.indicator.measure != Measure.SHARE:
-            return [everyone]
-        within = {spot: int(self._at(spot).value or 0) for spot in spots}
-        return [everyone, within, {spot: everyone[spot] - within[spot] for spot in spots}]
+    def counts(self, rows: Sequence[str]) -> list[dict[Spot, int]]:
+        return numbers_of(self.indicator, {spot: self._at(spot) for spot in product(rows, self.columns)})
 
     def _at(self, spot: Spot) -> Cell:
         row, column = spot
@@ -120,6 +116,15 @@ class Grid:
             return HIDDEN
         cell = self.cells.get((row, column))
         return Shown(number=cell.number, value=cell.value, high=cell.high) if cell else NOTHING
+
+
+def numbers_of(indicator: Indicator, cells: Mapping[Key, Cell]) -> list[dict[Key, int]]:
+    """Of a share: all, those in it, and those who are not."""
+    everyone = {key: cell.number for key, cell in cells.items()}
+    if indicator.measure != Measure.SHARE:
+        return [everyone]
+    within = {key: int(cell.value or 0) for key, cell in cells.items()}
+    return [everyone, within, {key: everyone[key] - within[key] for key in cells}]
 
 
 def of_quarter(grid: Grid, quarter: Quarter, *, as_of: date, words: Words, crossed: bool = False) -> Table:
@@ -134,7 +139,7 @@ def of_quarter(grid: Grid, quarter: Quarter, *, as_of: date, words: Words, cross
         split=headings if crossed else [str(quarter)],
         lines=[
             Line(label=label, cells=[grid.shown(key, column) for column in of_lines])
-            for key, label in _labelled(grid.by, grid.keys, words)
+            for key, label in labelled(grid.by, grid.keys, words)
         ],
     )
 
@@ -163,7 +168,7 @@ def of_year(grids: Sequence[tuple[Quarter, Grid]], *, words: Words) -> Table:
         headings=headings,
         total=line("Ensemble", TOTAL),
         split=headings,
-        lines=[line(label, key) for key, label in _labelled(by, keys, words)],
+        lines=[line(label, key) for key, label in labelled(by, keys, words)],
     )
 
 
@@ -180,7 +185,7 @@ def of_one_structure(grid: Grid, structure: str, quarter: Quarter, *, as_of: dat
     )
 
 
-def _labelled(by: str, keys: Iterable[str], words: Words) -> list[tuple[str, str]]:
+def labelled(by: str, keys: Iterable[str], words: Words) -> list[tuple[str, str]]:
     """In the order of the words, never of size: that would say which hidden number is the larger."""
     if not by:
         return []

@@ -17,7 +17,7 @@ from cases.models import (
 )
 from cases.models.notices import benefits, operators
 from cases.rules.french import MONTHS
-from workflows.indicators.kinds import Indicator
+from workflows.indicators.kinds import CROSS, Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.queries.questions import words_on
 from workflows.steps.answer import DECLINE_REASONS
@@ -29,6 +29,7 @@ SPLITS: Mapping[str, str] = {
     "landlord_type": "nature du bailleur",
     "housing": "parc de logement",
     "move": "mouvement",
+    CROSS: "structure et nature du bailleur",
     "channel": "voie du signalement",
     "contact": "résultat",
     "reason": "motif",

@@ -34,7 +34,7 @@ def whole(code, quarter=THIRD):
 @pytest.mark.parametrize("indicator", COUNTED, ids=lambda each: each.code)
 def test_each_indicator_counts_nothing_where_there_is_nothing(indicator):
     found = compute(indicator, quarters=[THIRD, THIRD.after(1)], as_of=LAST_DAY)
-    assert set(found) == {(each, by) for each in (THIRD, THIRD.after(1)) for by in ("", *indicator.dimensions)}
+    assert set(found) == {(each, by) for each in (THIRD, THIRD.after(1)) for by in indicator.splits}
     assert not any(found.values())
 
 
@@ -52,6 +52,20 @@ def test_reports_are_counted_by_month_and_by_landlord_and_both():
         ("2026-07", "person"): (2, None),
         ("2026-08", "person"): (1, None),
         ("2026-08", "hlm"): (1, None),
+    }
+
+
+def test_reports_are_counted_by_structure_and_landlord_at_once_as_a_whole_and_by_month():
+    for at in (JULY, JULY, AUGUST):
+        private_case(at)
+    social_case(AUGUST)
+    desk = str(factories.structure("caf-91-pilotage").pk)
+    assert counted("reports", "structure_landlord") == {
+        ("person", desk): (3, None),
+        ("person 2026-07", desk): (2, None),
+        ("person 2026-08", desk): (1, None),
+        ("hlm", desk): (1, None),
+        ("hlm 2026-08", desk): (1, None),
     }
 
 

@@ -1,5 +1,7 @@
 """The pages of figures: who reads which, what a pilot is told, and what they cost."""
 
+import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,11 +12,15 @@ from cases.models import JournalEntry, User
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
+from workflows.indicators import read
+from workflows.indicators.catalogue import INDICATORS
+from workflows.indicators.quarters import Quarter
 from workflows.models import CommitteeReport, IndicatorFigures
 from workflows.tasks import count_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 PAGE = "/pilotage/indicateurs/"
+THIRD = Quarter(date(2026, 7, 1))
 
 
 def test_the_pilot_reads_figures_with_their_day_their_definition_and_no_small_number(
@@ -26,6 +32,36 @@ def test_the_pilot_reads_figures_with_their_day_their_definition_and_no_small_nu
     assert "Signalements reçus (fichiers" in page
     assert "petit nombre" in page
     assert "<svg" in page
+
+
+def test_a_pilot_reads_structures_by_natures_of_landlords(client: Client, pilot: User, third_quarter: Any):
+    page = html_of(client.get(PAGE + "?periode=2026-T3&par=structure_landlord"))
+    reports = page[page.index('id="i-reports"') :]
+    table = reports[reports.index("<thead>") : reports.index("</table>")]
+    headings, *lines = [
+        [cell.strip() for cell in re.findall(r">([^<>]+)<", row) if cell.strip()] for row in table.split("<tr>")[1:]
+    ]
+    assert headings == ["Structure", "Bailleur social (HLM)", "Particulier", "Total"]
+    assert {line[0]: line[1:] for line in lines} == {
+        "CAF 91 – cellule impayés (pilotage)": ["petit nombre", "petit nombre", "12"],
+        "CAF 91 – travail social": ["petit nombre", "petit nombre", "7"],
+        "Ensemble": ["7", "12", "19"],
+    }
+
+
+def test_no_table_of_two_dimensions_shows_a_small_number(third_quarter: Any):
+    figures = read.of_one_quarter(INDICATORS, by="structure_landlord", quarter=THIRD, on=NOON.date())
+    crossed = [table for table in figures.tables if table.indicator.crosses]
+    assert len(crossed) == len([each for each in INDICATORS if each.crosses])
+    cells = [cell for table in crossed for line in [*table.lines, table.total] if line for cell in line.cells]
+    assert not [cell for cell in cells if 0 < cell.number < 5]
+
+
+def test_a_year_is_split_by_structure_alone_where_two_dimensions_are_asked_for(
+    client: Client, pilot: User, third_quarter: Any
+):
+    one, two = (html_of(client.get(PAGE + f"?periode=annee&par={by}")) for by in ("structure", "structure_landlord"))
+    assert two[two.index("<h2") : two.index("</main>")] == one[one.index("<h2") : one.index("</main>")]
 
 
 def test_before_anything_is_counted_the_page_says_so(client: Client, pilot: User):
@@ -69,7 +105,14 @@ def test_the_worker_counts_every_morning_and_counts_anew_without_doubling():
 
 
 @pytest.mark.parametrize(
-    "query", ["?periode=2026-T3", "?periode=2026-T3&par=structure&mois=on", "?periode=annee", "?action=trop-percus"]
+    "query",
+    [
+        "?periode=2026-T3",
+        "?periode=2026-T3&par=structure&mois=on",
+        "?periode=2026-T3&par=structure_landlord",
+        "?periode=annee",
+        "?action=trop-percus",
+    ],
 )
 def test_the_page_costs_ten_queries_at_most(
     client: Client, pilot: User, third_quarter: Any, django_assert_max_num_queries: Any, query: str

@@ -8,6 +8,7 @@ import pytest
 from workflows.indicators.catalogue import BY_CODE, INDICATORS
 from workflows.indicators.charts import chart_of
 from workflows.indicators.compute import Cell
+from workflows.indicators.crossing import Crossing
 from workflows.indicators.joined import with_joined
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.said import of_all, with_count
@@ -205,3 +206,58 @@ def test_partners_read_more_than_all():
 def test_no_two_indicators_have_one_name():
     """A report shows them all: who hears it read aloud tells them apart."""
     assert len({each.title for each in INDICATORS}) == len(INDICATORS) == len(BY_CODE)
+
+
+def crossing(code: str, numbers: dict[tuple[str, str, str], int]) -> Crossing:
+    """Of structures and natures of landlords, month by month."""
+    faces = []
+    for axis, by in enumerate(("structure", "landlord_type")):
+        counts: dict[tuple[str, str], int] = {}
+        for key, number in numbers.items():
+            counts[key[axis], key[2]] = counts.get((key[axis], key[2]), 0) + number
+        faces.append(Grid(BY_CODE[code], by, cells(counts), columns=MONTHS))
+    found: dict[tuple[str, str], int] = {}
+    for (structure, landlord, month), number in numbers.items():
+        for column in (landlord, f"{landlord} {month}"):
+            found[structure, column] = found.get((structure, column), 0) + number
+    of_two = [Cell(column=c, key=k, number=n, value=None, high=None) for (k, c), n in found.items()]
+    made = Crossing(of_two, rows=faces[0], columns=faces[1])
+    made.hide(shown_from=FOR_PARTNERS)
+    return made
+
+
+class OfStructures(Words):
+    def of(self, dimension: str) -> Any:
+        return {"1": "CAF", "2": "MDS", "3": "CCAS"} if dimension == "structure" else super().of(dimension)
+
+
+def test_two_dimensions_at_once_show_what_no_small_number_follows_from():
+    many = {(structure, landlord, month): 10 for structure in "12" for landlord in ("hlm", "sem") for month in MONTHS}
+    few = {("3", "hlm", month): 5 for month in MONTHS} | {("3", "sem", MONTHS[0]): 2}
+    shown = said(crossing("reports", many | few).table(words=OfStructures(on=THIRD.last)))
+    # The two of the CCAS hide three others of their month; by month alone nothing is small.
+    assert shown == {
+        "CAF": ["petit nombre", "petit nombre", "60"],
+        "MDS": ["30", "30", "60"],
+        "CCAS": ["petit nombre", "petit nombre", "17"],
+        "": ["75", "62", "137"],
+    }
+
+
+def test_a_structure_that_is_not_shown_month_by_month_is_not_shown_by_landlord_either():
+    many = {(structure, landlord, month): 10 for structure in "12" for landlord in ("hlm", "sem") for month in MONTHS}
+    few = {("3", "hlm", MONTHS[0]): 3, ("3", "hlm", MONTHS[1]): 20, ("3", "sem", MONTHS[2]): 20}
+    made = crossing("reports", many | few)
+    assert ("3", MONTHS[0]) in made.rows.hidden
+    sealed = {row for row, _ in made.rows.hidden}
+    assert "3" in sealed
+    shown = said(made.table(words=OfStructures(on=THIRD.last)))
+    assert shown["CCAS"] == ["petit nombre", "petit nombre", "43"]
+    assert shown[""] == ["83", "80", "163"]
+
+
+def test_a_picture_of_two_dimensions_draws_the_totals_of_structures():
+    many = {(structure, landlord, month): 10 for structure in "12" for landlord in ("hlm", "sem") for month in MONTHS}
+    chart = chart_of(crossing("reports", many).table(words=OfStructures(on=THIRD.last)))
+    assert chart is not None
+    assert [(bar.label, bar.text) for bar in chart.bars] == [("CAF", "60"), ("MDS", "60")]

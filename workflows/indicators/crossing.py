@@ -1,0 +1,69 @@
+"""An indicator by two dimensions at once, over a quarter: hidden together with each of them month by month."""
+
+from collections.abc import Iterable
+from itertools import product
+
+from cases.rules.rings import TOTAL, Cell as Spot
+from cases.rules.small_crosses import hidden_inside
+from workflows.indicators.compute import Cell, placed_in
+from workflows.indicators.tables import HIDDEN, TOGETHER, Grid, Line, Shown, Table, labelled, numbers_of
+from workflows.indicators.words import Words
+
+NOBODY = Cell(column=None, key=None, number=0, value=None, high=None)
+
+
+class Crossing:
+    def __init__(self, cells: Iterable[Cell], *, rows: Grid, columns: Grid) -> None:
+        """`rows`, `columns`: the two faces of the same cases that are shown by period."""
+        self.rows, self.columns = rows, columns
+        self.indicator = rows.indicator
+        self._cells = {(cell.key, cell.column): cell for cell in cells}
+        self.hidden: frozenset[Spot] = frozenset()
+
+    def hide(self, *, shown_from: int) -> None:
+        self.rows.hide(shown_from=shown_from)
+        self.columns.hide(shown_from=shown_from)
+        cubed = {
+            (row, column, period): self._cells.get((row, placed_in(column, period)), NOBODY)
+            for row, column, period in product(self.rows.keys, self.columns.keys, self.rows.columns)
+        }
+        self.hidden = hidden_inside(
+            numbers_of(self.indicator, cubed),
+            rows=self.rows.keys,
+            columns=self.columns.keys,
+            periods=self.rows.columns,
+            sealed_rows={row for row, _ in self.rows.hidden},
+            sealed_columns={column for column, _ in self.columns.hidden},
+            shown_from=shown_from,
+        )
+
+    def table(self, *, words: Words) -> Table:
+        columns = labelled(self.columns.by, self.columns.keys, words)
+        headings = [*(label for _, label in columns), TOGETHER]
+        return Table(
+            indicator=self.indicator,
+            by=self.rows.by,
+            headings=headings,
+            total=Line(
+                label="Ensemble", cells=[*(self.columns.shown(key, TOTAL) for key, _ in columns), self._whole()]
+            ),
+            split=headings,
+            lines=[
+                Line(
+                    label=label,
+                    cells=[*(self._shown(row, column) for column, _ in columns), self.rows.shown(row, TOTAL)],
+                )
+                for row, label in labelled(self.rows.by, self.rows.keys, words)
+            ],
+        )
+
+    def _shown(self, row: str, column: str) -> Shown:
+        if (row, column) in self.hidden:
+            return HIDDEN
+        cell = self._cells.get((row, placed_in(column, None)), NOBODY)
+        return Shown(number=cell.number, value=cell.value, high=cell.high)
+
+    def _whole(self) -> Shown:
+        """Hidden where it is small, in either."""
+        wholes = [face.shown(TOTAL, TOTAL) for face in (self.rows, self.columns)]
+        return next((each for each in wholes if each.is_hidden), wholes[0])
