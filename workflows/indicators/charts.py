@@ -1,5 +1,5 @@
-"""The picture of a table: a bar for each line of the whole period, else for each column; of several things side by side,
-one for each in every period. The numbers of the table, no other.
+"""The picture of a table: a bar for each line of the whole period, else for each column, as for bands; of several things
+side by side, one for each in every period. The numbers of the table, no other.
 """
 
 from dataclasses import dataclass
@@ -68,7 +68,7 @@ def _drawn(table: Table) -> list[tuple[str, Shown]]:
     if table.total is None:
         periods = [(place, heading) for place, heading in enumerate(table.headings) if heading != TOGETHER]
         return [(f"{heading}, {line.label}", line.cells[place]) for place, heading in periods for line in table.lines]
-    if table.lines and table.has_whole:
+    if table.lines and table.has_whole and len(table.indicator.bands) < FEWEST:
         return [(line.label, line.cells[-1]) for line in table.lines]
     columns = [heading for heading in table.headings if heading != TOGETHER]
     return list(zip(columns, table.total.cells, strict=False))

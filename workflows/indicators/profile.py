@@ -1,4 +1,4 @@
-"""Action 12, who the households are: what is known of those of the cases that open (domain/arrears.md §6, 12)."""
+"""Action 12, who the households are: what is known of those of the cases that open (domain/arrears.md §6, 4 and 12)."""
 
 from functools import partial
 
@@ -23,15 +23,24 @@ _AGE = """coalesce((
 ), <fact>::numeric)""".replace("<fact>", _FACT.replace("<name>", "age"))
 _STAGE = """coalesce((
   SELECT g.stage FROM cases_milestone s JOIN (VALUES
-    (1, 'order_to_pay_served', 'order_to_pay'), (2, 'summons_served', 'summons'), (2, 'prefect_notified', 'summons'),
-    (2, 'hearing', 'summons'), (2, 'lease_terminated', 'summons'), (3, 'order_to_leave_served', 'order_to_leave'),
-    (4, 'police_requested', 'police_requested'), (4, 'police_granted', 'police_requested')
+    (1, 'order_to_pay_served', 'order_to_pay'), (1, 'ccapex_seized', 'order_to_pay'), (2, 'summons_served', 'summons'),
+    (2, 'prefect_notified', 'summons'), (2, 'hearing', 'summons'), (2, 'payment_delays_granted', 'summons'),
+    (2, 'lease_terminated', 'summons'), (3, 'order_to_leave_served', 'order_to_leave'),
+    (3, 'leave_delays_granted', 'order_to_leave'), (4, 'police_requested', 'police_requested'),
+    (4, 'police_refused', 'police_requested'), (4, 'police_granted', 'police_requested')
   ) g (rank, kind, stage) ON g.kind = s.kind
   WHERE s.case_id = c.id AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AND s.happened_on <= c.opened_on
   ORDER BY g.rank DESC LIMIT 1
 ), 'amicable')"""
 
-_indicator = partial(Indicator, action=Action.ARREARS, section=PROFILE, unit="dossiers", measure=Measure.COUNT)
+_UNKNOWN = """
+SELECT c.opened_on AS day, {structure}, {lease}, k.followed_by = 'none' AS hit
+FROM cases_case c {tenancy} CROSS JOIN LATERAL (SELECT <fact> AS followed_by) k
+WHERE c.opened_on >= %(first)s AND {arrears} AND k.followed_by IS NOT NULL
+""".replace("<fact>", _FACT.replace("<name>", "followed_by"))
+
+_indicator = partial(Indicator, action=Action.ARREARS, section=PROFILE)
+_count = partial(_indicator, unit="dossiers", measure=Measure.COUNT)
 
 
 def _rows(known: str) -> str:
@@ -39,7 +48,7 @@ def _rows(known: str) -> str:
 
 
 INDICATORS = (
-    _indicator(
+    _count(
         code="profile_family",
         title="Ménages, selon leur composition",
         definition=OPENED.format(what="la situation familiale du dernier diagnostic terminé du dossier"),
@@ -49,39 +58,48 @@ INDICATORS = (
   ORDER BY d.made_on DESC, d.id DESC LIMIT 1
 ) AS family"""),
     ),
-    _indicator(
+    _count(
         code="profile_children",
         title="Ménages, selon le nombre d’enfants à charge",
         definition=OPENED.format(what="le nombre d’enfants à charge connu aujourd’hui"),
         dimensions=("children",),
         source=_rows(f"width_bucket({_CHILDREN}::numeric, ARRAY[1, 2, 3]::numeric[]) AS children"),
     ),
-    _indicator(
+    _count(
         code="profile_age",
         title="Ménages, selon l’âge du titulaire",
         definition=OPENED.format(what="l’âge du titulaire ce jour-là"),
         dimensions=("holder_age",),
         source=_rows(f"width_bucket({_AGE}, ARRAY[25, 40, 60]::numeric[]) AS holder_age"),
     ),
-    _indicator(
+    _count(
         code="profile_rsa",
         title="Ménages, selon qu’ils ont le RSA",
         definition=OPENED.format(what="que le ménage a le RSA ou non, d’après ce qui est connu aujourd’hui"),
         dimensions=("rsa",),
         source=_rows(_FACT.replace("<name>", "rsa") + " AS rsa"),
     ),
-    _indicator(
+    _count(
         code="profile_aid",
         title="Ménages, selon l’aide au logement",
         definition=OPENED.format(what="l’aide au logement connue aujourd’hui, du ménage sinon du bail"),
         dimensions=("aid",),
         source=_rows("coalesce(" + _FACT.replace("<name>", "aid_kind") + ", t.aid_kind) AS aid"),
     ),
-    _indicator(
+    _count(
         code="profile_stage",
         title="Ménages, selon l’étape de la procédure d’expulsion",
-        definition=OPENED.format(what="l’acte le plus avancé de la procédure à cette date ; sans aucun acte connu, la dette est à l’amiable"),
+        definition=OPENED.format(what="l’acte le plus avancé de la procédure connu à cette date ; sans aucun acte connu, la dette est à l’amiable"),
         dimensions=("stage",),
         source=_rows(f"{_STAGE} AS stage"),
+    ),
+    _indicator(
+        code="unknown_before",
+        title="Ménages qu’aucun service ne suivait",
+        definition="Part des dossiers ouverts dont le ménage n’était suivi par aucun service, parmi ceux où on le sait (« Déjà suivi par »), au jour de l’ouverture, stock initial compris.",
+        unit="%",
+        measure=Measure.SHARE,
+        dimensions=("landlord_type", "structure", "housing"),
+        source=_UNKNOWN,
     ),
 )  # fmt: skip

@@ -34,7 +34,7 @@ class Shown:
         )
 
     def _face(self, axis, keys):
-        counts = {}
+        counts: dict[tuple[str, str], int] = {}
         for key, number in self.cube.items():
             counts[key[axis], key[2]] = counts.get((key[axis], key[2]), 0) + number
         return hidden_cells([counts], rows=keys, columns=self.periods, shown_from=self.shown_from)

@@ -255,6 +255,12 @@ def test_households_are_told_by_what_is_known_of_them(agent):
     assert counted("profile_children", "children")[None, ""] == (1, None)
 
 
+def test_a_household_is_unknown_to_services_when_somebody_said_so():
+    for followed_by in ("none", "none", "mds-grigny", None):
+        know(private_case(JULY).case.household, **({"followed_by": followed_by} if followed_by else {}))
+    assert whole("unknown_before") == (3, 2.0)
+
+
 def test_a_case_stands_at_its_step_of_the_last_day(agent):
     met(accepted(private_case(JULY), by=agent, days=3), by=agent, days=5)
     accepted(private_case(AUGUST), by=agent, days=3)

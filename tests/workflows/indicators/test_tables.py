@@ -123,6 +123,20 @@ def test_a_picture_draws_the_numbers_of_the_table_and_nothing_of_what_is_hidden(
     assert hidden is None
 
 
+def test_a_picture_of_bands_draws_the_bands():
+    numbers = {("1", "n1"): 6, ("1", "n10"): 12, ("2", "n1"): 8, ("2", "n20"): 5}
+    made = Grid(BY_CODE["load_bands"], "structure", cells(numbers), columns=["n1", "n10", "n20", "n40"])
+    made.hide(shown_from=FOR_PARTNERS)
+    chart = chart_of(of_quarter(made, THIRD, as_of=THIRD.last, words=OfStructures(on=THIRD.last)))
+    assert chart is not None
+    assert [(bar.label, bar.text) for bar in chart.bars] == [
+        ("1 à 9", "14"),
+        ("10 à 19", "12"),
+        ("20 à 39", "5"),
+        ("40 et plus", "0"),
+    ]
+
+
 def flow(opened: list[int], taken: list[int], closed: list[int]) -> Table:
     """Of three months."""
     months = {
