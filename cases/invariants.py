@@ -36,6 +36,7 @@ from cases.models import (
     Assignment,
     Beneficiary,
     Case,
+    CaseLabel,
     Coordination,
     Deadline,
     DebtStatement,
@@ -136,6 +137,11 @@ def _assignments_never_told(on: date) -> Iterable[int]:
 def _assignments_without_part(on: date) -> Iterable[int]:
     part = Participation.objects.filter(case=OuterRef("case"), structure=OuterRef("structure"), until=None)
     return ids(Assignment.objects.filter(~Exists(part), until=None))
+
+
+def _labels_out_of_place(on: date) -> Iterable[int]:
+    part = Participation.objects.filter(case=OuterRef("case"), structure=OuterRef("label__structure"), until=None)
+    return ids(CaseLabel.objects.filter(~Exists(part) | Q(label__retired_at__isnull=False)))
 
 
 def _cases_without_report(on: date) -> Iterable[int]:
@@ -552,6 +558,12 @@ INVARIANTS = (
         sentence="Un professionnel n’est affecté que dans une structure qui participe au dossier.",
         things="affectations",
         broken=_assignments_without_part,
+    ),
+    Invariant(
+        code="label_of_who_takes_part",
+        sentence="Une étiquette posée est en usage, et d’une structure qui participe au dossier.",
+        things="étiquettes de dossiers",
+        broken=_labels_out_of_place,
     ),
     Invariant(
         code="case_has_a_report",

@@ -82,8 +82,22 @@ def structures_where(user: User, right: str, *, at: date) -> QuerySet[Structure]
 
 def structures_covered(user: User, *, at: date) -> QuerySet[Structure]:
     """Those in which the user has cases or steps of his own: he can be replaced there, and replace."""
-    held = rights(user, at=at)
-    return Structure.objects.filter(pk__in=frozenset().union(*(held.get(right, frozenset()) for right in COVERED)))
+    return Structure.objects.filter(pk__in=_covered(rights(user, at=at)))
+
+
+def _covered(held: Rights) -> frozenset[int]:
+    return frozenset().union(*(held.get(right, frozenset()) for right in COVERED))
+
+
+def labelling(held: Rights) -> frozenset[int]:
+    """Ids of the structures whose labels are read and put by whoever holds these rights: never another’s."""
+    return _covered(held)
+
+
+def labels_for(user: User, case: Case, *, at: date) -> Structure | None:
+    """The structure whose labels a person puts on a case that he sees."""
+    structure = acting_structure(user, case, at=at)
+    return structure if structure and structure.pk in labelling(rights(user, at=at)) else None
 
 
 def coverers(structure: Structure, *, at: date) -> QuerySet[User]:

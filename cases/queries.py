@@ -7,16 +7,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 
 from cases.models import (
     Assignment,
     Beneficiary,
     Case,
+    CaseLabel,
     Debt,
     DebtStatement,
     HouseholdMember,
+    Label,
     LedgerEntry,
     Milestone,
     RepaymentPlan,
@@ -79,6 +82,18 @@ def of_person(case: str = "") -> dict[str, Coalesce]:
     whom the case is about, the person of a coordination, else the holder."""
     holder = of_holder(f"{case}household")
     return {name: Coalesce(f"{case}beneficiary__{name}", found) for name, found in holder.items()}
+
+
+def label_words(case: str, *, structures: Iterable[int]) -> ArraySubquery:
+    """For a query on cases, or on rows that have one (`case`: their field): the labels that these structures put on it."""
+    put = CaseLabel.objects.filter(case=OuterRef(case), label__structure__in=[*structures] or [0])
+    return ArraySubquery(put.order_by("label__words", "pk").values("label__words"))
+
+
+def own_labels() -> ArraySubquery:
+    """For a query on structures: their labels in use, each with its id and its words."""
+    labels = Label.objects.in_use().filter(structure=OuterRef("pk"))
+    return ArraySubquery(labels.values(label=JSONObject(pk="pk", words="words")))
 
 
 def name_of(row: Any) -> str:

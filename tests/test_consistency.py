@@ -22,6 +22,7 @@ MAY_DISAPPEAR_WITH = {
     ("workflows.importrow", "job"),
     ("workflows.importcorrection", "job"),
     ("cases.questiontext", "question"),
+    ("cases.caselabel", "case"),
     ("workflows.casetask", "owner_permission_content_type"),  # viewflow’s column, never filled
     ("workflows.casetask", "owner"),  # viewflow’s column; accounts are deactivated, never deleted
 }

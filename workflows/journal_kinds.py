@@ -41,6 +41,8 @@ journal.register(
         "tasks.given": "a réparti plusieurs étapes entre ses collègues",
         "tasks.reminded": "a rappelé plusieurs étapes à qui les a",
         "tasks.set_aside": "a mis plusieurs étapes de côté",
+        "tasks.labelled": "a posé une étiquette sur plusieurs dossiers",
+        "tasks.unlabelled": "a ôté une étiquette de plusieurs dossiers",
         "tasks.taken_back": "a défait un acte groupé",
         "task.reminded": "a rappelé une étape à qui l’a",
         "task.set_aside": "a mis une étape de côté dans l’encours, sans changer son échéance",

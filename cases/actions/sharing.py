@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from cases import journal
-from cases.actions import absences
+from cases.actions import absences, labels
 from cases.models import Basis, Case, CaseKind, Deadline, JournalEntry, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 
@@ -90,6 +90,7 @@ def end_sharing(
         "sharing.ended", at=at, case=case, by=by, structure=structure, cause=cause, part=current.part
     )
     absences.leave_case(case=case, structure=structure, by=by, at=at, cause=entry)
+    labels.leave_case(case=case, structure=structure)
     return entry
 
 

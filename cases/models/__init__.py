@@ -27,6 +27,7 @@ from cases.models.diagnosis import (
 from cases.models.documents import Document
 from cases.models.editions import Edition
 from cases.models.journal import JournalEntry, Outbox
+from cases.models.labels import CaseLabel, Label
 from cases.models.letters import Letter
 from cases.models.measures import Measure, MeasureMove
 from cases.models.members import Invitation, Membership, Role, User
@@ -56,6 +57,7 @@ __all__ = [
     "Beneficiary",
     "Case",
     "CaseKind",
+    "CaseLabel",
     "CauseAlert",
     "Closure",
     "ContactAttempt",
@@ -85,6 +87,7 @@ __all__ = [
     "Instalment",
     "Invitation",
     "JournalEntry",
+    "Label",
     "LandlordProfile",
     "LandlordType",
     "LedgerEntry",

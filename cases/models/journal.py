@@ -11,7 +11,7 @@ from cases.models.structures import Structure
 
 ANSWERS = ["step.accepted", "step.declined", "step.unanswered"]
 """What a structure answers when it is asked to take charge of a case, or that it does not."""
-GROUPED = ["tasks.given", "tasks.reminded", "tasks.set_aside"]
+GROUPED = ["tasks.given", "tasks.reminded", "tasks.set_aside", "tasks.labelled", "tasks.unlabelled"]
 """Acts of a manager on several steps at once."""
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from cases.actions import ledger, plans
+from cases.actions import labels, ledger, plans
 from cases.actions.debts import rent_debt
 from cases.actions.merging.merge import merge_people
 from cases.invariants import INVARIANTS
-from cases.models import Case, LedgerEntry, Membership, Participation, RepaymentPlan, Tenancy, User
+from cases.models import Case, CaseLabel, LedgerEntry, Membership, Participation, RepaymentPlan, Tenancy, User
 from cases.rules.plans import Terms
 from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
 from tests.workflows.walk import Walk
@@ -126,6 +126,25 @@ def test_a_professional_assigned_in_a_structure_without_part(case: Case):
     sql("UPDATE cases_participation SET until = '2026-11-24' WHERE case_id = %s", case.pk)
     found = broken()
     assert found["assigned_structure_takes_part"] == [case.assignments.get().pk]
+
+
+def labelled(case: Case, professional: User) -> CaseLabel:
+    label = labels.create(structure=structure("mds-grigny"), words="à voir", by=professional, at=NOON)
+    labels.put(case=case, label=label, by=professional, at=NOON)
+    assert broken() == {}
+    return CaseLabel.objects.get()
+
+
+def test_a_label_that_is_retired_and_still_there(case: Case, professional: User):
+    row = labelled(case, professional)
+    sql("UPDATE cases_label SET retired_at = now() WHERE id = %s", row.label_id)
+    assert broken() == {"label_of_who_takes_part": [row.pk]}
+
+
+def test_a_label_of_a_structure_that_takes_no_part(case: Case, professional: User):
+    row = labelled(case, professional)
+    sql("UPDATE cases_label SET structure_id = %s WHERE id = %s", structure("ccas-grigny").pk, row.label_id)
+    assert broken() == {"label_of_who_takes_part": [row.pk]}
 
 
 def test_a_case_without_a_report(case: Case):

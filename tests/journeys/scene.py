@@ -15,6 +15,7 @@ from cases.actions import (
     documents,
     editions,
     invitations,
+    labels,
     letters,
     partners,
     readings,
@@ -41,6 +42,7 @@ from cases.models import (
     Edition,
     Invitation,
     JournalEntry,
+    Label,
     LedgerEntry,
     Letter,
     Merge,
@@ -561,6 +563,12 @@ def set_aside(walk: Walk, *, manager: User) -> JournalEntry:
     return grouped.set_several_aside(lines, setting, until=until, reason="appointment").entry
 
 
+def labelled(case: Case, words: str, *, by: User) -> Label:
+    label = labels.create(structure=factories.structure("caf-91"), words=words, by=by, at=NOON)
+    labels.put(case=case, label=label, by=by, at=NOON)
+    return label
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scene:
     """One of every thing that has a page, and who reads it."""
@@ -637,6 +645,8 @@ class Scene:
     """A draft of the reminders that changes nothing yet."""
     proposed: Referent
     """Of a person whom the worker is asked to follow."""
+    label: Label
+    """Of the CAF, on the case that is monitored."""
     handed_over: JournalEntry
     grouped: JournalEntry
     """Steps set aside by the manager."""
@@ -776,6 +786,7 @@ def build() -> Scene:
             at=NOON,
         ),
         proposed=asked_to_follow(worker=worker),
+        label=labelled(monitored, "atelier budget", by=people["manager"]),
         grouped=set_aside(walks["contact"], manager=people["manager"]),
         handed_over=handed_over(worker=worker, manager=people["manager"]),
         handover=Handover.objects.create(

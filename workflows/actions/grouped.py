@@ -1,7 +1,7 @@
 """What a manager does of several steps at once: gives them, reminds who has them, sets them aside. Never a decision.
 
 Tried first (`plan`: nothing is written), then done in one act with its reason, a line on each case, and undone within
-a day. What changed in between is left as it is, and said.
+a day (`grouped_undo`). What changed in between is left as it is, and said.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -11,14 +11,11 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.acting import Away, away_in, unavailable
-from cases.actions import case as cases
 from cases.models import Assignment, CaseKind, JournalEntry, Structure, User
-from cases.models.journal import GROUPED
 from cases.queries import loads
 from cases.rules.workload import Charge, Proposal, Why, propose
 from workflows import engine
@@ -41,6 +38,8 @@ class Act(StrEnum):
     GIVE = "confier"
     REMIND = "rappeler"
     SET_ASIDE = "mettre-de-cote"
+    LABEL = "poser-etiquette"
+    UNLABEL = "oter-etiquette"
 
     @property
     def label(self) -> str:
@@ -63,8 +62,16 @@ LABELS = {
     Act.GIVE: "Confier à des collègues",
     Act.REMIND: "Rappeler à qui les a",
     Act.SET_ASIDE: "Mettre de côté jusqu’à une date",
+    Act.LABEL: "Poser une étiquette",
+    Act.UNLABEL: "Ôter une étiquette",
 }
-KINDS = {Act.GIVE: "tasks.given", Act.REMIND: "tasks.reminded", Act.SET_ASIDE: "tasks.set_aside"}
+KINDS = {
+    Act.GIVE: "tasks.given",
+    Act.REMIND: "tasks.reminded",
+    Act.SET_ASIDE: "tasks.set_aside",
+    Act.LABEL: "tasks.labelled",
+    Act.UNLABEL: "tasks.unlabelled",
+}
 ACT_OF = {kind: act for act, kind in KINDS.items()}
 REASONS = {
     Act.GIVE: {
@@ -84,6 +91,17 @@ REASONS = {
         "piece": "une pièce ou une réponse est attendue",
         "appointment": "un rendez-vous est pris",
         "person": "la personne l’a demandé",
+        "other": "autre raison de service",
+    },
+    Act.LABEL: {
+        "sort": "trier l’encours",
+        "campaign": "préparer une action du service",
+        "meeting": "en parler en réunion",
+        "other": "autre raison de service",
+    },
+    Act.UNLABEL: {
+        "over": "elle n’a plus d’objet",
+        "mistake": "posée par erreur",
         "other": "autre raison de service",
     },
 }
@@ -280,24 +298,24 @@ def give_several(lines: Sequence[Line], setting: Setting, *, reason: str) -> Don
     def one(line: Line, entry: JournalEntry) -> None:
         if line.to is None:
             raise engine.Refused("Personne n’est choisi.")
-        if _locked(line.task, setting).owner_id == line.to.pk:
+        if locked(line.task, setting).owner_id == line.to.pk:
             return  # it followed another step of the case
         give(task=line.task, to=line.to, by=setting.by, at=setting.at, cause=entry)
 
     to = sorted({line.to.pk for line in lines if line.to and not line.refusal})
-    return _do(Act.GIVE, lines, setting, one, reason=reason, to=to)
+    return do_several(Act.GIVE, lines, setting, one, reason=reason, to=to)
 
 
 def remind_several(lines: Sequence[Line], setting: Setting, *, reason: str) -> Done:
     """Tell whoever has each step that his manager asks for it: notices, in one e-mail. It cannot be taken back."""
 
     def one(line: Line, entry: JournalEntry) -> None:
-        task = _locked(line.task, setting)
+        task = locked(line.task, setting)
         if task.owner_id is None or line.to is None or task.owner_id != line.to.pk:
             raise engine.Refused("Elle a changé de main entre-temps.")
-        _tell("task.reminded", task, setting, entry, to=task.owner_id, reason=reason)
+        tell("task.reminded", task, setting, entry, to=task.owner_id, reason=reason)
 
-    return _do(Act.REMIND, lines, setting, one, reason=reason)
+    return do_several(Act.REMIND, lines, setting, one, reason=reason)
 
 
 def set_several_aside(lines: Sequence[Line], setting: Setting, *, until: date, reason: str) -> Done:
@@ -305,19 +323,19 @@ def set_several_aside(lines: Sequence[Line], setting: Setting, *, until: date, r
     refuse_day(until, on=setting.on)
 
     def one(line: Line, entry: JournalEntry) -> None:
-        task = _locked(line.task, setting)
+        task = locked(line.task, setting)
         if refused := _why_not_set_aside(task, setting.on, until=until):
             raise engine.Refused(refused)
         before = task.set_aside_until
-        _put(task, until)
+        put_until(task, until)
         told = {"until": until.isoformat(), "before": before.isoformat() if before else None}
-        _tell("task.set_aside", task, setting, entry, reason=reason, **told)
+        tell("task.set_aside", task, setting, entry, reason=reason, **told)
 
-    return _do(Act.SET_ASIDE, lines, setting, one, reason=reason, until=until.isoformat())
+    return do_several(Act.SET_ASIDE, lines, setting, one, reason=reason, until=until.isoformat())
 
 
 @transaction.atomic
-def _do(
+def do_several(
     act: Act,
     lines: Sequence[Line],
     setting: Setting,
@@ -359,105 +377,7 @@ def _refuse_whole(act: Act, lines: Sequence[Line], setting: Setting, *, reason: 
         raise CannotGroup("Aucune des étapes choisies ne peut l’être : lire pourquoi en face de chacune.")
 
 
-# What is undone
-
-
-def lately(structure: Structure, *, at: datetime) -> list[JournalEntry]:
-    """The acts of the last day, the last one first. One query."""
-    found = JournalEntry.objects.filter(kind__in=GROUPED, structure=structure, happened_at__gt=at - DAY)
-    return list(found.select_related("actor").order_by("-happened_at", "-pk")[:5])
-
-
-def done_by(entry: JournalEntry) -> QuerySet[JournalEntry]:
-    """The lines of an act, one a step."""
-    found = JournalEntry.objects.filter(cause=entry, kind__startswith="task.").exclude(case=None)
-    return found.select_related("case").order_by("pk")
-
-
-def is_undone(entry: JournalEntry) -> bool:
-    return JournalEntry.objects.filter(cause=entry, kind="tasks.taken_back").exists()
-
-
-def may_undo(entry: JournalEntry, *, at: datetime) -> bool:
-    return ACT_OF[entry.kind].is_undoable and at - entry.happened_at <= DAY and not is_undone(entry)
-
-
-@transaction.atomic
-def undo(*, entry: JournalEntry, by: User, at: datetime) -> Done:
-    """Within a day: each step comes back to whoever had it, or to the queues. What has moved since is left.
-
-    Refuses (`CannotGroup`) an act of another structure, a reminder, what is too old, and what is undone already.
-    """
-    act = ACT_OF.get(entry.kind)
-    if act is None or entry.structure is None or not act.is_undoable:
-        raise CannotGroup("Cet acte ne se défait pas.")
-    JournalEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
-    if not permissions.has_right(by, "view_backlog", entry.structure.pk, at=localdate(at)):
-        raise engine.NotAllowed
-    if at - entry.happened_at > DAY:
-        raise CannotGroup("Un acte groupé se défait dans la journée qui suit : faire l’acte inverse.")
-    if is_undone(entry):
-        raise CannotGroup("Cet acte est déjà défait.")
-    setting = Setting(structure=entry.structure, by=by, at=at)
-    lines = list(done_by(entry))
-    told = sorted(
-        {pk for line in lines for pk in (line.data.get("before"), line.data.get("to")) if isinstance(pk, int)}
-    )
-    undone = journal.record("tasks.taken_back", at=at, by=by, structure=entry.structure, cause=entry, to=told)
-    back: Callable[..., None] = _give_back if act is Act.GIVE else _bring_back
-    found = Done(undone)
-    tasks = CaseTask.objects.select_related("case", "owner").in_bulk([line.data["task"] for line in lines])
-    for line in sorted(lines, key=lambda line: (line.case_id or 0, -line.pk)):
-        task = tasks[line.data["task"]]
-        try:
-            with transaction.atomic():
-                back(task, line, setting, undone)
-        except engine.Refused as refusal:
-            found.left.append((task, str(refusal)))
-        else:
-            found.done.append(task)
-    return found
-
-
-def _give_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
-    """To whoever had it, with what else of the case had followed; to nobody, when nobody had it."""
-    task = _locked(task, setting)
-    if task.owner_id != line.data["to"]:
-        raise engine.Refused("Elle a changé de main depuis.")
-    before = User.objects.filter(pk=line.data["before"]).first() if line.data["before"] else None
-    if before and not permissions.has_right(before, task.step.right, task.structure_id, at=setting.on):
-        raise engine.Refused(f"{before} ne peut plus la prendre.")
-    followed = CaseTask.objects.open().of(task.case).filter(pk__in=line.data.get("beside", []), owner=task.owner_id)
-    followed.update(owner=before, assigned=setting.at if before else None)
-    CaseTask.objects.filter(pk=task.pk).update(owner=before, assigned=setting.at if before else None)
-    told = {"to": before.pk} if before else {}
-    entry = _tell("task.given" if before else "task.freed", task, setting, undone, before=line.data["to"], **told)
-    _reassign(task, line, setting, entry)
-
-
-def _reassign(task: CaseTask, line: JournalEntry, setting: Setting, entry: JournalEntry) -> None:
-    """Whoever answered for the case does again, if the act had changed it."""
-    named = JournalEntry.objects.filter(cause=line, kind="professional.assigned").first()
-    if named is None:
-        return
-    told: dict[str, Any] = {"case": task.case, "structure": setting.structure, "at": setting.at, "by": setting.by}
-    before = User.objects.filter(pk=named.data["before"]).first() if named.data["before"] else None
-    if before is None:
-        to = User.objects.get(pk=line.data["to"])
-        cases.release(user=to, cause=entry, **told)
-    elif permissions.has_right(before, "handle_case", setting.structure.pk, at=setting.on):
-        cases.assign(user=before, cause=entry, **told)
-
-
-def _bring_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
-    task = _locked(task, setting)
-    if task.set_aside_until != date.fromisoformat(line.data["until"]):
-        raise engine.Refused("La date a changé depuis.")
-    _put(task, date.fromisoformat(line.data["before"]) if line.data["before"] else None)
-    _tell("task.set_back", task, setting, undone)
-
-
-def _locked(task: CaseTask, setting: Setting) -> CaseTask:
+def locked(task: CaseTask, setting: Setting) -> CaseTask:
     """The step as it stands, its case locked. Refuses one that is over, or that another structure has now."""
     engine.lock(task.case)
     found = engine.fresh(task)
@@ -466,11 +386,11 @@ def _locked(task: CaseTask, setting: Setting) -> CaseTask:
     return found
 
 
-def _put(task: CaseTask, until: date | None) -> None:
+def put_until(task: CaseTask, until: date | None) -> None:
     task.set_aside_until = until
     task.save(update_fields=["set_aside_until"])
 
 
-def _tell(kind: str, task: CaseTask, setting: Setting, cause: JournalEntry, **data: Any) -> JournalEntry:
+def tell(kind: str, task: CaseTask, setting: Setting, cause: JournalEntry, **data: Any) -> JournalEntry:
     told = {"at": setting.at, "case": task.case, "by": setting.by, "structure": setting.structure, "cause": cause}
     return journal.record(kind, task=task.pk, node=task.node, **told, **data)

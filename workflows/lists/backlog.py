@@ -7,9 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from cases.acting import full_name
-from cases.models import User
+from cases.models import Label, User
 from cases.models.case import reference_of
-from cases.queries import of_person
+from cases.queries import label_words, of_person
 from cases.rules import names
 from cases.rules.catalogue import of_benefit
 from workflows import diagram
@@ -28,7 +28,7 @@ class BacklogListing(Listing):
     code = "encours"
     title = "Étapes en attente"
     address = "backlog_list"
-    filters = ("structure", "file", "procedure", "etape", "age", "qui", "residence")
+    filters = ("structure", "file", "procedure", "etape", "age", "qui", "residence", "etiquette")
     rights = ("view_backlog",)
     of_structure = True
 
@@ -42,7 +42,18 @@ class BacklogListing(Listing):
         }
         found = [label for name, (label, codes) in known.items() if self.asked.get(name, "") not in ("", *codes)]
         who = self.asked.get("qui", "none")
-        return found + ([] if who == "none" or who.isdecimal() else ["Professionnel"])
+        found += [] if who == "none" or who.isdecimal() else ["Professionnel"]
+        return found + (["Étiquette"] if self.asked.get("etiquette") and not self.label else [])
+
+    @cached_property
+    def label(self) -> str:
+        """In words; nothing when the structure has no such label any more."""
+        asked = self.asked.get("etiquette", "")
+        return self.once("labels", self._labels).get(asked, "") if asked else ""
+
+    def _labels(self) -> dict[str, str]:
+        found = Label.objects.in_use().filter(structure=self.structure)
+        return {str(pk): words for pk, words in found.values_list("pk", "words")}
 
     @cached_property
     def who(self) -> str:
@@ -63,6 +74,7 @@ class BacklogListing(Listing):
             "age": AGES.get(self.asked.get("age", ""), ""),
             "qui": self.who,
             "residence": "Résidence non renseignée" if residence == NO_RESIDENCE else residence,
+            "etiquette": f"Étiquette « {self.label} »" if self.label else "",
         }
         return {name: words for name, words in said.items() if words}
 
@@ -82,13 +94,17 @@ class BacklogListing(Listing):
             Column("Depuis le", Kind.DATE, 12),
             Column("Échéance", Kind.DATE, 12),
             Column("Chez qui", width=24),
+            Column("Étiquettes", width=24),
         ]
 
     def lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        found = CaseTask.objects.filter(pk__in=ids).annotate(named=full_name("owner__"), **of_person("case__"))
+        labels = label_words("case", structures=[self.structure.pk] if self.structure else [])
+        found = CaseTask.objects.filter(pk__in=ids).annotate(
+            named=full_name("owner__"), labels=labels, **of_person("case__")
+        )
         rows = found.values_list(
             "pk", "case_id", "case__opened_on", "usual_name", "first_names", "flow_task", "data__benefit",
-            "created__date", "due_on", "owner", "named", "structure", "structure__name",
+            "created__date", "due_on", "owner", "named", "structure", "structure__name", "labels",
         )  # fmt: skip
         return in_order({row[0]: self._line(*row[1:]) for row in rows}, ids)
 
@@ -97,7 +113,7 @@ class BacklogListing(Listing):
         return (named or "à prendre") if is_own else structure
 
     def _line(self, *row: Any) -> Line:
-        case, opened, usual, first, node, benefit, since, due, owner, named, holder, structure = row
+        case, opened, usual, first, node, benefit, since, due, owner, named, holder, structure, labels = row
         return [
             reference_of(opened, case),
             names.full_name(usual or "", first or ""),
@@ -107,4 +123,5 @@ class BacklogListing(Listing):
             self._has_it(
                 named if owner else "", structure, is_own=self.structure is not None and holder == self.structure.pk
             ),
+            ", ".join(labels or []),
         ]

@@ -1,7 +1,8 @@
 """Situations: the cases that a person sees."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -13,6 +14,7 @@ from cases import permissions
 from cases.acting import full_name
 from cases.models import CLAIMANT_KINDS, Case, DebtStatement, Outcome, Structure
 from cases.models.case import reference_of
+from cases.queries import label_words, own_labels
 from cases.rules import names
 from cases.rules.catalogue import of_benefit
 from workflows import diagram
@@ -34,10 +36,29 @@ def step_choices() -> list[tuple[str, str]]:
     return [(node.name, node.task_title) for node in nodes]
 
 
-def known_structures() -> dict[str, Structure]:
-    """Those that work on cases, by their codes."""
-    shown = Structure.objects.filter(is_active=True).exclude(kind__in=CLAIMANT_KINDS)
-    return {structure.code: structure for structure in shown}
+@dataclass(frozen=True)
+class Known:
+    """What the filters offer: the structures that work on cases, and the labels that the reader may read."""
+
+    structures: dict[str, Structure]
+    """By their codes."""
+    labels: dict[str, str]
+    """As an address has each → its words."""
+
+
+def known(*, labelling: Collection[int]) -> Known:
+    """`labelling`: the structures whose labels the person reads. One query."""
+    shown = Structure.objects.filter(is_active=True).exclude(kind__in=CLAIMANT_KINDS).annotate(labelled=own_labels())
+    structures = {structure.code: structure for structure in shown}
+    own = [each for each in structures.values() if each.pk in labelling and each.labelled]  # type: ignore[attr-defined]  # annotated
+    return Known(
+        structures,
+        labels={
+            str(label["pk"]): f"{label['words']} ({each})" if len(own) > 1 else label["words"]
+            for each in own
+            for label in each.labelled  # type: ignore[attr-defined]  # annotated
+        },
+    )
 
 
 class FilterForm(forms.Form):
@@ -54,17 +75,22 @@ class FilterForm(forms.Form):
     structure = forms.ChoiceField(label="Structure", required=False)
     retard = forms.BooleanField(label="En retard", required=False)
     miennes = forms.BooleanField(label="Mes situations", required=False)
+    etiquette = forms.ChoiceField(label="Étiquette", required=False)
+    field_order = ["texte", "etat", "etape", "structure", "etiquette", "retard", "miennes"]
 
-    def __init__(self, *args: Any, structures: dict[str, Structure] | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, known: Known, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.steps = dict(step_choices())
-        self.structures = known_structures() if structures is None else structures
+        self.structures, self.labels = known.structures, known.labels
         fields: Any = self.fields
         fields["etape"].choices = [("", "Toutes les étapes"), *self.steps.items()]
         fields["structure"].choices = [
             ("", "Toutes les structures"),
             *((code, one.name) for code, one in self.structures.items()),
         ]
+        fields["etiquette"].choices = [("", "Toutes les étiquettes"), *self.labels.items()]
+        if not self.labels and not self.data.get("etiquette"):
+            del self.fields["etiquette"]
 
     @property
     def criteria(self) -> Criteria:
@@ -77,6 +103,7 @@ class FilterForm(forms.Form):
             structure=self.structures.get(chosen.get("structure", "")),
             late=chosen.get("retard", False),
             mine=chosen.get("miennes", False),
+            label=int(label) if (label := chosen.get("etiquette", "")) else None,
         )
 
     def words(self) -> dict[str, str]:
@@ -89,6 +116,7 @@ class FilterForm(forms.Form):
             "structure": chosen.structure.name if chosen.structure else "",
             "retard": "En retard" if chosen.late else "",
             "miennes": "Mes situations" if chosen.mine else "",
+            "etiquette": f"Étiquette « {self.labels[str(chosen.label)]} »" if chosen.label else "",
         }
         return {name: words for name, words in said.items() if words}
 
@@ -97,14 +125,17 @@ class CasesListing(Listing):
     code = "situations"
     title = "Situations"
     address = "cases"
-    filters = ("etat", "etape", "structure", "retard", "miennes")
+    filters = ("etat", "etape", "structure", "retard", "miennes", "etiquette")
     rights = ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")
 
     @cached_property
     def form(self) -> FilterForm:
-        form = FilterForm(self.asked, structures=self.once("structures", known_structures))
+        form = FilterForm(self.asked, known=self.once("known", self._known))
         form.is_valid()
         return form
+
+    def _known(self) -> Known:
+        return known(labelling=permissions.labelling(self.held))
 
     @property
     def unknown(self) -> list[str]:
@@ -141,16 +172,18 @@ class CasesListing(Listing):
             Column("Suivie par", width=26),
             Column("Professionnel", width=24),
             Column("Ouverte le", Kind.DATE, 12),
+            Column("Étiquettes", width=24),
             *([Column("Close le", Kind.DATE, 12), Column("Issue", width=24)] if self.has_closed else []),
             *([Column("Dernier solde de loyer connu", Kind.MONEY, 16)] if self.has_debts else []),
         ]
 
     def lines(self, ids: Sequence[int]) -> Iterator[Line]:
         waiting = _waiting(ids)
-        rows = queries.with_names(Case.objects.filter(pk__in=ids))
+        labels = label_words("pk", structures=permissions.labelling(self.held))
+        rows = queries.with_names(Case.objects.filter(pk__in=ids)).annotate(labels_there=labels)
         fields = [
             "pk", "opened_on", "usual_name", "first_names", "is_urgent", "responsible_structure__name",
-            "professional", "closed_on", "outcome",
+            "professional", "closed_on", "outcome", "labels_there",
         ]  # fmt: skip
         if self.has_debts:
             rows = rows.annotate(balance=_balance(permissions.shown_in_full(self.user, at=self.today)))
@@ -158,7 +191,19 @@ class CasesListing(Listing):
         return in_order({row[0]: self._line(row, waiting.get(row[0], [])) for row in rows.values_list(*fields)}, ids)
 
     def _line(self, row: Any, waiting: list[Any]) -> Line:
-        pk, opened_on, usual_name, first_names, is_urgent, structure, professional, closed_on, outcome, *debt = row
+        (
+            pk,
+            opened_on,
+            usual_name,
+            first_names,
+            is_urgent,
+            structure,
+            professional,
+            closed_on,
+            outcome,
+            labels,
+            *debt,
+        ) = row
         dues = [due for *_, due in waiting if due]
         said = [
             reference_of(opened_on, pk),
@@ -171,6 +216,7 @@ class CasesListing(Listing):
             structure,
             professional,
             opened_on,
+            ", ".join(labels or []),
         ]
         closed = [closed_on, OUTCOMES.get(outcome, "")] if self.has_closed else []
         return [*said, *closed, *debt]

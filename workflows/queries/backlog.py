@@ -7,12 +7,12 @@ from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate, make_aware
 
 from cases.calendar import DateRange, add_working_days, working_day_on_or_before, working_days_between
-from cases.models import Absence, Structure, User
+from cases.models import Absence, CaseLabel, Structure, User
 from cases.models.absences import ONE_DAY
 from cases.queries import loads
 from workflows.flows import FLOWS
@@ -55,11 +55,13 @@ class Selection:
     who: str = ""
     flow: str = ""
     residence: str = ""
+    label: str = ""
 
     @classmethod
     def of(cls, asked: Mapping[str, str]) -> "Selection":
         """What an address asks for; what it misspells is not asked."""
         flow, age = asked.get("procedure", ""), asked.get("age", "")
+        label = asked.get("etiquette", "")
         return cls(
             queue=QUEUES.get(asked.get("file", "")),
             step=asked.get("etape", ""),
@@ -67,6 +69,7 @@ class Selection:
             who=asked.get("qui", ""),
             flow=flow if flow in FLOWS else "",
             residence=asked.get("residence", ""),
+            label=label if label.isdecimal() and len(label) < 19 else "",
         )
 
     @property
@@ -79,6 +82,7 @@ class Selection:
             "qui": self.who,
             "procedure": self.flow,
             "residence": self.residence,
+            "etiquette": self.label,
         }
         return urlencode({name: value for name, value in asked.items() if value})
 
@@ -153,6 +157,9 @@ class Backlog:
             wanted &= Q(flow_task__in=steps_of(asked.flow))
         if asked.residence:
             wanted &= Q(residence="" if asked.residence == NO_RESIDENCE else asked.residence)
+        if asked.label:
+            put = CaseLabel.objects.filter(case=OuterRef("case"), label=int(asked.label))
+            wanted &= Q(Exists(put.filter(label__structure=self.structure)))
         return wanted
 
     @cached_property

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,8 +13,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from cases import permissions
 from cases.acting import Away, away_of, full_name, with_away
-from cases.models import Assignment, Beneficiary, Case, HouseholdMember, Structure, Tenancy, User
-from cases.queries import name_of, of_person
+from cases.models import Assignment, Beneficiary, Case, CaseLabel, HouseholdMember, Structure, Tenancy, User
+from cases.queries import label_words, name_of, of_person
 from cases.rules.names import normalised
 from workflows.models import CaseTask
 from workflows.queries.waiting import since, with_closures
@@ -41,6 +41,8 @@ class Criteria:
     """Responsible for the case, or having the ball."""
     late: bool = False
     mine: bool = False
+    label: int | None = None
+    """One that the reader may read."""
 
     @property
     def is_open(self) -> bool | None:
@@ -49,7 +51,7 @@ class Criteria:
     @property
     def is_plain(self) -> bool:
         """Nothing is asked but the state."""
-        return not (self.text or self.step or self.structure or self.late or self.mine)
+        return not (self.text or self.step or self.structure or self.late or self.mine or self.label)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,6 +73,7 @@ class Line:
     professional: str
     away: Away | None = None
     """Of the professional, if he is away."""
+    labels: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,13 +123,16 @@ def position(case: Case) -> str:
     return f"{case.opened_on}.{case.pk}"
 
 
-def page(cases: QuerySet[Case], *, today: date, after: str = "") -> list[Case]:
-    """A page and one case more, which tells whether another page follows. A position that cannot be read is none."""
+def page(cases: QuerySet[Case], *, today: date, after: str = "", labelling: Iterable[int] = ()) -> list[Case]:
+    """A page and one case more, which tells whether another page follows. A position that cannot be read is none.
+
+    `labelling`: the structures whose labels the reader reads, with each case: no query more.
+    """
     place = re.fullmatch(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", after)
     if place:
         day, pk = place.groups()
         cases = cases.filter(Q(opened_on__lt=day) | Q(opened_on=day, pk__lt=int(pk)))
-    cases = with_names(cases)
+    cases = with_names(cases).annotate(label_words=label_words("pk", structures=labelling))
     cases = with_away(cases, user="professional_id", case="pk", structure="responsible_structure", on=today)
     return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
 
@@ -159,6 +165,7 @@ def lines(cases: Sequence[Case], *, today: date) -> list[Line]:
             steps=steps[case.pk],
             professional=case.professional or "",  # type: ignore[attr-defined]  # annotated by `page`
             away=away_of(case),
+            labels=case.label_words or (),  # type: ignore[attr-defined]  # annotated by `page`
         )
         for case in cases
     ]
@@ -179,6 +186,8 @@ def _narrowed(cases: QuerySet[Case], user: User, criteria: Criteria, *, today: d
     if criteria.mine:
         mine = Assignment.objects.active(today).filter(user=user, case=OuterRef("pk"))
         cases = cases.filter(Exists(mine))
+    if criteria.label:
+        cases = cases.filter(Exists(CaseLabel.objects.filter(case=OuterRef("pk"), label=criteria.label)))
     waiting = CaseTask.objects.open().filter(case=OuterRef("pk"))
     if criteria.structure:
         its_turn = Exists(waiting.filter(structure=criteria.structure))

@@ -18,8 +18,16 @@ COUNTED = 1000
 """Up to which the queues are counted that no index counts by itself. Beyond, a count costs more than it tells."""
 FILE = Path(__file__).parents[1] / "reference" / "backlog.toml"
 WEEK = timedelta(days=7)
-NO_ACTS = ("task.given", "task.reminded", "task.set_aside", "task.set_back", "task.freed")
-"""A manager who moves work about has not moved the case."""
+NO_ACTS = (
+    "task.given",
+    "task.reminded",
+    "task.set_aside",
+    "task.set_back",
+    "task.freed",
+    "label.put",
+    "label.taken_off",
+)
+"""A manager who moves work about, or sorts it, has not moved the case."""
 
 
 @cache

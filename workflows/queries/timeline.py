@@ -56,6 +56,9 @@ NATURE_OF = {family: code for code, (_, families) in NATURES.items() for family 
 
 TOLD_ONLY = ("reminder.due",)
 """Said to people, done by nobody: left out of what happened."""
+INSIDE = ("label.put", "label.taken_off")
+"""How a structure sorts its work is for no other to read: left out too, since a timeline is read by several."""
+LEFT_OUT = (*TOLD_ONLY, *INSIDE)
 
 LAST = 60
 """Lines that are read where only the last acts are shown."""
@@ -73,7 +76,7 @@ class Thread:
 def threads_of(case: Case) -> list[Thread]:
     """The newest first. One query, on an index."""
     rows = list(
-        JournalEntry.objects.filter(case=case).exclude(kind__in=TOLD_ONLY).values_list("pk", "cause_id", "kind")
+        JournalEntry.objects.filter(case=case).exclude(kind__in=LEFT_OUT).values_list("pk", "cause_id", "kind")
     )
     causes: dict[int, int | None] = {pk: cause for pk, cause, _ in rows}
     found = {pk: Thread(pk) for pk, cause, _ in rows if cause not in causes}
@@ -104,7 +107,7 @@ def entries_of(case: Case, *, notes: QuerySet[Note], threads: Iterable[Thread] |
     )
     found = (
         JournalEntry.objects.filter(case=case)
-        .exclude(kind__in=TOLD_ONLY)
+        .exclude(kind__in=LEFT_OUT)
         .annotate(
             person_id=_id("user", "to"),
             about_id=_id("person"),

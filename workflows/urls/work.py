@@ -7,6 +7,7 @@ from workflows.views import (
     amend,
     appointments,
     ask,
+    case_labels,
     documents,
     letters,
     line,
@@ -48,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 # One case
 urlpatterns += [
     path("situations/<uuid:case>/", CaseView.as_view(), name="case"),
+    path("situations/<uuid:case>/etiquettes/", case_labels.CaseLabels.as_view(), name="case_labels"),
     path("situations/<uuid:case>/chronologie/", Chronology.as_view(), name="case_timeline"),
     path("situations/<uuid:case>/etapes/<uuid:task>/", StepView.as_view(), name="step"),
     path("situations/<uuid:case>/etapes/<uuid:task>/temps/", AskTime.as_view(), name="ask_time"),

@@ -16,8 +16,9 @@ from cases.calendar import DateRange
 from cases.journal import KINDS
 from cases.models import Closure, JournalEntry, Suspension
 from cases.models.absences import ONE_DAY
+from cases.queries import own_labels
 from workflows import diagram
-from workflows.actions import grouped
+from workflows.actions import grouped_undo
 from workflows.queries import backlog
 from workflows.views.base import StructurePage
 
@@ -30,7 +31,8 @@ class BacklogPage(StructurePage):
     right = "view_backlog"
 
     def reachable(self) -> QuerySet[Any]:
-        """Each with its closures, and the last day on which it takes no new case if it is suspended: no query more."""
+        """Each with its closures, its labels, and the last day on which it takes no new case if it is suspended: no query
+        more."""
         current = Suspension.objects.current(self.today).filter(structure=OuterRef("pk"))
         closed = Closure.objects.filter(structure=OuterRef("pk"))
         return (
@@ -39,6 +41,7 @@ class BacklogPage(StructurePage):
             .annotate(
                 suspended_until=Subquery(current.values("until")[:1]),
                 closing=ArraySubquery(closed.values(days=JSONObject(first="first_day", last="last_day"))),
+                labelled=own_labels(),
             )
         )
 
@@ -50,6 +53,11 @@ class BacklogPage(StructurePage):
     def _closures(self) -> list[DateRange]:
         days = self.structure.closing  # type: ignore[attr-defined]  # annotated
         return [(date.fromisoformat(each["first"]), date.fromisoformat(each["last"])) for each in days]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Those of the structure, as an address has each → its words."""
+        return {str(each["pk"]): each["words"] for each in self.structure.labelled}  # type: ignore[attr-defined]  # annotated
 
     @property
     def page_tabs(self) -> list[dict[str, Any]]:
@@ -101,7 +109,7 @@ class Backlog(BacklogPage):
         return render(request, "backlog/backlog.html", context)
 
     def _lately(self) -> list[tuple[JournalEntry, str]]:
-        return [(entry, KINDS[entry.kind]) for entry in grouped.lately(self.structure, at=self.now)]
+        return [(entry, KINDS[entry.kind]) for entry in grouped_undo.lately(self.structure, at=self.now)]
 
     def _rows(self, view: str) -> list[backlog.Row]:
         if view == "professionnels":

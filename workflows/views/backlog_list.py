@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases.acting import away_of, with_away
-from cases.queries import name_of, of_person
+from cases.queries import label_words, name_of, of_person
 from workflows.actions.grouped import Act
 from workflows.flows import FLOWS
 from workflows.lists.backlog import BacklogListing
@@ -24,7 +24,7 @@ from workflows.views.backlog import BacklogPage, address
 PAGE_SIZE = 50
 FEW = 50_000
 """Beyond, the first ones of a list are met soon enough in the order of the inbox."""
-CHIPS = ("file", "etape", "procedure", "age", "qui", "residence")
+CHIPS = ("file", "etape", "procedure", "age", "qui", "residence", "etiquette")
 """In the order of the page."""
 
 
@@ -35,20 +35,24 @@ class ListForm(forms.Form):
     file = forms.ChoiceField(label="File", required=False)
     etape = forms.ChoiceField(label="Étape", required=False)
     procedure = forms.ChoiceField(label="Procédure", required=False)
+    etiquette = forms.ChoiceField(label="Étiquette", required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, labels: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["file"].choices = [("", "Toutes"), *((queue.value, queue.label) for queue in Queue)]
         fields["etape"].choices = [("", "Toutes les étapes"), *step_choices()]
         fields["procedure"].choices = [("", "Toutes"), *((code, flow.process_title) for code, flow in FLOWS.items())]
+        fields["etiquette"].choices = [("", "Toutes"), *labels.items()]
+        if not labels:
+            del self.fields["etiquette"]
 
 
 class BacklogList(BacklogPage):
     """The tasks behind a figure, the nearest date first; pages follow the last line shown (keyset)."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        form = ListForm({**request.GET.dict(), "structure": self.structure.code})
+        form = ListForm({**request.GET.dict(), "structure": self.structure.code}, labels=self.labels)
         asked = Selection.of(request.GET.dict())
         context = {
             "structure": self.structure,
@@ -67,7 +71,9 @@ class BacklogList(BacklogPage):
         total = queues.size(chosen) if asked.queue in queues.APART else chosen.count()
         found = in_order(inbox.after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
         # Which they are is read from an index alone; then those of the page in full.
-        page = CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1]).annotate(**of_person("case__"))
+        page = CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1]).annotate(
+            labels=label_words("case", structures=[self.structure.pk]), **of_person("case__")
+        )
         lines = list(in_order(with_away(page, on=self.today)).select_related("case", "owner", "structure"))
         next_url = f"?{self._query(apres=inbox.position(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
         lines = lines[:PAGE_SIZE]
@@ -111,6 +117,7 @@ class BacklogList(BacklogPage):
             listing = BacklogListing(
                 user=self.user, asked=self.request.GET.dict(), today=self.today, structure=self.structure
             )
+            listing.shelf["labels"] = self.labels
             words = listing.words()
             if "age" in words and asked.age != backlog.LATE:
                 words["age"] = f"Depuis {words['age']}"

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +18,8 @@ from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, DayField, UnfoldingForm, UnfoldingRadio
 from cases.letters import referents as sheets
 from cases.letters.typeset import CannotTypeset
-from cases.models import CaseKind, Reading, Referent, Structure, User
+from cases.models import Case, CaseKind, Reading, Referent, Structure, User
+from cases.queries import label_words
 from workflows import engine
 from workflows.actions import coordination as coordinators, referents
 from workflows.models import CaseTask
@@ -72,6 +74,10 @@ class BeneficiaryView(PersonPage):
     revealed: Referent | None = None
     """The référent whose telephone and e-mail the reader asked for."""
 
+    def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
+        labelling = permissions.labelling(permissions.rights(self.user, at=self.today))
+        return cases.annotate(label_words=label_words("pk", structures=labelling))
+
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         data = Coordinated(self.case, on=self.today)
         seen = set(
@@ -85,6 +91,7 @@ class BeneficiaryView(PersonPage):
             "case": self.case,
             "person": self.case.beneficiary,
             "full": self.full,
+            "labels": self.case.label_words,  # type: ignore[attr-defined]  # annotated
             "data": data,
             "today": self.today,
             "steps": steps,

@@ -30,6 +30,7 @@ from cases.models import (
     Tenancy,
     User,
 )
+from cases.queries import label_words
 from cases.templatetags.relais import birth_date, euros, long_date, place_in
 from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
@@ -112,7 +113,12 @@ class CaseView(CasePage):
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """Requests to share and appointments are rare: they are read when there are some."""
         asked = SharingRequest.objects.filter(case=OuterRef("pk"), state=SharingRequest.State.ASKED)
-        return with_account(cases).annotate(has_appointments=any_of_case(OuterRef("pk")), is_asked_for=Exists(asked))
+        labelling = permissions.labelling(permissions.rights(self.user, at=self.today))
+        return with_account(cases).annotate(
+            has_appointments=any_of_case(OuterRef("pk")),
+            is_asked_for=Exists(asked),
+            label_words=label_words("pk", structures=labelling),
+        )
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         """A coordination is read on the page of the person whom it is of."""
@@ -129,6 +135,7 @@ class CaseView(CasePage):
             "full": self.full,
             "may": self.may,
             "requests": self.requests(),
+            "labels": self.case.label_words,  # type: ignore[attr-defined]  # annotated
             "participants": self.participants(),
             "steps": [self.shown(step) for step in self.data.own_steps],
             "lines": self.lines(),

@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.crypto import get_random_string
 
-from workflows.lists.cases import FilterForm
+from cases import permissions
+from workflows.lists.cases import FilterForm, known
 from workflows.queries import cases as queries
 from workflows.queries.cases import State
 from workflows.views.base import Page
@@ -25,17 +26,17 @@ class CasesView(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         number = request.GET.get("recherche", "")
         text = typed_search(request, number)
-        form = FilterForm({**request.GET.dict(), "texte": text})
+        form = self._form({**request.GET.dict(), "texte": text})
         form.is_valid()
         return self._show(request, form, expired=bool(number) and not text)
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = FilterForm(request.POST)
+        form = self._form(request.POST)
         if not form.is_valid():
             return self._show(request, form)
         chosen = {
             name: value
-            for name in ("etat", "etape", "structure", "retard", "miennes")
+            for name in ("etat", "etape", "structure", "retard", "miennes", "etiquette")
             if (value := request.POST.get(name))
         }
         if form.criteria.state is State.OPEN:
@@ -44,10 +45,17 @@ class CasesView(Page):
             chosen["recherche"] = _keep(request, form.criteria.text)
         return redirect(f"{reverse('cases')}?{urlencode(chosen)}" if chosen else reverse("cases"))
 
+    def _form(self, data: Any) -> FilterForm:
+        return FilterForm(data, known=known(labelling=self.labelling))
+
+    @property
+    def labelling(self) -> frozenset[int]:
+        return permissions.labelling(permissions.rights(self.user, at=self.today))
+
     def _show(self, request: HttpRequest, form: FilterForm, *, expired: bool = False) -> HttpResponse:
         found = queries.find(self.user, form.criteria, today=self.today)
         after = request.GET.get("apres", "")
-        shown = queries.page(found.cases, today=self.today, after=after)
+        shown = queries.page(found.cases, today=self.today, after=after, labelling=self.labelling)
         context = {
             "form": form,
             "lines": queries.lines(shown[: queries.PAGE_SIZE], today=self.today),

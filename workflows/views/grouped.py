@@ -12,21 +12,31 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
 
+from cases.actions import labels
 from cases.forms import DayField
-from cases.models import JournalEntry, User
+from cases.models import JournalEntry, Label, User
+from cases.models.labels import LONGEST
 from cases.queries import names_of
 from workflows import engine
-from workflows.actions import grouped
+from workflows.actions import grouped, grouped_labels, grouped_undo
 from workflows.actions.grouped import ACT_OF, Act, Done, Giving, Line, Setting
 from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
 from workflows.views.backlog import BacklogPage, address
 from workflows.views.base import read_uuid
+from workflows.views.labels import WARNING
 
 TO = "vers-"
 """Prefix of what was chosen by hand for one step."""
 DO = "faire"
 SHOWN_LEFT = 10
+TYPED = ("motif", "jusquau", "etiquette", "nouvelle")
+LABELLING = (Act.LABEL, Act.UNLABEL)
+HAPPENS = {
+    Act.SET_ASIDE: "Mise de côté, échéance inchangée.",
+    Act.LABEL: "Le dossier la portera, pour votre structure seulement.",
+    Act.UNLABEL: "Le dossier ne la portera plus.",
+}
 
 
 class ReasonForm(forms.Form):
@@ -46,6 +56,33 @@ class AsideForm(ReasonForm):
         help_text="Ce jour-là, l’étape revient dans les files. Ni son échéance ni ses rappels ne changent.",
     )
     field_order = ["jusquau", "motif"]
+
+
+class LabelForm(ReasonForm):
+    etiquette = forms.ChoiceField(label="Étiquette", required=False)
+    nouvelle = forms.CharField(
+        label="Ou une nouvelle",
+        help_text=WARNING,
+        max_length=LONGEST,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    field_order = ["etiquette", "nouvelle", "motif"]
+
+    def __init__(self, *args: Any, act: Act, known: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, act=act, **kwargs)
+        field: Any = self.fields["etiquette"]
+        field.choices = [("", "Choisir une étiquette"), *known.items()]
+        if act is Act.UNLABEL:
+            del self.fields["nouvelle"]
+        elif not known:
+            del self.fields["etiquette"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and bool(cleaned.get("etiquette")) is bool(cleaned.get("nouvelle")):
+            raise forms.ValidationError("Choisir une étiquette, ou en écrire une nouvelle : l’une des deux.")
+        return cleaned
 
 
 class GroupedAct(BacklogPage):
@@ -78,7 +115,7 @@ class GroupedAct(BacklogPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if DO not in request.POST:
-            form = self.form(initial={name: request.POST.get(name) for name in ("motif", "jusquau")})
+            form = self.form(initial={name: request.POST.get(name) for name in TYPED})
             return self.show(form)
         form = self.form(request.POST)
         if not form.is_valid():
@@ -97,6 +134,12 @@ class GroupedAct(BacklogPage):
             return grouped.give_several(self.lines(), self.setting, reason=reason)
         if self.act is Act.REMIND:
             return grouped.remind_several(self.lines(), self.setting, reason=reason)
+        if self.act in LABELLING:
+            words = typed.get("nouvelle", "")
+            label = None if words else self.label
+            return grouped_labels.label_several(
+                self.tasks, self.setting, act=self.act, label=label, words=words, reason=reason
+            )
         until = typed["jusquau"]
         return grouped.set_several_aside(self.lines(until=until), self.setting, until=until, reason=reason)
 
@@ -105,6 +148,8 @@ class GroupedAct(BacklogPage):
             return self.giving.plan(among=self.among, chosen=self.by_hand)
         if self.act is Act.REMIND:
             return grouped.plan_reminders(self.tasks, self.setting)
+        if self.act in LABELLING:
+            return grouped_labels.plan(self.tasks, act=self.act, label=self.label)
         return grouped.plan_setting_aside(self.tasks, self.setting, until=until)
 
     @cached_property
@@ -116,12 +161,22 @@ class GroupedAct(BacklogPage):
         return [user for user in self.giving.colleagues if str(user.pk) in ticked]
 
     @cached_property
+    def label(self) -> Label | None:
+        """The one chosen, or that the structure already has under the words that are typed."""
+        if words := self.request.POST.get("nouvelle", "").strip():
+            return labels.named(self.structure, words)
+        chosen = self.request.POST.get("etiquette", "")
+        return Label.objects.select_related("structure").get(pk=chosen) if chosen in self.labels else None
+
+    @cached_property
     def by_hand(self) -> dict[int, User]:
         known = {str(user.pk): user for user in self.giving.colleagues}
         picked = {task.pk: self.request.POST.get(f"{TO}{task.public_id}", "") for task in self.tasks}
         return {pk: known[code] for pk, code in picked.items() if code in known}
 
     def form(self, data: Any = None, **more: Any) -> ReasonForm:
+        if self.act in LABELLING:
+            return LabelForm(data, act=self.act, known=self.labels, **more)
         kind = AsideForm if self.act is Act.SET_ASIDE else ReasonForm
         return kind(data, act=self.act, **more)
 
@@ -146,6 +201,7 @@ class GroupedAct(BacklogPage):
                 for line in lines
             ],
             "gives": self.gives,
+            "happens": HAPPENS.get(self.act, ""),
             "colleagues": self._colleagues(able) if self.gives else [],
             "count": len(able),
             "left": len(lines) - len(able),
@@ -183,7 +239,7 @@ class GroupedDone(BacklogPage):
         self.act = ACT_OF[self.entry.kind]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        lines = list(grouped.done_by(self.entry))
+        lines = list(grouped_undo.done_by(self.entry))
         tasks = CaseTask.objects.in_bulk([line.data["task"] for line in lines])
         users = User.objects.in_bulk([pk for line in lines if (pk := line.data.get("to"))])
         names = names_of(line.case for line in lines if line.case)
@@ -193,6 +249,7 @@ class GroupedDone(BacklogPage):
             "title": self.act.label,
             "reason": self.act.reasons.get(self.entry.data["reason"], ""),
             "until": _day(self.entry.data.get("until")),
+            "label": Label.objects.filter(pk=self.entry.data.get("label")).first(),
             "rows": [
                 {
                     "task": tasks[line.data["task"]],
@@ -202,8 +259,8 @@ class GroupedDone(BacklogPage):
                 }
                 for line in lines
             ],
-            "is_undone": grouped.is_undone(self.entry),
-            "may_undo": grouped.may_undo(self.entry, at=self.now),
+            "is_undone": grouped_undo.is_undone(self.entry),
+            "may_undo": grouped_undo.may_undo(self.entry, at=self.now),
             "is_undoable": self.act.is_undoable,
             "back_url": address("backlog", structure=self.structure.code),
         }
@@ -211,7 +268,7 @@ class GroupedDone(BacklogPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            done = grouped.undo(entry=self.entry, by=self.user, at=self.now)
+            done = grouped_undo.undo(entry=self.entry, by=self.user, at=self.now)
         except engine.Refused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -228,6 +285,8 @@ def say(request: HttpRequest, done: Done, *, act: Act) -> None:
         Act.GIVE: f"{count} étape{s} confiée{s}. Chaque collègue en est prévenu.",
         Act.REMIND: f"{count} étape{s} rappelée{s} à qui les a.",
         Act.SET_ASIDE: f"{count} étape{s} mise{s} de côté.",
+        Act.LABEL: f"Étiquette posée sur {count} dossier{s}.",
+        Act.UNLABEL: f"Étiquette ôtée de {count} dossier{s}.",
     }
     messages.success(request, words[act])
     say_left(request, done)
@@ -242,8 +301,14 @@ def say_left(request: HttpRequest, done: Done) -> None:
 
 
 def _button(act: Act, count: int) -> str:
-    verb = {Act.GIVE: "Confier", Act.REMIND: "Rappeler", Act.SET_ASIDE: "Mettre de côté"}[act]
-    return f"{verb} {count} étape{'s' if count > 1 else ''}"
+    s = "s" if count > 1 else ""
+    return {
+        Act.GIVE: f"Confier {count} étape{s}",
+        Act.REMIND: f"Rappeler {count} étape{s}",
+        Act.SET_ASIDE: f"Mettre de côté {count} étape{s}",
+        Act.LABEL: f"Poser sur {count} dossier{s}",
+        Act.UNLABEL: f"Ôter de {count} dossier{s}",
+    }[act]
 
 
 def _day(text: Any) -> date | None:

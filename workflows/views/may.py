@@ -25,13 +25,15 @@ class May:
     """Fix appointments, and say what became of them."""
     diagnose: bool
     share: bool
+    label: bool
     name_referent: bool
     """In one’s own structure, of an adult of the home."""
 
     @classmethod
     def of(cls, user: User, case: Case, *, at: datetime) -> Self:
         shown_in_full = getattr(case, "full", False)  # as the page of a case found it
-        handles = permissions.rights(user, at=localdate(at)).get("handle_case", frozenset())
+        held = permissions.rights(user, at=localdate(at))
+        handles = held.get("handle_case", frozenset())
         follows = case.responsible_structure_id in handles
         is_followed = case.kind == CaseKind.COORDINATION  # it begins and ends with the référents of a person
         return cls(
@@ -45,5 +47,6 @@ class May:
             meet=follows or (shown_in_full and bool(handles)),
             diagnose=case.is_open and follows and shown_in_full and not is_followed,
             share=case.is_open and follows and not is_followed,
+            label=bool(permissions.labelling(held)),
             name_referent=case.is_open and bool(handles) and not is_followed,
         )

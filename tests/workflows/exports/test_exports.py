@@ -122,8 +122,8 @@ def test_a_backlog_is_exported_step_by_step(client: Client, manager: User):
     first, titles, line = rows_of(export(client, "encours", structure="caf-91", etape="answer"))
     assert first[0].startswith("Étapes en attente, CAF 91 – travail social au 24/11/2026. Filtres : Répondre")
     assert line[1:3] == ["DELAUNAY Inès", "Répondre à l’orientation"]
-    assert titles[-1] == "Chez qui"
-    assert line[-1] == "à prendre"
+    assert titles[-2:] == ["Chez qui", "Étiquettes"]
+    assert line[-2:] == ["à prendre", ""]
 
 
 def test_dates_are_exported_as_days(client: Client, manager: User):

@@ -1,0 +1,82 @@
+"""A label put on the cases of several steps at once, or taken off them: for the structure alone, as any label."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from cases.actions import labels
+from cases.actions.labels import CannotLabel
+from cases.models import CaseLabel, JournalEntry, Label
+from workflows import engine
+from workflows.actions.grouped import Act, CannotGroup, Done, Line, Setting, do_several, locked
+from workflows.models import CaseTask
+
+
+def plan(tasks: Sequence[CaseTask], *, act: Act, label: Label | None) -> list[Line]:
+    """Without a label yet, what could be at all. One query, however many steps."""
+    of_these = CaseLabel.objects.filter(label=label, case__in={task.case_id for task in tasks})
+    labelled = set(of_these.values_list("case", flat=True)) if label else set()
+    lines, seen = [], set[int]()
+    for task in tasks:
+        refusal = ""
+        if task.case_id in seen:
+            refusal = "Le dossier est déjà dans cette liste, pour une autre étape."
+        elif label and (task.case_id in labelled) is (act is Act.LABEL):
+            refusal = "Ce dossier la porte déjà." if act is Act.LABEL else "Ce dossier ne la porte pas."
+        seen.add(task.case_id)
+        lines.append(Line(task=task, refusal=refusal))
+    return lines
+
+
+@transaction.atomic
+def label_several(
+    tasks: Sequence[CaseTask], setting: Setting, *, act: Act, label: Label | None, words: str = "", reason: str
+) -> Done:
+    """Put it on the cases of these steps, or take it off them. With `words`, a label that may be new.
+
+    Refuses (`CannotGroup`) no label, and what a label is refused for.
+    """
+    if words:
+        label = _refused_whole(lambda: _named(words, setting))
+    if label is None or label.structure_id != setting.structure.pk:
+        raise CannotGroup("Choisir une étiquette.")
+    chosen, do = label, put if act is Act.LABEL else take_off
+
+    def one(line: Line, entry: JournalEntry) -> None:
+        do(locked(line.task, setting), chosen, setting, entry)
+
+    return do_several(act, plan(tasks, act=act, label=chosen), setting, one, reason=reason, label=chosen.pk)
+
+
+def put(task: CaseTask, label: Label, setting: Setting, cause: JournalEntry) -> None:
+    _refused(lambda: labels.put(**_told(task, label, setting, cause)))
+
+
+def take_off(task: CaseTask, label: Label, setting: Setting, cause: JournalEntry) -> None:
+    _refused(lambda: labels.take_off(**_told(task, label, setting, cause)))
+
+
+def _named(words: str, setting: Setting) -> Label:
+    found = labels.named(setting.structure, words)
+    return found or labels.create(structure=setting.structure, words=words, by=setting.by, at=setting.at)
+
+
+def _told(task: CaseTask, label: Label, setting: Setting, cause: JournalEntry) -> dict[str, Any]:
+    told = {"case": task.case, "label": label, "by": setting.by, "at": setting.at, "cause": cause}
+    return {**told, "task": task.pk, "node": task.node}
+
+
+def _refused(act: Callable[[], Any]) -> None:
+    """One case is left, with the words of the refusal."""
+    try:
+        act()
+    except CannotLabel as refusal:
+        raise engine.Refused(str(refusal)) from refusal
+
+
+def _refused_whole(act: Callable[[], Label]) -> Label:
+    try:
+        return act()
+    except CannotLabel as refusal:
+        raise CannotGroup(str(refusal)) from refusal

@@ -1,0 +1,134 @@
+"""A grouped act taken back within a day: each step comes back as it was. What has moved since is left, and said."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.actions import case as cases
+from cases.models import JournalEntry, Label, Structure, User
+from cases.models.journal import GROUPED
+from workflows import engine
+from workflows.actions import grouped_labels
+from workflows.actions.grouped import ACT_OF, DAY, Act, CannotGroup, Done, Setting, locked, put_until, tell
+from workflows.models import CaseTask
+
+
+def lately(structure: Structure, *, at: datetime) -> list[JournalEntry]:
+    """The acts of the last day, the last one first. One query."""
+    found = JournalEntry.objects.filter(kind__in=GROUPED, structure=structure, happened_at__gt=at - DAY)
+    return list(found.select_related("actor").order_by("-happened_at", "-pk")[:5])
+
+
+def done_by(entry: JournalEntry) -> QuerySet[JournalEntry]:
+    """The lines of an act, one a step."""
+    parts = Q(kind__startswith="task.") | Q(kind__startswith="label.")
+    found = JournalEntry.objects.filter(parts, cause=entry).exclude(case=None)
+    return found.select_related("case").order_by("pk")
+
+
+def is_undone(entry: JournalEntry) -> bool:
+    return JournalEntry.objects.filter(cause=entry, kind="tasks.taken_back").exists()
+
+
+def may_undo(entry: JournalEntry, *, at: datetime) -> bool:
+    return ACT_OF[entry.kind].is_undoable and at - entry.happened_at <= DAY and not is_undone(entry)
+
+
+@transaction.atomic
+def undo(*, entry: JournalEntry, by: User, at: datetime) -> Done:
+    """Within a day: each step comes back to whoever had it, or to the queues. What has moved since is left.
+
+    Refuses (`CannotGroup`) an act of another structure, a reminder, what is too old, and what is undone already.
+    """
+    act = ACT_OF.get(entry.kind)
+    if act is None or entry.structure is None or not act.is_undoable:
+        raise CannotGroup("Cet acte ne se défait pas.")
+    JournalEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
+    if not permissions.has_right(by, "view_backlog", entry.structure.pk, at=localdate(at)):
+        raise engine.NotAllowed
+    if at - entry.happened_at > DAY:
+        raise CannotGroup("Un acte groupé se défait dans la journée qui suit : faire l’acte inverse.")
+    if is_undone(entry):
+        raise CannotGroup("Cet acte est déjà défait.")
+    setting = Setting(structure=entry.structure, by=by, at=at)
+    lines = list(done_by(entry))
+    told = sorted(
+        {pk for line in lines for pk in (line.data.get("before"), line.data.get("to")) if isinstance(pk, int)}
+    )
+    undone = journal.record("tasks.taken_back", at=at, by=by, structure=entry.structure, cause=entry, to=told)
+    back = BACK[act]
+    found = Done(undone)
+    tasks = CaseTask.objects.select_related("case", "owner").in_bulk([line.data["task"] for line in lines])
+    for line in sorted(lines, key=lambda line: (line.case_id or 0, -line.pk)):
+        task = tasks[line.data["task"]]
+        try:
+            with transaction.atomic():
+                back(task, line, setting, undone)
+        except engine.Refused as refusal:
+            found.left.append((task, str(refusal)))
+        else:
+            found.done.append(task)
+    return found
+
+
+def _give_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
+    """To whoever had it, with what else of the case had followed; to nobody, when nobody had it."""
+    task = locked(task, setting)
+    if task.owner_id != line.data["to"]:
+        raise engine.Refused("Elle a changé de main depuis.")
+    before = User.objects.filter(pk=line.data["before"]).first() if line.data["before"] else None
+    if before and not permissions.has_right(before, task.step.right, task.structure_id, at=setting.on):
+        raise engine.Refused(f"{before} ne peut plus la prendre.")
+    followed = CaseTask.objects.open().of(task.case).filter(pk__in=line.data.get("beside", []), owner=task.owner_id)
+    followed.update(owner=before, assigned=setting.at if before else None)
+    CaseTask.objects.filter(pk=task.pk).update(owner=before, assigned=setting.at if before else None)
+    told = {"to": before.pk} if before else {}
+    entry = tell("task.given" if before else "task.freed", task, setting, undone, before=line.data["to"], **told)
+    _reassign(task, line, setting, entry)
+
+
+def _reassign(task: CaseTask, line: JournalEntry, setting: Setting, entry: JournalEntry) -> None:
+    """Whoever answered for the case does again, if the act had changed it."""
+    named = JournalEntry.objects.filter(cause=line, kind="professional.assigned").first()
+    if named is None:
+        return
+    told: dict[str, Any] = {"case": task.case, "structure": setting.structure, "at": setting.at, "by": setting.by}
+    before = User.objects.filter(pk=named.data["before"]).first() if named.data["before"] else None
+    if before is None:
+        to = User.objects.get(pk=line.data["to"])
+        cases.release(user=to, cause=entry, **told)
+    elif permissions.has_right(before, "handle_case", setting.structure.pk, at=setting.on):
+        cases.assign(user=before, cause=entry, **told)
+
+
+def _bring_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
+    task = locked(task, setting)
+    if task.set_aside_until != date.fromisoformat(line.data["until"]):
+        raise engine.Refused("La date a changé depuis.")
+    put_until(task, date.fromisoformat(line.data["before"]) if line.data["before"] else None)
+    tell("task.set_back", task, setting, undone)
+
+
+def _unlabel(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
+    grouped_labels.take_off(task, _label(line), setting, undone)
+
+
+def _label_again(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
+    grouped_labels.put(task, _label(line), setting, undone)
+
+
+def _label(line: JournalEntry) -> Label:
+    return Label.objects.select_related("structure").get(pk=line.data["label"])
+
+
+BACK: dict[Act, Callable[[CaseTask, JournalEntry, Setting, JournalEntry], None]] = {
+    Act.GIVE: _give_back,
+    Act.SET_ASIDE: _bring_back,
+    Act.LABEL: _unlabel,
+    Act.UNLABEL: _label_again,
+}
