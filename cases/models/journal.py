@@ -13,6 +13,8 @@ ANSWERS = ["step.accepted", "step.declined", "step.unanswered"]
 """What a structure answers when it is asked to take charge of a case, or that it does not."""
 GROUPED = ["tasks.given", "tasks.reminded", "tasks.set_aside", "tasks.labelled", "tasks.unlabelled"]
 """Acts of a manager on several steps at once."""
+EXPORTS = ["list.exported", "export.downloaded"]
+"""Lists that somebody took away as files: the officers read who did."""
 
 
 class JournalEntry(models.Model):
@@ -45,6 +47,7 @@ class JournalEntry(models.Model):
                 condition=models.Q(kind__in=GROUPED),
                 name="grouped_acts_of_a_structure",
             ),
+            models.Index(fields=["-id"], condition=models.Q(kind__in=EXPORTS), name="exports_newest_first"),
         ]
         triggers = [pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.traces import access, lists, readings, requests, sharing
+from workflows.views.traces import access, exports, lists, readings, requests, sharing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/", lists.Lists.as_view(), name="traces"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/lectures/", readings.Readings.as_view(), name="traces_readings"),
     path("traces/lectures/<uuid:case>/", readings.CaseReadings.as_view(), name="traces_case"),
     path("traces/lectures/<uuid:user>/<str:day>/", readings.Day.as_view(), name="traces_day"),
+    path("traces/exports/", exports.Exports.as_view(), name="traces_exports"),
     path("traces/partages/", sharing.Sharing.as_view(), name="traces_sharing"),
     path("traces/partages/demandes/", sharing.SharingList.as_view(), name="traces_sharing_list"),
     path("traces/partages/refus/<slug:wish>/", sharing.WishList.as_view(), name="traces_wishes"),

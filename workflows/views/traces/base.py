@@ -19,6 +19,7 @@ TABS = {
     "traces_access": "Accès",
     "traces_requests": "Demandes",
     "traces_readings": "Lectures",
+    "traces_exports": "Exports",
 }
 
 

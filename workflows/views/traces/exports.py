@@ -1,0 +1,25 @@
+"""Exports: the lists that people of the officer’s controllers took away as files, and how many lines each had."""
+
+from django.http import HttpRequest, HttpResponse
+
+from workflows.lists import LISTINGS
+from workflows.queries.traces import exports
+from workflows.views.traces.base import TracesPage
+
+
+class Exports(TracesPage):
+    tab = "traces_exports"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found, next_url = self.page_of(exports.find(self.mine, month=self.month), size=exports.PAGE_SIZE)
+        return self.shown(
+            "traces/exports.html",
+            lines=[(line, _title(line.entry.data["list"])) for line in exports.lines(found, mine=self.mine)],
+            months=exports.by_month(self.mine, on=self.today),
+            next_url=next_url,
+            **self.month_links,
+        )
+
+
+def _title(code: str) -> str:
+    return LISTINGS[code].title if code in LISTINGS else code
