@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+from cases.rules.french import money
+
 Value = bool | Decimal | str | date
 Verdict = bool | None
 
@@ -33,6 +35,13 @@ class Key:
     label: str
     kind: Kind
     choices: Mapping[str, str] = field(default_factory=dict)
+    is_money: bool = False
+    """A number of euros."""
+
+    @property
+    def asked(self) -> str:
+        """The label of a field in which it is typed."""
+        return f"{self.label}, en euros" if self.is_money else self.label
 
     def read(self, raw: object) -> Value:
         """The typed value of what a file, a form or JSON says."""
@@ -50,6 +59,8 @@ class Key:
         if isinstance(value, date):
             return f"{value:%d/%m/%Y}"
         if isinstance(value, Decimal):
+            if self.is_money:
+                return money(value)
             return f"{value:f}".replace(".", ",")
         return self.choices.get(value, value)
 

@@ -133,7 +133,7 @@ def fact_keys(structures: Iterable[KnownStructure]) -> Mapping[str, Key]:
         Key(code="msa", label="Affilié à la MSA", kind=Kind.YES_NO),
         Key(code="debt_disputed", label="Dette contestée ou logement non décent", kind=Kind.YES_NO),
         Key(code="months_unpaid", label="Mois impayés", kind=Kind.NUMBER),
-        Key(code="debt", label="Dette en euros", kind=Kind.NUMBER),
+        Key(code="debt", label="Dette", kind=Kind.NUMBER, is_money=True),
         Key(
             code="landlord_support_agreed",
             label="Accord du locataire pour un suivi par le bailleur",

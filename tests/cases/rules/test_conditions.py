@@ -102,6 +102,14 @@ def test_a_number_of_children_may_be_told_as_yes_or_no():
     assert children.read("2") == 2
 
 
+def test_a_sum_is_shown_as_one_and_asked_in_euros():
+    debt = Key(code="debt", label="Dette", kind=Kind.NUMBER, is_money=True)
+    assert debt.show(Decimal("2008.08")) == "2\u202f008,08\u00a0€"
+    assert (debt.asked, KEYS["age"].asked) == ("Dette, en euros", "Âge")
+    over = read_condition({"key": "debt", "operator": "above", "value": "450"}, keys={"debt": debt})
+    assert str(over) == "Dette : plus de 450,00\u00a0€"
+
+
 def test_an_unknown_value_is_shown_as_such():
     assert KEYS["rsa"].show(None) == "inconnu"
     assert KEYS["aid"].show("none") == "aucune aide"

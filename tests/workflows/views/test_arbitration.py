@@ -88,6 +88,16 @@ def test_the_sheet_has_the_facts_the_criteria_who_declined_and_why(client, pilot
         assert words in html, words
 
 
+def test_the_sheet_writes_a_sum_as_everywhere_else(client, pilot):
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    case = factories.reported(lease, code="gestionnaire-b", balance="2008.08", **factories.FAMILY, followed_by="none")
+    walk = Walk(case)
+    engine.expire(walk.task("answer"), at=NOON, data={})
+    html = html_of(client.get(sheet(walk)))
+    assert "<dt>Dette</dt><dd>2\u202f008,08\u00a0€" in html
+    assert "2008,08" not in html
+
+
 def test_it_ends_with_the_decision(client, pilot):
     walk = declined_twice()
     assert client.get(sheet(walk)).status_code == 200

@@ -160,7 +160,7 @@ def _field(key: Key, *, titles: Mapping[str, str]) -> forms.Field:
         return DayField(label=key.label, error_messages={"required": "Indiquer la date, ou retirer cette condition."})
     if key.kind is Kind.NUMBER:
         return forms.DecimalField(
-            label=key.label,
+            label=key.asked,
             min_value=Decimal(0),
             max_value=Decimal(1_000_000),
             localize=True,

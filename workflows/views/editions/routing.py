@@ -44,7 +44,7 @@ class SituationForm(forms.Form):
 def _field(key: Key) -> forms.Field:
     if key.kind is Kind.NUMBER:
         return forms.IntegerField(
-            label=key.label, required=False, min_value=0, max_value=1_000_000,
+            label=key.asked, required=False, min_value=0, max_value=1_000_000,
             error_messages={"invalid": "Écrire un nombre entier, ou laisser vide."},
         )  # fmt: skip
     choices = [("oui", "Oui"), ("non", "Non")] if key.kind is Kind.YES_NO else list(key.choices.items())
