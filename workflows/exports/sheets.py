@@ -46,6 +46,7 @@ CSV: dict[Kind, Callable[[Any], str]] = {
     Kind.TEXT: _harmless,
     Kind.DATE: lambda day: f"{day:%d/%m/%Y}",
     Kind.MONEY: lambda amount: f"{amount:.2f}".replace(".", ","),
+    Kind.NUMBER: str,
 }
 
 
@@ -84,8 +85,8 @@ class Xlsx:
                 continue
             if kind is Kind.DATE:
                 self.sheet.write_datetime(self.row, number, cell, self.formats[kind])
-            elif kind is Kind.MONEY:
-                self.sheet.write_number(self.row, number, cell, self.formats[kind])
+            elif kind in (Kind.MONEY, Kind.NUMBER):
+                self.sheet.write_number(self.row, number, cell, self.formats.get(kind))
             else:
                 self._text(self.row, number, str(cell))
         self.row += 1

@@ -9,9 +9,10 @@ from workflows.lists.base import Listing
 from workflows.lists.cases import CasesListing
 from workflows.lists.deadlines import DeadlinesListing
 from workflows.lists.people import PeopleListing
+from workflows.lists.referents import ReferentsListing
 
 LISTINGS: dict[str, type[Listing]] = {
-    each.code: each for each in (CasesListing, BacklogListing, DeadlinesListing, PeopleListing)
+    each.code: each for each in (CasesListing, BacklogListing, DeadlinesListing, PeopleListing, ReferentsListing)
 }
 """Their codes are in addresses and in rows: they never change."""
 

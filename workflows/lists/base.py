@@ -20,6 +20,7 @@ class Kind(StrEnum):
     TEXT = "text"
     DATE = "date"
     MONEY = "money"
+    NUMBER = "number"
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Column:
     """In characters."""
 
 
-Cell = str | date | Decimal | None
+Cell = str | int | date | Decimal | None
 Line = Sequence[Cell]
 
 

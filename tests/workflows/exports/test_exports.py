@@ -143,6 +143,41 @@ def test_the_people_that_one_follows_are_exported(client: Client):
     assert rows[2][1] == "MDS de Grigny"
 
 
+def test_what_the_referents_of_a_structure_carry_is_exported_as_on_their_page(client: Client):
+    """Numbers are numbers, and a name that begins as a formula is a text."""
+    manager = factories.member("mds-grigny", "manager", first_name="Hugo", last_name="Renard")
+    person = factories.member("mds-grigny", first_name="=Nadia()", last_name="Belkacem")
+    in_place(somebody(), person)
+    client.force_login(manager)
+    assert "Exporter cette liste" in html_of(client.get(reverse("referents")))
+    first, titles, one, other = rows_of(export(client, "referents", structure="mds-grigny"))
+    assert first[0].startswith("Charge des référents, MDS de Grigny au 24/11/2026.")
+    assert titles == [
+        "Référent", "Personnes suivies", "Coordinations", "Autres dossiers", "Charge élevée", "Absence",
+    ]  # fmt: skip
+    assert (one[:4], other[0]) == (["=Nadia() Belkacem", 1, 0, 0], "Hugo Renard")
+    answer = export(client, "referents", file_type="csv", structure="mds-grigny")
+    assert "'=Nadia() Belkacem;1;0;0;non;" in b"".join(answer.streaming_content).decode()
+    entry = JournalEntry.objects.filter(kind="list.exported").latest("pk")
+    assert (entry.structure, entry.data["list"], entry.data["rows"]) == (
+        factories.structure("mds-grigny"),
+        "referents",
+        2,
+    )
+
+
+def test_the_referents_of_a_structure_are_exported_by_its_managers_alone(client: Client):
+    for code, role in (
+        ("mds-grigny", "agent"),
+        ("caf-91", "manager"),
+        ("mds-grigny", "dpo"),
+        ("caf-91-pilotage", "pilot"),
+    ):
+        client.force_login(factories.member(code, role))
+        for structure in ("mds-grigny", "caf-91-pilotage"):
+            assert export(client, "referents", structure=structure).status_code == 404
+
+
 def test_a_sum_is_read_of_cases_seen_whole_and_the_column_by_those_who_follow_some(client: Client, manager: User):
     whole = case_at("diagnose", worker=manager, usual_name="Delaunay").case
     card = case_at("contact", worker=manager, usual_name="Karaman").case
