@@ -191,23 +191,11 @@ class CasesListing(Listing):
         return in_order({row[0]: self._line(row, waiting.get(row[0], [])) for row in rows.values_list(*fields)}, ids)
 
     def _line(self, row: Any, waiting: list[Any]) -> Line:
-        (
-            pk,
-            opened_on,
-            usual_name,
-            first_names,
-            is_urgent,
-            structure,
-            professional,
-            closed_on,
-            outcome,
-            labels,
-            *debt,
-        ) = row
+        pk, opened_on, usual, first, is_urgent, structure, professional, closed_on, outcome, labels, *debt = row
         dues = [due for *_, due in waiting if due]
         said = [
             reference_of(opened_on, pk),
-            names.full_name(usual_name or "", first_names or ""),
+            names.full_name(usual or "", first or ""),
             "oui" if is_urgent else "",
             ", ".join(words for words, *_ in waiting),
             ", ".join(dict.fromkeys(who for _, who, *_ in waiting)),
