@@ -1,9 +1,11 @@
-"""What managers and pilots read: the figures counted, the last quarter reported to the committee, views of lists kept."""
+"""What managers and pilots read: the figures counted, the last quarter reported to the committee, views and labels kept."""
 
 from datetime import datetime
 
 from django.utils.timezone import localdate
 
+from cases.actions import labels
+from cases.models import Case, CaseKind
 from config.demo.cast import Cast
 from workflows.actions.indicators import comment, publish, refresh
 from workflows.indicators.quarters import Quarter
@@ -35,3 +37,15 @@ def keep_views(cast: Cast, *, at: datetime) -> None:
     saved.save(urgent, name="En retard", share_in=caf, at=at)
     old = BacklogListing(user=denis, asked={"age": "11"}, today=today, structure=caf)
     saved.save(old, name="Depuis plus de dix jours", share_in=None, at=at)
+
+
+def put_labels(cast: Cast, *, at: datetime) -> None:
+    """The manager words two, and puts each on some of the cases that his structure answers for, the oldest first."""
+    denis, caf = cast.people["Auger"], cast.structures["caf-91"]
+    cases = list(
+        Case.objects.filter(responsible_structure=caf, closed_on=None, kind=CaseKind.ARREARS).order_by("pk")[:7]
+    )
+    for words, some in (("Réunion de jeudi", cases[:4]), ("Double lecture", cases[3:])):
+        label = labels.create(structure=caf, words=words, by=denis, at=at)
+        for case in some:
+            labels.put(case=case, label=label, by=denis, at=at)

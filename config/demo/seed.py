@@ -30,6 +30,7 @@ def seed(*, at: datetime) -> None:
         live(stories, until=at, evening=lambda evening: tell(at=evening, today=at))
         figures.count(cast, at=at)
         figures.keep_views(cast, at=at)
+        figures.put_labels(cast, at=at)
         tell(at=at, today=at)
         write(at=at)
         mark_read(at=at)

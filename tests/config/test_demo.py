@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.db.models import Count
 from django.utils.timezone import localdate
 
 from cases.models import (
@@ -15,6 +16,7 @@ from cases.models import (
     Appointment,
     Beneficiary,
     Case,
+    CaseLabel,
     Coordination,
     Deadline,
     Diagnostic,
@@ -185,6 +187,11 @@ def test_the_figures_are_counted_the_last_quarter_is_reported_and_a_manager_keep
         ("Auger", "En retard", "situations"),
         ("Auger", "Depuis plus de dix jours", "encours"),
     }
+
+
+def test_the_manager_of_the_caf_marks_some_of_its_cases():
+    put = CaseLabel.objects.values_list("label__words", "label__structure__code").annotate(number=Count("pk"))
+    assert set(put) == {("Réunion de jeudi", "caf-91", 4), ("Double lecture", "caf-91", 4)}
 
 
 def test_karaman_kept_his_plan_and_came_back_in_the_tenth_month():

@@ -512,6 +512,7 @@ WHERE j.kind = 'case.reopened' AND j.happened_at >= %(first)s AND {arrears}
     ),
     _indicator(
         code="opened",
+        moves="open",
         section=STOCK,
         title="Dossiers ouverts",
         definition="Dossiers d’impayé, au jour de leur ouverture, stock initial compris.",
@@ -538,6 +539,7 @@ WHERE a.day >= %(first)s AND {arrears}
     ),
     _indicator(
         code="closed",
+        moves="open",
         section=STOCK,
         title="Dossiers clos",
         definition="Dossiers d’impayé, au jour de leur clôture.",

@@ -88,6 +88,8 @@ class Indicator:
     """By what it may be split besides the month; the first one is its own, shown unless another is asked for."""
     bands: tuple[Band, ...] = ()
     """Of a stock: its columns."""
+    moves: str = ""
+    """Code of the stock that it fills or empties: of what moves the same stock, one hides where another does."""
     of_people: bool = True
     """Small numbers would say something of somebody. Not of landlords that take part."""
 

@@ -169,6 +169,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
     ),
     _indicator(
         code="op_opened",
+        moves="op_open",
         section=STOCK,
         title="Dossiers de trop-perçu ouverts",
         definition="Dossiers de trop-perçu, au jour de leur ouverture.",
@@ -194,6 +195,7 @@ SELECT x.day, {structure} FROM (
     ),
     _indicator(
         code="op_closed",
+        moves="op_open",
         section=STOCK,
         title="Dossiers de trop-perçu clos",
         definition="Dossiers de trop-perçu, au jour de leur clôture.",

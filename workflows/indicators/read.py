@@ -12,7 +12,7 @@ from workflows.indicators.crossing import Crossing
 from workflows.indicators.joined import with_joined
 from workflows.indicators.kinds import CROSS, CROSSED, Indicator
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.tables import FOR_PARTNERS, Grid, Table, of_one_structure, of_quarter, of_year
+from workflows.indicators.tables import FOR_PARTNERS, Grid, Table, hide_together, of_one_structure, of_quarter, of_year
 from workflows.indicators.words import Words, columns_of
 from workflows.models import IndicatorFigures
 
@@ -81,12 +81,13 @@ def of_one_quarter(
     indicators: Sequence[Indicator], *, by: str, quarter: Quarter, on: date, crossed: bool = False
 ) -> Figures:
     reader = Reader(indicators, by=by, quarters=[quarter], on=on)
-    tables = []
-    for grid in reader.grids(quarter):
-        grid.hide(shown_from=FOR_PARTNERS)
-        day = reader.day_of(grid, quarter)
-        tables.append(of_quarter(grid, quarter, as_of=day, words=reader.words, crossed=crossed))
-    crossings = reader.crossings(quarter)
+    grids, crossings = reader.grids(quarter), reader.crossings(quarter)
+    hide_together(grids, shown_from=FOR_PARTNERS)
+    tables = [
+        of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words, crossed=crossed)
+        for grid in grids
+    ]
+    hide_together([face for each in crossings for face in (each.rows, each.columns)], shown_from=FOR_PARTNERS)
     for crossing in crossings:
         crossing.hide(shown_from=FOR_PARTNERS)
     by_two = [crossing.table(words=reader.words) for crossing in crossings]
@@ -100,13 +101,13 @@ def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: 
     by = "structure" if by == CROSS else by
     quarters = [last.after(-behind) for behind in reversed(range(YEAR))]
     reader = Reader(indicators, by=by, quarters=quarters, on=on)
-    tables = []
-    for indicator in indicators:
-        found = [(quarter, grid) for quarter in quarters if (grid := reader.grid(indicator, quarter))]
-        for _, grid in found:
-            grid.hide(shown_from=FOR_PARTNERS)
-        if found:
-            tables.append(of_year(found, words=reader.words))
+    of_each: dict[str, list[tuple[Quarter, Grid]]] = {}
+    for quarter in quarters:
+        grids = reader.grids(quarter)
+        hide_together(grids, shown_from=FOR_PARTNERS)
+        for grid in grids:
+            of_each.setdefault(grid.indicator.code, []).append((quarter, grid))
+    tables = [of_year(of_each[each.code], words=reader.words) for each in indicators if each.code in of_each]
     return Figures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)
 
 

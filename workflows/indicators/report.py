@@ -12,7 +12,7 @@ from workflows.indicators.joined import with_joined
 from workflows.indicators.kinds import ACTIONS, Action, Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.read import Reader
-from workflows.indicators.tables import FOR_ALL, FOR_PARTNERS, Table, frozen, of_quarter, thawed
+from workflows.indicators.tables import FOR_ALL, FOR_PARTNERS, Table, frozen, hide_together, of_quarter, thawed
 from workflows.models import CommitteeReport
 
 Frozen = list[dict[str, Any]]
@@ -61,8 +61,7 @@ def published(quarter: Quarter, *, on: date) -> tuple[Frozen, date | None]:
     grids = reader.grids(quarter)
     found = {}
     for name, shown_from in (("partners", FOR_PARTNERS), ("open", FOR_ALL)):
-        for grid in grids:
-            grid.hide(shown_from=shown_from)
+        hide_together(grids, shown_from=shown_from)
         tables = [of_quarter(each, quarter, as_of=reader.day_of(each, quarter), words=reader.words) for each in grids]
         found[name] = with_joined(tables, INDICATORS)
     if all(table.is_empty for table in found["partners"]):

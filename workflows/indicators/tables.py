@@ -103,6 +103,17 @@ class Grid:
             self.counts(rows), rows=rows, columns=self.columns, shown_from=shown_from, also=self.hidden
         )
 
+    @property
+    def wholes(self) -> frozenset[Spot]:
+        """Those hidden over all the period."""
+        return frozenset(spot for spot in self.hidden if spot[1] == TOTAL)
+
+    def hide_also(self, spots: frozenset[Spot], *, shown_from: int) -> None:
+        """These too, a line of nothing among them."""
+        self.keys = tuple(sorted({*self.keys, *(row for row, _ in spots)} - {TOTAL}))
+        self.hidden |= spots
+        self.hide(shown_from=shown_from)
+
     def counts(self, rows: Sequence[str]) -> list[dict[Spot, int]]:
         return numbers_of(self.indicator, {spot: self._at(spot) for spot in product(rows, self.columns)})
 
@@ -116,6 +127,22 @@ class Grid:
             return HIDDEN
         cell = self.cells.get((row, column))
         return Shown(number=cell.number, value=cell.value, high=cell.high) if cell else NOTHING
+
+
+def hide_together(grids: Iterable[Grid], *, shown_from: int) -> None:
+    """Hide what each must, and alike in what moves the same stock over a quarter: stocks of two dates are shown, and what
+    was opened less what was closed is their difference."""
+    moving: dict[tuple[str, str], list[Grid]] = {}
+    for grid in grids:
+        grid.hide(shown_from=shown_from)
+        if grid.indicator.moves:
+            moving.setdefault((grid.by, grid.indicator.moves), []).append(grid)
+    for alike in moving.values():
+        while wholes := frozenset[Spot]().union(*(grid.wholes for grid in alike)):
+            if all(wholes == grid.wholes for grid in alike):
+                break
+            for grid in alike:
+                grid.hide_also(wholes, shown_from=shown_from)
 
 
 def numbers_of(indicator: Indicator, cells: Mapping[Key, Cell]) -> list[dict[Key, int]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from cases.rules.rings import TOTAL
 from workflows.indicators.catalogue import BY_CODE, INDICATORS
 from workflows.indicators.charts import chart_of
 from workflows.indicators.compute import Cell
@@ -12,7 +13,17 @@ from workflows.indicators.crossing import Crossing
 from workflows.indicators.joined import with_joined
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.said import of_all, with_count
-from workflows.indicators.tables import FOR_ALL, FOR_PARTNERS, Grid, Table, frozen, of_quarter, of_year, thawed
+from workflows.indicators.tables import (
+    FOR_ALL,
+    FOR_PARTNERS,
+    Grid,
+    Table,
+    frozen,
+    hide_together,
+    of_quarter,
+    of_year,
+    thawed,
+)
 from workflows.indicators.words import Words
 
 THIRD = Quarter(date(2026, 7, 1))
@@ -75,6 +86,26 @@ def test_what_is_published_hides_more_than_between_partners():
     made.hide(shown_from=FOR_ALL)
     assert said(table(made))["société d’économie mixte"] == ["petit nombre"]
     assert said(table(made))["particulier"] == ["petit nombre"]
+
+
+def test_what_was_closed_is_not_given_back_by_what_was_opened_and_two_stocks():
+    """Of HLM, three were closed: with what was opened, the stock before and the stock after would tell it."""
+    opened = grid("opened", {("hlm", "2026-07"): 40, ("person", "2026-08"): 30, ("sem", "2026-09"): 20})
+    closed = grid("closed", {("hlm", "2026-07"): 3, ("person", "2026-08"): 9, ("sem", "2026-09"): 12})
+    assert opened.hidden == frozenset()
+    apart = closed.wholes
+    hide_together([opened, closed], shown_from=FOR_PARTNERS)
+    assert apart == closed.wholes == opened.wholes >= {("hlm", TOTAL)}
+    assert said(table(opened))["bailleur social (HLM)"] == ["petit nombre"]
+    assert said(table(opened))[""] == ["40", "30", "20", "90"]
+
+
+def test_a_structure_in_which_nothing_was_opened_does_not_give_back_what_was_closed():
+    opened = grid("opened", {("person", "2026-08"): 30, ("sem", "2026-09"): 20})
+    closed = grid("closed", {("hlm", "2026-07"): 3, ("person", "2026-08"): 9, ("sem", "2026-09"): 12})
+    hide_together([opened, closed], shown_from=FOR_PARTNERS)
+    assert said(table(opened))["bailleur social (HLM)"] == ["petit nombre"]
+    assert opened.wholes == closed.wholes
 
 
 def test_a_share_of_few_or_of_all_but_few_is_hidden():
