@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from cases.models import User
@@ -28,6 +28,7 @@ def seed(*, at: datetime) -> None:
         others = (ordinary, month_files, around, traces)
         stories = [*told, *(story for each in others for story in each.stories(cast, today))]
         live(stories, until=at, evening=lambda evening: tell(at=evening, today=at))
+        _analyze()
         figures.count(cast, at=at)
         figures.keep_views(cast, at=at)
         figures.put_labels(cast, at=at)
@@ -35,3 +36,9 @@ def seed(*, at: datetime) -> None:
         write(at=at)
         mark_read(at=at)
         traces.note_readings(cast, at=at)
+
+
+def _analyze() -> None:
+    """All of this is one transaction: nobody else could have told the planner yet how much there is to count."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
