@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import xlsxwriter
@@ -53,6 +54,8 @@ CSV: dict[Kind, Callable[[Any], str]] = {
 TITLES_LINE = 2
 """Below the filters; both stay in sight."""
 LEAN = {"constant_memory": True}
+DAY_ZERO = date(1899, 12, 30).toordinal()
+"""From which spreadsheets count days."""
 
 
 class Xlsx:
@@ -66,8 +69,8 @@ class Xlsx:
             Kind.DATE: self.book.add_format({"num_format": "dd/mm/yyyy"}),
             Kind.MONEY: self.book.add_format({"num_format": "#,##0.00 [$€-40C]"}),
         }
-        self.kinds = [column.kind for column in columns]
         self.sheet = self.book.add_worksheet("Relais")
+        self.puts = [self._put(column.kind) for column in columns]
         self.sheet.freeze_panes(TITLES_LINE, 0)
         for number, column in enumerate(columns):
             self.sheet.set_column(number, number, column.width)
@@ -80,20 +83,24 @@ class Xlsx:
         return self
 
     def write(self, line: Line) -> None:
-        for number, (kind, cell) in enumerate(zip(self.kinds, line, strict=True)):
-            if cell is None or cell == "":
-                continue
-            if kind is Kind.DATE:
-                self.sheet.write_datetime(self.row, number, cell, self.formats[kind])
-            elif kind in (Kind.MONEY, Kind.NUMBER):
-                self.sheet.write_number(self.row, number, cell, self.formats.get(kind))
-            else:
-                self._text(self.row, number, str(cell))
+        row = self.row
+        for number, (put, cell) in enumerate(zip(self.puts, line, strict=True)):
+            if cell is not None and cell != "":
+                put(row, number, cell)
         self.row += 1
+
+    def _put(self, kind: Kind) -> Callable[[int, int, Any], object]:
+        """What writes a cell of that kind."""
+        write, form = self.sheet.write_number, self.formats.get(kind)
+        if kind is Kind.DATE:
+            return lambda row, number, day: write(row, number, day.toordinal() - DAY_ZERO, form)
+        if kind in (Kind.MONEY, Kind.NUMBER):
+            return lambda row, number, sum_: write(row, number, sum_, form)
+        return self._text
 
     def _text(self, row: int, number: int, text: str) -> None:
         kept = self.kept_as_text if text.startswith(FORMULAS) else None
-        self.sheet.write_string(row, number, UNWRITABLE.sub("", text), kept)
+        self.sheet.write_string(row, number, text if text.isprintable() else UNWRITABLE.sub("", text), kept)
 
     def __exit__(self, *error: object) -> None:
         self.book.close()
