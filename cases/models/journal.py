@@ -48,6 +48,11 @@ class JournalEntry(models.Model):
                 name="grouped_acts_of_a_structure",
             ),
             models.Index(fields=["-id"], condition=models.Q(kind__in=EXPORTS), name="exports_newest_first"),
+            models.Index(
+                fields=["structure", "-id"],
+                condition=models.Q(kind="referents.handed_over"),
+                name="transfers_of_a_structure",
+            ),
         ]
         triggers = [pgtrigger.Protect(name="journal_is_append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
