@@ -23,6 +23,7 @@ MAY_DISAPPEAR_WITH = {
     ("workflows.importcorrection", "job"),
     ("cases.questiontext", "question"),
     ("cases.caselabel", "case"),
+    ("workflows.casewithoutstep", "case"),  # kept by the database, of the case as it stands
     ("workflows.casetask", "owner_permission_content_type"),  # viewflow’s column, never filled
     ("workflows.casetask", "owner"),  # viewflow’s column; accounts are deactivated, never deleted
 }

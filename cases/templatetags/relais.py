@@ -27,6 +27,15 @@ FAR = 31
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
+MOST_AT_A_GLANCE = 99
+
+
+@register.filter
+def at_a_glance(number: int) -> str:
+    """A counter beside a word of the menu: nobody reads three digits there."""
+    return f"{MOST_AT_A_GLANCE}+" if number > MOST_AT_A_GLANCE else str(number)
+
+
 def _day(value: date) -> date:
     """The day of a moment is the one on the reader's wall, not UTC's."""
     if isinstance(value, datetime):

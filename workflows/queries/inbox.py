@@ -34,6 +34,10 @@ COUNTED = 1000
 """Beyond, a count costs more than it tells: no one has so much to do."""
 
 
+MENU = 100
+"""What the menu of every page counts: beyond, it says « 99+ »."""
+
+
 class Part(StrEnum):
     """Whose turn it is, as the reader sees it. The values are in addresses."""
 
@@ -96,11 +100,11 @@ class Inbox:
     @cached_property
     def _of_menu(self) -> dict[str, Counter[str]]:
         """What the menu of every page says, which is less: what waits for others is not in it."""
-        return self.__dict__.get("_counts") or self._counted_in_all((Part.MINE, Part.TO_TAKE))
+        return self.__dict__.get("_counts") or self._counted_in_all((Part.MINE, Part.TO_TAKE), most=MENU)
 
-    def _counted_in_all(self, parts: Iterable[Part]) -> dict[str, Counter[str]]:
+    def _counted_in_all(self, parts: Iterable[Part], *, most: int = COUNTED) -> dict[str, Counter[str]]:
         """One query. What the person’s rights leave empty is not asked."""
-        asked = [self._counted(part) for part in parts if part is Part.WAITING or self._takes_steps]
+        asked = [self._counted(part, most) for part in parts if part is Part.WAITING or self._takes_steps]
         asked.append(self._counted_requests())
         if "answer_routing" in self.held:
             asked.append(self._counted_in_lots())
@@ -235,7 +239,7 @@ class Inbox:
         counted: Any = waiting.annotate(**shape)
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
 
-    def _counted(self, part: Part) -> Any:
+    def _counted(self, part: Part, most: int) -> Any:
         left = Choice(
             When(comes_first=True, due_on__lt=self.today, then=Value(Left.COURT_LATE)),
             When(comes_first=True, then=Value(Left.COURT)),
@@ -245,7 +249,7 @@ class Inbox:
             default=Value(Left.LATER),
             output_field=CharField(),
         )
-        first = self._in_order(part).values("pk")[:COUNTED]
+        first = self._in_order(part).values("pk")[:most]
         counted = CaseTask.objects.order_by().filter(pk__in=first)
         counted = counted.annotate(left=left, part=Value(part, output_field=CharField()))
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")

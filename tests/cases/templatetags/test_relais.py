@@ -136,3 +136,7 @@ def test_the_deadline_tag_writes_words_and_date():
 def test_an_icon_is_hidden_from_screen_readers():
     assert 'aria-hidden="true"' in relais.icon("bell")
     assert "icons.svg#bell" in relais.icon("bell")
+
+
+def test_a_counter_of_the_menu_says_two_digits_at_most():
+    assert [relais.at_a_glance(number) for number in (0, 99, 100, 1000)] == ["0", "99", "99+", "99+"]
