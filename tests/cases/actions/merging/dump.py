@@ -12,7 +12,7 @@ Rows = dict[Any, dict[str, Any]]
 
 def dump() -> dict[str, Rows]:
     return {
-        model._meta.label_lower: {row["id"]: row for row in model._base_manager.values()}
+        model._meta.label_lower: {row[model._meta.pk.attname]: row for row in model._base_manager.values()}
         for app in ("cases", "workflows", "notifications")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
         if not model._meta.proxy and model._meta.label_lower not in TELLING
