@@ -14,7 +14,7 @@ from cases.rules import names
 from cases.rules.catalogue import of_benefit
 from workflows import diagram
 from workflows.flows import FLOWS
-from workflows.lists.base import Column, Kind, Line, Listing, in_order
+from workflows.lists.base import Column, Kind, Line, Listing, among, in_order
 from workflows.models import CaseTask
 from workflows.queries.backlog import AGES as BANDS, LATE, NO_RESIDENCE, Backlog, Selection
 from workflows.queries.queues import Queue
@@ -99,7 +99,7 @@ class BacklogListing(Listing):
 
     def lines(self, ids: Sequence[int]) -> Iterator[Line]:
         labels = label_words("case", structures=[self.structure.pk] if self.structure else [])
-        found = CaseTask.objects.filter(pk__in=ids).annotate(
+        found = CaseTask.objects.filter(pk__in=among(ids)).annotate(
             named=full_name("owner__"), labels=labels, **of_person("case__")
         )
         rows = found.values_list(

@@ -19,7 +19,7 @@ from cases.rules import names
 from cases.rules.catalogue import of_benefit
 from workflows import diagram
 from workflows.flows import FLOWS
-from workflows.lists.base import Column, Kind, Line, Listing, in_order
+from workflows.lists.base import Column, Kind, Line, Listing, among, in_order
 from workflows.models import CaseTask
 from workflows.nodes import Task
 from workflows.queries import cases as queries
@@ -180,7 +180,7 @@ class CasesListing(Listing):
     def lines(self, ids: Sequence[int]) -> Iterator[Line]:
         waiting = _waiting(ids)
         labels = label_words("pk", structures=permissions.labelling(self.held))
-        rows = queries.with_names(Case.objects.filter(pk__in=ids)).annotate(labels_there=labels)
+        rows = queries.with_names(Case.objects.filter(pk__in=among(ids))).annotate(labels_there=labels)
         fields = [
             "pk", "opened_on", "usual_name", "first_names", "is_urgent", "responsible_structure__name",
             "professional", "closed_on", "outcome", "labels_there",
@@ -217,7 +217,7 @@ def _waiting(ids: Sequence[int]) -> dict[int, list[tuple[str, str, date, date | 
     """Case → its open steps: words, who has the ball, since which day, until when. One query."""
     found = defaultdict(list)
     owner = full_name("owner__")
-    tasks = CaseTask.objects.open().filter(case__in=ids).order_by("pk")
+    tasks = CaseTask.objects.open().filter(case__in=among(ids)).order_by("pk")
     who = Choice(When(owner=None, then=F("structure__name")), default=owner)
     for case, node, benefit, named, created, due in tasks.values_list(
         "case", "flow_task", "data__benefit", who, "created__date", "due_on"
