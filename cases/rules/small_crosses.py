@@ -32,9 +32,11 @@ def hidden_inside(
 ) -> frozenset[Cell]:
     """The cells to hide in all of these cubes, which are shown together: the cases of a share, and those left out.
 
-    Totals are decided elsewhere: each is that of another face. A row or a column of nothing says so: it stays.
+    Totals are decided elsewhere: each is that of another face. A row or a column of nothing says so: it stays, unless it is
+    sealed, where its total is hidden.
     """
-    everything = _with_cases(cubes[0], rows, columns, periods)
+    kept_rows, kept_columns = _with_cases(cubes[0], rows, columns, periods)
+    everything = frozenset(product(kept_rows | {*sealed_rows}, kept_columns | {*sealed_columns}))
     layers = [_Layers(cube, cells=everything, periods=periods, shown_from=shown_from) for cube in cubes]
     hidden = {(row, column) for row, column in everything if row in sealed_rows or column in sealed_columns}
     hidden |= {cell for each in layers for cell in each.small}
@@ -45,13 +47,14 @@ def hidden_inside(
         hidden |= more
 
 
-def _with_cases(cube: Cube, rows: Sequence[str], columns: Sequence[str], periods: Sequence[str]) -> frozenset[Cell]:
-    """But those of a row or of a column of nothing."""
+def _with_cases(
+    cube: Cube, rows: Sequence[str], columns: Sequence[str], periods: Sequence[str]
+) -> tuple[set[str], set[str]]:
+    """The rows and the columns of something."""
     filled = {
         (row, column) for row, column, period in product(rows, columns, periods) if cube.get((row, column, period))
     }
-    kept_rows, kept_columns = {row for row, _ in filled}, {column for _, column in filled}
-    return frozenset(product(kept_rows, kept_columns))
+    return {row for row, _ in filled}, {column for _, column in filled}
 
 
 class _Layers:

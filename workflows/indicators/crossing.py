@@ -1,12 +1,12 @@
 """An indicator by two dimensions at once, over a quarter: hidden together with each of them month by month."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import product
 
 from cases.rules.rings import TOTAL, Cell as Spot
 from cases.rules.small_crosses import hidden_inside
 from workflows.indicators.compute import Cell, placed_in
-from workflows.indicators.tables import HIDDEN, TOGETHER, Grid, Line, Shown, Table, labelled, numbers_of
+from workflows.indicators.tables import HIDDEN, TOGETHER, Grid, Line, Shown, Table, hide_together, labelled, numbers_of
 from workflows.indicators.words import Words
 
 NOBODY = Cell(column=None, key=None, number=0, value=None, high=None)
@@ -21,8 +21,7 @@ class Crossing:
         self.hidden: frozenset[Spot] = frozenset()
 
     def hide(self, *, shown_from: int) -> None:
-        self.rows.hide(shown_from=shown_from)
-        self.columns.hide(shown_from=shown_from)
+        """Once its faces have hidden what they must."""
         cubed = {
             (row, column, period): self._cells.get((row, placed_in(column, period)), NOBODY)
             for row, column, period in product(self.rows.keys, self.columns.keys, self.rows.columns)
@@ -32,8 +31,8 @@ class Crossing:
             rows=self.rows.keys,
             columns=self.columns.keys,
             periods=self.rows.columns,
-            sealed_rows={row for row, _ in self.rows.hidden},
-            sealed_columns={column for column, _ in self.columns.hidden},
+            sealed_rows={row for row, _ in self.rows.hidden} - {TOTAL},
+            sealed_columns={column for column, _ in self.columns.hidden} - {TOTAL},
             shown_from=shown_from,
         )
 
@@ -67,3 +66,10 @@ class Crossing:
         """Hidden where it is small, in either."""
         wholes = [face.shown(TOTAL, TOTAL) for face in (self.rows, self.columns)]
         return next((each for each in wholes if each.is_hidden), wholes[0])
+
+
+def hide_crossings(crossings: Sequence[Crossing], *, shown_from: int) -> None:
+    """What each must, faces first."""
+    hide_together([face for each in crossings for face in (each.rows, each.columns)], shown_from=shown_from)
+    for crossing in crossings:
+        crossing.hide(shown_from=shown_from)

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from workflows.indicators.catalogue import split
 from workflows.indicators.compute import Cell
-from workflows.indicators.crossing import Crossing
+from workflows.indicators.crossing import Crossing, hide_crossings
 from workflows.indicators.joined import with_joined
 from workflows.indicators.kinds import CROSS, CROSSED, Indicator
 from workflows.indicators.quarters import Quarter
@@ -87,9 +87,7 @@ def of_one_quarter(
         of_quarter(grid, quarter, as_of=reader.day_of(grid, quarter), words=reader.words, crossed=crossed)
         for grid in grids
     ]
-    hide_together([face for each in crossings for face in (each.rows, each.columns)], shown_from=FOR_PARTNERS)
-    for crossing in crossings:
-        crossing.hide(shown_from=FOR_PARTNERS)
+    hide_crossings(crossings, shown_from=FOR_PARTNERS)
     by_two = [crossing.table(words=reader.words) for crossing in crossings]
     return Figures(
         tables=[*with_joined(tables, indicators), *by_two], as_of=reader.as_of, computed_at=reader.computed_at

@@ -138,9 +138,8 @@ def hide_together(grids: Iterable[Grid], *, shown_from: int) -> None:
         if grid.indicator.moves:
             moving.setdefault((grid.by, grid.indicator.moves), []).append(grid)
     for alike in moving.values():
-        while wholes := frozenset[Spot]().union(*(grid.wholes for grid in alike)):
-            if all(wholes == grid.wholes for grid in alike):
-                break
+        while len({grid.wholes for grid in alike}) > 1:
+            wholes = frozenset[Spot]().union(*(grid.wholes for grid in alike))
             for grid in alike:
                 grid.hide_also(wholes, shown_from=shown_from)
 

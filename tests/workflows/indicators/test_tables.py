@@ -9,7 +9,7 @@ from cases.rules.rings import TOTAL
 from workflows.indicators.catalogue import BY_CODE, INDICATORS
 from workflows.indicators.charts import chart_of
 from workflows.indicators.compute import Cell
-from workflows.indicators.crossing import Crossing
+from workflows.indicators.crossing import Crossing, hide_crossings
 from workflows.indicators.joined import with_joined
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.said import of_all, with_count
@@ -254,6 +254,12 @@ def test_no_two_indicators_have_one_name():
 
 
 def crossing(code: str, numbers: dict[tuple[str, str, str], int]) -> Crossing:
+    made = cross(code, numbers)
+    hide_crossings([made], shown_from=FOR_PARTNERS)
+    return made
+
+
+def cross(code: str, numbers: dict[tuple[str, str, str], int]) -> Crossing:
     """Of structures and natures of landlords, month by month."""
     faces = []
     for axis, by in enumerate(("structure", "landlord_type")):
@@ -266,9 +272,7 @@ def crossing(code: str, numbers: dict[tuple[str, str, str], int]) -> Crossing:
         for column in (landlord, f"{landlord} {month}"):
             found[structure, column] = found.get((structure, column), 0) + number
     of_two = [Cell(column=c, key=k, number=n, value=None, high=None) for (k, c), n in found.items()]
-    made = Crossing(of_two, rows=faces[0], columns=faces[1])
-    made.hide(shown_from=FOR_PARTNERS)
-    return made
+    return Crossing(of_two, rows=faces[0], columns=faces[1])
 
 
 class OfStructures(Words):
@@ -306,3 +310,11 @@ def test_a_picture_of_two_dimensions_draws_the_totals_of_structures():
     chart = chart_of(crossing("reports", many).table(words=OfStructures(on=THIRD.last)))
     assert chart is not None
     assert [(bar.label, bar.text) for bar in chart.bars] == [("CAF", "60"), ("MDS", "60")]
+
+
+def test_what_a_structure_closed_is_not_given_back_by_a_line_of_nothing_among_its_openings():
+    many = {(structure, landlord, month): 10 for structure in "12" for landlord in ("hlm", "sem") for month in MONTHS}
+    opened, closed = cross("opened", many), cross("closed", many | {("3", "hlm", MONTHS[0]): 3})
+    hide_crossings([opened, closed], shown_from=FOR_PARTNERS)
+    shown = said(opened.table(words=OfStructures(on=THIRD.last)))
+    assert shown["CCAS"] == ["petit nombre", "petit nombre", "petit nombre"]
