@@ -161,12 +161,6 @@ def multiply(*, number: int, at: datetime) -> None:
             cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(table)))
 
 
-def analyze() -> None:
-    with connection.cursor() as cursor:
-        for copy in COPIES:
-            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(copy.table)))
-
-
 def _statements(copy: Copy) -> tuple[sql.Composed, ...]:
     """Give each copied row its new number, then copy the rows with the new numbers of what they name."""
     table, numbers = sql.Identifier(copy.table), _numbers(copy.table)

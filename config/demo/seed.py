@@ -28,7 +28,7 @@ def seed(*, at: datetime) -> None:
         others = (ordinary, month_files, around, traces)
         stories = [*told, *(story for each in others for story in each.stories(cast, today))]
         live(stories, until=at, evening=lambda evening: tell(at=evening, today=at))
-        _analyze()
+        analyze()  # all of this is one transaction: nobody else could
         figures.count(cast, at=at)
         figures.keep_views(cast, at=at)
         figures.put_labels(cast, at=at)
@@ -38,7 +38,7 @@ def seed(*, at: datetime) -> None:
         traces.note_readings(cast, at=at)
 
 
-def _analyze() -> None:
-    """All of this is one transaction: nobody else could have told the planner yet how much there is to count."""
+def analyze() -> None:
+    """Tell the planner how much there is of everything."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from cases.models import Case
-from config.demo.scale import analyze, multiply
-from config.demo.seed import is_seeded, seed
+from config.demo.scale import multiply
+from config.demo.seed import analyze, is_seeded, seed
 
 
 class Command(BaseCommand):
