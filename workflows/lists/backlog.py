@@ -79,9 +79,7 @@ class BacklogListing(Listing):
         return {name: words for name, words in said.items() if words}
 
     def found(self) -> QuerySet[CaseTask]:
-        if self.structure is None:
-            raise RuntimeError("a backlog is of a structure")
-        return Backlog(self.structure, on=self.today).selected(Selection.of(self.asked))
+        return Backlog(self.place, on=self.today).selected(Selection.of(self.asked))
 
     def ordered(self) -> QuerySet[CaseTask]:
         return self.found().order_by("pk")

@@ -74,6 +74,13 @@ class Listing(ABC):
         return self.once("held", lambda: permissions.rights(self.user, at=self.today))
 
     @property
+    def place(self) -> Structure:
+        """The structure of a list that is of one."""
+        if self.structure is None:
+            raise RuntimeError(f"« {self.code} » is of a structure")
+        return self.structure
+
+    @property
     def is_allowed(self) -> bool:
         if self.of_structure:
             return self.structure is not None and any(

@@ -15,7 +15,7 @@ from cases.models.case import reference_of
 from cases.rules import names
 from cases.rules.catalogue import Theme, of_benefit
 from cases.templatetags.relais import short_date
-from workflows.lists.base import Column, Kind, Line, Listing, in_order
+from workflows.lists.base import Column, Kind, Line, Listing, among, in_order
 from workflows.queries.deadlines import READERS, Criteria, Dates, Part, with_lines
 
 TITLES = {Part.MINE: "Pour moi", Part.STRUCTURE: "Ma structure"}
@@ -137,7 +137,7 @@ class DeadlinesListing(Listing):
         ]
 
     def lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        found: Any = with_lines(Deadline.objects.filter(pk__in=ids))
+        found: Any = with_lines(Deadline.objects.filter(pk__in=among(ids)))
         rows = found.values_list(
             "pk", "safe_date", "legal_date", "rule__title", "context__benefit", "state", "case_id", "case__opened_on",
             "usual_name", "first_names", "case__is_urgent", "rule__who", "case__responsible_structure__name",

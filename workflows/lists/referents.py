@@ -32,9 +32,7 @@ class ReferentsListing(Listing):
         return {}
 
     def found(self) -> QuerySet[User]:
-        if self.structure is None:
-            raise RuntimeError("référents are of a structure")
-        return permissions.colleagues(self.structure, "be_referent", at=self.today)
+        return permissions.colleagues(self.place, "be_referent", at=self.today)
 
     def ordered(self) -> QuerySet[User]:
         return self.found().order_by("last_name", "first_name", "pk")
@@ -50,9 +48,7 @@ class ReferentsListing(Listing):
         ]
 
     def lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        if self.structure is None:
-            raise RuntimeError("référents are of a structure")
-        carriers = StructureReferents(self.structure, on=self.today).carriers
+        carriers = StructureReferents(self.place, on=self.today).carriers
         return in_order(
             {
                 each.user.pk: [
