@@ -10,9 +10,8 @@ from cases import permissions
 from cases.actions import labels
 from cases.actions.labels import CannotLabel
 from cases.models import Label, Structure
-from cases.models.labels import LONGEST
 from workflows.views.acts import ActPage
-from workflows.views.labels import WARNING
+from workflows.views.labels import words_field
 
 
 class CaseLabelsForm(forms.Form):
@@ -22,13 +21,7 @@ class CaseLabelsForm(forms.Form):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    words = forms.CharField(
-        label="Une nouvelle étiquette",
-        help_text=WARNING,
-        max_length=LONGEST,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    words = words_field("Une nouvelle étiquette", required=False)
 
     def __init__(self, *args: Any, known: Any, may_create: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -15,7 +15,6 @@ from django.utils.functional import cached_property
 from cases.actions import labels
 from cases.forms import DayField
 from cases.models import JournalEntry, Label, User
-from cases.models.labels import LONGEST
 from cases.queries import names_of
 from workflows import engine
 from workflows.actions import grouped, grouped_labels, grouped_undo
@@ -24,7 +23,7 @@ from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
 from workflows.views.backlog import BacklogPage, address
 from workflows.views.base import read_uuid
-from workflows.views.labels import WARNING
+from workflows.views.labels import words_field
 
 TO = "vers-"
 """Prefix of what was chosen by hand for one step."""
@@ -60,13 +59,7 @@ class AsideForm(ReasonForm):
 
 class LabelForm(ReasonForm):
     etiquette = forms.ChoiceField(label="Étiquette", required=False)
-    nouvelle = forms.CharField(
-        label="Ou une nouvelle",
-        help_text=WARNING,
-        max_length=LONGEST,
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    nouvelle = words_field("Ou une nouvelle", required=False)
     field_order = ["etiquette", "nouvelle", "motif"]
 
     def __init__(self, *args: Any, act: Act, known: dict[str, str], **kwargs: Any) -> None:

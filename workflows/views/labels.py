@@ -21,13 +21,14 @@ WARNING = (
 )
 
 
+def words_field(label: str, *, required: bool = True) -> forms.CharField:
+    """Where a label is worded, with what it must not say."""
+    typed = forms.TextInput(attrs={"autocomplete": "off"})
+    return forms.CharField(label=label, help_text=WARNING, max_length=LONGEST, required=required, widget=typed)
+
+
 class LabelForm(forms.Form):
-    words = forms.CharField(
-        label="Étiquette",
-        help_text=WARNING,
-        max_length=LONGEST,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
+    words = words_field("Étiquette")
 
 
 class LabelsPage(FormPage, StructurePage):
