@@ -1,23 +1,21 @@
 """What an uploaded file is, judged by its content. Only what every screen can show without running it is taken.
 
-Pure: bytes in, bytes out. A photo is drawn again, so that where and when it was taken, and whatever else the camera
+Bytes in, bytes out; a PDF is read in a process of its own. A photo is drawn again, so that where and when it was taken, and whatever else the camera
 wrote in it, are left behind.
 """
 
-import re
 import struct
-import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from cases.pdf_inspection import inspect_in_child
+
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
 MAX_SIDE = 3000
 """Pixels of a photo as it is kept: a sheet of paper stays readable."""
-MAX_INFLATED = 20 * 1024 * 1024
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 EXTENSIONS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
@@ -60,51 +58,21 @@ def _what_to_do_instead(content: bytes) -> str:
 
 # PDF
 
-STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
-NAME_CODE = re.compile(rb"#([0-9A-Fa-f]{2})")
-ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|RichMedia|EmbeddedFiles?|XFA)(?![A-Za-z])")
-ENCRYPTED = re.compile(rb"/Encrypt(?![A-Za-z])")
+PRINTED_COPY = "l’ouvrir, l’imprimer au format PDF, puis joindre la copie."
+DAMAGED_PDF = "Ce PDF est incomplet ou abîmé : l’enregistrer à nouveau, puis le joindre."
+REFUSED_PDF = {
+    "damaged": DAMAGED_PDF,
+    "protected": f"Ce PDF est protégé : {PRINTED_COPY}",
+    "active": f"Ce PDF contient un programme, un formulaire qui s’envoie ou un fichier joint : {PRINTED_COPY}",
+    "complex": "Ce PDF est trop complexe : l’imprimer au format PDF, puis joindre la copie.",
+}
 
 
 def _refuse_unsafe_pdf(pdf: bytes) -> None:
-    """By what its objects name; the drawings and pictures of its pages are not looked into."""
     if b"%%EOF" not in pdf[-2048:]:
-        raise RefusedFile("Ce PDF est incomplet ou abîmé : l’enregistrer à nouveau, puis le joindre.")
-    active = False
-    for part in _objects(pdf):
-        named = NAME_CODE.sub(lambda code: bytes.fromhex(code[1].decode()), part)
-        if ENCRYPTED.search(named):
-            raise RefusedFile("Ce PDF est protégé : l’ouvrir, l’imprimer au format PDF, puis joindre la copie.")
-        active = active or bool(ACTIVE.search(named))
-    if active:
-        raise RefusedFile(
-            "Ce PDF contient un programme ou un fichier joint : l’ouvrir, l’imprimer au format PDF, puis joindre la copie."
-        )
-
-
-def _objects(pdf: bytes) -> Iterator[bytes]:
-    """What lies outside the streams, then inside those that hold objects."""
-    end, left = 0, MAX_INFLATED
-    for stream in STREAM.finditer(pdf):
-        before = pdf[end : stream.start()]
-        yield before
-        if b"/ObjStm" in before:
-            inflated = _inflated(stream[1], limit=left)
-            left -= len(inflated)
-            yield inflated
-        end = stream.end()
-    yield pdf[end:]
-
-
-def _inflated(data: bytes, *, limit: int) -> bytes:
-    inflater = zlib.decompressobj()
-    try:
-        found = inflater.decompress(data, max(limit, 1))
-    except zlib.error:
-        return data
-    if inflater.unconsumed_tail:
-        raise RefusedFile("Ce PDF est trop complexe : l’imprimer au format PDF, puis joindre la copie.")
-    return found
+        raise RefusedFile(DAMAGED_PDF)
+    if refusal := REFUSED_PDF.get(inspect_in_child(pdf)):
+        raise RefusedFile(refusal)
 
 
 # Photos

@@ -5,6 +5,7 @@ import zlib
 from contextlib import suppress
 from io import BytesIO
 
+import pikepdf
 import pytest
 from hypothesis import given, strategies as some
 from PIL import Image, ImageStat
@@ -82,6 +83,14 @@ def bomb() -> bytes:
     return bytes(head)
 
 
+def protected(*, user: str) -> bytes:
+    """Against printing by its owner; closed too when the one who opens it needs a word."""
+    made = BytesIO()
+    with pikepdf.open(BytesIO(pdf())) as plain:
+        plain.save(made, encryption=pikepdf.Encryption(user=user, owner="propriétaire"))
+    return made.getvalue()
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
@@ -95,11 +104,15 @@ def bomb() -> bytes:
         (zipped(), "enregistrer au format PDF"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "enregistrer au format PDF"),
         (pdf()[:300], "incomplet"),
-        (pdf(trailer=b"/Encrypt 6 0 R "), "protégé"),
+        (b"%PDF-1.4\nrien\n%%EOF", "incomplet"),
+        (protected(user=""), "protégé"),
+        (protected(user="secret"), "protégé"),
         (pdf(b"<< /S /JavaScript /JS (app.alert) >>"), "programme"),
         (pdf(b"<< /S /J#61vaScript >>"), "programme"),
         (pdf(b"<< /S /Launch /F (cmd.exe) >>"), "programme"),
-        (pdf(b"<< /Names << /EmbeddedFiles 7 0 R >> >>"), "fichier joint"),
+        (pdf(b"<< /Names << /EmbeddedFiles 7 0 R >> >>", b"<< /Names [] >>"), "fichier joint"),
+        (pdf(b"<< /S /SubmitForm /F (https://exemple.test/) >>"), "formulaire"),
+        (pdf(b"<< /S /GoToR /F (autre.pdf) >>"), "fichier joint"),
         (pdf(hidden(b"<< /S /JavaScript /JS (app.alert) >>")), "programme"),
         (pdf(hidden(b" " * 25_000_000)), "trop complexe"),
         (photo()[:500], "abîmée"),
@@ -116,6 +129,29 @@ def test_a_word_of_a_page_is_not_taken_for_a_program():
     """Pictures are made of any bytes."""
     picture = b"<< /Subtype /Image /Length 20 >>\nstream\nxx /JS /Encrypt zz\nendstream"
     accept(pdf(picture))
+
+
+def test_a_title_that_reads_like_a_program_is_only_words():
+    accept(pdf(b"<< /Title (les /JS et /Launch) >>"))
+
+
+def test_a_link_to_the_web_is_kept():
+    accept(pdf(b"<< /S /URI /URI (https://www.caf.fr/) >>"))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"%PDF-1.4\n" + b"stream\n" * 1_400_000 + b"%%EOF",
+        b"%PDF-1.4\n" + b"1 0 obj\n<<" * 600_000 + b"%%EOF",
+        b"%PDF-1.4\n1 0 obj " + b"[" * 3_000_000 + b"%%EOF",
+        b"%PDF-1.4\ntrailer <</Root 1 0 R /Prev 0>>\nstartxref\n0\n" * 40_000 + b"%%EOF",
+    ],
+    ids=["streams", "objects", "nested", "trailers"],
+)
+def test_a_file_made_to_be_slow_is_given_up(content):
+    with pytest.raises(RefusedFile, match=r"incomplet|trop complexe"):
+        accept(content)
 
 
 @given(some.binary(max_size=400), some.sampled_from([b"", b"%PDF-1.4\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"]))
