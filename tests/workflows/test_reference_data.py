@@ -112,7 +112,7 @@ def test_the_delays_of_a_new_procedure_join_the_first_edition_once():
     for _ in range(2):
         reference_data.load()
         codes = list(edition.deadline_rules.filter(code__startswith="IND-12").values_list("code", flat=True))
-        assert codes == ["IND-12"]
+        assert codes == ["IND-12", "IND-12b"]
     assert not edition.deadline_rules.filter(code="C02").exists()
     edition.refresh_from_db()
     assert edition.parameters["milestones"]["notice_received"] == "Notification reçue, dit le pilote"

@@ -41,9 +41,13 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-10", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
         ("IND-11", {}, "2027-01-31", "2027-02-28"),
         ("IND-12", {"court": "tj"}, "2026-12-31", "2027-01-15"),
-        ("IND-12", {"court": "ta"}, "2026-12-31", "2027-01-18"),
         ("IND-12", {"court": "tj"}, "2027-03-01", "2027-03-16"),
-        ("IND-12", {"court": "ta"}, "2027-03-01", "2027-03-17"),
+        ("IND-12b", {"court": "ta"}, "2026-12-31", "2027-01-15"),  # not franc: the 18th would be too late
+        ("IND-12b", {"court": "ta"}, "2027-03-01", "2027-03-16"),
+        ("IND-12b", {"court": "ta"}, "2027-01-15", "2027-02-01"),  # 30 January is a Saturday
+        ("IND-12b", {"court": "ta"}, "2027-04-30", "2027-05-18"),  # a Saturday, then Whit Monday
+        ("IND-12b", {"court": "ta"}, "2026-12-10", "2026-12-28"),  # Christmas, then a weekend
+        ("IND-12b", {"court": "ta"}, "2028-02-14", "2028-02-29"),
         ("IND-13", {}, "2027-01-15", "2027-02-15"),
         ("IND-14", {"benefit": "are"}, "2027-03-01", "2027-05-01"),
         ("IND-15", {"benefit": "are"}, "2027-01-15", "2027-03-15"),
@@ -52,7 +56,7 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-16", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
         ("IND-17", {"operator": "france_travail"}, "2027-01-15", "2027-02-15"),
         ("IND-17b", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
-        ("IND-18", {}, "2027-01-15", "2027-03-16"),
+        ("IND-18", {}, "2027-01-15", "2027-03-15"),
         ("IND-19", {"benefit": "rsa"}, "2024-03-10", "2026-03-10"),
         ("IND-19", {"benefit": "are"}, "2024-03-10", "2027-03-10"),
         ("IND-19", {"benefit": "ass"}, "2024-03-10", "2029-03-10"),
@@ -95,11 +99,20 @@ def test_every_rule_of_actions_13_and_11_is_counted_above():
     assert {rule.code for rule in CATALOGUE.rules if rule.code.startswith(("IND-", "REF-"))} == here
 
 
-def test_a_constraint_whose_court_is_not_known_keeps_the_shorter_delay_and_says_so():
-    found = compute(CATALOGUE.rule("IND-12"), start=date(2026, 12, 31), context={})
-    assert found.legal_date == date(2027, 1, 15)
-    assert found.safe_date == date(2027, 1, 6)
-    assert found.steps[-1] == "Inconnu : Juridiction ; la date la plus proche est retenue"
+@pytest.mark.parametrize("court", ["tj", "ta"])
+def test_an_opposition_has_the_same_last_day_before_either_court_and_one_rule_alone(court: str):
+    found = [
+        compute(CATALOGUE.rule(code), start=date(2026, 12, 31), context={"court": court})
+        for code in ("IND-12", "IND-12b")
+    ]
+    (counted,) = [each for each in found if each.applies]
+    assert (counted.legal_date, counted.safe_date) == (date(2027, 1, 15), date(2027, 1, 6))
+
+
+def test_an_opposition_whose_court_is_not_known_has_its_day_all_the_same_to_be_verified():
+    for code in ("IND-12", "IND-12b"):
+        found = compute(CATALOGUE.rule(code), start=date(2026, 12, 31), context={})
+        assert (found.applies, found.legal_date) == (None, date(2027, 1, 15))
 
 
 def test_the_safe_date_of_a_rectification_keeps_five_working_days():
@@ -117,6 +130,6 @@ def test_france_travail_knows_no_rectification():
 def test_what_was_not_read_in_the_text_is_to_be_verified():
     doubtful = {rule.code for rule in CATALOGUE.rules if rule.confidence != "H" and rule.code.startswith("IND-")}
     assert doubtful == {
-        "IND-05b", "IND-05c", "IND-07", "IND-07b", "IND-09", "IND-09b", "IND-09c", "IND-15b", "IND-15c", "IND-16",
+        "IND-05b", "IND-05c", "IND-07", "IND-07b", "IND-09", "IND-09b", "IND-09c", "IND-12b", "IND-15b", "IND-15c", "IND-16",
         "IND-17b", "IND-18", "IND-19",
     }  # fmt: skip
