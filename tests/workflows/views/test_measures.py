@@ -3,15 +3,11 @@
 import re
 from datetime import date
 from decimal import Decimal
-from importlib import import_module
-from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import time_machine
 from django.urls import reverse
 
-import cases.migrations
 from cases.models import Deadline, JournalEntry, LedgerEntry, Measure, Milestone
 from tests.factories import NOON, member
 from tests.workflows.views.test_acts import act
@@ -166,25 +162,3 @@ def test_nobody_else_follows_a_measure(client, worker, case):
     assert client.get(reverse("case_measure", args=[other.public_id, measure_of(case).public_id])).status_code == 404
     close_now(case=case, by=worker, at=NOON, data={"outcome": "fsl", "note": ""})
     assert client.post(where, {"to": "filed", "on": "2027-01-20"}).status_code == 403
-
-
-@pytest.mark.parametrize(
-    ("kind", "state", "is_last", "expected"),
-    [
-        ("fsl", "planned", True, "to_build"),
-        ("fsl", "asked", True, "filed"),
-        ("fsl", "granted", True, "granted"),
-        ("fsl", "granted", False, "paid"),
-        ("over_indebtedness", "granted", True, "admitted"),
-        ("over_indebtedness", "refused", True, "inadmissible"),
-        ("rights", "granted", False, "opened"),
-        ("dispute", "asked", True, "raised"),
-        ("dispute", "refused", True, "rejected"),
-        ("rehousing", "granted", True, "rehoused"),
-        ("rehousing", "dropped", True, "dropped"),
-    ],
-)
-def test_the_states_of_before_become_those_of_each_kind(kind, state, is_last, expected):
-    (path,) = Path(cases.migrations.__path__[0]).glob("*_translate_states_of_measures.py")
-    migration = import_module(f"cases.migrations.{path.stem}")
-    assert migration.translated(SimpleNamespace(kind=kind, state=state), is_last=is_last) == expected

@@ -1,7 +1,9 @@
-"""Open cases in which nobody has anything to do, kept by the database: there should be none, and that costs nothing to say."""
+"""Open cases in which nobody has anything to do, kept by the database: there should be none, and that costs nothing to say.
 
-import django.db.models.deletion
-from django.db import migrations, models
+In SQL, not on the models: some of these triggers are on a table of `cases`, which knows no step.
+"""
+
+from django.db import migrations
 
 LOOK = """
 CREATE FUNCTION workflows_look_for_step(looked_at bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -45,12 +47,6 @@ CREATE TRIGGER step_changes AFTER UPDATE OF status, is_human, case_id ON workflo
     EXECUTE FUNCTION workflows_step_is_looked_for();
 CREATE TRIGGER step_goes AFTER DELETE ON workflows_casetask FOR EACH ROW WHEN (OLD.is_human)
     EXECUTE FUNCTION workflows_step_is_looked_for();
-
-INSERT INTO workflows_casewithoutstep (case_id)
-SELECT id FROM cases_case c WHERE closed_on IS NULL AND kind IN ('arrears', 'overpayment') AND NOT EXISTS (
-    SELECT FROM workflows_casetask s WHERE s.case_id = c.id AND s.is_human AND s.status IN ('NEW', 'STARTED')
-);
-SET CONSTRAINTS ALL IMMEDIATE
 """
 STOP = """
 DROP TRIGGER step_goes ON workflows_casetask;
@@ -65,30 +61,6 @@ DROP FUNCTION workflows_look_for_step(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("cases", "0056_find_the_acts_of_a_structure"),
-        ("workflows", "0033_say_on_steps_what_their_case_says"),
-    ]
+    dependencies = [("cases", "0001_first_tables"), ("workflows", "0002_say_on_steps_what_their_case_says")]
 
-    operations = [
-        migrations.CreateModel(
-            "CaseWithoutStep",
-            fields=[
-                (
-                    "case",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="without_step",
-                        serialize=False,
-                        to="cases.case",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "dossier sans prochaine étape",
-                "verbose_name_plural": "dossiers sans prochaine étape",
-            },
-        ),
-        migrations.RunSQL(LOOK, STOP),
-    ]
+    operations = [migrations.RunSQL(LOOK, STOP)]
