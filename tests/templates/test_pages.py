@@ -72,6 +72,15 @@ def test_an_unknown_address_is_a_french_404(client, nadia):
     assert "Page introuvable" in answer.content.decode()
 
 
+def test_a_refusal_counts_nothing_for_a_menu_and_leads_back(client, nadia, django_assert_num_queries):
+    """Its session and its user: the menu of a page costs more than all the rest of a refusal."""
+    client.force_login(nadia)
+    with django_assert_num_queries(2):
+        html = client.get("/nulle-part/").content.decode()
+    assert "Menu principal" not in html
+    assert '<a class="btn btn-primary" href="/">Revenir à ma liste</a>' in html
+
+
 def test_a_stale_page_is_refused_with_what_to_do(nadia):
     client = Client(enforce_csrf_checks=True)
     answer = client.post(reverse("login"), {"username": nadia.email, "password": "x"})
