@@ -11,6 +11,7 @@ from cases.models import Structure, User
 from cases.models.structures import StructureKind
 from cases.permissions import colleagues
 from config.demo.accounts import ACCOUNTS, COLLEAGUES, DESK_EMAIL, PASSWORD, PHONES, Account
+from config.demo.attempts import Attempts
 
 SINCE = date(2023, 1, 2)
 """Everyone works there since before the first story."""
@@ -21,6 +22,7 @@ class Cast:
     structures: dict[str, Structure]
     people: dict[str, User]
     """By family name: they all differ."""
+    attempts: Attempts = field(default_factory=Attempts)
     _able: dict[tuple[str, str], list[User]] = field(default_factory=dict)
 
     def able(self, code: str, right: str) -> list[User]:

@@ -29,9 +29,9 @@ from workflows.models import HELD, ImportJob
 SEED = 2026
 MONTHS = 3
 """Of bailleur A: his tenants come in one of them, and stay in the next ones."""
-COMING = (12, 5, 11)
+COMING = (6, 3, 6)
 """How many new tenants each of his files brings."""
-STOCK = 24
+STOCK = 10
 """Of rent manager B."""
 FIRST_OF_STOCK = 50
 """Numbers of tenants below are bailleur A’s."""
@@ -79,10 +79,17 @@ class Tenant:
 
 def stories(cast: Cast, today: date) -> Iterator[Story]:
     dice = Random(SEED)  # noqa: S311
-    months = [_tenant(dice, number=number, since=month) for month in range(MONTHS) for number in _numbers(month)]
+    months = [
+        _tenant(dice, number=number, since=month, year=today.year)
+        for month in range(MONTHS)
+        for number in _numbers(month)
+    ]
     for month in range(MONTHS):
         yield _month(cast, [tenant for tenant in months if tenant.since <= month], month=month, today=today)
-    stock = [_tenant(dice, number=number, since=0) for number in range(FIRST_OF_STOCK, FIRST_OF_STOCK + STOCK)]
+    stock = [
+        _tenant(dice, number=number, since=0, year=today.year)
+        for number in range(FIRST_OF_STOCK, FIRST_OF_STOCK + STOCK)
+    ]
     yield _stock(cast, stock, today=today)
     yield _to_import(cast, stock, today=today)
     for tenant in months:
@@ -100,12 +107,12 @@ def _day(month: int, today: date) -> date:
     return counting.add_months(today - timedelta(days=LAST_FILE["bailleur-a"]), month + 1 - MONTHS)
 
 
-def _tenant(dice: Random, *, number: int, since: int) -> Tenant:
+def _tenant(dice: Random, *, number: int, since: int, year: int) -> Tenant:
     is_stock = number >= FIRST_OF_STOCK
     children = dice.choice((0, 1, 2, 2, 3))
     return Tenant(
         number=number,
-        person=names.person(dice, number=5000 + number, age=dice.randint(26, 55), year=2026),
+        person=names.person(dice, number=5000 + number, age=dice.randint(26, 55), year=year),
         home=names.address(dice, in_grigny_2=is_stock),
         rent=Decimal(dice.randint(36000, 69000)) / 100,
         charges=Decimal(dice.randint(8000, 17000)) / 100,
@@ -123,7 +130,7 @@ def _month(cast: Cast, tenants: list[Tenant], *, month: int, today: date) -> Sto
     """Those who owe, a few lines in error, one tenant who has paid since, one who is gone from the file."""
     at = yield office(_day(month, today), hour=9, minute=20)
     on = at.date()
-    lines = [_line(tenant, balance=_balance(tenant, month=month, on=on)) for tenant in tenants]
+    lines = [_line(tenant, balance=_balance(tenant, on=on)) for tenant in tenants]
     if month == MONTHS - 1:
         lines[0]["Solde débiteur"] = "0,00"
         del lines[1]
@@ -268,12 +275,11 @@ def _someone(name: str, first: str, born: str) -> Beneficiary:
     return Beneficiary(title="mme", usual_name=name, first_names=first, birth_date=born)
 
 
-def _balance(tenant: Tenant, *, month: int, on: date) -> Decimal:
-    """A plan that runs is paid; else half a due more each month."""
-    known = Tenancy.objects.filter(reference=tenant.reference).select_related("debt").first()
-    planned = expected_balance(known.debt, on=on) if known else None
-    later = Decimal(month - tenant.since) / 2
-    return planned or round(tenant.net_due * (tenant.months + later), 2)
+def _balance(tenant: Tenant, *, on: date) -> Decimal:
+    """What is known to be owed, a plan that runs being paid; nothing is known of who comes with this file."""
+    lease = Tenancy.objects.filter(reference=tenant.reference).select_related("debt").first()
+    known = expected_balance(lease.debt, on=on) if lease else None
+    return round(tenant.net_due * tenant.months, 2) if known is None else max(known, Decimal(0))
 
 
 def _amount(value: Decimal) -> str:

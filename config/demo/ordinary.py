@@ -1,4 +1,4 @@
-"""The ordinary cases around the twelve households: nine months of a working service, with its delays and failures.
+"""The ordinary cases around the twelve households: six months of a working service, with its delays and failures.
 
 Everything is drawn from one seed, so that two demonstrations of the same day are the same.
 """
@@ -20,14 +20,17 @@ from config.demo import names
 from config.demo.cast import Cast
 from config.demo.homes import know, lease, report, statement
 from config.demo.life import Story, office, open_task, working_days
-from workflows import engine
 from workflows.models import CaseTask
 
 SEED = 91350
-CASES, WATCHED, STOCK = 290, 18, 24
-MONTHS = 9
+CASES, WATCHED, STOCK = 80, 6, 8
+MONTHS = 6
 LONG_LEAVE = 0.04
 """How often a step is left aside for weeks."""
+IDEAS = 3
+"""How many acts are tried before a refused professional leaves the step for another day."""
+MOST_TIMES_LEFT = 3
+"""Then the step waits for good, as some do."""
 
 Data = dict[str, Any]
 
@@ -70,13 +73,21 @@ def _life(cast: Cast, dice: Random, number: int, *, is_stock: bool, today: date)
 
 def follow(cast: Cast, dice: Random, home: Home, case: Case, *, month: date, at: datetime) -> Story:
     """Step after step until it is closed. `month`: the last for which the landlord’s balance is known."""
-    while task := open_task(case):
+    times_left = 0
+    while (task := open_task(case)) and times_left < MOST_TIMES_LEFT:
         at = yield _when(dice, task, at)
         month = _next_statements(dice, home, case, since=month, at=at)
         task = open_task(case)
         if task:
-            engine.complete(task, by=_who(cast, dice, task), at=at, data=_decide(cast, dice, home, task, at))
+            times_left += not _take(cast, dice, home, task, at=at)
             case.refresh_from_db()
+
+
+def _take(cast: Cast, dice: Random, home: Home, task: CaseTask, *, at: datetime) -> bool:
+    """What comes to mind first; refused, something else."""
+    by = _who(cast, dice, task)
+    ideas = (_decide(cast, dice, home, task, at) for _ in range(IDEAS))
+    return cast.attempts.take(task, ideas, by=by, at=at)
 
 
 def _watched(cast: Cast, dice: Random, number: int, *, today: date) -> Story:
@@ -199,7 +210,9 @@ def _next_statements(dice: Random, home: Home, case: Case, *, since: date, at: d
         is_followed = case.plans.filter(state=RepaymentPlan.State.RUNNING).exists()
         change = Decimal(dice.choice((0, 0, 0, 0, 100) if is_followed else (-20, 0, 30, 60, 100))) / 100
         known = expected_balance(home.tenancy.debt, on=since) if is_followed else None
-        home.balance = max(round((known or home.balance) + home.net_due * change, 2), Decimal("15.00"))
+        home.balance = max(
+            round((home.balance if known is None else known) + home.net_due * change, 2), Decimal("15.00")
+        )
         statement(
             home.tenancy, case, balance=home.balance, months_unpaid=round(home.balance / home.net_due, 1),
             as_of=since, at=at,
@@ -297,7 +310,10 @@ def _plan(cast: Cast, dice: Random, home: Home, task: CaseTask, at: datetime) ->
     others = dice.sample(("fsl", "rights", "over_indebtedness", "rehousing"), k=dice.choice((0, 0, 1, 1, 2)))
     if others and dice.random() < 0.25:
         return {"kinds": others}
-    amount = expected_balance(task.case.tenancy.debt, on=localdate(at)) or home.balance
+    known = expected_balance(task.case.tenancy.debt, on=localdate(at))
+    amount = home.balance if known is None else known
+    if amount <= 0:
+        return {"kinds": others or ["rights"]}
     monthly = max(round(amount / dice.choice((2, 3, 4, 6, 8, 10, 12, 18))), 15)
     return {
         "kinds": ["repayment", *others],

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from cases.actions import letters, people
@@ -15,6 +16,7 @@ from cases.models import Beneficiary, Case, DebtLine, FactSource, Household, Que
 from cases.rules.notices import TypedLine
 from cases.rules.questions import PRESET
 from cases.rules.withholding import Fraud, Means
+from config.demo.attempts import NothingWaits
 from config.demo.cast import Cast
 from config.demo.life import Story, office, take, working_days
 from workflows import engine
@@ -64,7 +66,9 @@ def line_of(case: Case, benefit: str) -> DebtLine:
 
 
 def step(case: Case, benefit: str, node: str, *, by: str, cast: Cast, at: datetime, **data: Any) -> None:
-    task = CaseTask.objects.open().get(process__debt=line_of(case, benefit).debt_id, node=node)
+    task = CaseTask.objects.open().filter(process__debt=line_of(case, benefit).debt_id, node=node).first()
+    if task is None:
+        raise NothingWaits(f"Cette ligne n’attend pas « {node} ».")
     engine.complete(task, by=cast.people[by], at=at, data=data)
 
 
@@ -160,7 +164,10 @@ def reply(
     cast: Cast, case: Case, benefit: str, *, by: str, at: datetime, answer: str, amount: str = "", text: str = ""
 ) -> None:
     """The correspondent answers what waits. (`by` is who asked: stories pass it to every act.)"""
-    asked = Question.objects.select_related("structure").get(line=line_of(case, benefit), state=Question.State.ASKED)
+    waiting = Question.objects.filter(line=line_of(case, benefit), state=Question.State.ASKED)
+    asked = waiting.select_related("structure").first()
+    if asked is None:
+        raise NothingWaits("Aucune question n’attend de réponse.")
     questions.answer(
         question=asked,
         answer=answer,
@@ -226,7 +233,7 @@ def delaunay_traore(cast: Cast, today: date) -> Story:
     )  # fmt: skip
     lines.note_spoken(
         kind="oral_promise", on=at.date(), channel="phone", speaker="both", agent="conseiller du 3230",
-        about="suspension", words="La retenue de décembre ne sera pas faite.", **told,
+        about="suspension", words="La retenue du mois prochain ne sera pas faite.", **told,
     )  # fmt: skip
     at = yield working_days(today, -6, hour=15)
     ask(
@@ -461,7 +468,9 @@ def ordinary(told: Told, number: int) -> Callable[[Cast, date], Story]:
         take(case, "check_notice", by=cast.people[by], at=at, routes_stated="yes", lacks=[])
         for days, act, said in told.then:
             at = yield office(today - timedelta(days=days), hour=10 + number % 6)
-            act(cast, case, told.benefit, by=by, at=at, **said)
+            doing = partial(act, cast, case, told.benefit, by=by, at=at, **said)
+            if not cast.attempts.do(f"overpayment {act.__name__.strip('_')}", doing):
+                return
 
     return story
 
