@@ -104,7 +104,8 @@ def ouattara_vidal(cast: Cast, today: date) -> Story:
 def bertin(cast: Cast, today: date) -> Story:
     """4. 610 € owed. Net due 610 − 210 = 400 €: not an impayé before 2027 (under 800 €), one from 2027 (over 450 €)."""
     nadege = cast.people["Olivier"]
-    at = yield office(date(2026, 11, 5))
+    at = yield working_days(today, -12)
+    month = at.date().replace(day=1)
     tenancy = lease(
         cast, at=at,
         holder=Beneficiary(
@@ -117,19 +118,19 @@ def bertin(cast: Cast, today: date) -> Story:
     )  # fmt: skip
     know(tenancy, at=at, dependent_children=0, family_benefits=False, rsa=False, employed=False)
     case = report(
-        cast, tenancy, balance="610.00", months_unpaid=1, as_of=date(2026, 10, 31),
-        first_unpaid_on=date(2026, 10, 5), at=at,
+        cast, tenancy, balance="610.00", months_unpaid=1, as_of=month - timedelta(days=1),
+        first_unpaid_on=counting.add_months(month.replace(day=5), -1), at=at,
     )  # fmt: skip
-    at = yield office(date(2026, 11, 10), hour=14)
+    at = yield working_days(today, -9, hour=14)
     take(case, "answer", by=cast.people["Ritter"], at=at, accept=True, professional=nadege)
-    at = yield office(date(2026, 11, 18))
+    at = yield working_days(today, -4)
     take(case, "contact", by=nadege, at=at, result="reached", channel="visit", made_on=at.date(), informed_by="visit")
 
 
 def keita_morin(cast: Cast, today: date) -> Story:
-    """5. Lease renewed in March 2024, order to pay of 03/11/2026: six weeks, until 15/12/2026."""
+    """5. Lease renewed in March 2024, order to pay three weeks ago: six weeks to pay, of which three are left."""
     claire = cast.people["Montel"]
-    at = yield office(date(2026, 11, 5), minute=30)
+    at = yield working_days(today, -12, minute=30)
     tenancy = lease(
         cast, at=at, landlord="gestionnaire-b",
         holder=Beneficiary(
@@ -148,11 +149,11 @@ def keita_morin(cast: Cast, today: date) -> Story:
     case = report(
         cast, tenancy, balance="2790.00", months_unpaid=3, channel="landlord_form", at=at, by=cast.people["Urbain"]
     )
-    at = yield office(date(2026, 11, 9), hour=15)
+    at = yield working_days(today, -10, hour=15)
     take(case, "answer", by=cast.people["Auger"], at=at, accept=True, professional=claire)
-    at = yield office(date(2026, 11, 12), hour=11)
+    at = yield working_days(today, -8, hour=11)
     milestones.record(
-        case=case, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", by=claire, at=at
+        case=case, kind="order_to_pay_served", happened_on=three_weeks_ago(today), known="proved", by=claire, at=at
     )
     take(
         case,
@@ -167,9 +168,9 @@ def keita_morin(cast: Cast, today: date) -> Story:
 
 
 def haddou(cast: Cast, today: date) -> Story:
-    """6. Lease of 2018 that was never renewed, order to pay of the same day: two months, until 03/01/2027, a Sunday."""
+    """6. Lease of 2018 that was never renewed, order to pay of the same day: two months to pay."""
     samira = cast.people["Kessler"]
-    at = yield office(date(2026, 11, 5), minute=10)
+    at = yield working_days(today, -12, minute=10)
     tenancy = lease(
         cast, at=at,
         holder=Beneficiary(
@@ -182,11 +183,11 @@ def haddou(cast: Cast, today: date) -> Story:
     )  # fmt: skip
     know(tenancy, at=at, dependent_children=4, family_benefits=True, rsa=False, employed=False)
     case = report(cast, tenancy, balance="1380.00", months_unpaid=4, at=at)
-    at = yield office(date(2026, 11, 6), hour=16)
+    at = yield working_days(today, -11, hour=16)
     take(case, "answer", by=cast.people["Lambert"], at=at, accept=True, professional=samira)
-    at = yield office(date(2026, 11, 12), hour=9)
+    at = yield working_days(today, -8, hour=9)
     milestones.record(
-        case=case, kind="order_to_pay_served", happened_on=date(2026, 11, 3), known="proved", by=samira, at=at
+        case=case, kind="order_to_pay_served", happened_on=three_weeks_ago(today), known="proved", by=samira, at=at
     )
     take(case, "contact", by=samira, at=at, result="reached", channel="phone", made_on=at.date(), informed_by="phone")
 
@@ -214,7 +215,7 @@ def nsimba(cast: Cast, today: date) -> Story:
     at = yield working_days(today, -15, hour=10)
     take(
         case, "contact", by=lucie, at=at, result="reached", channel="visit", made_on=at.date(), informed_by="visit",
-        note="Loyer courant non repris depuis juillet. Assignation remise pendant la visite, audience proche.",
+        note="Loyer courant non repris depuis quatre mois. Assignation remise pendant la visite, audience proche.",
     )  # fmt: skip
     for kind, days in (("order_to_pay_served", 150), ("summons_served", 62)):
         milestones.record(
@@ -353,6 +354,11 @@ STORIES: tuple[Callable[[Cast, date], Story], ...] = (
     zerrouki,
     karaman,
 )
+
+
+def three_weeks_ago(day: date) -> date:
+    """The day on which the orders to pay of households 5 and 6 were served."""
+    return calendar.working_day_on_or_before(day - timedelta(days=21))
 
 
 def fifth_of_next_month(day: date) -> date:
