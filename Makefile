@@ -1,10 +1,11 @@
 # Needs Python 3.11 or later and make, nothing else.
 PYTHON ?= python3
 PORT ?= 8000
+DAYS ?= 400
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
-.PHONY: setup demo demo-reset test test-long check lock
+.PHONY: setup demo demo-reset demo-days test test-long check lock
 
 # The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
@@ -24,6 +25,11 @@ test: .venv/installed
 test-long: .venv/installed
 	$(BIN)/python -m pytest -n 2 --dist worksteal --create-db -m long --timeout 1800
 
+# The demonstration made on every day of the coming 400, the hardest first. Stopped, it goes on where it was:
+# .relais/demo-days keeps the days that passed.
+demo-days: .venv/installed
+	RELAIS_DEMO_DAYS=$(DAYS) $(BIN)/python -m pytest tests/config/test_demo_days.py -n 2 -p no:randomly -v
+
 check: .venv/installed
 	$(BIN)/ruff format --check --quiet .
 	$(BIN)/ruff check --quiet .
@@ -41,5 +47,6 @@ lock: .venv/installed
 
 .venv/installed: requirements-dev.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements-dev.lock
+	@echo "Installation des paquets : une à trois minutes."
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes --requirement requirements-dev.lock
 	touch $@

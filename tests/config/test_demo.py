@@ -1,6 +1,6 @@
 """The demonstration: its households stand where their story says, and everything in it is true to the acts."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -30,7 +30,7 @@ from config.demo import month_files, ordinary, seed
 from config.demo.accounts import ACCOUNTS, COLLEAGUES, PASSWORD
 from notifications import reminders
 from notifications.models import Delivery, Notice, Preference
-from tests.factories import NOON
+from tests.factories import NOON, PARIS
 from workflows.models import (
     CaseTask,
     CommitteeReport,
@@ -324,6 +324,11 @@ def test_copies_can_be_made_twice():
 def test_a_scale_of_nothing_is_refused():
     with pytest.raises(CommandError, match="Indiquer combien de dossiers ajouter"):
         call_command("seed_demo", "--scale", "0")
+
+
+def test_a_clock_that_is_not_set_is_named():
+    with pytest.raises(seed.CannotSeed, match="L’horloge de cette machine dit 01/01/1970"):
+        seed.seed(at=datetime(1970, 1, 1, 12, tzinfo=PARIS))
 
 
 def test_production_has_no_demonstration(settings: Any):

@@ -1,51 +1,93 @@
-"""The demonstration can be made on any day: no story drifts from the procedure, whatever weekends and holidays do."""
+"""The whole demonstration can be made on any day, at any hour: whatever weekends, holidays and month ends do to its stories.
 
-from datetime import date, datetime
+`make test-long` lives today, tomorrow and a few dates that change with the day of the run; `make demo-days` every date
+of the coming 400, as many as one has time for: `.relais/demo-days` keeps those that passed.
+"""
+
+import logging
+import os
+from datetime import date, datetime, time, timedelta
 from io import StringIO
+from random import Random
 
 import pytest
 from django.core.management import call_command
 
 from cases.models import Beneficiary, Case
-from config.demo import month_files, ordinary, seed
+from config import embedded
+from config.demo import seed
+from config.demo.attempts import Attempts
 from tests.factories import PARIS
 from workflows.models import CaseTask
 
-pytestmark = [pytest.mark.django_db, pytest.mark.long]
+MANY = int(os.environ.get("RELAIS_DEMO_DAYS", "0"))
+"""How many coming dates; none: a few of them."""
+FEW = 3
+LIVED = embedded.HOME / "demo-days"
+HOURS = (time(0, 20), time(8, 10), time(11, 30), time(17, 45), time(23, 40))
+HARD = (date(2026, 11, 27), date(2026, 11, 30), date(2026, 12, 6), date(2028, 2, 29))
+"""Dates on which it could not be made once, and the rarest."""
+
+pytestmark = [pytest.mark.django_db, pytest.mark.long, pytest.mark.timeout(3600)]
+
+
+def days() -> list[date]:
+    """Those to live now. The same all day long, for processes that share them out."""
+    today = datetime.now(tz=PARIS).date()
+    coming = [today + timedelta(days=number) for number in range(400)]
+    if not MANY:
+        return [*coming[:2], *sorted(Random(today.toordinal()).sample([*coming[2:], *HARD], FEW))]  # noqa: S311
+    lived = set(LIVED.read_text().split()) if LIVED.exists() else set()
+    # Far from one another first: a part of them already says something of the whole year.
+    spread = sorted(coming, key=lambda day: (day not in coming[:2], (day.toordinal() * 7) % 29, day))
+    return [day for day in (*HARD, *spread) if str(day) not in lived][:MANY]
+
 
 STANDING = {
     "Sissoko-Lambert": "agree",
     "Ferreira Nogueira": "contact",
     "Ouattara-Vidal": "arbitrate",
+    "Bertin": "diagnose",
+    "Keïta-Morin": "diagnose",
+    "Haddou": "diagnose",
     "Nsimba": "diagnose",
     "Zerrouki": "monitor",
     "Karaman": "diagnose",
 }
+ACTS = {
+    "qualify complete", "answer True", "answer False", "arbitrate False", "contact reached", "contact again",
+    "diagnose complete", "diagnose partial", "plan repayment", "agree accepted", "monitor paid", "monitor close",
+    "close cleared", "overpayment write", "overpayment answered", "overpayment came", "overpayment sum",
+    "overpayment went_on", "overpayment ended", "overpayment opposed", "overpayment wondered", "overpayment reply",
+}  # fmt: skip
+"""What must have been done by somebody, whatever chance does."""
+FEW_REFUSALS = 0.03
 
 
-@pytest.mark.parametrize(
-    "day",
-    [
-        date(2026, 11, 25),
-        date(2026, 11, 29),
-        date(2026, 12, 25),
-        date(2027, 1, 1),
-        date(2027, 2, 28),
-        date(2027, 5, 31),
-        date(2027, 7, 14),
-        date(2028, 2, 29),
-    ],
-)
-def test_the_stories_stand_where_they_should(day: date, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(ordinary, "CASES", 12)
-    monkeypatch.setattr(ordinary, "STOCK", 2)
-    monkeypatch.setattr(month_files, "COMING", (6, 1, 1))
-    monkeypatch.setattr(month_files, "STOCK", 3)
-    seed.seed(at=datetime(day.year, day.month, day.day, 11, 30, tzinfo=PARIS))
+@pytest.mark.parametrize("day", days(), ids=str)
+def test_the_demonstration_can_be_made(day: date, caplog: pytest.LogCaptureFixture):
+    hour = HOURS[day.toordinal() % len(HOURS)]
+    with caplog.at_level(logging.ERROR):
+        attempts = seed.seed(at=datetime.combine(day, hour, tzinfo=PARIS))
+    assert where_they_stand() == STANDING
+    assert ACTS - attempts.done.keys() == set()
+    assert share_refused(attempts) < FEW_REFUSALS, str(attempts)
+    assert not [kind for kind in attempts.refused if kind.startswith("overpayment")], str(attempts)
+    assert caplog.messages == []
+    call_command("check_invariants", stdout=StringIO())
+    if MANY:
+        with LIVED.open("a") as lived:
+            lived.write(f"{day}\n")
+
+
+def where_they_stand() -> dict[str, str]:
     found = {}
     for name in STANDING:
         person = Beneficiary.objects.filter(usual_name=name).earliest("pk")
         case = Case.objects.exclude(kind="coordination").get(household__members=person)
         found[name] = CaseTask.objects.open().filter(case=case).order_by("pk")[0].node
-    assert found == STANDING
-    call_command("check_invariants", stdout=StringIO())
+    return found
+
+
+def share_refused(attempts: Attempts) -> float:
+    return attempts.refused.total() / (attempts.refused.total() + attempts.done.total())

@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from cases.models import Case
+from config.demo import progress
 from config.demo.scale import multiply
-from config.demo.seed import analyze, is_seeded, seed
+from config.demo.seed import CannotSeed, analyze, is_seeded, seed
 
 
 class Command(BaseCommand):
@@ -23,8 +24,12 @@ class Command(BaseCommand):
         if scale is not None and scale < 1:
             raise CommandError("Indiquer combien de dossiers ajouter : --scale 10000.")
         if not is_seeded():
-            seed(at=timezone.now())
-            self.stdout.write(f"{Case.objects.count()} dossiers de démonstration.")
+            with progress.shown("Données de démonstration") as said:
+                try:
+                    attempts = seed(at=timezone.now(), said=said)
+                except CannotSeed as refusal:
+                    raise CommandError(str(refusal)) from refusal
+            self.stdout.write(f"{Case.objects.count()} dossiers de démonstration : {attempts}")
         elif not scale:
             self.stdout.write("Les données de démonstration existent déjà : rien à faire.")
         if scale:
