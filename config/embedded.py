@@ -192,18 +192,21 @@ def _postgres_starts() -> bool:
 
 
 def _create_postgres() -> None:
-    # A first attempt that was killed leaves a folder that initdb refuses.
-    shutil.rmtree(_pgdata(), ignore_errors=True)
-    _pgdata().mkdir(mode=0o700)
-    _give_to_postgres(_pgdata())
+    """Beside, then renamed: whoever is killed meanwhile leaves nothing that passes for a database."""
+    begun = _pgdata().with_suffix(".begun")
+    for left in (begun, _pgdata()):
+        shutil.rmtree(left, ignore_errors=True)
+    begun.mkdir(mode=0o700)
+    _give_to_postgres(begun)
     try:
         _run_postgres_tool(
-            "initdb", "-D", str(_pgdata()), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", *LOCALE
+            "initdb", "-D", str(begun), "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync", *LOCALE
         )  # fmt: skip
     except subprocess.CalledProcessError as error:
         raise CannotStart(f"PostgreSQL n’a pas pu créer ses fichiers : {error.stderr}") from error
-    with (_pgdata() / "postgresql.conf").open("a") as conf:
+    with (begun / "postgresql.conf").open("a") as conf:
         conf.writelines(f"{name} = '{value}'\n" for name, value in POSTGRES_SETTINGS.items())
+    begun.rename(_pgdata())
 
 
 def _create_database() -> None:

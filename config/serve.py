@@ -11,20 +11,28 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
+import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 
 import psutil
 
 from config import embedded
 
+MB = 1_000_000
+NEEDED = 700 * MB
+"""What a demonstration writes, and what PostgreSQL writes meanwhile."""
+LEAST_TO_GO_ON = 50 * MB
+FULL = "Il n’y a pas assez de place sur le disque : libérer {needed} Mo, puis relancer make demo."
 LEFT_RUNNING = embedded.HOME / "demo.json"
 LOGS = embedded.HOME / "logs"
 SECONDS_TO_ANSWER = 60
@@ -46,6 +54,7 @@ def main() -> int:
             if options.reset:
                 embedded.reset()
             _refuse_taken_port(options.port)
+            _refuse_full_disk()
             _set_environment(options.port)
             embedded.start()
             _prepare_data()
@@ -55,8 +64,33 @@ def main() -> int:
         return 1
     except Stopped:
         return 0
+    except Exception:  # noqa: BLE001 - whoever tries Relais is told what to do, whatever happened
+        _say(_what_failed(traceback.format_exc()))
+        return 1
     finally:
         embedded.leave()
+
+
+def _what_failed(details: str) -> str:
+    """In a sentence; the details go to a file, if one can still be written."""
+    if _free() < LEAST_TO_GO_ON:
+        return FULL.format(needed=NEEDED // MB)
+    with contextlib.suppress(OSError):
+        LOGS.mkdir(exist_ok=True)
+        (LOGS / "demo.log").write_text(details)
+    return (
+        f"La démonstration n’a pas pu être préparée ; le détail est dans {LOGS / 'demo.log'}. Rien n’a été gardé à moitié :"
+        " relancer make demo ; si cela recommence, make demo-reset repart de zéro."
+    )
+
+
+def _free() -> int:
+    return shutil.disk_usage(embedded.HOME).free
+
+
+def _refuse_full_disk() -> None:
+    if _free() < NEEDED:
+        raise embedded.CannotStart(FULL.format(needed=NEEDED // MB))
 
 
 def _options() -> argparse.Namespace:
@@ -117,26 +151,36 @@ def _set_environment(port: int) -> None:
 
 def _secret_key() -> str:
     path = embedded.HOME / "secret_key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(50))
+    path.touch(mode=0o600)
+    if not path.read_text():
+        _write(path, secrets.token_urlsafe(50))
     return path.read_text()
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, whenever we are killed."""
+    begun = path.with_suffix(".begun")
+    begun.touch(mode=0o600)
+    begun.write_text(text)
+    begun.replace(path)
 
 
 def _prepare_data() -> None:
     import django
 
     django.setup()
-    from django.core.management import call_command
+    from django.core.management import CommandError, call_command
     from django.db import connections
 
     from config.demo.seed import is_seeded
 
-    _say("Base de données à jour…")
+    _say("Tables et données de référence…")
     call_command("migrate", interactive=False, verbosity=0)
-    if not is_seeded():
-        _say("Données de démonstration…")
-        call_command("seed_demo")
+    try:
+        if not is_seeded():
+            call_command("seed_demo")
+    except CommandError as refusal:
+        raise embedded.CannotStart(str(refusal)) from refusal
     connections.close_all()
 
 
@@ -145,7 +189,7 @@ def _run(port: int) -> int:
     try:
         for name, command in _commands().items():
             processes[name] = _launch(name, command)
-        _remember(processes)
+            _remember(processes)
         _wait_until_it_answers(port, processes)
         _welcome(port)
         return _watch(processes)
@@ -174,7 +218,7 @@ def _launch(name: str, command: list[str]) -> subprocess.Popen[bytes]:
 
 def _remember(processes: dict[str, subprocess.Popen[bytes]]) -> None:
     known = [(each.pid, psutil.Process(each.pid).create_time()) for each in processes.values()]
-    LEFT_RUNNING.write_text(json.dumps(known))
+    _write(LEFT_RUNNING, json.dumps(known))
 
 
 def _wait_until_it_answers(port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -157,6 +158,17 @@ def test_a_first_start_that_was_killed_halfway_begins_again(use, home):
     (halfway / "base").mkdir()
 
     assert use().sql("SELECT 1") == [(1,)]
+
+
+def test_a_kill_while_the_database_is_created_leaves_nothing_that_passes_for_one(use, home):
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(home)}
+    first = subprocess.Popen([sys.executable, "-c", USER], cwd=ROOT, env=environment, start_new_session=True)
+    while not list(home.glob("postgresql*/PG_VERSION")):
+        time.sleep(0.01)
+    os.killpg(first.pid, signal.SIGKILL)
+    first.wait()
+
+    assert use().sql("SELECT current_setting('listen_addresses')") == [("",)]
 
 
 def test_a_path_too_long_for_sockets_puts_them_elsewhere(home):

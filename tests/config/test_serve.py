@@ -1,6 +1,7 @@
 """`make demo`: started, killed, started again, stopped."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from config import serve
 from config.demo.accounts import ACCOUNTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -97,6 +99,73 @@ def test_a_second_demonstration_in_the_same_folder_says_so(environment, port):
 
     assert "tourne déjà dans ce dossier" in said
     assert (second.returncode, demo.returncode) == (1, 0)
+
+
+WITHOUT_ORDINARY_CASES = """
+import sys
+from config import serve
+
+def prepare():
+    import django
+    django.setup()
+    from config.demo import month_files, ordinary
+    ordinary.CASES = ordinary.WATCHED = ordinary.STOCK = month_files.STOCK = 0
+    prepare_as_usual()
+
+prepare_as_usual, serve._prepare_data = serve._prepare_data, prepare
+sys.exit(serve.main())
+"""
+
+
+@pytest.mark.timeout(900)
+def test_a_kill_while_the_data_are_made_leaves_nothing_and_the_next_run_makes_them(home, port):
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(home)}
+    command = [sys.executable, "-c", WITHOUT_ORDINARY_CASES, "--port", port]
+    running = {"cwd": ROOT, "env": environment, "stdout": subprocess.PIPE, "text": True}
+    try:
+        demo = subprocess.Popen(command, **running)
+        assert " %" in said_until(demo, "encore")
+        demo.kill()
+        demo.communicate(timeout=10)
+
+        demo = subprocess.Popen(command, **running)
+        said = said_until(demo, "Ctrl-C arrête tout")
+        assert "Données de démonstration : 100 %" in said
+        assert "étapes faites" in said
+        assert answers(port)
+        demo.send_signal(signal.SIGTERM)
+        demo.communicate(timeout=60)
+        assert ours(environment) == []
+    finally:
+        for process in ours(environment):
+            process.kill()
+
+
+def test_whatever_fails_is_said_in_a_sentence_with_what_to_do(home, port):
+    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(home)}
+    nowhere = {"DATABASE_URL": f"postgresql://nobody@localhost:{port}/nothing", "REDIS_URL": "redis://localhost:1/0"}
+    command = [sys.executable, "-m", "config.serve", "--port", port]
+    done = subprocess.run(command, cwd=ROOT, env=kept | nowhere, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert "relancer make demo ; si cela recommence, make demo-reset repart de zéro" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    assert "OperationalError" in (home / "logs" / "demo.log").read_text()
+
+
+def test_a_full_disk_is_said_before_anything_is_written(tmp_path, monkeypatch):
+    monkeypatch.setattr(serve.embedded, "HOME", tmp_path)
+    monkeypatch.setattr(serve, "NEEDED", shutil.disk_usage(tmp_path).total + 1_000_000)
+    with pytest.raises(serve.embedded.CannotStart, match="pas assez de place sur le disque : libérer"):
+        serve._refuse_full_disk()
+
+
+def test_a_secret_key_that_a_kill_left_empty_is_made_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(serve.embedded, "HOME", tmp_path)
+    (tmp_path / "secret_key").touch()
+    made = serve._secret_key()
+    assert len(made) > 50
+    assert serve._secret_key() == made
 
 
 def test_a_taken_port_is_named_with_another_to_try(environment, port):
