@@ -20,6 +20,7 @@ from cases.models import (
     Assignment,
     Beneficiary,
     Case,
+    CaseKind,
     Document,
     HouseholdMember,
     Letter,
@@ -243,6 +244,24 @@ def following_structure(user: User, case: Case, *, at: date) -> Structure | None
     """In whose name a person who follows cases works on this one: he writes to the household, and of it."""
     structure = acting_structure(user, case, at=at)
     return structure if structure and has_right(user, "handle_case", structure.pk, at=at) else None
+
+
+def accepted_structure(user: User, case: Case, *, at: date) -> Structure | None:
+    """In whose name a person corrects who somebody is, and reads the address at which alone she may be written to.
+
+    A structure that has accepted to follow: the one that answers for the case, one in support that sees all of it, one
+    whose référent accepted. Never one that is merely asked, nor one that has the card only.
+    """
+    structure = following_structure(user, case, at=at)
+    return structure if structure and _has_accepted(structure, case, at=at) else None
+
+
+def _has_accepted(structure: Structure, case: Case, *, at: date) -> bool:
+    if case.kind == CaseKind.COORDINATION:
+        return Referent.objects.current().filter(case=case, structure=structure).exists()
+    part = Participation.Part
+    accepted = Q(part=part.LEAD) | Q(part=part.SUPPORT, level=Participation.Level.FULL)
+    return Participation.objects.active(at).filter(accepted, case=case, structure=structure).exists()
 
 
 def desks(user: User, *, at: date) -> QuerySet[Structure]:

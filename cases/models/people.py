@@ -95,12 +95,15 @@ class Beneficiary(Mergeable, models.Model):
 
     @property
     def contact_instructions(self) -> list[str]:
-        """In the order in which one must read them before calling or writing."""
+        """In the order in which one must read them before calling or writing.
+
+        The safe address itself stays on the page of the person: lists, cards and sheets are read by others.
+        """
         flags = {
             "pas de message": self.no_message,
             "ne pas passer par le conjoint": self.not_through_spouse,
             "interprète nécessaire" + (f" ({self.language})" if self.language else ""): self.needs_interpreter,
-            f"courrier à l’adresse sûre : {self.safe_address}": bool(self.safe_address),
+            "courrier à l’adresse sûre seulement": bool(self.safe_address),
         }
         return [label for label, is_set in flags.items() if is_set]
 

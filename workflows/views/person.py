@@ -31,7 +31,7 @@ class HouseholdPage(CasePage):
     @cached_property
     def follows_for(self) -> Structure | None:
         """In whose name the reader corrects what is known, if he may."""
-        return permissions.following_structure(self.user, self.case, at=self.today)
+        return permissions.accepted_structure(self.user, self.case, at=self.today)
 
     @property
     def of_lease(self) -> bool:
@@ -86,7 +86,7 @@ class PersonView(PersonPage):
             "people/person.html",
             person=self.person,
             places=self.places,
-            identity=facts_of(self.person).items(),
+            identity=facts_of(self.person, safe_address=self.follows_for is not None).items(),
             letters=letters.filter(recipient=self.person).select_related("structure"),
             informed=self.person.information_given.filter(case=self.case).select_related("structure"),
             may_correct=self.follows_for is not None,

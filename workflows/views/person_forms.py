@@ -208,8 +208,9 @@ class ReturnForm(forms.Form):
         )
 
 
-def facts_of(person: Beneficiary) -> dict[str, str]:
-    """Her identity, in words."""
+def facts_of(person: Beneficiary, *, safe_address: bool) -> dict[str, str]:
+    """Her identity, in words; the safe address for whoever may read it, for the others only that there is one."""
+    address = person.safe_address
     return {
         "Civilité": {"mme": "Madame", "m": "Monsieur"}.get(person.title, ""),
         "Nom d’usage": person.usual_name,
@@ -218,5 +219,5 @@ def facts_of(person: Beneficiary) -> dict[str, str]:
         "Date de naissance": birth_date(person.birth_date),
         "Numéro allocataire": person.caf_number,
         "Langue": person.language,
-        "Adresse sûre": person.safe_address,
+        "Adresse sûre": address if safe_address or not address else "connue du service qui suit la situation",
     }

@@ -8,8 +8,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from cases.actions import sharing
 from cases.models import Beneficiary, Case, HouseholdMember, JournalEntry, User
-from tests.factories import NOON, member, membership_of, person
+from tests.factories import NOON, member, membership_of, person, structure
 from tests.workflows.views.test_case import followed_by, routed_to_the_caf
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
@@ -33,6 +34,10 @@ def case(worker: User) -> Case:
 
 def holder(case: Case) -> Beneficiary:
     return case.household.memberships.get(position="holder", until=None).beneficiary
+
+
+def supported_by(code: str, case: Case, *, level: str) -> None:
+    sharing.take_part(case=case, structure=structure(code), part="support", level=level, at=NOON)
 
 
 def joins(case: Case, position: str = "spouse", **fields) -> Beneficiary:
@@ -105,7 +110,7 @@ def test_a_professional_who_follows_the_case_corrects_what_is_known(client, work
     assert "Fiche enregistrée." in html
     known = holder(case)
     assert (known.phone, known.birth_date, known.no_message) == ("+33711223344", "1984-03", True)
-    assert known.contact_instructions == ["pas de message", "courrier à l’adresse sûre : CCAS, 91350 Grigny"]
+    assert known.contact_instructions == ["pas de message", "courrier à l’adresse sûre seulement"]
     entry = JournalEntry.objects.get(kind="person.corrected")
     assert entry.case == case
     assert entry.data == {"person": known.pk, "fields": ["birth_date", "no_message", "phone", "safe_address"]}
@@ -163,6 +168,47 @@ def test_a_manager_of_the_structure_may_correct_and_the_pilot_may_not(client, wo
     assert Case.objects.filter(pk=waiting.pk, participations__part="asked").exists()
     client.force_login(member("caf-91-pilotage", "pilot"))
     assert client.get(at("person_edit", case, holder(case).public_id)).status_code == 404
+
+
+SAFE = "chez Mme Diop, 2 rue des Lilas, 91000 Évry"
+
+
+def test_a_structure_that_is_merely_asked_reads_no_safe_address_and_rewrites_nobody(client, worker):
+    case = routed_to_the_caf()
+    Beneficiary.objects.filter(pk=holder(case).pk).update(safe_address=SAFE)
+    where = at("person", case, holder(case).public_id)
+    html = opened(client, worker, where)
+    assert "Lilas" not in html
+    assert "courrier à l’adresse sûre seulement" in html
+    assert "connue du service qui suit la situation" in html
+    assert "Modifier la fiche" not in html
+    assert client.get(at("letters", case)).status_code == 403
+    for name in ("person_edit", "person_place"):
+        assert client.get(at(name, case, holder(case).public_id)).status_code == 403
+    assert client.post(at("person_edit", case, holder(case).public_id), {"usual_name": "Autre"}).status_code == 403
+    assert holder(case).usual_name == "Ferreira"
+
+
+def test_who_answers_for_the_case_reads_the_safe_address_before_the_first_contact(client, worker):
+    case = followed_by(worker, until="contact")
+    Beneficiary.objects.filter(pk=holder(case).pk).update(safe_address=SAFE)
+    assert "Lilas" in opened(client, worker, at("person", case, holder(case).public_id))
+
+
+@pytest.mark.parametrize(("level", "reads"), [("card", False), ("full", True)])
+def test_a_structure_in_support_reads_the_safe_address_when_it_sees_the_whole_case(client, case, level, reads):
+    Beneficiary.objects.filter(pk=holder(case).pk).update(safe_address=SAFE)
+    supported_by("ccas-grigny", case, level=level)
+    manager = member("ccas-grigny", "manager")
+    where = at("person", case, holder(case).public_id)
+    assert ("Lilas" in opened(client, manager, where)) is reads
+    assert client.get(at("person_edit", case, holder(case).public_id)).status_code == (200 if reads else 403)
+
+
+def test_no_list_and_no_card_says_the_safe_address(client, worker, case):
+    Beneficiary.objects.filter(pk=holder(case).pk).update(safe_address=SAFE)
+    for where in (reverse("inbox"), at("case", case), at("household", case), reverse("cases")):
+        assert "Lilas" not in opened(client, worker, where), where
 
 
 def test_a_person_of_another_household_is_not_found_under_a_case(client, worker, case):
