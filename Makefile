@@ -19,11 +19,11 @@ demo-reset: .venv/installed
 	$(BIN)/python -m config.serve --port $(PORT) --reset
 
 test: .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist worksteal --create-db -m "not long"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
 
 # Kills, simulated years, races.
 test-long: .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist worksteal --create-db -m long --timeout 1800
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m long --timeout 1800
 
 # The demonstration made on every day of the coming 400, the hardest first. Stopped, it goes on where it was:
 # .relais/demo-days keeps the days that passed.

@@ -1,5 +1,6 @@
 """What every test may use."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from django.test import Client
 from playwright.sync_api import TimeoutError as WaitedInVain, expect
 
 from cases.models import User
-from tests import factories
+from tests import databases, factories
 from tests.factories import NOON
 
 # How long an example takes says more about the machine than about the code: pytest's timeout is enough.
@@ -25,6 +26,17 @@ expect.set_options(timeout=15_000)
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"))), None
 )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """In the place of pytest-django’s own, which migrates once for each process; its --create-db says nothing here."""
+    with contextlib.ExitStack() as stack:
+        with django_db_blocker.unblock():
+            stack.enter_context(databases.copy_for_this_process())
+        yield
+        with django_db_blocker.unblock():
+            stack.close()
 
 
 @pytest.fixture(autouse=True)
