@@ -29,5 +29,5 @@ def by_section(indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
 
 
 def split(indicator: Indicator, asked: str) -> str:
-    """By what it is shown."""
-    return asked if asked in indicator.splits else indicator.own
+    """By what it is shown: as asked, else by its own dimension, as where nothing is asked."""
+    return asked if asked and asked in indicator.splits else indicator.own
