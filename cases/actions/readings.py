@@ -1,5 +1,6 @@
 """The access log: that a person opened pages of a case is noted once a day, and forgotten when its time is over."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef
@@ -27,6 +28,20 @@ def note(*, user: User, case: Case, structure: int, pages: str, is_assigned: boo
         first_at=at,
     )
     Reading.objects.bulk_create([reading], ignore_conflicts=True)
+
+
+def find_masked(*, user: User, cases: Iterable[Case], structure: int, at: datetime) -> frozenset[int]:
+    """Ids of those, among cases that he does not see, that a search may tell a person of.
+
+    Each is noted once a day in the name of `structure`, up to the number that one person may find in a day.
+    """
+    noted_today = Reading.objects.filter(user=user, pages=Reading.Pages.SEARCH, read_on=localdate(at))
+    found = set(noted_today.values_list("case", flat=True))
+    for case in cases:
+        if case.pk not in found and len(found) < traces.load().found_a_day:
+            note(user=user, case=case, structure=structure, pages=Reading.Pages.SEARCH, is_assigned=False, at=at)
+            found.add(case.pk)
+    return frozenset(found)
 
 
 def forget(*, at: datetime) -> int:

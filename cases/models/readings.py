@@ -22,6 +22,7 @@ class Reading(models.Model):
         DIAGNOSIS = "diagnosis", "diagnostic et feuilles"
         QUESTION = "question", "question à un organisme"
         CONTACT = "contact", "coordonnées"
+        SEARCH = "search", "recherche : connu d’un service"
 
     user = models.ForeignKey(
         User, models.PROTECT, related_name="readings", db_index=False, verbose_name="professionnel"

@@ -13,6 +13,8 @@ class Limits:
     kept_months: int
     """For how long a reading is kept."""
     reference: str
+    found_a_day: int
+    """Households followed by others that one person may find in one day by searching."""
     cases_a_day: int
     """Cases opened in one day without an assignment, from which the day is shown."""
 
@@ -23,5 +25,6 @@ def load(path: Path = REFERENCE) -> Limits:
     return Limits(
         kept_months=data["readings"]["kept_months"],
         reference=data["readings"]["reference"],
+        found_a_day=data["searches"]["found_a_day"],
         cases_a_day=data["unusual"]["cases_a_day"],
     )

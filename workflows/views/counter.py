@@ -26,7 +26,7 @@ from workflows.views.base import SAFE, Page
 from workflows.views.counter_forms import ABSENT, INFORMED, OTHER, CounterForm
 from workflows.views.files import private_file
 from workflows.views.report import DraftPage, ReportPage, preview_context, said_of
-from workflows.views.report_matches import Match
+from workflows.views.report_matches import TOO_MANY_FOUND, Match
 
 TYPED = "counter"
 """The part of a draft that holds what is typed here."""
@@ -61,6 +61,7 @@ class CounterPage(DraftPage):
         options = {**self.form_options(self.draft.structure), "is_completing": self.completes}
         form = CounterForm(initial=self.typed(TYPED), **options) if data is None else CounterForm(data, **options)
         form.known, form.chosen = tuple(self.matches), self.chosen
+        form.not_told = TOO_MANY_FOUND if self.matches_are_bounded else ""
         return form
 
     def checked(self, part: str) -> CounterForm:
@@ -78,6 +79,10 @@ class CounterPage(DraftPage):
     @cached_property
     def matches(self) -> list[Match]:
         return self.search.shown(dismissed=[]) if self.as_left.can_be_searched else []
+
+    @property
+    def matches_are_bounded(self) -> bool:
+        return self.as_left.can_be_searched and self.search.too_many_found
 
     def to_settle(self) -> list[Match]:
         return [] if self.is_settled else [match for match in self.matches if match.key not in self.dismissed]

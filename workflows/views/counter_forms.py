@@ -60,6 +60,8 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
     """The households that resemble, to be settled beside the fields."""
     chosen = ""
     """The key of the one that it is, or `OTHER`."""
+    not_told = ""
+    """What to do when others may be known, and it is not said any more today."""
 
     def __init__(self, data: Any = None, *, is_completing: bool = False, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -92,7 +94,13 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
         }
 
     def shown_known(self) -> dict[str, Any]:
-        return {"known": self.known, "chosen": self.chosen, "other": OTHER, "household": self["household"]}
+        return {
+            "known": self.known,
+            "chosen": self.chosen,
+            "other": OTHER,
+            "household": self["household"],
+            "not_told": self.not_told,
+        }
 
     def _is_folded(self, title: str, fields: list[forms.BoundField]) -> bool:
         return title in self.folded and super()._is_folded(title, fields)

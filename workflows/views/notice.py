@@ -21,7 +21,7 @@ from workflows import engine
 from workflows.actions.overpayment import open_with_notice
 from workflows.views.base import Page
 from workflows.views.notice_forms import LINES, MOST, LineForm, NoticeForm, WhoForm
-from workflows.views.report_matches import Match, Search
+from workflows.views.report_matches import TOO_MANY_FOUND, Match, Search
 
 ANOTHER = "another"
 
@@ -113,7 +113,10 @@ class NewNotice(Page):
     def matches(self, who: WhoForm) -> list[Match]:
         """Households that resemble the person typed, as the reader may see them: one a household."""
         typed = {name: value for name, value in who.cleaned_data.items() if value}
-        shown = Search(typed, structure=self.structures[0], user=self.user, at=self.today).shown(dismissed=[])
+        search = Search(typed, structure=self.structures[0], user=self.user, at=self.now)
+        shown = search.shown(dismissed=[])
+        if search.too_many_found:
+            messages.warning(self.request, TOO_MANY_FOUND)
         return list({match.household.pk: match for match in shown}.values())
 
     @transaction.atomic

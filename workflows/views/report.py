@@ -33,7 +33,7 @@ from workflows.views.report_forms import (
     SearchForm,
     SendForm,
 )
-from workflows.views.report_matches import Match, Search
+from workflows.views.report_matches import TOO_MANY_FOUND, Match, Search
 
 STEPS = ("Qui ?", "Logement et dette", "Envoyer")
 PARTS = {"qui": "person", "dette": "lease", "envoi": "send"}
@@ -163,7 +163,7 @@ class DraftPage(ReportPage):
         search.full_clean()
         for cleaned in (search.cleaned_data, self.checked("person").cleaned_data, self.checked("lease").cleaned_data):
             typed |= {name: value for name, value in cleaned.items() if value not in (None, "")}
-        return Search(typed, structure=self.draft.structure, user=self.user, at=self.today)
+        return Search(typed, structure=self.draft.structure, user=self.user, at=self.now)
 
     @property
     def dismissed(self) -> list[str]:
@@ -236,6 +236,8 @@ class Matches(DraftPage):
 
     def get(self, request: HttpRequest, draft: str) -> HttpResponse:
         matches, is_claimant = self.to_settle(), self.draft.structure.is_claimant
+        if self.search.too_many_found:
+            messages.warning(request, TOO_MANY_FOUND)
         if not matches:
             if not self.is_settled and not self.dismissed:
                 who = "de vos locataires connus" if is_claimant else "dossier ouvert"

@@ -164,7 +164,7 @@ class ReportForm(forms.Form):
 
 
 class SearchForm(ReportForm):
-    """Search before anything is created: a name with a birth date, or a number."""
+    """Search before anything is created: a name with a birth date. A landlord finds his own tenants by a number too."""
 
     usual_name = PlainField(label="Nom", max_length=120, required=False)
     first_names = PlainField(label="Prénom", max_length=120, required=False)
@@ -182,14 +182,23 @@ class SearchForm(ReportForm):
         self.fields["landlord"] = landlord_field(required=False)
         self.only_for_professionals("landlord")
         self.order_fields(self.field_order)
+        if not self.structure.is_claimant:
+            (by_name, names), (_, numbers) = self.groups
+            self.groups = ((by_name, names), ("Pour préciser, si c’est connu", numbers))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         named = cleaned.get("usual_name") and cleaned.get("birth_date")
-        if not self.errors and not (named or cleaned.get("caf_number") or cleaned.get("reference")):
-            raise ValidationError(
-                "Saisir le nom et la date de naissance, ou le numéro allocataire, ou la référence du locataire."
-            )
+        numbered = cleaned.get("caf_number") or cleaned.get("reference")
+        if not self.errors and not named:
+            if not self.structure.is_claimant:
+                raise ValidationError(
+                    "Saisir le nom et la date de naissance : un numéro seul ne dit pas si une personne est connue."
+                )
+            if not numbered:
+                raise ValidationError(
+                    "Saisir le nom et la date de naissance, ou le numéro allocataire, ou la référence du locataire."
+                )
         if cleaned.get("reference") and "landlord" in self.fields and not cleaned.get("landlord"):
             self.add_error("landlord", ValidationError("Dire de quel bailleur est cette référence."))
         return cleaned

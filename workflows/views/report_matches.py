@@ -1,19 +1,29 @@
 """Search before create: households that resemble what was typed, as their reader may see them.
 
 Matching reads everything; what is shown is masked. A landlord sees his own tenants alone; a professional sees his
-cases in clear, and of the others only who follows an open one.
+cases in clear, and of the others only who follows an open one: if he typed the name and the birth date of the person, a
+number alone tells nobody. What he is told of so is noted in the access log, and bounded in a day.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from cases import permissions
-from cases.matching import Address, Band, BirthDate, Candidate, Identity, Person, choose
+from cases.actions import readings
+from cases.matching import Address, Band, BirthDate, Candidate, Identity, Person, Reason, choose
 from cases.models import Case, Household, Structure, Tenancy, User
 from workflows.imports.known import Home, Known, Lease
 from workflows.views.requests import ask_address
+
+SAME_PERSON = {Reason.SAME_NAME, Reason.SWAPPED_NAME, Reason.CLOSE_NAME}
+TOO_MANY_FOUND = (
+    "Vous avez déjà retrouvé aujourd’hui beaucoup de ménages suivis par d’autres services : les suivants ne sont plus "
+    "signalés avant demain. Continuer la saisie : à l’envoi, elle complète le dossier ouvert s’il y en a un."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +72,12 @@ def identity_of(typed: dict[str, Any], *, structure: Structure) -> Identity:
 class Search:
     """One look at what is known. `shown` is for the reader; `recognised` is the household that can only be this one."""
 
-    def __init__(self, typed: dict[str, Any], *, structure: Structure, user: User, at: date) -> None:
-        self.structure, self.user, self.at = structure, user, at
+    too_many_found = False
+    """Is there somebody of whom the reader is not told any more today?"""
+
+    def __init__(self, typed: dict[str, Any], *, structure: Structure, user: User, at: datetime) -> None:
+        self.structure, self.user, self.at, self.today = structure, user, at, localdate(at)
+        self.names_somebody = bool(typed.get("usual_name") and typed.get("birth_date"))
         identity = identity_of(typed, structure=structure)
         self.known = Known(sender=typed.get("landlord") or structure)
         self.known.load([identity])
@@ -94,20 +108,42 @@ class Search:
 
     def _for_professional(self) -> Iterator[Match]:
         seen = set(
-            permissions.visible_cases(self.user, at=self.at)
+            permissions.visible_cases(self.user, at=self.today)
             .filter(household__in=[self._home(each).household for each in self.candidates])
             .values_list("household_id", "pk")
         )
         households = {household for household, _case in seen}
+        told = self._told_of(households)
         for candidate in self.candidates:
             home = self._home(candidate)
             is_named = home.household.pk in households
             followed = [(lease, lease.case) for lease in home.leases if lease.case]
             for lease, case in followed:
-                is_readable = (home.household.pk, case.pk) in seen
-                yield self._match(candidate, lease=lease, is_named=is_named, is_readable=is_readable)
+                if is_named or case.pk in told:
+                    is_readable = (home.household.pk, case.pk) in seen
+                    yield self._match(candidate, lease=lease, is_named=is_named, is_readable=is_readable)
             if is_named and not followed:
                 yield self._match(candidate, lease=None, is_named=True, is_readable=False)
+
+    def _told_of(self, households: set[int]) -> frozenset[int]:
+        """Ids of the open cases of others that the reader is told of."""
+        masked = [
+            lease.case
+            for candidate in self.candidates
+            if self._home(candidate).household.pk not in households and self._is_the_person(candidate)
+            for lease in self._home(candidate).leases
+            if lease.case
+        ]
+        if not masked:
+            return frozenset()
+        told = readings.find_masked(user=self.user, cases=masked, structure=self.structure.pk, at=self.at)
+        self.too_many_found = any(case.pk not in told for case in masked)
+        return told
+
+    def _is_the_person(self, candidate: Candidate) -> bool:
+        """A number that is somebody else’s tells nothing: the name agrees, and the birth date does not contradict."""
+        reasons = set(candidate.match.reasons)
+        return self.names_somebody and bool(reasons & SAME_PERSON) and Reason.OTHER_BIRTH_DATE not in reasons
 
     def _match(self, candidate: Candidate, *, lease: Lease | None, is_named: bool, is_readable: bool) -> Match:
         home = self._home(candidate)
@@ -126,7 +162,7 @@ class Search:
     def _ask_url(self, lease: Lease | None, *, is_readable: bool) -> str:
         if lease is None or lease.case is None or is_readable:
             return ""
-        return ask_address(case=lease.case, structure=self.structure, user=self.user, on=self.at)
+        return ask_address(case=lease.case, structure=self.structure, user=self.user, on=self.today)
 
     def _about(self, lease: Lease) -> str:
         reference = lease.tenancy.reference and f"référence {lease.tenancy.reference}"

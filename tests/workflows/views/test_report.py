@@ -1,5 +1,6 @@
 """Signaler un impayé: search before create, three steps that lose nothing, one effect, and what each may read."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -8,7 +9,8 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions.case import close_case
-from cases.models import Assignment, Beneficiary, Case, HouseholdFact, Report, StructureKind, Tenancy, Watch
+from cases.models import Assignment, Beneficiary, Case, HouseholdFact, Reading, Report, StructureKind, Tenancy, Watch
+from cases.rules import traces
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
@@ -322,7 +324,7 @@ def test_a_search_needs_enough_to_find_someone(client, worker):
 
 
 def test_a_reference_needs_its_landlord(client, worker):
-    html = client.post(reverse("report"), {"reference": "B-17"}).content.decode()
+    html = client.post(reverse("report"), NADIA | {"reference": "B-17"}).content.decode()
     assert "Dire de quel bailleur est cette référence." in html
 
 
@@ -336,8 +338,8 @@ def test_nobody_known_leads_straight_to_the_first_step(client, worker):
     "typed_in_search",
     [
         {"usual_name": "BELHADJ", "first_names": "nadia", "birth_date": "12/03/1984"},
-        {"caf_number": "1234567"},
-        {"landlord": "gestionnaire-b", "reference": "B-17"},
+        {"usual_name": "BELHADJ", "birth_date": "1984", "caf_number": "1234567"},
+        {"usual_name": "Belhadi", "birth_date": "03/1984", "landlord": "gestionnaire-b", "reference": "B-17"},
     ],
     ids=["name and birth", "CAF number", "reference"],
 )
@@ -348,6 +350,62 @@ def test_someone_elses_case_shows_only_who_follows_it(client, worker, typed_in_s
     assert "Demander un partage" in html
     for secret in ("BELHADJ Nadia", "rue de la Plaine", "1060", str(case.public_id), case.reference):
         assert secret not in html, secret
+
+
+@pytest.mark.parametrize(
+    "number",
+    [{"caf_number": "1234567"}, {"landlord": "gestionnaire-b", "reference": "B-17"}],
+    ids=["CAF", "reference"],
+)
+def test_a_number_alone_tells_nobody_that_a_person_is_known(client, worker, number):
+    known(caf_number="1234567")
+    html = client.post(reverse("report"), number).content.decode()
+    assert "un numéro seul ne dit pas si une personne est connue" in html
+    assert not ReportDraft.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"usual_name": "Moreau", "birth_date": "12/03/1984"},
+        {"usual_name": "Belhadj", "first_names": "Nadia", "birth_date": "11/02/1990"},
+    ],
+    ids=["another name", "another birth date"],
+)
+def test_the_number_of_somebody_else_tells_nothing(client, worker, typed):
+    known(caf_number="1234567")
+    answer = client.get(matches(search(client, **typed, caf_number="1234567")), follow=True)
+    assert "Ménage connu de" not in answer.content.decode()
+    assert not Reading.objects.exists()
+
+
+def test_who_learns_that_a_person_is_known_is_noted_once_a_day(client, worker):
+    case = known(caf_number="1234567")
+    for _ in range(2):
+        client.get(matches(search(client, **NADIA)))
+    [noted] = Reading.objects.all()
+    assert (noted.user, noted.case, noted.structure.code, noted.pages) == (worker, case, "ccas-grigny", "search")
+    assert (noted.read_on, noted.is_assigned) == (NOON.date(), False)
+
+
+def test_nobody_finds_more_than_the_day_allows(client, worker, monkeypatch):
+    limits = replace(traces.load(), found_a_day=1)
+    monkeypatch.setattr(traces, "load", lambda: limits)
+    known()
+    client.get(matches(search(client, **NADIA)))
+    factories.reported(
+        factories.tenancy(
+            home=factories.household(usual_name="Moreau", birth_date="1971-05-02", first_names="Luc"), reference="L-9"
+        )
+    )
+    answer = client.get(
+        matches(search(client, usual_name="Moreau", first_names="Luc", birth_date="02/05/1971")), follow=True
+    )
+    html = answer.content.decode()
+    assert "Ménage connu de" not in html
+    assert "ne sont plus signalés avant demain" in html
+    assert "Ménage connu de" in html_of(client.get(matches(search(client, **NADIA))))
+    assert Reading.objects.count() == 1
 
 
 def test_ones_own_case_is_named_and_opens(client, worker):
