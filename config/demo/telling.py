@@ -13,7 +13,7 @@ from notifications.families import DEADLIEST
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice, Preference
 
-REMEMBERED = timedelta(days=14)
+REMEMBERED = timedelta(days=8)
 UNREAD = timedelta(days=2)
 MOST_UNREAD = 6
 URGENT_SENT = 2

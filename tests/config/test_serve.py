@@ -109,7 +109,8 @@ def prepare():
     import django
     django.setup()
     from config.demo import month_files, ordinary
-    ordinary.CASES = ordinary.WATCHED = ordinary.STOCK = month_files.STOCK = 0
+    ordinary.CASES = ordinary.WATCHED = ordinary.STOCK = 0
+    month_files.STOCK = 3
     prepare_as_usual()
 
 prepare_as_usual, serve._prepare_data = serve._prepare_data, prepare
