@@ -71,9 +71,9 @@ def _next_due(day: date) -> date:
     return min((each for each in (over, delays["said"], said) if each), default=date.max)
 
 
-def _effort(begun: list[date], day: date) -> float:
+def _effort(begun: list[date], day: date) -> int:
     """How much a day takes beside another: most of a story happens in its first weeks."""
-    return 0.1 + bisect_right(begun, day) - bisect_left(begun, day - BUSY)
+    return 1 + 10 * (bisect_right(begun, day) - bisect_left(begun, day - BUSY))
 
 
 def _live_one_day(day: date, agenda: list[tuple[datetime, int, Story]], *, until: datetime) -> None:

@@ -47,10 +47,15 @@ class Lines:
         if share - self.said < EVERY and share < 1:
             return
         self.said = share
-        spent = time.monotonic() - self.since
-        left = f", encore {spent * (1 - share) / share:.0f} s environ" if 0 < share < 1 else ""
-        sys.stdout.write(f"{self.title} : {share:.0%}{left} ({what})\n")
+        left = ""
+        if EVERY <= share < 1:
+            left = f", encore {seconds_left(share, spent=time.monotonic() - self.since):.0f} s environ"
+        sys.stdout.write(f"{self.title} : {100 * share:.0f} %{left} ({what})\n")
         sys.stdout.flush()
+
+
+def seconds_left(share: float, *, spent: float) -> float:
+    return spent * (1 - share) / share
 
 
 def silent(share: float, what: str) -> None:

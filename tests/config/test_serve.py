@@ -125,7 +125,7 @@ def test_a_kill_while_the_data_are_made_leaves_nothing_and_the_next_run_makes_th
     running = {"cwd": ROOT, "env": environment, "stdout": subprocess.PIPE, "text": True}
     try:
         demo = subprocess.Popen(command, **running)
-        assert " %" in said_until(demo, "encore")
+        assert "Données de démonstration : " in said_until(demo, "encore")
         demo.kill()
         demo.communicate(timeout=10)
 
