@@ -100,6 +100,7 @@ def test_a_counter_agent_receives_somebody_and_the_follower_takes_it_up(page: Pa
         assert words in sheet, words
     page.goto(f"/situations/{case.public_id}/")
     me.is_at("Page introuvable")
+    me.click("Revenir à ma liste")
     me.click("Guichet")
     me.reads("Aujourd’hui", case.reference)
 
