@@ -23,7 +23,7 @@ from config.demo.life import Story, office, open_task, working_days
 from workflows.models import CaseTask
 
 SEED = 91350
-CASES, WATCHED, STOCK = 64, 5, 6
+CASES, WATCHED, STOCK = 48, 4, 5
 MONTHS = 6
 LONG_LEAVE = 0.04
 """How often a step is left aside for weeks."""
