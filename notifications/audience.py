@@ -235,9 +235,7 @@ def _who_has_it(entry: JournalEntry, on: date) -> QuerySet[User]:
     people = _responsible(entry, on)
     waiting = CaseTask.objects.open().filter(case=entry.case).exclude(structure__kind__in=CLAIMANT_KINDS)
     for task in waiting.select_related("structure"):
-        people |= (
-            User.objects.filter(pk=task.owner_id) if task.owner_id else _holders(task.structure, task.step.right, on)
-        )
+        people |= User.objects.filter(pk=task.owner_id) if task.owner_id else _holders(task.structure, task.right, on)
     return people
 
 
@@ -324,7 +322,7 @@ def _who_may_take(entry: JournalEntry, step: CaseTask | None, on: date) -> Query
         return _managers(entry, step, on)
     if step.owner_id:
         return _at_work(entry, step, on)
-    return _holders(step.structure, step.step.right, on)
+    return _holders(step.structure, step.right, on)
 
 
 def _managers(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:

@@ -130,6 +130,19 @@ addEventListener("afterprint", () => {
   });
 });
 
+// Of colleagues, those who could take all that is ticked; whoever was chosen already stays, and the page says why not.
+document.querySelectorAll("form[data-takers]").forEach((form) => {
+  const offer = () => {
+    const ticked = [...form.querySelectorAll("input[data-takers]:checked")].map((box) => box.dataset.takers.split(" "));
+    for (const option of form.elements.to?.options ?? []) {
+      const takes = !option.value || option.selected || ticked.every((takers) => takers.includes(option.value));
+      option.disabled = !takes;
+    }
+  };
+  form.addEventListener("change", offer);
+  offer();
+});
+
 // A button that prints exists only where a script can press it.
 document.querySelectorAll("[data-print]").forEach((button) => {
   button.hidden = false;

@@ -150,7 +150,7 @@ class Giving:
         structure, on = setting.structure, setting.on
         self.away = away_in(structure, on=on)
         self.loads = loads(structure, on=on)
-        self.able = {right: _able(structure, right, on=on) for right in {task.step.right for task in tasks}}
+        self.able = {right: _able(structure, right, on=on) for right in {task.right for task in tasks}}
         everybody = {pk: user for people in self.able.values() for pk, user in people.items()}
         self.colleagues = sorted(everybody.values(), key=lambda user: (user.last_name, user.first_name, user.pk))
 
@@ -173,7 +173,7 @@ class Giving:
             charges = [
                 Charge(task=task.pk, home=task.case.household_id, follower=known.get(task.pk))
                 for task in self.tasks
-                if task.step.right == right
+                if task.right == right
             ]
             by_hand = {charge.task: chosen[charge.task].pk for charge in charges if charge.task in chosen}
             proposed = propose(charges, loads={pk: carried[pk] for pk in pool if pk in people}, chosen=by_hand)
@@ -196,7 +196,7 @@ class Giving:
             return FOLLOWS_REFERENT
         if to is None:
             return ""
-        if to.pk not in self.able[task.step.right]:
+        if to.pk not in self.able[task.right]:
             return f"{to} ne peut pas prendre cette étape."
         if to.pk == task.owner_id:
             return f"Déjà chez {to}."

@@ -82,7 +82,7 @@ def _give_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: Jou
     if task.owner_id != line.data["to"]:
         raise engine.Refused("Elle a changé de main depuis.")
     before = User.objects.filter(pk=line.data["before"]).first() if line.data["before"] else None
-    if before and not permissions.has_right(before, task.step.right, task.structure_id, at=setting.on):
+    if before and not permissions.has_right(before, task.right, task.structure_id, at=setting.on):
         raise engine.Refused(f"{before} ne peut plus la prendre.")
     followed = CaseTask.objects.open().of(task.case).filter(pk__in=line.data.get("beside", []), owner=task.owner_id)
     followed.update(owner=before, assigned=setting.at if before else None)

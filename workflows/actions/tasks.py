@@ -22,7 +22,8 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     """Give an open task to a professional of the structure that has the ball, or take it over (`to` is `by`).
 
     Refuses (`NotAllowed`) who neither manages the structure nor has the task, and (`Refused`) a person who could not
-    take it. If the structure answers for the case, its responsible professional changes with it, and what else he had of it.
+    take it. If the structure answers for the case, its responsible professional changes with it, and what else he had of
+    it that the other can take.
     """
     engine.lock(task.case)
     task = engine.fresh(task)
@@ -31,15 +32,18 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     today = localdate(at)
     if not may_give(by, task, held=permissions.rights(by, at=today)):
         raise engine.NotAllowed
-    if not permissions.has_right(to, task.step.right, task.structure_id, at=today):
+    held = permissions.rights(to, at=today)
+    if task.structure_id not in held.get(task.right, ()):
         raise engine.Refused("Cette personne ne peut pas prendre cette étape : choisir un membre de la structure.")
     if refused := why_not(to, task.structure, by=by, on=today):
         raise engine.Refused(refused)
     before = task.owner_id
-    follows = permissions.has_right(to, "handle_case", task.structure_id, at=today)
-    leads = task.structure_id == task.case.responsible_structure_id and follows
+    leads = task.structure_id == task.case.responsible_structure_id and task.structure_id in held.get(
+        "handle_case", ()
+    )
     others = CaseTask.objects.open().of(task.case).filter(structure=task.structure, owner=before).exclude(pk=task.pk)
-    beside = list(others.exclude(owner=None).values_list("pk", flat=True)) if leads else []
+    able = (other for other in others.exclude(owner=None) if task.structure_id in held.get(other.right, ()))
+    beside = [other.pk for other in able] if leads else []
     task.owner, task.assigned = to, at
     task.save(update_fields=["owner", "assigned"])
     entry = journal.record(
@@ -67,7 +71,7 @@ def may_give(user: User, task: CaseTask, *, held: permissions.Rights) -> bool:
     """A manager gives any task of his structure; a professional hands on what is his own."""
     if task.structure_id in held.get("view_backlog", ()):
         return True
-    return task.owner_id == user.pk and task.structure_id in held.get(task.step.right, ())
+    return task.owner_id == user.pk and task.structure_id in held.get(task.right, ())
 
 
 @transaction.atomic

@@ -400,6 +400,17 @@ class CaseTask(AbstractTask):
         """The form and act behind this task (see workflows.steps)."""
         return self.flow_task.step
 
+    @property
+    def right(self) -> str:
+        """Held in its structure, it lets somebody have the step.
+
+        Where its structure answers for the case, who follows it stands in for an outside party: a judge has no account.
+        """
+        step = self.step
+        if step.stand_in_right and self.structure_id == self.answering_id:
+            return str(step.stand_in_right)
+        return str(step.had_with or step.right)
+
     def is_late(self, on: date) -> bool:
         return self.due_on is not None and self.due_on < on
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any
 
-from django.db.models import Case as Choice, CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case as Choice, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from cases import permissions
 from cases.acting import with_away
@@ -66,6 +66,14 @@ def steps() -> dict[str, list[Task]]:
             if isinstance(node, Task) and node.step.is_offered:
                 found.setdefault(node.step.right, []).append(node)
     return found
+
+
+def had_with(rights: Iterable[str]) -> Q:
+    """The steps that one of these rights lets somebody have in their structure: `CaseTask.right`, for a query."""
+    nodes = [node for flow in FLOWS.values() for node in flow.instance.nodes() if isinstance(node, Task)]
+    own = [node for node in nodes if (node.step.had_with or node.step.right) in rights]
+    instead = [node for node in nodes if node.step.stand_in_right in rights]
+    return Q(flow_task__in=own) | Q(flow_task__in=instead, structure=F("answering"))
 
 
 def may_take(held: permissions.Rights) -> Q:

@@ -1,6 +1,7 @@
 """The members of a structure, what is entrusted to each, and who is invited."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import groupby
@@ -9,10 +10,10 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet, Value
 
 from cases import permissions
-from cases.models import Absence, Assignment, Beneficiary, Case, Invitation, Membership, Structure, User
+from cases.models import Absence, Assignment, Beneficiary, Case, CaseKind, Invitation, Membership, Structure, User
 from cases.queries import people_of
 from workflows.models import CaseTask
-from workflows.queries.inbox import steps
+from workflows.queries.inbox import had_with
 from workflows.queries.presence import not_over, uncovered, with_uncovered
 
 SHOWN = 100
@@ -21,8 +22,7 @@ SHOWN = 100
 
 def tasks_held(user: User, structure: Structure, *, keeps: frozenset[str] = frozenset()) -> QuerySet[CaseTask]:
     """The open steps given to a person in a structure, those apart that he could still take with these rights."""
-    kept = [node for right in keeps for node in steps().get(right, ())]
-    return CaseTask.objects.open().filter(owner=user, structure=structure).exclude(flow_task__in=kept)
+    return CaseTask.objects.open().filter(~had_with(keeps), owner=user, structure=structure)
 
 
 def responsibilities(user: User, structure: Structure, *, keeps: frozenset[str] = frozenset()) -> QuerySet[Assignment]:
@@ -145,6 +145,19 @@ class Entrusted:
     person: Beneficiary | None
     tasks: list[CaseTask] = field(default_factory=list)
     is_responsible: bool = False
+    takers: list[User] = field(default_factory=list)
+    """The colleagues who could do all of it."""
+
+    @property
+    def follows_referent(self) -> bool:
+        """A person who is followed changes hands by her own page."""
+        return self.case.kind == CaseKind.COORDINATION
+
+    @property
+    def said_takers(self) -> str:
+        if not self.takers:
+            return "Aucun collègue ne le peut : donner le rôle qu’il faut à l’un d’eux, ou indiquer un dernier jour à venir ; la structure le reprendra alors."
+        return f"Le peuvent : {', '.join(map(str, self.takers))}."
 
     @property
     def key(self) -> str:
@@ -157,7 +170,20 @@ class Entrusted:
     @property
     def rights(self) -> set[str]:
         """What a colleague must be allowed, to take over."""
-        return {task.step.right for task in self.tasks} | ({"handle_case"} if self.is_responsible else set())
+        return {task.right for task in self.tasks} | ({"handle_case"} if self.is_responsible else set())
+
+
+def find_takers(lines: Iterable[Entrusted], structure: Structure, *, but: User, on: date) -> list[User]:
+    """Say on each line who could take it. Returns those who could take one at least. A query for each right, no more."""
+    lines = [line for line in lines if not line.follows_referent]
+    holders = {
+        right: list(permissions.colleagues(structure, right, at=on).exclude(pk=but.pk))
+        for right in {right for line in lines for right in line.rights}
+    }
+    everybody = dict.fromkeys(user for users in holders.values() for user in users)
+    for line in lines:
+        line.takers = [user for user in everybody if all(user in holders[right] for right in line.rights)]
+    return list(dict.fromkeys(user for line in lines for user in line.takers))
 
 
 def seen_by(reader: User, user: User, structure: Structure, *, on: date) -> QuerySet[Case]:

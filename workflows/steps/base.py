@@ -100,6 +100,8 @@ class Step:
     right = "handle_case"
     stand_in_right = ""
     """Held in the responsible structure, it lets its professionals record what an outside party answered."""
+    had_with = ""
+    """The right by which a professional has it, where it is not the one that ends it."""
     fact = ""
     """The dated fact from which the step’s delays count (a milestone of the deadline catalogue)."""
     may_expire = False

@@ -18,6 +18,7 @@ class AwaitLines(Step):
     """Waits for nobody in particular: the lines do."""
 
     right = "view_backlog"
+    had_with = "handle_case"
     is_offered = False
     form_class = StepForm
     help = "Le dossier se clôt quand chaque ligne a son issue."

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,7 +16,7 @@ from cases.actions.members import CannotChangeMember
 from cases.models import Membership, User
 from workflows import engine
 from workflows.actions import members as acts
-from workflows.queries.members import Entrusted, Member, cases_held, entrusted, load, seen_by
+from workflows.queries.members import Entrusted, Member, cases_held, entrusted, find_takers, load, seen_by
 from workflows.queries.presence import not_over
 from workflows.views.base import FormPage
 from workflows.views.member_forms import HandOverForm, LastDayForm, RolesForm
@@ -78,22 +77,18 @@ class MemberView(MemberPage):
     def lines(self) -> list[Entrusted]:
         return entrusted(self.person, self.structure, reader=self.user, on=self.today)
 
+    @cached_property
+    def takers(self) -> list[User]:
+        return find_takers(self.lines, self.structure, but=self.person, on=self.today)
+
     def form(self, data: Any = None) -> HandOverForm:
-        cases = {line.key for line in self.lines}
         return HandOverForm(
             data,
-            colleagues=self.colleagues(),
+            colleagues=User.objects.filter(pk__in=[user.pk for user in self.takers]),
             load=load(self.structure),
             away=away_in(self.structure, on=self.today),
-            cases=cases,
+            lines=self.lines,
         )
-
-    def colleagues(self) -> QuerySet[User]:
-        """Those who could take all of it."""
-        able = User.objects.exclude(pk=self.person.pk)
-        for right in set().union(*(line.rights for line in self.lines)):
-            able = able.filter(pk__in=permissions.colleagues(self.structure, right, at=self.today))
-        return able
 
     def to_relay(self, total: int) -> str:
         """What must be done before he goes, if his last day is said."""
@@ -113,8 +108,12 @@ class MemberView(MemberPage):
             messages.success(
                 self.request, f"{count} dossier{several} confié{several} à {typed['to']}, qui en est prévenu."
             )
+        refused: dict[str, list[str]] = {}
         for case, refusal in handed.refused:
-            messages.error(self.request, f"Dossier {case.reference} : {refusal}")
+            refused.setdefault(refusal, []).append(case.reference)
+        for refusal, references in refused.items():
+            named = f"Dossiers {', '.join(references)}" if len(references) > 1 else f"Dossier {references[0]}"
+            messages.error(self.request, f"{named} : {refusal}")
         return redirect(self.member_url)
 
     def show(self, form: forms.Form) -> HttpResponse:
@@ -127,6 +126,7 @@ class MemberView(MemberPage):
             "is_oneself": self.person == self.user,
             "history": self.history,
             "lines": self.lines,
+            "takers": self.takers,
             "total": total,
             "to_relay": self.to_relay(total),
             "others": total - len(self.lines),

@@ -1,7 +1,7 @@
 """The forms by which a manager says who works in his structure, as what, until when, and who takes over."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -13,6 +13,7 @@ from cases.forms import ColleagueField, DayField
 from cases.models import Role, Structure, User
 from cases.models.structures import RIGHTS
 from cases.rules.rights import rights_of, roles_of
+from workflows.queries.members import Entrusted
 
 
 def role_choices(structure: Structure) -> list[tuple[str, str]]:
@@ -100,21 +101,39 @@ class HandOverForm(forms.Form):
         colleagues: QuerySet[User],
         load: Counter[int],
         away: Mapping[int, Away],
-        cases: set[str],
+        lines: Sequence[Entrusted],
         **kwargs: Any,
     ) -> None:
+        """`colleagues`: those who could take one of the lines at least."""
         super().__init__(*args, **kwargs)
         field: Any = self.fields["to"]
         field.offer(colleagues, away=away, load=load)
-        self.cases = cases
+        self.lines = lines
 
     @property
     def ticked(self) -> set[str]:
-        return set(self.data.getlist("case")) & self.cases if self.is_bound else set()  # type: ignore[attr-defined]  # a QueryDict
+        given = set(self.data.getlist("case")) if self.is_bound else set()  # type: ignore[attr-defined]  # a QueryDict
+        return given & {line.key for line in self.lines if not line.follows_referent}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         cleaned |= {"cases": self.ticked, "everything": "everything" in self.data}
         if not cleaned["cases"] and not cleaned["everything"]:
             self.add_error(None, "Cocher au moins un dossier encore confié à cette personne, ou tout confier.")
+        if cleaned.get("to") and not cleaned["everything"]:
+            self._refuse_beyond(cleaned["to"])
         return cleaned
+
+    def _refuse_beyond(self, to: User) -> None:
+        """What is ticked and that this person could not do, with who could."""
+        beyond: dict[str, list[str]] = {}
+        for line in self.lines:
+            if line.key in self.ticked and to not in line.takers:
+                beyond.setdefault(line.said_takers, []).append(line.case.reference)
+        for takers, references in beyond.items():
+            several = len(references) > 1
+            cases = f"les dossiers {', '.join(references)}" if several else f"le dossier {references[0]}"
+            self.add_error(
+                None,
+                f"{to} ne peut pas prendre {cases}. {takers} {'Les' if several else 'Le'} décocher, ou choisir une autre personne.",
+            )

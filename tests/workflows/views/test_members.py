@@ -2,21 +2,27 @@
 
 import re
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from cases.actions import addresses, invitations, members
-from cases.models import Invitation, Membership, User
+from cases.actions import addresses, case as cases, invitations, members
+from cases.actions.notices import Received
+from cases.models import Case, Invitation, Membership, User
 from notifications import fanout
 from notifications.delivery import send_due
 from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
-from tests.journeys.scene import PASSWORD, case_at, invited
+from tests.journeys.scene import PASSWORD, case_at, followed, invited
 from tests.pages import html_of
+from tests.workflows.actions.test_overpayment import BONUS, opened, ready, take
+from tests.workflows.walk import Walk
+from workflows.actions.overpayment import open_with_notice
+from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
 
@@ -499,3 +505,149 @@ def test_a_change_costs_sixty_queries_at_most(client, manager, worker, django_as
     ):
         with django_assert_max_num_queries(60):
             assert client.post(url, typed).status_code == 302
+
+
+# What one colleague cannot do, another can
+
+
+def in_court(worker: User) -> Case:
+    """An overpayment that waits for a judge: nobody of the operator has the ball, and who follows the case stands in."""
+    case = ready(worker, lines=[BONUS])
+    sent = {"sent_on": date(2026, 11, 2), "proof": "registered", "received_on": date(2026, 11, 2)}
+    for way in ("recourse", "court"):
+        take(case, "prime_activite", "choose_way", worker, ways=[way], informed_by="interview")
+        take(case, "prime_activite", "prepare", worker, signed="signed")
+        take(case, "prime_activite", "send", worker, **sent)
+        if way == "recourse":
+            answered = {"answer": "refused", "received_on": date(2026, 11, 2)}
+            take(case, "prime_activite", "await_answer", worker, way="recourse", **answered)
+            take(case, "prime_activite", "decide_next", worker, next="go_on", note="")
+    cases.assign(case=case, user=worker, structure=case.responsible_structure, at=NOON, by=worker)
+    CaseTask.objects.open().of(case).update(owner=worker)
+    return case
+
+
+def test_a_professional_alone_with_overpayments_hands_them_to_another_and_leaves(client):
+    """No right to a backlog, nor to answer for an operator, is asked of who takes over what waits for lines or a judge."""
+    worker = factories.member("ccas-grigny", first_name="Nadia", last_name="Belkacem")
+    case = in_court(worker)
+    assert sorted(CaseTask.objects.open().of(case).values_list("node", flat=True)) == ["await_answer", "lines"]
+    colleague = factories.member("ccas-grigny", first_name="Karim", last_name="Osei")
+    client.force_login(factories.member("ccas-grigny", "manager", first_name="Paul", last_name="Lemoine"))
+    there = page("member", worker, code="ccas-grigny")
+    offered = client.get(there).context["form"].fields["to"].queryset
+    assert sorted(map(str, offered)) == ["Karim Osei", "Paul Lemoine"]
+    client.post(there, {"case": [case.public_id], "to": colleague.pk})
+    assert set(CaseTask.objects.open().of(case).values_list("owner", flat=True)) == {colleague.pk}
+    client.post(page("member_last_day", worker, code="ccas-grigny"), {"when": "now"})
+    assert not Membership.objects.active(NOON.date() + timedelta(days=1)).filter(user=worker).exists()
+
+
+def test_a_change_of_role_does_not_count_what_the_new_one_lets_follow(client):
+    worker = factories.member("ccas-grigny", "manager", first_name="Nadia", last_name="Belkacem")
+    in_court(worker)
+    client.force_login(factories.member("ccas-grigny", "manager"))
+    client.post(page("member_roles", worker, code="ccas-grigny"), {"roles": ["agent"]})
+    assert list(Membership.objects.active(NOON.date()).filter(user=worker).values_list("role", flat=True)) == ["agent"]
+
+
+@pytest.fixture
+def town(client) -> dict[str, Any]:
+    """In a city whose pilot follows households too: Nadia has an overpayment to check, and an arbitration."""
+    people = {
+        name: factories.member("ville-grigny", roles[0], first_name=name, last_name="Diallo")
+        for name, roles in TOWN.items()
+    }
+    for name, (_, *more) in TOWN.items():
+        for role in more:
+            members.join(
+                user=people[name], structure=factories.structure("ville-grigny"), role=role, since=NOON.date(), at=NOON
+            )
+    nadia = people["Nadia"]
+    followed = open_with_notice(
+        household=factories.household(usual_name="Roussel"),
+        operator="caf",
+        letter_date=date(2026, 11, 19),
+        received=Received(on=date(2026, 11, 23), how="post"),
+        lines=[BONUS],
+        structure=factories.structure("ville-grigny"),
+        by=nadia,
+        at=NOON,
+    )
+    cases.assign(case=followed, user=nadia, structure=followed.responsible_structure, at=NOON, by=nadia)
+    CaseTask.objects.open().of(followed).update(owner=nadia)
+    arbitrated = overpaid_without_routing()
+    CaseTask.objects.open().of(arbitrated).filter(node="arbitrate").update(owner=nadia)
+    client.force_login(people["Paul"])
+    return {
+        **people,
+        "followed": followed,
+        "arbitrated": arbitrated,
+        "page": page("member", nadia, code="ville-grigny"),
+    }
+
+
+TOWN = {
+    "Nadia": ("agent", "pilot"),
+    "Paul": ("manager", "pilot"),
+    "Karim": ("agent",),
+    "Sonia": ("pilot",),
+}
+
+
+def overpaid_without_routing() -> Case:
+    worker = factories.member("ccas-grigny")
+    case = opened(worker, lines=[BONUS])
+    Walk(case).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    return case
+
+
+def node_owners(case: Case) -> dict[str, str]:
+    return {task.node: task.owner.first_name for task in CaseTask.objects.open().of(case) if task.owner}
+
+
+def test_whoever_could_take_one_line_is_offered_and_each_line_says_who(client, town):
+    answer = client.get(town["page"])
+    assert sorted(user.first_name for user in answer.context["form"].fields["to"].queryset) == [
+        "Karim",
+        "Paul",
+        "Sonia",
+    ]
+    html = html_of(answer)
+    assert "Le peuvent : Karim Diallo, Paul Diallo." in html
+    assert "Le peuvent : Paul Diallo, Sonia Diallo." in html
+
+
+def test_only_what_is_ticked_counts_for_who_can_take_it(client, town):
+    client.post(town["page"], {"case": [town["followed"].public_id], "to": town["Karim"].pk})
+    assert node_owners(town["followed"]) == {"check_notice": "Karim"}
+    client.post(town["page"], {"case": [town["arbitrated"].public_id], "to": town["Sonia"].pk})
+    assert node_owners(town["arbitrated"]) == {"arbitrate": "Sonia"}
+
+
+def test_a_tick_too_many_is_said_with_who_could_and_nothing_is_given(client, town):
+    both = [town["followed"].public_id, town["arbitrated"].public_id]
+    answer = client.post(town["page"], {"case": both, "to": town["Karim"].pk})
+    assert refusals(answer) == [
+        (
+            f"Karim Diallo ne peut pas prendre le dossier {town['arbitrated'].reference}. Le peuvent : Paul Diallo, Sonia "
+            "Diallo. Le décocher, ou choisir une autre personne."
+        )
+    ]
+    assert node_owners(town["followed"]) == {"check_notice": "Nadia"}
+    assert html_of(answer).count("checked") == 2
+
+
+def test_everything_gives_what_that_person_can_take_and_says_what_is_left(client, town):
+    html = html_of(client.post(town["page"], {"everything": "oui", "to": town["Karim"].pk}, follow=True))
+    assert "1 dossier confié à Karim Diallo, qui en est prévenu." in html
+    assert f"Dossier {town['arbitrated'].reference} : Cette personne ne peut pas prendre cette étape" in html
+    assert node_owners(town["followed"]) == {"check_notice": "Karim"}
+    assert node_owners(town["arbitrated"]) == {"arbitrate": "Nadia"}
+
+
+def test_a_person_who_is_followed_changes_hands_by_the_page_of_referents(client, manager, worker):
+    followed(by=worker, code="caf-91")
+    html = html_of(client.get(page("member", worker)))
+    assert 'href="/referents/?structure=caf-91">Référents</a>' in html
+    assert 'name="case"' not in html
