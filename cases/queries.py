@@ -12,6 +12,7 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from cases.models import (
+    Absence,
     Assignment,
     Beneficiary,
     Case,
@@ -179,10 +180,15 @@ def court_position(case: Case, *, on: date) -> tracks.Position:
     return tracks.load().court.position(track_facts(case), on=on)
 
 
-def loads(structure: Structure, *, on: date) -> Counter[int]:
-    """User → the open cases that he answers for in a structure, or looks after for somebody away, now or soon."""
+def loads(structure: Structure, *, on: date, but: Absence | None = None) -> Counter[int]:
+    """User → the open cases that he answers for in a structure, or looks after for somebody away, now or soon.
+
+    `but`: an absence whose cases are counted apart.
+    """
     named = Assignment.objects.filter(structure=structure, case__closed_on=None).filter(
         Q(until=None) | Q(until__gt=on)
     )
+    if but:
+        named = named.exclude(absence=but)
     counted = named.order_by().values("user").annotate(number=Count("case", distinct=True))
     return Counter(dict(counted.values_list("user", "number")))

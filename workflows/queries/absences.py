@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, F
 
 from cases import permissions
 from cases.actions.absences import Piece, running
@@ -46,8 +46,11 @@ class Line:
     is_seen: bool = False
     """By the reader: else he knows the number of the case, and nothing more."""
     tasks: list[CaseTask] = field(default_factory=list)
+    """Those of whoever is replaced, the nearest first; on a page, if its reader sees the case."""
+    due_on: date | None = None
+    """The nearest of their days, and of what the structure must do there without a step."""
     deadline: Deadline | None = None
-    """The nearest one of the structure."""
+    """That one, where it comes before the steps."""
     appointments: int = 0
     """Of the person away, on the days of the absence."""
     to: User | None = None
@@ -60,10 +63,6 @@ class Line:
     def named(self) -> str:
         """As its reader knows it."""
         return self.person.full_name if self.person else f"dossier {self.case.reference}"
-
-    @property
-    def due_on(self) -> date | None:
-        return self.deadline.legal_date if self.deadline else None
 
     @property
     def relayed(self) -> bool:
@@ -116,8 +115,7 @@ def propose(
     for piece in found:
         lines.setdefault(piece.case.pk, Line(case=piece.case, pieces=[])).pieces.append(piece)
     people = {user.pk: user for user in [*substitutes, *(user for user in (chosen or {}).values() if user)]}
-    for deadline in _nearest(lines, structure):
-        lines[deadline.case_id].deadline = deadline
+    _date(lines, structure)
     held = loads(structure, on=on)
     dealt = deal(
         (line.charge for line in lines.values()),
@@ -133,29 +131,37 @@ def propose(
     return Split(lines=[lines[pk] for pk in dealt], shares=shares)
 
 
-def _nearest(cases: Iterable[int], structure: Structure) -> QuerySet[Deadline]:
-    """Of each case, the deadline of the structure that comes first. One query."""
-    running = Deadline.objects.running().filter(case__in=list(cases), structure=structure)
-    return running.order_by("case_id", "legal_date", "safe_date", "pk").distinct("case_id")
+def _date(lines: Mapping[int, Line], structure: Structure) -> None:
+    """What waits for the person on each case, and until when: neither a colleague’s step nor its delay. Two queries."""
+    waiting = CaseTask.objects.open().filter(case__in=list(lines), structure=structure)
+    for task in waiting.filter(
+        owner__in={piece.replaces for line in lines.values() for piece in line.pieces}
+    ).order_by(F("due_on").asc(nulls_last=True), "pk"):
+        line = lines[task.case_id]
+        if task.owner_id in {piece.replaces.pk for piece in line.pieces}:
+            line.tasks.append(task)
+            line.due_on = line.due_on or task.due_on
+    running = Deadline.objects.running().without_step().filter(case__in=list(lines), structure=structure)
+    for deadline in running.select_related("rule").order_by("legal_date", "safe_date", "pk"):
+        line = lines[deadline.case_id]
+        if line.due_on is None or deadline.legal_date < line.due_on:
+            line.due_on, line.deadline = deadline.legal_date, deadline
 
 
 def fill_in(
     lines: list[Line], *, user: User, structure: Structure, reader: User, since: date, until: date, on: date
 ) -> None:
-    """What a page says of each case, as far as its reader sees it. Four queries."""
+    """What a page says of each case, as far as its reader sees it. Three queries."""
     by_case = {line.case.pk: line for line in lines}
     seen = set(permissions.visible_cases(reader, at=on).filter(pk__in=by_case).values_list("pk", flat=True))
     people = people_of(by_case[pk].case for pk in seen)
-    replaced = {line.replaces for line in lines}
-    waiting = CaseTask.objects.open().filter(case__in=seen, structure=structure, owner__in=replaced)
-    for task in waiting.order_by("due_on", "pk"):
-        by_case[task.case_id].tasks.append(task)
     met = Appointment.objects.planned().filter(case__in=seen, professional=user, structure=structure)
     met = met.filter(starts_at__gte=midnight(since), starts_at__lt=midnight(until))
     counts = dict(met.order_by().values_list("case").annotate(number=Count("pk")))
     for line in lines:
         line.is_seen = line.case.pk in seen
         line.person = people.get(line.case.pk) if line.is_seen else None
+        line.tasks = line.tasks if line.is_seen else []
         line.appointments = counts.get(line.case.pk, 0)
 
 
@@ -168,8 +174,7 @@ def standing(absence: Absence, *, reader: User, on: date) -> Split:
         line = lines.setdefault(piece.case.pk, Line(case=piece.case, pieces=[]))
         line.pieces.append(piece)
         line.to = line.to or rows.get((piece.case.pk, piece.relays.pk if piece.relays else None))
-    for deadline in _nearest(lines, absence.structure):
-        lines[deadline.case_id].deadline = deadline
+    _date(lines, absence.structure)
     ordered = [lines[charge.case] for charge in in_order(line.charge for line in lines.values())]
     fill_in(
         ordered,
@@ -180,7 +185,7 @@ def standing(absence: Absence, *, reader: User, on: date) -> Split:
         until=absence.until,
         on=on,
     )
-    held = loads(absence.structure, on=on)
+    held = loads(absence.structure, on=on, but=absence)
     shares = [
         Share(user=user, load=held[user.pk], added=sum(line.to == user for line in ordered))
         for user in absence.substitutes.all()

@@ -17,7 +17,8 @@ from tests.factories import NOON
 from tests.journeys.scene import case_at, reported
 from tests.pages import html_of
 from tests.workflows.walk import Walk
-from workflows.actions import absences
+from workflows.actions import absences, milestones
+from workflows.sweep import sweep
 
 pytestmark = pytest.mark.django_db
 
@@ -201,6 +202,45 @@ def test_a_professional_declares_her_own(nadia, rokia):
 def test_nobody_declares_for_somebody_else_by_his_own_page(nadia, rokia):
     signed_in(rokia).post("/mes-absences/declarer/", typed(nadia, stage="declare"))
     assert Absence.objects.get().user == rokia
+
+
+# What it says of each case, and of each substitute
+
+
+def test_a_late_step_keeps_its_own_day_whatever_else_runs_there(client, manager, nadia, rokia, clock):
+    """Contact is said to be for 4 December, two working days before its last one; nothing of January is its day."""
+    walk = case_at("contact", worker=nadia)
+    milestones.record(case=walk.case, by=nadia, kind="hearing", happened_on=date(2027, 1, 20), known="proved", at=NOON)
+    clock.move_to(NOON + timedelta(days=31))
+    sweep(at=NOON + timedelta(days=31))
+    client.force_login(manager)
+    proposed = client.post(DECLARE, typed(nadia, rokia, since="2026-12-28", last_day="2026-12-31"))
+    (line,) = proposed.context["split"].lines
+    assert ([task.node for task in line.tasks], line.due_on) == (["contact", "send_dsf"], date(2026, 12, 4))
+    assert line.deadline is None
+
+
+def test_a_day_that_no_step_of_hers_counts_is_said_with_what_it_is_of(client, manager, nadia, rokia, julien):
+    """The contact of 8 December is a colleague’s; the diagnosis, thirty days from acceptance, is for 24 December."""
+    walk = case_at("contact", worker=nadia)
+    task = walk.task("contact")
+    task.owner = julien
+    task.save(update_fields=["owner"])
+    proposed = client.post(DECLARE, typed(nadia, rokia))
+    (line,) = proposed.context["split"].lines
+    assert (line.tasks, line.due_on) == ([], date(2026, 12, 24))
+    html = html_of(proposed)
+    assert "rien ne l’attend aujourd’hui" in html
+    assert line.deadline.words in html
+
+
+def test_what_a_substitute_does_for_the_absence_is_counted_once(client, manager, nadia, rokia):
+    case_at("contact", worker=rokia)
+    for _ in range(2):
+        case_at("contact", worker=nadia)
+    absence = away(nadia, rokia)
+    shown = client.get(f"/absences/{absence.public_id}/").context["split"].shares
+    assert [(each.user, each.load, each.added, each.total) for each in shown] == [(rokia, 1, 2, 3)]
 
 
 # For whom the pages exist
