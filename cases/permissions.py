@@ -6,6 +6,10 @@ person. An unseen case does not exist: callers answer 404.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
@@ -144,6 +148,12 @@ def _assignments(user: User, *, at: date) -> QuerySet[Assignment]:
     return Assignment.objects.active(at).filter(user=user, structure__in=still_member)
 
 
+def looked_after(user: User, *, at: date) -> QuerySet[Assignment]:
+    """The cases that a person answers for in a structure where he works, or looks after meanwhile: he sees each."""
+    kinds = (Assignment.Kind.RESPONSIBLE, Assignment.Kind.SUBSTITUTE)
+    return _assignments(user, at=at).filter(kind__in=kinds)
+
+
 def replacements(user: User, *, at: date) -> QuerySet[Assignment]:
     """What a person does on a day in place of somebody who is away."""
     return _assignments(user, at=at).filter(kind=Assignment.Kind.SUBSTITUTE)
@@ -195,6 +205,12 @@ def shown_in_full(user: User, *, at: date) -> Exists:
     return Exists(by_right.values("case").union(by_assignment.values("case"), all=True))
 
 
+def sees_in_full(user: User, case: str, *, at: date) -> Exists:
+    """As `sees`: the person sees the whole of the case of the row. Asked row by row, and of no other case."""
+    this_case = Q(pk__gte=OuterRef(case), pk__lte=OuterRef(case))
+    return Exists(Case.objects.filter(this_case, shown_in_full(user, at=at)))
+
+
 def read_for(user: User, *, at: date) -> dict[str, Any]:
     """For a query on cases that the person sees: for which structure he reads each, and whether he is assigned to it."""
     own = _assignments(user, at=at).filter(case=OuterRef("pk")).order_by("pk")
@@ -218,17 +234,31 @@ def can_view(user: User | AnonymousUser, case: Case, *, at: date) -> bool:
 
 def who_sees(case: Case, *, at: date) -> QuerySet[User]:
     """The other way round: the people who see a case on a day, and may therefore be told of it."""
+    kept = _read_once.get()
+    if kept is not None:
+        return User.objects.filter(pk__in=kept.who_sees(case, at=at))
     giving = Q(pk__in=[])
-    parts = Participation.objects.active(at).filter(case=case, level__in=SHOWN)
-    for structure, part in parts.values_list("structure", "part"):
-        rights_there = ["view_structure_cases", *OPENED_BY.get(part, [])]
-        giving |= Q(object_pk=str(structure), permission__codename__in=rights_there)
+    for structure, right in _opening(case, at=at):
+        giving |= Q(object_pk=str(structure), permission__codename=right)
     groups = GroupObjectPermission.objects.filter(
         giving, content_type__app_label="cases", content_type__model="structure"
     )
+    by_right = Membership.objects.active(at).filter(group__in=groups.values("group_id")).order_by().values("user_id")
+    return User.objects.filter(Q(pk__in=by_right) | Q(pk__in=_assigned(case, at=at).values("user_id")))
+
+
+def _opening(case: Case, *, at: date) -> list[tuple[int, str]]:
+    """The rights that open a case, each with the structure in which it is held."""
+    parts = Participation.objects.active(at).filter(case=case, level__in=SHOWN).values_list("structure", "part")
+    return [
+        (structure, right) for structure, part in parts for right in ("view_structure_cases", *OPENED_BY.get(part, ()))
+    ]
+
+
+def _assigned(case: Case, *, at: date) -> QuerySet[Membership]:
+    """Of those who are assigned to a case, in the structures where they still work."""
     named = Assignment.objects.active(at).filter(case=case, user=OuterRef("user"), structure=OuterRef("structure"))
-    members = Membership.objects.active(at).filter(Q(group__in=groups.values("group_id")) | Exists(named))
-    return User.objects.filter(pk__in=members.values("user_id"))
+    return Membership.objects.active(at).filter(Exists(named)).order_by()
 
 
 def acting_structure(user: User, case: Case, *, at: date) -> Structure | None:
@@ -347,8 +377,7 @@ def visible_notes(user: User, case: Case, *, at: date) -> QuerySet[Note]:
     """Shared facts to those who see the whole case, internal notes to colleagues, personal ones to their author."""
     structures = Membership.objects.active(at).filter(user=user).values("structure_id")
     colleague = Q(visibility=Note.Visibility.INTERNAL, structure__in=structures)
-    in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
-    others = (colleague | Q(visibility=Note.Visibility.SHARED)) & in_full
+    others = (colleague | Q(visibility=Note.Visibility.SHARED)) & Q(sees_in_full(user, "case", at=at))
     return Note.objects.filter(Q(author=user) | others, case=case)
 
 
@@ -358,7 +387,7 @@ def visible_letters(user: User, case: Case, *, at: date) -> QuerySet[Letter]:
     A sheet made of a diagnosis says all that it says, and a letter about a debt its sums: they are for the former only.
     """
     own = rights(user, at=at).get("handle_case", frozenset())
-    in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
+    in_full = Q(sees_in_full(user, "case", at=at))
     seen = Letter.objects.filter(case__in=visible_cases(user, at=at).filter(pk=case.pk))
     return seen.filter(in_full | Q(structure__in=own, diagnostic=None, line=None))
 
@@ -366,7 +395,7 @@ def visible_letters(user: User, case: Case, *, at: date) -> QuerySet[Letter]:
 def visible_documents(user: User, case: Case, *, at: date) -> QuerySet[Document]:
     """Those who see the whole case read the shared pieces; whoever sees the case, those of his own service."""
     own = Membership.objects.active(at).filter(user=user).values("structure_id")
-    shared_in_full = Q(visibility=Document.Visibility.SHARED, case__in=Case.objects.filter(shown_in_full(user, at=at)))
+    shared_in_full = Q(sees_in_full(user, "case", at=at), visibility=Document.Visibility.SHARED)
     seen: QuerySet[Document] = Document.objects.filter(case__in=visible_cases(user, at=at).filter(pk=case.pk))
     return seen.filter(shared_in_full | Q(structure__in=own))
 
@@ -374,9 +403,9 @@ def visible_documents(user: User, case: Case, *, at: date) -> QuerySet[Document]
 def visible_appointments(user: User, *, at: date) -> AppointmentQuerySet:
     """Those who see the whole case see all of its appointments; the others, who follow it, their own service’s."""
     held = rights(user, at=at)
-    in_full = Q(case__in=Case.objects.filter(shown_in_full(user, at=at)))
     own = Q(structure__in=held.get("handle_case", frozenset()))
-    return Appointment.objects.filter(in_full | own, case__in=visible_cases(user, at=at, held=held))
+    seen = sees(user, "case", at=at, held=held)
+    return Appointment.objects.filter(Q(sees_in_full(user, "case", at=at)) | own, seen)
 
 
 def reviewed_structures(user: User, *, at: date) -> QuerySet[Structure]:
@@ -391,9 +420,10 @@ def reviewed_cases(user: User, *, at: date) -> QuerySet[Case]:
     return Case.objects.filter(pk__in=taken.order_by().values("case"))
 
 
-def visible_subject_requests(user: User, *, at: date) -> QuerySet[SubjectRequest]:
+def visible_subject_requests(user: User, *, at: date, held: Rights | None = None) -> QuerySet[SubjectRequest]:
     """The register of the controllers that the person is officer of."""
-    own = structures_where(user, "review_traces", at=at)
+    held = rights(user, at=at) if held is None else held
+    own = Structure.objects.filter(pk__in=held.get("review_traces", frozenset()))
     return SubjectRequest.objects.filter(organisation__in=own.values("organisation"))
 
 
@@ -459,11 +489,64 @@ def visible_requests(user: User, *, at: date) -> QuerySet[SharingRequest]:
 
 def colleagues(structure: Structure, right: str, *, at: date) -> QuerySet[User]:
     """Active members of a structure who hold a right in it: whom a case or a task can be given to."""
-    groups = GroupObjectPermission.objects.filter(
-        object_pk=str(structure.pk),
-        content_type__app_label="cases",
-        content_type__model="structure",
-        permission__codename=right,
-    ).values("group_id")
+    kept = _read_once.get()
+    if kept is not None:
+        return User.objects.filter(pk__in=kept.holders_in(structure.pk, at=at).get(right, ()))
+    groups = _given_in(structure.pk).filter(permission__codename=right).values("group_id")
     members = Membership.objects.active(at).filter(structure=structure, group__in=groups)
     return User.objects.filter(pk__in=members.values("user_id"))
+
+
+def _given_in(structure: int) -> QuerySet[GroupObjectPermission]:
+    """What groups are allowed in a structure."""
+    return GroupObjectPermission.objects.filter(
+        object_pk=str(structure), content_type__app_label="cases", content_type__model="structure"
+    )
+
+
+@dataclass
+class _People:
+    """Those who hold the rights of structures and those who see cases, as they were first read."""
+
+    holders: dict[tuple[int, date], dict[str, set[int]]] = field(default_factory=dict)
+    seeing: dict[tuple[int, date], set[int]] = field(default_factory=dict)
+
+    def holders_in(self, structure: int, *, at: date) -> dict[str, set[int]]:
+        """Right → ids of the active members of the structure who hold it. Two queries, once."""
+        if (structure, at) not in self.holders:
+            self.holders[structure, at] = _read_holders(structure, at=at)
+        return self.holders[structure, at]
+
+    def who_sees(self, case: Case, *, at: date) -> set[int]:
+        if (case.pk, at) not in self.seeing:
+            by_right = [self.holders_in(where, at=at).get(right, set()) for where, right in _opening(case, at=at)]
+            assigned = _assigned(case, at=at).values_list("user_id", flat=True)
+            self.seeing[case.pk, at] = set[int]().union(assigned, *by_right)
+        return self.seeing[case.pk, at]
+
+
+_read_once: ContextVar[_People | None] = ContextVar("people read once", default=None)
+
+
+@contextmanager
+def people_read_once() -> Iterator[None]:
+    """Within it `colleagues` and `who_sees` read each structure and each case once: for whoever tells many lines at once.
+
+    Who gains or loses a right meanwhile is told, or not, as when it began: no longer than a transaction.
+    """
+    token = _read_once.set(_People())
+    try:
+        yield
+    finally:
+        _read_once.reset(token)
+
+
+def _read_holders(structure: int, *, at: date) -> dict[str, set[int]]:
+    members = defaultdict(set)
+    for user, group in Membership.objects.active(at).filter(structure=structure).values_list("user_id", "group_id"):
+        members[group].add(user)
+    given = _given_in(structure).filter(group__in=list(members)).values_list("permission__codename", "group_id")
+    found: dict[str, set[int]] = defaultdict(set)
+    for right, group in given:
+        found[right] |= members[group]
+    return dict(found)

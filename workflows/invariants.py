@@ -116,6 +116,15 @@ def _tasks_that_say_otherwise_than_their_case(on: date) -> Iterable[int]:
     return ids(CaseTask.objects.exclude(pk__in=same))
 
 
+def _steps_that_hide_a_last_day(on: date) -> Iterable[int]:
+    """Counted again: inboxes read what triggers copy on steps, and never on those of a claimant."""
+    running = Q(case__deadlines__state=Deadline.State.RUNNING, case__deadlines__rule__condition__last_day=True)
+    ours = CaseTask.objects.open().exclude(structure__kind__in=CLAIMANT_KINDS)
+    nearest = ours.annotate(nearest=Min("case__deadlines__legal_date", filter=running))
+    wrongly = CaseTask.objects.exclude(pk__in=ours.values("pk")).filter(legal_on__isnull=False)
+    return [*ids(nearest.filter(differ("legal_on", "nearest"))), *ids(wrongly)]
+
+
 INVARIANTS = (
     Invariant(
         code="open_line_has_a_task",
@@ -200,6 +209,12 @@ INVARIANTS = (
         sentence="Une tâche nomme la structure qui répond de son dossier, et la résidence.",
         things="tâches",
         broken=_tasks_that_say_otherwise_than_their_case,
+    ),
+    Invariant(
+        code="step_says_last_day",
+        sentence="Une étape dit le dernier jour le plus proche des droits qui courent dans son dossier.",
+        things="tâches",
+        broken=_steps_that_hide_a_last_day,
     ),
     Invariant(
         code="ball_in_service",

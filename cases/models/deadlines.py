@@ -144,6 +144,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """What a fact of this debt concerns; a fact of the whole case concerns all that runs in it."""
         return self.filter(case=case) if debt is None else self.filter(case=case, debt=debt)
 
+    def last_days(self) -> Self:
+        """Those that run, and whose last day each step of the case says."""
+        return self.running().filter(rule__condition__last_day=True)
+
     def without_step(self) -> Self:
         """Those that no step of a procedure counts."""
         return self.filter(tasks=None)

@@ -160,6 +160,8 @@ class Rule:
     """The milestone that is born when the delay expires without an answer."""
     afterwards: str = ""
     """What remains possible once the last day is over, in a sentence."""
+    is_last_day: bool = False
+    """Does the household lose a right, or who follows it fail the law, once that day is over? Each step then says it."""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -422,10 +424,11 @@ def read_rule(row: Mapping[str, Any], *, milestones: Iterable[str], actors: Iter
         resumed_by=tuple(condition.get("resumed_by", ())),
         silence=condition.get("silence", ""),
         afterwards=condition.get("afterwards", ""),
+        is_last_day=condition.get("last_day", False),
     )
 
 
-CONDITION = frozenset({"all", "variants", "until", "paused_by", "resumed_by", "silence", "afterwards"})
+CONDITION = frozenset({"all", "variants", "until", "paused_by", "resumed_by", "silence", "afterwards", "last_day"})
 """The columns that not every rule has."""
 
 
@@ -473,6 +476,8 @@ def _check_silence(row: Mapping[str, Any], condition: Mapping[str, Any]) -> None
         raise BadValue("le silence suppose une réponse attendue : donner « until », et un autre fait que le départ.")
     if not isinstance(condition.get("afterwards", ""), str):
         raise BadValue("« afterwards » est une phrase : ce qui reste possible après le dernier jour.")
+    if not isinstance(condition.get("last_day", False), bool):
+        raise BadValue("« last_day » vaut true ou false.")
 
 
 def _read_conditions(raw: Mapping[str, Any]) -> tuple[Condition, ...]:

@@ -53,6 +53,7 @@ OTHERS = {
     "resumed_by": "Reprend avec",
     "silence": "Le silence vaut",
     "afterwards": "Ensuite",
+    "last_day": "Dernier jour rappelé sur chaque étape",
 }
 
 
@@ -116,6 +117,8 @@ def _lines(text: str) -> tuple[str, ...]:
 
 
 def _say_other(value: Any, milestones: Mapping[str, str]) -> Iterator[str]:
+    if isinstance(value, bool):
+        value = "oui" if value else "non"
     if isinstance(value, Mapping):
         value = [f"{name} : {each}" for name, each in value.items()]
     for each in value if isinstance(value, list | tuple) else [value]:

@@ -49,7 +49,7 @@ class Copy:
 
     @property
     def columns(self) -> list[str]:
-        return [str(each.column) for each in self.model._meta.concrete_fields]  # noqa: SLF001
+        return [str(each.column) for each in self.model._meta.concrete_fields if not each.generated]  # noqa: SLF001
 
 
 OF_CASE = {"case_id": Case}

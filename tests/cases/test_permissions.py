@@ -6,12 +6,13 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from cases import permissions
-from cases.actions import members, sharing
+from cases.actions import appointments, members, sharing
 from cases.actions.support import write_note
 from cases.models import Case, Role, Structure, User
 from cases.models.case import Note
 from tests import factories
 from tests.factories import NOON
+from tests.plans import rows_read
 from tests.workflows.walk import Walk
 
 pytestmark = pytest.mark.django_db
@@ -174,3 +175,27 @@ def test_the_door_costs_two_queries(django_assert_num_queries):
     manager = factories.member("caf-91", "manager")
     with django_assert_num_queries(2):
         assert len(permissions.visible_cases(manager, at=TODAY)) == 1
+
+
+def followed_by(worker: User) -> Case:
+    case = caf_case()
+    Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
+    return case
+
+
+def test_what_belongs_to_one_case_is_shown_without_reading_the_others():
+    """Among 300 000 cases, all those that a manager sees were read to show the appointments of a day."""
+    worker, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
+    case, *_ = [followed_by(worker) for _ in range(8)]
+    Walk(case).take("contact", by=worker, result="reached", channel="phone", made_on=TODAY, informed_by="phone")
+    holder, caf = case.household.memberships.get(position="holder").beneficiary, factories.structure("caf-91")
+    appointments.make(
+        case=case, person=holder, professional=worker, structure=caf, starts_at=NOON + timedelta(days=2), minutes=45,
+        place="office", by=worker, at=NOON,
+    )  # fmt: skip
+    write_note(case=case, structure=caf, author=worker, text="Un fait partagé.", visibility="shared", at=NOON)
+    agenda = permissions.visible_appointments(manager, at=TODAY).filter(professional=worker)
+    notes = permissions.visible_notes(manager, case, at=TODAY)
+    assert (agenda.count(), notes.count()) == (1, 1)
+    assert rows_read(agenda, "cases_case") <= 2
+    assert rows_read(notes, "cases_case") <= 2

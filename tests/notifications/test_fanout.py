@@ -5,7 +5,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 
 from cases.models import Outbox
 from notifications.fanout import drain_outbox
@@ -105,3 +106,16 @@ def test_two_workers_that_drain_at_once_tell_each_person_once():
     assert not Outbox.objects.exists()
     assert Notice.objects.filter(entry__kind="step.routed").count() == 15
     assert Delivery.objects.count() == Notice.objects.count()
+
+
+@pytest.mark.django_db
+def test_who_holds_the_rights_of_a_structure_is_read_once_however_many_lines_are_told():
+    agent, manager = factories.member("caf-91"), factories.member("caf-91", "manager")
+    for _ in range(4):
+        caf_case()
+    with CaptureQueriesContext(connection) as asked:
+        drain_outbox(at=NOON)
+    read = [query["sql"] for query in asked if '"guardian_groupobjectpermission"' in query["sql"]]
+    assert len(read) == 1
+    assert Notice.objects.filter(entry__kind="step.routed").count() == 8
+    assert told("step.routed") == {agent.pk, manager.pk}

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from cases.actions.deadlines import start
 from cases.actions.milestones import keep as keep_milestone
 from cases.actions.notices import Received
 from cases.invariants import INVARIANTS as CASES
@@ -174,6 +175,27 @@ def test_a_task_that_names_another_who_answers(case: Case):
     assert broken()["task_says_what_its_case_says"] == list(
         CaseTask.objects.filter(case=case).values_list("pk", flat=True)
     )
+
+
+def test_a_step_that_hides_the_last_day_of_a_right(case: Case):
+    """The database follows the deadlines; only without its trigger can a step be left behind."""
+    start(case=case, fact="order_to_leave_served", on=date(2026, 10, 1), structure=structure("mds-grigny"), context={})
+    assert task(case).legal_on == date(2026, 12, 1)
+    sql("UPDATE cases_deadline SET legal_date = '2026-12-03' WHERE legal_date = '2026-12-01'")
+    assert task(case).legal_on == date(2026, 12, 3)
+    assert "step_says_last_day" not in broken()
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("ALTER TABLE cases_deadline DISABLE TRIGGER followed_by_steps")
+    sql("UPDATE cases_deadline SET legal_date = '2026-12-02' WHERE legal_date = '2026-12-03'")
+    assert broken()["step_says_last_day"] == [task(case).pk]
+
+
+def test_a_step_that_is_over_and_says_a_last_day_still(case: Case):
+    done = CaseTask.objects.ended().get(case=case, node="answer")
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    sql("ALTER TABLE workflows_casetask DISABLE TRIGGER take_from_case")
+    sql("UPDATE workflows_casetask SET legal_on = '2026-12-02' WHERE id = %s", done.pk)
+    assert broken()["step_says_last_day"] == [done.pk]
 
 
 def test_a_line_that_waits_for_nobody(line: DebtLine):

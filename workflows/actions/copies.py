@@ -21,7 +21,7 @@ def copy(
     tells the copies from one another (their case, or the column `by`) → id.
     """
     meta = model._meta  # noqa: SLF001 - Django’s documented API
-    columns = [str(field.column) for field in meta.concrete_fields if not field.primary_key]
+    columns = [str(field.column) for field in meta.concrete_fields if not (field.primary_key or field.generated)]
     values = [changed.get(column, f"s.{column}") for column in columns]
     arrays = ", ".join(["%s::bigint[]"] * len(lists))
     sql = (

@@ -11,6 +11,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTransform
+from django.db.models.functions import Least
 from django.utils.dateparse import parse_date
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 from viewflow.workflow.status import STATUS
@@ -291,6 +292,12 @@ class CaseTask(AbstractTask):
     comes_first = models.BooleanField("passe avant les autres", default=False)
     """The dwelling is at stake (see `cases.rules.tracks`): an inbox shows it on top. Never a landlord’s own step."""
     due_on = models.DateField("à faire avant le", null=True, blank=True)
+    legal_on = models.DateField("dernier jour le plus proche de son dossier", null=True, editable=False)
+    """Kept by the database too (triggers): the first of `Deadline.last_days`. Never on a claimant’s own step, nor on one that is over."""
+    nearest_on = models.GeneratedField(
+        expression=Least("due_on", "legal_on"), output_field=models.DateField(null=True), db_persist=True
+    )
+    """What expires first: inboxes are in its order."""
     set_aside_until = models.DateField("mise de côté jusqu’au", null=True, blank=True, editable=False)
     """The day on which a manager wants to see it again in his queues. It moves no delay and no reminder."""
     remind_on = models.DateField("prochain rappel", null=True, blank=True, default=LOOK_AT_ONCE, editable=False)
@@ -314,9 +321,14 @@ class CaseTask(AbstractTask):
                 name="inbox_of_a_structure",
             ),
             models.Index(
-                fields=["owner", "-comes_first", "due_on", "id"],
+                fields=["owner", "-comes_first", "nearest_on", "id"],
                 condition=TO_DO,
                 name="inbox_of_a_professional",
+            ),
+            models.Index(
+                fields=["structure", "-comes_first", "nearest_on", "id"],
+                condition=TO_DO & Q(owner__isnull=True),
+                name="steps_to_take_in_a_structure",
             ),
             models.Index(
                 fields=["case"],

@@ -6,7 +6,7 @@ no case, is offered what is asked of his structure.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -14,28 +14,33 @@ from functools import cache, cached_property
 from typing import Any
 
 from django.db.models import Case as Choice, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.acting import with_away
-from cases.models import CLAIMANT_KINDS, Assignment, SharingRequest, User
+from cases.models import CLAIMANT_KINDS, Assignment, Deadline, Question, SharingRequest, SubjectRequest, User
 from cases.queries import of_person
 from workflows.flows import FLOWS
 from workflows.models import CaseTask, ImportRow
 from workflows.nodes import Task
+from workflows.queries.menu import read_rows
 from workflows.queries.waiting import with_closures
 
 PAGE_SIZE = 50
+ORDER = ("-comes_first", "nearest_on", "pk")
 WEEK = timedelta(days=7)
 REQUESTS = "partages"
 LOTS = "lots"
 SUBJECTS = "personnes"
 QUESTIONS = "questions"
+FOLLOWED = 20_000
+"""Beyond, what others must do in the cases that a person follows is not looked for: no one follows so many."""
 COUNTED = 1000
 """Beyond, a count costs more than it tells: no one has so much to do."""
 
 
 MENU = 100
-"""What the menu of every page counts: beyond, it says « 99+ »."""
+"""What the menu of every page counts of each list: beyond, it says « 99+ »."""
 
 
 class Part(StrEnum):
@@ -102,27 +107,40 @@ class Inbox:
         return {part: self._counts[part] for part in Part}
 
     @cached_property
-    def _counts(self) -> dict[str, Counter[str]]:
-        return self._counted_in_all(Part)
+    def _of_menu(self) -> Counter[str]:
+        """What the menu of every page says, up to `MENU` of each; what waits for others is not in it."""
+        if counts := self.__dict__.get("_counts"):
+            return Counter({part: counts[part].total() for part in counts})
+        return Counter(part for (part,) in read_rows(_of_menu, self.user, self.today, self.held))
+
+    def of_menu(self) -> QuerySet[Any, Any]:
+        """A row for each thing to count, that names its list. What the person’s rights leave empty is not asked."""
+        found: list[tuple[str, QuerySet[Any]]] = [(REQUESTS, self._requests())]
+        if self._takes_steps:
+            found += [(part, rows) for part in (Part.MINE, Part.TO_TAKE) for rows in self._rows(part)]
+        found += [(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held]
+        rows = [
+            rows.order_by().annotate(part=Value(part, CharField())).values_list("part")[:MENU] for part, rows in found
+        ]
+        return rows[0].union(*rows[1:], all=True) if len(rows) > 1 else rows[0]
+
+    @property
+    def _by_right(self) -> dict[str, tuple[str, Callable[[], QuerySet[Any]]]]:
+        """Right → what waits for whoever holds it, besides steps and requests."""
+        return {
+            "answer_routing": (LOTS, self._in_lots),
+            "review_traces": (SUBJECTS, self._subject_requests),
+            "answer_question": (QUESTIONS, self._questions),
+        }
 
     @cached_property
-    def _of_menu(self) -> dict[str, Counter[str]]:
-        """What the menu of every page says, which is less: what waits for others is not in it."""
-        return self.__dict__.get("_counts") or self._counted_in_all((Part.MINE, Part.TO_TAKE), most=MENU)
-
-    def _counted_in_all(self, parts: Iterable[Part], *, most: int = COUNTED) -> dict[str, Counter[str]]:
+    def _counts(self) -> dict[str, Counter[str]]:
         """One query. What the person’s rights leave empty is not asked."""
-        asked = [self._counted(part, most) for part in parts if part is Part.WAITING or self._takes_steps]
-        asked.append(self._counted_requests())
-        if "answer_routing" in self.held:
-            asked.append(self._counted_in_lots())
-        if "review_traces" in self.held:
-            asked.append(self._counted_subject_requests())
-        if "answer_question" in self.held:
-            asked.append(self._counted_questions())
+        asked = [self._counted(part) for part in Part if part is Part.WAITING or self._takes_steps]
+        asked.append(_counted(REQUESTS, self._requests()))
+        asked += [_counted(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held]
         found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS, SUBJECTS, QUESTIONS)}
-        rows = asked[0].union(*asked[1:], all=True) if len(asked) > 1 else asked[0]
-        for part, left, number in rows:
+        for part, left, number in asked[0].union(*asked[1:], all=True):
             found[part][left] = number
         return found
 
@@ -133,28 +151,28 @@ class Inbox:
     @property
     def request_count(self) -> int:
         """Requests to share a case that wait for the reader’s answer: no step of a procedure, and to do all the same."""
-        return self._of_menu[REQUESTS].total()
+        return self._of_menu[REQUESTS]
 
     @property
     def lot_count(self) -> int:
         """Cases that imports brought to structures in which the reader may answer, and that wait."""
-        return self._of_menu[LOTS].total()
+        return self._of_menu[LOTS]
 
     @property
     def subject_request_count(self) -> int:
         """What persons ask about their own data, and that the reader’s register has no answer to."""
-        return self._of_menu[SUBJECTS].total()
+        return self._of_menu[SUBJECTS]
 
     @property
     def question_count(self) -> int:
         """Questions that wait in the services of operators for which the reader answers."""
-        return self._of_menu[QUESTIONS].total()
+        return self._of_menu[QUESTIONS]
 
     def requests(self) -> QuerySet[SharingRequest]:
         """The oldest first. Not asked for when there is none."""
         if not self.request_count:
             return SharingRequest.objects.none()
-        found = permissions.requests_to_answer(self.user, at=self.today, held=self.held)
+        found = self._requests()
         related = ("structure", "case__responsible_structure", "deadline")
         return found.annotate(**of_person("case__")).select_related(*related).order_by("asked_at", "pk")
 
@@ -166,26 +184,35 @@ class Inbox:
     @property
     def count(self) -> int:
         """The menu’s counter: the lines of the page to act on that opens first."""
-        counts = self._of_menu
-        return (counts[Part.MINE] or counts[Part.TO_TAKE]).total() + self.request_count
+        return (self._of_menu[Part.MINE] or self._of_menu[Part.TO_TAKE]) + self.request_count
 
-    def tasks(self, part: Part) -> QuerySet[CaseTask]:
-        """One of the lists: what is in court, then the least time left first."""
-        return self.with_lines(self._in_order(part))
+    def tasks(self, part: Part, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
+        """One of the lists, or so many of it after a position: what is in court, then what expires first, the step or a right."""
+        return self.with_lines(self._in_order(part, start=start, most=most))
 
-    def _in_order(self, part: Part) -> QuerySet[CaseTask]:
-        found = {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
-        return found.order_by("-comes_first", "due_on", "pk")
+    def _in_order(self, part: Part, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
+        """Cut before what it is made of is put together, so that an index gives each in this order and no more is read."""
+        cut = [after(rows, start).order_by(*ORDER)[:most] for rows in self._rows(part)]
+        if len(cut) == 1:
+            return cut[0]
+        pks = [rows.values("pk") for rows in cut]
+        return CaseTask.objects.filter(pk__in=pks[0].union(*pks[1:], all=True)).order_by(*ORDER)[:most]
+
+    def _rows(self, part: Part) -> list[QuerySet[CaseTask]]:
+        """What a list is made of, in no order."""
+        return {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
 
     def with_lines(self, found: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
         """Tasks read with all that their lines say: no query more."""
-        found = with_away(with_closures(found), on=self.today).annotate(instead_until=self._instead_until)
+        found = with_away(with_closures(found), on=self.today).annotate(
+            instead_until=self._instead_until, last_day=_last_day()
+        )
         return found.select_related("structure", "owner", "case__tenancy", "case__beneficiary", "process")
 
-    def _mine(self) -> QuerySet[CaseTask]:
-        """What is given to the person, or to somebody whom he replaces today."""
-        own = _open().filter(owner=self.user).order_by().values("pk")
-        return _open().filter(may_take(self.held), self._sees, pk__in=own.union(self._replaced().values("pk")))
+    def _mine(self) -> list[QuerySet[CaseTask]]:
+        """What is given to the person, and what is to somebody whom he replaces today."""
+        allowed = may_take(self.held)
+        return [given.filter(allowed, self._sees) for given in (_open().filter(owner=self.user), self._replaced())]
 
     def _replaced(self) -> QuerySet[CaseTask]:
         cases = permissions.replacements(self.user, at=self.today).order_by().values("case")
@@ -196,17 +223,17 @@ class Inbox:
         found = permissions.replacements(self.user, at=self.today).order_by()
         return found.filter(case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef("owner"))
 
-    def _to_take(self) -> QuerySet[CaseTask]:
+    def _to_take(self) -> list[QuerySet[CaseTask]]:
         seen = self._sees | Q(structure__kind__in=CLAIMANT_KINDS)
-        return _open().filter(may_take(self.held), seen, owner=None)
+        return [_open().filter(may_take(self.held), seen, owner=None)]
 
-    def _waiting(self) -> QuerySet[CaseTask]:
+    def _waiting(self) -> list[QuerySet[CaseTask]]:
         """Of the cases that the person answers for, or looks after meanwhile, what someone else must do now."""
-        kinds = (Assignment.Kind.RESPONSIBLE, Assignment.Kind.SUBSTITUTE)
-        followed = Assignment.objects.active(self.today).filter(user=self.user, kind__in=kinds)
+        # Cut: else PostgreSQL would read what everybody waits for in its order, until enough of it is this person’s.
+        followed = permissions.looked_after(self.user, at=self.today).order_by("case")[:FOLLOWED]
         offered = may_take(self.held) & Q(owner=None)
-        tasks = _open().filter(self._sees, case__in=followed.values("case_id"))
-        return tasks.exclude(owner=self.user).exclude(offered).exclude(pk__in=self._replaced().values("pk"))
+        tasks = _open().filter(case__in=followed.values("case_id"))
+        return [tasks.exclude(owner=self.user).exclude(offered).exclude(pk__in=self._replaced().values("pk"))]
 
     @property
     def _instead_until(self) -> Subquery:
@@ -217,66 +244,66 @@ class Inbox:
     def _sees(self) -> Q:
         return permissions.sees(self.user, "case", at=self.today, held=self.held)
 
-    def _counted_requests(self) -> Any:
-        """In the same columns as the steps."""
-        waiting = permissions.requests_to_answer(self.user, at=self.today, held=self.held).order_by()
-        shape = {"part": Value(REQUESTS, CharField()), "left": Value("", CharField())}
-        counted: Any = waiting.annotate(**shape)
-        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+    def _requests(self) -> QuerySet[SharingRequest]:
+        return permissions.requests_to_answer(self.user, at=self.today, held=self.held)
 
-    def _counted_in_lots(self) -> Any:
-        """In the same columns: the answers that the pages of lots list."""
+    def _in_lots(self) -> QuerySet[CaseTask]:
+        """The answers that the pages of lots list."""
         mine = self.held.get("answer_routing", frozenset())
         brought = ImportRow.objects.filter(case=OuterRef("case"), decision__structure=OuterRef("structure"))
-        waiting = _open().filter(self._sees, Exists(brought), node="answer", structure__in=mine).order_by()
-        shape = {"part": Value(LOTS, CharField()), "left": Value("", CharField())}
-        counted: Any = waiting.annotate(**shape)
-        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+        return _open().filter(self._sees, Exists(brought), node="answer", structure__in=mine)
 
-    def _counted_subject_requests(self) -> Any:
-        """In the same columns. Only for whoever keeps a register."""
-        waiting = permissions.visible_subject_requests(self.user, at=self.today).filter(ended_on=None).order_by()
-        shape = {"part": Value(SUBJECTS, CharField()), "left": Value("", CharField())}
-        counted: Any = waiting.annotate(**shape)
-        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+    def _subject_requests(self) -> QuerySet[SubjectRequest]:
+        """Only for whoever keeps a register."""
+        return permissions.visible_subject_requests(self.user, at=self.today, held=self.held).filter(ended_on=None)
 
-    def _counted_questions(self) -> Any:
-        """In the same columns. Only for whoever answers questions."""
-        waiting = permissions.questions_to_answer(self.user, at=self.today, held=self.held).order_by()
-        shape = {"part": Value(QUESTIONS, CharField()), "left": Value("", CharField())}
-        counted: Any = waiting.annotate(**shape)
-        return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+    def _questions(self) -> QuerySet[Question]:
+        """Only for whoever answers questions."""
+        return permissions.questions_to_answer(self.user, at=self.today, held=self.held)
 
-    def _counted(self, part: Part, most: int) -> Any:
+    def _counted(self, part: Part) -> Any:
         left = Choice(
-            When(comes_first=True, due_on__lt=self.today, then=Value(Left.COURT_LATE)),
+            When(comes_first=True, nearest_on__lt=self.today, then=Value(Left.COURT_LATE)),
             When(comes_first=True, then=Value(Left.COURT)),
-            When(due_on__lt=self.today, then=Value(Left.LATE)),
-            When(due_on=self.today, then=Value(Left.TODAY)),
-            When(due_on__lte=self.today + WEEK, then=Value(Left.WEEK)),
+            When(nearest_on__lt=self.today, then=Value(Left.LATE)),
+            When(nearest_on=self.today, then=Value(Left.TODAY)),
+            When(nearest_on__lte=self.today + WEEK, then=Value(Left.WEEK)),
             default=Value(Left.LATER),
             output_field=CharField(),
         )
-        first = self._in_order(part).values("pk")[:most]
+        first = self._in_order(part, most=COUNTED).values("pk")
         counted = CaseTask.objects.order_by().filter(pk__in=first)
         counted = counted.annotate(left=left, part=Value(part, output_field=CharField()))
         return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
 
 
-def left_until(due_on: date | None, *, today: date, comes_first: bool = False) -> Left:
+def _of_menu(user: User, today: date, held: permissions.Rights) -> QuerySet[Any, Any]:
+    inbox = Inbox(user, today)
+    vars(inbox).update(held=held)
+    return inbox.of_menu()
+
+
+def _counted(part: str, rows: QuerySet[Any]) -> Any:
+    """What is no step, in the same columns as the steps."""
+    shape = {"part": Value(part, CharField()), "left": Value("", CharField())}
+    counted: Any = rows.order_by().annotate(**shape)
+    return counted.values("part", "left").annotate(number=Count("pk")).values_list("part", "left", "number")
+
+
+def left_until(nearest_on: date | None, *, today: date, comes_first: bool = False) -> Left:
     """The same cut as the counts make."""
     if comes_first:
-        return Left.COURT_LATE if due_on and due_on < today else Left.COURT
-    if due_on is None or due_on > today + WEEK:
+        return Left.COURT_LATE if nearest_on and nearest_on < today else Left.COURT
+    if nearest_on is None or nearest_on > today + WEEK:
         return Left.LATER
-    if due_on > today:
+    if nearest_on > today:
         return Left.WEEK
-    return Left.TODAY if due_on == today else Left.LATE
+    return Left.TODAY if nearest_on == today else Left.LATE
 
 
 def position(task: CaseTask) -> str:
     """Where a page ends, for an address: no offset, so that the last page costs what the first does."""
-    return f"{int(task.comes_first)}.{task.due_on or ''}.{task.pk}"
+    return f"{int(task.comes_first)}.{task.nearest_on or ''}.{task.pk}"
 
 
 def after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
@@ -285,11 +312,17 @@ def after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
     if found is None:
         return tasks
     comes_first, day, pk = found[1] == "1", found[2], int(found[3])
-    later = Q(due_on=None, pk__gt=pk)
+    later = Q(nearest_on=None, pk__gt=pk)
     if day:
-        later = Q(due_on__gt=day) | Q(due_on=day, pk__gt=pk) | Q(due_on=None)
+        later = Q(nearest_on__gt=day) | Q(nearest_on=day, pk__gt=pk) | Q(nearest_on=None)
     later &= Q(comes_first=comes_first)
     return tasks.filter(later | Q(comes_first=False) if comes_first else later)
+
+
+def _last_day() -> Subquery:
+    """What expires on `legal_on`: title and benefit, for `of_benefit`."""
+    nearest = Deadline.objects.last_days().filter(case=OuterRef("case")).order_by("legal_date", "pk")
+    return Subquery(nearest.values(said=JSONObject(title="rule__title", benefit="context__benefit"))[:1])
 
 
 def _open() -> QuerySet[CaseTask]:

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from workflows.models import CaseTask
 from workflows.queries.agenda import today
-from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, after, left_until, position
+from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, left_until, position
 from workflows.queries.landlord_day import day_of
 from workflows.views.appointment_lines import Row, rows
 from workflows.views.base import Page
@@ -52,7 +52,7 @@ class InboxView(Page):
         request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
         part = asked(request.GET.get("liste", "")) or inbox.opening
         start = request.GET.get("apres", "")
-        tasks = list(after(inbox.tasks(part), start)[: PAGE_SIZE + 1])
+        tasks = list(inbox.tasks(part, start=start, most=PAGE_SIZE + 1))
         waiting = self._waiting(inbox, part, first_page=not start)
         shown = lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
         context = {
@@ -75,7 +75,7 @@ class InboxView(Page):
     def _waiting(self, inbox: Inbox, part: Part, *, first_page: bool) -> list[CaseTask]:
         if part is not Part.MINE or not first_page or not inbox.counts[Part.WAITING]:
             return []
-        return list(inbox.tasks(Part.WAITING)[:WAITING_SHOWN])
+        return list(inbox.tasks(Part.WAITING, most=WAITING_SHOWN))
 
     def _appointments(self, inbox: Inbox) -> list[Row]:
         """Those of the day, for whoever may have some."""

@@ -12,6 +12,7 @@ from cases import permissions
 from cases.acting import away_of
 from cases.models import Beneficiary, JournalEntry, SharingRequest
 from cases.queries import name_of, people_of
+from cases.rules.catalogue import of_benefit
 from workflows.actions.more_time import ANSWER
 from workflows.actions.tasks import may_give
 from workflows.models import CaseTask
@@ -69,6 +70,17 @@ class Act:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LastDay:
+    """Of a right, or of an obligation of law, that runs in the case of a step, whatever the step is about."""
+
+    on: date
+    words: str
+    """What is to be done by then."""
+    step_due_on: date | None
+    """Until when the step itself is to be done, where the last day comes before."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """The parameters of components/task.html."""
 
@@ -78,12 +90,14 @@ class Line:
     person: str
     reference: str
     due_on: date | None
+    """What expires first: the step, or what `last_day` says."""
     ball: str
     ball_since: str
     urgent: bool
     comes_first: bool = False
     why: str = ""
     """Why it comes before the others."""
+    last_day: LastDay | None = None
     instead: str = ""
     """Whom the reader replaces, until when."""
     instructions: Sequence[str] = ()
@@ -130,12 +144,13 @@ def _of_case(
         url=reverse("case", args=[task.case.public_id]),
         person=person.full_name if person else UNNAMED,
         reference=task.case.reference,
-        due_on=task.due_on,
+        due_on=task.nearest_on,
         ball=_ball(task, inbox),
         ball_since=since(task, today=inbox.today),
         urgent=task.case.is_urgent,
         comes_first=task.comes_first,
         why=why,
+        last_day=_last_day(task),
         instead=_instead(task),
         instructions=person.contact_instructions if person else (),
         event=told(event, today=inbox.today) if event else "",
@@ -143,6 +158,19 @@ def _of_case(
         action_url=f"{step_url}?{BACK}" if here else step_url,
         here=here,
         more=list(_more(task, inbox)),
+    )
+
+
+def _last_day(task: Any) -> LastDay | None:
+    """Of a task that an inbox reads."""
+    if task.legal_on is None or task.last_day is None:
+        return None
+    is_first = task.due_on is None or task.legal_on < task.due_on
+    words = of_benefit(task.last_day["title"], task.last_day["benefit"])
+    return LastDay(
+        on=task.legal_on,
+        words=words if words[1:2].isupper() else words[0].lower() + words[1:],
+        step_due_on=task.due_on if is_first else None,
     )
 
 

@@ -111,14 +111,14 @@ SELECT owner_id FROM workflows_casetask WHERE status IN ('NEW', 'STARTED') AND i
 GROUP BY owner_id ORDER BY count(*) DESC LIMIT 1
 """
 INBOX = """
-SELECT t.id, t.public_id, t.node, t.due_on, c.public_id, c.opened_on, s.name, b.usual_name, b.first_names
+SELECT t.id, t.public_id, t.node, t.due_on, t.legal_on, c.public_id, c.opened_on, s.name, b.usual_name, b.first_names
 FROM workflows_casetask t
 JOIN cases_case c ON c.id = t.case_id
 JOIN cases_structure s ON s.id = t.structure_id
 LEFT JOIN cases_householdmember m ON m.household_id = c.household_id AND m.position = 'holder' AND m.until IS NULL
 LEFT JOIN cases_beneficiary b ON b.id = m.beneficiary_id
 WHERE t.status IN ('NEW', 'STARTED') AND t.is_human AND t.owner_id = %s
-ORDER BY t.comes_first DESC, t.due_on, t.id LIMIT %s
+ORDER BY t.comes_first DESC, t.nearest_on, t.id LIMIT %s
 """
 
 

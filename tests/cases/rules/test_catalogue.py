@@ -304,7 +304,7 @@ def test_no_fact_and_no_actor_is_said_twice_in_the_files():
             {"condition": "never"},
             (
                 "Règle T1 : « condition » réunit ce que toutes les règles n’ont pas :"
-                " afterwards, all, paused_by, resumed_by, silence, until, variants."
+                " afterwards, all, last_day, paused_by, resumed_by, silence, until, variants."
             ),
         ),
         (
@@ -335,6 +335,7 @@ def test_no_fact_and_no_actor_is_said_twice_in_the_files():
             {"condition": {"afterwards": ["rien"]}},
             "Règle T1 : « afterwards » est une phrase : ce qui reste possible après le dernier jour.",
         ),
+        ({"condition": {"last_day": "oui"}}, "Règle T1 : « last_day » vaut true ou false."),
         ({"condition": {"unless": []}}, "Règle T1 : champ inconnu « unless »."),
     ],
 )
@@ -342,6 +343,15 @@ def test_a_faulty_rule_is_named_with_its_fault(change: dict[str, Any], fault: st
     with pytest.raises(InvalidCatalogue) as refusal:
         read_catalogue(catalogue_of({**MINIMAL, **change}))
     assert refusal.value.faults == (fault,)
+
+
+def test_a_last_day_is_of_a_right_or_of_the_law_never_of_the_partnership():
+    said = {rule.code for rule in CATALOGUE.rules if rule.is_last_day}
+    assert {"IND-01", "IND-05", "IND-08", "IND-12", "C05", "C07", "C08", "P-INFORM"} <= said
+    assert not said & {"P-ANSWER", "P-CONTACT-10", "P-DIAGNOSE", "P-PLAN", "P-LANDLORD", "I11", "IND-06", "IND-19"}
+    assert {
+        rule.code for rule in CATALOGUE.rules if rule.reference.startswith(("Procédure", "Partenariat"))
+    }.isdisjoint(said)
 
 
 def test_all_faults_are_told_at_once():

@@ -1,17 +1,21 @@
 """What a person has to do, may take and waits for: the lists agree with the engine, with the door and with their counts."""
 
+import cProfile
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from cases import permissions
-from cases.actions import members
-from cases.models import User
+from cases.actions import deadlines, members
+from cases.actions.notices import Received
+from cases.models import Deadline, User
+from cases.rules.notices import TypedLine
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
+from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
 from workflows.queries import inbox as queries
 from workflows.queries.inbox import Inbox, Left, Part, left_until
@@ -248,3 +252,123 @@ def test_the_counts_cost_two_queries(django_assert_num_queries):
     asked_of_the_caf()
     with django_assert_num_queries(2):
         assert Inbox(worker, TODAY).counts[Part.TO_TAKE].total() == 1
+
+
+def test_what_a_long_list_is_made_of_is_cut_before_it_is_put_together():
+    """Of who holds 24 000 steps, all were read and sorted to show fifty: together, no index gives them in their order."""
+    worker = factories.member("caf-91")
+    for _ in range(3):
+        followed_by(worker)
+    inbox = Inbox(worker, TODAY)
+    first = inbox.tasks(Part.MINE, most=2)
+    assert [task.pk for task in first] == [task.pk for task in inbox.tasks(Part.MINE)[:2]]
+    assert str(first.query).count("LIMIT 2") == 3  # one’s own, those of who is replaced, and the page
+
+
+def test_what_is_waited_for_is_cut_where_the_page_ends_and_goes_on_there():
+    worker = factories.member("caf-91")
+    waited = [waiting_for_the_landlord(worker).task("agree") for _ in range(3)]
+    for task, day in zip(waited, (3, 1, 2), strict=True):
+        CaseTask.objects.filter(pk=task.pk).update(due_on=date(2026, 12, day))
+    inbox = Inbox(worker, TODAY)
+    [first, second] = inbox.tasks(Part.WAITING, most=2)
+    [third] = inbox.tasks(Part.WAITING, start=queries.position(second), most=2)
+    assert [first, second, third] == [waited[1], waited[2], waited[0]]
+
+
+def served(walk: Walk) -> None:
+    """An order to leave, on the first of October: two months."""
+    caf = factories.structure("caf-91")
+    deadlines.start(case=walk.case, fact="order_to_leave_served", on=date(2026, 10, 1), structure=caf, context={})
+
+
+def dates(walk: Walk, node: str) -> tuple[date | None, date | None]:
+    task = walk.task(node)
+    return task.due_on, task.legal_on
+
+
+def test_the_last_day_of_a_right_puts_every_step_of_its_case_before_those_that_expire_later():
+    """A delay of the partnership is no right: the contact’s own is not a last day, to inform the person is (GDPR, 14)."""
+    worker = factories.member("caf-91")
+    quiet, pressed = followed_by(worker), followed_by(worker)
+    assert dates(quiet, "contact") == dates(pressed, "contact") == (date(2026, 12, 4), date(2026, 12, 24))
+    served(pressed)
+    assert dates(pressed, "contact") == (date(2026, 12, 4), date(2026, 12, 1))
+    inbox = Inbox(worker, TODAY)
+    assert list(inbox.tasks(Part.MINE)) == [pressed.task("contact"), quiet.task("contact")]
+    assert inbox.counts[Part.MINE] == {"week": 1, "later": 1}
+
+
+@pytest.mark.parametrize("state", ["met", "missed", "cancelled"])
+def test_what_is_met_expired_or_without_object_is_no_last_day(state):
+    walk = followed_by(factories.member("caf-91"))
+    served(walk)
+    running = Deadline.objects.running().filter(case=walk.case, legal_date=date(2026, 12, 1))
+    assert running.update(state=state, ended_at=NOON) == 1
+    assert dates(walk, "contact") == (date(2026, 12, 4), date(2026, 12, 24))
+
+
+def test_a_step_that_opens_later_says_the_last_day_too_and_the_landlord_s_own_never_does():
+    worker = factories.member("caf-91")
+    walk = followed_by(worker)
+    served(walk)
+    walk.take("contact", by=worker, result="reached", channel="phone", made_on=TODAY, informed_by="phone")
+    assert walk.task("diagnose").legal_on == date(2026, 12, 1)
+    asked = waiting_for_the_landlord(worker)
+    served(asked)
+    assert asked.task("agree").legal_on is None
+
+
+def test_a_line_of_an_overpayment_says_until_when_the_person_may_ask_for_its_rectification():
+    professional, home = factories.member("mds-grigny", "manager"), factories.household()
+    factories.know(home, followed_by="mds-grigny")
+    case = open_with_notice(
+        household=home,
+        operator="caf",
+        letter_date=date(2026, 11, 2),
+        received=Received(on=date(2026, 11, 5), how="post"),
+        lines=[TypedLine(benefit="rsa", amount=Decimal(640))],
+        structure=factories.structure("mds-grigny"),
+        by=professional,
+        at=NOON,
+    )
+    walk = Walk(case)
+    walk.take("check_notice", by=professional, routes_stated="yes", lacks=[])
+    assert walk.task("choose_way").legal_on == date(2026, 11, 25)
+
+
+PEOPLE = [
+    ("caf-91", "agent"),
+    ("caf-91", "manager"),
+    ("caf-91", "dpo"),
+    ("mds-grigny", "agent"),
+    ("mds-grigny", "manager"),
+    ("caf-91-pilotage", "pilot"),
+    ("gestionnaire-b", "correspondent"),
+    ("ccas-grigny-accueil", "front_desk"),
+]
+
+
+def test_the_menu_of_each_counts_his_own_lists_whoever_asked_before_with_the_same_rights():
+    people = [factories.member(code, role) for code, role in PEOPLE]
+    asked_of_the_caf()
+    factories.reported()
+    factories.reported(**factories.FAMILY)
+    followed_by(people[0])
+    waiting_for_the_landlord(people[0])
+    counts = {}
+    for person, place in zip(people, PEOPLE, strict=True):
+        whole = Inbox(person, TODAY)
+        counts[place] = Inbox(person, TODAY).count
+        assert counts[place] == (whole.counts[Part.MINE] or whole.counts[Part.TO_TAKE]).total(), place
+        assert Inbox(person, date(2025, 12, 31)).count == 0, place  # he was a member of nothing yet
+    assert counts == dict(zip(PEOPLE, (1, 1, 0, 1, 1, 1, 1, 0), strict=True))
+
+
+def test_the_query_of_the_menu_is_written_once_for_all_who_hold_the_same_rights():
+    """To write it took longer than to run it: 40 ms of each page."""
+    first, second = factories.member("caf-91"), factories.member("mds-grigny")
+    Inbox(first, TODAY).count  # noqa: B018 - is read
+    calls = cProfile.Profile()
+    calls.runcall(lambda: Inbox(second, TODAY).count)
+    assert sum(each.callcount for each in calls.getstats()) < 9_000

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import time_machine
 from django.urls import reverse
+from django.utils.html import strip_tags
 
+from cases.actions import deadlines
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
@@ -79,6 +81,16 @@ def test_a_line_says_who_which_step_until_when_and_what_happened_last(client, wo
         assert words in html, words
     assert reverse("case", args=[walk.case.public_id]) in html
     assert reverse("step", args=[walk.case.public_id, walk.task("contact").public_id]) in html
+
+
+def test_a_line_says_which_right_of_its_case_expires_and_until_when_the_step_is_to_be_done(client, worker):
+    walk = followed_by(worker)
+    caf = factories.structure("caf-91")
+    deadlines.start(case=walk.case, fact="order_to_leave_served", on=date(2026, 10, 1), structure=caf, context={})
+    words = strip_tags(shown(client))
+    assert "Dernier jour mar. 01/12/2026, quitter les lieux après le commandement" in words
+    assert "(cette étape : ven. 04/12/2026)" in words
+    assert "Cette semaine" in words
 
 
 def test_every_address_of_the_page_opens(client, worker):
