@@ -35,7 +35,8 @@ LEAST_TO_GO_ON = 50 * MB
 FULL = "Il n’y a pas assez de place sur le disque : libérer {needed} Mo, puis relancer make demo."
 LEFT_RUNNING = embedded.HOME / "demo.json"
 LOGS = embedded.HOME / "logs"
-SECONDS_TO_ANSWER = 60
+SECONDS_TO_ANSWER = 300
+"""On a machine that does much else. What ends meanwhile is seen at once."""
 SECONDS_TO_STOP = 20
 
 
