@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from config import serve
+from config import embedded, serve
 from config.demo.accounts import ACCOUNTS
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,7 +103,7 @@ def test_a_second_demonstration_in_the_same_folder_says_so(environment, port):
 
 WITHOUT_ORDINARY_CASES = """
 import sys
-from config import serve
+from config import embedded, serve
 
 def prepare():
     import django
@@ -122,14 +122,13 @@ sys.exit(serve.main())
 def test_a_kill_while_the_data_are_made_leaves_nothing_and_the_next_run_makes_them(home, port):
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(home)}
     command = [sys.executable, "-c", WITHOUT_ORDINARY_CASES, "--port", port]
-    running = {"cwd": ROOT, "env": environment, "stdout": subprocess.PIPE, "text": True}
     try:
-        demo = subprocess.Popen(command, **running)
+        demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         assert "Données de démonstration : " in said_until(demo, "encore")
         demo.kill()
         demo.communicate(timeout=10)
 
-        demo = subprocess.Popen(command, **running)
+        demo = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
         said = said_until(demo, "Ctrl-C arrête tout")
         assert "Données de démonstration : 100 %" in said
         assert "étapes faites" in said
@@ -155,14 +154,14 @@ def test_whatever_fails_is_said_in_a_sentence_with_what_to_do(home, port):
 
 
 def test_a_full_disk_is_said_before_anything_is_written(tmp_path, monkeypatch):
-    monkeypatch.setattr(serve.embedded, "HOME", tmp_path)
+    monkeypatch.setattr(embedded, "HOME", tmp_path)
     monkeypatch.setattr(serve, "NEEDED", shutil.disk_usage(tmp_path).total + 1_000_000)
-    with pytest.raises(serve.embedded.CannotStart, match="pas assez de place sur le disque : libérer"):
+    with pytest.raises(embedded.CannotStart, match="pas assez de place sur le disque : libérer"):
         serve._refuse_full_disk()
 
 
 def test_a_secret_key_that_a_kill_left_empty_is_made_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(serve.embedded, "HOME", tmp_path)
+    monkeypatch.setattr(embedded, "HOME", tmp_path)
     (tmp_path / "secret_key").touch()
     made = serve._secret_key()
     assert len(made) > 50
