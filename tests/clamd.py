@@ -55,7 +55,7 @@ def running() -> Iterator[Clamd]:
         yield Clamd(tcp=f"tcp://127.0.0.1:{port}", unix=f"unix://{home / 'clamd.sock'}")
     finally:
         process.terminate()
-        process.wait(timeout=30)
+        process.wait(timeout=60)
         shutil.rmtree(home)
 
 

@@ -21,7 +21,12 @@ from tests.factories import NOON
 # How long an example takes says more about the machine than about the code: pytest's timeout is enough.
 hypothesis.settings.register_profile("relais", deadline=None)
 hypothesis.settings.load_profile("relais")
-expect.set_options(timeout=15_000)
+PATIENCE = 60_000
+"""Milliseconds after which what a browser is to show is said not to come. A wait ends with the state that it waits for;
+how long that takes says more about the machine than about the product."""
+POLLING = 50
+"""A state is asked for by the clock, not by the frames drawn, which a browser that nobody sees may put off."""
+expect.set_options(timeout=PATIENCE)
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"))), None
@@ -128,14 +133,15 @@ def playwright(playwright: Any) -> Iterator[Any]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever opens a page is a browser test; one that waited in vain for the browser is tried once more, and named.
+    """Whatever opens a page is a browser test: it may take long on a machine that does other things.
 
-    Some three hundred tests wait for a real browser on machines that do other things: a wait in vain is rarely a fault of
-    the product. One that comes back twice fails; what is read and found wrong without waiting fails at once.
+    One that waited in vain is tried once more, and named at the end: `make test-ten` counts that as a failure, since what
+    is waited for is a state, with a patience that only a fault exceeds.
     """
     for item in items:
-        if "page" in getattr(item, "fixturenames", ()):
+        if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+            item.add_marker(pytest.mark.timeout(900))
             item.add_marker(
                 pytest.mark.flaky(reruns=1, only_rerun=[WaitedInVain, "^AssertionError: (Locator|Page) expected"])
             )

@@ -54,11 +54,11 @@ class User:
 
     def leave(self) -> None:
         if self.process.poll() is None:
-            self.process.communicate("\n", timeout=30)
+            self.process.communicate("\n", timeout=60)
 
     def kill(self) -> None:
         self.process.kill()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=60)
 
 
 @pytest.fixture

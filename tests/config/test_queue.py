@@ -41,4 +41,4 @@ print(time.monotonic() - started)
     )
 
     assert "could not be woken" in done.stderr
-    assert float(done.stdout) < 2
+    assert float(done.stdout) < 30

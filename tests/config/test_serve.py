@@ -65,7 +65,7 @@ def ours(environment):
 
 
 def answers(port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/", timeout=5) as response:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/", timeout=60) as response:
         return response.status == 200
 
 
@@ -76,7 +76,7 @@ def test_the_demonstration_survives_a_kill_and_leaves_nothing_when_it_is_stopped
     assert answers(port)
 
     demo.kill()
-    demo.communicate(timeout=10)
+    demo.communicate(timeout=60)
     assert answers(port)
 
     demo, said = start(environment, port)
@@ -93,7 +93,7 @@ def test_a_second_demonstration_in_the_same_folder_says_so(environment, port):
     demo, _ = start(environment, port)
 
     second, said = start(environment, port)
-    second.communicate(timeout=10)
+    second.communicate(timeout=60)
     demo.send_signal(signal.SIGINT)
     demo.communicate(timeout=60)
 
@@ -173,7 +173,7 @@ def test_a_taken_port_is_named_with_another_to_try(environment, port):
         other.bind(("127.0.0.1", int(port)))
         other.listen()
         demo, said = start(environment, port)
-        demo.communicate(timeout=10)
+        demo.communicate(timeout=60)
 
     assert f"Le port {port} est déjà pris : make demo PORT={int(port) + 1}" in said
     assert demo.returncode == 1

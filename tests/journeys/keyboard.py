@@ -6,6 +6,8 @@ that one looks up and decides what comes next. It leaves out what the machine ta
 
 from playwright.sync_api import Page, TimeoutError as WaitedInVain
 
+from tests.conftest import POLLING
+
 KEY, MENTAL = 0.28, 1.35
 STEPS = 60
 """Presses of Tab after which one gives up."""
@@ -35,6 +37,8 @@ class Keyboard:
     def reach(self, name: str) -> None:
         """Go on with Tab until what has the focus is called so; wait until it shows that it has it."""
         self.looks += 1
+        self.page.wait_for_load_state()
+        self.page.wait_for_function(STARTED, polling=POLLING)  # nobody goes on before the page is there
         for _ in range(STEPS):
             self.press("Tab")
             if name in self.focused():
@@ -43,10 +47,9 @@ class Keyboard:
         raise AssertionError(f"« {name} » is not reached by Tab")
 
     def is_shown(self, name: str) -> None:
-        """The ring around what has the focus may appear little by little; asked by the clock, not by the frames drawn,
-        which a browser that nobody sees may put off."""
+        """The ring around what has the focus may appear little by little."""
         try:
-            self.page.wait_for_function(RING, polling=100)
+            self.page.wait_for_function(RING, polling=POLLING)
         except WaitedInVain:
             raise AssertionError(
                 f"« {name} » had the focus and shows no ring; now « {self.focused()} » has it"
@@ -56,6 +59,8 @@ class Keyboard:
         return str(self.page.evaluate(NAME))
 
 
+STARTED = """() => document.activeElement !== document.body || !document.querySelector("[autofocus]")"""
+"""What is to have the focus from the beginning has it: given a frame or more after the page is loaded."""
 NAME = """() => {
     const at = document.activeElement;
     if (at === document.body) return "";  // nothing has the focus

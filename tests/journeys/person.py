@@ -1,17 +1,20 @@
 """A person in front of a browser: what he reads is what the test asserts."""
 
 import re
+from collections.abc import Callable
+from time import monotonic
 
 from playwright.sync_api import Locator, Page, expect
 
 from cases.models import User
+from tests.conftest import PATIENCE, POLLING
 from tests.journeys.scene import PASSWORD
 
 
 class Person:
     def __init__(self, page: Page) -> None:
         self.page = page
-        page.set_default_timeout(10_000)
+        page.set_default_timeout(PATIENCE)
 
     def sign_in(self, user: User) -> None:
         self.page.context.clear_cookies()
@@ -43,6 +46,7 @@ class Person:
 
     def click(self, name: str) -> None:
         """The button or the link of that name, in the page or in the menu."""
+        self.page.wait_for_load_state()  # what answers to the click is there: nobody is quicker than that
         self.action(name).click()
 
     def action(self, name: str) -> Locator:
@@ -55,8 +59,16 @@ class Person:
             expect(self.page.get_by_role("main")).to_contain_text(each, use_inner_text=True)
 
     def does_not_read(self, *words: str) -> None:
+        self.page.wait_for_load_state()  # half a page says nothing of what the other half holds
         for each in words:
             expect(self.page.get_by_role("main")).not_to_contain_text(each)
+
+    def until(self, is_so: Callable[[], object]) -> None:
+        """Wait for what a page does behind the scenes, which it says nothing of."""
+        end = monotonic() + PATIENCE / 1000
+        while not is_so():
+            assert monotonic() < end, "it does not come"
+            self.page.wait_for_timeout(POLLING)
 
     def is_at(self, title: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(title)

@@ -31,7 +31,6 @@ def test_a_recourse_is_sent_with_proof_by_the_keyboard_in_less_than_three_minute
     keys = Keyboard(page)
 
     def act(name: str) -> None:
-        page.wait_for_load_state("networkidle")  # nobody goes on before the page is there
         keys.reach(name)
         keys.press("Enter")
 

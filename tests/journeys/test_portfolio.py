@@ -52,7 +52,6 @@ def test_a_portfolio_of_forty_goes_to_two_colleagues_in_under_a_minute_and_comes
     assert presses * (CLICK + THINK) < SECONDS
     assert [followed_by(each) for each in (leaving, *colleagues)] == [0, 20, 20]
 
-    me.page.set_default_timeout(60_000)  # they come back one by one, by the ordinary acts
     me.click("Défaire ce transfert")
     me.reads("Ce transfert a été défait")
     assert [followed_by(each) for each in (leaving, *colleagues)] == [40, 0, 0]

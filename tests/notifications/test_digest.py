@@ -211,7 +211,7 @@ def test_two_workers_at_once_make_and_send_one_summary():
     start = threading.Barrier(2)
 
     def work() -> None:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         drain_outbox(at=NOON)
         send_due(at=WEDNESDAY)
         connections.close_all()
@@ -220,7 +220,7 @@ def test_two_workers_at_once_make_and_send_one_summary():
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(timeout=30)
+        worker.join(timeout=60)
     drain_outbox(at=NOON)
     send_due(at=WEDNESDAY)
     first = Delivery.objects.filter(digest_on=date(2026, 11, 25))

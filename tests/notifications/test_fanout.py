@@ -93,7 +93,7 @@ def test_two_workers_that_drain_at_once_tell_each_person_once():
     start = threading.Barrier(2)
 
     def drain() -> None:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         drain_outbox(at=NOON)
         connections.close_all()
 
@@ -101,7 +101,7 @@ def test_two_workers_that_drain_at_once_tell_each_person_once():
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(timeout=30)
+        worker.join(timeout=60)
     drain_outbox(at=NOON)
     assert not Outbox.objects.exists()
     assert Notice.objects.filter(entry__kind="step.routed").count() == 15

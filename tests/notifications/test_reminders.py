@@ -527,7 +527,7 @@ def test_two_ticks_at_once_remind_once():
     made = []
 
     def scan() -> None:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         made.append(reminders.scan(at=at(date(2026, 12, 1))))
         drain_outbox(at=at(date(2026, 12, 1)))
         connections.close_all()
@@ -536,7 +536,7 @@ def test_two_ticks_at_once_remind_once():
     for each in scans:
         each.start()
     for each in scans:
-        each.join(timeout=30)
+        each.join(timeout=60)
     assert sum(made) == Reminder.objects.count() == 6
     assert Notice.objects.filter(entry__kind="reminder.due", user=worker).count() == 6
 
@@ -551,15 +551,15 @@ def test_a_row_that_somebody_holds_is_left_to_the_next_tick():
         with transaction.atomic():
             CaseTask.objects.select_for_update().get(pk=walk.task("contact").pk)
             held.set()
-            free.wait(timeout=20)
+            free.wait(timeout=60)
         connections.close_all()
 
     holder = threading.Thread(target=hold)
     holder.start()
-    held.wait(timeout=10)
+    held.wait(timeout=60)
     assert reminders.scan(at=at(date(2026, 12, 1))) == 0
     free.set()
-    holder.join(timeout=10)
+    holder.join(timeout=60)
     assert reminders.scan(at=at(date(2026, 12, 1))) == 1
 
 

@@ -71,7 +71,7 @@ class System:
                 process.kill()
         self.kills += 1
         if name in self.running:
-            self.running.pop(name).wait(10)
+            self.running.pop(name).wait(60)
 
     def processes(self, name: str) -> list[psutil.Process]:
         if name == "queue":
@@ -89,7 +89,7 @@ class System:
                 with suppress(psutil.NoSuchProcess):
                     each.kill()
         for process in self.running.values():
-            process.wait(10)
+            process.wait(60)
 
     def settle(self) -> None:
         """Wait until all is told and sent."""
@@ -160,7 +160,7 @@ class Manager:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if typed:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        with closing(HTTPConnection("127.0.0.1", self.port, timeout=20)) as connection:
+        with closing(HTTPConnection("127.0.0.1", self.port, timeout=60)) as connection:
             connection.request("POST" if typed else "GET", path, urlencode(typed or {}), headers)
             answer = connection.getresponse()
             page = answer.read().decode()

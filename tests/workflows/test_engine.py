@@ -28,7 +28,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     ready = threading.Barrier(len(acts))
 
     def run(index: int, act: Callable[[], Any]) -> None:
-        ready.wait(timeout=10)
+        ready.wait(timeout=60)
         try:
             results[index] = act()
         except Exception as error:  # noqa: BLE001 - it is the result
@@ -40,7 +40,7 @@ def at_once(*acts: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     return results
 
 
@@ -75,12 +75,12 @@ def test_a_case_that_someone_holds_too_long_is_busy_and_nothing_is_written():
         with transaction.atomic():
             engine.lock(case)
             held.set()
-            let_go.wait(timeout=20)
+            let_go.wait(timeout=60)
         connections.close_all()
 
     holder = threading.Thread(target=hold)
     holder.start()
-    held.wait(timeout=10)
+    held.wait(timeout=60)
     try:
         with pytest.raises(engine.Busy, match="réessayer"):
             engine.complete(task, by=worker, at=NOON, data={"accept": True, "professional": worker})

@@ -212,7 +212,7 @@ def in_threads(*jobs: Callable[[], Any]) -> list[Any]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     return results
 
 
@@ -222,7 +222,7 @@ def test_two_sweeps_at_once_do_everything_once():
     together = threading.Barrier(2)
 
     def one() -> Counter[str]:
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         return sweep(at=at(12, 2))
 
     first, second = in_threads(one, one)
@@ -239,10 +239,10 @@ def test_a_case_on_which_someone_works_is_left_to_the_next_sweep():
         with transaction.atomic():
             engine.lock(Case.objects.get(pk=busy.case.pk))
             locked.set()
-            swept.wait(timeout=20)
+            swept.wait(timeout=60)
 
     def pass_by() -> Counter[str]:
-        locked.wait(timeout=10)
+        locked.wait(timeout=60)
         try:
             return sweep(at=at(12, 2))
         finally:

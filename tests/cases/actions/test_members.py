@@ -285,7 +285,7 @@ def test_two_managers_who_remove_each_other_at_once_leave_one():
     ready, outcomes = threading.Barrier(2), []
 
     def remove(user, by) -> None:
-        ready.wait(timeout=10)
+        ready.wait(timeout=60)
         try:
             end(user, by=by)
             outcomes.append("removed")
@@ -298,6 +298,6 @@ def test_two_managers_who_remove_each_other_at_once_leave_one():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=60)
     assert sorted(outcomes) == ["refused", "removed"]
     assert Membership.objects.active(TODAY).filter(role="manager").count() == 1

@@ -166,7 +166,7 @@ def test_two_ticks_at_once_keep_one_verdict(case, worker, settings, scanner):
     judged = []
 
     def scan() -> None:
-        start.wait(timeout=10)
+        start.wait(timeout=60)
         judged.append(quarantine.scan_waiting(at=LATER))
         connections.close_all()
 
@@ -174,7 +174,7 @@ def test_two_ticks_at_once_keep_one_verdict(case, worker, settings, scanner):
     for each in scans:
         each.start()
     for each in scans:
-        each.join(timeout=30)
+        each.join(timeout=60)
     assert sum(judged) == 6
     assert Document.objects.filter(scan="clean", scan_failed_at=None).count() == 5
     assert JournalEntry.objects.filter(kind="document.infected").count() == 1

@@ -388,7 +388,7 @@ def test_two_sweeps_at_once_say_a_silence_once():
     together = threading.Barrier(2)
 
     def one() -> Counter[str]:
-        together.wait(timeout=10)
+        together.wait(timeout=60)
         return sweep(at=at(3, 16))
 
     first, second = in_threads(one, one)

@@ -149,7 +149,7 @@ def test_two_publications_at_once_on_two_connections_make_one(draft, pilot, days
 
     def publish_one(by: User, day: date) -> None:
         try:
-            together.wait(timeout=20)
+            together.wait(timeout=60)
             publish(Edition.objects.get(pk=draft.pk), by, day=day, read=read)
             done.append("published")
         except CannotEdit as refusal:

@@ -372,7 +372,7 @@ def test_a_pause_that_comes_while_the_step_is_taken_begins_no_second_diagnosis(c
         with transaction.atomic():
             Walk(case).take("diagnose", by=worker, completeness="partial")
             taken.set()
-            let_go.wait(timeout=20)
+            let_go.wait(timeout=60)
         connections.close_all()
 
     def pause() -> None:
@@ -381,11 +381,11 @@ def test_a_pause_that_comes_while_the_step_is_taken_begins_no_second_diagnosis(c
 
     taking, pausing = threading.Thread(target=take), threading.Thread(target=pause)
     taking.start()
-    taken.wait(timeout=20)
+    taken.wait(timeout=60)
     pausing.start()
     pausing.join(timeout=1)  # it waits for the step
     let_go.set()
-    taking.join(timeout=20)
-    pausing.join(timeout=20)
+    taking.join(timeout=60)
+    pausing.join(timeout=60)
     assert "Ce diagnostic est terminé : rien n’est enregistré." in answers[0].content.decode()
     assert Diagnostic.objects.get().completeness == "partial"
