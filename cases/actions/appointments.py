@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localdate, localtime
 
 from cases import journal, permissions
-from cases.actions import support
+from cases.actions import deadlines, support
 from cases.models import (
     Appointment,
     Beneficiary,
@@ -106,6 +106,7 @@ def make(
         made_by=by,
         made_at=at,
     )
+    deadlines.keep_promises(case, at=at)
     _tell("appointment.made", appointment, by=by, at=at, cause=cause, place=place)
     return appointment
 

@@ -122,6 +122,31 @@ def start(
     return started
 
 
+def promise(
+    *, case: Case, rule: str, legal_date: date, safe_date: date, on: date, structure: Structure, told: str
+) -> Deadline:
+    """The person was told by when somebody will call: it is a deadline of its own, by the rule of the edition in force
+    that gave the day. Later facts may add nearer ones; none moves it. `told`: how she was told, in French."""
+    [(row, _)] = _read_rules(on=on, territory=case.territory, code=rule)[1]
+    deadline = Deadline.objects.create(
+        case=case,
+        rule=row,
+        structure=structure,
+        started_on=on,
+        legal_date=legal_date,
+        safe_date=safe_date,
+        steps=[told],
+        is_promised=True,
+    )
+    refresh_access_columns(case)
+    return deadline
+
+
+def keep_promises(case: Case, *, at: datetime) -> None:
+    """Somebody of the service has spoken to the person, or set a day with her: what she was told was kept."""
+    meet(Deadline.objects.promised().filter(case=case), at=at)
+
+
 def known_of(case: Case, debt: Debt | None) -> dict[str, Value]:
     """What was last said of a debt when one of its deadlines began: its benefit, its operator, its court."""
     said = Deadline.objects.filter(case=case, debt=debt).exclude(context={}).order_by("-pk")

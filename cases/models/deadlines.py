@@ -148,6 +148,10 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Those that run, and whose last day each step of the case says."""
         return self.running().filter(rule__condition__last_day=True)
 
+    def promised(self) -> Self:
+        """Those that the person was told of, and that still run."""
+        return self.running().filter(is_promised=True)
+
     def without_step(self) -> Self:
         """Those that no step of a procedure counts."""
         return self.filter(tasks=None)
@@ -192,6 +196,8 @@ class Deadline(models.Model):
     paused_on = models.DateField("suspendue depuis le", null=True, blank=True)
     state = models.CharField("état", max_length=10, choices=State, default=State.RUNNING)
     ended_at = models.DateTimeField("terminée le", null=True, blank=True)
+    is_promised = models.BooleanField("annoncée à la personne", default=False, db_default=False, editable=False)
+    """A sheet that was handed to her says it: nothing puts it off, neither a contact at a counter nor a new count."""
     remind_on = models.DateField("prochain rappel", null=True, blank=True, default=LOOK_AT_ONCE, editable=False)
     """When reminders are to look at it again; empty when none is left. Whatever moves the dates says `LOOK_AT_ONCE`."""
     created_at = models.DateTimeField("créée le", db_default=Now(), editable=False)

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import people, support
-from cases.models import Case, ContactAttempt, HouseholdMember, JournalEntry, Note, Structure, User
+from cases.actions import people, support, tenancies
+from cases.matching.addresses import address_key
+from cases.models import AidKind, Case, ContactAttempt, HouseholdMember, JournalEntry, Note, Structure, Tenancy, User
 from cases.rules.names import name_key
 from cases.templatetags.relais import phone
 from workflows import engine
@@ -16,6 +18,14 @@ from workflows.models import CaseTask
 from workflows.steps.contact import holder_of, stop_the_clock
 
 HOW_TO_CALL = ("phone", "email", "language", "needs_interpreter", "no_message", "not_through_spouse")
+OF_THE_PERSON = (*HOW_TO_CALL, "caf_number")
+OF_THE_LEASE = {
+    "reference": "Référence du locataire",
+    "landlord_name": "Nom du propriétaire",
+    "address": "Adresse",
+    "aid_kind": "Aide au logement",
+}
+"""What a counter may complete of a dwelling."""
 UNDECIDED = ("qualify", "arbitrate")
 """Steps at which the pilot’s desk has not said yet who follows."""
 
@@ -78,30 +88,77 @@ def complete(
     *,
     case: Case,
     said: Mapping[str, Any],
+    lease: Mapping[str, Any] = MappingProxyType({}),
     structure: Structure,
     by: User,
     at: datetime,
     cause: JournalEntry | None = None,
 ) -> None:
-    """Keep how to reach somebody of a household already known, as she just said it, without overwriting anything.
+    """Keep what somebody of a household already known just said of herself and of her dwelling, without overwriting
+    anything.
 
-    What was unknown of her is completed. Another number than hers, or one of somebody who is not known in this
-    household, is a shared observation: whoever follows the case decides.
+    What was unknown is completed. Another number than hers, one of somebody who is not known in this household, or
+    another address than the lease’s, is a shared observation: whoever follows the case decides.
     """
-    told = {name: value for name in HOW_TO_CALL if (value := said.get(name))}
+    told = {name: value for name in OF_THE_PERSON if (value := said.get(name))}
     members = HouseholdMember.objects.filter(household=case.household_id, until=None).select_related("beneficiary")
     here = [member.beneficiary for member in members]
     person = next((each for each in here if each.name_key == name_key(said["usual_name"], said["first_names"])), None)
     if person and (news := {name: value for name, value in told.items() if not getattr(person, name)}):
         people.correct_person(person=person, changes=news, structure=structure, case=case, by=by, at=at, cause=cause)
-    number = told.get("phone")
-    if number and all(each.phone != number for each in here):
+    here_by_phone = {each.phone for each in here}
+    who = f"{said['usual_name'].upper()} {said['first_names']}"
+    observed = _complete_lease(case, lease, structure=structure, by=by, at=at, cause=cause)
+    lines = [f"{label} selon {who}, au guichet : {value}." for label, value in observed]
+    if (number := told.get("phone")) and number not in here_by_phone:
+        lines.insert(0, f"Téléphone donné au guichet par {who} : {phone(number)}.")
+    for line in lines:
         support.write_note(
             case=case,
             structure=structure,
             author=by,
-            text=f"Téléphone donné au guichet par {said['usual_name'].upper()} {said['first_names']} : {phone(number)}.",
+            text=line,
             visibility=Note.Visibility.SHARED,
             at=at,
             cause=cause,
         )
+
+
+def _complete_lease(
+    case: Case,
+    lease: Mapping[str, Any],
+    *,
+    structure: Structure,
+    by: User,
+    at: datetime,
+    cause: JournalEntry | None,
+) -> list[tuple[str, str]]:
+    """Returns what was said otherwise than the lease has it: its words and the value."""
+    tenancy = case.tenancy
+    said = {name: value for name in OF_THE_LEASE if (value := lease.get(name))}
+    if tenancy is None or not said:
+        return []
+    others = Tenancy.objects.filter(landlord=tenancy.landlord_id, ended_on=None).exclude(pk=tenancy.pk)
+    taken = said.get("reference") and others.filter(reference=said["reference"]).exists()
+    news = {
+        name: value
+        for name, value in said.items()
+        if not getattr(tenancy, name) and not (name == "reference" and taken)
+    }
+    if news:
+        tenancies.update_tenancy(
+            tenancy=tenancy, changes=news, structure=structure, case=case, by=by, at=at, cause=cause
+        )
+    words = dict(AidKind.choices)
+    return [
+        (OF_THE_LEASE[name], str(words.get(value, value)))
+        for name, value in said.items()
+        if not _is_same(tenancy, name, value)
+    ]
+
+
+def _is_same(tenancy: Tenancy, name: str, value: str) -> bool:
+    known = getattr(tenancy, name)
+    if name == "address" and (key := address_key(value)):
+        return key == tenancy.address_key
+    return bool(known == value)

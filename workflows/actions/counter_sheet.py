@@ -1,18 +1,20 @@
 """The sheet that a counter prints and hands to the person: made once, kept on the case, registered as given by hand."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import letters
+from cases.actions import deadlines, letters
 from cases.letters import counter as sheets
 from cases.letters.compose import letters_in_force
 from cases.models import Case, Edition, JournalEntry, Letter, Structure, User
 from cases.rules.letters import LetterText
 from workflows.actions.counter import who_follows
-from workflows.queries.expected import contact_expected_by
+from workflows.models import CaseTask
+from workflows.queries.expected import CONTACT, Expected
+from workflows.steps.base import retake_deadlines
 from workflows.steps.contact import holder_of
 
 
@@ -46,9 +48,11 @@ def hand_over(
     structure: Structure,
     by: User,
     at: datetime,
+    expected: Expected | None,
     cause: JournalEntry | None = None,
 ) -> Letter:
-    """Make the sheet and register that it was given by hand. `person` as the counter typed her."""
+    """Make the sheet and register that it was given by hand. `person` as the counter typed her; `expected`, by when
+    somebody will call: what the sheet says is kept as a deadline, which whoever calls will hold."""
     on = localdate(at)
     service = who_follows(case)
     values = sheets.values_of(
@@ -57,7 +61,7 @@ def hand_over(
         structure=structure,
         by=by,
         next_service=service.name if service else "",
-        contact_by=contact_expected_by(case, on=on),
+        contact_by=expected.legal_date if expected else None,
         on=on,
     )
     letter = letters.keep(
@@ -74,4 +78,23 @@ def hand_over(
         cause=cause,
     )
     letters.record_sending(letter=letter, means=Letter.Means.HAND, sent_on=on, by=by, at=at, cause=cause)
+    if expected and not expected.is_promised:
+        _promise(case, expected, structure=structure, on=on)
     return letter
+
+
+def _promise(case: Case, expected: Expected, *, structure: Structure, on: date) -> None:
+    deadlines.promise(
+        case=case,
+        rule=expected.rule,
+        legal_date=expected.legal_date,
+        safe_date=expected.safe_date,
+        on=on,
+        structure=case.responsible_structure,
+        told=(
+            f"Annoncé à la personne par la fiche remise le {on:%d/%m/%Y} ({structure.name}) : "
+            f"contact avant le {expected.legal_date:%d/%m/%Y}"
+        ),
+    )
+    for task in CaseTask.objects.open().of(case).filter(node=CONTACT):
+        retake_deadlines(task)

@@ -26,9 +26,10 @@ from cases.models import (
 from cases.queries import terms_of
 from cases.rules import thresholds
 from workflows.actions import counter, counter_sheet
-from workflows.actions.report import report_arrears
+from workflows.actions.report import Reported, report_arrears, tell_acts
 from workflows.actions.tasks import route_if_known
 from workflows.models import ReportDraft
+from workflows.queries.expected import contact_expected_by
 
 KEPT = timedelta(days=30)
 """How long an unsent draft waits for its author."""
@@ -60,6 +61,15 @@ class Intake:
     """The counter told the person who follows her and what is shared."""
     called: str = ""
     """The name that was typed for the person at the counter: it is hers on the sheet, whoever is known."""
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is recorded of the debt, to be read back."""
+        return {
+            "balance": None if self.balance is None else str(self.balance),
+            "milestones": {kind: day.isoformat() for kind, day in self.milestones.items()},
+            "is_urgent": self.is_urgent,
+        }
 
 
 def begin(
@@ -119,10 +129,11 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
 
     1. The draft’s row is locked, so that two clicks follow one another; the second changes nothing.
     2. People and lease are recorded unless they are known, then the facts, which routing reads.
-    3. The report is made. A landlord’s own, below his opening threshold, only puts the household on his watch list.
-    4. What a professional heard of how to reach somebody already known is kept, and overwrites nothing.
+    3. The report is made; without an amount, its acts and its urgency alone join the open case. A landlord’s own, below
+       his opening threshold and without an act, only puts the household on his watch list.
+    4. What a professional heard of somebody already known, and of her dwelling, is kept, and overwrites nothing.
     5. If the person was met at the counter, her case keeps the contact, and the sheet that is handed to her.
-    6. What was typed is erased from the draft.
+    6. What was typed is erased from the draft, but the acts, the amount and the urgency, which the last page reads back.
 
     Refuses (`CannotReport`) a landlord’s reference that names another tenancy, and no debt where no case is open.
     """
@@ -139,23 +150,27 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         at=at,
         by=by,
     )
-    draft.case = None
+    draft.case, was_open = None, True
     if intake.balance is None:
-        draft.case = _open_case(tenancy)
-    elif structure.is_claimant and _is_small(intake.balance, tenancy, structure):
+        draft.case = _complete(intake, _open_case(tenancy), structure=structure, by=by, at=at)
+    elif structure.is_claimant and not intake.milestones and _is_small(intake.balance, tenancy, structure):
         _watch(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
     else:
-        draft.case = _report(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
+        done = _report(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
+        draft.case, was_open = done.case, not done.opened
     if draft.case and intake.person and (intake.tenancy or intake.household) and not structure.is_claimant:
-        counter.complete(case=draft.case, said=intake.person, structure=structure, by=by, at=at)
+        counter.complete(case=draft.case, said=intake.person, lease=intake.lease, structure=structure, by=by, at=at)
+    if draft.case and was_open:
+        route_if_known(case=draft.case, at=at)
     if intake.met_at_counter and draft.case:
         draft.letter = _meet(intake, draft.case, structure=structure, by=by, at=at)
-    draft.answers, draft.touched_at, draft.sent_at = {}, at, at
-    draft.save(update_fields=["case", "letter", "answers", "touched_at", "sent_at"])
+    draft.answers, draft.told, draft.touched_at, draft.sent_at = {}, intake.told, at, at
+    draft.save(update_fields=["case", "letter", "answers", "told", "touched_at", "sent_at"])
     return draft
 
 
 def _meet(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> Letter | None:
+    expected = contact_expected_by(case, on=localdate(at))  # before the contact made here stops the delay
     sheet = counter_sheet.sheet_in_force(is_informed=intake.is_informed, at=at, territory=case.territory)
     met = counter.meet(
         case=case,
@@ -168,7 +183,14 @@ def _meet(intake: Intake, case: Case, *, structure: Structure, by: User, at: dat
     if sheet is None:
         return None
     return counter_sheet.hand_over(
-        sheet=sheet, case=case, person=intake.called, structure=structure, by=by, at=at, cause=met
+        sheet=sheet,
+        case=case,
+        person=intake.called,
+        structure=structure,
+        expected=expected,
+        by=by,
+        at=at,
+        cause=met,
     )
 
 
@@ -176,6 +198,12 @@ def _open_case(tenancy: Tenancy) -> Case:
     case = Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).first()
     if case is None:
         raise CannotReport("Le dossier de ce ménage vient d’être clos : saisir le montant dû pour le signaler.")
+    return case
+
+
+def _complete(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> Case:
+    """Nothing is said of the debt: an act that was received and an urgency are known all the same."""
+    tell_acts(case=case, milestones=intake.milestones, is_urgent=intake.is_urgent, structure=structure, by=by, at=at)
     return case
 
 
@@ -234,9 +262,9 @@ def _is_blank(tenancy: Tenancy, name: str) -> bool:
 
 def _report(
     intake: Intake, balance: Decimal, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime
-) -> Case:
+) -> Reported:
     channel = Report.Channel.LANDLORD_FORM if structure.is_claimant else Report.Channel.PROFESSIONAL
-    done = report_arrears(
+    return report_arrears(
         tenancy=tenancy,
         structure=structure,
         channel=channel,
@@ -248,6 +276,3 @@ def _report(
         by=by,
         **intake.details,
     )
-    if not done.opened:
-        route_if_known(case=done.case, at=at)
-    return done.case

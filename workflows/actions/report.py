@@ -16,6 +16,7 @@ from cases.models import Case, JournalEntry, Participation, Report, Structure, S
 from workflows import engine
 from workflows.actions.milestones import keep
 from workflows.actions.stock import foresee
+from workflows.actions.urgency import make_urgent
 from workflows.flows.arrears import ArrearsFlow
 from workflows.queries import stock
 from workflows.steps.desk import pilot_of
@@ -93,17 +94,32 @@ def report_arrears(
             channel=channel,
             opened=opened,
         )
-    for kind, day in milestones.items():
-        keep(case=case, kind=kind, happened_on=day, structure=structure, by=by, at=at, cause=entry)
     debts.stop_watching(tenancy)
-    if is_urgent:
-        cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=entry)
+    tell_acts(case=case, milestones=milestones, is_urgent=is_urgent, structure=structure, by=by, at=at, cause=entry)
     if opened:
         held = waits_turn and not stock.presses(case, on=localdate(at))
         engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry, held=held)
         if held:
             foresee(case, at=at)
     return Reported(case=case, report=report, opened=opened, is_new=created)
+
+
+@transaction.atomic
+def tell_acts(
+    *,
+    case: Case,
+    milestones: Mapping[str, date],
+    is_urgent: bool,
+    structure: Structure,
+    by: User | None,
+    at: datetime,
+    cause: JournalEntry | None = None,
+) -> None:
+    """Keep what is told of an open case besides its debt: dated facts, and that it is urgent. No amount is needed."""
+    for kind, day in milestones.items():
+        keep(case=case, kind=kind, happened_on=day, structure=structure, by=by, at=at, cause=cause)
+    if is_urgent:
+        make_urgent(case=case, structure=structure, by=by, at=at, cause=cause)
 
 
 def _open(

@@ -14,6 +14,7 @@ from cases.rules import tracks
 from cases.rules.tracks import Position
 from workflows import engine
 from workflows.actions.tasks import route_if_known
+from workflows.actions.urgency import make_urgent
 from workflows.models import CaseProcess, CaseTask
 from workflows.routing import apply
 from workflows.routing.decide import Decision, Outcome
@@ -59,7 +60,7 @@ def follow(
             after=now.code,
         )
     if _is_urgent(now):
-        cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=cause)
+        make_urgent(case=case, structure=structure, at=at, by=by, cause=cause)
     elif _is_urgent(before) and _was_made_urgent_here(case):
         cases.make_ordinary(case=case, structure=structure, at=at, by=by, cause=cause)
     if now.comes_first != before.comes_first:

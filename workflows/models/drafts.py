@@ -10,14 +10,18 @@ from cases.models import Case, Letter, Structure, User
 class ReportDraft(models.Model):
     """A report being typed: it survives an error, the back button and a new sign-in, and is its author’s alone.
 
-    Once sent it holds nothing but the case it led to, if any, and the sheet handed to the person, so that sending it
-    again has no effect. One that was given up at the counter is as good as sent, and leads nowhere.
+    Once sent it holds nothing but the case it led to, if any, the sheet handed to the person, and what the last page
+    reads back of the debt, so that sending it again has no effect. One that was given up at the counter is as good as sent, and leads nowhere.
     """
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
     author = models.ForeignKey(User, models.PROTECT, related_name="report_drafts", verbose_name="auteur")
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="report_drafts", verbose_name="au nom de")
     answers = models.JSONField("saisie", default=dict, blank=True)
+    told = models.JSONField(
+        "ce qui a été enregistré", default=dict, db_default=models.Value({}, models.JSONField()), blank=True
+    )
+    """The acts, the amount and the urgency that were sent: they name nobody."""
     case = models.ForeignKey(
         Case, models.PROTECT, related_name="report_drafts", null=True, blank=True, verbose_name="dossier"
     )

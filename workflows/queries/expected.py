@@ -1,39 +1,84 @@
 """By when a household may expect to hear of someone: the partnership’s own delays, one after the other."""
 
+from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import catalogue_in_force
-from cases.models import Case
+from cases.models import Case, Deadline
 from cases.rules.catalogue import Computed, compute
 from cases.rules.conditions import Value
 from workflows.models import CaseTask
 from workflows.steps.answer import Answer
 from workflows.steps.arbitrate import Arbitrate
-from workflows.steps.contact import Contact
+from workflows.steps.base import running
+from workflows.steps.contact import CONTACTED, Contact
 from workflows.steps.qualify import Qualify
 
+CONTACT = "contact"
 WAY = {
     "qualify": (Qualify.fact, Answer.fact, Contact.fact),
     "arbitrate": (Arbitrate.fact, Answer.fact, Contact.fact),
     "answer": (Answer.fact, Contact.fact),
-    "contact": (Contact.fact,),
+    CONTACT: (Contact.fact,),
 }
 """The step at which a case waits → the facts from which the delays count until someone calls."""
 
 
-def contact_expected_by(case: Case, *, on: date) -> date | None:
-    """The last day, if each step takes the time that it has. None when it is over, or when someone called already."""
+@dataclass(frozen=True, kw_only=True)
+class Expected:
+    """By when somebody calls: the last day, the day to aim at, and the rule that says it."""
+
+    legal_date: date
+    safe_date: date
+    rule: str
+    is_promised: bool = False
+    """The person was told already."""
+
+
+def contact_expected_by(case: Case, *, on: date) -> Expected | None:
+    """The last day, if each step takes the time that it has; what the person was told already, if it is nearer. None
+    when it is over, or when someone called already."""
     task = CaseTask.objects.open().of(case).filter(node__in=WAY).select_related("process").first()
     if task is None:
         return None
-    catalogue = catalogue_in_force(on=on, territory=case.territory, start__in=WAY[task.node])
+    found = [_counting(Deadline.objects.promised().filter(case=case), on=on)]
+    if task.node == CONTACT:
+        found.append(_counting(running(task).filter(rule__condition__until__contains=CONTACTED), on=on))
+    else:
+        found.append(_added_up(task, on=on))
+    return min(filter(None, found), key=lambda each: each.legal_date, default=None)
+
+
+def _counting(deadlines: QuerySet[Deadline], *, on: date) -> Expected | None:
+    """The nearest that is still to come."""
+    nearest = deadlines.filter(legal_date__gt=on).select_related("rule").order_by("legal_date").first()
+    if nearest is None:
+        return None
+    return Expected(
+        legal_date=nearest.legal_date,
+        safe_date=nearest.safe_date,
+        rule=nearest.rule.code,
+        is_promised=nearest.is_promised,
+    )
+
+
+def _added_up(task: CaseTask, *, on: date) -> Expected | None:
+    """The delays that are left, one after the other; the last of them is the contact’s own."""
+    catalogue = catalogue_in_force(on=on, territory=task.case.territory, start__in=WAY[task.node])
     context = _context(task)
-    day = localdate(task.created)
+    day, last = localdate(task.created), None
     for fact in WAY[task.node]:
-        day = _last_day([compute(rule, start=day, context=context) for rule in catalogue.starting_on(fact)], day)
-    return day if day > on else None
+        last = _last_day([compute(rule, start=day, context=context) for rule in catalogue.starting_on(fact)])
+        if last is None or last.legal_date is None:
+            return None
+        day = last.legal_date
+    if last is None or last.safe_date is None or day <= on:
+        return None
+    return Expected(legal_date=day, safe_date=last.safe_date, rule=last.rule)
 
 
 def _context(task: CaseTask) -> dict[str, Value]:
@@ -43,9 +88,12 @@ def _context(task: CaseTask) -> dict[str, Value]:
     return context
 
 
-def _last_day(computed: list[Computed], start: date) -> date:
+def _last_day(computed: list[Computed]) -> Computed | None:
     """The first of the delays that apply: those after it are for when it was missed. As long as nobody knows which
     one applies, the longest: the household is promised nothing that may not be held."""
-    certain = [each.legal_date for each in computed if each.applies and each.legal_date]
-    possible = [each.legal_date for each in computed if each.applies is None and each.legal_date]
-    return min(certain) if certain else max(possible, default=start)
+    dated = [each for each in computed if each.legal_date]
+    certain = [each for each in dated if each.applies]
+    by_date = attrgetter("legal_date")
+    if certain:
+        return min(certain, key=by_date)
+    return max((each for each in dated if each.applies is None), key=by_date, default=None)

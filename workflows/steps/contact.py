@@ -1,7 +1,8 @@
 """Informer et contacter le ménage: attempt after attempt, until it is reached, declines, or cannot be reached.
 
 A contact already made is not made again. When a counter met the person before the step opened, or while it waits,
-the delay to contact is met at once, and only the delay to inform goes on. The professional finds the form filled:
+the delay to contact is met at once; the delay to inform goes on, and so does what a sheet promised to the person. The
+professional finds the form filled:
 
 - the counter told the person that this structure follows her: one press takes it up, opens the whole case and goes
   on to the diagnosis, without a second attempt or a second information in the records;
@@ -17,7 +18,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from cases import journal
@@ -25,6 +26,7 @@ from cases.actions import deadlines, sharing, support
 from cases.actions.appointments import CHANNELS
 from cases.forms import DayField, UnfoldingRadio
 from cases.models import (
+    LOOK_AT_ONCE,
     Appointment,
     Beneficiary,
     Case,
@@ -36,7 +38,7 @@ from cases.models import (
     Letter,
 )
 from workflows.models import CaseTask
-from workflows.steps.base import Press, Step, StepForm, choose, date_step, running
+from workflows.steps.base import Press, Step, StepForm, awaiting, choose, date_step, running
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
@@ -51,6 +53,7 @@ NEXT = [
 ]
 AT_COUNTER = InformationGiven.Means.COUNTER
 MEANS = [(code, words) for code, words in InformationGiven.Means.choices if code != AT_COUNTER]
+CONTACTED = "contacted"
 INFORMED = "person_informed"
 PROMISE = "contact_when"
 """The field of the counter’s sheet that says when somebody will call."""
@@ -102,9 +105,11 @@ def kept_appointment(task: CaseTask) -> Appointment | None:
 
 
 def stop_the_clock(task: CaseTask, *, at: datetime) -> None:
-    """The household was met: the step no longer waits for a contact, but for the person to be informed."""
-    deadlines.meet(_awaiting_a_contact(task), at=at)
-    left = list(Deadline.objects.running().filter(case=task.case_id, rule__condition__until__contains=INFORMED))
+    """The household was met: the step no longer waits for a contact, but for the person to be informed, and for what
+    she was promised."""
+    deadlines.meet(_awaiting_a_contact(task).exclude(is_promised=True), at=at)
+    to_inform = Q(rule__condition__until__contains=INFORMED) | Q(is_promised=True)
+    left = list(Deadline.objects.running().filter(to_inform, case=task.case_id))
     task.deadlines.set(left)
     date_step(task, min((deadline.safe_date for deadline in left), default=None))
 
@@ -198,13 +203,24 @@ class Contact(Step):
     def context(self, task: CaseTask) -> dict[str, Any]:
         return super().context(task) | {"contact_rule": task.process.answer("contact_rule")}
 
+    def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
+        """What the person was promised, too, even if no rule gives the step a delay."""
+        return awaiting(task, {CONTACTED, *(fact for deadline in own for fact in deadline.rule.until)})
+
     def opened(self, task: CaseTask) -> None:
+        """Who has to call now holds what the counter promised."""
+        Deadline.objects.promised().filter(case=task.case_id).update(structure=task.structure, remind_on=LOOK_AT_ONCE)
         super().opened(task)
         if counter_contact(task):
             stop_the_clock(task, at=task.process.turn.at)
 
     def finished(self, task: CaseTask) -> None:
-        deadlines.meet(_awaiting_a_contact(task), at=task.process.turn.at)
+        """What the counter did, taken up as it is, calls nobody: what she was promised then runs until an appointment
+        is made, or the diagnosis."""
+        met = _awaiting_a_contact(task)
+        if task.process.data.pop("promise_stands", False):
+            met = met.exclude(is_promised=True)
+        deadlines.meet(met, at=task.process.turn.at)
 
     def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
         return bool(data["result"] == "again")
@@ -256,6 +272,8 @@ class Contact(Step):
         )
         if (data["channel"], data["made_on"]) != (met.attempt.channel, met.attempt.made_on):
             self._record(task, data, result=ContactAttempt.Result.REACHED, cause=entry)
+        else:
+            task.process.data["promise_stands"] = True
         sharing.open_fully(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
         self._informed(task, on=met.information.given_on)
         return entry

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.timezone import localdate
 
-from cases.actions import diagnosis
+from cases.actions import deadlines, diagnosis
 from cases.diagnosis.sections import words_of
 from cases.diagnosis.setting import Setting
 from cases.diagnosis.situation import NONE, EssentialsForm, devices_of
@@ -67,6 +67,10 @@ class Diagnose(Step):
     form_class = DiagnoseForm
     template = "step/diagnose.html"
     help = "Huit champs suffisent pour commencer ; ils serviront au plan, au FSL et, s’il le faut, au juge."
+
+    def finished(self, task: CaseTask) -> None:
+        super().finished(task)
+        deadlines.keep_promises(task.case, at=task.process.turn.at)
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn

@@ -4,6 +4,8 @@ The agent of a counter opens cases and sees none: a household already known is p
 says nothing that was not typed.
 """
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,13 +21,16 @@ from cases.letters import counter as sheets
 from cases.letters.compose import letters_in_force
 from cases.models import Case, Letter, Structure
 from cases.rules.letters import read_letters, read_papers
+from cases.templatetags.relais import euros
 from workflows import engine
 from workflows.actions import drafts
 from workflows.models import ReportDraft
+from workflows.steps.contact import PROMISE
 from workflows.views.base import SAFE, Page
 from workflows.views.counter_forms import ABSENT, INFORMED, OTHER, CounterForm
 from workflows.views.files import private_file
 from workflows.views.report import DraftPage, ReportPage, preview_context, said_of
+from workflows.views.report_forms import ACTS_RECEIVED
 from workflows.views.report_matches import TOO_MANY_FOUND, Match
 
 TYPED = "counter"
@@ -225,6 +230,7 @@ class SentPage(Page):
 
     case: Case
     letter: Letter | None
+    told: dict[str, Any]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         mine = permissions.structures_where(self.user, CounterPage.right, at=self.today)
@@ -232,7 +238,7 @@ class SentPage(Page):
         draft = get_object_or_404(sent.select_related("case", "letter__edition"), public_id=kwargs["draft"])
         if draft.case is None:
             raise Http404
-        self.case, self.letter = draft.case, draft.letter
+        self.case, self.letter, self.told = draft.case, draft.letter, draft.told
         return super().dispatch(request, *args, **kwargs)
 
 
@@ -244,9 +250,23 @@ class CounterDone(SentPage):
             "draft": draft,
             "case": self.case,
             "can_view": permissions.can_view(self.user, self.case, at=self.today),
+            "told": self.read_back(),
             **self.handed(),
         }
         return render(request, "counter/done.html", context)
+
+    def read_back(self) -> list[tuple[str, str]]:
+        """What was recorded besides the person, each under its name: to be checked while she is there."""
+        received = [
+            f"{ACTS_RECEIVED[kind]}, le {date.fromisoformat(day):%d/%m/%Y}"
+            for kind, day in self.told.get("milestones", {}).items()
+        ]
+        balance = self.told.get("balance")
+        return [
+            ("Dernier acte reçu", ", ".join(received) or "aucun signalé"),
+            ("Urgence", "oui" if self.told.get("is_urgent") else "non signalée"),
+            ("Montant dû", euros(Decimal(balance)) if balance else "inchangé : aucun montant n’a été saisi"),
+        ]
 
     def handed(self) -> dict[str, Any]:
         if self.letter is None:
@@ -256,8 +276,19 @@ class CounterDone(SentPage):
         return {
             "letter": self.letter,
             "sheet": sheets.in_full(text, self.letter.typed),
-            "is_informed": text.at_counter == INFORMED,
+            "said": _said_of_the_contact(self.letter.typed, is_informed=text.at_counter == INFORMED),
         }
+
+
+def _said_of_the_contact(typed: dict[str, str], *, is_informed: bool) -> str:
+    said = "La fiche est gardée au dossier, remise en main propre."
+    if (when := typed.get(PROMISE, sheets.SOON)) != sheets.SOON:
+        said += (
+            f" Elle annonce un contact {when} : cette date est dans les échéances du service, et rien ne la repousse."
+        )
+    if not is_informed:
+        said += " Le professionnel qui suivra la personne devra encore l’informer."
+    return said
 
 
 class CounterSheet(SentPage):

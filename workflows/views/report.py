@@ -217,7 +217,7 @@ class DraftPage(ReportPage):
             household=known,
             tenancy=self.tenancy,
             person=person.person if isinstance(person, PersonForm) else {},
-            lease=lease.lease if isinstance(lease, LeaseForm) and self.tenancy is None else {},
+            lease=self.said_of_lease(lease),
             facts=person.facts,
             balance=lease.cleaned_data["balance"],
             as_of=lease.cleaned_data.get("as_of", self.today),
@@ -226,6 +226,12 @@ class DraftPage(ReportPage):
             is_urgent=send.cleaned_data.get("is_urgent", False),
             **more,
         )
+
+    def said_of_lease(self, form: Any) -> dict[str, Any]:
+        """A lease as it will be written; of one that is known, only what may complete it."""
+        if not isinstance(form, LeaseForm):
+            return {}
+        return form.lease if self.tenancy is None else form.beside_lease
 
     def address(self, step: str) -> str:
         return reverse("report_step", kwargs={"draft": self.draft.public_id, "step": step})

@@ -32,6 +32,14 @@ ASKED = (*DECISIVE, *PARTICULAR)
 ABOUT_HOUSEHOLD = (("Ce que l’on sait du ménage", DECISIVE), ("Situations particulières", PARTICULAR))
 
 
+ACTS_RECEIVED = {
+    "order_to_pay_served": "Commandement de payer",
+    "summons_served": "Assignation",
+    "order_to_leave_served": "Commandement de quitter les lieux",
+    "police_requested": "Concours de la force publique requis",
+}
+
+
 class PlainField(forms.CharField):
     """A line of text, in which no social-security number may hide."""
 
@@ -293,15 +301,7 @@ class DebtForm(ReportForm):
         localize=True,
     )
     stage = forms.ChoiceField(
-        label="Dernier acte reçu",
-        required=False,
-        choices=[
-            ("", "Aucun connu"),
-            ("order_to_pay_served", "Commandement de payer"),
-            ("summons_served", "Assignation"),
-            ("order_to_leave_served", "Commandement de quitter les lieux"),
-            ("police_requested", "Concours de la force publique requis"),
-        ],
+        label="Dernier acte reçu", required=False, choices=[("", "Aucun connu"), *ACTS_RECEIVED.items()]
     )
 
     debt_fields = ["balance", "as_of", "months_unpaid", "first_unpaid_on", "stage", "stage_on"]
@@ -423,6 +423,13 @@ class LeaseForm(DebtForm):
             found["manager"] = landlord
         found["housing"] = found.get("housing") or housing_of(landlord)
         return found
+
+    @property
+    def beside_lease(self) -> dict[str, Any]:
+        """What was typed of a dwelling that is known already."""
+        return {
+            name: self.cleaned_data.get(name, "") for name in ("reference", "landlord_name", "address", "aid_kind")
+        }
 
     def preview_facts(self) -> dict[str, Any]:
         landlord = self.cleaned_data.get("landlord")

@@ -29,7 +29,8 @@ def reported(**facts: Any) -> Walk:
 
 def expected(walk: Walk, *, on: date = TODAY) -> date | None:
     walk.case.refresh_from_db()
-    return contact_expected_by(walk.case, on=on)
+    found = contact_expected_by(walk.case, on=on)
+    return found and found.legal_date
 
 
 def test_a_case_to_qualify_has_all_its_way_before_it():

@@ -1,6 +1,6 @@
 """Le guichet: six fields and a question, kept at each pause; a known household completed; the sheet handed over."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -13,7 +13,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from cases import permissions
-from cases.actions import members
+from cases.actions import appointments, members
 from cases.models import (
     Beneficiary,
     Case,
@@ -31,8 +31,10 @@ from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
 from tests.pages import html_of
+from tests.workflows.actions.test_counter import as_it_opens, broken
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
+from workflows import sweep
 from workflows.models import CaseTask, ReportDraft
 from workflows.steps.contact import ContactForm
 
@@ -382,10 +384,185 @@ def test_the_open_case_of_a_household_is_completed_and_its_clock_stops(client, y
     send(client, draft, household=str(case.tenancy.public_id), landlord="", balance="")
     assert ReportDraft.objects.get().case == case
     assert (Case.objects.count(), Beneficiary.objects.count(), Tenancy.objects.count()) == (1, 1, 1)
-    clock = Deadline.objects.get(case=case, rule__start="contact_asked")
+    clock = Deadline.objects.get(case=case, rule__start="contact_asked", is_promised=False)
     assert clock.state == "met"
     assert not permissions.can_view(yann, case, at=NOON.date())
     assert case.tenancy.debt.statements.filter(source__code="ccas-grigny-accueil").count() == 0
+
+
+def followed(**fields):
+    """Nadia’s open case, accepted today by the CAF: to contact by 8 December, at best by the 4th."""
+    case, worker = known(**fields), factories.member("caf-91")
+    Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
+    return case
+
+
+def completed(client, case, **typed):
+    """Someone of a household already known: no amount, no landlord. What the last page says."""
+    draft = new(client)
+    answer = send(client, draft, household=str(case.tenancy.public_id), landlord="", balance="", **typed)
+    case.refresh_from_db()
+    return html_of(client.get(answer.url))
+
+
+SUMMONS = {"stage": "summons_served", "stage_on": "2026-11-20", "is_urgent": "on"}
+
+
+def test_an_act_and_an_urgency_are_kept_without_an_amount_and_read_back(client, yann):
+    case = followed()
+    html = completed(client, case, **SUMMONS)
+    assert case.milestones.get(kind="summons_served").happened_on.isoformat() == "2026-11-20"
+    assert case.is_urgent
+    assert "<dt>Dernier acte reçu</dt><dd>Assignation, le 20/11/2026</dd>" in html
+    assert "<dt>Urgence</dt><dd>oui</dd>" in html
+    assert "<dt>Montant dû</dt><dd>inchangé : aucun montant n’a été saisi</dd>" in html
+
+
+def test_an_urgency_alone_is_kept_without_an_amount(client, yann):
+    case = followed()
+    html = completed(client, case, is_urgent="on", meeting="absent")
+    assert case.is_urgent
+    assert JournalEntry.objects.get(kind="case.made_urgent").actor == yann
+    assert "<dt>Dernier acte reçu</dt><dd>aucun signalé</dd>" in html
+    assert "<dt>Urgence</dt><dd>oui</dd>" in html
+
+
+def test_the_last_page_of_a_new_case_reads_back_its_amount(client, yann):
+    case = received(client, stage="order_to_pay_served", stage_on="2026-11-19")
+    html = html_of(client.get(reverse("counter_done", args=[case.report_drafts.get().public_id])))
+    assert "<dt>Dernier acte reçu</dt><dd>Commandement de payer, le 19/11/2026</dd>" in html
+    assert "<dt>Urgence</dt><dd>non signalée</dd>" in html
+    assert "1 060,50" in html.replace("\u202f", " ")
+
+
+def test_an_act_told_without_an_amount_routes_a_case_that_waited_for_its_facts(client, yann):
+    lease = factories.tenancy(
+        home=factories.household(usual_name="Belhadj", first_names="Nadia", birth_date="1984-03-12"),
+        landlord="gestionnaire-b",
+        housing="private",
+        aid_kind="",
+    )
+    case = factories.reported(lease, code="gestionnaire-b")
+    assert Walk(case).waiting_for == {"qualify": "caf-91-pilotage"}
+    completed(client, case, **FAMILY | {"aid_kind": "ALF"})
+    assert Walk(case).waiting_for == {"answer": "caf-91"}
+
+
+def test_what_is_said_of_a_known_dwelling_completes_it_and_contradicts_nothing(client, yann):
+    case = followed()
+    case.tenancy.reference = ""
+    case.tenancy.save()
+    address = case.tenancy.address
+    completed(client, case, reference="B-99", address="11 allée des Érables", caf_number="1234567", phone="")
+    case.tenancy.refresh_from_db()
+    assert (case.tenancy.reference, case.tenancy.address) == ("B-99", address)
+    assert Beneficiary.objects.get().caf_number == "1234567"
+    assert Note.objects.get().text == "Adresse selon BELHADJ Nadia, au guichet : 11 allée des Érables."
+
+
+def test_a_reference_of_another_tenant_is_told_to_who_follows_and_given_to_nobody(client, yann):
+    factories.tenancy(landlord="gestionnaire-b", reference="B-99")
+    case = followed()
+    case.tenancy.reference = ""
+    case.tenancy.save()
+    completed(client, case, reference="B-99", phone="")
+    case.tenancy.refresh_from_db()
+    assert case.tenancy.reference == ""
+    assert Note.objects.get().text == "Référence du locataire selon BELHADJ Nadia, au guichet : B-99."
+
+
+# What the sheet promises
+
+
+def test_the_day_that_the_sheet_says_is_kept_by_the_step_that_waits(client, yann):
+    case = followed()
+    assert Walk(case).task("contact").due_on == date(2026, 12, 4)
+    html = completed(client, case)
+    assert "contactera avant le mardi 8 décembre 2026" in words_of(Letter.objects.get())
+    assert Walk(case).task("contact").due_on == date(2026, 12, 4)
+    assert "Elle annonce un contact avant le mardi 8 décembre 2026" in html
+    assert broken(NOON.date()) == []
+
+
+def test_an_urgent_summons_makes_the_promised_day_nearer(client, yann):
+    """Two working days from Tuesday 24 November."""
+    case = followed()
+    completed(client, case, **SUMMONS)
+    assert "contactera avant le jeudi 26 novembre 2026" in words_of(Letter.objects.get())
+    assert Walk(case).task("contact").due_on == date(2026, 11, 26)
+    assert broken(NOON.date()) == []
+
+
+def test_an_act_that_arrives_after_the_sheet_only_shortens(client, yann):
+    case = followed()
+    completed(client, case)
+    completed(client, case, **SUMMONS)
+    assert Walk(case).task("contact").due_on == date(2026, 11, 26)
+    second = Letter.objects.order_by("pk").last()
+    assert "contactera avant le jeudi 26 novembre 2026" in words_of(second)
+
+
+def test_who_accepts_later_holds_the_day_that_the_counter_promised(client, yann):
+    """Promised on 24 November: 15 December at most. Accepted on 2 December: ten working days would be the 16th."""
+    case, worker = received(client, **FAMILY), factories.member("caf-91")
+    assert "contactera avant le mardi 15 décembre 2026" in words_of(Letter.objects.get())
+    later = NOON + timedelta(days=7)
+    Walk(case, at=later).take("answer", by=worker, accept=True, professional=worker, reason="")
+    assert Walk(case).task("contact").due_on == date(2026, 12, 11)
+    promise = Deadline.objects.get(is_promised=True)
+    assert (promise.structure.code, promise.legal_date) == ("caf-91", date(2026, 12, 15))
+    assert promise.steps == [
+        "Annoncé à la personne par la fiche remise le 24/11/2026 (CCAS de Grigny – accueil) : contact avant le 15/12/2026"
+    ]
+
+
+def test_a_second_sheet_promises_no_later_than_the_first(client, yann):
+    """Declined on 30 November: the pilot, another structure and its call would lead to 28 December."""
+    case, manager = received(client, **FAMILY), factories.member("caf-91", "manager")
+    Walk(case, at=NOON + timedelta(days=6)).take("answer", by=manager, accept=False, reason="no_capacity")
+    with time_machine.travel(NOON + timedelta(days=6), tick=False):
+        client.force_login(yann)
+        completed(client, case)
+    assert Deadline.objects.filter(is_promised=True).count() == 1
+    assert "contactera avant le mardi 15 décembre 2026" in words_of(Letter.objects.order_by("pk").last())
+
+
+def test_what_was_promised_runs_until_somebody_of_the_service_calls(client, yann):
+    case, worker = received(client, **FAMILY), factories.member("caf-91")
+    walk = Walk(case)
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    walk.take("contact", by=worker, **as_it_opens(ContactForm(task=walk.task("contact"), user=worker)))
+    promise = Deadline.objects.get(is_promised=True)
+    assert promise.state == "running"
+    appointments.make(
+        case=case,
+        person=Beneficiary.objects.get(),
+        professional=worker,
+        structure=factories.structure("caf-91"),
+        starts_at=NOON + timedelta(days=2),
+        minutes=30,
+        place="office",
+        by=worker,
+        at=NOON + timedelta(hours=1),
+    )
+    promise.refresh_from_db()
+    assert promise.state == "met"
+
+
+def test_a_call_keeps_the_promise(client, yann):
+    case = followed()
+    worker = case.assignments.get().user
+    completed(client, case)
+    Walk(case).take("contact", by=worker, result="reached", channel="phone", made_on=NOON.date(), informed_by="phone")
+    assert Deadline.objects.get(is_promised=True).state == "met"
+
+
+def test_a_promise_that_is_not_kept_is_told(client, yann):
+    case = followed()
+    completed(client, case)
+    sweep.sweep(at=NOON + timedelta(days=15))
+    missed = JournalEntry.objects.filter(kind="deadline.missed", case=case)
+    assert Deadline.objects.get(is_promised=True).pk in [line.data["deadline"] for line in missed]
 
 
 def test_who_follows_a_household_is_told_that_a_counter_met_it(client, yann):
