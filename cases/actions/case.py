@@ -195,9 +195,16 @@ def _release(assignment: Assignment, *, at: datetime, by: User | None, cause: Jo
 
 @transaction.atomic
 def close_case(
-    *, case: Case, outcome: str, at: datetime, by: User | None, cause: JournalEntry | None = None
+    *,
+    case: Case,
+    outcome: str,
+    structure: Structure | None = None,
+    at: datetime,
+    by: User | None,
+    cause: JournalEntry | None = None,
 ) -> JournalEntry:
-    """Close a case with a coded outcome. Refuses (`CannotClose`) a case already closed."""
+    """Close a case with a coded outcome, in the name of a `structure`: the one that answers for it, unless another is
+    given. Refuses (`CannotClose`) a case already closed."""
     if not case.is_open:
         raise CannotClose("Ce dossier est déjà clos.")
     case.closed_on, case.outcome = localdate(at), outcome
@@ -205,7 +212,13 @@ def close_case(
     deadlines.cancel(Deadline.objects.waiting().filter(case=case), at=at)
     sharing.refresh_access_columns(case)
     entry = journal.record(
-        "case.closed", at=at, case=case, by=by, structure=case.responsible_structure, cause=cause, outcome=outcome
+        "case.closed",
+        at=at,
+        case=case,
+        by=by,
+        structure=structure or case.responsible_structure,
+        cause=cause,
+        outcome=outcome,
     )
     appointments.cancel_those_to_come(case=case, at=at, by=by, cause=entry)
     plans.withdraw_waiting(case=case, by=by, at=at, cause=entry)

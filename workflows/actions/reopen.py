@@ -6,27 +6,46 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.actions import case as cases, people
-from cases.models import Case, FactSource, User
+from cases.actions import case as cases, people, sharing
+from cases.models import Case, CaseKind, FactSource, Structure, User
 from cases.models.structures import StructureKind
 from workflows import engine
 from workflows.flows import FLOWS
+
+
+def may_reopen(user: User, case: Case, *, at: datetime) -> bool:
+    """Who works for the structure that answered for a closed case, or for the one that closed it."""
+    if case.is_open or case.kind == CaseKind.COORDINATION:  # the latter begins and ends with référents
+        return False
+    today = localdate(at)
+    if permissions.answers_for(user, case.responsible_structure, at=today):
+        return True
+    closer = who_closed(case)
+    return closer is not None and permissions.answers_for(user, closer, at=today)
+
+
+def who_closed(case: Case) -> Structure | None:
+    entry = case.journal.filter(kind="case.closed").select_related("structure").order_by("pk").last()
+    return entry.structure if entry else None
 
 
 @transaction.atomic
 def reopen(*, case: Case, by: User, at: datetime) -> None:
     """Reopen a case and start its procedure again.
 
-    Refuses (`NotAllowed`) who does not work for the structure that answered for it, and (`CannotOpen`) a case that
-    is open, whose dwelling has another open case, or that a merge closed as a duplicate.
+    Refuses (`NotAllowed`) who works neither for the structure that answered for it nor for the one that closed it, and
+    (`CannotOpen`) a case that is open, whose dwelling has another open case, or that a merge closed as a duplicate. A
+    desk that had closed it sees it no more, unless the procedure comes back to it.
     """
     engine.lock(case)
     case.refresh_from_db()
-    last = case.responsible_structure
-    if not permissions.answers_for(by, last, at=localdate(at)):
+    last, closer = case.responsible_structure, who_closed(case)
+    if not case.is_open and not may_reopen(by, case, at=at):
         raise engine.NotAllowed
     entry = cases.reopen_case(case=case, at=at, by=by)
-    if last.kind != StructureKind.CAF_PILOT:
+    if closer and closer != last:
+        sharing.end_sharing(case=case, structure=closer, at=at, by=by, cause=entry)
+    if last.kind != StructureKind.CAF_PILOT and permissions.answers_for(by, last, at=localdate(at)):
         people.record_facts(
             household=case.household,
             facts={"followed_by": last.code},

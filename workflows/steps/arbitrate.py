@@ -8,12 +8,13 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
-from cases import journal
-from cases.models import JournalEntry, Participation, Structure, StructureKind, Suspension
+from cases import journal, permissions
+from cases.models import JournalEntry, Outcome, Participation, Structure, StructureKind, Suspension
 from cases.models.absences import ONE_DAY
 from workflows.models import CaseTask
 from workflows.steps.asked import ask
 from workflows.steps.base import StepForm, choose
+from workflows.steps.closing import ask_before_closing
 from workflows.steps.desk import DeskStep
 
 
@@ -28,6 +29,7 @@ class StructureField(forms.ModelChoiceField[Structure]):
 
 
 class ArbitrateForm(StepForm):
+    to_choose = "Choisir une structure, ou bien « hors dispositif »."
     structure = StructureField(
         label="Structure attributaire",
         queryset=Structure.objects.none(),
@@ -45,17 +47,38 @@ class ArbitrateForm(StepForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if bool(cleaned.get("structure")) == bool(cleaned.get("out_of_scope")):
-            raise ValidationError("Choisir une structure, ou bien « hors dispositif ».")
+            raise ValidationError(self.to_choose)
+        if cleaned.get("out_of_scope") and self.task.step.closes:
+            ask_before_closing(self, Outcome.OUT_OF_SCOPE)
         return cleaned
+
+
+class ArbitrateOverpaymentForm(ArbitrateForm):
+    """For the pilot; who opened the case, meanwhile, may only take it."""
+
+    to_choose = "Choisir une structure, ou bien cocher que qui a ouvert garde le dossier."
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["out_of_scope"].label = "Aucune structure ne peut intervenir : qui a ouvert garde le dossier"
+        if not permissions.has_right(self.user, DeskStep.right, self.task.structure_id, at=localdate()):
+            del self.fields["structure"]
+            self.to_choose = "Cocher pour prendre le dossier, ou revenir en arrière : l’arbitrage attend toujours."
+            self.fields["out_of_scope"].label = "Nous accompagnons la personne, sans attendre l’arbitrage"
 
 
 class Arbitrate(DeskStep):
     """The pilot attributes the case, or takes it out of the scheme. He sees its card until he has decided."""
 
     part = Participation.Part.ARBITER
+    closes = True
+    """Does « hors dispositif » close the case?"""
     fact = "arbitration_asked"
     form_class = ArbitrateForm
     help = "Aucune structure n’a accepté. Votre décision s’impose : la structure choisie nomme un professionnel."
+
+    def keeps_sight(self, task: CaseTask) -> bool:
+        return self.closes and bool(task.process.answer("arbitrated") == "out_of_scope")
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, structure = task.case, task.process.turn, data.get("structure")
@@ -77,6 +100,12 @@ class Arbitrate(DeskStep):
 class ArbitrateOverpayment(Arbitrate):
     """The pilot of action 13. When nobody can take the case, who opened it keeps it."""
 
+    stand_in_right = "handle_case"
+    form_class = ArbitrateOverpaymentForm
+    closes = False
     fact = "accompaniment_to_attribute"
     desk = StructureKind.CITY
-    help = "Aucune structure n’a accepté. Sans structure attributaire, celle qui a ouvert garde le dossier."
+    help = (
+        "Aucune structure n’a accepté. Sans structure attributaire, celle qui a ouvert garde le dossier ; "
+        "elle peut aussi le prendre sans attendre."
+    )

@@ -41,6 +41,8 @@ class StepForm(UnfoldingForm):
 
     notice = ""
     """What is known already, said above the form that it fills."""
+    consequences: Iterable[str] = ()
+    """What taking the step would cancel, a line each."""
     helpers: ClassVar[list[tuple[str, str]]] = []
     """Buttons that take no step: code and words. `preview` says what the form makes; any other one fills it in."""
 

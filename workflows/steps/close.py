@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.utils.timezone import localdate
 
 from cases.actions import case as cases
 from cases.models import JournalEntry, Outcome
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
+from workflows.steps.closing import ask_before_closing, consequences_of
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
@@ -21,6 +23,12 @@ class CloseForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["outcome"].initial = PRESET.get(self.task.process.answer("contacted") or "")
+        self.consequences = consequences_of(self.task.case, on=localdate())
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        ask_before_closing(self, cleaned.get("outcome", ""))
+        return cleaned
 
 
 class Close(Step):
@@ -43,4 +51,7 @@ class LeaveScheme:
 
     def act(self, task: CaseTask) -> None:
         turn = task.process.turn
-        cases.close_case(case=task.case, outcome=Outcome.OUT_OF_SCOPE, at=turn.at, by=turn.by, cause=turn.cause)
+        desk = turn.cause.structure if turn.cause else None
+        cases.close_case(
+            case=task.case, outcome=Outcome.OUT_OF_SCOPE, structure=desk, at=turn.at, by=turn.by, cause=turn.cause
+        )

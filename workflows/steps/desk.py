@@ -1,5 +1,8 @@
-"""Steps of the pilot’s desk: it sees the card of the case while it has the ball, and no longer."""
+"""Steps of the pilot’s desk: it sees the card of the case while it has the ball, and no longer, unless it closed it."""
 
+from datetime import date
+
+from cases import permissions
 from cases.actions import sharing
 from cases.models import Participation, Structure
 from cases.models.structures import StructureKind
@@ -42,12 +45,21 @@ class DeskStep(Step):
         super().abandoned(task)
 
     def _withdraw(self, task: CaseTask) -> None:
-        if not self._answers_for(task):
+        if not self._answers_for(task) and not self.keeps_sight(task):
             turn = task.process.turn
             sharing.end_sharing(case=task.case, structure=task.structure, at=turn.at, by=turn.by, cause=turn.cause)
 
+    def keeps_sight(self, task: CaseTask) -> bool:
+        """Did the desk close the case? It goes on seeing its card: it may have to reopen it."""
+        return False
+
     def _answers_for(self, task: CaseTask) -> bool:
         return task.structure_id == task.case.responsible_structure_id
+
+
+def is_held(desk: Structure, *, on: date) -> bool:
+    """Does anybody pilot there?"""
+    return permissions.colleagues(desk, DeskStep.right, at=on).exists()
 
 
 def pilot_of(territory: str, *, kind: str = StructureKind.CAF_PILOT) -> Structure:

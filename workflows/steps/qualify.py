@@ -7,17 +7,19 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import people
-from cases.models import FactSource, JournalEntry
+from cases.models import FactSource, JournalEntry, Outcome
 from cases.rules.conditions import Key, Kind, Value
 from workflows.models import CaseTask
 from workflows.routing.apply import explain, table_in_force
 from workflows.routing.facts import Fact
 from workflows.steps.base import StepForm
+from workflows.steps.closing import ask_before_closing
 from workflows.steps.desk import DeskStep
 
+OUT_OF_SCOPE = "out_of_scope"
 RESULTS = [
     ("complete", "Orienter : les faits connus suffisent"),
-    ("out_of_scope", "Hors champ : propriétaire occupant, hors du territoire, pas d’impayé de loyer"),
+    (OUT_OF_SCOPE, "Hors champ : propriétaire occupant, hors du territoire, pas d’impayé de loyer"),
 ]
 
 
@@ -61,6 +63,8 @@ class QualifyForm(StepForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         cleaned["facts"] = {name: None if cleaned.get(name) == "" else cleaned.get(name) for name in ASKED}
+        if cleaned.get("result") == OUT_OF_SCOPE:
+            ask_before_closing(self, Outcome.OUT_OF_SCOPE)
         return cleaned
 
 
@@ -91,6 +95,9 @@ class Qualify(DeskStep):
     may_expire = True
     form_class = QualifyForm
     help = "Compléter ce que l’on sait. Ce qui reste inconnu ne décide de rien : la règle suivante est examinée."
+
+    def keeps_sight(self, task: CaseTask) -> bool:
+        return bool(task.process.answer("qualified") == OUT_OF_SCOPE)
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn

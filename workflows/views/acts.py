@@ -20,8 +20,9 @@ from workflows import engine
 from workflows.actions import dating, milestones
 from workflows.actions.reopen import reopen
 from workflows.actions.tasks import close_now
+from workflows.flows import FLOWS
 from workflows.queries.case_page import CasePageData, next_step_words, open_tasks
-from workflows.steps.close import CloseForm
+from workflows.steps.base import StepForm
 from workflows.steps.refusal import StepRefused
 from workflows.views.base import CasePage, FormPage
 from workflows.views.here import Here
@@ -31,6 +32,7 @@ from workflows.views.may import May
 class ActPage(FormPage, CasePage):
     """A form about a case, and one act."""
 
+    keeps_typing = True
     right = ""
     """The field of `May` that opens the page."""
     title = submit_label = lead = ""
@@ -70,14 +72,16 @@ class CloseNow(ActPage):
 
     def form(self, data: Any = None) -> forms.Form:
         waiting = next(iter(open_tasks(self.case)))
-        form = CloseForm(data, task=waiting, user=self.user)
-        if self.request.GET.get("issue") in Outcome.values:
+        closing: type[StepForm] = FLOWS[self.case.kind].instance.node("close").step.form_class
+        form = closing(data, task=waiting, user=self.user)
+        if "outcome" in form.fields and self.request.GET.get("issue") in Outcome.values:
             form.fields["outcome"].initial = self.request.GET["issue"]
         return form
 
     def act(self, typed: dict[str, Any]) -> str:
         close_now(case=self.case, by=self.user, at=self.now, data={**typed, "turn": None})
-        return f"Dossier clos : {Outcome(typed['outcome']).label}."
+        self.case.refresh_from_db(fields=["outcome"])
+        return f"Dossier clos : {self.case.get_outcome_display()}. Il peut être rouvert depuis sa page."
 
 
 class Reopen(ActPage):

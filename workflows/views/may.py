@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.models import Case, CaseKind, User
 from workflows.actions import milestones
+from workflows.actions.reopen import may_reopen
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +42,7 @@ class May:
             record_fact=case.is_open and milestones.may_record(user, case, at=at),
             follow_plan=case.is_open and follows and shown_in_full,
             close=case.is_open and follows and not is_followed,
-            reopen=not case.is_open and follows and not is_followed,
+            reopen=may_reopen(user, case, at=at),
             see_letters=follows or shown_in_full,
             add_document=case.is_open,
             meet=follows or (shown_in_full and bool(handles)),

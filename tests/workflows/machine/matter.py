@@ -54,6 +54,8 @@ class Matter:
     reports: set[str] = field(default_factory=set)
     outcome: str = ""
     """Empty as long as it is open."""
+    closed_by_desk: str = ""
+    """As what the desk closed it, and still sees its card."""
     is_duplicate: bool = False
     """Closed by a merge that stands."""
     acts: int = 0
@@ -78,6 +80,8 @@ class Matter:
                 found[DESK] = Part("qualifying", "card")
             if step.node == "arbitrate":
                 found[DESK] = Part("arbiter", "card")
+        if self.closed_by_desk and not self.is_open:
+            found[DESK] = Part(self.closed_by_desk, "card")
         role = "lead" if self.is_led else "qualifying"
         found[self.responsible] = Part(role, "full" if self.responsible in self.full else "card")
         return found
@@ -98,8 +102,8 @@ class Matter:
         self.full.discard(structure)
         self.named.pop(structure, None)
 
-    def closed(self, outcome: str) -> None:
-        self.outcome = outcome
+    def closed(self, outcome: str, *, by_desk: str = "") -> None:
+        self.outcome, self.closed_by_desk = outcome, by_desk
         self.stands_at()
 
     def voided(self) -> None:

@@ -31,7 +31,7 @@ class Routing(Reporting):
         if is_in_scope:
             matter.stands_at("answer", "arbitrate")
         else:
-            matter.closed("out_of_scope")
+            matter.closed("out_of_scope", by_desk="qualifying")
 
     @act(when=lambda self: self.steps_at("answer"), case=PICK, by=PICK, professional=PICK)
     def accept(self, case: int, by: int, professional: int) -> bool | None:
@@ -88,4 +88,4 @@ class Routing(Reporting):
             matter.is_imposed = True
             matter.stands_at("answer")
         else:
-            matter.closed("out_of_scope")
+            matter.closed("out_of_scope", by_desk="arbiter")

@@ -326,7 +326,7 @@ def test_a_lost_file_is_a_404(client, worker):
 def test_a_closed_case_keeps_its_letters_and_takes_no_new_one(client, worker):
     case = followed_by(worker, until="monitor")
     write(client, worker, case, "repayment_plan", phone="01 69 00 00 01")
-    client.post(url("case_close", case), {"outcome": "cleared"})
+    client.post(url("case_close", case), {"outcome": "fsl"})
     html = read(client, worker, case)
     assert "Plan d’apurement (PDF)" in html
     assert "Préparer un courrier</h2>" not in html
