@@ -118,7 +118,7 @@ sys.exit(serve.main())
 """
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_a_kill_while_the_data_are_made_leaves_nothing_and_the_next_run_makes_them(home, port):
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(home)}
     command = [sys.executable, "-c", WITHOUT_ORDINARY_CASES, "--port", port]
