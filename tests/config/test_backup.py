@@ -1,5 +1,6 @@
 """A backup is worth what its restoration gives back."""
 
+import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -78,6 +79,39 @@ def test_a_backup_replaces_what_came_after_it(backup, media):
     assert done.returncode == 0, done.stderr
     assert list(User.objects.values_list("email", flat=True)) == ["ada@example.org"]
     assert [file.name for file in media.iterdir()] == ["notification d’indu.pdf"]
+
+
+def test_an_older_backup_replaces_tables_that_came_after_it(backup, other_database, tmp_path):
+    """To go back to the version of before, after an update that added tables and constraints."""
+    assert run("restore.sh", "--replace", str(backup), database=other_database, media=tmp_path / "new").returncode == 0
+    with psycopg.connect(url(other_database)) as newer:
+        newer.execute("CREATE TABLE newer (id bigint PRIMARY KEY, person bigint REFERENCES cases_user (id))")
+        newer.execute("CREATE VIEW newest AS SELECT email FROM cases_user")
+
+    done = run("restore.sh", "--replace", str(backup), database=other_database, media=tmp_path / "new")
+
+    assert done.returncode == 0, done.stderr
+    assert emails(other_database) == [("ada@example.org",)]
+    with psycopg.connect(url(other_database)) as restored:
+        assert restored.execute("SELECT to_regclass('newer'), to_regclass('newest')").fetchone() == (None, None)
+
+
+def test_a_backup_cut_in_half_changes_neither_rows_nor_files(backup, media):
+    """Even when its sums are those of the half."""
+    dump = backup / "database.dump"
+    dump.write_bytes(dump.read_bytes()[: dump.stat().st_size // 2])
+    kept = [(hashlib.sha256(file.read_bytes()).hexdigest(), file.name) for file in (dump, backup / "media.tar.gz")]
+    (backup / "SHA256SUMS").write_text("".join(f"{each}  {name}\n" for each, name in kept))
+    User.objects.create_user("after@example.org", first_name="Après", last_name="Coup")
+    (media / "after.pdf").write_bytes(b"")
+    connection.close()
+
+    done = run("restore.sh", "--replace", str(backup), database=connection.settings_dict["NAME"], media=media)
+
+    assert done.returncode == 1
+    assert "la base et les fichiers sont restés tels qu’ils étaient" in done.stderr
+    assert User.objects.count() == 2
+    assert (media / "after.pdf").exists()
 
 
 def test_a_backup_is_for_its_owner_only(backup):

@@ -5,7 +5,6 @@ import re
 import shlex
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -61,13 +60,20 @@ def test_nothing_of_ours_starts_before_the_tables_are_up_to_date():
         assert SERVICES[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
 
 
+def test_one_service_builds_the_image_that_the_others_run():
+    assert [name for name, service in SERVICES.items() if "build" in service] == ["migrate"]
+    ours = ["web", "worker", "beat", "migrate"]
+    assert {name for name, service in SERVICES.items() if service["image"] == "relais"} == set(ours)
+
+
 def test_the_image_is_not_run_by_root_and_copies_every_application():
     dockerfile = (ROOT / "Dockerfile").read_text()
 
     assert re.findall(r"^USER (.*)$", dockerfile, re.MULTILINE) == ["relais"]
     for package in ["config", "cases", "workflows", "notifications", "templates", "static"]:
         assert f"COPY {package} {package}" in dockerfile
-    assert find_spec("config.probe")
+    assert SERVICES["web"]["healthcheck"]["test"] == ["CMD", "python", "config/probe.py"]
+    assert (ROOT / "config" / "probe.py").exists()
 
 
 def test_the_static_files_of_the_image_can_be_collected(tmp_path):
@@ -88,4 +94,7 @@ def test_the_static_files_of_the_image_can_be_collected(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "staticfiles.json").exists()
+    # Root collects them, and the user of the image reads them.
+    modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in tmp_path.rglob("*")}
+    assert modes == {(True, 0o755), (False, 0o644)}
     assert list(tmp_path.glob("bootstrap/css/bootstrap.min.*.css.gz"))

@@ -1,0 +1,81 @@
+"""A Docker engine of the tests’ own, and stand-ins of the images that Relais rests on."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HERE = Path(__file__).parent
+TOOLS = ("dockerd", "docker", "debootstrap", "iptables-save", "iptables-restore")
+PATIENCE = 60
+"""Seconds for the engine to answer."""
+
+
+def run_tool(name: str, *arguments: Any, **more: Any) -> subprocess.CompletedProcess[Any]:
+    return subprocess.run([shutil.which(name) or name, *arguments], check=more.pop("check", False), **more)
+
+
+def _missing() -> str:
+    if os.geteuid() != 0:
+        return "il faut être root"
+    if lacking := [tool for tool in TOOLS if not shutil.which(tool)]:
+        return f"il manque {', '.join(lacking)} (paquets docker.io, docker-cli, docker-compose, docker-buildx, debootstrap)"
+    return ""
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[dict[str, str]]:
+    """The environment in which `docker` speaks to it. `RELAIS_ENGINE` names a folder that keeps images between runs."""
+    if reason := _missing():
+        pytest.skip(f"Aucun moteur de conteneurs ne peut démarrer ici : {reason}.")
+    kept = os.environ.get("RELAIS_ENGINE")
+    folder = Path(kept or tempfile.mkdtemp(prefix="relais-engine-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    rules = run_tool("iptables-save", capture_output=True, check=True).stdout
+    links = _bridges()
+    places = [f"--{name}={folder / name}" for name in ("data-root", "exec-root", "pidfile")]
+    address = f"unix://{folder / 'socket'}"
+    with (folder / "dockerd.log").open("wb") as log:
+        daemon = subprocess.Popen(
+            [shutil.which("dockerd") or "", *places, f"--host={address}"], stdout=log, stderr=log
+        )
+    environment = {**os.environ, "DOCKER_HOST": address}
+    try:
+        if not _answers(environment, daemon):
+            last = (folder / "dockerd.log").read_text().splitlines()[-1:]
+            pytest.skip(f"Aucun moteur de conteneurs ne peut démarrer ici : {' '.join(last)}")
+        subprocess.run(
+            [HERE / "make_base_images.sh", folder / "images", sys.executable],
+            env=environment,
+            check=True,
+            timeout=1800,
+        )
+        yield environment
+    finally:
+        daemon.terminate()
+        daemon.wait(timeout=PATIENCE)
+        run_tool("iptables-restore", input=rules)
+        for link in _bridges() - links:
+            run_tool("ip", "link", "delete", link)
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _answers(environment: dict[str, str], daemon: subprocess.Popen[bytes]) -> bool:
+    until = time.monotonic() + PATIENCE
+    while daemon.poll() is None and time.monotonic() < until:
+        if run_tool("docker", "info", env=environment, capture_output=True).returncode == 0:
+            return True
+        time.sleep(1)
+    return False
+
+
+def _bridges() -> set[str]:
+    return {path.name for path in Path("/sys/class/net").iterdir() if (path / "bridge").exists()}
