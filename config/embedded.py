@@ -52,6 +52,9 @@ POSTGRES_SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "lc_messages": "C",
+    # Neither the statement that failed nor the row that it was about: they hold what was typed.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
 }
 
 

@@ -2,17 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.dateparse import parse_date
-from django.utils.timezone import is_naive
 
 from cases import permissions
 from cases.models import Absence, Beneficiary, Case, Deadline, JournalEntry, Question, Structure, User
 from cases.queries import people_of
+from cases.rules.parameters import read_moment, read_number
 from cases.templatetags.relais import days_until, short_date
 from notifications.models import Notice, Reminder
 from notifications.reminder_rules import Anchor, Dates
@@ -175,12 +175,9 @@ def position(notice: Notice) -> str:
 
 def _after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
     """What follows a position of the list; all of it when there is none that can be read."""
-    moment, _, pk = place.rpartition("_")
-    try:
-        told_at, last = datetime.fromisoformat(moment), int(pk)
-    except ValueError:
-        return notices
-    if is_naive(told_at):
+    moment, _, number = place.rpartition("_")
+    told_at, last = read_moment(moment), read_number(number)
+    if told_at is None or last is None:
         return notices
     return notices.filter(Q(created_at__lt=told_at) | Q(created_at=told_at, pk__lt=last))
 

@@ -12,6 +12,7 @@ from cases.models.case import reference_of
 from cases.queries import label_words, of_person
 from cases.rules import names
 from cases.rules.catalogue import of_benefit
+from cases.rules.parameters import read_number
 from workflows import diagram
 from workflows.flows import FLOWS
 from workflows.lists.base import Column, Kind, Line, Listing, among, in_order
@@ -42,7 +43,7 @@ class BacklogListing(Listing):
         }
         found = [label for name, (label, codes) in known.items() if self.asked.get(name, "") not in ("", *codes)]
         who = self.asked.get("qui", "none")
-        found += [] if who == "none" or who.isdecimal() else ["Professionnel"]
+        found += [] if who == "none" or read_number(who) is not None else ["Professionnel"]
         return found + (["Étiquette"] if self.asked.get("etiquette") and not self.label else [])
 
     @cached_property
@@ -61,7 +62,8 @@ class BacklogListing(Listing):
         asked = self.asked.get("qui", "")
         if asked == "none":
             return "Sans professionnel nommé"
-        found = User.objects.filter(pk=int(asked)).first() if asked.isdecimal() and len(asked) < 19 else None
+        number = read_number(asked)
+        found = None if number is None else User.objects.filter(pk=number).first()
         return str(found) if found else ""
 
     def words(self) -> dict[str, str]:

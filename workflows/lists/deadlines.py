@@ -14,6 +14,7 @@ from cases.models import Deadline, Edition
 from cases.models.case import reference_of
 from cases.rules import names
 from cases.rules.catalogue import Theme, of_benefit
+from cases.rules.parameters import read_day
 from cases.templatetags.relais import short_date
 from workflows.lists.base import Column, Kind, Line, Listing, among, in_order
 from workflows.queries.deadlines import READERS, Criteria, Dates, Part, with_lines
@@ -62,13 +63,6 @@ class FilterForm(forms.Form):
         return {name: words for name, words in said.items() if words}
 
 
-def day_of(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 class DeadlinesListing(Listing):
     """Those that run, those that stand still, and those that were missed while their step still waits."""
 
@@ -92,7 +86,7 @@ class DeadlinesListing(Listing):
 
     @property
     def day(self) -> date | None:
-        return day_of(self.asked.get("jour", ""))
+        return read_day(self.asked.get("jour", ""))
 
     @cached_property
     def dates(self) -> Dates:

@@ -15,6 +15,7 @@ from cases.calendar import DateRange, add_working_days, working_day_on_or_before
 from cases.models import Absence, CaseLabel, Structure, User
 from cases.models.absences import ONE_DAY
 from cases.queries import loads
+from cases.rules.parameters import read_number
 from workflows.flows import FLOWS
 from workflows.models import CaseTask
 from workflows.nodes import Task
@@ -69,7 +70,7 @@ class Selection:
             who=asked.get("qui", ""),
             flow=flow if flow in FLOWS else "",
             residence=asked.get("residence", ""),
-            label=label if label.isdecimal() and len(label) < 19 else "",
+            label="" if read_number(label) is None else label,
         )
 
     @property
@@ -151,8 +152,8 @@ class Backlog:
             wanted &= self.bands[asked.age]
         if asked.who == NOBODY:
             wanted &= Q(owner=None)
-        elif asked.who.isdecimal():
-            wanted &= Q(owner=int(asked.who))
+        elif (who := read_number(asked.who)) is not None:
+            wanted &= Q(owner=who)
         if asked.flow in FLOWS:
             wanted &= Q(flow_task__in=steps_of(asked.flow))
         if asked.residence:

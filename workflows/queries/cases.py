@@ -1,6 +1,5 @@
 """The list of situations: what the reader may see, narrowed by what he types and chooses. Newest first, by keyset."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from cases.acting import Away, away_of, full_name, with_away
 from cases.models import Assignment, Beneficiary, Case, CaseLabel, HouseholdMember, Structure, Tenancy, User
 from cases.queries import label_words, name_of, of_person
 from cases.rules.names import normalised
+from cases.rules.parameters import read_day, read_number, read_reference
 from workflows.models import CaseTask
 from workflows.queries.waiting import since, with_closures
 
@@ -128,10 +128,10 @@ def page(cases: QuerySet[Case], *, today: date, after: str = "", labelling: Iter
 
     `labelling`: the structures whose labels the reader reads, with each case: no query more.
     """
-    place = re.fullmatch(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", after)
-    if place:
-        day, pk = place.groups()
-        cases = cases.filter(Q(opened_on__lt=day) | Q(opened_on=day, pk__lt=int(pk)))
+    asked_day, _, number = after.partition(".")
+    day, pk = read_day(asked_day), read_number(number)
+    if day and pk is not None:
+        cases = cases.filter(Q(opened_on__lt=day) | Q(opened_on=day, pk__lt=pk))
     cases = with_names(cases).annotate(label_words=label_words("pk", structures=labelling))
     cases = with_away(cases, user="professional_id", case="pk", structure="responsible_structure", on=today)
     return list(cases.select_related("responsible_structure").order_by("-opened_on", "-pk")[: PAGE_SIZE + 1])
@@ -205,8 +205,8 @@ def _called(text: str) -> QuerySet[Any]:
     cases = Case.objects.order_by()
     leases = Tenancy.objects.order_by().filter(reference__in={text, text.upper()})
     of_lease = cases.filter(tenancy__in=leases).values("pk")
-    reference = re.fullmatch(r"(\d{4})-(\d{1,18})", text)
-    numbered = cases.filter(pk=int(reference[2]), opened_on__year=int(reference[1])) if reference else cases.none()
+    reference = read_reference(text)
+    numbered = cases.filter(opened_on__year=reference.year, pk=reference.number) if reference else cases.none()
     return _of(_people(text)).values("pk").union(of_lease, numbered.values("pk"))
 
 

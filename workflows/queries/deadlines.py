@@ -1,6 +1,5 @@
 """Échéances: the dates that run on the cases a person sees, his own or those of his structures, the nearest first."""
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,6 +15,7 @@ from cases.acting import full_name
 from cases.models import Assignment, Closure, Deadline, User
 from cases.models.deadlines import DeadlineQuerySet
 from cases.queries import of_person
+from cases.rules.parameters import read_day, read_number
 from workflows.models import CaseTask
 from workflows.queries.inbox import WEEK, Left
 
@@ -194,11 +194,8 @@ def position(deadline: Deadline) -> str:
 
 def after(deadlines: DeadlineQuerySet, position: str) -> DeadlineQuerySet:
     """What follows a position of the list; all of it when there is none that can be read."""
-    found = re.fullmatch(r"(\d{4}-\d\d-\d\d)\.(\d{1,18})", position)
-    try:
-        day = date.fromisoformat(found[1]) if found else None
-    except ValueError:
-        day = None
-    if found is None or day is None:
+    asked_day, _, number = position.partition(".")
+    day, pk = read_day(asked_day), read_number(number)
+    if day is None or pk is None:
         return deadlines
-    return deadlines.filter(Q(safe_date__gt=day) | Q(safe_date=day, pk__gt=int(found[2])))
+    return deadlines.filter(Q(safe_date__gt=day) | Q(safe_date=day, pk__gt=pk))

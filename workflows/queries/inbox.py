@@ -4,7 +4,6 @@ A step is offered to those whom `engine.may_act` lets take it and whose door sho
 no case, is offered what is asked of his structure.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from cases import permissions
 from cases.acting import with_away
 from cases.models import CLAIMANT_KINDS, Assignment, Deadline, Question, SharingRequest, SubjectRequest, User
 from cases.queries import of_person
+from cases.rules.parameters import read_day, read_number
 from workflows.flows import FLOWS
 from workflows.models import CaseTask, ImportRow
 from workflows.nodes import Task
@@ -308,10 +308,12 @@ def position(task: CaseTask) -> str:
 
 def after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
     """What follows a position of the list; all of it when there is none that can be read."""
-    found = re.fullmatch(r"([01])\.(\d{4}-\d\d-\d\d)?\.(\d{1,18})", position)
-    if found is None:
+    first, _, rest = position.partition(".")
+    asked_day, _, number = rest.partition(".")
+    day, pk = read_day(asked_day), read_number(number)
+    if first not in ("0", "1") or pk is None or (asked_day and day is None):
         return tasks
-    comes_first, day, pk = found[1] == "1", found[2], int(found[3])
+    comes_first = first == "1"
     later = Q(nearest_on=None, pk__gt=pk)
     if day:
         later = Q(nearest_on__gt=day) | Q(nearest_on=day, pk__gt=pk) | Q(nearest_on=None)

@@ -1,6 +1,5 @@
 """What a landlord reads of his reports: a coarse state, the next date, the plan that waits for him. Nothing else."""
 
-import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,6 +11,7 @@ from django.urls import reverse
 
 from cases.models import DebtStatement, Milestone, Report, Structure, Tenancy
 from cases.queries import lease_holders, name_of, of_holder
+from cases.rules.parameters import read_day, read_number, read_reference
 from workflows.flows import side_steps
 from workflows.models import HELD, CaseTask, RoutingDecision
 from workflows.queries.court_acts import ORDER_PLANNED
@@ -50,8 +50,6 @@ ASKED = {
 }
 BEFORE_ACCEPTANCE = frozenset({HELD, "qualify", "answer", "arbitrate"})
 LANDLORDS_STEP = "agree"
-CASE_NUMBER = re.compile(r"[0-9]{4}-([0-9]{1,9})")
-KEY = re.compile(r"([01])-([1-9][0-9]{0,5})-([0-9]{1,18})")
 
 
 @dataclass(frozen=True)
@@ -173,10 +171,11 @@ def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[R
         .annotate(is_later=CaseWhen(When(open_node=LANDLORDS_STEP, case__closed_on=None, then=0), default=1))
         .order_by("is_later", "-reported_on", "-pk")
     )
-    place = KEY.fullmatch(after)
-    if place is None:
+    asked_later, _, rest = after.partition(".")
+    asked_day, _, number = rest.partition(".")
+    is_later, day, pk = read_number(asked_later, most=1), read_day(asked_day), read_number(number)
+    if is_later is None or day is None or pk is None:
         return found
-    is_later, day, pk = int(place[1]), date.fromordinal(int(place[2])), int(place[3])
     older = Q(reported_on__lt=day) | Q(reported_on=day, pk__lt=pk)
     return found.filter(Q(is_later__gt=is_later) | (Q(is_later=is_later) & older))
 
@@ -184,14 +183,14 @@ def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[R
 def under(reports: QuerySet[Report], number: str) -> QuerySet[Report]:
     """Those of a tenant’s reference, or of the case number that e-mails carry (2026-00042)."""
     wanted = Q(tenancy__reference__iexact=number)
-    if of_case := CASE_NUMBER.fullmatch(number):
-        wanted |= Q(case=int(of_case[1]))
+    if reference := read_reference(number):
+        wanted |= Q(case=reference.number)
     return reports.filter(wanted)
 
 
 def key(line: Line) -> str:
     """The place of a line in the list."""
-    return f"{int(line.state is not Coarse.TO_APPROVE)}-{line.report.reported_on.toordinal()}-{line.report.pk}"
+    return f"{int(line.state is not Coarse.TO_APPROVE)}.{line.report.reported_on}.{line.report.pk}"
 
 
 def lines(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[Line]:

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.calendar import holiday_name, is_working_day
 from cases.models import User
+from cases.rules.parameters import read_day
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries import agenda as queries
 from workflows.queries.agenda import Week
@@ -70,11 +71,8 @@ class AgendaView(Page):
 
     def _asked_day(self) -> date:
         """The one of the address, unless it makes no sense."""
-        try:
-            asked = date.fromisoformat(self.request.GET.get("jour", ""))
-        except ValueError:
-            return self.today
-        return asked if abs(asked - self.today) < A_LIFE else self.today
+        asked = read_day(self.request.GET.get("jour", ""))
+        return asked if asked and abs(asked - self.today) < A_LIFE else self.today
 
     @cached_property
     def colleagues(self) -> list[User]:

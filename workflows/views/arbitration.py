@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
+from cases.rules.parameters import read_number
 from workflows.models import CaseTask
 from workflows.queries import arbitration
 from workflows.queries.arbitration import ToArbitrate
@@ -19,8 +20,7 @@ class Arbitrations(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         if not permissions.rights(self.user, at=self.today).get("pilot_action"):
             raise Http404
-        asked = request.GET.get("apres", "")
-        after = int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+        after = read_number(request.GET.get("apres", "")) or 0
         rows = arbitration.waiting(self.user, on=self.today, after=after, limit=arbitration.PAGE + 1)
         shown = rows[: arbitration.PAGE]
         context = {

@@ -10,6 +10,7 @@ from cases.actions.questions import BASES, AlreadyEnded, CannotAsk
 from cases.actions.remedies import overpayments_in_force
 from cases.models import Question, Structure
 from cases.models.structures import OPERATOR_KINDS
+from cases.rules.parameters import read_uuid
 from cases.rules.questions import PRESET, SHARED
 from workflows.actions import questions
 from workflows.views.acts import ActPage
@@ -62,7 +63,8 @@ class AskQuestion(LineAct):
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         answer = super().prepare(request, **kwargs)
         if asked := request.GET.get("suite"):
-            self.follows = Question.objects.filter(line=self.line, public_id=_uuid(asked)).first()
+            found = read_uuid(asked)
+            self.follows = Question.objects.filter(line=self.line, public_id=found).first() if found else None
             if self.follows is None:
                 raise Http404
         return answer
@@ -84,14 +86,6 @@ class AskQuestion(LineAct):
     def act(self, typed: dict[str, Any]) -> str:
         asked = questions.ask(line=self.line, follows=self.follows, by=self.user, at=self.now, **typed)
         return f"Question envoyée à {asked.structure}. Les délais de recours continuent de courir."
-
-
-def _uuid(text: str) -> str:
-    """What is no identifier finds nothing."""
-    try:
-        return str(forms.UUIDField().clean(text))
-    except forms.ValidationError:
-        raise Http404 from None
 
 
 class WithdrawQuestion(LineAct):

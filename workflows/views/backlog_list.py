@@ -11,6 +11,7 @@ from django.shortcuts import render
 
 from cases.acting import away_of, with_away
 from cases.queries import label_words, name_of, of_person
+from cases.rules.parameters import read_number
 from workflows.actions.grouped import Act
 from workflows.flows import FLOWS
 from workflows.lists.backlog import BacklogListing
@@ -98,8 +99,8 @@ class BacklogList(BacklogPage):
 
     def _cases(self) -> dict[str, Any]:
         cases = queues.without_step(self.structure)
-        after = self.request.GET.get("apres", "")
-        found = cases.filter(pk__gt=int(after)) if after.isdecimal() else cases
+        after = read_number(self.request.GET.get("apres", ""))
+        found = cases if after is None else cases.filter(pk__gt=after)
         lines = list(found.annotate(**of_person()).order_by("pk")[: PAGE_SIZE + 1])
         total = queues.size(cases)
         return {

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from http import HTTPStatus
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.db.models import QuerySet
 from django.forms import Form
@@ -169,11 +168,3 @@ class CasePage(Page):
     @property
     def back_url(self) -> str:
         return reverse(BACK[self.back_code]) if self.back_code else self.case_url
-
-
-def read_uuid(text: str) -> UUID | None:
-    """As an address or a form has it; None when it cannot be read."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

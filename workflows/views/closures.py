@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions.closures import CannotChangeClosure
 from cases.forms import DayField
+from cases.rules.parameters import read_number
 from workflows.actions import closures as acts
 from workflows.views.base import FormPage
 from workflows.views.members import ManagerPage
@@ -31,7 +32,7 @@ class Closures(FormPage, ManagerPage):
         asked = request.POST.get(REMOVE, "")
         if not asked:
             return super().post(request, **kwargs)
-        closure = get_object_or_404(self.structure.closures, pk=int(asked) if asked.isdecimal() else 0)
+        closure = get_object_or_404(self.structure.closures, pk=read_number(asked))
         try:
             moved = acts.remove(closure=closure, by=self.user, at=self.now)
             messages.success(request, f"Fermeture retirée. {_moved(moved)}")

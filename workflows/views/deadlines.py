@@ -17,7 +17,8 @@ from cases import permissions
 from cases.actions.deadlines import edition_in_force
 from cases.models import Deadline, Edition
 from cases.queries import name_of
-from workflows.lists.deadlines import TITLES, FilterForm, day_of
+from cases.rules.parameters import read_day
+from workflows.lists.deadlines import TITLES, FilterForm
 from workflows.queries.deadlines import (
     PAGE_SIZE,
     READERS,
@@ -156,7 +157,7 @@ class DeadlinesView(Page):
 
     @property
     def asked_day(self) -> date | None:
-        return day_of(self.request.GET.get("jour", ""))
+        return read_day(self.request.GET.get("jour", ""))
 
     @property
     def opening(self) -> Part:

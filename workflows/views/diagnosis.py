@@ -23,6 +23,7 @@ from cases.diagnosis.setting import Setting
 from cases.diagnosis.sheets import sheets_in_force
 from cases.models import Diagnostic, DiagnosticBlock, Reading
 from cases.models.diagnosis import Block
+from cases.rules.parameters import read_number
 from cases.rules.sheets import Sheet
 from cases.templatetags.relais import short_datetime
 from workflows import engine
@@ -306,13 +307,12 @@ class SaveBlock(EditPage):
         return diagnosis.keep_unfinished(typed=form.typed(), **self.act(form))
 
     def act(self, form: BlockForm) -> dict[str, Any]:
-        version = self.request.POST.get("version", "")
         return {
             "case": self.case,
             "structure": self.case.responsible_structure,
             "by": self.user,
             "code": form.block.value,
-            "version": int(version) if version.isdecimal() else None,
+            "version": read_number(self.request.POST.get("version", "")),
             "at": self.now,
         }
 

@@ -8,17 +8,20 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Beneficiary
+from cases.rules.parameters import read_number, read_uuid
 from workflows.queries.duplicates import resembling, standing_merges, suspected
-from workflows.views.base import Page, read_uuid
+from workflows.views.base import Page
 
 SHOWN = 20
+MOST = 99_999
+"""Of the pairs that are paged through."""
 
 
 class Duplicates(Page):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         about = self.about()
         pairs = suspected(self.user, at=self.today, about=about)
-        start = _number(request.GET.get("apres", ""))
+        start = read_number(request.GET.get("apres", ""), most=MOST) or 0
         shown = pairs[start : start + SHOWN]
         context = {
             "pairs": shown,
@@ -56,7 +59,3 @@ def tabs(*, current: str, pairs: int | None = None) -> list[dict[str, Any]]:
         {"label": label, "url": reverse(name), "current": name == current, "count": count}
         for name, label, count in (("duplicates", "À vérifier", pairs), ("merges", "Fusions faites", None))
     ]
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 6 else 0

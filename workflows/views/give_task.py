@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.acting import Away, away_in
@@ -50,9 +51,17 @@ class GiveTask(Here, FormPage):
         self.case = self.task.case
         held = permissions.rights(self.user, at=self.today)
         self.manages = self.task.structure_id in held.get("view_backlog", ())
-        if not may_give(self.user, self.task, held=held):
+        if not may_give(self.user, self.task, held=held) or not (self.task.is_open or self.is_seen):
             raise Http404
+        if not self.task.is_open:
+            messages.info(request, str(engine.AlreadyDone(self.task)))
+            return redirect(self.back_url)
         return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def is_seen(self) -> bool:
+        """Is the case shown to the reader?"""
+        return permissions.can_view(self.user, self.case, at=self.today)
 
     def go(self, typed: dict[str, Any]) -> HttpResponse:
         to = typed["to"]
@@ -74,7 +83,7 @@ class GiveTask(Here, FormPage):
         return f"{reverse('backlog')}?structure={self.task.structure.code}"
 
     def form(self, data: Any = None) -> GiveForm:
-        able = permissions.colleagues(self.task.structure, self.task.step.right, at=self.today)
+        able = permissions.colleagues(self.task.structure, self.task.right, at=self.today)
         if not self.manages:
             able = able.exclude(pk=self.user.pk)
         away = away_in(self.task.structure, on=self.today)
@@ -86,7 +95,7 @@ class GiveTask(Here, FormPage):
         lead = "" if self.manages else "La situation le suit : elle quitte votre liste."
         if self.is_here:
             return self.opened_here(form, title="Confier à un collègue", submit_label="Confier", lead=lead)
-        names = names_of([self.case])
+        names = names_of([self.case]) if self.is_seen else {}
         person = names.get(self.case.pk, "")
         context = {"task": self.task, "form": form, "person": person, "lead": lead, "back_url": self.back_url}
         return render(self.request, "backlog/give.html", context)

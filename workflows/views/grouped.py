@@ -12,17 +12,18 @@ from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
 
+from cases import permissions
 from cases.actions import labels
 from cases.forms import DayField
 from cases.models import JournalEntry, Label, User
 from cases.queries import names_of
+from cases.rules.parameters import read_uuid
 from workflows import engine
 from workflows.actions import grouped, grouped_labels, grouped_undo
 from workflows.actions.grouped import ACT_OF, Act, Done, Giving, Line, Setting
 from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
 from workflows.views.backlog import BacklogPage, address
-from workflows.views.base import read_uuid
 from workflows.views.labels import words_field
 
 TO = "vers-"
@@ -235,7 +236,8 @@ class GroupedDone(BacklogPage):
         lines = list(grouped_undo.done_by(self.entry))
         tasks = CaseTask.objects.in_bulk([line.data["task"] for line in lines])
         users = User.objects.in_bulk([pk for line in lines if (pk := line.data.get("to"))])
-        names = names_of(line.case for line in lines if line.case)
+        seen = permissions.visible_cases(self.user, at=self.today).filter(pk__in=[line.case_id for line in lines])
+        names = names_of(seen)
         context = {
             "structure": self.structure,
             "entry": self.entry,

@@ -15,6 +15,7 @@ from django_htmx.http import reswap, retarget
 from cases import permissions
 from cases.models import Case
 from cases.queries import names_of
+from cases.rules.parameters import read_uuid
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.queries.inbox import Inbox
@@ -38,7 +39,7 @@ class Here(Page):
     @property
     def line_key(self) -> str:
         """The task of the line, as the identifiers of the page name it."""
-        return str(self.kwargs.get("task") or self.request.GET.get(TASK, ""))
+        return str(self.kwargs.get("task") or read_uuid(self.request.GET.get(TASK, "")) or "")
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         answer = super().dispatch(request, *args, **kwargs)

@@ -17,6 +17,7 @@ from cases.actions.remedies import overpayments_in_force
 from cases.models import Beneficiary, Case, Household, Structure
 from cases.queries import holders
 from cases.rules.overpayments import Cause
+from cases.rules.parameters import read_number
 from workflows import engine
 from workflows.actions.overpayment import open_with_notice
 from workflows.views.base import Page
@@ -97,8 +98,8 @@ class NewNotice(Page):
 
     def count(self, data: Any) -> int:
         """How many lines the page shows; what cannot be read is what it shows at first."""
-        asked = data.get("lignes", "") if data else ""
-        return min(int(asked), MOST) if asked.isdigit() and int(asked) > 0 else LINES
+        asked = read_number(data.get("lignes", "")) if data else None
+        return min(asked, MOST) if asked else LINES
 
     def one_line_more(self, data: Any) -> tuple[WhoForm | None, NoticeForm, list[LineForm]]:
         """What was typed, with a line more, and nothing judged yet."""

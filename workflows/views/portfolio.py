@@ -14,6 +14,7 @@ from cases.actions import handover
 from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent, User
+from cases.rules.parameters import read_number
 from workflows import engine, tasks
 from workflows.actions import handovers, referents
 from workflows.models import Handover
@@ -53,7 +54,8 @@ class Transfer(StructurePage):
         to = [user for user in self.colleagues if str(user.pk) in request.POST.getlist("collegue")]
         picked = {user.pk: user for user in self.colleagues}
         asked = {row.pk: request.POST.get(f"{TO}{row.pk}", AUTO) for row in chosen}
-        by_hand = {pk: picked[int(code)] for pk, code in asked.items() if code.isdecimal() and int(code) in picked}
+        numbers = {pk: read_number(code) for pk, code in asked.items()}
+        by_hand = {pk: picked[number] for pk, number in numbers.items() if number is not None and number in picked}
         kept: dict[str, Any] = {"chosen": [row.pk for row in chosen], "to": [user.pk for user in to]}
         try:
             moves = handover.plan(

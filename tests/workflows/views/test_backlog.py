@@ -13,7 +13,9 @@ from cases.models import Tenancy
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys import scene
+from tests.pages import html_of
 from tests.workflows.walk import Walk
+from workflows.actions import grouped
 from workflows.models import CaseTask
 from workflows.queries.queues import Queue
 from workflows.views.backlog import VIEWS
@@ -194,6 +196,37 @@ def test_nobody_else_gives_a_task(client):
         client.force_login(person)
         page = reverse("give_task", args=[walk.task("answer").public_id])
         assert client.get(page).status_code == client.post(page, {"to": person.pk}).status_code == 404
+
+
+def test_a_step_that_is_done_names_nobody_once_the_case_is_no_longer_shown(client, manager):
+    walk = Walk(asked_of_the_caf())
+    page = reverse("give_task", args=[walk.task("answer").public_id])
+    assert walk.case.household.members.get().full_name in html_of(client.get(page))
+    walk.take("answer", by=factories.member("caf-91"), accept=False, reason="no_capacity")
+    assert client.get(page).status_code == client.post(page, {"to": manager.pk}).status_code == 404
+
+
+def test_a_step_that_is_done_is_said_so_while_the_case_is_shown(client, manager):
+    walk = Walk(asked_of_the_caf())
+    worker = factories.member("caf-91")
+    page = reverse("give_task", args=[walk.task("answer").public_id])
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    assert "Cette étape a déjà été faite par" in html_of(client.post(page, {"to": manager.pk}, follow=True))
+
+
+def test_what_was_done_to_several_steps_names_nobody_once_the_case_is_no_longer_shown(client, manager):
+    walk = Walk(asked_of_the_caf())
+    worker = factories.member("caf-91")
+    setting = grouped.Setting(structure=factories.structure("caf-91"), by=manager, at=NOON)
+    lines = grouped.Giving([walk.task("answer")], setting).plan(among=[worker])
+    done = grouped.give_several(lines, setting, reason="load")
+    page = reverse("backlog_act", args=["caf-91", done.entry.pk])
+    name = walk.case.household.members.get().full_name
+    assert name in html_of(client.get(page))
+    walk.take("answer", by=worker, accept=False, reason="no_capacity")
+    html = html_of(client.get(page))
+    assert name not in html
+    assert walk.case.reference in html
 
 
 def test_a_long_list_goes_on_after_its_last_line(client, manager):

@@ -12,6 +12,7 @@ from cases.rules.catalogue import CONFIDENCES, CONTEXT, read_rule
 from cases.rules.conditions import BadValue
 from cases.rules.counting import Mode, Unit
 from cases.rules.editions import ACTS, MODES, Row, faults_of
+from cases.rules.parameters import read_number
 from workflows.views.editions import conditions
 from workflows.views.editions.books import Editor
 
@@ -245,9 +246,10 @@ def _typed_in(data: Any) -> dict[str, Any]:
 
 
 def _at(found: list[Any], position: str) -> Any:
-    return found[int(position)] if position.isdecimal() and int(position) < len(found) else None
+    rank = read_number(position, most=len(found) - 1)
+    return None if rank is None else found[rank]
 
 
 def _remove(found: list[Any], position: str) -> None:
-    if position.isdecimal() and int(position) < len(found):
-        found.pop(int(position))
+    if (rank := read_number(position, most=len(found) - 1)) is not None:
+        found.pop(rank)

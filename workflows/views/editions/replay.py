@@ -13,6 +13,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.forms import DayField
 from cases.models import Edition
+from cases.rules.parameters import read_number
 from workflows import tasks
 from workflows.actions import replays
 from workflows.actions.replays import CannotReplay
@@ -150,11 +151,10 @@ class ReplayPage(ReplayPages):
 
     def _typed(self, name: str) -> list[int]:
         typed = self.request.POST.getlist(name)
-        return [int(each) for each in typed if each.isdecimal() and len(each) < 18]
+        return [number for each in typed if (number := read_number(each)) is not None]
 
     def _asked(self) -> int:
-        asked = self.request.GET.get("apres", "")
-        return int(asked) if asked.isdecimal() and len(asked) < 18 else 0
+        return read_number(self.request.GET.get("apres", "")) or 0
 
     def show(self, *, refusal: str = "") -> HttpResponse:
         excluded = "exclues" in self.request.GET

@@ -10,6 +10,7 @@ from cases.models import Edition
 from cases.rules.catalogue import CONFIDENCES
 from cases.rules.conditions import BadValue, Key
 from cases.rules.editions import Row
+from cases.rules.parameters import read_number
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
 from workflows.routing.facts import KnownStructure, fact_keys
@@ -136,8 +137,8 @@ class RowEditor(Editor):
             found, key = self.typed[group], self.main.data.get(f"{group}-new", "")
             if what == "add" and key in self.keys:
                 found.append({"key": key, "operator": "", "value": []})
-            elif what == "remove" and position.isdecimal() and int(position) < len(found):
-                found.pop(int(position))
+            elif what == "remove" and (rank := read_number(position, most=len(found) - 1)) is not None:
+                found.pop(rank)
         data: Any = self.main.data
         kept = {name: data.getlist(name) if name == "supports" else data.get(name, "") for name in self.main.fields}
         self._build(None, initial=kept)

@@ -11,6 +11,7 @@ from cases import permissions
 from cases.actions import editions
 from cases.actions.editions import CannotEdit
 from cases.rules.editions import changes
+from cases.rules.parameters import read_number
 from workflows.actions import replays
 from workflows.queries.editions import shelved
 from workflows.views.editions.base import EditionPage, RulesPage
@@ -105,8 +106,8 @@ class CompareEditions(RulesPage):
         return render(request, "rules/compare.html", context)
 
     def _asked(self, name: str) -> Any:
-        number = self.request.GET.get(name, "")
-        found = self.shelved.numbered(int(number)) if number.isdecimal() and len(number) < 6 else None
+        number = read_number(self.request.GET.get(name, ""), most=99_999)
+        found = None if number is None else self.shelved.numbered(number)
         if found is None:
             raise Http404
         return found

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions.editions import CannotEdit, mark
+from cases.rules.parameters import read_number
 from workflows import tasks
 from workflows.actions import simulations
 from workflows.models import Simulation
@@ -23,13 +24,12 @@ class Simulate(DraftPage):
         base = self.shelved.in_force
         if self.book.shelf.catalogue not in TABLES or base is None:
             raise Http404
-        months = request.POST.get("mois", "")
         try:
             asked = simulations.ask(
                 edition=self.edition,
                 rows=self.rows,
                 base=base,
-                months=int(months) if months.isdecimal() and len(months) < 4 else 0,
+                months=read_number(request.POST.get("mois", ""), most=999) or 0,
                 by=self.user,
                 at=self.now,
             )
@@ -93,6 +93,4 @@ class SimulationPage(EditionPage):
 
     def _first(self, count: int) -> int:
         """The rank of the first difference of the page that was asked for; the first page for what makes no sense."""
-        asked = self.request.GET.get("apres", "")
-        rank = int(asked) if asked.isdecimal() and len(asked) < 6 else 0
-        return rank if rank < count else 0
+        return read_number(self.request.GET.get("apres", ""), most=count - 1) or 0

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases import permissions
+from cases.rules.parameters import read_number
 from workflows import tasks
 from workflows.imports import jobs, months
 from workflows.imports.columns import in_order
@@ -46,9 +47,9 @@ class ImportPage(JobPage):
         asked = self.request.GET.get("voir", "")
         view = next((view for view in VIEWS if view.code == asked), VIEWS[0])
         rows = ImportRow.objects.filter(view.rows, job=job).select_related("tenancy__landlord").order_by("line")
-        after = self.request.GET.get("apres", "")
-        if after.isdigit():
-            rows = rows.filter(line__gt=int(after[:9]))
+        after = read_number(self.request.GET.get("apres", ""))
+        if after is not None:
+            rows = rows.filter(line__gt=after)
         page = list(rows[: ROWS + 1])
         url = reverse("import", args=[job.public_id])
         here = f"{url}?voir={view.code}" if view.code else url

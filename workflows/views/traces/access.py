@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property
 
 from cases.models import Basis, Participation
+from cases.rules.parameters import read_uuid
 from workflows.models import ImportJob
 from workflows.queries.months import Month
 from workflows.queries.traces import access, lists
 from workflows.queries.traces.access import TOLD, Criteria, Told
-from workflows.views.base import read_uuid
 from workflows.views.traces.base import TracesPage
 
 NOW = "maintenant"

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Structure
+from cases.rules.parameters import read_number
 from workflows.queries.months import Month
 from workflows.views.base import Page
 
@@ -71,8 +72,8 @@ class TracesPage(Page):
 
     def page_of(self, rows: QuerySet[Any], *, size: int) -> tuple[list[Any], str]:
         """A page of rows, the newest first, and the address of the next; pages follow the last row shown (keyset)."""
-        after = self.request.GET.get("apres", "")
-        rows = rows.filter(pk__lt=int(after)) if after.isdecimal() and len(after) < 19 else rows
+        after = read_number(self.request.GET.get("apres", ""))
+        rows = rows if after is None else rows.filter(pk__lt=after)
         found = list(rows[: size + 1])
         if len(found) <= size:
             return found, ""

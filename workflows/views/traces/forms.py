@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 
 from cases.forms import DayField
 from cases.models import Case, Organisation, SubjectRequest
+from cases.rules.parameters import read_reference
 
-NUMBER = re.compile(r"(\d{4})\s*-\s*0*(\d{1,12})")
 REFERENCE = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9/._-]*")
 PERSONAL = re.compile(r"\d{13,15}")
 """As long as a social security number."""
@@ -35,10 +35,10 @@ class CaseNumberField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        found = NUMBER.fullmatch(text.strip())
+        found = read_reference("".join(text.split()))
         if found is None:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
-        case = self.cases.filter(pk=int(found[2]), opened_on__year=int(found[1])).first()
+        case = self.cases.filter(pk=found.number, opened_on__year=found.year).first()
         if case is None:
             raise ValidationError(self.error_messages["unknown"], code="unknown")
         return case

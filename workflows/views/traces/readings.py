@@ -1,6 +1,5 @@
 """Lectures: who opened the pages of cases, by service and month; days that stand out; all that is noted of one case."""
 
-from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect
 from cases import permissions
 from cases.models import User
 from cases.rules import traces
+from cases.rules.parameters import read_day
 from workflows.queries.traces import readings
 from workflows.views.traces.base import TracesPage
 from workflows.views.traces.forms import FindForm
@@ -57,10 +57,9 @@ class Day(TracesPage):
     tab = "traces_readings"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            on = date.fromisoformat(kwargs["day"])
-        except ValueError:
-            raise Http404 from None
+        on = read_day(kwargs["day"])
+        if on is None:
+            raise Http404
         person = get_object_or_404(User, public_id=kwargs["user"])
         rows = list(readings.of_day(self.mine, user=str(person.public_id), on=on))
         if not rows:
