@@ -322,9 +322,14 @@ def after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
 
 
 def _last_day() -> Subquery:
-    """What expires on `legal_on`: title and benefit, for `of_benefit`."""
-    nearest = Deadline.objects.last_days().filter(case=OuterRef("case")).order_by("legal_date", "pk")
-    return Subquery(nearest.values(said=JSONObject(title="rule__title", benefit="context__benefit"))[:1])
+    """What expires on `legal_on`: title and benefit, for `of_benefit`. Of several the same day, what the step is about."""
+    found = Deadline.objects.last_days().filter(case=OuterRef("case"))
+    nearest = found.annotate(beside=Choice(When(debt=OuterRef("process__debt"), then=0), default=1))
+    return Subquery(
+        nearest.order_by("legal_date", "beside", "pk").values(
+            said=JSONObject(title="rule__title", benefit="context__benefit")
+        )[:1]
+    )
 
 
 def _open() -> QuerySet[CaseTask]:

@@ -327,14 +327,21 @@ def test_a_line_of_an_overpayment_says_until_when_the_person_may_ask_for_its_rec
         operator="caf",
         letter_date=date(2026, 11, 2),
         received=Received(on=date(2026, 11, 5), how="post"),
-        lines=[TypedLine(benefit="rsa", amount=Decimal(640))],
+        lines=[TypedLine(benefit="rsa", amount=Decimal(640)), TypedLine(benefit="apl", amount=Decimal(300))],
         structure=factories.structure("mds-grigny"),
         by=professional,
         at=NOON,
     )
     walk = Walk(case)
     walk.take("check_notice", by=professional, routes_stated="yes", lacks=[])
-    assert walk.task("choose_way").legal_on == date(2026, 11, 25)
+    said = {
+        task.words: (task.legal_on, task.last_day["title"], task.last_day["benefit"])
+        for task in Inbox(professional, TODAY).tasks(Part.MINE)
+    }
+    assert said == {
+        "Choisir la voie : RSA": (date(2026, 11, 25), "Demander la rectification du trop-perçu", "rsa"),
+        "Choisir la voie : APL": (date(2026, 11, 25), "Demander la rectification du trop-perçu", "apl"),
+    }
 
 
 PEOPLE = [
