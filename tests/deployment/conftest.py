@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,6 +22,8 @@ def run_tool(name: str, *arguments: Any, **more: Any) -> subprocess.CompletedPro
 
 
 def _missing() -> str:
+    if not os.environ.get("RELAIS_ENGINE"):
+        return "dire où garder ses images, par RELAIS_ENGINE=dossier (elles se font en plusieurs minutes)"
     if os.geteuid() != 0:
         return "il faut être root"
     if lacking := [tool for tool in TOOLS if not shutil.which(tool)]:
@@ -32,11 +33,10 @@ def _missing() -> str:
 
 @pytest.fixture(scope="session")
 def engine() -> Iterator[dict[str, str]]:
-    """The environment in which `docker` speaks to it. `RELAIS_ENGINE` names a folder that keeps images between runs."""
+    """The environment in which `docker` speaks to it. `RELAIS_ENGINE` names the folder that keeps its images."""
     if reason := _missing():
         pytest.skip(f"Aucun moteur de conteneurs ne peut démarrer ici : {reason}.")
-    kept = os.environ.get("RELAIS_ENGINE")
-    folder = Path(kept or tempfile.mkdtemp(prefix="relais-engine-"))
+    folder = Path(os.environ["RELAIS_ENGINE"]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     rules = run_tool("iptables-save", capture_output=True, check=True).stdout
     links = _bridges()
@@ -64,8 +64,6 @@ def engine() -> Iterator[dict[str, str]]:
         run_tool("iptables-restore", input=rules)
         for link in _bridges() - links:
             run_tool("ip", "link", "delete", link)
-        if not kept:
-            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _answers(environment: dict[str, str], daemon: subprocess.Popen[bytes]) -> bool:
