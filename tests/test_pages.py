@@ -1264,8 +1264,9 @@ def test_a_withholding_that_was_counted_suits_every_eye_and_screen(
     """It is shown at the same address: sums do not stand in it."""
     said = opened(page, server + at("withholding")(written), session=sessions["worker"])
     page.get_by_label("Ressources du foyer").fill("1 200")
-    page.get_by_label("Loyer ou mensualité de prêt").fill("500")
+    page.get_by_label("Loyer principal, hors charges, ou mensualité de prêt").fill("500")
     page.get_by_label("Retenue constatée").fill("205")
+    page.get_by_label("Mois de la retenue").fill("2025-11-03")
     page.get_by_role("button", name="Calculer").click()
     expect(page.locator("h2")).to_contain_text(["La retenue dépasse le barème."])
     assert page.url == server + at("withholding")(written)

@@ -1,6 +1,6 @@
 """What a letter about one line of an overpayment says on a day, from all that is known of the line and its case."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -15,10 +15,12 @@ from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Stru
 from cases.rules.debt_lines import Standing
 from cases.rules.letters import Filled
 from cases.rules.line_letters import (
+    OF_THE_SCALE,
     TYPED,
     Facts,
     LineLetter,
     LineLetters,
+    PriorRequest,
     read_line_letters,
     recipient,
     values_of,
@@ -28,9 +30,13 @@ from cases.rules.remedies import Remedy
 from cases.rules.tracks import Fact
 from cases.templatetags.relais import long_date, phone
 
-ASKED = frozenset({"rectification_asked", "recourse_sent", "waiver_asked", "mediation_asked"})
-REFUSED = frozenset({"rectification_rejected", "recourse_rejected", "waiver_refused"})
-SILENT = frozenset({"rectification_rejected_silently", "recourse_rejected_silently"})
+ANSWERS = {
+    "rectification_asked": ("rectification_rejected", "rectification_rejected_silently"),
+    "recourse_sent": ("recourse_rejected", "recourse_rejected_silently"),
+    "mediation_asked": ("mediation_ended", ""),
+    "waiver_asked": ("waiver_refused", ""),
+}
+"""A request → what refuses it, and the silence that does."""
 CHOSEN_BY_LAW = ("authority", "waiver")
 """Letters to whom the matrix names: only the one that it names for this benefit is the right one."""
 
@@ -108,12 +114,11 @@ class Writer:
             cause=cause[:1].lower() + cause[1:],
             notice_on=notice.letter_date,
             received_on=notice.received_on,
-            requested_on=self._last(ASKED),
-            decided_on=self._last(REFUSED),
-            silent_since=self._last(SILENT),
+            requests=tuple(self._requests()),
+            served_on=self._last("constraint_served"),
             withheld=check.observed if check else withheld[-1].amount if withheld else None,
             withheld_since=withheld[0].on if withheld else None,
-            allowed=check.allowed if check else None,
+            allowed=check.allowed if check and not check.is_estimate else None,
             lacks=tuple(checks),
             alarm=next(iter(self.standing.alarms), None),
             professional=self.by.get_full_name(),
@@ -125,8 +130,21 @@ class Writer:
         """The last comparison of what is withheld with the scale."""
         return self.line.withholding_checks.last()
 
-    def _last(self, kinds: Collection[str]) -> date | None:
-        return max((fact.on for fact in self.dated if fact.kind in kinds), default=None)
+    def _requests(self) -> Iterator[PriorRequest]:
+        for asked, (refused, silent) in ANSWERS.items():
+            on = self._last(asked)
+            if on:
+                yield PriorRequest(
+                    fact=asked, on=on, refused_on=self._last(refused, since=on), silent_on=self._last(silent, since=on)
+                )
+
+    def _last(self, kind: str, *, since: date = date.min) -> date | None:
+        return max((fact.on for fact in self.dated if fact.kind == kind and fact.on >= since), default=None)
+
+    def lacks_scale(self, letter: LineLetter) -> bool:
+        """Does it print what a scale allows, that nothing says of this line?"""
+        known = self.values(letter)
+        return any(name in OF_THE_SCALE and not known[name] for name in self.letters.fields(letter))
 
     def values(self, letter: LineLetter) -> dict[str, str]:
         return values_of(self.facts, letter=letter, letters=self.letters, remedy=self.remedy, on=self.on)
@@ -135,7 +153,7 @@ class Writer:
         """What the professional writes, then what the line should have said and does not."""
         known, named = self.values(letter), self.letters.fields(letter, arguments=arguments)
         typed = [name for name in TYPED if name in named]
-        return [*typed, *(name for name in named if name not in typed and not known.get(name))]
+        return [*typed, *(name for name in named if not known.get(name) and name not in {*typed, *OF_THE_SCALE})]
 
     def to(self, letter: LineLetter) -> tuple[str, ...]:
         return recipient(letter, self.facts, letters=self.letters, remedy=self.remedy)

@@ -13,7 +13,12 @@ from cases.rules.withholding import Fraud, Period, Verdict
 
 PERIODS = {Period.MONTH: "un mois", Period.QUARTER: "un trimestre", Period.YEAR: "une année"}
 FRAUDS = {Fraud.NONE: "aucune", Fraud.FIRST: "qualifiée", Fraud.REPEATED: "qualifiée de nouveau"}
-VERDICTS = {Verdict.ABOVE: "au-dessus du barème", Verdict.WITHIN: "conforme", Verdict.BELOW: "sous le barème"}
+VERDICTS = {
+    Verdict.ABOVE: "au-dessus du barème",
+    Verdict.WITHIN: "conforme",
+    Verdict.BELOW: "sous le barème",
+    Verdict.UNSURE: "non comparée, barème de l’année inconnu",
+}
 
 
 class WithholdingCheck(models.Model):
@@ -24,7 +29,9 @@ class WithholdingCheck(models.Model):
     resources = models.DecimalField("ressources", max_digits=9, decimal_places=2, null=True, blank=True)
     period = models.CharField("ressources par", max_length=7, choices=list(PERIODS.items()))
     benefits = models.DecimalField("prestations du mois", max_digits=9, decimal_places=2)
-    rent = models.DecimalField("loyer ou mensualité", max_digits=9, decimal_places=2, null=True, blank=True)
+    rent = models.DecimalField(
+        "loyer principal, hors charges, ou mensualité", max_digits=9, decimal_places=2, null=True, blank=True
+    )
     is_couple = models.BooleanField("couple")
     children = models.PositiveSmallIntegerField("enfants à charge")
     debt = models.DecimalField("reste à rembourser", max_digits=9, decimal_places=2, null=True, blank=True)
@@ -61,9 +68,9 @@ class WithholdingCheck(models.Model):
         return self.verdict == Verdict.ABOVE
 
     @property
-    def steps_to_send(self) -> list[str]:
-        """As a letter says them: which year’s values the pilot typed is no business of its reader."""
-        return [f"Barème : {self.scale}", *self.steps[1:]]
+    def is_estimate(self) -> bool:
+        """Counted by the scale of another year: nothing can be concluded from it, nor asked."""
+        return self.verdict == Verdict.UNSURE
 
     @property
     def excess(self) -> Decimal:

@@ -40,10 +40,11 @@ FIELDS: Mapping[str, str] = {
     "prescription": "durée de la prescription",
     "missing": "ce que la notification n’indique pas",
     "request_date": "date de la demande précédente",
+    "request_words": "démarche précédente",
     "decision_words": "réponse de l’organisme",
     "silence_date": "date du rejet par le silence",
     "constraint_date": "date de la contrainte",
-    "served_date": "date de remise de la contrainte",
+    "served_date": "jour où la contrainte a été signifiée ou notifiée",
     "penalty_date": "date de l’avis de pénalité",
     "withheld_amount": "retenue constatée",
     "withheld_since": "date de la première retenue",
@@ -65,9 +66,12 @@ FIELDS: Mapping[str, str] = {
 
 TYPED = (
     "story", "cause", "monthly_offer", "months", "resources", "expenses", "left_to_live", "constraint_date",
-    "served_date", "penalty_date", "mandate_until", "privacy_contact", "answer",
+    "penalty_date", "mandate_until", "privacy_contact", "answer",
 )  # fmt: skip
 """Fields that the professional fills for each letter; the line and its case give the others."""
+
+OF_THE_SCALE = frozenset({"allowed_amount", "excess_amount"})
+"""Fields that come from a comparison with the scale of its own year, and from nowhere else: nobody types them."""
 
 ROWS = ("steps",)
 """What a list may repeat: the steps of a computation."""
@@ -133,6 +137,17 @@ class LacksValue(ValueError):
         super().__init__(f"Ce courrier ne peut pas encore être produit. Il manque : {words}.")
 
 
+class LacksScale(ValueError):
+    """A letter cannot be made: nothing withheld was found above the scale of its year. The message says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ce courrier ne peut pas être produit : rien n’a été trouvé au-dessus du barème de l’année sur cette ligne."
+            " Vérifier d’abord la retenue. Si le barème de l’année n’est pas connu, demander à l’organisme le détail de"
+            " son calcul (courrier « Demande de décompte et de motifs »)."
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class LineBlock:
     kind: str
@@ -174,6 +189,8 @@ class LineLetter:
     reference: str
     confidence: str
     blocks: tuple[LineBlock, ...]
+    follows: tuple[str, ...] = ()
+    """The dated facts of the request that it goes on from; of any request when empty."""
 
     @property
     def is_to_be_verified(self) -> bool:
@@ -232,6 +249,8 @@ class LineLetters:
     ) -> Filled:
         """The letter in words. Refuses (`LacksValue`) a value that is missing, or leaves it blank in a draft."""
         missing = [name for name in self.fields(letter, arguments=arguments) if not values.get(name)]
+        if not draft and OF_THE_SCALE & set(missing):
+            raise LacksScale
         if missing and not draft:
             raise LacksValue(missing)
         blocks = [
@@ -286,6 +305,47 @@ def _put(text: str, values: Mapping[str, str]) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PriorRequest:
+    """What was asked before this letter, by the dated fact that it was, and what became of it."""
+
+    fact: str
+    on: date
+    refused_on: date | None = None
+    silent_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestWords:
+    """What a letter says of a request. Each names its `day`."""
+
+    asked: str
+    refused: str
+    silent: str = "Sans réponse, ma demande a été rejetée par le silence le {day}."
+
+
+REQUESTS: Mapping[str, RequestWords] = {
+    "rectification_asked": RequestWords(
+        asked="J’ai demandé une rectification le {day}.",
+        refused="Ma demande a été rejetée par une décision du {day}.",
+    ),
+    "recourse_sent": RequestWords(
+        asked="J’ai formé un recours le {day}.",
+        refused="Mon recours a été rejeté par une décision du {day}.",
+        silent="Sans réponse, mon recours a été rejeté par le silence le {day}.",
+    ),
+    "mediation_asked": RequestWords(
+        asked="J’ai saisi le médiateur le {day}.", refused="La médiation a pris fin le {day}."
+    ),
+    "waiver_asked": RequestWords(
+        asked="J’ai demandé une remise de cette dette le {day}.",
+        refused="Cette remise a été refusée par une décision du {day}.",
+        silent="Sans réponse, cette remise a été refusée par le silence le {day}.",
+    ),
+}
+"""The dated facts that are requests, in the words of the person who made them."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
     """What is known of a line when one writes about it. Dates and sums; None or empty when not known."""
 
@@ -301,10 +361,9 @@ class Facts:
     cause: str = ""
     notice_on: date | None = None
     received_on: date | None = None
-    requested_on: date | None = None
-    """The step before this letter: the rectification, the recourse or the question."""
-    decided_on: date | None = None
-    silent_since: date | None = None
+    requests: tuple[PriorRequest, ...] = ()
+    served_on: date | None = None
+    """A contrainte, by signification or notification."""
     withheld: Decimal | None = None
     withheld_since: date | None = None
     allowed: Decimal | None = None
@@ -318,6 +377,7 @@ class Facts:
 
 def values_of(facts: Facts, *, letter: LineLetter, letters: LineLetters, remedy: Remedy, on: date) -> dict[str, str]:
     """Merge field → words. What is not known is empty."""
+    request = _request_before(letter, facts.requests, names_silence="silence_date" in letters.fields(letter))
     values = {
         "person": facts.person,
         "salutation": OF_A_JUDGE if letter.to == "court" else SALUTATION,
@@ -332,9 +392,11 @@ def values_of(facts: Facts, *, letter: LineLetter, letters: LineLetters, remedy:
         "receipt_date": _day(facts.received_on),
         "today": _day(on),
         "court": letters.court(remedy),
-        "request_date": _day(facts.requested_on),
-        "decision_words": _decision(facts),
-        "silence_date": _day(facts.silent_since),
+        "request_date": _day(request and request.on),
+        "request_words": _said_of(request),
+        "decision_words": _decision(request),
+        "silence_date": _day(request and request.silent_on),
+        "served_date": _day(facts.served_on),
         "missing": " ; ".join(check.missing for check in facts.lacks),
         "professional": facts.professional,
         "structure": facts.structure,
@@ -440,18 +502,30 @@ def _excess(facts: Facts) -> str:
     return money(facts.withheld - facts.allowed)
 
 
-def _decision(facts: Facts) -> str:
-    if facts.decided_on:
-        return f"Mon recours a été rejeté par une décision du {_day(facts.decided_on)}."
-    if facts.silent_since:
-        return f"Sans réponse, mon recours a été rejeté par le silence le {_day(facts.silent_since)}."
+def _request_before(
+    letter: LineLetter, requests: Iterable[PriorRequest], *, names_silence: bool
+) -> PriorRequest | None:
+    """The last one that the letter may go on from: a recourse never speaks of a waiver that was refused since."""
+    may = (each for each in requests if not letter.follows or each.fact in letter.follows)
+    return max((each for each in may if each.silent_on or not names_silence), key=lambda each: each.on, default=None)
+
+
+def _said_of(request: PriorRequest | None) -> str:
+    return REQUESTS[request.fact].asked.format(day=_day(request.on)) if request else ""
+
+
+def _decision(request: PriorRequest | None) -> str:
+    if request and request.refused_on:
+        return REQUESTS[request.fact].refused.format(day=_day(request.refused_on))
+    if request and request.silent_on:
+        return REQUESTS[request.fact].silent.format(day=_day(request.silent_on))
     return "Je n’ai pas reçu de réponse."
 
 
 # Reading
 
 _NEEDED = ("code", "title", "subject", "about", "sender", "to", "reference", "confidence", "blocks")
-_KEYS = {*_NEEDED, "proof", "counts_as", "papers", "benefits"}
+_KEYS = {*_NEEDED, "proof", "counts_as", "papers", "benefits", "follows"}
 _ARGUMENT = ("code", "title", "text", "letters", "reference", "confidence")
 _ABOUT_ARGUMENT = ("benefits", "without_fraud")
 
@@ -503,6 +577,7 @@ def _read(row: Mapping[str, Any], *, shared: Mapping[str, str]) -> LineLetter:
         counts_as=row.get("counts_as", ""),
         papers=row.get("papers", ""),
         benefits=tuple(row.get("benefits", ())),
+        follows=tuple(row.get("follows", ())),
         blocks=tuple(
             LineBlock(
                 kind=block["kind"],
@@ -540,6 +615,9 @@ def _faults(
     for key, known in choices.items():
         if row.get(key) and row[key] not in known:
             yield f"{where} : {key} = « {row[key]} » n’est pas connu. Valeurs possibles : {', '.join(known)}."
+    for fact in row.get("follows", ()):
+        if fact not in REQUESTS:
+            yield f"{where} : follows = « {fact} » n’est pas connu. Valeurs possibles : {', '.join(REQUESTS)}."
     yield from _unknown_benefits(row, where)
     yield from _unknown_fields(row["subject"], where)
     for number, block in enumerate(row["blocks"], start=1):

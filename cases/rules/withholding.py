@@ -40,6 +40,8 @@ class Verdict(StrEnum):
     ABOVE = "above"
     WITHIN = "within"
     BELOW = "below"
+    UNSURE = "unsure"
+    """The scale of that year is not known: what is counted is an estimate, and nothing is compared with it."""
 
 
 class InvalidScales(ValueError):
@@ -74,7 +76,8 @@ class Scale:
         return self.since is None
 
     def holds(self, on: date) -> bool:
-        return self.since is not None and self.since <= on <= (self.until or date.max)
+        """Is it the law of that day? Of its year alone: the thresholds change every 1 January."""
+        return self.since is not None and self.since <= on <= (self.until or date(self.since.year, 12, 31))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,9 +93,11 @@ class Scales:
     tolerance: Decimal
 
     def on(self, day: date) -> Scale:
-        """The scale of that day; the values of the code when its year was not typed."""
-        base = next(scale for scale in self.scales if scale.is_base)
-        return next((scale for scale in self.scales if scale.holds(day)), base)
+        """The scale of that day; when its year was not typed, the last one known by then, which `holds` then denies."""
+        return max(
+            (scale for scale in self.scales if scale.is_base or (scale.since and scale.since <= day)),
+            key=lambda scale: scale.since or date.min,
+        )
 
     def parts(self, *, is_couple: bool, children: int) -> Decimal:
         return (self.couple if is_couple else self.single) + self.child * children
@@ -121,9 +126,11 @@ class Withholding:
     amount: Decimal
     """What may be withheld each month."""
     steps: tuple[str, ...]
+    is_estimate: bool
+    """Counted by the scale of another year."""
     verdict: Verdict | None = None
     difference: Decimal = NOTHING
-    """Observed, less what may be withheld; nothing when it was not said."""
+    """Observed, less what may be withheld; nothing when either is not known."""
 
 
 def withholding(
@@ -144,16 +151,23 @@ def withholding(
     if debt is not None and amount > debt:
         steps.append(f"Il ne reste que {money(debt)} à rembourser : la retenue ne peut pas dépasser cette somme")
         amount = max(debt, NOTHING)
-    verdict, difference = _compared(observed, amount, scales.tolerance)
+    is_estimate = not scale.holds(on)
+    verdict, difference = _compared(observed, amount, scales.tolerance, is_estimate=is_estimate)
     return Withholding(
-        scale=scale, quotient=quotient, amount=amount, steps=tuple(steps), verdict=verdict, difference=difference
+        scale=scale,
+        quotient=quotient,
+        amount=amount,
+        steps=tuple(steps),
+        is_estimate=is_estimate,
+        verdict=verdict,
+        difference=difference,
     )
 
 
 def _say_scale(scale: Scale, on: date) -> str:
-    if scale.is_base:
-        return f"Barème : {scale.title} ; les valeurs de {on.year} n’ont pas été saisies"
-    return f"Barème : {scale.title}"
+    if scale.holds(on):
+        return f"Barème : {scale.title}"
+    return f"Estimation, avec les {scale.title} : celles de {on.year} n’ont pas été saisies"
 
 
 def _quotient(means: Means, scales: Scales, scale: Scale, steps: list[str]) -> Decimal:
@@ -220,9 +234,13 @@ def _with_fraud(amount: Decimal, fraud: Fraud, scales: Scales, steps: list[str])
     return most
 
 
-def _compared(observed: Decimal | None, amount: Decimal, tolerance: Decimal) -> tuple[Verdict | None, Decimal]:
+def _compared(
+    observed: Decimal | None, amount: Decimal, tolerance: Decimal, *, is_estimate: bool
+) -> tuple[Verdict | None, Decimal]:
     if observed is None:
         return None, NOTHING
+    if is_estimate:
+        return Verdict.UNSURE, NOTHING
     difference = observed - amount
     if difference > tolerance:
         return Verdict.ABOVE, difference
@@ -315,6 +333,8 @@ def _faults(row: Mapping[str, Any]) -> Iterator[str]:
     for key in ("from", "until"):
         if key in row and not _is_day(row[key]):
             yield f'{where} : {key} = « {row[key]} » n’est pas une date : l’écrire "AAAA-MM-JJ", entre guillemets.'
+    if _is_day(row.get("from")) and _is_day(row.get("until")) and row["from"][:4] != row["until"][:4]:
+        yield f"{where} : il vaut pour une seule année, les valeurs changent chaque 1er janvier. En saisir un par année."
 
 
 def _slice_faults(rows: Any, where: str) -> Iterator[str]:

@@ -49,6 +49,7 @@ FACTS: dict[str, Facts] = {
     "waiver": Facts(
         sent="waiver_asked", received="waiver_received", granted="waiver_granted", refused="waiver_refused"
     ),
+    "contest_waiver_refusal": Facts(sent="waiver_refusal_contested"),
     "schedule": Facts(sent="schedule_asked", granted="schedule_accepted", refused="schedule_refused"),
     "conclude_schedule": Facts(sent="schedule_signed"),
     "penalty": Facts(sent="penalty_observations_sent"),

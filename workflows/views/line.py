@@ -171,7 +171,10 @@ class CorrectLineMovement(LineAct):
 
 class FactForm(forms.Form):
     kind = forms.ChoiceField(label="Ce qui est arrivé")
-    happened_on = DayField(label="Reçu ou constaté le")
+    happened_on = DayField(
+        label="Reçu ou constaté le",
+        help_text="Contrainte : le jour de sa signification, même si l’acte a été retiré plus tard à l’étude.",
+    )
     is_proved = forms.BooleanField(label="Date prouvée : acte, enveloppe ou horodatage en main", required=False)
 
     def __init__(self, *args: Any, words: dict[str, str], on: date, **kwargs: Any) -> None:

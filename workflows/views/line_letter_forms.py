@@ -16,14 +16,12 @@ from cases.templatetags.relais import long_date
 LONG = ("story", "answer", "missing", "suspended_because")
 DAYS = ("constraint_date", "served_date", "penalty_date", "mandate_until", "receipt_date", "notice_date",
         "request_date", "silence_date", "withheld_since")  # fmt: skip
-SUMS = ("monthly_offer", "resources", "expenses", "left_to_live", "withheld_amount", "allowed_amount", "excess_amount")
+SUMS = ("monthly_offer", "resources", "expenses", "left_to_live", "withheld_amount")
 HELP = {
     "story": "Ce que dit la personne, en faits datés. Rien sur sa santé.",
     "cause": "Tel que le courrier le dit, sans majuscule : « reprise d’emploi ».",
     "period": "Par exemple « de juin 2026 à août 2026 ».",
     "missing": "Ce que la notification aurait dû dire.",
-    "allowed_amount": "Plus simple : revenir à la ligne et « Vérifier la retenue ». Le calcul vient alors ici.",
-    "excess_amount": "La retenue constatée, moins celle du barème.",
     "suspended_because": "Par exemple « un recours est en cours ».",
 }
 PAST = (

@@ -17,7 +17,7 @@ from cases.letters.docx import TYPE, docx
 from cases.letters.lines import Writer, as_text, letters_for
 from cases.letters.typeset import CannotTypeset, typeset
 from cases.models import Document, Letter, Reading, Structure
-from cases.rules.line_letters import LacksValue, LineLetter
+from cases.rules.line_letters import LacksScale, LacksValue, LineLetter
 from cases.rules.overpayments import Paper
 from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
@@ -72,7 +72,7 @@ class WriteLineLetter(LineOfCase):
             return self.show(form)
         try:
             made = self.make(form)
-        except (LacksValue, CannotTypeset, InQuarantine) as refusal:
+        except (LacksValue, LacksScale, CannotTypeset, InQuarantine) as refusal:
             form.add_error(None, str(refusal))
             return self.show(form)
         messages.success(request, f"{made.title} : le courrier est prêt à imprimer et à faire signer.")
@@ -127,7 +127,9 @@ class WriteLineLetter(LineOfCase):
             on=self.today,
             initial={
                 "cause": self.writer.facts.cause,
-                "steps": "\n".join(self.writer.checked.steps_to_send) if self.writer.checked else "",
+                "steps": "\n".join(self.writer.checked.steps)
+                if self.writer.checked and not self.writer.checked.is_estimate
+                else "",
                 "arguments": self.arguments,
                 "pieces": [str(each.public_id) for each in self.pieces if each.paper in usual],
                 "home": "\n".join(self.writer.home),
@@ -191,6 +193,7 @@ class WriteLineLetter(LineOfCase):
             "line": self.line,
             "text": self.letter,
             "to": self.writer.to(self.letter),
+            "refusal": LacksScale() if self.writer.lacks_scale(self.letter) else None,
             "possible": possible,
             "edition": self.writer.catalogue[0],
             "form": form,

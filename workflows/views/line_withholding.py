@@ -81,6 +81,11 @@ class CheckWithholding(LineAct):
             by=self.user,
             at=self.now,
         )
+        if kept.is_estimate:
+            return (
+                f"Estimation gardée. Le barème de {kept.on.year} n’est pas connu : rien ne peut être conclu, ni la révision"
+                " demandée."
+            )
         if kept.is_above:
             return f"La retenue dépasse le barème de {euros(kept.excess)} : le courrier de révision est prêt à relire."
         return "La retenue ne dépasse pas le barème. Le calcul est gardé."

@@ -60,7 +60,8 @@ class NoticeForm(forms.Form):
     letter_date = DayField(label="Date du courrier")
     received_on = DayField(
         label="Reçu le",
-        help_text="Vide si personne ne le sait : la date du courrier compte, par prudence.",
+        help_text="Contrainte : le jour de sa signification, même si l’acte a été retiré plus tard à l’étude. Vide si"
+        " personne ne le sait : la date du courrier compte, par prudence.",
         required=False,
     )
     receipt = forms.ChoiceField(label="Comment", choices=OverpaymentNotice.Receipt.choices)

@@ -30,12 +30,14 @@ WORDS = {
     Verdict.ABOVE: "La retenue dépasse le barème.",
     Verdict.WITHIN: "La retenue suit le barème.",
     Verdict.BELOW: "La retenue est sous le barème.",
+    Verdict.UNSURE: "Estimation seulement : le barème de l’année n’est pas connu.",
 }
 NEXT = "Ensuite : préparer le courrier L8"
 ABOUT_NEXT = "C’est la demande de révision des retenues. Y joindre les justificatifs de ressources et de loyer."
-BASE_VALUES = (
-    "Les valeurs de {year} n’ont pas été saisies\N{NO-BREAK SPACE}: le calcul suit les valeurs de base du code, que"
-    " l’organisme revalorise chaque 1er janvier. Lui demander le détail de son calcul avant de conclure."
+ESTIMATE = (
+    "Les valeurs de {year} n’ont pas été saisies\N{NO-BREAK SPACE}: le calcul suit les {scale}. Elles changent chaque"
+    " 1er janvier\N{NO-BREAK SPACE}: rien ne peut être conclu, ni la révision demandée (L8). Demander à l’organisme le"
+    " détail de son calcul (L10), ou signaler au pilote les valeurs de l’année."
 )
 MUST_BE_SAID = {"invalid": "Saisir un montant en euros, par exemple 1 234,56."}
 
@@ -53,7 +55,7 @@ class WithholdingForm(forms.Form):
         help_text="Celles de la CAF ou de la MSA, sans l’allocation de rentrée, la prime de naissance ni la garde d’enfant.",
     )
     rent = MoneyField(
-        label="Loyer ou mensualité de prêt",
+        label="Loyer principal, hors charges, ou mensualité de prêt",
         required=False,
         help_text="Par mois. Laisser vide s’il n’est pas connu : un quart des ressources est alors déduit.",
     )
@@ -141,7 +143,8 @@ def shown(form: WithholdingForm) -> dict[str, Any]:
         "words": WORDS[verdict] if verdict else "",
         "difference": abs(found.difference),
         "confidence": CONFIDENCES[found.scale.confidence],
+        "is_to_be_verified": found.is_estimate or found.scale.confidence != "H",
         "next_title": NEXT,
         "next": ABOUT_NEXT,
-        "base_values": BASE_VALUES.format(year=form.cleaned_data["on"].year),
+        "estimate": ESTIMATE.format(year=form.cleaned_data["on"].year, scale=found.scale.title),
     }

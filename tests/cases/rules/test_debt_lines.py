@@ -96,6 +96,10 @@ REACHED = {
     "waiver_pending": ([("waiver_asked", "2026-11-10")], "2026-11-11"),
     "waiver_granted": ([("waiver_asked", "2026-11-10"), ("waiver_granted", "2026-12-10")], "2026-12-11"),
     "waiver_refused": ([("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")], "2026-12-11"),
+    "waiver_refusal_contested": (
+        [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10"), ("waiver_refusal_contested", "2026-12-20")],
+        "2026-12-21",
+    ),
     "penalty_notified": ([("penalty_notice_received", "2026-11-10")], "2026-11-11"),
     "penalty_answered": (
         [("penalty_notice_received", "2026-11-10"), ("penalty_observations_sent", "2026-11-20")],
@@ -294,7 +298,8 @@ def test_a_waiver_is_excluded_by_fraud_where_the_law_says_so():
 
 def test_the_refusal_of_a_waiver_goes_to_the_court_for_the_rsa():
     refused = [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")]
-    assert "contest_waiver_refusal" in options(standing(*refused, on="2026-12-11", benefit="rsa"))
+    found = {each.option.code: each.letter for each in standing(*refused, on="2026-12-11", benefit="rsa").possible}
+    assert found["contest_waiver_refusal"] == "L13c"
     assert "contest_waiver_refusal" not in options(standing(*refused, on="2026-12-11", benefit="aah"))
 
 

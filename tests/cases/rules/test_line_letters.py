@@ -16,7 +16,9 @@ from cases.rules.letters import Filled
 from cases.rules.line_letters import (
     Facts,
     InvalidLineLetters,
+    LacksScale,
     LacksValue,
+    PriorRequest,
     in_full,
     read_line_letters,
     recipient,
@@ -41,7 +43,6 @@ TYPED = {
     "expenses": "980 €",
     "left_to_live": "140 €",
     "constraint_date": "10 novembre 2026",
-    "served_date": "16 novembre 2026",
     "penalty_date": "10 novembre 2026",
     "mandate_until": "30 juin 2027",
     "privacy_contact": "déléguée à la protection des données",
@@ -66,8 +67,11 @@ def facts(benefit: str = "rsa", **more: Any) -> Facts:
         "cause": "reprise d’emploi",
         "notice_on": date(2026, 10, 19),
         "received_on": date(2026, 10, 22),
-        "requested_on": date(2026, 11, 2),
-        "silent_since": date(2027, 1, 2),
+        "requests": (
+            PriorRequest(fact="recourse_sent", on=date(2026, 11, 2), silent_on=date(2027, 1, 2)),
+            PriorRequest(fact="waiver_asked", on=date(2026, 12, 1), refused_on=date(2027, 1, 20)),
+        ),
+        "served_on": date(2026, 11, 16),
         "withheld": Decimal(205),
         "withheld_since": date(2026, 12, 5),
         "allowed": Decimal("127.65"),
@@ -101,7 +105,7 @@ def words(filled: Filled) -> str:
 def test_the_catalogue_has_the_letters_of_action_13():
     assert list(LETTERS.letters) == [
         "L1", "L2", "L2b", "L3", "L4", "L5", "L6a", "L6b", "L6c", "L6d", "L7", "L8", "L9", "L10", "L11", "L12", "L13",
-        "L13b", "L14", "L15", "L16", "L17", "L18",
+        "L13c", "L13b", "L14", "L15", "L16", "L17", "L18",
     ]  # fmt: skip
 
 
@@ -127,6 +131,7 @@ def test_the_letters_that_the_matrix_and_the_machine_name_exist_and_speak_of_tha
         ("L12", "constraint_opposed"),
         ("L13", "court_seized"),
         ("L13b", "court_seized"),
+        ("L13c", "waiver_refusal_contested"),
         ("L14", "penalty_observations_sent"),
         ("L7", ""),
         ("L10", ""),
@@ -192,9 +197,18 @@ def test_a_request_for_rectification_reads():
         ("L8", "aah", "caf", "serait de 127,65 € par mois, et non de 205,00 €, soit 77,35 € de trop chaque mois :"),
         ("L9", "rsa", "caf", "Je vous propose de payer 45 € par mois, pendant 12 mois."),
         ("L11", "rsa", "caf", "J’ai formé un recours le 2 novembre 2026, que je maintiens."),
-        ("L12", "are", "france_travail", ("Je forme opposition à la contrainte du 10 novembre 2026, qui m’a été remise le"
-                                         " 16 novembre 2026")),
-        ("L13", "rsa", "caf", "Sans réponse, mon recours a été rejeté par le silence le 2 janvier 2027."),
+        ("L12", "are", "france_travail", ("Je forme opposition à la contrainte du 10 novembre 2026, qui m’a été signifiée ou"
+                                         " notifiée le 16 novembre 2026")),
+        ("L12", "aah", "caf", "Contrainte du 10 novembre 2026, signifiée ou notifiée le 16 novembre 2026"),
+        ("L10", "rsa", "caf", ("les motifs de droit et de fait de la décision (code des relations entre le public et"
+                              " l’administration, article L211-8) ;")),
+        ("L10", "are", "france_travail", "les informations et les documents obtenus de tiers sur lesquels elle se fonde"),
+        ("L13", "rsa", "caf", ("J’ai formé un recours le 2 novembre 2026. Sans réponse, mon recours a été rejeté par le"
+                              " silence le 2 janvier 2027.")),
+        ("L13c", "rsa", "caf", ("J’ai demandé une remise de cette dette le 1er décembre 2026. Cette remise a été refusée"
+                               " par une décision du 20 janvier 2027.")),
+        ("L13c", "rsa", "caf", "m’accorder la remise de 1 214,31 €, en totalité ou à défaut en partie."),
+        ("L16", "rsa", "caf", "J’ai demandé une remise de cette dette le 1er décembre 2026."),
         ("L13b", "prime_noel", "caf", "Cet acte se conteste directement devant le tribunal"),
         ("L15", "rsa", "caf", "une décision implicite de rejet est née le 2 janvier 2027."),
         ("L17", "rsa", "caf", "Je, Mme Fatim Delaunay-Traoré, autorise Nadia Belkacem, MDS de Grigny,"),
@@ -219,6 +233,7 @@ def test_a_letter_says_the_law_of_its_benefit(code: str, benefit: str, operator:
         ("L12", "are", "france_travail", ("Tribunal judiciaire d’Évry-Courcouronnes",)),
         ("L12", "aah", "caf", ("Tribunal judiciaire d’Évry-Courcouronnes, pôle social",)),
         ("L13", "rsa", "caf", ("Tribunal administratif de Versailles",)),
+        ("L13c", "rsa", "caf", ("Tribunal administratif de Versailles",)),
         ("L16", "rsa", "caf", ("Défenseur des droits",)),
         ("L17", "rsa", "caf", ("Mme Fatim Delaunay-Traoré",)),
         ("L18", "rsa", "caf", ("Nadia Belkacem", "MDS de Grigny")),
@@ -263,6 +278,7 @@ def test_arguments_are_those_of_the_letter_and_of_the_benefit():
     assert codes("L1", "rsa") == [
         "right_to_error",
         "incomplete_notice",
+        "third_party_documents",
         "prescription",
         "timely_declaration",
         "body_error",
@@ -277,8 +293,64 @@ def test_the_arguments_chosen_stand_in_the_letter_in_the_order_of_the_catalogue(
     said = words(made("L9", "rsa", "caf", arguments=["over_indebtedness"]))
     assert "Une procédure de surendettement est engagée" in said
     said = words(made("L2", "aah", "caf", arguments=["prescription", "right_to_error"]))
-    assert said.index("J’ai agi de bonne foi.") < said.index("se prescrit, hors fraude, par 2 ans")
-    assert "Cela ne fait pas disparaître la dette" in said
+    assert said.index("elle l’a été de bonne foi") < said.index("se prescrit, hors fraude, par 2 ans")
+
+
+@pytest.mark.parametrize("code", ["L1", "L2", "L2b", "L3", "L4", "L5"])
+def test_the_right_to_error_concedes_nothing_and_says_its_condition(code: str):
+    operator, benefit = ("france_travail", LETTERS.letters[code].benefits[0]) if code in ("L4", "L5") else ("caf", "")
+    benefit = benefit or {"L3": "rsa", "L2b": "apl"}.get(code, "aah")
+    said = words(made(code, benefit, operator, arguments=["right_to_error"]))
+    assert "disparaître la dette" not in said
+    assert "Je ne reconnais pas pour autant la somme réclamée." in said
+    assert "pour la première fois, et j’ai régularisé ma situation" in said
+
+
+def test_third_party_documents_are_asked_of_the_bodies_that_the_text_binds():
+    said = words(made("L10", "rsa", "caf", arguments=["third_party_documents"]))
+    assert "(code de la sécurité sociale, article L114-21)" in said
+    assert "third_party_documents" not in codes("L10", "are")
+
+
+@pytest.mark.parametrize(
+    ("benefit", "operator"),
+    [("rsa", "caf"), ("prime_activite", "caf"), ("apl", "caf"), ("aah", "caf"), ("ij", "cpam"), ("retraite", "cnav"),
+     ("are", "france_travail")],
+)  # fmt: skip
+def test_a_claim_before_the_court_asks_no_waiver(benefit: str, operator: str):
+    assert "remise" not in words(made("L13", benefit, operator))
+
+
+def test_a_claim_against_the_refusal_of_a_waiver_speaks_of_no_recourse_and_asks_no_discharge():
+    said = words(made("L13c", "rsa", "caf"))
+    assert "J’ai formé un recours" not in said
+    assert "décharger" not in said
+    assert "annuler la décision" not in said
+
+
+def test_a_claim_after_a_mediation_speaks_of_the_mediation():
+    request = PriorRequest(fact="mediation_asked", on=date(2026, 11, 2), refused_on=date(2027, 1, 12))
+    said = words(made("L13", "ass", "france_travail", known=facts("ass", requests=(request,))))
+    assert "J’ai saisi le médiateur le 2 novembre 2026. La médiation a pris fin le 12 janvier 2027." in said
+    assert "recours" not in said
+
+
+def test_a_letter_says_nothing_of_a_request_that_it_does_not_go_on_from():
+    known = facts(requests=(PriorRequest(fact="waiver_asked", on=date(2026, 12, 1), refused_on=date(2027, 1, 20)),))
+    with pytest.raises(LacksValue, match="date de la demande précédente, démarche précédente"):
+        made("L13", "rsa", "caf", known=known)
+
+
+def test_a_decision_born_of_silence_is_that_of_the_request_that_nobody_answered():
+    said = words(made("L15", "rsa", "caf"))
+    assert "Je vous ai adressé le 2 novembre 2026 une demande" in said
+
+
+def test_an_opposition_counts_from_the_service_of_the_act_even_when_it_was_fetched_later():
+    assert LETTERS.letters["L12"].about.startswith(
+        "Dans les quinze jours de la signification ou de la notification, même si l’acte a été laissé à l’étude"
+    )
+    assert "remise" not in words(made("L12", "aah", "caf"))
 
 
 def test_an_argument_says_what_the_notification_lacks():
@@ -313,6 +385,12 @@ def test_a_withholding_that_is_no_alarm_has_no_letter_to_stop_it():
         made("L7", "rsa", "caf", known=replace(facts(), alarm=None))
 
 
+def test_a_revision_of_withholdings_is_never_made_without_the_scale_of_its_year():
+    for known in (facts(allowed=None), facts(allowed=Decimal(205))):
+        with pytest.raises(LacksScale, match="rien n’a été trouvé au-dessus du barème de l’année"):
+            made("L8", "rsa", "caf", known=known)
+
+
 def test_braces_in_what_was_typed_are_its_own():
     known = replace(facts(), typed={"story": "J’ai écrit {amount}."})
     assert "J’ai écrit {amount}." in words(made("L1", "rsa", "caf", known=known))
@@ -320,7 +398,7 @@ def test_braces_in_what_was_typed_are_its_own():
 
 def test_the_professional_types_what_the_line_does_not_know():
     assert LETTERS.typed(LETTERS.letters["L9"]) == ("monthly_offer", "months", "left_to_live")
-    assert LETTERS.typed(LETTERS.letters["L12"]) == ("story", "constraint_date", "served_date")
+    assert LETTERS.typed(LETTERS.letters["L12"]) == ("story", "constraint_date")
 
 
 def test_a_period_of_one_month_and_its_elision_read():
@@ -363,6 +441,10 @@ def block(**values: Any) -> Any:
         (block(kind="list", each="children"), "bloc 1 : each = « children » n’est pas connu."),
         (lambda data: data["shared"].update(claim="{x}"), "Texte commun « claim » : le champ « {x} » n’existe pas."),
         (lambda data: data["arguments"][0].update(letters=["L99"]), "le courrier « L99 » n’existe pas."),
+        (
+            lambda data: data["letters"][0].update(follows=["nothing"]),
+            "Courrier « L1 » : follows = « nothing » n’est pas",
+        ),
         (lambda data: data["arguments"][0].update(text="{x}"), "Argument « right_to_error » : le champ « {x} »"),
         (lambda data: data["arguments"][0].update(confidence="X"), "la confiance « X » n’est pas H, M ou L."),
         (lambda data: data["benefits"].pop("rsa"), "Prestation « RSA » : dire comment la nommer"),

@@ -24,6 +24,9 @@ from cases.rules.withholding import (
 FIRST_EDITION = read(FOLDER / "withholding.toml")
 SCALES = read_scales(FIRST_EDITION)
 NOVEMBER = date(2026, 11, 25)
+BEFORE = date(2018, 6, 1)
+"""Before any year that is known: the values of the code."""
+OF_2020 = date(2020, 6, 1)
 
 
 def counted(resources: str | None = "0", *, on: date = NOVEMBER, **more: Any) -> Withholding:
@@ -33,7 +36,7 @@ def counted(resources: str | None = "0", *, on: date = NOVEMBER, **more: Any) ->
     return withholding(means, scales=SCALES, on=on, **of_call)
 
 
-def of_quotient(quotient: str, *, on: date = NOVEMBER) -> Decimal:
+def of_quotient(quotient: str, *, on: date = BEFORE) -> Decimal:
     """A single person has one part and a half."""
     return counted(str(Decimal(quotient) * Decimal("1.5")), on=on).amount
 
@@ -61,34 +64,66 @@ def test_the_values_of_the_code_give_these_withholdings(quotient: str, amount: s
 
 
 @pytest.mark.parametrize(
-    ("quotient", "amount"),
+    ("on", "quotient", "amount"),
     [
-        ("265", "49.00"),
-        ("397", "81.75"),  # 49 + 25 % of 131
-        ("594", "150.70"),  # 81.75 + 35 % of 197
-        ("793", "240.25"),  # 150.70 + 45 % of 199
-        ("1000", "364.45"),  # 240.25 + 60 % of 207
+        ("2019-06-01", "262", "48.00"),
+        ("2019-06-01", "391", "80.25"),  # 48 + 25 % of 129
+        ("2019-06-01", "585", "148.15"),  # 80.25 + 35 % of 194
+        ("2019-06-01", "781", "236.35"),  # 148.15 + 45 % of 196
+        ("2019-06-01", "1167", "467.95"),  # 236.35 + 60 % of 386
+        ("2020-06-01", "265", "49.00"),
+        ("2020-06-01", "397", "81.75"),  # 49 + 25 % of 131
+        ("2020-06-01", "594", "150.70"),  # 81.75 + 35 % of 197
+        ("2020-06-01", "793", "240.25"),  # 150.70 + 45 % of 199
+        ("2020-06-01", "1000", "364.45"),  # 240.25 + 60 % of 207
+        ("2025-06-01", "301", "56.00"),
+        ("2025-06-01", "451", "93.50"),  # 56 + 25 % of 150
+        ("2025-06-01", "673", "171.20"),  # 93.50 + 35 % of 222
+        ("2025-06-01", "899", "272.90"),  # 171.20 + 45 % of 226
+        ("2025-06-01", "1000", "333.50"),  # 272.90 + 60 % of 101
+        ("2025-06-01", "1345", "540.50"),  # 272.90 + 60 % of 446
     ],
 )
-def test_a_year_whose_values_are_known_has_its_own(quotient: str, amount: str):
-    assert of_quotient(quotient, on=date(2020, 6, 1)) == Decimal(amount)
+def test_a_year_whose_values_are_known_has_its_own(on: str, quotient: str, amount: str):
+    assert of_quotient(quotient, on=date.fromisoformat(on)) == Decimal(amount)
 
 
 @pytest.mark.parametrize(
-    ("on", "scale"),
+    ("on", "scale", "is_estimate"),
     [
-        (date(2019, 12, 31), "base"),
-        (date(2020, 1, 1), "2020"),
-        (date(2020, 12, 31), "2020"),
-        (date(2021, 1, 1), "base"),
-        (NOVEMBER, "base"),
+        ("2018-12-31", "base", True),
+        ("2019-01-01", "2019", False),
+        ("2019-12-31", "2019", False),
+        ("2020-01-01", "2020", False),
+        ("2020-12-31", "2020", False),
+        ("2021-01-01", "2020", True),
+        ("2024-12-31", "2020", True),
+        ("2025-01-01", "2025", False),
+        ("2025-12-31", "2025", False),
+        ("2026-11-25", "2025", True),
     ],
 )
-def test_the_result_says_which_values_it_rests_on(on: date, scale: str):
-    found = counted(on=on)
-    assert found.scale.code == scale
-    assert found.scale.is_base is (scale == "base")
-    assert ("n’ont pas été saisies" in found.steps[0]) is (scale == "base")
+def test_a_year_that_is_not_known_is_estimated_by_the_last_one_that_is(on: str, scale: str, is_estimate: bool):
+    found = counted(on=date.fromisoformat(on))
+    assert (found.scale.code, found.is_estimate) == (scale, is_estimate)
+    assert found.steps[0].startswith("Estimation, avec les valeurs") is is_estimate
+
+
+def test_an_estimate_compares_nothing():
+    found = counted("1000", children=1, observed=Decimal(900))
+    assert (found.verdict, found.difference) == (Verdict.UNSURE, Decimal(0))
+
+
+def test_a_scale_without_an_end_is_of_its_year_alone():
+    data = deepcopy(FIRST_EDITION)
+    del data["scales"][-1]["until"]
+    (scale,) = [each for each in read_scales(data).scales if each.code == "2025"]
+    assert scale.holds(date(2025, 12, 31))
+    assert not scale.holds(date(2026, 1, 1))
+
+
+def test_the_scales_of_the_press_are_to_be_verified():
+    assert {each.code for each in SCALES.scales if each.confidence != "H"} == {"2019", "2020", "2025"}
 
 
 @pytest.mark.parametrize(
@@ -121,20 +156,22 @@ def test_without_a_known_rent_a_quarter_of_resources_and_benefits_is_taken_off()
 
 
 def test_a_rent_above_the_income_leaves_nothing_and_the_fixed_sum_remains():
-    found = counted("300", rent=Decimal(900))
-    assert (found.quotient, found.amount) == (Decimal(0), Decimal("45.00"))
+    found = counted("300", rent=Decimal(900), on=OF_2020)
+    assert (found.quotient, found.amount) == (Decimal(0), Decimal("49.00"))
 
 
 def test_unknown_resources_are_presumed():
-    found = counted(None)
+    found = counted(None, on=BEFORE)
     assert (found.quotient, found.amount) == (Decimal(1096), Decimal("454.90"))
-    assert counted(None, on=date(2020, 6, 1)).quotient == Decimal(1186)
+    assert counted(None, on=date(2019, 6, 1)).quotient == Decimal(1167)
+    assert counted(None, on=OF_2020).quotient == Decimal(1186)
+    assert counted(None, on=date(2025, 6, 1)).quotient == Decimal(1345)
 
 
 def test_it_says_how_it_counted():
-    found = counted("14400", period=Period.YEAR, benefits=Decimal(300), rent=Decimal(500), children=1)
+    found = counted("14400", period=Period.YEAR, benefits=Decimal(300), rent=Decimal(500), children=1, on=BEFORE)
     assert [step.replace("\u00a0", " ").replace("\u202f", " ") for step in found.steps] == [
-        "Barème : valeurs de base du code ; les valeurs de 2026 n’ont pas été saisies",
+        "Estimation, avec les valeurs de base du code : celles de 2018 n’ont pas été saisies",
         "Ressources : 14 400,00 € ÷ 12 mois = 1 200,00 € par mois",
         "Revenu du mois : 1 200,00 € + prestations 300,00 € = 1 500,00 €",
         "Logement déduit : 1 500,00 € − 500,00 € = 1 000,00 €",
@@ -149,18 +186,19 @@ def test_it_says_how_it_counted():
 @pytest.mark.parametrize(
     ("observed", "verdict", "difference"),
     [
-        ("205.00", Verdict.ABOVE, "77.35"),
-        ("128.66", Verdict.ABOVE, "1.01"),
-        ("128.65", Verdict.WITHIN, "1.00"),
-        ("127.65", Verdict.WITHIN, "0.00"),
-        ("126.65", Verdict.WITHIN, "-1.00"),
-        ("126.64", Verdict.BELOW, "-1.01"),
-        ("0", Verdict.BELOW, "-127.65"),
+        ("205.00", Verdict.ABOVE, "87.20"),
+        ("118.81", Verdict.ABOVE, "1.01"),
+        ("118.80", Verdict.WITHIN, "1.00"),
+        ("117.80", Verdict.WITHIN, "0.00"),
+        ("116.80", Verdict.WITHIN, "-1.00"),
+        ("116.79", Verdict.BELOW, "-1.01"),
+        ("0", Verdict.BELOW, "-117.80"),
     ],
 )
 def test_what_is_observed_is_compared_to_a_euro(observed: str, verdict: Verdict, difference: str):
-    found = counted("1000", children=1, observed=Decimal(observed))
-    assert (found.amount, found.verdict, found.difference) == (Decimal("127.65"), verdict, Decimal(difference))
+    # 49, then 25 % of 131 and 35 % of 103.
+    found = counted("1000", children=1, observed=Decimal(observed), on=OF_2020)
+    assert (found.amount, found.verdict, found.difference) == (Decimal("117.80"), verdict, Decimal(difference))
 
 
 def test_nothing_observed_is_compared_with_nothing():
@@ -168,14 +206,14 @@ def test_nothing_observed_is_compared_with_nothing():
 
 
 def test_it_is_never_more_than_what_is_still_owed():
-    found = counted("1000", children=1, debt=Decimal("60.50"), observed=Decimal("127.65"))
+    found = counted("1000", children=1, debt=Decimal("60.50"), observed=Decimal("117.80"), on=OF_2020)
     assert (found.amount, found.verdict) == (Decimal("60.50"), Verdict.ABOVE)
     assert counted("1000", debt=Decimal(0)).amount == Decimal(0)
 
 
 def test_a_fraud_adds_half_at_most_and_a_second_one_doubles_that():
-    assert counted("1000", children=1, fraud=Fraud.FIRST).amount == Decimal("191.48")
-    assert counted("1000", children=1, fraud=Fraud.REPEATED).amount == Decimal("255.30")
+    assert counted("1000", children=1, fraud=Fraud.FIRST, on=OF_2020).amount == Decimal("176.70")
+    assert counted("1000", children=1, fraud=Fraud.REPEATED, on=OF_2020).amount == Decimal("235.60")
 
 
 def test_the_body_counts_again_when_the_result_moves_by_a_fifth():
@@ -223,11 +261,12 @@ def faults(change: Any) -> str:
         (lambda data: data["scales"][0].update(colour="red"), "Barème « base » : « colour » n’est pas connu."),
         (lambda data: data["scales"][0].update(flat="peu"), "Barème « base » : flat = « peu » n’est pas un montant."),
         (lambda data: data["scales"][0].update(confidence="X"), "la confiance « X » n’est pas H, M ou L."),
+        (lambda data: data["scales"][1].update(until="2020-06-30"), "Barème « 2019 » : il vaut pour une seule année"),
         (lambda data: data["scales"][1].update(until="jamais"), "until = « jamais » n’est pas une date"),
         (lambda data: data["scales"][0]["slices"].reverse(), "les tranches vont de la plus basse à la plus haute"),
         (lambda data: data["scales"][0]["slices"][0].update(rate="120"), "chaque tranche donne « above », en euros"),
         (
-            lambda data: data["scales"].append(dict(data["scales"][1], code="2020b", **{"from": "2020-12-31"})),
+            lambda data: data["scales"].append(dict(data["scales"][2], code="2020b", **{"from": "2020-12-31"})),
             "Barèmes « 2020 » et « 2020b » : ils valent tous deux le 31/12/2020.",
         ),
     ],

@@ -159,7 +159,7 @@ def test_a_new_argument_is_read_in_the_first_of_its_letters(client, draft):
     html = add_argument(client, draft)
     assert "cet argument seul, dans L6a" in html
     assert "Mes revenus ont baissé depuis la période réclamée : Explications de la personne." in html
-    assert "J’ai agi de bonne foi" not in html
+    assert "elle l’a été de bonne foi" not in html
 
 
 def test_a_code_may_be_typed_and_is_not_changed_later(client, draft):
@@ -181,7 +181,10 @@ def test_two_names_that_make_the_same_code_get_two(client, draft):
     ("typed", "words"),
     [
         ({"title": ""}, "obligatoire"),
-        ({"title": "Droit à l’erreur"}, "Un argument de ce brouillon porte déjà ce nom"),
+        (
+            {"title": "Droit à l’erreur (première erreur, déjà régularisée)"},
+            "Un argument de ce brouillon porte déjà ce nom",
+        ),
         ({"text": "Bonjour {prenom}"}, "le champ « {prenom} » n’existe pas"),
         ({"text": "Bonjour {story"}, "une accolade n’est pas fermée"),
         ({"letters": []}, "Choisir au moins un courrier où l’argument peut servir."),

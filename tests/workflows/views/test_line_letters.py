@@ -14,6 +14,7 @@ from cases.models import JournalEntry, Letter, Milestone
 from tests.factories import member
 from tests.workflows.actions.test_overpayment import APL, AT, BONUS, RSA, line, opened, take
 from tests.workflows.walk import Walk
+from workflows.actions import milestones
 from workflows.actions.lines import record_movement
 from workflows.models import CaseTask
 
@@ -244,3 +245,39 @@ def test_the_address_of_an_office_is_remembered_from_one_case_to_the_next(client
     make(client, worker, case, to_address="Boulevard de France\n91000 Évry")
     other = chosen(worker)
     assert "Boulevard de France" in client.get(url(other, "L3")).content.decode()
+
+
+def test_a_claim_before_the_court_goes_on_from_the_recourse_whatever_was_asked_since(client, worker):
+    case = ready(worker)
+    for kind, day in (("recourse_sent", 22), ("waiver_asked", 23), ("recourse_rejected", 24), ("waiver_refused", 26)):
+        milestones.keep(
+            case=case, debt=line(case, "rsa").debt, kind=kind, happened_on=date(2026, 10, day),
+            structure=case.responsible_structure, by=worker, at=AT,
+        )  # fmt: skip
+    sums = {"resources": "900", "expenses": "850", "left_to_live": "50"}
+    make(client, worker, case, "L13")
+    make(client, worker, case, "L13c", **sums)
+    against_the_claim, against_the_refusal = (
+        plain(text_of(client.get(reverse("letter", args=[case.public_id, letter.public_id]))))
+        for letter in Letter.objects.order_by("pk")
+    )
+    assert (
+        "J’ai formé un recours le 22 octobre 2026. Mon recours a été rejeté par une décision du 24 octobre 2026."
+    ) in against_the_claim
+    assert (
+        "J’ai demandé une remise de cette dette le 23 octobre 2026. Cette remise a été refusée par une décision du 26"
+        " octobre 2026."
+    ) in against_the_refusal
+
+
+def test_an_opposition_names_the_day_from_which_its_delay_counts(client, worker):
+    case = ready(worker)
+    milestones.keep(
+        case=case, debt=line(case, "rsa").debt, kind="constraint_served", happened_on=date(2026, 10, 22),
+        structure=case.responsible_structure, by=worker, at=AT,
+    )  # fmt: skip
+    client.force_login(worker)
+    assert "served_date" not in client.get(url(case, "L12")).content.decode()
+    make(client, worker, case, "L12", constraint_date="2026-10-15")
+    said = text_of(client.get(reverse("letter", args=[case.public_id, Letter.objects.get().public_id])))
+    assert "signifiée ou notifiée le 22 octobre 2026" in plain(said)

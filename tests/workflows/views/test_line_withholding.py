@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.models import DebtLine, JournalEntry, WithholdingCheck
+from cases.models import DebtLine, Edition, JournalEntry, Letter, WithholdingCheck
 from cases.rules.notices import TypedLine
 from tests import factories
 from tests.factories import member
@@ -23,7 +23,7 @@ SAID = {
     "resources": "1 200,00", "period": "month", "benefits": "300", "rent": "500", "is_couple": "non", "children": "1",
     "observed": "205", "debt": "1 009,31", "on": "2026-11-02", "fraud": "none",
 }  # fmt: skip
-"""Of a single person with a child, of whom the scale allows to withhold 127,65 €: the example of the calculator."""
+"""Of a single person with a child: 110,65 € by the values of 2025."""
 
 
 @pytest.fixture
@@ -37,6 +37,15 @@ def worker(client):
     person = member("ccas-grigny", first_name="Awa", last_name="Sow")
     client.force_login(person)
     return person
+
+
+@pytest.fixture
+def _scale_of_2026():
+    """As if the pilot had typed the values of the year: those of 2025."""
+    edition = Edition.objects.get(catalogue="withholding")
+    last = dict(edition.parameters["scales"][-1], code="2026", title="valeurs de 2026")
+    edition.parameters["scales"].append(last | {"from": "2026-01-01", "until": "2026-12-31"})
+    edition.save()
 
 
 def followed(worker, *, lines=(RSA, APL), operator="caf", **more) -> DebtLine:
@@ -78,22 +87,23 @@ def test_what_is_known_of_the_line_and_of_the_household_is_filled_in(client, wor
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("_scale_of_2026")
 def test_the_computation_is_kept_with_its_scale_and_its_day(client, worker):
     found = followed(worker)
     withheld(found, worker)
     html = check(client, found)
     kept = WithholdingCheck.objects.get()
     assert (kept.allowed, kept.observed, kept.verdict, kept.excess) == (
-        Decimal("127.65"), Decimal("205.00"), "above", Decimal("77.35"),
+        Decimal("110.65"), Decimal("205.00"), "above", Decimal("94.35"),
     )  # fmt: skip
     assert (kept.edition.catalogue, kept.scale, kept.by, kept.made_at) == (
-        "withholding", "valeurs de base du code", worker, AT,
+        "withholding", "valeurs de 2026", worker, AT,
     )  # fmt: skip
     for words in (
-        "La retenue dépasse le barème de 77,35 €",
-        "Retenue trop élevée : 77,35 € de plus que le barème, chaque mois",
-        "Calculé le 02/11/2026 par Awa Sow, valeurs de base du code (édition 1).",
-        "Retenue du barème : 127,65 € par mois",
+        "La retenue dépasse le barème de 94,35 €",
+        "Retenue trop élevée : 94,35 € de plus que le barème, chaque mois",
+        "Calculé le 02/11/2026 par Awa Sow, valeurs de 2026 (édition 1).",
+        "Retenue du barème : 110,65 € par mois",
     ):
         assert words in html
     assert JournalEntry.objects.get(kind="line.withholding_checked").data == {
@@ -103,6 +113,7 @@ def test_the_computation_is_kept_with_its_scale_and_its_day(client, worker):
     assert address(found, "case_line_letter", "L8") in whole
 
 
+@pytest.mark.usefixtures("_scale_of_2026")
 def test_the_letter_is_filled_with_the_steps_the_sums_and_their_difference(client, worker):
     found = followed(worker)
     withheld(found, worker)
@@ -110,12 +121,36 @@ def test_the_letter_is_filled_with_the_steps_the_sums_and_their_difference(clien
     page = client.get(address(found, "case_line_letter", "L8"))
     form = page.context["form"]
     assert form.asked == ["file_number"]
-    steps = WithholdingCheck.objects.get().steps
-    assert steps[0] == "Barème : valeurs de base du code ; les valeurs de 2026 n’ont pas été saisies"
-    assert form.initial["steps"].splitlines() == ["Barème : valeurs de base du code", *steps[1:]]
+    steps = form.initial["steps"].splitlines()
+    assert (steps[0], steps) == ("Barème : valeurs de 2026", WithholdingCheck.objects.get().steps)
     html = html_of(page).replace("\u202f", " ").replace("\u00a0", " ")
-    assert "serait de 127,65 € par mois, et non de 205,00 €, soit 77,35 € de trop chaque mois" in html
+    assert "serait de 110,65 € par mois, et non de 205,00 €, soit 94,35 € de trop chaque mois" in html
     assert "Revenu pondéré" in html
+
+
+def test_an_estimate_is_kept_alarms_nobody_and_asks_for_no_revision(client, worker):
+    found = followed(worker)
+    withheld(found, worker)
+    html = check(client, found)
+    kept = WithholdingCheck.objects.get()
+    assert (kept.allowed, kept.verdict, kept.scale) == (Decimal("110.65"), "unsure", "valeurs de 2025")
+    assert "Estimation gardée. Le barème de 2026 n’est pas connu" in html
+    assert "avec les valeurs de 2025" in html
+    assert "Retenue trop élevée" not in html
+    page = html_of(client.get(address(found, "case_line_letter", "L8"))).replace("\u00a0", " ")
+    assert "Ce courrier ne peut pas être produit : rien n’a été trouvé au-dessus du barème" in page
+    assert "Produire le PDF" not in page
+    assert "110,65" not in page
+    forced = {"file_number": "4518207", "allowed_amount": "110,65", "excess_amount": "94,35", "steps": "110,65"}
+    html = html_of(client.post(address(found, "case_line_letter", "L8"), forced))
+    assert "Ce courrier ne peut pas être produit" in html
+    assert not Letter.objects.exists()
+
+
+def test_nobody_asks_for_a_revision_before_anything_was_compared(client, worker):
+    found = followed(worker)
+    withheld(found, worker)
+    assert "Produire le PDF" not in html_of(client.get(address(found, "case_line_letter", "L8")))
 
 
 def test_what_was_said_of_the_household_serves_its_other_lines(client, worker):
@@ -127,11 +162,12 @@ def test_what_was_said_of_the_household_serves_its_other_lines(client, worker):
     assert (other["observed"], other["debt"]) == (None, Decimal("412.00"))
 
 
+@pytest.mark.usefixtures("_scale_of_2026")
 def test_a_withholding_within_the_scale_alarms_nobody_and_replaces_the_former_alarm(client, worker):
     found = followed(worker)
     withheld(found, worker)
     assert "Retenue trop élevée" in check(client, found)
-    html = check(client, found, observed="127")
+    html = check(client, found, observed="110")
     assert "La retenue ne dépasse pas le barème." in html
     assert "Retenue trop élevée" not in html
 

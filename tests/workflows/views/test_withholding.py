@@ -21,7 +21,7 @@ TYPED = {
     "children": "1",
     "observed": "205",
     "debt": "",
-    "on": "2026-11-03",
+    "on": "2020-11-03",
     "fraud": "none",
 }
 
@@ -52,21 +52,39 @@ def test_a_withholding_above_the_scale_leads_to_its_letter(client, reader):
     html = check(client)
     for words in (
         "La retenue dépasse le barème.",
-        "77,35\u202f€ de trop",
-        "127,65\u202f€",
+        "87,20\u202f€ de trop",
+        "117,80\u202f€",
         "500,00\u202f€",
         "préparer le courrier L8",
-        "Les valeurs de 2026 n’ont pas été saisies",
-        "valeurs de base du code",
-        "25 % de 115,00\u00a0€ = 28,75\u00a0€",
-        "CSS D553-1, III, lu dans le texte",
+        "Barème : valeurs de 2020",
+        "25 % de 131,00\u00a0€ = 32,75\u00a0€",
+        "Arrêté du 20 décembre 2019, article 5, source secondaire, à vérifier",
     ):
         assert words in html, words
 
 
+def test_without_the_scale_of_its_year_an_estimate_says_so_and_concludes_nothing(client, reader):
+    html = check(client, on="2026-11-03")
+    for words in (
+        "Estimation seulement : le barème de l’année n’est pas connu.",
+        "Retenue estimée",
+        "110,65\u202f€",  # 56, then 25 % of 150 and 35 % of 49: the values of 2025
+        "par mois, avec les valeurs de 2025",
+        "Les valeurs de 2026 n’ont pas été saisies",
+        "rien ne peut être conclu, ni la révision demandée (L8)",
+    ):
+        assert words in html, words
+    for words in ("de trop", "conforme", "dépasse le barème", "préparer le courrier L8", "Retenue du barème :"):
+        assert words not in html.replace("Retenue du barème : 110,65", ""), words
+
+
+def test_the_rent_is_that_of_the_law(client, reader):
+    assert "Loyer principal, hors charges" in html_of(client.get(reverse("withholding")))
+
+
 @pytest.mark.parametrize(
     ("observed", "words"),
-    [("127,65", "La retenue suit le barème."), ("60", "La retenue est sous le barème.")],
+    [("117,80", "La retenue suit le barème."), ("60", "La retenue est sous le barème.")],
 )
 def test_a_withholding_within_the_scale_needs_no_letter(client, reader, observed: str, words: str):
     html = check(client, observed=observed)
@@ -77,7 +95,7 @@ def test_a_withholding_within_the_scale_needs_no_letter(client, reader, observed
 def test_what_was_typed_stays_beside_the_result(client, reader):
     html = check(client)
     assert 'value="1 200,00"' in html
-    assert 'value="2026-11-03"' in html
+    assert 'value="2020-11-03"' in html
 
 
 @pytest.mark.parametrize(
@@ -103,8 +121,8 @@ def test_what_is_wrong_is_said_and_nothing_typed_is_lost(client, reader, typed: 
 
 def test_unknown_resources_are_presumed(client, reader):
     html = check(client, resources="")
-    assert "le revenu pondéré est réputé de 1\u202f096,00\u00a0€" in html
-    assert "454,90\u202f€" in html
+    assert "le revenu pondéré est réputé de 1\u202f186,00\u00a0€" in html
+    assert "476,05\u202f€" in html  # 240.25 + 60 % of 393
 
 
 def test_the_scale_of_its_year_is_used_once_the_pilot_typed_it(client, reader):
@@ -112,7 +130,7 @@ def test_the_scale_of_its_year_is_used_once_the_pilot_typed_it(client, reader):
     row: dict[str, Any] = dict(edition.parameters["scales"][1], code="2026", title="valeurs de 2026")
     edition.parameters["scales"].append(row | {"from": "2026-01-01", "until": "2026-12-31"})
     edition.save()
-    html = check(client)
+    html = check(client, on="2026-11-03")
     assert "Barème : valeurs de 2026" in html
     assert "n’ont pas été saisies" not in html
 

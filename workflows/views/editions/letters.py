@@ -13,7 +13,14 @@ from cases.models import Edition
 from cases.rules.debt_lines import Alarm, Reason
 from cases.rules.editions import Row
 from cases.rules.letters import Filled
-from cases.rules.line_letters import Facts, InvalidLineLetters, read_line_letters, values_of
+from cases.rules.line_letters import (
+    REQUESTS,
+    Facts,
+    InvalidLineLetters,
+    PriorRequest,
+    read_line_letters,
+    values_of,
+)
 from cases.rules.overpayments import Check
 from cases.rules.remedies import BENEFITS, OPERATORS, Remedy
 from workflows.views.editions.books import Book, Sort, Theme, register
@@ -32,8 +39,7 @@ INVENTED = Facts(
     cause="reprise d’emploi",
     notice_on=date(2026, 10, 19),
     received_on=date(2026, 10, 22),
-    requested_on=date(2026, 11, 2),
-    silent_since=date(2027, 1, 2),
+    requests=tuple(PriorRequest(fact=fact, on=date(2026, 11, 2), silent_on=date(2027, 1, 2)) for fact in REQUESTS),
     withheld=Decimal(205),
     withheld_since=date(2026, 12, 5),
     allowed=Decimal("127.65"),
