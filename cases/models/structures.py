@@ -79,11 +79,20 @@ RIGHTS = (
 NEVER_HELP = CLAIMANT_KINDS | {StructureKind.CAF_PILOT, StructureKind.CAF_RECOVERY}
 """Those that accompany no household: they claim, decide or recover."""
 
+HELP_ANYBODY = frozenset({StructureKind.MDS})
+"""Those that accompany a household even when their own body claims from it: the MDS helps to contest before the
+département. Every other service of a body is its own."""
+
 
 class StructureQuerySet(models.QuerySet["Structure"]):
     def able_to_help(self, territory: str) -> Self:
         """Services that may be given a case, or a part in it."""
         return self.filter(is_active=True, territory=territory).exclude(kind__in=NEVER_HELP)
+
+    def of_bodies_of(self, claimants: "models.QuerySet[Structure]") -> Self:
+        """Those that claim, and the other services of their bodies, which are no help against them."""
+        bodies = claimants.order_by().values("organisation")
+        return self.filter(organisation__in=bodies).exclude(kind__in=HELP_ANYBODY)
 
 
 class Structure(models.Model):

@@ -22,6 +22,7 @@ STATES: Mapping[str, str] = {
     "declined": "structure déjà sollicitée, sans accord",
     "unavailable": "aucune structure en service",
     "suspended": "capacité de la structure suspendue",
+    "claimant": "la structure réclame la dette, ou n’accompagne pas",
 }
 
 

@@ -163,10 +163,11 @@ class Comparison:
         self.kinds: dict[Any, tuple[Way, Way]] = {}
 
     def add(self, rows: Iterable[Any], tally: Tally, *, keep: int = KEPT) -> None:
-        for _, case, at, known, landlord in rows:
+        for _, case, at, known, landlord, claimants in rows:
             if known is None:
                 continue
-            ways = self._ways(known, landlord)
+            about = landlord, tuple(claimants or ())
+            ways = self._ways(known, *about)
             tally.counted += 1
             for place, (structure, rule) in enumerate(ways):
                 tally.loads[structure][place] += 1
@@ -178,17 +179,17 @@ class Comparison:
             for code in {by, then}:
                 tally.rules[code][2] += 1
             if len(tally.differences) < keep:
-                why = why_moved(*self._decide(known, landlord), names=self.names)
+                why = why_moved(*self._decide(known, *about), names=self.names)
                 tally.differences.append(
                     Difference(case=case, routed_at=at, before=left, after=taken, rules=(by, then), why=why)
                 )
 
-    def _ways(self, known: Mapping[str, Any], landlord: int | None) -> tuple[Way, Way]:
+    def _ways(self, known: Mapping[str, Any], landlord: int | None, claimants: tuple[str, ...]) -> tuple[Way, Way]:
         seen = tuple(self._seen(code, known[code]["value"]) if code in known else None for code in self.asked)
-        kind = seen, landlord if landlord in self.advisers else None
+        kind = seen, landlord if landlord in self.advisers else None, claimants
         found = self.kinds.get(kind)
         if found is None:
-            before, after = self._decide(known, landlord)
+            before, after = self._decide(known, landlord, claimants)
             found = self.kinds[kind] = (before.structure, before.rule), (after.structure, after.rule)
         return found
 
@@ -206,9 +207,14 @@ class Comparison:
                 self.read[code, kept] = met, value if code in self.leads else None
         return self.read[code, kept]
 
-    def _decide(self, known: Mapping[str, Any], landlord: int | None) -> tuple[Decision, Decision]:
+    def _decide(
+        self, known: Mapping[str, Any], landlord: int | None, claimants: tuple[str, ...]
+    ) -> tuple[Decision, Decision]:
         facts, of_kind = _facts(known, self.before.keys), self.advisers.get(landlord or 0, {})
-        before, after = (decide(table, facts, forced=True, of_kind=of_kind) for table in (self.before, self.after))
+        before, after = (
+            decide(table, facts, forced=True, of_kind=of_kind, claimants=claimants)
+            for table in (self.before, self.after)
+        )
         return before, after
 
 
@@ -242,7 +248,7 @@ def first_day(on: date, *, months: int) -> date:
 
 
 def routed(catalogue: str, *, since: date, before: int | None = None) -> Any:
-    """Decision, case, moment, facts, landlord: the latest first, before one when it is given.
+    """Decision, case, moment, facts, landlord, who claimed: the latest first, before one when it is given.
 
     The first routing of each: what followed a refusal is not asked. Facts are None where they were not kept; asked as
     a condition, that would hide from the planner how many rows an index gives at once in their order.
@@ -257,7 +263,7 @@ def routed(catalogue: str, *, since: date, before: int | None = None) -> Any:
     if before is not None:
         found = found.filter(pk__lt=before)
     return found.order_by("-pk").values_list(
-        "pk", "case_id", "decided_at", "explanation__facts", "case__tenancy__landlord"
+        "pk", "case_id", "decided_at", "explanation__facts", "case__tenancy__landlord", "explanation__claimants"
     )
 
 

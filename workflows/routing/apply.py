@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, Subquery
+from django.db.models import F, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import edition_in_force
 from cases.models import Case, CaseKind, Edition, Structure, StructureKind, Suspension, User
 from cases.models.absences import ONE_DAY
+from cases.models.structures import NEVER_HELP
 from cases.queries import latest_statement, track_facts
 from cases.rules import tracks
 from workflows.models import RoutingDecision
@@ -57,6 +58,7 @@ def known_structures(*, on: date | None = None) -> list[KnownStructure]:
             is_active=is_active,
             suspended_until=until and until - ONE_DAY,
             suspended_for=reason or "",
+            may_follow=kind not in NEVER_HELP,
         )
         for code, kind, name, is_active, until, reason in found.values_list(*columns)
     ]
@@ -149,6 +151,25 @@ def _as_kind(adviser: Structure | None) -> dict[str, str]:
     return {StructureKind.LANDLORD_SOCIAL.value: adviser.code} if adviser else {}
 
 
+def claimants_of(case: Case) -> frozenset[str]:
+    """The services of who claims from this household: they are never asked to accompany it. One query."""
+    if case.kind == CaseKind.OVERPAYMENT:
+        return _codes(Structure.objects.filter(overpayment_notices__case=case))
+    tenancy = case.tenancy
+    return (
+        _codes(Structure.objects.filter(pk__in=[tenancy.landlord_id, tenancy.manager_id])) if tenancy else frozenset()
+    )
+
+
+def claimants_of_rent(landlord: int | None) -> frozenset[str]:
+    """The same, of a lease that is still being typed."""
+    return _codes(Structure.objects.filter(pk=landlord)) if landlord else frozenset()
+
+
+def _codes(claimants: QuerySet[Structure]) -> frozenset[str]:
+    return frozenset(Structure.objects.of_bodies_of(claimants).values_list("code", flat=True))
+
+
 def explain(
     case: Case, *, on: date, declined: Sequence[int] = (), unanswered: bool = False, forced: bool = False
 ) -> tuple[Edition, Decision]:
@@ -177,6 +198,7 @@ def explain_with(
         silent=excluded[-1] if unanswered else "",
         forced=forced,
         of_kind=social_advisers(case),
+        claimants=claimants_of(case),
     )
 
 

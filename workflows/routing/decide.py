@@ -4,13 +4,13 @@ The first row whose conditions all hold wins. A fact that isn't known never make
 first and its fact is one of those the edition needs, the case goes to qualification, unless it is forced.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from cases.rules.conditions import Condition, Verdict, all_of, any_of
-from workflows.routing.facts import NOBODY, Facts, json_value
+from workflows.routing.facts import NOBODY, Fact, Facts, json_value
 from workflows.routing.table import Row, Table
 
 
@@ -31,9 +31,11 @@ class State(StrEnum):
     """Its conditions hold, but no structure in service answers to its lead."""
     SUSPENDED = "suspended"
     """Its conditions hold, but its structure takes no new case until a day."""
+    CLAIMANT = "claimant"
+    """Its conditions hold, but its structure is of the body that claims from the household, or accompanies nobody."""
 
 
-HELD = frozenset({State.MATCHES, State.DECLINED, State.UNAVAILABLE, State.SUSPENDED})
+HELD = frozenset({State.MATCHES, State.DECLINED, State.UNAVAILABLE, State.SUSPENDED, State.CLAIMANT})
 """The conditions of the row hold, whether or not its structure can take the case."""
 
 
@@ -105,6 +107,8 @@ class Decision:
     rows: tuple[Judged, ...]
     runner_up: Judged | None
     facts: Facts
+    claimants: tuple[str, ...] = ()
+    """The services of who claims from the household: none of them was asked."""
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -124,6 +128,7 @@ class Decision:
             "unknown": list(self.unknown),
             "runner_up": self.runner_up and _runner_up_json(self.runner_up),
             "facts": self.facts.as_json(),
+            "claimants": list(self.claimants),
         }
 
 
@@ -135,12 +140,18 @@ def decide(
     silent: str = "",
     forced: bool = False,
     of_kind: Mapping[str, str] | None = None,
+    claimants: Collection[str] = (),
 ) -> Decision:
     """`excluded`: the structures that declined. `silent`: the one that let its delay pass, so that the pilot decides.
     `forced`: route with what is known. `of_kind`: for each kind that a row may name, the structure of this case (the
-    social advisers of its own landlord)."""
+    social advisers of its own landlord). `claimants`: the services of who claims from the household: they do not follow
+    it, and are asked by no row but one that names their kind on purpose."""
     declined = frozenset(excluded)
-    judged = tuple(_judge(row, facts, table=table, declined=declined, of_kind=of_kind or {}) for row in table.rows)
+    barred = frozenset(claimants) | {code for code, each in table.structures.items() if not each.may_follow}
+    facts = _followed_by_others(facts, table=table, barred=barred)
+    judged = tuple(
+        _judge(row, facts, table=table, declined=declined, barred=barred, of_kind=of_kind or {}) for row in table.rows
+    )
     winner = next(j for j in judged if j.state is State.MATCHES)
     urgent = next((j.row for j in judged if j.row.urgent and j.state in HELD), None)
     to_pilot = _why_the_pilot(table, declined=declined, silent=silent)
@@ -154,7 +165,7 @@ def decide(
         rule=winner.row.code,
         structure=winner.structure,
         structure_kind=winner.kind,
-        supports=_supports(winner, table=table, declined=declined),
+        supports=_supports(winner, table=table, left_out=declined | barred),
         # Whoever takes an urgent case in the end has no more time than the first one asked.
         contact_rule=(urgent or winner.row).contact_rule,
         urgent=urgent is not None or facts.value("urgent") is True,
@@ -165,10 +176,28 @@ def decide(
         rows=judged,
         runner_up=_runner_up(judged, winner, needed=table.needed),
         facts=facts,
+        claimants=tuple(sorted(claimants)),
     )
 
 
-def _judge(row: Row, facts: Facts, *, table: Table, declined: frozenset[str], of_kind: Mapping[str, str]) -> Judged:
+def _followed_by_others(facts: Facts, *, table: Table, barred: frozenset[str]) -> Facts:
+    """Who claims from a household, or accompanies nobody, is not who follows it."""
+    named = facts.value("followed_by")
+    if named not in barred:
+        return facts
+    source = f"{table.structures[str(named)].name} ne compte pas comme suivi : ce service réclame, ou n’accompagne pas"
+    return Facts({**facts.known, "followed_by": Fact(value=NOBODY, source=source)})
+
+
+def _judge(
+    row: Row,
+    facts: Facts,
+    *,
+    table: Table,
+    declined: frozenset[str],
+    barred: frozenset[str],
+    of_kind: Mapping[str, str],
+) -> Judged:
     every, some = _criteria(row.all, facts), _criteria(row.any, facts)
     verdict = all_of(c.verdict for c in every)
     if row.any:
@@ -178,7 +207,7 @@ def _judge(row: Row, facts: Facts, *, table: Table, declined: frozenset[str], of
     suspended = structure if structure and table.structures[structure].suspended_until else ""
     return Judged(
         row=row,
-        state=_state(row, verdict, structure=structure, suspended=suspended, declined=declined),
+        state=_state(row, verdict, structure=structure, suspended=suspended, declined=declined, barred=barred),
         all=every,
         any=some,
         structure=structure,
@@ -208,7 +237,9 @@ def _lead(row: Row, facts: Facts, *, of_kind: Mapping[str, str]) -> str:
     return row.lead.structure or of_kind.get(row.lead.kind, "")
 
 
-def _state(row: Row, verdict: Verdict, *, structure: str, suspended: str, declined: frozenset[str]) -> State:
+def _state(
+    row: Row, verdict: Verdict, *, structure: str, suspended: str, declined: frozenset[str], barred: frozenset[str]
+) -> State:
     if verdict is None:
         return State.UNKNOWN
     if not verdict:
@@ -217,14 +248,16 @@ def _state(row: Row, verdict: Verdict, *, structure: str, suspended: str, declin
         return State.MATCHES
     if not structure:
         return State.UNAVAILABLE
+    if structure in barred and not (row.lead and row.lead.kind):
+        return State.CLAIMANT
     if structure in declined:
         return State.DECLINED
     return State.SUSPENDED if suspended and not row.despite_suspension else State.MATCHES
 
 
-def _supports(winner: Judged, *, table: Table, declined: frozenset[str]) -> tuple[str, ...]:
-    left_out = {winner.structure, *declined}
-    known = ((code, table.structures[code]) for code in winner.row.supports if code not in left_out)
+def _supports(winner: Judged, *, table: Table, left_out: frozenset[str]) -> tuple[str, ...]:
+    others = (code for code in winner.row.supports if code != winner.structure and code not in left_out)
+    known = ((code, table.structures[code]) for code in others)
     return tuple(code for code, structure in known if structure.is_active and not structure.suspended_until)
 
 
@@ -288,7 +321,9 @@ def _reason(
     outcome: Outcome,
     declined: frozenset[str],
 ) -> str:
-    passed_over = suspensions(table, judged[: judged.index(winner)])
+    earlier = judged[: judged.index(winner)]
+    passed_over = suspensions(table, earlier)
+    claiming = {j.structure for j in earlier if j.state is State.CLAIMANT}
     sentences = [f"{winner.row.code} : {winner.row.reason}"]
     if winner.row.is_fallback and passed_over:
         sentences = [f"{winner.row.code} : aucune autre structure ne peut être sollicitée, le pilote arbitre."]
@@ -303,6 +338,8 @@ def _reason(
         sentences.append(
             f"Sollicitée bien que sa capacité soit suspendue : {table.structures[winner.suspended].suspended}."
         )
+    if claiming:
+        sentences.append(f"Écarté, parce qu’il réclame la dette ou n’accompagne pas : {_names(table, claiming)}.")
     if declined:
         sentences.append(f"A déjà décliné : {_names(table, declined)}.")
     return " ".join(sentences)

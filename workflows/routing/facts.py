@@ -28,6 +28,8 @@ class KnownStructure:
     """The last day on which it takes no new case; it is asked nothing either, unless the row says so."""
     suspended_for: str = ""
     """The code of the reason."""
+    may_follow: bool = True
+    """It accompanies households: it neither recovers, claims rent, nor pilots."""
 
     @property
     def suspended(self) -> str:

@@ -50,6 +50,7 @@ def _passed_over(judged: Judged, *, then: bool = False) -> str:
         State.SUSPENDED: "ne prend pas de nouvelles situations",
         State.UNAVAILABLE: "n’est pas en service",
         State.DECLINED: "a déjà décliné",
+        State.CLAIMANT: "réclame la dette, ou n’accompagne pas",
     }[judged.state]
     when = "désignait une structure qui" if then else "désigne une structure qui"
     return f"{judged.row.code} {when} {words}."

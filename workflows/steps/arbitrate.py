@@ -12,10 +12,12 @@ from cases import journal, permissions
 from cases.models import JournalEntry, Outcome, Participation, Structure, StructureKind, Suspension
 from cases.models.absences import ONE_DAY
 from workflows.models import CaseTask
+from workflows.routing.apply import claimants_of
 from workflows.steps.asked import ask
 from workflows.steps.base import StepForm, choose
 from workflows.steps.closing import ask_before_closing
 from workflows.steps.desk import DeskStep
+from workflows.steps.refusal import StepRefused
 
 
 class StructureField(forms.ModelChoiceField[Structure]):
@@ -41,7 +43,8 @@ class ArbitrateForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = choose(self, "structure")
-        field.queryset = Structure.objects.able_to_help(self.task.case.territory)
+        able = Structure.objects.able_to_help(self.task.case.territory)
+        field.queryset = able.exclude(code__in=claimants_of(self.task.case))
         field.suspended = dict(Suspension.objects.current(localdate()).values_list("structure", "until"))
 
     def clean(self) -> dict[str, Any]:
@@ -82,6 +85,10 @@ class Arbitrate(DeskStep):
 
     def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, structure = task.case, task.process.turn, data.get("structure")
+        if structure and structure.code in claimants_of(case):
+            raise StepRefused(
+                "Ce service réclame la dette de ce ménage : choisir une autre structure.", field="structure"
+            )
         entry = journal.record(
             "step.arbitrated",
             at=turn.at,

@@ -10,6 +10,7 @@ STATES = {
     "declined": "structure déjà sollicitée, sans accord",
     "unavailable": "aucune structure en service",
     "suspended": "capacité de la structure suspendue",
+    "claimant": "la structure réclame la dette, ou n’accompagne pas",
     "matches": "s’appliquerait aussi",
 }
 

@@ -15,6 +15,8 @@ from tests.workflows.walk import Walk
 from workflows.actions.lines import record_movement
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
+from workflows.routing.apply import claimants_of
+from workflows.steps.arbitrate import ArbitrateForm
 from workflows.steps.refusal import StepRefused
 from workflows.sweep import sweep
 
@@ -112,6 +114,33 @@ def test_the_structure_that_the_table_names_is_asked_and_who_opened_answers_unti
     walk.take("answer", by=social_worker, accept=True, professional=social_worker, reason="")
     assert case.responsible_structure.code == "mds-grigny"
     assert steps(case, "rsa") == steps(case, "apl") == ["choose_way"]
+
+
+@pytest.mark.parametrize("follower", ["caf-91", "caf-91-recouvrement"])
+def test_a_household_that_the_caf_follows_is_not_given_to_it_against_its_own_claim(worker, follower):
+    case = opened(worker, rsa=True, followed_by=follower)
+    assert claimants_of(case) == {"caf-91", "caf-91-recouvrement", "caf-91-pilotage"}
+    walk = Walk(case, at=AT)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert walk.waiting_for == {"answer": "mds-grigny"}
+
+
+def test_a_household_that_the_mds_follows_stays_with_it_when_the_departement_claims(worker):
+    case = opened(worker, operator="department", lines=[RSA], followed_by="mds-grigny", act="revenue_order_received")
+    assert claimants_of(case) == {"cd91-rsa"}
+    walk = Walk(case, at=AT)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert walk.waiting_for == {"answer": "mds-grigny"}
+
+
+def test_the_pilot_is_not_offered_the_service_that_claims(worker):
+    case = opened(worker)
+    Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    task = CaseTask.objects.open().get(node="arbitrate")
+    offered = ArbitrateForm(task=task, user=worker).fields["structure"].queryset
+    codes = set(offered.values_list("code", flat=True))
+    assert {"ccas-grigny", "mds-grigny"} <= codes
+    assert not codes & {"caf-91", "caf-91-recouvrement", "caf-91-pilotage"}
 
 
 def test_nobody_is_asked_when_the_table_names_who_opened(worker):

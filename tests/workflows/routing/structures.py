@@ -3,7 +3,12 @@
 from workflows.routing.facts import KnownStructure
 
 STRUCTURES = tuple(
-    KnownStructure(code=code, kind=kind, name=name)
+    KnownStructure(
+        code=code,
+        kind=kind,
+        name=name,
+        may_follow=kind not in ("caf_recovery", "caf_pilot", "landlord", "rent_manager"),
+    )
     for code, kind, name in (
         ("caf-91", "caf_social", "CAF 91 – travail social"),
         ("caf-91-recouvrement", "caf_recovery", "CAF 91 – recouvrement"),

@@ -8,8 +8,10 @@ import pytest
 from cases.models import Deadline, Milestone
 from tests import factories
 from tests.workflows.walk import Walk
-from workflows.models import RoutingDecision
-from workflows.routing.apply import explain, facts_of, table_in_force
+from workflows.models import CaseTask, RoutingDecision
+from workflows.routing.apply import claimants_of, explain, facts_of, table_in_force
+from workflows.steps.arbitrate import ArbitrateForm
+from workflows.steps.refusal import StepRefused
 
 pytestmark = pytest.mark.django_db
 
@@ -82,3 +84,29 @@ def test_explaining_a_case_writes_nothing_and_takes_few_queries(django_assert_ma
     with django_assert_max_num_queries(11):
         explain(case, on=TODAY)
     assert RoutingDecision.objects.count() == before
+
+
+def test_who_claims_rent_is_the_landlord_with_its_own_services():
+    assert claimants_of(factories.reported(factories.tenancy())) == {"bailleur-a", "bailleur-a-social"}
+
+
+def test_a_household_that_its_landlord_follows_goes_to_another_service():
+    lease = factories.tenancy(home=factories.household(birth_date="1979-03-02"))
+    walk = Walk(factories.reported(lease, **ALONE, followed_by="bailleur-a-social"))
+    assert walk.waiting_for == {"answer": "ccas-grigny"}
+    kept = RoutingDecision.objects.get()
+    assert kept.explanation["claimants"] == ["bailleur-a", "bailleur-a-social"]
+
+
+def test_the_pilot_is_not_offered_the_services_of_who_claims_and_cannot_choose_one():
+    lease = factories.tenancy(home=factories.household(birth_date="1979-03-02"))
+    walk = Walk(factories.reported(lease, dependent_children=1, rsa=False, family_benefits=False, employed=False))
+    assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
+    task = CaseTask.objects.open().get(node="arbitrate")
+    pilot = factories.member("caf-91-pilotage", "pilot")
+    offered = ArbitrateForm(task=task, user=pilot).fields["structure"].queryset  # type: ignore[attr-defined]
+    codes = set(offered.values_list("code", flat=True))
+    assert {"ccas-grigny", "caf-91", "mds-grigny"} <= codes
+    assert not codes & {"bailleur-a", "bailleur-a-social"}
+    with pytest.raises(StepRefused, match="Ce service réclame la dette de ce ménage"):
+        walk.take("arbitrate", by=pilot, structure=factories.structure("bailleur-a-social"), out_of_scope=False)

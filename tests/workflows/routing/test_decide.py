@@ -67,6 +67,14 @@ AGREED = {**FAMILY_IN_SOCIAL_HOUSING, "landlord_support_agreed": True}
         ("R2", {"followed_by": "mds-grigny"}, "mds-grigny", "P-CONTACT-5", ()),
         ("R8", {"stage": "summons"}, "adil-91", "P-CONTACT-5", ("mds-grigny",)),
         ("R9", {"housing": "epfif"}, "epfif-social", "P-CONTACT-10", ("ccas-grigny",)),
+        (
+            "R9b",
+            {"housing": "epfif", "stage": "order_to_pay"},
+            "mds-grigny",
+            "P-CONTACT-5",
+            ("adil-91", "ccas-grigny"),
+        ),
+        ("R9b", {"housing": "epfif", "stage": "summons"}, "mds-grigny", "P-CONTACT-5", ("adil-91", "ccas-grigny")),
         ("R10", {"debt_disputed": True}, "adil-91", "P-CONTACT-10", ("ville-grigny", "caf-91")),
         ("R11", {"msa": True}, "msa-idf", "P-CONTACT-10", ()),
         ("R3", HOUSEHOLD_2, "caf-91", "P-CONTACT-10", ("adil-91",)),
@@ -101,6 +109,8 @@ def test_each_row_leads_where_it_says(
         ("R8", {"stage": "summons"}, {"stage": "order_to_pay"}),
         ("R8", {"stage": "summons"}, {"followed_by": "caf-91"}),
         ("R9", {"housing": "epfif"}, {"housing": "private"}),
+        ("R9", {"housing": "epfif"}, {"stage": "summons"}),
+        ("R9b", {"housing": "epfif", "stage": "summons"}, {"housing": "private"}),
         ("R10", {"debt_disputed": True}, {"debt_disputed": False}),
         ("R11", {"msa": True}, {"msa": False}),
         ("R3", HOUSEHOLD_2, {"dependent_children": 0}),
@@ -306,6 +316,49 @@ def test_the_claimants_advisers_never_take_a_case_without_the_tenants_agreement(
         {**FAMILY_IN_SOCIAL_HOUSING, "months_unpaid": 1, "stage": "amicable"}, of_kind=SOCIAL_ADVISERS
     )
     assert (decision.outcome, decision.structure) == (Outcome.ROUTED, "mds-grigny")
+
+
+OF_LANDLORD_A = frozenset({"bailleur-a", "bailleur-a-social"})
+
+
+@pytest.mark.parametrize("code", ["bailleur-a", "bailleur-a-social"])
+def test_who_claims_does_not_follow_the_household(code: str):
+    decision = routed({**HOUSEHOLD_3, "followed_by": code}, claimants=OF_LANDLORD_A)
+    assert (state_of(decision, "R2"), decision.rule, decision.structure) == (State.FAILS, "R12", "ccas-grigny")
+    assert decision.facts.source("followed_by").startswith("Bailleur A – ")
+    assert "ne compte pas comme suivi" in decision.facts.source("followed_by")
+
+
+@pytest.mark.parametrize("code", ["caf-91-recouvrement", "caf-91-pilotage", "gestionnaire-b"])
+def test_a_service_that_accompanies_nobody_follows_nobody(code: str):
+    decision = routed({**HOUSEHOLD_3, "followed_by": code})
+    assert (decision.rule, decision.structure) == ("R12", "ccas-grigny")
+
+
+def test_a_household_known_by_its_claimant_alone_is_unknown_to_all():
+    known = {"stage": "summons", "followed_by": "bailleur-a-social"}
+    assert routed(known).rule == "R2"
+    assert routed(known, claimants=OF_LANDLORD_A).rule == "R8"
+
+
+def test_the_service_of_who_claims_is_passed_over_by_every_rule_that_would_name_it():
+    mandate = {**HOUSEHOLD_3, "legal_protection": True, "mandated_body": "bailleur-a-social"}
+    decision = routed(mandate, claimants=OF_LANDLORD_A)
+    assert (state_of(decision, "R1"), decision.structure) == (State.CLAIMANT, "ccas-grigny")
+    assert decision.reason.endswith(
+        "Écarté, parce qu’il réclame la dette ou n’accompagne pas : Bailleur A – conseil social."
+    )
+    decision = routed(HOUSEHOLD_2, claimants={"caf-91"})
+    assert (state_of(decision, "R3"), decision.outcome) == (State.CLAIMANT, Outcome.ARBITRATE)
+
+
+def test_the_tenants_agreement_alone_sends_to_the_advisers_of_his_landlord():
+    decision = routed(AGREED, of_kind=SOCIAL_ADVISERS, claimants=OF_LANDLORD_A)
+    assert (decision.rule, decision.structure) == ("R4", "bailleur-a-social")
+
+
+def test_who_claims_is_not_informed_in_support_either():
+    assert routed({"debt_disputed": True}, claimants={"caf-91"}).supports == ("ville-grigny",)
 
 
 def test_a_structure_out_of_service_is_asked_nothing():

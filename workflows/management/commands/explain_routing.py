@@ -28,6 +28,7 @@ STATES = {
     State.UNKNOWN: "ne peut pas être vérifiée",
     State.DECLINED: "s’applique, mais la structure a décliné",
     State.UNAVAILABLE: "s’applique, mais aucune structure en service n’y répond",
+    State.CLAIMANT: "s’applique, mais la structure réclame la dette ou n’accompagne pas",
     State.SUSPENDED: "s’applique, mais la structure ne prend pas de nouvelles situations",
 }
 MARKS = {True: "oui", False: "non", None: "?"}
