@@ -91,8 +91,8 @@ def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[D
             rules[deadline.rule_id],
             known,
             start=deadline.started_on,
-            before=Around(closures=before, pauses=deadline.known_pauses),
-            after=Around(closures=after, pauses=deadline.known_pauses),
+            before=Around(closures=before, pauses=deadline.known_pauses, restarts=deadline.known_restarts),
+            after=Around(closures=after, pauses=deadline.known_pauses, restarts=deadline.known_restarts),
         )
         if found:
             deadline.legal_date, deadline.safe_date = found.legal_date, found.safe_date

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db.models import Case as Choice, Q, QuerySet, When
@@ -27,7 +29,7 @@ from cases.rules.catalogue import (
     reference_themes,
 )
 from cases.rules.conditions import Value
-from cases.rules.pauses import Suspension
+from cases.rules.pauses import Stop, Suspension
 from cases.rules.tracks import Fact
 
 
@@ -72,6 +74,12 @@ def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> C
     )
 
 
+def facts_with_term(*, on: date, territory: str = "grigny") -> frozenset[str]:
+    """The dated facts that pause a delay until the day that their letter sets: that day is asked with them."""
+    rules = _read_rules(on=on, territory=territory, condition__pause_has_term=True)[1]
+    return frozenset(code for _, rule in rules for code in rule.paused_by)
+
+
 def themes_of(edition: Edition) -> tuple[Theme, ...]:
     """How its delays are grouped for those who look for one; those of the reference file, if it was published before
     there were themes."""
@@ -97,11 +105,13 @@ def start(
     """
     closures = list(structure.closures.values_list("first_day", "last_day"))
     rules = _read_rules(on=on, territory=case.territory, start=fact, **only)[1]
-    facts = line_facts(case, debt) if any(rule.paused_by for _, rule in rules) else []
+    facts = line_facts(case, debt) if any(rule.paused_by or rule.restarted_by for _, rule in rules) else []
     started = []
     for row, rule in rules:
-        stopped = _suspension(rule, facts, start=on)
-        computed = compute(rule, start=on, context=context, closures=closures, pauses=stopped.pauses)
+        stopped, restarts = _suspension(rule, facts, start=on), _restarts(rule, facts)
+        computed = compute(
+            rule, start=on, context=context, closures=closures, pauses=stopped.pauses, restarts=restarts
+        )
         if computed.applies and computed.legal_date and computed.safe_date:
             deadline = Deadline(
                 case=case,
@@ -112,6 +122,7 @@ def start(
                 legal_date=computed.legal_date,
                 safe_date=computed.safe_date,
                 steps=list(computed.steps),
+                restarts=[day.isoformat() for day in restarts],
                 context={name: value for name, value in context.items() if name in OF_A_LINE},
             )
             _pause(deadline, stopped)
@@ -237,12 +248,13 @@ def retract(*, case: Case, debt: Debt | None, fact: str, at: datetime) -> list[D
 
 
 def pause_or_resume(*, case: Case, fact: str, debt: Debt | None = None) -> list[Deadline]:
-    """A fact that stops delays, or lets them run again, became known, was corrected or taken back: all that it concerns
-    is paused and counted by the facts as they stand.
+    """A fact that stops delays, lets them run or begin again, became known, was corrected or taken back: all that it
+    concerns is paused and counted by the facts as they stand.
 
     Returns those that had been missed, and were not: they run or are paused again.
     """
-    concerns = Q(rule__condition__paused_by__contains=fact) | Q(rule__condition__resumed_by__contains=fact)
+    names = ("paused_by", "resumed_by", "restarted_by")
+    concerns = reduce(or_, (Q(**{f"rule__condition__{name}__contains": fact}) for name in names))
     states = (*Deadline.WAITING, Deadline.State.MISSED)
     found = Deadline.objects.of(case, debt).filter(concerns, state__in=states)
     changed, revived = [], []
@@ -253,7 +265,17 @@ def pause_or_resume(*, case: Case, fact: str, debt: Debt | None = None) -> list[
         changed.append(deadline)
         revived += [deadline] if was_missed else []
     if changed:
-        moved = ["state", "ended_at", "legal_date", "safe_date", "steps", "pauses", "paused_on", "remind_on"]
+        moved = [
+            "state",
+            "ended_at",
+            "legal_date",
+            "safe_date",
+            "steps",
+            "pauses",
+            "paused_on",
+            "restarts",
+            "remind_on",
+        ]
         Deadline.objects.bulk_update(changed, moved)
         refresh_access_columns(case)
     return revived
@@ -263,14 +285,16 @@ def _count_pauses(deadline: Deadline) -> bool:
     """Pause it, or count it, by the facts that are known; whether that changed anything."""
     rule = read_deadline(deadline)
     closures = tuple(deadline.structure.closures.values_list("first_day", "last_day"))
-    stopped = _suspension(rule, line_facts(deadline.case, deadline.debt), start=deadline.started_on)
+    facts = line_facts(deadline.case, deadline.debt)
+    stopped, restarts = _suspension(rule, facts, start=deadline.started_on), _restarts(rule, facts)
     known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
-    before = Around(closures=closures, pauses=deadline.known_pauses)
-    after = Around(closures=closures, pauses=stopped.pauses)
+    before = Around(closures=closures, pauses=deadline.known_pauses, restarts=deadline.known_restarts)
+    after = Around(closures=closures, pauses=stopped.pauses, restarts=restarts)
     stood = (deadline.pauses, deadline.paused_on)
     found = recount(rule, known, start=deadline.started_on, before=before, after=after)
     if found:
         deadline.legal_date, deadline.safe_date, deadline.steps = found.legal_date, found.safe_date, list(found.steps)
+    deadline.restarts = [day.isoformat() for day in restarts]
     _pause(deadline, stopped)
     if found is None and (deadline.pauses, deadline.paused_on) == stood:
         return False
@@ -289,11 +313,16 @@ def _pause(deadline: Deadline, stopped: Suspension) -> None:
 
 def _suspension(rule: Rule, facts: Iterable[Fact], *, start: date) -> Suspension:
     known = list(facts)
+    stops = [fact for fact in known if fact.kind in rule.paused_by and (fact.term or not rule.pause_has_term)]
     return pauses.suspension(
-        paused_on=[fact.on for fact in known if fact.kind in rule.paused_by],
+        paused_by=[Stop(fact.on, fact.term if rule.pause_has_term else None) for fact in stops],
         resumed_on=[fact.on for fact in known if fact.kind in rule.resumed_by],
         start=start,
     )
+
+
+def _restarts(rule: Rule, facts: Iterable[Fact]) -> tuple[date, ...]:
+    return tuple(sorted({fact.on for fact in facts if fact.kind in rule.restarted_by}))
 
 
 def _answers(fact: Fact, deadline: Deadline, *, since: date) -> bool:

@@ -16,6 +16,7 @@ def keep(
     happened_on: date,
     debt: Debt | None = None,
     known: str = Milestone.Known.DECLARED,
+    term: date | None = None,
     is_another: bool = False,
     structure: Structure | None = None,
     by: User | None = None,
@@ -23,17 +24,20 @@ def keep(
     cause: JournalEntry | None = None,
 ) -> tuple[Milestone, JournalEntry | None]:
     """Keep a dated fact, of the whole case or of one `debt`; another date for the same fact corrects it, and the former
-    stays in history, unless it happened once more (`is_another`): then both stand.
+    stays in history, unless it happened once more (`is_another`): then both stand. `term`: until when it holds, where its
+    letter says so.
 
     Returns the fact and its line of the journal; none when nothing is new.
     """
     if debt and debt.household_id != case.household_id:
         raise ValueError("a debt of another household has no fact in this case")
     current = current_milestone(case, kind, debt=debt)
-    if current and current.happened_on == happened_on and current.known == known:
+    if current and (current.happened_on, current.known, current.term) == (happened_on, known, term):
         return current, None
     current = None if is_another else current
-    milestone = Milestone.objects.create(case=case, debt=debt, kind=kind, happened_on=happened_on, known=known)
+    milestone = Milestone.objects.create(
+        case=case, debt=debt, kind=kind, happened_on=happened_on, known=known, term=term
+    )
     if current:
         current.replaced_by = milestone
         current.save(update_fields=["replaced_by"])

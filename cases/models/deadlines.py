@@ -46,6 +46,8 @@ class Milestone(Voidable):
     kind = models.SlugField("fait", max_length=40)
     happened_on = models.DateField("date")
     known = models.CharField("date", max_length=8, choices=Known, default=Known.DECLARED)
+    term = models.DateField("jour fixé par la lettre", null=True, blank=True)
+    """Until when it holds at the latest, where it says so: the papers are to be given by that day."""
     replaced_by = models.OneToOneField(
         "self", models.PROTECT, related_name="replaces", null=True, blank=True, verbose_name="corrigé par"
     )
@@ -193,6 +195,8 @@ class Deadline(models.Model):
     """Benefit, operator, court: what follows from this deadline is counted for the same."""
     pauses = models.JSONField("suspensions", default=list, db_default=Value([], models.JSONField()), blank=True)
     """Those that are over: the day of each, and the day on which the delay ran again."""
+    restarts = models.JSONField("recommencements", default=list, db_default=Value([], models.JSONField()), blank=True)
+    """The days on which the whole delay began again."""
     paused_on = models.DateField("suspendue depuis le", null=True, blank=True)
     state = models.CharField("état", max_length=10, choices=State, default=State.RUNNING)
     ended_at = models.DateTimeField("terminée le", null=True, blank=True)
@@ -242,6 +246,10 @@ class Deadline(models.Model):
     @property
     def is_paused(self) -> bool:
         return self.state == Deadline.State.PAUSED
+
+    @property
+    def known_restarts(self) -> tuple[date, ...]:
+        return tuple(date.fromisoformat(day) for day in self.restarts)
 
     @property
     def known_pauses(self) -> tuple[Pause, ...]:

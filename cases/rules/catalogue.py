@@ -123,7 +123,14 @@ class Variant:
     mode: Mode
     extend: bool
 
-    def count(self, start: date, *, closures: Iterable[DateRange], pauses: Iterable[Pause] = ()) -> Counted:
+    def count(
+        self,
+        start: date,
+        *,
+        closures: Iterable[DateRange],
+        pauses: Iterable[Pause] = (),
+        restarts: Iterable[date] = (),
+    ) -> Counted:
         return count(
             start,
             length=self.length,
@@ -132,6 +139,7 @@ class Variant:
             extend=self.extend,
             closures=closures,
             pauses=pauses,
+            restarts=restarts,
         )
 
 
@@ -156,6 +164,10 @@ class Rule:
     paused_by: tuple[str, ...] = ()
     resumed_by: tuple[str, ...] = ()
     """The milestones between which the delay does not run."""
+    pause_has_term: bool = False
+    """What pauses it says until when (its letter sets a day): without that day, nothing is paused."""
+    restarted_by: tuple[str, ...] = ()
+    """The milestones from which the whole delay begins again, while it runs."""
     silence: str = ""
     """The milestone that is born when the delay expires without an answer."""
     afterwards: str = ""
@@ -250,15 +262,16 @@ def compute(
     context: Mapping[str, Value],
     closures: Iterable[DateRange] = (),
     pauses: Iterable[Pause] = (),
+    restarts: Iterable[date] = (),
 ) -> Computed:
     """The last day and the safe day. What isn't known never lengthens a delay: the earliest plausible day is kept."""
-    closures, pauses = tuple(closures), tuple(pauses)
+    closures, pauses, restarts = tuple(closures), tuple(pauses), tuple(restarts)
     covered = any_of(_verdict(variant.all, context) for variant in rule.variants)
     applies = all_of([_verdict(rule.all, context), covered])
     plausible = _plausible(rule.variants, context)
     if applies is False:
         return _without_date(rule)
-    ways = (variant.count(start, closures=closures, pauses=pauses) for variant in plausible)
+    ways = (variant.count(start, closures=closures, pauses=pauses, restarts=restarts) for variant in plausible)
     counted = min(ways, key=lambda way: way.legal_date)
     return Computed(
         rule=rule.code,
@@ -281,10 +294,11 @@ class Days:
 
 @dataclass(frozen=True, kw_only=True)
 class Around:
-    """What bears on a delay beside its rule: the closures of its structure, its pauses."""
+    """What bears on a delay beside its rule: the closures of its structure, its pauses, the days it began again."""
 
     closures: tuple[DateRange, ...] = ()
     pauses: tuple[Pause, ...] = ()
+    restarts: tuple[date, ...] = ()
 
 
 def recount(rule: Rule, known: Days, *, start: date, before: Around, after: Around) -> Days | None:
@@ -294,10 +308,10 @@ def recount(rule: Rule, known: Days, *, start: date, before: Around, after: Arou
     What the delay depended on is not asked again: the variant that gave the day is found by that day.
     """
     for variant in rule.variants:
-        counted = variant.count(start, closures=before.closures, pauses=before.pauses)
+        counted = variant.count(start, closures=before.closures, pauses=before.pauses, restarts=before.restarts)
         if counted.legal_date != known.legal_date or counted.steps != known.steps[: len(counted.steps)]:
             continue
-        again = variant.count(start, closures=after.closures, pauses=after.pauses)
+        again = variant.count(start, closures=after.closures, pauses=after.pauses, restarts=after.restarts)
         margin = rule.safe_margin
         found = Days(
             legal_date=again.legal_date,
@@ -422,13 +436,28 @@ def read_rule(row: Mapping[str, Any], *, milestones: Iterable[str], actors: Iter
         until=tuple(condition.get("until", ())),
         paused_by=tuple(condition.get("paused_by", ())),
         resumed_by=tuple(condition.get("resumed_by", ())),
+        pause_has_term=condition.get("pause_has_term", False),
+        restarted_by=tuple(condition.get("restarted_by", ())),
         silence=condition.get("silence", ""),
         afterwards=condition.get("afterwards", ""),
         is_last_day=condition.get("last_day", False),
     )
 
 
-CONDITION = frozenset({"all", "variants", "until", "paused_by", "resumed_by", "silence", "afterwards", "last_day"})
+CONDITION = frozenset(
+    [
+        "all",
+        "variants",
+        "until",
+        "paused_by",
+        "resumed_by",
+        "pause_has_term",
+        "restarted_by",
+        "silence",
+        "afterwards",
+        "last_day",
+    ]
+)
 """The columns that not every rule has."""
 
 
@@ -453,7 +482,7 @@ def _check_row(row: Mapping[str, Any], *, milestones: frozenset[str], actors: fr
 
 
 def _facts_of(condition: Mapping[str, Any]) -> list[str]:
-    lists = [*condition.get("until", ()), *condition.get("paused_by", ()), *condition.get("resumed_by", ())]
+    lists = [code for name in ("until", "paused_by", "resumed_by", "restarted_by") for code in condition.get(name, ())]
     return [*lists, condition["silence"]] if condition.get("silence") else lists
 
 
@@ -465,9 +494,18 @@ def _check_pauses(row: Mapping[str, Any], condition: Mapping[str, Any]) -> None:
     twice += sorted(set(resumed) & set(condition.get("until", ())))
     if twice:
         raise BadValue(f"« {', '.join(twice)} » ne peut pas à la fois suspendre le délai et le commencer ou le finir.")
+    restarted = condition.get("restarted_by", ())
+    if again := sorted(set(restarted) & {row["start"], *condition.get("until", ())}):
+        raise BadValue(
+            f"« {', '.join(again)} » ne peut pas à la fois recommencer le délai et le commencer ou le finir."
+        )
     modes = {row.get("mode"), *(variant.get("mode") for variant in condition.get("variants", ()))}
-    if paused and modes & BACKWARDS:
-        raise BadValue("un délai compté à rebours ne se suspend pas.")
+    if (paused or restarted) and modes & BACKWARDS:
+        raise BadValue("un délai compté à rebours ne se suspend pas, ni ne recommence.")
+    if not isinstance(condition.get("pause_has_term", False), bool) or (
+        condition.get("pause_has_term") and not paused
+    ):
+        raise BadValue("« pause_has_term » vaut true ou false, et suppose « paused_by ».")
 
 
 def _check_silence(row: Mapping[str, Any], condition: Mapping[str, Any]) -> None:

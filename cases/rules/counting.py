@@ -59,16 +59,38 @@ def count(
     extend: bool,
     closures: Iterable[DateRange] = (),
     pauses: Iterable[Pause] = (),
+    restarts: Iterable[date] = (),
 ) -> Counted:
     """The last day of a delay. `extend` moves a last day that isn't worked to the next one that is (CPC 642).
 
-    `pauses`, in their order, push the last day back; what is counted backwards has none.
+    `pauses`, in their order, push the last day back; on each day of `restarts` the whole delay begins again, if it still
+    ran. What is counted backwards has neither.
     """
     if length < 0 or (mode is Mode.FRANC and unit is Unit.WORKING_DAY):
         raise ValueError(f"no delay is counted so: {length} {unit} {mode}")
     if mode in BACKWARDS:
         return _count_back(start, length=length, unit=unit, mode=mode, closures=closures)
-    closures = tuple(closures)
+    closures, pauses = tuple(closures), tuple(pauses)
+    counted = _count_on(start, length=length, unit=unit, mode=mode, extend=extend, closures=closures, pauses=pauses)
+    for day in sorted(set(restarts)):
+        if not start < day <= counted.legal_date:
+            continue
+        start, left = day, tuple(pause for pause in pauses if pause.since >= day)
+        again = _count_on(day, length=length, unit=unit, mode=mode, extend=extend, closures=closures, pauses=left)
+        counted = Counted(legal_date=again.legal_date, steps=(f"Le délai recommence le {_dated(day)}", *again.steps))
+    return counted
+
+
+def _count_on(
+    start: date,
+    *,
+    length: int,
+    unit: Unit,
+    mode: Mode,
+    extend: bool,
+    closures: tuple[DateRange, ...],
+    pauses: tuple[Pause, ...],
+) -> Counted:
     last, steps = _move(start, length, unit, closures=closures)
     if mode is Mode.FRANC:
         last += timedelta(days=1)

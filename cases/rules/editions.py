@@ -51,6 +51,8 @@ DEADLINE_WORDS = ("milestones", "actors", "facts_of")
 OTHERS = {
     "paused_by": "Suspendu par",
     "resumed_by": "Reprend avec",
+    "restarted_by": "Recommence avec",
+    "pause_has_term": "Jusqu’au jour fixé par la lettre, au plus tard",
     "silence": "Le silence vaut",
     "afterwards": "Ensuite",
     "last_day": "Dernier jour rappelé sur chaque étape",

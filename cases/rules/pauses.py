@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,22 +29,33 @@ class Suspension:
 NONE = Suspension()
 
 
-def suspension(*, paused_on: Iterable[date], resumed_on: Iterable[date], start: date) -> Suspension:
-    """Read the pauses of a delay from the days of the facts that stop it and of those that let it run again.
+class Stop(NamedTuple):
+    """A fact that stops a delay, and the day on which its pause ends at the latest, where the law or a letter sets one."""
+
+    on: date
+    term: date | None = None
+
+
+def suspension(*, paused_by: Iterable[Stop], resumed_on: Iterable[date], start: date) -> Suspension:
+    """Read the pauses of a delay from the facts that stop it and the days of those that let it run again.
 
     Nothing is paused before its start. A fact that stops what stands still already, or resumes what runs, says nothing;
-    whichever resumes it first does: what isn't sure never lengthens a delay.
+    whichever resumes it first does, its term included: what isn't sure never lengthens a delay.
     """
-    stops, resumes = set(paused_on), set(resumed_on)
+    resumes = sorted(set(resumed_on))
     pauses: list[Pause] = []
     since: date | None = None
-    for day in sorted(stops | resumes):
-        stopped_before = since
-        if since is not None and day in resumes:
-            pauses.append(Pause(since=since, until=day))
-            since = None
-        if day in stops and since is None and (stopped_before is not None or day not in resumes):
-            since = day
+    for stop in sorted(set(paused_by), key=lambda stop: stop.on):
+        ended = pauses[-1].until if pauses else None
+        if ended and stop.on < ended:
+            continue
+        if stop.on in resumes and stop.on != ended:
+            continue
+        ends = [day for day in (*resumes, *([stop.term] if stop.term else [])) if day > stop.on]
+        if not ends:
+            since = stop.on
+            break
+        pauses.append(Pause(since=stop.on, until=min(ends)))
     kept = (Pause(since=max(each.since, start), until=each.until) for each in pauses if each.until > start)
     return Suspension(
         pauses=tuple(each for each in kept if each.days > 0), since=None if since is None else max(since, start)

@@ -79,6 +79,7 @@ def record(
     by: User,
     at: datetime,
     debt: Debt | None = None,
+    term: date | None = None,
     context: Mapping[str, Value] | None = None,
     guarantor: bool | None = None,
     is_before_lease: bool = False,
@@ -89,7 +90,8 @@ def record(
 
     Refuses (`NotAllowed`) who does not answer for the case, and (`Refused`) a day on which the fact cannot have
     happened. The same fact twice changes nothing. `context`: what delays ask about this debt. `guarantor`: whether the
-    lease has one, if that was asked on this occasion. `is_before_lease`: the lease was renewed since, it was said.
+    lease has one, if that was asked on this occasion. `is_before_lease`: the lease was renewed since, it was said. `term`:
+    the day that its letter sets.
     """
     engine.lock(case)
     if not case.is_open or not may_record(by, case, at=at):
@@ -112,6 +114,7 @@ def record(
         kind=kind,
         happened_on=happened_on,
         debt=debt,
+        term=term,
         context=context,
         known=known,
         structure=structure,
@@ -146,6 +149,7 @@ def keep(
     debt: Debt | None = None,
     context: Mapping[str, Value] | None = None,
     known: str = Milestone.Known.DECLARED,
+    term: date | None = None,
     structure: Structure,
     by: User | None,
     at: datetime,
@@ -165,6 +169,7 @@ def keep(
         happened_on=happened_on,
         debt=debt,
         known=known,
+        term=term,
         is_another=_happened_again(case, kind, happened_on, debt=debt),
         structure=None if known == Milestone.Known.IMPLIED else structure,
         by=by,

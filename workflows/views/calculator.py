@@ -123,6 +123,7 @@ def shown(rule: Rule, computed: Computed, catalogue: Catalogue, *, unknown: list
         "unknown": unknown,
         "paused_by": [catalogue.milestones[fact] for fact in rule.paused_by],
         "resumed_by": [catalogue.milestones[fact] for fact in rule.resumed_by],
+        "restarted_by": [catalogue.milestones[fact] for fact in rule.restarted_by],
     }
 
 

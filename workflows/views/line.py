@@ -1,5 +1,6 @@
 """One line of an overpayment: to whom to write, until when, what was paid or withheld; and the acts beside its steps."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
+from cases.actions.deadlines import facts_with_term
 from cases.actions.ledger import AlreadyRecorded, CannotRecord
 from cases.actions.lines import LawOfTheDay
 from cases.forms import DayField, MoneyField
@@ -176,10 +178,16 @@ class FactForm(forms.Form):
         help_text="Contrainte : le jour de sa signification, même si l’acte a été retiré plus tard à l’étude.",
     )
     is_proved = forms.BooleanField(label="Date prouvée : acte, enveloppe ou horodatage en main", required=False)
+    term = DayField(
+        label="Pièces à remettre avant le",
+        help_text="Demande incomplète : le jour écrit dans la lettre. Le délai de réponse n’est suspendu que jusqu’à ce jour ;"
+        " s’il n’est pas écrit, rien n’est suspendu.",
+        required=False,
+    )
 
-    def __init__(self, *args: Any, words: dict[str, str], on: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, words: dict[str, str], on: date, with_term: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.on = on
+        self.on, self.with_term = on, with_term
         field: Any = self.fields["kind"]
         field.choices = [("", "Choisir"), *((kind, words[kind]) for kind in RECEIVED if kind in words)]
 
@@ -189,6 +197,17 @@ class FactForm(forms.Form):
             raise ValidationError("Cette date est à venir : saisir la date du fait accompli.")
         return day
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kind, on, term = cleaned.get("kind"), cleaned.get("happened_on"), cleaned.get("term")
+        if term and kind and kind not in self.with_term:
+            self.add_error(
+                "term", "Seule une demande de pièces fixe ce jour : l’effacer, ou choisir ce qui est arrivé."
+            )
+        elif term and on and term <= on:
+            self.add_error("term", "Ce jour précède la demande : vérifier les deux dates.")
+        return cleaned
+
 
 class RecordLineFact(LineAct):
     title = "Enregistrer un courrier reçu"
@@ -196,7 +215,12 @@ class RecordLineFact(LineAct):
     lead = "Mise en demeure, contrainte, opposition à tiers détenteur : les délais sont calculés aussitôt."
 
     def form(self, data: Any = None) -> forms.Form:
-        return FactForm(data, words=milestones.words_of_milestones(self.case, on=self.today), on=self.today)
+        return FactForm(
+            data,
+            words=milestones.words_of_milestones(self.case, on=self.today),
+            on=self.today,
+            with_term=facts_with_term(on=self.today, territory=self.case.territory),
+        )
 
     def act(self, typed: dict[str, Any]) -> str:
         milestones.record(
@@ -205,6 +229,7 @@ class RecordLineFact(LineAct):
             context=LawOfTheDay(on=self.today, territory=self.case.territory).context_of(self.line),
             kind=typed["kind"],
             happened_on=typed["happened_on"],
+            term=typed["term"],
             known=Milestone.Known.PROVED if typed["is_proved"] else Milestone.Known.DECLARED,
             by=self.user,
             at=self.now,

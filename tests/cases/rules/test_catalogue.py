@@ -304,7 +304,7 @@ def test_no_fact_and_no_actor_is_said_twice_in_the_files():
             {"condition": "never"},
             (
                 "Règle T1 : « condition » réunit ce que toutes les règles n’ont pas :"
-                " afterwards, all, last_day, paused_by, resumed_by, silence, until, variants."
+                " afterwards, all, last_day, pause_has_term, paused_by, restarted_by, resumed_by, silence, until, variants."
             ),
         ),
         (
@@ -321,7 +321,15 @@ def test_no_fact_and_no_actor_is_said_twice_in_the_files():
         ),
         (
             {"condition": {"paused_by": ["done"], "resumed_by": ["paid"]}, "mode": "before"},
-            "Règle T1 : un délai compté à rebours ne se suspend pas.",
+            "Règle T1 : un délai compté à rebours ne se suspend pas, ni ne recommence.",
+        ),
+        (
+            {"condition": {"until": ["done"], "restarted_by": ["done"]}},
+            "Règle T1 : « done » ne peut pas à la fois recommencer le délai et le commencer ou le finir.",
+        ),
+        (
+            {"condition": {"pause_has_term": True}},
+            "Règle T1 : « pause_has_term » vaut true ou false, et suppose « paused_by ».",
         ),
         (
             {"condition": {"silence": "done"}},

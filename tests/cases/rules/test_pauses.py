@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 from cases.calendar import working_days_between
 from cases.rules.catalogue import compute, load, read_context
 from cases.rules.counting import Mode, Unit, count
-from cases.rules.pauses import NONE, Pause, Suspension, suspension
+from cases.rules.pauses import NONE, Pause, Stop, Suspension, suspension
 
 START = date(2027, 1, 15)
 days = st.dates(min_value=date(2026, 1, 1), max_value=date(2036, 12, 31))
@@ -19,10 +19,10 @@ def pause(since: tuple[int, int], until: tuple[int, int]) -> Pause:
     return Pause(since=date(2027, *since), until=date(2027, *until))
 
 
-def read(paused: list[tuple[int, int]], resumed: list[tuple[int, int]]) -> Suspension:
-    return suspension(
-        paused_on=[date(2027, *day) for day in paused], resumed_on=[date(2027, *day) for day in resumed], start=START
-    )
+def read(paused: list[tuple[int, ...]], resumed: list[tuple[int, int]]) -> Suspension:
+    """Of a pause: its month and day, then those of its term when it has one."""
+    stops = [Stop(date(2027, *day[:2]), date(2027, *day[2:]) if day[2:] else None) for day in paused]
+    return suspension(paused_by=stops, resumed_on=[date(2027, *day) for day in resumed], start=START)
 
 
 def last_day(*pauses: Pause, length: int = 2, unit: Unit = Unit.MONTH, extend: bool = False) -> date:
@@ -52,6 +52,16 @@ def last_day(*pauses: Pause, length: int = 2, unit: Unit = Unit.MONTH, extend: b
         # Stopped and let go on the same day; let go, and stopped again.
         ([(2, 3)], [(2, 3)], NONE),
         ([(2, 3), (2, 17)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),), since=date(2027, 2, 17))),
+        # Until its term at the latest, whether or not anything came; sooner when something did.
+        ([(2, 3, 2, 20)], [], Suspension(pauses=(pause((2, 3), (2, 20)),))),
+        ([(2, 3, 2, 20)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),))),
+        ([(2, 3, 2, 20)], [(2, 27)], Suspension(pauses=(pause((2, 3), (2, 20)),))),
+        # The term of one ends no other.
+        (
+            [(2, 3, 2, 28), (2, 22, 3, 10)],
+            [(2, 17)],
+            Suspension(pauses=(pause((2, 3), (2, 17)), pause((2, 22), (3, 10)))),
+        ),
     ],
 )
 def test_pauses_are_read_from_the_days_of_the_facts(paused, resumed, expected):
@@ -102,10 +112,47 @@ def test_what_is_counted_in_working_days_is_pushed_back_by_working_days():
 
 
 def test_the_silence_of_the_operator_waits_for_the_papers_that_he_asked():
-    rule = load().rule("IND-06")
-    context = read_context({"benefit": "aah"})
+    rule = load().rule("IND-06b")
+    context = read_context({"benefit": "apl"})
     found = compute(rule, start=START, context=context, pauses=[pause((2, 3), (2, 17))])
     assert (found.legal_date, found.safe_date) == (date(2027, 3, 29), date(2027, 3, 26))
+
+
+@pytest.mark.parametrize(
+    ("received", "papers", "last"),
+    [
+        ("2027-01-15", ["2027-02-17"], "2027-04-17"),
+        ("2027-01-15", ["2027-02-17", "2027-04-01"], "2027-06-01"),
+        # On the last day it still runs; the day after, silence has rejected.
+        ("2027-01-15", ["2027-03-15"], "2027-05-15"),
+        ("2027-01-15", ["2027-03-16"], "2027-03-15"),
+        # Given with the recourse, or before it.
+        ("2027-01-15", ["2027-01-15", "2027-01-04"], "2027-03-15"),
+        ("2027-12-20", ["2027-12-31"], "2028-02-29"),
+    ],
+)
+def test_the_two_months_of_a_commission_begin_again_when_papers_arrive(received: str, papers: list[str], last: str):
+    rule, context = load().rule("IND-06"), read_context({"benefit": "aah"})
+    restarts = [date.fromisoformat(day) for day in papers]
+    found = compute(rule, start=date.fromisoformat(received), context=context, restarts=restarts)
+    assert found.legal_date == date.fromisoformat(last)
+
+
+def test_a_delay_that_began_again_says_so():
+    found = compute(
+        load().rule("IND-06"), start=START, context=read_context({"benefit": "aah"}), restarts=[date(2027, 2, 17)]
+    )
+    assert found.steps == (
+        "Le délai recommence le 17/02/2027 (mercredi)",
+        "17/02/2027 + 2 mois → 17/04/2027 (samedi)",
+        "Samedi : cette règle ne prévoit pas de report",
+    )
+
+
+def test_no_rule_of_the_law_waits_for_papers_without_an_end():
+    waiting = [rule for rule in load().rules if "completion_asked" in rule.paused_by]
+    assert {rule.code for rule in waiting} == {"IND-02", "IND-06b", "IND-07", "IND-07b", "IND-15"}
+    assert all(rule.pause_has_term for rule in waiting)
 
 
 @given(
@@ -132,7 +179,7 @@ def test_a_pause_moves_a_delay_in_working_days_by_those_that_it_lost(start, leng
 
 @given(paused=st.lists(days, max_size=5), resumed=st.lists(days, max_size=5), start=days)
 def test_no_pause_begins_before_the_start_and_none_overlaps_the_next(paused, resumed, start):
-    found = suspension(paused_on=paused, resumed_on=resumed, start=start)
+    found = suspension(paused_by=[Stop(day) for day in paused], resumed_on=resumed, start=start)
     edges = [day for each in found.pauses for day in (each.since, each.until)]
     assert edges == sorted(edges)
     assert all(each.since >= start and each.days > 0 for each in found.pauses)

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.django_db
 
 FAMILY_BENEFIT: dict[str, Any] = {"benefit": "prestations_familiales", "operator": "caf"}
 RSA: dict[str, Any] = {"benefit": "rsa", "operator": "caf"}
+HOUSING: dict[str, Any] = {"benefit": "apl", "operator": "caf"}
 
 
 def at(month: int, day: int, hour: int = 12, *, year: int = 2027) -> datetime:
@@ -134,15 +135,15 @@ def test_each_debt_has_its_own_rules(scene: Scene):
 
 
 def test_a_delay_stands_still_while_papers_are_awaited_and_then_runs_by_as_many_days(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    scene.record("completion_asked", date(2027, 2, 3))
-    paused = scene.deadline("IND-06")
-    assert (paused.state, paused.paused_on, paused.legal_date) == ("paused", date(2027, 2, 3), date(2027, 3, 15))
-    assert set(Participation.objects.filter(case=scene.case).values_list("next_due_on", flat=True)) == {None}
-    assert sweep(at=at(4, 1)) == Counter()
-    scene.record("request_completed", date(2027, 2, 17), when=at(4, 2))
-    running = scene.deadline("IND-06")
-    assert (running.pk, running.state, running.paused_on) == (paused.pk, "running", None)
+    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
+    waiting = scene.deadline("IND-06b")
+    # Seventeen days after 15 March.
+    assert (waiting.state, waiting.legal_date) == ("running", date(2027, 4, 1))
+    assert sweep(at=at(3, 17)) == Counter()
+    scene.record("request_completed", date(2027, 2, 17), when=at(3, 17))
+    running = scene.deadline("IND-06b")
+    assert (running.pk, running.state, running.paused_on) == (waiting.pk, "running", None)
     assert running.legal_date == date(2027, 3, 29)
     assert running.steps == [
         "15/01/2027 + 2 mois → 15/03/2027 (lundi)",
@@ -150,6 +151,68 @@ def test_a_delay_stands_still_while_papers_are_awaited_and_then_runs_by_as_many_
         "Lundi de Pâques : cette règle ne prévoit pas de report",
     ]
     assert running.remind_on == date.min
+
+
+def test_a_delay_runs_on_after_the_day_that_the_letter_set_even_if_the_papers_never_come(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
+    assert sweep(at=at(4, 1)) == Counter()
+    assert sweep(at=at(4, 2)) == Counter(silence=1)
+    assert scene.facts()["recourse_rejected_silently"] == (date(2027, 4, 1), "implied")
+    # Franc: 1 June, one day more.
+    assert scene.states()["IND-09b"] == ("running", date(2027, 6, 2))
+
+
+def test_papers_asked_without_a_day_pause_nothing_until_the_day_is_known(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
+    scene.record("completion_asked", date(2027, 2, 3))
+    assert scene.states()["IND-06b"] == ("running", date(2027, 3, 15))
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20), when=at(2, 5))
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 1))
+
+
+@pytest.mark.parametrize(
+    ("code", "fact", "context", "last"),
+    [
+        ("IND-02", "rectification_received", {"benefit": "aah", "operator": "caf"}, date(2027, 3, 4)),
+        ("IND-06b", "recourse_received", {"benefit": "rsa", "operator": "caf"}, date(2027, 4, 1)),
+        ("IND-07", "recourse_received", {"benefit": "rsa", "operator": "caf"}, date(2027, 3, 4)),
+        ("IND-15", "recourse_received", {"benefit": "are", "operator": "france_travail"}, date(2027, 4, 1)),
+    ],
+)
+def test_no_answer_is_awaited_for_ever_when_papers_are_asked(
+    scene: Scene, code: str, fact: str, context: dict[str, Any], last: date
+):
+    scene.record(fact, date(2027, 1, 15), context=context)
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
+    assert scene.states()[code] == ("running", last)
+
+
+def test_before_a_commission_papers_pause_nothing_and_the_two_months_begin_again_when_they_arrive(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
+    assert scene.states()["IND-06"] == ("running", date(2027, 3, 15))
+    scene.record("request_completed", date(2027, 2, 17))
+    assert scene.states()["IND-06"] == ("running", date(2027, 4, 17))
+    scene.record("request_completed", date(2027, 2, 18), when=at(2, 19))
+    assert scene.states()["IND-06"] == ("running", date(2027, 4, 18))
+    scene.withdraw("request_completed", when=at(2, 19))
+    assert scene.states()["IND-06"] == ("running", date(2027, 3, 15))
+
+
+def test_papers_that_a_commission_had_before_its_silence_undo_it_when_they_become_known(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    assert sweep(at=at(3, 16)) == Counter(silence=1)
+    scene.record("request_completed", date(2027, 3, 10), when=at(3, 18))
+    assert scene.states() == {"IND-06": ("running", date(2027, 5, 10))}
+    assert scene.facts().keys() == {"recourse_received", "request_completed"}
+
+
+def test_papers_given_after_the_silence_of_a_commission_change_nothing(scene: Scene):
+    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    assert sweep(at=at(3, 16)) == Counter(silence=1)
+    scene.record("request_completed", date(2027, 3, 17))
+    assert scene.states() == {"IND-06": ("missed", date(2027, 3, 15)), "IND-08b": ("running", date(2027, 5, 18))}
 
 
 def test_the_extension_is_applied_again_after_a_mediation(scene: Scene):
@@ -160,43 +223,47 @@ def test_the_extension_is_applied_again_after_a_mediation(scene: Scene):
 
 
 def test_pauses_in_a_row_add_up_and_the_last_one_may_be_corrected(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    for kind, day in (("completion_asked", 3), ("request_completed", 17), ("completion_asked", 22)):
-        scene.record(kind, date(2027, 2, day))
-    assert scene.deadline("IND-06").paused_on == date(2027, 2, 22)
+    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 28))
+    scene.record("request_completed", date(2027, 2, 17))
+    scene.record("completion_asked", date(2027, 2, 22), term=date(2027, 3, 10))
+    # Fourteen days, then sixteen.
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 14))
     scene.record("request_completed", date(2027, 2, 26))
-    assert scene.states()["IND-06"] == ("running", date(2027, 4, 2))
-    assert scene.deadline("IND-06").pauses == [["2027-02-03", "2027-02-17"], ["2027-02-22", "2027-02-26"]]
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 2))
+    assert scene.deadline("IND-06b").pauses == [["2027-02-03", "2027-02-17"], ["2027-02-22", "2027-02-26"]]
     scene.record("request_completed", date(2027, 3, 1))
-    assert scene.states()["IND-06"] == ("running", date(2027, 4, 5))
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 5))
     scene.withdraw("request_completed", when=at(3, 2))
-    assert scene.deadline("IND-06").paused_on == date(2027, 2, 22)
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 14))
     scene.withdraw("completion_asked", when=at(3, 2))
-    assert scene.states()["IND-06"] == ("running", date(2027, 3, 29))
+    assert scene.states()["IND-06b"] == ("running", date(2027, 3, 29))
 
 
 def test_a_pause_taken_back_never_was(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    scene.record("completion_asked", date(2027, 2, 3))
+    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
     scene.withdraw("completion_asked", when=at(2, 4))
-    assert scene.states()["IND-06"] == ("running", date(2027, 3, 15))
-    assert scene.deadline("IND-06").steps == ["15/01/2027 + 2 mois → 15/03/2027 (lundi)", "Lundi : pas de report"]
+    assert scene.states()["IND-06b"] == ("running", date(2027, 3, 15))
+    assert scene.deadline("IND-06b").steps == ["15/01/2027 + 2 mois → 15/03/2027 (lundi)", "Lundi : pas de report"]
 
 
 def test_a_delay_counted_anew_keeps_the_pauses_that_are_known(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    scene.record("completion_asked", date(2027, 2, 3))
+    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
+    scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
     scene.record("recourse_received", date(2027, 1, 18), when=at(2, 5))
-    assert scene.states()["IND-06"] == ("paused", date(2027, 3, 18))
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 4))
     scene.record("request_completed", date(2027, 2, 17))
-    assert scene.states()["IND-06"] == ("running", date(2027, 4, 1))
+    assert scene.states()["IND-06b"] == ("running", date(2027, 4, 1))
 
 
 def test_a_paused_delay_is_met_like_one_that_runs(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    scene.record("completion_asked", date(2027, 2, 3))
-    scene.record("recourse_accepted", date(2027, 2, 10))
-    assert scene.states()["IND-06"][0] == "met"
+    scene.record("recourse_rejected", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("mediation_admitted", date(2027, 2, 3))
+    assert scene.states()["IND-08"][0] == "paused"
+    assert set(Participation.objects.filter(case=scene.case).values_list("next_due_on", flat=True)) == {None}
+    scene.record("court_seized", date(2027, 2, 10))
+    assert scene.states()["IND-08"][0] == "met"
 
 
 def test_the_order_to_leave_stands_still_as_long_as_the_prefect_was_not_told(scene: Scene):
@@ -208,10 +275,10 @@ def test_the_order_to_leave_stands_still_as_long_as_the_prefect_was_not_told(sce
 
 
 def test_a_pause_known_late_brings_back_what_was_missed(scene: Scene):
-    scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
     assert sweep(at=at(3, 16)) == Counter(silence=1)
-    scene.record("completion_asked", date(2027, 3, 10), when=at(3, 18))
-    assert scene.states() == {"IND-06": ("paused", date(2027, 3, 15))}
+    scene.record("completion_asked", date(2027, 3, 10), term=date(2027, 3, 24), when=at(3, 18))
+    assert scene.states() == {"IND-06b": ("running", date(2027, 3, 29))}
     assert scene.facts().keys() == {"recourse_received", "completion_asked"}
     scene.record("request_completed", date(2027, 3, 20))
     assert sweep(at=at(3, 26)) == Counter(silence=1)
@@ -292,7 +359,7 @@ def test_sweeping_twice_says_it_once(scene: Scene):
 
 def test_the_opinion_and_the_decision_on_an_rsa_recourse_are_both_deemed_given(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 31), context=RSA)
-    assert scene.states() == {"IND-06": ("running", date(2027, 3, 31)), "IND-07": ("running", date(2027, 2, 28))}
+    assert scene.states() == {"IND-06b": ("running", date(2027, 3, 31)), "IND-07": ("running", date(2027, 2, 28))}
     sweep(at=at(3, 1))
     assert scene.facts()["commission_opinion"] == (date(2027, 2, 28), "implied")
     assert scene.states()["IND-07b"] == ("running", date(2027, 3, 28))
@@ -300,7 +367,7 @@ def test_the_opinion_and_the_decision_on_an_rsa_recourse_are_both_deemed_given(s
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 28), "implied")
     # Two months, one day more, and Saturday 29 May gives Monday 31.
     assert scene.states()["IND-09b"] == ("running", date(2027, 5, 31))
-    assert scene.states()["IND-06"][0] == "met"
+    assert scene.states()["IND-06b"][0] == "met"
     assert sweep(at=at(4, 1)) == Counter()
 
 
