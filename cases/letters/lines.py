@@ -34,7 +34,7 @@ ANSWERS = {
     "rectification_asked": ("rectification_rejected", "rectification_rejected_silently"),
     "recourse_sent": ("recourse_rejected", "recourse_rejected_silently"),
     "mediation_asked": ("mediation_ended", ""),
-    "waiver_asked": ("waiver_refused", ""),
+    "waiver_asked": ("waiver_refused", "waiver_refused_silently"),
 }
 """A request → what refuses it, and the silence that does."""
 CHOSEN_BY_LAW = ("authority", "waiver")

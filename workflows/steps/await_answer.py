@@ -129,18 +129,25 @@ class AwaitAnswer(LineStep):
             self._lower(task, way, data.get("amount"), on=data["received_on"], entry=entry)
 
     def _silent(self, task: CaseTask, facts: ways.Facts, entry: JournalEntry) -> None:
-        """Nobody need say it: the day after the last one, the sweep says it itself (`workflows.sweep`)."""
+        """Nobody need say it: the day after the last one, the sweep says it itself (`workflows.sweep`). It means only what
+        the rule of its delay says: nothing, where the law was not read."""
         turn = task.process.turn
         of_line = Deadline.objects.filter(case=task.case_id, debt=task.process.debt_id)
-        last = of_line.filter(rule__start=facts.received or facts.sent).order_by("-legal_date").first()
+        last = (
+            of_line.filter(rule__start=facts.received or facts.sent)
+            .select_related("rule")
+            .order_by("-legal_date")
+            .first()
+        )
         if last and last.legal_date >= localdate(turn.at):
             raise StepRefused(
                 f"L’organisme peut répondre jusqu’au {last.legal_date:%d/%m/%Y} : son silence ne vaut rejet qu’ensuite.",
                 field="answer",
             )
-        known = milestones.current_milestone(task.case, facts.silent, debt=task.process.debt) if facts.silent else None
-        if facts.silent and known is None:
-            keep_fact(task, facts.silent, last.legal_date if last else localdate(turn.at), is_proved=True, cause=entry)
+        if last is None or not facts.silent or last.rule.silence != facts.silent:
+            return
+        if milestones.current_milestone(task.case, facts.silent, debt=task.process.debt) is None:
+            keep_fact(task, facts.silent, last.legal_date, is_proved=True, cause=entry)
 
     def _lower(self, task: CaseTask, way: str, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off; without a sum, all that is left."""

@@ -47,7 +47,11 @@ FACTS: dict[str, Facts] = {
     "court_directly": COURT,
     "late_court": COURT,
     "waiver": Facts(
-        sent="waiver_asked", received="waiver_received", granted="waiver_granted", refused="waiver_refused"
+        sent="waiver_asked",
+        received="waiver_received",
+        granted="waiver_granted",
+        refused="waiver_refused",
+        silent="waiver_refused_silently",
     ),
     "contest_waiver_refusal": Facts(sent="waiver_refusal_contested"),
     "schedule": Facts(sent="schedule_asked", granted="schedule_accepted", refused="schedule_refused"),

@@ -20,7 +20,9 @@ def last_day(code: str, start: str, **context: str) -> str:
     [
         ("IND-01", {"operator": "caf"}, "2027-01-15", "2027-02-04"),
         ("IND-01", {"operator": "cpam"}, "2027-06-14", "2027-07-04"),  # a Sunday: nothing says that it is extended
+        ("IND-01", {"operator": "cnav"}, "2027-01-15", "2027-02-04"),
         ("IND-02", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
+        ("IND-02", {"operator": "cnav"}, "2027-01-31", "2027-02-28"),
         ("IND-02", {"operator": "msa"}, "2026-12-31", "2027-01-31"),
         ("IND-03", {}, "2027-02-15", "2027-04-15"),
         ("IND-04", {}, "2027-01-15", "2027-01-22"),
@@ -41,6 +43,7 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-09b", {"benefit": "als"}, "2027-04-30", "2027-07-01"),
         ("IND-09c", {"benefit": "prime_noel"}, "2026-12-31", "2027-03-01"),
         ("IND-10", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
+        ("IND-10", {"operator": "cnav"}, "2028-01-31", "2028-02-29"),
         ("IND-11", {}, "2027-01-31", "2027-02-28"),
         ("IND-12", {"court": "tj"}, "2026-12-31", "2027-01-15"),
         ("IND-12", {"court": "tj"}, "2027-03-01", "2027-03-16"),
@@ -56,8 +59,22 @@ def last_day(code: str, start: str, **context: str) -> str:
         ("IND-15b", {"benefit": "are"}, "2027-01-15", "2027-03-15"),
         ("IND-15c", {"benefit": "are"}, "2027-01-15", "2027-03-15"),
         ("IND-16", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
+        ("IND-16b", {"benefit": "ass"}, "2027-01-15", "2027-03-15"),
+        ("IND-16b", {"benefit": "ass"}, "2027-03-01", "2027-05-03"),  # 1 May is a holiday and a Saturday
+        ("IND-16b", {"benefit": "ass"}, "2027-12-31", "2028-02-29"),
         ("IND-17", {"operator": "france_travail"}, "2027-01-15", "2027-02-15"),
         ("IND-17b", {"operator": "caf"}, "2027-01-15", "2027-02-15"),
+        ("IND-17b", {"operator": "cpam"}, "2027-01-15", "2027-02-15"),
+        ("IND-21", {"benefit": "c2s"}, "2027-01-15", "2027-03-15"),
+        ("IND-21", {"benefit": "c2s"}, "2026-12-31", "2027-02-28"),  # a Sunday: nothing says that it is extended
+        ("IND-21", {"benefit": "c2s"}, "2027-12-30", "2028-02-29"),
+        ("IND-22", {"benefit": "apl"}, "2027-01-15", "2027-03-15"),
+        ("IND-22", {"benefit": "rsa"}, "2027-03-01", "2027-05-01"),
+        ("IND-22b", {"benefit": "c2s"}, "2027-01-15", "2027-03-15"),
+        ("IND-23", {"benefit": "rsa"}, "2027-01-15", "2027-03-15"),
+        ("IND-23", {"benefit": "als"}, "2027-03-01", "2027-05-03"),
+        ("IND-23", {"benefit": "alf"}, "2026-12-31", "2027-03-01"),
+        ("IND-23b", {"benefit": "apl"}, "2027-06-14", "2027-08-16"),  # a Saturday, then 15 August
         ("IND-18", {}, "2027-01-15", "2027-03-15"),
         ("IND-19", {"benefit": "rsa"}, "2024-03-10", "2026-03-10"),
         ("IND-19", {"benefit": "are"}, "2024-03-10", "2027-03-10"),
@@ -121,7 +138,7 @@ def test_the_safe_date_of_a_rectification_keeps_five_working_days():
     context = read_context({"operator": "caf"})
     found = compute(CATALOGUE.rule("IND-01"), start=date(2027, 1, 15), context=context)
     assert found.safe_date == date(2027, 1, 28)
-    assert found.article == "CSS R133-9-2, I, 2°, a"
+    assert found.article == "CSS R133-9-2, I, 2°, a ; pensions : CSS L355-3"
 
 
 def test_france_travail_knows_no_rectification():
@@ -133,5 +150,5 @@ def test_what_was_not_read_in_the_text_is_to_be_verified():
     doubtful = {rule.code for rule in CATALOGUE.rules if rule.confidence != "H" and rule.code.startswith("IND-")}
     assert doubtful == {
         "IND-05b", "IND-05c", "IND-07", "IND-07b", "IND-09", "IND-09b", "IND-09c", "IND-12b", "IND-15b", "IND-15c", "IND-16",
-        "IND-17b", "IND-18", "IND-19",
+        "IND-16b", "IND-18", "IND-19", "IND-22", "IND-23", "IND-23b",
     }  # fmt: skip

@@ -96,6 +96,11 @@ REACHED = {
     "waiver_pending": ([("waiver_asked", "2026-11-10")], "2026-11-11"),
     "waiver_granted": ([("waiver_asked", "2026-11-10"), ("waiver_granted", "2026-12-10")], "2026-12-11"),
     "waiver_refused": ([("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10")], "2026-12-11"),
+    "waiver_refused_silently": (
+        [("waiver_asked", "2026-11-10"), ("waiver_refused_silently", "2027-01-10")],
+        "2027-01-11",
+    ),
+    "mediation_over": ([("mediation_asked", "2026-12-01"), ("mediation_ended", "2027-01-15")], "2027-01-16"),
     "waiver_refusal_contested": (
         [("waiver_asked", "2026-11-10"), ("waiver_refused", "2026-12-10"), ("waiver_refusal_contested", "2026-12-20")],
         "2026-12-21",
@@ -120,7 +125,7 @@ def test_france_travail_has_its_mediator_for_the_ass():
 
 
 def test_no_state_is_left_out():
-    assert {state.code for state in MACHINE.states} == REACHED.keys() | {"mediation_pending"}
+    assert {state.code for state in MACHINE.states} == REACHED.keys() | {"mediation_pending", "waiver_refusal_final"}
 
 
 # What follows what (§A3)
@@ -248,9 +253,49 @@ def test_a_prime_de_noel_goes_to_the_court_at_once():
     assert (court.letter, court.until) == ("L13b", date(2027, 1, 4))
 
 
-def test_france_travail_and_the_cnav_are_asked_for_no_rectification():
+def test_france_travail_is_asked_for_no_rectification():
     assert "rectification" not in options(standing(on="2026-11-03", benefit="are", operator="france_travail"))
-    assert "rectification" not in options(standing(on="2026-11-03", benefit="retraite", operator="cnav"))
+
+
+def test_a_pension_is_rectified_like_what_the_caf_claims():
+    found = standing(on="2026-11-03", benefit="retraite", operator="cnav")
+    asked = found.may("rectification")
+    assert asked is not None
+    assert (asked.letter, asked.until) == ("L1", date(2026, 11, 22))
+    assert (found.suspension.verdict, found.suspension.until) == (True, date(2026, 11, 22))
+    silent = [("rectification_asked", "2026-11-10"), ("rectification_rejected_silently", "2026-12-12")]
+    found = standing(*silent, on="2026-12-20", benefit="retraite", operator="cnav")
+    assert (found.suspension.verdict, found.suspension.until) == (True, date(2027, 2, 12))
+
+
+def test_after_the_mediation_the_court_has_its_last_day():
+    ended = [("mediation_asked", "2026-12-01"), ("mediation_ended", "2027-01-15")]
+    court = standing(*ended, on="2027-01-16", benefit="ass", operator="france_travail").may("court")
+    assert court is not None
+    assert (court.letter, court.until) == ("L13", date(2027, 3, 15))
+    over = standing(*ended, on="2027-03-16", benefit="ass", operator="france_travail")
+    assert over.codes == {"decision_final"}
+
+
+@pytest.mark.parametrize("benefit", ["rsa", "apl", "alf", "als"])
+def test_the_refusal_of_a_waiver_has_a_last_day_before_the_court(benefit: str):
+    for refusal in ("waiver_refused", "waiver_refused_silently"):
+        found = standing(("waiver_asked", "2026-11-10"), (refusal, "2026-12-10"), on="2026-12-11", benefit=benefit)
+        court = found.may("contest_waiver_refusal")
+        assert court is not None
+        assert (court.letter, court.until) == ("L13c", date(2027, 2, 10))
+        over = standing(("waiver_asked", "2026-11-10"), (refusal, "2026-12-10"), on="2027-02-11", benefit=benefit)
+        assert "waiver_refusal_final" in over.codes
+
+
+def test_the_waiver_of_the_c2s_is_asked_in_two_months_during_which_nothing_is_recovered():
+    found = standing(on="2026-12-01", benefit="c2s", operator="cpam")
+    waiver = found.may("waiver")
+    assert waiver is not None
+    assert waiver.until == date(2027, 1, 2)
+    assert (found.suspension.verdict, found.suspension.until) == (True, date(2027, 1, 2))
+    asked = standing(("waiver_asked", "2026-12-01"), on="2027-02-01", benefit="c2s", operator="cpam")
+    assert asked.suspension.verdict is True
 
 
 def test_a_constraint_is_opposed_before_all_and_at_once():

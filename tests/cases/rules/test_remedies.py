@@ -63,7 +63,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, ...]] = {
         "instance paritaire régionale", (3, 10), "77", "M",
     ),
     ("ass", "france_travail"): (
-        "médiateur régional de France Travail", "IND-16", None, "ta", ("IND-09", "IND-09b"), True,
+        "médiateur régional de France Travail", "IND-16", None, "ta", ("IND-16b", "IND-16b"), True,
         "France Travail", (5, 10), "77", "L",
     ),
     ("prime_noel", "caf"): NOEL,
@@ -131,7 +131,8 @@ def test_the_day_of_the_notification_chooses_the_regime(
         ("ij", "cpam", True, False),
         ("apl", "caf", True, None),
         ("are", "france_travail", False, None),
-        ("retraite", "cnav", False, None),
+        ("retraite", "cnav", True, None),
+        ("c2s", "cpam", True, True),
     ],
 )
 def test_what_else_than_the_recourse_stops_recovery(

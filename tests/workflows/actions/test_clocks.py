@@ -347,6 +347,35 @@ def test_the_silence_on_a_rectification_bars_recovery_for_two_months(
     assert scene.states()["IND-03"][1] == barred
 
 
+@pytest.mark.parametrize("context", [HOUSING, RSA])
+def test_two_months_of_silence_refuse_a_waiver_and_open_the_court(scene: Scene, context: dict[str, Any]):
+    scene.record("waiver_received", date(2027, 1, 15), context=context)
+    assert sweep(at=at(3, 15, 23)) == Counter()
+    assert sweep(at=at(3, 16)) == Counter(silence=1)
+    assert scene.facts()["waiver_refused_silently"] == (date(2027, 3, 15), "implied")
+    # Saturday 15 May, then a Sunday, then Whit Monday.
+    assert scene.states()["IND-23b"] == ("running", date(2027, 5, 18))
+
+
+def test_a_waiver_of_family_benefits_is_refused_by_no_silence(scene: Scene):
+    scene.record("waiver_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
+    assert scene.states() == {}
+
+
+def test_the_end_of_the_mediation_opens_the_court(scene: Scene):
+    scene.record("mediation_ended", date(2027, 1, 15), context={"benefit": "ass", "operator": "france_travail"})
+    assert scene.states() == {"IND-16b": ("running", date(2027, 3, 15))}
+
+
+def test_a_pension_has_its_rectification_and_its_silence(scene: Scene):
+    scene.record("notice_received", date(2027, 1, 15), context={"benefit": "retraite", "operator": "cnav"})
+    assert scene.states() == {"IND-01": ("running", date(2027, 2, 4)), "IND-05": ("running", date(2027, 3, 15))}
+    scene.record("rectification_received", date(2027, 1, 31))
+    sweep(at=at(3, 1))
+    assert scene.facts()["rectification_rejected_silently"] == (date(2027, 2, 28), "implied")
+    assert scene.states()["IND-03"] == ("running", date(2027, 4, 28))
+
+
 def test_sweeping_twice_says_it_once(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
     for _ in range(2):
