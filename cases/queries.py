@@ -29,6 +29,7 @@ from cases.models import (
 )
 from cases.models.tenancy import AidKind
 from cases.rules import ledger, thresholds, tracks
+from cases.rules.pauses import Stop
 from cases.rules.thresholds import Aid, Terms
 
 
@@ -165,14 +166,21 @@ def lease_holders(households: Iterable[int]) -> dict[int, str]:
 def track_facts(case: Case) -> list[tracks.Fact]:
     """The dated facts of a case, as the tracks read them. One query."""
     current = Milestone.objects.filter(case=case, replaced_by=None)
-    return [tracks.Fact(*fact) for fact in current.values_list("kind", "happened_on", "term")]
+    return [tracks.Fact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
 
 
 def line_facts(case: Case, debt: Debt | None, **only: Any) -> list[tracks.Fact]:
     """The dated facts that hold for a debt of a case: its own, and those of the whole case. One query."""
     own = Q(debt=None) if debt is None else Q(debt=None) | Q(debt=debt)
     current = Milestone.objects.filter(own, case=case, replaced_by=None, **only)
-    return [tracks.Fact(*fact) for fact in current.values_list("kind", "happened_on", "term")]
+    return [tracks.Fact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
+
+
+def stops_of(case: Case, debt: Debt | None) -> list[tuple[str, Stop]]:
+    """The same facts, each with the day on which what it pauses runs again, where its letter sets one. One query."""
+    own = Q(debt=None) if debt is None else Q(debt=None) | Q(debt=debt)
+    current = Milestone.objects.filter(own, case=case, replaced_by=None)
+    return [(kind, Stop(day, term)) for kind, day, term in current.values_list("kind", "happened_on", "term")]
 
 
 def court_position(case: Case, *, on: date) -> tracks.Position:

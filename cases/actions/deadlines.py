@@ -12,7 +12,7 @@ from django.db.models.expressions import OrderBy
 from cases import journal
 from cases.actions.sharing import refresh_access_columns
 from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Structure
-from cases.queries import line_facts
+from cases.queries import stops_of
 from cases.rules import pauses
 from cases.rules.catalogue import (
     OF_A_LINE,
@@ -105,7 +105,7 @@ def start(
     """
     closures = list(structure.closures.values_list("first_day", "last_day"))
     rules = _read_rules(on=on, territory=case.territory, start=fact, **only)[1]
-    facts = line_facts(case, debt) if any(rule.paused_by or rule.restarted_by for _, rule in rules) else []
+    facts = stops_of(case, debt) if any(rule.paused_by or rule.restarted_by for _, rule in rules) else []
     started = []
     for row, rule in rules:
         stopped, restarts = _suspension(rule, facts, start=on), _restarts(rule, facts)
@@ -285,7 +285,7 @@ def _count_pauses(deadline: Deadline) -> bool:
     """Pause it, or count it, by the facts that are known; whether that changed anything."""
     rule = read_deadline(deadline)
     closures = tuple(deadline.structure.closures.values_list("first_day", "last_day"))
-    facts = line_facts(deadline.case, deadline.debt)
+    facts = stops_of(deadline.case, deadline.debt)
     stopped, restarts = _suspension(rule, facts, start=deadline.started_on), _restarts(rule, facts)
     known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
     before = Around(closures=closures, pauses=deadline.known_pauses, restarts=deadline.known_restarts)
@@ -311,18 +311,18 @@ def _pause(deadline: Deadline, stopped: Suspension) -> None:
     deadline.state = Deadline.State.PAUSED if stands else Deadline.State.RUNNING
 
 
-def _suspension(rule: Rule, facts: Iterable[Fact], *, start: date) -> Suspension:
+def _suspension(rule: Rule, facts: Iterable[tuple[str, Stop]], *, start: date) -> Suspension:
     known = list(facts)
-    stops = [fact for fact in known if fact.kind in rule.paused_by and (fact.term or not rule.pause_has_term)]
+    stops = [stop for kind, stop in known if kind in rule.paused_by]
     return pauses.suspension(
-        paused_by=[Stop(fact.on, fact.term if rule.pause_has_term else None) for fact in stops],
-        resumed_on=[fact.on for fact in known if fact.kind in rule.resumed_by],
+        paused_by=[stop for stop in stops if stop.term] if rule.pause_has_term else [Stop(stop.on) for stop in stops],
+        resumed_on=[stop.on for kind, stop in known if kind in rule.resumed_by],
         start=start,
     )
 
 
-def _restarts(rule: Rule, facts: Iterable[Fact]) -> tuple[date, ...]:
-    return tuple(sorted({fact.on for fact in facts if fact.kind in rule.restarted_by}))
+def _restarts(rule: Rule, facts: Iterable[tuple[str, Stop]]) -> tuple[date, ...]:
+    return tuple(sorted({stop.on for kind, stop in facts if kind in rule.restarted_by}))
 
 
 def _answers(fact: Fact, deadline: Deadline, *, since: date) -> bool:

@@ -20,8 +20,6 @@ class Fact(NamedTuple):
 
     kind: str
     on: date
-    term: date | None = None
-    """Until when it holds at the latest: the day set by a letter that asks for papers."""
 
 
 @dataclass(frozen=True, kw_only=True)
