@@ -390,6 +390,7 @@ def test_every_rule_of_the_reference_has_a_theme_and_no_fact_has_two():
         "Surendettement",
         "Données personnelles",
         "Trop-perçu : contester",
+        "Trop-perçu : remise de dette",
         "Trop-perçu : payer, ou être poursuivi",
         "Trop-perçu : délais du partenariat",
         "Trop-perçu : questions aux organismes",
