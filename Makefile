@@ -5,7 +5,7 @@ DAYS ?= 400
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
-.PHONY: setup demo demo-reset demo-days test test-long check lock
+.PHONY: setup demo demo-reset demo-days test test-pages test-long test-ten check lock
 
 # The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
@@ -18,12 +18,24 @@ demo: .venv/installed
 demo-reset: .venv/installed
 	$(BIN)/python -m config.serve --port $(PORT) --reset
 
-test: .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not long"
+TEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+# The plays drawn anew each day; those of another day are played again by naming it.
+SEED ?= $(shell date +%Y%m%d)
 
-# Kills, simulated years, races.
+test: .venv/installed
+	$(TEST) -m "not long and not pages"
+
+# Each page in a browser, to every eye, on every screen; and asked for by each role of each structure.
+test-pages: .venv/installed
+	$(TEST) -m pages
+
+# Kills, simulated years, races, long plays.
 test-long: .venv/installed
-	$(BIN)/python -m pytest -n 2 --dist worksteal -m long --timeout 1800
+	$(TEST) -m long --timeout 1800 --hypothesis-seed $(SEED)
+
+# The whole suite, ten times: a test that fails once is a fault. Stopped, it goes on where it was.
+test-ten: .venv/installed
+	$(BIN)/python scripts/test_ten.py
 
 # The demonstration made on every day of the coming 400, the hardest first. Stopped, it goes on where it was:
 # .relais/demo-days keeps the days that passed.

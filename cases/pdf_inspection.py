@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 CHILD = Path(__file__).with_name("pdf_inspection_child.py")
-SECONDS_TO_WAIT = 10
+SECONDS_TO_WAIT = 40
 """By the clock, on a busy machine: the child gives up after a few seconds of processor."""
 VERDICTS = frozenset({"harmless", "protected", "active", "damaged", "complex"})
 
