@@ -19,7 +19,7 @@ demo-reset: .venv/installed
 	$(BIN)/python -m config.serve --port $(PORT) --reset
 
 TEST := $(BIN)/python -m pytest -n 2 --dist worksteal
-# The plays drawn anew each day; those of another day are played again by naming it.
+# Of what RELAIS_RANDOM=1 makes test-long draw: what was drawn on another day is drawn again by naming it.
 SEED ?= $(shell date +%Y%m%d)
 
 test: .venv/installed
