@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from viewflow.workflow.status import STATUS
 
@@ -13,6 +13,7 @@ from cases.models import CLAIMANT_KINDS, Case, CaseKind, Deadline, DebtLine, Mil
 from cases.rules import tracks
 from cases.rules.tracks import Fact
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
+from workflows.steps.desk import is_held
 
 OPPOSE = "oppose"
 """Beside a case, whatever it is: nothing presses more."""
@@ -58,6 +59,13 @@ def _dates_that_deadlines_do_not_say(on: date) -> Iterable[int]:
     return ids(tasks.filter(differ("due_on", "expected")))
 
 
+def _promises_that_nobody_holds(on: date) -> Iterable[int]:
+    """The date of the contact is never after the one that the person was told."""
+    told = Deadline.objects.promised().filter(case=OuterRef("case")).order_by("safe_date").values("safe_date")[:1]
+    contacts = CaseTask.objects.open().filter(node="contact").annotate(told=Subquery(told))
+    return ids(contacts.filter(Q(due_on=None) | Q(due_on__gt=F("told")), told__isnull=False))
+
+
 def _deadlines_of_another_case(on: date) -> Iterable[int]:
     links = CaseTask.deadlines.through.objects.exclude(casetask__case=F("deadline__case"))
     return links.order_by("casetask").values_list("casetask", flat=True).distinct()
@@ -101,6 +109,12 @@ def _closed_lines_that_still_run(on: date) -> Iterable[int]:
 
 def _open_lines_of_closed_cases(on: date) -> Iterable[int]:
     return ids(DebtLine.objects.filter(closed_on=None, notice__case__outcome=Outcome.LINES_CLOSED))
+
+
+def _arbitrations_that_nobody_holds(on: date) -> Iterable[int]:
+    waiting = CaseTask.objects.open().filter(node="arbitrate")
+    desks = Structure.objects.filter(pk__in=waiting.values("structure"))
+    return ids(waiting.filter(structure__in=[desk for desk in desks if not is_held(desk, on=on)]))
 
 
 def _open_tasks_out_of_service(on: date) -> Iterable[int]:
@@ -181,6 +195,12 @@ INVARIANTS = (
         broken=_dates_that_deadlines_do_not_say,
     ),
     Invariant(
+        code="promise_is_held",
+        sentence="Un contact annoncé à la personne n’est jamais à faire plus tard.",
+        things="tâches",
+        broken=_promises_that_nobody_holds,
+    ),
+    Invariant(
         code="deadline_of_its_case",
         sentence="Les échéances d’une tâche sont de son dossier.",
         things="tâches",
@@ -215,6 +235,12 @@ INVARIANTS = (
         sentence="Une étape dit le dernier jour le plus proche des droits qui courent dans son dossier.",
         things="tâches",
         broken=_steps_that_hide_a_last_day,
+    ),
+    Invariant(
+        code="arbitration_has_a_holder",
+        sentence="Un arbitrage attend une structure dans laquelle quelqu’un pilote l’action.",
+        things="tâches",
+        broken=_arbitrations_that_nobody_holds,
     ),
     Invariant(
         code="ball_in_service",

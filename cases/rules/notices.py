@@ -25,6 +25,17 @@ class TypedLine:
     fraud_on: date | None = None
 
 
+def facts_told_by(*, operator: str, lines: Sequence[TypedLine]) -> dict[str, bool]:
+    """What a letter says of the household by its lines alone: who is claimed some RSA receives it, and the MSA claims
+    from its own members. Nothing is deduced from what a letter does not say."""
+    found = {}
+    if any(line.benefit == "rsa" for line in lines):
+        found["rsa"] = True
+    if operator == "msa":
+        found["msa"] = True
+    return found
+
+
 def faults_of(
     *, letter_date: date, received_on: date | None, lines: Sequence[TypedLine], today: date
 ) -> list[tuple[str, str]]:

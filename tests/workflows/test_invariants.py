@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from cases.actions import deadlines
 from cases.actions.deadlines import start
 from cases.actions.milestones import keep as keep_milestone
 from cases.actions.notices import Received
@@ -55,6 +56,32 @@ def asked() -> Case:
 
 def task(case: Case) -> CaseTask:
     return CaseTask.objects.open().get(case=case)
+
+
+def test_a_promised_contact_is_reported_when_its_step_comes_later(case: Case):
+    contact = task(case)
+    deadlines.promise(
+        case=case,
+        rule="P-CONTACT-10",
+        legal_date=date(2026, 12, 3),
+        safe_date=date(2026, 12, 1),
+        on=TODAY,
+        structure=contact.structure,
+        told="Annoncé",
+    )
+    assert broken() == {"promise_is_held": [contact.pk]}
+
+
+def test_an_arbitration_that_nobody_holds_is_reported():
+    """The only pilot of the desk left while two structures were declining."""
+    pilot = member("caf-91-pilotage", "pilot")
+    case = reported(tenancy(housing="private", aid_kind="ALF"), **FAMILY | {"followed_by": "mds-grigny"})
+    walk = Walk(case)
+    walk.take("answer", by=member("mds-grigny", "manager"), accept=False, reason="unknown_here")
+    walk.take("answer", by=member("caf-91", "manager"), accept=False, reason="no_capacity")
+    assert broken() == {}
+    sql("UPDATE cases_membership SET until = %s WHERE user_id = %s", "2026-11-23", pilot.pk)
+    assert broken() == {"arbitration_has_a_holder": [walk.task("arbitrate").pk]}
 
 
 def test_nothing_is_broken_by_the_engine(case: Case, asked: Case):

@@ -1,16 +1,29 @@
 """Ouvrir avec le courrier: a notice of overpayment opens a case, with a debt for each of its lines."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions import case as cases, documents, notices, sharing, support
+from cases.actions import case as cases, documents, notices, people, sharing, support
 from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import Received
-from cases.models import Basis, Case, DebtLine, Document, Household, Milestone, Participation, Structure, User
-from cases.rules.notices import TypedLine
+from cases.models import (
+    Basis,
+    Case,
+    DebtLine,
+    Document,
+    FactSource,
+    Household,
+    Milestone,
+    Participation,
+    Structure,
+    User,
+)
+from cases.rules.notices import TypedLine, facts_told_by
 from workflows import engine
 from workflows.actions import milestones
 from workflows.flows.overpayment import OverpaymentFlow
@@ -22,6 +35,7 @@ ACTS = {
     "constraint_served": "Contrainte",
 }
 """What the letter is, by the dated fact that it makes."""
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 NOTIFICATION = "notification"
 """What the letter itself is among the papers of the case."""
 PRESSING = frozenset({"constraint_served"})
@@ -44,13 +58,15 @@ def open_with_notice(
     routes_stated: str = "",
     informed_by: str = "",
     pages: Sequence[bytes] = (),
+    facts: Mapping[str, Any] = NOTHING,
 ) -> Case:
     """Open a case for a letter. Who opens answers for it until another structure accepts.
 
     1. The case, its notice and its lines: each is a debt, with the amount notified as its first statement.
     2. The letter is a dated fact of each line: its legal delays start, each with its own authority.
-    3. If the person was told who follows her (`informed_by`: by which means), the whole case opens to who opens it.
-    4. The procedure begins: check the letter, then route.
+    3. What the lines say of the household, and the `facts` that were asked, are kept: routing reads them.
+    4. If the person was told who follows her (`informed_by`: by which means), the whole case opens to who opens it.
+    5. The procedure begins: check the letter, then route.
 
     `pages`: photos or a scan of the letter, kept among the pieces of the case. Refuses (`CannotRecordNotice`) what
     contradicts itself, and (`RefusedFile`) a page that may not be kept.
@@ -105,6 +121,16 @@ def open_with_notice(
             at=at,
             cause=entry,
         )
+    people.record_facts(
+        household=household,
+        facts={**facts_told_by(operator=operator, lines=lines), **facts},
+        source=FactSource.PROFESSIONAL,
+        known_on=localdate(at),
+        at=at,
+        by=by,
+        case=case,
+        cause=entry,
+    )
     if informed_by:
         person, today = holder_of(case), localdate(at)
         support.inform(

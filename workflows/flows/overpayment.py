@@ -15,7 +15,7 @@ from workflows.steps.answer import AnswerOverpayment
 from workflows.steps.arbitrate import ArbitrateOverpayment
 from workflows.steps.check_notice import CheckNotice
 from workflows.steps.lines import AwaitLines, CloseOverpayment
-from workflows.steps.route import Route
+from workflows.steps.route import RouteOverpayment
 
 
 class OverpaymentFlow(CaseFlow):
@@ -28,7 +28,7 @@ class OverpaymentFlow(CaseFlow):
     presses = Decision(act.process.presses, title="À traiter le jour même ?").Then(this.lines).Else(this.route)
 
     # The table
-    route = Act(Route, title="Orienter", who="Automatique").Next(this.has_lead)
+    route = Act(RouteOverpayment, title="Orienter", who="Automatique").Next(this.has_lead)
     has_lead = Decision(act.process.has_lead, title="Structure trouvée ?").Then(this.is_ours).Else(this.arbitrate)
     is_ours = Decision(act.process.is_ours, title="Celle qui a ouvert ?").Then(this.lines).Else(this.answer)
 

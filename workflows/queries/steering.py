@@ -6,9 +6,10 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from cases.models import JournalEntry, Outcome
+from cases.models import JournalEntry, Outcome, Structure, StructureKind
 from cases.models.journal import ANSWERS
 from workflows.models import CaseTask
+from workflows.steps.desk import is_held
 
 COUNTS_FOR_NOTHING = Q(case__outcome=Outcome.VOIDED) | Q(kind="step.unanswered", case__is_initial_stock=True)
 """Cases that an undone import had opened; and lateness on an initial stock, which came all at once."""
@@ -47,6 +48,12 @@ class Scorecard:
         else:
             label = reasons.get(reason or "", "autre motif")
             self.declined[label] = self.declined.get(label, 0) + count
+
+
+def without_pilot(*, on: date) -> list[str]:
+    """The desks where nobody pilots on a day: nothing is arbitrated there. Two queries, and one for each desk."""
+    desks = Structure.objects.filter(kind__in=(StructureKind.CAF_PILOT, StructureKind.CITY), is_active=True)
+    return [desk.name for desk in desks.order_by("name") if not is_held(desk, on=on)]
 
 
 def waiting(desks: frozenset[int]) -> list[dict[str, Any]]:

@@ -1,9 +1,13 @@
 """Orienter: the published table decides, and says why."""
 
+from django.utils.timezone import localdate
+
 from cases import journal
-from workflows.models import CaseTask
+from cases.models import Structure, StructureKind
+from workflows.models import CaseProcess, CaseTask
 from workflows.routing import apply
 from workflows.steps.asked import ask
+from workflows.steps.desk import is_held
 
 
 class ReadFacts:
@@ -18,6 +22,10 @@ class ReadFacts:
 class Route:
     """Ask the structure that the table names. Twice declined, unanswered, or no row: nobody, and the pilot decides."""
 
+    def otherwise(self, process: CaseProcess) -> int | None:
+        """Who has the case when the table names nobody; the pilot when this names nobody either."""
+        return None
+
     def act(self, task: CaseTask) -> None:
         process, turn, case = task.process, task.process.turn, task.case
         decision = apply.decide_case(
@@ -27,7 +35,7 @@ class Route:
             declined=process.data.get("declined", []),
             unanswered=process.answer("answered") == "unanswered",
         )
-        process.data["routed_to"] = decision.structure_id
+        process.data["routed_to"] = decision.structure_id or self.otherwise(process)
         process.data["contact_rule"] = decision.explanation["contact_rule"]
         process.data["urgent"] = decision.explanation["urgent"]
         process.data["answered"] = None
@@ -43,3 +51,15 @@ class Route:
         )
         if decision.structure:
             ask(process, decision.structure, cause=entry)
+
+
+class RouteOverpayment(Route):
+    """Where nobody pilots action 13, nobody would arbitrate: who opened the case keeps it."""
+
+    def otherwise(self, process: CaseProcess) -> int | None:
+        desk = Structure.objects.filter(
+            kind=StructureKind.CITY, territory=process.case.territory, is_active=True
+        ).first()
+        if desk and is_held(desk, on=localdate(process.turn.at)):
+            return None
+        return process.case.responsible_structure_id

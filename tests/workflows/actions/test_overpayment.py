@@ -16,7 +16,7 @@ from workflows.actions.lines import record_movement
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
 from workflows.routing.apply import claimants_of
-from workflows.steps.arbitrate import ArbitrateForm
+from workflows.steps.arbitrate import ArbitrateForm, ArbitrateOverpaymentForm
 from workflows.steps.refusal import StepRefused
 from workflows.sweep import sweep
 
@@ -150,14 +150,61 @@ def test_nobody_is_asked_when_the_table_names_who_opened(worker):
 
 
 def test_who_opened_keeps_the_case_when_the_pilot_finds_nobody(worker):
-    case = opened(worker)
+    pilot = member("ville-grigny", "pilot")
+    case = opened(worker, lines=[BONUS])
     walk = Walk(case, at=AT)
     walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
     assert walk.waiting_for == {"arbitrate": "ville-grigny"}
-    pilot = member("ville-grigny", "pilot")
     walk.take("arbitrate", by=pilot, structure=None, out_of_scope=True)
     assert case.responsible_structure.code == "ccas-grigny"
-    assert steps(case, "rsa") == ["choose_way"]
+    assert steps(case, "prime_activite") == ["choose_way"]
+
+
+def test_where_nobody_arbitrates_who_opened_keeps_the_case(worker):
+    case = opened(worker, lines=[BONUS])
+    Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert case.responsible_structure.code == "ccas-grigny"
+    assert steps(case, "prime_activite") == ["choose_way"]
+
+
+def test_who_opened_takes_the_case_without_waiting_for_the_arbitration(worker):
+    member("ville-grigny", "pilot")
+    case = opened(worker, lines=[BONUS])
+    walk = Walk(case, at=AT)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    form = ArbitrateOverpaymentForm({"out_of_scope": "on"}, task=walk.task("arbitrate"), user=worker)
+    assert "structure" not in form.fields
+    assert form.is_valid(), form.errors
+    walk.take("arbitrate", by=worker, **form.cleaned_data)
+    assert steps(case, "prime_activite") == ["choose_way"]
+
+
+def test_a_line_of_rsa_says_that_the_household_receives_it(worker):
+    case = opened(worker, lines=[RSA])
+    fact = case.household.facts.get(name="rsa")
+    assert (fact.value, fact.source) == (True, "professional")
+    walk = Walk(case, at=AT)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert walk.waiting_for == {"answer": "mds-grigny"}
+
+
+def test_what_was_asked_is_believed_rather_than_a_line(worker):
+    case = open_with_notice(
+        household=factories.household(),
+        operator="msa",
+        letter_date=date(2026, 10, 19),
+        received=Received(on=date(2026, 10, 22), how="post"),
+        lines=[RSA],
+        structure=factories.structure("ccas-grigny"),
+        by=worker,
+        at=AT,
+        facts={"rsa": False, "dependent_children": 0},
+    )
+    assert dict(case.household.facts.values_list("name", "value")) == {
+        "rsa": False,
+        "msa": True,
+        "dependent_children": 0,
+    }
 
 
 def ready(worker, **more) -> Case:
