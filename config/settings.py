@@ -232,6 +232,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "relais_session"
 CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "relais_csrf"
 CSRF_COOKIE_HTTPONLY = True
+WHO_TYPED_COOKIE_NAME = "__Host-typed" if PRODUCTION else "relais_typed"
 CSRF_FAILURE_VIEW = "config.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

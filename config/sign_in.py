@@ -13,26 +13,59 @@ from django.contrib.auth.forms import SetPasswordForm
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse_lazy
 from django.utils.timezone import now
 from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
 from cases.models import User
+from workflows.views import kept
 
 
 class SignInFirst(LoginRequiredMiddleware):
     """A session that ends while one types leads the whole page to the sign-in, not the part of it that was asked for;
-    then back to the page, with what was kept of it."""
+    then back to the page, with what was typed in it.
+    """
 
     def handle_no_permission(  # type: ignore[override]  # htmx has its own kind of redirection
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
-        if not request.htmx:  # type: ignore[attr-defined]  # the middleware adds it
-            return super().handle_no_permission(request, view_func)
-        here = request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': here})}")
+        again = kept.keep_typed(request, view_func, cookie=request.COOKIES.get(settings.WHO_TYPED_COOKIE_NAME, ""))
+        if request.htmx:  # type: ignore[attr-defined]  # the middleware adds it
+            here = again or request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
+            return HttpResponseClientRedirect(_sign_in(here))
+        return redirect(_sign_in(again)) if again else super().handle_no_permission(request, view_func)
+
+
+def _sign_in(then: str) -> str:
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': then})}"
+
+
+def _remember_who_types(response: HttpResponse, user: User) -> None:
+    """A signed cookie of the browser’s session, until the sign-out: what is typed once the session has ended is kept for
+    him, and shown to nobody else."""
+    response.set_cookie(
+        settings.WHO_TYPED_COOKIE_NAME,
+        kept.signed_name(user),
+        httponly=True,
+        samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )
+
+
+class SignIn(auth_views.LoginView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        answer = super().form_valid(form)
+        _remember_who_types(answer, form.get_user())
+        return answer
+
+
+class SignOut(auth_views.LogoutView):
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = super().post(request, *args, **kwargs)
+        answer.delete_cookie(settings.WHO_TYPED_COOKIE_NAME)
+        return answer
 
 
 class NewPassword(auth_views.PasswordResetConfirmView):
@@ -68,6 +101,7 @@ class AcceptInvitation(NewPassword):
         with transaction.atomic():
             joined = invitations.accept(user=form.user, at=now())
             answer = super().form_valid(form)
+        _remember_who_types(answer, form.user)
         names = ", ".join(membership.structure.name for membership in joined)
         messages.success(self.request, f"Bienvenue : vous êtes membre de {names}.")
         return answer

@@ -18,7 +18,7 @@ password_reset = auth_views.PasswordResetView.as_view(
     html_email_template_name="registration/password_reset_email.html",
     extra_email_context={"brand": settings.RELAIS_BRAND},
 )
-login = auth_views.LoginView.as_view(
+login = sign_in.SignIn.as_view(
     authentication_form=SignInForm,
     redirect_authenticated_user=True,
     extra_context={"demo_accounts": ACCOUNTS, "demo_password": PASSWORD} if settings.DEMO else {},
@@ -29,7 +29,7 @@ privacy = TemplateView.as_view(template_name="pages/privacy.html")
 urlpatterns = [
     path("sante/", views.health, name="health"),
     path("connexion/", login, name="login"),
-    path("deconnexion/", auth_views.LogoutView.as_view(), name="logout"),
+    path("deconnexion/", sign_in.SignOut.as_view(), name="logout"),
     path("mot-de-passe/", auth_views.PasswordChangeView.as_view(), name="password_change"),
     path("mot-de-passe/modifie/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),
     path("mot-de-passe/oublie/", open_to_all(password_reset), name="password_reset"),

@@ -9,7 +9,7 @@ from cases.actions.members import forget_ended
 from notifications import reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
-from workflows.actions import drafts, handovers, replays, simulations
+from workflows.actions import drafts, handovers, kept, replays, simulations
 from workflows.actions.members import return_left
 from workflows.actions.stock import release_and_tell
 from workflows.actions.watching import forget_watches
@@ -36,6 +36,7 @@ def tick(*, at: datetime) -> dict[str, int]:
         "personnes transférées": handovers.run_waiting(at=at, limit=MOVED_PEOPLE),
         "rappels": reminders.scan(at=at),
         "brouillons oubliés": drafts.forget(at=at),
+        "saisies en attente oubliées": kept.forget(at=at),
         "lignes annoncées": drain_outbox(at=at),
         "courriels envoyés": send_due(at=at),
         "lignes importées": run_waiting(at=at, limit=IMPORTED_LINES),

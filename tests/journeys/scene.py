@@ -67,7 +67,7 @@ from tests.factories import NOON
 from tests.journeys.piloted import Piloted, pilot_work
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions import absences, court_acts, drafts, grouped, merging, milestones, questions, referents
+from workflows.actions import absences, court_acts, drafts, grouped, kept, merging, milestones, questions, referents
 from workflows.actions.indicators import refresh
 from workflows.actions.ledger import record_movement
 from workflows.actions.lines import (
@@ -83,7 +83,7 @@ from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
 from workflows.lists import listing, saved
-from workflows.models import CaseTask, Export, Handover, ImportJob, ImportMapping, ReportDraft, SavedView
+from workflows.models import CaseTask, Export, Handover, ImportJob, ImportMapping, KeptForm, ReportDraft, SavedView
 from workflows.routing.shelf import ARREARS_TABLE
 
 PASSWORD = "un mot de passe de test"
@@ -304,6 +304,13 @@ def exported(*, by: User) -> Export:
     found = export_asked(by=by)
     write_exports(at=NOON)
     found.refresh_from_db()
+    return found
+
+
+def found_again(*, author: User, at: datetime) -> KeptForm:
+    typed = {"text": ["Madame rappelle mardi."], "visibility": ["internal"]}
+    found = kept.keep_form(author=author, address="/situations/", typed=typed, at=at)
+    assert found
     return found
 
 
@@ -611,6 +618,8 @@ class Scene:
     twin: ReportDraft
     received: ReportDraft
     """Typed at the counter by the worker, who gave the person her sheet."""
+    typed: KeptForm
+    """What the worker sent once his session had ended."""
     at_counter: ReportDraft
     """Begun at the counter: a household already known resembles."""
     uploaded: ImportJob
@@ -760,6 +769,7 @@ def build() -> Scene:
         draft=drafts.begin(**begun, answers={"search": {"usual_name": "Personne"}}),
         twin=drafts.begin(**begun, answers={"search": ana}),
         received=received(**begun),
+        typed=found_again(author=people["worker"], at=NOON),
         at_counter=drafts.begin(**begun, answers={"counter": ana}, at_counter=True),
         uploaded=deposited(by=people["owner"], text=FILE.replace("700", "800")),
         checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),

@@ -6,6 +6,7 @@ from workflows.models.exports import Export
 from workflows.models.handovers import Handover
 from workflows.models.imports import IdentityDecision, ImportCorrection, ImportJob, ImportMapping, ImportRow
 from workflows.models.indicators import CommitteeReport, IndicatorFigures
+from workflows.models.kept import KeptFile, KeptForm
 from workflows.models.process import (
     HELD,
     ArrearsProcess,
@@ -42,6 +43,8 @@ __all__ = [
     "ImportMapping",
     "ImportRow",
     "IndicatorFigures",
+    "KeptFile",
+    "KeptForm",
     "OverpaymentProcess",
     "ReferentProcess",
     "Replay",

@@ -30,6 +30,7 @@ from workflows.views.cases import CasesView
 from workflows.views.chronology import Chronology
 from workflows.views.deadlines import DeadlinesView
 from workflows.views.inbox import InboxView
+from workflows.views.kept import TypedAgain
 from workflows.views.more_time import AskTime
 from workflows.views.notice import NewNotice
 from workflows.views.remedies import RemediesView
@@ -39,6 +40,7 @@ from workflows.views.withholding import WithholdingView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", InboxView.as_view(), name="inbox"),
     path("situations/", CasesView.as_view(), name="cases"),
+    path("reprise/<uuid:form>/", TypedAgain.as_view(), name="typed_again"),
     path("agenda/", AgendaView.as_view(), name="agenda"),
     path("echeances/", DeadlinesView.as_view(), name="deadlines"),
     path("calculer/", CalculatorView.as_view(), name="calculator"),

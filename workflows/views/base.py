@@ -15,8 +15,11 @@ from django.views import View
 from cases import permissions
 from cases.actions import readings
 from cases.models import Case, Reading, Structure, User
+from workflows.actions import kept
 
 SAFE = ("GET", "HEAD")
+TYPED_AGAIN = "typed_again"
+"""Sent with what an ended session had sent: the form is shown again, and nothing is done."""
 BACK = {"agenda": "agenda", "accueil": "inbox"}
 """Where one goes after an act, by the code of the page that one came from; else to the case."""
 
@@ -59,12 +62,17 @@ class FormPage(Page):
 
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
     """The exceptions whose text is for the reader."""
+    keeps_typing = False
+    """Is what an ended session sent shown again after the sign-in (see `views.kept`)?"""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
+        if found := request.POST.get(TYPED_AGAIN):
+            kept.discard_form(author=self.user, public_id=found)
+            return self.show(form)
         if not form.is_valid():
             return self.show(form)
         try:

@@ -1,6 +1,6 @@
 """The pieces of a case: those that the reader may see, several added at once, one withdrawn with its reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -17,8 +17,10 @@ from cases.actions import documents
 from cases.forms import DayField, FilesField
 from cases.models import Document, Measure, Milestone, Reading
 from cases.rules.uploads import RefusedFile
+from workflows.actions import kept
+from workflows.models import KeptFile
 from workflows.queries.case_page import CasePageData
-from workflows.views.base import CasePage
+from workflows.views.base import TYPED_AGAIN, CasePage
 from workflows.views.files import private_file
 from workflows.views.may import May
 
@@ -60,6 +62,9 @@ class DocumentForm(forms.Form):
     received_on = DayField(label="Reçue ou prise le")
     visibility = forms.ChoiceField(label="Qui peut la voir", widget=forms.RadioSelect)
 
+    kept_files: Sequence[KeptFile] = ()
+    """Those of an earlier sending that had a fault."""
+
     def __init__(self, *args: Any, full: bool, on: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.on = on
@@ -78,7 +83,7 @@ class DocumentForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        sent = [*(cleaned.get("pieces") or []), *filter(None, [cleaned.get("photo")])]
+        sent = [*self.kept_files, *(cleaned.get("pieces") or []), *filter(None, [cleaned.get("photo")])]
         if not sent and not {"pieces", "photo"} & set(self.errors):
             self.add_error("pieces", "Choisir au moins un fichier.")
         if len(sent) > AT_ONCE:
@@ -90,6 +95,7 @@ class AddsDocuments(CasePage):
     """A page with a form that adds files to the case: each file is an act of its own."""
 
     pages = Reading.Pages.DOCUMENTS
+    keeps_typing = True
     may_add: Any
 
     def form(self, data: Any = None, files: Any = None) -> DocumentForm:
@@ -109,12 +115,17 @@ class AddsDocuments(CasePage):
         if not self.may_add:
             raise PermissionDenied
         form = self.form(request.POST, request.FILES)
-        if not form.is_valid():
+        form.kept_files = kept.files_of(self.user, request.POST.getlist("kept"))
+        if not form.is_valid() or TYPED_AGAIN in request.POST:
+            sent = [*request.FILES.getlist("pieces"), *request.FILES.getlist("photo")]
+            form.kept_files += kept.keep_files(author=self.user, files=sent, at=self.now)
+            kept.discard_form(author=self.user, public_id=request.POST.get(TYPED_AGAIN, ""))
             return self.show(form)
         refused = list(self.keep(**form.cleaned_data))
-        kept = len(form.cleaned_data["sent"]) - len(refused)
-        if kept:
-            messages.success(request, f"{kept} pièces ajoutées." if kept > 1 else "Pièce ajoutée.")
+        kept.discard_files(form.kept_files)
+        form.kept_files = ()
+        if added := len(form.cleaned_data["sent"]) - len(refused):
+            messages.success(request, f"{added} pièces ajoutées." if added > 1 else "Pièce ajoutée.")
         if not refused:
             return redirect(request.path)
         for words in refused:

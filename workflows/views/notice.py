@@ -14,22 +14,27 @@ from cases import permissions
 from cases.actions import people
 from cases.actions.notices import CannotRecordNotice
 from cases.actions.remedies import overpayments_in_force
-from cases.models import Beneficiary, Case, Household, Structure
+from cases.models import Beneficiary, Case, Edition, Household, Structure
 from cases.queries import holders
 from cases.rules.overpayments import Cause
 from cases.rules.parameters import read_number
 from workflows import engine
+from workflows.actions import kept
 from workflows.actions.overpayment import open_with_notice
-from workflows.views.base import Page
-from workflows.views.notice_forms import LINES, MOST, LineForm, NoticeForm, WhoForm
+from workflows.models import KeptFile
+from workflows.routing.apply import table_in_force
+from workflows.views.base import TYPED_AGAIN, Page
+from workflows.views.notice_forms import LINES, MOST, HomeForm, LineForm, NoticeForm, WhoForm
 from workflows.views.report_matches import TOO_MANY_FOUND, Match, Search
 
 ANOTHER = "another"
+Forms = tuple[WhoForm | None, NoticeForm, HomeForm, list[LineForm]]
 
 
 class NewNotice(Page):
     """For those who follow cases. From a case, its household is known; else the person is typed, and searched."""
 
+    keeps_typing = True
     structures: list[Structure]
     case: Case | None
     """Of whose household the letter is, when the reader comes from a case that he sees."""
@@ -46,18 +51,21 @@ class NewNotice(Page):
         return self.show(*self.forms(None, None))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        who, notice, lines = self.forms(request.POST, request.FILES)
+        who, notice, home, lines = self.forms(request.POST, request.FILES)
         if request.POST.get("action") == "line":
             return self.show(*self.one_line_more(request.POST))
-        valid = [form.is_valid() for form in (who, notice, *lines) if form is not None]
+        if found := request.POST.get(TYPED_AGAIN):
+            kept.discard_form(author=self.user, public_id=found)
+            return self.show(who, notice, home, lines)
+        valid = [form.is_valid() for form in (who, notice, home, *lines) if form is not None]
         typed = [form for form in lines if not form.is_empty]
         if not all(valid):
-            return self.show(who, notice, lines)
+            return self.show(who, notice, home, lines)
         matches = self.matches(who) if who else []
         chosen = request.POST.get("household", "")
         known = next((match for match in matches if match.key == chosen), None)
         if matches and known is None and chosen != ANOTHER:
-            return self.show(who, notice, lines, matches=matches)
+            return self.show(who, notice, home, lines, matches=matches)
         try:
             case = self.open(
                 who,
@@ -66,6 +74,7 @@ class NewNotice(Page):
                 lines=[form.line for form in typed],
                 received=notice.received,
                 pages=notice.cleaned_data["letter"],
+                facts=home.facts,
                 **{
                     name: notice.cleaned_data[name]
                     for name in ("operator", "letter_date", "act", "file_number", "routes_stated", "informed_by")
@@ -73,24 +82,39 @@ class NewNotice(Page):
             )
         except CannotRecordNotice as refusal:
             self.refuse(refusal, notice, typed)
-            return self.show(who, notice, lines)
+            return self.show(who, notice, home, lines)
         except engine.Refused as refusal:
             notice.add_error(None, str(refusal))
-            return self.show(who, notice, lines)
-        messages.success(
-            request, "Trop-perçu enregistré : vous en répondez jusqu’à ce qu’une autre structure l’accepte."
+            return self.show(who, notice, home, lines)
+        kept.discard_files(notice.kept_files)
+        is_ours = home.facts.get("followed_by") == notice.cleaned_data["structure"].code
+        until = (
+            "votre structure l’accompagne."
+            if is_ours
+            else "vous en répondez jusqu’à ce qu’une autre structure l’accepte."
         )
+        messages.success(request, f"Trop-perçu enregistré : {until}")
         return redirect("case", case=case.public_id)
 
-    def forms(self, data: Any, files: Any) -> tuple[WhoForm | None, NoticeForm, list[LineForm]]:
+    def forms(self, data: Any, files: Any) -> Forms:
         who = None if self.case else WhoForm(data, today=self.today)
         notice = NoticeForm(data, files, initial={"structure": self.structures[0].code})
+        notice.kept_files = kept.files_of(self.user, data.getlist("kept")) if data else ()
         field: Any = notice.fields["structure"]
         field.queryset = Structure.objects.filter(pk__in=[each.pk for each in self.structures])
         if len(self.structures) == 1:
             field.widget = field.hidden_widget()
         ranks = range(1, self.count(data) + 1)
-        return who, notice, [LineForm(data, prefix=f"ligne{rank}", causes=self.causes) for rank in ranks]
+        lines = [LineForm(data, prefix=f"ligne{rank}", causes=self.causes) for rank in ranks]
+        return who, notice, self.home(data), lines
+
+    def home(self, data: Any) -> HomeForm:
+        """From a case that one sees, with what is known of its household."""
+        known = self.case.household.facts.filter(name__in=HomeForm.names) if self.case else ()
+        words = {True: "yes", False: "no"}
+        initial = {fact.name: words[fact.value] if isinstance(fact.value, bool) else fact.value for fact in known}
+        _, table = table_in_force(on=self.today, catalogue=Edition.Catalogue.ROUTING_OVERPAYMENT)
+        return HomeForm(data, table=table, ours=self.structures, initial=initial)
 
     @cached_property
     def causes(self) -> Sequence[Cause]:
@@ -101,15 +125,15 @@ class NewNotice(Page):
         asked = read_number(data.get("lignes", "")) if data else None
         return min(asked, MOST) if asked else LINES
 
-    def one_line_more(self, data: Any) -> tuple[WhoForm | None, NoticeForm, list[LineForm]]:
+    def one_line_more(self, data: Any) -> Forms:
         """What was typed, with a line more, and nothing judged yet."""
         more = data.copy()
         more["lignes"] = str(min(self.count(data) + 1, MOST))
-        who, notice, lines = self.forms(more, None)
-        for form in filter(None, (who, notice, *lines)):
+        who, notice, home, lines = self.forms(more, None)
+        for form in filter(None, (who, notice, home, *lines)):
             form.full_clean()
             form.errors.clear()
-        return who, notice, lines
+        return who, notice, home, lines
 
     def matches(self, who: WhoForm) -> list[Match]:
         """Households that resemble the person typed, as the reader may see them: one a household."""
@@ -132,6 +156,11 @@ class NewNotice(Page):
             return known.household
         return people.create_household(holder=Beneficiary(**who.person), others=[], at=self.now, by=self.user)
 
+    def kept_files(self, notice: NoticeForm) -> list[KeptFile]:
+        """The pages of the letter that need not be chosen again, whatever the fault."""
+        sent = self.request.FILES.getlist("letter")
+        return [*notice.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
+
     def refuse(self, refusal: CannotRecordNotice, notice: NoticeForm, typed: list[LineForm]) -> None:
         """Each fault beside its field; the rank of a line is among those that were typed."""
         for field, words in refusal.faults:
@@ -141,7 +170,12 @@ class NewNotice(Page):
             form.add_error(wanted if wanted in form.fields else None, words)
 
     def show(
-        self, who: WhoForm | None, notice: NoticeForm, lines: list[LineForm], matches: list[Match] | None = None
+        self,
+        who: WhoForm | None,
+        notice: NoticeForm,
+        home: HomeForm,
+        lines: list[LineForm],
+        matches: list[Match] | None = None,
     ) -> HttpResponse:
         holder = holders([self.case.household_id]).get(self.case.household_id) if self.case else None
         context = {
@@ -149,19 +183,27 @@ class NewNotice(Page):
             "holder": holder,
             "who": who,
             "notice": notice,
+            "home": home,
             "lines": lines,
             "may_add": len(lines) < MOST,
             "matches": matches or [],
             "another": ANOTHER,
-            "problems": list(_problems(who, notice, lines)),
-            "lost": bool(self.request.FILES),
+            "problems": list(_problems(who, notice, home, lines)),
+            "kept_files": self.kept_files(notice),
         }
         return render(self.request, "notice/new.html", context)
 
 
-def _problems(who: WhoForm | None, notice: NoticeForm, lines: list[LineForm]) -> Iterator[tuple[str, str]]:
+def _problems(
+    who: WhoForm | None, notice: NoticeForm, home: HomeForm, lines: list[LineForm]
+) -> Iterator[tuple[str, str]]:
     """Every fault of the page at once: the id of its field, and its words."""
-    titled = [("", who), ("", notice), *((f"Ligne {rank}, ", form) for rank, form in enumerate(lines, start=1))]
+    titled = [
+        ("", who),
+        ("", notice),
+        ("", home),
+        *((f"Ligne {rank}, ", form) for rank, form in enumerate(lines, start=1)),
+    ]
     for title, form in titled:
         if form is None or not form.is_bound:
             continue

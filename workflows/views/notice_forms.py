@@ -16,6 +16,9 @@ from cases.rules.overpayments import Cause
 from cases.rules.uploads import RefusedFile, accept
 from workflows.actions.overpayment import ACTS
 from workflows.imports import values
+from workflows.models import KeptFile
+from workflows.routing.table import Table
+from workflows.steps.qualify import fact_field
 from workflows.views.report_forms import PlainField, ReadField, birth_date_field, caf_number_field
 
 LINES = 3
@@ -46,6 +49,30 @@ class WhoForm(forms.Form):
     @property
     def person(self) -> dict[str, Any]:
         return {name: self.cleaned_data[name] for name in self.field_order}
+
+
+class HomeForm(forms.Form):
+    """The three facts by which an overpayment finds who accompanies the person. Left empty, they stay unknown."""
+
+    names = ("followed_by", "rsa", "dependent_children")
+
+    def __init__(self, *args: Any, table: Table, ours: Sequence[Structure], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.names:
+            self.fields[name] = fact_field(table.keys[name])
+        field: Any = self.fields["followed_by"]
+        codes = {each.code for each in ours}
+        others = [choice for choice in field.choices if choice[0] not in codes and choice[0]]
+        mine = [(each.code, f"Nous : {each.name}") for each in ours]
+        field.choices = [("", "Inconnu : Relais oriente"), *mine, *others]
+        field.label = "Qui accompagne la personne"
+        field.help_text = "« Nous » : le dossier vous revient aussitôt, sans orientation ni arbitrage."
+        self.fields["rsa"].help_text = "Inutile si une ligne est du RSA : Relais le lit."
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What was answered; “inconnu” forgets nothing that others said."""
+        return {name: self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name) not in (None, "")}
 
 
 class NoticeForm(forms.Form):
@@ -88,9 +115,12 @@ class NoticeForm(forms.Form):
         required=False,
     )
 
+    kept_files: Sequence[KeptFile] = ()
+    """Those of an earlier sending that had a fault."""
+
     def clean_letter(self) -> list[bytes]:
         """The content of each page, once each. What may not be kept is said before anything is."""
-        sent, pages = self.cleaned_data["letter"] or [], []
+        sent, pages = [*self.kept_files, *(self.cleaned_data["letter"] or [])], []
         if len(sent) > PAGES:
             raise ValidationError(f"{len(sent)} fichiers choisis : en envoyer dix au plus.")
         for file in sent:

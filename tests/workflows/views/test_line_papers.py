@@ -156,7 +156,7 @@ def test_a_letter_that_is_no_pdf_opens_no_case_and_loses_nothing_typed(client, w
     page = typed(client, worker, file(b"%PDF-1.7 not one", name=HOSTILE), file()).content.decode()
     assert "Ce PDF est incomplet ou abîmé" in page
     assert "<script>alert" not in page
-    assert "la choisir de nouveau" in page
+    assert "Fichier gardé, à ne pas choisir de nouveau" in page
     assert 'value="1 214,31"' in page
     assert not Case.objects.exists()
     assert not Document.objects.exists()

@@ -9,6 +9,7 @@ from django.urls import reverse
 from cases.models import Beneficiary, Case, DebtLine, Household, OverpaymentNotice
 from tests import factories
 from tests.factories import NOON
+from tests.workflows.walk import Walk
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -65,6 +66,33 @@ def test_the_letter_opens_a_case_that_its_author_sees_whole(client, worker):
     ]
     assert Beneficiary.objects.get().phone == "+33612345678"
     assert "2 306,15" in page.content.decode().replace("\u202f", " ")
+
+
+def test_who_opens_a_case_for_somebody_unknown_accepts_it_at_once(client, worker):
+    page = post(client, followed_by="mds-grigny", rsa="", dependent_children="2")
+    case = Case.objects.get()
+    assert "Trop-perçu enregistré : votre structure l’accompagne." in page.content.decode()
+    assert dict(case.household.facts.values_list("name", "value")) == {
+        "followed_by": "mds-grigny",
+        "dependent_children": 2,
+    }
+    walk = Walk(case)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    assert "choose_way" in walk.waiting_for
+    assert not {"answer", "arbitrate"} & set(walk.waiting_for)
+
+
+def test_the_three_facts_are_asked_one_s_own_structure_first(client, worker):
+    html = client.get(reverse("notice")).content.decode()
+    for label in ("Qui accompagne la personne", "RSA", "Nous : MDS de Grigny"):
+        assert label in html, label
+
+
+def test_a_fact_that_cannot_be_read_is_said_and_nothing_is_lost(client, worker):
+    page = post(client, dependent_children="beaucoup").content.decode()
+    assert "nombre entier" in page
+    assert 'value="Delorme"' in page
+    assert not Case.objects.exists()
 
 
 @pytest.mark.parametrize(
