@@ -132,3 +132,21 @@ def test_a_landlord_who_has_a_plan_to_answer_is_not_told_of_an_urgency():
     told = Notice.objects.filter(entry__kind="case.made_urgent").values_list("user_id", flat=True)
     assert set(told) == {worker.pk}
     assert landlord.pk not in told
+
+
+@pytest.mark.django_db
+def test_a_small_debt_told_with_a_summons_opens_a_case_and_is_not_only_watched():
+    """Rent known, 100 € owed: below one due."""
+    owner = factories.member("gestionnaire-b", "correspondent")
+    known = factories.tenancy(landlord="gestionnaire-b", rent=Decimal(600))
+    said = {
+        "balance": Decimal(100),
+        "household": known.household,
+        "tenancy": known,
+        "person": {},
+        "lease": {},
+        "milestones": {"summons_served": date(2026, 11, 20)},
+    }
+    draft = drafts.send(draft=begun(owner, "gestionnaire-b"), intake=intake(**said), by=owner, at=NOON)
+    assert draft.case is not None
+    assert draft.case.milestones.get().kind == "summons_served"
