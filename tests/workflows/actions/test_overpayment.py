@@ -134,7 +134,8 @@ def test_a_household_that_the_mds_follows_stays_with_it_when_the_departement_cla
 
 
 def test_the_pilot_is_not_offered_the_service_that_claims(worker):
-    case = opened(worker)
+    member("ville-grigny", "pilot")
+    case = opened(worker, lines=[BONUS, APL])
     Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
     task = CaseTask.objects.open().get(node="arbitrate")
     offered = ArbitrateForm(task=task, user=worker).fields["structure"].queryset
