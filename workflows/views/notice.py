@@ -22,7 +22,7 @@ from workflows import engine
 from workflows.actions import kept
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import KeptFile
-from workflows.routing.apply import table_in_force
+from workflows.routing.apply import claimants_of, table_in_force
 from workflows.views.base import TYPED_AGAIN, Page
 from workflows.views.notice_forms import LINES, MOST, HomeForm, LineForm, NoticeForm, WhoForm
 from workflows.views.report_matches import TOO_MANY_FOUND, Match, Search
@@ -87,7 +87,8 @@ class NewNotice(Page):
             notice.add_error(None, str(refusal))
             return self.show(who, notice, home, lines)
         kept.discard_files(notice.kept_files)
-        is_ours = home.facts.get("followed_by") == notice.cleaned_data["structure"].code
+        own = notice.cleaned_data["structure"].code
+        is_ours = home.facts.get("followed_by") == own and own not in claimants_of(case)
         until = (
             "votre structure l’accompagne."
             if is_ours
