@@ -51,8 +51,8 @@ class Scorecard:
 
 
 def without_pilot(*, on: date) -> list[str]:
-    """The desks where nobody pilots on a day: nothing is arbitrated there. Two queries, and one for each desk."""
-    desks = Structure.objects.filter(kind__in=(StructureKind.CAF_PILOT, StructureKind.CITY), is_active=True)
+    """The desks of action 13 where nobody pilots on a day: nothing is arbitrated there. One query, and one for each."""
+    desks = Structure.objects.filter(kind=StructureKind.CITY, is_active=True)
     return [desk.name for desk in desks.order_by("name") if not is_held(desk, on=on)]
 
 
