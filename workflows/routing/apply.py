@@ -1,6 +1,7 @@
 """The published table is applied to a case: its facts gathered, the decision kept with all that explains it."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ from django.utils.timezone import localdate
 from cases.actions.deadlines import edition_in_force
 from cases.models import Case, CaseKind, Edition, Structure, StructureKind, Suspension, User
 from cases.models.absences import ONE_DAY
-from cases.models.structures import NEVER_HELP
+from cases.models.structures import HELP_ANYBODY, NEVER_HELP
 from cases.queries import latest_statement, track_facts
 from cases.rules import tracks
 from workflows.models import RoutingDecision
@@ -126,17 +127,43 @@ def age(born: str, *, on: date) -> int:
     return on.year - year - ((on.month, on.day) < (month, day))
 
 
-def social_advisers(case: Case) -> dict[str, str]:
+@dataclass(frozen=True, kw_only=True)
+class Claiming:
+    """The services of who claims, read once."""
+
+    codes: frozenset[str] = frozenset()
+    """None of them is asked to accompany the household."""
+    advisers: Mapping[str, str] = field(default_factory=dict)
     """For each kind that a row may name, the structure of this case: the social advisers of its own landlord."""
-    return advisers_of(case.tenancy.landlord_id if case.tenancy else None)
 
 
-def advisers_of(landlord: int | None) -> dict[str, str]:
-    return _as_kind(_advisers().filter(organisation__structures=landlord).first() if landlord else None)
+def claiming(case: Case) -> Claiming:
+    """Who claims from this household. One query."""
+    if case.kind == CaseKind.OVERPAYMENT:
+        return Claiming(codes=claimants_of(case))
+    tenancy = case.tenancy
+    return claiming_rent(tenancy.landlord_id, tenancy.manager_id) if tenancy else Claiming()
+
+
+def claiming_rent(landlord: int | None, manager: int | None = None) -> Claiming:
+    known = [pk for pk in (landlord, manager) if pk]
+    beside = Structure.objects.filter(organisation__structures__in=known).annotate(
+        claims=F("organisation__structures")
+    )
+    rows = list(beside.order_by("pk").values_list("code", "kind", "is_active", "claims")) if known else []
+    advisers = [
+        code
+        for code, kind, is_active, claims in rows
+        if kind == StructureKind.LANDLORD_SOCIAL and is_active and claims == landlord
+    ]
+    return Claiming(
+        codes=frozenset(code for code, kind, _, _ in rows if kind not in HELP_ANYBODY),
+        advisers={StructureKind.LANDLORD_SOCIAL.value: advisers[0]} if advisers else {},
+    )
 
 
 def advisers_by_landlord() -> dict[int, dict[str, str]]:
-    """As `advisers_of`, for every structure of an organisation that has some. One query."""
+    """The same advisers, for every structure of an organisation that has some. One query."""
     found: dict[int, dict[str, str]] = {}
     for adviser in _advisers().annotate(landlord=F("organisation__structures")):
         found.setdefault(adviser.landlord, _as_kind(adviser))
@@ -159,11 +186,6 @@ def claimants_of(case: Case) -> frozenset[str]:
     return (
         _codes(Structure.objects.filter(pk__in=[tenancy.landlord_id, tenancy.manager_id])) if tenancy else frozenset()
     )
-
-
-def claimants_of_rent(landlord: int | None) -> frozenset[str]:
-    """The same, of a lease that is still being typed."""
-    return _codes(Structure.objects.filter(pk=landlord)) if landlord else frozenset()
 
 
 def _codes(claimants: QuerySet[Structure]) -> frozenset[str]:
@@ -189,7 +211,7 @@ def explain_with(
     forced: bool = False,
 ) -> Decision:
     """What a table says of a case, whether or not it is in force."""
-    codes = Structure.objects.in_bulk(declined)
+    codes, who = Structure.objects.in_bulk(declined), claiming(case)
     excluded = [codes[pk].code for pk in declined]
     return decide(
         table,
@@ -197,8 +219,8 @@ def explain_with(
         excluded=excluded,
         silent=excluded[-1] if unanswered else "",
         forced=forced,
-        of_kind=social_advisers(case),
-        claimants=claimants_of(case),
+        of_kind=who.advisers,
+        claimants=who.codes,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from workflows.routing.apply import advisers_of, age, claimants_of_rent, table_in_force
+from workflows.routing.apply import age, claiming_rent, table_in_force
 from workflows.routing.decide import Decision, Outcome, decide, suspensions
 from workflows.routing.facts import InvalidFacts, read_facts
 from workflows.routing.table import Table
@@ -51,12 +51,8 @@ def preview(facts: Mapping[str, Any], *, born: str, landlord: int | None, on: da
     _, table = table_in_force(on=on)
     known = {"stage": "amicable", **facts} | ({"age": age(born, on=on)} if born else {})
     readable = {code: value for code, value in known.items() if _is_readable(code, value, table)}
-    decided = decide(
-        table,
-        read_facts(readable, keys=table.keys),
-        of_kind=advisers_of(landlord),
-        claimants=claimants_of_rent(landlord),
-    )
+    who = claiming_rent(landlord)
+    decided = decide(table, read_facts(readable, keys=table.keys), of_kind=who.advisers, claimants=who.codes)
     return Preview(decided, table)
 
 
