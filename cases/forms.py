@@ -15,6 +15,7 @@ from cases.acting import Away
 from cases.models import User
 from cases.rules.french import MONTHS
 from cases.rules.names import normalised
+from cases.rules.parameters import EARLIEST, LATEST
 from cases.templatetags.relais import birth_date
 
 SPACES = str.maketrans("", "", " \u00a0\u202f€")
@@ -57,6 +58,13 @@ class DayField(forms.DateField):
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
         super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        """Refuses a day around which nothing can be counted."""
+        day = super().to_python(value)
+        if day and not EARLIEST <= day <= LATEST:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return day
 
 
 class Unfolds:
