@@ -26,6 +26,7 @@ from cases.models import (
     Case,
     CaseKind,
     Document,
+    Edition,
     HouseholdMember,
     Letter,
     Membership,
@@ -292,6 +293,34 @@ def _has_accepted(structure: Structure, case: Case, *, at: date) -> bool:
     part = Participation.Part
     accepted = Q(part=part.LEAD) | Q(part=part.SUPPORT, level=Participation.Level.FULL)
     return Participation.objects.active(at).filter(accepted, case=case, structure=structure).exists()
+
+
+def administered(user: User, *, at: date) -> QuerySet[Structure]:
+    """The structures in which an administrator grants roles: those of his territory that are in service."""
+    territories = structures_where(user, "grant_roles", at=at).values("territory")
+    return Structure.objects.filter(territory__in=territories, is_active=True)
+
+
+RULES_OF_OVERPAYMENTS = frozenset(
+    {
+        Edition.Catalogue.ROUTING_OVERPAYMENT,
+        Edition.Catalogue.REMEDIES,
+        Edition.Catalogue.OVERPAYMENTS,
+        Edition.Catalogue.OVERPAYMENT_LETTERS,
+        Edition.Catalogue.WITHHOLDING,
+    }
+)
+
+
+def desk_of_rules(catalogue: str) -> StructureKind:
+    """Of action 13 for what is its own; of action 12 for its own, and for what the actions have in common."""
+    return StructureKind.CITY if catalogue in RULES_OF_OVERPAYMENTS else StructureKind.CAF_PILOT
+
+
+def changes_rules(user: User, catalogue: str, *, territory: str, at: date) -> bool:
+    """Does the person pilot at the desk to which these rules belong? Other pilots read them."""
+    pilots = structures_where(user, "change_rules", at=at)
+    return pilots.filter(kind=desk_of_rules(catalogue), territory=territory).exists()
 
 
 def desks(user: User, *, at: date) -> QuerySet[Structure]:

@@ -6,14 +6,14 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
-from cases.models import Membership, Role, StructureKind, User
+from cases.models import Invitation, Membership, Role, StructureKind, User
 from cases.permissions import COVERED
 from notifications.models import Notice
 from workflows.queries.deadlines import READERS
@@ -66,6 +66,7 @@ PLACES = (
     Place("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
     Place("notice", "Saisir un trop-perçu", ("handle_case",), seldom=True),
     Place("calculator", "Calculer un délai", seldom=True),
+    Place("administration", "Administration", ("grant_roles",)),
     Place("steering", "Pilotage", ("pilot_action",)),
     Place("traces", "Traces", ("review_traces",)),
 )
@@ -145,7 +146,8 @@ class Account:
         unread = Notice.objects.filter(user=OuterRef("user_id"), read_at=None).order_by().values("user")
         counted = unread.annotate(count=Count("pk")).values("count")
         rows = Membership.objects.active(self._inbox.today).filter(user=self._user).select_related("structure")
-        return list(rows.annotate(unread=Coalesce(Subquery(counted), 0)))
+        invited = Invitation.objects.waiting().filter(user=OuterRef("user_id"))
+        return list(rows.annotate(unread=Coalesce(Subquery(counted), 0), invited=Exists(invited)))
 
     @property
     def memberships(self) -> list[str]:
@@ -158,6 +160,11 @@ class Account:
     @property
     def unread(self) -> int:
         return next((row.unread for row in self._memberships), 0)  # type: ignore[attr-defined]  # annotated
+
+    @property
+    def is_invited(self) -> bool:
+        """Does another structure wait for the reader’s answer? Who has no structure finds it in his inbox."""
+        return any(row.invited for row in self._memberships)  # type: ignore[attr-defined]  # annotated
 
     @cached_property
     def receives(self) -> bool:

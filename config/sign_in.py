@@ -86,9 +86,10 @@ class AcceptInvitation(NewPassword):
     success_url = reverse_lazy("inbox")
 
     def get_user(self, uidb64: str) -> User | None:
-        """Nobody, when no invitation waits for him: the link is no longer good."""
+        """Nobody, when no invitation waits for him: the link is no longer good. Who has a password signs in."""
         user: User | None = super().get_user(uidb64)
-        return user if user and user.is_active and invitations.acceptable(user, at=now()).exists() else None
+        is_good = user and user.is_active and not user.has_usable_password()
+        return user if user and is_good and invitations.acceptable(user, at=now()).exists() else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.acting import absences_of_rows
+from cases.actions import members
 from cases.actions.partners import MANAGED
 from cases.models import (
     Absence,
@@ -21,6 +22,7 @@ from cases.models import (
     DeadlineRule,
     Invitation,
     JournalEntry,
+    Nomination,
     Participation,
     Question,
     Referent,
@@ -173,6 +175,15 @@ def _invited(entry: JournalEntry, on: date) -> QuerySet[User]:
     """As long as the invitation waits."""
     waiting = Invitation.objects.waiting().filter(pk=entry.data["invitation"])
     return User.objects.filter(pk__in=waiting.values("user_id"))
+
+
+def _who_confirms(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """The other administrators, as long as the nomination waits."""
+    waiting = Nomination.objects.waiting().filter(pk=entry.data["nomination"], structure=entry.structure)
+    found = waiting.select_related("structure").first()
+    if found is None:
+        return User.objects.none()
+    return User.objects.filter(pk__in=members.administrators(found.structure.territory, on=on).values("user_id"))
 
 
 def _who_manages(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -398,6 +409,7 @@ AUDIENCES: dict[str, Audience] = {
     "membership.prolonged": _named,
     "address.failing": _who_manages,
     "invitation.sent": _invited,
+    "nomination.asked": _who_confirms,
     "plan.proposed": _landlord,
     "plan.answered": _responsible,
     "debt.cleared": _responsible,
@@ -478,7 +490,10 @@ SILENT = frozenset(
         "figures.asked",
         "file.imported",
         "import.undone",
+        "invitation.declined",
         "invitation.withdrawn",
+        "nomination.confirmed",
+        "nomination.withdrawn",
         "landlord.settings_changed",
         "letter.made",
         "line.closed",

@@ -200,8 +200,12 @@ def _of_many(delivery: Delivery, parts: list[Part]) -> tuple[tuple[str, str], di
 
 def _invitation(delivery: Delivery) -> dict[str, Any]:
     """The link is made as the e-mail leaves: it stands in no table."""
+    user = delivery.user
+    has_account = user.has_usable_password()
+    own = reverse("my_invitations") if has_account else reverse("invitation", kwargs=invitations.link_parts(user))
     return {
         "structure": delivery.notice and delivery.notice.entry.structure,
-        "link": reverse("invitation", kwargs=invitations.link_parts(delivery.user)),
+        "has_account": has_account,
+        "link": own,
         "days": invitations.VALID_FOR.days,
     }

@@ -107,6 +107,7 @@ FAMILIES = (
                 "membership.changed",
                 "membership.prolonged",
                 "invitation.sent",
+                "nomination.asked",
             }
         ),
     ),

@@ -52,6 +52,7 @@ WORDS = {
     "membership.prolonged": "Votre rattachement à une structure se poursuit",
     "address.failing": "L’adresse de courriel de {about} refuse nos messages : la corriger, ou réessayer",
     "invitation.sent": "{who} vous a invité à rejoindre une structure",
+    "nomination.asked": "{who} a proposé une nomination : la confirmer, ou la retirer",
     "step.declined": "{structure} a décliné l’orientation",
     "step.time_asked": "{structure} demande du temps : réponse attendue le {day}",
     "step.unanswered": "{structure} n’a pas répondu à l’orientation dans le délai",
@@ -334,6 +335,10 @@ def _day(entry: JournalEntry, name: str) -> str:
     return short_date(parse_date(entry.data.get(name, "")))
 
 
+PAGES = {DECLINED: "sharing_requests", "invitation.sent": "my_invitations", "nomination.asked": "administration"}
+"""Kind → the page where it is answered."""
+
+
 def place_without_case(notice: Notice) -> str:
     """Where a notice leads that is of no single case; empty for any other, and for what is nowhere to be read."""
     entry = notice.entry
@@ -353,7 +358,7 @@ def place_without_case(notice: Notice) -> str:
         return f"{reverse('members')}?structure={entry.structure.code}"
     if entry.kind == "work.returned":
         return f"{reverse('backlog_list')}?structure={entry.structure.code}&qui=none"
-    return reverse("sharing_requests" if entry.kind == DECLINED else "inbox")
+    return reverse(PAGES.get(entry.kind, "inbox"))
 
 
 def _place_of_operator(entry: JournalEntry, structure: Structure) -> str:

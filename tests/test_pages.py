@@ -91,6 +91,12 @@ OFFICERS = {("caf-91", "dpo"), ("caf-91-pilotage", "dpo"), ("caf-91-recouvrement
 OFFICERS_OF_A = {("bailleur-a", "dpo"), ("bailleur-a-social", EVERY_ROLE)}
 
 
+CLAIM_RENT = {"bailleur-a", "gestionnaire-b", "autres-bailleurs"}
+ADMINISTRATORS = {(code, "administrator") for code in INVOLVED if code not in CLAIM_RENT}
+ADMINISTRATORS |= {(code, EVERY_ROLE) for code in OUTSIDERS if code not in CLAIM_RENT}
+"""Of the whole territory; a landlord’s administrator names nobody elsewhere."""
+
+
 def of_case(node: str, **more: Any) -> Address:
     return Address(args=lambda scene: [scene.cases[node].public_id], readers=CAF, **more)
 
@@ -118,6 +124,19 @@ def of_absence() -> Address:
 def of_invitation() -> Address:
     """Its readers are told what they may not do."""
     return Address(args=lambda scene: [scene.invitation.public_id], readers=MANAGES_THE_CAF, posts=True)
+
+
+def of_offer() -> Address:
+    """It is the asker’s alone."""
+    return Address(args=lambda scene: [scene.offered.public_id], readers=set(), posts=True)
+
+
+def of_nomination() -> Address:
+    return Address(args=lambda scene: [scene.nomination.public_id], readers=ADMINISTRATORS, posts=True)
+
+
+def officer_at_the_desk(scene: Scene) -> list[Any]:
+    return ["caf-91-pilotage", scene.officer.public_id, "dpo"]
 
 
 def of_letter(**more: Any) -> Address:
@@ -384,6 +403,14 @@ ADDRESSES: dict[str, Address] = {
     "member_last_day": of_member(),
     "member_stay": of_member(),
     "member_retry": of_member(posts=True),
+    "my_invitations": Address(),
+    "accept_invitation": of_offer(),
+    "decline_invitation": of_offer(),
+    "administration": Address(readers=ADMINISTRATORS),
+    "nominate": Address(readers=ADMINISTRATORS),
+    "confirm_nomination": of_nomination(),
+    "withdraw_nomination": of_nomination(),
+    "end_role": Address(args=officer_at_the_desk, readers=ADMINISTRATORS),
     "my_people": Address(),
     "beneficiary": of_followed(),
     "beneficiary_propose": of_followed(),
@@ -557,6 +584,8 @@ def sessions(written: Scene, django_db_blocker: Any) -> dict[str, str]:
             "worker",
             "manager",
             "pilot",
+            "city_pilot",
+            "administrator",
             "landlord",
             "owner",
             "landlords_manager",
@@ -1109,6 +1138,14 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "an absence, its days": ("manager", at("absence_dates")),
     "an absence, its end": ("manager", at("absence_end")),
     "an invitation that is over": ("", at("invitation")),
+    "my invitations": ("asker", at("my_invitations")),
+    "my invitations, none": ("worker", at("my_invitations")),
+    "inbox of an administrator": ("administrator", at("inbox")),
+    "administration": ("administrator", at("administration")),
+    "nominate": ("administrator", at("nominate", query="?role=dpo&structure=caf-91")),
+    "end of a role": ("administrator", at("end_role")),
+    "a book of another desk": ("city_pilot", at("rules_book")),
+    "a draft of another desk": ("city_pilot", at("rules_edition")),
     "steering": ("pilot", at("steering")),
     "places of référents": ("pilot", at("places")),
     "backlogs of every structure": ("pilot", at("backlogs")),
@@ -1199,15 +1236,15 @@ LOOKS: dict[str, tuple[str, Path]] = {
     "rules: letters of overpayments": ("pilot", at("rules_edition", "courriers-indus", "1")),
     "rules: a letter in force": ("pilot", at("rules_rule", "courriers-indus", "1", "L3")),
     "rules: a letter to change": (
-        "pilot",
+        "city_pilot",
         at("rules_rule", "courriers-indus", lambda scene: scene.line_letters.number, "L3"),
     ),
     "rules: an argument to add": (
-        "pilot",
+        "city_pilot",
         at("rules_add", "courriers-indus", lambda scene: scene.line_letters.number, query="?sorte=argument"),
     ),
     "rules: an argument to change": (
-        "pilot",
+        "city_pilot",
         at("rules_rule", "courriers-indus", lambda scene: scene.line_letters.number, "right_to_error"),
     ),
     "rules: a reminder to add": ("pilot", at("rules_add", "rappels", lambda scene: scene.reminders.number)),
@@ -1274,6 +1311,10 @@ NO_PAGE = {
     "appointment_result",
     "send_invitation",
     "withdraw_invitation",
+    "accept_invitation",
+    "decline_invitation",
+    "confirm_nomination",
+    "withdraw_nomination",
     "member_retry",
     "sheet_pdf",
     "diagnosis_block",
@@ -1300,6 +1341,7 @@ REFUSED = [
     "counter",
     "counter: somebody known",
     "invite",
+    "nominate",
     "an absence to declare",
     "capacity",
     "closures",

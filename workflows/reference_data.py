@@ -5,6 +5,7 @@ from typing import Any
 from django.db import transaction
 
 from cases import reference_data
+from cases.actions import members
 from cases.actions.deadlines import edition_in_force
 from cases.models import Edition
 from cases.reference_data import publish_first_edition, read
@@ -22,6 +23,7 @@ def load() -> None:
     Refuses (`InvalidCatalogue`, `InvalidTable`) a deadline rule whose act the sweep doesn’t know, and a routing row
     whose structures or contact delay don’t exist.
     """
+    members.bring_rights_into_step()
     # Rows name structures and deadline rules: those come first.
     deadlines = reference_data.load()
     if deadlines:

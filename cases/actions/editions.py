@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.timezone import localdate
 
-from cases import journal
+from cases import journal, permissions
 from cases.models import DeadlineRule, Edition, User
 from cases.rules.catalogue import read_reference
 from cases.rules.editions import Findings, Row, Said, check_deadlines, completed, say_deadline
@@ -92,9 +92,10 @@ def draft(*, shelf: Shelf, source: Edition, by: User, at: datetime) -> Edition:
     """Open a draft that says what another edition says: the one in force, or an older one to come back to.
 
     A procedure that a release has brought since joins it: the pilot sees its rules among those that he would add.
-    Refuses (`CannotEdit`) a second draft of the same catalogue.
+    Refuses (`CannotEdit`) a second draft of the same catalogue, and whoever does not pilot at its desk.
     """
     _lock(shelf)
+    _refuse_stranger(shelf, by=by, at=at)
     opened = shelf.editions.filter(state=State.DRAFT).first()
     if opened:
         raise CannotEdit(
@@ -161,6 +162,7 @@ def restore_rule(*, shelf: Shelf, edition: Edition, code: str, source: Edition) 
 def drop(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
     """Give up a draft. It stays in history, and counts for nothing."""
     _lock_draft(shelf, edition)
+    _refuse_stranger(shelf, by=by, at=at)
     _move(edition, State.WITHDRAWN, by=by, at=at)
     _tell("edition.dropped", edition, by=by, at=at)
 
@@ -175,6 +177,7 @@ def publish(
     an edition, an edition that changes nothing, one with faults, and what has changed since it was read.
     """
     _lock_draft(shelf, edition)
+    _refuse_stranger(shelf, by=by, at=at)
     rows = shelf.rows(edition)
     if mark_of_draft(edition, rows, among=shelf.editions) != seen:
         raise CannotEdit(
@@ -204,6 +207,7 @@ def publish(
 def withdraw(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
     """Withdraw a published edition before its day. Refuses (`CannotEdit`) one that already counts."""
     _lock(shelf)
+    _refuse_stranger(shelf, by=by, at=at)
     edition.refresh_from_db()
     if edition.state != State.PUBLISHED or edition.effective_on <= localdate(at):
         raise CannotEdit(
@@ -213,6 +217,11 @@ def withdraw(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
     _move(edition, State.WITHDRAWN, by=by, at=at)
     shelf.changed()
     _tell("edition.withdrawn", edition, by=by, at=at)
+
+
+def _refuse_stranger(shelf: Shelf, *, by: User, at: datetime) -> None:
+    if not permissions.changes_rules(by, shelf.catalogue, territory=TERRITORY, at=localdate(at)):
+        raise CannotEdit("Seul le pilote de la structure à laquelle ces règles appartiennent les change.")
 
 
 def _check_sense(shelf: Shelf, row: Row) -> None:

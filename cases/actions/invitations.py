@@ -1,4 +1,7 @@
-"""Somebody is invited to join a structure: a link lets him choose a password, and accepting gives him the role."""
+"""Somebody is invited to join a structure: accepting gives him the role.
+
+A link lets who has no password yet choose one; who has an account signs in, and accepts on his own page.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -58,28 +61,47 @@ def invite(
     by: User,
     at: datetime,
 ) -> Invitation | Membership:
-    """Invite somebody; who has an account with a password already joins at once, under the name he has there.
+    """Invite somebody, by a manager of the structure.
 
-    Refuses (`CannotChangeMember`) a closed account, a member, who is invited already, an unknown role, and a last day
-    that is past.
+    Refuses (`CannotChangeMember`) a closed account, a member, who is invited already, a role that a manager does not
+    give, and a last day that is past.
     """
     members.lock(structure)
     today = localdate(at)
     members.refuse_stranger(by, structure, on=today)
-    members.refuse_unknown_role(role, structure=structure)
+    members.refuse_role(role, structure=structure)
     if last_day and last_day < today:
         raise CannotChangeMember(members.PAST)
+    user = account(email=email, first_name=first_name, last_name=last_name)
+    _refuse(user, structure, on=today)
+    return offer(user=user, structure=structure, role=role, last_day=last_day, by=by, at=at)
+
+
+def account(*, email: str, first_name: str, last_name: str) -> User:
+    """That of an e-mail address: who chose a password keeps the name he has there. A new one opens nothing by itself."""
     names = {"first_name": first_name, "last_name": last_name}
     user, _ = User.objects.get_or_create(
         email=email.strip().lower(), defaults={**names, "password": make_password(None)}
     )
-    _refuse(user, structure, on=today)
-    if user.has_usable_password():
+    if not user.has_usable_password():
+        User.objects.filter(pk=user.pk).update(**names)
+    return user
+
+
+def offer(
+    *, user: User, structure: Structure, role: str, last_day: date | None = None, by: User, at: datetime
+) -> Invitation | Membership:
+    """A role, to an account: at once to who works in the same organisation already, else by an invitation to accept."""
+    today = localdate(at)
+    if user.has_usable_password() and works_for(user, structure.organisation_id, on=today):
         return members.join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by)
-    User.objects.filter(pk=user.pk).update(**names)
     invitation = Invitation.objects.create(user=user, structure=structure, role=role, last_day=last_day, sent_at=at)
     _tell("invitation.sent", invitation, by=by, at=at)
     return invitation
+
+
+def works_for(user: User, organisation: int, *, on: date) -> bool:
+    return Membership.objects.active(on).filter(user=user, structure__organisation=organisation).exists()
 
 
 @transaction.atomic
@@ -108,22 +130,46 @@ def withdraw(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
 @transaction.atomic
 def accept(*, user: User, at: datetime) -> list[Membership]:
     """Join every structure that waits for this person. Whoever holds the link has proved that the address is his."""
-    joined = []
-    for invitation in acceptable(user, at=at).select_for_update(of=("self",)).select_related("structure"):
-        invitation.accepted_at = at
-        invitation.save(update_fields=["accepted_at"])
-        joined.append(
-            members.join(
-                user=user,
-                structure=invitation.structure,
-                role=invitation.role,
-                since=localdate(at),
-                until=invitation.last_day,
-                at=at,
-                by=user,
-            )
-        )
-    return joined
+    waiting = acceptable(user, at=at).select_for_update(of=("self",)).select_related("structure")
+    return [_join(invitation, at=at) for invitation in waiting]
+
+
+@transaction.atomic
+def accept_one(*, invitation: Invitation, by: User, at: datetime) -> Membership:
+    """By the person himself, signed in. Refuses (`CannotChangeMember`) what waits no more."""
+    return _join(_own(invitation, by=by, at=at), at=at)
+
+
+@transaction.atomic
+def decline(*, invitation: Invitation, by: User, at: datetime) -> None:
+    """By the person himself, signed in. Refuses (`CannotChangeMember`) what waits no more."""
+    invitation = _own(invitation, by=by, at=at)
+    invitation.withdrawn_at = at
+    invitation.save(update_fields=["withdrawn_at"])
+    _tell("invitation.declined", invitation, by=by, at=at)
+
+
+def _join(invitation: Invitation, *, at: datetime) -> Membership:
+    invitation.accepted_at = at
+    invitation.save(update_fields=["accepted_at"])
+    return members.join(
+        user=invitation.user,
+        structure=invitation.structure,
+        role=invitation.role,
+        since=localdate(at),
+        until=invitation.last_day,
+        at=at,
+        by=invitation.user,
+    )
+
+
+def _own(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+    """Read again under the lock."""
+    rows = acceptable(by, at=at).select_for_update(of=("self",)).select_related("structure", "user")
+    found = rows.filter(pk=invitation.pk).first()
+    if found is None:
+        raise CannotChangeMember("Cette invitation n’attend plus : demander à la structure de la renvoyer.")
+    return found
 
 
 def acceptable(user: User, *, at: datetime) -> QuerySet[Invitation]:

@@ -1,6 +1,6 @@
 """Memberships: a user joins a structure, changes roles, leaves, and his rights follow in the same transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group, Permission
@@ -11,8 +11,9 @@ from guardian.models import GroupObjectPermission
 from guardian.shortcuts import assign_perm
 
 from cases import journal, permissions
-from cases.models import Coordination, JournalEntry, Membership, Referent, Structure, User
-from cases.rules.rights import rights_of, roles_of, roles_with
+from cases.models import Coordination, JournalEntry, Membership, Referent, Role, Structure, User
+from cases.models.members import MembershipQuerySet
+from cases.rules.rights import CLAIMANTS, GRANTED, given_by_managers, rights_of, roles_of, roles_with
 
 LEADS = {"manage_members": "gère les membres", "view_backlog": "suit l’encours"}
 """Rights that a structure never loses: without them nobody could name members, nor give what waits."""
@@ -35,6 +36,13 @@ def role_group(structure: Structure, role: str) -> Group:
     for permission in Permission.objects.filter(content_type__app_label="cases", codename__in=missing):
         assign_perm(permission, group, structure)
     return group
+
+
+def bring_rights_into_step() -> None:
+    """What the policy table of this release changed reaches those who are members already. Run after each migration."""
+    held = Membership.objects.order_by("structure_id", "role").distinct("structure_id", "role")
+    for membership in held.select_related("structure"):
+        role_group(membership.structure, membership.role)
 
 
 @transaction.atomic
@@ -101,14 +109,17 @@ def change_roles(
 ) -> JournalEntry | None:
     """Give a member exactly these roles from today on. Nothing is written when he has them already.
 
-    Refuses (`CannotChangeMember`) no role or one that the structure does not have, and what `_refuse` says.
+    What an administrator has granted to him stays, whatever is asked. Refuses (`CannotChangeMember`) no role, one that
+    the structure does not have or that a manager does not give, and what `_refuse` says.
     """
     lock(structure)
     today, wanted = localdate(at), set(roles)
     held = {membership.role: membership for membership in _held(user, structure, on=today)}
+    granted = held.keys() & GRANTED
+    refuse_role(*wanted - granted, structure=structure)
+    wanted |= granted
     if not wanted:
         raise CannotChangeMember("Choisir au moins un rôle ; pour retirer la personne, indiquer son dernier jour.")
-    refuse_unknown_role(*wanted, structure=structure)
     if wanted == held.keys():
         return None
     _refuse(held.values(), keeps=rights_in(structure, wanted), by=by, on=today)
@@ -188,6 +199,16 @@ def refuse_unknown_role(*roles: str, structure: Structure) -> None:
         raise CannotChangeMember("Ce rôle n’existe pas dans cette structure : en choisir un de la liste.")
 
 
+def refuse_role(*roles: str, structure: Structure) -> None:
+    """One that a manager does not give there."""
+    refuse_unknown_role(*roles, structure=structure)
+    if not set(roles) <= set(given_by_managers(structure.kind)):
+        raise CannotChangeMember(
+            "Les pilotes, les délégués à la protection des données et les administrateurs sont nommés par "
+            "l’administrateur de Relais : le lui demander."
+        )
+
+
 def refuse_stranger(by: User, structure: Structure, *, on: date) -> None:
     """Asked again under the lock: whoever managed the members a moment ago may have been removed."""
     if not permissions.has_right(by, "manage_members", structure.pk, at=on):
@@ -203,7 +224,7 @@ def _held(user: User, structure: Structure, *, on: date) -> list[Membership]:
     return held
 
 
-def _refuse(held: Iterable[Membership], *, keeps: frozenset[str], by: User, on: date) -> None:
+def _refuse(held: Collection[Membership], *, keeps: frozenset[str], by: User, on: date) -> None:
     """A change by who manages no members, of oneself, or that takes from a structure the last one who leads it."""
     user, structure = next((membership.user, membership.structure) for membership in held)
     refuse_stranger(by, structure, on=on)
@@ -212,11 +233,26 @@ def _refuse(held: Iterable[Membership], *, keeps: frozenset[str], by: User, on: 
             "On ne change pas son propre rattachement : le demander à un autre responsable de la structure."
         )
     lost = rights_in(structure, {membership.role for membership in held}) - keeps
+    if "grant_roles" in lost:
+        refuse_last_administrator(user, structure.territory, on=on)
     for right, words in LEADS.items():
         if right in lost and not _others_who_stay(user, structure, right).exists():
             raise CannotChangeMember(
                 f"C’est la dernière personne qui {words} de la structure : en nommer une autre d’abord."
             )
+
+
+def administrators(territory: str, *, on: date) -> MembershipQuerySet:
+    """The memberships by which people grant roles in the structures of a territory."""
+    found = Membership.objects.active(on).filter(role=Role.ADMINISTRATOR, structure__territory=territory)
+    return found.exclude(structure__kind__in=CLAIMANTS)
+
+
+def refuse_last_administrator(user: User, territory: str, *, on: date) -> None:
+    """Under a lock on the membership of each, so that two of them do not end each other."""
+    staying = administrators(territory, on=on).filter(until=None).select_for_update(of=("self",)).order_by("pk")
+    if not {membership.user_id for membership in staying} - {user.pk}:
+        raise CannotChangeMember("C’est le dernier administrateur de Relais : en nommer un autre d’abord.")
 
 
 def _others_who_stay(user: User, structure: Structure, right: str) -> QuerySet[Membership]:

@@ -30,7 +30,7 @@ from cases.models.journal import JournalEntry, Outbox
 from cases.models.labels import CaseLabel, Label
 from cases.models.letters import Letter
 from cases.models.measures import Measure, MeasureMove
-from cases.models.members import Invitation, Membership, Role, User
+from cases.models.members import Invitation, Membership, Nomination, Role, User
 from cases.models.merging import DistinctPeople, Merge, MergeChange
 from cases.models.notices import DebtLine, FormerFraud, OverpaymentNotice
 from cases.models.people import Beneficiary, FactSource, Household, HouseholdFact, HouseholdMember
@@ -99,6 +99,7 @@ __all__ = [
     "Merge",
     "MergeChange",
     "Milestone",
+    "Nomination",
     "Note",
     "Organisation",
     "Outbox",

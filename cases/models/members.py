@@ -127,6 +127,63 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role} {self.structure_id}"
 
 
+class NominationQuerySet(models.QuerySet["Nomination"]):
+    def waiting(self) -> Self:
+        return self.filter(confirmed_at=None, withdrawn_at=None)
+
+
+class Nomination(models.Model):
+    """An administrator proposes somebody for a role that only administrators grant; another one confirms it.
+
+    It gives no right: once confirmed, the person joins the structure, or is invited to it.
+    """
+
+    public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, models.PROTECT, related_name="nominations", verbose_name="professionnel")
+    structure = models.ForeignKey(Structure, models.PROTECT, related_name="nominations", verbose_name="structure")
+    role = models.CharField("rôle", max_length=20, choices=Role)
+    asked_by = models.ForeignKey(User, models.PROTECT, related_name="nominations_asked", verbose_name="proposée par")
+    asked_at = models.DateTimeField("proposée le")
+    confirmed_by = models.ForeignKey(
+        User,
+        models.PROTECT,
+        related_name="nominations_confirmed",
+        null=True,
+        blank=True,
+        verbose_name="confirmée par",
+    )
+    confirmed_at = models.DateTimeField("confirmée le", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    objects = NominationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "nomination"
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "structure", "role"],
+                condition=Q(confirmed_at=None, withdrawn_at=None),
+                name="one_waiting_nomination_per_role",
+                violation_error_message="Cette personne est déjà proposée pour ce rôle.",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False, withdrawn_at=None),
+                name="a_nomination_is_confirmed_or_withdrawn",
+                violation_error_message="Une nomination confirmée ne se retire plus.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(confirmed_by=F("asked_by")) & ~Q(user=F("asked_by")) & ~Q(user=F("confirmed_by")),
+                name="a_nomination_takes_two_others",
+                violation_error_message="Une nomination se confirme par un autre administrateur.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"nomination {self.pk}"
+
+
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def waiting(self) -> Self:
         """Neither accepted nor withdrawn; its link may have expired."""

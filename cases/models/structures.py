@@ -72,7 +72,9 @@ RIGHTS = (
     ("report_arrears", "signale des impayés et importe des fichiers"),
     ("answer_question", "répond aux questions adressées à la structure"),
     ("pilot_action", "pilote l’action"),
+    ("change_rules", "change les règles de l’action"),
     ("review_traces", "consulte les traces"),
+    ("grant_roles", "nomme les pilotes, les délégués à la protection des données et les administrateurs"),
 )
 """What a role may allow in a structure (see `cases.rules.rights`), in the words of the screen."""
 

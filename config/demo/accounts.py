@@ -44,6 +44,10 @@ ACCOUNTS = (
         what="Pilote de l’action 11 : choix des coordinateurs",
     ),
     Account(
+        first_name="Estelle", last_name="Tavarès", structure="ville-grigny", role="pilot",
+        what="Pilote de l’action 13 : arbitrage, courriers et orientation des trop-perçus",
+    ),
+    Account(
         first_name="Samira", last_name="Kessler", structure="mds-grigny", role="agent",
         what="Assistante sociale de la Maison départementale des solidarités",
     ),
@@ -85,7 +89,7 @@ ACCOUNTS = (
     ),
     Account(
         first_name="Anne", last_name="Xavier", structure="ville-grigny", role="administrator",
-        what="Administratrice : structures et comptes",
+        what="Administratrice : nomme pilotes, délégués et administrateurs",
     ),
 )  # fmt: skip
 """On the sign-in page."""
@@ -101,6 +105,7 @@ _TEAMS: dict[str, dict[str, tuple[str, ...]]] = {
     "france-travail-91": {"correspondent": ("Noémie Aubrac",)},
     "cpam-91": {"correspondent": ("Gaël Thibaud",)},
     "cnav": {"correspondent": ("Solange Périer",)},
+    "ville-grigny": {"administrator": ("Bernard Joly",)},
     "cd91-rsa": {"correspondent": ("Damien Costa",)},
     "mds-grigny": {"agent": ("Lucie Arnoux", "Moussa Keita", "Fanny Delmas")},
     "ccas-grigny": {"agent": ("Sabrina Haddad", "Élise Vannier")},

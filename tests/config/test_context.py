@@ -65,7 +65,7 @@ def entries(client) -> list[str]:
         ("mds-grigny", "front_desk", ["À faire", "Guichet", CALCULATE], True),
         ("caf-91", "dpo", ["À faire", CALCULATE, "Traces"], False),
         ("gestionnaire-b", "dpo", ["À faire", CALCULATE, "Traces"], False),
-        ("ville-grigny", "administrator", ["À faire", "Équipe", CALCULATE], False),
+        ("ville-grigny", "administrator", ["À faire", "Équipe", CALCULATE, "Administration"], False),
     ],
 )
 def test_the_menu_holds_what_the_reader_may_enter(client, code, role, labels, reports):

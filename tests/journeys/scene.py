@@ -17,6 +17,7 @@ from cases.actions import (
     invitations,
     labels,
     letters,
+    nominations,
     partners,
     readings,
     requests,
@@ -46,6 +47,7 @@ from cases.models import (
     LedgerEntry,
     Letter,
     Merge,
+    Nomination,
     Question,
     Referent,
     Report,
@@ -387,6 +389,22 @@ def met(case: Case, *, by: User, on: datetime, place: str = "office") -> Appoint
     )
 
 
+def nominated(person: User, *, by: User) -> Nomination:
+    """Proposed as an administrator. A second one is there to confirm it."""
+    factories.member("caf-91-pilotage", "administrator", first_name="Bruno", last_name="Vidal")
+    found = nominations.nominate(
+        structure=factories.structure("caf-91-pilotage"),
+        email=person.email,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        role="administrator",
+        by=by,
+        at=NOON,
+    )
+    assert isinstance(found, Nomination)
+    return found
+
+
 def invited(*, by: User) -> Invitation:
     """Somebody who has not answered yet, in the structure of that manager."""
     invitation = invitations.invite(
@@ -583,6 +601,8 @@ class Scene:
     worker: User
     manager: User
     pilot: User
+    city_pilot: User
+    """Of action 13."""
     landlord: User
     owner: User
     landlords_manager: User
@@ -626,6 +646,11 @@ class Scene:
     checked: ImportJob
     done: ImportJob
     invitation: Invitation
+    administrator: User
+    nomination: Nomination
+    """Of the officer, as another administrator: proposed by `administrator`, with whom another one confirms."""
+    offered: Invitation
+    """To the asker, who has an account already."""
     absence: Absence
     doubtful: int
     """The line of the import that is done of which someone must say whether it is a household already known."""
@@ -670,12 +695,14 @@ def build() -> Scene:
         "worker": factories.member("caf-91", first_name="Nadia", last_name="Belkacem"),
         "manager": factories.member("caf-91", "manager", first_name="Paul", last_name="Lemoine"),
         "pilot": factories.member("caf-91-pilotage", "pilot", first_name="Inès", last_name="Roche"),
+        "city_pilot": factories.member("ville-grigny", "pilot", first_name="Maud", last_name="Ferrier"),
         "landlord": factories.member("gestionnaire-b", "correspondent", first_name="Marc", last_name="Petit"),
         "asker": factories.member("ccas-grigny", first_name="Léa", last_name="Diaz"),
         "helper": factories.member("mds-grigny", "manager", first_name="Hugo", last_name="Renard"),
         "owner": factories.member("bailleur-a", "correspondent", first_name="Léa", last_name="Garnier"),
         "officer": factories.member("caf-91-pilotage", "dpo", first_name="Yves", last_name="Marchal"),
         "landlords_manager": factories.member("bailleur-a", "manager", first_name="Hugo", last_name="Renaud"),
+        "administrator": factories.member("caf-91-pilotage", "administrator", first_name="Anne", last_name="Keller"),
         "correspondent": factories.member(
             "caf-91-recouvrement", "correspondent", first_name="Iris", last_name="Bonnard"
         ),
@@ -775,6 +802,14 @@ def build() -> Scene:
         checked=checked(deposited(by=people["owner"], text=FILE.replace("700", "900"))),
         done=done,
         invitation=invited(by=people["manager"]),
+        nomination=nominated(people["officer"], by=people["administrator"]),
+        offered=invitations.offer(
+            user=people["asker"],
+            structure=factories.structure("mds-grigny"),
+            role="agent",
+            by=people["helper"],
+            at=NOON,
+        ),
         absence=absent(worker=worker, manager=people["manager"]),
         rival=checked(deposited(by=people["owner"], text=FILE.replace("1 410,00", "1 510,00"))),
         wrong=5,
@@ -792,7 +827,7 @@ def build() -> Scene:
         line_letters=editions.draft(
             shelf=LINE_LETTERS,
             source=Edition.objects.get(catalogue="overpayment_letters"),
-            by=people["pilot"],
+            by=people["city_pilot"],
             at=NOON,
         ),
         proposed=asked_to_follow(worker=worker),

@@ -10,9 +10,10 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.acting import why_not
-from cases.actions import case as cases, members
+from cases.actions import case as cases, members, nominations
 from cases.actions.members import CannotChangeMember
 from cases.models import Assignment, Case, CaseKind, JournalEntry, Membership, Structure, User
+from cases.rules.rights import GRANTED
 from workflows import engine
 from workflows.actions import referents
 from workflows.actions.tasks import give
@@ -29,6 +30,8 @@ def change_roles(*, user: User, structure: Structure, roles: Iterable[str], by: 
     """Give a member these roles. Refuses (`CannotChangeMember`) to leave him a case that he could no longer follow."""
     members.lock(structure)
     roles = set(roles)
+    granted = Membership.objects.not_over(localdate(at)).filter(user=user, structure=structure, role__in=GRANTED)
+    roles |= set(granted.values_list("role", flat=True))
     left = cases_held(user, structure, keeps=members.rights_in(structure, roles)).count()
     if left and roles:
         raise CannotChangeMember(
@@ -52,6 +55,24 @@ def end(*, user: User, structure: Structure, last_day: date | None, by: User, at
     members.end(user=user, structure=structure, last_day=last_day, by=by, at=at)
     if last_day is None:
         _forget_closed(user, structure, on=today)
+
+
+@transaction.atomic
+def end_role(*, membership: Membership, by: User, at: datetime) -> None:
+    """Take a granted role back at once. Refuses (`CannotChangeMember`) to leave a case that nobody could then follow, and
+    what `nominations.end` refuses."""
+    user, structure = membership.user, membership.structure
+    members.lock(structure)
+    others = (
+        Membership.objects.not_over(localdate(at)).filter(user=user, structure=structure).exclude(pk=membership.pk)
+    )
+    kept = members.rights_in(structure, others.values_list("role", flat=True))
+    if left := cases_held(user, structure, keeps=kept).count():
+        raise CannotChangeMember(
+            f"Sans ce rôle, {_counted(left)} ne serai{'en' if left > 1 else ''}t plus suivi{'s' if left > 1 else ''} : "
+            f"d’abord, {_them(left)} confier à un collègue, depuis la page « Équipe »."
+        )
+    nominations.end(membership=membership, by=by, at=at)
 
 
 @dataclass

@@ -11,24 +11,18 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions.deadlines import edition_in_force
-from cases.models import CaseKind, Edition, Structure, StructureKind, User
+from cases.models import Edition, Structure, User
 from workflows import engine
 from workflows.actions import batches, replay_undo
 from workflows.models import Replay, ReplayedCase, RoutingDecision
 from workflows.queries import replays
 from workflows.queries.replays import Tables
-from workflows.routing.apply import CATALOGUES
 from workflows.steps.desk import pilot_of
 
 AT_ONCE = 30
 """Cases that are looked at, or moved, while the page waits."""
 BATCH = 50
 DAY = timedelta(days=1)
-DESKS = {
-    CATALOGUES[CaseKind.ARREARS]: StructureKind.CAF_PILOT,
-    CATALOGUES[CaseKind.OVERPAYMENT]: StructureKind.CITY,
-}
-"""Whose pilot reviews the routing of a table."""
 KEPT = ("routed_to", "contact_rule", "urgent", "answered")
 """The answers of a procedure that a routing changes."""
 BEGUN = (Replay.State.SEARCHING, Replay.State.RUNNING, Replay.State.UNDOING)
@@ -43,7 +37,7 @@ class CannotReplay(Exception):
 
 
 def desk_of(edition: Edition) -> Structure:
-    return pilot_of(edition.territory, kind=DESKS[edition.catalogue])
+    return pilot_of(edition.territory, kind=permissions.desk_of_rules(edition.catalogue))
 
 
 def refuse_unless_pilot(edition: Edition, *, by: User, at: datetime) -> Structure:

@@ -7,14 +7,14 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, Max, Min, OuterRef, Value
+from django.db.models import Count, Exists, Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.actions.deadlines import edition_in_force
 from cases.actions.editions import Shelf
 from cases.calendar import DateRange
-from cases.models import Case, Closure, Deadline, Edition, Milestone, User
+from cases.models import Case, Closure, Deadline, Edition, Milestone, Structure, User
 from cases.rules.catalogue import Computed, Rule, compute
 from cases.rules.conditions import Value as Answer
 from cases.rules.editions import Finding
@@ -33,8 +33,18 @@ TABLES = (Edition.Catalogue.ROUTING_ARREARS, Edition.Catalogue.ROUTING_OVERPAYME
 class Shelved:
     """The editions of a catalogue on a day, the latest number first."""
 
-    editions: list[Edition]
+    editions: list[Any]
+    """Each annotated with its desk and the desk’s name."""
     on: date
+
+    def is_changed_by(self, user: User) -> bool:
+        """Does the person pilot at the desk to which these rules belong?"""
+        return any(permissions.has_right(user, "change_rules", each.desk, at=self.on) for each in self.editions[:1])
+
+    @property
+    def desk_name(self) -> str:
+        """Whose pilot changes them."""
+        return next((each.desk_name for each in self.editions), "")
 
     @property
     def in_force(self) -> Edition | None:
@@ -73,6 +83,9 @@ class Shelved:
 def shelved(shelf: Shelf, *, on: date) -> Shelved:
     """One query."""
     found = shelf.editions.select_related("changed_by", "copied_from").order_by("-number")
+    kind = permissions.desk_of_rules(shelf.catalogue)
+    desk = Structure.objects.filter(kind=kind, territory=OuterRef("territory"), is_active=True)
+    found = found.annotate(desk=Subquery(desk.values("pk")[:1]), desk_name=Subquery(desk.values("name")[:1]))
     return Shelved(editions=list(found), on=on)
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import absences, closures, member, members
+from workflows.views import absences, administration, closures, invitations, member, members
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/", members.Members.as_view(), name="members"),
@@ -16,6 +16,30 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/<slug:structure>/<uuid:member>/depart/", member.LastDay.as_view(), name="member_last_day"),
     path("equipe/<slug:structure>/<uuid:member>/rester/", member.Stay.as_view(), name="member_stay"),
     path("equipe/<slug:structure>/<uuid:member>/reessayer/", member.Retry.as_view(), name="member_retry"),
+    path("invitations/", invitations.MyInvitations.as_view(), name="my_invitations"),
+    path(
+        "invitations/<uuid:invitation>/accepter/", invitations.AcceptMyInvitation.as_view(), name="accept_invitation"
+    ),
+    path(
+        "invitations/<uuid:invitation>/decliner/", invitations.DeclineMyInvitation.as_view(), name="decline_invitation"
+    ),
+    path("administration/", administration.Administration.as_view(), name="administration"),
+    path("administration/nommer/", administration.Nominate.as_view(), name="nominate"),
+    path(
+        "administration/nominations/<uuid:nomination>/confirmer/",
+        administration.ConfirmNomination.as_view(),
+        name="confirm_nomination",
+    ),
+    path(
+        "administration/nominations/<uuid:nomination>/retirer/",
+        administration.WithdrawNomination.as_view(),
+        name="withdraw_nomination",
+    ),
+    path(
+        "administration/<slug:structure>/<uuid:member>/<slug:role>/fin/",
+        administration.EndRole.as_view(),
+        name="end_role",
+    ),
     path("mes-absences/", absences.MyAbsences.as_view(), name="my_absences"),
     path("mes-absences/declarer/", absences.DeclareMine.as_view(), name="declare_my_absence"),
     path("absences/<uuid:absence>/", absences.AbsenceView.as_view(), name="absence"),

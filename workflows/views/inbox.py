@@ -130,6 +130,18 @@ def _empty(inbox: Inbox, part: Part) -> Empty:
         return Empty("Accueillir une personne", text, "Ouvrir le guichet", reverse("counter"))
     if "review_traces" in inbox.held:
         return _empty_for_officer(inbox.subject_request_count)
+    return _empty_without_cases(inbox)
+
+
+def _empty_without_cases(inbox: Inbox) -> Empty:
+    if "grant_roles" in inbox.held:
+        text = "Qui pilote, qui protège les données, qui entre le premier dans chaque structure."
+        return Empty("Administrer Relais", text, "Voir les premiers pas", reverse("administration"))
+    if not inbox.held:
+        text = (
+            "Votre compte n’est rattaché à aucune structure. Si l’une d’elles vous a invité, accepter son invitation."
+        )
+        return Empty("Aucun rattachement", text, "Voir mes invitations", reverse("my_invitations"))
     return Empty("Rien à faire", "Aucune tâche ne vous est demandée.")
 
 

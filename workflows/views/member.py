@@ -14,6 +14,7 @@ from cases.acting import away_in
 from cases.actions import addresses, members
 from cases.actions.members import CannotChangeMember
 from cases.models import Membership, User
+from cases.rules.rights import GRANTED
 from workflows import engine
 from workflows.actions import members as acts
 from workflows.queries.members import Entrusted, Member, cases_held, entrusted, find_takers, load, seen_by
@@ -27,7 +28,7 @@ class MemberPage(FormPage, ManagerPage):
     """Of somebody who works in the structure, or once worked there."""
 
     refusals = (CannotChangeMember, engine.Refused)
-    title = submit_label = lead = ""
+    title = submit_label = lead = granted = ""
     person: User
     history: list[Membership]
     """The newest first."""
@@ -65,6 +66,7 @@ class MemberPage(FormPage, ManagerPage):
             "left": cases_held(self.person, self.structure).count(),
             "title": self.title,
             "lead": self.lead,
+            "granted": self.granted,
             "submit_label": self.submit_label,
         }
         return render(self.request, "members/act.html", context)
@@ -145,6 +147,12 @@ class ChangeRoles(MemberPage):
     def form(self, data: Any = None) -> RolesForm:
         held = [row.role for row in self.member.memberships] if self.member else []
         return RolesForm(data, structure=self.structure, initial={"roles": held})
+
+    @property
+    def granted(self) -> str:
+        """What an administrator has granted, which stays."""
+        held = self.member.memberships if self.member else []
+        return ", ".join(row.get_role_display() for row in held if row.role in GRANTED)
 
     def act(self, typed: dict[str, Any]) -> str:
         acts.change_roles(user=self.person, structure=self.structure, roles=typed["roles"], by=self.user, at=self.now)

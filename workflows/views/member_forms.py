@@ -12,13 +12,17 @@ from cases.acting import Away
 from cases.forms import ColleagueField, DayField
 from cases.models import Role, Structure, User
 from cases.models.structures import RIGHTS
-from cases.rules.rights import rights_of, roles_of
+from cases.rules.rights import given_by_managers, rights_of
 from workflows.queries.members import Entrusted
 
 
 def role_choices(structure: Structure) -> list[tuple[str, str]]:
-    """The roles of a structure of this kind, each with what it allows there."""
-    return [(role, f"{_capital(Role(role).label)} : {_allowed(role, structure)}") for role in roles_of(structure.kind)]
+    """The roles that a manager gives in a structure of this kind, each with what it allows there."""
+    return [(role, role_words(role, structure)) for role in given_by_managers(structure.kind)]
+
+
+def role_words(role: str, structure: Structure) -> str:
+    return f"{_capital(Role(role).label)} : {_allowed(role, structure)}"
 
 
 def _allowed(role: str, structure: Structure) -> str:
@@ -54,10 +58,8 @@ class RolesForm(forms.Form):
         label="Rôles dans la structure",
         help_text="Un seul suffit le plus souvent : un responsable peut tout ce que peut un professionnel.",
         widget=forms.CheckboxSelectMultiple,
-        error_messages={
-            "required": "Choisir au moins un rôle ; pour retirer la personne, indiquer son dernier jour.",
-            "invalid_choice": "Choisir un rôle de la liste.",
-        },
+        required=False,  # who holds a granted role needs no other: the act asks for one
+        error_messages={"invalid_choice": "Choisir un rôle de la liste."},
     )
 
     def __init__(self, *args: Any, structure: Structure, **kwargs: Any) -> None:

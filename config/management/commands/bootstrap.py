@@ -1,5 +1,6 @@
-"""First start of a real installation: tables, reference data, one administrator; no demonstration data."""
+"""First start of a real installation: tables, reference data, its first people; no demonstration data."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -8,33 +9,79 @@ from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.validators import validate_email
+from django.db import transaction
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
+from django.utils.timezone import localdate, now
 
-from cases.models import User
+from cases.actions import members
+from cases.actions.nominations import nominable
+from cases.models import Membership, Role, Structure, User
+from cases.rules.rights import CLAIMANTS
 
 
 class Command(BaseCommand):
-    help = "Prépare une installation neuve et crée son premier administrateur, sans aucune donnée de démonstration."
+    help = (
+        "Prépare une installation neuve et y fait entrer quelqu’un, sans aucune donnée de démonstration : le premier "
+        "administrateur, puis, tant qu’il est seul, le second, un pilote ou un délégué à la protection des données."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--email", required=True, help="courriel professionnel de l’administrateur")
+        parser.add_argument("--email", required=True, help="courriel professionnel de la personne")
         parser.add_argument("--first-name", required=True, help="son prénom")
         parser.add_argument("--last-name", required=True, help="son nom")
+        parser.add_argument("--structure", required=True, help="code de sa structure, par exemple ville-grigny")
+        parser.add_argument("--role", default=Role.ADMINISTRATOR, help="son rôle ; administrator si rien n’est dit")
 
-    def handle(self, *args: Any, email: str, first_name: str, last_name: str, **options: Any) -> None:
+    def handle(self, *args: Any, email: str, structure: str, role: str, **options: Any) -> None:
         email = email.strip().lower()
         try:
             validate_email(email)
         except ValidationError as error:
             raise CommandError(f"« {email} » n’est pas une adresse de courriel.") from error
         call_command("migrate", interactive=False, verbosity=options["verbosity"])
-        if User.objects.filter(email=email).exists():
-            raise CommandError("Un compte existe déjà pour ce courriel ; rien n’a été changé.")
-        # No password: the link below lets its reader choose one.
-        user = User.objects.create_superuser(email, first_name=first_name, last_name=last_name)
-        self.stdout.write(f"Compte créé. Choisir le mot de passe, une seule fois et avant demain :\n{_link(user)}")
+        found = _structure(structure, role)
+        names = {"first_name": options["first_name"], "last_name": options["last_name"]}
+        with transaction.atomic():
+            user = _named(email, found, role, at=now(), **names)
+        self.stdout.write(f"{user} : {Role(role).label}, {found}.")
+        if not user.has_usable_password():
+            self.stdout.write(f"Choisir le mot de passe, une seule fois et avant demain :\n{_link(user)}")
+
+
+def _structure(code: str, role: str) -> Structure:
+    structures = Structure.objects.filter(is_active=True).exclude(kind__in=CLAIMANTS)
+    found = structures.filter(code=code).first()
+    if found is None:
+        known = "\n".join(f"  {each.code} : {each.name}" for each in structures.order_by("code"))
+        raise CommandError(
+            f"La structure « {code} » n’existe pas, ou ne nomme personne ainsi. Choisir parmi :\n{known}"
+        )
+    if role not in nominable(found.kind):
+        raise CommandError(
+            f"Le rôle « {role} » ne se donne pas ici. Choisir parmi : {', '.join(nominable(found.kind))}."
+        )
+    return found
+
+
+def _named(email: str, structure: Structure, role: str, *, at: datetime, **names: str) -> User:
+    """Written in the journal, by nobody: whoever has the server did it."""
+    members.lock(structure)
+    today = localdate(at)
+    if role != Role.ADMINISTRATOR and len(members.administrators(structure.territory, on=today)[:2]) > 1:
+        raise CommandError(
+            "Deux administrateurs existent : la nomination se fait dans Relais, page « Administration »."
+        )
+    user = User.objects.filter(email=email).first()
+    if user is None:
+        # No password: the link lets its reader choose one.
+        create = User.objects.create_superuser if role == Role.ADMINISTRATOR else User.objects.create_user
+        user = create(email, **names)
+    elif Membership.objects.not_over(today).filter(user=user, structure=structure, role=role).exists():
+        raise CommandError(f"{user} a déjà ce rôle dans cette structure ; rien n’a été changé.")
+    members.join(user=user, structure=structure, role=role, since=today, at=at)
+    return user
 
 
 def _link(user: User) -> str:

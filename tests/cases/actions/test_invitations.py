@@ -99,12 +99,41 @@ def test_after_a_withdrawal_one_may_be_invited_anew_under_a_corrected_name(manag
     assert User.objects.get(pk=first.user.pk).last_name == "Adjei"
 
 
-def test_an_account_that_has_a_password_joins_at_once_and_keeps_its_name(manager):
-    known = factories.member("ccas-grigny", email="sonia.adjei@example.org", first_name="Sonia", last_name="A.-Koné")
+def test_an_account_of_the_same_organisation_joins_at_once_and_keeps_its_name(manager):
+    known = factories.member("cd91-rsa", email="sonia.adjei@example.org", first_name="Sonia", last_name="A.-Koné")
     membership = invited(manager, email=" Sonia.Adjei@Example.org ")
     assert (membership.user, membership.since, membership.structure.code) == (known, TODAY, "mds-grigny")
     known.refresh_from_db()
     assert known.last_name == "A.-Koné"
+    assert not Invitation.objects.exists()
+
+
+def test_an_account_of_another_organisation_is_not_attached_without_its_consent(manager):
+    known = factories.member("ccas-grigny", email="sonia.adjei@example.org")
+    invitation = invited(manager)
+    mds = factories.structure("mds-grigny").pk
+    assert not permissions.has_right(known, "handle_case", mds, at=TODAY)
+    stranger = factories.member("ccas-grigny")
+    with pytest.raises(CannotChangeMember, match="n’attend plus"):
+        invitations.accept_one(invitation=invitation, by=stranger, at=NOON)
+    invitations.accept_one(invitation=invitation, by=known, at=NOON)
+    assert permissions.has_right(known, "handle_case", mds, at=TODAY)
+    with pytest.raises(CannotChangeMember, match="n’attend plus"):
+        invitations.decline(invitation=invitation, by=known, at=NOON)
+
+
+def test_what_is_declined_gives_nothing_and_is_journalled(manager):
+    known = factories.member("ccas-grigny", email="sonia.adjei@example.org")
+    invitation = invited(manager)
+    invitations.decline(invitation=invitation, by=known, at=NOON)
+    assert invitations.accept(user=known, at=NOON) == []
+    assert JournalEntry.objects.get(kind="invitation.declined").actor == known
+
+
+@pytest.mark.parametrize("role", ["pilot", "dpo", "administrator"])
+def test_a_manager_invites_no_pilot_no_officer_and_no_administrator(manager, role):
+    with pytest.raises(CannotChangeMember, match="nommés par l’administrateur"):
+        invited(manager, role=role)
     assert not Invitation.objects.exists()
 
 
@@ -115,10 +144,10 @@ def test_a_member_is_not_invited_again_whatever_the_role(manager, role):
         invited(manager)
 
 
-def test_a_former_member_may_come_back(manager):
+def test_a_former_member_comes_back_once_he_accepts(manager):
     former = factories.member("mds-grigny", email="sonia.adjei@example.org")
     members.leave(membership=factories.membership_of(former), on=TODAY, at=NOON)
-    assert invited(manager).since == TODAY
+    assert invitations.accept_one(invitation=invited(manager), by=former, at=NOON).since == TODAY
 
 
 def test_nobody_is_invited_twice_by_the_same_structure(manager):

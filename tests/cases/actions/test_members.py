@@ -137,8 +137,44 @@ def test_rights_follow_a_lesser_role_at_once():
 
 def test_a_role_may_be_added_to_another():
     manager, agent = team("manager", "agent")
-    change(agent, "agent", "dpo", by=manager)
-    assert roles_of(agent) == {"agent": (date(2026, 1, 1), None), "dpo": (TODAY, None)}
+    change(agent, "agent", "front_desk", by=manager)
+    assert roles_of(agent) == {"agent": (date(2026, 1, 1), None), "front_desk": (TODAY, None)}
+
+
+@pytest.mark.parametrize("role", ["pilot", "dpo", "administrator"])
+def test_a_manager_makes_nobody_a_pilot_an_officer_or_an_administrator(role):
+    manager, agent = team("manager", "agent")
+    with pytest.raises(CannotChangeMember, match="nommés par l’administrateur"):
+        change(agent, "agent", role, by=manager)
+    assert roles_of(agent) == {"agent": (date(2026, 1, 1), None)}
+
+
+def test_what_an_administrator_granted_stays_whatever_a_manager_chooses():
+    manager, agent = team("manager", "agent")
+    granted = factories.structure("mds-grigny")
+    members.join(user=agent, structure=granted, role="dpo", since=date(2026, 1, 1), at=NOON)
+    change(agent, "front_desk", by=manager)
+    assert roles_of(agent)["dpo"] == (date(2026, 1, 1), None)
+    change(agent, by=manager)
+    assert {role for role, (_, until) in roles_of(agent).items() if until is None} == {"dpo"}
+
+
+def test_the_last_administrator_is_not_removed_by_a_manager():
+    manager, administrator = team("manager", "administrator")
+    with pytest.raises(CannotChangeMember, match="dernier administrateur"):
+        end(administrator, by=manager)
+    factories.member("ville-grigny", "administrator")
+    end(administrator, by=manager)
+    assert permissions.rights(administrator, at=TODAY) == {}
+
+
+def test_the_rights_of_members_follow_the_policy_of_a_new_release():
+    (pilot,) = team("pilot", code="caf-91-pilotage")
+    desk = factories.structure("caf-91-pilotage")
+    GroupObjectPermission.objects.filter(permission__codename="change_rules").delete()
+    assert not permissions.has_right(pilot, "change_rules", desk.pk, at=TODAY)
+    members.bring_rights_into_step()
+    assert permissions.has_right(pilot, "change_rules", desk.pk, at=TODAY)
 
 
 def test_the_same_roles_change_nothing_and_are_written_nowhere():
@@ -211,7 +247,7 @@ def test_one_of_two_managers_may_leave():
     assert permissions.rights(other, at=TODAY) == {}
 
 
-@pytest.mark.parametrize("roles", [("agent",), ("manager", "dpo")])
+@pytest.mark.parametrize("roles", [("agent",), ("manager", "front_desk")])
 def test_nobody_changes_his_own_roles(roles):
     manager, _ = team("manager", "manager")
     with pytest.raises(CannotChangeMember, match="propre rattachement"):
@@ -238,7 +274,7 @@ def test_only_who_manages_the_members_changes_them():
 
 def test_an_end_to_come_is_the_last_day_of_all_his_roles():
     manager, agent = team("manager", "agent")
-    change(agent, "agent", "dpo", by=manager)
+    change(agent, "agent", "front_desk", by=manager)
     end(agent, last_day=date(2026, 12, 15), by=manager)
     assert {until for _, until in roles_of(agent).values()} == {date(2026, 12, 15)}
 

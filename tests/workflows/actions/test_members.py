@@ -157,7 +157,7 @@ def test_a_role_that_follows_cases_keeps_them(manager, worker, caf):
 
 def test_a_second_role_is_lost_without_its_cases_being_in_the_way(manager, worker, caf):
     case_at("contact", worker=worker)
-    change_roles(user=worker, structure=caf, roles=["agent", "dpo"], by=manager, at=NOON)
+    change_roles(user=worker, structure=caf, roles=["agent", "front_desk"], by=manager, at=NOON)
     change_roles(user=worker, structure=caf, roles=["agent"], by=manager, at=NOON)
     assert works_there(worker)
 

@@ -68,6 +68,38 @@ def test_nobody_but_a_pilot_finds_the_rules(client, role):
     assert not Edition.objects.filter(catalogue="deadlines", number=2).exists()
 
 
+def test_the_pilot_of_another_action_reads_the_rules_and_changes_nothing(client, draft):
+    client.force_login(member("ville-grigny", "pilot"))
+    for path in ("delais/", "delais/1/", "delais/2/", "delais/2/C01/"):
+        html = html_of(client.get(f"/pilotage/regles/{path}"))
+        assert "Ouvrir un brouillon" not in html
+        assert "Abandonner" not in html
+        assert 'name="vu"' not in html
+    assert "cellule impayés (pilotage) » change ces règles" in html_of(client.get("/pilotage/regles/delais/"))
+    for path in ("abandonner/", "copier/", "changements/", "C01/", "C01/retirer/", "C01/remettre/", "ajouter/"):
+        assert client.post(f"/pilotage/regles/delais/2/{path}").status_code == 403, path
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+
+
+def test_who_only_works_at_the_desk_does_not_change_its_rules(client, draft):
+    """A manager gives that role; the pilot’s is granted."""
+    for role in ("agent", "manager"):
+        client.force_login(member("caf-91-pilotage", role))
+        assert client.post("/pilotage/regles/delais/2/abandonner/").status_code == 403
+
+
+def test_a_colleague_whom_a_manager_would_make_a_pilot_is_none(client, draft):
+    """As it was done on 27 November 2026: he then published reminders and dropped another action’s draft."""
+    manager, colleague = member("mds-grigny", "manager"), member("mds-grigny")
+    client.force_login(manager)
+    roles = {"roles": ["agent", "pilot", "dpo"]}
+    answer = client.post(reverse("member_roles", args=["mds-grigny", colleague.public_id]), roles)
+    assert answer.context["form"].errors["roles"]
+    client.force_login(colleague)
+    assert client.get("/pilotage/regles/").status_code == 404
+
+
 def test_an_unknown_catalogue_edition_or_rule_is_not_found(client, pilot):
     for path in ("horoscopes/", "delais/99/", "delais/1/C99/", "delais/comparer/?de=1&a=99", "delais/comparer/?de=x"):
         assert client.get(f"/pilotage/regles/{path}").status_code == 404, path

@@ -173,6 +173,7 @@ def test_whoever_follows_nobody_has_one_list(client):
         ("bailleur-a", "correspondent", "Aucun plan n’attend votre réponse", "/signalements/"),
         ("ccas-grigny-accueil", "front_desk", "Accueillir une personne", "/guichet/"),
         ("caf-91", "dpo", "Aucune demande n’attend de réponse", "/traces/"),
+        ("ville-grigny", "administrator", "Administrer Relais", "/administration/"),
     ],
 )
 def test_an_empty_list_says_what_to_do_next(client, code, role, title, address):

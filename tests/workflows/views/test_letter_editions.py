@@ -19,6 +19,14 @@ BOOK = "courriers-indus"
 
 
 @pytest.fixture
+def pilot(at_noon, client):
+    """Of action 13: these letters are hers."""
+    person = member("ville-grigny", "pilot", first_name="Maud", last_name="Ferrier")
+    client.force_login(person)
+    return person
+
+
+@pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="overpayment_letters")
     return editions.draft(shelf=LINE_LETTERS, source=source, by=pilot, at=NOON)

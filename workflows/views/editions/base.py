@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
@@ -13,6 +14,8 @@ from workflows.views.editions.books import BOOKS, Book
 
 
 class RulesPage(Page):
+    changes_rules = False
+    """For the pilot at the desk of the book only: the pilots of other actions read it."""
     book: Book
     shelved: Shelved
 
@@ -25,10 +28,16 @@ class RulesPage(Page):
             self.book = BOOKS[kwargs["book"]]
             self.shelved = shelved(self.book.shelf, on=self.today)
         self.prepare(**kwargs)
+        if self.changes_rules and not self.may_change:
+            raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
     def prepare(self, **kwargs: Any) -> None:
         """Find what else the page is about, once the catalogue is found."""
+
+    @property
+    def may_change(self) -> bool:
+        return self.shelved.is_changed_by(self.user)
 
     @property
     def book_url(self) -> str:
@@ -72,6 +81,8 @@ class EditionPage(RulesPage):
             "standing": words,
             "tone": tone,
             "is_draft": self.is_draft,
+            "may_change": self.may_change,
+            "desk": self.shelved.desk_name,
             # A form goes to the page without the fragment at which a line was added: its faults come first.
             "own_url": self.request.path,
             "in_force": self.shelved.in_force,
@@ -80,6 +91,8 @@ class EditionPage(RulesPage):
 
 class DraftPage(EditionPage):
     """A page that changes an edition: a draft only."""
+
+    changes_rules = True
 
     def prepare(self, **kwargs: Any) -> None:
         super().prepare(**kwargs)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
@@ -27,11 +28,13 @@ class RuleView(EditionPage):
         self.row = found[0]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.editor() if self.is_draft else None)
+        return self.show(self.editor() if self.is_draft and self.may_change else None)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self.is_draft:
             raise Http404
+        if not self.may_change:
+            raise PermissionDenied
         editor = self.editor(request.POST)
         if asked := request.POST.get(MOVE, ""):
             editor.move(asked)

@@ -14,6 +14,7 @@ from cases.rules.editions import changes
 from cases.rules.parameters import read_number
 from workflows.actions import replays
 from workflows.queries.editions import shelved
+from workflows.routing.shelf import TABLES
 from workflows.views.editions.base import EditionPage, RulesPage
 from workflows.views.editions.books import books
 from workflows.views.editions.compared import listed
@@ -36,6 +37,8 @@ class RulesBook(RulesPage):
             "history": [(each, *found.standing(each), each in found.coming) for each in found.editions],
             "compared": found.editions[:2],
             "replays_url": self._replays_url,
+            "may_change": self.may_change,
+            "desk": found.desk_name,
         }
         return render(request, "rules/book.html", context)
 
@@ -43,7 +46,7 @@ class RulesBook(RulesPage):
     def _replays_url(self) -> str:
         """Of a routing table, for the pilot of its action."""
         current = self.shelved.in_force
-        if current is None or current.catalogue not in replays.DESKS:
+        if current is None or current.catalogue not in TABLES:
             return ""
         desk = replays.desk_of(current)
         mine = permissions.has_right(self.user, "pilot_action", desk.pk, at=self.today)
@@ -52,6 +55,8 @@ class RulesBook(RulesPage):
 
 class CopyEdition(EditionPage):
     """Open a draft that says what this edition says."""
+
+    changes_rules = True
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
@@ -68,6 +73,8 @@ class CopyEdition(EditionPage):
 
 
 class DropDraft(EditionPage):
+    changes_rules = True
+
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             editions.drop(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
@@ -79,6 +86,8 @@ class DropDraft(EditionPage):
 
 class WithdrawEdition(EditionPage):
     """Before its day."""
+
+    changes_rules = True
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:

@@ -1,0 +1,147 @@
+"""Roles that administrators grant: pilot, officer for data protection, administrator; and a structure’s first manager.
+
+A nomination is proposed by one administrator and confirmed by another. As long as there is one only, the first ones are
+named by `manage.py bootstrap`, on the server.
+"""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from cases import journal, permissions
+from cases.actions import invitations, members
+from cases.actions.members import CannotChangeMember
+from cases.models import Invitation, Membership, Nomination, Role, Structure, User
+from cases.rules.rights import GRANTED, rights_of, roles_of
+
+ALONE = (
+    "Vous êtes le seul administrateur : une nomination se confirme à deux. En nommer un second, ou nommer cette personne, "
+    "par la commande « bootstrap » sur le serveur (guide de déploiement)."
+)
+
+
+def nominable(kind: str) -> tuple[str, ...]:
+    """The roles that an administrator names somebody for in a structure of that kind."""
+    return tuple(role for role in roles_of(kind) if role in GRANTED or role == Role.MANAGER)
+
+
+@transaction.atomic
+def nominate(
+    *, structure: Structure, email: str, first_name: str, last_name: str, role: str, by: User, at: datetime
+) -> Nomination | Invitation | Membership:
+    """Propose somebody for a role that is granted, or name the first manager of a structure, which is done at once.
+
+    Refuses (`CannotChangeMember`) oneself, a closed account, who has the role or waits for it, a manager where there is
+    one, and a granted role as long as there is nobody to confirm it.
+    """
+    today = localdate(at)
+    members.lock(structure)
+    refuse_stranger(by, structure, on=today)
+    if role not in nominable(structure.kind):
+        raise CannotChangeMember("Ce rôle n’existe pas dans cette structure : en choisir un de la liste.")
+    if role in GRANTED and is_alone(by, structure.territory, on=today):
+        raise CannotChangeMember(ALONE)
+    user = invitations.account(email=email, first_name=first_name, last_name=last_name)
+    _refuse(user, structure, role, by=by, on=today)
+    if role not in GRANTED:
+        _refuse_second_manager(structure, on=today)
+        return invitations.offer(user=user, structure=structure, role=role, by=by, at=at)
+    nomination = Nomination.objects.create(user=user, structure=structure, role=role, asked_by=by, asked_at=at)
+    _tell("nomination.asked", nomination, by=by, at=at)
+    return nomination
+
+
+@transaction.atomic
+def confirm(*, nomination: Nomination, by: User, at: datetime) -> Invitation | Membership:
+    """The person joins, or is invited. Refuses (`CannotChangeMember`) who proposed it, and whom it names."""
+    nomination = _waiting(nomination, by=by, at=at)
+    if by in (nomination.asked_by, nomination.user):
+        raise CannotChangeMember("C’est à un autre administrateur de confirmer cette nomination.")
+    _refuse(nomination.user, nomination.structure, nomination.role, by=by, on=localdate(at), but=nomination)
+    nomination.confirmed_by, nomination.confirmed_at = by, at
+    nomination.save(update_fields=["confirmed_by", "confirmed_at"])
+    _tell("nomination.confirmed", nomination, by=by, at=at)
+    return invitations.offer(user=nomination.user, structure=nomination.structure, role=nomination.role, by=by, at=at)
+
+
+@transaction.atomic
+def withdraw(*, nomination: Nomination, by: User, at: datetime) -> None:
+    """By any administrator, as long as it waits."""
+    nomination = _waiting(nomination, by=by, at=at)
+    nomination.withdrawn_at = at
+    nomination.save(update_fields=["withdrawn_at"])
+    _tell("nomination.withdrawn", nomination, by=by, at=at)
+
+
+@transaction.atomic
+def end(*, membership: Membership, by: User, at: datetime) -> None:
+    """Take a granted role back, from this act on. Refuses (`CannotChangeMember`) one’s own, and the last administrator."""
+    today = localdate(at)
+    members.lock(membership.structure)
+    refuse_stranger(by, membership.structure, on=today)
+    held = Membership.objects.not_over(today).filter(pk=membership.pk, role__in=GRANTED).first()
+    if held is None:
+        raise CannotChangeMember("Cette personne n’a plus ce rôle.")
+    if held.user == by:
+        raise CannotChangeMember("On ne met pas fin à son propre rôle : le demander à un autre administrateur.")
+    if "grant_roles" in rights_of(held.role, held.structure.kind):
+        members.refuse_last_administrator(held.user, held.structure.territory, on=today)
+    members.leave(membership=held, on=today, at=at, by=by)
+
+
+def is_alone(user: User, territory: str, *, on: date) -> bool:
+    """Is there no other administrator to confirm what this one proposes?"""
+    return not members.administrators(territory, on=on).exclude(user=user).exists()
+
+
+def refuse_stranger(by: User, structure: Structure, *, on: date) -> None:
+    """Asked again under the lock."""
+    if not permissions.administered(by, at=on).filter(pk=structure.pk).exists():
+        raise CannotChangeMember("Vous n’administrez plus cette structure.")
+
+
+def _refuse(user: User, structure: Structure, role: str, *, by: User, on: date, but: Nomination | None = None) -> None:
+    if user == by:
+        raise CannotChangeMember("On ne se nomme pas soi-même : le demander à un autre administrateur.")
+    if not user.is_active:
+        raise CannotChangeMember("Le compte de ce courriel est fermé.")
+    if Membership.objects.not_over(on).filter(user=user, structure=structure, role=role).exists():
+        raise CannotChangeMember("Cette personne a déjà ce rôle dans la structure.")
+    if Invitation.objects.waiting().filter(user=user, structure=structure).exists():
+        raise CannotChangeMember("Cette personne est déjà invitée dans la structure : attendre sa réponse.")
+    waiting = Nomination.objects.waiting().filter(user=user, structure=structure, role=role)
+    if (waiting.exclude(pk=but.pk) if but else waiting).exists():
+        raise CannotChangeMember("Cette personne est déjà proposée pour ce rôle.")
+
+
+def _refuse_second_manager(structure: Structure, *, on: date) -> None:
+    managing = Q(role=Role.MANAGER, structure=structure)
+    if Membership.objects.not_over(on).filter(managing).exists():
+        raise CannotChangeMember("Cette structure a un responsable : c’est à lui d’inviter ses collègues.")
+    if Invitation.objects.waiting().filter(managing).exists():
+        raise CannotChangeMember("Un premier responsable est déjà invité dans cette structure : attendre sa réponse.")
+
+
+def _waiting(nomination: Nomination, *, by: User, at: datetime) -> Nomination:
+    """Read again under the lock."""
+    members.lock(nomination.structure)
+    refuse_stranger(by, nomination.structure, on=localdate(at))
+    rows = Nomination.objects.waiting().select_related("structure", "user", "asked_by")
+    fresh = rows.filter(pk=nomination.pk).first()
+    if fresh is None:
+        raise CannotChangeMember("Cette nomination n’attend plus : elle a été confirmée ou retirée entre-temps.")
+    return fresh
+
+
+def _tell(kind: str, nomination: Nomination, *, by: User, at: datetime) -> None:
+    journal.record(
+        kind,
+        at=at,
+        by=by,
+        structure=nomination.structure,
+        nomination=nomination.pk,
+        user=nomination.user_id,
+        role=nomination.role,
+    )

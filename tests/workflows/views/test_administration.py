@@ -1,0 +1,116 @@
+"""Administration: who holds which role, two to grant one, and what an administrator does first."""
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+
+from cases.models import Invitation, Membership, Nomination
+from notifications import fanout
+from notifications.delivery import send_due
+from tests import factories
+from tests.factories import NOON
+from tests.pages import html_of
+from tests.workflows.walk import Walk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+DPO = {"structure": "caf-91", "role": "dpo", "email": "e@example.org", "first_name": "Élodie", "last_name": "Weber"}
+
+
+@pytest.fixture
+def anne(client):
+    person = factories.member("ville-grigny", "administrator", first_name="Anne", last_name="Xavier")
+    client.force_login(person)
+    return person
+
+
+def test_the_first_steps_say_what_is_missing_until_it_is_there(client, anne):
+    html = html_of(client.get("/administration/"))
+    for words in ("un second administrateur", "le pilote de l’action 12", "le délégué à la protection des données"):
+        assert words in html
+    assert "structure=mds-grigny" in html
+    factories.member("caf-91-pilotage", "pilot")
+    factories.member("caf-91", "dpo")
+    factories.member("caf-91", "administrator")
+    factories.member("mds-grigny", "manager")
+    html = html_of(client.get("/administration/"))
+    assert "Premiers pas" not in html
+    assert "structure=mds-grigny" not in html
+
+
+def test_two_administrators_grant_a_role_and_one_takes_it_back(client, anne):
+    other = factories.member("caf-91", "administrator", first_name="Bruno", last_name="Vidal")
+    assert "Élodie Weber est proposé" in html_of(client.post("/administration/nommer/", DPO, follow=True))
+    assert "attend un autre administrateur" in html_of(client.get("/administration/"))
+    nomination = Nomination.objects.get()
+    refused = client.post(reverse("confirm_nomination", args=[nomination.public_id]), follow=True)
+    assert "à un autre administrateur de confirmer" in html_of(refused)
+    client.force_login(other)
+    done = client.post(reverse("confirm_nomination", args=[nomination.public_id]), follow=True)
+    assert "Invitation envoyée à e@example.org" in html_of(done)
+    officer = factories.member("caf-91", "dpo", first_name="Yves", last_name="Marchal")
+    address = reverse("end_role", args=["caf-91", officer.public_id, "dpo"])
+    assert "Yves Marchal" in html_of(client.get(address))
+    client.post(address)
+    assert not Membership.objects.active(NOON.date()).filter(user=officer).exists()
+
+
+def test_a_manager_alone_is_refused_with_the_command_and_nothing_typed_is_lost(client, anne):
+    answer = client.post("/administration/nommer/", DPO)
+    assert answer.status_code == 200
+    html = html_of(answer)
+    assert "« bootstrap » sur le serveur" in html
+    assert 'value="Weber"' in html
+    assert not Nomination.objects.exists()
+
+
+def test_a_pilot_is_not_ended_while_he_has_steps_that_nobody_else_could_take(client, anne):
+    pilot = factories.member("caf-91-pilotage", "pilot")
+    walk = Walk(factories.reported(usual_name="Inconnu"))
+    task = walk.task("qualify")
+    task.owner = pilot
+    task.save(update_fields=["owner"])
+    answer = client.post(reverse("end_role", args=["caf-91-pilotage", pilot.public_id, "pilot"]))
+    assert "1 dossier ne serait plus suivi" in html_of(answer)
+    assert Membership.objects.active(NOON.date()).filter(user=pilot).exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "role"), [("caf-91", "manager"), ("caf-91-pilotage", "pilot"), ("bailleur-a", "administrator")]
+)
+def test_nobody_else_finds_these_pages(client, code, role):
+    client.force_login(factories.member(code, role))
+    for address in ("/administration/", "/administration/nommer/"):
+        assert client.get(address).status_code == 404
+
+
+def test_the_list_costs_few_queries(client, anne, django_assert_max_num_queries):
+    for _ in range(5):
+        factories.member("caf-91", "dpo")
+    with django_assert_max_num_queries(10):
+        client.get("/administration/")
+
+
+def test_who_has_an_account_accepts_on_his_own_page(client, anne):
+    known = factories.member("mds-grigny", email="hugo@example.org", first_name="Hugo", last_name="Lambert")
+    named = {"email": known.email, "first_name": "Hugo", "last_name": "Lambert"}
+    client.post("/administration/nommer/", {"structure": "ccas-grigny", "role": "manager", **named})
+    fanout.drain_outbox(at=NOON)
+    send_due(at=NOON)
+    (sent,) = mail.outbox
+    assert "/invitations/" in sent.body
+    assert "mot de passe" not in sent.body
+    client.force_login(known)
+    assert "Invitations à accepter" in html_of(client.get("/"))
+    assert "CCAS de Grigny" in html_of(client.get("/invitations/"))
+    invitation = Invitation.objects.get()
+    answer = client.post(reverse("accept_invitation", args=[invitation.public_id]), follow=True)
+    assert "vous êtes membre de CCAS de Grigny, responsable" in html_of(answer)
+    again = client.post(reverse("decline_invitation", args=[invitation.public_id]), follow=True)
+    assert "n’attend plus" in html_of(again)
+
+
+def test_an_invitation_of_somebody_else_does_not_exist(client, anne):
+    client.post("/administration/nommer/", DPO | {"role": "manager"})
+    client.force_login(factories.member("mds-grigny"))
+    invitation = Invitation.objects.get()
+    assert client.post(reverse("accept_invitation", args=[invitation.public_id])).status_code == 404

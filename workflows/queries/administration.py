@@ -1,0 +1,73 @@
+"""What an administrator reads: who holds the roles that are granted, what waits to be confirmed, what is to be done first."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from cases.models import Invitation, Membership, Nomination, Role, Structure, StructureKind
+from cases.rules.rights import CLAIMANTS, GRANTED
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirstStep:
+    """Something without which nobody works."""
+
+    text: str
+    role: str = ""
+    """To name somebody for it on these pages; empty where only the server can."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Administered:
+    holders: list[Membership]
+    waiting: list[Nomination]
+    invited: list[Invitation]
+    """To a granted role, or as the first manager."""
+    first_steps: list[FirstStep]
+    """The most necessary first."""
+    without_manager: list[Structure]
+    """Where nobody can invite colleagues yet, nor is invited to."""
+
+
+def administered(structures: QuerySet[Structure], *, on: date) -> Administered:
+    """Four queries."""
+    held = Membership.objects.not_over(on).filter(structure__in=structures, role__in=GRANTED, user__is_active=True)
+    holders = list(
+        held.select_related("user", "structure").order_by("role", "structure__name", "user__last_name", "pk")
+    )
+    waiting = Nomination.objects.waiting().filter(structure__in=structures)
+    invited = Invitation.objects.waiting().filter(structure__in=structures, role__in=[*GRANTED, Role.MANAGER])
+    return Administered(
+        holders=holders,
+        waiting=list(waiting.select_related("user", "structure", "asked_by")),
+        invited=list(invited.select_related("user", "structure")),
+        first_steps=_first_steps(holders),
+        without_manager=_without_manager(structures, on=on),
+    )
+
+
+def _without_manager(structures: QuerySet[Structure], *, on: date) -> list[Structure]:
+    led = Membership.objects.not_over(on).filter(structure=OuterRef("pk"), role=Role.MANAGER, user__is_active=True)
+    asked = Invitation.objects.waiting().filter(structure=OuterRef("pk"), role=Role.MANAGER)
+    return list(structures.filter(~Exists(led), ~Exists(asked)).order_by("name"))
+
+
+def _first_steps(holders: Sequence[Membership]) -> list[FirstStep]:
+    roles = {row.role for row in holders}
+    piloted = {row.structure.kind for row in holders if row.role == Role.PILOT}
+    granting = [row for row in holders if row.role == Role.ADMINISTRATOR and row.structure.kind not in CLAIMANTS]
+    is_alone = len({row.user_id for row in granting}) < 2
+    how = ", d’ici là par la même commande" if is_alone else ""
+    steps = []
+    if is_alone:
+        text = "Nommer un second administrateur, par la commande « bootstrap » sur le serveur : ensuite, tout se fait ici."
+        steps.append(FirstStep(text=text))
+    if StructureKind.CAF_PILOT not in piloted:
+        text = f"Nommer le pilote de l’action 12{how} : il qualifie, arbitre et change les règles."
+        steps.append(FirstStep(text=text, role="" if is_alone else Role.PILOT))
+    if Role.DPO not in roles:
+        text = f"Nommer le délégué à la protection des données{how}."
+        steps.append(FirstStep(text=text, role="" if is_alone else Role.DPO))
+    return steps
