@@ -108,7 +108,7 @@ def base_url() -> str:
     return ""
 
 
-IN_FRANCE = {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
+IN_FRANCE: dict[str, Any] = {"locale": "fr-FR", "timezone_id": "Europe/Paris"}
 
 
 @pytest.fixture

@@ -389,6 +389,13 @@ def met(case: Case, *, by: User, on: datetime, place: str = "office") -> Appoint
     )
 
 
+def offered_role(user: User, *, by: User) -> Invitation:
+    """To somebody of another organisation, who has not accepted it yet."""
+    offered = invitations.offer(user=user, structure=factories.structure("mds-grigny"), role="agent", by=by, at=NOON)
+    assert isinstance(offered, Invitation)
+    return offered
+
+
 def nominated(person: User, *, by: User) -> Nomination:
     """Proposed as an administrator. A second one is there to confirm it."""
     factories.member("caf-91-pilotage", "administrator", first_name="Bruno", last_name="Vidal")
@@ -803,13 +810,7 @@ def build() -> Scene:
         done=done,
         invitation=invited(by=people["manager"]),
         nomination=nominated(people["officer"], by=people["administrator"]),
-        offered=invitations.offer(
-            user=people["asker"],
-            structure=factories.structure("mds-grigny"),
-            role="agent",
-            by=people["helper"],
-            at=NOON,
-        ),
+        offered=offered_role(people["asker"], by=people["helper"]),
         absence=absent(worker=worker, manager=people["manager"]),
         rival=checked(deposited(by=people["owner"], text=FILE.replace("1 410,00", "1 510,00"))),
         wrong=5,

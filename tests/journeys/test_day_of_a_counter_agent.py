@@ -23,8 +23,7 @@ def agent():
 def kept(field: str) -> str | None:
     """What the server has kept of the one draft, without anybody pressing anything."""
     draft = ReportDraft.objects.first()
-    answer: str | None = draft and draft.answers.get("counter", {}).get(field)
-    return answer
+    return draft.answers.get("counter", {}).get(field) if draft else None
 
 
 def printed(page: Page) -> str:

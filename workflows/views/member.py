@@ -28,7 +28,7 @@ class MemberPage(FormPage, ManagerPage):
     """Of somebody who works in the structure, or once worked there."""
 
     refusals = (CannotChangeMember, engine.Refused)
-    title = submit_label = lead = granted = ""
+    title = submit_label = lead = ""
     person: User
     history: list[Membership]
     """The newest first."""
@@ -53,6 +53,10 @@ class MemberPage(FormPage, ManagerPage):
         messages.success(self.request, self.act(typed))
         return redirect(self.member_url)
 
+    def granted(self) -> str:
+        """The roles that only an administrator grants, for a page that leaves them as they are."""
+        return ""
+
     def act(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""
         raise NotImplementedError
@@ -66,7 +70,7 @@ class MemberPage(FormPage, ManagerPage):
             "left": cases_held(self.person, self.structure).count(),
             "title": self.title,
             "lead": self.lead,
-            "granted": self.granted,
+            "granted": self.granted(),
             "submit_label": self.submit_label,
         }
         return render(self.request, "members/act.html", context)
@@ -148,9 +152,7 @@ class ChangeRoles(MemberPage):
         held = [row.role for row in self.member.memberships] if self.member else []
         return RolesForm(data, structure=self.structure, initial={"roles": held})
 
-    @property
     def granted(self) -> str:
-        """What an administrator has granted, which stays."""
         held = self.member.memberships if self.member else []
         return ", ".join(row.get_role_display() for row in held if row.role in GRANTED)
 

@@ -60,6 +60,7 @@ def test_an_account_of_another_organisation_accepts_before_the_role_counts(anne,
     nomination = nominate(by=anne, code="ville-grigny")
     invitation = nominations.confirm(nomination=nomination, by=bruno, at=NOON)
     assert roles(worker) == {("caf-91", "agent")}
+    assert isinstance(invitation, Invitation)
     invitations.accept_one(invitation=invitation, by=worker, at=NOON)
     assert ("ville-grigny", "pilot") in roles(worker)
 

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -138,8 +139,8 @@ def test_the_pilot_is_not_offered_the_service_that_claims(worker):
     case = opened(worker, lines=[BONUS, APL])
     Walk(case, at=AT).take("check_notice", by=worker, routes_stated="yes", lacks=[])
     task = CaseTask.objects.open().get(node="arbitrate")
-    offered = ArbitrateForm(task=task, user=worker).fields["structure"].queryset
-    codes = set(offered.values_list("code", flat=True))
+    offered: Any = ArbitrateForm(task=task, user=worker).fields["structure"]
+    codes = set(offered.queryset.values_list("code", flat=True))
     assert {"ccas-grigny", "mds-grigny"} <= codes
     assert not codes & {"caf-91", "caf-91-recouvrement", "caf-91-pilotage"}
 

@@ -30,7 +30,7 @@ def reported(**facts: Any) -> Walk:
 def expected(walk: Walk, *, on: date = TODAY) -> date | None:
     walk.case.refresh_from_db()
     found = contact_expected_by(walk.case, on=on)
-    return found and found.legal_date
+    return found.legal_date if found else None
 
 
 def test_a_case_to_qualify_has_all_its_way_before_it():

@@ -498,7 +498,7 @@ def test_an_act_that_arrives_after_the_sheet_only_shortens(client, yann):
     completed(client, case)
     completed(client, case, **SUMMONS)
     assert Walk(case).task("contact").due_on == date(2026, 11, 26)
-    second = Letter.objects.order_by("pk").last()
+    second = Letter.objects.latest("pk")
     assert "contactera avant le jeudi 26 novembre 2026" in words_of(second)
 
 
@@ -524,7 +524,7 @@ def test_a_second_sheet_promises_no_later_than_the_first(client, yann):
         client.force_login(yann)
         completed(client, case)
     assert Deadline.objects.filter(is_promised=True).count() == 1
-    assert "contactera avant le mardi 15 décembre 2026" in words_of(Letter.objects.order_by("pk").last())
+    assert "contactera avant le mardi 15 décembre 2026" in words_of(Letter.objects.latest("pk"))
 
 
 def test_what_was_promised_runs_until_somebody_of_the_service_calls(client, yann):
