@@ -145,7 +145,7 @@ def closed(*, worker: User, **person: Any) -> Case:
 def overpaid(*, worker: User) -> Case:
     """Two benefits of one letter, accompanied; one was withheld while its rectification waits."""
     home = factories.household(usual_name="Delorme", first_names="Inès", phone="+33612345699")
-    factories.know(home, followed_by="caf-91", rsa=True)
+    factories.know(home, rsa=True)
     case = open_with_notice(
         household=home,
         operator="caf",
@@ -160,7 +160,9 @@ def overpaid(*, worker: User) -> Case:
         at=NOON,
         informed_by="interview",
     )
-    Walk(case).take("check_notice", by=worker, routes_stated="partly", lacks=["reason"])
+    walk = Walk(case)
+    walk.take("check_notice", by=worker, routes_stated="partly", lacks=["reason"])
+    kept_by_who_opened(walk, worker)
     steps: list[tuple[str, dict[str, Any]]] = [
         ("choose_way", {"ways": ["rectification"]}),
         ("prepare", {"signed": "signed"}),
@@ -180,6 +182,15 @@ def overpaid(*, worker: User) -> Case:
     )  # fmt: skip
     correct_fraud(said="alleged", authority="", on=None, **told)
     return case
+
+
+def kept_by_who_opened(walk: Walk, worker: User) -> None:
+    """Nobody else can: the CAF is never given what the CAF claims, and takes what it has opened itself."""
+    while structure := walk.waiting_for.get("answer"):
+        manager = factories.member(structure, "manager")
+        walk.take("answer", by=manager, accept=False, professional=None, reason="no_capacity")
+    if "arbitrate" in walk.waiting_for:
+        walk.take("arbitrate", by=worker, structure=None, out_of_scope=True)
 
 
 def line_letter(case: Case, line: DebtLine, *, by: User) -> Letter:

@@ -18,11 +18,10 @@ STORY = "J’ai déclaré ma reprise d’emploi le 2 juin 2026, avec mon contrat
 @pytest.fixture
 def worker():
     """His structure follows the household already: nobody else has to accept what it brings."""
-    him = factories.member("caf-91", first_name="Nadia", last_name="Belkacem")
-    known = scene.case_at(
-        "contact", worker=him, usual_name="Delaunay", first_names="Fatim", birth_date="1990-02-11"
-    ).case
-    factories.know(known.household, followed_by="caf-91", rsa=True)
+    him = factories.member("ccas-grigny", first_name="Nadia", last_name="Belkacem")
+    home = factories.household(usual_name="Delaunay", first_names="Fatim", birth_date="1990-02-11")
+    factories.reported(factories.tenancy(home=home), by=him, code="ccas-grigny", channel="professional")
+    factories.know(home, followed_by="ccas-grigny", rsa=True)
     return him
 
 

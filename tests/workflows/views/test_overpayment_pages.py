@@ -41,7 +41,6 @@ def correspondent():
 
 def opened(worker, benefits) -> Case:
     home = factories.household()
-    factories.know(home, followed_by="caf-91")
     case = open_with_notice(
         household=home,
         operator="caf",
@@ -53,7 +52,9 @@ def opened(worker, benefits) -> Case:
         at=NOON,
         informed_by="interview",
     )
-    Walk(case).take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    walk = Walk(case)
+    walk.take("check_notice", by=worker, routes_stated="yes", lacks=[])
+    scene.kept_by_who_opened(walk, worker)
     return case
 
 
