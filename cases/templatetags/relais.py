@@ -1,5 +1,6 @@
 """How dates, sums, names and phone numbers are written for French readers. Pure: a reader's today is passed in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +29,12 @@ DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 MOST_AT_A_GLANCE = 99
+
+
+@register.filter
+def names_and_values(asked: Mapping[str, str] | str) -> list[tuple[str, str]]:
+    """What an address asks. `asked.items`, in a template, would be what it asks under the name « items »."""
+    return list(asked.items()) if isinstance(asked, Mapping) else []
 
 
 @register.filter

@@ -7,7 +7,6 @@ from playwright.sync_api import Browser, Page
 
 from cases.models import DebtLine, Letter, Milestone
 from tests import factories
-from tests.journeys import scene
 from tests.journeys.keyboard import Keyboard
 from tests.journeys.person import Person
 

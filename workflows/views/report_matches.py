@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate
 
 from cases import permissions
@@ -84,8 +85,11 @@ class Search:
         self.candidates = self.known.find(identity).candidates
 
     def shown(self, *, dismissed: list[str]) -> list[Match]:
-        found = (self._for_landlord if self.structure.is_claimant else self._for_professional)()
-        return [match for match in found if match.key not in dismissed]
+        return [match for match in self._found if match.key not in dismissed]
+
+    @cached_property
+    def _found(self) -> list[Match]:
+        return list((self._for_landlord if self.structure.is_claimant else self._for_professional)())
 
     def recognised(self, *, dismissed: list[str]) -> Household | None:
         """Among those that the reader did not set aside."""

@@ -56,6 +56,10 @@ def test_a_line_says_where_the_case_is_and_leads_to_it(client, manager):
     assert reverse("case", args=[case.public_id]) in html
 
 
+def test_a_parameter_that_bears_the_name_of_a_method_is_a_parameter_like_another(client, manager):
+    assert client.get(reverse("cases"), {"items": "x", "keys": "y"}).status_code == 200
+
+
 def test_what_is_typed_finds_and_never_stands_in_an_address(client, manager):
     asked_of_the_caf(usual_name="Delaunay", first_names="Inès")
     asked_of_the_caf(usual_name="Karaman", first_names="Emre")
