@@ -192,7 +192,7 @@ def test_someone_without_membership_is_told_so(client):
     client.force_login(factories.user())
     html = shown(client)
     assert "Aucun rattachement" in html
-    assert "Rien à faire" in html
+    assert "Voir mes invitations" in html
 
 
 def test_a_long_list_has_pages(client, worker, monkeypatch):
