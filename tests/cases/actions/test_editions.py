@@ -234,9 +234,9 @@ def test_a_condition_on_an_unknown_field_forbids_to_publish(pilot):
 def without_a_procedure(*numbers: int) -> None:
     """As if these editions were made before action 13 came."""
     for edition in Edition.objects.filter(catalogue="deadlines", number__in=numbers):
-        edition.parameters["facts_of"].pop("overpayment")
+        facts = edition.parameters["facts_of"].pop("overpayment")
         edition.save(update_fields=["parameters"])
-        edition.deadline_rules.filter(code__startswith="IND-").delete()
+        edition.deadline_rules.filter(start__in=facts).delete()
 
 
 def load() -> None:
@@ -244,9 +244,9 @@ def load() -> None:
 
 
 def count(number: int) -> int:
-    return DeadlineRule.objects.filter(
-        edition__catalogue="deadlines", edition__number=number, code__startswith="IND-"
-    ).count()
+    """Of the rules that start at a fact of action 13."""
+    facts = read_reference(Path(reference.FOLDER))["facts_of"]["overpayment"]
+    return DeadlineRule.objects.filter(edition__catalogue="deadlines", edition__number=number, start__in=facts).count()
 
 
 def test_a_release_completes_the_first_edition_even_after_a_draft_was_given_up(pilot):
