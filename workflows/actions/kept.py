@@ -31,7 +31,8 @@ def keep_files(*, author: User, files: Iterable[UploadedFile[Any]], at: datetime
         except RefusedFile:
             continue
         kept.append(KeptFile.objects.create(author=author, name=(file.name or "")[-120:], content=content, kept_at=at))
-    _leave_the_last(KeptFile, author=author, number=FILES)
+    if kept:  # a page that is only read keeps nothing, and so writes nothing
+        _leave_the_last(KeptFile, author=author, number=FILES)
     return kept
 
 
