@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.rules.parameters import read_number
 from workflows.models import CaseTask
-from workflows.queries import arbitration
+from workflows.queries import arbitration, steering
 from workflows.queries.arbitration import ToArbitrate
 from workflows.routing.apply import known_structures
 from workflows.routing.facts import fact_keys
@@ -26,6 +26,7 @@ class Arbitrations(Page):
         context = {
             "rows": [(each, each.task.is_late(self.today)) for each in shown],
             "paging": f"{len(shown)} situation{'s' if len(shown) > 1 else ''} sur cette page",
+            "without_pilot": steering.without_pilot(on=self.today),
             "first_url": "?" if after else "",
             "next_url": f"?apres={shown[-1].task.pk}" if len(rows) > len(shown) else "",
         }

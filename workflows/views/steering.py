@@ -31,7 +31,6 @@ class Steering(Page):
             "stock": steering.count(waiting, HELD),
             "scorecards": steering.scorecards(waiting, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
             "suspended": _suspended(table),
-            "without_pilot": steering.without_pilot(on=self.today),
             "edition": edition,
             "rows": [(row, _lead(row.lead, table), _conditions(row)) for row in table.rows],
         }

@@ -64,6 +64,12 @@ def test_the_list_says_why_each_waits_and_which_rule_comes_next(client, pilot):
     assert "Arbitrer" in html
 
 
+def test_the_pilot_reads_that_nobody_arbitrates_overpayments(client, pilot):
+    assert "Personne n’y pilote" in html_of(client.get(LIST))
+    member("ville-grigny", "pilot")
+    assert "Personne n’y pilote" not in html_of(client.get(LIST))
+
+
 def test_the_list_costs_ten_queries_at_most_whatever_its_length(client, pilot, django_assert_max_num_queries):
     for number in range(4):
         declined_twice(usual_name=f"Famille{number}")
