@@ -180,7 +180,10 @@ def find_takers(lines: Iterable[Entrusted], structure: Structure, *, but: User, 
         right: list(permissions.colleagues(structure, right, at=on).exclude(pk=but.pk))
         for right in {right for line in lines for right in line.rights}
     }
-    everybody = dict.fromkeys(user for users in holders.values() for user in users)
+    everybody = sorted(
+        {user for users in holders.values() for user in users},
+        key=lambda user: (user.last_name, user.first_name, user.pk),
+    )
     for line in lines:
         line.takers = [user for user in everybody if all(user in holders[right] for right in line.rights)]
     return list(dict.fromkeys(user for line in lines for user in line.takers))
