@@ -63,7 +63,9 @@ class DayField(forms.DateField):
         """Refuses a day around which nothing can be counted."""
         day = super().to_python(value)
         if day and not EARLIEST <= day <= LATEST:
-            raise ValidationError(self.error_messages["invalid"], code="invalid")
+            raise ValidationError(
+                f"Vérifier l’année : les dates vont du {EARLIEST:%d/%m/%Y} au {LATEST:%d/%m/%Y}.", code="out_of_range"
+            )
         return day
 
 

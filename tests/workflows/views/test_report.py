@@ -515,7 +515,10 @@ def test_bad_input_is_told_in_french_and_writes_nothing(client, worker, part, wr
 
 def test_a_null_character_does_no_harm(client, worker):
     draft = search(client, **NADIA)
-    assert client.post(step(draft, "qui"), NADIA | {"email": "a\0b@example.org"}).status_code == 200
+    kept = draft.answers
+    assert client.post(step(draft, "qui"), NADIA | {"email": "a\0b@example.org"}).status_code == 400
+    draft.refresh_from_db()
+    assert draft.answers == kept
 
 
 def test_another_tenants_reference_is_refused_at_sending(client, worker):
