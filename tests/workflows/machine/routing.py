@@ -75,17 +75,21 @@ class Routing(Reporting):
         to=PICK,
         is_in_scope=st.sampled_from([True, True, True, False]),
     )
-    def arbitrate(self, case: int, to: int, is_in_scope: bool) -> None:
+    def arbitrate(self, case: int, to: int, is_in_scope: bool) -> bool | None:
         step = self.pick(self.steps_at("arbitrate"), case)
         matter = self.matters[step.case]
         chosen = self.pick(SERVICES, to) if is_in_scope else None
         self.tell(f"the pilot gives {step.case} to {chosen or 'nobody'}")
         by = self.user(self.at_work(DESK)[0])
         data = {"structure": self.structure(chosen) if chosen else None, "out_of_scope": not chosen}
-        engine.complete(self.task(step), by=by, at=self.at, data=data)
+        task = self.task(step)
+        if chosen == "bailleur-a-social" and matter.owner == "bailleur-a":  # it claims the rent
+            return self.refused(lambda: engine.complete(task, by=by, at=self.at, data=data), StepRefused)
+        engine.complete(task, by=by, at=self.at, data=data)
         matter.acts += 1
         if chosen:
             matter.is_imposed = True
             matter.stands_at("answer")
         else:
             matter.closed("out_of_scope", by_desk="arbiter")
+        return None
