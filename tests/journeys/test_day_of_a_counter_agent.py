@@ -108,7 +108,7 @@ def test_a_counter_agent_receives_somebody_and_the_follower_takes_it_up(page: Pa
 
     # At the CAF: it accepts, and the clock to contact is met as soon as the step opens.
     Walk(case).take("answer", by=worker, accept=True, professional=worker, reason="")
-    assert Deadline.objects.get(case=case, rule__start="contact_asked").state == "met"
+    assert Deadline.objects.get(case=case, rule__start="contact_asked", is_promised=False).state == "met"
     me.sign_in(worker)
     page.goto(f"/situations/{case.public_id}/")
     me.click("Informer et contacter le ménage")
@@ -141,7 +141,7 @@ def test_somebody_known_is_completed_from_the_same_screen(page: Page, me: Person
     me.click("Envoyer et préparer la fiche")
     me.reads(f"Le dossier {known.reference} était déjà ouvert", "Contact fait au guichet")
     assert Case.objects.get() == known
-    assert Deadline.objects.get(case=known, rule__start="contact_asked").state == "met"
+    assert Deadline.objects.get(case=known, rule__start="contact_asked", is_promised=False).state == "met"
 
 
 def test_a_session_that_ends_while_he_types_leads_to_the_sign_in_and_back(page: Page, me: Person):
