@@ -37,6 +37,7 @@ def test_an_unanswered_case_reaches_its_manager_by_bell_and_e_mail_once():
         "personnes transférées : 0",
         "rappels : 0",
         "brouillons oubliés : 0",
+        "saisies en attente oubliées : 0",
         "lignes annoncées : 0",
         "courriels envoyés : 0",
         "lignes importées : 0",

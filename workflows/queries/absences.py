@@ -136,11 +136,11 @@ def _date(lines: Mapping[int, Line], structure: Structure) -> None:
     waiting = CaseTask.objects.open().filter(case__in=list(lines), structure=structure)
     for task in waiting.filter(
         owner__in={piece.replaces for line in lines.values() for piece in line.pieces}
-    ).order_by(F("due_on").asc(nulls_last=True), "pk"):
+    ).order_by(F("nearest_on").asc(nulls_last=True), "pk"):
         line = lines[task.case_id]
         if task.owner_id in {piece.replaces.pk for piece in line.pieces}:
             line.tasks.append(task)
-            line.due_on = line.due_on or task.due_on
+            line.due_on = line.due_on or task.nearest_on
     running = Deadline.objects.running().without_step().filter(case__in=list(lines), structure=structure)
     for deadline in running.select_related("rule").order_by("legal_date", "safe_date", "pk"):
         line = lines[deadline.case_id]

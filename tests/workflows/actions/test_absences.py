@@ -143,13 +143,13 @@ def test_a_substitute_who_leaves_the_structure_sees_nothing_more(nadia, rokia):
 
 
 def test_cases_are_dealt_the_nearest_date_first_and_one_line_tells_each(manager, nadia, rokia, julien):
-    """Next legal dates: contact 8 December (10 working days), plan 9 December (15 days), diagnosis 24 December (30
-    days); the one that waits for its landlord has none of the CAF’s."""
+    """The days of the steps, each a margin before its legal date: plan and contact 4 December (of 9 and 8 December:
+    who came first comes first), diagnosis 17 December (of the 24th); what waits for the landlord has none of hers."""
     walks = {node: case_at(node, worker=nadia) for node in ("agree", "diagnose", "plan", "contact")}
     declare(nadia, TODAY, date(2026, 12, 4), rokia, julien, by=manager)
     assert {node: [name for name, *_ in rights(walk.case)] for node, walk in walks.items()} == {
-        "contact": ["Rokia"],
-        "plan": ["Julien"],
+        "plan": ["Rokia"],
+        "contact": ["Julien"],
         "diagnose": ["Rokia"],
         "agree": ["Julien"],
     }

@@ -88,7 +88,7 @@ def test_the_choices_are_those_that_each_operator_pays(client, reader):
             {"recu": "2026-11-25"},
             "Vérifier la date : une notification reçue l’a été entre le 01/01/2010 et aujourd’hui.",
         ),
-        ({"recu": "1026-11-25"}, "Vérifier la date"),
+        ({"recu": "1026-11-25"}, "Vérifier l’année"),
     ],
 )
 def test_what_is_wrong_is_said_in_french(client, reader, typed: dict[str, str], words: str):
