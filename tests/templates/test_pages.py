@@ -85,7 +85,7 @@ def test_a_stale_page_is_refused_with_what_to_do(nadia):
     client = Client(enforce_csrf_checks=True)
     answer = client.post(reverse("login"), {"username": nadia.email, "password": "x"})
     assert answer.status_code == 403
-    assert "rechargez-la" in answer.content.decode()
+    assert "Copiez-le avant de recharger la page" in answer.content.decode()
 
 
 def test_the_error_page_needs_nothing_at_all():

@@ -488,7 +488,7 @@ def test_a_social_security_number_is_refused_and_kept_nowhere(client, worker, nu
         ("dette", {"balance": "99999999999"}, "9 chiffres"),
         ("dette", {"lease_date": "2027-01-01"}, "La date du bail ne peut pas être à venir."),
         ("dette", {"lease_date": "31/02/2026"}, "Date impossible"),
-        ("dette", {"lease_date": "0001-01-01"}, "Date impossible"),
+        ("dette", {"lease_date": "0001-01-01"}, "Vérifier l’année"),
         ("dette", {"as_of": "2026-11-25"}, "date à venir"),
         ("dette", {"first_unpaid_on": "2026-11-21"}, "Le premier impayé précède la date de la dette."),
         ("dette", {"stage": "summons_served"}, "Dire quand cet acte a été reçu."),
