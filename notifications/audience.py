@@ -34,7 +34,7 @@ from notifications.models import Reminder
 from notifications.reminder_rules import Function
 from workflows.models import CaseTask, ImportRow
 from workflows.queries.court_acts import TELLING
-from workflows.steps.desk import pilot_of
+from workflows.steps.desk import PILOTING
 
 Audience = Callable[[JournalEntry, date], QuerySet[User]]
 
@@ -52,14 +52,14 @@ def _who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 
 def _pilots(entry: JournalEntry, on: date) -> QuerySet[User]:
-    return _holders(pilot_of(entry.case.territory), "pilot_action", on) if entry.case else User.objects.none()
+    """Those of the action of which the case is."""
+    return _pilots_at(entry.case.territory, PILOTING[entry.case.kind], on=on) if entry.case else User.objects.none()
 
 
-def _pilots_of_structure(entry: JournalEntry, on: date) -> QuerySet[User]:
-    """What a structure decides for itself, and that changes where cases go."""
-    return (
-        _holders(pilot_of(entry.structure.territory), "pilot_action", on) if entry.structure else User.objects.none()
-    )
+def _pilots_of_routing(entry: JournalEntry, on: date) -> QuerySet[User]:
+    """Of the two actions whose cases a table sends to the structure: what it decides changes where they go."""
+    tables = [PILOTING[CaseKind.ARREARS], PILOTING[CaseKind.OVERPAYMENT]]
+    return _pilots_at(entry.structure.territory, *tables, on=on) if entry.structure else User.objects.none()
 
 
 def _responsible(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -102,7 +102,10 @@ def _who_is_asked(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def _operator_and_pilots(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Who can do something about a cause that comes back: numbers only."""
-    return _holders(entry.structure, "answer_question", on) | _pilots_of_structure(entry, on)
+    people = _holders(entry.structure, "answer_question", on)
+    if entry.structure:
+        people |= _pilots_at(entry.structure.territory, PILOTING[CaseKind.OVERPAYMENT], on=on)
+    return people
 
 
 def _responsible_elsewhere(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -363,6 +366,13 @@ def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User
     return permissions.colleagues(structure, right, at=on) if structure else User.objects.none()
 
 
+def _pilots_at(territory: str, *kinds: str, on: date) -> QuerySet[User]:
+    people = User.objects.none()
+    for desk in Structure.objects.filter(kind__in=kinds, territory=territory, is_active=True):
+        people |= _holders(desk, "pilot_action", on)
+    return people
+
+
 TOLD_AS_A_WHOLE = frozenset(
     {
         "case.handed_over",
@@ -399,9 +409,9 @@ AUDIENCES: dict[str, Audience] = {
     "absence.ended": _away_and_substitutes,
     "absence.covered": _substitute,
     "absence.uncovered": _who_gives,
-    "capacity.suspended": _pilots_of_structure,
-    "capacity.changed": _pilots_of_structure,
-    "capacity.resumed": _pilots_of_structure,
+    "capacity.suspended": _pilots_of_routing,
+    "capacity.changed": _pilots_of_routing,
+    "capacity.resumed": _pilots_of_routing,
     "work.returned": _who_gives,
     "membership.started": _member,
     "membership.ended": _member,

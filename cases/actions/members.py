@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localdate
 from guardian.models import GroupObjectPermission
-from guardian.shortcuts import assign_perm
 
 from cases import journal, permissions
 from cases.models import Coordination, JournalEntry, Membership, Referent, Role, Structure, User
@@ -30,11 +30,18 @@ def role_group(structure: Structure, role: str) -> Group:
     """The group that carries a role’s rights on a structure; made, and brought into step with the policy."""
     group, _ = Group.objects.get_or_create(name=f"{structure.code}:{role}")
     wanted = rights_of(role, structure.kind)
-    held = GroupObjectPermission.objects.filter(group=group, object_pk=str(structure.pk))
-    held.exclude(permission__codename__in=wanted).delete()
-    missing = wanted - set(held.values_list("permission__codename", flat=True))
-    for permission in Permission.objects.filter(content_type__app_label="cases", codename__in=missing):
-        assign_perm(permission, group, structure)
+    rights = GroupObjectPermission.objects.filter(group=group, object_pk=str(structure.pk))
+    held = dict(rights.values_list("permission__codename", "pk"))
+    if obsolete := [pk for name, pk in held.items() if name not in wanted]:
+        rights.filter(pk__in=obsolete).delete()
+    if missing := wanted - held.keys():
+        of_structures = ContentType.objects.get_for_model(Structure)
+        GroupObjectPermission.objects.bulk_create(
+            GroupObjectPermission(
+                group=group, permission=right, content_type=of_structures, object_pk=str(structure.pk)
+            )
+            for right in Permission.objects.filter(content_type__app_label="cases", codename__in=missing)
+        )
     return group
 
 

@@ -4,10 +4,17 @@ from datetime import date
 
 from cases import permissions
 from cases.actions import sharing
-from cases.models import Participation, Structure
+from cases.models import CaseKind, Participation, Structure
 from cases.models.structures import StructureKind
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step
+
+PILOTING: dict[str, StructureKind] = {
+    CaseKind.ARREARS: StructureKind.CAF_PILOT,
+    CaseKind.OVERPAYMENT: StructureKind.CITY,
+    CaseKind.COORDINATION: StructureKind.DEPARTMENT,
+}
+"""The kind of structure that pilots the action of which a case is: 12, 13, 11."""
 
 
 class DeskStep(Step):

@@ -336,7 +336,8 @@ def notice_of(
 
 
 def test_a_cause_of_five_cases_of_a_month_is_told_once(worker, correspondent):
-    pilot = factories.member("caf-91-pilotage", "pilot")
+    pilot = factories.member("ville-grigny", "pilot")
+    factories.member("caf-91-pilotage", "pilot")
     notice_of(worker, cause="body_error", number=4)
     assert not CauseAlert.objects.exists()
     notice_of(worker, cause="body_error", letter=date(2026, 10, 30), number=1)

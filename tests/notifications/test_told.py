@@ -1,0 +1,479 @@
+"""Who is told of each act: for every kind of the journal that is told, on one office, the first names of all who are.
+
+Several rows of a kind tell apart what its words distinguish. The office is made once for the module; each test writes its
+line in it, and takes it back.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from cases import journal
+from cases.actions import documents, invitations, nominations, partners, questions
+from cases.actions.case import assign
+from cases.actions.notices import Received
+from cases.models import (
+    Case,
+    Deadline,
+    Document,
+    JournalEntry,
+    Question,
+    User,
+)
+from cases.rules.notices import TypedLine
+from notifications.audience import AUDIENCES, audience
+from notifications.models import Reminder, ReminderRule
+from tests import factories, uploads
+from tests.factories import NOON
+from tests.journeys import scene
+from tests.workflows.walk import Walk
+from workflows.actions import absences
+from workflows.actions.overpayment import open_with_notice
+from workflows.models import CaseTask
+
+TODAY = NOON.date()
+MEMBERS = {
+    "caf-91": {"Nadia": "agent", "Julien": "agent", "Rokia": "agent", "Paul": "manager", "Ida": "administrator"},
+    "mds-grigny": {"Hugo": "agent", "Sam": "agent", "Rose": "manager"},
+    "ccas-grigny": {"Léa": "agent", "Omar": "manager"},
+    "caf-91-pilotage": {"Inès": "pilot", "Anne": "administrator", "Bruno": "administrator", "Yves": "dpo"},
+    "ville-grigny": {"Maud": "pilot"},
+    "cd91-rsa": {"Denis": "pilot", "Carla": "manager"},
+    "gestionnaire-b": {"Marc": "correspondent", "Gina": "manager"},
+    "bailleur-a": {"Garance": "correspondent"},
+    "caf-91-recouvrement": {"Iris": "correspondent", "Tom": "agent"},
+}
+"""Nadia has every case but one, `away`: it is that of Rokia, whom Julien replaces today."""
+
+
+@dataclass
+class Office:
+    people: dict[str, User] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    """`asked`: the CAF is asked; `contact`: Nadia must call; `shared`: the MDS helps, where Hugo has it; `arbitrated`
+    and `disputed`: arrears and an overpayment that wait for a pilot; `claimed`: an overpayment of which the CAF is asked
+    something; `followed`: Nadia and Hugo are référents, she coordinates; `to_choose`: the same two, and nobody does;
+    `proposed`: Julien is asked to follow the person."""
+    absence: Any = None
+    """Of Rokia, whom Julien replaces."""
+    question: Any = None
+    invitation: Any = None
+    nomination: Any = None
+    document: Any = None
+    """Added by Hugo."""
+
+    def pk(self, name: str) -> int:
+        return self.people[name].pk
+
+
+def made() -> Office:
+    office = Office()
+    for code, members in MEMBERS.items():
+        for name, role in members.items():
+            office.people[name] = factories.member(
+                code, role, first_name=name, email=f"{len(office.people)}@example.org"
+            )
+    nadia, hugo, paul = (office.people[name] for name in ("Nadia", "Hugo", "Paul"))
+    office.cases = {
+        "asked": scene.reported(),
+        "contact": scene.case_at("contact", worker=nadia).case,
+        "shared": scene.case_at("diagnose", worker=nadia).case,
+        "away": scene.case_at("contact", worker=office.people["Rokia"]).case,
+        "arbitrated": scene.to_arbitrate(by=paul).case,
+        "disputed": disputed(nadia),
+        "followed": scene.coordinated(worker=nadia, helper=hugo),
+        "to_choose": scene.to_coordinate(worker=nadia, helper=hugo),
+        "proposed": scene.asked_to_follow(worker=office.people["Julien"]).case,
+        "claimed": scene.overpaid(worker=nadia),
+    }
+    shared = office.cases["shared"]
+    mds = factories.structure("mds-grigny")
+    partners.add(case=shared, structure=mds, level="full", basis="SH-1", by=nadia, at=NOON)
+    assign(case=shared, user=hugo, structure=mds, at=NOON, by=nadia)
+    office.question = scene.asked(office.cases["claimed"], "rsa", by=nadia)
+    office.absence = absences.declare(
+        user=office.people["Rokia"],
+        structure=factories.structure("caf-91"),
+        since=TODAY,
+        last_day=date(2026, 12, 4),
+        substitutes=[office.people["Julien"]],
+        by=paul,
+        at=NOON,
+    )
+    office.invitation = invitations.offer(
+        user=office.people["Léa"], structure=mds, role="agent", by=office.people["Rose"], at=NOON
+    )
+    office.nomination = nominations.nominate(
+        structure=factories.structure("caf-91-pilotage"),
+        email=office.people["Yves"].email,
+        first_name="Yves",
+        last_name="Marchal",
+        role="administrator",
+        by=office.people["Anne"],
+        at=NOON,
+    )
+    office.document = documents.add(
+        case=shared,
+        content=uploads.pdf(),
+        kind=Document.Kind.RESOURCES,
+        received_on=TODAY,
+        visibility="shared",
+        structure=mds,
+        by=hugo,
+        at=NOON,
+    )
+    # Those whom the situations needed beside them.
+    User.objects.filter(first_name="Camille").update(is_active=False)
+    return office
+
+
+def disputed(nadia: User) -> Case:
+    """Nobody takes this overpayment: the pilot of action 13 decides."""
+    case = open_with_notice(
+        household=factories.household(),
+        operator="caf",
+        letter_date=date(2026, 11, 9),
+        received=Received(on=date(2026, 11, 12), how="post"),
+        lines=[TypedLine(benefit="apl", amount=Decimal("412.00"))],
+        structure=factories.structure("caf-91"),
+        by=nadia,
+        at=NOON,
+        informed_by="interview",
+    )
+    walk = Walk(case)
+    walk.take("check_notice", by=nadia, routes_stated="partly", lacks=["reason"])
+    while structure := walk.waiting_for.get("answer"):
+        walk.take("answer", by=factories.member(structure, "manager"), accept=False, reason="no_capacity")
+    assert walk.waiting_for == {"arbitrate": "ville-grigny"}
+    return case
+
+
+@pytest.fixture(scope="module")
+def office(django_db_setup: None, django_db_blocker: Any) -> Iterator[Office]:
+    with django_db_blocker.unblock(), time_machine.travel(NOON, tick=False), transaction.atomic():
+        yield made()
+        transaction.set_rollback(True)
+
+
+@pytest.fixture(autouse=True)
+def _takes_back_what_it_writes(office: Office) -> Iterator[None]:
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """A line of the journal, and the first names of those who are told."""
+
+    to: str
+    case: str = ""
+    of: str = "caf-91"
+    by: str = ""
+    data: Callable[[Office], dict[str, Any]] = lambda office: {}
+    cause: Callable[[Office], JournalEntry | None] = lambda office: None
+    first: Callable[[Office], Any] = lambda office: None
+
+
+def say(office: Office, kind: str, line: Line) -> set[str]:
+    line.first(office)
+    entry = journal.record(
+        kind,
+        at=NOON,
+        case=office.cases[line.case] if line.case else None,
+        by=office.people[line.by] if line.by else None,
+        structure=factories.structure(line.of) if line.of else None,
+        cause=line.cause(office),
+        **line.data(office),
+    )
+    return set(audience(entry, on=TODAY).values_list("first_name", flat=True))
+
+
+def whole(kind: str) -> Callable[[Office], JournalEntry]:
+    """An act that is told as a whole, of which the line is a part."""
+    return lambda office: journal.record(kind, at=NOON, structure=factories.structure("caf-91"))
+
+
+def names(**who: str) -> Callable[[Office], dict[str, Any]]:
+    return lambda office: {key: office.pk(name) for key, name in who.items()}
+
+
+def deadline(office: Office, case: str, **rule: Any) -> dict[str, Any]:
+    return {"deadline": Deadline.objects.filter(case=office.cases[case], **rule).latest("pk").pk}
+
+
+def reminder(office: Office, case: str, *, of: date = TODAY, escalates: bool = False) -> dict[str, Any]:
+    """That a person is to be called, since the day on which the step began to wait."""
+    task = CaseTask.objects.open().get(case=office.cases[case], node="contact")
+    said = {"rule": ReminderRule.objects.get(code="R-CONTACT"), "task": task, "rank": 0, "escalates": escalates}
+    return {"reminder": Reminder.objects.create(due_on=of, day=TODAY, made_at=NOON, **said).pk}
+
+
+def away(office: Office) -> dict[str, Any]:
+    return {"user": office.pk("Rokia"), "absence": office.absence.pk}
+
+
+def invitation(office: Office) -> dict[str, Any]:
+    return {"invitation": office.invitation.pk}
+
+
+def nomination(office: Office) -> dict[str, Any]:
+    return {"nomination": office.nomination.pk}
+
+
+def question(office: Office) -> dict[str, Any]:
+    return {"question": office.question.pk}
+
+
+def part(name: str) -> Callable[[Office], dict[str, Any]]:
+    return lambda office: {"part": name}
+
+
+def attempt(channel: str) -> Callable[[Office], dict[str, Any]]:
+    return lambda office: {"channel": channel}
+
+
+def recorded_by(kind: str) -> Callable[[Office], JournalEntry]:
+    """A dated fact that such an act brought."""
+    return lambda office: journal.record(
+        "milestone.recorded", at=NOON, case=office.cases["contact"], cause=journal.record(kind, at=NOON)
+    )
+
+
+TOLD: dict[str, list[Line]] = {
+    "step.routed": [
+        Line(case="asked", data=lambda office: {"decision": 0}, to="Julien Nadia Paul Rokia"),
+        Line(case="asked", data=lambda office: {"decision": 0}, by="Paul", to="Julien Nadia Rokia"),
+        Line(case="asked", data=lambda office: {"decision": 0}, cause=whole("lot.answered"), to=""),
+    ],
+    "lot.received": [Line(to="Julien Nadia Paul Rokia")],
+    "step.declined": [Line(case="contact", of="mds-grigny", by="Rose", to="Nadia"), Line(case="asked", to="")],
+    "step.time_asked": [
+        Line(case="contact", of="mds-grigny", to="Nadia"),
+        Line(case="arbitrated", of="mds-grigny", to="Inès"),
+    ],
+    "step.unanswered": [
+        Line(case="arbitrated", to="Inès"),
+        Line(case="contact", to=""),
+        Line(case="disputed", to="Maud"),
+    ],
+    "step.arbitrated": [Line(case="contact", of="caf-91-pilotage", by="Inès", to="Nadia")],
+    "task.escalated": [
+        Line(case="asked", to="Paul"),
+        Line(case="arbitrated", of="caf-91-pilotage", to="Inès"),
+        Line(case="asked", of="ccas-grigny", to=""),
+    ],
+    "reminder.due": [
+        Line(case="contact", data=lambda office: reminder(office, "contact"), to="Nadia"),
+        Line(case="contact", data=lambda office: reminder(office, "contact", escalates=True), to="Paul"),
+        Line(case="contact", data=lambda office: reminder(office, "contact", of=date(2026, 11, 23)), to=""),
+        Line(case="away", data=lambda office: reminder(office, "away"), to="Julien"),
+    ],
+    "task.given": [
+        Line(case="shared", of="mds-grigny", by="Rose", data=names(to="Hugo"), to="Hugo"),
+        Line(case="shared", of="mds-grigny", by="Rose", data=names(to="Sam"), to=""),
+        Line(case="shared", of="mds-grigny", data=names(to="Hugo"), cause=whole("tasks.given"), to=""),
+    ],
+    "tasks.given": [
+        Line(by="Paul", data=lambda office: {"to": [office.pk("Julien"), office.pk("Nadia")]}, to="Julien Nadia")
+    ],
+    "tasks.taken_back": [Line(by="Paul", data=lambda office: {"to": [office.pk("Julien")]}, to="Julien")],
+    "task.reminded": [Line(case="contact", by="Paul", data=names(to="Nadia"), to="Nadia")],
+    "professional.assigned": [
+        Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia"),
+        Line(case="away", by="Paul", data=names(user="Rokia"), to="Julien Rokia"),
+        Line(case="contact", data=names(user="Nadia"), cause=whole("case.handed_over"), to=""),
+        Line(case="contact", data=names(user="Nadia"), cause=whole("work.returned"), to=""),
+        Line(case="contact", data=names(user="Nadia"), cause=whole("sharing.accepted"), to=""),
+    ],
+    "professional.released": [Line(case="contact", by="Paul", data=names(user="Sam"), to="Sam")],
+    "cases.handed_over": [
+        Line(by="Paul", data=names(to="Nadia", user="Sam"), to="Nadia"),
+        Line(by="Paul", data=names(to="Rokia"), to="Julien Rokia"),
+        Line(by="Paul", of="mds-grigny", data=names(to="Rokia"), to="Rokia"),
+    ],
+    "absence.declared": [Line(by="Paul", data=names(user="Rokia"), to="Rokia")],
+    "absence.changed": [Line(by="Paul", data=away, to="Julien Rokia")],
+    "absence.ended": [Line(by="Rokia", data=away, to="Julien")],
+    "absence.covered": [Line(by="Paul", data=names(user="Rokia", to="Julien"), to="Julien")],
+    "absence.uncovered": [Line(by="Rokia", data=names(user="Rokia"), to="Paul")],
+    "capacity.suspended": [Line(by="Paul", to="Inès Maud")],
+    "capacity.changed": [Line(by="Paul", to="Inès Maud")],
+    "capacity.resumed": [Line(by="Paul", to="Inès Maud")],
+    "work.returned": [Line(data=names(user="Nadia"), to="Paul"), Line(of="mds-grigny", by="Rose", to="")],
+    "membership.started": [
+        Line(by="Paul", data=names(user="Léa"), to="Léa"),
+        Line(data=names(user="Léa"), to=""),
+        Line(by="Paul", data=names(user="Léa"), cause=whole("membership.changed"), to=""),
+    ],
+    "membership.ended": [
+        Line(by="Paul", data=names(user="Léa"), to="Léa"),
+        Line(data=names(user="Léa"), to=""),
+    ],
+    "membership.changed": [Line(by="Paul", data=names(user="Nadia"), to="Nadia")],
+    "membership.prolonged": [Line(by="Paul", data=names(user="Nadia"), to="Nadia")],
+    "address.failing": [
+        Line(data=names(user="Nadia"), to="Ida Paul"),
+        Line(data=names(user="Paul"), to="Ida"),
+    ],
+    "invitation.sent": [
+        Line(of="mds-grigny", by="Rose", data=invitation, to="Léa"),
+        Line(
+            of="mds-grigny",
+            by="Rose",
+            data=invitation,
+            first=lambda office: invitations.withdraw(invitation=office.invitation, by=office.people["Rose"], at=NOON),
+            to="",
+        ),
+    ],
+    "nomination.asked": [
+        Line(of="caf-91-pilotage", by="Anne", data=nomination, to="Bruno Ida"),
+        Line(
+            of="caf-91-pilotage",
+            by="Anne",
+            data=nomination,
+            first=lambda office: nominations.withdraw(nomination=office.nomination, by=office.people["Anne"], at=NOON),
+            to="",
+        ),
+    ],
+    "plan.proposed": [Line(case="contact", by="Nadia", to="Gina Marc"), Line(case="claimed", by="Nadia", to="")],
+    "plan.answered": [Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia")],
+    "debt.cleared": [
+        Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia"),
+        Line(case="away", of="gestionnaire-b", by="Marc", to="Julien Rokia"),
+    ],
+    "referent.proposed": [
+        Line(case="proposed", by="Paul", data=names(user="Julien"), to="Julien"),
+        Line(case="proposed", by="Paul", data=names(user="Julien"), cause=whole("referents.handed_over"), to=""),
+    ],
+    "referent.declined": [
+        Line(case="followed", by="Nadia", to="Paul"),
+        Line(case="followed", of="mds-grigny", to="Rose"),
+    ],
+    "referent.change_asked": [Line(case="followed", of="mds-grigny", by="Hugo", to="Rose")],
+    "referents.handed_over": [Line(by="Paul", data=lambda office: {"to": [office.pk("Julien")]}, to="Julien")],
+    "referents.taken_back": [Line(by="Paul", data=lambda office: {"to": [office.pk("Julien")]}, to="Julien")],
+    "coordination.united": [
+        Line(case="followed", by="Paul", data=lambda office: {"other": office.cases["proposed"].pk}, to="Hugo Nadia"),
+        Line(case="proposed", by="Paul", data=lambda office: {"other": office.cases["followed"].pk}, to="Hugo Nadia"),
+        Line(case="proposed", by="Paul", data=lambda office: {"other": office.cases["proposed"].pk}, to=""),
+    ],
+    "place.vacant": [
+        Line(case="followed", of="mds-grigny", to="Rose"),
+        Line(case="followed", of="", to="Paul Rose"),
+        Line(case="to_choose", of="", to="Carla Denis Paul Rose"),
+    ],
+    "coordinator.proposed": [Line(case="followed", of="mds-grigny", by="Denis", data=names(user="Hugo"), to="Hugo")],
+    "coordinator.declined": [Line(case="followed", of="mds-grigny", by="Hugo", to="Rose")],
+    "coordinator.to_choose": [
+        Line(case="to_choose", of="cd91-rsa", to="Denis"),
+        Line(case="followed", of="cd91-rsa", to=""),
+    ],
+    "coordination.objected": [Line(case="followed", by="Nadia", to="Paul")],
+    "tenancy.ended": [Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia")],
+    "deadline.missed": [
+        Line(case="contact", data=lambda office: deadline(office, "contact"), to="Nadia"),
+        Line(case="away", data=lambda office: deadline(office, "away"), to="Julien Rokia"),
+        Line(
+            case="claimed",
+            of="caf-91-recouvrement",
+            data=lambda office: {"deadline": office.question.deadlines.latest("pk").pk},
+            first=lambda office: Question.objects.update(asked_by=office.people["Paul"]),
+            to="Nadia Paul",
+        ),
+    ],
+    "deadline.unanswered": [Line(case="claimed", data=lambda office: deadline(office, "claimed"), to="Nadia")],
+    "document.added": [
+        Line(case="shared", of="mds-grigny", by="Hugo", data=lambda office: {"visibility": "shared"}, to="Nadia"),
+        Line(case="shared", of="mds-grigny", by="Hugo", data=lambda office: {"visibility": "internal"}, to=""),
+    ],
+    "document.infected": [
+        Line(case="shared", of="mds-grigny", data=lambda office: {"document": office.document.pk}, to="Hugo")
+    ],
+    "sharing.asked": [
+        Line(case="contact", of="ccas-grigny", by="Léa", to="Nadia"),
+        Line(case="arbitrated", of="ccas-grigny", by="Léa", to="Inès"),
+    ],
+    "sharing.accepted": [
+        Line(case="shared", of="mds-grigny", by="Nadia", data=names(to="Hugo"), to="Hugo"),
+        Line(case="shared", of="mds-grigny", by="Nadia", data=names(to="Léa"), to=""),
+    ],
+    "sharing.declined": [Line(case="contact", of="ccas-grigny", by="Nadia", data=names(to="Léa"), to="Léa")],
+    "sharing.started": [
+        Line(case="shared", of="mds-grigny", by="Nadia", data=part("support"), to="Rose"),
+        Line(case="shared", of="mds-grigny", by="Nadia", data=part("asked"), to=""),
+        Line(case="shared", of="mds-grigny", by="Nadia", data=part("support"), cause=whole("lot.answered"), to=""),
+    ],
+    "sharing.changed": [Line(case="shared", of="mds-grigny", by="Nadia", data=part("support"), to="Rose")],
+    "sharing.ended": [
+        Line(case="shared", of="ccas-grigny", by="Nadia", data=part("support"), to="Omar"),
+        Line(case="shared", of="ccas-grigny", by="Nadia", data=part("lead"), to=""),
+    ],
+    "case.reopened": [Line(case="contact", by="Paul", to="Nadia")],
+    "person.merged": [Line(case="contact", of="mds-grigny", by="Rose", to="Nadia")],
+    "person.unmerged": [Line(case="contact", of="mds-grigny", by="Rose", to="Nadia")],
+    "household.merged": [
+        Line(case="contact", of="mds-grigny", by="Rose", to="Nadia"),
+        Line(case="contact", of="mds-grigny", by="Rose", cause=whole("person.merged"), to=""),
+    ],
+    "household.unmerged": [Line(case="contact", of="mds-grigny", by="Rose", to="Nadia")],
+    "case.made_urgent": [
+        Line(case="asked", of="gestionnaire-b", to="Julien Nadia Paul Rokia"),
+        Line(case="contact", of="gestionnaire-b", to="Nadia"),
+    ],
+    "contact.attempted": [
+        Line(case="contact", of="ccas-grigny", by="Léa", data=attempt("desk"), to="Nadia"),
+        Line(case="contact", of="ccas-grigny", by="Léa", data=attempt("phone"), to=""),
+        Line(case="contact", of="caf-91", by="Julien", data=attempt("desk"), to=""),
+    ],
+    "appointment.made": [Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia")],
+    "appointment.moved": [Line(case="contact", by="Paul", data=names(user="Nadia"), to="Nadia")],
+    "appointment.cancelled": [Line(case="contact", by="Paul", data=names(user="Sam"), to="Sam")],
+    "track.moved": [
+        Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia Paul"),
+        Line(case="contact", of="gestionnaire-b", by="Marc", cause=recorded_by("order.announced"), to=""),
+        Line(case="contact", of="gestionnaire-b", by="Marc", cause=recorded_by("statement.recorded"), to="Nadia Paul"),
+    ],
+    "order.announced": [Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia Paul")],
+    "order.called_off": [Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia Paul")],
+    "court_act.declared": [
+        Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia Paul"),
+        Line(case="asked", of="gestionnaire-b", by="Marc", to="Inès Julien Nadia Paul Rokia"),
+    ],
+    "routing.reviewed": [Line(case="asked", of="ccas-grigny", by="Inès", to="Léa Omar")],
+    "case.rerouted": [Line(case="asked", of="ccas-grigny", by="Inès", to="Léa Omar")],
+    "case.put_back": [Line(case="asked", of="ccas-grigny", by="Inès", to="Léa Omar")],
+    "question.asked": [
+        Line(case="claimed", of="caf-91-recouvrement", by="Nadia", data=question, to="Iris"),
+        Line(
+            case="claimed",
+            of="caf-91-recouvrement",
+            by="Nadia",
+            data=question,
+            first=lambda office: questions.withdraw(question=office.question, by=office.people["Nadia"], at=NOON),
+            to="",
+        ),
+    ],
+    "question.answered": [
+        Line(case="claimed", of="caf-91-recouvrement", by="Iris", data=names(to="Paul"), to="Nadia Paul")
+    ],
+    "cause.alerted": [Line(of="caf-91-recouvrement", to="Iris Maud")],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "line"),
+    [pytest.param(kind, line, id=f"{kind}-{line.case}-{line.to}") for kind in TOLD for line in TOLD[kind]],
+)
+def test_an_act_is_told_to_those_whom_it_concerns_and_to_nobody_else(office: Office, kind: str, line: Line):
+    assert " ".join(sorted(say(office, kind, line))) == line.to
+
+
+def test_every_told_kind_is_here():
+    assert TOLD.keys() == AUDIENCES.keys()
