@@ -54,7 +54,8 @@ def test_the_json_form_is_the_one_that_operators_rely_on(explain):
     [
         ({"urgent": True}, "R0", "mds-grigny"),
         ({"followed_by": "ccas-grigny"}, "R2", "ccas-grigny"),
-        ({"housing": "epfif"}, "R9", "epfif-social"),
+        ({"housing": "epfif", "stage": "amicable"}, "R9", "epfif-social"),
+        ({"housing": "epfif", "stage": "summons"}, "R9b", "mds-grigny"),
         # One landlord has social advisers: without a case, they stand for their kind.
         (
             {
@@ -90,7 +91,7 @@ def test_it_reads_to_a_social_worker(explain):
         "Délai : contacter le ménage, 10 jours ouvrés (P-CONTACT-10)",
     ]
     assert "      [oui] Enfants à charge : au moins 1 — connu : 1" in lines
-    assert "  R9 Logement de l’EPFIF ou en plan de sauvegarde : ne s’applique pas" in lines
+    assert "  R9 Logement de l’EPFIF ou en plan de sauvegarde, sans procédure : ne s’applique pas" in lines
     assert lines[-1] == "  R99 Aucune règle ne s’applique : si aucune autre ne s’applique"
 
 
