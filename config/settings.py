@@ -344,3 +344,5 @@ if MODE == "test":
     EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     AXES_ENABLED = False
+    # Found when asked for: each client of a test would look through every folder of static files first.
+    WHITENOISE_AUTOREFRESH = True

@@ -1,6 +1,6 @@
 """The whole demonstration can be made on any day, at any hour: whatever weekends, holidays and month ends do to its stories.
 
-`make test-long` lives today, tomorrow and a few dates that change with the day of the run; `make demo-days` every date
+`make test-long` lives today, tomorrow and a date that changes with the day of the run; `make demo-days` every date
 of the coming 400, as many as one has time for: `.relais/demo-days` keeps those that passed.
 """
 
@@ -21,8 +21,8 @@ from tests.factories import PARIS
 from workflows.models import CaseTask
 
 MANY = int(os.environ.get("RELAIS_DEMO_DAYS", "0"))
-"""How many coming dates; none: a few of them."""
-FEW = 3
+"""How many coming dates; none: today, tomorrow and `FEW` more."""
+FEW = 1
 LIVED = embedded.HOME / "demo-days"
 HOURS = (time(0, 20), time(8, 10), time(11, 30), time(17, 45), time(23, 40))
 HARD = (date(2026, 11, 27), date(2026, 11, 30), date(2026, 12, 6), date(2028, 2, 29))
