@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F, OuterRef, QuerySet, Subquery
+from django.db.models import F, OuterRef, Subquery
 from django.utils.timezone import localdate
 
 from cases.actions.deadlines import edition_in_force
@@ -140,7 +140,9 @@ class Claiming:
 def claiming(case: Case) -> Claiming:
     """Who claims from this household. One query."""
     if case.kind == CaseKind.OVERPAYMENT:
-        return Claiming(codes=claimants_of(case))
+        claimants = Structure.objects.filter(overpayment_notices__case=case)
+        services = Structure.objects.of_bodies_of(claimants)
+        return Claiming(codes=frozenset(services.values_list("code", flat=True)))
     tenancy = case.tenancy
     return claiming_rent(tenancy.landlord_id, tenancy.manager_id) if tenancy else Claiming()
 
@@ -179,17 +181,11 @@ def _as_kind(adviser: Structure | None) -> dict[str, str]:
 
 
 def claimants_of(case: Case) -> frozenset[str]:
-    """The services of who claims from this household: they are never asked to accompany it. One query."""
-    if case.kind == CaseKind.OVERPAYMENT:
-        return _codes(Structure.objects.filter(overpayment_notices__case=case))
-    tenancy = case.tenancy
-    return (
-        _codes(Structure.objects.filter(pk__in=[tenancy.landlord_id, tenancy.manager_id])) if tenancy else frozenset()
-    )
+    """The services of who claims from this household: nobody gives it to them. One query.
 
-
-def _codes(claimants: QuerySet[Structure]) -> frozenset[str]:
-    return frozenset(Structure.objects.of_bodies_of(claimants).values_list("code", flat=True))
+    The advisers of its landlord are among them: a row of the table may name them on its conditions, a person may not.
+    """
+    return claiming(case).codes
 
 
 def explain(
