@@ -53,18 +53,20 @@ class DayField(forms.DateField):
 
     default_error_messages = {"invalid": "Date impossible : l’écrire jour/mois/année, par exemple 24/11/2026."}
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, earliest: date = EARLIEST, latest: date = LATEST, **kwargs: Any) -> None:
+        self.earliest, self.latest = earliest, latest
         # Only an ISO value fills the browser’s calendar, whatever the language of the page.
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
         kwargs.setdefault("input_formats", ["%Y-%m-%d", "%d/%m/%Y"])
         super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> date | None:
-        """Refuses a day around which nothing can be counted."""
+        """Refuses a day out of bounds: those around which something can be counted, unless the field has nearer ones."""
         day = super().to_python(value)
-        if day and not EARLIEST <= day <= LATEST:
+        if day and not self.earliest <= day <= self.latest:
             raise ValidationError(
-                f"Vérifier l’année : les dates vont du {EARLIEST:%d/%m/%Y} au {LATEST:%d/%m/%Y}.", code="out_of_range"
+                f"Vérifier l’année : les dates vont du {self.earliest:%d/%m/%Y} au {self.latest:%d/%m/%Y}.",
+                code="out_of_range",
             )
         return day
 

@@ -16,7 +16,7 @@ from notifications.reminder_words import FUNCTIONS, UNREADABLE, days_told
 from notifications.shelf import REMINDERS, delays_on, would_break
 from notifications.views.reminder_form import ReminderEditor
 from workflows.queries.editions import Followed, followed
-from workflows.views.calculator import EARLIEST, LATEST
+from workflows.views.calculator import BOUNDS
 from workflows.views.editions.books import Book, Theme, register
 from workflows.views.editions.deadlines import register_watcher
 
@@ -26,6 +26,7 @@ class TrialForm(forms.Form):
 
     delay = forms.ChoiceField(label="Délai suivi")
     depart = DayField(
+        **BOUNDS,
         label="Date de départ",
         help_text="Du délai, ou le jour où l’étape commence à attendre.",
         error_messages={"required": "Indiquer la date de départ."},
@@ -37,12 +38,6 @@ class TrialForm(forms.Form):
         fields["delay"].choices = list(delays.items())
         if not delays:
             del self.fields["delay"]
-
-    def clean_depart(self) -> date:
-        start: date = self.cleaned_data["depart"]
-        if not EARLIEST <= start <= LATEST:
-            raise forms.ValidationError("Vérifier l’année.")
-        return start
 
 
 def trial(

@@ -18,7 +18,7 @@ from workflows.views.base import Page
 UNKNOWN = ("", "Je ne sais pas")
 OTHER = "autre"
 SEND = "calculer"
-EARLIEST, LATEST = date(1990, 1, 1), date(2100, 12, 31)
+BOUNDS = {"earliest": date(1990, 1, 1), "latest": date(2100, 12, 31)}
 STATES = {True: "ok", False: "", None: "warn"}
 
 
@@ -56,19 +56,12 @@ class QuestionsForm(forms.Form):
     def __init__(self, data: Any, *, rule: Rule, catalogue: Catalogue, initial: dict[str, Any]) -> None:
         super().__init__(data, initial=initial)
         self.fields["depart"] = DayField(
+            **BOUNDS,
             label=f"Date de départ : {catalogue.milestones[rule.start]}",
             error_messages={"required": "Indiquer la date de départ."},
         )
         for key in rule.questions:
             self.fields[key.code] = _field(key, rule=rule, catalogue=catalogue)
-
-    def clean_depart(self) -> date:
-        start: date = self.cleaned_data["depart"]
-        if not EARLIEST <= start <= LATEST:
-            raise forms.ValidationError(
-                f"Vérifier l’année : les dates vont du {EARLIEST:%d/%m/%Y} au {LATEST:%d/%m/%Y}."
-            )
-        return start
 
     @property
     def context(self) -> Mapping[str, object]:
@@ -95,10 +88,9 @@ class CalculatorView(Page):
     def _start(self) -> date | None:
         """The day whose rules apply, when it can be read."""
         try:
-            found = DayField(required=False).clean(self.request.GET.get("depart", ""))
+            return DayField(**BOUNDS, required=False).clean(self.request.GET.get("depart", ""))
         except forms.ValidationError:
             return None
-        return found if found and EARLIEST <= found <= LATEST else None
 
     def _result(self, rule: Rule, questions: QuestionsForm, catalogue: Catalogue) -> dict[str, Any] | None:
         if not questions.is_valid():

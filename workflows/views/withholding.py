@@ -79,6 +79,8 @@ class WithholdingForm(forms.Form):
     )
     debt = MoneyField(label="Reste à rembourser", required=False, help_text="Laisser vide s’il n’est pas connu.")
     on = DayField(
+        earliest=EARLIEST,
+        latest=LATEST,
         label="Mois de la retenue",
         help_text="Un jour de ce mois.",
         error_messages={"required": "Indiquer un jour du mois."},
@@ -86,14 +88,6 @@ class WithholdingForm(forms.Form):
     fraud = forms.ChoiceField(
         label="Fraude qualifiée par l’organisme", choices=list(FRAUDS.items()), initial=Fraud.NONE
     )
-
-    def clean_on(self) -> date:
-        on: date = self.cleaned_data["on"]
-        if not EARLIEST <= on <= LATEST:
-            raise forms.ValidationError(
-                f"Vérifier l’année : les dates vont du {EARLIEST:%d/%m/%Y} au {LATEST:%d/%m/%Y}."
-            )
-        return on
 
     def result(self) -> Withholding:
         typed = self.cleaned_data

@@ -107,7 +107,7 @@ def test_what_was_typed_stays_beside_the_result(client, reader):
         ({"children": "-1"}, "supérieure ou égale à 0"),
         ({"children": "99"}, "inférieure ou égale à 20"),
         ({"children": ""}, "Indiquer le nombre d’enfants, zéro s’il n’y en a pas."),
-        ({"on": "1026-11-03"}, "Vérifier l’année : les dates vont du 01/01/1900 au 31/12/2199."),
+        ({"on": "1026-11-03"}, "Vérifier l’année : les dates vont du 01/01/2000 au 31/12/2100."),
         ({"on": "1999-11-03"}, "Vérifier l’année : les dates vont du 01/01/2000 au 31/12/2100."),
         ({"on": "mardi"}, "Date impossible"),
         ({"period": "day"}, "day"),
