@@ -18,7 +18,7 @@ demo: .venv/installed
 demo-reset: .venv/installed
 	$(BIN)/python -m config.serve --port $(PORT) --reset
 
-TEST := $(BIN)/python -m pytest -n 2 --dist worksteal
+TEST := $(BIN)/python -m pytest -n logical --dist worksteal
 # Of what RELAIS_RANDOM=1 makes test-long draw: what was drawn on another day is drawn again by naming it.
 SEED ?= $(shell date +%Y%m%d)
 
@@ -40,7 +40,7 @@ test-ten: .venv/installed
 # The demonstration made on every day of the coming 400, the hardest first. Stopped, it goes on where it was:
 # .relais/demo-days keeps the days that passed.
 demo-days: .venv/installed
-	RELAIS_DEMO_DAYS=$(DAYS) $(BIN)/python -m pytest tests/config/test_demo_days.py -n 2 -p no:randomly -v
+	RELAIS_DEMO_DAYS=$(DAYS) $(BIN)/python -m pytest tests/config/test_demo_days.py -n logical -p no:randomly -v
 
 check: .venv/installed
 	$(BIN)/ruff format --check --quiet .
