@@ -4,6 +4,8 @@ import contextlib
 import gc
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,7 @@ from cases.models import User
 from tests import databases, factories
 from tests.factories import NOON
 
+ROOT = Path(__file__).resolve().parent.parent
 # How long an example takes says more about the machine than about the code: pytest's timeout is enough.
 hypothesis.settings.register_profile("relais", deadline=None)
 hypothesis.settings.load_profile("relais")
@@ -80,6 +83,24 @@ def home() -> Iterator[Path]:
     folder = Path(tempfile.mkdtemp(prefix="relais-test-"))
     yield folder / "relais"
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def _migrated_home() -> Iterator[Path]:
+    """Made once: the tables take a minute of a processor."""
+    folder = Path(tempfile.mkdtemp(prefix="relais-test-"))
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(folder / "relais")}
+    command = [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"]
+    subprocess.run(command, cwd=ROOT, env=environment, check=True)
+    yield folder / "relais"
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def migrated_home(home: Path, _migrated_home: Path) -> Path:
+    """`home`, with the tables and the reference data, and nobody in it; its servers do not run yet."""
+    subprocess.run([shutil.which("cp") or "cp", "--archive", str(_migrated_home), str(home)], check=True)
+    return home
 
 
 @pytest.fixture(scope="session")

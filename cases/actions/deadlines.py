@@ -1,13 +1,15 @@
 """Deadlines start, are met, cancelled or missed. The only clock: acceptance and contact delays are deadlines too."""
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case as Choice, Q, QuerySet, When
+from django.db.models import Case as Choice, Q, QuerySet, TextField, When
 from django.db.models.expressions import OrderBy
+from django.db.models.functions import Cast
 
 from cases import journal
 from cases.actions.sharing import refresh_access_columns
@@ -367,10 +369,16 @@ def read_deadline(deadline: Deadline) -> Rule:
 
 
 def _read_rules(*, on: date, territory: str, **only: Any) -> tuple[Edition, list[tuple[DeadlineRule, Rule]]]:
-    """One query, unless no rule is kept."""
+    """One query, unless no rule is kept. The words of the edition, which each row brings, are read once."""
     in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
-    rows = list(DeadlineRule.objects.filter(edition__in=in_force.values("pk"), **only).select_related("edition"))
+    found = DeadlineRule.objects.filter(edition__in=in_force.values("pk"), **only).select_related("edition")
+    words = Cast("edition__parameters", TextField())
+    rows = list(found.defer("edition__parameters").annotate(words=words))
     edition = rows[0].edition if rows else in_force.first()
+    if rows and edition:
+        edition.parameters = json.loads(rows[0].words)
+        for row in rows:
+            row.edition = edition
     if edition is None:
         raise LookupError("no published edition of the deadline rules: run `manage.py migrate`")
     milestones, actors = edition.parameters["milestones"], edition.parameters["actors"]

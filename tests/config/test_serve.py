@@ -20,9 +20,9 @@ pytestmark = pytest.mark.long
 
 
 @pytest.fixture
-def environment(home):
+def environment(migrated_home):
     """That of a checkout which nobody has used. One account of the demonstration makes its data pass for built."""
-    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(home)}
+    kept = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(migrated_home)}
     account = ["--email", ACCOUNTS[0].email, "--first-name", "Ada", "--last-name", "Lenoir"]
     account += ["--structure", ACCOUNTS[0].structure]
     subprocess.run([sys.executable, "manage.py", "bootstrap", *account], cwd=ROOT, env=kept, check=True)

@@ -17,16 +17,14 @@ def sink() -> Iterator[Sink]:
 
 
 @pytest.fixture
-def system(home: Path, sink: Sink) -> Iterator[System]:
-    home.mkdir()
+def system(migrated_home: Path, sink: Sink) -> Iterator[System]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    system = System(home, mail_port=sink.port, web_port=port)
+    system = System(migrated_home, mail_port=sink.port, web_port=port)
     try:
         system.start("servers")
-        until((home / "run" / "valkey.sock").exists, "the servers do not start")
-        system.run("manage.py", "migrate", "--no-input", "-v", "0")
+        until((migrated_home / "run" / "valkey.sock").exists, "the servers do not start")
         for name in ("web", "worker", "beat", "other beat"):
             system.start(name)
         yield system
