@@ -204,8 +204,8 @@ def names(**who: str) -> Callable[[Office], dict[str, Any]]:
     return lambda office: {key: office.pk(name) for key, name in who.items()}
 
 
-def deadline(office: Office, case: str, **rule: Any) -> dict[str, Any]:
-    return {"deadline": Deadline.objects.filter(case=office.cases[case], **rule).latest("pk").pk}
+def deadline(office: Office, case: str) -> dict[str, Any]:
+    return {"deadline": Deadline.objects.filter(case=office.cases[case]).latest("pk").pk}
 
 
 def reminder(office: Office, case: str, *, of: date = TODAY, escalates: bool = False) -> dict[str, Any]:

@@ -20,7 +20,7 @@ PILOTING: dict[str, StructureKind] = {
 class DeskStep(Step):
     right = "pilot_action"
     part = Participation.Part.QUALIFYING
-    desk = StructureKind.CAF_PILOT
+    desk = PILOTING[CaseKind.ARREARS]
     """The kind of structure that pilots the action."""
 
     def holder(self, process: CaseProcess) -> Structure:

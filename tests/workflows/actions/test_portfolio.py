@@ -1,4 +1,4 @@
-"""Many people handed over at once: the same rows as one by one, for many, and whoever is particular is moved apart."""
+"""Many people handed over at once: the same rows as one by one, and whoever is particular is moved apart."""
 
 from collections import Counter
 from datetime import timedelta
