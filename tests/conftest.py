@@ -14,7 +14,7 @@ from typing import Any
 import hypothesis
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, TransactionTestCase
 from playwright.sync_api import TimeoutError as WaitedInVain, expect
 
 from cases.models import User
@@ -40,9 +40,11 @@ CHROMIUM = os.environ.get("CHROMIUM") or next(
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """In the place of pytest-django’s own, which migrates once for each process; its --create-db says nothing here."""
-    with contextlib.ExitStack() as stack:
+    with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         with django_db_blocker.unblock():
-            stack.enter_context(databases.copy_for_this_process())
+            renew = stack.enter_context(databases.copy_for_this_process())
+        # After a test that commits. Django would empty each table, then read the reference data again: ten times as long.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: renew())
         yield
         with django_db_blocker.unblock():
             stack.close()

@@ -7,7 +7,7 @@ moment, is of one process, and goes with it: nothing is left for the next one, a
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -31,22 +31,36 @@ def template_name(root: Path = ROOT) -> str:
 
 
 @contextlib.contextmanager
-def copy_for_this_process() -> Iterator[str]:
-    """Django's connections lead to a new copy, dropped at the end."""
-    ours, copy = connection.settings_dict["NAME"], f"{COPY}_{os.getpid()}"
+def copy_for_this_process() -> Iterator[Callable[[], None]]:
+    """Django's connections lead to a new copy, dropped at the end; what is yielded makes it as it was at first."""
+    ours, copy, template = connection.settings_dict["NAME"], f"{COPY}_{os.getpid()}", template_name()
+    make_copy = f'CREATE DATABASE "{copy}" TEMPLATE "{template}"'
     with _server(alone=True) as server:
         _clear_away(server)
-        if template_name() not in _databases(server, TEMPLATE):
-            _make_template(server)
-        server.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{template_name()}"')
+        if template not in _databases(server, TEMPLATE):
+            _make_template(server, template)
+        server.execute(make_copy)
         _connect_to(copy)
-        # Held until the end: whoever clears away cannot drop what somebody is connected to.
-        holder = psycopg.connect(**connection.get_connection_params())
-    yield copy
-    holder.close()
+        holders = [_hold()]
+
+    def renew() -> None:
+        connection.close()
+        with _server(alone=True) as server:
+            holders.pop().close()
+            server.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+            server.execute(make_copy)
+            holders.append(_hold())
+
+    yield renew
+    holders.pop().close()
     _connect_to(ours)
     with _server() as server:
-        server.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+        server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+
+
+def _hold() -> psycopg.Connection[Any]:
+    """Until it is closed, whoever clears away cannot drop the copy: somebody is connected to it."""
+    return psycopg.connect(**connection.get_connection_params())
 
 
 @contextlib.contextmanager
@@ -69,7 +83,7 @@ def _clear_away(server: Any) -> None:
             server.execute(f'DROP DATABASE "{name}"')
 
 
-def _make_template(server: Any) -> None:
+def _make_template(server: Any, template: str) -> None:
     """Under another name until it is whole, in the place of those that are out of date."""
     for name in _databases(server, TEMPLATE):
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
@@ -78,7 +92,7 @@ def _make_template(server: Any) -> None:
     _connect_to(unfinished)
     call_command("migrate", verbosity=0, interactive=False)
     connection.close()
-    server.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template_name()}"')
+    server.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
 
 
 def _connect_to(name: str) -> None:

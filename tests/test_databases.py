@@ -7,8 +7,8 @@ import psycopg
 import pytest
 from django.db import connection
 
-from cases.models import Edition
-from tests import databases
+from cases.models import Edition, User
+from tests import databases, factories
 
 A_FILE_OF_EACH_SORT = (
     "cases/migrations/0001_first_tables.py",
@@ -62,3 +62,11 @@ def test_only_the_copies_of_dead_processes_are_cleared_away():
         databases._clear_away(server)
         assert dead not in databases._databases(server, databases.COPY)
         assert f"copy_for_tests_{os.getpid()}" in databases._databases(server, databases.COPY)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("time", ["first", "second"])
+def test_what_a_test_commits_is_gone_for_the_next_one(time):
+    assert not User.objects.exists()
+    assert Edition.objects.filter(catalogue="routing_arrears").count() == 1
+    factories.user()
