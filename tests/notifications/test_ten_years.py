@@ -12,6 +12,7 @@ from notifications.ticking import tick
 from tests import factories
 from tests.factories import PARIS
 from tests.journeys.scene import case_at
+from tests.turns import wait_for_turn
 from workflows.sweep import sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
@@ -86,7 +87,8 @@ def ticks() -> list[datetime]:
     return found
 
 
-def test_ten_years_of_ticks_say_each_reminder_once_and_on_its_day():
+def test_ten_years_of_ticks_say_each_reminder_once_and_on_its_day(request: pytest.FixtureRequest):
+    wait_for_turn(request.config, 4)
     manager = factories.member("caf-91", "manager")
     worker = factories.member("caf-91")
     walk = case_at("contact", worker=worker)

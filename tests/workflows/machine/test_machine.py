@@ -1,14 +1,14 @@
-"""Whatever people do, in whatever order: see this package. Eight hundred acts in `make test`; in `make test-long` one of
-the four plays goes on to 750, where no rule may stay idle: the seed of the day says which."""
+"""Whatever people do, in whatever order: see this package. Four hundred acts in `make test`; in `make test-long` a play goes
+on to 750 on its day (`tests.turns`), and no rule may stay idle there."""
 
 import os
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from tests.turns import wait_for_turn
 from tests.workflows.machine.base import Mood
 from tests.workflows.machine.cast import Cast
 from tests.workflows.machine.checks import Checked
@@ -20,7 +20,7 @@ FEW = 2
 ROUNDS = 6
 OF = 50
 """Acts of an example."""
-SHORT, LONG = 200, 750
+SHORT, LONG = 100, 750
 """Acts in each of the four plays."""
 LEADS_TO = {
     "take_up_what_the_counter_did": {"meet_at_the_counter", "accept"},
@@ -91,20 +91,18 @@ def go_on(*, examples: int, of: int = OF) -> None:
 
 @pytest.fixture(params=[SHORT, pytest.param(LONG, marks=pytest.mark.long)])
 def acts(request: pytest.FixtureRequest) -> int:
-    """A long play takes ten minutes of a processor: the four take turns, unless no seed or RELAIS_RANDOM calls for all."""
-    seed = str(request.config.getoption("--hypothesis-seed"))
-    if request.param == LONG and seed.isdigit() and not IS_RANDOM and plays()[int(seed) % 4] != request.function:
-        pytest.skip(f"Son tour vient un autre jour : SEED={int(seed) + 1} make test-long joue la suivante.")
+    if request.param == LONG:
+        wait_for_turn(request.config, PLAYS.index(request.function.__name__))
     return int(request.param)
 
 
-def plays() -> list[Callable[[int], None]]:
-    return [
-        test_cases_go_their_way_from_the_report_to_the_end,
-        test_debts_and_instalments_are_right_to_the_cent,
-        test_nobody_sees_what_he_may_not_whatever_is_shared_handed_over_or_left,
-        test_files_and_merges_are_undone_or_refused_but_never_mixed,
-    ]
+PLAYS = [
+    "test_cases_go_their_way_from_the_report_to_the_end",
+    "test_debts_and_instalments_are_right_to_the_cent",
+    "test_nobody_sees_what_he_may_not_whatever_is_shared_handed_over_or_left",
+    "test_files_and_merges_are_undone_or_refused_but_never_mixed",
+]
+"""In the order of their turns."""
 
 
 def refuse_idle(*kinds: str) -> None:
