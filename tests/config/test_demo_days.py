@@ -1,7 +1,7 @@
 """The whole demonstration can be made on any day, at any hour: whatever weekends, holidays and month ends do to its stories.
 
-`make test-long` lives today, tomorrow and a date that changes with the day of the run; `make demo-days` every date
-of the coming 400, as many as one has time for: `.relais/demo-days` keeps those that passed.
+`make test-long` lives today, tomorrow and, when its turn comes (`tests.turns`), a date that changes with the day of the run;
+`make demo-days` every date of the coming 400, as many as one has time for: `.relais/demo-days` keeps those that passed.
 """
 
 import logging
@@ -18,6 +18,7 @@ from config import embedded
 from config.demo import seed
 from config.demo.attempts import Attempts
 from tests.factories import PARIS
+from tests.turns import wait_for_turn
 from workflows.models import CaseTask
 
 MANY = int(os.environ.get("RELAIS_DEMO_DAYS", "0"))
@@ -65,7 +66,9 @@ FEW_REFUSALS = 0.03
 
 
 @pytest.mark.parametrize("day", days(), ids=str)
-def test_the_demonstration_can_be_made(day: date, caplog: pytest.LogCaptureFixture):
+def test_the_demonstration_can_be_made(day: date, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest):
+    if not MANY and day not in days()[:2]:
+        wait_for_turn(request.config, 5)
     hour = HOURS[day.toordinal() % len(HOURS)]
     with caplog.at_level(logging.ERROR):
         attempts = seed.seed(at=datetime.combine(day, hour, tzinfo=PARIS))

@@ -98,9 +98,9 @@ def acts(request: pytest.FixtureRequest) -> int:
 
 PLAYS = [
     "test_cases_go_their_way_from_the_report_to_the_end",
-    "test_debts_and_instalments_are_right_to_the_cent",
-    "test_nobody_sees_what_he_may_not_whatever_is_shared_handed_over_or_left",
     "test_files_and_merges_are_undone_or_refused_but_never_mixed",
+    "test_nobody_sees_what_he_may_not_whatever_is_shared_handed_over_or_left",
+    "test_debts_and_instalments_are_right_to_the_cent",
 ]
 """In the order of their turns."""
 
