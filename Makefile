@@ -31,7 +31,7 @@ test-pages: .venv/installed
 
 # Kills, simulated years, races, long plays.
 test-long: .venv/installed
-	$(TEST) -m long --timeout 1800 --hypothesis-seed $(SEED)
+	$(TEST) -m long --timeout 1800 --hypothesis-seed $(SEED) -rs
 
 # The whole suite, ten times: a test that fails once is a fault. Stopped, it goes on where it was.
 test-ten: .venv/installed

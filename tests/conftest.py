@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -33,8 +34,9 @@ POLLING = 50
 expect.set_options(timeout=PATIENCE)
 
 CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"))), None
+    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
 )
+"""The first is the lightest."""
 
 
 @pytest.fixture(scope="session")
@@ -154,6 +156,15 @@ def playwright(playwright: Any) -> Iterator[Any]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
         yield playwright
+
+
+NO_LONG_PROOF_AFTER = float(os.environ.get("RELAIS_NO_LONG_PROOF_AFTER", "inf"))
+"""Seconds since 1970. For a machine that stops a run after a while: what would be lost half done is not begun."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("long") and time.time() > NO_LONG_PROOF_AFTER:
+        pytest.skip("Cette machine n’en a plus le temps : make test-long le prend.")
 
 
 def pytest_collection_finish() -> None:
