@@ -14,7 +14,7 @@ hides must follow neither from it nor from the two others. The two by period are
 from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
-from cases.rules.rings import Cell, cheapest_ring, movable
+from cases.rules.rings import TOTAL, Cell, cheapest_ring, movable
 
 Cube = Mapping[tuple[str, str, str], int]
 """Row, column and period → how many."""
@@ -36,7 +36,9 @@ def hidden_inside(
     sealed, where its total is hidden.
     """
     kept_rows, kept_columns = _with_cases(cubes[0], rows, columns, periods)
-    everything = frozenset(product(kept_rows | {*sealed_rows}, kept_columns | {*sealed_columns}))
+    # Its totals are not unknown here: whatever a period hides of them, another face shows their sum, or hides it itself.
+    sealed_rows, sealed_columns = {*sealed_rows} - {TOTAL}, {*sealed_columns} - {TOTAL}
+    everything = frozenset(product(kept_rows | sealed_rows, kept_columns | sealed_columns))
     layers = [_Layers(cube, cells=everything, periods=periods, shown_from=shown_from) for cube in cubes]
     hidden = {(row, column) for row, column in everything if row in sealed_rows or column in sealed_columns}
     hidden |= {cell for each in layers for cell in each.small}

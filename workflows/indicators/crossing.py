@@ -31,8 +31,8 @@ class Crossing:
             rows=self.rows.keys,
             columns=self.columns.keys,
             periods=self.rows.columns,
-            sealed_rows={row for row, _ in self.rows.hidden} - {TOTAL},
-            sealed_columns={column for column, _ in self.columns.hidden} - {TOTAL},
+            sealed_rows={row for row, _ in self.rows.hidden},
+            sealed_columns={column for column, _ in self.columns.hidden},
             shown_from=shown_from,
         )
 

@@ -112,6 +112,14 @@ def test_a_number_that_one_period_alone_would_give_is_not_thought_safe_by_anothe
     assert shown.leaks(third=True) <= shown.leaks(third=False)
 
 
+def test_a_period_that_hides_its_total_lets_no_row_be_thought_free_to_change():
+    """Row 1 is 5 and 1: its total says 6 in another face, so that to show 5 gives 1."""
+    shown = Shown(cube([[5, 1], [3, 3]], [[0, 0], [0, 1]]), shown_from=3)
+    assert ("∑", "p1") in shown.by_row
+    assert shown.inside == {("r1", "c1"), ("r1", "c2"), ("r2", "c1"), ("r2", "c2")}
+    assert shown.leaks(third=True) <= shown.leaks(third=False)
+
+
 def test_a_share_is_hidden_where_few_are_in_it_and_where_few_are_not():
     everyone = cube([[20, 20], [20, 20]])
     within = cube([[18, 10], [10, 10]])
