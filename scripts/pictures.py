@@ -24,7 +24,7 @@ PHONE = {"width": 390, "height": 780}
 
 
 def main(base: str) -> None:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         with signed_in(browser, base, "claire.montel") as page:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,21 +33,23 @@ POLLING = 50
 """A state is asked for by the clock, not by the frames drawn, which a browser that nobody sees may put off."""
 expect.set_options(timeout=PATIENCE)
 
-CHROMIUM = os.environ.get("CHROMIUM") or next(
-    filter(None, map(shutil.which, ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"))), None
-)
-"""The first is the lightest."""
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+"""The first draws no windows."""
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
-    """In the place of pytest-django’s own, which migrates once for each process; its --create-db says nothing here."""
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[Callable[[], None]]:
+    """In the place of pytest-django’s own, which migrates once for each process; its --create-db says nothing here.
+
+    What it gives makes the database as it was at first.
+    """
     with contextlib.ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
         with django_db_blocker.unblock():
             renew = stack.enter_context(databases.copy_for_this_process())
         # After a test that commits. Django would empty each table, then read the reference data again: ten times as long.
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: renew())
-        yield
+        yield renew
         with django_db_blocker.unblock():
             stack.close()
 

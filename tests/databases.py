@@ -43,19 +43,21 @@ def copy_for_this_process() -> Iterator[Callable[[], None]]:
         _connect_to(copy)
         holders = [_hold()]
 
+    def drop(server: Any) -> None:
+        holders.pop().close()
+        server.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
     def renew() -> None:
         connection.close()
         with _server(alone=True) as server:
-            holders.pop().close()
-            server.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+            drop(server)
             server.execute(make_copy)
             holders.append(_hold())
 
     yield renew
-    holders.pop().close()
     _connect_to(ours)
-    with _server() as server:
-        server.execute(f'DROP DATABASE IF EXISTS "{copy}" WITH (FORCE)')
+    with _server(alone=True) as server:
+        drop(server)
 
 
 def _hold() -> psycopg.Connection[Any]:

@@ -14,8 +14,7 @@ import pytest
 import time_machine
 from axe_playwright_python.sync_playwright import Axe, AxeResults
 from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, connections, transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.test.html import parse_html
 from django.test.utils import CaptureQueriesContext
@@ -555,17 +554,16 @@ def _files_stay_in_the_test() -> None:
 
 @pytest.fixture(scope="module")
 def written(
-    django_db_setup: None, django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: Callable[[], None], django_db_blocker: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Scene]:
-    """The scene, really written, for the browser’s server to read it too; then everything is emptied again."""
+    """The scene, really written, for the browser’s server to read it too; then the database is as it was."""
     with pytest.MonkeyPatch.context() as patch, time_machine.travel(NOON):
         patch.setattr("django.conf.settings.MEDIA_ROOT", str(tmp_path_factory.mktemp("media")))
         with django_db_blocker.unblock(), transaction.atomic():
             made = scene.build()
         yield made
         with django_db_blocker.unblock():
-            call_command("flush", interactive=False, verbosity=0)
-            connections.close_all()
+            django_db_setup()
 
 
 @pytest.fixture(scope="module")

@@ -65,9 +65,12 @@ ACTS = {
 FEW_REFUSALS = 0.03
 
 
-@pytest.mark.parametrize("day", days(), ids=str)
+DAYS = days()
+
+
+@pytest.mark.parametrize("day", DAYS, ids=str)
 def test_the_demonstration_can_be_made(day: date, caplog: pytest.LogCaptureFixture, request: pytest.FixtureRequest):
-    if not MANY and day not in days()[:2]:
+    if not MANY and day not in DAYS[:2]:
         wait_for_turn(request.config, 5)
     hour = HOURS[day.toordinal() % len(HOURS)]
     with caplog.at_level(logging.ERROR):

@@ -146,7 +146,7 @@ cubes = st.tuples(st.integers(1, 4), st.integers(1, 3), st.integers(1, 3)).flatm
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(numbers=cubes, shown_from=st.sampled_from([3, 5, 10]))
 def test_the_third_face_tells_nothing_that_the_two_others_do_not(numbers, shown_from):
     shown = Shown(numbers, shown_from=shown_from)
