@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from django.test.html import Element
+from django.test.html import Element, parse_html
 
 TOKEN = re.compile(r'<input[^>]*name="csrfmiddlewaretoken"[^>]*>')
 
@@ -35,3 +36,57 @@ def numbers(node: Any, above: tuple[Element, ...] = ()) -> Iterator[tuple[Elemen
 
 def says_no_message(node: Any) -> bool:
     return "pas de message" in str(node)
+
+
+@dataclass
+class SentForm:
+    """A form of a page: where it is sent, and what a browser would send of it as it opens."""
+
+    action: str
+    fields: list[tuple[str, str]]
+    typed: list[str]
+    """The fields in which one writes words."""
+
+
+WORDS = {"text", "search", "tel", ""}
+CHOSEN = {"radio", "checkbox"}
+
+
+def forms_of(html: str) -> Iterator[SentForm]:
+    """Those that are sent by POST, from the part of the page that is its own."""
+    main = html[html.index("<main") : html.index("</main>") + len("</main>")]
+    for form in elements(parse_html(main), "form"):
+        about = dict(form.attributes)
+        if (about.get("method") or "").lower() == "post":
+            found = SentForm(action=about.get("action") or "", fields=[], typed=[])
+            for field in elements(form, "input", "textarea", "select", "button"):
+                _add(found, field)
+            yield found
+
+
+def _add(form: SentForm, field: Element) -> None:
+    about = dict(field.attributes)
+    name, kind = about.get("name") or "", about.get("type") or ""
+    if not name or "disabled" in about or name == "csrfmiddlewaretoken":
+        return
+    if field.name == "select":
+        options = [dict(option.attributes) for option in elements(field, "option")]
+        chosen = [option for option in options if "selected" in option] or options[:1]
+        form.fields += [(name, option.get("value") or "") for option in chosen]
+    elif field.name == "textarea" or (field.name == "input" and kind in WORDS):
+        form.typed.append(name)
+    elif (
+        field.name == "input"
+        and kind not in {"file", "submit", "password"}
+        and (kind not in CHOSEN or "checked" in about)
+    ):
+        form.fields.append((name, about.get("value") or "on"))
+
+
+def elements(node: Any, *names: str) -> Iterator[Element]:
+    if isinstance(node, str):
+        return
+    if node.name in names:
+        yield node
+    for child in node.children:
+        yield from elements(child, *names)

@@ -25,7 +25,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from cases.actions import members
 from cases.actions.invitations import link_parts
-from cases.models import Beneficiary, Case, Reading, Structure, User
+from cases.models import Beneficiary, Case, JournalEntry, Reading, Structure, User
 from cases.models.members import Role
 from cases.rules.rights import rights_of
 from notifications import links
@@ -34,7 +34,9 @@ from tests.conftest import IN_FRANCE, POLLING
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.journeys.scene import Scene
-from tests.pages import NUMBER, NUMBER_AS_WRITTEN, numbers, says_no_message
+from tests.pages import NUMBER, NUMBER_AS_WRITTEN, SentForm, forms_of, numbers, says_no_message
+from workflows.models import KeptForm
+from workflows.views.kept import signed_name
 from workflows.views.requests import ask_address
 
 pytestmark = pytest.mark.django_db
@@ -837,6 +839,49 @@ def test_a_landlord_reads_no_phone_of_a_household(answers: dict[str, Answer]):
     of_landlords = {title: answer.html for title, answer in answers.items() if LOOKS[title][0] in LANDLORDS}
     assert len(of_landlords) > 20
     assert [title for title, html in of_landlords.items() if NUMBER_AS_WRITTEN.search(html)] == []
+
+
+# What is typed when the session has ended
+
+WRITTEN = "Saisi trop tard"
+
+
+def not_shown_again(form: SentForm, *, at: str, person: User) -> str:
+    """What is wrong when the form is sent after the end of the session, and found again after the sign-in."""
+    words = [f"{WRITTEN} {rank}" for rank, _ in enumerate(form.typed)]
+    sent: dict[str, list[str]] = {}
+    for name, value in [*form.fields, *zip(form.typed, words, strict=True)]:
+        sent.setdefault(name, []).append(value)
+    client = Client()
+    client.cookies[settings.WHO_TYPED_COOKIE_NAME] = signed_name(person)
+    KeptForm.objects.all().delete()
+    asked, done = client.post(at, sent), JournalEntry.objects.count()
+    kept = KeptForm.objects.first()
+    if kept is None:
+        return f"{at}: nothing kept, {asked.status_code}"
+    client.force_login(person)
+    shown = client.post(at, {**kept.typed, "typed_again": str(kept.public_id)}, follow=True)
+    lost = [name for name, said in zip(form.typed, words, strict=True) if said not in shown.content.decode()]
+    acts = JournalEntry.objects.count() - done
+    return f"{at}: {shown.status_code}, lost {lost}, done {acts}" if lost or acts or KeptForm.objects.exists() else ""
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_what_an_ended_session_sent_is_shown_again_on_each_page_and_nothing_is_done(
+    written: Scene, answers: dict[str, Answer], part: int
+):
+    found, fields = [], 0
+    for who, path, answer in [(*LOOKS[title], answers[title]) for title in list(LOOKS)[part::4]]:
+        forms = [form for form in forms_of(answer.html) if form.typed] if who else []
+        for form in forms:
+            fields += len(form.typed)
+            with transaction.atomic():
+                found.append(
+                    not_shown_again(form, at=urljoin(path(written), form.action), person=getattr(written, who))
+                )
+                transaction.set_rollback(True)
+    assert [fault for fault in found if fault] == []
+    assert fields > 50
 
 
 # How each page looks

@@ -48,7 +48,7 @@ class Open(Page):
     def dispatch(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         mine = queries.notices_of(self.user).select_related("case", "entry__structure")
         self.notice = get_object_or_404(mine, public_id=kwargs["notice"])
-        return super().dispatch(request, *args, **kwargs)  # type: ignore[return-value]
+        return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, notice: str) -> HttpResponse:
         return self._lead(request)

@@ -32,7 +32,6 @@ from workflows.views.may import May
 class ActPage(FormPage, CasePage):
     """A form about a case, and one act."""
 
-    keeps_typing = True
     right = ""
     """The field of `May` that opens the page."""
     title = submit_label = lead = ""

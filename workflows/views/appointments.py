@@ -24,7 +24,7 @@ from cases.templatetags.relais import DAYS, long_date
 from workflows.queries.agenda import waiting_for_contact
 from workflows.queries.case_page import CasePageData
 from workflows.views.appointment_lines import where
-from workflows.views.base import CasePage
+from workflows.views.base import CasePage, FormPage
 from workflows.views.may import May
 
 
@@ -133,11 +133,8 @@ class AppointmentsPage(CasePage):
         return ""
 
 
-class MomentPage(AppointmentsPage):
+class MomentPage(AppointmentsPage, FormPage):
     """A form about a moment, whose questions are answered before anything is done."""
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
@@ -155,9 +152,6 @@ class MomentPage(AppointmentsPage):
             return self.show(form)
         messages.success(request, self.done(made))
         return self.go_back()
-
-    def form(self, data: Any = None) -> Any:
-        raise NotImplementedError
 
     def act(self, form: Any, *, confirmed: list[str]) -> Appointment:
         raise NotImplementedError
@@ -304,25 +298,20 @@ class CancelForm(forms.Form):
     )
 
 
-class CancelAppointment(OneAppointment):
+class CancelAppointment(OneAppointment, FormPage):
     title = "Annuler le rendez-vous"
     submit_label = "Annuler le rendez-vous"
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(CancelForm())
+    def form(self, data: Any = None) -> CancelForm:
+        return CancelForm(data)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = CancelForm(request.POST)
-        if not form.is_valid():
-            return self.show(form)
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
         try:
-            appointments.cancel(
-                appointment=self.appointment, whose=form.cleaned_data["whose"], by=self.user, at=self.now
-            )
+            appointments.cancel(appointment=self.appointment, whose=typed["whose"], by=self.user, at=self.now)
         except AlreadySaid as refusal:
-            messages.info(request, str(refusal))
+            messages.info(self.request, str(refusal))
         else:
-            messages.success(request, "Rendez-vous annulé.")
+            messages.success(self.request, "Rendez-vous annulé.")
         return self.go_back()
 
 

@@ -19,7 +19,7 @@ from workflows.actions import kept
 
 SAFE = ("GET", "HEAD")
 TYPED_AGAIN = "typed_again"
-"""Sent with what an ended session had sent: the form is shown again, and nothing is done."""
+"""Sent with what an ended session had sent (see `views.kept`): it is shown again, and nothing is done."""
 BACK = {"agenda": "agenda", "accueil": "inbox"}
 """Where one goes after an act, by the code of the page that one came from; else to the case."""
 
@@ -38,6 +38,21 @@ class Page(View):
         self.user = request.user  # type: ignore[assignment]  # LoginRequiredMiddleware lets nobody else in
         if request.method in SAFE and self.user.is_authenticated:
             permissions.keep_rights(self.user)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = request.POST.get(TYPED_AGAIN) if request.method == "POST" else None
+        if not found:
+            return super().dispatch(request, *args, **kwargs)
+        kept.discard_form(author=self.user, public_id=found)
+        return self.show_typed()
+
+    def show_typed(self) -> HttpResponse:
+        """What an ended session had sent, as it was typed, and nothing done. What a page without it is sent is not kept."""
+        raise Http404
+
+    @classmethod
+    def keeps_typing(cls) -> bool:
+        return cls.show_typed is not Page.show_typed
 
     def to_be_noted(self, cases: QuerySet[Case], *, pages: str) -> QuerySet[Case]:
         """Read with each case what `note_reading` needs."""
@@ -62,17 +77,12 @@ class FormPage(Page):
 
     refusals: ClassVar[tuple[type[Exception], ...]] = ()
     """The exceptions whose text is for the reader."""
-    keeps_typing = False
-    """Is what an ended session sent shown again after the sign-in (see `views.kept`)?"""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
-        if found := request.POST.get(TYPED_AGAIN):
-            kept.discard_form(author=self.user, public_id=found)
-            return self.show(form)
         if not form.is_valid():
             return self.show(form)
         try:
@@ -81,7 +91,12 @@ class FormPage(Page):
             self.refused(form, refusal)
             return self.show(form)
 
-    def form(self, data: Any = None) -> Form:
+    def show_typed(self) -> HttpResponse:
+        form = self.form(self.request.POST)
+        form.is_valid()
+        return self.show(form)
+
+    def form(self, data: Any = None) -> Any:
         raise NotImplementedError
 
     def go(self, typed: dict[str, Any]) -> HttpResponse:

@@ -45,6 +45,9 @@ class CasesView(Page):
             chosen["recherche"] = _keep(request, form.criteria.text)
         return redirect(f"{reverse('cases')}?{urlencode(chosen)}" if chosen else reverse("cases"))
 
+    def show_typed(self) -> HttpResponse:
+        return self.post(self.request)
+
     def _form(self, data: Any) -> FilterForm:
         return FilterForm(data, known=known(labelling=self.labelling))
 

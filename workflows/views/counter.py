@@ -179,11 +179,15 @@ class CounterDraft(CounterPage):
         if self.draft.sent_at:
             return self.already_sent(request)
         if action == "keep":
-            return redirect("counter_draft", draft=self.draft.public_id)
+            return self.show_typed()
         form = self.form(data=request.POST)
         if self.to_settle():
             form.add_error("household", "Un ménage connu ressemble à celui-ci : dire si c’est le même.")
         return self.send(form) if form.is_valid() else self.show(form)
+
+    def show_typed(self) -> HttpResponse:
+        self.keep(self.request)
+        return redirect("counter_draft", draft=self.draft.public_id)
 
     def send(self, form: CounterForm) -> HttpResponse:
         was_open = self.completes

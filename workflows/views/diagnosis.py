@@ -29,7 +29,7 @@ from cases.templatetags.relais import short_datetime
 from workflows import engine
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
-from workflows.views.base import CasePage
+from workflows.views.base import CasePage, FormPage
 from workflows.views.may import May
 from workflows.views.sheets import offered
 
@@ -281,6 +281,11 @@ class SaveBlock(EditPage):
             self.forget()
             return self.kept(request)
 
+    def show_typed(self) -> HttpResponse:
+        form = FORMS[self.block](self.request.POST, setting=self.setting)
+        form.is_valid()
+        return show_blocks(self, wrong=form) if self.is_edited else self.is_finished(self.request)
+
     def kept(self, request: HttpRequest) -> HttpResponse:
         form = FORMS[self.block](request.POST, setting=self.setting)
         if not self.is_edited:
@@ -379,8 +384,10 @@ class FinishForm(forms.Form):
     )
 
 
-class Finish(EditPage):
+class Finish(EditPage, FormPage):
     """Close an update; the first diagnosis is closed by its step."""
+
+    refusals = (CannotDiagnose,)
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         super().prepare(request, **kwargs)
@@ -391,26 +398,19 @@ class Finish(EditPage):
             return redirect(self.url)
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(FinishForm())
+    def form(self, data: Any = None) -> FinishForm:
+        return FinishForm(data)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = FinishForm(request.POST)
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            diagnosis.finish(
-                case=self.case,
-                structure=self.case.responsible_structure,
-                by=self.user,
-                made_on=self.today,
-                at=self.now,
-                **form.cleaned_data,
-            )
-        except CannotDiagnose as refusal:
-            form.add_error(None, str(refusal))
-            return self.show(form)
-        messages.success(request, "Diagnostic terminé.")
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        diagnosis.finish(
+            case=self.case,
+            structure=self.case.responsible_structure,
+            by=self.user,
+            made_on=self.today,
+            at=self.now,
+            **typed,
+        )
+        messages.success(self.request, "Diagnostic terminé.")
         return redirect(self.url)
 
     def show(self, form: forms.Form) -> HttpResponse:

@@ -20,7 +20,7 @@ from cases.rules.uploads import RefusedFile
 from workflows.actions import kept
 from workflows.models import KeptFile
 from workflows.queries.case_page import CasePageData
-from workflows.views.base import TYPED_AGAIN, CasePage
+from workflows.views.base import CasePage, FormPage
 from workflows.views.files import private_file
 from workflows.views.may import May
 
@@ -95,7 +95,6 @@ class AddsDocuments(CasePage):
     """A page with a form that adds files to the case: each file is an act of its own."""
 
     pages = Reading.Pages.DOCUMENTS
-    keeps_typing = True
     may_add: Any
 
     def form(self, data: Any = None, files: Any = None) -> DocumentForm:
@@ -114,12 +113,10 @@ class AddsDocuments(CasePage):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self.may_add:
             raise PermissionDenied
-        form = self.form(request.POST, request.FILES)
-        form.kept_files = kept.files_of(self.user, request.POST.getlist("kept"))
-        if not form.is_valid() or TYPED_AGAIN in request.POST:
+        form = self.sent_form()
+        if not form.is_valid():
             sent = [*request.FILES.getlist("pieces"), *request.FILES.getlist("photo")]
-            form.kept_files += kept.keep_files(author=self.user, files=sent, at=self.now)
-            kept.discard_form(author=self.user, public_id=request.POST.get(TYPED_AGAIN, ""))
+            form.kept_files = [*form.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
             return self.show(form)
         refused = list(self.keep(**form.cleaned_data))
         kept.discard_files(form.kept_files)
@@ -131,6 +128,14 @@ class AddsDocuments(CasePage):
         for words in refused:
             form.add_error("pieces", words)
         return self.show(form)
+
+    def show_typed(self) -> HttpResponse:
+        return self.show(self.sent_form() if self.may_add else None)
+
+    def sent_form(self) -> DocumentForm:
+        form = self.form(self.request.POST, self.request.FILES)
+        form.kept_files = kept.files_of(self.user, self.request.POST.getlist("kept"))
+        return form
 
     def keep(self, *, sent: list[Any], received_on: Any, visibility: str, **typed: Any) -> Iterable[str]:
         """One that is refused, with its reason, does not lose the others."""
@@ -241,7 +246,7 @@ class VoidForm(forms.Form):
     )
 
 
-class VoidDocument(OneDocument):
+class VoidDocument(OneDocument, FormPage):
     """By who added it, or by whoever follows cases in the structure that did."""
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -252,19 +257,16 @@ class VoidDocument(OneDocument):
             raise PermissionDenied
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(VoidForm())
+    def form(self, data: Any = None) -> VoidForm:
+        return VoidForm(data)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = VoidForm(request.POST)
-        if not form.is_valid():
-            return self.show(form)
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
         try:
-            documents.void(document=self.document, by=self.user, at=self.now, **form.cleaned_data)
+            documents.void(document=self.document, by=self.user, at=self.now, **typed)
         except documents.AlreadyVoided as refusal:
-            messages.info(request, str(refusal))
+            messages.info(self.request, str(refusal))
         else:
-            messages.success(request, "Pièce retirée : elle n’est plus visible de personne.")
+            messages.success(self.request, "Pièce retirée : elle n’est plus visible de personne.")
         return redirect("documents", self.case.public_id)
 
     def show(self, form: VoidForm) -> HttpResponse:

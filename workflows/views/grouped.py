@@ -109,8 +109,7 @@ class GroupedAct(BacklogPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if DO not in request.POST:
-            form = self.form(initial={name: request.POST.get(name) for name in TYPED})
-            return self.show(form)
+            return self.show_typed()
         form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
@@ -121,6 +120,9 @@ class GroupedAct(BacklogPage):
             return self.show(form)
         say(request, done, act=self.act)
         return redirect("backlog_act", self.structure.code, done.entry.pk)
+
+    def show_typed(self) -> HttpResponse:
+        return self.show(self.form(initial={name: self.request.POST.get(name) for name in TYPED}))
 
     def do(self, typed: dict[str, Any]) -> Done:
         reason = typed["motif"]

@@ -12,6 +12,7 @@ from cases.actions import composition, people
 from cases.matching import as_person, is_one_person
 from cases.models import Beneficiary, Structure
 from cases.templatetags.relais import place_in
+from workflows.views.base import FormPage
 from workflows.views.person import HouseholdPage, PersonPage
 from workflows.views.person_forms import MemberForm, PlaceForm, ReturnForm
 
@@ -32,7 +33,7 @@ class HouseholdView(HouseholdPage):
         )
 
 
-class AddMember(HouseholdPage):
+class AddMember(HouseholdPage, FormPage):
     follows: Structure
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -43,11 +44,11 @@ class AddMember(HouseholdPage):
         self.follows = self.follows_for
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(MemberForm(today=self.today, of_lease=self.of_lease))
+    def form(self, data: Any = None) -> MemberForm:
+        return MemberForm(data, today=self.today, of_lease=self.of_lease)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = MemberForm(request.POST, today=self.today, of_lease=self.of_lease)
+        form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
         person = Beneficiary(**form.person)
@@ -86,9 +87,10 @@ class AddMember(HouseholdPage):
         )
 
 
-class ChangePlace(PersonPage):
+class ChangePlace(PersonPage, FormPage):
     """Another place, a departure or a correction; a return, for someone who had left."""
 
+    refusals = (composition.CannotChangeHousehold,)
     follows: Structure
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -109,19 +111,9 @@ class ChangePlace(PersonPage):
             return ReturnForm(data, today=self.today, of_lease=self.of_lease, initial={"position": place.position})
         return PlaceForm(data, today=self.today, of_lease=self.of_lease, initial={"position": place.position})
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            self.act(form.cleaned_data)
-        except composition.CannotChangeHousehold as refusal:
-            form.add_error(None, str(refusal))
-            return self.show(form)
-        messages.success(request, "Composition du ménage enregistrée.")
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        self.act(typed)
+        messages.success(self.request, "Composition du ménage enregistrée.")
         return redirect(self.household_url if self.full else self.case_url)
 
     def act(self, typed: dict[str, Any]) -> None:

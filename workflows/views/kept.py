@@ -14,6 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import now
+from django.views import View
 
 from cases.models import User
 from workflows.actions import kept
@@ -48,8 +49,8 @@ def signed_name(user: User) -> str:
 def keep_typed(request: HttpRequest, view: Callable[..., Any], *, cookie: str) -> str:
     """Keep the form that an ended session sent. The address where its author finds it again; empty when nothing may be
     kept: another method, a page that has no such form, a browser in which nobody signed in."""
-    page = getattr(view, "view_class", None)
-    if request.method != "POST" or not getattr(page, "keeps_typing", False) or not cookie:
+    page: Any = getattr(view, "view_class", View)
+    if request.method != "POST" or not (issubclass(page, Page) and page.keeps_typing()) or not cookie:
         return ""
     try:
         author = User.objects.filter(pk=signing.Signer(salt=SALT).unsign(cookie), is_active=True).first()

@@ -31,17 +31,18 @@ class LabelForm(forms.Form):
     words = words_field("Étiquette")
 
 
-class LabelsPage(FormPage, StructurePage):
+class LabelsPage(StructurePage):
     right = labels.WORDS_BY
-    refusals = (CannotLabel,)
 
     @property
     def in_use(self) -> Any:
         return Label.objects.in_use().filter(structure=self.structure)
 
 
-class Labels(LabelsPage):
+class Labels(LabelsPage, FormPage):
     """Those of the structure, each with the cases that have it; and one more."""
+
+    refusals = (CannotLabel,)
 
     def form(self, data: Any = None) -> LabelForm:
         return LabelForm(data)
@@ -71,7 +72,9 @@ class OneLabel(LabelsPage):
         self.label = get_object_or_404(self.in_use.annotate(cases=Count("put")), public_id=kwargs["label"])
 
 
-class EditLabel(OneLabel):
+class EditLabel(OneLabel, FormPage):
+    refusals = (CannotLabel,)
+
     def form(self, data: Any = None) -> LabelForm:
         return LabelForm(data, initial={"words": self.label.words})
 

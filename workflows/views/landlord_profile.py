@@ -143,6 +143,9 @@ class Profile(LandlordPage):
         messages.success(request, "Réglages enregistrés : ils valent pour les prochains imports.")
         return redirect(f"{reverse('landlord_profile')}?structure={self.profile.structure.code}")
 
+    def show_typed(self) -> HttpResponse:
+        return self._show(self.request, ProfileForm(self.request.POST, instance=self.profile))
+
     def _show(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:
         structure = self.profile.structure
         changes = JournalEntry.objects.filter(kind="landlord.settings_changed", structure=structure)

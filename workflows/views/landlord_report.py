@@ -44,6 +44,9 @@ class ReportDetail(ReportPage):
             messages.warning(request, _still_planned(planned_on))
         return redirect(self.report_url)
 
+    def show_typed(self) -> HttpResponse:
+        return self._show(self.request, self._form(self.request.POST))
+
     def _form(self, data: Any) -> Any:
         if self.task is None or not engine.may_act(self.user, self.task, at=self.now):
             return None

@@ -30,7 +30,7 @@ from workflows import engine
 from workflows.actions import letters as acts
 from workflows.queries.case_page import CasePageData, open_tasks
 from workflows.steps.refusal import StepRefused
-from workflows.views.base import CasePage
+from workflows.views.base import CasePage, FormPage
 from workflows.views.files import private_file
 from workflows.views.may import May
 
@@ -179,7 +179,7 @@ class LetterForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.text.typed if name in self.cleaned_data}
 
 
-class WriteLetter(LettersPage):
+class WriteLetter(LettersPage, FormPage):
     """Fill, read, print. Reading again changes nothing; printing keeps the letter."""
 
     text: LetterText
@@ -195,9 +195,6 @@ class WriteLetter(LettersPage):
             raise Http404
         self.text = found
         return None
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)
@@ -340,8 +337,10 @@ class SentForm(forms.Form):
         return cleaned
 
 
-class LetterSent(OneLetter):
+class LetterSent(OneLetter, FormPage):
     """When and how it left."""
+
+    refusals = (engine.Refused, StepRefused, AlreadySent)
 
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         super().prepare(request, **kwargs)
@@ -364,27 +363,16 @@ class LetterSent(OneLetter):
         waits = acts.waiting_contact(self.letter, by=self.user, at=self.now)
         return text.counts_as if text and waits else ""
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
-        if not form.is_valid():
-            return self.show(form)
-        typed = form.cleaned_data
-        try:
-            acts.record_sending(
-                letter=self.letter,
-                means=typed["sent_by"],
-                sent_on=typed["sent_on"],
-                by=self.user,
-                at=self.now,
-                attempt=self.channel if typed.get("attempt") else "",
-            )
-        except (engine.Refused, StepRefused, AlreadySent) as refusal:
-            form.add_error(None, str(refusal))
-            return self.show(form)
-        messages.success(request, "Envoi enregistré.")
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        acts.record_sending(
+            letter=self.letter,
+            means=typed["sent_by"],
+            sent_on=typed["sent_on"],
+            by=self.user,
+            at=self.now,
+            attempt=self.channel if typed.get("attempt") else "",
+        )
+        messages.success(self.request, "Envoi enregistré.")
         return redirect(self.letters_url)
 
     def form(self, data: Any = None) -> SentForm:

@@ -22,6 +22,7 @@ from cases.rules.overpayments import Paper
 from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
+from workflows.views.base import FormPage
 from workflows.views.files import HEADERS
 from workflows.views.letters import OneLetter
 from workflows.views.line import LineOfCase
@@ -29,7 +30,7 @@ from workflows.views.line_letter_forms import LineLetterForm
 from workflows.views.may import May
 
 
-class WriteLineLetter(LineOfCase):
+class WriteLineLetter(LineOfCase, FormPage):
     """Fill, read, print. Reading again changes nothing; printing keeps the letter."""
 
     pages = Reading.Pages.LETTERS
@@ -58,9 +59,6 @@ class WriteLineLetter(LineOfCase):
             raise Http404
         self.letter = found
         return None
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)

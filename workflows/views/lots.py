@@ -90,6 +90,10 @@ class LotPage(Page):
         self.say(self.answer(form), form.cleaned_data)
         return redirect("lot", **kwargs)
 
+    def show_typed(self) -> HttpResponse:
+        tasks = self.tasks()
+        return self.show(tasks, self.form(tasks, self.request.POST))
+
     def refusal(self, typed: dict[str, Any]) -> str:
         """Said once beside the form, and not once a case."""
         if not typed["accept"]:

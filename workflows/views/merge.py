@@ -16,13 +16,13 @@ from workflows.actions import merging
 from workflows.actions.merging import Pair
 from workflows.imports.run import imports_lock
 from workflows.queries.duplicates import Card, Suspected, judge, read_cards
-from workflows.views.base import Page
+from workflows.views.base import FormPage, Page
 from workflows.views.merge_forms import MergeForm
 
 IMPORTING = "Un import est en cours d’enregistrement : réessayer dans quelques minutes."
 
 
-class Compare(Page):
+class Compare(FormPage):
     """For who may decide about both. At the pilot’s desk, only if matching suspects them: nobody browses there."""
 
     pair: Pair
@@ -61,9 +61,6 @@ class Compare(Page):
         closable = [case for case in clash if merging.may_close(self.user, case, at=self.today)]
         doubled = merging.doubled(self.pair)
         return MergeForm(data, pair=self.pair, clash=clash, closable=closable, doubled=doubled)
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if "apart" in request.POST:

@@ -23,7 +23,7 @@ from workflows.actions import kept
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import KeptFile
 from workflows.routing.apply import claimants_of, table_in_force
-from workflows.views.base import TYPED_AGAIN, Page
+from workflows.views.base import Page
 from workflows.views.notice_forms import LINES, MOST, HomeForm, LineForm, NoticeForm, WhoForm
 from workflows.views.report_matches import TOO_MANY_FOUND, Match, Search
 
@@ -34,7 +34,6 @@ Forms = tuple[WhoForm | None, NoticeForm, HomeForm, list[LineForm]]
 class NewNotice(Page):
     """For those who follow cases. From a case, its household is known; else the person is typed, and searched."""
 
-    keeps_typing = True
     structures: list[Structure]
     case: Case | None
     """Of whose household the letter is, when the reader comes from a case that he sees."""
@@ -54,9 +53,6 @@ class NewNotice(Page):
         who, notice, home, lines = self.forms(request.POST, request.FILES)
         if request.POST.get("action") == "line":
             return self.show(*self.one_line_more(request.POST))
-        if found := request.POST.get(TYPED_AGAIN):
-            kept.discard_form(author=self.user, public_id=found)
-            return self.show(who, notice, home, lines)
         valid = [form.is_valid() for form in (who, notice, home, *lines) if form is not None]
         typed = [form for form in lines if not form.is_empty]
         if not all(valid):
@@ -96,6 +92,9 @@ class NewNotice(Page):
         )
         messages.success(request, f"Trop-perçu enregistré : {until}")
         return redirect("case", case=case.public_id)
+
+    def show_typed(self) -> HttpResponse:
+        return self.show(*self.forms(self.request.POST, self.request.FILES))
 
     def forms(self, data: Any, files: Any) -> Forms:
         who = None if self.case else WhoForm(data, today=self.today)

@@ -15,7 +15,7 @@ from cases import permissions
 from cases.actions import people
 from cases.models import Beneficiary, HouseholdMember, Structure
 from workflows.queries.case_page import CasePageData
-from workflows.views.base import CasePage
+from workflows.views.base import CasePage, FormPage
 from workflows.views.person_forms import CorrectionForm, facts_of
 
 
@@ -95,7 +95,7 @@ class PersonView(PersonPage):
         )
 
 
-class CorrectPerson(PersonPage):
+class CorrectPerson(PersonPage, FormPage):
     def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if answer := super().prepare(request, **kwargs):
             return answer
@@ -103,11 +103,11 @@ class CorrectPerson(PersonPage):
             raise PermissionDenied
         return None
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(CorrectionForm(person=self.person, today=self.today))
+    def form(self, data: Any = None) -> CorrectionForm:
+        return CorrectionForm(data, person=self.person, today=self.today)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = CorrectionForm(request.POST, person=self.person, today=self.today)
+        form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
         if form.changes:

@@ -50,6 +50,14 @@ class Transfer(StructurePage):
         return self.show(chosen=[row.pk for row in self.portfolio], to=[])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.plan(transfers="transferer" in request.POST)
+
+    def show_typed(self) -> HttpResponse:
+        return self.plan(transfers=False)
+
+    def plan(self, *, transfers: bool) -> HttpResponse:
+        """Show who would take whom, with the refusals; then do it, where it is asked."""
+        request = self.request
         chosen = [row for row in self.portfolio if str(row.pk) in request.POST.getlist("personne")]
         to = [user for user in self.colleagues if str(user.pk) in request.POST.getlist("collegue")]
         picked = {user.pk: user for user in self.colleagues}
@@ -66,7 +74,7 @@ class Transfer(StructurePage):
                 by=self.user,
                 on=self.today,
             )
-            if "transferer" not in request.POST:
+            if not transfers:
                 return self.show(**kept, moves=moves, by_hand=by_hand)
             if len(moves) > handovers.AT_ONCE:
                 long = handovers.ask_transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)

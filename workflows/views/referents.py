@@ -34,11 +34,8 @@ class RelayForm(forms.Form):
     )
 
 
-class MyPeople(Page):
+class MyPeople(FormPage):
     """Whom I follow; whom I am asked to follow; and the relay of several of them."""
-
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.form(request.POST)

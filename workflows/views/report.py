@@ -81,6 +81,10 @@ class NewReport(ReportPage):
         draft = drafts.begin(author=self.user, structure=structure, answers={"search": form.typed()}, at=self.now)
         return redirect("report_matches", draft=draft.public_id)
 
+    def show_typed(self) -> HttpResponse:
+        structure = self.asked_for(self.request)
+        return self._show(self.request, SearchForm(self.request.POST, **self.form_options(structure)))
+
     def _show(self, request: HttpRequest, form: SearchForm) -> HttpResponse:
         left = ReportDraft.objects.filter(author=self.user, structure__in=self.structures, sent_at=None)
         context = {
@@ -265,21 +269,32 @@ class Matches(DraftPage):
         return redirect(self.address("qui" if not self.draft.structure.is_claimant else "dette"))
 
 
-class ReportStep(DraftPage):
-    """One of the three steps. Its buttons keep what is typed, whether it is right or not, before anything else."""
+class StepOfDraft(DraftPage):
+    """One of the three steps. Whatever is asked of it keeps what is typed, right or not, before anything else."""
 
+    def keep(self) -> ReportForm:
+        part = PARTS[self.kwargs["step"]]
+        form = self.form(part, self.request.POST)
+        drafts.keep(draft=self.draft, at=self.now, **{part: form.typed()})
+        return form
+
+    def show_typed(self) -> HttpResponse:
+        self.keep()
+        return redirect(self.address(self.kwargs["step"]))
+
+
+class ReportStep(StepOfDraft):
     def get(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
         part = PARTS[step]
         return self._show(request, step, self.checked(part) if "verifier" in request.GET else self.form(part))
 
     def post(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
-        part, action = PARTS[step], request.POST.get("action", "next")
+        action = request.POST.get("action", "next")
         if action == "discard":
             drafts.discard(draft=self.draft, at=self.now)
             messages.info(request, "Saisie effacée.")
             return redirect("report")
-        form = self.form(part, request.POST)
-        drafts.keep(draft=self.draft, at=self.now, **{part: form.typed()})
+        form = self.keep()
         if self.draft.sent_at:
             return self.already_sent(request)
         if action == "back":
@@ -334,12 +349,11 @@ class ReportStep(DraftPage):
         return self.arrived(sent)
 
 
-class ReportPreview(DraftPage):
-    """What the page asks for while one types: it keeps the draft, and says who would take the case."""
+class ReportPreview(StepOfDraft):
+    """What the page asks for while one types: who would take the case."""
 
     def post(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
-        part = PARTS[step]
-        drafts.keep(draft=self.draft, at=self.now, **{part: self.form(part, request.POST).typed()})
+        self.keep()
         return render(request, "report/preview.html", preview_context(self) | {"kept_at": self.now})
 
 

@@ -23,7 +23,7 @@ from cases.models import Case, Reading, SharingRequest, Structure, User
 from workflows import engine
 from workflows.actions import sharing
 from workflows.queries.case_page import CasePageData
-from workflows.views.base import Page
+from workflows.views.base import FormPage, Page
 from workflows.views.sharing import basis_field, levels
 
 SIGNER = signing.Signer(sep=".", salt="sharing-request")
@@ -52,7 +52,8 @@ class AskForm(forms.Form):
     basis = basis_field()
 
 
-class Ask(Page):
+class Ask(FormPage):
+    refusals = (CannotShare,)
     case: Case
     structure: Structure
 
@@ -70,19 +71,12 @@ class Ask(Page):
             return redirect("case", self.case.public_id)
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(AskForm())
+    def form(self, data: Any = None) -> AskForm:
+        return AskForm(data)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = AskForm(request.POST)
-        if not form.is_valid():
-            return self.show(form)
-        try:
-            requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **form.cleaned_data)
-        except CannotShare as refusal:
-            form.add_error(None, str(refusal))
-            return self.show(form)
-        messages.success(request, f"Demande envoyée à {self.case.responsible_structure}.")
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)
+        messages.success(self.request, f"Demande envoyée à {self.case.responsible_structure}.")
         return redirect("sharing_requests")
 
     def show(self, form: AskForm) -> HttpResponse:
@@ -143,7 +137,8 @@ class AnswerForm(UnfoldingForm):
         return cleaned
 
 
-class Answer(Page):
+class Answer(FormPage):
+    refusals = (engine.Refused, CannotShare)
     asked: SharingRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -171,23 +166,17 @@ class Answer(Page):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         shown = Case.objects.filter(pk=self.asked.case_id)
         self.note_reading(self.to_be_noted(shown, pages=Reading.Pages.CASE).get(), pages=Reading.Pages.CASE)
-        return self.show(self.form())
+        return super().get(request, **kwargs)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
-        if not form.is_valid():
-            return self.show(form)
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
         try:
-            done = sharing.answer(request=self.asked, by=self.user, at=self.now, **form.cleaned_data)
+            done = sharing.answer(request=self.asked, by=self.user, at=self.now, **typed)
         except requests.AlreadyAnswered as refusal:
-            messages.info(request, str(refusal))
+            messages.info(self.request, str(refusal))
             return redirect("case", self.asked.case.public_id)
         except engine.NotAllowed as refusal:
             raise PermissionDenied from refusal
-        except (engine.Refused, CannotShare) as refusal:
-            form.add_error(None, str(refusal))
-            return self.show(form)
-        messages.success(request, f"Demande {done.get_state_display()} : {done.by} en est prévenu·e.")
+        messages.success(self.request, f"Demande {done.get_state_display()} : {done.by} en est prévenu·e.")
         return redirect("case", self.asked.case.public_id)
 
     def form(self, data: Any = None) -> AnswerForm:

@@ -27,7 +27,6 @@ class StepView(Here, FormPage, CasePage):
     """The form of a waiting step. A step already taken says by whom; one of someone else is refused."""
 
     refusals = (StepRefused, engine.Refused)
-    keeps_typing = True
     task: CaseTask
     computed = ""
 

@@ -13,7 +13,7 @@ from cases import permissions
 from cases.models import StructureKind, User
 from workflows.actions.stock import set_pace
 from workflows.queries import stock
-from workflows.views.base import Page
+from workflows.views.base import FormPage
 
 MOST = 200
 
@@ -50,7 +50,7 @@ def is_of_desk(user: User, *, today: date) -> bool:
     return desks.filter(kind=StructureKind.CAF_PILOT).exists()
 
 
-class InitialStock(Page):
+class InitialStock(FormPage):
     """For pilots; the desk of this action, which holds the stock, sets the paces."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -58,13 +58,13 @@ class InitialStock(Page):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(PacesForm(portions=stock.portions(on=self.today)))
+    def form(self, data: Any = None) -> PacesForm:
+        return PacesForm(data, portions=stock.portions(on=self.today))
 
-    def post(self, request: HttpRequest) -> HttpResponse:
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not is_of_desk(self.user, today=self.today):
             raise PermissionDenied
-        form = PacesForm(request.POST, portions=stock.portions(on=self.today))
+        form = self.form(request.POST)
         if not form.is_valid():
             return self.show(form)
         for portion, per_week in form.changed():

@@ -123,6 +123,9 @@ class WithholdingView(Page):
         form = WithholdingForm(request.POST)
         return self.show(form, shown(form) if form.is_valid() else None)
 
+    def show_typed(self) -> HttpResponse:
+        return self.post(self.request)
+
     def show(self, form: WithholdingForm, result: dict[str, Any] | None = None) -> HttpResponse:
         return render(self.request, "overpayments/withholding.html", {"form": form, "result": result})
 

@@ -9,13 +9,13 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cases.models import Document
+from cases.models import Diagnostic, Document
 from cases.models.case import Note
-from tests.factories import NOON, member
+from tests.factories import NOON, member, structure
 from tests.pages import html_of
 from tests.uploads import photo
 from tests.workflows.views.test_case import followed_by
-from workflows.actions import kept
+from workflows.actions import drafts, kept
 from workflows.models import KeptFile, KeptForm
 
 pytestmark = pytest.mark.django_db
@@ -133,6 +133,43 @@ def test_a_contact_typed_in_its_line_is_found_again(client, worker):
     page = html_of(client.post(url, {**typed, "typed_again": str(found.public_id)}))
     assert "Message laissé à la sœur" in page
     assert case.contact_attempts.count() == 0
+
+
+def found_again(client, person, url):
+    """The page to which the one press leads."""
+    found = KeptForm.objects.get()
+    sign_in(client, person)
+    return client.post(url, {**found.typed, "typed_again": str(found.public_id)}, follow=True)
+
+
+def test_the_last_words_of_a_report_are_found_in_its_draft(client, worker):
+    draft = drafts.begin(author=worker, structure=structure("caf-91"), answers={"search": {}}, at=NOON)
+    url = reverse("report_preview", kwargs={"draft": draft.public_id, "step": "dette"})
+    typed_after_the_end(client, worker, url, {"balance": "1 840,50"}, headers={"hx-request": "true"})
+    html = html_of(found_again(client, worker, url))
+    assert 'value="1 840,50"' in html
+    draft.refresh_from_db()
+    assert draft.answers["lease"]["balance"] == "1 840,50"
+
+
+def test_the_last_words_of_the_counter_begin_its_draft(client):
+    yann = with_password(member("ccas-grigny-accueil", "front_desk"))
+    sign_in(client, yann)
+    draft = client.get(reverse("counter")).context["draft"].public_id
+    url = reverse("counter_pause", args=[draft])
+    typed_after_the_end(client, yann, url, {"usual_name": "Belhadj"}, headers={"hx-request": "true"})
+    answer = found_again(client, yann, url)
+    assert answer.redirect_chain == [(reverse("counter_draft", args=[draft]), 302)]
+    assert 'value="Belhadj"' in html_of(answer)
+
+
+def test_the_last_words_of_a_diagnosis_are_found_in_their_block(client, worker):
+    case = followed_by(worker, until="diagnose")
+    url = reverse("diagnosis_block", args=[case.public_id, "causes"])
+    typed = {"causes-causes_story": "Perte d’emploi en mai.", "brouillon": "oui", "version": "0"}
+    typed_after_the_end(client, worker, url, typed)
+    assert "Perte d’emploi en mai." in html_of(found_again(client, worker, url))
+    assert not Diagnostic.objects.exists()
 
 
 def test_a_social_security_number_is_not_kept(client, worker):

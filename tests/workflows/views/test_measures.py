@@ -14,6 +14,7 @@ from tests.workflows.views.test_acts import act
 from tests.workflows.views.test_case import followed_by, page
 from tests.workflows.views.test_movements import spaced
 from workflows.actions.tasks import close_now
+from workflows.models import KeptForm
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_january")]
 
@@ -144,6 +145,14 @@ def test_a_state_chosen_by_mistake_is_taken_back(client, worker, case):
     html = act(client, worker, case, "case_measure", measure.public_id, take_back="1")
     assert "il n’y a rien à corriger" in html
     assert measure_of(case).state == "to_build"
+
+
+def test_a_button_pressed_after_the_session_does_nothing_when_it_is_found_again(client, worker, case):
+    follow(client, worker, case, "filed", on="2026-12-01")
+    found = KeptForm.objects.create(author=worker, address="/", typed={"take_back": ["1"]}, kept_at=NOON)
+    act(client, worker, case, "case_measure", measure_of(case).public_id, take_back="1", typed_again=found.public_id)
+    assert measure_of(case).state == "filed"
+    assert not KeptForm.objects.exists()
 
 
 def test_a_measure_runs_once_and_may_be_decided_again_when_it_is_over(client, worker, case):

@@ -132,6 +132,14 @@ class ReplayPage(ReplayPages):
             return self.show(refusal=str(refusal))
         return self.follow(self.replay)
 
+    def show_typed(self) -> HttpResponse:
+        """What is ticked is kept, as by « suite »: it is a choice that is not yet confirmed."""
+        try:
+            replays.choose(replay=self.replay, offered=self._typed("offerte"), chosen=self._typed("choisie"))
+        except CannotReplay as refusal:
+            return self.show(refusal=str(refusal))
+        return self.show()
+
     @property
     def own_url(self) -> str:
         return reverse("rules_replay", args=[self.book.slug, self.replay.public_id])

@@ -54,6 +54,11 @@ class RuleView(EditionPage):
                 return redirect(self.url("rules_rule", self.row["code"]))
         return self.show(editor)
 
+    def show_typed(self) -> HttpResponse:
+        if not (self.is_draft and self.may_change):
+            return self.show(None)
+        return self.show(self.editor(self.request.POST))
+
     def editor(self, data: Any = None) -> Editor:
         is_fixed = bool(self.book.shelf.published(self.row["code"]))
         return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
@@ -123,6 +128,9 @@ class AddRule(DraftPage):
                 messages.success(request, "Règle ajoutée au brouillon. Elle peut être essayée ci-dessous.")
                 return redirect(self.url("rules_rule", row["code"]))
         return self.show(editor)
+
+    def show_typed(self) -> HttpResponse:
+        return self.show(self.editor(self.request.POST))
 
     def editor(self, data: Any = None) -> Editor:
         return self.sort.editor(edition=self.edition, row=None, is_fixed=False, data=data)

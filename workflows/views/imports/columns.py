@@ -152,8 +152,7 @@ class Columns(JobPage):
             before = read_job(found)
         except CannotRead as error:
             return self.again(error)
-        reading = ReadingForm(request.POST, table=before, today=self.today)
-        typed = ColumnsForm(request.POST, table=before, mapping={}, today=self.today)
+        reading, typed = self.sent(before)
         if not reading.is_valid():
             return self.show(found, before, reading, typed)
         found.options = reading.options()
@@ -168,6 +167,20 @@ class Columns(JobPage):
         if not columns.is_valid():
             return self.show(found, table, reading, columns)
         return self.check(found, reading, columns)
+
+    def show_typed(self) -> HttpResponse:
+        found = self.find()
+        try:
+            table = read_job(found)
+        except CannotRead as error:
+            return self.again(error)
+        return self.show(found, table, *self.sent(table))
+
+    def sent(self, table: Table) -> tuple[ReadingForm, ColumnsForm]:
+        return (
+            ReadingForm(self.request.POST, table=table, today=self.today),
+            ColumnsForm(self.request.POST, table=table, mapping={}, today=self.today),
+        )
 
     def check(self, job: ImportJob, reading: ReadingForm, columns: ColumnsForm) -> HttpResponse:
         try:

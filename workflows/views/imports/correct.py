@@ -97,6 +97,10 @@ class Correct(JobPage):
         messages.success(request, f"Ligne {line} corrigée : {plan.reason}.")
         return redirect(self.after(row) if "next" in request.POST else reverse("import", args=[job]))
 
+    def show_typed(self) -> HttpResponse:
+        row = self.find_row()
+        return self.show(row, self.form(row, self.request.POST))
+
     def after(self, row: ImportRow) -> str:
         """The next line in error, from the top again once the last is done."""
         wrong = ImportRow.objects.filter(job=row.job, outcome=ImportRow.Outcome.REJECTED).exclude(line=row.line)
