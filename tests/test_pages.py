@@ -1290,6 +1290,15 @@ LOOKS: dict[str, tuple[str, Path]] = {
         "city_pilot",
         at("rules_rule", "courriers-indus", lambda scene: scene.line_letters.number, "right_to_error"),
     ),
+    "rules: scales of withholdings": ("city_pilot", at("rules_edition", "baremes-retenues", "1")),
+    "rules: the scale of a year": (
+        "city_pilot",
+        at("rules_rule", "baremes-retenues", lambda scene: scene.scales.number, "2025"),
+    ),
+    "rules: the scale of a year to add": (
+        "city_pilot",
+        at("rules_add", "baremes-retenues", lambda scene: scene.scales.number),
+    ),
     "rules: a reminder to add": ("pilot", at("rules_add", "rappels", lambda scene: scene.reminders.number)),
     "rules: reminders, nothing changes": (
         "pilot",
@@ -1378,6 +1387,7 @@ REFUSED = [
     "rules: a rule to add",
     "rules: an argument to add",
     "rules: a reminder to add",
+    "rules: the scale of a year to add",
     "rules: what would change",
     "calculator",
     "a withholding to check",

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions.deadlines import edition_in_force
@@ -24,8 +25,11 @@ def check(
     by: User,
     at: datetime,
 ) -> WithholdingCheck:
-    """Count what may be withheld in the month of that day, with the scales in force then, and keep it with its steps."""
-    edition = edition_in_force(Edition.Catalogue.WITHHOLDING, on=on, territory=line.notice.case.territory)
+    """Count what may be withheld in the month of that day, and keep it with its steps.
+
+    By the edition in force when one counts, whatever the month: a year’s values are often known after it has begun.
+    """
+    edition = edition_in_force(Edition.Catalogue.WITHHOLDING, on=localdate(at), territory=line.notice.case.territory)
     if edition is None:
         raise LookupError("no edition of the scales of withholdings")
     found = withholding(

@@ -29,6 +29,7 @@ from cases.actions.editions import DEADLINES, mark
 from cases.actions.handover import Move
 from cases.actions.letter_shelf import LINE_LETTERS
 from cases.actions.notices import Received
+from cases.actions.scale_shelf import SCALES_OF_WITHHOLDINGS
 from cases.letters.compose import compose, letters_in_force
 from cases.letters.lines import Writer, as_text
 from cases.letters.typeset import typeset
@@ -690,6 +691,7 @@ class Scene:
     rules: Edition
     """A draft of the deadline rules, in which one rule changes and another is withdrawn."""
     line_letters: Edition
+    scales: Edition
     table: Edition
     """A draft of the routing of arrears, in which one row leads elsewhere."""
     """A draft of the letters of overpayments that changes nothing yet."""
@@ -839,6 +841,12 @@ def build() -> Scene:
         line_letters=editions.draft(
             shelf=LINE_LETTERS,
             source=Edition.objects.get(catalogue="overpayment_letters"),
+            by=people["city_pilot"],
+            at=NOON,
+        ),
+        scales=editions.draft(
+            shelf=SCALES_OF_WITHHOLDINGS,
+            source=Edition.objects.get(catalogue="withholding"),
             by=people["city_pilot"],
             at=NOON,
         ),

@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.editions import changes, deadlines, edition, letters, replay, routing, rule, shelf, simulation  # noqa: F401 - three of these join
+from workflows.views.editions import (  # noqa: F401 - four of these join
+    changes,
+    deadlines,
+    edition,
+    letters,
+    replay,
+    routing,
+    rule,
+    scales,
+    shelf,
+    simulation,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("pilotage/regles/", shelf.RulesList.as_view(), name="rules"),

@@ -89,11 +89,12 @@ class WithholdingForm(forms.Form):
         label="Fraude qualifiée par l’organisme", choices=list(FRAUDS.items()), initial=Fraud.NONE
     )
 
-    def result(self) -> Withholding:
+    def result(self, *, today: date) -> Withholding:
+        """By the scales as they are known today, whatever the month."""
         typed = self.cleaned_data
         return withholding(
             means_of(typed),
-            scales=scales_in_force(on=typed["on"]),
+            scales=scales_in_force(on=today),
             on=typed["on"],
             debt=typed["debt"],
             observed=typed["observed"],
@@ -121,7 +122,7 @@ class WithholdingView(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = WithholdingForm(request.POST)
-        return self.show(form, shown(form) if form.is_valid() else None)
+        return self.show(form, shown(form, today=self.today) if form.is_valid() else None)
 
     def show_typed(self) -> HttpResponse:
         return self.post(self.request)
@@ -130,8 +131,8 @@ class WithholdingView(Page):
         return render(self.request, "overpayments/withholding.html", {"form": form, "result": result})
 
 
-def shown(form: WithholdingForm) -> dict[str, Any]:
-    found = form.result()
+def shown(form: WithholdingForm, *, today: date) -> dict[str, Any]:
+    found = form.result(today=today)
     verdict = found.verdict
     return {
         "found": found,

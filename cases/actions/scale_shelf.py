@@ -1,0 +1,114 @@
+"""The scales of withholdings as a catalogue that the pilot changes by pages: one row a year, and the values of the code.
+
+They are kept as one in the parameters of their edition, with what does not change from year to year.
+"""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from datetime import date
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from cases.actions.editions import TERRITORY, Shelf, State
+from cases.models import Edition
+from cases.rules.editions import TITLE, Finding, Findings, Row, Said
+from cases.rules.french import money
+from cases.rules.withholding import InvalidScales, Scale, read_scales
+
+SCALES = "scales"
+BASE = "base"
+
+
+def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return deepcopy(list(parameters.get(SCALES, ())))
+
+
+def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
+    """The parameters with these scales over those of the same years, in the order of the years."""
+    found = {row["code"]: row for row in [*parameters.get(SCALES, ()), *rows]}
+    return {**parameters, SCALES: sorted((dict(row) for row in found.values()), key=lambda row: row.get("from", ""))}
+
+
+def _published(code: str) -> list[Row]:
+    found = Edition.objects.filter(catalogue=Edition.Catalogue.WITHHOLDING, state=State.PUBLISHED, territory=TERRITORY)
+    return [row for edition in found for row in rows_of(edition.parameters) if row["code"] == code]
+
+
+def _put(edition: Edition, rows: Sequence[Row]) -> None:
+    edition.parameters = with_rows(edition.parameters, rows)
+    edition.save(update_fields=["parameters"])
+
+
+def _take_out(edition: Edition, code: str) -> None:
+    rows = [row for row in rows_of(edition.parameters) if row["code"] != code]
+    edition.parameters = {**edition.parameters, SCALES: rows}
+    edition.save(update_fields=["parameters"])
+
+
+def say(row: Row) -> Said:
+    slices = [(Decimal(each["above"]), Decimal(each["rate"])) for each in row["slices"]]
+    ends = [f"à {money(above)}" for above, _ in slices[1:]]
+    return {
+        TITLE: (str(row["title"]),),
+        "Vaut": (_days(row),),
+        "Somme fixe": (f"{money(Decimal(row['flat']))}, jusqu’à {money(slices[0][0])}",),
+        "Puis": tuple(
+            f"{rate.normalize():f} %".replace(".", ",")
+            + (f" de {money(above)} {end}" if end else f" au-delà de {money(above)}")
+            for (above, rate), end in zip(slices, [*ends, ""], strict=True)
+        ),
+        "Ressources inconnues": (f"revenu pondéré réputé de {money(Decimal(row['presumed']))}",),
+        "Source": (f"{row['reference']} (confiance {row['confidence']})",),
+    }
+
+
+def _days(row: Row) -> str:
+    if "from" not in row:
+        return "à défaut : les valeurs inscrites dans le code"
+    since = date.fromisoformat(row["from"])
+    until = date.fromisoformat(row["until"]) if "until" in row else date(since.year, 12, 31)
+    return f"du {since:%d/%m/%Y} au {until:%d/%m/%Y}"
+
+
+def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
+    """Every fault of the whole; what is lower than the year before, as thresholds hardly ever are."""
+    try:
+        scales = read_scales({**edition.parameters, SCALES: list(rows)})
+    except InvalidScales as invalid:
+        return Findings(
+            faults=tuple(Finding(code=_code(fault, rows), text=fault) for fault in invalid.faults), doubts=()
+        )
+    dated = sorted((scale for scale in scales.scales if scale.since), key=lambda scale: scale.since or date.min)
+    doubts = [
+        Finding(code=after.code, text=f"une somme est plus basse que dans les {before.title} : relire l’arrêté.")
+        for before, after in pairwise(dated)
+        if _is_lower(after, before)
+    ]
+    if not any(scale.holds(on) for scale in dated):
+        doubts.append(
+            Finding(code="", text=f"Les valeurs de {on.year} ne sont pas saisies : rien ne se compare cette année.")
+        )
+    return Findings(faults=(), doubts=tuple(doubts))
+
+
+def _is_lower(scale: Scale, former: Scale) -> bool:
+    pairs = [(scale.flat, former.flat), (scale.presumed, former.presumed)]
+    pairs += [(now.above, then.above) for now, then in zip(scale.slices, former.slices, strict=False)]
+    return any(now < then for now, then in pairs)
+
+
+def _code(fault: str, rows: Sequence[Row]) -> str:
+    return next((row["code"] for row in rows if f"« {row['code']} »" in fault), "")
+
+
+SCALES_OF_WITHHOLDINGS = Shelf(
+    catalogue=Edition.Catalogue.WITHHOLDING,
+    read=lambda editions: [(edition.pk, row) for edition in editions for row in rows_of(edition.parameters)],
+    published=_published,
+    put=_put,
+    take_out=_take_out,
+    say=lambda editions: [{row["code"]: say(row) for row in rows} for _, rows in editions],
+    sense=lambda row: frozenset({row.get("from", BASE)[:4]}),
+    check=check,
+)

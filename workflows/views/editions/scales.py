@@ -1,0 +1,196 @@
+"""The scales of withholdings among the catalogues of the pilot: the values of a year typed from its arrêté, and tried."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from cases.actions.scale_shelf import SCALES_OF_WITHHOLDINGS, with_rows
+from cases.forms import MoneyField
+from cases.models import Edition
+from cases.rules.editions import Row
+from cases.rules.withholding import InvalidScales, Means, read_scales, withholding
+from workflows.views.editions.books import Book, Editor, Theme, register
+
+SLICES = 6
+"""Of a scale: the code has four."""
+INVENTED = (
+    ("Personne seule, 900 € de ressources, loyer de 450 €", Means(resources=Decimal(900), rent=Decimal(450))),
+    (
+        "Couple, deux enfants, 1 600 € de ressources, 300 € de prestations, loyer de 600 €",
+        Means(resources=Decimal(1600), benefits=Decimal(300), rent=Decimal(600), is_couple=True, children=2),
+    ),
+    ("Ressources inconnues de l’organisme", Means(resources=None)),
+)
+
+
+class ScaleForm(forms.Form):
+    year = forms.IntegerField(
+        label="Année",
+        min_value=2000,
+        max_value=2100,
+        help_text="Les valeurs changent chaque 1er janvier. Donnée une fois pour toutes.",
+        error_messages={"required": "Indiquer l’année de ces valeurs."},
+    )
+    flat = MoneyField(label="Somme fixe de la première tranche")
+    presumed = MoneyField(
+        label="Revenu réputé", help_text="Revenu pondéré quand l’organisme ne connaît pas les ressources."
+    )
+    reference = forms.CharField(
+        label="Source", max_length=200, help_text="L’arrêté et son article, ou d’où viennent ces valeurs."
+    )
+    confidence = forms.ChoiceField(
+        label="Confiance",
+        help_text="M et L s’affichent « à vérifier ».",
+        choices=[("H", "lue dans le texte"), ("M", "de seconde main"), ("L", "à confirmer")],
+    )
+
+
+class SliceForm(forms.Form):
+    """From which sum which share is taken."""
+
+    above = MoneyField(label="À partir de", required=False)
+    rate = forms.DecimalField(
+        label="Taux, en %",
+        min_value=0,
+        max_value=100,
+        required=False,
+        localize=True,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={"invalid": "Saisir un taux, par exemple 25."},
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and (cleaned["above"] is None) != (cleaned["rate"] is None):
+            raise ValidationError("Donner la somme et le taux de la tranche, ou laisser les deux vides.")
+        return cleaned
+
+
+class ScaleEditor(Editor):
+    """Of a year; of the values of the code, which are of none."""
+
+    template = "rules/scale_form.html"
+
+    def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
+        super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
+        last = SCALES_OF_WITHHOLDINGS.rows(edition)[-1]
+        kept = row or {"confidence": "L"}
+        self.main = ScaleForm(
+            data,
+            initial={
+                "year": int(last.get("from", "2000")[:4]) + 1,
+                **{name: Decimal(kept[name]) for name in ("flat", "presumed") if name in kept},
+                **{name: kept[name] for name in ("reference", "confidence") if name in kept},
+            },
+        )
+        if row:
+            del self.main.fields["year"]
+        # Of a new year: the rates of the last one, which the code fixes; its sums are to be typed.
+        known = row["slices"] if row else [{"rate": each["rate"]} for each in last["slices"]]
+        self.slices = [
+            SliceForm(
+                data,
+                prefix=f"tranche{rank}",
+                initial={
+                    name: Decimal(value) for name, value in (known[rank - 1] if rank <= len(known) else {}).items()
+                },
+            )
+            for rank in range(1, SLICES + 1)
+        ]
+
+    @property
+    def forms(self) -> list[forms.Form]:
+        return [self.main, *self.slices]
+
+    def is_valid(self) -> bool:
+        if self.main.is_valid() and self.row is None:
+            year = self.main.cleaned_data["year"]
+            if str(year) in {row["code"] for row in SCALES_OF_WITHHOLDINGS.rows(self.edition)}:
+                self.main.add_error("year", f"Les valeurs de {year} sont déjà dans ce brouillon : les modifier.")
+        return super().is_valid()
+
+    def refuse(self) -> list[tuple[str, str, str]]:
+        sums = [each["above"] for each in self._typed_slices()]
+        if not sums:
+            self.refused = [("Tranches", self.slices[0]["above"].auto_id, "Donner au moins une tranche.")]
+        elif sums != sorted(set(sums)):
+            words = "Les tranches vont de la plus basse à la plus haute, chacune une fois."
+            self.refused = [("Tranches", self.slices[0]["above"].auto_id, words)]
+        return self.refused
+
+    def _typed_slices(self) -> list[dict[str, Decimal]]:
+        return [form.cleaned_data for form in self.slices if form.cleaned_data["above"] is not None]
+
+    def read(self) -> dict[str, Any]:
+        typed = self.main.cleaned_data
+        year = typed.get("year")
+        head = {"code": str(year), "title": f"valeurs de {year}", "from": f"{year}-01-01", "until": f"{year}-12-31"}
+        return {
+            **(self.row or head),
+            "flat": _written(typed["flat"]),
+            "slices": [{name: _written(value) for name, value in each.items()} for each in self._typed_slices()],
+            "presumed": _written(typed["presumed"]),
+            "reference": typed["reference"],
+            "confidence": typed["confidence"],
+        }
+
+
+def _written(value: Decimal) -> str:
+    """As the catalogue keeps it: 301, 301.5."""
+    return f"{value.normalize():f}"
+
+
+def trial(
+    *, edition: Edition, row: Row, current: Edition | None, current_row: Row | None, asked: Any, rows: Sequence[Row]
+) -> Mapping[str, Any] | None:
+    """What may be withheld from three invented households in the year of this scale, with the draft and without it."""
+    on = date.fromisoformat(row["from"]) if "from" in row else None
+    if on is None:
+        return None
+    compared = (with_rows(edition.parameters, [row]), current.parameters if current else {})
+    counted = [_counted(each, on) for each in compared]
+    return {
+        "template": "rules/scale_trial.html",
+        "year": on.year,
+        "results": [
+            {"household": words, "draft": draft, "current": now}
+            for (words, _), draft, now in zip(INVENTED, *counted, strict=True)
+        ],
+    }
+
+
+def _counted(parameters: Mapping[str, Any], on: date) -> list[Any]:
+    """Of each household; None where the scales cannot be read."""
+    try:
+        scales = read_scales(parameters)
+    except InvalidScales:
+        return [None] * len(INVENTED)
+    return [withholding(means, scales=scales, on=on) for _, means in INVENTED]
+
+
+def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+    years = [row["code"] for row in rows if "from" in row]
+    return [("Année par année", years[::-1]), ("À défaut", [row["code"] for row in rows if "from" not in row])]
+
+
+register(
+    Book(
+        slug="baremes-retenues",
+        rank=5,
+        title="Barèmes des retenues",
+        lead="Ce que la CAF ou la MSA peut retenir chaque mois, année par année. Sans les valeurs de l’année, rien ne se "
+        "compare et la demande de révision (L8) ne se produit pas.",
+        shelf=SCALES_OF_WITHHOLDINGS,
+        editor=ScaleEditor,
+        add_title="Ajouter les valeurs d’une année",
+        themes=themes,
+        trial=trial,
+        kept="Un calcul déjà gardé reste tel qu’il a été fait : le refaire depuis la ligne pour qu’il suive les nouvelles "
+        "valeurs. Elles valent pour tous les mois de leur année, même passés.",
+        checked="Chaque barème se lit en entier, et deux ne valent jamais le même jour.",
+    )
+)
