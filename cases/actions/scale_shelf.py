@@ -50,7 +50,7 @@ def say(row: Row) -> Said:
     slices = [(Decimal(each["above"]), Decimal(each["rate"])) for each in row["slices"]]
     ends = [f"à {money(above)}" for above, _ in slices[1:]]
     return {
-        TITLE: (str(row["title"]),),
+        TITLE: (row["title"][:1].upper() + row["title"][1:],),
         "Vaut": (_days(row),),
         "Somme fixe": (f"{money(Decimal(row['flat']))}, jusqu’à {money(slices[0][0])}",),
         "Puis": tuple(

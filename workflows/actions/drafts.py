@@ -238,13 +238,21 @@ def _home(intake: Intake, *, by: User, at: datetime) -> Household:
 
 
 def _lease(intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime) -> Tenancy:
-    """The lease that this landlord has with the household, completed where nothing was known, or a new one."""
+    """The lease that this landlord has with the household, completed where nothing was known, or a new one.
+
+    Whoever sends the same reference meanwhile waits here, and then finds the lease that it names.
+    """
     lease = dict(intake.lease)
+    if lease.get("reference"):
+        Structure.objects.select_for_update(no_key=True).get(pk=lease["landlord"].pk)
     theirs = Tenancy.objects.filter(landlord=lease["landlord"], ended_on=None)
     if reference := lease.get("reference"):
         named = theirs.filter(reference=reference).first()
         if named and named.household_id != home.pk:
-            raise CannotReport("Cette référence est celle d’un autre locataire de ce bailleur : la vérifier.")
+            raise CannotReport(
+                "Cette référence est celle d’un autre locataire de ce bailleur : la vérifier. Si un collègue vient de "
+                "signaler le même ménage, recharger la page : il y est proposé, et rien de ce qui est saisi n’est perdu."
+            )
         known = named or theirs.filter(household=home, reference="").first()
     else:
         known = theirs.filter(household=home).order_by("-pk").first()

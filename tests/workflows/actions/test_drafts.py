@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -43,6 +44,27 @@ def test_two_clicks_at_once_open_one_case():
     assert first == second == Case.objects.get().pk
     assert Beneficiary.objects.count() == 1
     assert JournalEntry.objects.filter(kind="report.made").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_colleagues_who_send_one_reference_at_once_record_one_lease():
+    lease = {"landlord": factories.structure("gestionnaire-b"), "address": "4 rue de la Plaine", "reference": "B-1"}
+    people = [factories.member("ccas-grigny"), factories.member("caf-91")]
+    waiting = [(begun(person, code), person) for person, code in zip(people, ("ccas-grigny", "caf-91"), strict=True)]
+
+    def send(draft: ReportDraft, person: Any) -> Any:
+        try:
+            return drafts.send(draft=draft, intake=intake(lease=lease), by=person, at=NOON).case_id
+        except CannotReport as refusal:
+            return str(refusal)
+
+    results = at_once(*(partial(send, *each) for each in waiting))
+
+    case = Case.objects.get()
+    assert case.pk in results
+    assert [words for words in results if "recharger la page" in str(words)]
+    assert Tenancy.objects.get(reference="B-1") == case.tenancy
+    assert ReportDraft.objects.filter(sent_at=None).count() == 1
 
 
 @pytest.mark.django_db

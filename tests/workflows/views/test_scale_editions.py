@@ -67,7 +67,7 @@ def publish(client, edition):
 
 def test_the_pilot_reads_each_year_in_plain_words(client, pilot):
     html = html_of(client.get(f"/pilotage/regles/{BOOK}/1/"))
-    for words in ("valeurs de 2025", "du 01/01/2025 au 31/12/2025", "25 % de 301,00", "60 % au-delà de 899,00"):
+    for words in ("Valeurs de 2025", "du 01/01/2025 au 31/12/2025", "25 % de 301,00", "60 % au-delà de 899,00"):
         assert words in html.replace("\u202f", " ").replace("\xa0", " "), words
 
 
