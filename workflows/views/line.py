@@ -13,9 +13,10 @@ from django.urls import reverse
 from cases.actions.deadlines import facts_with_term
 from cases.actions.ledger import AlreadyRecorded, CannotRecord
 from cases.actions.lines import LawOfTheDay
+from cases.actions.remedies import scales_in_force
 from cases.forms import DayField, MoneyField
 from cases.letters.offered import OfferedLetter, offered_letters
-from cases.models import Debt, DebtLine, LedgerEntry, Milestone
+from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
 from cases.templatetags.relais import euros, short_date
 from workflows.actions import lines, milestones
 from workflows.queries.case_page import CasePageData
@@ -62,6 +63,7 @@ class LinePage(LineOfCase):
         facts = sorted((fact for fact in data.milestones if fact.debt_id == self.line.debt_id), key=_newest)
         movements = self.line.debt.ledger.select_related("by", "corrects", "corrected_by").order_by("-on", "-pk")
         may_follow = May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open
+        checked = self.line.withholding_checks.select_related("by", "edition").last()
         context = {
             "case": self.case,
             "case_url": self.case_url,
@@ -70,7 +72,8 @@ class LinePage(LineOfCase):
             "shown": shown,
             "line": self.line,
             "notice": self.line.notice,
-            "checked": self.line.withholding_checks.select_related("by", "edition").last(),
+            "checked": checked,
+            "scale_known_since": may_follow and checked is not None and self.is_known_since(checked),
             "former_frauds": self.line.former_frauds.select_related("corrected_by"),
             "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in reversed(facts)],
             "spoken": spoken_of(facts, shown=shown),
@@ -79,6 +82,12 @@ class LinePage(LineOfCase):
             "may_follow": may_follow,
         }
         return render(request, "lines/line.html", context)
+
+    def is_known_since(self, checked: WithholdingCheck) -> bool:
+        """Was the scale of the year of an estimate typed since?"""
+        if not checked.is_estimate:
+            return False
+        return scales_in_force(on=self.today, territory=self.case.territory).on(checked.on).holds(checked.on)
 
     def letters(self, shown: ShownLine, law: LawOfTheDay) -> list[OfferedLetter]:
         return offered_letters(

@@ -41,6 +41,10 @@ def worker(client):
 
 @pytest.fixture
 def _scale_of_2026():
+    know_the_scale_of_2026()
+
+
+def know_the_scale_of_2026() -> None:
     """As if the pilot had typed the values of the year: those of 2025."""
     edition = Edition.objects.get(catalogue="withholding")
     last = dict(edition.parameters["scales"][-1], code="2026", title="valeurs de 2026")
@@ -145,6 +149,18 @@ def test_an_estimate_is_kept_alarms_nobody_and_asks_for_no_revision(client, work
     html = html_of(client.post(address(found, "case_line_letter", "L8"), forced))
     assert "Ce courrier ne peut pas être produit" in html
     assert not Letter.objects.exists()
+
+
+def test_an_estimate_is_to_be_checked_again_once_the_scale_of_its_year_is_known(client, worker):
+    found = followed(worker)
+    withheld(found, worker)
+    check(client, found)
+    words = "Le barème de l’année est connu maintenant"
+    assert words not in html_of(client.get(address(found, "case_line")))
+    know_the_scale_of_2026()
+    assert words in html_of(client.get(address(found, "case_line")))
+    assert words not in check(client, found)
+    assert [each.verdict for each in WithholdingCheck.objects.order_by("pk")] == ["unsure", "above"]
 
 
 def test_nobody_asks_for_a_revision_before_anything_was_compared(client, worker):
