@@ -54,8 +54,8 @@ CHOSEN = {"radio", "checkbox"}
 
 def forms_of(html: str) -> Iterator[SentForm]:
     """Those that are sent by POST, from the part of the page that is its own."""
-    main = html[html.index("<main") : html.index("</main>") + len("</main>")]
-    for form in elements(parse_html(main), "form"):
+    start, end = html.find("<main"), html.find("</main>")
+    for form in elements(parse_html(html[start : end + len("</main>")]), "form") if start >= 0 else ():
         about = dict(form.attributes)
         if (about.get("method") or "").lower() == "post":
             found = SentForm(action=about.get("action") or "", fields=[], typed=[])

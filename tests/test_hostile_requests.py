@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import quote, urlencode
 
 import pytest
 import time_machine
@@ -22,7 +23,9 @@ from config import embedded
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
+from tests.pages import forms_of
 from tests.test_pages import ADDRESSES, patterns
+from tests.turns import wait_for_turn
 
 CANARY = "dépression-canari"
 """What a person’s file could say: it stands in all that is typed, and must stand in no log."""
@@ -45,18 +48,20 @@ ODD = (
 RAW = ("=%ED%A0%80", "=%C2%B2&{0}=1&{0}=%C2%B2")
 """A lone surrogate; a name several times."""
 TYPED = ("²", "9" * 4301, "9999-12-31", f"{CANARY} \u2028" * 1500)
+SENDINGS = 2
+"""How many of them each field is sent."""
+ALSO_SENT = {"action", "stage", "retour", "version", "seen", "household", "everything", "case"}
+"""By buttons and scripts."""
 WHOLE = "*"
 """The whole address was read at once: by a form that is given it as a dictionary."""
 ALSO = ("file", "etape", "age", "qui", "residence", "procedure", "etiquette", "liste", "texte", "apres")
 """What lists read out of such a dictionary, besides the fields of their form."""
 ROLES = (
-    ("caf-91", "agent"),
     ("caf-91", "manager"),
     ("caf-91-pilotage", "pilot"),
     ("caf-91-pilotage", "dpo"),
     ("bailleur-a", "correspondent"),
     ("caf-91-recouvrement", "correspondent"),
-    ("ccas-grigny-accueil", "front_desk"),
 )
 """Who asks for a page that is for whoever is signed in."""
 OURS = ("/workflows/", "/notifications/", "/cases/", "/config/")
@@ -131,7 +136,7 @@ class Attacker:
     def readers(self, name: str) -> list[Any]:
         readers = ADDRESSES[name].readers
         if readers is None:
-            return [self.scene.worker, *ROLES]
+            return list(ROLES)
         # A pair without a role stands for somebody who holds all of them.
         first = sorted(readers)[:1]
         return [(code, role or "correspondent") for code, role in first] or [self.scene.worker]
@@ -181,6 +186,67 @@ def nothing_personal_in_any_log(attacker: Attacker, caplog: Any) -> Iterator[Non
             written += log.read().decode(errors="replace")
     names = {CANARY, *Beneficiary.objects.values_list("usual_name", flat=True)}
     assert [name for name in names if name and name in written] == []
+
+
+def names_read(attacker: Attacker, who: Any, url: str) -> dict[str, set[str]]:
+    """What a page reads of its address → where."""
+    read.clear()
+    answer = attacker.ask(who, url)
+    found: dict[str, set[str]] = {}
+    for site, name in read:
+        found.setdefault(name, set()).add(site)
+    if whole := found.pop(WHOLE, None):
+        form = answer.context.get("form") if answer.context else None
+        for name in (*ALSO, *(form.fields if form else ())):
+            found.setdefault(name, set()).update(whole)
+    return found
+
+
+@pytest.mark.long
+def test_no_page_fails_on_what_its_address_asks(attacker: Attacker, request: pytest.FixtureRequest):
+    wait_for_turn(request.config, 6)
+    attacked: set[tuple[str, str]] = set()
+    for name in sorted(ADDRESSES.keys() - LEFT_ALONE):
+        url = attacker.url(name)
+        for who in attacker.readers(name) if not ADDRESSES[name].posts else []:
+            for parameter, sites in names_read(attacker, who, url).items():
+                if not {(site, parameter) for site in sites} - attacked:
+                    continue
+                attacked |= {(site, parameter) for site in sites}
+                for value in ODD:
+                    attacker.ask(who, f"{url}?{urlencode({parameter: value})}")
+                for raw in RAW:
+                    attacker.ask(who, f"{url}?{quote(parameter)}{raw.format(parameter)}")
+    assert {parameter for _, parameter in attacked} >= {
+        "apres",
+        "structure",
+        "jour",
+        "mois",
+        "liste",
+        "voir",
+        "retour",
+    }
+    assert attacker.failed == set()
+
+
+@pytest.mark.long
+def test_no_form_fails_on_what_is_typed(attacker: Attacker, request: pytest.FixtureRequest):
+    wait_for_turn(request.config, 6)
+    for name in sorted(ADDRESSES.keys() - LEFT_ALONE):
+        url = attacker.url(name)
+        for who in attacker.readers(name)[:2]:
+            fields = fields_of(attacker.ask(who, url)) if not ADDRESSES[name].posts else set()
+            for turn in range(SENDINGS if fields else 1):
+                typed = {field: TYPED[(place + turn) % len(TYPED)] for place, field in enumerate(sorted(fields))}
+                attacker.ask(who, url, typed)
+    assert attacker.failed == set()
+
+
+def fields_of(answer: Any) -> set[str]:
+    """The names of all that the forms of a page send."""
+    html = answer.content.decode() if answer.get("Content-Type", "").startswith("text/html") else ""
+    names = {name for form in forms_of(html) for name in (*form.typed, *(name for name, _ in form.fields))}
+    return names | ALSO_SENT if names else set()
 
 
 BY_CONVERTER = {

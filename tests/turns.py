@@ -5,11 +5,11 @@ import os
 
 import pytest
 
-TURNS = 6
+TURNS = 7
 
 
 def wait_for_turn(config: pytest.Config, turn: int) -> None:
-    """Skips the test on the days of the others. `turn`: 0 to 5."""
+    """Skips the test on the days of the others. `turn`: 0 to 6."""
     seed = str(config.getoption("--hypothesis-seed"))
     if seed.isdigit() and "RELAIS_RANDOM" not in os.environ and (days := (turn - int(seed)) % TURNS):
         pytest.skip(f"Son tour vient un autre jour : SEED={int(seed) + days} make test-long le prend.")
