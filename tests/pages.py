@@ -46,10 +46,13 @@ class SentForm:
     fields: list[tuple[str, str]]
     typed: list[str]
     """The fields in which one writes words."""
+    asked: int = 0
+    """How many fields it asks for, besides its buttons and its files."""
 
 
 WORDS = {"text", "search", "tel", ""}
 CHOSEN = {"radio", "checkbox"}
+NOT_ASKED = {"hidden", "submit", "password", "file"}
 
 
 def forms_of(html: str) -> Iterator[SentForm]:
@@ -69,6 +72,7 @@ def _add(form: SentForm, field: Element) -> None:
     name, kind = about.get("name") or "", about.get("type") or ""
     if not name or "disabled" in about or name == "csrfmiddlewaretoken":
         return
+    form.asked += field.name in {"select", "textarea"} or (field.name == "input" and kind not in NOT_ASKED)
     if field.name == "select":
         options = [dict(option.attributes) for option in elements(field, "option")]
         chosen = [option for option in options if "selected" in option] or options[:1]

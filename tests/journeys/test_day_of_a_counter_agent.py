@@ -156,8 +156,11 @@ def test_a_session_that_ends_while_he_types_leads_to_the_sign_in_and_back(page: 
     me.fill("Courriel professionnel", yann.email)
     me.fill("Mot de passe", scene.PASSWORD)
     me.click("Se connecter")
+    me.is_at("Votre saisie est retrouvée")
+    me.click("Reprendre la saisie")
     me.is_at("Guichet")
     expect(me.field("Nom")).to_have_value("Belhadj")
+    expect(me.field("Prénom")).to_have_value("Nadia")
 
 
 def test_without_javascript_the_counter_keeps_looks_up_and_sends(browser: Browser, browser_context_args):

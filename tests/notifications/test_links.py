@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -77,6 +78,12 @@ def test_declining_needs_a_reason(client, agent):
     entry = JournalEntry.objects.get(kind="step.declined")
     assert (entry.actor, entry.data["reason"]) == (agent, "no_capacity")
     assert walk.waiting_for != {"answer": "caf-91"}
+
+
+def test_a_link_has_nothing_that_somebody_had_typed(client, agent):
+    address = link_of(asked(), agent)
+    assert client.get(address).context["form"] is not None
+    assert client.post(address, {"typed_again": str(uuid4())}).status_code == 404
 
 
 def test_nothing_chosen_is_refused(client, agent):

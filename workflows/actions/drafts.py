@@ -141,6 +141,7 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     if draft.sent_at:
         return draft
     structure = draft.structure
+    _lock_references(intake)
     tenancy = intake.tenancy or _lease(intake, _home(intake, by=by, at=at), structure=structure, by=by, at=at)
     people.record_facts(
         household=tenancy.household,
@@ -231,6 +232,13 @@ def _watch(
     debts.watch(tenancy=tenancy, structure=structure, on=localdate(at))
 
 
+def _lock_references(intake: Intake) -> None:
+    """Whoever sends a reference of the same landlord meanwhile waits here, and then finds the lease that it names."""
+    if intake.lease.get("reference"):
+        landlord = intake.tenancy.landlord_id if intake.tenancy else intake.lease["landlord"].pk
+        Structure.objects.select_for_update(no_key=True).get(pk=landlord)
+
+
 def _home(intake: Intake, *, by: User, at: datetime) -> Household:
     if intake.household:
         return intake.household
@@ -238,13 +246,8 @@ def _home(intake: Intake, *, by: User, at: datetime) -> Household:
 
 
 def _lease(intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime) -> Tenancy:
-    """The lease that this landlord has with the household, completed where nothing was known, or a new one.
-
-    Whoever sends the same reference meanwhile waits here, and then finds the lease that it names.
-    """
+    """The lease that this landlord has with the household, completed where nothing was known, or a new one."""
     lease = dict(intake.lease)
-    if lease.get("reference"):
-        Structure.objects.select_for_update(no_key=True).get(pk=lease["landlord"].pk)
     theirs = Tenancy.objects.filter(landlord=lease["landlord"], ended_on=None)
     if reference := lease.get("reference"):
         named = theirs.filter(reference=reference).first()

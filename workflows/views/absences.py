@@ -71,6 +71,10 @@ class MyAbsences(CoveredPage):
         return render(request, "absences/mine.html", context)
 
 
+SPLIT_STAGES = ("count", "declare")
+"""What the buttons under the split ask for."""
+
+
 class DeclarePage(FormPage, StructurePage):
     """Who and when; then the split, which may be changed; then it is done."""
 
@@ -117,6 +121,17 @@ class DeclarePage(FormPage, StructurePage):
         if wanted:
             split = self.split(typed, chosen=form.chosen)
         return self.show_split(form, split, typed)
+
+    def show_typed(self) -> HttpResponse:
+        form = self.form(self.request.POST)
+        if not form.is_valid() or self.request.POST.get("stage", "") not in SPLIT_STAGES:
+            return self.show(form)
+        split = self.split(form.cleaned_data)
+        people = list(form.cleaned_data["substitutes"])
+        chosen = SplitForm(self.request.POST, lines=split.lines, people=people)
+        if chosen.is_valid():
+            split = self.split(form.cleaned_data, chosen=chosen.chosen)
+        return self.show_split(chosen, split, form.cleaned_data)
 
     def split(self, typed: dict[str, Any], *, chosen: Any = None) -> Split:
         person, since, until = typed.get("person", self.user), typed["since"], typed["last_day"] + ONE_DAY

@@ -40,11 +40,21 @@ class Page(View):
             permissions.keep_rights(self.user)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = request.POST.get(TYPED_AGAIN) if request.method == "POST" else None
-        if not found:
+        if not self.is_found_again:
             return super().dispatch(request, *args, **kwargs)
-        kept.discard_form(author=self.user, public_id=found)
-        return self.show_typed()
+        answer = self.show_typed()
+        if answer.status_code < HTTPStatus.BAD_REQUEST:
+            kept.discard_form(author=self.user, public_id=request.POST[TYPED_AGAIN])
+        return answer
+
+    @property
+    def is_found_again(self) -> bool:
+        return self.request.method == "POST" and bool(self.request.POST.get(TYPED_AGAIN))
+
+    @property
+    def is_reading(self) -> bool:
+        """Does the page only show? That is what the access log notes; acts have their lines in the journal."""
+        return self.request.method in SAFE or self.is_found_again
 
     def show_typed(self) -> HttpResponse:
         """What an ended session had sent, as it was typed, and nothing done. What a page without it is sent is not kept."""
@@ -158,15 +168,14 @@ class CasePage(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         visible = permissions.visible_cases(self.user, at=self.today)
         visible = visible.annotate(full=permissions.shown_in_full(self.user, at=self.today))
-        is_reading = request.method in SAFE
-        visible = self.read_with(self.to_be_noted(visible, pages=self.pages) if is_reading else visible)
+        visible = self.read_with(self.to_be_noted(visible, pages=self.pages) if self.is_reading else visible)
         self.case = get_object_or_404(
             visible.select_related("household", "tenancy__landlord", "tenancy__manager", "responsible_structure"),
             public_id=kwargs["case"],
         )
         self.full = self.case.full  # type: ignore[attr-defined]  # annotated
         answer = self.prepare(request, **kwargs) or super().dispatch(request, *args, **kwargs)
-        if is_reading and answer.status_code == HTTPStatus.OK:
+        if self.is_reading and answer.status_code == HTTPStatus.OK:
             self.note_reading(self.case, pages=self.pages)
         return answer
 

@@ -129,6 +129,7 @@ class CommissionPage(HeldPage):
         return redirect(self.own_url)
 
 
+DECIDED_MEANWHILE = "Cette situation est déjà décidée, ou la commission est close."
 DECIDED = (CommissionItem.Result.ASSIGNED, CommissionItem.Result.OUT_OF_SCOPE)
 
 
@@ -192,9 +193,17 @@ class ItemPage(HeldPage, FormPage):
         """The card of the case ends with the decision: what is known of it is then read no more."""
         return self.commission.is_open and may_decide(self.item)
 
+    def show_typed(self) -> HttpResponse:
+        if not self._is_to_decide:
+            return render(
+                self.request, "409.html", {"message": DECIDED_MEANWHILE, "back_url": self.own_url}, status=409
+            )
+        self.note_reading(self._seen(), pages=Reading.Pages.CASE)
+        return super().show_typed()
+
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self._is_to_decide:
-            messages.error(request, "Cette situation est déjà décidée, ou la commission est close.")
+            messages.error(request, DECIDED_MEANWHILE)
             return redirect(self.own_url)
         if "reporter" not in request.POST:
             return super().post(request, **kwargs)

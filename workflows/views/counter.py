@@ -215,7 +215,7 @@ class CounterPause(CounterDraft):
     http_method_names = ("post",)
 
     def already_sent(self, request: HttpRequest) -> HttpResponse:
-        return HttpResponse(status=204)
+        return super().already_sent(request) if self.is_found_again else HttpResponse(status=204)
 
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         self.keep(request)

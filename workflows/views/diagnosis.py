@@ -1,7 +1,7 @@
 """The diagnosis of a case: its blocks, saved one by one at a pause; once finished, it is read."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -146,14 +146,20 @@ class Diagnosis(DiagnosisPage):
 
 
 def show_blocks(
-    page: DiagnosisPage, *, opened: str = Block.ESSENTIALS, wrong: BlockForm | None = None
+    page: DiagnosisPage,
+    *,
+    opened: str = Block.ESSENTIALS,
+    wrong: BlockForm | None = None,
+    version: int | None = None,
 ) -> HttpResponse:
-    """The blocks to fill, one of them open; `wrong` is the one that was just refused."""
+    """The blocks to fill, one of them open; `wrong` is the one that was just refused, or found again as it was typed over
+    that `version`."""
     opened = wrong.block if wrong else opened
     blocks, known = [], hints(page.said)
     for block, kind in FORMS.items():
         form = wrong if wrong and wrong.block == block else form_of(kind, page.setting)
-        blocks.append(shown_block(page, form, is_open=block == opened, known=known.get(block, [])))
+        block_shown = shown_block(page, form, is_open=block == opened, known=known.get(block, []))
+        blocks.append(replace(block_shown, version=version) if form is wrong and version is not None else block_shown)
     step = waiting_step(page)
     return page.shown(
         "diagnosis/edit.html",
@@ -202,7 +208,7 @@ def shown_block(page: DiagnosisPage, form: BlockForm, *, is_open: bool, known: l
 def state_of(form: BlockForm) -> tuple[str, str]:
     """Words and tone of the badge of a block."""
     if form.is_bound:
-        return "à corriger", "warn"
+        return ("à corriger" if form.errors else "à enregistrer"), "warn"
     known, total = form.filled()
     if known == 0:
         return "à remplir", "outline"
@@ -282,9 +288,12 @@ class SaveBlock(EditPage):
             return self.kept(request)
 
     def show_typed(self) -> HttpResponse:
+        """Over what was saved meanwhile only once it is saved, and then with a word: the block keeps the version it had."""
         form = FORMS[self.block](self.request.POST, setting=self.setting)
         form.is_valid()
-        return show_blocks(self, wrong=form) if self.is_edited else self.is_finished(self.request)
+        if not self.is_edited:
+            return self.is_finished(self.request)
+        return show_blocks(self, wrong=form, version=read_number(self.request.POST.get("version", "")))
 
     def kept(self, request: HttpRequest) -> HttpResponse:
         form = FORMS[self.block](request.POST, setting=self.setting)

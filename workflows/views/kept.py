@@ -34,7 +34,9 @@ class TypedAgain(Page):
         if found is None:
             return redirect("inbox")
         hidden = [(name, value) for name, values in found.typed.items() for value in values]
-        return render(request, "kept/form.html", {"kept": found, "hidden": hidden})
+        # In sight whatever becomes of the page: a step that a colleague has taken since shows no form any more.
+        sentences = [value for _, value in hidden if " " in value.strip()]
+        return render(request, "kept/form.html", {"kept": found, "hidden": hidden, "sentences": sentences})
 
     def post(self, request: HttpRequest, form: UUID) -> HttpResponse:
         kept.discard_form(author=self.user, public_id=str(form))

@@ -26,7 +26,7 @@ from workflows.actions import questions
 from workflows.actions.questions import CannotAnswer
 from workflows.queries.months import Month
 from workflows.queries.questions import HISTORY, alerts_of, report, shared_fields, shown, with_all, words_on
-from workflows.views.base import SAFE, FormPage, StructurePage
+from workflows.views.base import FormPage, StructurePage
 
 
 class QuestionsPage(StructurePage):
@@ -95,7 +95,7 @@ class QuestionPage(FormPage):
         self.question = get_object_or_404(found, public_id=kwargs["question"])
         waiting = permissions.questions_to_answer(self.user, at=self.today)
         self.is_waiting = waiting.filter(pk=self.question.pk).exists()
-        if request.method in SAFE and self.is_waiting:
+        if self.is_reading and self.is_waiting:
             readings.note(
                 user=self.user,
                 case=self.question.line.notice.case,

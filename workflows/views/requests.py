@@ -164,9 +164,16 @@ class Answer(FormPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self._note()
+        return super().get(request, **kwargs)
+
+    def show_typed(self) -> HttpResponse:
+        self._note()
+        return super().show_typed()
+
+    def _note(self) -> None:
         shown = Case.objects.filter(pk=self.asked.case_id)
         self.note_reading(self.to_be_noted(shown, pages=Reading.Pages.CASE).get(), pages=Reading.Pages.CASE)
-        return super().get(request, **kwargs)
 
     def go(self, typed: dict[str, Any]) -> HttpResponse:
         try:

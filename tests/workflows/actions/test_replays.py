@@ -1,8 +1,10 @@
 """What an edition had wrongly routed is looked for, reviewed, routed again by the worker, and put back within a day."""
 
+import re
 from datetime import timedelta
 from io import StringIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -329,6 +331,16 @@ def test_a_pilot_searches_chooses_confirms_and_undoes(later, wrong, three):
     undone = html_of(later.post(page(asked), {"defaire": "oui"}, follow=True))
     assert "remise" in undone
     assert three[0].waiting_for == {"answer": "adil-91"}
+
+
+def test_a_choice_found_again_is_shown_and_changes_nothing(later, wrong, three, pilot):
+    asked = search(wrong, pilot)
+    rows = [row.pk for row in asked.cases.order_by("pk")]
+    sent = {"offerte": rows, "choisie": rows[:1], "motif": "Erreur de table.", "typed_again": str(uuid4())}
+    html = html_of(later.post(page(asked), sent))
+    assert re.findall(r'name="choisie" value="(\d+)" checked', html) == [str(rows[0])]
+    assert "Erreur de table." in html
+    assert asked.cases.filter(is_chosen=True).count() == 3
 
 
 def test_a_long_one_is_followed(later, wrong, three, monkeypatch):

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -126,6 +127,16 @@ def test_the_split_may_be_changed_case_by_case_and_counted_again(client, manager
     assert counted.context["form"][str(first.public_id)].value() == str(rokia.public_id)
     client.post(DECLARE, typed(nadia, rokia, julien, stage="declare", **changed))
     assert [(row.case, row.user) for row in Assignment.objects.substitutes()] == [(first, rokia)]
+
+
+def test_the_split_is_found_again_as_it_was_changed_and_nothing_is_done(client, manager, nadia, rokia, julien):
+    case = case_at("contact", worker=nadia).case
+    changed = {str(case.public_id): str(julien.public_id)}
+    sent = typed(nadia, rokia, julien, stage="declare", typed_again=str(uuid4()), **changed)
+    shown = client.post(DECLARE, sent)
+    assert shown.context["form"][str(case.public_id)].value() == str(julien.public_id)
+    assert [each.added for each in shown.context["split"].shares] == [1, 0]
+    assert not Absence.objects.exists()
 
 
 def test_one_goes_back_to_the_days_with_all_that_was_typed(client, manager, nadia, rokia):

@@ -14,7 +14,7 @@ from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import commissions
 from workflows.actions.commissions import CannotHold
-from workflows.models import Commission, CommissionItem
+from workflows.models import Commission, CommissionItem, KeptForm
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 LIST = "/pilotage/arbitrages/"
@@ -144,6 +144,18 @@ def held(pilot, two) -> Commission:
 
 def page(item: CommissionItem) -> str:
     return reverse("commission_item", args=[item.commission.public_id, item.public_id])
+
+
+def test_a_reason_found_again_after_a_colleague_decided_is_not_shown_as_if_it_waited(client, pilot, held):
+    item = held.items.first()
+    kept = KeptForm.objects.create(
+        author=pilot, address=page(item), typed={"reason": ["Vu en réunion."]}, kept_at=NOON
+    )
+    commissions.close(commission=held, by=pilot, at=NOON)
+    answer = client.post(page(item), {"reason": "Vu en réunion.", "typed_again": str(kept.public_id)})
+    assert answer.status_code == 409
+    assert "Cette situation est déjà décidée, ou la commission est close." in html_of(answer)
+    assert KeptForm.objects.filter(pk=kept.pk).exists()
 
 
 def test_the_agenda_is_what_waits_the_oldest_first(held, two):

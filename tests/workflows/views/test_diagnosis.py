@@ -1,9 +1,11 @@
 """The page of the diagnosis: blocks saved one by one, at a pause or by their button; then read, never rewritten."""
 
+import re
 import threading
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -216,6 +218,27 @@ def test_a_colleague_who_saved_meanwhile_is_named_and_only_that_block_is_replace
     assert words in html_of(save(client, worker, case, "essentiel", family="couple"))
     assert words not in html_of(save(client, worker, case, "essentiel", pause=True, family="couple"))
     assert (draft_of(case).family, draft_of(case).expenses) == ("couple", Decimal(80))
+
+
+def test_what_is_found_again_warns_of_whoever_saved_since(client, worker, case):
+    save(client, worker, case, "causes", causes__causes_story="Perte d’emploi.")
+    typed = {"version": "1", "causes-causes_story": "Perte d’emploi en mai."}
+    save(
+        client,
+        member("caf-91", "manager", first_name="Paul", last_name="Lemoine"),
+        case,
+        "causes",
+        version="1",
+        causes__causes_story="Dettes.",
+    )
+    client.force_login(worker)
+    address = url(case, "causes", name="diagnosis_block")
+    html = html_of(client.post(address, typed | {"typed_again": str(uuid4())}))
+    assert "Perte d’emploi en mai." in html
+    assert "à enregistrer" in html
+    assert draft_of(case).causes_story == "Dettes."
+    assert re.findall(r'value="(\d+)" id="version-causes"', html) == ["1"]
+    assert "Paul Lemoine avait enregistré cette rubrique" in html_of(client.post(address, typed, follow=True))
 
 
 def test_what_is_left_at_once_is_kept_without_a_word(client, worker, case):

@@ -9,7 +9,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from cases.models import Diagnostic, Document
+from cases.models import Assignment, Diagnostic, Document, Membership, Reading
 from cases.models.case import Note
 from tests.factories import NOON, member, structure
 from tests.pages import html_of
@@ -159,6 +159,7 @@ def test_the_last_words_of_the_counter_begin_its_draft(client):
     url = reverse("counter_pause", args=[draft])
     typed_after_the_end(client, yann, url, {"usual_name": "Belhadj"}, headers={"hx-request": "true"})
     answer = found_again(client, yann, url)
+    assert not KeptForm.objects.exists()
     assert answer.redirect_chain == [(reverse("counter_draft", args=[draft]), 302)]
     assert 'value="Belhadj"' in html_of(answer)
 
@@ -170,6 +171,28 @@ def test_the_last_words_of_a_diagnosis_are_found_in_their_block(client, worker):
     typed_after_the_end(client, worker, url, typed)
     assert "Perte d’emploi en mai." in html_of(found_again(client, worker, url))
     assert not Diagnostic.objects.exists()
+
+
+def test_what_a_page_no_longer_takes_stays_to_be_read(client, worker):
+    """She left the structure meanwhile: the page of the step is no longer hers, and what she typed is not lost for that."""
+    case = followed_by(worker, until="contact")
+    task = case.tasks.get(node="contact")
+    url = reverse("step", args=[case.public_id, task.public_id])
+    typed_after_the_end(client, worker, url, {"note": "Message laissé à la sœur"})
+    Membership.objects.filter(user=worker).update(until=NOON.date())
+    Assignment.objects.filter(user=worker).update(until=NOON.date())
+    assert found_again(client, worker, url).status_code == 404
+    again = reverse("typed_again", args=[KeptForm.objects.get().public_id])
+    assert "Message laissé à la sœur</p>" in html_of(client.get(again))
+
+
+def test_reading_what_was_found_again_is_noted_in_the_access_log(client, worker):
+    case = followed_by(worker)
+    url = reverse("case_note", args=[case.public_id])
+    typed_after_the_end(client, worker, url, OBSERVATION)
+    Reading.objects.all().delete()
+    assert found_again(client, worker, url).status_code == 200
+    assert Reading.objects.filter(case=case, user=worker).count() == 1
 
 
 def test_a_social_security_number_is_not_kept(client, worker):

@@ -159,6 +159,25 @@ def test_the_values_of_the_code_are_never_taken_out(client, draft):
     assert "Un barème, et un seul, est sans date" in html_of(client.get(url("rules_changes", draft)))
 
 
+def test_a_draft_without_any_scale_can_still_be_given_one(client, draft):
+    for code in ("base", "2019", "2020", "2025"):
+        client.post(url("rules_withdraw_rule", draft, code))
+    opened = form_of(client.get(url("rules_add", draft)))
+    assert (opened["year"], opened.get("tranche1-rate", "")) == (2026, "")
+    assert "Règle ajoutée au brouillon" in add(client, draft)
+
+
+def test_its_publication_says_that_it_counts_for_its_whole_year(client, draft):
+    add(client, draft)
+    html = html_of(client.get(url("rules_changes", draft)))
+    assert "Ses valeurs comptent dès lors pour tous les mois de leur année, même passés." in html
+    assert "ne vaut que pour les faits" not in html
+
+
+def test_a_button_of_lines_that_it_has_not_changes_nothing(client, draft):
+    assert client.post(url("rules_add", draft), VALUES_OF_2026 | {"ligne": "more"}).status_code == 200
+
+
 def test_a_value_is_corrected_in_a_draft(client, draft):
     opened = form_of(client.get(url("rules_rule", draft, "2025")))
     assert "year" not in opened

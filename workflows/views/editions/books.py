@@ -30,8 +30,7 @@ class Editor:
         """Label, anchor and text of what the whole is refused for."""
 
     def move(self, asked: str) -> None:
-        """Add or remove a line, with all that was typed kept."""
-        raise NotImplementedError
+        """Add or remove a line, with all that was typed kept. Nothing where a rule has no lines."""
 
     @property
     def forms(self) -> list[forms.Form]:
@@ -98,6 +97,8 @@ class Book:
     `doubts` (of what rests on this catalogue)."""
     kept: str = "Ce qui court déjà garde ses dates : seuls les faits à venir suivraient les nouvelles règles."
     """What a publication leaves as it is."""
+    holds_for: str = "Elle vaut pour les faits datés de ce jour ou d’après."
+    """What an edition decides of from its day on."""
     checked: str = (
         "Aucune règle ne se contredit, ne manque d’un fait ou d’un acteur, ni ne compte de deux façons à la fois."
     )

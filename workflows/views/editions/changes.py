@@ -20,7 +20,6 @@ from workflows.views.editions.compared import listed
 class PublishForm(forms.Form):
     effective_on = DayField(
         label="Applicable à partir du",
-        help_text="Aujourd’hui ou plus tard. Elle vaut pour les faits datés de ce jour ou d’après.",
         error_messages={"required": "Indiquer le premier jour d’application."},
     )
     note = forms.CharField(
@@ -41,7 +40,10 @@ class DraftChanges(FormPage, DraftPage):
         self.rows, self.base_rows = self.book.shelf.rows_of(self.edition, self.shelved.in_force or self.edition)
 
     def form(self, data: Any = None) -> PublishForm:
-        return PublishForm(data)
+        form = PublishForm(data)
+        day = form.fields["effective_on"]
+        day.help_text = f"Aujourd’hui ou plus tard. {self.book.holds_for}"
+        return form
 
     def go(self, typed: dict[str, Any]) -> HttpResponse:
         editions.publish(

@@ -133,12 +133,8 @@ class ReplayPage(ReplayPages):
         return self.follow(self.replay)
 
     def show_typed(self) -> HttpResponse:
-        """What is ticked is kept, as by « suite »: it is a choice that is not yet confirmed."""
-        try:
-            replays.choose(replay=self.replay, offered=self._typed("offerte"), chosen=self._typed("choisie"))
-        except CannotReplay as refusal:
-            return self.show(refusal=str(refusal))
-        return self.show()
+        is_ready = self.replay.state == Replay.State.READY
+        return self.show(ticked=set(self._typed("choisie")) if is_ready else None)
 
     @property
     def own_url(self) -> str:
@@ -164,7 +160,8 @@ class ReplayPage(ReplayPages):
     def _asked(self) -> int:
         return read_number(self.request.GET.get("apres", "")) or 0
 
-    def show(self, *, refusal: str = "") -> HttpResponse:
+    def show(self, *, refusal: str = "", ticked: set[int] | None = None) -> HttpResponse:
+        """`ticked`: the rows ticked on the page as it was sent, where they are not kept yet."""
         excluded = "exclues" in self.request.GET
         after = self._asked()
         read: dict[str, Any] = {
@@ -176,6 +173,9 @@ class ReplayPage(ReplayPages):
         }
         rows = asking.page_of(self.replay, **read)
         more, rows = len(rows) > PAGE, rows[:PAGE]
+        if ticked is not None:
+            for row in rows:
+                row.is_chosen = row.pk in ticked
         counts = asking.counts(self.replay)
         kept = "&exclues" if excluded else ""
         context = {

@@ -57,6 +57,8 @@ class SliceForm(forms.Form):
         label="Taux, en %",
         min_value=0,
         max_value=100,
+        max_digits=5,
+        decimal_places=2,
         required=False,
         localize=True,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
@@ -77,12 +79,14 @@ class ScaleEditor(Editor):
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
-        last = SCALES_OF_WITHHOLDINGS.rows(edition)[-1]
+        rows = SCALES_OF_WITHHOLDINGS.rows(edition)
+        last = rows[-1] if rows else {}
+        year = int(last["from"][:4]) + 1 if "from" in last else edition.effective_on.year
         kept = row or {"confidence": "L"}
         self.main = ScaleForm(
             data,
             initial={
-                "year": int(last.get("from", "2000")[:4]) + 1,
+                "year": year,
                 **{name: Decimal(kept[name]) for name in ("flat", "presumed") if name in kept},
                 **{name: kept[name] for name in ("reference", "confidence") if name in kept},
             },
@@ -90,7 +94,7 @@ class ScaleEditor(Editor):
         if row:
             del self.main.fields["year"]
         # Of a new year: the rates of the last one, which the code fixes; its sums are to be typed.
-        known = row["slices"] if row else [{"rate": each["rate"]} for each in last["slices"]]
+        known = row["slices"] if row else [{"rate": each["rate"]} for each in last.get("slices", ())]
         self.slices = [
             SliceForm(
                 data,
@@ -189,8 +193,9 @@ register(
         add_title="Ajouter les valeurs d’une année",
         themes=themes,
         trial=trial,
+        holds_for="Ses valeurs comptent dès lors pour tous les mois de leur année, même passés.",
         kept="Un calcul déjà gardé reste tel qu’il a été fait : le refaire depuis la ligne pour qu’il suive les nouvelles "
-        "valeurs. Elles valent pour tous les mois de leur année, même passés.",
+        "valeurs.",
         checked="Chaque barème se lit en entier, et deux ne valent jamais le même jour.",
     )
 )
