@@ -22,6 +22,7 @@ from cases.rules.line_letters import LineLetters
 from cases.rules.overpayments import Overpayments
 from cases.rules.remedies import Matrix, Remedy
 from cases.rules.tracks import Fact
+from cases.rules.withholding import Scales
 
 MEDIATION = "mediation_asked"
 SETTLED = "debt_settled"
@@ -45,6 +46,10 @@ class LawOfTheDay:
     @property
     def words(self) -> Overpayments:
         return self._catalogues.words
+
+    @property
+    def scales(self) -> Scales:
+        return self._catalogues.scales
 
     @property
     def letters(self) -> LineLetters:

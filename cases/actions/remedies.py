@@ -33,7 +33,7 @@ class CataloguesOfTheDay:
     """Several catalogues in force on a day: one query for all, and each is read when it is asked for."""
 
     def __init__(self, *, on: date, territory: str, with_letters: bool = False) -> None:
-        wanted = [Edition.Catalogue.REMEDIES, Edition.Catalogue.OVERPAYMENTS]
+        wanted = [Edition.Catalogue.REMEDIES, Edition.Catalogue.OVERPAYMENTS, Edition.Catalogue.WITHHOLDING]
         wanted += [Edition.Catalogue.OVERPAYMENT_LETTERS] if with_letters else []
         self.editions = editions_in_force(wanted, on=on, territory=territory)
 
@@ -44,6 +44,10 @@ class CataloguesOfTheDay:
     @cached_property
     def words(self) -> Overpayments:
         return read_overpayments(self.editions[Edition.Catalogue.OVERPAYMENTS].parameters)
+
+    @cached_property
+    def scales(self) -> Scales:
+        return read_scales(self.editions[Edition.Catalogue.WITHHOLDING].parameters)
 
     @cached_property
     def letters(self) -> LineLetters:

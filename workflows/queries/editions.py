@@ -12,7 +12,7 @@ from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.actions.deadlines import edition_in_force
-from cases.actions.editions import Shelf
+from cases.actions.editions import TERRITORY, Shelf
 from cases.calendar import DateRange
 from cases.models import Case, Closure, Deadline, Edition, Milestone, Structure, User
 from cases.rules.catalogue import Computed, Rule, compute
@@ -87,6 +87,16 @@ def shelved(shelf: Shelf, *, on: date) -> Shelved:
     desk = Structure.objects.filter(kind=kind, territory=OuterRef("territory"), is_active=True)
     found = found.annotate(desk=Subquery(desk.values("pk")[:1]), desk_name=Subquery(desk.values("name")[:1]))
     return Shelved(editions=list(found), on=on)
+
+
+def shelved_of_each(shelves: Iterable[Shelf], *, on: date) -> list[Shelved]:
+    """Of several catalogues, in their order, without their desks. One query."""
+    wanted = [shelf.catalogue for shelf in shelves]
+    found: dict[str, list[Edition]] = {catalogue: [] for catalogue in wanted}
+    rows = Edition.objects.filter(territory=TERRITORY, catalogue__in=wanted)
+    for edition in rows.select_related("changed_by").defer("parameters").order_by("-number"):
+        found[edition.catalogue].append(edition)
+    return [Shelved(editions=editions, on=on) for editions in found.values()]
 
 
 # What a draft would change

@@ -13,7 +13,6 @@ from django.urls import reverse
 from cases.actions.deadlines import facts_with_term
 from cases.actions.ledger import AlreadyRecorded, CannotRecord
 from cases.actions.lines import LawOfTheDay
-from cases.actions.remedies import scales_in_force
 from cases.forms import DayField, MoneyField
 from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
@@ -73,7 +72,7 @@ class LinePage(LineOfCase):
             "line": self.line,
             "notice": self.line.notice,
             "checked": checked,
-            "scale_known_since": may_follow and checked is not None and self.is_known_since(checked),
+            "scale_known_since": may_follow and checked is not None and is_known_since(checked, law),
             "former_frauds": self.line.former_frauds.select_related("corrected_by"),
             "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in reversed(facts)],
             "spoken": spoken_of(facts, shown=shown),
@@ -83,12 +82,6 @@ class LinePage(LineOfCase):
         }
         return render(request, "lines/line.html", context)
 
-    def is_known_since(self, checked: WithholdingCheck) -> bool:
-        """Was the scale of the year of an estimate typed since?"""
-        if not checked.is_estimate:
-            return False
-        return scales_in_force(on=self.today, territory=self.case.territory).on(checked.on).holds(checked.on)
-
     def letters(self, shown: ShownLine, law: LawOfTheDay) -> list[OfferedLetter]:
         return offered_letters(
             self.line,
@@ -97,6 +90,11 @@ class LinePage(LineOfCase):
             standing=shown.standing,
             chosen=chosen_letters(step.task for step in shown.steps),
         )
+
+
+def is_known_since(checked: WithholdingCheck, law: LawOfTheDay) -> bool:
+    """Was the scale of the year of an estimate typed since?"""
+    return checked.is_estimate and law.scales.on(checked.on).holds(checked.on)
 
 
 def _newest(fact: Milestone) -> tuple[date, int]:

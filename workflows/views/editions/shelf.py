@@ -13,7 +13,7 @@ from cases.actions.editions import CannotEdit
 from cases.rules.editions import changes
 from cases.rules.parameters import read_number
 from workflows.actions import replays
-from workflows.queries.editions import shelved
+from workflows.queries.editions import shelved_of_each
 from workflows.routing.shelf import TABLES
 from workflows.views.editions.base import EditionPage, RulesPage
 from workflows.views.editions.books import books
@@ -22,8 +22,9 @@ from workflows.views.editions.compared import listed
 
 class RulesList(RulesPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        listed = [(book, shelved(book.shelf, on=self.today)) for book in books()]
-        return render(request, "rules/list.html", {"listed": listed})
+        listed = books()
+        found = shelved_of_each([book.shelf for book in listed], on=self.today)
+        return render(request, "rules/list.html", {"listed": list(zip(listed, found, strict=True))})
 
 
 class RulesBook(RulesPage):
