@@ -74,6 +74,45 @@ class Shelf:
         return Edition.objects.filter(catalogue=self.catalogue, territory=TERRITORY)
 
 
+def shelf_of_parameters(
+    *,
+    catalogue: str,
+    rows_of: Callable[[Mapping[str, Any]], list[dict[str, Any]]],
+    with_rows: Callable[[Mapping[str, Any], Sequence[Row]], dict[str, Any]],
+    without: Callable[[Mapping[str, Any], str], dict[str, Any]],
+    say_row: Callable[[Row], Said],
+    sense: Callable[[Row], frozenset[str]],
+    check: Callable[[Edition, Sequence[Row], date], Findings],
+) -> Shelf:
+    """Of a catalogue whose rules are kept as one in the parameters of their edition, rather than each in a table."""
+
+    def published(code: str) -> list[Row]:
+        found = Edition.objects.filter(catalogue=catalogue, state=State.PUBLISHED, territory=TERRITORY)
+        return [row for edition in found for row in rows_of(edition.parameters) if row["code"] == code]
+
+    def put(edition: Edition, rows: Sequence[Row]) -> None:
+        _rewrite(edition, with_rows(edition.parameters, rows))
+
+    def take_out(edition: Edition, code: str) -> None:
+        _rewrite(edition, without(edition.parameters, code))
+
+    return Shelf(
+        catalogue=catalogue,
+        read=lambda editions: [(edition.pk, row) for edition in editions for row in rows_of(edition.parameters)],
+        published=published,
+        put=put,
+        take_out=take_out,
+        say=lambda editions: [{row["code"]: say_row(row) for row in rows} for _, rows in editions],
+        sense=sense,
+        check=check,
+    )
+
+
+def _rewrite(edition: Edition, parameters: dict[str, Any]) -> None:
+    edition.parameters = parameters
+    edition.save(update_fields=["parameters"])
+
+
 def mark(rows: Sequence[Row] | Row) -> str:
     """A short mark of what somebody has read: another mark, and it has changed since."""
     text = json.dumps(rows, sort_keys=True, cls=DjangoJSONEncoder)

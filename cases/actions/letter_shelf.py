@@ -9,7 +9,7 @@ from copy import deepcopy
 from datetime import date
 from typing import Any
 
-from cases.actions.editions import TERRITORY, Shelf, State
+from cases.actions.editions import shelf_of_parameters
 from cases.actions.remedies import matrix_in_force
 from cases.models import Edition
 from cases.rules import debt_lines
@@ -53,23 +53,6 @@ def without(parameters: Mapping[str, Any], code: str) -> dict[str, Any]:
     return made
 
 
-def _published(code: str) -> list[Row]:
-    found = Edition.objects.filter(
-        catalogue=Edition.Catalogue.OVERPAYMENT_LETTERS, state=State.PUBLISHED, territory=TERRITORY
-    )
-    return [row for edition in found for row in rows_of(edition.parameters) if row["code"] == code]
-
-
-def _put(edition: Edition, rows: Sequence[Row]) -> None:
-    edition.parameters = with_rows(edition.parameters, rows)
-    edition.save(update_fields=["parameters"])
-
-
-def _take_out(edition: Edition, code: str) -> None:
-    edition.parameters = without(edition.parameters, code)
-    edition.save(update_fields=["parameters"])
-
-
 def say(row: Row) -> Said:
     if row["part"] == COMMON:
         return {TITLE: (f"Texte commun « {row['code'].removeprefix(PREFIX)} »",), "Texte": (row["text"],)}
@@ -109,13 +92,12 @@ def _finding(fault: str) -> Finding:
     return Finding(code=found[1] if found else "", text=fault)
 
 
-LINE_LETTERS = Shelf(
+LINE_LETTERS = shelf_of_parameters(
     catalogue=Edition.Catalogue.OVERPAYMENT_LETTERS,
-    read=lambda editions: [(edition.pk, row) for edition in editions for row in rows_of(edition.parameters)],
-    published=_published,
-    put=_put,
-    take_out=_take_out,
-    say=lambda editions: [{row["code"]: say(row) for row in rows} for _, rows in editions],
+    rows_of=rows_of,
+    with_rows=with_rows,
+    without=without,
+    say_row=say,
     sense=_sense,
     check=check,
 )

@@ -10,7 +10,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from cases.actions.editions import TERRITORY, Shelf, State
+from cases.actions.editions import shelf_of_parameters
 from cases.models import Edition
 from cases.rules.editions import TITLE, Finding, Findings, Row, Said
 from cases.rules.french import money
@@ -30,20 +30,8 @@ def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, A
     return {**parameters, SCALES: sorted((dict(row) for row in found.values()), key=lambda row: row.get("from", ""))}
 
 
-def _published(code: str) -> list[Row]:
-    found = Edition.objects.filter(catalogue=Edition.Catalogue.WITHHOLDING, state=State.PUBLISHED, territory=TERRITORY)
-    return [row for edition in found for row in rows_of(edition.parameters) if row["code"] == code]
-
-
-def _put(edition: Edition, rows: Sequence[Row]) -> None:
-    edition.parameters = with_rows(edition.parameters, rows)
-    edition.save(update_fields=["parameters"])
-
-
-def _take_out(edition: Edition, code: str) -> None:
-    rows = [row for row in rows_of(edition.parameters) if row["code"] != code]
-    edition.parameters = {**edition.parameters, SCALES: rows}
-    edition.save(update_fields=["parameters"])
+def without(parameters: Mapping[str, Any], code: str) -> dict[str, Any]:
+    return {**parameters, SCALES: [row for row in rows_of(parameters) if row["code"] != code]}
 
 
 def say(row: Row) -> Said:
@@ -102,13 +90,12 @@ def _code(fault: str, rows: Sequence[Row]) -> str:
     return next((row["code"] for row in rows if f"« {row['code']} »" in fault), "")
 
 
-SCALES_OF_WITHHOLDINGS = Shelf(
+SCALES_OF_WITHHOLDINGS = shelf_of_parameters(
     catalogue=Edition.Catalogue.WITHHOLDING,
-    read=lambda editions: [(edition.pk, row) for edition in editions for row in rows_of(edition.parameters)],
-    published=_published,
-    put=_put,
-    take_out=_take_out,
-    say=lambda editions: [{row["code"]: say(row) for row in rows} for _, rows in editions],
+    rows_of=rows_of,
+    with_rows=with_rows,
+    without=without,
+    say_row=say,
     sense=lambda row: frozenset({row.get("from", BASE)[:4]}),
     check=check,
 )

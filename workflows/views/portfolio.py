@@ -50,12 +50,12 @@ class Transfer(StructurePage):
         return self.show(chosen=[row.pk for row in self.portfolio], to=[])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.plan(transfers="transferer" in request.POST)
+        return self.plan_transfer(transfers="transferer" in request.POST)
 
     def show_typed(self) -> HttpResponse:
-        return self.plan(transfers=False)
+        return self.plan_transfer(transfers=False)
 
-    def plan(self, *, transfers: bool) -> HttpResponse:
+    def plan_transfer(self, *, transfers: bool) -> HttpResponse:
         """Show who would take whom, with the refusals; then do it, where it is asked."""
         request = self.request
         chosen = [row for row in self.portfolio if str(row.pk) in request.POST.getlist("personne")]

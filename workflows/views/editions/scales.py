@@ -135,20 +135,22 @@ class ScaleEditor(Editor):
         head = {"code": str(year), "title": f"valeurs de {year}", "from": f"{year}-01-01", "until": f"{year}-12-31"}
         return {
             **(self.row or head),
-            "flat": _written(typed["flat"]),
-            "slices": [{name: _written(value) for name, value in each.items()} for each in self._typed_slices()],
-            "presumed": _written(typed["presumed"]),
+            "flat": _written_number(typed["flat"]),
+            "slices": [
+                {name: _written_number(value) for name, value in each.items()} for each in self._typed_slices()
+            ],
+            "presumed": _written_number(typed["presumed"]),
             "reference": typed["reference"],
             "confidence": typed["confidence"],
         }
 
 
-def _written(value: Decimal) -> str:
+def _written_number(value: Decimal) -> str:
     """As the catalogue keeps it: 301, 301.5."""
     return f"{value.normalize():f}"
 
 
-def trial(
+def try_scale(
     *, edition: Edition, row: Row, current: Edition | None, current_row: Row | None, asked: Any, rows: Sequence[Row]
 ) -> Mapping[str, Any] | None:
     """What may be withheld from three invented households in the year of this scale, with the draft and without it."""
@@ -156,7 +158,7 @@ def trial(
     if on is None:
         return None
     compared = (with_rows(edition.parameters, [row]), current.parameters if current else {})
-    counted = [_counted(each, on) for each in compared]
+    counted = [_counted_for_each(each, on) for each in compared]
     return {
         "template": "rules/scale_trial.html",
         "year": on.year,
@@ -167,7 +169,7 @@ def trial(
     }
 
 
-def _counted(parameters: Mapping[str, Any], on: date) -> list[Any]:
+def _counted_for_each(parameters: Mapping[str, Any], on: date) -> list[Any]:
     """Of each household; None where the scales cannot be read."""
     try:
         scales = read_scales(parameters)
@@ -176,7 +178,7 @@ def _counted(parameters: Mapping[str, Any], on: date) -> list[Any]:
     return [withholding(means, scales=scales, on=on) for _, means in INVENTED]
 
 
-def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+def themes_by_year(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     years = [row["code"] for row in rows if "from" in row]
     return [("Année par année", years[::-1]), ("À défaut", [row["code"] for row in rows if "from" not in row])]
 
@@ -191,8 +193,8 @@ register(
         shelf=SCALES_OF_WITHHOLDINGS,
         editor=ScaleEditor,
         add_title="Ajouter les valeurs d’une année",
-        themes=themes,
-        trial=trial,
+        themes=themes_by_year,
+        trial=try_scale,
         holds_for="Ses valeurs comptent dès lors pour tous les mois de leur année, même passés.",
         kept="Un calcul déjà gardé reste tel qu’il a été fait : le refaire depuis la ligne pour qu’il suive les nouvelles "
         "valeurs.",
