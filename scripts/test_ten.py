@@ -39,7 +39,7 @@ def main() -> int:
 def run(number: int, which: str, report: Path) -> None:
     """In the order of that number. What was interrupted, or could not begin, leaves no report."""
     under_way = report.with_suffix(".part")
-    command = [sys.executable, "-m", "pytest", "-n", "2", "--dist", "worksteal", "-m", which]
+    command = [sys.executable, "-m", "pytest", "-n", "logical", "--dist", "worksteal", "-m", which]
     command += [f"--randomly-seed={number}", "--force-reruns=0", f"--junit-xml={under_way}"]
     done = subprocess.run(command, cwd=ROOT, check=False)
     if done.returncode not in (0, 1):

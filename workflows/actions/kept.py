@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.files.uploadedfile import UploadedFile
 
 from cases.models import User
+from cases.rules.parameters import read_uuid
 from cases.rules.uploads import RefusedFile, accept
 from workflows.models import KeptFile, KeptForm
 from workflows.models.kept import ADDRESS
@@ -71,10 +72,4 @@ def _leave_the_last(model: type[KeptFile] | type[KeptForm], *, author: User, num
 
 
 def _read(ids: Iterable[str]) -> list[UUID]:
-    found = []
-    for each in ids:
-        try:
-            found.append(UUID(each))
-        except ValueError:
-            continue
-    return found
+    return [found for each in ids if (found := read_uuid(each))]

@@ -1,12 +1,13 @@
 """Cases of a quarter that is over, made through the acts of the product, and counted."""
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 
 from tests import factories
 from tests.factories import NOON, PARIS
@@ -49,19 +50,21 @@ def agent() -> Any:
     return factories.member("caf-91")
 
 
-@pytest.fixture
-def third_quarter(agent: Any) -> Callable[[], None]:
-    """Twelve private cases in July, six social ones in August, and one in September; all are counted."""
-    for number in range(12):
-        walk = private_case(JULY, balance=str(Decimal(600 + 100 * number)))
-        if number < 7:
-            met(accepted(walk, by=agent, days=3 if number < 6 else 9), by=agent, days=5)
-    for _ in range(6):
-        social_case(AUGUST)
-    social_case(SEPTEMBER)
+@pytest.fixture(scope="module")
+def third_quarter(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None]:
+    """Twelve private cases in July, six social ones in August, and one in September; all are counted.
 
-    def count() -> None:
+    Made once for the module, whose tests all find it; each takes back what it writes.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        worker = factories.member("caf-91")
+        for number in range(12):
+            walk = private_case(JULY, balance=str(Decimal(600 + 100 * number)))
+            if number < 7:
+                met(accepted(walk, by=worker, days=3 if number < 6 else 9), by=worker, days=5)
+        for _ in range(6):
+            social_case(AUGUST)
+        social_case(SEPTEMBER)
         refresh(at=NOON)
-
-    count()
-    return count
+        yield
+        transaction.set_rollback(True)

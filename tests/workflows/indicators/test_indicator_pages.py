@@ -18,14 +18,12 @@ from workflows.indicators.quarters import Quarter
 from workflows.models import CommitteeReport, IndicatorFigures
 from workflows.tasks import count_figures
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon", "third_quarter")]
 PAGE = "/pilotage/indicateurs/"
 THIRD = Quarter(date(2026, 7, 1))
 
 
-def test_the_pilot_reads_figures_with_their_day_their_definition_and_no_small_number(
-    client: Client, pilot: User, third_quarter: Any
-):
+def test_the_pilot_reads_figures_with_their_day_their_definition_and_no_small_number(client: Client, pilot: User):
     page = html_of(client.get(PAGE + "?periode=2026-T3"))
     assert "Chiffres arrêtés au 24\u00a0novembre\u00a02026" in page
     assert "19\u00a0signalements" in page
@@ -34,7 +32,7 @@ def test_the_pilot_reads_figures_with_their_day_their_definition_and_no_small_nu
     assert "<svg" in page
 
 
-def test_a_pilot_reads_structures_by_natures_of_landlords(client: Client, pilot: User, third_quarter: Any):
+def test_a_pilot_reads_structures_by_natures_of_landlords(client: Client, pilot: User):
     page = html_of(client.get(PAGE + "?periode=2026-T3&par=structure_landlord"))
     reports = page[page.index('id="i-reports"') :]
     table = reports[reports.index("<thead>") : reports.index("</table>")]
@@ -49,7 +47,7 @@ def test_a_pilot_reads_structures_by_natures_of_landlords(client: Client, pilot:
     }
 
 
-def test_no_table_of_two_dimensions_shows_a_small_number(third_quarter: Any):
+def test_no_table_of_two_dimensions_shows_a_small_number():
     figures = read.of_one_quarter(INDICATORS, by="structure_landlord", quarter=THIRD, on=NOON.date())
     crossed = [table for table in figures.tables if table.indicator.crosses]
     assert len(crossed) == len([each for each in INDICATORS if each.crosses])
@@ -57,23 +55,22 @@ def test_no_table_of_two_dimensions_shows_a_small_number(third_quarter: Any):
     assert not [cell for cell in cells if 0 < cell.number < 5]
 
 
-def test_a_year_is_split_by_structure_alone_where_two_dimensions_are_asked_for(
-    client: Client, pilot: User, third_quarter: Any
-):
+def test_a_year_is_split_by_structure_alone_where_two_dimensions_are_asked_for(client: Client, pilot: User):
     one, two = (html_of(client.get(PAGE + f"?periode=annee&par={by}")) for by in ("structure", "structure_landlord"))
     assert two[two.index("<h2") : two.index("</main>")] == one[one.index("<h2") : one.index("</main>")]
 
 
 def test_before_anything_is_counted_the_page_says_so(client: Client, pilot: User):
+    IndicatorFigures.objects.all().delete()
     assert "Aucun chiffre pour cette période" in html_of(client.get(PAGE))
 
 
 @pytest.mark.parametrize("query", ["?periode=hier", "?periode=2031-T1", "?par=age", "?action=rien", "?periode=annee"])
-def test_what_cannot_be_read_is_as_if_nothing_was_asked(client: Client, pilot: User, third_quarter: Any, query: str):
+def test_what_cannot_be_read_is_as_if_nothing_was_asked(client: Client, pilot: User, query: str):
     assert client.get(PAGE + query).status_code == 200
 
 
-def test_who_manages_a_structure_reads_its_own_figures_and_no_other(client: Client, third_quarter: Any):
+def test_who_manages_a_structure_reads_its_own_figures_and_no_other(client: Client):
     client.force_login(factories.member("caf-91", "manager"))
     page = html_of(client.get(PAGE + "?periode=2026-T3"))
     assert "CAF 91 – travail social" in page
@@ -97,6 +94,7 @@ def test_asking_for_figures_of_now_is_an_act(client: Client, pilot: User):
 
 
 def test_the_worker_counts_every_morning_and_counts_anew_without_doubling():
+    IndicatorFigures.objects.all().delete()
     count_figures()
     first = IndicatorFigures.objects.count()
     count_figures()
@@ -115,15 +113,13 @@ def test_the_worker_counts_every_morning_and_counts_anew_without_doubling():
     ],
 )
 def test_the_page_costs_ten_queries_at_most(
-    client: Client, pilot: User, third_quarter: Any, django_assert_max_num_queries: Any, query: str
+    client: Client, pilot: User, django_assert_max_num_queries: Any, query: str
 ):
     with django_assert_max_num_queries(10):
         client.get(PAGE + query)
 
 
-def test_a_pilot_comments_publishes_and_downloads_the_report_of_a_quarter(
-    client: Client, pilot: User, third_quarter: Any
-):
+def test_a_pilot_comments_publishes_and_downloads_the_report_of_a_quarter(client: Client, pilot: User):
     address = reverse("committee_report", args=["2026-T3"])
     assert "Projet" in html_of(client.get(address))
     assert client.get(reverse("committee_file", args=["2026-T3", "csv"])).status_code == 404
@@ -142,7 +138,7 @@ def test_a_pilot_comments_publishes_and_downloads_the_report_of_a_quarter(
     assert "publié" in html_of(client.get(reverse("committee_reports")))
 
 
-def test_a_comment_on_a_published_report_is_refused_with_the_reason(client: Client, pilot: User, third_quarter: Any):
+def test_a_comment_on_a_published_report_is_refused_with_the_reason(client: Client, pilot: User):
     client.post(reverse("committee_publish", args=["2026-T3"]))
     page = html_of(client.post(reverse("committee_report", args=["2026-T3"]), {"impayes-signaler-tot": "Trop tard."}))
     assert CommitteeReport.objects.get().comments == {}
@@ -150,7 +146,7 @@ def test_a_comment_on_a_published_report_is_refused_with_the_reason(client: Clie
     assert "Le bilan du 3e trimestre 2026 est publié : il ne change plus." in page
 
 
-def test_a_quarter_without_data_is_said_plainly_and_publishes_nothing(client: Client, pilot: User, third_quarter: Any):
+def test_a_quarter_without_data_is_said_plainly_and_publishes_nothing(client: Client, pilot: User):
     assert "Aucun chiffre pour ce trimestre" in html_of(client.get(reverse("committee_report", args=["2025-T1"])))
     page = html_of(client.post(reverse("committee_publish", args=["2025-T1"]), follow=True))
     assert "Aucun chiffre pour le 1er trimestre 2025" in page
@@ -163,9 +159,7 @@ def test_a_quarter_that_has_not_begun_or_is_none_is_not_found(client: Client, pi
     assert client.get(f"/pilotage/bilans/{quarter}/").status_code == 404
 
 
-def test_the_report_costs_ten_queries_at_most(
-    client: Client, pilot: User, third_quarter: Any, django_assert_max_num_queries: Any
-):
+def test_the_report_costs_ten_queries_at_most(client: Client, pilot: User, django_assert_max_num_queries: Any):
     for name, args in (("committee_reports", []), ("committee_report", ["2026-T3"])):
         with django_assert_max_num_queries(10):
             client.get(reverse(name, args=args))

@@ -14,7 +14,8 @@ from python_calamine import CalamineWorkbook
 from cases.models import JournalEntry
 from tests import factories
 from tests.factories import NOON
-from workflows.actions.indicators import CannotReport, comment, publish
+from tests.workflows.indicators.conftest import JULY, social_case
+from workflows.actions.indicators import CannotReport, comment, publish, refresh
 from workflows.indicators.catalogue import of
 from workflows.indicators.kinds import Action
 from workflows.indicators.papers import FORMATS
@@ -24,7 +25,7 @@ from workflows.indicators.report import Part, Printed, open_tables, printed, sec
 from workflows.indicators.tables import HIDDEN, Line, Shown, Table
 from workflows.models import CommitteeReport
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("third_quarter")]
 THIRD = Quarter(date(2026, 7, 1))
 SECTION = "impayes-signaler-tot"
 
@@ -36,7 +37,7 @@ def by() -> dict[str, Any]:
 
 
 @pytest.fixture
-def report(third_quarter: Any, by: dict[str, Any]) -> CommitteeReport:
+def report(by: dict[str, Any]) -> CommitteeReport:
     comment(quarter=THIRD, words={SECTION: "=HYPERLINK(1)\nDeux fichiers de plus."}, **by)
     return publish(quarter=THIRD, **by)
 
@@ -56,13 +57,12 @@ def test_each_act_has_its_line(report: CommitteeReport):
 
 
 def test_a_published_report_does_not_change_when_its_figures_are_counted_again(
-    report: CommitteeReport, third_quarter: Any, by: dict[str, Any]
+    report: CommitteeReport, by: dict[str, Any]
 ):
     before = made(report, "pdf")
-    from tests.workflows.indicators.conftest import JULY, social_case
 
     social_case(JULY)
-    third_quarter()
+    refresh(at=NOON)
     assert made(CommitteeReport.objects.get(), "pdf") == before
     with pytest.raises(CannotReport, match="est publié : il ne change plus"):
         comment(quarter=THIRD, words={}, **by)
@@ -70,7 +70,7 @@ def test_a_published_report_does_not_change_when_its_figures_are_counted_again(
         publish(quarter=THIRD, **by)
 
 
-def test_a_quarter_that_is_not_over_or_without_data_is_not_published(third_quarter: Any, by: dict[str, Any]):
+def test_a_quarter_that_is_not_over_or_without_data_is_not_published(by: dict[str, Any]):
     with pytest.raises(CannotReport, match="Le 4e trimestre 2026 n’est pas fini"):
         publish(quarter=THIRD.after(1), **by)
     with pytest.raises(CannotReport, match="Aucun chiffre pour le 1er trimestre 2025"):
@@ -95,7 +95,7 @@ def test_the_pdf_is_accessible_and_says_when_how_many_what_and_why(report: Commi
     assert "Projet" not in text
 
 
-def test_a_report_that_is_not_published_says_so(third_quarter: Any):
+def test_a_report_that_is_not_published_says_so():
     text = PdfReader(BytesIO(made(CommitteeReport(quarter=THIRD.first), "pdf"))).pages[0].extract_text()
     assert "Projet : ce bilan n’est pas publié" in text.replace("\n", " ")
 
