@@ -11,7 +11,7 @@ from cases.models import Edition, User
 from tests import databases, factories
 
 A_FILE_OF_EACH_SORT = (
-    "cases/migrations/0001_first_tables.py",
+    "cases/migrations/0002_first_tables.py",
     "workflows/reference/routing_arrears.toml",
     "cases/reference_data.py",
     "requirements.lock",

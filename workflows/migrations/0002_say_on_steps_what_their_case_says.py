@@ -45,6 +45,6 @@ DROP FUNCTION workflows_casetask_take_from_case();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_first_tables"), ("workflows", "0001_first_tables")]
+    dependencies = [("cases", "0002_first_tables"), ("workflows", "0001_first_tables")]
 
     operations = [migrations.RunSQL(FOLLOW, LEAVE)]

@@ -61,6 +61,6 @@ DROP FUNCTION workflows_look_for_step(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_first_tables"), ("workflows", "0002_say_on_steps_what_their_case_says")]
+    dependencies = [("cases", "0002_first_tables"), ("workflows", "0002_say_on_steps_what_their_case_says")]
 
     operations = [migrations.RunSQL(LOOK, STOP)]

@@ -1,10 +1,9 @@
 """The nearest last day of a right in a case, kept on its steps by the database: inboxes are in the order of what expires.
 
-In SQL, not on the models, for the triggers: one is on a table of `cases`, which knows no step.
+In SQL, not on the models: one of these triggers is on a table of `cases`, which knows no step.
 """
 
-from django.db import migrations, models
-from django.db.models.functions import Least
+from django.db import migrations
 
 SAY = """
 CREATE FUNCTION workflows_last_day_of(looked_at bigint) RETURNS date LANGUAGE sql STABLE AS $$
@@ -37,8 +36,6 @@ CREATE TRIGGER followed_by_steps AFTER UPDATE OF case_id, rule_id, state, legal_
     EXECUTE FUNCTION workflows_casetask_follow_deadline();
 CREATE TRIGGER leaves_steps AFTER DELETE ON cases_deadline FOR EACH ROW
     WHEN (OLD.state = 'running') EXECUTE FUNCTION workflows_casetask_follow_deadline();
-
-UPDATE workflows_casetask SET legal_on = NULL WHERE is_human AND status IN ('NEW', 'STARTED');
 """
 HIDE = """
 DROP TRIGGER leaves_steps ON cases_deadline;
@@ -56,37 +53,6 @@ DROP FUNCTION workflows_last_day_of(bigint);
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cases", "0001_first_tables"), ("workflows", "0003_tell_cases_without_step")]
+    dependencies = [("cases", "0002_first_tables"), ("workflows", "0003_tell_cases_without_step")]
 
-    operations = [
-        migrations.AddField(
-            "casetask",
-            "legal_on",
-            models.DateField("dernier jour le plus proche de son dossier", null=True, editable=False),
-        ),
-        migrations.AddField(
-            "casetask",
-            "nearest_on",
-            models.GeneratedField(
-                expression=Least("due_on", "legal_on"), output_field=models.DateField(null=True), db_persist=True
-            ),
-        ),
-        migrations.RemoveIndex("casetask", "inbox_of_a_professional"),
-        migrations.AddIndex(
-            "casetask",
-            models.Index(
-                fields=["owner", "-comes_first", "nearest_on", "id"],
-                condition=models.Q(status__in=["NEW", "STARTED"], is_human=True),
-                name="inbox_of_a_professional",
-            ),
-        ),
-        migrations.AddIndex(
-            "casetask",
-            models.Index(
-                fields=["structure", "-comes_first", "nearest_on", "id"],
-                condition=models.Q(status__in=["NEW", "STARTED"], is_human=True) & models.Q(owner__isnull=True),
-                name="steps_to_take_in_a_structure",
-            ),
-        ),
-        migrations.RunSQL(SAY, HIDE),
-    ]
+    operations = [migrations.RunSQL(SAY, HIDE)]
