@@ -118,7 +118,7 @@ def complete(
     4. The step’s act runs; a refusal of the act undoes everything.
     5. The flow goes on to its next waiting steps.
     """
-    lock(task.case)
+    lock_row(task.case_id)
     task = fresh(task)
     if not may_act(by, task, at=at):
         raise NotAllowed
@@ -128,7 +128,7 @@ def complete(
 @transaction.atomic
 def expire(task: CaseTask, *, at: datetime, data: dict[str, Any]) -> CaseTask:
     """Take a step in nobody’s name because its delay is over. Only steps that say so accept it."""
-    lock(task.case)
+    lock_row(task.case_id)
     task = fresh(task)
     if not task.step.may_expire:
         raise NotAllowed
@@ -173,10 +173,15 @@ def stop(case: Case, *, by: User | None, at: datetime, cause: JournalEntry) -> N
 
 def lock(case: Case) -> None:
     """Lock the case’s row for the rest of the transaction."""
+    lock_row(case.pk)
+
+
+def lock_row(case: int) -> None:
+    """The same, of a case that nobody has read."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+        Case.objects.select_for_update().values_list("pk").get(pk=case)
     except OperationalError as error:
         raise Busy from error
 

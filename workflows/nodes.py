@@ -51,7 +51,7 @@ class OurActivation(Activation):
         if not connection.in_atomic_block:
             raise RuntimeError("a step is finished inside the turn’s transaction")
         self.task.finished = self.process.turn.at
-        self.task.save()
+        self.task.save(update_fields=["status", "owner", "started", "finished", "data"])
 
 
 class Titled:

@@ -38,6 +38,9 @@ class CaseProcess(AbstractProcess):
     )
     data = models.JSONField("réponses des étapes", default=dict, blank=True)
 
+    routing_read: Any = None
+    """What this turn has read to route the case: its next step need not read it again. Of the turn, never kept."""
+
     class Meta:
         verbose_name = "procédure en cours"
         verbose_name_plural = "procédures en cours"

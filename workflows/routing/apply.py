@@ -188,36 +188,49 @@ def claimants_of(case: Case) -> frozenset[str]:
     return claiming(case).codes
 
 
-def explain(
-    case: Case, *, on: date, declined: Sequence[int] = (), unanswered: bool = False, forced: bool = False
-) -> tuple[Edition, Decision]:
-    """What the table in force says of a case, without touching it. `declined`: in order, those that gave no yes;
-    `unanswered`: the last of them let its delay pass."""
+@dataclass(frozen=True, kw_only=True)
+class RoutedCase:
+    """What a table reads of a case on a day: read once, asked as often as one likes."""
+
+    table: Table
+    facts: Facts
+    claiming: Claiming
+
+    def decide(self, *, declined: Sequence[int] = (), unanswered: bool = False, forced: bool = False) -> Decision:
+        """`declined`: in order, those that gave no yes; `unanswered`: the last of them let its delay pass."""
+        codes = Structure.objects.in_bulk(declined)
+        excluded = [codes[pk].code for pk in declined]
+        return decide(
+            self.table,
+            self.facts,
+            excluded=excluded,
+            silent=excluded[-1] if unanswered else "",
+            forced=forced,
+            of_kind=self.claiming.advisers,
+            claimants=self.claiming.codes,
+        )
+
+
+def read_routed_case(table: Table, case: Case, *, on: date) -> RoutedCase:
+    return RoutedCase(table=table, facts=facts_of(case, on=on, table=table), claiming=claiming(case))
+
+
+def read_with_table_in_force(case: Case, *, on: date) -> tuple[Edition, RoutedCase]:
     edition, table = table_in_force(on=on, catalogue=CATALOGUES[case.kind])
-    return edition, explain_with(table, case, on=on, declined=declined, unanswered=unanswered, forced=forced)
+    return edition, read_routed_case(table, case, on=on)
+
+
+def explain(case: Case, *, on: date, declined: Sequence[int] = (), forced: bool = False) -> tuple[Edition, Decision]:
+    """What the table in force says of a case, without touching it."""
+    edition, read = read_with_table_in_force(case, on=on)
+    return edition, read.decide(declined=declined, forced=forced)
 
 
 def explain_with(
-    table: Table,
-    case: Case,
-    *,
-    on: date,
-    declined: Sequence[int] = (),
-    unanswered: bool = False,
-    forced: bool = False,
+    table: Table, case: Case, *, on: date, declined: Sequence[int] = (), forced: bool = False
 ) -> Decision:
     """What a table says of a case, whether or not it is in force."""
-    codes, who = Structure.objects.in_bulk(declined), claiming(case)
-    excluded = [codes[pk].code for pk in declined]
-    return decide(
-        table,
-        facts_of(case, on=on, table=table),
-        excluded=excluded,
-        silent=excluded[-1] if unanswered else "",
-        forced=forced,
-        of_kind=who.advisers,
-        claimants=who.codes,
-    )
+    return read_routed_case(table, case, on=on).decide(declined=declined, forced=forced)
 
 
 def missing_facts(case: Case, *, at: datetime) -> tuple[str, ...]:
@@ -232,9 +245,14 @@ def decide_case(
     by: User | None,
     declined: Sequence[int] = (),
     unanswered: bool = False,
+    read: tuple[Edition, RoutedCase] | None = None,
 ) -> RoutingDecision:
-    """Apply the table in force with what is known, without the structures that declined, and keep the decision."""
-    edition, decision = explain(case, on=localdate(at), declined=declined, unanswered=unanswered, forced=True)
+    """Apply the table in force with what is known, without the structures that declined, and keep the decision.
+
+    `read`: what this very turn has read already.
+    """
+    edition, routed = read or read_with_table_in_force(case, on=localdate(at))
+    decision = routed.decide(declined=declined, unanswered=unanswered, forced=True)
     return RoutingDecision.objects.create(
         case=case,
         edition=edition,

@@ -14,9 +14,10 @@ class ReadFacts:
     """Read the facts, so that the flow can ask whether they suffice."""
 
     def act(self, task: CaseTask) -> None:
-        turn = task.process.turn
-        missing = apply.missing_facts(task.case, at=turn.at)
-        task.process.data["facts"] = "missing" if missing else "complete"
+        process = task.process
+        process.routing_read = apply.read_with_table_in_force(task.case, on=localdate(process.turn.at))
+        _, routed = process.routing_read
+        process.data["facts"] = "missing" if routed.decide().missing else "complete"
 
 
 class Route:
@@ -34,6 +35,7 @@ class Route:
             by=turn.by,
             declined=process.data.get("declined", []),
             unanswered=process.answer("answered") == "unanswered",
+            read=process.routing_read,
         )
         process.data["routed_to"] = decision.structure_id or self.otherwise(process)
         process.data["contact_rule"] = decision.explanation["contact_rule"]
