@@ -5,7 +5,7 @@ DAYS ?= 400
 BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header
 
-.PHONY: setup demo demo-reset demo-days test test-pages test-long test-ten check lock
+.PHONY: setup demo demo-reset demo-days test test-pages test-long test-ten mutants check lock
 
 # The environment, and an embedded database with its tables and reference data.
 setup: .venv/installed
@@ -36,6 +36,11 @@ test-long: .venv/installed
 # The whole suite, ten times: a test that fails once is a fault. Stopped, it goes on where it was.
 test-ten: .venv/installed
 	$(BIN)/python scripts/test_ten.py
+
+# Changes one thing at a time in the code that decides of people, and names the changes that no test notices. One module:
+# make mutants MODULE=cases/rules/counting.py
+mutants: .venv/installed
+	$(BIN)/python scripts/mutants.py $(MODULE)
 
 # The demonstration made on every day of the coming 400, the hardest first. Stopped, it goes on where it was:
 # .relais/demo-days keeps the days that passed.

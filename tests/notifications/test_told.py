@@ -19,11 +19,16 @@ from cases.actions import documents, invitations, nominations, partners, questio
 from cases.actions.case import assign
 from cases.actions.notices import Received
 from cases.models import (
+    Assignment,
     Case,
+    Coordination,
     Deadline,
     Document,
     JournalEntry,
     Question,
+    Referent,
+    Structure,
+    Tenancy,
     User,
 )
 from cases.rules.notices import TypedLine
@@ -186,7 +191,7 @@ def say(office: Office, kind: str, line: Line) -> set[str]:
     entry = journal.record(
         kind,
         at=NOON,
-        case=office.cases[line.case] if line.case else None,
+        case=Case.objects.get(pk=office.cases[line.case].pk) if line.case else None,
         by=office.people[line.by] if line.by else None,
         structure=factories.structure(line.of) if line.of else None,
         cause=line.cause(office),
@@ -200,12 +205,47 @@ def whole(kind: str) -> Callable[[Office], JournalEntry]:
     return lambda office: journal.record(kind, at=NOON, structure=factories.structure("caf-91"))
 
 
+def part_of(kind: str) -> Callable[[Office], JournalEntry]:
+    """A consequence of such an act, of which the line is another."""
+    return lambda office: journal.record("milestone.recorded", at=NOON, cause=journal.record(kind, at=NOON))
+
+
+def desk(**changed: Any) -> Callable[[Office], Any]:
+    """The pilots’ desk is no longer what it was."""
+    return lambda office: Structure.objects.filter(code="caf-91-pilotage").update(**changed)
+
+
+def managed_by(code: str) -> Callable[[Office], Any]:
+    return lambda office: Tenancy.objects.filter(cases=office.cases["contact"]).update(
+        manager=factories.structure(code)
+    )
+
+
+def hugo_ended(on: date, reason: str) -> Callable[[Office], Any]:
+    """His place beside Nadia ended on that day."""
+    return lambda office: Referent.objects.filter(case=office.cases["followed"], user=office.people["Hugo"]).update(
+        state="ended", since=date(2026, 11, 2), until=on, end_reason=reason
+    )
+
+
+def with_nobody(office: Office) -> dict[str, Any]:
+    """United with the record of somebody whom nobody follows yet."""
+    return {"other": office.cases["proposed"].pk}
+
+
 def names(**who: str) -> Callable[[Office], dict[str, Any]]:
     return lambda office: {key: office.pk(name) for key, name in who.items()}
 
 
 def deadline(office: Office, case: str) -> dict[str, Any]:
     return {"deadline": Deadline.objects.filter(case=office.cases[case]).latest("pk").pk}
+
+
+def late(case: str, rule: str) -> Callable[[Office], dict[str, Any]]:
+    """A delay of that rule in a case."""
+    return lambda office: {
+        "deadline": Deadline.objects.filter(case=office.cases[case], rule__code=rule).latest("pk").pk
+    }
 
 
 def reminder(office: Office, case: str, *, of: date = TODAY, escalates: bool = False) -> dict[str, Any]:
@@ -253,7 +293,11 @@ TOLD: dict[str, list[Line]] = {
         Line(case="asked", data=lambda office: {"decision": 0}, cause=whole("lot.answered"), to=""),
     ],
     "lot.received": [Line(to="Julien Nadia Paul Rokia")],
-    "step.declined": [Line(case="contact", of="mds-grigny", by="Rose", to="Nadia"), Line(case="asked", to="")],
+    "step.declined": [
+        Line(case="contact", of="mds-grigny", by="Rose", to="Nadia"),
+        Line(case="shared", of="ccas-grigny", by="Omar", to="Nadia"),  # and not Hugo, of the structure that helps
+        Line(case="asked", to=""),
+    ],
     "step.time_asked": [
         Line(case="contact", of="mds-grigny", to="Nadia"),
         Line(case="arbitrated", of="mds-grigny", to="Inès"),
@@ -262,8 +306,19 @@ TOLD: dict[str, list[Line]] = {
         Line(case="arbitrated", to="Inès"),
         Line(case="contact", to=""),
         Line(case="disputed", to="Maud"),
+        Line(case="arbitrated", first=desk(is_active=False), to=""),
+        Line(case="arbitrated", first=desk(territory="evry"), to=""),
     ],
-    "step.arbitrated": [Line(case="contact", of="caf-91-pilotage", by="Inès", to="Nadia")],
+    "step.arbitrated": [
+        Line(case="contact", of="caf-91-pilotage", by="Inès", to="Nadia"),
+        Line(
+            case="contact",
+            of="caf-91-pilotage",
+            by="Inès",
+            first=lambda office: User.objects.filter(first_name="Nadia").update(is_active=False),
+            to="",
+        ),
+    ],
     "task.escalated": [
         Line(case="asked", to="Paul"),
         Line(case="arbitrated", of="caf-91-pilotage", to="Inès"),
@@ -279,6 +334,8 @@ TOLD: dict[str, list[Line]] = {
         Line(case="shared", of="mds-grigny", by="Rose", data=names(to="Hugo"), to="Hugo"),
         Line(case="shared", of="mds-grigny", by="Rose", data=names(to="Sam"), to=""),
         Line(case="shared", of="mds-grigny", data=names(to="Hugo"), cause=whole("tasks.given"), to=""),
+        Line(case="asked", by="Paul", data=names(to="Rokia"), to="Rokia"),  # Julien replaces her on another case
+        Line(case="away", by="Rokia", data=names(to="Paul"), to="Paul"),
     ],
     "tasks.given": [
         Line(by="Paul", data=lambda office: {"to": [office.pk("Julien"), office.pk("Nadia")]}, to="Julien Nadia")
@@ -291,6 +348,7 @@ TOLD: dict[str, list[Line]] = {
         Line(case="contact", data=names(user="Nadia"), cause=whole("case.handed_over"), to=""),
         Line(case="contact", data=names(user="Nadia"), cause=whole("work.returned"), to=""),
         Line(case="contact", data=names(user="Nadia"), cause=whole("sharing.accepted"), to=""),
+        Line(case="contact", data=names(user="Nadia"), cause=part_of("case.handed_over"), to=""),
     ],
     "professional.released": [Line(case="contact", by="Paul", data=names(user="Sam"), to="Sam")],
     "cases.handed_over": [
@@ -331,6 +389,7 @@ TOLD: dict[str, list[Line]] = {
             first=lambda office: invitations.withdraw(invitation=office.invitation, by=office.people["Rose"], at=NOON),
             to="",
         ),
+        Line(of="mds-grigny", by="Rose", data=lambda office: {"invitation": 0}, to=""),
     ],
     "nomination.asked": [
         Line(of="caf-91-pilotage", by="Anne", data=nomination, to="Bruno Ida"),
@@ -341,12 +400,32 @@ TOLD: dict[str, list[Line]] = {
             first=lambda office: nominations.withdraw(nomination=office.nomination, by=office.people["Anne"], at=NOON),
             to="",
         ),
+        Line(of="caf-91-pilotage", by="Anne", data=lambda office: {"nomination": 0}, to=""),
+        Line(of="mds-grigny", by="Anne", data=nomination, to=""),
     ],
-    "plan.proposed": [Line(case="contact", by="Nadia", to="Gina Marc"), Line(case="claimed", by="Nadia", to="")],
+    "plan.proposed": [
+        Line(case="contact", by="Nadia", to="Gina Marc"),
+        Line(case="contact", by="Nadia", first=managed_by("bailleur-a"), to="Garance"),
+        Line(case="claimed", by="Nadia", to=""),
+    ],
     "plan.answered": [Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia")],
     "debt.cleared": [
         Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia"),
         Line(case="away", of="gestionnaire-b", by="Marc", to="Julien Rokia"),
+        Line(
+            case="contact",
+            of="gestionnaire-b",
+            by="Marc",
+            # He sees it, and answers for another one.
+            first=lambda office: assign(
+                case=office.cases["shared"],
+                user=office.people["Paul"],
+                structure=factories.structure("caf-91"),
+                by=None,
+                at=NOON,
+            ),
+            to="Nadia",
+        ),
     ],
     "referent.proposed": [
         Line(case="proposed", by="Paul", data=names(user="Julien"), to="Julien"),
@@ -363,6 +442,9 @@ TOLD: dict[str, list[Line]] = {
         Line(case="followed", by="Paul", data=lambda office: {"other": office.cases["proposed"].pk}, to="Hugo Nadia"),
         Line(case="proposed", by="Paul", data=lambda office: {"other": office.cases["followed"].pk}, to="Hugo Nadia"),
         Line(case="proposed", by="Paul", data=lambda office: {"other": office.cases["proposed"].pk}, to=""),
+        Line(case="followed", data=with_nobody, first=hugo_ended(date(2026, 11, 24), "merged"), to="Hugo Nadia"),
+        Line(case="followed", data=with_nobody, first=hugo_ended(date(2026, 11, 23), "merged"), to="Nadia"),
+        Line(case="followed", data=with_nobody, first=hugo_ended(date(2026, 11, 24), "moved"), to="Nadia"),
     ],
     "place.vacant": [
         Line(case="followed", of="mds-grigny", to="Rose"),
@@ -381,12 +463,37 @@ TOLD: dict[str, list[Line]] = {
         Line(case="contact", data=lambda office: deadline(office, "contact"), to="Nadia"),
         Line(case="away", data=lambda office: deadline(office, "away"), to="Julien Rokia"),
         Line(
+            case="contact",
+            data=lambda office: deadline(office, "contact"),
+            first=lambda office: Question.objects.update(asked_by=office.people["Paul"]),
+            to="Nadia",
+        ),
+        Line(
             case="claimed",
             of="caf-91-recouvrement",
             data=lambda office: {"deadline": office.question.deadlines.latest("pk").pk},
             first=lambda office: Question.objects.update(asked_by=office.people["Paul"]),
             to="Nadia Paul",
         ),
+        # Of a person who is followed: of a place, who fills it; of the coordination, who was asked; else whoever follows.
+        Line(case="to_choose", data=late("to_choose", "REF-VACANCY-COORDINATOR"), to="Denis Paul"),
+        Line(case="followed", data=late("followed", "REF-AGREE"), to="Nadia"),
+        Line(
+            case="followed",
+            data=late("followed", "REF-AGREE"),
+            first=lambda office: Coordination.objects.update(state="proposed", since=None),
+            to="Nadia",
+        ),
+        Line(
+            case="followed",
+            data=late("followed", "REF-AGREE"),
+            first=lambda office: Coordination.objects.update(state="declined", since=None),
+            to="",
+        ),
+        Line(case="to_choose", data=late("followed", "REF-AGREE"), to=""),
+        Line(case="followed", data=late("followed", "REF-REVIEW"), to="Nadia"),
+        Line(case="followed", of="mds-grigny", data=late("followed", "REF-REVIEW"), to="Hugo"),
+        Line(case="proposed", of="mds-grigny", data=late("followed", "REF-REVIEW"), to=""),
     ],
     "deadline.unanswered": [Line(case="claimed", data=lambda office: deadline(office, "claimed"), to="Nadia")],
     "document.added": [
@@ -399,6 +506,13 @@ TOLD: dict[str, list[Line]] = {
     "sharing.asked": [
         Line(case="contact", of="ccas-grigny", by="Léa", to="Nadia"),
         Line(case="arbitrated", of="ccas-grigny", by="Léa", to="Inès"),
+        Line(
+            case="contact",
+            of="ccas-grigny",
+            by="Léa",
+            first=lambda office: Assignment.objects.filter(case=office.cases["contact"]).update(until=TODAY),
+            to="Paul",
+        ),
     ],
     "sharing.accepted": [
         Line(case="shared", of="mds-grigny", by="Nadia", data=names(to="Hugo"), to="Hugo"),
@@ -421,6 +535,7 @@ TOLD: dict[str, list[Line]] = {
     "household.merged": [
         Line(case="contact", of="mds-grigny", by="Rose", to="Nadia"),
         Line(case="contact", of="mds-grigny", by="Rose", cause=whole("person.merged"), to=""),
+        Line(case="contact", of="mds-grigny", by="Rose", cause=whole("lot.answered"), to="Nadia"),
     ],
     "household.unmerged": [Line(case="contact", of="mds-grigny", by="Rose", to="Nadia")],
     "case.made_urgent": [
@@ -459,6 +574,7 @@ TOLD: dict[str, list[Line]] = {
             first=lambda office: questions.withdraw(question=office.question, by=office.people["Nadia"], at=NOON),
             to="",
         ),
+        Line(case="claimed", of="caf-91-recouvrement", by="Nadia", data=lambda office: {"question": 0}, to=""),
     ],
     "question.answered": [
         Line(case="claimed", of="caf-91-recouvrement", by="Iris", data=names(to="Paul"), to="Nadia Paul")

@@ -5,6 +5,7 @@ from hypothesis import given, strategies as st
 
 from cases.calendar import is_working_day, working_days_between
 from cases.rules.counting import Counted, Mode, Unit, add_months, count, safe_date
+from cases.rules.pauses import Pause
 
 days = st.dates(min_value=date(2020, 1, 1), max_value=date(2040, 12, 31))
 CALENDAR_UNITS = [Unit.DAY, Unit.WEEK, Unit.MONTH]
@@ -242,6 +243,126 @@ def test_the_safe_date_comes_before_a_closure():
     assert safe_date(
         date(2027, 3, 15), margin_working_days=1, closures=[(date(2027, 3, 8), date(2027, 3, 15))]
     ) == date(2027, 3, 4)
+
+
+# Begun again, and pushed back
+
+
+def test_a_delay_that_begins_again_is_counted_whole_from_that_day_and_says_so():
+    counted = count(
+        date(2026, 11, 2),
+        length=1,
+        unit=Unit.MONTH,
+        mode=Mode.FORWARD,
+        extend=True,
+        pauses=[
+            Pause(since=date(2026, 11, 5), until=date(2026, 11, 10)),
+            Pause(since=date(2026, 11, 20), until=date(2026, 11, 25)),
+        ],
+        restarts=[date(2026, 11, 20)],
+    )
+    # The pause that came before is forgotten; the one of that very day adds its five days to 20 December.
+    assert counted == Counted(
+        legal_date=date(2026, 12, 28),
+        steps=(
+            "Le délai recommence le 20/11/2026 (vendredi)",
+            "20/11/2026 + 1 mois → 20/12/2026 (dimanche)",
+            "Suspendu du 20/11/2026 au 25/11/2026 : 5 jours → 25/12/2026 (vendredi)",
+            "Noël : report au premier jour ouvrable → 28/12/2026 (lundi)",
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("restart", "expected"),
+    [
+        (date(2026, 11, 2), date(2026, 12, 2)),  # the day on which it begins: nothing begins again
+        (date(2026, 11, 3), date(2026, 12, 3)),
+        (date(2026, 12, 2), date(2027, 1, 4)),  # its last day: it still runs; 2 January is a Saturday
+        (date(2026, 12, 3), date(2026, 12, 2)),  # it is over
+    ],
+)
+def test_a_delay_begins_again_only_while_it_runs(restart: date, expected: date):
+    counted = count(date(2026, 11, 2), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, restarts=[restart])
+    assert counted.legal_date == expected
+
+
+def test_a_delay_that_begins_again_keeps_its_closures():
+    counted = count(
+        date(2026, 11, 2),
+        length=5,
+        unit=Unit.WORKING_DAY,
+        mode=Mode.FORWARD,
+        extend=False,
+        closures=[(date(2026, 11, 5), date(2026, 11, 6))],
+        restarts=[date(2026, 11, 4)],
+    )
+    assert counted.legal_date == date(2026, 11, 16)  # 9, 10, 12, 13, 16: the 11th is a holiday
+
+
+@pytest.mark.parametrize(
+    ("since", "extend", "expected"),
+    [
+        (date(2026, 12, 7), True, date(2026, 12, 8)),  # 5 December, a Saturday, is put off to Monday 7: in time
+        (date(2026, 12, 8), True, date(2026, 12, 7)),  # too late
+        (date(2026, 12, 5), False, date(2026, 12, 8)),  # the last day itself
+        (date(2026, 12, 7), False, date(2026, 12, 5)),  # nothing is put off: the delay was over
+    ],
+)
+def test_what_stops_a_delay_comes_by_its_last_day(since: date, extend: bool, expected: date):
+    pause = Pause(since=since, until=since + timedelta(days=3))
+    counted = count(date(2026, 11, 5), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=extend, pauses=[pause])
+    assert counted.legal_date == expected
+
+
+def test_a_delay_in_working_days_is_pushed_back_by_those_of_the_structure():
+    counted = count(
+        date(2026, 11, 16),
+        length=10,
+        unit=Unit.WORKING_DAY,
+        mode=Mode.FORWARD,
+        extend=False,
+        closures=[(date(2026, 11, 19), date(2026, 11, 20)), (date(2026, 12, 4), date(2026, 12, 4))],
+        pauses=[Pause(since=date(2026, 11, 17), until=date(2026, 11, 24))],
+    )
+    # 10 days lead to 2 December; the pause took the 18th, the 23rd and the 24th: 3, 7 and 8 December.
+    assert counted.legal_date == date(2026, 12, 8)
+    assert counted.steps[-1] == "Suspendu du 17/11/2026 au 24/11/2026 : 3 jours ouvrés → 08/12/2026 (mardi)"
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "closures", "said"),
+    [
+        (date(2026, 11, 10), 3, [], ["11/11/2026 (Armistice)"]),  # the very next day
+        (date(2026, 8, 13), 2, [], []),  # 15 August 2026 is a Saturday, which nobody counts
+        (date(2026, 11, 16), 4, [(date(2026, 11, 2), date(2026, 11, 6))], []),  # over before
+        (date(2026, 11, 16), 4, [(date(2026, 11, 23), date(2026, 11, 27))], []),  # begins after
+        (
+            date(2026, 11, 16),
+            4,
+            [(date(2026, 11, 18), date(2026, 11, 18))],
+            ["fermeture du 18/11/2026 au 18/11/2026"],
+        ),
+    ],
+)
+def test_only_what_was_jumped_over_is_said(
+    start: date, length: int, closures: list[tuple[date, date]], said: list[str]
+):
+    counted = count(start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False, closures=closures)
+    words = [f"Jours non comptés, outre les samedis et dimanches : {', '.join(said)}"] if said else []
+    assert list(counted.steps[1:]) == words
+
+
+def test_two_days_are_said_in_the_plural_and_no_day_is_added():
+    two = count(date(2026, 11, 2), length=2, unit=Unit.DAY, mode=Mode.FORWARD, extend=False)
+    none = count(date(2026, 11, 2), length=0, unit=Unit.DAY, mode=Mode.FORWARD, extend=False)
+    assert two.steps[0] == "02/11/2026 + 2 jours → 04/11/2026 (mercredi)"
+    assert none.steps[0] == "02/11/2026 + 0 jour → 02/11/2026 (lundi)"
+
+
+def test_the_margin_of_a_safe_date_jumps_over_a_closure():
+    closed = [(date(2026, 12, 16), date(2026, 12, 17))]
+    assert safe_date(date(2026, 12, 18), margin_working_days=2, closures=closed) == date(2026, 12, 14)
 
 
 @given(start=days, length=st.integers(0, 400), unit=st.sampled_from(CALENDAR_UNITS))
