@@ -29,16 +29,23 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".relais" / "mutants"
 TESTS = {
     "cases/permissions.py": (
-        "tests/cases/test_permissions.py", "tests/cases/actions", "tests/notifications/test_told.py",
-        "tests/workflows/actions/test_members.py", "tests/workflows/actions/test_absences.py",
-        "tests/workflows/actions/test_questions.py", "tests/workflows/views/traces",
+        "tests/cases/test_permissions.py", "tests/cases/actions/test_appointments.py", "tests/cases/actions/test_case.py",
+        "tests/cases/actions/test_documents.py", "tests/cases/actions/test_labels.py",
+        "tests/cases/actions/test_members.py", "tests/cases/actions/test_nominations.py",
+        "tests/cases/actions/test_referents.py", "tests/cases/actions/test_requests.py",
+        "tests/notifications/test_told.py", "tests/workflows/actions/test_absences.py",
+        "tests/workflows/actions/test_members.py", "tests/workflows/actions/test_questions.py",
+        "tests/workflows/views/test_diagnosis.py", "tests/workflows/views/test_documents.py",
+        "tests/workflows/views/test_duplicates.py", "tests/workflows/views/test_report.py",
+        "tests/workflows/views/test_sharing.py", "tests/workflows/views/traces",
     ),
     "notifications/audience.py": (
         "tests/notifications/test_told.py", "tests/notifications/test_audience.py",
         "tests/notifications/test_reminders.py",
     ),
     "cases/actions/deadlines.py": (
-        "tests/cases/actions/test_deadlines.py", "tests/cases/actions", "tests/workflows/steps", "tests/workflows/test_sweep.py",
+        "tests/cases/actions/test_deadlines.py", "tests/cases/actions/test_place_delays.py",
+        "tests/workflows/actions/test_clocks.py", "tests/workflows/test_sweep.py",
     ),
     "cases/rules/counting.py": (
         "tests/cases/rules/test_counting.py", "tests/cases/rules/test_pauses.py", "tests/cases/rules/test_dating.py",
@@ -47,8 +54,8 @@ TESTS = {
     "cases/actions/ledger.py": ("tests/cases/actions/test_ledger.py", "tests/workflows/actions/test_overpayment.py"),
 }  # fmt: skip
 """Module → where its tests are, its own first."""
-MOST = 160
-"""How many tests a change has to escape. Those that call its function, the most telling first."""
+ENOUGH = 12.0
+"""Seconds of tests that a change has to escape: of those that call its function, the module’s own first, the quick first."""
 
 OPPOSITE: dict[type, type] = {
     ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt,
@@ -220,7 +227,7 @@ class Runner:
                 self.calls[by_code[code]].append((not item.nodeid.startswith(own), monotonic() - began, item))
         total = sum(map(len, target.mutants.values()))
         for function, mutants in target.mutants.items():
-            tests = [item for _, _, item in sorted(self.calls[function], key=lambda call: call[:2])][:MOST]
+            tests = self._tests_of(function)
             for mutant in mutants:
                 self._try(mutant, function, tests)
             done = self.killed + len(self.survivors) + len(self.unmet)
@@ -228,6 +235,16 @@ class Runner:
         session._setupstate.teardown_exact(None)  # noqa: SLF001 - no public name
         self._report(total)
         return True
+
+    def _tests_of(self, function: FunctionType) -> list[pytest.Item]:
+        found: list[pytest.Item] = []
+        spent = 0.0
+        for _, seconds, item in sorted(self.calls[function], key=lambda call: call[:2]):
+            spent += seconds
+            if found and spent > ENOUGH:
+                break
+            found.append(item)
+        return found
 
     def _calls_of(self, item: pytest.Item, codes: set[CodeType]) -> set[CodeType]:
         called = set()

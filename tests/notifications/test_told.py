@@ -329,6 +329,14 @@ TOLD: dict[str, list[Line]] = {
         Line(case="contact", data=lambda office: reminder(office, "contact", escalates=True), to="Paul"),
         Line(case="contact", data=lambda office: reminder(office, "contact", of=date(2026, 11, 23)), to=""),
         Line(case="away", data=lambda office: reminder(office, "away"), to="Julien"),
+        Line(
+            case="contact",
+            data=lambda office: reminder(office, "contact"),
+            first=lambda office: Case.objects.filter(pk=office.cases["contact"].pk).update(
+                closed_on=TODAY, outcome="cleared"
+            ),
+            to="",
+        ),
     ],
     "task.given": [
         Line(case="shared", of="mds-grigny", by="Rose", data=names(to="Hugo"), to="Hugo"),
