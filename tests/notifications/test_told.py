@@ -255,6 +255,14 @@ def reminder(office: Office, case: str, *, of: date = TODAY, escalates: bool = F
     return {"reminder": Reminder.objects.create(due_on=of, day=TODAY, made_at=NOON, **said).pk}
 
 
+def of_question(office: Office) -> dict[str, Any]:
+    """That the operator’s service is to answer."""
+    asked = office.question.deadlines.get(rule__code="T-QUESTION")
+    rule = ReminderRule.objects.get(code="R-QUESTION")
+    said = {"rule": rule, "deadline": asked, "due_on": asked.started_on, "day": TODAY, "rank": 0, "made_at": NOON}
+    return {"reminder": Reminder.objects.create(**said).pk, "deadline": asked.pk}
+
+
 def away(office: Office) -> dict[str, Any]:
     return {"user": office.pk("Rokia"), "absence": office.absence.pk}
 
@@ -329,6 +337,14 @@ TOLD: dict[str, list[Line]] = {
         Line(case="contact", data=lambda office: reminder(office, "contact", escalates=True), to="Paul"),
         Line(case="contact", data=lambda office: reminder(office, "contact", of=date(2026, 11, 23)), to=""),
         Line(case="away", data=lambda office: reminder(office, "away"), to="Julien"),
+        Line(case="claimed", of="caf-91-recouvrement", data=of_question, to="Iris"),
+        Line(
+            case="claimed",
+            of="caf-91-recouvrement",
+            data=of_question,
+            first=lambda office: Question.objects.update(state="withdrawn", ended_at=NOON),
+            to="",
+        ),
         Line(
             case="contact",
             data=lambda office: reminder(office, "contact"),
