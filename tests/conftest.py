@@ -93,7 +93,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def _migrated_home() -> Iterator[Path]:
-    """Made once: the tables take a minute of a processor."""
+    """Made once: the tables take some ten seconds of a processor."""
     folder = Path(tempfile.mkdtemp(prefix="relais-test-"))
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "RELAIS_HOME": str(folder / "relais")}
     command = [sys.executable, "manage.py", "migrate", "--no-input", "-v", "0"]

@@ -517,7 +517,6 @@ TOLD: dict[str, list[Line]] = {
         Line(case="to_choose", data=late("followed", "REF-AGREE"), to=""),
         Line(case="followed", data=late("followed", "REF-REVIEW"), to="Nadia"),
         Line(case="followed", of="mds-grigny", data=late("followed", "REF-REVIEW"), to="Hugo"),
-        Line(case="proposed", of="mds-grigny", data=late("followed", "REF-REVIEW"), to=""),
     ],
     "deadline.unanswered": [Line(case="claimed", data=lambda office: deadline(office, "claimed"), to="Nadia")],
     "document.added": [

@@ -39,7 +39,7 @@ class CaseProcess(AbstractProcess):
     data = models.JSONField("réponses des étapes", default=dict, blank=True)
 
     routing_read: Any = None
-    """What this turn has read to route the case: its next step need not read it again. Of the turn, never kept."""
+    """What this turn has read to route the case, for its next step, which takes it. Never in the database."""
 
     class Meta:
         verbose_name = "procédure en cours"

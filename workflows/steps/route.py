@@ -29,13 +29,14 @@ class Route:
 
     def act(self, task: CaseTask) -> None:
         process, turn, case = task.process, task.process.turn, task.case
+        read, process.routing_read = process.routing_read, None
         decision = apply.decide_case(
             case,
             at=turn.at,
             by=turn.by,
             declined=process.data.get("declined", []),
             unanswered=process.answer("answered") == "unanswered",
-            read=process.routing_read,
+            read=read,
         )
         process.data["routed_to"] = decision.structure_id or self.otherwise(process)
         process.data["contact_rule"] = decision.explanation["contact_rule"]

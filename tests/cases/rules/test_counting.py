@@ -274,17 +274,18 @@ def test_a_delay_that_begins_again_is_counted_whole_from_that_day_and_says_so():
 
 
 @pytest.mark.parametrize(
-    ("restart", "expected"),
+    ("restart", "begins_again", "expected"),
     [
-        (date(2026, 11, 2), date(2026, 12, 2)),  # the day on which it begins: nothing begins again
-        (date(2026, 11, 3), date(2026, 12, 3)),
-        (date(2026, 12, 2), date(2027, 1, 4)),  # its last day: it still runs; 2 January is a Saturday
-        (date(2026, 12, 3), date(2026, 12, 2)),  # it is over
+        (date(2026, 11, 2), False, date(2026, 12, 2)),  # the day on which it begins
+        (date(2026, 11, 3), True, date(2026, 12, 3)),
+        (date(2026, 12, 2), True, date(2027, 1, 4)),  # its last day: it still runs; 2 January is a Saturday
+        (date(2026, 12, 3), False, date(2026, 12, 2)),  # it is over
     ],
 )
-def test_a_delay_begins_again_only_while_it_runs(restart: date, expected: date):
+def test_a_delay_begins_again_only_while_it_runs(restart: date, begins_again: bool, expected: date):
     counted = count(date(2026, 11, 2), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, restarts=[restart])
     assert counted.legal_date == expected
+    assert counted.steps[0].startswith("Le délai recommence le") == begins_again
 
 
 def test_a_delay_that_begins_again_keeps_its_closures():
