@@ -205,11 +205,6 @@ def whole(kind: str) -> Callable[[Office], JournalEntry]:
     return lambda office: journal.record(kind, at=NOON, structure=factories.structure("caf-91"))
 
 
-def part_of(kind: str) -> Callable[[Office], JournalEntry]:
-    """A consequence of such an act, of which the line is another."""
-    return lambda office: journal.record("milestone.recorded", at=NOON, cause=journal.record(kind, at=NOON))
-
-
 def desk(**changed: Any) -> Callable[[Office], Any]:
     """The pilots’ desk is no longer what it was."""
     return lambda office: Structure.objects.filter(code="caf-91-pilotage").update(**changed)
@@ -237,15 +232,9 @@ def names(**who: str) -> Callable[[Office], dict[str, Any]]:
     return lambda office: {key: office.pk(name) for key, name in who.items()}
 
 
-def deadline(office: Office, case: str) -> dict[str, Any]:
-    return {"deadline": Deadline.objects.filter(case=office.cases[case]).latest("pk").pk}
-
-
-def late(case: str, rule: str) -> Callable[[Office], dict[str, Any]]:
-    """A delay of that rule in a case."""
-    return lambda office: {
-        "deadline": Deadline.objects.filter(case=office.cases[case], rule__code=rule).latest("pk").pk
-    }
+def deadline(case: str, **only: Any) -> Callable[[Office], dict[str, Any]]:
+    """The last delay of a case, or the last of those that are so."""
+    return lambda office: {"deadline": Deadline.objects.filter(case=office.cases[case], **only).latest("pk").pk}
 
 
 def reminder(office: Office, case: str, *, of: date = TODAY, escalates: bool = False) -> dict[str, Any]:
@@ -372,7 +361,7 @@ TOLD: dict[str, list[Line]] = {
         Line(case="contact", data=names(user="Nadia"), cause=whole("case.handed_over"), to=""),
         Line(case="contact", data=names(user="Nadia"), cause=whole("work.returned"), to=""),
         Line(case="contact", data=names(user="Nadia"), cause=whole("sharing.accepted"), to=""),
-        Line(case="contact", data=names(user="Nadia"), cause=part_of("case.handed_over"), to=""),
+        Line(case="contact", data=names(user="Nadia"), cause=recorded_by("case.handed_over"), to=""),
     ],
     "professional.released": [Line(case="contact", by="Paul", data=names(user="Sam"), to="Sam")],
     "cases.handed_over": [
@@ -484,11 +473,11 @@ TOLD: dict[str, list[Line]] = {
     "coordination.objected": [Line(case="followed", by="Nadia", to="Paul")],
     "tenancy.ended": [Line(case="contact", of="gestionnaire-b", by="Marc", to="Nadia")],
     "deadline.missed": [
-        Line(case="contact", data=lambda office: deadline(office, "contact"), to="Nadia"),
-        Line(case="away", data=lambda office: deadline(office, "away"), to="Julien Rokia"),
+        Line(case="contact", data=deadline("contact"), to="Nadia"),
+        Line(case="away", data=deadline("away"), to="Julien Rokia"),
         Line(
             case="contact",
-            data=lambda office: deadline(office, "contact"),
+            data=deadline("contact"),
             first=lambda office: Question.objects.update(asked_by=office.people["Paul"]),
             to="Nadia",
         ),
@@ -500,25 +489,25 @@ TOLD: dict[str, list[Line]] = {
             to="Nadia Paul",
         ),
         # Of a person who is followed: of a place, who fills it; of the coordination, who was asked; else whoever follows.
-        Line(case="to_choose", data=late("to_choose", "REF-VACANCY-COORDINATOR"), to="Denis Paul"),
-        Line(case="followed", data=late("followed", "REF-AGREE"), to="Nadia"),
+        Line(case="to_choose", data=deadline("to_choose", rule__code="REF-VACANCY-COORDINATOR"), to="Denis Paul"),
+        Line(case="followed", data=deadline("followed", rule__code="REF-AGREE"), to="Nadia"),
         Line(
             case="followed",
-            data=late("followed", "REF-AGREE"),
+            data=deadline("followed", rule__code="REF-AGREE"),
             first=lambda office: Coordination.objects.update(state="proposed", since=None),
             to="Nadia",
         ),
         Line(
             case="followed",
-            data=late("followed", "REF-AGREE"),
+            data=deadline("followed", rule__code="REF-AGREE"),
             first=lambda office: Coordination.objects.update(state="declined", since=None),
             to="",
         ),
-        Line(case="to_choose", data=late("followed", "REF-AGREE"), to=""),
-        Line(case="followed", data=late("followed", "REF-REVIEW"), to="Nadia"),
-        Line(case="followed", of="mds-grigny", data=late("followed", "REF-REVIEW"), to="Hugo"),
+        Line(case="to_choose", data=deadline("followed", rule__code="REF-AGREE"), to=""),
+        Line(case="followed", data=deadline("followed", rule__code="REF-REVIEW"), to="Nadia"),
+        Line(case="followed", of="mds-grigny", data=deadline("followed", rule__code="REF-REVIEW"), to="Hugo"),
     ],
-    "deadline.unanswered": [Line(case="claimed", data=lambda office: deadline(office, "claimed"), to="Nadia")],
+    "deadline.unanswered": [Line(case="claimed", data=deadline("claimed"), to="Nadia")],
     "document.added": [
         Line(case="shared", of="mds-grigny", by="Hugo", data=lambda office: {"visibility": "shared"}, to="Nadia"),
         Line(case="shared", of="mds-grigny", by="Hugo", data=lambda office: {"visibility": "internal"}, to=""),

@@ -196,7 +196,9 @@ class RoutedCase:
     facts: Facts
     claiming: Claiming
 
-    def decide(self, *, declined: Sequence[int] = (), unanswered: bool = False, forced: bool = False) -> Decision:
+    def decide_routing(
+        self, *, declined: Sequence[int] = (), unanswered: bool = False, forced: bool = False
+    ) -> Decision:
         """`declined`: in order, those that gave no yes; `unanswered`: the last of them let its delay pass."""
         codes = Structure.objects.in_bulk(declined)
         excluded = [codes[pk].code for pk in declined]
@@ -223,14 +225,14 @@ def read_with_table_in_force(case: Case, *, on: date) -> tuple[Edition, RoutedCa
 def explain(case: Case, *, on: date, declined: Sequence[int] = (), forced: bool = False) -> tuple[Edition, Decision]:
     """What the table in force says of a case, without touching it."""
     edition, read = read_with_table_in_force(case, on=on)
-    return edition, read.decide(declined=declined, forced=forced)
+    return edition, read.decide_routing(declined=declined, forced=forced)
 
 
 def explain_with(
     table: Table, case: Case, *, on: date, declined: Sequence[int] = (), forced: bool = False
 ) -> Decision:
     """What a table says of a case, whether or not it is in force."""
-    return read_routed_case(table, case, on=on).decide(declined=declined, forced=forced)
+    return read_routed_case(table, case, on=on).decide_routing(declined=declined, forced=forced)
 
 
 def missing_facts(case: Case, *, at: datetime) -> tuple[str, ...]:
@@ -252,7 +254,7 @@ def decide_case(
     `read`: what this very turn has read already.
     """
     edition, routed = read or read_with_table_in_force(case, on=localdate(at))
-    decision = routed.decide(declined=declined, unanswered=unanswered, forced=True)
+    decision = routed.decide_routing(declined=declined, unanswered=unanswered, forced=True)
     return RoutingDecision.objects.create(
         case=case,
         edition=edition,

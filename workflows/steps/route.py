@@ -17,7 +17,7 @@ class ReadFacts:
         process = task.process
         process.routing_read = apply.read_with_table_in_force(task.case, on=localdate(process.turn.at))
         _, routed = process.routing_read
-        process.data["facts"] = "missing" if routed.decide().missing else "complete"
+        process.data["facts"] = "missing" if routed.decide_routing().missing else "complete"
 
 
 class Route:
