@@ -16,7 +16,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from time import monotonic
@@ -183,31 +183,20 @@ def _plain_function(each: Any) -> FunctionType | None:
     return found if isinstance(found, FunctionType) else None
 
 
-@dataclass
-class Target:
-    """A module under change."""
-
-    path: str
-    mutants: dict[FunctionType, list[Mutant]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        module = importlib.import_module(self.path.removesuffix(".py").replace("/", "."))
-        functions = functions_of(module)
-        tree = ast.parse((ROOT / self.path).read_text())
-        holders: list[ast.Module | ast.ClassDef] = [
-            tree,
-            *(each for each in tree.body if isinstance(each, ast.ClassDef)),
-        ]
-        for holder in holders:
-            for node in holder.body:
-                if isinstance(node, ast.FunctionDef):
-                    first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-                    function = functions.get((node.name, first))
-                    name = f"{holder.name}.{node.name}" if isinstance(holder, ast.ClassDef) else node.name
-                    if function and not function.__code__.co_freevars:
-                        self.mutants[function] = list(
-                            mutants_of(node, qualified_name=name, path=str(function.__code__.co_filename))
-                        )
+def mutants_by_function(path: str) -> dict[FunctionType, list[Mutant]]:
+    module = importlib.import_module(path.removesuffix(".py").replace("/", "."))
+    functions = functions_of(module)
+    tree = ast.parse((ROOT / path).read_text())
+    holders: list[ast.Module | ast.ClassDef] = [tree, *(each for each in tree.body if isinstance(each, ast.ClassDef))]
+    defined = [(each, node) for each in holders for node in each.body if isinstance(node, ast.FunctionDef)]
+    found = {}
+    for holder, node in defined:
+        first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
+        function = functions.get((node.name, first))
+        if function and not function.__code__.co_freevars:
+            name = f"{holder.name}.{node.name}" if isinstance(holder, ast.ClassDef) else node.name
+            found[function] = list(mutants_of(node, qualified_name=name, path=str(function.__code__.co_filename)))
+    return found
 
 
 class Runner:
@@ -226,16 +215,16 @@ class Runner:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         if session.testsfailed:
             raise session.Interrupted("a file of tests cannot be read")
-        target = Target(self.path)
-        by_code = {function.__code__: function for function in target.mutants}
+        to_try = mutants_by_function(self.path)
+        by_code = {function.__code__: function for function in to_try}
         own = TESTS[self.path][0]
         for item in session.items:
             began = monotonic()
             called = self._calls_of(item, set(by_code))
             for code in called:
                 self.calls[by_code[code]].append((not item.nodeid.startswith(own), monotonic() - began, item))
-        total = sum(map(len, target.mutants.values()))
-        for function, mutants in target.mutants.items():
+        total = sum(map(len, to_try.values()))
+        for function, mutants in to_try.items():
             tests = self._tests_of(function)
             for mutant in mutants:
                 self._try(mutant, function, tests)
