@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cases.models import User
 from config.benching import BUSIEST_MANAGER, Measure, first
-from workflows.views.backlog_list import PAGE_SIZE
+from workflows.views.backlog.backlog_list import PAGE_SIZE
 
 Measured = Callable[..., Measure]
 FIGURES = """

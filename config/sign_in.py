@@ -20,7 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
 from cases.models import User
-from workflows.views import kept
+from workflows.views.parts import kept_forms
 
 
 class SignInFirst(LoginRequiredMiddleware):
@@ -31,7 +31,9 @@ class SignInFirst(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]  # htmx has its own kind of redirection
         self, request: HttpRequest, view_func: Callable[..., Any]
     ) -> HttpResponse:
-        again = kept.keep_typed(request, view_func, cookie=request.COOKIES.get(settings.WHO_TYPED_COOKIE_NAME, ""))
+        again = kept_forms.keep_typed(
+            request, view_func, cookie=request.COOKIES.get(settings.WHO_TYPED_COOKIE_NAME, "")
+        )
         if request.htmx:  # type: ignore[attr-defined]  # the middleware adds it
             here = again or request.htmx.current_url_abs_path or "/"  # type: ignore[attr-defined]
             return HttpResponseClientRedirect(_sign_in(here))
@@ -47,7 +49,7 @@ def _remember_who_types(response: HttpResponse, user: User) -> None:
     him, and shown to nobody else."""
     response.set_cookie(
         settings.WHO_TYPED_COOKIE_NAME,
-        kept.signed_name(user),
+        kept_forms.signed_name(user),
         httponly=True,
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,

@@ -37,8 +37,8 @@ from tests.journeys import scene
 from tests.journeys.scene import Scene
 from tests.pages import NUMBER, NUMBER_AS_WRITTEN, SentForm, forms_of, numbers, says_no_message
 from workflows.models import KeptForm
-from workflows.views.kept import signed_name
-from workflows.views.requests import ask_address
+from workflows.views.case.sharing_requests import ask_address
+from workflows.views.parts.kept_forms import signed_name
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,7 @@ from django.views import View
 
 from notifications.feed import address
 from notifications.feed.content import calendar_of
-from workflows.views.base import Page
+from workflows.views.parts.pages import Page
 
 CLOSE = "supprimer"
 DONE = {

@@ -13,7 +13,7 @@ from cases.templatetags.relais import days_until
 from notifications import queries
 from notifications.models import Notice
 from notifications.queries import Line
-from workflows.views.base import Page
+from workflows.views.parts.pages import Page
 
 
 class Notifications(Page):

@@ -22,8 +22,8 @@ from workflows.actions.more_time import MoreTime
 from workflows.models import CaseTask
 from workflows.steps.answer import DECLINE_REASONS, is_imposed
 from workflows.steps.refusal import StepRefused
-from workflows.views.base import Page
-from workflows.views.more_time import words_of
+from workflows.views.case.more_time import words_of
+from workflows.views.parts.pages import Page
 
 ACCEPT = "Accepter et m’en charger"
 ELSEWHERE = "Cette réponse ne peut pas être donnée d’ici : se connecter pour voir pourquoi et répondre."

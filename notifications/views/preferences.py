@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from notifications import preferences
 from notifications.families import FAMILIES
 from notifications.models import Preference
-from workflows.views.base import FormPage
+from workflows.views.parts.pages import FormPage
 
 Rhythm = Preference.Rhythm
 CHOICES = [

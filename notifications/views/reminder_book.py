@@ -16,9 +16,9 @@ from notifications.reminder_words import FUNCTIONS, UNREADABLE, days_told
 from notifications.shelf import REMINDERS, delays_on, would_break
 from notifications.views.reminder_form import ReminderEditor
 from workflows.queries.editions import Followed, followed
-from workflows.views.calculator import BOUNDS
 from workflows.views.editions.books import Book, Theme, register
 from workflows.views.editions.deadlines import register_watcher
+from workflows.views.work.deadline_calculator import BOUNDS
 
 
 class TrialForm(forms.Form):

@@ -6,7 +6,7 @@ from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
 from tests.journeys.pictures import keep
-from tests.workflows.views.test_lots import lot
+from tests.workflows.views.backlog.test_lots import lot
 from workflows.models import CaseTask
 
 

@@ -29,7 +29,7 @@ DECLINE_REASONS = [
 
 
 class AcceptOrDecline(UnfoldingForm):
-    """What a structure answers when it is asked to take charge: of one household, or of several (workflows.views.lots)."""
+    """What a structure answers when it is asked to take charge: of one household, or of several (workflows.views.backlog.lots)."""
 
     unfolds: ClassVar = {"accept": {"yes": ("professional",), "no": ("reason",)}}
 

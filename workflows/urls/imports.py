@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import lots, stock, warnings
 from workflows.views.imports import columns, compare, correct, deposit, line, mappings, report, undo
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -17,10 +16,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:job>/annuler/", undo.UndoImport.as_view(), name="undo_import"),
     path("imports/<uuid:job>/comparaison/", compare.Compare.as_view(), name="compare_import"),
     path("imports/<uuid:job>/erreurs.csv", report.Errors.as_view(), name="import_errors"),
-    path("lots/", lots.Lots.as_view(), name="lots"),
-    path("lots/<uuid:job>/<slug:structure>/", lots.LotPage.as_view(), name="lot"),
-    path("pilotage/stock-initial/", stock.InitialStock.as_view(), name="initial_stock"),
-    path("alertes/", warnings.Warnings.as_view(), name="warnings"),
     path("imports/<uuid:job>/lignes/<int:line>/", line.Line.as_view(), name="import_line"),
     path("imports/<uuid:job>/lignes/<int:line>/corriger/", correct.Correct.as_view(), name="correct_line"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import duplicates, household, merge, person
+from workflows.views.people import duplicates, household, merge, person
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/menage/", household.HouseholdView.as_view(), name="household"),

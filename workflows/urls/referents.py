@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views import beneficiary, places, portfolio, referents
+from workflows.views.referents import beneficiary, portfolio, referents
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("beneficiaires/", referents.MyPeople.as_view(), name="my_people"),
@@ -22,7 +22,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     ),
     path("beneficiaires/<uuid:case>/opposition/", beneficiary.Objection.as_view(), name="coordination_object"),
     path("beneficiaires/<uuid:case>/fiche/<slug:kind>/", beneficiary.PersonSheet.as_view(), name="beneficiary_sheet"),
-    path("pilotage/referents/", places.Places.as_view(), name="places"),
     path("referents/", referents.Referents.as_view(), name="referents"),
     path("referents/<uuid:referent>/repondre/", referents.Answer.as_view(), name="referent_answer"),
     path("referents/<uuid:referent>/retirer/", referents.Withdraw.as_view(), name="referent_withdraw"),

@@ -12,7 +12,7 @@ from cases.models import Document, JournalEntry
 from cases.rules.uploads import RefusedFile
 from tests.factories import NOON, member, reported, structure
 from tests.uploads import pdf, photo
-from tests.workflows.views.test_case import followed_by
+from tests.workflows.views.case.test_case import followed_by
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from tests import clamd
 from tests.cases.actions.test_documents import add, seen_by
 from tests.factories import NOON, member, structure
 from tests.uploads import pdf, photo
-from tests.workflows.views.test_case import followed_by
+from tests.workflows.views.case.test_case import followed_by
 
 pytestmark = pytest.mark.django_db
 NOBODY = "tcp://127.0.0.1:1"

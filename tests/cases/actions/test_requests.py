@@ -16,7 +16,7 @@ from cases.models import (
     SharingRequest,
 )
 from tests.factories import NOON, member, membership_of, structure
-from tests.workflows.views.test_case import followed_by
+from tests.workflows.views.case.test_case import followed_by
 
 pytestmark = pytest.mark.django_db
 

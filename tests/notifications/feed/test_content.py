@@ -10,7 +10,7 @@ from cases.models import Appointment
 from notifications.feed.content import calendar_of
 from tests import factories
 from tests.factories import NOON, PARIS, member
-from tests.workflows.views.test_deadlines import CLAUSE, CONTACT, INFORM, ordered_to_pay
+from tests.workflows.views.work.test_deadlines import CLAUSE, CONTACT, INFORM, ordered_to_pay
 
 pytestmark = pytest.mark.django_db
 

@@ -13,7 +13,7 @@ from config.gunicorn_conf import DiscreetLogger
 from tests import factories
 from tests.factories import NOON, member
 from tests.pages import html_of
-from tests.workflows.views.test_deadlines import ordered_to_pay
+from tests.workflows.views.work.test_deadlines import ordered_to_pay
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 

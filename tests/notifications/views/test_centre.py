@@ -13,7 +13,7 @@ from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
 from tests import factories
 from tests.factories import NOON
-from tests.workflows.views.test_inbox import asked_of_the_caf, followed_by, waiting_for_the_landlord
+from tests.workflows.views.work.test_inbox import asked_of_the_caf, followed_by, waiting_for_the_landlord
 
 pytestmark = pytest.mark.django_db
 

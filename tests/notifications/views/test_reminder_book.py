@@ -14,7 +14,7 @@ from notifications.shelf import REMINDERS
 from tests.factories import NOON, member
 from tests.journeys.scene import case_at
 from tests.pages import html_of
-from tests.workflows.views.test_editions import form_of
+from tests.workflows.views.editions.test_editions import form_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TODAY = NOON.date()

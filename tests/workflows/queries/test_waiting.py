@@ -6,7 +6,7 @@ import pytest
 
 from cases.models import Closure
 from tests.factories import NOON, member, structure
-from tests.workflows.views.test_case import followed_by
+from tests.workflows.views.case.test_case import followed_by
 from workflows.models import CaseTask
 from workflows.queries.waiting import since, since_day, with_closures
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from cases import permissions
 from cases.models import Edition
 from workflows.queries.editions import Shelved, shelved
-from workflows.views.base import Page
 from workflows.views.editions.books import BOOKS, Book
+from workflows.views.parts.pages import Page
 
 
 class RulesPage(Page):

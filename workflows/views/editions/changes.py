@@ -12,9 +12,9 @@ from cases.actions import editions
 from cases.actions.editions import CannotEdit, mark_of_draft
 from cases.forms import DayField
 from cases.rules.editions import changes
-from workflows.views.base import FormPage
 from workflows.views.editions.base import DraftPage
 from workflows.views.editions.compared import listed
+from workflows.views.parts.pages import FormPage
 
 
 class PublishForm(forms.Form):

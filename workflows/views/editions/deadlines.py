@@ -14,9 +14,9 @@ from cases.rules.conditions import BadValue
 from cases.rules.editions import UNREADABLE, Finding, Row
 from cases.templatetags.relais import weekday_date
 from workflows.queries.editions import Impact, impact, would_miss
-from workflows.views.calculator import QuestionsForm
 from workflows.views.editions.books import Book, Theme, register
 from workflows.views.editions.deadline_form import DeadlineEditor
+from workflows.views.work.deadline_calculator import QuestionsForm
 
 # What a rule gives on a date
 

@@ -20,8 +20,8 @@ from workflows.actions.replays import CannotReplay
 from workflows.models import Replay
 from workflows.queries import replays as asking
 from workflows.routing.shelf import TABLES
-from workflows.views.base import FormPage
 from workflows.views.editions.base import RulesPage
+from workflows.views.parts.pages import FormPage
 
 PAGE = 50
 

@@ -12,7 +12,7 @@ from cases import permissions
 from cases.models import Structure
 from cases.models.structures import StructureKind
 from workflows.models import ImportJob, ImportRow
-from workflows.views.base import Page
+from workflows.views.parts.pages import Page
 
 ROWS = 100
 State = ImportJob.State

@@ -14,9 +14,9 @@ from django.urls import reverse
 from workflows.imports import mappings
 from workflows.imports.columns import BY_NAME, check_mapping, in_order
 from workflows.models import ImportMapping
-from workflows.views.base import FormPage
 from workflows.views.imports.base import SenderPage
 from workflows.views.imports.columns import CHOICES, ReadingForm, with_current
+from workflows.views.parts.pages import FormPage
 
 
 def field_of(heading: str) -> str:

@@ -13,7 +13,7 @@ from cases import permissions
 from cases.models import Structure
 from cases.rules.parameters import read_number
 from workflows.queries.months import Month
-from workflows.views.base import Page
+from workflows.views.parts.pages import Page
 
 TABS = {
     "traces": "Listes",

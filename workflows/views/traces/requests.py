@@ -16,7 +16,7 @@ from cases.actions.subject_requests import CannotRecord
 from cases.models import Organisation, Structure, SubjectRequest
 from cases.templatetags.relais import short_date
 from workflows.queries.traces import subject_requests as queries
-from workflows.views.base import FormPage
+from workflows.views.parts.pages import FormPage
 from workflows.views.traces.base import TracesPage
 from workflows.views.traces.forms import AnswerForm, ExtendForm, RecordForm, WithdrawForm
 

@@ -11,7 +11,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.workflows.imports.test_undo import imported, undone
-from tests.workflows.views import test_lots as lots
+from tests.workflows.views.backlog import test_lots as lots
 from tests.workflows.views.traces.reading import rows_of, words_of
 from workflows.imports.run import delete_file, forget_abandoned
 from workflows.models import ImportJob

@@ -1,0 +1,91 @@
+"""Construire le plan d’actions, on its page: the default plan in one press, the schedule before it is sent."""
+
+import re
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.models import Measure, RepaymentPlan
+from tests.factories import NOON, member
+from tests.workflows.views.arrears.test_debt_movements import spaced
+from tests.workflows.views.case.test_case import followed_by
+from tests.workflows.walk import Walk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+TYPED = {"kinds": ["repayment", "rights"], "amount": "2 120,00", "monthly": "100", "first_due_on": "2027-01-05"}
+
+
+@pytest.fixture
+def _noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker():
+    return member("caf-91")
+
+
+@pytest.fixture
+def case(worker):
+    """2 120,00 € owed."""
+    return followed_by(worker, until="plan")
+
+
+def send(client, worker, case, **typed):
+    client.force_login(worker)
+    url = reverse("step", args=[case.public_id, Walk(case).task("plan").public_id])
+    return spaced(client.post(url, typed, follow=True).content.decode())
+
+
+def test_the_schedule_is_computed_before_it_is_sent(client, worker, case):
+    html = send(client, worker, case, **TYPED, fsl_share="500", helper="preview")
+    assert (
+        "17 mensualités de 100,00 €, la dernière de 20,00 €, du 05/01/2027 au 05/05/2028 : 1 620,00 € en tout." in html
+    )
+    assert 'value="500"' in html
+    assert not RepaymentPlan.objects.exists()
+    assert Walk(case).waiting_for == {"plan": "caf-91"}
+
+
+def test_a_schedule_that_cannot_be_says_what_would_fit(client, worker, case):
+    html = send(client, worker, case, **TYPED | {"monthly": "20"}, helper="preview")
+    assert "prévoir au moins 58,89 € par mois" in html
+
+
+def test_the_default_plan_is_proposed_in_one_press_and_sent_by_a_second(client, worker, case):
+    html = send(client, worker, case, kinds=["rights"], helper="default_plan")
+    for name, value in [("months", "36"), ("amount", "2120,00"), ("first_due_on", "2026-12-05")]:
+        assert re.search(f'name="{name}"[^>]*value="{value}"', html), name
+    boxes = re.findall(r'<input[^>]*name="kinds"[^>]*>', html)
+    assert [re.findall('value="([a-z_]+)"', box) for box in boxes if " checked" in box] == [["repayment"], ["rights"]]
+    assert not RepaymentPlan.objects.exists()
+    send(
+        client, worker, case, kinds=["repayment", "rights"], amount="2120,00", months="36", author="caf",
+        first_due_on="2026-12-05",
+    )  # fmt: skip
+    plan = RepaymentPlan.objects.get()
+    amounts = [each.amount for each in plan.instalments.all()]
+    assert (plan.author, len(amounts), sum(amounts)) == ("caf", 36, plan.amount)
+    assert Measure.objects.get().kind == "rights"
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ({"monthly": "", "months": ""}, "saisir la mensualité ou leur nombre"),
+        ({"months": "12"}, "Choisir la mensualité ou leur nombre, pas les deux."),
+        ({"amount": "2 120,01"}, "un plan ne peut pas en apurer 2 120,01 €"),
+        ({"fsl_share": "2 120"}, "il ne reste rien à répartir"),
+        ({"monthly": "58,54"}, "prévoir au moins 58,55 € par mois"),
+        ({"first_due_on": "2026-11-23"}, "doit être à venir"),
+        ({"kinds": ["repayment", "dispute"], "author": "caf"}, "aucun plan par défaut n’est imposé"),
+    ],
+)
+def test_an_impossible_plan_is_refused_and_nothing_typed_is_lost(client, worker, case, typed, words):
+    html = send(client, worker, case, **TYPED | {"aid_share": "12,34"} | typed)
+    assert words in html
+    assert 'value="12,34"' in html
+    assert not RepaymentPlan.objects.exists()
+    assert not Measure.objects.exists()

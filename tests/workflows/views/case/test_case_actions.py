@@ -1,0 +1,229 @@
+"""Acts on a case besides its steps, through their pages: closing, reopening, dated facts, notes."""
+
+import re
+from datetime import date
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from cases.models import Milestone
+from cases.models.case import Note
+from tests.factories import NOON, member, membership_of, reported
+from tests.pages import html_of
+from tests.workflows.views.case.test_case import followed_by, page
+from tests.workflows.views.overpayment.test_overpayment_pages import opened
+from tests.workflows.walk import Walk
+from workflows.actions import milestones
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+
+PAGES = ["case_close", "case_milestone", "case_note"]
+
+
+@pytest.fixture
+def _noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+def act(client, user, case, name, *args, **typed):
+    client.force_login(user)
+    where = reverse(name, args=[case.public_id, *args])
+    assert client.get(where).status_code == 200
+    return client.post(where, typed, follow=True).content.decode()
+
+
+def test_a_case_is_closed_from_whichever_step_it_is_at(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    html = act(client, worker, case, "case_close", outcome="fsl")
+    assert "Dossier clos : FSL accordé." in html
+    assert "Dossier clos le" in html
+    assert Walk(case).waiting_for == {}
+
+
+def test_an_outcome_is_asked_before_closing_and_what_was_typed_stays(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    html = act(client, worker, case, "case_close", outcome="", note="Déménagement en cours")
+    assert "Un point est à corriger" in html
+    assert "Déménagement en cours" in html
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_a_debt_said_to_be_cleared_that_is_still_owed_is_asked_about_before_closing(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    html = act(client, worker, case, "case_close", outcome="cleared", note="Réglé au guichet")
+    assert "2\u202f120,00\u00a0€ restent dus au 24/11/2026." in html
+    assert "Clore quand même" in html
+    assert "Réglé au guichet" in html
+    case.refresh_from_db()
+    assert case.is_open
+    html = act(client, worker, case, "case_close", outcome="cleared", confirmed="cleared")
+    assert "Dossier clos : dette apurée." in html
+
+
+def test_what_was_ticked_for_one_outcome_closes_with_no_other(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    html = act(client, worker, case, "case_close", outcome="cleared", confirmed="evicted")
+    assert "Clore quand même" in html
+    assert not re.search(r'<input[^>]*name="confirmed"[^>]*checked', html)
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_the_page_that_closes_lists_what_it_cancels(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    client.force_login(worker)
+    html = html_of(client.get(reverse("case_close", args=[case.public_id])))
+    assert "Étape annulée : Construire le plan d’actions (CAF 91 – travail social)." in html
+    assert "Échéance abandonnée : " in html
+
+
+def test_an_overpayment_closes_with_the_outcomes_of_its_lines_and_offers_no_eviction(client):
+    worker = member("caf-91")
+    case = opened(worker, ["rsa"])
+    client.force_login(worker)
+    html = html_of(client.get(reverse("case_close", args=[case.public_id])))
+    assert "expulsion" not in html
+    html = act(client, worker, case, "case_close", note="")
+    assert "Une ligne n’a pas encore d’issue" in html
+    case.refresh_from_db()
+    assert case.is_open
+
+
+def test_the_desk_is_asked_before_an_announced_order_leaves_with_the_case(client):
+    """An order to pay is announced for 1 December: the case does not leave without a word, and comes back."""
+    pilot = member("caf-91-pilotage", "pilot")
+    case = Walk(reported(by=member("ccas-grigny"), code="ccas-grigny", channel="professional")).case
+    milestones.keep(
+        case=case,
+        kind="order_to_pay_planned",
+        happened_on=date(2026, 12, 1),
+        structure=case.responsible_structure,
+        by=None,
+        at=NOON,
+    )
+    task = Walk(case).task("qualify")
+    where = reverse("step", args=[case.public_id, task.public_id])
+    client.force_login(pilot)
+    html = html_of(client.post(where, {"result": "out_of_scope"}))
+    assert "Commandement de payer envisagé par le bailleur, le 01/12/2026" in html
+    assert "Échéance abandonnée : " in html
+    case.refresh_from_db()
+    assert case.is_open
+    client.post(where, {"result": "out_of_scope", "confirmed": "out_of_scope"})
+    case.refresh_from_db()
+    assert case.outcome == "out_of_scope"
+    assert "Rouvrir le dossier" in page(client, case, pilot)
+    act(client, pilot, case, "case_reopen")
+    case.refresh_from_db()
+    assert case.is_open
+    assert Walk(case).waiting_for == {"qualify": "caf-91-pilotage"}
+
+
+def test_a_closed_case_offers_to_be_reopened(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    act(client, worker, case, "case_close", outcome="fsl")
+    assert "Rouvrir le dossier" in page(client, case, worker)
+    html = act(client, worker, case, "case_reopen")
+    assert "Dossier rouvert. Prochaine étape : « Répondre à l’orientation », chez CAF 91" in html
+
+
+def test_a_second_press_on_reopen_is_harmless(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    act(client, worker, case, "case_close", outcome="fsl")
+    act(client, worker, case, "case_reopen")
+    assert client.post(reverse("case_reopen", args=[case.public_id])).status_code == 403
+    assert case.processes.count() == 2
+
+
+def test_a_dated_fact_brings_its_legal_dates_on_the_page(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    html = act(
+        client, worker, case, "case_milestone", kind="order_to_pay_served", happened_on="2026-11-03", known="proved"
+    )
+    assert "Commandement de payer signifié" in html
+    assert "Effet de la clause résolutoire après le commandement de payer" in html
+    assert "03/11/2026" in html
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "words"),
+    [
+        ("order_to_pay_served", "2026-12-03", "Cette date est à venir"),
+        ("order_to_pay_served", "0026-11-03", "Vérifier l’année"),
+        ("accepted", "2026-11-03", "Sélectionnez un choix valide"),
+    ],
+)
+def test_an_impossible_fact_is_refused_with_a_reason(client, kind, day, words):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    assert words in act(client, worker, case, "case_milestone", kind=kind, happened_on=day, known="proved")
+    assert not Milestone.objects.exists()
+
+
+def test_a_hearing_may_be_to_come(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    act(client, worker, case, "case_milestone", kind="hearing", happened_on="2027-01-12", known="proved")
+    assert Milestone.objects.get().happened_on == date(2027, 1, 12)
+
+
+def test_a_note_is_read_by_those_it_is_written_for(client):
+    worker, manager = member("caf-91"), member("caf-91", "manager")
+    case = followed_by(worker, until="plan")
+    for visibility in ("internal", "personal"):
+        act(client, worker, case, "case_note", text=f"Observation {visibility}", visibility=visibility)
+    assert "Observation internal" in (html := page(client, case, manager))
+    assert "Observation personal" not in html
+    assert "Observation personal" in page(client, case, worker)
+
+
+def test_a_note_sent_twice_counts_once(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="monitor")
+    for _ in range(2):
+        act(client, worker, case, "case_note", text="Une note", visibility="internal")
+    assert Note.objects.count() == 1
+
+
+def test_before_the_person_is_informed_no_note_is_shared(client):
+    worker = member("caf-91")
+    case = followed_by(worker, until="contact")
+    html = act(client, worker, case, "case_note", text="Une note", visibility="shared")
+    assert "Sélectionnez un choix valide" in html
+    assert not Note.objects.exists()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_whoever_has_no_part_in_a_case_finds_no_page_to_act(client, name):
+    worker = member("caf-91")
+    case = followed_by(worker, until="plan")
+    where = reverse(name, args=[case.public_id])
+    for outsider in (member("mds-grigny", "manager"), member("bailleur-a", "correspondent")):
+        client.force_login(outsider)
+        assert client.get(where).status_code == 404
+        assert client.post(where, {"outcome": "cleared"}).status_code == 404
+    client.force_login(worker)
+    assert client.get(where).status_code == 200
+    membership = membership_of(worker)
+    membership.until = date(2026, 11, 23)
+    membership.save()
+    assert client.get(where).status_code == 404
+
+
+def test_the_pilot_who_sees_a_case_does_not_close_it(client):
+    case = reported()
+    client.force_login(member("caf-91-pilotage", "pilot"))
+    assert client.get(reverse("case", args=[case.public_id])).status_code == 200
+    assert client.get(reverse("case_milestone", args=[case.public_id])).status_code == 200
+    assert client.get(reverse("case_close", args=[case.public_id])).status_code == 403

@@ -1,0 +1,340 @@
+"""Records that may be of one person: found, compared, made one or told apart, and undone, from their pages."""
+
+import re
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from cases.models import Beneficiary, Case, DistinctPeople, HouseholdMember, JournalEntry, Merge, Report, User
+from tests.factories import NOON, household, member, reported, structure, tenancy
+from tests.workflows.views.people.test_person import opened, typed_in
+from tests.workflows.walk import Walk
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
+
+ANA: dict[str, Any] = {"usual_name": "Ferreira", "first_names": "Ana", "birth_date": "1984-03-12"}
+REACHED = {"result": "reached", "channel": "phone", "made_on": NOON.date(), "informed_by": "phone"}
+FACTS: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa": False, "employed": False}
+
+
+@pytest.fixture
+def _noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker() -> User:
+    return member("caf-91")
+
+
+@pytest.fixture
+def pilot() -> User:
+    return member("caf-91-pilotage", "pilot")
+
+
+def case_of(worker: User | None = None, *, landlord: str = "gestionnaire-b", reference: str = "", **who: Any) -> Case:
+    """Followed by this professional, who has informed the person and sees the whole; or waiting for the CAF."""
+    home = household(**ANA | who)
+    lease = tenancy(
+        landlord=landlord,
+        home=home,
+        housing="private",
+        aid_kind="ALF",
+        **({"reference": reference} if reference else {}),
+    )
+    case = reported(lease, code=landlord, **FACTS)
+    if worker:
+        walk = Walk(case)
+        walk.take("answer", by=worker, accept=True, professional=worker)
+        walk.take("contact", by=worker, **REACHED)
+    return case
+
+
+def holder(case: Case) -> Beneficiary:
+    return HouseholdMember.objects.get(
+        household=Case.objects.get(pk=case.pk).household_id, position="holder", until=None
+    ).beneficiary
+
+
+def compare(one: Case, other: Case) -> str:
+    return reverse("compare_people", args=[holder(one).public_id, holder(other).public_id])
+
+
+def test_two_records_of_one_person_are_proposed_with_the_reasons(client, worker):
+    case_of(worker, phone="+33612345678")
+    case_of(worker, usual_name="Ferreira Nogueira", phone="+33612345678")
+    html = opened(client, worker, reverse("duplicates"))
+    assert "FERREIRA Ana et FERREIRA NOGUEIRA Ana" in html
+    assert "Nom proche, même date de naissance, même téléphone" in html
+
+
+def test_a_name_alone_is_never_a_reason(client, worker):
+    case_of(
+        worker,
+        birth_date="",
+        phone="",
+    )
+    other = case_of(worker, birth_date="")
+    other.household.tenancies.update(address="9 rue Ailleurs", address_key="9 RUE AILLEURS")
+    assert "Aucun doublon à vérifier" in opened(client, worker, reverse("duplicates"))
+
+
+def test_records_told_apart_are_not_proposed_again(client, worker):
+    one, other = case_of(worker), case_of(worker)
+    where = compare(one, other)
+    html = client_post(client, worker, where, apart="oui")
+    assert "ne sera plus proposée" in html
+    assert "Aucun doublon à vérifier" in html
+    pair = DistinctPeople.objects.get()
+    assert {pair.one, pair.other} == {holder(one), holder(other)}
+    assert JournalEntry.objects.filter(kind="person.told_apart").count() == 1
+    client.post(where, {"apart": "oui"})
+    assert DistinctPeople.objects.count() == 1
+
+
+def client_post(client: Client, user: User, where: str, **typed: Any) -> str:
+    client.force_login(user)
+    return client.post(where, typed, follow=True).content.decode()
+
+
+def merge(client: Client, user: User, where: str, **changed: Any) -> str:
+    """The page as it opened, with these answers, sent."""
+    form = typed_in(opened(client, user, where)) | changed
+    return client.post(where, form, follow=True).content.decode()
+
+
+def test_two_records_and_their_households_become_one(client, worker):
+    one = case_of(worker, landlord="gestionnaire-b", phone="+33612345678")
+    other = case_of(worker, landlord="bailleur-a", usual_name="Ferreira Nogueira", no_message=True)
+    html = merge(client, worker, compare(one, other))
+    assert "Fiches et ménages réunis." in html
+    other.refresh_from_db()
+    assert other.household == one.household
+    kept = holder(one)
+    assert (kept.usual_name, kept.phone, kept.no_message) == ("Ferreira Nogueira", "+33612345678", True)
+
+
+def test_the_values_chosen_are_those_kept(client, worker):
+    one = case_of(worker, landlord="gestionnaire-b", phone="+33612345678")
+    other = case_of(worker, landlord="bailleur-a", phone="+33700000000", usual_name="Ferreira Nogueira")
+    merge(client, worker, compare(one, other), usual_name="kept", phone="absorbed")
+    assert (holder(one).usual_name, holder(one).phone) == ("Ferreira", "+33700000000")
+
+
+def test_people_of_two_households_may_be_one_person_or_one_household_alone(client, worker):
+    one, other = case_of(worker, landlord="gestionnaire-b"), case_of(worker, landlord="bailleur-a")
+    merge(client, worker, compare(one, other), what="person")
+    other.refresh_from_db()
+    assert one.household != other.household
+    assert holder(one) == holder(other)
+
+
+def test_two_people_of_one_household(client, worker):
+    one, other = case_of(worker, landlord="gestionnaire-b"), case_of(worker, landlord="bailleur-a", first_names="Rui")
+    html = merge(client, worker, compare(one, other), what="home")
+    assert "Ménages réunis." in html
+    places = set(one.household.memberships.values_list("beneficiary__first_names", "position"))
+    assert places == {("Ana", "holder"), ("Rui", "co_holder")}
+
+
+# Two open cases with the same landlord
+
+
+def test_two_open_cases_with_one_landlord_are_a_question_that_names_both(client, worker):
+    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
+    html = opened(client, worker, compare(one, other))
+    assert f"garder le dossier {one.reference}, clore {other.reference} comme doublon" in html
+    assert f"garder le dossier {other.reference}, clore {one.reference} comme doublon" in html
+    refused = merge(client, worker, compare(one, other))
+    assert "Dire ce que deviennent ces dossiers." in refused
+    assert not Merge.objects.exists()
+
+
+def test_the_case_that_is_not_kept_closes_as_a_duplicate_and_the_report_follows(client, worker):
+    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
+    html = merge(client, worker, compare(one, other), case=str(one.public_id))
+    assert f"Le dossier {one.reference} est clos comme doublon." in html
+    one.refresh_from_db()
+    assert (one.closed_on, one.outcome) == (NOON.date(), "duplicate")
+    assert Walk(one).waiting_for == {}
+    assert Walk(other).waiting_for == {"diagnose": "caf-91"}
+    assert Report.objects.count() == 2
+    entry = JournalEntry.objects.get(kind="case.closed", case=one)
+    assert entry.cause
+    assert entry.cause.kind == "person.merged"
+
+
+def test_a_duplicate_is_reopened_only_by_undoing_the_merge_that_took_its_report(client, worker):
+    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
+    merge(client, worker, compare(one, other), case=str(one.public_id))
+    html = client_post(client, worker, reverse("case_reopen", args=[one.public_id]))
+    assert "clos comme doublon : défaire d’abord la réunion des fiches" in html
+    client_post(client, worker, reverse("unmerge", args=[Merge.objects.get().public_id]))
+    one.refresh_from_db()
+    assert one.is_open
+
+
+def test_cases_of_two_leases_may_both_go_on(client, worker):
+    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
+    merge(client, worker, compare(one, other), case="both")
+    assert Case.objects.filter(closed_on=None).count() == 2
+    assert Merge.objects.get().closed_case is None
+
+
+def test_undoing_reopens_the_case_for_who_answers_for_it_and_says_so(client, worker):
+    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
+    merge(client, worker, compare(one, other), case=str(one.public_id))
+    done = Merge.objects.get()
+    page = opened(client, worker, reverse("unmerge", args=[done.public_id]))
+    assert f"Le dossier {one.reference} avait été clos comme doublon" in page
+    html = client.post(reverse("unmerge", args=[done.public_id]), follow=True).content.decode()
+    assert f"Fusion défaite : chaque fiche est comme avant. Le dossier {one.reference} est rouvert." in html
+    one.refresh_from_db()
+    assert one.is_open
+    again = client.post(reverse("unmerge", args=[done.public_id]), follow=True)
+    assert again.status_code == 409
+    assert "déjà été défaite" in again.content.decode()
+
+
+def test_the_desk_says_who_can_reopen_what_it_may_not(client, worker, pilot):
+    one, other = case_of(worker, reference="L1"), case_of(worker, reference="L2")
+    merge(client, pilot, compare(one, other), case=str(one.public_id))
+    done = Merge.objects.get()
+    assert done.structure == structure("caf-91-pilotage")
+    client.force_login(pilot)
+    html = client.post(reverse("unmerge", args=[done.public_id]), follow=True).content.decode()
+    assert f"Le dossier {one.reference} reste clos : CAF 91 – travail social peut le rouvrir." in html
+    one.refresh_from_db()
+    assert not one.is_open
+
+
+# Who may
+
+
+def test_the_desk_undoes_what_it_merged_even_when_no_case_speaks_of_it_any_more(client, worker, pilot):
+    one, other = case_of(landlord="gestionnaire-b"), case_of(landlord="bailleur-a")
+    merge(client, pilot, compare(one, other))
+    Case.objects.update(outcome="voided", closed_on=NOON.date())  # the imports that brought them were undone
+    done = Merge.objects.get()
+    assert reverse("unmerge", args=[done.public_id]) in opened(client, pilot, reverse("merges"))
+    html = client.post(reverse("unmerge", args=[done.public_id]), follow=True).content.decode()
+    assert "Fusion défaite" in html
+    assert Beneficiary.objects.filter(merged_into=None).count() == 2
+
+
+def test_only_those_who_see_both_whole_or_sit_at_the_desk_may_decide(client, worker, pilot):
+    one, other = case_of(worker), case_of()  # the second waits for an answer: a card
+    for user in (
+        worker,
+        member("mds-grigny", "manager"),
+        member("caf-91-recouvrement"),
+        member("bailleur-a", "manager"),
+    ):
+        client.force_login(user)
+        assert client.get(compare(one, other)).status_code == 404
+        assert client.post(compare(one, other), {"apart": "oui"}).status_code == 404
+    assert "Est-ce la même personne ?" in opened(client, pilot, compare(one, other))
+
+
+def test_the_desk_does_not_browse(client, worker, pilot):
+    one = case_of(worker)
+    other = case_of(worker, usual_name="Zhang", first_names="Wei", birth_date="1990-01-02")
+    client.force_login(pilot)
+    assert client.get(compare(one, other)).status_code == 404
+    assert client.get(reverse("duplicates") + f"?personne={holder(one).public_id}").status_code == 200
+
+
+def test_a_pilot_of_another_service_decides_nothing(client, worker):
+    one, other = case_of(worker), case_of(worker)
+    client.force_login(member("mds-grigny", "pilot"))
+    assert client.get(compare(one, other)).status_code == 404
+    assert "Aucun doublon" in client.get(reverse("duplicates")).content.decode()
+
+
+def test_who_is_on_a_watch_list_only_is_nobody_s_to_compare(client, worker, pilot):
+    case = case_of(worker)
+    watched = household(**ANA)
+    tenancy(home=watched)
+    client.force_login(pilot)
+    where = reverse("compare_people", args=[holder(case).public_id, watched.members.get().public_id])
+    assert client.get(where).status_code == 404
+    assert "Aucun doublon" in client.get(reverse("duplicates")).content.decode()
+
+
+def test_what_each_sees_of_a_case_is_the_same_after_a_merge(client, worker, pilot):
+    mds = member("mds-grigny", "manager")
+    one, other = case_of(worker, reference="L1"), case_of(worker, landlord="bailleur-a")
+    people = (worker, pilot, mds, member("caf-91", "manager"), member("caf-91"), member("bailleur-a", "manager"))
+    before = [levels(user, one, other) for user in people]
+    merge(client, worker, compare(one, other))
+    assert [levels(user, one, other) for user in people] == before
+
+
+def levels(user: User, *cases: Case) -> list[str]:
+    from cases import permissions
+
+    return [permissions.level(user, Case.objects.get(pk=case.pk), at=NOON.date()) for case in cases]
+
+
+# Addresses
+
+
+def test_the_address_of_an_absorbed_record_leads_to_the_one_that_stays(client, worker):
+    one, other = case_of(worker), case_of(worker, landlord="bailleur-a")
+    absorbed = holder(other)
+    old = reverse("person", args=[other.public_id, absorbed.public_id])
+    merge(client, worker, compare(one, other))
+    answer = client.get(old)
+    assert answer.headers["Location"] == reverse("person", args=[other.public_id, holder(one).public_id])
+    client.force_login(member("mds-grigny"))
+    assert client.get(old).status_code == 404
+
+
+def test_sending_the_same_merge_twice_is_harmless(client, worker):
+    one, other = case_of(worker), case_of(worker, landlord="bailleur-a")
+    where = compare(one, other)
+    form = typed_in(opened(client, worker, where))
+    client.post(where, form)
+    html = client.post(where, form, follow=True).content.decode()
+    assert "Ces fiches sont déjà réunies." in html
+    assert Merge.objects.count() == 1
+
+
+def test_the_page_of_a_person_says_she_was_two_and_how_to_undo_it(client, worker):
+    one, other = case_of(worker), case_of(worker, landlord="bailleur-a")
+    merge(client, worker, compare(one, other))
+    html = opened(client, worker, reverse("person", args=[one.public_id, holder(one).public_id]))
+    assert "Réunie à une autre fiche le 24/11/2026" in html
+    assert re.search(r'href="/doublons/fusions/[0-9a-f-]{36}/defaire/"', html)
+
+
+def test_a_merge_that_another_rests_on_says_so_before_one_presses(client, worker):
+    cases = [case_of(worker), case_of(worker, landlord="bailleur-a"), case_of(worker, landlord="gestionnaire-b")]
+    merge(client, worker, compare(cases[0], cases[1]))
+    first = Merge.objects.get()
+    merge(client, worker, compare(cases[0], cases[2]), case="both")
+    html = opened(client, worker, reverse("unmerge", args=[first.public_id]))
+    assert "la défaire d’abord" in html
+    assert "Défaire la fusion</button>" not in html
+
+
+def test_other_records_of_a_person_are_looked_for_from_her_page(client, worker):
+    one = case_of(worker)
+    case_of(worker, usual_name="Ferreira", first_names="Anna", birth_date="1990-12-01", landlord="bailleur-a")
+    html = opened(client, worker, f"{reverse('duplicates')}?personne={holder(one).public_id}")
+    assert "De nom proche seulement" in html
+    assert "FERREIRA Anna" in html
+    assert client.get(f"{reverse('duplicates')}?personne=n-importe-quoi").status_code == 200
+
+
+def test_the_list_reads_as_little_however_many_pairs(client, worker, django_assert_max_num_queries):
+    for _ in range(4):
+        case_of(worker)
+    client.force_login(worker)
+    with django_assert_max_num_queries(14):  # four are the session, the user, the header
+        html = client.get(reverse("duplicates")).content.decode()
+    assert html.count("Comparer et réunir") == 6

@@ -1,0 +1,178 @@
+"""Agenda: today, the week, what has no result yet; one’s own, or a colleague’s for his manager."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from cases.actions import appointments, members
+from cases.models import Appointment
+from tests import factories
+from tests.factories import NOON, PARIS, member
+from tests.pages import html_of
+from tests.workflows.views.work.test_inbox import followed_by, waiting_for_the_landlord
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
+
+
+def meets(worker, starts_at: datetime, *, place: str = "office", **person: Any) -> Appointment:
+    """With a household of his own."""
+    case = followed_by(worker, **person).case
+    factories.followed_since(case, date(2026, 11, 1))
+    return appointments.make(
+        case=case,
+        person=case.household.members.get(),
+        professional=worker,
+        structure=factories.structure("caf-91"),
+        starts_at=starts_at,
+        minutes=45,
+        place=place,
+        by=worker,
+        at=datetime(2026, 11, 1, 9, tzinfo=PARIS),
+    )
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 11, day, hour, minute, tzinfo=PARIS)
+
+
+def people_of(rows) -> list[str]:
+    return [row.person for row in rows]
+
+
+def read(client, **asked):
+    return client.get(reverse("agenda"), asked)
+
+
+def test_today_comes_first_then_the_week_then_what_has_no_result(client, worker):
+    meets(worker, at(24, 15), usual_name="Keïta", first_names="Awa", phone="+33612345678", no_message=True)
+    meets(worker, at(24, 9), usual_name="Nsimba", first_names="Grâce", place="home")
+    meets(worker, at(26, 10), usual_name="Haddou", first_names="Ali")
+    meets(worker, at(19, 10), usual_name="Petrescu", first_names="Ion")
+    context = read(client).context
+    assert people_of(context["today_rows"]) == ["NSIMBA Grâce", "KEÏTA Awa"]
+    assert [people_of(day.rows) for day in context["days"]] == [
+        [], ["NSIMBA Grâce", "KEÏTA Awa"], [], ["HADDOU Ali"], [],
+    ]  # fmt: skip
+    assert people_of(context["late"]) == ["PETRESCU Ion"]
+    html = html_of(read(client))
+    assert "06\u00a012\u00a034\u00a056\u00a078" in html
+    assert "pas de message" in html
+    assert "Semaine du 23\u00a0novembre\u00a02026 au 29\u00a0novembre\u00a02026" in html
+
+
+def test_a_weekend_shows_only_when_someone_is_expected(client, worker):
+    assert [day.name for day in read(client).context["days"]] == ["lundi", "mardi", "mercredi", "jeudi", "vendredi"]
+    saturday = meets(worker, at(27, 10))
+    Appointment.objects.filter(pk=saturday.pk).update(starts_at=at(28, 10))
+    assert [day.name for day in read(client).context["days"]][-1] == "samedi"
+
+
+def test_a_holiday_says_its_name(client, worker):
+    days = read(client, jour="2026-12-24").context["days"]
+    assert [(day.name, day.note) for day in days][-1] == ("vendredi", "Noël")
+
+
+@pytest.mark.parametrize("nonsense", ["hier", "2026-13-01", "0001-01-01", "9999-12-31"])
+def test_a_day_that_makes_no_sense_is_today(client, worker, nonsense):
+    assert read(client, jour=nonsense).context["asked_day"] == "2026-11-23"
+
+
+def test_another_week_is_reached_by_its_links(client, worker):
+    meets(worker, at(24, 15) + timedelta(days=7), usual_name="Keïta", first_names="Awa")
+    context = client.get(read(client).context["after_url"]).context
+    assert people_of(row for day in context["days"] for row in day.rows) == ["KEÏTA Awa"]
+    assert context["today_rows"] is None
+    assert client.get(context["before_url"]).context["asked_day"] == "2026-11-23"
+
+
+def test_a_former_member_has_no_agenda_any_more(client, worker):
+    meets(worker, at(24, 15))
+    members.leave(membership=factories.membership_of(worker), on=NOON.date() - timedelta(days=1), at=NOON)
+    assert read(client).status_code == 403
+
+
+def test_a_manager_reads_the_agenda_of_a_colleague(client, worker):
+    meets(worker, at(24, 15), usual_name="Keïta", first_names="Awa")
+    manager = member("caf-91", "manager")
+    client.force_login(manager)
+    assert read(client).context["today_rows"] == []
+    answer = read(client, pour=worker.public_id)
+    assert people_of(answer.context["today_rows"]) == ["KEÏTA Awa"]
+    assert "Agenda de Claire Montel" in html_of(answer)
+    assert "keita" not in answer.context["after_url"].lower()
+    assert str(worker.public_id) in answer.context["after_url"]
+
+
+@pytest.mark.parametrize(("code", "role"), [("caf-91", "agent"), ("mds-grigny", "manager")])
+def test_nobody_else_does(client, worker, code, role):
+    client.force_login(member(code, role))
+    assert read(client, pour=worker.public_id).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("code", "role"),
+    [("gestionnaire-b", "correspondent"), ("caf-91-pilotage", "pilot"), ("ccas-grigny-accueil", "front_desk")],
+)
+def test_whoever_follows_nobody_has_no_agenda(client, code, role):
+    client.force_login(member(code, role))
+    assert read(client).status_code == 403
+
+
+def test_the_inbox_opens_with_the_appointments_of_the_day_and_those_without_result(client, worker):
+    meets(worker, at(24, 15), usual_name="Keïta", first_names="Awa")
+    meets(worker, at(23, 15), usual_name="Nsimba", first_names="Grâce")
+    meets(worker, at(25, 15), usual_name="Haddou", first_names="Ali")
+    gone = meets(worker, at(24, 16), usual_name="Petrescu", first_names="Ion")
+    appointments.cancel(appointment=gone, whose="household", by=worker, at=NOON)
+    assert people_of(client.get(reverse("inbox")).context["appointments"]) == ["NSIMBA Grâce", "KEÏTA Awa"]
+
+
+def test_an_agenda_costs_ten_queries_at_most_whatever_its_length(client, worker, django_assert_max_num_queries):
+    for hour in range(8, 12):
+        appointments.keep(appointment=meets(worker, at(24, hour)), by=worker, at=NOON)
+        meets(worker, at(19, hour))
+    client.force_login(member("caf-91", "manager"))
+    read(client)
+    with django_assert_max_num_queries(10):
+        assert len(read(client, pour=worker.public_id).context["today_rows"]) == 4
+
+
+def test_the_inbox_with_appointments_costs_ten_queries_at_most(client, worker, django_assert_max_num_queries):
+    for hour in range(8, 12):
+        meets(worker, at(24, hour))
+    client.get(reverse("inbox"))
+    with django_assert_max_num_queries(10):
+        assert len(client.get(reverse("inbox")).context["appointments"]) == 4
+
+
+def test_the_page_of_a_case_with_appointments_costs_twenty_queries_at_most(
+    client, worker, django_assert_max_num_queries
+):
+    made = meets(worker, at(24, 9))
+    appointments.keep(appointment=made, by=worker, at=NOON)
+    where = reverse("case", args=[made.case.public_id])
+    client.get(where)
+    with django_assert_max_num_queries(20):
+        assert "honoré" in html_of(client.get(where))
+
+
+def test_a_case_followed_to_the_end_with_appointments_costs_no_more(client, worker, django_assert_max_num_queries):
+    case = waiting_for_the_landlord(worker).case
+    for hour in (9, 10):
+        appointments.make(
+            case=case,
+            person=case.household.members.get(),
+            professional=worker,
+            structure=factories.structure("caf-91"),
+            starts_at=at(25, hour),
+            minutes=30,
+            place="phone",
+            by=worker,
+            at=NOON,
+        )
+    where = reverse("case", args=[case.public_id])
+    client.get(where)
+    with django_assert_max_num_queries(20):
+        assert "mer. 25/11/2026" in html_of(client.get(where))

@@ -1,0 +1,256 @@
+"""À faire, as each kind of reader finds it."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils.html import strip_tags
+
+from cases.actions import deadlines
+from tests import factories
+from tests.factories import NOON
+from tests.workflows.walk import Walk
+from workflows.lists.cases import step_choices
+from workflows.models import CaseTask
+from workflows.queries import inbox as queries
+from workflows.queries.waiting import since_day
+from workflows.views.parts import task_lines
+from workflows.views.work import inbox as page
+
+pytestmark = pytest.mark.django_db
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(autouse=True)
+def _at_noon():
+    with time_machine.travel(NOON, tick=False):
+        yield
+
+
+@pytest.fixture
+def worker(client):
+    person = factories.member("caf-91", first_name="Claire", last_name="Montel")
+    client.force_login(person)
+    return person
+
+
+def asked_of_the_caf(**person: Any) -> Walk:
+    home = factories.household(**{"usual_name": "Delaunay", "first_names": "Inès", **person})
+    lease = factories.tenancy(
+        landlord="gestionnaire-b", housing="private", aid_kind="ALF", home=home, reference=f"G2-{home.pk}"
+    )
+    return Walk(factories.reported(lease, code="gestionnaire-b", **factories.FAMILY))
+
+
+def followed_by(worker, **person: Any) -> Walk:
+    walk = asked_of_the_caf(**person)
+    walk.take("answer", by=worker, accept=True, professional=worker, reason="")
+    return walk
+
+
+def waiting_for_the_landlord(worker, **person: Any) -> Walk:
+    walk = followed_by(worker, **person)
+    walk.take("contact", by=worker, result="reached", channel="phone", made_on=TODAY, informed_by="phone")
+    walk.take("diagnose", by=worker, completeness="default")
+    plan = {"amount": Decimal("1060.00"), "monthly": Decimal("530.00"), "first_due_on": date(2026, 12, 5)}
+    walk.take("plan", by=worker, kinds=["repayment"], **plan)
+    return walk
+
+
+def shown(client, part: str = "") -> str:
+    return client.get(reverse("inbox"), {"liste": part} if part else {}).content.decode()
+
+
+def test_a_line_says_who_which_step_until_when_and_what_happened_last(client, worker):
+    walk = followed_by(worker, no_message=True)
+    html = shown(client)
+    for words in (
+        "Informer et contacter le ménage",
+        "DELAUNAY Inès",
+        walk.case.reference,
+        "pas de message",
+        "dans 10\N{NO-BREAK SPACE}jours",
+        "ven. 04/12/2026",
+        "Vous",
+        "depuis aujourd’hui",
+        "Claire Montel a accepté l’orientation, aujourd’hui",
+    ):
+        assert words in html, words
+    assert reverse("case", args=[walk.case.public_id]) in html
+    assert reverse("step", args=[walk.case.public_id, walk.task("contact").public_id]) in html
+
+
+def test_a_line_says_which_right_of_its_case_expires_and_until_when_the_step_is_to_be_done(client, worker):
+    walk = followed_by(worker)
+    caf = factories.structure("caf-91")
+    deadlines.start(case=walk.case, fact="order_to_leave_served", on=date(2026, 10, 1), structure=caf, context={})
+    words = strip_tags(shown(client))
+    assert "Dernier jour mar. 01/12/2026, quitter les lieux après le commandement" in words
+    assert "(cette étape : ven. 04/12/2026)" in words
+    assert "Cette semaine" in words
+
+
+def test_every_address_of_the_page_opens(client, worker):
+    followed_by(worker)
+    asked_of_the_caf()
+    waiting_for_the_landlord(worker)
+    for part in ("pour-moi", "a-prendre", "en-attente"):
+        lines = client.get(reverse("inbox"), {"liste": part}).context["groups"]
+        addresses = [line.url for group in lines for line in group.lines]
+        addresses += [line.action_url for group in lines for line in group.lines]
+        assert addresses
+        for address in addresses:
+            assert client.get(address).status_code == 200
+
+
+def test_what_is_late_is_apart_and_counted(client, worker):
+    walk = followed_by(worker)
+    CaseTask.objects.filter(pk=walk.task("contact").pk).update(due_on=date(2026, 11, 20))
+    followed_by(worker)
+    answer = client.get(reverse("inbox"))
+    assert [(group.title, group.count) for group in answer.context["groups"]] == [("En retard", 1), ("Plus tard", 1)]
+    assert "2 tâches, dont 1 en retard" in answer.content.decode()
+
+
+def test_what_others_have_to_do_stands_below_ones_own_list(client, worker):
+    followed_by(worker)
+    waiting_for_the_landlord(worker, usual_name="Sissoko", first_names="Awa")
+    html = shown(client)
+    assert html.index("DELAUNAY") < html.index("<h2>En attente d’autres") < html.index("SISSOKO")
+    assert "Noter la réponse" in html
+
+
+def test_the_menu_counts_the_list_that_opens(client, worker):
+    asked_of_the_caf()
+    followed_by(worker)
+    followed_by(worker)
+    answer = client.get(reverse("inbox"))
+    [entry] = [entry for entry in answer.context["navigation"] if entry.label == "À faire"]
+    assert entry.count == sum(len(group.lines) for group in answer.context["groups"]) == 2
+    assert [(tab.label, tab.count) for tab in answer.context["tabs"]] == [
+        ("Pour moi", 2),
+        ("À prendre", 1),
+        ("En attente", 0),
+    ]
+
+
+def test_a_landlord_reads_his_tenant_under_his_own_reference_and_nothing_of_the_case(client):
+    waiting_for_the_landlord(factories.member("caf-91", first_name="Discrète"), no_message=True)
+    client.force_login(factories.member("gestionnaire-b", "correspondent"))
+    html = shown(client)
+    assert "Répondre au plan d’apurement" in html
+    assert "DELAUNAY Inès" in html
+    assert "réf. G2-" in html
+    assert "4 rue de la Plaine" in html
+    for secret in ("Discrète", "pas de message", "CAF", "/situations/"):
+        assert secret not in html, secret
+
+
+def test_the_line_of_a_landlord_leads_to_his_report(client):
+    waiting_for_the_landlord(factories.member("caf-91"))
+    client.force_login(factories.member("gestionnaire-b", "correspondent"))
+    [group] = client.get(reverse("inbox")).context["groups"]
+    assert client.get(group.lines[0].url).status_code == 200
+    assert group.lines[0].url.startswith("/signalements/")
+
+
+def test_whoever_follows_nobody_has_one_list(client):
+    factories.reported()
+    client.force_login(factories.member("caf-91-pilotage", "pilot"))
+    answer = client.get(reverse("inbox"))
+    assert answer.context["tabs"] == []
+    assert "Qualifier la situation" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("code", "role", "title", "address"),
+    [
+        ("caf-91", "agent", "Tout est à jour", ""),
+        ("caf-91-pilotage", "pilot", "Rien à qualifier ni à arbitrer", ""),
+        ("bailleur-a", "correspondent", "Aucun plan n’attend votre réponse", "/signalements/"),
+        ("ccas-grigny-accueil", "front_desk", "Accueillir une personne", "/guichet/"),
+        ("caf-91", "dpo", "Aucune demande n’attend de réponse", "/traces/"),
+        ("ville-grigny", "administrator", "Administrer Relais", "/administration/"),
+    ],
+)
+def test_an_empty_list_says_what_to_do_next(client, code, role, title, address):
+    client.force_login(factories.member(code, role))
+    answer = client.get(reverse("inbox"))
+    assert (answer.context["empty"].title, answer.context["empty"].action_url) == (title, address)
+    assert title in answer.content.decode()
+
+
+def test_an_empty_list_of_ones_own_leads_to_what_is_to_take(client, worker):
+    asked_of_the_caf()
+    assert "Voir ce qui est à prendre (1)" in shown(client, "pour-moi")
+
+
+def test_someone_without_membership_is_told_so(client):
+    client.force_login(factories.user())
+    html = shown(client)
+    assert "Aucun rattachement" in html
+    assert "Voir mes invitations" in html
+
+
+def test_a_long_list_has_pages(client, worker, monkeypatch):
+    monkeypatch.setattr(page, "PAGE_SIZE", 2)
+    for _ in range(3):
+        followed_by(worker)
+    first = client.get(reverse("inbox"))
+    second = client.get(first.context["next_url"])
+    assert [len(answer.context["groups"][0].lines) for answer in (first, second)] == [2, 1]
+    assert second.context["next_url"] == ""
+    assert second.context["groups"][0].count == 3
+
+
+def test_an_address_that_makes_no_sense_opens_the_first_list(client, worker):
+    followed_by(worker)
+    answer = client.get(reverse("inbox"), {"liste": "zzz", "apres": "2026-99-99.x"})
+    assert answer.context["part"] == queries.Part.MINE
+    assert len(answer.context["groups"]) == 1
+
+
+@pytest.mark.parametrize("part", ["pour-moi", "a-prendre", "en-attente"])
+def test_a_list_costs_ten_queries_at_most_whatever_its_length(client, worker, django_assert_max_num_queries, part):
+    for _ in range(3):
+        followed_by(worker)
+        asked_of_the_caf()
+        waiting_for_the_landlord(worker)
+    with django_assert_max_num_queries(10):
+        shown(client, part)
+
+
+def test_the_list_of_a_landlord_costs_ten_queries_at_most(client, django_assert_max_num_queries):
+    for _ in range(3):
+        waiting_for_the_landlord(factories.member("caf-91"))
+    client.force_login(factories.member("gestionnaire-b", "correspondent"))
+    with django_assert_max_num_queries(10):
+        shown(client)
+
+
+def test_reading_writes_nothing(client, worker, django_assert_max_num_queries):
+    followed_by(worker)
+    with django_assert_max_num_queries(10) as made:
+        shown(client)
+    assert {query["sql"].lstrip("(").split()[0] for query in made.captured_queries} == {"SELECT"}
+
+
+@pytest.mark.parametrize(
+    ("day", "today", "words"),
+    [
+        (date(2026, 11, 24), TODAY, "depuis aujourd’hui"),
+        (date(2026, 11, 23), TODAY, "depuis 1\N{NO-BREAK SPACE}jour ouvré"),
+        (date(2026, 11, 19), TODAY, "depuis 3\N{NO-BREAK SPACE}jours ouvrés"),
+        (date(2026, 11, 21), date(2026, 11, 22), "depuis moins d’un jour ouvré"),
+    ],
+)
+def test_how_long_is_said_in_working_days(day, today, words):
+    assert since_day(day, today=today) == words
+
+
+def test_every_step_has_its_verb():
+    assert set(task_lines.VERBS) == dict(step_choices()).keys()

@@ -1,0 +1,69 @@
+"""Overpayments: a notification typed, each of its lines, the questions asked to operators, the calculators."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from workflows.views.overpayment import (
+    fraud,
+    line,
+    line_letters,
+    line_papers,
+    notice,
+    operator_question,
+    oral_exchange,
+    questions,
+    remedies_calculator,
+    withholding_calculator,
+    withholding_check,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("calculer/recours/", remedies_calculator.RemediesView.as_view(), name="remedies"),
+    path("calculer/retenue/", withholding_calculator.WithholdingView.as_view(), name="withholding"),
+    path("trop-percus/nouveau/", notice.NewNotice.as_view(), name="notice"),
+    path("situations/<uuid:case>/trop-percu/", notice.NewNotice.as_view(), name="case_notice"),
+    path("situations/<uuid:case>/lignes/<uuid:line>/", line.LinePage.as_view(), name="case_line"),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/sommes/",
+        line.RecordLineMovement.as_view(),
+        name="case_line_movement",
+    ),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/sommes/<uuid:movement>/corriger/",
+        line.CorrectLineMovement.as_view(),
+        name="case_line_movement_correct",
+    ),
+    path("situations/<uuid:case>/lignes/<uuid:line>/faits/", line.RecordLineFact.as_view(), name="case_line_fact"),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/oral/", oral_exchange.NoteSpoken.as_view(), name="case_line_spoken"
+    ),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/retenue/",
+        withholding_check.CheckWithholding.as_view(),
+        name="case_line_withholding",
+    ),
+    path("situations/<uuid:case>/lignes/<uuid:line>/fraude/", fraud.CorrectFraud.as_view(), name="case_line_fraud"),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/courriers/<slug:kind>/",
+        line_letters.WriteLineLetter.as_view(),
+        name="case_line_letter",
+    ),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/pieces/", line_papers.LinePapers.as_view(), name="case_line_papers"
+    ),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/questions/",
+        operator_question.AskQuestion.as_view(),
+        name="case_line_ask",
+    ),
+    path(
+        "situations/<uuid:case>/lignes/<uuid:line>/questions/<uuid:question>/retirer/",
+        operator_question.WithdrawQuestion.as_view(),
+        name="case_line_question_withdraw",
+    ),
+    path("questions/", questions.QuestionsPage.as_view(), name="questions"),
+    path("questions/bilan/", questions.ReportPage.as_view(), name="questions_report"),
+    path("questions/<uuid:question>/", questions.QuestionPage.as_view(), name="question"),
+    path(
+        "situations/<uuid:case>/courriers/<uuid:letter>/copie/", line_letters.LetterCopy.as_view(), name="letter_copy"
+    ),
+]

@@ -1,0 +1,44 @@
+"""Pilotage: what waits for the pilot, arbitrations, indicators, reports of the steering committee."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from workflows.views.pilot import (
+    arbitration,
+    backlogs,
+    commission,
+    committee,
+    indicators,
+    initial_stock,
+    places,
+    procedures,
+    steering,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("pilotage/", steering.Steering.as_view(), name="steering"),
+    path("pilotage/encours/", backlogs.Backlogs.as_view(), name="backlogs"),
+    path("pilotage/stock-initial/", initial_stock.InitialStock.as_view(), name="initial_stock"),
+    path("pilotage/referents/", places.Places.as_view(), name="places"),
+    path("encours/procedures/<slug:flow>/", procedures.ProcedureOfStructure.as_view(), name="procedure"),
+    path("pilotage/procedures/<slug:flow>/", procedures.ProcedureOfPilot.as_view(), name="procedure_steering"),
+    path("pilotage/indicateurs/", indicators.Indicators.as_view(), name="indicators"),
+    path("pilotage/indicateurs/calculer/", indicators.CountAgain.as_view(), name="indicators_count"),
+    path("pilotage/bilans/", committee.Reports.as_view(), name="committee_reports"),
+    path("pilotage/bilans/<slug:quarter>/", committee.ReportPage.as_view(), name="committee_report"),
+    path("pilotage/bilans/<slug:quarter>/publier/", committee.Publish.as_view(), name="committee_publish"),
+    path("pilotage/bilans/<slug:quarter>/<slug:extension>/", committee.ReportFile.as_view(), name="committee_file"),
+    path("pilotage/arbitrages/", arbitration.Arbitrations.as_view(), name="arbitrations"),
+    path("dossiers/<uuid:case>/fiche-arbitrage/", arbitration.ArbitrationSheet.as_view(), name="arbitration_sheet"),
+    path("pilotage/commissions/", commission.Commissions.as_view(), name="commissions"),
+    path("pilotage/commissions/<uuid:commission>/", commission.CommissionPage.as_view(), name="commission"),
+    path(
+        "pilotage/commissions/<uuid:commission>/compte-rendu/",
+        commission.Minutes.as_view(),
+        name="commission_minutes",
+    ),
+    path(
+        "pilotage/commissions/<uuid:commission>/points/<uuid:item>/",
+        commission.ItemPage.as_view(),
+        name="commission_item",
+    ),
+]

@@ -1,0 +1,49 @@
+"""Équipe: who works in a structure, who is away, and who holds the roles that no manager gives."""
+
+from django.urls import URLPattern, URLResolver, path
+
+from workflows.views.team import absences, administration, closures, invitations, member, members
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("equipe/", members.Members.as_view(), name="members"),
+    path("equipe/invitations/<uuid:invitation>/renvoyer/", members.SendAgain.as_view(), name="send_invitation"),
+    path("equipe/invitations/<uuid:invitation>/retirer/", members.Withdraw.as_view(), name="withdraw_invitation"),
+    path("equipe/<slug:structure>/absences/declarer/", absences.Declare.as_view(), name="declare_absence"),
+    path("equipe/<slug:structure>/fermetures/", closures.Closures.as_view(), name="closures"),
+    path("equipe/<slug:structure>/inviter/", members.Invite.as_view(), name="invite"),
+    path("equipe/<slug:structure>/<uuid:member>/", member.MemberView.as_view(), name="member"),
+    path("equipe/<slug:structure>/<uuid:member>/role/", member.ChangeRoles.as_view(), name="member_roles"),
+    path("equipe/<slug:structure>/<uuid:member>/depart/", member.LastDay.as_view(), name="member_last_day"),
+    path("equipe/<slug:structure>/<uuid:member>/rester/", member.Stay.as_view(), name="member_stay"),
+    path("equipe/<slug:structure>/<uuid:member>/reessayer/", member.Retry.as_view(), name="member_retry"),
+    path("invitations/", invitations.MyInvitations.as_view(), name="my_invitations"),
+    path(
+        "invitations/<uuid:invitation>/accepter/", invitations.AcceptMyInvitation.as_view(), name="accept_invitation"
+    ),
+    path(
+        "invitations/<uuid:invitation>/decliner/", invitations.DeclineMyInvitation.as_view(), name="decline_invitation"
+    ),
+    path("administration/", administration.Administration.as_view(), name="administration"),
+    path("administration/nommer/", administration.Nominate.as_view(), name="nominate"),
+    path(
+        "administration/nominations/<uuid:nomination>/confirmer/",
+        administration.ConfirmNomination.as_view(),
+        name="confirm_nomination",
+    ),
+    path(
+        "administration/nominations/<uuid:nomination>/retirer/",
+        administration.WithdrawNomination.as_view(),
+        name="withdraw_nomination",
+    ),
+    path(
+        "administration/<slug:structure>/<uuid:member>/<slug:role>/fin/",
+        administration.EndRole.as_view(),
+        name="end_role",
+    ),
+    path("mes-absences/", absences.MyAbsences.as_view(), name="my_absences"),
+    path("mes-absences/declarer/", absences.DeclareMine.as_view(), name="declare_my_absence"),
+    path("absences/<uuid:absence>/", absences.AbsenceView.as_view(), name="absence"),
+    path("absences/<uuid:absence>/repartition/", absences.SplitAgain.as_view(), name="absence_split"),
+    path("absences/<uuid:absence>/dates/", absences.ChangeDays.as_view(), name="absence_dates"),
+    path("absences/<uuid:absence>/fin/", absences.EndAbsence.as_view(), name="absence_end"),
+]

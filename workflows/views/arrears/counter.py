@@ -1,0 +1,305 @@
+"""Le guichet: one screen for whoever receives people. Its draft is kept at each pause; the sheet is printed at the end.
+
+The agent of a counter opens cases and sees none: a household already known is proposed masked, and what is printed
+says nothing that was not typed.
+"""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from cases import permissions
+from cases.letters import counter as sheets
+from cases.letters.compose import letters_in_force
+from cases.models import Case, Letter, Structure
+from cases.rules.letters import read_letters, read_papers
+from cases.templatetags.relais import euros
+from workflows import engine
+from workflows.actions import drafts
+from workflows.models import ReportDraft
+from workflows.steps.contact import PROMISE
+from workflows.views.arrears.counter_forms import ABSENT, INFORMED, OTHER, CounterForm
+from workflows.views.arrears.report import DraftPage, ReportPage, preview_context, said_of
+from workflows.views.arrears.report_forms import ACTS_RECEIVED
+from workflows.views.arrears.report_matches import TOO_MANY_FOUND, Match
+from workflows.views.parts.pages import SAFE, Page
+from workflows.views.parts.private_files import private_file
+
+TYPED = "counter"
+"""The part of a draft that holds what is typed here."""
+SHOWN = 10
+
+
+class CounterPage(DraftPage):
+    """A page of the counter, for those who may open a case."""
+
+    right = "open_case"
+    at_counter = True
+
+    @property
+    def own_drafts(self) -> QuerySet[ReportDraft]:
+        """In the name of a structure where he still may."""
+        mine = permissions.structures_where(self.user, self.right, at=self.today)
+        return super().own_drafts.filter(structure__in=mine)
+
+    def already_sent(self, request: HttpRequest) -> HttpResponse:
+        return super().already_sent(request) if self.draft.case else redirect("counter")
+
+    def arrived(self, draft: ReportDraft) -> HttpResponse:
+        return redirect("counter_done", draft=draft.public_id)
+
+    def unsaved(self, structure: Structure, public_id: UUID) -> ReportDraft:
+        return ReportDraft(public_id=public_id, author=self.user, structure=structure, at_counter=True)
+
+    # What was typed
+
+    def form(self, part: str = TYPED, data: Any = None) -> CounterForm:
+        """One form for all that a report asks; `part` is how the report’s own pages call theirs."""
+        options = {**self.form_options(self.draft.structure), "is_completing": self.completes}
+        form = CounterForm(initial=self.typed(TYPED), **options) if data is None else CounterForm(data, **options)
+        form.known, form.chosen = tuple(self.matches), self.chosen
+        form.not_told = TOO_MANY_FOUND if self.matches_are_bounded else ""
+        return form
+
+    def checked(self, part: str) -> CounterForm:
+        return self.as_left
+
+    @cached_property
+    def as_left(self) -> CounterForm:
+        """What is kept, with its faults. It asks nothing of which household it is."""
+        form = CounterForm(self.typed(TYPED), **self.form_options(self.draft.structure))
+        form.full_clean()
+        return form
+
+    # Which household it is
+
+    @cached_property
+    def matches(self) -> list[Match]:
+        return self.search.shown(dismissed=[]) if self.as_left.can_be_searched else []
+
+    @property
+    def matches_are_bounded(self) -> bool:
+        return self.as_left.can_be_searched and self.search.too_many_found
+
+    def to_settle(self) -> list[Match]:
+        return [] if self.is_settled else [match for match in self.matches if match.key not in self.dismissed]
+
+    @property
+    def chosen(self) -> str:
+        if self.is_settled:
+            return str((self.tenancy or self.household).public_id)  # type: ignore[union-attr]  # one of them is known
+        return OTHER if self.matches and not self.to_settle() else ""
+
+    def keep(self, request: HttpRequest) -> None:
+        """Keep what is typed, then which household it is: only one of those that resemble now, and that were shown."""
+        form = CounterForm(request.POST, **self.form_options(self.draft.structure))
+        self.draft.answers = self.draft.answers | {TYPED: form.typed()}
+        key, seen = request.POST.get("household", ""), request.POST.getlist("seen")
+        match = next((match for match in self.matches if match.key == key), None)
+        drafts.keep(
+            draft=self.draft,
+            at=self.now,
+            **{TYPED: self.typed(TYPED)},
+            household=match.household.pk if match else None,
+            tenancy=match.tenancy.pk if match and match.tenancy else None,
+            dismissed=[match.key for match in self.matches if match.key in seen] if key == OTHER else [],
+        )
+
+    # What is shown
+
+    def show(self, form: CounterForm, **more: Any) -> HttpResponse:
+        context = {"form": form, "draft": self.draft, "structure": self.draft.structure, **self.beside(), **more}
+        return render(self.request, "counter/counter.html", context)
+
+    def beside(self) -> dict[str, Any]:
+        """Who would take the case, and when what is typed was kept."""
+        if not self.draft.pk or not self.as_left.can_be_searched:
+            return {"kept_at": self.draft.touched_at}
+        return preview_context(self) | {"has_preview": True}
+
+
+class NewCounter(CounterPage):
+    """An empty form, the drafts to go on with, and what was sent today. Nothing is written before the first pause."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return ReportPage.dispatch(self, request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        structure = self.asked_for(request)
+        self.draft = self.unsaved(structure, uuid4())
+        form = self.form()
+        form.fields["usual_name"].widget.attrs["autofocus"] = True
+        mine = list(self.own_drafts.filter(Q(sent_at=None) | Q(sent_at__date=self.today, case__isnull=False)))
+        return self.show(
+            form,
+            structures=self.structures,
+            left=[draft for draft in mine if draft.sent_at is None][:SHOWN],
+            sent=[draft for draft in mine if draft.sent_at][:SHOWN],
+        )
+
+
+class CounterDraft(CounterPage):
+    """A draft begun. Its address is in the page before its first pause: the first thing that is sent begins it."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method not in SAFE:
+            self.begin(request, kwargs["draft"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def begin(self, request: HttpRequest, public_id: UUID) -> None:
+        self.structures = list(permissions.structures_where(self.user, self.right, at=self.today))
+        if self.structures and not ReportDraft.objects.filter(public_id=public_id).exists():
+            drafts.begin(
+                author=self.user,
+                structure=self.asked_for(request),
+                answers={},
+                at=self.now,
+                public_id=public_id,
+                at_counter=True,
+            )
+
+    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        return self.show(self.form())
+
+    def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        action = request.POST.get("action", "send")
+        if action == "discard":
+            drafts.discard(draft=self.draft, at=self.now)
+            messages.info(request, "Saisie effacée.")
+            return redirect("counter")
+        self.keep(request)
+        if self.draft.sent_at:
+            return self.already_sent(request)
+        if action == "keep":
+            return self.show_typed()
+        form = self.form(data=request.POST)
+        if self.to_settle():
+            form.add_error("household", "Un ménage connu ressemble à celui-ci : dire si c’est le même.")
+        return self.send(form) if form.is_valid() else self.show(form)
+
+    def show_typed(self) -> HttpResponse:
+        self.keep(self.request)
+        return redirect("counter_draft", draft=self.draft.public_id)
+
+    def send(self, form: CounterForm) -> HttpResponse:
+        was_open = self.completes
+        met = form.cleaned_data["meeting"]
+        intake = self.intake(
+            person=form,
+            lease=form,
+            send=form,
+            met_at_counter=met != ABSENT,
+            is_informed=met == INFORMED,
+            called=form.called,
+        )
+        try:
+            sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)
+        except (drafts.CannotReport, engine.Refused) as refusal:
+            form.add_error(None, str(refusal))
+            return self.show(form)
+        messages.success(self.request, said_of(sent, completed=was_open))
+        return self.arrived(sent)
+
+
+class CounterPause(CounterDraft):
+    """What the page sends while one types: it is kept, and what is known is said."""
+
+    http_method_names = ("post",)
+
+    def already_sent(self, request: HttpRequest) -> HttpResponse:
+        return super().already_sent(request) if self.is_found_again else HttpResponse(status=204)
+
+    def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        self.keep(request)
+        form = self.form()
+        shown = [match.key for match in self.matches]
+        is_same = shown == request.POST.getlist("seen") and self.chosen == request.POST.get("household", "")
+        context = {**self.beside(), **form.shown_known(), "is_same": is_same}
+        answer = render(request, "counter/pause.html", context)
+        # Reloading the page then finds the draft.
+        answer["HX-Replace-Url"] = reverse("counter_draft", args=[self.draft.public_id])
+        return answer
+
+
+class SentPage(Page):
+    """What was sent from the counter, for whoever sent it."""
+
+    case: Case
+    letter: Letter | None
+    told: dict[str, Any]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        mine = permissions.structures_where(self.user, CounterPage.right, at=self.today)
+        sent = ReportDraft.objects.filter(author=self.user, structure__in=mine, at_counter=True)
+        draft = get_object_or_404(sent.select_related("case", "letter__edition"), public_id=kwargs["draft"])
+        if draft.case is None:
+            raise Http404
+        self.case, self.letter, self.told = draft.case, draft.letter, draft.told
+        return super().dispatch(request, *args, **kwargs)
+
+
+class CounterDone(SentPage):
+    """The sheet to print and to hand over: as it was made, whatever has become of the case."""
+
+    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        context = {
+            "draft": draft,
+            "case": self.case,
+            "can_view": permissions.can_view(self.user, self.case, at=self.today),
+            "told": self.read_back(),
+            **self.handed(),
+        }
+        return render(request, "counter/done.html", context)
+
+    def read_back(self) -> list[tuple[str, str]]:
+        """What was recorded besides the person, each under its name: to be checked while she is there."""
+        received = [
+            f"{ACTS_RECEIVED[kind]}, le {date.fromisoformat(day):%d/%m/%Y}"
+            for kind, day in self.told.get("milestones", {}).items()
+        ]
+        balance = self.told.get("balance")
+        return [
+            ("Dernier acte reçu", ", ".join(received) or "aucun signalé"),
+            ("Urgence", "oui" if self.told.get("is_urgent") else "non signalée"),
+            ("Montant dû", euros(Decimal(balance)) if balance else "inchangé : aucun montant n’a été saisi"),
+        ]
+
+    def handed(self) -> dict[str, Any]:
+        if self.letter is None:
+            edition, _ = letters_in_force(on=self.today, territory=self.case.territory)
+            return {"papers": read_papers(edition.parameters)}
+        text = read_letters(self.letter.edition.parameters)[self.letter.kind]
+        return {
+            "letter": self.letter,
+            "sheet": sheets.in_full(text, self.letter.typed),
+            "said": _said_of_the_contact(self.letter.typed, is_informed=text.at_counter == INFORMED),
+        }
+
+
+def _said_of_the_contact(typed: dict[str, str], *, is_informed: bool) -> str:
+    said = "La fiche est gardée au dossier, remise en main propre."
+    if (when := typed.get(PROMISE, sheets.SOON)) != sheets.SOON:
+        said += (
+            f" Elle annonce un contact {when} : cette date est dans les échéances du service, et rien ne la repousse."
+        )
+    if not is_informed:
+        said += " Le professionnel qui suivra la personne devra encore l’informer."
+    return said
+
+
+class CounterSheet(SentPage):
+    """The same sheet, as it was printed and kept on the case."""
+
+    def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
+        if self.letter is None:
+            raise Http404
+        name = f"guichet-{self.case.reference}.pdf"
+        return private_file(self.letter.file, content_type="application/pdf", name=name)

@@ -1,0 +1,123 @@
+"""The form of the counter: six fields and a question on one screen; what is seldom needed is folded below."""
+
+from typing import Any
+
+from django import forms
+
+from workflows.views.arrears.report_forms import DECISIVE, LeaseForm, PersonForm, SendForm
+from workflows.views.arrears.report_matches import Match
+
+INFORMED, MET, ABSENT = "informed", "met", "absent"
+MEETINGS = [
+    (INFORMED, "Oui, et la personne a été informée"),
+    (MET, "Oui, mais elle n’a pas pu être informée"),
+    (ABSENT, "Non : quelqu’un vient ou appelle pour elle"),
+]
+OTHER = "none"
+"""The choice of none of the households that resemble."""
+
+SIX = ("usual_name", "first_names", "birth_date", "phone", "landlord", "balance")
+URGENT = "Urgence, acte reçu, consignes de contact"
+DWELLING = "Adresse, référence, numéro allocataire"
+ROUTING = "Pour orienter tout de suite"
+FOLDED = (
+    (URGENT, ("is_urgent", "stage", "stage_on", "no_message", "not_through_spouse", "needs_interpreter", "language")),
+    (DWELLING, ("address", "reference", "landlord_name", "caf_number")),
+    (ROUTING, (*DECISIVE, "aid_kind")),
+)
+ABOUT_DEBT = {
+    "landlord": "Choisir le bailleur, ou « Bailleurs non partenaires ».",
+    "balance": "Saisir le montant dû, même approximatif : celui du papier, ou celui que dit la personne.",
+}
+"""What is not asked when a case is open: field → what to do when it is empty."""
+SHORT = {
+    "birth_date": ("Naissance", "JJ/MM/AAAA, ou l’année."),
+    "landlord": ("Bailleur", ""),
+    "balance": ("Montant dû", "Sur le papier, ou dit."),
+}
+"""Labels and helps for fields in a row."""
+
+
+class CounterForm(PersonForm, LeaseForm, SendForm):
+    """Who comes, whose tenant, how much. `is_completing`: a case is open for the household that was chosen, so that
+    neither its landlord nor its debt has to be said again."""
+
+    template_name = "counter/form.html"
+    household = forms.CharField(label="Ménage déjà connu", max_length=40, required=False)
+    meeting = forms.ChoiceField(
+        label="Contact fait au guichet ?",
+        help_text=(
+            "Informer, c’est dire qui la suivra, ce qui est partagé et avec qui, "
+            "et qu’elle peut refuser sans effet sur ses droits. La fiche à imprimer le redit."
+        ),
+        choices=MEETINGS,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Dire si la personne est là, et si elle a été informée."},
+    )
+    groups = (("six", SIX), ("known", ("household",)), ("meeting", ("meeting",)), *FOLDED)
+    folded = frozenset({URGENT, DWELLING, ROUTING})
+    known: tuple[Match, ...] = ()
+    """The households that resemble, to be settled beside the fields."""
+    chosen = ""
+    """The key of the one that it is, or `OTHER`."""
+    not_told = ""
+    """What to do when others may be known, and it is not said any more today."""
+
+    def __init__(self, data: Any = None, *, is_completing: bool = False, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for name, words in ABOUT_DEBT.items():
+            self.fields[name].required = not is_completing
+            self.fields[name].error_messages["required"] = words
+
+    def add_fields(self) -> None:
+        PersonForm.add_fields(self)
+        LeaseForm.add_fields(self)
+        shown = {name for _, names in self.groups for name in names}
+        for name in self.fields.keys() - shown:
+            del self.fields[name]
+        self.fields["address"].required = False
+        self.fields["birth_date"].required = True
+        for name, (label, help_text) in SHORT.items():
+            self.fields[name].label, self.fields[name].help_text = label, help_text
+
+    def typed(self) -> dict[str, str]:
+        """Which household it is, is kept apart: it depends on what is known when it is said."""
+        return {name: value for name, value in super().typed().items() if name != "household"}
+
+    def get_context(self) -> dict[str, Any]:
+        groups = {group.title: group for group in self.grouped()}
+        return super().get_context() | {
+            "six": groups["six"].fields,
+            "meeting": self["meeting"],
+            "folds": [group for group in groups.values() if group.title in self.folded],
+            **self.shown_known(),
+        }
+
+    def shown_known(self) -> dict[str, Any]:
+        return {
+            "known": self.known,
+            "chosen": self.chosen,
+            "other": OTHER,
+            "household": self["household"],
+            "not_told": self.not_told,
+        }
+
+    def _is_folded(self, title: str, fields: list[forms.BoundField]) -> bool:
+        return title in self.folded and super()._is_folded(title, fields)
+
+    @property
+    def can_be_searched(self) -> bool:
+        """As for any search: a name alone tells nobody whom others follow."""
+        return bool(self.cleaned_data.get("usual_name") and self.cleaned_data.get("birth_date"))
+
+    @property
+    def called(self) -> str:
+        """The name that is typed, as names are written."""
+        return f"{self.cleaned_data['usual_name'].upper()} {self.cleaned_data['first_names']}"
+
+    @property
+    def lease(self) -> dict[str, Any]:
+        found = super().lease
+        if found.get("address"):
+            found |= {name: LeaseForm.base_fields[name].initial for name in ("postcode", "city")}
+        return found

@@ -1,0 +1,133 @@
+"""Movements of the debt: record a payment, an FSL grant, a waiver; correct one; relieve the new balance."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.forms import DayField, MoneyField
+from cases.models import Debt, DebtStatement, LedgerEntry
+from cases.queries import expected_balance
+from cases.templatetags.relais import euros, short_date
+from workflows.actions import ledger
+from workflows.views.case.case_actions import ActPage
+
+KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.of(Debt.Kind.RENT)]
+
+
+class MovementForm(forms.Form):
+    kind = forms.ChoiceField(label="Nature", choices=KINDS, widget=forms.RadioSelect, initial=LedgerEntry.Kind.PAYMENT)
+    amount = MoneyField(
+        label="Montant qui rembourse la dette", help_text="Sans le loyer courant, qui se suit à part, mois par mois."
+    )
+    on = DayField(label="Versé le", help_text="Pour une remise : la date de l’accord du bailleur.")
+    known = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, known: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["known"].initial = known
+        if "is_another" in self.data:
+            self.ask_if_another()
+
+    def ask_if_another(self) -> None:
+        self.fields["is_another"] = forms.BooleanField(label="C’est un autre mouvement : l’ajouter", required=False)
+
+
+class RecordMovement(ActPage):
+    right = "follow_plan"
+    title = "Enregistrer un mouvement de la dette"
+    submit_label = "Enregistrer"
+    refusals = (*ActPage.refusals, CannotRecord)
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if self.case.tenancy is None:
+            raise PermissionDenied
+        debt = self.case.tenancy.debt
+        self.known = LedgerEntry.objects.filter(debt=debt).count()
+        self.lead = _owed(expected_balance(debt, on=self.today))
+        return super().prepare(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return MovementForm(data, known=self.known)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        is_another = bool(typed.pop("is_another", False)) and typed["known"] == self.known
+        typed.pop("known")
+        entry = ledger.record_movement(case=self.case, by=self.user, at=self.now, is_another=is_another, **typed)
+        return f"Mouvement enregistré : {euros(entry.amount)}, {entry.get_kind_display()}. {self.said_of(entry)}"
+
+    def said_of(self, entry: LedgerEntry) -> str:
+        counted = DebtStatement.objects.filter(debt=entry.debt, as_of__gte=entry.on).order_by("-as_of").first()
+        if counted:
+            return f"Le relevé du {short_date(counted.as_of)} le compte déjà."
+        return _owed(expected_balance(entry.debt, on=self.today))
+
+    def refused(self, form: forms.Form, refusal: Exception) -> None:
+        if isinstance(refusal, AlreadyRecorded) and isinstance(form, MovementForm):
+            form.ask_if_another()
+            form.add_error("is_another", str(refusal))
+            return
+        super().refused(form, refusal)
+
+
+def _owed(balance: Any) -> str:
+    return f"Reste dû : {euros(balance)}." if balance is not None else ""
+
+
+class CorrectionForm(forms.Form):
+    reason = forms.ChoiceField(label="Motif", choices=LedgerEntry.Reason.choices, widget=forms.RadioSelect)
+
+
+class CorrectMovement(ActPage):
+    right = "follow_plan"
+    title = "Corriger un mouvement"
+    submit_label = "Annuler ce mouvement"
+    refusals = (*ActPage.refusals, CannotRecord)
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
+        self.entry = get_object_or_404(
+            entries, public_id=kwargs["movement"], debt__tenancy=self.case.tenancy_id, debt__tenancy__isnull=False
+        )
+        self.lead = (
+            f"{self.entry.get_kind_display()}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
+            " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
+        )
+        return super().prepare(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return CorrectionForm(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        ledger.correct_movement(case=self.case, entry=self.entry, by=self.user, at=self.now, **typed)
+        return "Mouvement annulé."
+
+
+class BalanceForm(forms.Form):
+    balance = MoneyField(label="Solde dû", help_text="Tout ce qui est dû au bailleur à cette date.")
+    as_of = DayField(label="Arrêté au")
+
+
+class RecordBalance(ActPage):
+    right = "follow_plan"
+    title = "Relever le solde de la dette"
+    lead = (
+        "Le solde donné par le bailleur ou lu sur son relevé. Il remplace ce que les mouvements laissaient attendre."
+    )
+    submit_label = "Enregistrer"
+    refusals = (*ActPage.refusals, CannotRecord)
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if self.case.tenancy is None:
+            raise PermissionDenied
+        return super().prepare(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return BalanceForm(data, initial={"as_of": self.today})
+
+    def act(self, typed: dict[str, Any]) -> str:
+        statement = ledger.record_balance(case=self.case, by=self.user, at=self.now, **typed)
+        return f"Solde relevé : {euros(statement.balance)} au {short_date(statement.as_of)}."

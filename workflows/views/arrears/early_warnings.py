@@ -1,0 +1,51 @@
+"""Early warning: the debts to look at before they grow, by the sign that they give."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from cases import permissions
+from workflows.queries import warnings as queries
+from workflows.queries.warnings import Sign, coming_regime
+from workflows.views.parts.pages import Page
+from workflows.views.pilot.initial_stock import is_of_desk
+
+SHOWN = 200
+READERS = ("report_arrears", "pilot_action")
+
+
+class Warnings(Page):
+    """For who reports arrears: a landlord of his own leases, a professional of the cases that he sees."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        held = permissions.rights(self.user, at=self.today)
+        if not any(held.get(right) for right in READERS):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found = queries.warnings(self.user, today=self.today)
+        counts = {sign: sum(warning.sign is sign for warning in found) for sign in Sign}
+        asked = request.GET.get("voir", "")
+        shown = Sign(asked) if asked in set(Sign) else next((sign for sign in Sign if counts[sign]), Sign.UNREPORTED)
+        chosen = [warning for warning in found if warning.sign is shown]
+        url = reverse("warnings")
+        context = {
+            "tabs": [
+                {"label": sign.label, "url": f"{url}?voir={sign}", "current": sign is shown, "count": counts[sign]}
+                for sign in Sign
+                if counts[sign] or sign is shown or sign is not Sign.NEW_REGIME
+            ],
+            "landlords": self.landlords(),
+            "coming": coming_regime(self.today),
+            "lines": chosen[:SHOWN],
+            "cut": len(chosen) - SHOWN,
+        }
+        return render(request, "warnings/list.html", context)
+
+    def landlords(self) -> list[queries.Unreported]:
+        """For the pilot’s desk: who has how much to report, without a name."""
+        is_desk = is_of_desk(self.user, today=self.today)
+        return queries.unreported_by_landlord(today=self.today) if is_desk else []

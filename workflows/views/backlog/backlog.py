@@ -1,0 +1,126 @@
+"""Encours: what waits in a structure and what is stuck, in figures that each open their list."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from cases.calendar import DateRange
+from cases.journal import KINDS
+from cases.models import Closure, JournalEntry, Suspension
+from cases.models.absences import ONE_DAY
+from cases.queries import own_labels
+from workflows import diagram
+from workflows.actions import grouped_undo
+from workflows.queries import backlog
+from workflows.views.parts.pages import StructurePage
+
+VIEWS = {"": "Étapes", "professionnels": "Professionnels", "procedures": "Procédures", "residences": "Résidences"}
+"""One table at a time: a page that says all says nothing. The values are in addresses."""
+FIRST = {"": "Étape", "professionnels": "Professionnel", "procedures": "Procédure", "residences": "Résidence"}
+
+
+class BacklogPage(StructurePage):
+    right = "view_backlog"
+
+    def reachable(self) -> QuerySet[Any]:
+        """Each with its closures, its labels, and the last day on which it takes no new case if it is suspended: no query
+        more."""
+        current = Suspension.objects.current(self.today).filter(structure=OuterRef("pk"))
+        closed = Closure.objects.filter(structure=OuterRef("pk"))
+        return (
+            super()
+            .reachable()
+            .annotate(
+                suspended_until=Subquery(current.values("until")[:1]),
+                closing=ArraySubquery(closed.values(days=JSONObject(first="first_day", last="last_day"))),
+                labelled=own_labels(),
+            )
+        )
+
+    @cached_property
+    def backlog(self) -> backlog.Backlog:
+        return backlog.Backlog(self.structure, on=self.today, closures=self._closures)
+
+    @property
+    def _closures(self) -> list[DateRange]:
+        days = self.structure.closing  # type: ignore[attr-defined]  # annotated
+        return [(date.fromisoformat(each["first"]), date.fromisoformat(each["last"])) for each in days]
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """Those of the structure, as an address has each → its words."""
+        return {str(each["pk"]): each["words"] for each in self.structure.labelled}  # type: ignore[attr-defined]  # annotated
+
+    @property
+    def page_tabs(self) -> list[dict[str, Any]]:
+        """The tables of the backlog, and how the structure answers."""
+        shown = self.request.GET.get("vue", "") if self.request.resolver_match.url_name == "backlog" else None  # type: ignore[union-attr]
+        found = [
+            {
+                "label": label,
+                "url": address("backlog", structure=self.structure.code, vue=code),
+                "current": code == shown,
+                "count": None,
+            }
+            for code, label in VIEWS.items()
+        ]
+        answers = {
+            "label": "Réponses",
+            "url": address("backlog_answers", structure=self.structure.code),
+            "current": shown is None,
+            "count": None,
+        }
+        return [*found, answers]
+
+
+def address(name: str, **query: str) -> str:
+    return f"{reverse(name)}?{urlencode({key: value for key, value in query.items() if value})}"
+
+
+class Backlog(BacklogPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        view = request.GET.get("vue", "")
+        if view not in VIEWS:
+            raise Http404
+        total = self.backlog.total.counts
+        context = {
+            "structure": self.structure,
+            "structure_tabs": self.structure_tabs,
+            "page_tabs": self.page_tabs,
+            "ages": backlog.AGES,
+            "tiles": self.backlog.tiles,
+            "total": total["total"],
+            "late": total[f"age_{backlog.LATE}"],
+            "rows": self._rows(view),
+            "first": FIRST[view],
+            "residences": view == "residences",
+            "recent": [] if view else self._lately(),
+            "may_suspend": self.structure.may_help,
+            "suspended": self.suspended,
+        }
+        return render(request, "backlog/backlog.html", context)
+
+    def _lately(self) -> list[tuple[JournalEntry, str]]:
+        return [(entry, KINDS[entry.kind]) for entry in grouped_undo.lately(self.structure, at=self.now)]
+
+    def _rows(self, view: str) -> list[backlog.Row]:
+        if view == "professionnels":
+            return self.backlog.by_professional()
+        if view == "procedures":
+            return self.backlog.by_flow()
+        if view == "residences":
+            return self.backlog.by_residence()
+        return self.backlog.by_step(diagram.titles())
+
+    @property
+    def suspended(self) -> str:
+        until = self.structure.suspended_until  # type: ignore[attr-defined]  # annotated
+        return f"Jusqu’au {until - ONE_DAY:%d/%m/%Y}." if until else ""

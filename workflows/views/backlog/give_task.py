@@ -1,0 +1,101 @@
+"""Confier une tâche: an open step is given to a professional of its structure."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from cases import permissions
+from cases.acting import Away, away_in
+from cases.forms import ColleagueField
+from cases.models import User
+from cases.queries import loads, names_of
+from workflows import engine
+from workflows.actions.tasks import give, may_give
+from workflows.models import CaseTask
+from workflows.views.parts.inline_form import Here
+from workflows.views.parts.pages import FormPage
+
+
+class GiveForm(forms.Form):
+    to = ColleagueField(label="Confier à", queryset=User.objects.none(), empty_label="Choisir un professionnel")
+
+    def __init__(
+        self,
+        *args: Any,
+        colleagues: QuerySet[User],
+        away: Mapping[int, Away],
+        load: Mapping[int, int],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["to"]
+        field.offer(colleagues, away=away, load=load)
+
+
+class GiveTask(Here, FormPage):
+    """An open task is given to a professional of its structure: by a manager, or by whoever has it."""
+
+    refusals = (engine.Refused,)
+    task: CaseTask
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = CaseTask.objects.select_related("case", "structure", "owner", "process").filter(is_human=True)
+        self.task = get_object_or_404(found, public_id=kwargs["task"])
+        self.case = self.task.case
+        held = permissions.rights(self.user, at=self.today)
+        self.manages = self.task.structure_id in held.get("view_backlog", ())
+        if not may_give(self.user, self.task, held=held) or not (self.task.is_open or self.is_seen):
+            raise Http404
+        if not self.task.is_open:
+            messages.info(request, str(engine.AlreadyDone(self.task)))
+            return redirect(self.back_url)
+        return super().dispatch(request, *args, **kwargs)
+
+    @cached_property
+    def is_seen(self) -> bool:
+        """Is the case shown to the reader?"""
+        return permissions.can_view(self.user, self.case, at=self.today)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        to = typed["to"]
+        give(task=self.task, to=to, by=self.user, at=self.now)
+        if to == self.user and permissions.can_view(self.user, self.case, at=self.today):
+            messages.success(self.request, "Cette tâche est à vous.")
+            return redirect("case", self.case.public_id)
+        messages.success(self.request, f"Tâche confiée à {to}, qui en est prévenu.")
+        return redirect(self.back_url)
+
+    @property
+    def back_url(self) -> str:
+        """To the case when it is still seen; else to where the task came from."""
+        asked = self.request.GET.get("retour", "")
+        if asked == "dossier" and permissions.can_view(self.user, self.case, at=self.today):
+            return reverse("case", args=[self.case.public_id])
+        if asked == "accueil" or not self.manages:
+            return reverse("inbox")
+        return f"{reverse('backlog')}?structure={self.task.structure.code}"
+
+    def form(self, data: Any = None) -> GiveForm:
+        able = permissions.colleagues(self.task.structure, self.task.right, at=self.today)
+        if not self.manages:
+            able = able.exclude(pk=self.user.pk)
+        away = away_in(self.task.structure, on=self.today)
+        load = loads(self.task.structure, on=self.today)
+        initial = {"to": self.user.pk if self.user in able else None}
+        return GiveForm(data, colleagues=able, away=away, load=load, initial=initial)
+
+    def show(self, form: GiveForm) -> HttpResponse:
+        lead = "" if self.manages else "La situation le suit : elle quitte votre liste."
+        if self.is_here:
+            return self.opened_here(form, title="Confier à un collègue", submit_label="Confier", lead=lead)
+        names = names_of([self.case]) if self.is_seen else {}
+        person = names.get(self.case.pk, "")
+        context = {"task": self.task, "form": form, "person": person, "lead": lead, "back_url": self.back_url}
+        return render(self.request, "backlog/give.html", context)

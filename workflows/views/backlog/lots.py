@@ -1,0 +1,138 @@
+"""Lots: what an import brought to a structure, accepted and given, or declined, several cases at once."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from cases import permissions
+from cases.acting import Away, away_in, why_not
+from cases.models import Structure, User
+from workflows.actions import lots as acts
+from workflows.models import CaseTask, ImportJob
+from workflows.queries import lots as queries, stock
+from workflows.steps.answer import AcceptOrDecline
+from workflows.steps.base import choose
+from workflows.views.parts.pages import Page
+
+PAGE_SIZE = 50
+
+
+class LotForm(AcceptOrDecline):
+    """What is done of the cases that are ticked."""
+
+    def __init__(
+        self,
+        *args: Any,
+        tasks: list[CaseTask],
+        colleagues: QuerySet[User],
+        away: Mapping[int, Away],
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.by_id = {str(task.public_id): task for task in tasks}
+        self.offer(colleagues, away=away)
+        self.fields["accept"].label = "Pour les situations cochées"
+        self.fields["accept"].initial = "yes"
+        choose(self, "accept").choices = [("yes", "Accepter et confier"), ("no", "Décliner")]
+
+    @property
+    def chosen(self) -> list[CaseTask]:
+        ticked = self.data.getlist("task") if self.is_bound else []  # type: ignore[attr-defined]  # a QueryDict
+        return [self.by_id[key] for key in dict.fromkeys(ticked) if key in self.by_id]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.chosen:
+            self.add_error(None, "Cocher au moins une situation qui attend encore.")
+        return cleaned
+
+
+class Lots(Page):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not permissions.rights(self.user, at=self.today).get("answer_routing"):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        mine = permissions.rights(self.user, at=self.today).get("answer_routing", frozenset())
+        context = {
+            "lots": queries.lots(self.user, today=self.today),
+            "to_come": stock.portions(on=self.today, structures=mine),
+        }
+        return render(request, "lots/list.html", context)
+
+
+class LotPage(Page):
+    """Of a structure in which the reader may answer. Empty once everything is answered."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        mine = permissions.structures_where(self.user, "answer_routing", at=self.today)
+        self.structure: Structure = get_object_or_404(mine, code=kwargs["structure"])
+        received = ImportJob.objects.filter(rows__decision__structure=self.structure).distinct()
+        self.job = get_object_or_404(received.select_related("structure"), public_id=kwargs["job"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        tasks = self.tasks()
+        return self.show(tasks, self.form(tasks))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        tasks = self.tasks()
+        form = self.form(tasks, request.POST)
+        if form.is_valid() and (refused := self.refusal(form.cleaned_data)):
+            form.add_error("professional", refused)
+        if not form.is_valid():
+            return self.show(tasks, form)
+        self.say(self.answer(form), form.cleaned_data)
+        return redirect("lot", **kwargs)
+
+    def show_typed(self) -> HttpResponse:
+        tasks = self.tasks()
+        return self.show(tasks, self.form(tasks, self.request.POST))
+
+    def refusal(self, typed: dict[str, Any]) -> str:
+        """Said once beside the form, and not once a case."""
+        if not typed["accept"]:
+            return ""
+        return why_not(typed["professional"], self.structure, by=self.user, on=self.today)
+
+    def answer(self, form: LotForm) -> acts.Answered:
+        typed = form.cleaned_data
+        common: dict[str, Any] = {"structure": self.structure, "job": self.job, "by": self.user, "at": self.now}
+        if typed["accept"]:
+            return acts.accept(tasks=form.chosen, professional=typed["professional"], **common)
+        return acts.decline(tasks=form.chosen, reason=typed["reason"], **common)
+
+    def say(self, answered: acts.Answered, typed: dict[str, Any]) -> None:
+        count = len(answered.done)
+        if count:
+            several = "s" if count > 1 else ""
+            done = f"acceptée{several} et confiée{several} à" if typed["accept"] else f"déclinée{several}"
+            whom = f" {typed['professional']}" if typed["accept"] else ""
+            messages.success(self.request, f"{count} situation{several} {done}{whom}.")
+        for task, refusal in answered.refused:
+            messages.error(self.request, f"Dossier {task.case.reference} : {refusal}")
+
+    def tasks(self) -> list[CaseTask]:
+        found = queries.tasks(self.user, self.job, self.structure, today=self.today)
+        return list(found.select_related("case__tenancy", "structure")[: PAGE_SIZE + 1])
+
+    def form(self, tasks: list[CaseTask], data: Any = None) -> LotForm:
+        colleagues = permissions.colleagues(self.structure, "handle_case", at=self.today)
+        away = away_in(self.structure, on=self.today)
+        return LotForm(data, tasks=tasks[:PAGE_SIZE], colleagues=colleagues, away=away)
+
+    def show(self, tasks: list[CaseTask], form: LotForm) -> HttpResponse:
+        context = {
+            "lead": f"Import du {self.job.created_at:%d/%m/%Y}, {self.job.structure}",
+            "structure": self.structure,
+            "lines": queries.lines(tasks[:PAGE_SIZE]),
+            "others": len(tasks) > PAGE_SIZE,
+            "form": form,
+            "chosen": set(tasks if "tout" in self.request.GET and not form.is_bound else form.chosen),
+        }
+        return render(self.request, "lots/lot.html", context)

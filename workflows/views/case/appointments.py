@@ -1,0 +1,321 @@
+"""The appointments of a case: fix one, note what became of it, put it off, cancel it."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.html import format_html
+from django.utils.timezone import make_aware
+
+from cases import permissions
+from cases.actions import appointments
+from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
+from cases.forms import DayField
+from cases.models import Appointment, Beneficiary, Structure, User
+from cases.models.appointments import USUAL_MINUTES
+from cases.rules.appointments import Question, clock
+from cases.templatetags.relais import DAYS, long_date
+from workflows.queries.agenda import waiting_for_contact
+from workflows.queries.case_page import CasePageData
+from workflows.views.parts.appointment_lines import where
+from workflows.views.parts.case_permissions import May
+from workflows.views.parts.pages import CasePage, FormPage
+
+
+class MomentForm(forms.Form):
+    """When, how long and where."""
+
+    day = DayField(label="Jour")
+    hour = forms.TimeField(
+        label="Heure",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "Heure impossible : l’écrire heures:minutes, par exemple 14:30."},
+    )
+    minutes = forms.IntegerField(
+        label="Durée en minutes",
+        min_value=5,
+        max_value=480,
+        initial=USUAL_MINUTES,
+        error_messages={"invalid": "Saisir un nombre de minutes, par exemple 45."},
+    )
+    place = forms.ChoiceField(
+        label="Lieu",
+        choices=[(code, words[0].upper() + words[1:]) for code, words in Appointment.Place.choices],
+        widget=forms.RadioSelect,
+        initial=Appointment.Place.OFFICE,
+    )
+    details = forms.CharField(
+        label="Précision",
+        help_text="Adresse du service, étage, numéro à appeler… Elle est reprise dans la convocation.",
+        max_length=200,
+        required=False,
+    )
+
+    @property
+    def starts_at(self) -> datetime:
+        return make_aware(datetime.combine(self.cleaned_data["day"], self.cleaned_data["hour"]))
+
+    @property
+    def moment(self) -> dict[str, Any]:
+        wanted = ("minutes", "place", "details")
+        return {"starts_at": self.starts_at} | {name: self.cleaned_data[name] for name in wanted}
+
+
+class MakeForm(MomentForm):
+    """With whom besides: asked when there is a choice."""
+
+    person = forms.ChoiceField(label="Avec", widget=forms.RadioSelect)
+    professional = forms.ModelChoiceField(label="Professionnel", queryset=User.objects.none(), empty_label=None)
+    field_order = ["person", "day", "hour", "minutes", "place", "details", "professional"]
+
+    def __init__(self, *args: Any, adults: list[Beneficiary], colleagues: list[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.adults = {str(each.public_id): each for each in adults}
+        self.colleagues = colleagues
+        person: Any = self.fields["person"]
+        person.choices = [(code, each.full_name) for code, each in self.adults.items()]
+        professional: Any = self.fields["professional"]
+        professional.queryset = User.objects.filter(pk__in=[each.pk for each in colleagues])
+        if len(self.adults) == 1:
+            del self.fields["person"]
+        if len(colleagues) == 1:
+            del self.fields["professional"]
+
+    @property
+    def made(self) -> dict[str, Any]:
+        code, professional = self.cleaned_data.get("person"), self.cleaned_data.get("professional")
+        person = self.adults[code] if code else next(iter(self.adults.values()))
+        return {"person": person, "professional": professional or self.colleagues[0], **self.moment}
+
+
+class AppointmentsPage(CasePage):
+    """For those who follow the case, in the name of their structure."""
+
+    title = submit_label = ""
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if not May.of(self.user, self.case, at=self.now).meet:
+            raise PermissionDenied
+        return None
+
+    @cached_property
+    def data(self) -> CasePageData:
+        return CasePageData(self.case, on=self.today)
+
+    def go_back(self) -> HttpResponse:
+        return redirect(self.back_url)
+
+    def show(self, form: forms.Form, *, asked: list[Question] | None = None) -> HttpResponse:
+        adults = [member.beneficiary for member in self.data.adults]
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "back_code": self.back_code,
+            "back_url": self.back_url,
+            "data": self.data,
+            "form": form,
+            "title": self.title,
+            "submit_label": self.submit_label,
+            "asked": asked or [],
+            "warned": [person for person in adults if person.contact_instructions],
+            "lead": self.lead,
+        }
+        return render(self.request, "agenda/appointment.html", context)
+
+    @property
+    def lead(self) -> str:
+        return ""
+
+
+class MomentPage(AppointmentsPage, FormPage):
+    """A form about a moment, whose questions are answered before anything is done."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            made = self.act(form, confirmed=request.POST.getlist("confirmed"))
+        except ToConfirm as question:
+            return self.show(form, asked=question.questions)
+        except AlreadySaid as refusal:
+            messages.info(request, str(refusal))
+            return self.go_back()
+        except CannotMeet as refusal:
+            form.add_error("day" if "date" in str(refusal) else None, str(refusal))
+            return self.show(form)
+        messages.success(request, self.done(made))
+        return self.go_back()
+
+    def act(self, form: Any, *, confirmed: list[str]) -> Appointment:
+        raise NotImplementedError
+
+    def done(self, made: Appointment) -> str:
+        raise NotImplementedError
+
+
+class MakeAppointment(MomentPage):
+    title = "Fixer un rendez-vous"
+    submit_label = "Fixer le rendez-vous"
+
+    @cached_property
+    def structure(self) -> Structure:
+        structure = permissions.acting_structure(self.user, self.case, at=self.today)
+        if structure is None or not permissions.has_right(self.user, "handle_case", structure.pk, at=self.today):
+            raise PermissionDenied
+        return structure
+
+    def form(self, data: Any = None) -> MakeForm:
+        seeing = permissions.who_sees(self.case, at=self.today)
+        colleagues = list(permissions.colleagues(self.structure, "handle_case", at=self.today) & seeing)
+        return MakeForm(
+            data,
+            adults=[member.beneficiary for member in self.data.adults],
+            colleagues=[self.user] if colleagues == [self.user] else colleagues,
+            initial={
+                "person": str(self.data.holder.public_id),
+                "professional": self.user,
+                "details": self._usual_details(),
+            },
+        )
+
+    def _usual_details(self) -> str:
+        """The address that this structure gave last: it moves less often than people."""
+        own = Appointment.objects.filter(structure=self.structure, place=Appointment.Place.OFFICE)
+        last = own.exclude(details="").order_by("-pk").first()
+        return last.details if last else ""
+
+    def act(self, form: MakeForm, *, confirmed: list[str]) -> Appointment:
+        return appointments.make(
+            case=self.case,
+            structure=self.structure,
+            by=self.user,
+            at=self.now,
+            confirmed=confirmed,
+            **form.made,
+        )
+
+    def done(self, made: Appointment) -> str:
+        return f"Rendez-vous fixé {in_words(made)}."
+
+
+class OneAppointment(AppointmentsPage):
+    appointment: Appointment
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        seen = permissions.visible_appointments(self.user, at=self.today).filter(case=self.case)
+        found = seen.select_related("person", "professional", "structure", "moved_to")
+        self.appointment = get_object_or_404(found, public_id=kwargs["appointment"])
+        self.appointment.case = self.case
+        if not permissions.has_right(self.user, "handle_case", self.appointment.structure_id, at=self.today):
+            raise PermissionDenied
+        if request.method == "GET" and not self.appointment.is_planned:
+            messages.info(request, str(AlreadySaid(self.appointment)))
+            return self.go_back()
+        return None
+
+    @property
+    def lead(self) -> str:
+        return f"{self.appointment.person.full_name}, {in_words(self.appointment)}"
+
+
+class AppointmentResult(OneAppointment):
+    """One press from the agenda, the inbox or the case: the person came, or did not."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return HttpResponseNotAllowed(["POST"])
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        acts = {"honore": self.kept, "non-honore": self.missed}
+        act = acts.get(request.POST.get("resultat", ""))
+        if act is None:
+            return self.go_back()
+        try:
+            messages.success(request, act())
+        except CannotMeet as refusal:
+            messages.info(request, str(refusal))
+        return self.go_back()
+
+    def kept(self) -> str:
+        appointments.keep(appointment=self.appointment, by=self.user, at=self.now)
+        self.appointment.state = Appointment.State.KEPT
+        task = waiting_for_contact([self.appointment]).get(self.case.pk)
+        if task is None:
+            return "Rendez-vous honoré."
+        url = reverse("step", args=[self.case.public_id, task.public_id])
+        return format_html('Rendez-vous honoré. <a href="{}">Enregistrer le contact</a>', url)
+
+    def missed(self) -> str:
+        appointments.miss(appointment=self.appointment, by=self.user, at=self.now)
+        url = reverse("appointment_make", args=[self.case.public_id])
+        return format_html(
+            'Rendez-vous non honoré : il compte comme une tentative de contact. <a href="{}">En fixer un autre</a>',
+            url,
+        )
+
+
+class MoveAppointment(OneAppointment, MomentPage):
+    title = "Reporter le rendez-vous"
+    submit_label = "Reporter"
+
+    def form(self, data: Any = None) -> MomentForm:
+        former = self.appointment
+        start = former.local_start
+        return MomentForm(
+            data,
+            initial={
+                "day": start.date(),
+                "hour": start.time(),
+                "minutes": former.minutes,
+                "place": former.place,
+                "details": former.details,
+            },
+        )
+
+    def act(self, form: MomentForm, *, confirmed: list[str]) -> Appointment:
+        return appointments.move(
+            appointment=self.appointment, by=self.user, at=self.now, confirmed=confirmed, **form.moment
+        )
+
+    def done(self, made: Appointment) -> str:
+        return f"Rendez-vous reporté {in_words(made)}."
+
+
+class CancelForm(forms.Form):
+    whose = forms.ChoiceField(
+        label="À la demande de qui ?",
+        choices=[
+            (Appointment.CancelledBy.HOUSEHOLD.value, "Du ménage"),
+            (Appointment.CancelledBy.SERVICE.value, "Du service : prévenir la personne"),
+        ],
+        widget=forms.RadioSelect,
+    )
+
+
+class CancelAppointment(OneAppointment, FormPage):
+    title = "Annuler le rendez-vous"
+    submit_label = "Annuler le rendez-vous"
+
+    def form(self, data: Any = None) -> CancelForm:
+        return CancelForm(data)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        try:
+            appointments.cancel(appointment=self.appointment, whose=typed["whose"], by=self.user, at=self.now)
+        except AlreadySaid as refusal:
+            messages.info(self.request, str(refusal))
+        else:
+            messages.success(self.request, "Rendez-vous annulé.")
+        return self.go_back()
+
+
+def in_words(appointment: Appointment) -> str:
+    """le mardi 1er décembre 2026 à 14 h 30, au service."""
+    start = appointment.local_start
+    return f"le {DAYS[start.weekday()]} {long_date(start)} à {clock(start)}, {where(appointment)}"

@@ -1,0 +1,239 @@
+"""What one does on a case besides its steps: close it now, reopen it, record a dated fact, note."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases import permissions
+from cases.actions import support
+from cases.actions.case import CannotClose, CannotOpen
+from cases.actions.milestones import current_milestone
+from cases.forms import DayField, UnfoldingForm, UnfoldingSelect
+from cases.models import Case, Milestone, Outcome
+from cases.models.case import Note
+from workflows import engine
+from workflows.actions import dating, milestones
+from workflows.actions.reopen import reopen
+from workflows.actions.tasks import close_now
+from workflows.flows import FLOWS
+from workflows.queries.case_page import CasePageData, next_step_words, open_tasks
+from workflows.steps.base import StepForm
+from workflows.steps.refusal import StepRefused
+from workflows.views.parts.case_permissions import May
+from workflows.views.parts.inline_form import Here
+from workflows.views.parts.pages import CasePage, FormPage
+
+
+class ActPage(FormPage, CasePage):
+    """A form about a case, and one act."""
+
+    right = ""
+    """The field of `May` that opens the page."""
+    title = submit_label = lead = ""
+    refusals: ClassVar[tuple[type[Exception], ...]] = (engine.Refused, StepRefused, CannotClose, CannotOpen)
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if not getattr(May.of(self.user, self.case, at=self.now), self.right):
+            raise PermissionDenied
+        return None
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        messages.success(self.request, self.act(typed))
+        return redirect(self.back_url)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        """Do it, and say what was done."""
+        raise NotImplementedError
+
+    def show(self, form: forms.Form) -> HttpResponse:
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "back_url": self.back_url,
+            "data": CasePageData(self.case, on=self.today),
+            "form": form,
+            "title": self.title,
+            "lead": self.lead,
+            "submit_label": self.submit_label,
+        }
+        return render(self.request, "case/act.html", context)
+
+
+class CloseNow(ActPage):
+    right = "close"
+    title = submit_label = "Clore le dossier"
+    lead = "Ce qui attend encore sera annulé. Le dossier peut être rouvert."
+
+    def form(self, data: Any = None) -> forms.Form:
+        waiting = next(iter(open_tasks(self.case)))
+        closing: type[StepForm] = FLOWS[self.case.kind].instance.node("close").step.form_class
+        form = closing(data, task=waiting, user=self.user)
+        if "outcome" in form.fields and self.request.GET.get("issue") in Outcome.values:
+            form.fields["outcome"].initial = self.request.GET["issue"]
+        return form
+
+    def act(self, typed: dict[str, Any]) -> str:
+        close_now(case=self.case, by=self.user, at=self.now, data={**typed, "turn": None})
+        self.case.refresh_from_db(fields=["outcome"])
+        return f"Dossier clos : {self.case.get_outcome_display()}. Il peut être rouvert depuis sa page."
+
+
+class Reopen(ActPage):
+    right = "reopen"
+    title = submit_label = "Rouvrir le dossier"
+    lead = "Le même dossier reprend, avec son histoire. L’orientation repart de la structure qui le suivait."
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        reopen(case=self.case, by=self.user, at=self.now)
+        return f"Dossier rouvert. {next_step_words(self.case)}"
+
+
+class MilestoneForm(UnfoldingForm):
+    unfolds: ClassVar = {"kind": dict.fromkeys(("order_to_pay_planned", "order_to_pay_served"), ("guarantor",))}
+
+    kind = forms.ChoiceField(label="Fait", widget=UnfoldingSelect)
+    happened_on = DayField(label="Date")
+    known = forms.ChoiceField(
+        label="Comment la date est connue",
+        choices=[("proved", "Prouvée : acte ou courrier en main"), ("declared", "Déclarée par quelqu’un")],
+        widget=forms.RadioSelect,
+        initial=Milestone.Known.DECLARED,
+    )
+
+    guarantor = forms.TypedChoiceField(
+        label="Le bail a-t-il une caution (garant) ?",
+        help_text="S’il y en a une, le commandement doit lui être signifié aussi.",
+        choices=[("", "Non connu"), ("yes", "Oui"), ("no", "Non")],
+        coerce=lambda answer: answer == "yes",
+        empty_value=None,
+        required=False,
+    )
+    is_before_lease = forms.BooleanField(
+        label="Le bail a été renouvelé depuis : ce fait lui est antérieur",
+        required=False,
+    )
+
+    def __init__(
+        self, *args: Any, kinds: dict[str, list[tuple[str, str]]], case: Case, on: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.on, self.case = on, case
+        tenancy = case.tenancy
+        field: Any = self.fields["kind"]
+        field.choices = [("", "Choisir le fait"), *kinds.items()]
+        if tenancy is None:
+            del self.fields["guarantor"]
+        elif tenancy.guarantor is not None:
+            self.fields["guarantor"].initial = "yes" if tenancy.guarantor else "no"
+        if not self._precedes_lease():
+            del self.fields["is_before_lease"]
+
+    def _precedes_lease(self) -> bool:
+        """Asked of such a day alone: nobody else reads the question."""
+        try:
+            day = self.fields["happened_on"].clean(self.data.get("happened_on")) if self.is_bound else None
+        except ValidationError:
+            return False
+        return day is not None and dating.precedes_lease(self.case, self.data.get("kind", ""), day)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        day, kind = cleaned.get("happened_on"), cleaned.get("kind")
+        if day and day > self.on and kind not in dating.MAY_BE_TO_COME:
+            self.add_error("happened_on", ValidationError("Cette date est à venir : saisir la date du fait accompli."))
+        if day and abs(day - self.on) > dating.FARTHEST:
+            self.add_error("happened_on", ValidationError("Vérifier l’année : cette date est à plus de dix ans."))
+        return cleaned
+
+
+class RecordMilestone(ActPage):
+    right = "record_fact"
+    title = "Enregistrer un fait daté"
+    submit_label = "Enregistrer"
+    lead = "Les échéances qui comptent à partir de ce fait sont calculées aussitôt. Une autre date le corrige."
+
+    def form(self, data: Any = None) -> forms.Form:
+        kinds = milestones.recordable(self.case, on=self.today)
+        return MilestoneForm(data, initial=self.asked(), kinds=kinds, case=self.case, on=self.today)
+
+    def asked(self) -> dict[str, Any]:
+        """The fact that the reader wants to correct or confirm, as it is known."""
+        known = current_milestone(self.case, self.request.GET.get("fait", ""))
+        return {"kind": known.kind, "happened_on": known.happened_on, "known": known.known} if known else {}
+
+    def act(self, typed: dict[str, Any]) -> str:
+        milestones.record(case=self.case, by=self.user, at=self.now, **typed)
+        return f"Fait enregistré, échéances à jour. {next_step_words(self.case)}"
+
+
+class WithdrawMilestone(ActPage):
+    right = "record_fact"
+    submit_label = "Retirer ce fait"
+    lead = "S’il a été enregistré par erreur, ou n’aura pas lieu : les échéances qui en dépendent sont recalculées."
+    milestone: Milestone
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        kinds = [code for group in milestones.recordable(self.case, on=self.today).values() for code, _ in group]
+        found = current_milestone(self.case, kwargs["kind"]) if kwargs["kind"] in kinds else None
+        if found is None:
+            raise Http404
+        self.milestone = found
+        words = milestones.words_of_milestones(self.case, on=self.today)[self.milestone.kind]
+        self.title = f"Retirer : {words}, {self.milestone.happened_on:%d/%m/%Y}"
+        return super().prepare(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        milestones.withdraw(case=self.case, kind=self.milestone.kind, by=self.user, at=self.now)
+        return f"Fait retiré, échéances à jour. {next_step_words(self.case)}"
+
+
+class NoteForm(forms.Form):
+    text = forms.CharField(
+        label="Observation",
+        help_text="Des faits utiles au suivi. Pas de donnée de santé ni de jugement : la personne peut la lire.",
+        widget=forms.Textarea(attrs={"rows": 6}),
+        max_length=4000,
+    )
+    visibility = forms.ChoiceField(label="Qui peut la lire", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, full: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["visibility"]
+        field.choices = [
+            (code, words[0].upper() + words[1:])
+            for code, words in Note.Visibility.choices
+            if full or code != Note.Visibility.SHARED
+        ]
+        field.initial = Note.Visibility.INTERNAL
+
+
+class WriteNote(Here, ActPage):
+    right = "write_note"
+    title = "Écrire une observation"
+    submit_label = "Enregistrer"
+
+    def show(self, form: forms.Form) -> HttpResponse:
+        return self.opened_here(form, title=self.title) if self.is_here else super().show(form)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return NoteForm(data, full=self.full)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        structure = permissions.acting_structure(self.user, self.case, at=self.today)
+        if structure is None:
+            raise Http404
+        written = self.case.notes.filter(author=self.user, written_at__date=self.today, **typed)
+        if not written.exists():  # a second press on the button
+            support.write_note(case=self.case, structure=structure, author=self.user, at=self.now, **typed)
+        return "Observation enregistrée."

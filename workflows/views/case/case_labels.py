@@ -1,0 +1,68 @@
+"""The labels of a case: those of the reader’s structure, ticked and unticked in one act."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+
+from cases import permissions
+from cases.actions import labels
+from cases.actions.labels import CannotLabel
+from cases.models import Label, Structure
+from workflows.views.backlog.labels import words_field
+from workflows.views.case.case_actions import ActPage
+
+
+class CaseLabelsForm(forms.Form):
+    chosen = forms.ModelMultipleChoiceField(
+        label="Étiquettes de ce dossier",
+        queryset=Label.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    words = words_field("Une nouvelle étiquette", required=False)
+
+    def __init__(self, *args: Any, known: Any, may_create: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["chosen"]
+        field.queryset = known
+        if not known:
+            del self.fields["chosen"]
+        if not may_create:
+            del self.fields["words"]
+
+
+class CaseLabels(ActPage):
+    right = "label"
+    title = "Étiquettes"
+    submit_label = "Enregistrer"
+    refusals: ClassVar[tuple[type[Exception], ...]] = (CannotLabel,)
+    structure: Structure
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        found = permissions.labels_for(self.user, self.case, at=self.today)
+        if found is None:
+            raise PermissionDenied
+        self.structure = found
+        self.lead = f"Pour {found} seulement : aucune autre structure ne les voit."
+        return super().prepare(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        known = Label.objects.in_use().filter(structure=self.structure)
+        may_create = permissions.has_right(self.user, labels.WORDS_BY, self.structure.pk, at=self.today)
+        if not known and not may_create:
+            self.lead = "Votre structure n’a pas encore d’étiquette : un responsable en crée depuis Encours."
+        there = known.filter(put__case=self.case)
+        return CaseLabelsForm(data, known=known, may_create=may_create, initial={"chosen": there})
+
+    def act(self, typed: dict[str, Any]) -> str:
+        changed = labels.change(
+            case=self.case,
+            structure=self.structure,
+            chosen=typed.get("chosen", ()),
+            words=typed.get("words", ""),
+            by=self.user,
+            at=self.now,
+        )
+        return "Étiquettes enregistrées." if changed else "Rien n’a changé."

@@ -1,0 +1,70 @@
+"""The whole timeline of a case: every act with what it caused, by nature, fifty to a page."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cases import permissions
+from workflows.queries.case_page import CasePageData
+from workflows.queries.timeline import NATURES, Thread, entries_of, threads_of
+from workflows.views.parts.pages import CasePage
+from workflows.views.parts.timeline import fold
+
+PAGE_SIZE = 50
+ALL = ""
+
+
+class Chronology(CasePage):
+    """For those who see the whole case, like the lines of its page."""
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if not self.full:
+            raise PermissionDenied
+        return None
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        asked = request.GET.get("nature", ALL)
+        nature = asked if asked in NATURES else ALL
+        threads = threads_of(self.case)
+        chosen = _after(_of(threads, nature), request.GET.get("apres", ""))
+        shown, more = chosen[:PAGE_SIZE], len(chosen) > PAGE_SIZE
+        pieces = permissions.visible_documents(self.user, self.case, at=self.today)
+        notes = permissions.visible_notes(self.user, self.case, at=self.today)
+        data = CasePageData(self.case, on=self.today)
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "data": data,
+            "tabs": [_tab(code, threads, current=nature) for code in (ALL, *NATURES)],
+            "lines": fold(
+                entries_of(self.case, threads=shown, notes=notes),
+                milestones=data.words_of_milestones,
+                pieces={piece.pk: piece.label for piece in pieces},
+            ),
+            "first_url": _address(nature) if "apres" in request.GET else "",
+            "next_url": _address(nature, apres=shown[-1].root) if more else "",
+        }
+        return render(request, "case/chronology.html", context)
+
+
+def _of(threads: list[Thread], nature: str) -> list[Thread]:
+    """An act is of its own nature, and of that of each thing that it caused."""
+    return [thread for thread in threads if nature in (ALL, *thread.natures)]
+
+
+def _after(threads: list[Thread], last: str) -> list[Thread]:
+    """What follows the act that ends a page; all when there is none such."""
+    roots = [str(thread.root) for thread in threads]
+    return threads[roots.index(last) + 1 :] if last in roots else threads
+
+
+def _tab(code: str, threads: list[Thread], *, current: str) -> dict[str, Any]:
+    label = NATURES[code][0] if code else "Tout"
+    return {"label": label, "url": _address(code), "current": code == current, "count": len(_of(threads, code))}
+
+
+def _address(nature: str, **more: Any) -> str:
+    return f"?{urlencode(({'nature': nature} if nature else {}) | more)}"

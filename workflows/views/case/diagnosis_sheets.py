@@ -1,0 +1,172 @@
+"""The sheets of a diagnosis: read, with what each misses; printed; kept in the register of letters."""
+
+import hashlib
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+
+from cases.actions.letters import keep
+from cases.diagnosis import sheets
+from cases.diagnosis.sections import Said
+from cases.diagnosis.setting import Setting
+from cases.letters.typeset import CannotTypeset, typeset_sheet
+from cases.models import Case, Diagnostic, Reading, Structure
+from cases.rules.letters import Filled
+from cases.rules.sheets import Sheet
+from cases.templatetags.relais import phone
+from workflows.views.case.letters import LettersPage
+
+DRAFT = "Brouillon : diagnostic non terminé"
+
+
+def offered(said: Said, case: Case, *, codes: dict[str, Sheet], last: Diagnostic | None) -> list[dict[str, Any]]:
+    """The sheets, each with what it misses, for the page of the diagnosis."""
+    return [
+        {
+            "title": sheet.title,
+            "about": sheet.about,
+            "url": reverse("sheet", args=[case.public_id, sheet.code]),
+            "missing": sheets.missing(sheet, said),
+        }
+        for sheet in codes.values()
+        if sheets.fits(sheet, said, last=last)
+    ]
+
+
+class SheetPage(LettersPage):
+    """A sheet of the draft for who fills it, of the last finished diagnosis for the others.
+
+    What was tried to reach the household is not part of a diagnosis: who follows the case may print it before.
+    """
+
+    pages = Reading.Pages.DIAGNOSIS
+    sheet: Sheet
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().prepare(request, **kwargs)
+        found = self.catalogue_of_sheets[1].get(kwargs["sheet"])
+        if found is None or (found.rests_on == "diagnosis" and not self.full):
+            raise Http404
+        self.sheet = found
+        if not sheets.fits(found, self.said, last=self.case.diagnostics.finished().last()):
+            messages.info(
+                request, "Le contact avec le ménage est établi : terminer le diagnostic comme « carence » d’abord."
+            )
+            return redirect(self.back_url)
+        if self.sheet.rests_on == "diagnosis" and self.diagnostic is None:
+            messages.info(request, "Aucun diagnostic n’est commencé : le commencer d’abord.")
+            return redirect("diagnosis", case=self.case.public_id)
+        return None
+
+    @cached_property
+    def catalogue_of_sheets(self) -> tuple[Any, dict[str, Sheet]]:
+        return sheets.sheets_in_force(on=self.today, territory=self.case.territory)
+
+    @cached_property
+    def diagnostic(self) -> Diagnostic | None:
+        if not self.full:
+            return None
+        found = self.case.diagnostics.select_related("by", "structure").order_by("-pk")
+        last = found.first() if self.may.diagnose else found.finished().first()
+        if last:
+            last.case = self.case
+        return last
+
+    @property
+    def is_draft(self) -> bool:
+        return self.sheet.rests_on == "diagnosis" and self.diagnostic is not None and self.diagnostic.is_draft
+
+    @cached_property
+    def said(self) -> Said:
+        rests = self.diagnostic if self.sheet.rests_on == "diagnosis" else None
+        return Said(self.case, Setting.of(self.case, rests, members=self.data.members, on=self.today))
+
+    @property
+    def structure(self) -> Structure:
+        return self.writes_for or self.case.responsible_structure
+
+    @cached_property
+    def filled(self) -> Filled:
+        return sheets.compose(self.sheet, self.said, by=self.user, structure=self.structure)
+
+    def pdf(self) -> bytes:
+        lines = (self.structure.name, self.user.get_full_name(), phone(self.user.phone or self.structure.phone))
+        return typeset_sheet(
+            self.filled,
+            sender=tuple(line for line in (*lines, self.user.email) if line),
+            reference=self.case.reference,
+            made_on=self.today,
+            mark=DRAFT if self.is_draft else "",
+        )
+
+    @property
+    def back_url(self) -> str:
+        return reverse("diagnosis", args=[self.case.public_id]) if self.full else self.letters_url
+
+
+class SheetView(SheetPage):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show()
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """Keep it in the register, as it is today. The same one twice is kept once."""
+        if self.writes_for is None or self.is_draft or self.sheet.form == "text":
+            raise PermissionDenied
+        try:
+            pdf = self.pdf()
+        except CannotTypeset as refusal:
+            return self.show(refusal=str(refusal))
+        known = self.case.letters.filter(kind=self.sheet.code, sha256=hashlib.sha256(pdf).hexdigest())
+        if not known.exists():
+            keep(
+                case=self.case,
+                addressee=self.sheet.addressee,
+                diagnostic=self.diagnostic if self.sheet.rests_on == "diagnosis" else None,
+                structure=self.structure,
+                edition=self.catalogue_of_sheets[0],
+                kind=self.sheet.code,
+                title=self.sheet.title,
+                typed={},
+                pdf=pdf,
+                by=self.user,
+                at=self.now,
+            )
+        messages.success(request, f"{self.sheet.title} : prête à imprimer, dans le registre des courriers.")
+        return redirect(self.letters_url)
+
+    def show(self, *, refusal: str = "") -> HttpResponse:
+        is_text = self.sheet.form == "text"
+        return self.shown(
+            "diagnosis/text.html" if is_text else "diagnosis/sheet.html",
+            sheet=self.sheet,
+            filled=self.filled,
+            text=sheets.as_text(self.filled) if is_text else "",
+            missing=sheets.missing(self.sheet, self.said),
+            is_draft=self.is_draft,
+            may_keep=self.writes_for is not None and not self.is_draft,
+            may_answer=self.may.diagnose,
+            back_url=self.back_url,
+            refusal=refusal,
+        )
+
+
+class SheetPdf(SheetPage):
+    """The sheet as it is now; a draft says that it is one."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if self.sheet.form == "text":
+            raise Http404
+        try:
+            pdf = self.pdf()
+        except CannotTypeset as refusal:
+            messages.error(request, str(refusal))
+            return redirect("sheet", case=self.case.public_id, sheet=self.sheet.code)
+        name = f"dossier-{self.case.reference}-{slugify(self.sheet.title)}.pdf"
+        headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
+        return HttpResponse(pdf, content_type="application/pdf", headers=headers)

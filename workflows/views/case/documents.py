@@ -1,0 +1,281 @@
+"""The pieces of a case: those that the reader may see, several added at once, one withdrawn with its reason."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+
+from cases import permissions
+from cases.actions import documents
+from cases.forms import DayField, FilesField
+from cases.models import Document, Measure, Milestone, Reading
+from cases.rules.uploads import RefusedFile
+from workflows.actions import kept
+from workflows.models import KeptFile
+from workflows.queries.case_page import CasePageData
+from workflows.views.parts.case_permissions import May
+from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.parts.private_files import private_file
+
+AT_ONCE = 10
+PROOFS = {
+    "order_to_pay_served": Document.Kind.ORDER_TO_PAY,
+    "summons_served": Document.Kind.SUMMONS,
+    "hearing": Document.Kind.SUMMONS,
+    "decision_served": Document.Kind.JUDGMENT,
+}
+"""Which piece usually proves a dated fact; proposed, never imposed."""
+
+
+def quarantine_of(documents: Iterable[Document]) -> str:
+    """What a page of pieces says of those that are not scanned yet: `waiting`, or `silent` when the scanner is."""
+    waiting = [each for each in documents if each.scan == Document.Scan.WAITING]
+    if any(each.scan_failed_at for each in waiting):
+        return "silent"
+    return "waiting" if waiting else ""
+
+
+class DocumentForm(forms.Form):
+    pieces = FilesField(
+        label="Fichiers",
+        help_text="PDF, ou photos JPEG ou PNG : 10 Mo au plus chacun, dix à la fois.",
+        required=False,
+        accept="application/pdf,image/jpeg,image/png",
+    )
+    photo = forms.FileField(
+        label="Prendre une photo",
+        help_text="Le lieu et l’heure inscrits dans la photo sont effacés.",
+        required=False,
+        widget=forms.FileInput(attrs={"accept": "image/*", "capture": "environment"}),
+    )
+    kind = forms.ChoiceField(label="Nature", choices=[("", "Choisir"), *Document.Kind.choices])
+    title = forms.CharField(
+        label="Précision", help_text="Par exemple « octobre 2026 ». Aucun nom.", max_length=80, required=False
+    )
+    received_on = DayField(label="Reçue ou prise le")
+    visibility = forms.ChoiceField(label="Qui peut la voir", widget=forms.RadioSelect)
+
+    kept_files: Sequence[KeptFile] = ()
+    """Those of an earlier sending that had a fault."""
+
+    def __init__(self, *args: Any, full: bool, on: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        field: Any = self.fields["visibility"]
+        field.choices = [
+            (code, words[0].upper() + words[1:])
+            for code, words in Document.Visibility.choices
+            if full or code != Document.Visibility.SHARED
+        ]
+
+    def clean_received_on(self) -> Any:
+        day = self.cleaned_data["received_on"]
+        if day > self.on:
+            raise ValidationError("Cette date est à venir : saisir le jour où la pièce a été reçue.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        sent = [*self.kept_files, *(cleaned.get("pieces") or []), *filter(None, [cleaned.get("photo")])]
+        if not sent and not {"pieces", "photo"} & set(self.errors):
+            self.add_error("pieces", "Choisir au moins un fichier.")
+        if len(sent) > AT_ONCE:
+            self.add_error("pieces", f"{len(sent)} fichiers choisis : en envoyer dix au plus à la fois.")
+        return cleaned | {"sent": sent}
+
+
+class AddsDocuments(CasePage):
+    """A page with a form that adds files to the case: each file is an act of its own."""
+
+    pages = Reading.Pages.DOCUMENTS
+    may_add: Any
+
+    def form(self, data: Any = None, files: Any = None) -> DocumentForm:
+        raise NotImplementedError
+
+    def show(self, form: Any) -> HttpResponse:
+        raise NotImplementedError
+
+    def named(self, typed: dict[str, Any]) -> dict[str, Any]:
+        """What the answers of the form say that the files are, for `documents.add`."""
+        raise NotImplementedError
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(self.form() if self.may_add else None)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self.may_add:
+            raise PermissionDenied
+        form = self.sent_form()
+        if not form.is_valid():
+            sent = [*request.FILES.getlist("pieces"), *request.FILES.getlist("photo")]
+            form.kept_files = [*form.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
+            return self.show(form)
+        refused = list(self.keep(**form.cleaned_data))
+        kept.discard_files(form.kept_files)
+        form.kept_files = ()
+        if added := len(form.cleaned_data["sent"]) - len(refused):
+            messages.success(request, f"{added} pièces ajoutées." if added > 1 else "Pièce ajoutée.")
+        if not refused:
+            return redirect(request.path)
+        for words in refused:
+            form.add_error("pieces", words)
+        return self.show(form)
+
+    def show_typed(self) -> HttpResponse:
+        return self.show(self.sent_form() if self.may_add else None)
+
+    def sent_form(self) -> DocumentForm:
+        form = self.form(self.request.POST, self.request.FILES)
+        form.kept_files = kept.files_of(self.user, self.request.POST.getlist("kept"))
+        return form
+
+    def keep(self, *, sent: list[Any], received_on: Any, visibility: str, **typed: Any) -> Iterable[str]:
+        """One that is refused, with its reason, does not lose the others."""
+        structure = permissions.acting_structure(self.user, self.case, at=self.today)
+        if structure is None:
+            raise PermissionDenied
+        named = self.named(typed)
+        for file in sent:
+            try:
+                documents.add(
+                    case=self.case,
+                    content=file.read(),
+                    received_on=received_on,
+                    visibility=visibility,
+                    structure=structure,
+                    by=self.user,
+                    at=self.now,
+                    **named,
+                )
+            except (RefusedFile, documents.AlreadyThere) as refusal:
+                yield f"« {file.name} » : {refusal}" if len(sent) > 1 else str(refusal)
+
+
+class Documents(AddsDocuments):
+    """The list, and the form to add to it: what a dated fact (`?fait=`) or a measure (`?mesure=`) asks for is proposed."""
+
+    def named(self, typed: dict[str, Any]) -> dict[str, Any]:
+        return {"kind": typed["kind"], "title": typed["title"], "measure": self.measure, "milestone": self.milestone}
+
+    @cached_property
+    def may_add(self) -> bool:
+        return May.of(self.user, self.case, at=self.now).add_document
+
+    @cached_property
+    def milestone(self) -> Milestone | None:
+        code = self.request.GET.get("fait")
+        known = self.data.milestones if code and self.full else []
+        return next((fact for fact in known if str(fact.public_id) == code), None)
+
+    @cached_property
+    def measure(self) -> Measure | None:
+        code = self.request.GET.get("mesure")
+        known = self.data.measures if code and self.full else []
+        return next((each for each in reversed(known) if each.kind == code), None)
+
+    @cached_property
+    def data(self) -> CasePageData:
+        return CasePageData(self.case, on=self.today)
+
+    @property
+    def about(self) -> str:
+        """What the pieces to add will be attached to."""
+        if self.milestone:
+            return (
+                f"{self.data.words_of_milestones.get(self.milestone.kind, '')}, {self.milestone.happened_on:%d/%m/%Y}"
+            )
+        return str(self.measure.get_kind_display()) if self.measure else ""
+
+    def form(self, data: Any = None, files: Any = None) -> DocumentForm:
+        kind = PROOFS.get(self.milestone.kind, "") if self.milestone else ""
+        initial = {
+            "kind": Document.Kind.ANSWER if self.measure else kind,
+            "received_on": self.today,
+            "visibility": Document.Visibility.SHARED if self.about else Document.Visibility.INTERNAL,
+        }
+        return DocumentForm(data, files, full=self.full, on=self.today, initial=initial)
+
+    def show(self, form: DocumentForm | None) -> HttpResponse:
+        seen = permissions.visible_documents(self.user, self.case, at=self.today)
+        found = list(seen.select_related("by", "structure", "measure", "milestone"))
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "data": self.data,
+            "form": form,
+            "about": self.about,
+            "documents": found,
+            "quarantine": quarantine_of(found),
+            "words": self.data.words_of_milestones,
+            "may_void": permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
+        }
+        return render(self.request, "documents/list.html", context)
+
+
+class OneDocument(CasePage):
+    pages = Reading.Pages.DOCUMENTS
+    document: Document
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        seen = permissions.visible_documents(self.user, self.case, at=self.today)
+        self.document = get_object_or_404(seen.select_related("structure"), public_id=kwargs["document"])
+        self.document.case = self.case
+        return None
+
+
+class DocumentFile(OneDocument):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self.document.may_be_opened:  # the list says why
+            return redirect("documents", self.case.public_id)
+        what = slugify(self.document.get_kind_display())
+        name = f"dossier-{self.case.reference}-{what}.{self.document.extension}"
+        return private_file(self.document.file, content_type=self.document.content_type, name=name)
+
+
+class VoidForm(forms.Form):
+    reason = forms.ChoiceField(
+        label="Pourquoi la retirer", choices=Document.VoidReason.choices, widget=forms.RadioSelect
+    )
+
+
+class VoidDocument(OneDocument, FormPage):
+    """By who added it, or by whoever follows cases in the structure that did."""
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().prepare(request, **kwargs)
+        if self.document.by_id != self.user.pk and not permissions.has_right(
+            self.user, "handle_case", self.document.structure_id, at=self.today
+        ):
+            raise PermissionDenied
+        return None
+
+    def form(self, data: Any = None) -> VoidForm:
+        return VoidForm(data)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        try:
+            documents.void(document=self.document, by=self.user, at=self.now, **typed)
+        except documents.AlreadyVoided as refusal:
+            messages.info(self.request, str(refusal))
+        else:
+            messages.success(self.request, "Pièce retirée : elle n’est plus visible de personne.")
+        return redirect("documents", self.case.public_id)
+
+    def show(self, form: VoidForm) -> HttpResponse:
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "data": CasePageData(self.case, on=self.today),
+            "document": self.document,
+            "documents_url": reverse("documents", args=[self.case.public_id]),
+            "form": form,
+        }
+        return render(self.request, "documents/void.html", context)

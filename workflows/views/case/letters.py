@@ -1,0 +1,384 @@
+"""The letters of a case: those that apply, how each is filled and read before it is printed, and their register."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+
+from cases import permissions
+from cases.actions.letters import AlreadySent, keep
+from cases.diagnosis.sections import Said
+from cases.diagnosis.setting import Setting
+from cases.diagnosis.sheets import fits, sheets_in_force
+from cases.forms import DayField
+from cases.letters.compose import address_lines, compose, current_plan, in_words, letters_in_force, polite_name
+from cases.letters.typeset import CannotTypeset, typeset
+from cases.models import Beneficiary, Edition, Letter, Reading, Structure
+from cases.rules.letters import LetterText, MissingValue, offered, read_letters
+from cases.rules.sheets import Sheet
+from cases.templatetags.relais import phone
+from workflows import engine
+from workflows.actions import letters as acts
+from workflows.queries.case_page import CasePageData, open_tasks
+from workflows.steps.refusal import StepRefused
+from workflows.views.parts.case_permissions import May
+from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.parts.private_files import private_file
+
+REMEMBERED = ("appointment_place", "phone", "privacy_contact")
+"""What a service types the same way from one letter to the next."""
+
+
+class LettersPage(CasePage):
+    """For those who follow the case or see the whole of it."""
+
+    pages = Reading.Pages.LETTERS
+    may: May
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        self.may = May.of(self.user, self.case, at=self.now)
+        if not self.may.see_letters:
+            raise PermissionDenied
+        return None
+
+    @cached_property
+    def writes_for(self) -> Structure | None:
+        """The structure in whose name the reader writes, if he may."""
+        return permissions.following_structure(self.user, self.case, at=self.today) if self.case.is_open else None
+
+    @cached_property
+    def data(self) -> CasePageData:
+        return CasePageData(self.case, on=self.today)
+
+    @cached_property
+    def adults(self) -> list[Beneficiary]:
+        return [member.beneficiary for member in self.data.adults]
+
+    @cached_property
+    def catalogue(self) -> tuple[Edition, dict[str, LetterText]]:
+        return letters_in_force(on=self.today, territory=self.case.territory)
+
+    @cached_property
+    def home_is_unsafe(self) -> bool:
+        """Somebody of the household asked not to be written to at home, or not through the spouse."""
+        return any(person.safe_address or person.not_through_spouse for person in self.adults)
+
+    @cached_property
+    def offered(self) -> list[LetterText]:
+        texts = offered(
+            self.catalogue[1].values(),
+            steps={task.node for task in open_tasks(self.case)},
+            made=set(self.case.letters.values_list("kind", flat=True)),
+            # A plan says what is owed: only whoever sees the whole case writes about it.
+            has={"plan"} if self.full and current_plan(self.case) else set(),
+        )
+        return [text for text in texts if not (text.left_at_home and self.home_is_unsafe)]
+
+    @property
+    def letters_url(self) -> str:
+        return reverse("letters", args=[self.case.public_id])
+
+    def shown(self, template: str, **more: Any) -> HttpResponse:
+        context = {"case": self.case, "case_url": self.case_url, "data": self.data, "letters_url": self.letters_url}
+        return render(self.request, template, context | more)
+
+
+class Letters(LettersPage):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        letters = permissions.visible_letters(self.user, self.case, at=self.today)
+        return self.shown(
+            "letters/list.html",
+            letters=letters.select_related("recipient", "structure", "made_by", "line"),
+            offered=self.offered if self.writes_for else [],
+            reports=self.reports() if self.writes_for else [],
+            home_is_unsafe=self.home_is_unsafe,
+            adults=self.adults,
+            may_record=permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
+        )
+
+    def reports(self) -> list[Sheet]:
+        """Sheets that tell what was tried, while nobody answers."""
+        said = Said(self.case, Setting.of(self.case, None, members=self.data.members, on=self.today))
+        if not said.attempts:
+            return []
+        found = sheets_in_force(on=self.today, territory=self.case.territory)[1].values()
+        return [sheet for sheet in found if sheet.rests_on == "attempts" and fits(sheet, said, last=None)]
+
+
+TYPED_FIELDS: dict[str, Callable[[], forms.Field]] = {
+    "appointment_day": lambda: DayField(label="Jour du rendez-vous"),
+    "appointment_time": lambda: forms.TimeField(
+        label="Heure du rendez-vous",
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": "Heure impossible : l’écrire heures:minutes, par exemple 14:30."},
+    ),
+    "appointment_place": lambda: forms.CharField(
+        label="Lieu du rendez-vous", help_text="Nom du service et adresse complète.", max_length=200
+    ),
+    "visit_day": lambda: DayField(label="Jour du passage"),
+    "phone": lambda: forms.CharField(
+        label="Téléphone à appeler", widget=forms.TextInput(attrs={"type": "tel"}), max_length=20
+    ),
+    "privacy_contact": lambda: forms.CharField(
+        label="Contact pour les droits sur les données",
+        help_text="Adresse ou courriel du délégué à la protection des données de votre organisme.",
+        max_length=200,
+    ),
+}
+
+
+class LetterForm(forms.Form):
+    """Who gets the letter, and what its text leaves to be typed."""
+
+    recipient = forms.ChoiceField(label="Destinataire", widget=forms.RadioSelect)
+
+    def __init__(
+        self, *args: Any, text: LetterText, adults: list[Beneficiary], addresses: list[str], on: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.on = on
+        self.text = text
+        self.adults = {str(person.public_id): person for person in adults}
+        field: Any = self.fields["recipient"]
+        field.choices = [
+            (code, f"{polite_name(person)} : {address}")
+            for (code, person), address in zip(self.adults.items(), addresses, strict=True)
+        ]
+        for name in text.typed:
+            self.fields[name] = TYPED_FIELDS[name]()
+
+    def clean_recipient(self) -> Beneficiary:
+        return self.adults[self.cleaned_data["recipient"]]
+
+    def clean_appointment_day(self) -> date:
+        day: date = self.cleaned_data["appointment_day"]
+        if day < self.on:
+            raise ValidationError("Cette date est passée : choisir un jour à venir.")
+        return day
+
+    def clean_visit_day(self) -> date:
+        day: date = self.cleaned_data["visit_day"]
+        if day > self.on:
+            raise ValidationError("Cette date est à venir : l’avis se laisse après le passage.")
+        return day
+
+    @property
+    def typed(self) -> dict[str, Any]:
+        """What was typed and is valid; what the page proposes when nothing was."""
+        if not self.is_bound:
+            return {name: self.initial[name] for name in self.text.typed if self.initial.get(name)}
+        return {name: self.cleaned_data[name] for name in self.text.typed if name in self.cleaned_data}
+
+
+class WriteLetter(LettersPage, FormPage):
+    """Fill, read, print. Reading again changes nothing; printing keeps the letter."""
+
+    text: LetterText
+    structure: Structure
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().prepare(request, **kwargs)
+        if self.writes_for is None:
+            raise PermissionDenied
+        self.structure = self.writes_for
+        found = next((text for text in self.offered if text.code == kwargs["kind"]), None)
+        if found is None:
+            raise Http404
+        self.text = found
+        return None
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid() or "preview" in request.POST:
+            return self.show(form)
+        try:
+            letter = self.make(form)
+        except (MissingValue, CannotTypeset) as refusal:
+            form.add_error(None, str(refusal))
+            return self.show(form)
+        messages.success(request, f"{letter.title} : le courrier est prêt à imprimer.")
+        return redirect(self.letters_url)
+
+    def form(self, data: Any = None) -> LetterForm:
+        addresses = [", ".join(address_lines(person, self.case)) or "adresse inconnue" for person in self.adults]
+        return LetterForm(
+            data,
+            text=self.text,
+            adults=self.adults,
+            addresses=addresses,
+            on=self.today,
+            initial={
+                "phone": phone(self.user.phone or self.structure.phone),
+                **self.remembered(),
+                "recipient": str(self.data.holder.public_id),
+            },
+        )
+
+    def remembered(self) -> dict[str, str]:
+        """What this service typed in its last letters, whichever the case: its own places and numbers."""
+        own = Letter.objects.filter(structure=self.structure).order_by("-pk").values_list("typed", flat=True)
+        found: dict[str, str] = {}
+        for name in set(REMEMBERED) & set(self.text.typed):
+            # Somebody else's direct number would be a wrong one.
+            of = own.filter(made_by=self.user) if name == "phone" else own
+            if last := of.filter(~Q(**{f"typed__{name}": None})).first():
+                found[name] = last[name]
+        return found
+
+    def make(self, form: LetterForm) -> Letter:
+        recipient: Beneficiary = form.cleaned_data["recipient"]
+        filled, envelope = self.compose(form, recipient)
+        return keep(
+            case=self.case,
+            recipient=recipient,
+            structure=self.structure,
+            edition=self.catalogue[0],
+            kind=self.text.code,
+            title=self.text.title,
+            typed={name: in_words(value) for name, value in form.typed.items()},
+            pdf=typeset(filled, envelope=envelope),
+            by=self.user,
+            at=self.now,
+        )
+
+    def compose(self, form: LetterForm, recipient: Beneficiary, *, draft: bool = False) -> Any:
+        return compose(
+            self.text,
+            case=self.case,
+            recipient=recipient,
+            structure=self.structure,
+            by=self.user,
+            typed=form.typed,
+            on=self.today,
+            draft=draft,
+        )
+
+    def show(self, form: LetterForm) -> HttpResponse:
+        chosen = form.cleaned_data.get("recipient") if form.is_bound else None
+        filled, envelope = self.compose(form, chosen or self.data.holder, draft=True)
+        return self.shown(
+            "letters/write.html",
+            form=form,
+            text=self.text,
+            letter=filled,
+            envelope=envelope,
+            warned=[person for person in self.adults if person.contact_instructions],
+            has_address=len(envelope.recipient) > 1,
+        )
+
+
+class OneLetter(LettersPage):
+    letter: Letter
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        letters = permissions.visible_letters(self.user, self.case, at=self.today)
+        self.letter = get_object_or_404(
+            letters.select_related("structure", "edition", "line__notice"), public_id=kwargs["letter"]
+        )
+        self.letter.case = self.case
+        return None
+
+
+class LetterFile(OneLetter):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        name = f"dossier-{self.case.reference}-{slugify(self.letter.title)}.pdf"
+        return private_file(self.letter.file, content_type="application/pdf", name=name)
+
+
+Means = Letter.Means
+TO_A_PERSON = (Means.POST, Means.REGISTERED, Means.MAILBOX, Means.HAND)
+TO_A_SERVICE = (Means.ONLINE, Means.POST, Means.REGISTERED, Means.HAND)
+
+
+class SentForm(forms.Form):
+    sent_by = forms.ChoiceField(label="Moyen", choices=Letter.Means.choices, widget=forms.RadioSelect)
+    sent_on = DayField(label="Envoyé ou remis le")
+    attempt = forms.BooleanField(
+        label="Compter cet envoi comme une tentative de contact",
+        help_text="Le dossier attend un contact avec le ménage. Sans réponse à ce jour.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, letter: Letter, on: date, attempt: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.made_on, self.on = letter.made_on, on
+        field: Any = self.fields["sent_by"]
+        ways = TO_A_PERSON if letter.recipient_id else TO_A_SERVICE
+        field.choices = [(way.value, way.label) for way in ways]
+        if not attempt:
+            del self.fields["attempt"]
+
+    def clean_sent_on(self) -> date:
+        day: date = self.cleaned_data["sent_on"]
+        if day > self.on:
+            raise ValidationError("Cette date est à venir : enregistrer l’envoi quand il est fait.")
+        if day < self.made_on:
+            raise ValidationError(
+                f"Ce courrier a été préparé le {self.made_on:%d/%m/%Y} : l’envoi ne peut pas précéder."
+            )
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("attempt") and cleaned.get("sent_by") == Letter.Means.HAND:
+            self.add_error(
+                "attempt",
+                "Remis en main propre, le contact est établi : décocher, et l’enregistrer à l’étape de contact.",
+            )
+        return cleaned
+
+
+class LetterSent(OneLetter, FormPage):
+    """When and how it left."""
+
+    refusals = (engine.Refused, StepRefused, AlreadySent)
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().prepare(request, **kwargs)
+        if not permissions.has_right(self.user, "handle_case", self.letter.structure_id, at=self.today):
+            raise PermissionDenied
+        if self.letter.sent_on:
+            messages.info(request, str(AlreadySent()))
+            return redirect(self.letters_url)
+        if step := acts.step_that_sends(self.letter):
+            messages.info(request, f"L’envoi de ce courrier s’enregistre à l’étape « {step.flow_task.task_title} ».")
+            return redirect("step", self.case.public_id, step.public_id)
+        return None
+
+    @cached_property
+    def channel(self) -> str:
+        """As which attempt it may count now."""
+        if self.letter.recipient_id is None or self.letter.line_id:
+            return ""
+        text = read_letters(self.letter.edition.parameters).get(self.letter.kind)
+        waits = acts.waiting_contact(self.letter, by=self.user, at=self.now)
+        return text.counts_as if text and waits else ""
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        acts.record_sending(
+            letter=self.letter,
+            means=typed["sent_by"],
+            sent_on=typed["sent_on"],
+            by=self.user,
+            at=self.now,
+            attempt=self.channel if typed.get("attempt") else "",
+        )
+        messages.success(self.request, "Envoi enregistré.")
+        return redirect(self.letters_url)
+
+    def form(self, data: Any = None) -> SentForm:
+        usual = Means.POST if self.letter.recipient_id else Means.ONLINE
+        initial = {"sent_on": self.today, "sent_by": usual}
+        return SentForm(data, letter=self.letter, on=self.today, attempt=bool(self.channel), initial=initial)
+
+    def show(self, form: forms.Form) -> HttpResponse:
+        return self.shown("letters/sent.html", form=form, letter=self.letter)

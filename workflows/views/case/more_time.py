@@ -1,0 +1,74 @@
+"""A structure that needs time says by when it answers, from the step or from its line: see `workflows.actions.more_time`."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+
+from workflows import engine
+from workflows.actions import more_time
+from workflows.actions.more_time import MoreTime
+from workflows.models import CaseTask
+from workflows.views.case.case_actions import ActPage
+from workflows.views.parts.inline_form import Here
+
+LEAD = (
+    "La structure qui suit la situation en est prévenue. Les dates limites ne changent pas. À demander une seule fois."
+)
+
+
+def words_of(asked: MoreTime) -> str:
+    return f"{asked.days} jours ouvrés : réponse attendue le {asked.until:%d/%m/%Y}"
+
+
+class MoreTimeForm(forms.Form):
+    days = forms.TypedChoiceField(
+        label="Temps demandé",
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisir un délai.", "invalid_choice": "Choisir un délai de la liste."},
+    )
+
+    def __init__(self, *args: Any, offered: list[MoreTime], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["days"]
+        field.choices = [(each.days, words_of(each)) for each in offered]
+        field.initial = offered[0].days if offered else None
+
+
+class AskTime(Here, ActPage):
+    title = "Demander du temps"
+    submit_label = "Demander"
+    lead = LEAD
+    refusals = (engine.Refused,)
+    task: CaseTask
+    offered: list[MoreTime]
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        found = CaseTask.objects.select_related("process__case", "case", "structure", "owner").filter(is_human=True)
+        self.task = get_object_or_404(found, public_id=kwargs["task"], case=self.case)
+        if not self.task.is_open:
+            messages.info(request, str(engine.AlreadyDone(self.task)))
+            return redirect(self.back_url)
+        if not engine.may_act(self.user, self.task, at=self.now):
+            raise Http404
+        self.offered = more_time.may_be_asked(self.task, on=self.today)
+        if not self.offered:
+            messages.info(request, "Plus aucun délai ne peut être demandé : répondre à l’orientation.")
+            return redirect(self.back_url)
+        return None
+
+    def form(self, data: Any = None) -> forms.Form:
+        return MoreTimeForm(data, offered=self.offered)
+
+    def show(self, form: forms.Form) -> HttpResponse:
+        if self.is_here:
+            return self.opened_here(form, title=self.title, submit_label=self.submit_label, lead=self.lead)
+        return super().show(form)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        entry = more_time.ask(task=self.task, days=typed["days"], by=self.user, at=self.now)
+        until = next(each.until for each in self.offered if each.days == entry.data["days"])
+        return f"Réponse attendue le {until:%d/%m/%Y} : la structure qui suit la situation en est prévenue."

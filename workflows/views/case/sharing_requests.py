@@ -1,0 +1,202 @@
+"""Requests to share: asked from a household that a search recognised, answered by whoever answers for its case.
+
+Whoever asks sees of the case what the search said: that a structure knows it. The address of the page on which he
+asks is signed for him, so that nobody asks about a case that no search has shown him.
+"""
+
+from datetime import date, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from cases import permissions
+from cases.actions import partners, requests
+from cases.actions.sharing import CannotShare
+from cases.forms import UnfoldingForm, UnfoldingRadio
+from cases.models import Case, Reading, SharingRequest, Structure, User
+from workflows import engine
+from workflows.actions import sharing
+from workflows.queries.case_page import CasePageData
+from workflows.views.case.sharing import basis_field, levels
+from workflows.views.parts.pages import FormPage, Page
+
+SIGNER = signing.Signer(sep=".", salt="sharing-request")
+VALID = timedelta(days=1)
+DECLINE = "decline"
+
+
+def ask_address(*, case: Case, structure: Structure, user: User, on: date) -> str:
+    """Where this user asks, for this structure, that the case be shared: today or tomorrow.
+
+    Empty when the structure helps nobody.
+    """
+    if not structure.may_help:
+        return ""
+    token = SIGNER.sign_object([str(case.public_id), structure.code, user.pk, on.isoformat()])
+    return reverse("sharing_ask", args=[token])
+
+
+class AskForm(forms.Form):
+    reason = forms.CharField(
+        label="Pourquoi demander ce partage",
+        help_text="Ce que vous faites avec ce ménage. Ni donnée de santé ni jugement : la personne peut le lire.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=500,
+    )
+    basis = basis_field()
+
+
+class Ask(FormPage):
+    refusals = (CannotShare,)
+    case: Case
+    structure: Structure
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            case, code, user, day = SIGNER.unsign_object(kwargs["token"])
+        except signing.BadSignature:
+            raise Http404 from None
+        if user != self.user.pk or self.today - date.fromisoformat(day) > VALID:
+            raise Http404
+        mine = permissions.structures_of(self.user, at=self.today)
+        self.structure = get_object_or_404(mine, code=code)
+        self.case = get_object_or_404(Case.objects.select_related("responsible_structure"), public_id=case)
+        if permissions.can_view(self.user, self.case, at=self.today):
+            return redirect("case", self.case.public_id)
+        return super().dispatch(request, *args, **kwargs)
+
+    def form(self, data: Any = None) -> AskForm:
+        return AskForm(data)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)
+        messages.success(self.request, f"Demande envoyée à {self.case.responsible_structure}.")
+        return redirect("sharing_requests")
+
+    def show(self, form: AskForm) -> HttpResponse:
+        context = {"form": form, "known_by": self.case.responsible_structure, "structure": self.structure}
+        return render(self.request, "sharing/ask.html", context)
+
+
+class Requests(Page):
+    """What I am asked, and what I asked."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        related = ("structure", "by", "deadline", "case__responsible_structure")
+        to_answer = permissions.requests_to_answer(self.user, at=self.today)
+        asked = permissions.visible_requests(self.user, at=self.today)
+        context = {
+            "to_answer": to_answer.select_related(*related).order_by("asked_at"),
+            "asked": asked.select_related(*related)[:50],
+        }
+        return render(request, "sharing/requests.html", context)
+
+
+class Withdraw(Page):
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        found = permissions.visible_requests(self.user, at=self.today).select_related("case", "structure")
+        asked = get_object_or_404(found, public_id=kwargs["request_id"])
+        try:
+            requests.withdraw(request=asked, by=self.user, at=self.now)
+        except requests.AlreadyAnswered as refusal:
+            messages.info(request, str(refusal))
+        else:
+            messages.success(request, "Demande retirée.")
+        return redirect("sharing_requests")
+
+
+class AnswerForm(UnfoldingForm):
+    unfolds: ClassVar = {"answer": {DECLINE: ("reason",)}}
+
+    answer = forms.ChoiceField(label="Votre réponse", widget=UnfoldingRadio)
+    reason = forms.ChoiceField(
+        label="Motif",
+        help_text="La structure qui demande le lira.",
+        choices=[("", "Choisir un motif"), *SharingRequest.DeclineReason.choices],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, may_be_full: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["answer"]
+        accepted = [
+            (code, f"Partager {words[0].lower()}{words[1:]}") for code, words in levels(may_be_full=may_be_full)
+        ]
+        field.choices = [*accepted, (DECLINE, "Décliner")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("answer") == DECLINE and not cleaned.get("reason"):
+            self.add_error("reason", "Indiquer pourquoi vous déclinez.")
+        return cleaned
+
+
+class Answer(FormPage):
+    refusals = (engine.Refused, CannotShare)
+    asked: SharingRequest
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        related = (
+            "structure",
+            "by",
+            "deadline",
+            "answered_by",
+            "case__responsible_structure",
+            "case__tenancy__landlord",
+        )
+        self.asked = get_object_or_404(
+            SharingRequest.objects.select_related(*related),
+            public_id=kwargs["request_id"],
+            case__in=permissions.visible_cases(self.user, at=self.today),
+        )
+        if self.asked.state != SharingRequest.State.ASKED:
+            messages.info(request, str(requests.AlreadyAnswered(self.asked)))
+            return redirect("case", self.asked.case.public_id)
+        waiting = permissions.requests_to_answer(self.user, at=self.today)
+        if not waiting.filter(pk=self.asked.pk).exists():
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self._note()
+        return super().get(request, **kwargs)
+
+    def show_typed(self) -> HttpResponse:
+        self._note()
+        return super().show_typed()
+
+    def _note(self) -> None:
+        shown = Case.objects.filter(pk=self.asked.case_id)
+        self.note_reading(self.to_be_noted(shown, pages=Reading.Pages.CASE).get(), pages=Reading.Pages.CASE)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        try:
+            done = sharing.answer(request=self.asked, by=self.user, at=self.now, **typed)
+        except requests.AlreadyAnswered as refusal:
+            messages.info(self.request, str(refusal))
+            return redirect("case", self.asked.case.public_id)
+        except engine.NotAllowed as refusal:
+            raise PermissionDenied from refusal
+        messages.success(self.request, f"Demande {done.get_state_display()} : {done.by} en est prévenu·e.")
+        return redirect("case", self.asked.case.public_id)
+
+    def form(self, data: Any = None) -> AnswerForm:
+        case = self.asked.case
+        full = permissions.level(self.user, case, at=self.today) == "full"
+        return AnswerForm(data, may_be_full=full and partners.is_informed(case))
+
+    def show(self, form: AnswerForm) -> HttpResponse:
+        context = {
+            "asked": self.asked,
+            "case": self.asked.case,
+            "case_url": reverse("case", args=[self.asked.case.public_id]),
+            "data": CasePageData(self.asked.case, on=self.today),
+            "form": form,
+        }
+        return render(self.request, "sharing/answer.html", context)

@@ -1,0 +1,150 @@
+"""A step of a case: its form, and what comes next once it is taken."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from cases import permissions
+from cases.models import Case
+from workflows import engine
+from workflows.actions.more_time import may_be_asked
+from workflows.models import CaseTask
+from workflows.queries.case_page import CasePageData, next_step_words
+from workflows.routing import apply
+from workflows.steps.base import StepForm
+from workflows.steps.refusal import StepRefused
+from workflows.views.parts.inline_form import Here
+from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.parts.timeline import refusal_words
+
+
+class StepView(Here, FormPage, CasePage):
+    """The form of a waiting step. A step already taken says by whom; one of someone else is refused."""
+
+    refusals = (StepRefused, engine.Refused)
+    task: CaseTask
+    computed = ""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Http404:
+            return self.lost_sight(**kwargs)
+
+    def lost_sight(self, **kwargs: Any) -> HttpResponse:
+        """The case is no longer shown to who could have taken this step: a colleague took it, and he is told."""
+        task = get_object_or_404(
+            CaseTask.objects.select_related("owner", "case"),
+            public_id=kwargs["task"],
+            case__public_id=kwargs["case"],
+            is_human=True,
+        )
+        if task.is_open or not permissions.has_right(self.user, task.step.right, task.structure_id, at=self.today):
+            raise Http404
+        self.case = task.case
+        answer = self.already_done(engine.AlreadyDone(task), back_url=reverse("inbox"))
+        return self.done() if self.is_here else answer
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        tasks = CaseTask.objects.select_related(
+            "process__case", "owner", "structure", "case__responsible_structure", "case__tenancy__debt"
+        )
+        self.task = get_object_or_404(tasks, public_id=kwargs["task"], case=self.case, is_human=True)
+        if not self.task.is_open:
+            return self.already_done(engine.AlreadyDone(self.task), back_url=self.case_url)
+        return None
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if helper := request.POST.get("helper"):
+            return self.show(self.helped(helper))
+        return super().post(request, **kwargs)
+
+    def helped(self, helper: str) -> StepForm:
+        """The form again, with what a helper computed or filled in; nothing typed is lost, no step is taken."""
+        form = self.form(self.request.POST)
+        if helper == "preview":
+            self.computed = form.computed if form.is_valid() else ""
+            return form
+        form = self.form()
+        form.keep(self.request.POST)
+        form.helped(helper)
+        return form
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        try:
+            engine.complete(self.task, by=self.user, at=self.now, data=typed)
+        except engine.AlreadyDone as refusal:
+            return self.already_done(refusal, back_url=self.case_url)
+        except engine.AlreadySent as refusal:
+            messages.info(self.request, str(refusal))
+            return redirect(self.case_url)
+        except engine.NotAllowed as refusal:
+            raise PermissionDenied from refusal
+        return self.go_on()
+
+    def refused(self, form: Form, refusal: Exception) -> None:
+        if isinstance(form, StepForm) and isinstance(refusal, StepRefused):
+            form.refused(refusal)
+        else:
+            super().refused(form, refusal)
+
+    def form(self, data: Any = None) -> StepForm:
+        form: StepForm = self.task.step.form_class(data, task=self.task, user=self.user)
+        return form
+
+    def show(self, form: StepForm) -> HttpResponse:
+        if not engine.may_act(self.user, self.task, at=self.now):
+            raise PermissionDenied
+        data = CasePageData(self.case, on=self.today)
+        refusals = [(entry, refusal_words(entry)) for entry in data.refusals]
+        if self.is_here:
+            return self.opened_here(
+                form,
+                title=self.task.words,
+                lead=data.decision.explanation["reason"] if self.task.node == "answer" and data.decision else "",
+                attempts=data.attempts if self.task.node == "contact" else [],
+                refusals=refusals if self.task.node == "answer" else [],
+                page_url=self.request.path,
+            )
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "full": self.full,
+            "data": data,
+            "task": self.task,
+            "form": form,
+            "refusals": refusals,
+            "preview": self.preview(),
+            "computed": self.computed,
+            "more_time_url": self.more_time_url(),
+        }
+        return render(self.request, self.task.step.template, context)
+
+    def more_time_url(self) -> str:
+        offered = may_be_asked(self.task, on=self.today)
+        return reverse("ask_time", args=[self.case.public_id, self.task.public_id]) if offered else ""
+
+    def preview(self) -> str:
+        """What the table says with what is known, for who completes the facts before it decides."""
+        if self.task.node != "qualify":
+            return ""
+        return apply.explain(self.case, on=self.today)[1].reason
+
+    def already_done(self, refusal: engine.AlreadyDone, *, back_url: str) -> HttpResponse:
+        """Told on the next page to who took the step himself (double click, back button); a conflict otherwise."""
+        if self.request.method == "GET" or self.is_here or refusal.task.owner_id == self.user.pk:
+            messages.info(self.request, str(refusal))
+            return redirect(back_url)
+        return render(self.request, "409.html", {"message": str(refusal), "back_url": back_url}, status=409)
+
+    def go_on(self) -> HttpResponse:
+        """Back to the case, or to the inbox when the step ended what one may see of it."""
+        still_seen = permissions.visible_cases(self.user, at=self.today).filter(pk=self.case.pk).first()
+        words = next_step_words(still_seen or Case.objects.get(pk=self.case.pk))
+        messages.success(self.request, f"Étape enregistrée. {words}")
+        return redirect(self.back_url if still_seen else "inbox")

@@ -1,0 +1,152 @@
+"""What a landlord tells of the eviction procedure: an order to pay that he plans, changes or calls off; an act served."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases import permissions
+from cases.forms import DayField
+from cases.templatetags.relais import long_date
+from workflows import engine
+from workflows.actions import court_acts
+from workflows.queries.court_acts import SERVED, CourtActs, court_acts as acts_of
+from workflows.queries.threshold import law
+from workflows.views.landlord.reports import ReportPage
+from workflows.views.parts.pages import FormPage
+
+FARTHEST = timedelta(days=366)
+OLDEST = timedelta(days=3660)
+
+
+class OrderForm(forms.Form):
+    on = DayField(label="Commandement envisagé le")
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = on
+        if self.initial.get("on"):
+            self.fields["on"].label = "Nouvelle date envisagée"
+        days = law().order_announced_days
+        self.fields["on"].help_text = (
+            f"Convenu entre partenaires : l’annoncer {days} jours à l’avance, soit aujourd’hui pour une date à partir du"
+            f" {long_date(on + timedelta(days=days))}. Une annonce plus courte est enregistrée aussi."
+        )
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if on - self.today > FARTHEST:
+            raise ValidationError("Vérifier l’année : cette date est dans plus d’un an.")
+        return on
+
+
+class ActForm(forms.Form):
+    kind = forms.ChoiceField(label="Acte délivré au locataire", choices=list(SERVED.items()), widget=forms.RadioSelect)
+    on = DayField(label="Délivré le", help_text="La date portée sur l’acte du commissaire de justice.")
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = on
+
+    def clean_on(self) -> date:
+        on: date = self.cleaned_data["on"]
+        if self.today - on > OLDEST:
+            raise ValidationError("Vérifier l’année : cette date a plus de dix ans.")
+        return on
+
+
+class CourtPage(FormPage, ReportPage):
+    """A page on which a landlord tells something of one of his dwellings."""
+
+    refusals = (court_acts.CannotTell, engine.Refused)
+    title = submit_label = lead = ""
+    acts: CourtActs
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        if permissions.claimant_of(self.user, self.report, at=self.today) is None:
+            raise Http404
+        self.acts = acts_of(self.report, mine=self.structures)
+
+    def refused(self, form: forms.Form, refusal: Exception) -> None:
+        form.add_error("on" if "on" in form.fields else None, str(refusal))
+
+    def show(self, form: Any) -> HttpResponse:
+        context = {
+            "line": self.line(),
+            "report_url": self.report_url,
+            "form": form,
+            "title": self.title,
+            "lead": self.lead,
+            "submit_label": self.submit_label,
+        }
+        return render(self.request, "reports/court_act.html", context)
+
+
+class AnnounceOrder(CourtPage):
+    title = "Annoncer un commandement de payer"
+    lead = "Qui suit la situation le lit aussitôt : un plan trouvé avant cette date évite des frais à tous."
+    submit_label = "Annoncer"
+
+    def form(self, data: Any = None) -> forms.Form:
+        return OrderForm(data, on=self.today, initial={"on": self.acts.planned_on})
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        court_acts.announce_order(report=self.report, by=self.user, at=self.now, **typed)
+        ahead, agreed = (typed["on"] - self.today).days, law().order_announced_days
+        words = f"Commandement envisagé le {typed['on']:%d/%m/%Y} : enregistré, et transmis à qui suit la situation."
+        if ahead >= agreed:
+            messages.success(self.request, words)
+        else:
+            messages.warning(self.request, f"{words} {_short_notice(ahead, agreed)}")
+        return redirect(self.report_url)
+
+
+def _short_notice(ahead: int, agreed: int) -> str:
+    when = "le jour même" if ahead == 0 else f"{ahead} jour{'s' if ahead > 1 else ''} à l’avance"
+    return (
+        f"C’est annoncé {when} ; les partenaires sont convenus de {agreed} jours, le temps de proposer un plan"
+        " d’apurement au ménage."
+    )
+
+
+class CallOffOrder(CourtPage):
+    title = "Retirer l’annonce du commandement"
+    submit_label = "Retirer l’annonce"
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if self.acts.planned_on is None:
+            messages.info(request, "Aucun commandement n’est annoncé.")
+            return redirect(self.report_url)
+        self.lead = (
+            f"Commandement envisagé le {self.acts.planned_on:%d/%m/%Y}. Qui suit la situation saura qu’il n’aura pas"
+            " lieu ; l’annonce reste dans l’historique."
+        )
+        return super().get(request, **kwargs)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        court_acts.call_off_order(report=self.report, by=self.user, at=self.now)
+        messages.success(self.request, "Annonce retirée : qui suit la situation est prévenu.")
+        return redirect(self.report_url)
+
+
+class DeclareAct(CourtPage):
+    title = "Déclarer un acte délivré"
+    lead = "Le professionnel le confirme quand il voit l’acte. Les délais de la loi comptent dès maintenant de cette date."
+    submit_label = "Déclarer"
+
+    def form(self, data: Any = None) -> forms.Form:
+        return ActForm(data, on=self.today)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        court_acts.declare_served(report=self.report, by=self.user, at=self.now, **typed)
+        words = f"{SERVED[typed['kind']]} le {typed['on']:%d/%m/%Y} : enregistré, et transmis à qui suit la situation."
+        messages.success(self.request, words)
+        return redirect(self.report_url)

@@ -1,0 +1,96 @@
+"""A landlord’s own pages: his reports, his watch list; what its other files share."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from cases import permissions
+from cases.models import CLAIMANT_KINDS, Report, Structure
+from cases.queries import lease_holders
+from workflows.queries import reports as queries
+from workflows.views.parts.pages import Page
+
+PAGE_SIZE = 25
+WATCHES_SHOWN = 500
+
+
+class LandlordPage(Page):
+    """Only for those who report for a landlord or a rent manager; for anyone else the page does not exist."""
+
+    structures: list[Structure]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        mine = permissions.structures_where(self.user, "report_arrears", at=self.today)
+        self.structures = list(mine.filter(kind__in=CLAIMANT_KINDS))
+        if not self.structures:
+            raise Http404
+        self.ids = [structure.pk for structure in self.structures]
+        self.prepare(**kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def prepare(self, **kwargs: Any) -> None:
+        """Find what the page is about, once its reader is known."""
+
+
+class ReportPage(LandlordPage):
+    """A page of one report. One that is not his does not exist."""
+
+    report: Report
+
+    def prepare(self, **kwargs: Any) -> None:
+        self.report = get_object_or_404(
+            permissions.visible_reports(self.user, at=self.today).select_related(
+                "case__responsible_structure", "case__tenancy", "tenancy__landlord", "tenancy__manager"
+            ),
+            public_id=kwargs["report"],
+        )
+
+    @property
+    def report_url(self) -> str:
+        return reverse("report_detail", args=[self.report.public_id])
+
+    def line(self) -> queries.Line:
+        """The report as a list shows it."""
+        found = queries.to_answer_first(Report.objects.filter(pk=self.report.pk))
+        return queries.lines(found, mine=self.ids, on=self.today)[0]
+
+
+class Reports(LandlordPage):
+    """What waits for him first, then the newest; by reference, since a name never stands in an address."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        state = request.GET.get("etat", "")
+        wanted = queries.Asked(state) if state in set(queries.Asked) else queries.Asked.OPEN
+        reference = request.GET.get("reference", "").strip()
+        asked = {name: value for name, value in (("reference", reference), ("etat", wanted.value)) if value}
+        reports = queries.of_state(permissions.visible_reports(self.user, at=self.today), wanted)
+        if reference:
+            reports = queries.under(reports, reference)
+        after = request.GET.get("apres", "")
+        found = queries.to_answer_first(reports, after=after)[: PAGE_SIZE + 1]
+        lines = queries.lines(found, mine=self.ids, on=self.today)
+        shown, more = lines[:PAGE_SIZE], len(lines) > PAGE_SIZE
+        context = {
+            "lines": shown,
+            "reference": reference,
+            "state": wanted,
+            "states": queries.ASKED.items(),
+            "is_narrowed": bool(asked),
+            "to_approve": sum(line.state is queries.Coarse.TO_APPROVE for line in shown),
+            "contact": queries.contact(self.structures),
+            "first_url": f"?{urlencode(asked)}" if after else "",
+            "next_url": f"?{urlencode(asked | {'apres': queries.key(shown[-1])})}" if more else "",
+        }
+        return render(request, "reports/list.html", context)
+
+
+class WatchList(LandlordPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """With the names that he gave himself."""
+        watches = list(permissions.visible_watches(self.user, at=self.today).select_related("tenancy")[:WATCHES_SHOWN])
+        names = lease_holders(watch.tenancy.household_id for watch in watches)
+        lines = [(watch, names.get(watch.tenancy.household_id, "")) for watch in watches]
+        return render(request, "reports/watch.html", {"lines": lines})

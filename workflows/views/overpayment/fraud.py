@@ -1,0 +1,43 @@
+"""What is known of a fraud on a line: corrected by who follows it, and what was said before stays."""
+
+from typing import Any
+
+from django import forms
+
+from cases.actions.notices import CannotRecordNotice
+from workflows.actions import lines
+from workflows.views.overpayment.line import LineAct
+from workflows.views.overpayment.notice_forms import FraudForm
+
+
+class CorrectFraud(LineAct):
+    title = "Dire qui a qualifié la fraude"
+    submit_label = "Enregistrer"
+    lead = (
+        "Une fraude qualifiée exclut souvent la remise de dette et allonge la prescription. Un soupçon, ou un courrier qui"
+        " l’évoque sans décision, n’exclut rien. Ce qui était noté avant reste visible."
+    )
+    refusals = (*LineAct.refusals, CannotRecordNotice)
+
+    def form(self, data: Any = None) -> forms.Form:
+        known = {"fraud": self.line.fraud, "fraud_by": self.line.fraud_by, "fraud_on": self.line.fraud_on}
+        return FraudForm(data, initial=known)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        lines.correct_fraud(
+            case=self.case,
+            line=self.line,
+            said=typed["fraud"],
+            authority=typed["fraud_by"],
+            on=typed["fraud_on"],
+            by=self.user,
+            at=self.now,
+        )
+        return "Enregistré : ce qui est possible sur cette ligne est à jour."
+
+    def refused(self, form: forms.Form, refusal: Exception) -> None:
+        if not isinstance(refusal, CannotRecordNotice):
+            super().refused(form, refusal)
+            return
+        for field, words in refusal.faults:
+            form.add_error(field, words)

@@ -1,0 +1,244 @@
+"""One line of an overpayment: to whom to write, until when, what was paid or withheld; and the acts beside its steps."""
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from cases.actions.deadlines import facts_with_term
+from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.actions.lines import LawOfTheDay
+from cases.forms import DayField, MoneyField
+from cases.letters.offered import OfferedLetter, offered_letters
+from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
+from cases.templatetags.relais import euros, short_date
+from workflows.actions import lines, milestones
+from workflows.queries.case_page import CasePageData
+from workflows.queries.line_letters import chosen_letters
+from workflows.queries.lines import ShownLine, shown as shown_lines, with_balance
+from workflows.queries.questions import of_case as questions_of
+from workflows.queries.spoken import spoken_of
+from workflows.views.arrears.debt_movements import CorrectionForm
+from workflows.views.case.case_actions import ActPage
+from workflows.views.parts.case_permissions import May
+from workflows.views.parts.pages import CasePage
+
+RECEIVED = (
+    "formal_notice_received", "constraint_served", "seizure_notified", "revenue_order_received", "penalty_notice_received",
+    "withholding_stopped", "schedule_missed", "commission_opinion", "completion_asked", "request_completed",
+    "mediation_admitted", "mediation_concluded",
+)  # fmt: skip
+"""What comes from outside while a line goes its way. What its steps record is not typed here."""
+
+
+class LineOfCase(CasePage):
+    """For who sees the whole case: sums and what was asked are not part of its card."""
+
+    line: DebtLine
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if not self.full:
+            raise PermissionDenied
+        found = with_balance(DebtLine.objects.select_related("notice__creditor__organisation", "debt"))
+        self.line = get_object_or_404(found, public_id=kwargs["line"], notice__case=self.case)
+        return super().prepare(request, **kwargs)
+
+    @property
+    def line_url(self) -> str:
+        return reverse("case_line", args=[self.case.public_id, self.line.public_id])
+
+
+class LinePage(LineOfCase):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        data = CasePageData(self.case, on=self.today)
+        law = LawOfTheDay(on=self.today, territory=self.case.territory, with_letters=True)
+        [shown] = shown_lines([self.line], law=law, data=data)
+        words = data.words_of_milestones
+        facts = sorted((fact for fact in data.milestones if fact.debt_id == self.line.debt_id), key=_newest)
+        movements = self.line.debt.ledger.select_related("by", "corrects", "corrected_by").order_by("-on", "-pk")
+        may_follow = May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open
+        checked = self.line.withholding_checks.select_related("by", "edition").last()
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "data": data,
+            "letters": self.letters(shown, law) if may_follow else [],
+            "shown": shown,
+            "line": self.line,
+            "notice": self.line.notice,
+            "checked": checked,
+            "scale_known_since": may_follow and checked is not None and is_known_since(checked, law),
+            "former_frauds": self.line.former_frauds.select_related("corrected_by"),
+            "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in reversed(facts)],
+            "spoken": spoken_of(facts, shown=shown),
+            "movements": movements,
+            "questions": questions_of(self.case, law=law).get(self.line.pk, []),
+            "may_follow": may_follow,
+        }
+        return render(request, "lines/line.html", context)
+
+    def letters(self, shown: ShownLine, law: LawOfTheDay) -> list[OfferedLetter]:
+        return offered_letters(
+            self.line,
+            letters=law.letters,
+            remedy=shown.remedy,
+            standing=shown.standing,
+            chosen=chosen_letters(step.task for step in shown.steps),
+        )
+
+
+def is_known_since(checked: WithholdingCheck, law: LawOfTheDay) -> bool:
+    """Was the scale of the year of an estimate typed since?"""
+    return checked.is_estimate and law.scales.on(checked.on).holds(checked.on)
+
+
+def _newest(fact: Milestone) -> tuple[date, int]:
+    return fact.happened_on, fact.pk
+
+
+class LineAct(LineOfCase, ActPage):
+    right = "follow_plan"
+
+    @property
+    def back_url(self) -> str:
+        return self.line_url
+
+
+class MovementForm(forms.Form):
+    kind = forms.ChoiceField(
+        label="Nature",
+        choices=[(kind.value, kind.label) for kind in LedgerEntry.Kind.of(Debt.Kind.BENEFIT)],
+        widget=forms.RadioSelect,
+        initial=LedgerEntry.Kind.WITHHELD,
+    )
+    amount = MoneyField(label="Montant")
+    on = DayField(label="Date", help_text="D’une retenue : le jour du versement diminué.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_another" in self.data:
+            self.ask_if_another()
+
+    def ask_if_another(self) -> None:
+        self.fields["is_another"] = forms.BooleanField(label="C’est un autre mouvement : l’ajouter", required=False)
+
+
+class RecordLineMovement(LineAct):
+    title = "Enregistrer une retenue ou une somme"
+    submit_label = "Enregistrer"
+    lead = (
+        "Une retenue vue pendant que le recouvrement est suspendu est signalée aussitôt, avec le texte qui l’interdit."
+    )
+    refusals = (*ActPage.refusals, CannotRecord)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return MovementForm(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        is_another = bool(typed.pop("is_another", False))
+        entry = lines.record_movement(
+            case=self.case, line=self.line, by=self.user, at=self.now, is_another=is_another, **typed
+        )
+        return f"{entry.get_kind_display().capitalize()} : {euros(entry.amount)}."
+
+    def refused(self, form: forms.Form, refusal: Exception) -> None:
+        if isinstance(refusal, AlreadyRecorded) and isinstance(form, MovementForm):
+            form.ask_if_another()
+            form.add_error("is_another", str(refusal))
+            return
+        super().refused(form, refusal)
+
+
+class CorrectLineMovement(LineAct):
+    title = "Corriger un mouvement"
+    submit_label = "Annuler ce mouvement"
+    refusals = (*ActPage.refusals, CannotRecord)
+    entry: LedgerEntry
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        answer = super().prepare(request, **kwargs)
+        entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
+        self.entry = get_object_or_404(entries, public_id=kwargs["movement"], debt=self.line.debt)
+        self.lead = (
+            f"{self.entry.get_kind_display()}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
+            " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
+        )
+        return answer
+
+    def form(self, data: Any = None) -> forms.Form:
+        return CorrectionForm(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        lines.correct_movement(case=self.case, line=self.line, entry=self.entry, by=self.user, at=self.now, **typed)
+        return "Mouvement annulé."
+
+
+class FactForm(forms.Form):
+    kind = forms.ChoiceField(label="Ce qui est arrivé")
+    happened_on = DayField(
+        label="Reçu ou constaté le",
+        help_text="Contrainte : le jour de sa signification, même si l’acte a été retiré plus tard à l’étude.",
+    )
+    is_proved = forms.BooleanField(label="Date prouvée : acte, enveloppe ou horodatage en main", required=False)
+    term = DayField(
+        label="Pièces à remettre avant le",
+        help_text="Demande incomplète : le jour écrit dans la lettre. Le délai de réponse n’est suspendu que jusqu’à ce jour ;"
+        " s’il n’est pas écrit, rien n’est suspendu.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, words: dict[str, str], on: date, with_term: Collection[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.on, self.with_term = on, with_term
+        field: Any = self.fields["kind"]
+        field.choices = [("", "Choisir"), *((kind, words[kind]) for kind in RECEIVED if kind in words)]
+
+    def clean_happened_on(self) -> date:
+        day: date = self.cleaned_data["happened_on"]
+        if day > self.on:
+            raise ValidationError("Cette date est à venir : saisir la date du fait accompli.")
+        return day
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        kind, on, term = cleaned.get("kind"), cleaned.get("happened_on"), cleaned.get("term")
+        if term and kind and kind not in self.with_term:
+            self.add_error(
+                "term", "Seule une demande de pièces fixe ce jour : l’effacer, ou choisir ce qui est arrivé."
+            )
+        elif term and on and term <= on:
+            self.add_error("term", "Ce jour précède la demande : vérifier les deux dates.")
+        return cleaned
+
+
+class RecordLineFact(LineAct):
+    title = "Enregistrer un courrier reçu"
+    submit_label = "Enregistrer"
+    lead = "Mise en demeure, contrainte, opposition à tiers détenteur : les délais sont calculés aussitôt."
+
+    def form(self, data: Any = None) -> forms.Form:
+        return FactForm(
+            data,
+            words=milestones.words_of_milestones(self.case, on=self.today),
+            on=self.today,
+            with_term=facts_with_term(on=self.today, territory=self.case.territory),
+        )
+
+    def act(self, typed: dict[str, Any]) -> str:
+        milestones.record(
+            case=self.case,
+            debt=self.line.debt,
+            context=LawOfTheDay(on=self.today, territory=self.case.territory).context_of(self.line),
+            kind=typed["kind"],
+            happened_on=typed["happened_on"],
+            term=typed["term"],
+            known=Milestone.Known.PROVED if typed["is_proved"] else Milestone.Known.DECLARED,
+            by=self.user,
+            at=self.now,
+        )
+        return "Fait enregistré, échéances à jour."

@@ -1,0 +1,217 @@
+"""The letters of one line: which ones, to whom, until when; each filled, read, printed and kept; and its editable copy."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+from django.utils.text import slugify
+
+from cases import permissions
+from cases.actions.letters import InQuarantine, keep
+from cases.actions.lines import fraud_of
+from cases.letters.docx import TYPE, docx
+from cases.letters.lines import Writer, as_text, letters_for
+from cases.letters.typeset import CannotTypeset, typeset
+from cases.models import Document, Letter, Reading, Structure
+from cases.rules.line_letters import LacksScale, LacksValue, LineLetter
+from cases.rules.overpayments import Paper
+from workflows.actions.overpayment import NOTIFICATION
+from workflows.models import CaseTask
+from workflows.queries.case_page import CasePageData
+from workflows.views.case.letters import OneLetter
+from workflows.views.overpayment.line import LineOfCase
+from workflows.views.overpayment.line_letter_forms import LineLetterForm
+from workflows.views.parts.case_permissions import May
+from workflows.views.parts.pages import FormPage
+from workflows.views.parts.private_files import HEADERS
+
+
+class WriteLineLetter(LineOfCase, FormPage):
+    """Fill, read, print. Reading again changes nothing; printing keeps the letter."""
+
+    pages = Reading.Pages.LETTERS
+    structure: Structure
+    writer: Writer
+    letter: LineLetter
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().prepare(request, **kwargs)
+        structure = permissions.following_structure(self.user, self.case, at=self.today)
+        if not (self.line.is_open and May.of(self.user, self.case, at=self.now).follow_plan) or structure is None:
+            raise PermissionDenied
+        self.structure = structure
+        self.data = CasePageData(self.case, on=self.today)
+        self.writer = Writer(
+            case=self.case,
+            line=self.line,
+            holder=self.data.holder,
+            structure=structure,
+            by=self.user,
+            on=self.today,
+        )
+        may = letters_for(self.line, letters=self.writer.letters, remedy=self.writer.remedy)
+        found = next((letter for letter in may if letter.code == kwargs["kind"]), None)
+        if found is None:
+            raise Http404
+        self.letter = found
+        return None
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if "preview" in request.POST:
+            form.is_valid()
+            form.errors.clear()
+            return self.show(form)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            made = self.make(form)
+        except (LacksValue, LacksScale, CannotTypeset, InQuarantine) as refusal:
+            form.add_error(None, str(refusal))
+            return self.show(form)
+        messages.success(request, f"{made.title} : le courrier est prêt à imprimer et à faire signer.")
+        return redirect(self.preparing_url or self.line_url)
+
+    @cached_property
+    def preparing(self) -> CaseTask | None:
+        """The step that waits for this letter."""
+        waiting = CaseTask.objects.open().filter(process__debt=self.line.debt_id, node="prepare")
+        return waiting.first()
+
+    @property
+    def preparing_url(self) -> str:
+        return reverse("step", args=[self.case.public_id, self.preparing.public_id]) if self.preparing else ""
+
+    @property
+    def arguments(self) -> list[str]:
+        """Those chosen; those that the check of the notice calls for, before anything was."""
+        if self.request.method == "POST":
+            known = {each.code for each in self.offered_arguments}
+            return [code for code in self.request.POST.getlist("arguments") if code in known]
+        return [each.code for each in self.offered_arguments if "{missing}" in each.text and self.writer.facts.lacks]
+
+    @cached_property
+    def offered_arguments(self) -> list[Any]:
+        found = self.writer.letters.arguments_of(self.letter, benefit=self.line.benefit, fraud=fraud_of(self.line))
+        return list(found)
+
+    @cached_property
+    def papers(self) -> tuple[Paper, ...]:
+        return self.writer.law.words.papers_of(self.letter.papers) if self.letter.papers else ()
+
+    @cached_property
+    def held(self) -> list[Document]:
+        """Pieces of the case that serve the line: those of other lines stay with them."""
+        seen = permissions.visible_documents(self.user, self.case, at=self.today)
+        return [each for each in seen if each.line_id in (None, self.line.pk) and not each.is_infected]
+
+    @property
+    def pieces(self) -> list[Document]:
+        """Those that may go with the letter."""
+        return [each for each in self.held if each.may_be_opened]
+
+    def form(self, data: Any = None) -> LineLetterForm:
+        usual = {paper.code for paper in self.papers} | {NOTIFICATION}
+        return LineLetterForm(
+            data,
+            asked=self.writer.to_type(self.letter, arguments=self.arguments),
+            arguments=self.offered_arguments,
+            pieces=self.pieces,
+            has_steps=any(block.each for block in self.letter.blocks),
+            on=self.today,
+            initial={
+                "cause": self.writer.facts.cause,
+                "steps": "\n".join(self.writer.checked.steps)
+                if self.writer.checked and not self.writer.checked.is_estimate
+                else "",
+                "arguments": self.arguments,
+                "pieces": [str(each.public_id) for each in self.pieces if each.paper in usual],
+                "home": "\n".join(self.writer.home),
+                "to_address": self.remembered_address,
+            },
+        )
+
+    @cached_property
+    def addressee(self) -> str:
+        return ", ".join(self.writer.to(self.letter))[:80]
+
+    @cached_property
+    def remembered_address(self) -> str:
+        """The address that this service typed last for the same addressee, whichever the case."""
+        own = Letter.objects.filter(structure=self.structure, addressee=self.addressee, line__isnull=False)
+        last = own.exclude(typed__to_address=None).order_by("-pk").values_list("typed", flat=True).first()
+        return str(last["to_address"]) if last else ""
+
+    def compose(self, form: LineLetterForm, *, draft: bool = False) -> Any:
+        return self.writer.compose(
+            self.letter,
+            typed=form.typed,
+            arguments=form.chosen_arguments,
+            pieces=[each.label for each in form.chosen_pieces],
+            steps=form.steps,
+            home=form.home,
+            to_address=form.to_address,
+            draft=draft,
+        )
+
+    def make(self, form: LineLetterForm) -> Letter:
+        filled, envelope = self.compose(form)
+        to_the_person = self.letter.to == "person"
+        return keep(
+            case=self.case,
+            line=self.line,
+            recipient=self.data.holder if to_the_person else None,
+            addressee="" if to_the_person else self.addressee,
+            pieces=form.chosen_pieces,
+            structure=self.structure,
+            edition=self.writer.catalogue[0],
+            kind=self.letter.code,
+            title=self.letter.title,
+            typed=form.typed | ({"to_address": "\n".join(form.to_address)} if form.to_address else {}),
+            pdf=typeset(filled, envelope=envelope),
+            text=as_text(filled, envelope),
+            by=self.user,
+            at=self.now,
+        )
+
+    def show(self, form: LineLetterForm) -> HttpResponse:
+        filled, envelope = self.compose(form, draft=True)
+        possible = next((each for each in self.writer.standing.possible if each.letter == self.letter.code), None)
+        held = {each.paper for each in self.held}
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "line_url": self.line_url,
+            "back_url": self.preparing_url or self.line_url,
+            "data": self.data,
+            "line": self.line,
+            "text": self.letter,
+            "to": self.writer.to(self.letter),
+            "refusal": LacksScale() if self.writer.lacks_scale(self.letter) else None,
+            "possible": possible,
+            "edition": self.writer.catalogue[0],
+            "form": form,
+            "letter": filled,
+            "envelope": envelope,
+            "waiting": [each for each in self.held if not each.may_be_opened],
+            "lacking": [paper for paper in self.papers if paper.needed and paper.code not in held],
+            "sent_before": [
+                each for each in self.line.letters.all() if each.kind == self.letter.code and each.sent_on
+            ],
+        }
+        return render(self.request, "lines/write.html", context)
+
+
+class LetterCopy(OneLetter):
+    """The same words in a word processor, to be changed by hand: the PDF stays what was kept."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self.letter.text:
+            raise Http404
+        name = f"dossier-{self.case.reference}-{slugify(self.letter.title)}.docx"
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(docx(self.letter.text), content_type=TYPE, headers=headers)

@@ -1,0 +1,213 @@
+"""Saisir un trop-perçu: one page, with the letter in hand. Its case opens with a debt for each line."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+
+from cases import permissions
+from cases.actions import people
+from cases.actions.notices import CannotRecordNotice
+from cases.actions.remedies import overpayments_in_force
+from cases.models import Beneficiary, Case, Edition, Household, Structure
+from cases.queries import holders
+from cases.rules.overpayments import Cause
+from cases.rules.parameters import read_number
+from workflows import engine
+from workflows.actions import kept
+from workflows.actions.overpayment import open_with_notice
+from workflows.models import KeptFile
+from workflows.routing.apply import claimants_of, table_in_force
+from workflows.views.arrears.report_matches import TOO_MANY_FOUND, Match, Search
+from workflows.views.overpayment.notice_forms import LINES, MOST, HomeForm, LineForm, NoticeForm, WhoForm
+from workflows.views.parts.pages import Page
+
+ANOTHER = "another"
+Forms = tuple[WhoForm | None, NoticeForm, HomeForm, list[LineForm]]
+
+
+class NewNotice(Page):
+    """For those who follow cases. From a case, its household is known; else the person is typed, and searched."""
+
+    structures: list[Structure]
+    case: Case | None
+    """Of whose household the letter is, when the reader comes from a case that he sees."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        seen = permissions.visible_cases(self.user, at=self.today).select_related("household")
+        self.case = get_object_or_404(seen, public_id=kwargs["case"]) if kwargs.get("case") else None
+        self.structures = list(permissions.structures_where(self.user, "handle_case", at=self.today))
+        if not self.structures:
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show(*self.forms(None, None))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        who, notice, home, lines = self.forms(request.POST, request.FILES)
+        if request.POST.get("action") == "line":
+            return self.show(*self.one_line_more(request.POST))
+        valid = [form.is_valid() for form in (who, notice, home, *lines) if form is not None]
+        typed = [form for form in lines if not form.is_empty]
+        if not all(valid):
+            return self.show(who, notice, home, lines)
+        matches = self.matches(who) if who else []
+        chosen = request.POST.get("household", "")
+        known = next((match for match in matches if match.key == chosen), None)
+        if matches and known is None and chosen != ANOTHER:
+            return self.show(who, notice, home, lines, matches=matches)
+        try:
+            case = self.open(
+                who,
+                known,
+                structure=notice.cleaned_data["structure"],
+                lines=[form.line for form in typed],
+                received=notice.received,
+                pages=notice.cleaned_data["letter"],
+                facts=home.facts,
+                **{
+                    name: notice.cleaned_data[name]
+                    for name in ("operator", "letter_date", "act", "file_number", "routes_stated", "informed_by")
+                },
+            )
+        except CannotRecordNotice as refusal:
+            self.refuse(refusal, notice, typed)
+            return self.show(who, notice, home, lines)
+        except engine.Refused as refusal:
+            notice.add_error(None, str(refusal))
+            return self.show(who, notice, home, lines)
+        kept.discard_files(notice.kept_files)
+        own = notice.cleaned_data["structure"].code
+        is_ours = home.facts.get("followed_by") == own and own not in claimants_of(case)
+        until = (
+            "votre structure l’accompagne."
+            if is_ours
+            else "vous en répondez jusqu’à ce qu’une autre structure l’accepte."
+        )
+        messages.success(request, f"Trop-perçu enregistré : {until}")
+        return redirect("case", case=case.public_id)
+
+    def show_typed(self) -> HttpResponse:
+        return self.show(*self.forms(self.request.POST, self.request.FILES))
+
+    def forms(self, data: Any, files: Any) -> Forms:
+        who = None if self.case else WhoForm(data, today=self.today)
+        notice = NoticeForm(data, files, initial={"structure": self.structures[0].code})
+        notice.kept_files = kept.files_of(self.user, data.getlist("kept")) if data else ()
+        field: Any = notice.fields["structure"]
+        field.queryset = Structure.objects.filter(pk__in=[each.pk for each in self.structures])
+        if len(self.structures) == 1:
+            field.widget = field.hidden_widget()
+        ranks = range(1, self.count(data) + 1)
+        lines = [LineForm(data, prefix=f"ligne{rank}", causes=self.causes) for rank in ranks]
+        return who, notice, self.home(data), lines
+
+    def home(self, data: Any) -> HomeForm:
+        """From a case that one sees, with what is known of its household."""
+        known = self.case.household.facts.filter(name__in=HomeForm.names) if self.case else ()
+        words = {True: "yes", False: "no"}
+        initial = {fact.name: words[fact.value] if isinstance(fact.value, bool) else fact.value for fact in known}
+        _, table = table_in_force(on=self.today, catalogue=Edition.Catalogue.ROUTING_OVERPAYMENT)
+        return HomeForm(data, table=table, ours=self.structures, initial=initial)
+
+    @cached_property
+    def causes(self) -> Sequence[Cause]:
+        return overpayments_in_force(on=self.today).causes
+
+    def count(self, data: Any) -> int:
+        """How many lines the page shows; what cannot be read is what it shows at first."""
+        asked = read_number(data.get("lignes", "")) if data else None
+        return min(asked, MOST) if asked else LINES
+
+    def one_line_more(self, data: Any) -> Forms:
+        """What was typed, with a line more, and nothing judged yet."""
+        more = data.copy()
+        more["lignes"] = str(min(self.count(data) + 1, MOST))
+        who, notice, home, lines = self.forms(more, None)
+        for form in filter(None, (who, notice, home, *lines)):
+            form.full_clean()
+            form.errors.clear()
+        return who, notice, home, lines
+
+    def matches(self, who: WhoForm) -> list[Match]:
+        """Households that resemble the person typed, as the reader may see them: one a household."""
+        typed = {name: value for name, value in who.cleaned_data.items() if value}
+        search = Search(typed, structure=self.structures[0], user=self.user, at=self.now)
+        shown = search.shown(dismissed=[])
+        if search.too_many_found:
+            messages.warning(self.request, TOO_MANY_FOUND)
+        return list({match.household.pk: match for match in shown}.values())
+
+    @transaction.atomic
+    def open(self, who: WhoForm | None, known: Match | None, **said: Any) -> Case:
+        """The household and its case, or neither."""
+        return open_with_notice(household=self.household(who, known), by=self.user, at=self.now, **said)
+
+    def household(self, who: WhoForm | None, known: Match | None) -> Household:
+        if who is None:
+            return self.case.household  # type: ignore[union-attr]  # without a case, the person is typed
+        if known:
+            return known.household
+        return people.create_household(holder=Beneficiary(**who.person), others=[], at=self.now, by=self.user)
+
+    def kept_files(self, notice: NoticeForm) -> list[KeptFile]:
+        """The pages of the letter that need not be chosen again, whatever the fault."""
+        sent = self.request.FILES.getlist("letter")
+        return [*notice.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
+
+    def refuse(self, refusal: CannotRecordNotice, notice: NoticeForm, typed: list[LineForm]) -> None:
+        """Each fault beside its field; the rank of a line is among those that were typed."""
+        for field, words in refusal.faults:
+            name, _, rank = field.rpartition("-")
+            form: Any = typed[int(rank) - 1] if name else notice
+            wanted = name or field
+            form.add_error(wanted if wanted in form.fields else None, words)
+
+    def show(
+        self,
+        who: WhoForm | None,
+        notice: NoticeForm,
+        home: HomeForm,
+        lines: list[LineForm],
+        matches: list[Match] | None = None,
+    ) -> HttpResponse:
+        holder = holders([self.case.household_id]).get(self.case.household_id) if self.case else None
+        context = {
+            "case": self.case,
+            "holder": holder,
+            "who": who,
+            "notice": notice,
+            "home": home,
+            "lines": lines,
+            "may_add": len(lines) < MOST,
+            "matches": matches or [],
+            "another": ANOTHER,
+            "problems": list(_problems(who, notice, home, lines)),
+            "kept_files": self.kept_files(notice),
+        }
+        return render(self.request, "notice/new.html", context)
+
+
+def _problems(
+    who: WhoForm | None, notice: NoticeForm, home: HomeForm, lines: list[LineForm]
+) -> Iterator[tuple[str, str]]:
+    """Every fault of the page at once: the id of its field, and its words."""
+    titled = [
+        ("", who),
+        ("", notice),
+        ("", home),
+        *((f"Ligne {rank}, ", form) for rank, form in enumerate(lines, start=1)),
+    ]
+    for title, form in titled:
+        if form is None or not form.is_bound:
+            continue
+        yield from (("", f"{title}{words}") for words in form.non_field_errors())
+        for field in form:
+            label = f"{title}{field.label[0].lower()}{field.label[1:]}" if title else field.label
+            yield from ((field.auto_id, f"{label} : {words}") for words in field.errors)

@@ -1,0 +1,108 @@
+"""A professional asks an operator about a line, or takes his question back. What he shares is chosen field by field."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from cases.actions.questions import BASES, AlreadyEnded, CannotAsk
+from cases.actions.remedies import overpayments_in_force
+from cases.models import Question, Structure
+from cases.models.structures import OPERATOR_KINDS
+from cases.rules.parameters import read_uuid
+from cases.rules.questions import PRESET, SHARED
+from workflows.actions import questions
+from workflows.views.case.case_actions import ActPage
+from workflows.views.overpayment.line import LineAct
+
+
+class AskForm(forms.Form):
+    structure = forms.ModelChoiceField(
+        Structure.objects.none(),
+        label="Service interrogé",
+        help_text="Celui qui réclame la somme est proposé.",
+        empty_label=None,
+        to_field_name="code",
+    )
+    kind = forms.ChoiceField(label="Votre question", widget=forms.RadioSelect)
+    shared = forms.MultipleChoiceField(
+        label="Ce que le service verra",
+        help_text="Rien d’autre du dossier ne lui est montré, et plus rien une fois la réponse donnée.",
+        choices=list(SHARED.items()),
+        widget=forms.CheckboxSelectMultiple,
+        initial=list(PRESET),
+    )
+    text = forms.CharField(
+        label="Précision",
+        help_text="Ni donnée de santé, ni jugement, ni autre personne : le service et la personne peuvent la lire.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=1000,
+        required=False,
+    )
+    basis = forms.ChoiceField(
+        label="Fondement",
+        choices=[(basis.value, f"{basis.label[0].upper()}{basis.label[1:]}") for basis in BASES],
+        widget=forms.RadioSelect,
+        initial=BASES[0].value,
+    )
+
+    def __init__(self, *args: Any, structures: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["structure"].queryset = structures
+        fields["kind"].choices = kinds
+
+
+class AskQuestion(LineAct):
+    title = submit_label = "Demander à l’organisme"
+    lead = "La réponse est attendue en dix jours ouvrés. Aucun délai de recours ne s’arrête pendant ce temps."
+    refusals: ClassVar[tuple[type[Exception], ...]] = (*ActPage.refusals, CannotAsk)
+    follows: Question | None = None
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        answer = super().prepare(request, **kwargs)
+        if asked := request.GET.get("suite"):
+            found = read_uuid(asked)
+            self.follows = Question.objects.filter(line=self.line, public_id=found).first() if found else None
+            if self.follows is None:
+                raise Http404
+        return answer
+
+    def form(self, data: Any = None) -> forms.Form:
+        words = overpayments_in_force(on=self.today, territory=self.case.territory)
+        structures = Structure.objects.filter(kind__in=OPERATOR_KINDS, territory=self.case.territory, is_active=True)
+        before = self.follows
+        initial = {"structure": before.structure.code if before else self.line.notice.creditor.code}
+        if before:
+            initial["kind"] = before.kind
+        return AskForm(
+            data,
+            structures=structures,
+            kinds=[(each.code, each.label) for each in words.questions],
+            initial=initial,
+        )
+
+    def act(self, typed: dict[str, Any]) -> str:
+        asked = questions.ask(line=self.line, follows=self.follows, by=self.user, at=self.now, **typed)
+        return f"Question envoyée à {asked.structure}. Les délais de recours continuent de courir."
+
+
+class WithdrawQuestion(LineAct):
+    title = submit_label = "Retirer la question"
+    lead = "Le service ne la voit plus. Ce qui a déjà été lu l’a été."
+    refusals: ClassVar[tuple[type[Exception], ...]] = (*ActPage.refusals, AlreadyEnded)
+    question: Question
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        answer = super().prepare(request, **kwargs)
+        found = Question.objects.select_related("structure", "line__notice__case")
+        self.question = get_object_or_404(found, public_id=kwargs["question"], line=self.line)
+        return answer
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def act(self, typed: dict[str, Any]) -> str:
+        questions.withdraw(question=self.question, by=self.user, at=self.now)
+        return "Question retirée."

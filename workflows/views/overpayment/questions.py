@@ -1,0 +1,184 @@
+"""The correspondents of an operator: the questions asked to their service, one of them, and the causes in numbers.
+
+They never see a case. Of a question they see what it asks and the fields shared with it, as long as it waits.
+"""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from cases import permissions
+from cases.actions import readings
+from cases.actions.questions import AlreadyEnded
+from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
+from cases.models import Question, Reading, Structure
+from cases.models.questions import first_of_month
+from cases.rules.overpayments import Overpayments
+from workflows import engine
+from workflows.actions import questions
+from workflows.actions.questions import CannotAnswer
+from workflows.queries.months import Month
+from workflows.queries.questions import HISTORY, alerts_of, report, shared_fields, shown, with_all, words_on
+from workflows.views.parts.pages import FormPage, StructurePage
+
+
+class QuestionsPage(StructurePage):
+    """The inbox of a service: what waits, the oldest first, then what was answered last."""
+
+    def reachable(self) -> QuerySet[Structure]:
+        return permissions.questioned_structures(self.user, at=self.today)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        words = words_on(self.today, territory=self.structure.territory)
+        waiting = permissions.questions_to_answer(self.user, at=self.today).filter(structure=self.structure)
+        ended = Question.objects.filter(structure=self.structure, state=Question.State.ANSWERED)
+        last = ended.order_by("-ended_at", "-pk").values("pk")[:HISTORY]
+        asked = with_all(Question.objects.filter(Q(pk__in=waiting.values("pk")) | Q(pk__in=last)))
+        lines = shown(asked.order_by("asked_at", "pk"), words=words, on=self.today)
+        answered = [each for each in lines if not each.question.is_open]
+        context = {
+            "structure": self.structure,
+            "structure_tabs": self.structure_tabs,
+            "waiting": [each for each in lines if each.question.is_open],
+            "late": sum(each.is_late for each in lines),
+            "ended": sorted(answered, key=lambda each: each.question.ended_at or self.now, reverse=True),
+            "alerts": len(alerts_of([self.structure], month=first_of_month(self.today))),
+        }
+        return render(request, "questions/list.html", context)
+
+
+class AnswerForm(UnfoldingForm):
+    unfolds: ClassVar = {}
+
+    answer = forms.ChoiceField(label="Votre réponse", widget=UnfoldingRadio)
+    decided_on = DayField(label="Décidé le", help_text="Les délais qui suivent comptent de ce jour.")
+    text = forms.CharField(
+        label="Précision",
+        help_text="Le professionnel la lira. Ni donnée de santé, ni autre personne.",
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=1000,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, words: Overpayments, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["answer"]
+        field.choices = [(each.code, each.label) for each in words.answers]
+        # A field for each: two of the same name would be one whose last value counts.
+        partly = {each.code: f"amount_{each.code}" for each in words.answers if words.lowers(each) == "part"}
+        for name in partly.values():
+            self.fields[name] = MoneyField(label="Somme qui n’est plus réclamée", required=False)
+        self.unfolds = {"answer": {code: (name,) for code, name in partly.items()}}  # type: ignore[misc]  # of the edition
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        cleaned["amount"] = cleaned.get(f"amount_{cleaned.get('answer')}")
+        return cleaned
+
+
+class QuestionPage(FormPage):
+    """One question. For who answers there; for everybody else it does not exist."""
+
+    question: Question
+    refusals: ClassVar[tuple[type[Exception], ...]] = (CannotAnswer, AlreadyEnded, engine.Refused)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        visible = with_all(permissions.visible_questions(self.user, at=self.today))
+        found = visible.select_related("line__notice__case", "line__debt", "structure", "follows")
+        self.question = get_object_or_404(found, public_id=kwargs["question"])
+        waiting = permissions.questions_to_answer(self.user, at=self.today)
+        self.is_waiting = waiting.filter(pk=self.question.pk).exists()
+        if self.is_reading and self.is_waiting:
+            readings.note(
+                user=self.user,
+                case=self.question.line.notice.case,
+                structure=self.question.structure_id,
+                is_assigned=False,
+                pages=Reading.Pages.QUESTION,
+                at=self.now,
+            )
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def words(self) -> Overpayments:
+        return words_on(self.today, territory=self.question.structure.territory)
+
+    def form(self, data: Any = None) -> forms.Form:
+        return AnswerForm(data, words=self.words, initial={"decided_on": self.today})
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        said = {name: typed[name] for name in ("answer", "amount", "decided_on", "text")}
+        try:
+            questions.answer(question=self.question, by=self.user, at=self.now, **said)
+        except engine.NotAllowed as refusal:
+            raise PermissionDenied from refusal
+        messages.success(self.request, "Réponse envoyée : le professionnel en est prévenu.")
+        return redirect(f"{reverse('questions')}?structure={self.question.structure.code}")
+
+    def refused(self, form: forms.Form, refusal: Exception) -> None:
+        field = getattr(refusal, "field", "")
+        if field == "amount":
+            field = f"amount_{form.cleaned_data['answer']}"
+        form.add_error(field if field in form.fields else None, str(refusal))
+
+    def show(self, form: Any) -> HttpResponse:
+        chain = [self.question, *([self.question.follows] if self.question.follows else [])]
+        read = shown(
+            with_all(Question.objects.filter(pk__in=[each.pk for each in chain])), words=self.words, on=self.today
+        )
+        by_pk = {each.question.pk: each for each in read}
+        context = {
+            "shown": by_pk[self.question.pk],
+            "before": by_pk.get(self.question.follows_id or 0),
+            "fields": shared_fields(self.question) if self.is_waiting else [],
+            "is_waiting": self.is_waiting,
+            "structure": self.question.structure,
+            "list_url": f"{reverse('questions')}?structure={self.question.structure.code}",
+            "form": form if self.is_waiting else None,
+        }
+        return render(self.request, "questions/question.html", context)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tab:
+    label: str
+    url: str
+    current: bool
+    count: None = None
+
+
+class ReportPage(StructurePage):
+    """The notices of a month by cause, benefit and outcome: for the correspondents of the operator, and the pilots."""
+
+    def reachable(self) -> QuerySet[Structure]:
+        return permissions.reported_operators(self.user, at=self.today)
+
+    @property
+    def answers(self) -> bool:
+        return permissions.questioned_structures(self.user, at=self.today).exists()
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        month = Month.read(request.GET.get("mois", ""), today=self.today) or Month.of(self.today)
+        after = month.after(1) if month < Month.of(self.today) else None
+        context = {
+            "structure": self.structure,
+            "tabs": [
+                Tab(label=each.name, url=f"?structure={each.code}&mois={month.code}", current=each == self.structure)
+                for each in self.mine
+            ]
+            if len(self.mine) > 1
+            else [],
+            "month": month,
+            "report": report(self.structure, month=month.first, on=self.today),
+            "before": month.after(-1),
+            "after": after,
+            "questions_url": reverse("questions") if self.answers else "",
+        }
+        return render(request, "questions/report.html", context)

@@ -1,0 +1,138 @@
+"""À qui écrire: for one line of a notification, the authority, the dates, what follows, the letters. Of no case, nothing kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cases.actions.deadlines import catalogue_in_force
+from cases.actions.remedies import line_letters_in_force, matrix_in_force
+from cases.forms import DayField
+from cases.rules import debt_lines
+from cases.rules.debt_lines import Law, Line, Standing
+from cases.rules.line_letters import LineLetters
+from cases.rules.remedies import BENEFITS, FRAUD, OPERATORS, Matrix, NoRemedy, Remedy, Source
+from cases.rules.tracks import Fact
+from workflows.views.parts.pages import Page
+
+RECEIVED = "notice_received"
+EARLIEST = date(2010, 1, 1)
+STOPS = {
+    True: "Oui, aucune retenue ne peut être faite",
+    False: "Non d’après le texte : demander la suspension dans le recours",
+    None: "Ce n’est pas certain : demander la suspension dans le recours",
+}
+
+
+class LineForm(forms.Form):
+    """Its names are those of the addresses, hence French."""
+
+    ligne = forms.ChoiceField(
+        label="Prestation réclamée",
+        help_text="Un courrier qui réclame plusieurs prestations a plusieurs lignes : les chercher une par une.",
+        error_messages={
+            "required": "Choisir la prestation réclamée.",
+            "invalid_choice": "Cette prestation n’est pas dans la matrice : en choisir une autre.",
+        },
+    )
+    recu = DayField(
+        label="Reçue le",
+        help_text="Le jour où le courrier est arrivé, ou a été mis à disposition en ligne.",
+        error_messages={"required": "Indiquer le jour où la notification a été reçue."},
+    )
+
+    def __init__(self, data: Any, *, matrix: Matrix, today: date) -> None:
+        super().__init__(data)
+        self.today = today
+        fields: Any = self.fields
+        fields["ligne"].choices = [("", "Choisir"), *_choices(matrix)]
+
+    def clean_recu(self) -> date:
+        received: date = self.cleaned_data["recu"]
+        if not EARLIEST <= received <= self.today:
+            raise forms.ValidationError(
+                f"Vérifier la date : une notification reçue l’a été entre le {EARLIEST:%d/%m/%Y} et aujourd’hui."
+            )
+        return received
+
+
+def _choices(matrix: Matrix) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """By operator: what it pays, and nothing else."""
+    for operator in matrix.operators:
+        name = OPERATORS[operator]
+        paid = matrix.benefits_of(operator)
+        yield name, [(f"{operator}:{benefit}", f"{BENEFITS[benefit]} ({name})") for benefit in paid]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A line of the answer, with its source."""
+
+    label: str
+    words: str
+    source: Source
+
+
+class RemediesView(Page):
+    """Open to whoever is signed in. A GET form: the address holds a benefit and a date, nobody’s name."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        matrix = matrix_in_force(on=self.today)
+        form = LineForm(request.GET or None, matrix=matrix, today=self.today)
+        result = self._result(form) if form.is_valid() else None
+        return render(request, "overpayments/remedies.html", {"form": form, "result": result})
+
+    def _result(self, form: LineForm) -> dict[str, Any] | None:
+        operator, _, benefit = form.cleaned_data["ligne"].partition(":")
+        received = form.cleaned_data["recu"]
+        try:
+            remedy = matrix_in_force(on=received).remedy_for(benefit=benefit, operator=operator, on=received)
+        except NoRemedy as refusal:
+            form.add_error("recu", str(refusal))
+            return None
+        line = Line(benefit=benefit, operator=operator, facts=(Fact(RECEIVED, received),))
+        law = Law(catalogue=catalogue_in_force(on=received), remedy=remedy)
+        standing = debt_lines.load().standing(line, on=self.today, law=law)
+        return {
+            "title": f"{OPERATORS[operator]} : {BENEFITS[benefit]}",
+            "remedy": remedy,
+            "standing": standing,
+            "said": list(_said(remedy)),
+            "possible": list(_possible(standing, line_letters_in_force(on=self.today))),
+        }
+
+
+def _said(remedy: Remedy) -> Iterator[Said]:
+    contest, suspension = remedy.contest, remedy.suspension
+    nobody = "Personne : le tribunal est saisi directement"
+    yield Said(label="Écrire d’abord à", words=_capital(contest.authority) or nobody, source=contest)
+    if remedy.silence:
+        yield Said(label="Sans réponse", words=_capital(str(remedy.silence)), source=remedy.silence)
+    yield Said(label="Ensuite", words=_capital(str(remedy.court)), source=remedy.court)
+    yield Said(label="Le recours suspend les retenues", words=STOPS[suspension.stops("recourse")], source=suspension)
+    if waiver := remedy.waiver:
+        words = f"{_capital(waiver.by)} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}"
+        yield Said(label="Remise de dette", words=words, source=waiver)
+    if remedy.prescription:
+        yield Said(label="Prescription", words=str(remedy.prescription), source=remedy.prescription)
+    if remedy.floor:
+        yield Said(label="Rien n’est réclamé sous", words=str(remedy.floor), source=remedy.floor)
+
+
+def _possible(standing: Standing, letters: LineLetters) -> Iterator[dict[str, Any]]:
+    for each in standing.possible:
+        letter = letters.letters.get(each.letter)
+        yield {
+            "title": each.option.title,
+            "letter": f"{letter.code}, {letter.title}" if letter else "",
+            "until": each.until,
+            "warning": each.option.warning,
+        }
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

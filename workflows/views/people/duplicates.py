@@ -1,0 +1,61 @@
+"""Records that may be of one person, to be compared two by two; and the merges that were made."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from cases import permissions
+from cases.models import Beneficiary
+from cases.rules.parameters import read_number, read_uuid
+from workflows.queries.duplicates import resembling, standing_merges, suspected
+from workflows.views.parts.pages import Page
+
+SHOWN = 20
+MOST = 99_999
+"""Of the pairs that are paged through."""
+
+
+class Duplicates(Page):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        about = self.about()
+        pairs = suspected(self.user, at=self.today, about=about)
+        start = read_number(request.GET.get("apres", ""), most=MOST) or 0
+        shown = pairs[start : start + SHOWN]
+        context = {
+            "pairs": shown,
+            "total": len(pairs),
+            "about": about,
+            "resembling": self.resembling(about, pairs) if about else [],
+            "tabs": tabs(pairs=len(pairs), current="duplicates"),
+            "next_url": f"?apres={start + SHOWN}" if len(pairs) > start + SHOWN else "",
+            "first_url": reverse("duplicates") if start else "",
+        }
+        return render(request, "people/duplicates.html", context)
+
+    def about(self) -> Beneficiary | None:
+        """The person whose other records one looks for."""
+        asked = read_uuid(self.request.GET.get("personne", ""))
+        people = permissions.comparable_people(self.user, at=self.today)
+        return people.filter(public_id=asked).first() if asked else None
+
+    def resembling(self, about: Beneficiary, pairs: list[Any]) -> list[Any]:
+        """At the desk, only what matching suspects: nobody browses there."""
+        if permissions.desks(self.user, at=self.today).exists():
+            return []
+        already = {card.person.pk for pair in pairs for card in (pair.one, pair.other)}
+        return [card for card in resembling(self.user, about, at=self.today) if card.person.pk not in already]
+
+
+class Merges(Page):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        merges = standing_merges(self.user, at=self.today)
+        return render(request, "people/merges.html", {"merges": merges, "tabs": tabs(current="merges")})
+
+
+def tabs(*, current: str, pairs: int | None = None) -> list[dict[str, Any]]:
+    return [
+        {"label": label, "url": reverse(name), "current": name == current, "count": count}
+        for name, label, count in (("duplicates", "À vérifier", pairs), ("merges", "Fusions faites", None))
+    ]

@@ -1,0 +1,176 @@
+"""Two records compared, made one or told apart; and a merge undone."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from cases import permissions
+from cases.actions.merging.merge import CannotMerge
+from cases.actions.merging.unmerge import CannotUnmerge, refuse_unless_last, stays
+from cases.models import Beneficiary, Case, Merge, Structure
+from workflows import engine
+from workflows.actions import merging
+from workflows.actions.merging import Pair
+from workflows.imports.run import imports_lock
+from workflows.queries.duplicates import Card, Suspected, judge, read_cards
+from workflows.views.parts.pages import FormPage, Page
+from workflows.views.people.merge_forms import MergeForm
+
+IMPORTING = "Un import est en cours d’enregistrement : réessayer dans quelques minutes."
+
+
+class Compare(FormPage):
+    """For who may decide about both. At the pilot’s desk, only if matching suspects them: nobody browses there."""
+
+    pair: Pair
+    structure: Structure
+    cards: tuple[Card, Card]
+    suspicion: Suspected | None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        people = [get_object_or_404(Beneficiary, public_id=kwargs[name]) for name in ("one", "other")]
+        if any(person.merged_into_id for person in people) or people[0] == people[1]:
+            return self.settled(people)
+        self.pair = Pair.of(*people)
+        try:
+            self.structure = merging.acts_for(self.user, self.pair, at=self.today)
+        except engine.NotAllowed:
+            raise Http404 from None
+        cards = read_cards([person.pk for person in people])
+        self.cards = cards[self.pair.kept.pk], cards[self.pair.absorbed.pk]
+        self.suspicion = judge(*self.cards)
+        if self.suspicion is None and permissions.desks(self.user, at=self.today).exists():
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def settled(self, people: list[Beneficiary]) -> HttpResponse:
+        """A second press, or an old link: the records are one already."""
+        seen = permissions.comparable_people(self.user, at=self.today).filter(
+            pk__in=[person.standing.pk for person in people]
+        )
+        if not seen.exists():
+            raise Http404
+        messages.info(self.request, "Ces fiches sont déjà réunies.")
+        return redirect("duplicates")
+
+    def form(self, data: Any = None) -> MergeForm:
+        clash = merging.clash(self.pair)
+        closable = [case for case in clash if merging.may_close(self.user, case, at=self.today)]
+        doubled = merging.doubled(self.pair)
+        return MergeForm(data, pair=self.pair, clash=clash, closable=closable, doubled=doubled)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if "apart" in request.POST:
+            merging.tell_apart(pair=self.pair, by=self.user, at=self.now)
+            messages.success(request, "Deux personnes différentes : cette paire ne sera plus proposée.")
+            return redirect("duplicates")
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        try:
+            done = self.merge(form)
+        except (CannotMerge, engine.Refused) as refusal:
+            form.add_error(None, str(refusal))
+            return self.show(form)
+        messages.success(request, said(done))
+        return redirect(self.page_of(done))
+
+    def merge(self, form: MergeForm) -> Merge:
+        """No import may be writing meanwhile: it would go on with a household that is no more."""
+        what = form.cleaned_data["what"]
+        with imports_lock(self.structure.territory, wait=False) as free:
+            if not free:
+                raise CannotMerge(IMPORTING)
+            return merging.merge(
+                pair=self.pair,
+                choices=form.choices,
+                together=what != form.PERSON,
+                is_one_person=what != form.HOME,
+                answer=form.answer,
+                stay=form.stay,
+                by=self.user,
+                at=self.now,
+            )
+
+    def page_of(self, done: Merge) -> str:
+        """The person, under a case that the reader sees; else the list of what remains to be decided."""
+        person = done.kept_person or self.pair.kept
+        case = _case_seen(self, person)
+        return reverse("person", args=[case.public_id, person.public_id]) if case else reverse("duplicates")
+
+    def show(self, form: MergeForm) -> HttpResponse:
+        context = {
+            "pair": self.pair,
+            "cards": self.cards,
+            "reasons": self.suspicion.reasons if self.suspicion else (),
+            "form": form,
+            "back": reverse("duplicates"),
+        }
+        return render(self.request, "people/compare.html", context)
+
+
+def _case_seen(page: Page, person: Beneficiary) -> Case | None:
+    seen = permissions.visible_cases(page.user, at=page.today)
+    return seen.filter(household__memberships__beneficiary=person).order_by("-opened_on", "-pk").first()
+
+
+def said(done: Merge) -> str:
+    what = "Fiches et ménages réunis" if done.kept_person and done.kept_household else "Fiches réunies"
+    if done.kind == Merge.Kind.HOUSEHOLD:
+        what = "Ménages réunis"
+    closed = f" Le dossier {done.closed_case.reference} est clos comme doublon." if done.closed_case else ""
+    return f"{what}. Cela peut se défaire, depuis « Fusions faites ».{closed}"
+
+
+class UndoMerge(Page):
+    merge: Merge
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        related = ("by", "structure", "kept_person", "absorbed_person", "kept_household", "closed_case")
+        self.merge = get_object_or_404(Merge.objects.select_related(*related), public_id=kwargs["merge"])
+        try:
+            merging.undoes_for(self.user, self.merge, at=self.today)
+        except engine.NotAllowed:
+            raise Http404 from None
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show()
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            done = self.undo()
+        except (CannotUnmerge, engine.Refused) as refusal:
+            return self.show(str(refusal), status=409)
+        messages.success(request, undone_words(done))
+        return redirect("merges")
+
+    def undo(self) -> merging.Undone:
+        with imports_lock(self.merge.structure.territory, wait=False) as free:
+            if not free:
+                raise CannotUnmerge(IMPORTING)
+            return merging.unmerge(merge=self.merge, by=self.user, at=self.now)
+
+    def show(self, refusal: str = "", *, status: int = 200) -> HttpResponse:
+        if not refusal:
+            try:
+                refuse_unless_last(self.merge)
+            except CannotUnmerge as found:
+                refusal = str(found)
+        context = {"merge": self.merge, "refusal": refusal, "stays": stays(self.merge), "back": reverse("merges")}
+        return render(self.request, "people/unmerge.html", context, status=status)
+
+
+def undone_words(done: merging.Undone) -> str:
+    words = ["Fusion défaite : chaque fiche est comme avant."]
+    if done.stays:
+        words.append(f"Reste avec la fiche gardée : {', '.join(done.stays)}.")
+    if done.reopened:
+        words.append(f"Le dossier {done.reopened.reference} est rouvert.")
+    if done.left_closed:
+        closed = done.left_closed
+        words.append(f"Le dossier {closed.reference} reste clos : {closed.responsible_structure} peut le rouvrir.")
+    return " ".join(words)

@@ -1,0 +1,127 @@
+"""The page of a person of the household, and the correction of what is known of her."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from cases import permissions
+from cases.actions import people
+from cases.models import Beneficiary, HouseholdMember, Structure
+from workflows.queries.case_page import CasePageData
+from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.people.person_forms import CorrectionForm, facts_of
+
+
+class HouseholdPage(CasePage):
+    """A page about the household of a case. Its card shows the adults who live there; the whole case, everyone ever."""
+
+    def members(self) -> QuerySet[HouseholdMember]:
+        found = self.case.household.memberships.select_related("beneficiary")
+        if self.full:
+            return found
+        return found.filter(until=None).exclude(position=HouseholdMember.Position.CHILD)
+
+    @cached_property
+    def follows_for(self) -> Structure | None:
+        """In whose name the reader corrects what is known, if he may."""
+        return permissions.accepted_structure(self.user, self.case, at=self.today)
+
+    @property
+    def of_lease(self) -> bool:
+        """Is a lease what the case is about?"""
+        return self.case.tenancy_id is not None
+
+    @property
+    def household_url(self) -> str:
+        return reverse("household", args=[self.case.public_id])
+
+    def shown(self, template: str, **more: Any) -> HttpResponse:
+        context = {
+            "case": self.case,
+            "case_url": self.case_url,
+            "household_url": self.household_url,
+            "data": CasePageData(self.case, on=self.today),
+            "full": self.full,
+        }
+        return render(self.request, template, context | more)
+
+
+class PersonPage(HouseholdPage):
+    person: Beneficiary
+    places: list[HouseholdMember]
+    """Those that she has, or has had, in this household: the present one first."""
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        found = self.members().filter(beneficiary__public_id=kwargs["person"])
+        self.places = sorted(found, key=lambda place: (place.until is not None, place.pk))
+        if not self.places:
+            return self.moved(kwargs["person"])
+        self.person = self.places[0].beneficiary
+        return None
+
+    def moved(self, asked: UUID) -> HttpResponse:
+        """The address of a record that was merged leads to the one that stays."""
+        absorbed = Beneficiary.objects.filter(public_id=asked).exclude(merged_into=None).first()
+        stays = absorbed.standing if absorbed else None
+        if stays is None or not self.members().filter(beneficiary=stays).exists():
+            raise Http404
+        return redirect("person", case=self.case.public_id, person=stays.public_id)
+
+    @property
+    def person_url(self) -> str:
+        return reverse("person", args=[self.case.public_id, self.person.public_id])
+
+
+class PersonView(PersonPage):
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        letters = permissions.visible_letters(self.user, self.case, at=self.today)
+        return self.shown(
+            "people/person.html",
+            person=self.person,
+            places=self.places,
+            identity=facts_of(self.person, safe_address=self.follows_for is not None).items(),
+            letters=letters.filter(recipient=self.person).select_related("structure"),
+            informed=self.person.information_given.filter(case=self.case).select_related("structure"),
+            may_correct=self.follows_for is not None,
+            may_compare=permissions.comparable_people(self.user, at=self.today).filter(pk=self.person.pk).exists(),
+            merges=self.person.merges.filter(undone_at=None).select_related("by", "structure"),
+        )
+
+
+class CorrectPerson(PersonPage, FormPage):
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if answer := super().prepare(request, **kwargs):
+            return answer
+        if self.follows_for is None:
+            raise PermissionDenied
+        return None
+
+    def form(self, data: Any = None) -> CorrectionForm:
+        return CorrectionForm(data, person=self.person, today=self.today)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        if form.changes:
+            people.correct_person(
+                person=self.person,
+                changes=form.changes,
+                at=self.now,
+                by=self.user,
+                structure=self.follows_for,
+                case=self.case,
+            )
+        messages.success(request, "Fiche enregistrée." if form.changes else "Rien n’a changé.")
+        return redirect(self.person_url)
+
+    def show(self, form: CorrectionForm) -> HttpResponse:
+        lead = "Les consignes de contact s’affichent à côté de chaque téléphone et de chaque courrier."
+        return self.shown("people/act.html", form=form, title="Modifier la fiche", lead=lead, back=self.person_url)

@@ -1,0 +1,285 @@
+"""Commission: open one, decide its agenda point by point, close it, print its minutes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from cases import permissions
+from cases.forms import DayField
+from cases.letters.typeset import CannotTypeset, typeset_sheet
+from cases.models import Case, Reading, Structure
+from cases.rules.letters import Filled
+from cases.templatetags.relais import long_date
+from workflows import engine
+from workflows.actions import commissions
+from workflows.actions.commissions import CannotHold
+from workflows.models import Commission, CommissionItem
+from workflows.queries import arbitration
+from workflows.steps.arbitrate import ArbitrateForm
+from workflows.steps.refusal import StepRefused
+from workflows.views.parts.pages import FormPage, Page
+from workflows.views.pilot.arbitration import sheet_of
+
+
+class DeskPage(Page):
+    """Of the desks that the user pilots; nobody else finds it."""
+
+    desks: list[Structure]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.desks = list(permissions.structures_where(self.user, "pilot_action", at=self.today).order_by("pk"))
+        if not self.desks:
+            raise Http404
+        self.prepare(**kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def prepare(self, **kwargs: Any) -> None:
+        """Find what else the page is about."""
+
+
+class HoldForm(forms.Form):
+    desk = forms.ModelChoiceField(label="Action", queryset=Structure.objects.none(), empty_label=None)
+    on = DayField(label="Tenue le", error_messages={"required": "Indiquer le jour de la commission."})
+    present = forms.CharField(
+        label="Présents",
+        help_text="Structures et fonctions. Repris dans le compte rendu.",
+        max_length=1000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, desks: list[Structure], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["desk"]
+        field.queryset = Structure.objects.filter(pk__in=[each.pk for each in desks])
+        field.initial = desks[0].pk
+        if len(desks) == 1:
+            field.widget = forms.HiddenInput()
+
+
+class Commissions(DeskPage, FormPage):
+    refusals = (CannotHold,)
+
+    def form(self, data: Any = None) -> HoldForm:
+        return HoldForm(data, desks=self.desks, initial={"on": self.today})
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        held = commissions.hold(**typed, by=self.user, at=self.now)
+        return redirect("commission", held.public_id)
+
+    def refused(self, form: Any, refusal: Any) -> None:
+        form.add_error(refusal.field, str(refusal))
+
+    def show(self, form: Any) -> HttpResponse:
+        held = Commission.objects.filter(structure__in=self.desks).select_related("structure", "opened_by")[:50]
+        found = list(held)
+        context = {"form": form, "held": found, "has_open": any(each.is_open for each in found)}
+        return render(self.request, "commission/list.html", context)
+
+
+class HeldPage(DeskPage):
+    commission: Commission
+
+    def prepare(self, **kwargs: Any) -> None:
+        found = Commission.objects.filter(structure__in=self.desks)
+        found = found.select_related("structure", "opened_by", "closed_by")
+        self.commission = get_object_or_404(found, public_id=kwargs["commission"])
+
+    @property
+    def own_url(self) -> str:
+        return reverse("commission", args=[self.commission.public_id])
+
+    def items(self) -> list[CommissionItem]:
+        return list(self.commission.items.select_related("case", "task", "structure"))
+
+
+class CommissionPage(HeldPage):
+    """The agenda; once it is closed, the minutes."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        items = self.items()
+        context = {
+            "commission": self.commission,
+            "own_url": self.own_url,
+            "minutes_url": ""
+            if self.commission.is_open
+            else reverse("commission_minutes", args=[self.commission.public_id]),
+            "items": [(each, say(each), may_decide(each)) for each in items],
+            "decided": sum(each.result in DECIDED for each in items),
+            "left": sum(may_decide(each) for each in items),
+        }
+        return render(request, "commission/commission.html", context)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        own: dict[str, Any] = {"commission": self.commission, "by": self.user, "at": self.now}
+        try:
+            if "clore" in request.POST:
+                commissions.close(**own)
+                messages.success(request, "Commission close : voici son compte rendu.")
+            else:
+                count = commissions.refresh(**own)
+                said = f"{count} situation{'s' if count > 1 else ''} ajoutée{'s' if count > 1 else ''}"
+                messages.success(request, f"{said} à l’ordre du jour." if count else "L’ordre du jour est à jour.")
+        except CannotHold as refusal:
+            messages.error(request, str(refusal))
+        return redirect(self.own_url)
+
+
+DECIDED_MEANWHILE = "Cette situation est déjà décidée, ou la commission est close."
+DECIDED = (CommissionItem.Result.ASSIGNED, CommissionItem.Result.OUT_OF_SCOPE)
+
+
+def may_decide(item: CommissionItem) -> bool:
+    return item.task.is_open and item.result not in DECIDED
+
+
+def say(item: CommissionItem) -> str:
+    """What became of a point, in words."""
+    if item.result == CommissionItem.Result.ASSIGNED:
+        return f"Attribuée à {item.structure}"
+    if item.result == CommissionItem.Result.OUT_OF_SCOPE:
+        return "Hors dispositif"
+    if not item.task.is_open:
+        return "Décidée hors de la commission"
+    return "Reportée" if item.result == CommissionItem.Result.POSTPONED else "À décider"
+
+
+class DecideForm(ArbitrateForm):
+    reason = forms.CharField(
+        label="Motif",
+        help_text="Repris dans le compte rendu. Aucun nom de ménage.",
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ItemPage(HeldPage, FormPage):
+    """One case: what is known of it, and the decision."""
+
+    refusals = (CannotHold, StepRefused, engine.Refused)
+    item: CommissionItem
+
+    def prepare(self, **kwargs: Any) -> None:
+        super().prepare(**kwargs)
+        found = self.commission.items.select_related(
+            "task__process__case__responsible_structure",
+            "task__structure",
+            "task__case",
+            "case",
+            "commission__structure",
+        )
+        self.item = get_object_or_404(found, public_id=kwargs["item"])
+        self.item.commission = self.commission
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self._is_to_decide:
+            messages.info(request, f"{self.item.case.reference} : {say(self.item).lower()}.")
+            return redirect(self.own_url)
+        self.note_reading(self._seen(), pages=Reading.Pages.CASE)
+        return super().get(request, **kwargs)
+
+    def _seen(self) -> Case:
+        """Through the door, like any page of a case."""
+        visible = permissions.visible_cases(self.user, at=self.today)
+        return get_object_or_404(self.to_be_noted(visible, pages=Reading.Pages.CASE), pk=self.item.case_id)
+
+    @property
+    def _is_to_decide(self) -> bool:
+        """The card of the case ends with the decision: what is known of it is then read no more."""
+        return self.commission.is_open and may_decide(self.item)
+
+    def show_typed(self) -> HttpResponse:
+        if not self._is_to_decide:
+            return render(
+                self.request, "409.html", {"message": DECIDED_MEANWHILE, "back_url": self.own_url}, status=409
+            )
+        self.note_reading(self._seen(), pages=Reading.Pages.CASE)
+        return super().show_typed()
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not self._is_to_decide:
+            messages.error(request, DECIDED_MEANWHILE)
+            return redirect(self.own_url)
+        if "reporter" not in request.POST:
+            return super().post(request, **kwargs)
+        reason = request.POST.get("reason", "")[:500]
+        commissions.postpone(item=self.item, reason=reason, by=self.user, at=self.now)
+        return self._next("reportée")
+
+    def form(self, data: Any = None) -> DecideForm:
+        task = self.item.task
+        task.case = task.process.case
+        return DecideForm(data, task=task, user=self.user, initial={"reason": self.item.reason})
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        reason = typed.pop("reason", "")
+        commissions.decide(item=self.item, data=typed, reason=reason, by=self.user, at=self.now)
+        return self._next("décidée")
+
+    def refused(self, form: Any, refusal: Any) -> None:
+        form.add_error(getattr(refusal, "field", None), str(refusal))
+
+    def _next(self, done: str) -> HttpResponse:
+        messages.success(self.request, f"{self.item.case.reference} : {done}.")
+        waiting = (each for each in self.items() if may_decide(each) and each.rank > self.item.rank)
+        following = next(waiting, None)
+        if following is None:
+            return redirect(self.own_url)
+        return redirect("commission_item", self.commission.public_id, following.public_id)
+
+    def show(self, form: Any) -> HttpResponse:
+        if self.request.method == "POST":
+            self._seen()
+        context = {
+            **sheet_of(arbitration.of_task(self.item.task)),
+            "commission": self.commission,
+            "own_url": self.own_url,
+            "item": self.item,
+            "case": self.item.case,
+            "count": self.commission.items.count(),
+            "help": self.item.task.step.help,
+            "form": form,
+        }
+        return render(self.request, "commission/item.html", context)
+
+
+class Minutes(HeldPage):
+    """The minutes of a closed commission, on paper: references, decisions, reasons, and no name."""
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if self.commission.is_open:
+            messages.error(request, "Le compte rendu s’imprime une fois la commission close.")
+            return redirect(self.own_url)
+        try:
+            pdf = typeset_sheet(
+                minutes(self.commission, self.items()),
+                sender=(self.commission.structure.name,),
+                reference=f"commission-{self.commission.held_on:%Y-%m-%d}",
+                made_on=self.commission.held_on,
+            )
+        except CannotTypeset as refusal:
+            messages.error(request, str(refusal))
+            return redirect(self.own_url)
+        headers = {
+            "Content-Disposition": f'inline; filename="commission-{self.commission.held_on:%Y-%m-%d}.pdf"',
+            "Cache-Control": "private, no-store",
+        }
+        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+
+
+def minutes(commission: Commission, items: list[CommissionItem]) -> Filled:
+    blocks: list[dict[str, Any]] = []
+    if commission.present:
+        blocks.append({"kind": "written", "label": "Présents", "text": commission.present})
+    for item in items:
+        rows = [("Ce qui l’amène", item.said), ("Décision", say(item))]
+        rows += [("Motif", item.reason)] if item.reason else []
+        blocks.append({"kind": "section", "text": f"{item.rank}. Dossier {item.case.reference}"})
+        blocks.append({"kind": "facts", "rows": rows})
+    subject = f"Commission du {long_date(commission.held_on)} : compte rendu"
+    return Filled(subject=subject, blocks=tuple(blocks))

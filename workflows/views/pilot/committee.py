@@ -1,0 +1,152 @@
+"""Bilans trimestriels: the pilot’s words on the figures of a quarter, the publication, and the files."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from cases import permissions
+from cases.models import Structure
+from workflows.actions.indicators import CannotReport, comment, publish
+from workflows.indicators.kinds import ACTIONS
+from workflows.indicators.papers import FORMATS
+from workflows.indicators.papers.open_csv import CONTENT_TYPE, open_csv
+from workflows.indicators.quarters import Quarter
+from workflows.indicators.report import Printed, open_tables, printed
+from workflows.indicators.tables import FOR_ALL
+from workflows.models import CommitteeReport
+from workflows.views.parts.pages import FormPage, Page
+from workflows.views.parts.private_files import HEADERS
+from workflows.views.pilot.indicators import shown_table
+
+QUARTERS = 8
+LONGEST = 1500
+
+
+class PilotPage(Page):
+    """For who pilots an action, in whichever structure."""
+
+    structure: Structure
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = permissions.structures_where(self.user, "pilot_action", at=self.today).order_by("pk").first()
+        if found is None:
+            raise Http404
+        self.structure = found
+        return super().dispatch(request, *args, **kwargs)
+
+
+class QuarterPage(PilotPage):
+    quarter: Quarter
+    report: CommitteeReport
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        found = Quarter.read(kwargs["quarter"], today=self.today)
+        if found is None:
+            raise Http404
+        self.quarter = found
+        kept = CommitteeReport.objects.select_related("published_by").filter(quarter=found.first).first()
+        self.report = kept or CommitteeReport(quarter=found.first)
+        return super().dispatch(request, *args, **kwargs)
+
+    def here(self) -> HttpResponse:
+        return redirect("committee_report", self.quarter.code)
+
+
+class Reports(PilotPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        last = Quarter.of(self.today)
+        quarters = [last.after(-behind) for behind in range(QUARTERS)]
+        kept = {Quarter(each.quarter): each for each in CommitteeReport.objects.select_related("published_by")}
+        shown = sorted({*quarters, *kept}, reverse=True)
+        context = {"rows": [(each, kept.get(each)) for each in shown], "running": last}
+        return render(request, "indicators/reports.html", context)
+
+
+class Comments(forms.Form):
+    """One text for each section that has figures."""
+
+    def __init__(self, *args: Any, report: CommitteeReport, found: Printed | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parts = found.parts if found else []
+        for part in parts:
+            self.fields[part.section.code] = forms.CharField(
+                label=f"{ACTIONS[part.section.action]} : {part.section.title}",
+                initial=report.comments.get(part.section.code, ""),
+                required=False,
+                max_length=LONGEST,
+                widget=forms.Textarea(attrs={"rows": 3}),
+            )
+
+
+class ReportPage(QuarterPage, FormPage):
+    refusals = (CannotReport,)
+
+    def form(self, data: Any = None) -> Comments:
+        self.found = printed(self.report, on=self.today)
+        return Comments(data, report=self.report, found=self.found)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        comment(quarter=self.quarter, words=typed, by=self.user, structure=self.structure, at=self.now)
+        messages.success(self.request, "Commentaires enregistrés.")
+        return self.here()
+
+    def show(self, form: Any) -> HttpResponse:
+        context = {
+            "quarter": self.quarter,
+            "report": self.report,
+            "found": self.found,
+            "form": form,
+            "is_over": self.quarter.last < self.today,
+            "parts": [
+                (part.section, part.comment, [shown_table(table) for table in part.tables if not table.is_empty])
+                for part in (self.found.parts if self.found else [])
+            ],
+            "files": [
+                (words.words, reverse("committee_file", args=[self.quarter.code, code]))
+                for code, words in FORMATS.items()
+            ],
+            "open_from": FOR_ALL,
+        }
+        return render(self.request, "indicators/report.html", context)
+
+
+class Publish(QuarterPage):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            publish(quarter=self.quarter, by=self.user, structure=self.structure, at=self.now)
+        except CannotReport as refusal:
+            messages.error(request, str(refusal))
+        else:
+            messages.success(request, f"Bilan du {self.quarter} publié : ses chiffres ne changent plus.")
+        return self.here()
+
+
+class ReportFile(QuarterPage):
+    """Made anew each time, from what was kept: the same report gives the same file."""
+
+    def get(self, request: HttpRequest, quarter: str, extension: str) -> HttpResponse:
+        if extension == "csv":
+            return self._open()
+        found = printed(self.report, on=self.today)
+        if found is None or extension not in FORMATS:
+            raise Http404
+        made = FORMATS[extension]
+        return self._file(made.make(found), content_type=made.content_type, extension=extension)
+
+    def _open(self) -> HttpResponse:
+        """Of a published report alone: what is open to all does not change any more."""
+        if self.report.as_of is None:
+            raise Http404
+        content = open_csv(open_tables(self.report), quarter=self.quarter, as_of=self.report.as_of)
+        return self._file(content, content_type=CONTENT_TYPE, extension="csv")
+
+    def _file(self, content: bytes, *, content_type: str, extension: str) -> HttpResponse:
+        name = f"bilan-{self.quarter.code}.{extension}"
+        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
+        return HttpResponse(content, content_type=content_type, headers=headers)

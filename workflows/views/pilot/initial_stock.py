@@ -1,0 +1,81 @@
+"""The initial stock: what waits for its turn, for whom, and how many a week each structure takes."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from cases import permissions
+from cases.models import StructureKind, User
+from workflows.actions.stock import set_pace
+from workflows.queries import stock
+from workflows.views.parts.pages import FormPage
+
+MOST = 200
+
+
+class PacesForm(forms.Form):
+    """One number a structure."""
+
+    def __init__(self, *args: Any, portions: list[stock.Portion], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.portions = portions
+        for portion in portions:
+            self.fields[portion.structure.code] = forms.IntegerField(
+                label=f"Dossiers par semaine, {portion.structure.name}",
+                min_value=0,
+                max_value=MOST,
+                initial=portion.per_week,
+            )
+
+    @property
+    def lines(self) -> list[tuple[stock.Portion, forms.BoundField]]:
+        return [(portion, self[portion.structure.code]) for portion in self.portions]
+
+    def changed(self) -> list[tuple[stock.Portion, int]]:
+        return [
+            (portion, self.cleaned_data[portion.structure.code])
+            for portion in self.portions
+            if self.cleaned_data[portion.structure.code] != portion.per_week
+        ]
+
+
+def is_of_desk(user: User, *, today: date) -> bool:
+    """The desk of this action sets the pace; the pilot of another one, in a service, does not."""
+    desks = permissions.structures_where(user, "pilot_action", at=today)
+    return desks.filter(kind=StructureKind.CAF_PILOT).exists()
+
+
+class InitialStock(FormPage):
+    """For pilots; the desk of this action, which holds the stock, sets the paces."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not permissions.rights(self.user, at=self.today).get("pilot_action"):
+            raise Http404
+        return super().dispatch(request, *args, **kwargs)
+
+    def form(self, data: Any = None) -> PacesForm:
+        return PacesForm(data, portions=stock.portions(on=self.today))
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if not is_of_desk(self.user, today=self.today):
+            raise PermissionDenied
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        for portion, per_week in form.changed():
+            set_pace(structure=portion.structure, per_week=per_week, by=self.user, at=self.now)
+        messages.success(request, "Rythme enregistré : il vaut dès la prochaine vague.")
+        return redirect("initial_stock")
+
+    def show(self, form: PacesForm) -> HttpResponse:
+        waiting = sum(portion.waiting for portion in form.portions)
+        return render(
+            self.request,
+            "stock/stock.html",
+            {"form": form, "waiting": waiting, "may_set": is_of_desk(self.user, today=self.today)},
+        )

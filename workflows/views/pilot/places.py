@@ -1,0 +1,33 @@
+"""Pilotage, the référents: who has no coordinator, how long places stay vacant, how fast one answers. Never a name."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from cases import permissions
+from cases.models import Structure
+from workflows.queries import places
+from workflows.views.parts.pages import Page
+
+
+class Places(Page):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        held = permissions.rights(self.user, at=self.today)
+        if not held.get("pilot_action"):
+            raise Http404
+        managed = held.get("view_backlog", frozenset()) & held.get("be_referent", frozenset())
+        own = Structure.objects.filter(pk__in=managed) if managed else Structure.objects.none()
+        read = places.Places(own=own, on=self.today)
+        ages, total = read.alone
+        context = {
+            "rows": [(row, _list_of(row)) for row in read.rows],
+            "ages": [words for words, _ in places.AGES],
+            "alone": ages,
+            "alone_total": total,
+            "shown_from": read.shown_from,
+        }
+        return render(request, "steering/places.html", context)
+
+
+def _list_of(row: places.Row) -> str:
+    return f"{reverse('referents')}?structure={row.structure.code}" if row.is_own else ""

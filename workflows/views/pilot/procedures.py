@@ -1,0 +1,157 @@
+"""The map of a procedure: drawn from its code, with what waits, what is late and how long each step takes.
+
+A manager reads his structure, and each number opens its list. A pilot reads all structures, as numbers only.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from cases import permissions
+from cases.models import Structure
+from workflows import diagram
+from workflows.diagram import Scale
+from workflows.flows import FLOWS
+from workflows.queries.procedures import FEW, LAST, Figures, figures
+from workflows.views.parts.pages import Page, StructurePage
+
+SCREEN = Scale(row=62, half=22)
+"""A box has a second line, for its figures."""
+SHORT = {
+    "arrears": "Impayé de loyer",
+    "overpayment": "Trop-perçu",
+    "debt_line": "Ligne de trop-perçu",
+    "referent": "Référent",
+    "coordinator": "Coordinateur",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Whole units of the drawing, which no language writes differently."""
+
+    node: Any
+    y: int
+    figures: Figures | None
+    """None: nobody has anything to do there."""
+    url: str
+    """The list of what waits; empty when the reader may not open it."""
+
+    @property
+    def kind(self) -> str:
+        return {"HUMAN": "human", "EXCLUSIVE_GATEWAY": "question", "FUNCTION": "automatic"}.get(
+            self.node.task_type, "end"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Map:
+    steps: list[Step]
+    lines: list[diagram.Line]
+    height: int
+    width: int = diagram.WIDTH
+    left: int = diagram.LEFT
+    box: int = diagram.BOX
+    half: int = SCREEN.half
+
+
+def drawn(name: str, found: dict[str, Figures], *, structure: Structure | None) -> Map:
+    """With links to the lists of a structure; without one, numbers only."""
+    flow = FLOWS[name]
+
+    def url(node: Any) -> str:
+        of = found.get(node.name)
+        if structure is None or of is None or not of.waiting:
+            return ""
+        asked = {"structure": structure.code, "procedure": name, "etape": node.name}
+        return f"{reverse('backlog_list')}?{urlencode(asked)}"
+
+    steps = [
+        Step(node=node, y=SCREEN.middle(index), figures=found.get(node.name), url=url(node))
+        for index, node in enumerate(diagram.steps(flow))
+    ]
+    return Map(steps=steps, lines=diagram.lines(flow, SCREEN), height=SCREEN.height(flow))
+
+
+def shown(request: HttpRequest, name: str, found: dict[str, Figures], **more: Any) -> HttpResponse:
+    linked = more.pop("linked")
+    of = drawn(name, found, structure=linked)
+    context = {
+        "title": FLOWS[name].process_title,
+        "map": of,
+        "rows": [step for step in of.steps if step.figures],
+        "waiting": sum(each.waiting for each in found.values()),
+        "late": sum(each.late for each in found.values()),
+        "few": FEW,
+        "last": LAST,
+        **more,
+    }
+    return render(request, "procedures/map.html", context)
+
+
+def tabs(address: str, current: str, **asked: str) -> list[dict[str, Any]]:
+    """From one procedure to another, in the same structure."""
+    query = f"?{urlencode(asked)}" if asked else ""
+    return [
+        {"label": SHORT[name], "url": reverse(address, args=[name]) + query, "current": name == current, "count": None}
+        for name in FLOWS
+    ]
+
+
+class ProcedureOfStructure(StructurePage):
+    right = "view_backlog"
+
+    def prepare(self, **kwargs: Any) -> None:
+        if kwargs["flow"] not in FLOWS:
+            raise Http404
+
+    def get(self, request: HttpRequest, flow: str) -> HttpResponse:
+        found = figures(diagram.steps(FLOWS[flow]), structures=[self.structure.pk], on=self.today)
+        return shown(
+            request,
+            flow,
+            found,
+            linked=self.structure,
+            lead=self.structure.name,
+            kicker="Encours",
+            kicker_url=f"{reverse('backlog')}?structure={self.structure.code}",
+            tabs=tabs("procedure", flow, structure=self.structure.code),
+            structure_tabs=self.structure_tabs,
+        )
+
+
+class ProcedureOfPilot(Page):
+    """All the structures of the territories that he pilots, or one of them."""
+
+    def get(self, request: HttpRequest, flow: str) -> HttpResponse:
+        desks = permissions.structures_where(self.user, "pilot_action", at=self.today)
+        territories = list(desks.values_list("territory", flat=True))
+        if not territories or flow not in FLOWS:
+            raise Http404
+        everywhere = list(Structure.objects.filter(territory__in=territories).order_by("name"))
+        asked = request.GET.get("structure", "")
+        chosen = next((each for each in everywhere if each.code == asked), None)
+        if asked and chosen is None:
+            raise Http404
+        managed = permissions.rights(self.user, at=self.today).get("view_backlog", frozenset())
+        found = figures(
+            diagram.steps(FLOWS[flow]),
+            structures=[each.pk for each in ([chosen] if chosen else everywhere)],
+            on=self.today,
+        )
+        return shown(
+            request,
+            flow,
+            found,
+            linked=chosen if chosen and chosen.pk in managed else None,
+            lead=f"{chosen.name if chosen else 'Toutes les structures'}. Des nombres, jamais de noms.",
+            kicker="Pilotage",
+            kicker_url=reverse("steering"),
+            tabs=tabs("procedure_steering", flow, **({"structure": chosen.code} if chosen else {})),
+            structures=everywhere,
+            chosen=chosen,
+        )

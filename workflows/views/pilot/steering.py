@@ -1,0 +1,66 @@
+"""Pilotage: what waits for the pilot, how structures answer, and the routing table in force."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from cases import permissions
+from cases.models import Suspension
+from workflows.models import HELD
+from workflows.queries import steering
+from workflows.routing.apply import table_in_force
+from workflows.routing.table import Lead, Table
+from workflows.steps.answer import DECLINE_REASONS
+from workflows.views.parts.pages import Page
+
+PERIOD = timedelta(days=365)
+
+
+class Steering(Page):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
+        if not desks:
+            raise Http404
+        edition, table = table_in_force(on=self.today)
+        waiting = steering.waiting(desks)
+        context: dict[str, Any] = {
+            "to_qualify": steering.count(waiting, "qualify"),
+            "to_arbitrate": steering.count(waiting, "arbitrate"),
+            "stock": steering.count(waiting, HELD),
+            "scorecards": steering.scorecards(waiting, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
+            "suspended": _suspended(table),
+            "edition": edition,
+            "rows": [(row, _lead(row.lead, table), _conditions(row)) for row in table.rows],
+        }
+        return render(request, "steering/steering.html", context)
+
+
+def _suspended(table: Table) -> list[tuple[str, date, str]]:
+    """The structures that take no new case today: until when, and why."""
+    reasons = dict(Suspension.Reason.choices)
+    return [
+        (structure.name, structure.suspended_until, str(reasons.get(structure.suspended_for, "")))
+        for structure in table.structures.values()
+        if structure.suspended_until
+    ]
+
+
+def _lead(lead: Lead | None, table: Table) -> str:
+    """Who takes the case, in words."""
+    if lead is None:
+        return "le pilote arbitre"
+    if lead.structure:
+        return table.structures[lead.structure].name
+    if lead.kind:
+        return "conseil social du bailleur concerné"
+    otherwise = f", sinon {table.structures[lead.otherwise].name}" if lead.otherwise else ""
+    return f"structure connue par « {table.keys[lead.fact].label} »{otherwise}"
+
+
+def _conditions(row: Any) -> list[str]:
+    said = [str(condition) for condition in row.all]
+    if row.any:
+        said.append(" ou ".join(str(condition) for condition in row.any))
+    return said

@@ -1,0 +1,253 @@
+"""Mes bénéficiaires, the référents of a structure, and the answer to a proposal."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
+
+from cases import permissions
+from cases.acting import Away, away_in
+from cases.actions import handover
+from cases.actions.referents import CannotFollow
+from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
+from cases.models import Beneficiary, HouseholdMember, Referent, Structure, User
+from workflows import engine
+from workflows.actions import coordination, referents
+from workflows.queries.referents import StructureReferents, followed
+from workflows.steps.refusal import StepRefused
+from workflows.views.parts.pages import CasePage, FormPage, Page, StructurePage
+
+
+class RelayForm(forms.Form):
+    """Several people to a colleague, who answers for each."""
+
+    chosen = forms.ModelMultipleChoiceField(
+        queryset=Referent.objects.none(),
+        error_messages={"required": "Cocher au moins une personne."},
+        label="Personnes",
+    )
+    colleague = ColleagueField(
+        label="Proposer le relais à", queryset=User.objects.none(), empty_label="Choisir un collègue"
+    )
+
+
+class MyPeople(FormPage):
+    """Whom I follow; whom I am asked to follow; and the relay of several of them."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        form = self.form(request.POST)
+        if not form.is_valid():
+            return self.show(form)
+        done, refused = 0, []
+        for row in form.cleaned_data["chosen"]:
+            try:
+                referents.propose(
+                    beneficiary=row.beneficiary,
+                    structure=row.structure,
+                    user=form.cleaned_data["colleague"],
+                    by=self.user,
+                    at=self.now,
+                )
+                done += 1
+            except (CannotFollow, engine.Refused) as refusal:
+                refused.append(f"{row.beneficiary} : {refusal}")
+        if done:
+            people = f"{done} personnes" if done > 1 else "1 personne"
+            messages.success(request, f"Relais proposé pour {people}. Vous restez le référent jusqu’à la réponse.")
+        for words in refused:
+            messages.error(request, words)
+        return redirect("my_people")
+
+    def form(self, data: Any = None) -> RelayForm:
+        form = RelayForm(data)
+        own = permissions.followed_by(self.user, at=self.today)
+        form.fields["chosen"].queryset = own.select_related("beneficiary", "structure")  # type: ignore[attr-defined]
+        field: Any = form.fields["colleague"]
+        people = User.objects.none()
+        away: dict[int, Away] = {}
+        for structure in self.structures:
+            people |= permissions.colleagues(structure, "be_referent", at=self.today)
+            away |= away_in(structure, on=self.today)
+        field.offer(people.exclude(pk=self.user.pk).distinct().order_by("last_name", "first_name", "pk"), away=away)
+        return form
+
+    @cached_property
+    def structures(self) -> list[Structure]:
+        return list(permissions.structures_where(self.user, "be_referent", at=self.today))
+
+    def show(self, form: RelayForm) -> HttpResponse:
+        lines = followed(self.user, on=self.today)
+        asked = permissions.proposals_to(self.user, at=self.today)
+        context = {
+            "lines": lines,
+            "form": form,
+            "several": len({line.referent.structure_id for line in lines}) > 1,
+            "proposals": list(asked.select_related("beneficiary", "structure", "proposed_by")),
+            "coordinations": coordination.asked_of(self.user),
+        }
+        return render(self.request, "referents/mine.html", context)
+
+
+class AnswerForm(UnfoldingForm):
+    unfolds: ClassVar = {"accept": {"no": ("reason",)}}
+
+    accept = forms.ChoiceField(
+        label="Votre réponse",
+        choices=[("yes", "Accepter : je deviens le référent de cette personne"), ("no", "Décliner")],
+        widget=UnfoldingRadio,
+        error_messages={"required": "Choisir : accepter, ou décliner."},
+    )
+    reason = forms.ChoiceField(
+        label="Motif",
+        help_text="Le responsable de la structure le lira.",
+        choices=[("", "Choisir un motif"), *Referent.Decline.choices],
+        required=False,
+    )
+
+
+class Answer(FormPage):
+    """The answer of the one who is proposed. He reads whom he would follow: nothing of her cases before he accepts."""
+
+    refusals = (CannotFollow, engine.Refused, StepRefused)
+    referent: Referent
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        asked = permissions.proposals_to(self.user, at=self.today)
+        read = asked.select_related("case", "beneficiary", "structure", "user", "proposed_by")
+        self.referent = get_object_or_404(read, public_id=kwargs["referent"])
+        return super().dispatch(request, *args, **kwargs)
+
+    def form(self, data: Any = None) -> AnswerForm:
+        return AnswerForm(data)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        accepts = typed["accept"] == "yes"
+        referents.answer(referent=self.referent, accept=accepts, reason=typed["reason"], by=self.user, at=self.now)
+        if not accepts:
+            messages.success(self.request, "Réponse enregistrée. Le responsable de la structure en est prévenu.")
+            return redirect("my_people")
+        messages.success(self.request, "Vous êtes son référent. Il reste à l’en informer.")
+        return redirect("beneficiary", self.referent.case.public_id)
+
+    def show(self, form: Any) -> HttpResponse:
+        return render(self.request, "referents/answer.html", {"form": form, "referent": self.referent})
+
+
+class Withdraw(Page):
+    """A manager takes a proposal back."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        managed = permissions.structures_where(self.user, "view_backlog", at=self.today)
+        waiting = Referent.objects.proposed().filter(structure__in=managed).select_related("case", "structure")
+        referent = get_object_or_404(waiting, public_id=kwargs["referent"])
+        try:
+            referents.withdraw(referent=referent, by=self.user, at=self.now)
+            messages.success(request, "Proposition retirée.")
+        except (CannotFollow, engine.Refused) as refusal:
+            messages.error(request, str(refusal))
+        return redirect("referents")
+
+
+class Referents(StructurePage):
+    """What the référents of a structure carry, and the places that nobody holds."""
+
+    right = "view_backlog"
+
+    def reachable(self) -> Any:
+        return super().reachable().filter(pk__in=self.followed_in())
+
+    def followed_in(self) -> frozenset[int]:
+        """Structures whose members may follow people; a pilot’s desk follows nobody."""
+        held = permissions.rights(self.user, at=self.today)
+        return held.get("view_backlog", frozenset()) & held.get("be_referent", frozenset())
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        data = StructureReferents(self.structure, on=self.today)
+        context = {
+            "structure": self.structure,
+            "structure_tabs": self.structure_tabs,
+            "data": data,
+            "today": self.today,
+            "vacant": [
+                (anchor, title, several, [(vacancy, vacancy.age(self.today)) for vacancy in vacancies])
+                for anchor, title, several, vacancies in (
+                    ("places", "place de référent à pourvoir", "places de référent à pourvoir", data.places),
+                    ("coordinations", "personne sans coordinateur", "personnes sans coordinateur", data.coordinations),
+                )
+            ],
+            "proposals": [(row, (self.today - row.proposed_at.date()).days) for row in data.proposals],
+        }
+        return render(request, "referents/structure.html", context)
+
+
+class ProposeForm(forms.Form):
+    person = forms.ModelChoiceField(
+        label="Personne", queryset=Beneficiary.objects.none(), empty_label="Choisir la personne"
+    )
+    colleague = ColleagueField(
+        label="Référent proposé", queryset=User.objects.none(), empty_label="Choisir un professionnel"
+    )
+
+
+class ProposeForCase(FormPage, CasePage):
+    """From a case: name the référent of one of the adults of the home, in one’s own structure."""
+
+    refusals = (CannotFollow, engine.Refused)
+    structure: Structure
+
+    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        found = permissions.following_structure(self.user, self.case, at=self.today)
+        if found is None:
+            return redirect(self.case_url)
+        self.structure = found
+        return None
+
+    def form(self, data: Any = None) -> ProposeForm:
+        form = ProposeForm(data)
+        living = self.case.household.memberships.filter(until=None).exclude(position=HouseholdMember.Position.CHILD)
+        people: Any = form.fields["person"]
+        people.queryset = Beneficiary.objects.filter(pk__in=living.values("beneficiary"))
+        holder = living.filter(position=HouseholdMember.Position.HOLDER).first()
+        people.initial = holder.beneficiary_id if holder else None
+        offer_colleagues(form, self.structure, self)
+        return form
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        referent = referents.propose(
+            beneficiary=typed["person"],
+            structure=self.structure,
+            user=typed["colleague"],
+            by=self.user,
+            at=self.now,
+        )
+        if referent.user == self.user:
+            referents.answer(referent=referent, accept=True, by=self.user, at=self.now)
+            messages.success(self.request, "Vous êtes son référent. Il reste à l’en informer.")
+            return redirect("beneficiary", referent.case.public_id)
+        messages.success(self.request, f"Proposition envoyée à {referent.user}.")
+        return redirect(self.case_url)
+
+    def show(self, form: Any) -> HttpResponse:
+        context = {
+            "form": form,
+            "kicker": f"Dossier {self.case.reference}",
+            "back_url": self.case_url,
+            "title": "Proposer un référent",
+            "lead": f"{self.structure}. Le professionnel accepte ou décline sous cinq jours ouvrés ; se proposer vaut acceptation.",
+            "submit_label": "Proposer",
+        }
+        return render(self.request, "referents/act.html", context)
+
+
+def offer_colleagues(form: forms.Form, structure: Structure, page: Page, *, but: int | None = None) -> None:
+    """Those who may be named, each with how many people he follows and until when he is away."""
+    field: Any = form.fields["colleague"]
+    people = permissions.colleagues(structure, "be_referent", at=page.today)
+    if but:
+        people = people.exclude(pk=but)
+    carried = {pk: load.people for pk, load in handover.loads(structure, on=page.today).items()}
+    away = away_in(structure, on=page.today)
+    field.offer(people.order_by("last_name", "first_name", "pk"), away=away, load=carried)

@@ -1,0 +1,164 @@
+"""Administration: who holds the roles that no manager gives, nominations confirmed by two, and what is to be done first."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from cases import permissions
+from cases.actions import nominations
+from cases.actions.members import CannotChangeMember
+from cases.models import Membership, Nomination, Role, Structure
+from cases.rules.rights import GRANTED
+from workflows.actions import members as acts
+from workflows.queries.administration import administered
+from workflows.views.parts.pages import FormPage, Page
+
+ROLES = {
+    Role.MANAGER: "Premier responsable d’une structure : il invite ensuite ses collègues",
+    Role.PILOT: "Pilote : qualifie, arbitre, et change les règles de son action",
+    Role.DPO: "Délégué à la protection des données : lit les traces, tient le registre des demandes",
+    Role.ADMINISTRATOR: "Administrateur : nomme les précédents, à deux",
+}
+
+
+class AdministrationPage(Page):
+    structures: QuerySet[Structure]
+    """Those in which he grants roles."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not permissions.rights(self.user, at=self.today).get("grant_roles"):
+            raise Http404
+        self.structures = permissions.administered(self.user, at=self.today)
+        self.prepare(**kwargs)
+        return super().dispatch(request, *args, **kwargs)
+
+    def prepare(self, **kwargs: Any) -> None:
+        """Find what else the page is about."""
+
+
+class Administration(AdministrationPage):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        found = administered(self.structures, on=self.today)
+        context = {
+            "found": found,
+            "waiting": [(each, self.user not in (each.asked_by, each.user)) for each in found.waiting],
+        }
+        return render(request, "administration/administration.html", context)
+
+
+class NominationForm(forms.Form):
+    structure = forms.ModelChoiceField(
+        label="Structure",
+        queryset=Structure.objects.none(),
+        to_field_name="code",
+        empty_label="Choisir une structure",
+        error_messages={"invalid_choice": "Choisir une structure de la liste."},
+    )
+    role = forms.ChoiceField(
+        label="Rôle",
+        choices=list(ROLES.items()),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choisir un rôle de la liste."},
+    )
+    email = forms.EmailField(
+        label="Courriel professionnel",
+        help_text="Le sien, non celui d’un service. S’il a déjà un compte, celui-ci est repris sous le nom qu’il porte.",
+        error_messages={"invalid": "Saisir une adresse complète, par exemple prenom.nom@grigny.fr."},
+    )
+    first_name = forms.CharField(label="Prénom", max_length=80)
+    last_name = forms.CharField(label="Nom", max_length=80)
+
+    def __init__(self, *args: Any, structures: QuerySet[Structure], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["structure"]
+        field.queryset = structures.order_by("name")
+
+
+class Nominate(FormPage, AdministrationPage):
+    refusals = (CannotChangeMember,)
+
+    def form(self, data: Any = None) -> NominationForm:
+        asked = {name: self.request.GET.get(name, "") for name in ("structure", "role")}
+        return NominationForm(data, structures=self.structures, initial=asked)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        done = nominations.nominate(**typed, by=self.user, at=self.now)
+        messages.success(self.request, _said(done))
+        return redirect("administration")
+
+    def show(self, form: NominationForm) -> HttpResponse:
+        territories = self.structures.order_by().values_list("territory", flat=True).distinct()
+        context = {
+            "form": form,
+            "is_alone": all(nominations.is_alone(self.user, each, on=self.today) for each in territories),
+        }
+        return render(self.request, "administration/nominate.html", context)
+
+
+def _said(done: Any) -> str:
+    if isinstance(done, Nomination):
+        return f"{done.user} est proposé. Un autre administrateur confirme, et en est prévenu."
+    if isinstance(done, Membership):
+        return f"{done.user} : rôle accordé dès maintenant, un courriel le lui annonce."
+    return f"Invitation envoyée à {done.user.email} : le rôle vaudra une fois acceptée."
+
+
+class WaitingNomination(AdministrationPage):
+    """Confirmed or withdrawn: a button of the list."""
+
+    http_method_names = ["post"]
+
+    def prepare(self, **kwargs: Any) -> None:
+        waiting = Nomination.objects.filter(structure__in=self.structures)
+        self.nomination = get_object_or_404(waiting, public_id=kwargs["nomination"])
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            messages.success(request, self.act())
+        except CannotChangeMember as refusal:
+            messages.error(request, str(refusal))
+        return redirect("administration")
+
+    def act(self) -> str:
+        raise NotImplementedError
+
+
+class ConfirmNomination(WaitingNomination):
+    def act(self) -> str:
+        return _said(nominations.confirm(nomination=self.nomination, by=self.user, at=self.now))
+
+
+class WithdrawNomination(WaitingNomination):
+    def act(self) -> str:
+        nominations.withdraw(nomination=self.nomination, by=self.user, at=self.now)
+        return "Nomination retirée : elle n’a donné aucun droit."
+
+
+class EndRole(FormPage, AdministrationPage):
+    refusals = (CannotChangeMember,)
+
+    def prepare(self, **kwargs: Any) -> None:
+        held = Membership.objects.not_over(self.today).filter(structure__in=self.structures, role__in=GRANTED)
+        self.membership = get_object_or_404(
+            held.select_related("user", "structure"),
+            structure__code=kwargs["structure"],
+            user__public_id=kwargs["member"],
+            role=kwargs["role"],
+        )
+
+    def form(self, data: Any = None) -> forms.Form:
+        return forms.Form(data)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        acts.end_role(membership=self.membership, by=self.user, at=self.now)
+        messages.success(
+            self.request, f"{self.membership.user} n’est plus {self.membership.get_role_display()} : l’accès a cessé."
+        )
+        return redirect("administration")
+
+    def show(self, form: forms.Form) -> HttpResponse:
+        return render(self.request, "administration/end.html", {"form": form, "membership": self.membership})

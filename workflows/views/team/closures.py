@@ -1,0 +1,68 @@
+"""Fermetures: the days on which a structure is closed, typed by its manager."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from cases.actions.closures import CannotChangeClosure
+from cases.forms import DayField
+from cases.rules.parameters import read_number
+from workflows.actions import closures as acts
+from workflows.views.parts.pages import FormPage
+from workflows.views.team.members import ManagerPage
+
+REMOVE = "remove"
+
+
+class ClosureForm(forms.Form):
+    first_day = DayField(label="Premier jour de fermeture")
+    last_day = DayField(label="Dernier jour de fermeture", help_text="Compris.")
+    label = forms.CharField(
+        label="Motif", help_text="Par exemple : fermeture de fin d’année.", max_length=80, strip=True
+    )
+
+
+class Closures(FormPage, ManagerPage):
+    refusals = (CannotChangeClosure,)
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        asked = request.POST.get(REMOVE, "")
+        if not asked:
+            return super().post(request, **kwargs)
+        closure = get_object_or_404(self.structure.closures, pk=read_number(asked))
+        try:
+            moved = acts.remove(closure=closure, by=self.user, at=self.now)
+            messages.success(request, f"Fermeture retirée. {_moved(moved)}")
+        except CannotChangeClosure as refusal:
+            messages.error(request, str(refusal))
+        return redirect("closures", self.structure.code)
+
+    def form(self, data: Any = None) -> ClosureForm:
+        return ClosureForm(data)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        moved = acts.add(structure=self.structure, by=self.user, at=self.now, **typed)
+        messages.success(self.request, f"Fermeture enregistrée. {_moved(moved)}")
+        return redirect("closures", self.structure.code)
+
+    def show(self, form: Any) -> HttpResponse:
+        context = {
+            "form": form,
+            "structure": self.structure,
+            "members_url": self.members_url,
+            "closures": [
+                (closure, closure.first_day > self.today)
+                for closure in self.structure.closures.filter(last_day__gte=self.today)
+            ],
+            "past": self.structure.closures.filter(last_day__lt=self.today).order_by("-first_day")[:10],
+        }
+        return render(self.request, "members/closures.html", context)
+
+
+def _moved(count: int) -> str:
+    if not count:
+        return "Aucune échéance en cours ne change."
+    return f"{count} échéances en cours recalculées." if count > 1 else "1 échéance en cours recalculée."

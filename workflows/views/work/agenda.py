@@ -1,0 +1,107 @@
+"""Agenda: today, the week, and what has no result yet. A manager reads those of his colleagues too."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from cases import permissions
+from cases.calendar import holiday_name, is_working_day
+from cases.models import User
+from cases.rules.parameters import read_day
+from cases.templatetags.relais import DAYS, long_date
+from workflows.queries import agenda as queries
+from workflows.queries.agenda import Week
+from workflows.views.parts.appointment_lines import Row, rows
+from workflows.views.parts.pages import Page
+
+BACK = "agenda"
+A_LIFE = timedelta(days=36500)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    date: date
+    name: str
+    note: str
+    """Why nobody is expected to work that day."""
+    is_today: bool
+    rows: list[Row]
+
+    @property
+    def is_idle(self) -> bool:
+        """A weekend without an appointment takes no room."""
+        return not self.rows and not is_working_day(self.date) and not self.note
+
+
+class AgendaView(Page):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not permissions.rights(self.user, at=self.today).get("handle_case"):
+            raise PermissionDenied
+        return super().dispatch(request, *args, **kwargs)
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        week = Week.of(self._asked_day())
+        whose = self._whose()
+        of_week = self._rows(queries.agenda(self.user, whose, on=self.today).between(week.monday, week.sunday))
+        late = queries.unanswered(self.user, whose, on=self.today) if self.today in week.days else []
+        days = [self._day(day, of_week) for day in week.days]
+        context = {
+            "whose": whose,
+            "is_mine": whose == self.user,
+            "colleagues": self.colleagues,
+            "title": "Mon agenda" if whose == self.user else f"Agenda de {whose}",
+            "lead": f"Semaine du {long_date(week.monday)} au {long_date(week.sunday)}",
+            "late": self._rows(late),
+            "today_rows": next((day.rows for day in days if day.is_today), None),
+            "days": [day for day in days if not day.is_idle],
+            "before_url": self._address(week.before, whose),
+            "after_url": self._address(week.after, whose),
+            "now_url": "" if self.today in week.days else self._address(self.today, whose),
+            "asked_day": week.monday.isoformat(),
+            "is_empty": not of_week,
+        }
+        return render(request, "agenda/agenda.html", context)
+
+    def _asked_day(self) -> date:
+        """The one of the address, unless it makes no sense."""
+        asked = read_day(self.request.GET.get("jour", ""))
+        return asked if asked and abs(asked - self.today) < A_LIFE else self.today
+
+    @cached_property
+    def colleagues(self) -> list[User]:
+        """Whose agenda may be chosen; empty for whoever reads his own only."""
+        if not permissions.rights(self.user, at=self.today).get("view_backlog"):
+            return []
+        return list(queries.may_be_read(self.user, on=self.today))
+
+    def _whose(self) -> User:
+        asked = self.request.GET.get("pour", "")
+        if not asked:
+            return self.user
+        found = next((each for each in [self.user, *self.colleagues] if str(each.public_id) == asked), None)
+        if found is None:
+            raise Http404
+        return found
+
+    def _rows(self, appointments: Any) -> list[Row]:
+        return rows(list(appointments), reader=self.user, now=self.now, back=BACK)
+
+    def _day(self, day: date, of_week: list[Row]) -> Day:
+        return Day(
+            date=day,
+            name=DAYS[day.weekday()],
+            note=holiday_name(day),
+            is_today=day == self.today,
+            rows=[row for row in of_week if row.appointment.day == day],
+        )
+
+    def _address(self, day: date, whose: User) -> str:
+        more = {} if whose == self.user else {"pour": str(whose.public_id)}
+        return f"{reverse('agenda')}?{urlencode({'jour': day.isoformat(), **more})}"

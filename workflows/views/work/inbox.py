@@ -1,0 +1,189 @@
+"""À faire: what waits for the reader, ordered by the time left; beside it what is to take, and what others have to do."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from workflows.models import CaseTask
+from workflows.queries.agenda import today
+from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, left_until, position
+from workflows.queries.landlord_day import day_of
+from workflows.views.parts.appointment_lines import Row, rows
+from workflows.views.parts.pages import Page
+from workflows.views.parts.task_lines import Line, lines, request_line
+
+TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente"}
+GROUPS = {
+    Left.COURT_LATE: "Procédure d’expulsion : en retard",
+    Left.COURT: "Procédure d’expulsion",
+    Left.LATE: "En retard",
+    Left.TODAY: "Aujourd’hui",
+    Left.WEEK: "Cette semaine",
+    Left.LATER: "Plus tard",
+}
+WAITING_SHOWN = 5
+"""Of what others have to do, below one’s own list; the rest has its tab."""
+
+
+@dataclass(frozen=True)
+class Group:
+    title: str
+    count: int
+    lines: list[Line]
+
+
+@dataclass(frozen=True)
+class Tab:
+    label: str
+    url: str
+    current: bool
+    count: int
+
+
+class InboxView(Page):
+    def get(self, request: HttpRequest) -> HttpResponse:
+        inbox = Inbox(self.user, self.today)
+        request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
+        part = asked(request.GET.get("liste", "")) or inbox.opening
+        start = request.GET.get("apres", "")
+        tasks = list(inbox.tasks(part, start=start, most=PAGE_SIZE + 1))
+        waiting = self._waiting(inbox, part, first_page=not start)
+        shown = lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
+        context = {
+            "part": part,
+            "tabs": tabs(inbox, part),
+            "lead": lead(inbox, part),
+            "groups": _groups(shown[: len(tasks[:PAGE_SIZE])], inbox=inbox, part=part),
+            "requests": [request_line(ask, inbox=inbox) for ask in inbox.requests()] if not start else [],
+            "waiting": shown[len(tasks[:PAGE_SIZE]) :],
+            "waiting_count": inbox.counts[Part.WAITING].total(),
+            "waiting_url": _address(Part.WAITING),
+            "empty": _empty(inbox, part),
+            "landlord": day_of(self.user, held=inbox.held, today=self.today) if not start else None,
+            "appointments": self._appointments(inbox),
+            "first_url": _address(part) if start else "",
+            "next_url": _address(part, apres=position(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
+        }
+        return render(request, "inbox/list.html", context)
+
+    def _waiting(self, inbox: Inbox, part: Part, *, first_page: bool) -> list[CaseTask]:
+        if part is not Part.MINE or not first_page or not inbox.counts[Part.WAITING]:
+            return []
+        return list(inbox.tasks(Part.WAITING, most=WAITING_SHOWN))
+
+    def _appointments(self, inbox: Inbox) -> list[Row]:
+        """Those of the day, for whoever may have some."""
+        if "handle_case" not in inbox.held:
+            return []
+        return rows(today(self.user, on=self.today), reader=self.user, now=self.now, back="accueil")
+
+
+def asked(code: str) -> Part | None:
+    return Part(code) if code in set(Part) else None
+
+
+def tabs(inbox: Inbox, current: Part) -> list[Tab]:
+    """Whoever follows nobody (pilot, landlord, front desk) has one list: what is asked of his structure."""
+    if "handle_case" not in inbox.held:
+        return []
+    return [
+        Tab(label=TITLES[part], url=_address(part), current=part is current, count=inbox.counts[part].total())
+        for part in Part
+    ]
+
+
+def _groups(shown: Iterable[Line], *, inbox: Inbox, part: Part) -> list[Group]:
+    counts = inbox.counts[part]
+    by_left = groupby(shown, key=lambda line: left_until(line.due_on, today=inbox.today, comes_first=line.comes_first))
+    return [Group(GROUPS[left], counts[left], list(group)) for left, group in by_left]
+
+
+@dataclass(frozen=True)
+class Empty:
+    """An empty list says what is next best."""
+
+    title: str
+    text: str
+    action_label: str = ""
+    action_url: str = ""
+
+
+def _empty(inbox: Inbox, part: Part) -> Empty:
+    to_take = inbox.counts[Part.TO_TAKE].total()
+    if "handle_case" in inbox.held:
+        return _empty_for_professional(part, to_take)
+    if "pilot_action" in inbox.held:
+        return Empty("Rien à qualifier ni à arbitrer", "Les situations qui attendent la cellule apparaîtront ici.")
+    if "answer_question" in inbox.held and "report_arrears" not in inbox.held:
+        return _empty_for_correspondent(inbox.question_count)
+    if "answer_question" in inbox.held:
+        text = "Les plans d’apurement sur lesquels votre accord est demandé apparaîtront ici."
+        return Empty("Aucun plan n’attend votre réponse", text, "Voir mes signalements", reverse("reports"))
+    if "open_case" in inbox.held:
+        text = "Une personne vient pour un loyer impayé : un écran suffit, et vous lui remettez sa fiche."
+        return Empty("Accueillir une personne", text, "Ouvrir le guichet", reverse("counter"))
+    if "review_traces" in inbox.held:
+        return _empty_for_officer(inbox.subject_request_count)
+    return _empty_without_cases(inbox)
+
+
+def _empty_without_cases(inbox: Inbox) -> Empty:
+    if "grant_roles" in inbox.held:
+        text = "Qui pilote, qui protège les données, qui entre le premier dans chaque structure."
+        return Empty("Administrer Relais", text, "Voir les premiers pas", reverse("administration"))
+    if not inbox.held:
+        text = (
+            "Votre compte n’est rattaché à aucune structure. Si l’une d’elles vous a invité, accepter son invitation."
+        )
+        return Empty("Aucun rattachement", text, "Voir mes invitations", reverse("my_invitations"))
+    return Empty("Rien à faire", "Aucune tâche ne vous est demandée.")
+
+
+def _empty_for_correspondent(waiting: int) -> Empty:
+    text = "Les professionnels vous interrogent sur une dette ; vous ne voyez d’eux que leurs questions."
+    if not waiting:
+        return Empty("Aucune question n’attend de réponse", text, "Voir les questions", reverse("questions"))
+    title = f"{waiting} questions attendent votre réponse" if waiting > 1 else "1 question attend votre réponse"
+    return Empty(title, text, "Ouvrir les questions", reverse("questions"))
+
+
+def _empty_for_officer(waiting: int) -> Empty:
+    if not waiting:
+        text = "Les situations ne vous sont pas montrées : vous lisez qui y a accès, et sur quel fondement."
+        return Empty("Aucune demande n’attend de réponse", text, "Ouvrir les traces", reverse("traces"))
+    title = f"{waiting} demandes de personnes" if waiting > 1 else "1 demande d’une personne"
+    return Empty(
+        f"{title} à traiter", "Le registre dit jusqu’à quand.", "Ouvrir le registre", reverse("traces_requests")
+    )
+
+
+def _empty_for_professional(part: Part, to_take: int) -> Empty:
+    if part is Part.TO_TAKE:
+        return Empty("Rien à prendre", "Personne n’attend de réponse de votre structure.")
+    if part is Part.WAITING:
+        return Empty("Rien en attente", "Pour les situations dont vous êtes responsable, c’est à vous d’agir.")
+    if to_take:
+        text = "Votre structure a des tâches que personne n’a prises."
+        return Empty(
+            "Aucune tâche à votre nom", text, f"Voir ce qui est à prendre ({to_take})", _address(Part.TO_TAKE)
+        )
+    return Empty("Tout est à jour", "Aucune tâche à votre nom, et rien à prendre dans votre structure.")
+
+
+def lead(inbox: Inbox, part: Part) -> str:
+    counts = inbox.counts[part]
+    total, late = counts.total(), counts[Left.LATE] + counts[Left.COURT_LATE]
+    if not total:
+        return ""
+    words = f"{total} tâche{'s' if total > 1 else ''}"
+    return f"{words}, dont {late} en retard" if late else words
+
+
+def _address(part: Part, **more: Any) -> str:
+    return f"{reverse('inbox')}?{urlencode({'liste': part, **more})}"

@@ -1,0 +1,167 @@
+"""The views of a list: the tabs above it, and saving, renaming, sharing, deleting one."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from cases import permissions
+from cases.models import Structure
+from workflows.lists import saved
+from workflows.lists.base import Listing
+from workflows.lists.saved import CannotSave
+from workflows.models import SavedView
+from workflows.views.parts.list_page import ListedPage, address_of
+from workflows.views.parts.pages import FormPage
+
+
+class ViewsBar(ListedPage):
+    """The tabs above a list, each with its count: asked for once the list is shown."""
+
+    def get(self, request: HttpRequest, listing: str) -> HttpResponse:
+        try:
+            found = self.find(listing, request.GET)
+        except Http404:
+            return HttpResponse()  # the page of the list exists for everybody, and is empty
+        return render(request, "lists/views_bar.html", {"bar": bar_of(found)})
+
+
+def bar_of(current: Listing) -> dict[str, Any]:
+    asked = saved.kept(current.asked, current)
+    is_search = "texte" in current.asked
+    of_structure = {"structure": current.structure.code} if current.of_structure and current.structure else {}
+    shown = saved.shown(current)
+    tabs = [
+        {
+            "label": f"{each.view.name} (à revoir)" if each.is_broken else each.view.name,
+            "url": address_of(each.listing),
+            "current": each.view.asked == asked and not is_search,
+            "count": each.said,
+        }
+        for each in shown
+    ]
+    if tabs:
+        whole = {"label": "Sans filtre", "url": address_of(current.with_filters({})), "count": None}
+        tabs.insert(0, {**whole, "current": not asked and not is_search})
+    address = reverse("views", args=[current.code])
+    is_known = any(tab["current"] for tab in tabs)
+    return {
+        "tabs": tabs,
+        "save_url": f"{address}?{urlencode(of_structure | asked)}" if asked and not is_known else "",
+        "manage_url": f"{address}?{urlencode(of_structure)}" if of_structure else address,
+    }
+
+
+class ViewForm(forms.Form):
+    name = forms.CharField(label="Nom de la vue", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    share_in = forms.ModelChoiceField(
+        label="Partager",
+        queryset=Structure.objects.none(),
+        required=False,
+        empty_label="Non : pour moi seulement",
+        help_text="Vos collègues de la structure la voient au-dessus de la même liste ; chacun y trouve ce qu’il a le droit de voir.",
+    )
+
+    def __init__(self, *args: Any, managed: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["share_in"]
+        field.queryset = managed
+        field.label_from_instance = lambda structure: f"Avec {structure.name}"
+        if not managed:
+            del self.fields["share_in"]
+
+
+class Views(FormPage, ListedPage):
+    """Those of a list, and the filters of the address to be saved as one more."""
+
+    refusals = (CannotSave,)
+    current: Listing
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        self.current = self.find(kwargs["listing"], request.GET)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def managed(self) -> Any:
+        found = permissions.structures_where(self.user, saved.MANAGES, at=self.today)
+        return found.filter(pk=self.current.structure.pk) if self.current.structure else found
+
+    def form(self, data: Any = None) -> ViewForm:
+        return ViewForm(data, managed=self.managed)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        view = saved.save(self.current, name=typed["name"], share_in=typed.get("share_in"), at=self.now)
+        messages.success(self.request, f"Vue « {view.name} » enregistrée.")
+        return redirect(address_of(self.current))
+
+    def show(self, form: Any) -> HttpResponse:
+        managed = {structure.pk for structure in self.managed}
+        context = {
+            "form": form,
+            "title": self.current.title,
+            "list_url": address_of(self.current),
+            "filters": list(self.current.words().values()) if saved.kept(self.current.asked, self.current) else [],
+            "views": [
+                (each, address_of(each.listing), not each.view.is_shared or each.view.structure_id in managed)
+                for each in saved.shown(self.current)
+            ],
+        }
+        return render(self.request, "lists/saved.html", context)
+
+
+class OwnView(ListedPage):
+    """His own, or one of a structure that he manages; of a list that he still has."""
+
+    view: SavedView
+    current: Listing
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        managed = permissions.structures_where(self.user, saved.MANAGES, at=self.today)
+        mine = SavedView.objects.filter(
+            Q(owner=self.user, is_shared=False) | Q(is_shared=True, structure__in=managed.values("pk"))
+        )
+        self.view = get_object_or_404(mine.select_related("structure"), public_id=kwargs["view"])
+        structure = {"structure": self.view.structure.code} if self.view.structure else {}
+        self.current = self.find(self.view.list_code, structure)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def back_url(self) -> str:
+        structure = self.view.structure if self.current.of_structure else None
+        address = reverse("views", args=[self.view.list_code])
+        return f"{address}?{urlencode({'structure': structure.code})}" if structure else address
+
+
+class EditView(OwnView, FormPage):
+    refusals = (CannotSave,)
+
+    def form(self, data: Any = None) -> ViewForm:
+        managed = permissions.structures_where(self.user, saved.MANAGES, at=self.today)
+        if self.current.of_structure and self.view.structure:
+            managed = managed.filter(pk=self.view.structure.pk)
+        initial = {"name": self.view.name, "share_in": self.view.structure_id if self.view.is_shared else None}
+        return ViewForm(data, managed=managed, initial=initial)
+
+    def go(self, typed: dict[str, Any]) -> HttpResponse:
+        saved.change(self.view, name=typed["name"], share_in=typed.get("share_in"), by=self.user, at=self.now)
+        messages.success(self.request, "Vue modifiée.")
+        return redirect(self.back_url)
+
+    def show(self, form: Any) -> HttpResponse:
+        context = {"form": form, "view": self.view, "title": self.current.title, "back_url": self.back_url}
+        return render(self.request, "lists/view.html", context)
+
+
+class DeleteView(OwnView):
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        name = self.view.name
+        saved.delete(self.view, by=self.user, at=self.now)
+        messages.success(request, f"Vue « {name} » supprimée.")
+        return redirect(self.back_url)
