@@ -7,8 +7,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
-from workflows.queries import warnings as queries
-from workflows.queries.warnings import Sign, coming_regime
+from workflows.views.arrears import debts_to_watch as queries
+from workflows.views.arrears.debts_to_watch import Sign, coming_regime
 from workflows.views.parts.pages import Page
 from workflows.views.pilot.initial_stock import is_of_desk
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from workflows.queries.answers import Answers
 from workflows.steps.answer import DECLINE_REASONS
+from workflows.views.backlog.answer_times import Answers
 from workflows.views.backlog.backlog import BacklogPage
 
 PERIOD = timedelta(days=365)

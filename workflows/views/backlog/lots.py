@@ -13,9 +13,10 @@ from cases.acting import Away, away_in, why_not
 from cases.models import Structure, User
 from workflows.actions import lots as acts
 from workflows.models import CaseTask, ImportJob
-from workflows.queries import lots as queries, stock
+from workflows.queries import stock
 from workflows.steps.answer import AcceptOrDecline
 from workflows.steps.base import choose
+from workflows.views.backlog import pending_lots as queries
 from workflows.views.parts.pages import Page
 
 PAGE_SIZE = 50

@@ -6,9 +6,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from cases.queries import lease_holders
-from workflows.queries import comparison
-from workflows.queries.comparison import Change
+from workflows.views.imports import monthly_changes
 from workflows.views.imports.base import JobPage, State
+from workflows.views.imports.monthly_changes import Change
 
 SHOWN = 200
 
@@ -16,12 +16,12 @@ SHOWN = 200
 class Compare(JobPage):
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find()
-        before = comparison.previous(found) if found.state == State.DONE and found.as_of else None
+        before = monthly_changes.previous(found) if found.state == State.DONE and found.as_of else None
         if before is None:
             messages.info(request, "Aucun fichier plus ancien de cet expéditeur auquel le comparer.")
             return redirect("import", job)
-        lines = comparison.compare(found, before)
-        counts = comparison.counted(lines)
+        lines = monthly_changes.compare(found, before)
+        counts = monthly_changes.counted(lines)
         asked = request.GET.get("voir", "")
         shown = Change(asked) if asked in set(Change) else next((change for change in Change if counts[change]), None)
         url = reverse("compare_import", args=[job])

@@ -11,10 +11,10 @@ from cases import permissions
 from workflows import engine
 from workflows.queries import reports as queries
 from workflows.queries.court_acts import court_acts
-from workflows.queries.landlord_plans import plans_of
 from workflows.steps.desk import pilot_of
 from workflows.steps.refusal import StepRefused
 from workflows.views.landlord.court import OrderForm
+from workflows.views.landlord.proposed_plans import plans_of
 from workflows.views.landlord.reports import ReportPage
 
 

@@ -19,12 +19,12 @@ from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingChec
 from cases.templatetags.relais import euros, short_date
 from workflows.actions import lines, milestones
 from workflows.queries.case_page import CasePageData
-from workflows.queries.line_letters import chosen_letters
 from workflows.queries.lines import ShownLine, shown as shown_lines, with_balance
 from workflows.queries.questions import of_case as questions_of
-from workflows.queries.spoken import spoken_of
 from workflows.views.arrears.debt_movements import CorrectionForm
 from workflows.views.case.case_actions import ActPage
+from workflows.views.overpayment.letters_due import chosen_letters
+from workflows.views.overpayment.oral_exchanges import spoken_of
 from workflows.views.parts.case_permissions import May
 from workflows.views.parts.pages import CasePage
 

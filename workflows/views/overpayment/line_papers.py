@@ -14,10 +14,10 @@ from cases.rules.overpayments import STEPS, Overpayments
 from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
-from workflows.queries.line_letters import chosen_letters
-from workflows.queries.papers import OF_THE_CASE, papers_by_step
 from workflows.views.case.documents import AddsDocuments, DocumentForm, quarantine_of
+from workflows.views.overpayment.letters_due import chosen_letters
 from workflows.views.overpayment.line import LineOfCase
+from workflows.views.overpayment.required_papers import OF_THE_CASE, papers_by_step
 from workflows.views.parts.case_permissions import May
 
 

@@ -19,9 +19,9 @@ from cases.rules.parameters import read_uuid
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
 from workflows.queries.inbox import Inbox
+from workflows.views.parts.inbox_tabs import count_words, inbox_tabs, part_of
 from workflows.views.parts.pages import Page
 from workflows.views.parts.task_lines import lines
-from workflows.views.work.inbox import asked, lead, tabs
 
 TASK = "tache"
 """In an address: the line from which the act is asked for."""
@@ -65,7 +65,7 @@ class Here(Page):
         inbox = Inbox(self.user, self.today)
         self.request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
         sent = self.request.POST or self.request.GET
-        part = asked(sent.get("liste", "")) or inbox.opening
+        part = part_of(sent.get("liste", "")) or inbox.opening
         seen = permissions.can_view(self.user, self.case, at=self.today)
         task = self.task_to_show(inbox) if seen else None
         names = names_of([self.case]) if seen else {}
@@ -73,8 +73,8 @@ class Here(Page):
             "said": " ".join(str(message) for message in get_messages(self.request)),
             "person": names.get(self.case.pk, ""),
             "line": lines([task], inbox=inbox)[0] if task else None,
-            "tabs": tabs(inbox, part),
-            "lead": lead(inbox, part),
+            "tabs": inbox_tabs(inbox, part),
+            "lead": count_words(inbox, part),
             "count": inbox.count,
         }
         return render(self.request, "inbox/done.html", context)

@@ -16,12 +16,12 @@ from cases.rules.catalogue import of_benefit
 from workflows.actions.more_time import ANSWER
 from workflows.actions.tasks import may_give
 from workflows.models import CaseTask
-from workflows.queries.events import last_events, told
 from workflows.queries.inbox import Inbox
 from workflows.queries.reports import OwnReport, own_reports
 from workflows.queries.tracks import why_first
 from workflows.queries.waiting import since, since_day
 from workflows.steps.answer import is_imposed
+from workflows.views.parts.last_events import last_events, told
 
 VERBS = {
     "qualify": "Qualifier",

@@ -5,8 +5,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from cases import permissions
-from workflows.queries import backlogs
 from workflows.views.parts.pages import Page
+from workflows.views.pilot import backlog_figures
 
 
 class Backlogs(Page):
@@ -14,18 +14,18 @@ class Backlogs(Page):
         held = permissions.rights(self.user, at=self.today)
         if not held.get("pilot_action"):
             raise Http404
-        lines = backlogs.by_structure(on=self.today)
+        lines = backlog_figures.by_structure(on=self.today)
         managed = held.get("view_backlog", frozenset())
         context = {
-            "queues": backlogs.SHOWN,
+            "queues": backlog_figures.SHOWN,
             "rows": [
                 (
                     line,
                     f"{reverse('backlog')}?structure={line.structure.code}" if line.structure.pk in managed else "",
-                    list(zip(backlogs.SHOWN, line.counts, strict=True)),
+                    list(zip(backlog_figures.SHOWN, line.counts, strict=True)),
                 )
                 for line in lines
             ],
-            "totals": backlogs.totals(lines) if lines else [],
+            "totals": backlog_figures.totals(lines) if lines else [],
         }
         return render(request, "steering/backlogs.html", context)

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Structure
-from workflows.queries import places
 from workflows.views.parts.pages import Page
+from workflows.views.pilot import referent_places
 
 
 class Places(Page):
@@ -17,11 +17,11 @@ class Places(Page):
             raise Http404
         managed = held.get("view_backlog", frozenset()) & held.get("be_referent", frozenset())
         own = Structure.objects.filter(pk__in=managed) if managed else Structure.objects.none()
-        read = places.Places(own=own, on=self.today)
+        read = referent_places.Places(own=own, on=self.today)
         ages, total = read.alone
         context = {
             "rows": [(row, _list_of(row)) for row in read.rows],
-            "ages": [words for words, _ in places.AGES],
+            "ages": [words for words, _ in referent_places.AGES],
             "alone": ages,
             "alone_total": total,
             "shown_from": read.shown_from,
@@ -29,5 +29,5 @@ class Places(Page):
         return render(request, "steering/places.html", context)
 
 
-def _list_of(row: places.Row) -> str:
+def _list_of(row: referent_places.Row) -> str:
     return f"{reverse('referents')}?structure={row.structure.code}" if row.is_own else ""

@@ -16,8 +16,8 @@ from cases.models import Structure
 from workflows import diagram
 from workflows.diagram import Scale
 from workflows.flows import FLOWS
-from workflows.queries.procedures import FEW, LAST, Figures, figures
 from workflows.views.parts.pages import Page, StructurePage
+from workflows.views.pilot.procedure_figures import FEW, LAST, Figures, figures
 
 SCREEN = Scale(row=62, half=22)
 """A box has a second line, for its figures."""

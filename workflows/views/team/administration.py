@@ -14,8 +14,8 @@ from cases.actions.members import CannotChangeMember
 from cases.models import Membership, Nomination, Role, Structure
 from cases.rules.rights import GRANTED
 from workflows.actions import members as acts
-from workflows.queries.administration import administered
 from workflows.views.parts.pages import FormPage, Page
+from workflows.views.team.role_holders import administered
 
 ROLES = {
     Role.MANAGER: "Premier responsable d’une structure : il invite ensuite ses collègues",

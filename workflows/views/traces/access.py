@@ -9,8 +9,8 @@ from cases.models import Basis, Participation
 from cases.rules.parameters import read_uuid
 from workflows.models import ImportJob
 from workflows.queries.months import Month
-from workflows.queries.traces import access, lists
-from workflows.queries.traces.access import TOLD, Criteria, Told
+from workflows.views.traces import access_counts, sent_lists
+from workflows.views.traces.access_counts import TOLD, Criteria, Told
 from workflows.views.traces.base import TracesPage
 
 NOW = "maintenant"
@@ -23,9 +23,9 @@ class Access(TracesPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.shown(
             "traces/access.html",
-            shares=access.shares(self.mine, month=self.month, on=self.today),
-            months=access.by_month(self.mine, on=self.today),
-            information=access.information(self.mine, on=self.today),
+            shares=access_counts.shares(self.mine, month=self.month, on=self.today),
+            months=access_counts.by_month(self.mine, on=self.today),
+            information=access_counts.information(self.mine, on=self.today),
             **self.month_links,
         )
 
@@ -36,12 +36,12 @@ class AccessList(TracesPage):
     tab = "traces_access"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = access.find(self.mine, self.criteria, on=self.today)
-        rows, next_url = self.page_of(found.select_related("case", "structure"), size=access.PAGE_SIZE)
+        found = access_counts.find(self.mine, self.criteria, on=self.today)
+        rows, next_url = self.page_of(found.select_related("case", "structure"), size=access_counts.PAGE_SIZE)
         total = found.order_by().count()
         return self.shown(
             "traces/access_list.html",
-            lines=access.lines(rows),
+            lines=access_counts.lines(rows),
             said=self.said(),
             total=f"{total} accès",
             next_url=next_url,
@@ -67,7 +67,7 @@ class AccessList(TracesPage):
     @cached_property
     def job(self) -> ImportJob | None:
         asked = read_uuid(self.request.GET.get("liste", ""))
-        return lists.jobs(self.mine).filter(public_id=asked).first() if asked else None
+        return sent_lists.jobs(self.mine).filter(public_id=asked).first() if asked else None
 
     def said(self) -> list[str]:
         """What the list is kept to, in words."""

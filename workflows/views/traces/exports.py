@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from workflows.lists import LISTINGS
-from workflows.queries.traces import exports
+from workflows.views.traces import exported_lists
 from workflows.views.traces.base import TracesPage
 
 
@@ -11,11 +11,11 @@ class Exports(TracesPage):
     tab = "traces_exports"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found, next_url = self.page_of(exports.find(self.mine, month=self.month), size=exports.PAGE_SIZE)
+        found, next_url = self.page_of(exported_lists.find(self.mine, month=self.month), size=exported_lists.PAGE_SIZE)
         return self.shown(
             "traces/exports.html",
-            lines=[(line, _title(line.entry.data["list"])) for line in exports.lines(found, mine=self.mine)],
-            months=exports.by_month(self.mine, on=self.today),
+            lines=[(line, _title(line.entry.data["list"])) for line in exported_lists.lines(found, mine=self.mine)],
+            months=exported_lists.by_month(self.mine, on=self.today),
             next_url=next_url,
             **self.month_links,
         )

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from workflows.queries.traces import lists
+from workflows.views.traces import sent_lists
 from workflows.views.traces.base import TracesPage
 
 PAGE_SIZE = 20
@@ -15,10 +15,10 @@ class Lists(TracesPage):
     tab = "traces"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found, next_url = self.page_of(lists.jobs(self.mine), size=PAGE_SIZE)
+        found, next_url = self.page_of(sent_lists.jobs(self.mine), size=PAGE_SIZE)
         return self.shown(
             "traces/lists.html",
-            lists=lists.received(found, mine=self.mine),
+            lists=sent_lists.received(found, mine=self.mine),
             next_url=next_url,
         )
 
@@ -27,12 +27,12 @@ class OneList(TracesPage):
     tab = "traces"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        job = get_object_or_404(lists.jobs(self.mine), public_id=kwargs["job"])
-        (received,) = lists.received([job], mine=self.mine)
+        job = get_object_or_404(sent_lists.jobs(self.mine), public_id=kwargs["job"])
+        (received,) = sent_lists.received([job], mine=self.mine)
         return self.shown(
             "traces/list.html",
             received=received,
             job=job,
-            routed=lists.routed(job, mine=self.mine),
-            kept_lines=lists.kept_lines(job) if received.is_sent else 0,
+            routed=sent_lists.routed(job, mine=self.mine),
+            kept_lines=sent_lists.kept_lines(job) if received.is_sent else 0,
         )

@@ -9,7 +9,7 @@ from cases import permissions
 from cases.models import User
 from cases.rules import traces
 from cases.rules.parameters import read_day
-from workflows.queries.traces import readings
+from workflows.views.traces import reading_counts
 from workflows.views.traces.base import TracesPage
 from workflows.views.traces.forms import FindForm
 
@@ -25,9 +25,9 @@ class Readings(TracesPage):
         return self.shown(
             "traces/readings.html",
             form=form,
-            services=readings.by_service(self.mine, month=self.month),
-            months=readings.by_month(self.mine, on=self.today),
-            unusual=readings.unusual(self.mine, month=self.month),
+            services=reading_counts.by_service(self.mine, month=self.month),
+            months=reading_counts.by_month(self.mine, on=self.today),
+            unusual=reading_counts.unusual(self.mine, month=self.month),
             limits=traces.load(),
             **self.month_links,
         )
@@ -41,11 +41,11 @@ class CaseReadings(TracesPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         cases = permissions.reviewed_cases(self.user, at=self.today)
         case = get_object_or_404(cases, public_id=kwargs["case"])
-        rows, next_url = self.page_of(readings.of_case(case), size=readings.PAGE_SIZE)
+        rows, next_url = self.page_of(reading_counts.of_case(case), size=reading_counts.PAGE_SIZE)
         return self.shown(
             "traces/case.html",
             reference=case.reference,
-            lines=readings.lines(rows, mine=self.mine),
+            lines=reading_counts.lines(rows, mine=self.mine),
             limits=traces.load(),
             next_url=next_url,
         )
@@ -61,7 +61,7 @@ class Day(TracesPage):
         if on is None:
             raise Http404
         person = get_object_or_404(User, public_id=kwargs["user"])
-        rows = list(readings.of_day(self.mine, user=str(person.public_id), on=on))
+        rows = list(reading_counts.of_day(self.mine, user=str(person.public_id), on=on))
         if not rows:
             raise Http404
         lead = f"Dossiers ouverts le {on:%d/%m/%Y} sans y être affecté."

@@ -15,8 +15,8 @@ from cases.actions.deadlines import NoRule
 from cases.actions.subject_requests import CannotRecord
 from cases.models import Organisation, Structure, SubjectRequest
 from cases.templatetags.relais import short_date
-from workflows.queries.traces import subject_requests as queries
 from workflows.views.parts.pages import FormPage
+from workflows.views.traces import subject_requests as queries
 from workflows.views.traces.base import TracesPage
 from workflows.views.traces.forms import AnswerForm, ExtendForm, RecordForm, WithdrawForm
 

@@ -3,9 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse
 
 from cases.models import SharingRequest
-from workflows.queries.traces import sharing
-from workflows.queries.traces.sharing import IN_SHORT, WISHES, Way, Wish
+from workflows.views.traces import sharing_counts
 from workflows.views.traces.base import TracesPage
+from workflows.views.traces.sharing_counts import IN_SHORT, WISHES, Way, Wish
 
 WAYS = {Way.MADE: "demandes faites", Way.RECEIVED: "demandes reçues"}
 
@@ -16,9 +16,9 @@ class Sharing(TracesPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         return self.shown(
             "traces/sharing.html",
-            asked=sharing.counted(self.mine),
+            asked=sharing_counts.counted(self.mine),
             ways=WAYS,
-            wishes=sharing.wishes(self.mine),
+            wishes=sharing_counts.wishes(self.mine),
             headings=list(IN_SHORT.values()),
         )
 
@@ -30,8 +30,8 @@ class SharingList(TracesPage):
         way, state = request.GET.get("sens", ""), request.GET.get("etat", "")
         way = way if way in set(Way) else ""
         state = state if state in SharingRequest.State.values else ""
-        found = sharing.find(self.mine, structure=self.service, way=Way(way) if way else None, state=state)
-        rows, next_url = self.page_of(found, size=sharing.PAGE_SIZE)
+        found = sharing_counts.find(self.mine, structure=self.service, way=Way(way) if way else None, state=state)
+        rows, next_url = self.page_of(found, size=sharing_counts.PAGE_SIZE)
         said = [
             self.service.name if self.service else "",
             WAYS[Way(way)] if way else "",
@@ -51,5 +51,7 @@ class WishList(TracesPage):
         if kwargs["wish"] not in set(Wish):
             raise Http404
         wish = Wish(kwargs["wish"])
-        rows, next_url = self.page_of(sharing.wished(self.mine, wish, structure=self.service), size=sharing.PAGE_SIZE)
+        rows, next_url = self.page_of(
+            sharing_counts.wished(self.mine, wish, structure=self.service), size=sharing_counts.PAGE_SIZE
+        )
         return self.shown("traces/wishes.html", title=WISHES[wish], service=self.service, rows=rows, next_url=next_url)

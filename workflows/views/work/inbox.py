@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -13,12 +11,12 @@ from django.urls import reverse
 from workflows.models import CaseTask
 from workflows.queries.agenda import today
 from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, left_until, position
-from workflows.queries.landlord_day import day_of
 from workflows.views.parts.appointment_lines import Row, rows
+from workflows.views.parts.inbox_tabs import count_words, inbox_address, inbox_tabs, part_of
 from workflows.views.parts.pages import Page
 from workflows.views.parts.task_lines import Line, lines, request_line
+from workflows.views.work.landlord_day import day_of
 
-TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente"}
 GROUPS = {
     Left.COURT_LATE: "Procédure d’expulsion : en retard",
     Left.COURT: "Procédure d’expulsion",
@@ -38,37 +36,29 @@ class Group:
     lines: list[Line]
 
 
-@dataclass(frozen=True)
-class Tab:
-    label: str
-    url: str
-    current: bool
-    count: int
-
-
 class InboxView(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         inbox = Inbox(self.user, self.today)
         request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
-        part = asked(request.GET.get("liste", "")) or inbox.opening
+        part = part_of(request.GET.get("liste", "")) or inbox.opening
         start = request.GET.get("apres", "")
         tasks = list(inbox.tasks(part, start=start, most=PAGE_SIZE + 1))
         waiting = self._waiting(inbox, part, first_page=not start)
         shown = lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
         context = {
             "part": part,
-            "tabs": tabs(inbox, part),
-            "lead": lead(inbox, part),
+            "tabs": inbox_tabs(inbox, part),
+            "lead": count_words(inbox, part),
             "groups": _groups(shown[: len(tasks[:PAGE_SIZE])], inbox=inbox, part=part),
             "requests": [request_line(ask, inbox=inbox) for ask in inbox.requests()] if not start else [],
             "waiting": shown[len(tasks[:PAGE_SIZE]) :],
             "waiting_count": inbox.counts[Part.WAITING].total(),
-            "waiting_url": _address(Part.WAITING),
+            "waiting_url": inbox_address(Part.WAITING),
             "empty": _empty(inbox, part),
             "landlord": day_of(self.user, held=inbox.held, today=self.today) if not start else None,
             "appointments": self._appointments(inbox),
-            "first_url": _address(part) if start else "",
-            "next_url": _address(part, apres=position(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
+            "first_url": inbox_address(part) if start else "",
+            "next_url": inbox_address(part, apres=position(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
         }
         return render(request, "inbox/list.html", context)
 
@@ -82,20 +72,6 @@ class InboxView(Page):
         if "handle_case" not in inbox.held:
             return []
         return rows(today(self.user, on=self.today), reader=self.user, now=self.now, back="accueil")
-
-
-def asked(code: str) -> Part | None:
-    return Part(code) if code in set(Part) else None
-
-
-def tabs(inbox: Inbox, current: Part) -> list[Tab]:
-    """Whoever follows nobody (pilot, landlord, front desk) has one list: what is asked of his structure."""
-    if "handle_case" not in inbox.held:
-        return []
-    return [
-        Tab(label=TITLES[part], url=_address(part), current=part is current, count=inbox.counts[part].total())
-        for part in Part
-    ]
 
 
 def _groups(shown: Iterable[Line], *, inbox: Inbox, part: Part) -> list[Group]:
@@ -171,19 +147,6 @@ def _empty_for_professional(part: Part, to_take: int) -> Empty:
     if to_take:
         text = "Votre structure a des tâches que personne n’a prises."
         return Empty(
-            "Aucune tâche à votre nom", text, f"Voir ce qui est à prendre ({to_take})", _address(Part.TO_TAKE)
+            "Aucune tâche à votre nom", text, f"Voir ce qui est à prendre ({to_take})", inbox_address(Part.TO_TAKE)
         )
     return Empty("Tout est à jour", "Aucune tâche à votre nom, et rien à prendre dans votre structure.")
-
-
-def lead(inbox: Inbox, part: Part) -> str:
-    counts = inbox.counts[part]
-    total, late = counts.total(), counts[Left.LATE] + counts[Left.COURT_LATE]
-    if not total:
-        return ""
-    words = f"{total} tâche{'s' if total > 1 else ''}"
-    return f"{words}, dont {late} en retard" if late else words
-
-
-def _address(part: Part, **more: Any) -> str:
-    return f"{reverse('inbox')}?{urlencode({'liste': part, **more})}"

@@ -11,19 +11,19 @@ from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.pilot.test_steering import asked_of_the_caf
 from workflows.models import CaseProcess, CaseTask
-from workflows.queries import backlogs
 from workflows.queries.backlog import Backlog
 from workflows.queries.queues import Queue
+from workflows.views.pilot import backlog_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
-def lines_by_code() -> dict[str, backlogs.Line]:
-    return {line.structure.code: line for line in backlogs.by_structure(on=NOON.date())}
+def lines_by_code() -> dict[str, backlog_figures.Line]:
+    return {line.structure.code: line for line in backlog_figures.by_structure(on=NOON.date())}
 
 
-def count(line: backlogs.Line, queue: Queue) -> int:
-    return line.counts[backlogs.SHOWN.index(queue)]
+def count(line: backlog_figures.Line, queue: Queue) -> int:
+    return line.counts[backlog_figures.SHOWN.index(queue)]
 
 
 def test_each_structure_has_the_numbers_of_its_own_tiles():
@@ -40,8 +40,8 @@ def test_each_structure_has_the_numbers_of_its_own_tiles():
         own = Backlog(Structure.objects.get(code=code), on=NOON.date())
         tiles = {tile.queue: tile.count for tile in own.tiles}
         assert line.total == own.total.counts["total"]
-        assert {queue: count(line, queue) for queue in backlogs.SHOWN} == {
-            queue: tiles[queue] for queue in backlogs.SHOWN
+        assert {queue: count(line, queue) for queue in backlog_figures.SHOWN} == {
+            queue: tiles[queue] for queue in backlog_figures.SHOWN
         }
 
 

@@ -14,7 +14,7 @@ from tests.cases.actions.test_referents import followed, somebody
 from tests.factories import NOON, member, structure
 from tests.workflows.views.referents.test_referents import of
 from workflows.actions import referents
-from workflows.queries.places import Places, Row
+from workflows.views.pilot.referent_places import Places, Row
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TODAY = NOON.date()

@@ -16,7 +16,7 @@ from tests.workflows.walk import Walk
 from workflows import diagram
 from workflows.flows import FLOWS
 from workflows.models import CaseTask
-from workflows.queries import procedures
+from workflows.views.pilot import procedure_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
@@ -104,7 +104,7 @@ def test_the_initial_stock_and_what_ended_more_than_a_year_ago_are_left_out(clie
 
 
 def test_a_median_reads_the_last_ends_only(client: Client, manager: User, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(procedures, "LAST", 5)
+    monkeypatch.setattr(procedure_figures, "LAST", 5)
     ended([1] * 6, by=manager, ended_on=NOON - timedelta(days=40))
     ended([7] * 5, by=manager)
     assert rows(page(client))["answer"] == (0, 0, 7)

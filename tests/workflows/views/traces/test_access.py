@@ -181,7 +181,7 @@ def test_what_an_address_asks_for_and_cannot_be_read_is_left_out(client, officer
 
 
 def test_pages_follow_one_another(client, officer, monkeypatch):
-    monkeypatch.setattr("workflows.queries.traces.access.PAGE_SIZE", 2)
+    monkeypatch.setattr("workflows.views.traces.access_counts.PAGE_SIZE", 2)
     for _ in range(2):
         scene.reported()
     first = client.get(reverse("traces_access_list"))

@@ -14,7 +14,7 @@ from django.utils.timezone import localdate, make_aware
 from cases.models import JournalEntry, Membership, Role, Structure
 from cases.models.journal import EXPORTS
 from workflows.queries.months import Month
-from workflows.queries.traces.months import recent, since_first
+from workflows.views.traces.shown_months import recent, since_first
 
 PAGE_SIZE = 50
 TAKEN = "export.downloaded"

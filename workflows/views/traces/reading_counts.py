@@ -12,7 +12,7 @@ from django.db.models.functions import TruncMonth
 from cases.models import Case, Membership, Reading, Role, Structure
 from cases.rules import traces
 from workflows.queries.months import Month
-from workflows.queries.traces.months import recent, since_first
+from workflows.views.traces.shown_months import recent, since_first
 
 PAGE_SIZE = 50
 

@@ -29,8 +29,8 @@ from cases.journal import KINDS
 from cases.models import Basis, Deadline, InformationGiven, JournalEntry, Participation, Structure
 from workflows.models import ImportJob
 from workflows.queries.months import Month
-from workflows.queries.traces import lists
-from workflows.queries.traces.months import recent, since_first
+from workflows.views.traces import sent_lists
+from workflows.views.traces.shown_months import recent, since_first
 
 Level = Participation.Level
 PAGE_SIZE = 50
@@ -247,7 +247,7 @@ def find(mine: Collection[int], criteria: Criteria, *, on: date) -> QuerySet[Any
 
 def _of_list(job: ImportJob) -> Q:
     """Of the cases that a list opened or completed, by a service that took part that day or since."""
-    brought = lists.brought().filter(job=job)
+    brought = sent_lists.brought().filter(job=job)
     return Q(case__in=brought.values("case")) & (Q(until=None) | Q(until__gte=localdate(job.created_at)))
 
 

@@ -21,7 +21,7 @@ from django.db.models import (
 from django.db.models.functions import Coalesce, TruncDate
 
 from cases.models import Case, ContactAttempt, Deadline, Outcome, Participation, SharingRequest, Structure
-from workflows.queries.traces.access import median
+from workflows.views.traces.access_counts import median
 
 State = SharingRequest.State
 PAGE_SIZE = 50

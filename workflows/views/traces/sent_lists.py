@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from cases.models import Basis, Participation, Structure
 from workflows.models import ImportJob, ImportRow
-from workflows.queries.traces.readings import Place, roles_of
+from workflows.views.traces.reading_counts import Place, roles_of
 
 State, Outcome = ImportJob.State, ImportRow.Outcome
 

@@ -9,7 +9,7 @@ from cases.journal import KINDS
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
-from workflows.queries.events import CARD_KINDS, last_events, sentence, told
+from workflows.views.parts.last_events import CARD_KINDS, last_events, sentence, told
 
 pytestmark = pytest.mark.django_db
 

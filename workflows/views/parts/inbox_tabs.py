@@ -1,0 +1,50 @@
+"""The lists of À faire: the tab of each with its count, and the words above one."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from workflows.queries.inbox import Inbox, Left, Part
+
+TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente"}
+
+
+@dataclass(frozen=True)
+class InboxTab:
+    label: str
+    url: str
+    current: bool
+    count: int
+
+
+def part_of(code: str) -> Part | None:
+    """The list that an address asks for by its code; None for any other text."""
+    return Part(code) if code in set(Part) else None
+
+
+def inbox_tabs(inbox: Inbox, current: Part) -> list[InboxTab]:
+    """Whoever follows nobody (pilot, landlord, front desk) has one list: what is asked of his structure."""
+    if "handle_case" not in inbox.held:
+        return []
+    return [
+        InboxTab(
+            label=TITLES[part], url=inbox_address(part), current=part is current, count=inbox.counts[part].total()
+        )
+        for part in Part
+    ]
+
+
+def count_words(inbox: Inbox, part: Part) -> str:
+    """“12 tâches, dont 3 en retard”; nothing where the list is empty."""
+    counts = inbox.counts[part]
+    total, late = counts.total(), counts[Left.LATE] + counts[Left.COURT_LATE]
+    if not total:
+        return ""
+    words = f"{total} tâche{'s' if total > 1 else ''}"
+    return f"{words}, dont {late} en retard" if late else words
+
+
+def inbox_address(part: Part, **more: Any) -> str:
+    return f"{reverse('inbox')}?{urlencode({'liste': part, **more})}"
