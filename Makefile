@@ -13,10 +13,10 @@ setup: .venv/installed
 
 # The whole product with invented data at http://localhost:$(PORT)/, until Ctrl-C.
 demo: .venv/installed
-	$(BIN)/python -m config.serve --port $(PORT)
+	$(BIN)/python -m demo.serve --port $(PORT)
 
 demo-reset: .venv/installed
-	$(BIN)/python -m config.serve --port $(PORT) --reset
+	$(BIN)/python -m demo.serve --port $(PORT) --reset
 
 TEST := $(BIN)/python -m pytest -n logical --dist worksteal
 # Of what RELAIS_RANDOM=1 makes test-long draw: what was drawn on another day is drawn again by naming it.
@@ -45,7 +45,7 @@ mutants: .venv/installed
 # The demonstration made on every day of the coming 400, the hardest first. Stopped, it goes on where it was:
 # .relais/demo-days keeps the days that passed.
 demo-days: .venv/installed
-	RELAIS_DEMO_DAYS=$(DAYS) $(BIN)/python -m pytest tests/config/test_demo_days.py -n logical -p no:randomly -v
+	RELAIS_DEMO_DAYS=$(DAYS) $(BIN)/python -m pytest tests/demo/test_demo_days.py -n logical -p no:randomly -v
 
 check: .venv/installed
 	$(BIN)/ruff format --check --quiet .

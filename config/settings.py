@@ -92,6 +92,8 @@ INSTALLED_APPS = [
     "pgtrigger",
     "viewflow",
     "viewflow.workflow",
+    # Never in production: its image holds neither.
+    *([] if PRODUCTION else ["demo", "benchmarks"]),
 ]
 FIRST_PARTY_APPS = {"cases", "workflows", "notifications"}
 
@@ -111,7 +113,7 @@ MIDDLEWARE = [
     "axes.middleware.AxesMiddleware",
 ]
 
-ROOT_URLCONF = "config.urls"
+ROOT_URLCONF = "demo.urls" if DEMO else "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"

@@ -8,7 +8,6 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from config import sign_in, views
-from config.demo.accounts import ACCOUNTS, PASSWORD
 from config.forms import SignInForm
 
 open_to_all = login_not_required
@@ -21,7 +20,6 @@ password_reset = auth_views.PasswordResetView.as_view(
 login = sign_in.SignIn.as_view(
     authentication_form=SignInForm,
     redirect_authenticated_user=True,
-    extra_context={"demo_accounts": ACCOUNTS, "demo_password": PASSWORD} if settings.DEMO else {},
 )
 accessibility = TemplateView.as_view(template_name="pages/accessibility.html")
 privacy = TemplateView.as_view(template_name="pages/privacy.html")

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from config.demo.accounts import DOMAIN, PASSWORD  # noqa: E402
+from demo.accounts import DOMAIN, PASSWORD  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 DESK = {"width": 1180, "height": 760}

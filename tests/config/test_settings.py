@@ -37,6 +37,14 @@ def test_production_with_everything_passes_the_deployment_check():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("command", ["seed_demo", "multiply_cases", "bench"])
+def test_production_has_neither_demonstration_nor_measures(command):
+    done = manage(command, **COMPLETE)
+
+    assert done.returncode == 1
+    assert f"Unknown command: '{command}'" in done.stderr
+
+
 @pytest.mark.parametrize("missing", [name for name in COMPLETE if name != "RELAIS_MODE"])
 def test_production_refuses_to_start_without(missing):
     done = manage("check", **{name: value for name, value in COMPLETE.items() if name != missing})

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from django.utils.timezone import localdate
 
+from benchmarks.handover import alike
 from cases.actions import coordination, handover
 from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
 from cases.invariants import INVARIANTS as OF_CASES
 from cases.models import Assignment, Case, Deadline, JournalEntry, Participation, Referent, User
-from config.bench_handover import alike
 from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, member, structure
 from tests.workflows.flows.test_referent import in_place, propose

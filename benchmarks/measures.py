@@ -1,0 +1,123 @@
+"""What every measure shares: time on the clock and on the processor, what is undone, and how it is said.
+
+On a machine that others use too, the time on the clock says little: that of the processor is printed beside it.
+"""
+
+import os
+import statistics
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter, process_time
+from typing import Any
+
+from django.core.management.base import CommandError
+from django.db import connection, transaction
+
+RUNS = 5
+TICKS = os.sysconf("SC_CLK_TCK")
+
+BUSIEST_MANAGER = """
+SELECT m.user_id FROM cases_membership m
+JOIN cases_participation p ON p.structure_id = m.structure_id AND p.until IS NULL AND p.is_open
+WHERE m.role = 'manager' AND m.until IS NULL GROUP BY m.user_id ORDER BY count(*) DESC LIMIT 1
+"""
+
+
+@dataclass
+class Clock:
+    """Counts and times the queries that go through it."""
+
+    queries: int = 0
+    seconds: float = 0
+
+    def __call__(self, execute: Any, sql: Any, params: Any, many: Any, context: Any) -> Any:
+        began = perf_counter()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self.queries += 1
+            self.seconds += perf_counter() - began
+
+    def running(self) -> AbstractContextManager[None]:
+        return connection.execute_wrapper(self)
+
+
+@dataclass
+class Measure:
+    rows: int
+    product: float
+    """Milliseconds: of SQL for a page, of everything for a batch."""
+    floor: float
+    details: str = field(default="")
+
+    def __str__(self) -> str:
+        ratio = self.product / self.floor
+        return (
+            f"{self.rows} lignes ; produit {ms(self.product)}{self.details} ; plancher {ms(self.floor)} ; "
+            f"rapport {ratio:.1f}".replace(".", ",")
+        )
+
+
+@dataclass
+class Spent:
+    """Milliseconds, on the clock and on the processors (this process and its server of PostgreSQL)."""
+
+    wall: float
+    cpu: float
+
+    def __add__(self, other: "Spent") -> "Spent":
+        return Spent(wall=self.wall + other.wall, cpu=self.cpu + other.cpu)
+
+    def per_second(self, number: int) -> str:
+        return f"{number / self.wall * 1000:.0f} par seconde, {number / self.cpu * 1000:.0f} par seconde de processeur"
+
+
+def ms(value: float) -> str:
+    return f"{value:.2f} ms"
+
+
+def rows(sql: str, *params: Any) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def first(sql: str, *params: Any, otherwise: str) -> Any:
+    found = rows(sql, *params)
+    if not found:
+        raise CommandError(f"{otherwise} Créer des données avec `manage.py multiply_cases N`.")
+    return found[0][0]
+
+
+def median(run: Callable[[], float]) -> float:
+    run()  # warms caches
+    return statistics.median(run() for _ in range(RUNS))
+
+
+def timed(work: Callable[[], object]) -> float:
+    return spent(work).wall
+
+
+def spent(work: Callable[[], object]) -> Spent:
+    cpu, began = _cpu(), perf_counter()
+    work()
+    return Spent(wall=(perf_counter() - began) * 1000, cpu=(_cpu() - cpu) * 1000)
+
+
+def undone(work: Callable[[], object]) -> tuple[Spent, Spent]:
+    """The time of some work, which is then undone; and of the checks that a commit would have made of its rows."""
+    with transaction.atomic():
+        found = spent(work), spent(lambda: rows("SET CONSTRAINTS ALL IMMEDIATE"))
+        transaction.set_rollback(True)
+    return found
+
+
+def _cpu() -> float:
+    connection.ensure_connection()
+    stat = Path(f"/proc/{connection.connection.info.backend_pid}/stat")
+    if not stat.exists():  # a server elsewhere
+        return process_time()
+    fields = stat.read_text().rpartition(")")[2].split()
+    return process_time() + (int(fields[11]) + int(fields[12])) / TICKS

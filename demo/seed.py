@@ -1,0 +1,78 @@
+"""The demonstration’s data, made by living it."""
+
+from datetime import date, datetime
+
+from django.db import connection, transaction
+from django.utils.timezone import localdate
+
+from cases.models import User
+from demo import around, coordination, figures, month_files, ordinary, overpayments, traces
+from demo.accounts import ACCOUNTS
+from demo.attempts import Attempts
+from demo.cast import engage
+from demo.households import STORIES
+from demo.life import live, nobody_woken
+from demo.progress import Tell, silent
+from demo.telling import choose, mark_read, tell, write
+
+LIVED = 0.95
+"""The share of the work that the stories are."""
+
+
+FIRST_DAY, LAST_DAY = date(2026, 1, 1), date(2099, 12, 31)
+"""Before, its oldest story would begin before the teams are there; after, public holidays are not known."""
+
+
+class CannotSeed(Exception):
+    """Refusal, in French, to be shown as it is."""
+
+
+def is_seeded() -> bool:
+    return User.objects.filter(email__in=[account.email for account in ACCOUNTS]).exists()
+
+
+def seed(*, at: datetime, said: Tell = silent) -> Attempts:
+    """Live every story up to now. All of it or nothing: a seed that fails can be run again.
+
+    Refuses (`CannotSeed`) a clock that is not set.
+    """
+    _refuse_clock(localdate(at))
+    with nobody_woken(), transaction.atomic():
+        cast = engage(at=at)
+        choose(cast)
+        today = localdate(at)
+        told = [story(cast, today) for story in (*STORIES, *overpayments.STORIES, *coordination.STORIES)]
+        others = (ordinary, month_files, around, traces)
+        stories = [*told, *(story for each in others for story in each.stories(cast, today))]
+        live(
+            stories,
+            until=at,
+            evening=lambda evening: tell(at=evening, today=at),
+            tell=lambda share, day: said(share * LIVED, day),
+        )
+        analyze()  # all of this is one transaction: nobody else could
+        said(LIVED, "chiffres du comité")
+        figures.count(cast, at=at)
+        figures.keep_views(cast, at=at)
+        figures.put_labels(cast, at=at)
+        said(LIVED, "courriels")
+        tell(at=at, today=at)
+        write(at=at)
+        mark_read(at=at)
+        traces.note_readings(cast, at=at)
+        said(1, "prêt")
+    return cast.attempts
+
+
+def _refuse_clock(today: date) -> None:
+    if not FIRST_DAY <= today <= LAST_DAY:
+        raise CannotSeed(
+            f"L’horloge de cette machine dit {today:%d/%m/%Y} : la démonstration se fabrique du {FIRST_DAY:%d/%m/%Y} au"
+            f" {LAST_DAY:%d/%m/%Y}. Régler l’horloge, puis recommencer."
+        )
+
+
+def analyze() -> None:
+    """Tell the planner how much there is of everything."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")

@@ -1,0 +1,287 @@
+"""`make demo`: the whole product in the foreground, from nothing, until Ctrl-C.
+
+1. One demonstration per checkout; what a killed one left running is stopped first.
+2. Embedded servers, migrations, demonstration data when there is none.
+3. Web, worker and beat, each with its log; if one ends, all end.
+"""
+
+import argparse
+import contextlib
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import traceback
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+import psutil
+
+from config import embedded
+
+MB = 1_000_000
+NEEDED = 700 * MB
+"""What a demonstration writes, and what PostgreSQL writes meanwhile."""
+LEAST_TO_GO_ON = 50 * MB
+FULL = "Il n’y a pas assez de place sur le disque : libérer {needed} Mo, puis relancer make demo."
+LEFT_RUNNING = embedded.HOME / "demo.json"
+LOGS = embedded.HOME / "logs"
+SECONDS_TO_ANSWER = 300
+"""On a machine that does much else. What ends meanwhile is seen at once."""
+SECONDS_TO_STOP = 20
+
+
+class Stopped(Exception):
+    """Somebody asked the demonstration to end."""
+
+
+def main() -> int:
+    options = _options()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _stop)
+    embedded.HOME.mkdir(exist_ok=True)
+    try:
+        with _only_one():
+            _stop_what_was_left()
+            if options.reset:
+                embedded.reset()
+            _refuse_taken_port(options.port)
+            _refuse_full_disk()
+            _set_environment(options.port)
+            embedded.start()
+            _prepare_data()
+            return _run(options.port)
+    except embedded.CannotStart as refusal:
+        _say(str(refusal))
+        return 1
+    except Stopped:
+        return 0
+    except Exception:  # noqa: BLE001 - whoever tries Relais is told what to do, whatever happened
+        _say(_what_failed(traceback.format_exc()))
+        return 1
+    finally:
+        embedded.leave()
+
+
+def _what_failed(details: str) -> str:
+    """In a sentence; the details go to a file, if one can still be written."""
+    if _free() < LEAST_TO_GO_ON:
+        return FULL.format(needed=NEEDED // MB)
+    with contextlib.suppress(OSError):
+        LOGS.mkdir(exist_ok=True)
+        (LOGS / "demo.log").write_text(details)
+    return (
+        f"La démonstration n’a pas pu être préparée ; le détail est dans {LOGS / 'demo.log'}. Rien n’a été gardé à moitié :"
+        " relancer make demo ; si cela recommence, make demo-reset repart de zéro."
+    )
+
+
+def _free() -> int:
+    return shutil.disk_usage(embedded.HOME).free
+
+
+def _refuse_full_disk() -> None:
+    if _free() < NEEDED:
+        raise embedded.CannotStart(FULL.format(needed=NEEDED // MB))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make demo")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--reset", action="store_true", help="repartir de zéro")
+    return parser.parse_args()
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    # One is enough: what follows must not be interrupted halfway.
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(each, signal.SIG_IGN)
+    raise Stopped
+
+
+@contextlib.contextmanager
+def _only_one() -> Iterator[None]:
+    with (embedded.HOME / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise embedded.CannotStart("La démonstration tourne déjà dans ce dossier : l’arrêter d’abord.") from error
+        yield
+
+
+def _stop_what_was_left() -> None:
+    if not LEFT_RUNNING.exists():
+        return
+    for pid, created in json.loads(LEFT_RUNNING.read_text()):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process = psutil.Process(pid)
+            # The same number may belong to another program by now.
+            if process.create_time() == created:
+                _end_trees([process])
+    LEFT_RUNNING.unlink()
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise embedded.CannotStart(f"Le port {port} est déjà pris : make demo PORT={port + 1}") from error
+
+
+def _set_environment(port: int) -> None:
+    os.environ.update(
+        RELAIS_MODE="demo",
+        SECRET_KEY=_secret_key(),
+        BASE_URL=f"http://localhost:{port}",
+        BIND=f"127.0.0.1:{port}",
+        DJANGO_SETTINGS_MODULE="config.settings",
+    )
+    os.environ.setdefault("WEB_WORKERS", "2")
+
+
+def _secret_key() -> str:
+    path = embedded.HOME / "secret_key"
+    path.touch(mode=0o600)
+    if not path.read_text():
+        _write(path, secrets.token_urlsafe(50))
+    return path.read_text()
+
+
+def _write(path: Path, text: str) -> None:
+    """Whole or not at all, whenever we are killed."""
+    begun = path.with_suffix(".begun")
+    begun.touch(mode=0o600)
+    begun.write_text(text)
+    begun.replace(path)
+
+
+def _prepare_data() -> None:
+    import django
+
+    django.setup()
+    from django.core.management import CommandError, call_command
+    from django.db import connections
+
+    from demo.seed import is_seeded
+
+    _say("Tables et données de référence…")
+    call_command("migrate", interactive=False, verbosity=0)
+    try:
+        if not is_seeded():
+            call_command("seed_demo")
+    except CommandError as refusal:
+        raise embedded.CannotStart(str(refusal)) from refusal
+    connections.close_all()
+
+
+def _run(port: int) -> int:
+    processes: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, command in _commands().items():
+            processes[name] = _launch(name, command)
+            _remember(processes)
+        _wait_until_it_answers(port, processes)
+        _welcome(port)
+        return _watch(processes)
+    finally:
+        _end_trees([psutil.Process(each.pid) for each in processes.values() if each.poll() is None])
+        LEFT_RUNNING.unlink(missing_ok=True)
+
+
+def _commands() -> dict[str, list[str]]:
+    celery = [sys.executable, "-m", "celery", "--app", "config"]
+    return {
+        "web": [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn_conf"],
+        "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "warning"],
+        "beat": [
+            *celery, "beat", "--loglevel", "warning", "--pidfile=", "--schedule", str(embedded.HOME / "beat"),
+        ],
+    }  # fmt: skip
+
+
+def _launch(name: str, command: list[str]) -> subprocess.Popen[bytes]:
+    LOGS.mkdir(exist_ok=True)
+    with (LOGS / f"{name}.log").open("wb") as log:
+        # A session of its own: Ctrl-C reaches us, and we stop the others in order.
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+
+
+def _remember(processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    known = [(each.pid, psutil.Process(each.pid).create_time()) for each in processes.values()]
+    _write(LEFT_RUNNING, json.dumps(known))
+
+
+def _wait_until_it_answers(port: int, processes: dict[str, subprocess.Popen[bytes]]) -> None:
+    end = time.monotonic() + SECONDS_TO_ANSWER
+    while not _answers(port):
+        if ended := _ended(processes):
+            raise embedded.CannotStart(f"« {ended} » s’est arrêté ; voir {LOGS / ended}.log.")
+        if time.monotonic() > end:
+            raise embedded.CannotStart(f"Le site ne répond pas ; voir {LOGS / 'web.log'}.")
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _watch(processes: dict[str, subprocess.Popen[bytes]]) -> int:
+    while True:
+        if ended := _ended(processes):
+            _say(f"« {ended} » s’est arrêté ; voir {LOGS / ended}.log.")
+            return 1
+        time.sleep(0.5)
+
+
+def _ended(processes: dict[str, subprocess.Popen[bytes]]) -> str | None:
+    return next((name for name, process in processes.items() if process.poll() is not None), None)
+
+
+def _end_trees(roots: list[psutil.Process]) -> None:
+    """Asks politely, then kills what is still there."""
+    everyone: list[psutil.Process] = []
+    for root in roots:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            everyone += [root, *root.children(recursive=True)]
+    for root in roots:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            root.terminate()
+    for survivor in psutil.wait_procs(everyone, timeout=SECONDS_TO_STOP)[1]:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            survivor.kill()
+
+
+def _welcome(port: int) -> None:
+    from demo.accounts import ACCOUNTS, PASSWORD
+
+    width = max(len(account.email) for account in ACCOUNTS)
+    lines = [f"  {account.email:{width}}  {account.what}" for account in ACCOUNTS]
+    _say(
+        f"\nRelais est prêt : http://localhost:{port}/\n\nComptes de démonstration (mot de passe commun : {PASSWORD})\n"
+        + "\n".join(lines)
+        + f"\n\nCourriels envoyés : {embedded.HOME / 'mail'}\nCtrl-C arrête tout ; les données restent.\n"
+    )
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
