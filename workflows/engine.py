@@ -204,7 +204,7 @@ def _take(
     task.process = process
     if data.get("turn") not in (None, task.turns):
         raise AlreadySent
-    entry = task.step.act(task, data)
+    entry = task.step.carry_out(task, data)
     if task.step.stays(task, data):
         task.data["turns"] = task.turns + 1
         task.save(update_fields=["data"])

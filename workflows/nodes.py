@@ -124,7 +124,7 @@ class Task(Titled, stock.Handle):
 class ActActivation(OurActivation, stock.FunctionActivation):
     @Activation.status.super()
     def activate(self) -> None:
-        self.flow_task.step.act(self.task)
+        self.flow_task.step.carry_out(self.task)
 
 
 class SideTask(Task):

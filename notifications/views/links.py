@@ -95,31 +95,31 @@ class AnswerByLink(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
-        return self.show(self.form())
+        return self.render_form(self.get_form())
 
     def post(self, request: HttpRequest, token: str) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         try:
-            done = self.act(form.cleaned_data)
+            done = self.carry_out(form.cleaned_data)
         except engine.AlreadyDone:
             return self.over(links.ANSWERED)
         except engine.NotAllowed:
             return self.over(links.NOT_ALLOWED)
         except (engine.Busy, more_time.TooLate) as refusal:
             form.add_error(None, str(refusal))
-            return self.show(form)
+            return self.render_form(form)
         except StepRefused:
             # Its words may name a colleague, and nobody has signed in.
             form.add_error(None, ELSEWHERE)
-            return self.show(form)
+            return self.render_form(form)
         return render(request, "notifications/link_done.html", {**done, "reference": self.task.case.reference})
 
-    def form(self, data: Any = None) -> LinkForm:
+    def get_form(self, data: Any = None) -> LinkForm:
         return LinkForm(data, choices=self.choices, later=self.later)
 
-    def act(self, typed: dict[str, Any]) -> dict[str, Any]:
+    def carry_out(self, typed: dict[str, Any]) -> dict[str, Any]:
         """Do what was chosen. What there is to say of it."""
         answer = typed["accept"]
         if answer == "later":
@@ -138,7 +138,7 @@ class AnswerByLink(Page):
             return accept
         return [*accept, ("no", "Décliner"), *([("later", "Demander du temps")] if self.later else [])]
 
-    def show(self, form: LinkForm) -> HttpResponse:
+    def render_form(self, form: LinkForm) -> HttpResponse:
         context = {
             "form": form,
             "reference": self.task.case.reference,

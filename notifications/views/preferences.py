@@ -57,15 +57,15 @@ class PreferenceForm(forms.Form):
 
 
 class Preferences(FormPage):
-    def form(self, data: Any = None) -> PreferenceForm:
+    def get_form(self, data: Any = None) -> PreferenceForm:
         chosen = preferences.preferences_of([self.user.pk]).get(self.user.pk) or Preference()
         return PreferenceForm(data, initial={"rhythm": chosen.rhythm, **chosen.by_family})
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         by_family = {family.code: typed[family.code] for family in FAMILIES if typed[family.code]}
         preferences.keep(user=self.user, rhythm=typed["rhythm"], by_family=by_family)
         messages.success(self.request, "C’est noté : vos courriels suivent ce choix dès maintenant.")
         return redirect("preferences")
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         return render(self.request, "notifications/preferences.html", {"form": form, "reader": self.user})

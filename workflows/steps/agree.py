@@ -76,7 +76,7 @@ class Agree(Step):
     def professional(self, process: CaseProcess) -> None:
         return None
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         plan = plans.waiting_plan(task.case)
         if plan is None:
             raise StepRefused("Aucun plan d’apurement n’attend de réponse.")

@@ -110,7 +110,7 @@ class Answer(Step):
     def professional(self, process: CaseProcess) -> None:
         return None
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         if task.process.turn.by is None:
             return self._unanswered(task)
         if data["accept"]:

@@ -83,7 +83,7 @@ class Arbitrate(DeskStep):
     def keeps_sight(self, task: CaseTask) -> bool:
         return self.closes and bool(task.process.answer("arbitrated") == "out_of_scope")
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, structure = task.case, task.process.turn, data.get("structure")
         if structure and structure.code in claimants_of(case):
             raise StepRefused(

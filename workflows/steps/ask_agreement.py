@@ -34,7 +34,7 @@ class AskAgreement(CoordinatorStep):
     form_class = AskAgreementForm
     help = "Un refus arrête la coordination, et rien d’autre : ses droits et ses accompagnements continuent."
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, asked = task.process.turn, coordination_of(task.process)
         agrees = data["agrees"] == "yes"
         try:

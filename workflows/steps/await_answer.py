@@ -90,7 +90,7 @@ class AwaitAnswer(LineStep):
         """Another way still waits for its answer."""
         return bool(task.process.answer("awaits"))
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, way = task.process.turn, data["way"]
         if way not in task.process.answer("awaits"):
             raise StepRefused("La réponse à cette demande est déjà enregistrée.", field="way")

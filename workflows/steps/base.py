@@ -82,7 +82,7 @@ class StepForm(UnfoldingForm):
     def helped(self, helper: str) -> None:
         """What a helper fills in."""
 
-    def refused(self, refusal: StepRefused) -> None:
+    def add_refusal(self, refusal: StepRefused) -> None:
         self.add_error(refusal.field, str(refusal))
 
     @property
@@ -157,7 +157,7 @@ class Step:
         """Does the step go on waiting after this act (one more contact attempt, say)?"""
         return False
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         raise NotImplementedError
 
     def begins(self, task: CaseTask) -> Iterable[Begun]:

@@ -58,7 +58,7 @@ class CheckNotice(Step):
         " ceux qu’il faut tenir."
     )
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         return notices.check_notice(
             notice=last_notice(task),

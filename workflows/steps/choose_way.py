@@ -92,7 +92,7 @@ class ChooseWay(LineStep):
     def counts_from(self, task: CaseTask) -> date:
         return self.first_date(task)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, chosen = task.process.turn, data["ways"]
         standing = standing_of(task, on=localdate(turn.at))
         known = {each.option.code for each in offered(standing)} | ways.ALWAYS.keys()

@@ -36,7 +36,7 @@ class Close(Step):
     form_class = CloseForm
     help = "L’issue sert aux statistiques de l’action. Le dossier peut être rouvert."
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         try:
             entry = cases.close_case(case=task.case, outcome=data["outcome"], at=turn.at, by=turn.by)
@@ -49,7 +49,7 @@ class Close(Step):
 class LeaveScheme:
     """The pilot found the case out of scope: it closes at once."""
 
-    def act(self, task: CaseTask) -> None:
+    def carry_out(self, task: CaseTask) -> None:
         turn = task.process.turn
         desk = turn.cause.structure if turn.cause else None
         cases.close_case(

@@ -225,7 +225,7 @@ class Contact(Step):
     def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
         return bool(data["result"] == "again")
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         if data["result"] == "reached" and data["informed_by"] == AT_COUNTER:
             entry = self._take_up(task, data)
         else:

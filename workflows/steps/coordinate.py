@@ -22,7 +22,7 @@ class Coordinate(CoordinatorStep):
     form_class = CoordinateForm
     help = "Le coordinateur fait le lien entre les structures qui suivent la personne, et lui demande son accord. Un responsable peut décliner pour qui ne répond pas."
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, proposed = task.process.turn, coordination_of(task.process)
         try:
             if data["accept"] == "yes":

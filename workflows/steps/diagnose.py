@@ -72,7 +72,7 @@ class Diagnose(Step):
         super().finished(task)
         deadlines.keep_promises(task.case, at=task.process.turn.at)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         draft = diagnosis.draft_of(task.case)
         values = {name: data[name] for name in ESSENTIALS if name in data}

@@ -32,7 +32,7 @@ class DecideNext(LineStep):
     form_class = DecideNextForm
     help = "Une réponse n’a pas tout accordé. Le délai de la voie suivante court déjà : il est affiché ici."
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         task.process.data["next"] = data["next"]
         entry = journal.record(
@@ -79,7 +79,7 @@ class CloseLine(LineStep):
     form_class = CloseLineForm
     help = "L’issue de chaque ligne sert aux statistiques de l’action et au retour fait à l’organisme."
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         try:
             entry = notices.close_line(

@@ -74,7 +74,7 @@ class FillPlace(PlaceStep):
     def abandoned(self, task: CaseTask) -> None:
         """The vacancy is closed elsewhere, and its delay with it."""
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, referent, vacancy = task.process.turn, referent_of(task.process), _vacancy(task)
         task.process.data.pop("found", None)
         if vacancy is None:

@@ -67,7 +67,7 @@ class FollowUp(PlaceStep):
         referent = referent_of(task.process)
         return referent.reviewed_on or referent.informed_on or super().counts_from(task)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, referent, result = task.process.turn, referent_of(task.process), data["result"]
         task.process.data["reviewed"] = result
         try:

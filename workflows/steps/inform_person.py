@@ -36,7 +36,7 @@ class InformPerson(PlaceStep):
     form_class = InformPersonForm
     help = "Lui dire qui la suit, quelles structures y participent, ce qui est partagé, et qu’elle peut refuser. La fiche à lui remettre est sur sa page."
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         try:
             return referents.inform(

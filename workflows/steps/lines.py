@@ -28,7 +28,7 @@ class AwaitLines(Step):
         lines = DebtLine.objects.filter(notice__case=process.case_id, closed_on=None, debt__processes=None)
         return [line.debt for line in lines.select_related("debt").order_by("notice", "position")]
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         return journal.record(
             "step.lines_closed", at=turn.at, case=task.case, by=turn.by, structure=task.structure, cause=turn.cause
@@ -49,7 +49,7 @@ class CloseOverpayment(Step):
     def counts_from(self, task: CaseTask) -> date:
         return localdate(task.created)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         if DebtLine.objects.filter(notice__case=task.case_id, closed_on=None).exists():
             raise StepRefused("Une ligne n’a pas encore d’issue : la clore d’abord.")

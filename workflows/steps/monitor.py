@@ -87,10 +87,10 @@ class MonitorForm(StepForm):
     def ask_if_another(self) -> None:
         self.fields["is_another"] = forms.BooleanField(label="C’est un autre règlement : l’ajouter", required=False)
 
-    def refused(self, refusal: StepRefused) -> None:
+    def add_refusal(self, refusal: StepRefused) -> None:
         if refusal.field == "is_another":
             self.ask_if_another()
-        super().refused(refusal)
+        super().add_refusal(refusal)
 
     @property
     def due_day(self) -> date:
@@ -163,7 +163,7 @@ class Monitor(Step):
         due = plan and plan.instalments.filter(state=Instalment.State.EXPECTED).first()
         return due.due_on if due else add_months(localdate(task.created), 1)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         result, plan = data["result"], followed_plan(task)
         try:
             entry = self.check(task, data, plan)

@@ -58,7 +58,7 @@ class Oppose(SideStep, LineStep):
         task.comes_first, task.data["benefit"] = True, line_of(task).benefit
         task.save(update_fields=["comes_first", "data"])
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         entry = journal.record(
             "line.opposed" if data["result"] == "opposed" else "line.not_opposed",

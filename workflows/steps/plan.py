@@ -167,7 +167,7 @@ class PlanActions(Step):
     form_class = PlanForm
     help = "Plusieurs mesures vont de front. Le plan d’apurement part aussitôt chez le bailleur pour accord."
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, kinds = task.case, task.process.turn, data["kinds"]
         entry = journal.record(
             "step.planned", at=turn.at, case=case, by=turn.by, structure=task.structure, kinds=list(kinds)

@@ -22,7 +22,7 @@ DESK = StructureKind.DEPARTMENT
 class ProposeCoordinator:
     """By the rule, in nobody’s name: legal référent unique first, then whose structure answers for the open case."""
 
-    def act(self, task: CaseTask) -> None:
+    def carry_out(self, task: CaseTask) -> None:
         process = task.process
         turn, case = process.turn, process.case
         process.data["coordination"] = None
@@ -73,7 +73,7 @@ class ChooseCoordinator(DeskStep):
     form_class = ChooseCoordinatorForm
     help = "La règle ne désigne personne, ou en désigne plusieurs. Celui que vous choisissez accepte ou décline, puis recueille l’accord de la personne."
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         try:
             found, entry = coordination.propose(referent=data["referent"], by=turn.by, at=turn.at)

@@ -99,7 +99,7 @@ class Qualify(DeskStep):
     def keeps_sight(self, task: CaseTask) -> bool:
         return bool(task.process.answer("qualified") == OUT_OF_SCOPE)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         entry = journal.record(
             "step.qualified",

@@ -22,7 +22,7 @@ class Respond(PlaceStep):
         "Accepter ouvre la fiche de la personne et vous demande de l’informer ; décliner rend la main au responsable."
     )
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, referent = task.process.turn, referent_of(task.process)
         try:
             if data["accept"] == "yes":

@@ -13,7 +13,7 @@ from workflows.steps.desk import is_held
 class ReadFacts:
     """Read the facts, so that the flow can ask whether they suffice."""
 
-    def act(self, task: CaseTask) -> None:
+    def carry_out(self, task: CaseTask) -> None:
         process = task.process
         process.routing_read = apply.read_with_table_in_force(task.case, on=localdate(process.turn.at))
         _, routed = process.routing_read
@@ -27,7 +27,7 @@ class Route:
         """Who has the case when the table names nobody; the pilot when this names nobody either."""
         return None
 
-    def act(self, task: CaseTask) -> None:
+    def carry_out(self, task: CaseTask) -> None:
         process, turn, case = task.process, task.process.turn, task.case
         read, process.routing_read = process.routing_read, None
         decision = apply.decide_case(

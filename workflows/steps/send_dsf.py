@@ -67,7 +67,7 @@ class SendDsf(SideStep):
         """The hearing started its delays when it was recorded."""
         take(task, awaiting(task, {SENT, NOT_MADE}))
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, result = task.case, task.process.turn, data["result"]
         if result == SENT and last_finished(case) is None:
             raise StepRefused(

@@ -115,7 +115,7 @@ class PrepareLetters(LineStep):
     def counts_from(self, task: CaseTask) -> date:
         return self.first_date(task)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         task.process.data["signed"] = data["signed"]
         return journal.record(
@@ -170,7 +170,7 @@ class SendLetters(LineStep):
     def counts_from(self, task: CaseTask) -> date:
         return self.first_date(task)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, line = task.process.turn, line_of(task)
         if data["sent_on"] < line.notice.letter_date:
             raise StepRefused("Cet envoi précéderait le courrier contesté : vérifier la date.", field="sent_on")

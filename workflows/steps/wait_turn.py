@@ -23,7 +23,7 @@ class WaitTurn(DeskStep):
         super().finished(task)
         Deadline.objects.running().filter(case=task.case_id).update(remind_on=LOOK_AT_ONCE)
 
-    def act(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         return journal.record(
             "stock.released", at=turn.at, case=task.case, by=turn.by, structure=task.structure, task=task.pk

@@ -61,7 +61,7 @@ class CounterPage(DraftPage):
 
     # What was typed
 
-    def form(self, part: str = TYPED, data: Any = None) -> CounterForm:
+    def get_form(self, part: str = TYPED, data: Any = None) -> CounterForm:
         """One form for all that a report asks; `part` is how the report’s own pages call theirs."""
         options = {**self.form_options(self.draft.structure), "is_completing": self.completes}
         form = CounterForm(initial=self.typed(TYPED), **options) if data is None else CounterForm(data, **options)
@@ -115,7 +115,7 @@ class CounterPage(DraftPage):
 
     # What is shown
 
-    def show(self, form: CounterForm, **more: Any) -> HttpResponse:
+    def render_form(self, form: CounterForm, **more: Any) -> HttpResponse:
         context = {"form": form, "draft": self.draft, "structure": self.draft.structure, **self.beside(), **more}
         return render(self.request, "counter/counter.html", context)
 
@@ -135,10 +135,10 @@ class NewCounter(CounterPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         structure = self.asked_for(request)
         self.draft = self.unsaved(structure, uuid4())
-        form = self.form()
+        form = self.get_form()
         form.fields["usual_name"].widget.attrs["autofocus"] = True
         mine = list(self.own_drafts.filter(Q(sent_at=None) | Q(sent_at__date=self.today, case__isnull=False)))
-        return self.show(
+        return self.render_form(
             form,
             structures=self.structures,
             left=[draft for draft in mine if draft.sent_at is None][:SHOWN],
@@ -167,7 +167,7 @@ class CounterDraft(CounterPage):
             )
 
     def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        return self.show(self.form())
+        return self.render_form(self.get_form())
 
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         action = request.POST.get("action", "send")
@@ -180,10 +180,10 @@ class CounterDraft(CounterPage):
             return self.already_sent(request)
         if action == "keep":
             return self.show_typed()
-        form = self.form(data=request.POST)
+        form = self.get_form(data=request.POST)
         if self.to_settle():
             form.add_error("household", "Un ménage connu ressemble à celui-ci : dire si c’est le même.")
-        return self.send(form) if form.is_valid() else self.show(form)
+        return self.send(form) if form.is_valid() else self.render_form(form)
 
     def show_typed(self) -> HttpResponse:
         self.keep(self.request)
@@ -204,7 +204,7 @@ class CounterDraft(CounterPage):
             sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)
         except (drafts.CannotReport, engine.Refused) as refusal:
             form.add_error(None, str(refusal))
-            return self.show(form)
+            return self.render_form(form)
         messages.success(self.request, said_of(sent, completed=was_open))
         return self.arrived(sent)
 
@@ -219,7 +219,7 @@ class CounterPause(CounterDraft):
 
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
         self.keep(request)
-        form = self.form()
+        form = self.get_form()
         shown = [match.key for match in self.matches]
         is_same = shown == request.POST.getlist("seen") and self.chosen == request.POST.get("household", "")
         context = {**self.beside(), **form.shown_known(), "is_same": is_same}

@@ -42,18 +42,18 @@ class RecordMovement(ActPage):
     submit_label = "Enregistrer"
     refusals = (*ActPage.refusals, CannotRecord)
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.tenancy is None:
             raise PermissionDenied
         debt = self.case.tenancy.debt
         self.known = LedgerEntry.objects.filter(debt=debt).count()
         self.lead = _owed(expected_balance(debt, on=self.today))
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return MovementForm(data, known=self.known)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         is_another = bool(typed.pop("is_another", False)) and typed["known"] == self.known
         typed.pop("known")
         entry = ledger.record_movement(case=self.case, by=self.user, at=self.now, is_another=is_another, **typed)
@@ -65,12 +65,12 @@ class RecordMovement(ActPage):
             return f"Le relevé du {short_date(counted.as_of)} le compte déjà."
         return _owed(expected_balance(entry.debt, on=self.today))
 
-    def refused(self, form: forms.Form, refusal: Exception) -> None:
+    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
         if isinstance(refusal, AlreadyRecorded) and isinstance(form, MovementForm):
             form.ask_if_another()
             form.add_error("is_another", str(refusal))
             return
-        super().refused(form, refusal)
+        super().add_refusal(form, refusal)
 
 
 def _owed(balance: Any) -> str:
@@ -87,7 +87,7 @@ class CorrectMovement(ActPage):
     submit_label = "Annuler ce mouvement"
     refusals = (*ActPage.refusals, CannotRecord)
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
         self.entry = get_object_or_404(
             entries, public_id=kwargs["movement"], debt__tenancy=self.case.tenancy_id, debt__tenancy__isnull=False
@@ -96,12 +96,12 @@ class CorrectMovement(ActPage):
             f"{self.entry.get_kind_display()}, {euros(self.entry.amount)}, {short_date(self.entry.on)}. Une ligne"
             " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
         )
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return CorrectionForm(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         ledger.correct_movement(case=self.case, entry=self.entry, by=self.user, at=self.now, **typed)
         return "Mouvement annulé."
 
@@ -120,14 +120,14 @@ class RecordBalance(ActPage):
     submit_label = "Enregistrer"
     refusals = (*ActPage.refusals, CannotRecord)
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.tenancy is None:
             raise PermissionDenied
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return BalanceForm(data, initial={"as_of": self.today})
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         statement = ledger.record_balance(case=self.case, by=self.user, at=self.now, **typed)
         return f"Solde relevé : {euros(statement.balance)} au {short_date(statement.as_of)}."

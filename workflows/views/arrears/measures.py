@@ -99,11 +99,11 @@ class MeasurePage(ActPage):
     refusals = (*ActPage.refusals, CannotMove, CannotRecord)
     measure: Measure
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         self.measure = get_object_or_404(self.case.measures, public_id=kwargs["measure"])
         words = self.measure.get_kind_display()
         self.title = words[0].upper() + words[1:]
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if "take_back" in request.POST:
@@ -120,10 +120,10 @@ class MeasurePage(ActPage):
             messages.success(request, f"État corrigé : {self.measure.stage.words}.")
         return redirect(request.path)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return MeasureForm(data, measure=self.measure, today=self.today)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         details = {name: typed[name] for name in DETAILS if name in typed}
         measures.follow(
             case=self.case,
@@ -139,7 +139,7 @@ class MeasurePage(ActPage):
         note = NOTES.get((self.measure.kind, self.measure.state), "")
         return f"{self.title} : {self.measure.stage.words}. {note}".strip()
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         moves = self.measure.moves.select_related("by", "measure")
         before = previous(self.measure)
         context = {

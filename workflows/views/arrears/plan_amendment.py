@@ -59,8 +59,8 @@ class AmendPlan(ActPage):
     plan: RepaymentPlan
     task: CaseTask
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        refused = super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        refused = super().find_objects(request, **kwargs)
         plan = plans.running_plan(self.case.tenancy.debt) if self.case.tenancy else None
         task = CaseTask.objects.open().of(self.case).filter(node="monitor").select_related("process__case").first()
         if plan is None or task is None:
@@ -73,10 +73,10 @@ class AmendPlan(ActPage):
         )
         return refused
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return AmendForm(data, plan=self.plan, today=self.today)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         engine.complete(self.task, by=self.user, at=self.now, data={**typed, "result": "amend"})
         amendment = plans.waiting_plan(self.case)
         parts = tuple(amendment.instalments.order_by("number")) if amendment else ()

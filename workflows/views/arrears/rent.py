@@ -94,16 +94,16 @@ class RentPage(ActPage):
     submit_label = "Enregistrer"
     refusals = (*ActPage.refusals, rents.CannotSayRent)
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.tenancy is None:
             raise PermissionDenied
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         known = {answer.month: answer.paid for answer in rent_of(self.case)}
         self.typed = RentForm(data, answers=known, on=self.today)
         return self.typed
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         entry = record_rent(case=self.case, months=self.typed.said, by=self.user, at=self.now)
         return "Loyers enregistrés." if entry else "Rien n’a changé."

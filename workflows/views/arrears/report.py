@@ -130,7 +130,7 @@ class DraftPage(ReportPage):
     def typed(self, part: str) -> dict[str, str]:
         return self.draft.answers.get(part) or {}
 
-    def form(self, part: str, data: Any = None) -> ReportForm:
+    def get_form(self, part: str, data: Any = None) -> ReportForm:
         """The form of a part, filled with what was typed; `data` is what is being sent."""
         kind = {"person": PersonForm, "lease": LeaseForm, "send": SendForm}[part]
         if part == "person" and (self.household or self.tenancy):
@@ -144,7 +144,7 @@ class DraftPage(ReportPage):
 
     def checked(self, part: str) -> Any:
         """The form of a part with its faults, as if it were sent as it was left."""
-        form = self.form(part, {**self.typed("search"), **self.typed(part)})
+        form = self.get_form(part, {**self.typed("search"), **self.typed(part)})
         form.full_clean()
         return form
 
@@ -274,7 +274,7 @@ class StepOfDraft(DraftPage):
 
     def keep(self) -> ReportForm:
         part = PARTS[self.kwargs["step"]]
-        form = self.form(part, self.request.POST)
+        form = self.get_form(part, self.request.POST)
         drafts.keep(draft=self.draft, at=self.now, **{part: form.typed()})
         return form
 
@@ -286,7 +286,7 @@ class StepOfDraft(DraftPage):
 class ReportStep(StepOfDraft):
     def get(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
         part = PARTS[step]
-        return self._show(request, step, self.checked(part) if "verifier" in request.GET else self.form(part))
+        return self._show(request, step, self.checked(part) if "verifier" in request.GET else self.get_form(part))
 
     def post(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
         action = request.POST.get("action", "next")

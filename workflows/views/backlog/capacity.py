@@ -56,12 +56,12 @@ class Capacity(FormPage, StructurePage):
             messages.error(request, str(refusal))
         return redirect("capacity", self.structure.code)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         if self.suspension:
             return LastDayForm(data, initial={"last_day": self.suspension.last_day})
         return SuspendForm(data, initial={"since": self.today})
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         if self.suspension:
             capacity.change_last_day(suspension=self.suspension, by=self.user, at=self.now, **typed)
         else:
@@ -72,7 +72,7 @@ class Capacity(FormPage, StructurePage):
         )
         return redirect("capacity", self.structure.code)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "form": form,
             "structure": self.structure,

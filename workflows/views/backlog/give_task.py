@@ -63,7 +63,7 @@ class GiveTask(Here, FormPage):
         """Is the case shown to the reader?"""
         return permissions.can_view(self.user, self.case, at=self.today)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         to = typed["to"]
         give(task=self.task, to=to, by=self.user, at=self.now)
         if to == self.user and permissions.can_view(self.user, self.case, at=self.today):
@@ -82,7 +82,7 @@ class GiveTask(Here, FormPage):
             return reverse("inbox")
         return f"{reverse('backlog')}?structure={self.task.structure.code}"
 
-    def form(self, data: Any = None) -> GiveForm:
+    def get_form(self, data: Any = None) -> GiveForm:
         able = permissions.colleagues(self.task.structure, self.task.right, at=self.today)
         if not self.manages:
             able = able.exclude(pk=self.user.pk)
@@ -91,7 +91,7 @@ class GiveTask(Here, FormPage):
         initial = {"to": self.user.pk if self.user in able else None}
         return GiveForm(data, colleagues=able, away=away, load=load, initial=initial)
 
-    def show(self, form: GiveForm) -> HttpResponse:
+    def render_form(self, form: GiveForm) -> HttpResponse:
         lead = "" if self.manages else "La situation le suit : elle quitte votre liste."
         if self.is_here:
             return self.opened_here(form, title="Confier à un collègue", submit_label="Confier", lead=lead)

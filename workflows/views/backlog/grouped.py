@@ -85,7 +85,7 @@ class GroupedAct(BacklogPage):
     act: Act
     tasks: list[CaseTask]
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
         try:
             self.act = Act(sent.get("acte", Act.GIVE))
@@ -105,24 +105,24 @@ class GroupedAct(BacklogPage):
         return Giving(self.tasks, self.setting)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
+        return self.render_form(self.get_form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if DO not in request.POST:
             return self.show_typed()
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         try:
             done = self.do(form.cleaned_data)
         except engine.Refused as refusal:
             form.add_error(None, str(refusal))
-            return self.show(form)
+            return self.render_form(form)
         say(request, done, act=self.act)
         return redirect("backlog_act", self.structure.code, done.entry.pk)
 
     def show_typed(self) -> HttpResponse:
-        return self.show(self.form(initial={name: self.request.POST.get(name) for name in TYPED}))
+        return self.render_form(self.get_form(initial={name: self.request.POST.get(name) for name in TYPED}))
 
     def do(self, typed: dict[str, Any]) -> Done:
         reason = typed["motif"]
@@ -170,13 +170,13 @@ class GroupedAct(BacklogPage):
         picked = {task.pk: self.request.POST.get(f"{TO}{task.public_id}", "") for task in self.tasks}
         return {pk: known[code] for pk, code in picked.items() if code in known}
 
-    def form(self, data: Any = None, **more: Any) -> ReasonForm:
+    def get_form(self, data: Any = None, **more: Any) -> ReasonForm:
         if self.act in LABELLING:
             return LabelForm(data, act=self.act, known=self.labels, **more)
         kind = AsideForm if self.act is Act.SET_ASIDE else ReasonForm
         return kind(data, act=self.act, **more)
 
-    def show(self, form: ReasonForm) -> HttpResponse:
+    def render_form(self, form: ReasonForm) -> HttpResponse:
         until = (
             getattr(form, "cleaned_data", {}).get("jusquau") if form.is_bound else _day(form.initial.get("jusquau"))
         )
@@ -229,7 +229,7 @@ class GroupedDone(BacklogPage):
 
     entry: JournalEntry
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         found = JournalEntry.objects.filter(kind__in=list(ACT_OF), structure=self.structure)
         self.entry = get_object_or_404(found.select_related("actor", "structure"), pk=kwargs["entry"])
         self.act = ACT_OF[self.entry.kind]

@@ -44,15 +44,15 @@ class Labels(LabelsPage, FormPage):
 
     refusals = (CannotLabel,)
 
-    def form(self, data: Any = None) -> LabelForm:
+    def get_form(self, data: Any = None) -> LabelForm:
         return LabelForm(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         label = labels.create(structure=self.structure, words=typed["words"], by=self.user, at=self.now)
         messages.success(self.request, f"Étiquette « {label} » créée.")
         return redirect("labels", self.structure.code)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "form": form,
             "structure": self.structure,
@@ -68,22 +68,22 @@ class Labels(LabelsPage, FormPage):
 class OneLabel(LabelsPage):
     label: Label
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         self.label = get_object_or_404(self.in_use.annotate(cases=Count("put")), public_id=kwargs["label"])
 
 
 class EditLabel(OneLabel, FormPage):
     refusals = (CannotLabel,)
 
-    def form(self, data: Any = None) -> LabelForm:
+    def get_form(self, data: Any = None) -> LabelForm:
         return LabelForm(data, initial={"words": self.label.words})
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         labels.rename(label=self.label, words=typed["words"], by=self.user, at=self.now)
         messages.success(self.request, "Étiquette renommée, sur tous les dossiers qui la portent.")
         return redirect("labels", self.structure.code)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {"form": form, "structure": self.structure, "label": self.label}
         return render(self.request, "labels/label.html", context)
 

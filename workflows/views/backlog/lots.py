@@ -79,21 +79,21 @@ class LotPage(Page):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         tasks = self.tasks()
-        return self.show(tasks, self.form(tasks))
+        return self.render_form(tasks, self.get_form(tasks))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         tasks = self.tasks()
-        form = self.form(tasks, request.POST)
+        form = self.get_form(tasks, request.POST)
         if form.is_valid() and (refused := self.refusal(form.cleaned_data)):
             form.add_error("professional", refused)
         if not form.is_valid():
-            return self.show(tasks, form)
+            return self.render_form(tasks, form)
         self.say(self.answer(form), form.cleaned_data)
         return redirect("lot", **kwargs)
 
     def show_typed(self) -> HttpResponse:
         tasks = self.tasks()
-        return self.show(tasks, self.form(tasks, self.request.POST))
+        return self.render_form(tasks, self.get_form(tasks, self.request.POST))
 
     def refusal(self, typed: dict[str, Any]) -> str:
         """Said once beside the form, and not once a case."""
@@ -122,12 +122,12 @@ class LotPage(Page):
         found = queries.tasks(self.user, self.job, self.structure, today=self.today)
         return list(found.select_related("case__tenancy", "structure")[: PAGE_SIZE + 1])
 
-    def form(self, tasks: list[CaseTask], data: Any = None) -> LotForm:
+    def get_form(self, tasks: list[CaseTask], data: Any = None) -> LotForm:
         colleagues = permissions.colleagues(self.structure, "handle_case", at=self.today)
         away = away_in(self.structure, on=self.today)
         return LotForm(data, tasks=tasks[:PAGE_SIZE], colleagues=colleagues, away=away)
 
-    def show(self, tasks: list[CaseTask], form: LotForm) -> HttpResponse:
+    def render_form(self, tasks: list[CaseTask], form: LotForm) -> HttpResponse:
         context = {
             "lead": f"Import du {self.job.created_at:%d/%m/%Y}, {self.job.structure}",
             "structure": self.structure,

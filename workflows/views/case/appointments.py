@@ -99,7 +99,7 @@ class AppointmentsPage(CasePage):
 
     title = submit_label = ""
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not May.of(self.user, self.case, at=self.now).meet:
             raise PermissionDenied
         return None
@@ -111,7 +111,7 @@ class AppointmentsPage(CasePage):
     def go_back(self) -> HttpResponse:
         return redirect(self.back_url)
 
-    def show(self, form: forms.Form, *, asked: list[Question] | None = None) -> HttpResponse:
+    def render_form(self, form: forms.Form, *, asked: list[Question] | None = None) -> HttpResponse:
         adults = [member.beneficiary for member in self.data.adults]
         context = {
             "case": self.case,
@@ -137,23 +137,23 @@ class MomentPage(AppointmentsPage, FormPage):
     """A form about a moment, whose questions are answered before anything is done."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         try:
-            made = self.act(form, confirmed=request.POST.getlist("confirmed"))
+            made = self.carry_out(form, confirmed=request.POST.getlist("confirmed"))
         except ToConfirm as question:
-            return self.show(form, asked=question.questions)
+            return self.render_form(form, asked=question.questions)
         except AlreadySaid as refusal:
             messages.info(request, str(refusal))
             return self.go_back()
         except CannotMeet as refusal:
             form.add_error("day" if "date" in str(refusal) else None, str(refusal))
-            return self.show(form)
+            return self.render_form(form)
         messages.success(request, self.done(made))
         return self.go_back()
 
-    def act(self, form: Any, *, confirmed: list[str]) -> Appointment:
+    def carry_out(self, form: Any, *, confirmed: list[str]) -> Appointment:
         raise NotImplementedError
 
     def done(self, made: Appointment) -> str:
@@ -171,7 +171,7 @@ class MakeAppointment(MomentPage):
             raise PermissionDenied
         return structure
 
-    def form(self, data: Any = None) -> MakeForm:
+    def get_form(self, data: Any = None) -> MakeForm:
         seeing = permissions.who_sees(self.case, at=self.today)
         colleagues = list(permissions.colleagues(self.structure, "handle_case", at=self.today) & seeing)
         return MakeForm(
@@ -191,7 +191,7 @@ class MakeAppointment(MomentPage):
         last = own.exclude(details="").order_by("-pk").first()
         return last.details if last else ""
 
-    def act(self, form: MakeForm, *, confirmed: list[str]) -> Appointment:
+    def carry_out(self, form: MakeForm, *, confirmed: list[str]) -> Appointment:
         return appointments.make(
             case=self.case,
             structure=self.structure,
@@ -208,7 +208,7 @@ class MakeAppointment(MomentPage):
 class OneAppointment(AppointmentsPage):
     appointment: Appointment
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         seen = permissions.visible_appointments(self.user, at=self.today).filter(case=self.case)
         found = seen.select_related("person", "professional", "structure", "moved_to")
         self.appointment = get_object_or_404(found, public_id=kwargs["appointment"])
@@ -264,7 +264,7 @@ class MoveAppointment(OneAppointment, MomentPage):
     title = "Reporter le rendez-vous"
     submit_label = "Reporter"
 
-    def form(self, data: Any = None) -> MomentForm:
+    def get_form(self, data: Any = None) -> MomentForm:
         former = self.appointment
         start = former.local_start
         return MomentForm(
@@ -278,7 +278,7 @@ class MoveAppointment(OneAppointment, MomentPage):
             },
         )
 
-    def act(self, form: MomentForm, *, confirmed: list[str]) -> Appointment:
+    def carry_out(self, form: MomentForm, *, confirmed: list[str]) -> Appointment:
         return appointments.move(
             appointment=self.appointment, by=self.user, at=self.now, confirmed=confirmed, **form.moment
         )
@@ -302,10 +302,10 @@ class CancelAppointment(OneAppointment, FormPage):
     title = "Annuler le rendez-vous"
     submit_label = "Annuler le rendez-vous"
 
-    def form(self, data: Any = None) -> CancelForm:
+    def get_form(self, data: Any = None) -> CancelForm:
         return CancelForm(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         try:
             appointments.cancel(appointment=self.appointment, whose=typed["whose"], by=self.user, at=self.now)
         except AlreadySaid as refusal:

@@ -120,7 +120,7 @@ class CaseView(CasePage):
             label_words=label_words("pk", structures=labelling),
         )
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         """A coordination is read on the page of the person whom it is of."""
         if self.case.kind == CaseKind.COORDINATION:
             return redirect("beneficiary", self.case.public_id)

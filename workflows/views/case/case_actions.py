@@ -37,20 +37,20 @@ class ActPage(FormPage, CasePage):
     title = submit_label = lead = ""
     refusals: ClassVar[tuple[type[Exception], ...]] = (engine.Refused, StepRefused, CannotClose, CannotOpen)
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not getattr(May.of(self.user, self.case, at=self.now), self.right):
             raise PermissionDenied
         return None
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
-        messages.success(self.request, self.act(typed))
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        messages.success(self.request, self.carry_out(typed))
         return redirect(self.back_url)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""
         raise NotImplementedError
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "case": self.case,
             "case_url": self.case_url,
@@ -69,7 +69,7 @@ class CloseNow(ActPage):
     title = submit_label = "Clore le dossier"
     lead = "Ce qui attend encore sera annulé. Le dossier peut être rouvert."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         waiting = next(iter(open_tasks(self.case)))
         closing: type[StepForm] = FLOWS[self.case.kind].instance.node("close").step.form_class
         form = closing(data, task=waiting, user=self.user)
@@ -77,7 +77,7 @@ class CloseNow(ActPage):
             form.fields["outcome"].initial = self.request.GET["issue"]
         return form
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         close_now(case=self.case, by=self.user, at=self.now, data={**typed, "turn": None})
         self.case.refresh_from_db(fields=["outcome"])
         return f"Dossier clos : {self.case.get_outcome_display()}. Il peut être rouvert depuis sa page."
@@ -88,10 +88,10 @@ class Reopen(ActPage):
     title = submit_label = "Rouvrir le dossier"
     lead = "Le même dossier reprend, avec son histoire. L’orientation repart de la structure qui le suivait."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         reopen(case=self.case, by=self.user, at=self.now)
         return f"Dossier rouvert. {next_step_words(self.case)}"
 
@@ -160,7 +160,7 @@ class RecordMilestone(ActPage):
     submit_label = "Enregistrer"
     lead = "Les échéances qui comptent à partir de ce fait sont calculées aussitôt. Une autre date le corrige."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         kinds = milestones.recordable(self.case, on=self.today)
         return MilestoneForm(data, initial=self.asked(), kinds=kinds, case=self.case, on=self.today)
 
@@ -169,7 +169,7 @@ class RecordMilestone(ActPage):
         known = current_milestone(self.case, self.request.GET.get("fait", ""))
         return {"kind": known.kind, "happened_on": known.happened_on, "known": known.known} if known else {}
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         milestones.record(case=self.case, by=self.user, at=self.now, **typed)
         return f"Fait enregistré, échéances à jour. {next_step_words(self.case)}"
 
@@ -180,7 +180,7 @@ class WithdrawMilestone(ActPage):
     lead = "S’il a été enregistré par erreur, ou n’aura pas lieu : les échéances qui en dépendent sont recalculées."
     milestone: Milestone
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         kinds = [code for group in milestones.recordable(self.case, on=self.today).values() for code, _ in group]
         found = current_milestone(self.case, kwargs["kind"]) if kwargs["kind"] in kinds else None
         if found is None:
@@ -188,12 +188,12 @@ class WithdrawMilestone(ActPage):
         self.milestone = found
         words = milestones.words_of_milestones(self.case, on=self.today)[self.milestone.kind]
         self.title = f"Retirer : {words}, {self.milestone.happened_on:%d/%m/%Y}"
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         milestones.withdraw(case=self.case, kind=self.milestone.kind, by=self.user, at=self.now)
         return f"Fait retiré, échéances à jour. {next_step_words(self.case)}"
 
@@ -223,13 +223,13 @@ class WriteNote(Here, ActPage):
     title = "Écrire une observation"
     submit_label = "Enregistrer"
 
-    def show(self, form: forms.Form) -> HttpResponse:
-        return self.opened_here(form, title=self.title) if self.is_here else super().show(form)
+    def render_form(self, form: forms.Form) -> HttpResponse:
+        return self.opened_here(form, title=self.title) if self.is_here else super().render_form(form)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return NoteForm(data, full=self.full)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         structure = permissions.acting_structure(self.user, self.case, at=self.today)
         if structure is None:
             raise Http404

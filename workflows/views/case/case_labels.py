@@ -40,15 +40,15 @@ class CaseLabels(ActPage):
     refusals: ClassVar[tuple[type[Exception], ...]] = (CannotLabel,)
     structure: Structure
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         found = permissions.labels_for(self.user, self.case, at=self.today)
         if found is None:
             raise PermissionDenied
         self.structure = found
         self.lead = f"Pour {found} seulement : aucune autre structure ne les voit."
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         known = Label.objects.in_use().filter(structure=self.structure)
         may_create = permissions.has_right(self.user, labels.WORDS_BY, self.structure.pk, at=self.today)
         if not known and not may_create:
@@ -56,7 +56,7 @@ class CaseLabels(ActPage):
         there = known.filter(put__case=self.case)
         return CaseLabelsForm(data, known=known, may_create=may_create, initial={"chosen": there})
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         changed = labels.change(
             case=self.case,
             structure=self.structure,

@@ -20,7 +20,7 @@ ALL = ""
 class Chronology(CasePage):
     """For those who see the whole case, like the lines of its page."""
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not self.full:
             raise PermissionDenied
         return None

@@ -60,7 +60,7 @@ class DiagnosisPage(CasePage):
     pages = Reading.Pages.DIAGNOSIS
     may: May
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not self.full:
             raise Http404
         self.may = May.of(self.user, self.case, at=self.now)
@@ -132,8 +132,8 @@ class DiagnosisPage(CasePage):
 class EditPage(DiagnosisPage):
     """For who follows the case."""
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
         if not self.may.diagnose:
             raise PermissionDenied
         return None
@@ -269,8 +269,8 @@ class SaveBlock(EditPage):
 
     block: Block
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
         if kwargs["block"] not in Block.values:
             raise Http404
         self.block = Block(kwargs["block"])
@@ -315,12 +315,12 @@ class SaveBlock(EditPage):
         return redirect(f"{self.url}?{OPEN}={form.block if more else following(form.block)}")
 
     def save(self, form: BlockForm) -> Saved:
-        return diagnosis.save_block(values=form.values, lines=form.rows, **self.act(form))
+        return diagnosis.save_block(values=form.values, lines=form.rows, **self.carry_out(form))
 
     def keep(self, form: BlockForm) -> Saved:
-        return diagnosis.keep_unfinished(typed=form.typed(), **self.act(form))
+        return diagnosis.keep_unfinished(typed=form.typed(), **self.carry_out(form))
 
-    def act(self, form: BlockForm) -> dict[str, Any]:
+    def carry_out(self, form: BlockForm) -> dict[str, Any]:
         return {
             "case": self.case,
             "structure": self.case.responsible_structure,
@@ -398,8 +398,8 @@ class Finish(EditPage, FormPage):
 
     refusals = (CannotDiagnose,)
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
         if step := waiting_step(self):
             return redirect(step_url(self, step))
         if self.draft is None:
@@ -407,10 +407,10 @@ class Finish(EditPage, FormPage):
             return redirect(self.url)
         return None
 
-    def form(self, data: Any = None) -> FinishForm:
+    def get_form(self, data: Any = None) -> FinishForm:
         return FinishForm(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         diagnosis.finish(
             case=self.case,
             structure=self.case.responsible_structure,
@@ -422,5 +422,5 @@ class Finish(EditPage, FormPage):
         messages.success(self.request, "Diagnostic terminé.")
         return redirect(self.url)
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         return self.shown("diagnosis/finish.html", form=form, **self.progress())

@@ -48,8 +48,8 @@ class SheetPage(LettersPage):
     pages = Reading.Pages.DIAGNOSIS
     sheet: Sheet
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
         found = self.catalogue_of_sheets[1].get(kwargs["sheet"])
         if found is None or (found.rests_on == "diagnosis" and not self.full):
             raise Http404
@@ -112,7 +112,7 @@ class SheetPage(LettersPage):
 
 class SheetView(SheetPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show()
+        return self.render_form()
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         """Keep it in the register, as it is today. The same one twice is kept once."""
@@ -121,7 +121,7 @@ class SheetView(SheetPage):
         try:
             pdf = self.pdf()
         except CannotTypeset as refusal:
-            return self.show(refusal=str(refusal))
+            return self.render_form(refusal=str(refusal))
         known = self.case.letters.filter(kind=self.sheet.code, sha256=hashlib.sha256(pdf).hexdigest())
         if not known.exists():
             keep(
@@ -140,7 +140,7 @@ class SheetView(SheetPage):
         messages.success(request, f"{self.sheet.title} : prête à imprimer, dans le registre des courriers.")
         return redirect(self.letters_url)
 
-    def show(self, *, refusal: str = "") -> HttpResponse:
+    def render_form(self, *, refusal: str = "") -> HttpResponse:
         is_text = self.sheet.form == "text"
         return self.shown(
             "diagnosis/text.html" if is_text else "diagnosis/sheet.html",

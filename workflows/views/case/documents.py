@@ -97,10 +97,10 @@ class AddsDocuments(CasePage):
     pages = Reading.Pages.DOCUMENTS
     may_add: Any
 
-    def form(self, data: Any = None, files: Any = None) -> DocumentForm:
+    def get_form(self, data: Any = None, files: Any = None) -> DocumentForm:
         raise NotImplementedError
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         raise NotImplementedError
 
     def named(self, typed: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class AddsDocuments(CasePage):
         raise NotImplementedError
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form() if self.may_add else None)
+        return self.render_form(self.get_form() if self.may_add else None)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self.may_add:
@@ -117,7 +117,7 @@ class AddsDocuments(CasePage):
         if not form.is_valid():
             sent = [*request.FILES.getlist("pieces"), *request.FILES.getlist("photo")]
             form.kept_files = [*form.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
-            return self.show(form)
+            return self.render_form(form)
         refused = list(self.keep(**form.cleaned_data))
         kept.discard_files(form.kept_files)
         form.kept_files = ()
@@ -127,13 +127,13 @@ class AddsDocuments(CasePage):
             return redirect(request.path)
         for words in refused:
             form.add_error("pieces", words)
-        return self.show(form)
+        return self.render_form(form)
 
     def show_typed(self) -> HttpResponse:
-        return self.show(self.sent_form() if self.may_add else None)
+        return self.render_form(self.sent_form() if self.may_add else None)
 
     def sent_form(self) -> DocumentForm:
-        form = self.form(self.request.POST, self.request.FILES)
+        form = self.get_form(self.request.POST, self.request.FILES)
         form.kept_files = kept.files_of(self.user, self.request.POST.getlist("kept"))
         return form
 
@@ -194,7 +194,7 @@ class Documents(AddsDocuments):
             )
         return str(self.measure.get_kind_display()) if self.measure else ""
 
-    def form(self, data: Any = None, files: Any = None) -> DocumentForm:
+    def get_form(self, data: Any = None, files: Any = None) -> DocumentForm:
         kind = PROOFS.get(self.milestone.kind, "") if self.milestone else ""
         initial = {
             "kind": Document.Kind.ANSWER if self.measure else kind,
@@ -203,7 +203,7 @@ class Documents(AddsDocuments):
         }
         return DocumentForm(data, files, full=self.full, on=self.today, initial=initial)
 
-    def show(self, form: DocumentForm | None) -> HttpResponse:
+    def render_form(self, form: DocumentForm | None) -> HttpResponse:
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
         found = list(seen.select_related("by", "structure", "measure", "milestone"))
         context = {
@@ -224,7 +224,7 @@ class OneDocument(CasePage):
     pages = Reading.Pages.DOCUMENTS
     document: Document
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
         self.document = get_object_or_404(seen.select_related("structure"), public_id=kwargs["document"])
         self.document.case = self.case
@@ -249,18 +249,18 @@ class VoidForm(forms.Form):
 class VoidDocument(OneDocument, FormPage):
     """By who added it, or by whoever follows cases in the structure that did."""
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
         if self.document.by_id != self.user.pk and not permissions.has_right(
             self.user, "handle_case", self.document.structure_id, at=self.today
         ):
             raise PermissionDenied
         return None
 
-    def form(self, data: Any = None) -> VoidForm:
+    def get_form(self, data: Any = None) -> VoidForm:
         return VoidForm(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         try:
             documents.void(document=self.document, by=self.user, at=self.now, **typed)
         except documents.AlreadyVoided as refusal:
@@ -269,7 +269,7 @@ class VoidDocument(OneDocument, FormPage):
             messages.success(self.request, "Pièce retirée : elle n’est plus visible de personne.")
         return redirect("documents", self.case.public_id)
 
-    def show(self, form: VoidForm) -> HttpResponse:
+    def render_form(self, form: VoidForm) -> HttpResponse:
         context = {
             "case": self.case,
             "case_url": self.case_url,

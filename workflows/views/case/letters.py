@@ -44,7 +44,7 @@ class LettersPage(CasePage):
     pages = Reading.Pages.LETTERS
     may: May
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         self.may = May.of(self.user, self.case, at=self.now)
         if not self.may.see_letters:
             raise PermissionDenied
@@ -185,8 +185,8 @@ class WriteLetter(LettersPage, FormPage):
     text: LetterText
     structure: Structure
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
         if self.writes_for is None:
             raise PermissionDenied
         self.structure = self.writes_for
@@ -197,18 +197,18 @@ class WriteLetter(LettersPage, FormPage):
         return None
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid() or "preview" in request.POST:
-            return self.show(form)
+            return self.render_form(form)
         try:
             letter = self.make(form)
         except (MissingValue, CannotTypeset) as refusal:
             form.add_error(None, str(refusal))
-            return self.show(form)
+            return self.render_form(form)
         messages.success(request, f"{letter.title} : le courrier est prêt à imprimer.")
         return redirect(self.letters_url)
 
-    def form(self, data: Any = None) -> LetterForm:
+    def get_form(self, data: Any = None) -> LetterForm:
         addresses = [", ".join(address_lines(person, self.case)) or "adresse inconnue" for person in self.adults]
         return LetterForm(
             data,
@@ -262,7 +262,7 @@ class WriteLetter(LettersPage, FormPage):
             draft=draft,
         )
 
-    def show(self, form: LetterForm) -> HttpResponse:
+    def render_form(self, form: LetterForm) -> HttpResponse:
         chosen = form.cleaned_data.get("recipient") if form.is_bound else None
         filled, envelope = self.compose(form, chosen or self.data.holder, draft=True)
         return self.shown(
@@ -279,7 +279,7 @@ class WriteLetter(LettersPage, FormPage):
 class OneLetter(LettersPage):
     letter: Letter
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
         self.letter = get_object_or_404(
             letters.select_related("structure", "edition", "line__notice"), public_id=kwargs["letter"]
@@ -342,8 +342,8 @@ class LetterSent(OneLetter, FormPage):
 
     refusals = (engine.Refused, StepRefused, AlreadySent)
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
         if not permissions.has_right(self.user, "handle_case", self.letter.structure_id, at=self.today):
             raise PermissionDenied
         if self.letter.sent_on:
@@ -363,7 +363,7 @@ class LetterSent(OneLetter, FormPage):
         waits = acts.waiting_contact(self.letter, by=self.user, at=self.now)
         return text.counts_as if text and waits else ""
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         acts.record_sending(
             letter=self.letter,
             means=typed["sent_by"],
@@ -375,10 +375,10 @@ class LetterSent(OneLetter, FormPage):
         messages.success(self.request, "Envoi enregistré.")
         return redirect(self.letters_url)
 
-    def form(self, data: Any = None) -> SentForm:
+    def get_form(self, data: Any = None) -> SentForm:
         usual = Means.POST if self.letter.recipient_id else Means.ONLINE
         initial = {"sent_on": self.today, "sent_by": usual}
         return SentForm(data, letter=self.letter, on=self.today, attempt=bool(self.channel), initial=initial)
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         return self.shown("letters/sent.html", form=form, letter=self.letter)

@@ -46,7 +46,7 @@ class AskTime(Here, ActPage):
     task: CaseTask
     offered: list[MoreTime]
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         found = CaseTask.objects.select_related("process__case", "case", "structure", "owner").filter(is_human=True)
         self.task = get_object_or_404(found, public_id=kwargs["task"], case=self.case)
         if not self.task.is_open:
@@ -60,15 +60,15 @@ class AskTime(Here, ActPage):
             return redirect(self.back_url)
         return None
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return MoreTimeForm(data, offered=self.offered)
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         if self.is_here:
             return self.opened_here(form, title=self.title, submit_label=self.submit_label, lead=self.lead)
-        return super().show(form)
+        return super().render_form(form)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         entry = more_time.ask(task=self.task, days=typed["days"], by=self.user, at=self.now)
         until = next(each.until for each in self.offered if each.days == entry.data["days"])
         return f"Réponse attendue le {until:%d/%m/%Y} : la structure qui suit la situation en est prévenue."

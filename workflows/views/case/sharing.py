@@ -77,7 +77,7 @@ class Share(SharingPage):
     title = submit_label = "Partager le dossier"
     lead = "La structure choisie participe en appui et en est prévenue. Vous restez responsable du dossier."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         taking_part = (
             Participation.objects.active(self.today).filter(case=self.case).exclude(level=Participation.Level.THREAD)
         )
@@ -87,7 +87,7 @@ class Share(SharingPage):
         initial = {"level": Participation.Level.CARD, "basis": Basis.ARREARS_PREVENTION}
         return ShareForm(data, structures=structures, may_be_full=self.may_be_full, initial=initial)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         sharing.share(case=self.case, by=self.user, at=self.now, **typed)
         return f"Dossier partagé avec {typed['structure']}, qui en est prévenue."
 
@@ -97,27 +97,27 @@ class ParticipationPage(ActPage):
 
     participation: Participation
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         given = Participation.objects.active(self.today).filter(case=self.case, part__in=partners.MANAGED)
         self.participation = get_object_or_404(
             given.select_related("structure", "case"), structure__code=kwargs["structure"]
         )
         self.lead = str(self.participation.structure)
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
 
 class ChangeAccess(ParticipationPage, SharingPage):
     title = "Changer l’accès"
     submit_label = "Enregistrer"
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         now = {"level": self.participation.level, "basis": self.participation.basis}
         form = AccessForm(data, may_be_full=self.may_be_full, initial=now)
         field: Any = form.fields["level"]
         field.choices = [*field.choices, (END, "Plus rien : mettre fin à l’accès aujourd’hui")]
         return form
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         structure = self.participation.structure
         if typed["level"] == END:
             sharing.stop_sharing(participation=self.participation, by=self.user, at=self.now)
@@ -141,18 +141,18 @@ class NameProfessional(ParticipationPage):
     title = "Confier le suivi en appui"
     submit_label = "Confier"
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         self.right = "write_note"  # an open case; who may name is asked below
-        answer = super().prepare(request, **kwargs)
+        answer = super().find_objects(request, **kwargs)
         if not permissions.has_right(self.user, "view_backlog", self.participation.structure_id, at=self.today):
             raise PermissionDenied
         return answer
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         able = permissions.colleagues(self.participation.structure, "handle_case", at=self.today)
         away = away_in(self.participation.structure, on=self.today)
         return ProfessionalForm(data, colleagues=able, away=away)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         sharing.name_professional(participation=self.participation, by=self.user, at=self.now, **typed)
         return f"{typed['user']} suit ce dossier en appui."

@@ -71,15 +71,15 @@ class Ask(FormPage):
             return redirect("case", self.case.public_id)
         return super().dispatch(request, *args, **kwargs)
 
-    def form(self, data: Any = None) -> AskForm:
+    def get_form(self, data: Any = None) -> AskForm:
         return AskForm(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)
         messages.success(self.request, f"Demande envoyée à {self.case.responsible_structure}.")
         return redirect("sharing_requests")
 
-    def show(self, form: AskForm) -> HttpResponse:
+    def render_form(self, form: AskForm) -> HttpResponse:
         context = {"form": form, "known_by": self.case.responsible_structure, "structure": self.structure}
         return render(self.request, "sharing/ask.html", context)
 
@@ -175,7 +175,7 @@ class Answer(FormPage):
         shown = Case.objects.filter(pk=self.asked.case_id)
         self.note_reading(self.to_be_noted(shown, pages=Reading.Pages.CASE).get(), pages=Reading.Pages.CASE)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         try:
             done = sharing.answer(request=self.asked, by=self.user, at=self.now, **typed)
         except requests.AlreadyAnswered as refusal:
@@ -186,12 +186,12 @@ class Answer(FormPage):
         messages.success(self.request, f"Demande {done.get_state_display()} : {done.by} en est prévenu·e.")
         return redirect("case", self.asked.case.public_id)
 
-    def form(self, data: Any = None) -> AnswerForm:
+    def get_form(self, data: Any = None) -> AnswerForm:
         case = self.asked.case
         full = permissions.level(self.user, case, at=self.today) == "full"
         return AnswerForm(data, may_be_full=full and partners.is_informed(case))
 
-    def show(self, form: AnswerForm) -> HttpResponse:
+    def render_form(self, form: AnswerForm) -> HttpResponse:
         context = {
             "asked": self.asked,
             "case": self.asked.case,

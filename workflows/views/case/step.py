@@ -50,7 +50,7 @@ class StepView(Here, FormPage, CasePage):
         answer = self.already_done(engine.AlreadyDone(task), back_url=reverse("inbox"))
         return self.done() if self.is_here else answer
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         tasks = CaseTask.objects.select_related(
             "process__case", "owner", "structure", "case__responsible_structure", "case__tenancy__debt"
         )
@@ -61,21 +61,21 @@ class StepView(Here, FormPage, CasePage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if helper := request.POST.get("helper"):
-            return self.show(self.helped(helper))
+            return self.render_form(self.helped(helper))
         return super().post(request, **kwargs)
 
     def helped(self, helper: str) -> StepForm:
         """The form again, with what a helper computed or filled in; nothing typed is lost, no step is taken."""
-        form = self.form(self.request.POST)
+        form = self.get_form(self.request.POST)
         if helper == "preview":
             self.computed = form.computed if form.is_valid() else ""
             return form
-        form = self.form()
+        form = self.get_form()
         form.keep(self.request.POST)
         form.helped(helper)
         return form
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         try:
             engine.complete(self.task, by=self.user, at=self.now, data=typed)
         except engine.AlreadyDone as refusal:
@@ -87,17 +87,17 @@ class StepView(Here, FormPage, CasePage):
             raise PermissionDenied from refusal
         return self.go_on()
 
-    def refused(self, form: Form, refusal: Exception) -> None:
+    def add_refusal(self, form: Form, refusal: Exception) -> None:
         if isinstance(form, StepForm) and isinstance(refusal, StepRefused):
-            form.refused(refusal)
+            form.add_refusal(refusal)
         else:
-            super().refused(form, refusal)
+            super().add_refusal(form, refusal)
 
-    def form(self, data: Any = None) -> StepForm:
+    def get_form(self, data: Any = None) -> StepForm:
         form: StepForm = self.task.step.form_class(data, task=self.task, user=self.user)
         return form
 
-    def show(self, form: StepForm) -> HttpResponse:
+    def render_form(self, form: StepForm) -> HttpResponse:
         if not engine.may_act(self.user, self.task, at=self.now):
             raise PermissionDenied
         data = CasePageData(self.case, on=self.today)

@@ -27,12 +27,12 @@ class RulesPage(Page):
                 raise Http404
             self.book = BOOKS[kwargs["book"]]
             self.shelved = shelved(self.book.shelf, on=self.today)
-        self.prepare(**kwargs)
+        self.find_objects(**kwargs)
         if self.changes_rules and not self.may_change:
             raise PermissionDenied
         return super().dispatch(request, *args, **kwargs)
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         """Find what else the page is about, once the catalogue is found."""
 
     @property
@@ -50,7 +50,7 @@ class EditionPage(RulesPage):
     edition: Edition
     rows: list[dict[str, Any]]
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         found = self.shelved.numbered(kwargs["number"])
         if found is None:
             raise Http404
@@ -94,7 +94,7 @@ class DraftPage(EditionPage):
 
     changes_rules = True
 
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         if not self.is_draft:
             raise Http404

@@ -39,13 +39,13 @@ class DraftChanges(FormPage, DraftPage):
     def read(self) -> None:
         self.rows, self.base_rows = self.book.shelf.rows_of(self.edition, self.shelved.in_force or self.edition)
 
-    def form(self, data: Any = None) -> PublishForm:
+    def get_form(self, data: Any = None) -> PublishForm:
         form = PublishForm(data)
         day = form.fields["effective_on"]
         day.help_text = f"Aujourd’hui ou plus tard. {self.book.holds_for}"
         return form
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         editions.publish(
             shelf=self.book.shelf,
             edition=self.edition,
@@ -62,10 +62,10 @@ class DraftChanges(FormPage, DraftPage):
         )
         return redirect(self.book_url)
 
-    def refused(self, form: Any, refusal: Any) -> None:
+    def add_refusal(self, form: Any, refusal: Any) -> None:
         form.add_error(refusal.field, str(refusal))
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         shelf, base = self.book.shelf, self.shelved.in_force
         if self.request.method == "POST":  # refused: perhaps because somebody else was here meanwhile
             self.edition.refresh_from_db(fields=["state"])

@@ -29,7 +29,7 @@ PAGE = 50
 class ReplayPages(RulesPage):
     """Of the pilot of the action whose table it is: nobody else moves its cases."""
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         current = self.shelved.in_force
         if self.book.shelf.catalogue not in TABLES or current is None:
             raise Http404
@@ -69,23 +69,23 @@ class Replays(FormPage, ReplayPages):
 
     refusals = (CannotReplay,)
 
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         self.editions = asking.editions_of(self.book.shelf.catalogue, in_force=self.current)
 
-    def form(self, data: Any = None) -> SearchForm:
+    def get_form(self, data: Any = None) -> SearchForm:
         last = self.editions[0] if self.editions else self.current
         first_day = min(last.effective_on, self.today)
         initial = {"edition": last.pk, "first_day": first_day, "last_day": self.today}
         return SearchForm(data, editions=self.editions, initial=initial)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         return self.follow(replays.ask(**typed, by=self.user, at=self.now))
 
-    def refused(self, form: Any, refusal: Any) -> None:
+    def add_refusal(self, form: Any, refusal: Any) -> None:
         form.add_error(refusal.field, str(refusal))
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "book": self.book,
             "book_url": self.book_url,
@@ -102,8 +102,8 @@ class ReplayPage(ReplayPages):
 
     replay: Replay
 
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         found = Replay.objects.filter(edition__catalogue=self.book.shelf.catalogue)
         found = found.select_related("edition", "in_force", "by", "entry", "undoing")
         self.replay = get_object_or_404(found, public_id=kwargs["replay"])
@@ -115,7 +115,7 @@ class ReplayPage(ReplayPages):
             return render(request, template, self.about)
         if is_part:
             return HttpResponse(headers={"HX-Refresh": "true"})
-        return self.show()
+        return self.render_form()
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
@@ -129,12 +129,12 @@ class ReplayPage(ReplayPages):
             reason = request.POST.get("motif", "")
             replays.confirm(replay=self.replay, reason=reason, by=self.user, at=self.now)
         except CannotReplay as refusal:
-            return self.show(refusal=str(refusal))
+            return self.render_form(refusal=str(refusal))
         return self.follow(self.replay)
 
     def show_typed(self) -> HttpResponse:
         is_ready = self.replay.state == Replay.State.READY
-        return self.show(ticked=set(self._typed("choisie")) if is_ready else None)
+        return self.render_form(ticked=set(self._typed("choisie")) if is_ready else None)
 
     @property
     def own_url(self) -> str:
@@ -160,7 +160,7 @@ class ReplayPage(ReplayPages):
     def _asked(self) -> int:
         return read_number(self.request.GET.get("apres", "")) or 0
 
-    def show(self, *, refusal: str = "", ticked: set[int] | None = None) -> HttpResponse:
+    def render_form(self, *, refusal: str = "", ticked: set[int] | None = None) -> HttpResponse:
         """`ticked`: the rows ticked on the page as it was sent, where they are not kept yet."""
         excluded = "exclues" in self.request.GET
         after = self._asked()

@@ -20,15 +20,15 @@ MOVE = "ligne"
 class RuleView(EditionPage):
     row: dict[str, Any]
 
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         found = [row for row in self.rows if row["code"] == kwargs["code"]]
         if not found:
             raise Http404
         self.row = found[0]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.editor() if self.is_draft and self.may_change else None)
+        return self.render_form(self.editor() if self.is_draft and self.may_change else None)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self.is_draft:
@@ -38,7 +38,7 @@ class RuleView(EditionPage):
         editor = self.editor(request.POST)
         if asked := request.POST.get(MOVE, ""):
             editor.move(asked)
-            return self.show(editor)
+            return self.render_form(editor)
         if editor.is_valid():
             try:
                 editions.keep_rule(
@@ -52,18 +52,18 @@ class RuleView(EditionPage):
             else:
                 messages.success(request, "Règle enregistrée dans le brouillon. Elle peut être essayée ci-dessous.")
                 return redirect(self.url("rules_rule", self.row["code"]))
-        return self.show(editor)
+        return self.render_form(editor)
 
     def show_typed(self) -> HttpResponse:
         if not (self.is_draft and self.may_change):
-            return self.show(None)
-        return self.show(self.editor(self.request.POST))
+            return self.render_form(None)
+        return self.render_form(self.editor(self.request.POST))
 
     def editor(self, data: Any = None) -> Editor:
         is_fixed = bool(self.book.shelf.published(self.row["code"]))
         return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
-    def show(self, editor: Editor | None) -> HttpResponse:
+    def render_form(self, editor: Editor | None) -> HttpResponse:
         shelf, code, current = self.book.shelf, self.row["code"], self.shelved.in_force
         former = next((row for row in shelf.rows(current) if row["code"] == code), None) if current else None
         asked = [(self.edition, [self.row]), *([(current, [former])] if current and former else [])]
@@ -103,21 +103,21 @@ class AddRule(DraftPage):
 
     sort: Sort
 
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         found = self.book.sorts.get(self.request.GET.get("sorte", ""))
         if found is None:
             raise Http404
         self.sort = found
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.editor())
+        return self.render_form(self.editor())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         editor = self.editor(request.POST)
         if asked := request.POST.get(MOVE, ""):
             editor.move(asked)
-            return self.show(editor)
+            return self.render_form(editor)
         if editor.is_valid():
             row = editor.read()
             try:
@@ -127,15 +127,15 @@ class AddRule(DraftPage):
             else:
                 messages.success(request, "Règle ajoutée au brouillon. Elle peut être essayée ci-dessous.")
                 return redirect(self.url("rules_rule", row["code"]))
-        return self.show(editor)
+        return self.render_form(editor)
 
     def show_typed(self) -> HttpResponse:
-        return self.show(self.editor(self.request.POST))
+        return self.render_form(self.editor(self.request.POST))
 
     def editor(self, data: Any = None) -> Editor:
         return self.sort.editor(edition=self.edition, row=None, is_fixed=False, data=data)
 
-    def show(self, editor: Editor) -> HttpResponse:
+    def render_form(self, editor: Editor) -> HttpResponse:
         context = {**self.about, "editor": editor, "title": self.sort.title, "own_url": self.request.get_full_path()}
         return render(self.request, "rules/add.html", context)
 

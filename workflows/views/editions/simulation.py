@@ -48,8 +48,8 @@ class SimulationPage(EditionPage):
 
     asked: Simulation
 
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         found = self.edition.simulations.select_related("base", "by")
         self.asked = get_object_or_404(found, public_id=kwargs["simulation"])
 

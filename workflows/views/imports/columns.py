@@ -144,7 +144,7 @@ class Columns(JobPage):
         except CannotRead as error:
             messages.error(request, str(error))
             return redirect("imports")
-        return self.show(found, table, self.reading(found, table), self.proposed(found, table))
+        return self.render_form(found, table, self.reading(found, table), self.proposed(found, table))
 
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find()
@@ -154,18 +154,18 @@ class Columns(JobPage):
             return self.again(error)
         reading, typed = self.sent(before)
         if not reading.is_valid():
-            return self.show(found, before, reading, typed)
+            return self.render_form(found, before, reading, typed)
         found.options = reading.options()
         try:
             table = read_job(found)
         except CannotRead as error:
             reading.add_error(None, str(error))
-            return self.show(found, before, reading, typed)
+            return self.render_form(found, before, reading, typed)
         if "read_again" in request.POST or digest(table) != reading.cleaned_data["headings"]:
             return self.read_again(found, before, table, as_of=reading.cleaned_data["as_of"])
         columns = ColumnsForm(request.POST, table=table, mapping={}, today=self.today)
         if not columns.is_valid():
-            return self.show(found, table, reading, columns)
+            return self.render_form(found, table, reading, columns)
         return self.check(found, reading, columns)
 
     def show_typed(self) -> HttpResponse:
@@ -174,7 +174,7 @@ class Columns(JobPage):
             table = read_job(found)
         except CannotRead as error:
             return self.again(error)
-        return self.show(found, table, *self.sent(table))
+        return self.render_form(found, table, *self.sent(table))
 
     def sent(self, table: Table) -> tuple[ReadingForm, ColumnsForm]:
         return (
@@ -200,7 +200,7 @@ class Columns(JobPage):
         if len(before.headings) == len(table.headings):
             chosen = {name: self.request.POST.get(name, "") for name in proposed.fields}
             columns.initial = {name: text for name, text in chosen.items() if text != proposed[name].value()}
-        return self.show(job, table, self.reading(job, table), columns)
+        return self.render_form(job, table, self.reading(job, table), columns)
 
     def proposed(self, job: ImportJob, table: Table) -> ColumnsForm:
         known = job.columns if set(job.columns) <= set(table.headings) else {}
@@ -218,7 +218,7 @@ class Columns(JobPage):
         }
         return ReadingForm(initial=initial, table=table, today=self.today)
 
-    def show(self, job: ImportJob, table: Table, reading: ReadingForm, columns: ColumnsForm) -> HttpResponse:
+    def render_form(self, job: ImportJob, table: Table, reading: ReadingForm, columns: ColumnsForm) -> HttpResponse:
         context = {
             "job": job,
             "reading": reading,

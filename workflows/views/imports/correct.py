@@ -72,21 +72,21 @@ class Correct(JobPage):
         row.job = job
         return row
 
-    def form(self, row: ImportRow, data: Any = None) -> CellsForm:
+    def get_form(self, row: ImportRow, data: Any = None) -> CellsForm:
         return CellsForm(data, row=row, typed=dict(corrections_of(row.job).get(row.line, {})))
 
     def get(self, request: HttpRequest, job: str, line: int) -> HttpResponse:
         row = self.find_row()
-        return self.show(row, self.form(row))
+        return self.render_form(row, self.get_form(row))
 
     def post(self, request: HttpRequest, job: str, line: int) -> HttpResponse:
         row = self.find_row()
-        form = self.form(row, request.POST)
+        form = self.get_form(row, request.POST)
         if not form.is_valid():
-            return self.show(row, form)
+            return self.render_form(row, form)
         if not form.typed() and form.wrong:
             form.add_error(None, "Aucune cellule n’a été changée : en corriger une, ou revenir à l’import.")
-            return self.show(row, form)
+            return self.render_form(row, form)
         try:
             plan = doubts.correct(row, typed=form.typed(), by=self.user, at=self.now, today=self.today)
         except (NotNow, engine.Refused) as error:
@@ -99,7 +99,7 @@ class Correct(JobPage):
 
     def show_typed(self) -> HttpResponse:
         row = self.find_row()
-        return self.show(row, self.form(row, self.request.POST))
+        return self.render_form(row, self.get_form(row, self.request.POST))
 
     def after(self, row: ImportRow) -> str:
         """The next line in error, from the top again once the last is done."""
@@ -108,6 +108,6 @@ class Correct(JobPage):
         job = row.job.public_id
         return reverse("correct_line", args=[job, following.line]) if following else reverse("import", args=[job])
 
-    def show(self, row: ImportRow, form: CellsForm) -> HttpResponse:
+    def render_form(self, row: ImportRow, form: CellsForm) -> HttpResponse:
         context = {"job": row.job, "row": row, "form": form, "is_kept": bool(row.values or row.refused)}
         return render(self.request, "imports/correct.html", context)

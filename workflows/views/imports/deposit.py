@@ -43,12 +43,12 @@ class DepositForm(forms.Form):
 
 class Imports(SenderPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(DepositForm(structures=self.structures))
+        return self.render_form(DepositForm(structures=self.structures))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = DepositForm(request.POST, request.FILES, structures=self.structures)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         file = form.cleaned_data["file"]
         job = jobs.deposit(
             structure=form.cleaned_data["structure"], by=self.user, file=file, name=file.name, at=self.now
@@ -58,7 +58,7 @@ class Imports(SenderPage):
         except CannotRead as error:
             jobs.discard(job)
             form.add_error("file", str(error))
-            return self.show(form)
+            return self.render_form(form)
         return redirect("import_columns", job.public_id)
 
     def doubtful(self) -> QuerySet[ImportRow]:
@@ -72,6 +72,6 @@ class Imports(SenderPage):
             .order_by("pk")[:ROWS]
         )
 
-    def show(self, form: DepositForm) -> HttpResponse:
+    def render_form(self, form: DepositForm) -> HttpResponse:
         context = {"form": form, "jobs": self.jobs[:SHOWN], "doubtful": self.doubtful()}
         return render(self.request, "imports/list.html", context)

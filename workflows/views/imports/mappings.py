@@ -72,7 +72,7 @@ class MappingPage(FormPage, SenderPage):
         found: ImportMapping = get_object_or_404(mine, public_id=self.kwargs["mapping"])
         return found
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "form": form,
             "mapping": self.mapping,
@@ -129,10 +129,10 @@ class CorrectMapping(MappingPage):
         "Elle vaut pour les prochains fichiers. Une colonne nouvelle s’ajoute en déposant le fichier qui la contient."
     )
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return MappingForm(data, mapping=self.mapping)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         said = {name: typed[name] for name in ("name", "columns", "options")}
         mappings.change(self.mapping, **said, by=self.user, at=self.now)
         messages.success(self.request, "Correspondance enregistrée : les prochains fichiers seront lus ainsi.")
@@ -144,10 +144,10 @@ class ForgetMapping(MappingPage):
     submit_label = "Oublier"
     lead = "Le prochain fichier sera lu d’après ses titres. Ce qui a été importé reste."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         mappings.forget(self.mapping, by=self.user, at=self.now)
         messages.success(self.request, "Correspondance oubliée.")
         return redirect("mappings")

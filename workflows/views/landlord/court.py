@@ -66,16 +66,16 @@ class CourtPage(FormPage, ReportPage):
     title = submit_label = lead = ""
     acts: CourtActs
 
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         if permissions.claimant_of(self.user, self.report, at=self.today) is None:
             raise Http404
         self.acts = acts_of(self.report, mine=self.structures)
 
-    def refused(self, form: forms.Form, refusal: Exception) -> None:
+    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
         form.add_error("on" if "on" in form.fields else None, str(refusal))
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "line": self.line(),
             "report_url": self.report_url,
@@ -92,10 +92,10 @@ class AnnounceOrder(CourtPage):
     lead = "Qui suit la situation le lit aussitôt : un plan trouvé avant cette date évite des frais à tous."
     submit_label = "Annoncer"
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return OrderForm(data, on=self.today, initial={"on": self.acts.planned_on})
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         court_acts.announce_order(report=self.report, by=self.user, at=self.now, **typed)
         ahead, agreed = (typed["on"] - self.today).days, law().order_announced_days
         words = f"Commandement envisagé le {typed['on']:%d/%m/%Y} : enregistré, et transmis à qui suit la situation."
@@ -128,10 +128,10 @@ class CallOffOrder(CourtPage):
         )
         return super().get(request, **kwargs)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         court_acts.call_off_order(report=self.report, by=self.user, at=self.now)
         messages.success(self.request, "Annonce retirée : qui suit la situation est prévenu.")
         return redirect(self.report_url)
@@ -142,10 +142,10 @@ class DeclareAct(CourtPage):
     lead = "Le professionnel le confirme quand il voit l’acte. Les délais de la loi comptent dès maintenant de cette date."
     submit_label = "Déclarer"
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return ActForm(data, on=self.today)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         court_acts.declare_served(report=self.report, by=self.user, at=self.now, **typed)
         words = f"{SERVED[typed['kind']]} le {typed['on']:%d/%m/%Y} : enregistré, et transmis à qui suit la situation."
         messages.success(self.request, words)

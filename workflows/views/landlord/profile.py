@@ -123,7 +123,7 @@ class Profile(LandlordPage):
 
     profile: LandlordProfile
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         known = LandlordProfile.objects.filter(structure__in=self.structures).select_related("structure")
         self.profiles = list(known.order_by("pk"))
         wanted = self.request.GET.get("structure", "")

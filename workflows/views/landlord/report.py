@@ -19,8 +19,8 @@ from workflows.views.landlord.reports import ReportPage
 
 
 class ReportDetail(ReportPage):
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         self.task = queries.plan_task(self.report)
 
     def get(self, request: HttpRequest, report: str) -> HttpResponse:

@@ -28,10 +28,10 @@ class LandlordPage(Page):
         if not self.structures:
             raise Http404
         self.ids = [structure.pk for structure in self.structures]
-        self.prepare(**kwargs)
+        self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         """Find what the page is about, once its reader is known."""
 
 
@@ -40,7 +40,7 @@ class ReportPage(LandlordPage):
 
     report: Report
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         self.report = get_object_or_404(
             permissions.visible_reports(self.user, at=self.today).select_related(
                 "case__responsible_structure", "case__tenancy", "tenancy__landlord", "tenancy__manager"

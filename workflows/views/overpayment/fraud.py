@@ -19,11 +19,11 @@ class CorrectFraud(LineAct):
     )
     refusals = (*LineAct.refusals, CannotRecordNotice)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         known = {"fraud": self.line.fraud, "fraud_by": self.line.fraud_by, "fraud_on": self.line.fraud_on}
         return FraudForm(data, initial=known)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         lines.correct_fraud(
             case=self.case,
             line=self.line,
@@ -35,9 +35,9 @@ class CorrectFraud(LineAct):
         )
         return "Enregistré : ce qui est possible sur cette ligne est à jour."
 
-    def refused(self, form: forms.Form, refusal: Exception) -> None:
+    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
         if not isinstance(refusal, CannotRecordNotice):
-            super().refused(form, refusal)
+            super().add_refusal(form, refusal)
             return
         for field, words in refusal.faults:
             form.add_error(field, words)

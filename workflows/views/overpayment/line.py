@@ -41,12 +41,12 @@ class LineOfCase(CasePage):
 
     line: DebtLine
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not self.full:
             raise PermissionDenied
         found = with_balance(DebtLine.objects.select_related("notice__creditor__organisation", "debt"))
         self.line = get_object_or_404(found, public_id=kwargs["line"], notice__case=self.case)
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
     @property
     def line_url(self) -> str:
@@ -136,22 +136,22 @@ class RecordLineMovement(LineAct):
     )
     refusals = (*ActPage.refusals, CannotRecord)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return MovementForm(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         is_another = bool(typed.pop("is_another", False))
         entry = lines.record_movement(
             case=self.case, line=self.line, by=self.user, at=self.now, is_another=is_another, **typed
         )
         return f"{entry.get_kind_display().capitalize()} : {euros(entry.amount)}."
 
-    def refused(self, form: forms.Form, refusal: Exception) -> None:
+    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
         if isinstance(refusal, AlreadyRecorded) and isinstance(form, MovementForm):
             form.ask_if_another()
             form.add_error("is_another", str(refusal))
             return
-        super().refused(form, refusal)
+        super().add_refusal(form, refusal)
 
 
 class CorrectLineMovement(LineAct):
@@ -160,8 +160,8 @@ class CorrectLineMovement(LineAct):
     refusals = (*ActPage.refusals, CannotRecord)
     entry: LedgerEntry
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        answer = super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        answer = super().find_objects(request, **kwargs)
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
         self.entry = get_object_or_404(entries, public_id=kwargs["movement"], debt=self.line.debt)
         self.lead = (
@@ -170,10 +170,10 @@ class CorrectLineMovement(LineAct):
         )
         return answer
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return CorrectionForm(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         lines.correct_movement(case=self.case, line=self.line, entry=self.entry, by=self.user, at=self.now, **typed)
         return "Mouvement annulé."
 
@@ -221,7 +221,7 @@ class RecordLineFact(LineAct):
     submit_label = "Enregistrer"
     lead = "Mise en demeure, contrainte, opposition à tiers détenteur : les délais sont calculés aussitôt."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return FactForm(
             data,
             words=milestones.words_of_milestones(self.case, on=self.today),
@@ -229,7 +229,7 @@ class RecordLineFact(LineAct):
             with_term=facts_with_term(on=self.today, territory=self.case.territory),
         )
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         milestones.record(
             case=self.case,
             debt=self.line.debt,

@@ -38,8 +38,8 @@ class WriteLineLetter(LineOfCase, FormPage):
     writer: Writer
     letter: LineLetter
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        super().find_objects(request, **kwargs)
         structure = permissions.following_structure(self.user, self.case, at=self.today)
         if not (self.line.is_open and May.of(self.user, self.case, at=self.now).follow_plan) or structure is None:
             raise PermissionDenied
@@ -61,18 +61,18 @@ class WriteLineLetter(LineOfCase, FormPage):
         return None
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if "preview" in request.POST:
             form.is_valid()
             form.errors.clear()
-            return self.show(form)
+            return self.render_form(form)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         try:
             made = self.make(form)
         except (LacksValue, LacksScale, CannotTypeset, InQuarantine) as refusal:
             form.add_error(None, str(refusal))
-            return self.show(form)
+            return self.render_form(form)
         messages.success(request, f"{made.title} : le courrier est prêt à imprimer et à faire signer.")
         return redirect(self.preparing_url or self.line_url)
 
@@ -114,7 +114,7 @@ class WriteLineLetter(LineOfCase, FormPage):
         """Those that may go with the letter."""
         return [each for each in self.held if each.may_be_opened]
 
-    def form(self, data: Any = None) -> LineLetterForm:
+    def get_form(self, data: Any = None) -> LineLetterForm:
         usual = {paper.code for paper in self.papers} | {NOTIFICATION}
         return LineLetterForm(
             data,
@@ -178,7 +178,7 @@ class WriteLineLetter(LineOfCase, FormPage):
             at=self.now,
         )
 
-    def show(self, form: LineLetterForm) -> HttpResponse:
+    def render_form(self, form: LineLetterForm) -> HttpResponse:
         filled, envelope = self.compose(form, draft=True)
         possible = next((each for each in self.writer.standing.possible if each.letter == self.letter.code), None)
         held = {each.paper for each in self.held}

@@ -69,7 +69,7 @@ class LinePapers(AddsDocuments, LineOfCase):
     def words(self) -> Overpayments:
         return overpayments_in_force(on=self.today, territory=self.case.territory)
 
-    def form(self, data: Any = None, files: Any = None) -> PaperForm:
+    def get_form(self, data: Any = None, files: Any = None) -> PaperForm:
         initial = {
             "paper": self.request.GET.get("piece", ""),
             "received_on": self.today,
@@ -77,7 +77,7 @@ class LinePapers(AddsDocuments, LineOfCase):
         }
         return PaperForm(data, files, full=self.full, on=self.today, words=self.words, initial=initial)
 
-    def show(self, form: PaperForm | None) -> HttpResponse:
+    def render_form(self, form: PaperForm | None) -> HttpResponse:
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
         own = [each for each in seen if each.line_id in (None, self.line.pk)]
         steps = papers_by_step(self.words, own, steps=STEPS)

@@ -47,21 +47,21 @@ class NewNotice(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(*self.forms(None, None))
+        return self.render_form(*self.forms(None, None))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         who, notice, home, lines = self.forms(request.POST, request.FILES)
         if request.POST.get("action") == "line":
-            return self.show(*self.one_line_more(request.POST))
+            return self.render_form(*self.one_line_more(request.POST))
         valid = [form.is_valid() for form in (who, notice, home, *lines) if form is not None]
         typed = [form for form in lines if not form.is_empty]
         if not all(valid):
-            return self.show(who, notice, home, lines)
+            return self.render_form(who, notice, home, lines)
         matches = self.matches(who) if who else []
         chosen = request.POST.get("household", "")
         known = next((match for match in matches if match.key == chosen), None)
         if matches and known is None and chosen != ANOTHER:
-            return self.show(who, notice, home, lines, matches=matches)
+            return self.render_form(who, notice, home, lines, matches=matches)
         try:
             case = self.open(
                 who,
@@ -78,10 +78,10 @@ class NewNotice(Page):
             )
         except CannotRecordNotice as refusal:
             self.refuse(refusal, notice, typed)
-            return self.show(who, notice, home, lines)
+            return self.render_form(who, notice, home, lines)
         except engine.Refused as refusal:
             notice.add_error(None, str(refusal))
-            return self.show(who, notice, home, lines)
+            return self.render_form(who, notice, home, lines)
         kept.discard_files(notice.kept_files)
         own = notice.cleaned_data["structure"].code
         is_ours = home.facts.get("followed_by") == own and own not in claimants_of(case)
@@ -94,7 +94,7 @@ class NewNotice(Page):
         return redirect("case", case=case.public_id)
 
     def show_typed(self) -> HttpResponse:
-        return self.show(*self.forms(self.request.POST, self.request.FILES))
+        return self.render_form(*self.forms(self.request.POST, self.request.FILES))
 
     def forms(self, data: Any, files: Any) -> Forms:
         who = None if self.case else WhoForm(data, today=self.today)
@@ -169,7 +169,7 @@ class NewNotice(Page):
             wanted = name or field
             form.add_error(wanted if wanted in form.fields else None, words)
 
-    def show(
+    def render_form(
         self,
         who: WhoForm | None,
         notice: NoticeForm,

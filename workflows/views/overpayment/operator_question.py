@@ -60,8 +60,8 @@ class AskQuestion(LineAct):
     refusals: ClassVar[tuple[type[Exception], ...]] = (*ActPage.refusals, CannotAsk)
     follows: Question | None = None
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        answer = super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        answer = super().find_objects(request, **kwargs)
         if asked := request.GET.get("suite"):
             found = read_uuid(asked)
             self.follows = Question.objects.filter(line=self.line, public_id=found).first() if found else None
@@ -69,7 +69,7 @@ class AskQuestion(LineAct):
                 raise Http404
         return answer
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         words = overpayments_in_force(on=self.today, territory=self.case.territory)
         structures = Structure.objects.filter(kind__in=OPERATOR_KINDS, territory=self.case.territory, is_active=True)
         before = self.follows
@@ -83,7 +83,7 @@ class AskQuestion(LineAct):
             initial=initial,
         )
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         asked = questions.ask(line=self.line, follows=self.follows, by=self.user, at=self.now, **typed)
         return f"Question envoyée à {asked.structure}. Les délais de recours continuent de courir."
 
@@ -94,15 +94,15 @@ class WithdrawQuestion(LineAct):
     refusals: ClassVar[tuple[type[Exception], ...]] = (*ActPage.refusals, AlreadyEnded)
     question: Question
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        answer = super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        answer = super().find_objects(request, **kwargs)
         found = Question.objects.select_related("structure", "line__notice__case")
         self.question = get_object_or_404(found, public_id=kwargs["question"], line=self.line)
         return answer
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         questions.withdraw(question=self.question, by=self.user, at=self.now)
         return "Question retirée."

@@ -47,9 +47,9 @@ class NoteSpoken(LineAct):
     submit_label = "Noter"
     lead = "Ce qui est dit au guichet ou au téléphone ne prouve rien et n’arrête aucun délai : l’écrire ensuite, avec une preuve d’envoi."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return SpokenForm(data, initial={"on": self.today})
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         lines.note_spoken(case=self.case, line=self.line, by=self.user, at=self.now, **typed)
         return "Échange noté. Il ne prouve rien : le confirmer par écrit."

@@ -110,10 +110,10 @@ class QuestionPage(FormPage):
     def words(self) -> Overpayments:
         return words_on(self.today, territory=self.question.structure.territory)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return AnswerForm(data, words=self.words, initial={"decided_on": self.today})
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         said = {name: typed[name] for name in ("answer", "amount", "decided_on", "text")}
         try:
             questions.answer(question=self.question, by=self.user, at=self.now, **said)
@@ -122,13 +122,13 @@ class QuestionPage(FormPage):
         messages.success(self.request, "Réponse envoyée : le professionnel en est prévenu.")
         return redirect(f"{reverse('questions')}?structure={self.question.structure.code}")
 
-    def refused(self, form: forms.Form, refusal: Exception) -> None:
+    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
         field = getattr(refusal, "field", "")
         if field == "amount":
             field = f"amount_{form.cleaned_data['answer']}"
         form.add_error(field if field in form.fields else None, str(refusal))
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         chain = [self.question, *([self.question.follows] if self.question.follows else [])]
         read = shown(
             with_all(Question.objects.filter(pk__in=[each.pk for each in chain])), words=self.words, on=self.today

@@ -118,16 +118,16 @@ class WithholdingView(Page):
     """Open to whoever is signed in."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(WithholdingForm(initial={"on": self.today}))
+        return self.render_form(WithholdingForm(initial={"on": self.today}))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = WithholdingForm(request.POST)
-        return self.show(form, shown(form, today=self.today) if form.is_valid() else None)
+        return self.render_form(form, shown(form, today=self.today) if form.is_valid() else None)
 
     def show_typed(self) -> HttpResponse:
         return self.post(self.request)
 
-    def show(self, form: WithholdingForm, result: dict[str, Any] | None = None) -> HttpResponse:
+    def render_form(self, form: WithholdingForm, result: dict[str, Any] | None = None) -> HttpResponse:
         return render(self.request, "overpayments/withholding.html", {"form": form, "result": result})
 
 

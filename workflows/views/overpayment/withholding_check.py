@@ -32,14 +32,14 @@ class CheckWithholding(LineAct):
     submit_label = "Comparer et garder le calcul"
     lead = "Le calcul reste avec la ligne, avec son barème et son jour, et remplit la demande de révision."
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        answer = super().prepare(request, **kwargs)
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        answer = super().find_objects(request, **kwargs)
         remedy = LawOfTheDay(on=self.today, territory=self.case.territory).remedy(self.line)
         if "withholding" not in remedy.letters:
             raise Http404
         return answer
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return LineWithholdingForm(data, initial=self.known())
 
     def known(self) -> dict[str, Any]:
@@ -69,7 +69,7 @@ class CheckWithholding(LineAct):
             "fraud": Fraud.FIRST if fraud_of(self.line) else Fraud.NONE,
         }
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         kept = lines.check_withholding(
             case=self.case,
             line=self.line,

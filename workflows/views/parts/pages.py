@@ -89,34 +89,34 @@ class FormPage(Page):
     """The exceptions whose text is for the reader."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(self.form())
+        return self.render_form(self.get_form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         try:
-            return self.go(form.cleaned_data)
+            return self.process_form(form.cleaned_data)
         except self.refusals as refusal:
-            self.refused(form, refusal)
-            return self.show(form)
+            self.add_refusal(form, refusal)
+            return self.render_form(form)
 
     def show_typed(self) -> HttpResponse:
-        form = self.form(self.request.POST)
+        form = self.get_form(self.request.POST)
         form.is_valid()
-        return self.show(form)
+        return self.render_form(form)
 
-    def form(self, data: Any = None) -> Any:
+    def get_form(self, data: Any = None) -> Any:
         raise NotImplementedError
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         """Do the act, and lead on."""
         raise NotImplementedError
 
-    def refused(self, form: Form, refusal: Exception) -> None:
+    def add_refusal(self, form: Form, refusal: Exception) -> None:
         form.add_error(None, str(refusal))
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         raise NotImplementedError
 
 
@@ -135,14 +135,14 @@ class StructurePage(Page):
         if not chosen:
             raise Http404
         self.structure = chosen[0]
-        self.prepare(**kwargs)
+        self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
     def reachable(self) -> QuerySet[Structure]:
         """Those among which he chooses."""
         return permissions.structures_where(self.user, self.right, at=self.today)
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         """Find what else the page is about, once the structure is found."""
 
     @property
@@ -174,7 +174,7 @@ class CasePage(Page):
             public_id=kwargs["case"],
         )
         self.full = self.case.full  # type: ignore[attr-defined]  # annotated
-        answer = self.prepare(request, **kwargs) or super().dispatch(request, *args, **kwargs)
+        answer = self.find_objects(request, **kwargs) or super().dispatch(request, *args, **kwargs)
         if self.is_reading and answer.status_code == HTTPStatus.OK:
             self.note_reading(self.case, pages=self.pages)
         return answer
@@ -183,7 +183,7 @@ class CasePage(Page):
         """What else the page reads in the same query as the case."""
         return cases
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         """Find what else the page is about, once the case is found. An answer ends the request there."""
         return None
 

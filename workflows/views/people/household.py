@@ -36,7 +36,7 @@ class HouseholdView(HouseholdPage):
 class AddMember(HouseholdPage, FormPage):
     follows: Structure
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not self.full:
             raise Http404
         if self.follows_for is None:
@@ -44,17 +44,17 @@ class AddMember(HouseholdPage, FormPage):
         self.follows = self.follows_for
         return None
 
-    def form(self, data: Any = None) -> MemberForm:
+    def get_form(self, data: Any = None) -> MemberForm:
         return MemberForm(data, today=self.today, of_lease=self.of_lease)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         person = Beneficiary(**form.person)
         if refusal := self.known_already(person):
             form.add_error("usual_name", refusal)
-            return self.show(form)
+            return self.render_form(form)
         people.add_member(
             household=self.case.household,
             person=person,
@@ -80,7 +80,7 @@ class AddMember(HouseholdPage, FormPage):
                 )
         return ""
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         lead = "La personne qui vit dans le logement, même si elle n’est pas sur le bail."
         return self.shown(
             "people/act.html", form=form, title="Ajouter une personne au ménage", lead=lead, back=self.household_url
@@ -93,8 +93,8 @@ class ChangePlace(PersonPage, FormPage):
     refusals = (composition.CannotChangeHousehold,)
     follows: Structure
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        if answer := super().prepare(request, **kwargs):
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if answer := super().find_objects(request, **kwargs):
             return answer
         if self.follows_for is None:
             raise PermissionDenied
@@ -105,18 +105,18 @@ class ChangePlace(PersonPage, FormPage):
     def has_left(self) -> bool:
         return self.places[0].until is not None
 
-    def form(self, data: Any = None) -> PlaceForm | ReturnForm:
+    def get_form(self, data: Any = None) -> PlaceForm | ReturnForm:
         place = self.places[0]
         if self.has_left:
             return ReturnForm(data, today=self.today, of_lease=self.of_lease, initial={"position": place.position})
         return PlaceForm(data, today=self.today, of_lease=self.of_lease, initial={"position": place.position})
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
-        self.act(typed)
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        self.carry_out(typed)
         messages.success(self.request, "Composition du ménage enregistrée.")
         return redirect(self.household_url if self.full else self.case_url)
 
-    def act(self, typed: dict[str, Any]) -> None:
+    def carry_out(self, typed: dict[str, Any]) -> None:
         told: dict[str, Any] = {"at": self.now, "by": self.user, "structure": self.follows, "case": self.case}
         member, position, on = self.places[0], typed["position"], typed["on"]
         what = "return" if self.has_left else typed["what"]
@@ -130,7 +130,7 @@ class ChangePlace(PersonPage, FormPage):
         else:
             composition.correct_place(member=member, position=position, since=on, **told)
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         title = "Noter son retour" if self.has_left else "Changer sa place dans le ménage"
         lead = f"{self.person.full_name} : {place_in(self.places[0], self.of_lease)}."
         return self.shown("people/act.html", form=form, title=title, lead=lead, back=self.person_url)

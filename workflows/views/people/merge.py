@@ -56,7 +56,7 @@ class Compare(FormPage):
         messages.info(self.request, "Ces fiches sont déjà réunies.")
         return redirect("duplicates")
 
-    def form(self, data: Any = None) -> MergeForm:
+    def get_form(self, data: Any = None) -> MergeForm:
         clash = merging.clash(self.pair)
         closable = [case for case in clash if merging.may_close(self.user, case, at=self.today)]
         doubled = merging.doubled(self.pair)
@@ -67,14 +67,14 @@ class Compare(FormPage):
             merging.tell_apart(pair=self.pair, by=self.user, at=self.now)
             messages.success(request, "Deux personnes différentes : cette paire ne sera plus proposée.")
             return redirect("duplicates")
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         try:
             done = self.merge(form)
         except (CannotMerge, engine.Refused) as refusal:
             form.add_error(None, str(refusal))
-            return self.show(form)
+            return self.render_form(form)
         messages.success(request, said(done))
         return redirect(self.page_of(done))
 
@@ -101,7 +101,7 @@ class Compare(FormPage):
         case = _case_seen(self, person)
         return reverse("person", args=[case.public_id, person.public_id]) if case else reverse("duplicates")
 
-    def show(self, form: MergeForm) -> HttpResponse:
+    def render_form(self, form: MergeForm) -> HttpResponse:
         context = {
             "pair": self.pair,
             "cards": self.cards,
@@ -138,13 +138,13 @@ class UndoMerge(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show()
+        return self.render_form()
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             done = self.undo()
         except (CannotUnmerge, engine.Refused) as refusal:
-            return self.show(str(refusal), status=409)
+            return self.render_form(str(refusal), status=409)
         messages.success(request, undone_words(done))
         return redirect("merges")
 
@@ -154,7 +154,7 @@ class UndoMerge(Page):
                 raise CannotUnmerge(IMPORTING)
             return merging.unmerge(merge=self.merge, by=self.user, at=self.now)
 
-    def show(self, refusal: str = "", *, status: int = 200) -> HttpResponse:
+    def render_form(self, refusal: str = "", *, status: int = 200) -> HttpResponse:
         if not refusal:
             try:
                 refuse_unless_last(self.merge)

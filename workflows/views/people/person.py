@@ -58,7 +58,7 @@ class PersonPage(HouseholdPage):
     places: list[HouseholdMember]
     """Those that she has, or has had, in this household: the present one first."""
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         found = self.members().filter(beneficiary__public_id=kwargs["person"])
         self.places = sorted(found, key=lambda place: (place.until is not None, place.pk))
         if not self.places:
@@ -96,20 +96,20 @@ class PersonView(PersonPage):
 
 
 class CorrectPerson(PersonPage, FormPage):
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        if answer := super().prepare(request, **kwargs):
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if answer := super().find_objects(request, **kwargs):
             return answer
         if self.follows_for is None:
             raise PermissionDenied
         return None
 
-    def form(self, data: Any = None) -> CorrectionForm:
+    def get_form(self, data: Any = None) -> CorrectionForm:
         return CorrectionForm(data, person=self.person, today=self.today)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         if form.changes:
             people.correct_person(
                 person=self.person,
@@ -122,6 +122,6 @@ class CorrectPerson(PersonPage, FormPage):
         messages.success(request, "Fiche enregistrée." if form.changes else "Rien n’a changé.")
         return redirect(self.person_url)
 
-    def show(self, form: CorrectionForm) -> HttpResponse:
+    def render_form(self, form: CorrectionForm) -> HttpResponse:
         lead = "Les consignes de contact s’affichent à côté de chaque téléphone et de chaque courrier."
         return self.shown("people/act.html", form=form, title="Modifier la fiche", lead=lead, back=self.person_url)

@@ -38,7 +38,7 @@ class ArbitrationSheet(CasePage):
 
     found: ToArbitrate
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
         waiting = CaseTask.objects.open().of(self.case).filter(node=arbitration.NODE, structure__in=desks)
         task = waiting.first()

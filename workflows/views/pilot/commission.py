@@ -34,10 +34,10 @@ class DeskPage(Page):
         self.desks = list(permissions.structures_where(self.user, "pilot_action", at=self.today).order_by("pk"))
         if not self.desks:
             raise Http404
-        self.prepare(**kwargs)
+        self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         """Find what else the page is about."""
 
 
@@ -64,17 +64,17 @@ class HoldForm(forms.Form):
 class Commissions(DeskPage, FormPage):
     refusals = (CannotHold,)
 
-    def form(self, data: Any = None) -> HoldForm:
+    def get_form(self, data: Any = None) -> HoldForm:
         return HoldForm(data, desks=self.desks, initial={"on": self.today})
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         held = commissions.hold(**typed, by=self.user, at=self.now)
         return redirect("commission", held.public_id)
 
-    def refused(self, form: Any, refusal: Any) -> None:
+    def add_refusal(self, form: Any, refusal: Any) -> None:
         form.add_error(refusal.field, str(refusal))
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         held = Commission.objects.filter(structure__in=self.desks).select_related("structure", "opened_by")[:50]
         found = list(held)
         context = {"form": form, "held": found, "has_open": any(each.is_open for each in found)}
@@ -84,7 +84,7 @@ class Commissions(DeskPage, FormPage):
 class HeldPage(DeskPage):
     commission: Commission
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         found = Commission.objects.filter(structure__in=self.desks)
         found = found.select_related("structure", "opened_by", "closed_by")
         self.commission = get_object_or_404(found, public_id=kwargs["commission"])
@@ -164,8 +164,8 @@ class ItemPage(HeldPage, FormPage):
     refusals = (CannotHold, StepRefused, engine.Refused)
     item: CommissionItem
 
-    def prepare(self, **kwargs: Any) -> None:
-        super().prepare(**kwargs)
+    def find_objects(self, **kwargs: Any) -> None:
+        super().find_objects(**kwargs)
         found = self.commission.items.select_related(
             "task__process__case__responsible_structure",
             "task__structure",
@@ -211,17 +211,17 @@ class ItemPage(HeldPage, FormPage):
         commissions.postpone(item=self.item, reason=reason, by=self.user, at=self.now)
         return self._next("reportée")
 
-    def form(self, data: Any = None) -> DecideForm:
+    def get_form(self, data: Any = None) -> DecideForm:
         task = self.item.task
         task.case = task.process.case
         return DecideForm(data, task=task, user=self.user, initial={"reason": self.item.reason})
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         reason = typed.pop("reason", "")
         commissions.decide(item=self.item, data=typed, reason=reason, by=self.user, at=self.now)
         return self._next("décidée")
 
-    def refused(self, form: Any, refusal: Any) -> None:
+    def add_refusal(self, form: Any, refusal: Any) -> None:
         form.add_error(getattr(refusal, "field", None), str(refusal))
 
     def _next(self, done: str) -> HttpResponse:
@@ -232,7 +232,7 @@ class ItemPage(HeldPage, FormPage):
             return redirect(self.own_url)
         return redirect("commission_item", self.commission.public_id, following.public_id)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         if self.request.method == "POST":
             self._seen()
         context = {

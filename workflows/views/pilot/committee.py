@@ -85,16 +85,16 @@ class Comments(forms.Form):
 class ReportPage(QuarterPage, FormPage):
     refusals = (CannotReport,)
 
-    def form(self, data: Any = None) -> Comments:
+    def get_form(self, data: Any = None) -> Comments:
         self.found = printed(self.report, on=self.today)
         return Comments(data, report=self.report, found=self.found)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         comment(quarter=self.quarter, words=typed, by=self.user, structure=self.structure, at=self.now)
         messages.success(self.request, "Commentaires enregistrés.")
         return self.here()
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "quarter": self.quarter,
             "report": self.report,

@@ -58,21 +58,21 @@ class InitialStock(FormPage):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
-    def form(self, data: Any = None) -> PacesForm:
+    def get_form(self, data: Any = None) -> PacesForm:
         return PacesForm(data, portions=stock.portions(on=self.today))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not is_of_desk(self.user, today=self.today):
             raise PermissionDenied
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         for portion, per_week in form.changed():
             set_pace(structure=portion.structure, per_week=per_week, by=self.user, at=self.now)
         messages.success(request, "Rythme enregistré : il vaut dès la prochaine vague.")
         return redirect("initial_stock")
 
-    def show(self, form: PacesForm) -> HttpResponse:
+    def render_form(self, form: PacesForm) -> HttpResponse:
         waiting = sum(portion.waiting for portion in form.portions)
         return render(
             self.request,

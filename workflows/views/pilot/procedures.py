@@ -105,7 +105,7 @@ def tabs(address: str, current: str, **asked: str) -> list[dict[str, Any]]:
 class ProcedureOfStructure(StructurePage):
     right = "view_backlog"
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         if kwargs["flow"] not in FLOWS:
             raise Http404
 

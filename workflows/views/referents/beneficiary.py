@@ -38,7 +38,7 @@ class PersonPage(CasePage):
 
     structure: Structure | None
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.kind != CaseKind.COORDINATION:
             raise Http404
         self.structure = permissions.acting_structure(self.user, self.case, at=self.today)
@@ -131,10 +131,10 @@ class ContactCard(BeneficiaryView):
 
     pages = Reading.Pages.CONTACT
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         held = Referent.objects.current().filter(case=self.case).select_related("user", "structure")
         self.revealed = get_object_or_404(held, public_id=kwargs["referent"])
-        return super().prepare(request, **kwargs)
+        return super().find_objects(request, **kwargs)
 
 
 class PersonAct(FormPage, PersonPage):
@@ -145,17 +145,17 @@ class PersonAct(FormPage, PersonPage):
     lead = ""
     submit_label = "Enregistrer"
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
-        messages.success(self.request, self.act(typed))
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        messages.success(self.request, self.carry_out(typed))
         if permissions.can_view(self.user, self.case, at=self.today):
             return redirect(self.person_url)
         return redirect("my_people")
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""
         raise NotImplementedError
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "form": form,
             "kicker": str(self.case.beneficiary),
@@ -182,14 +182,14 @@ class Propose(PersonAct):
         if not self.may_propose:
             raise PermissionDenied
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         form = ColleagueForm(data)
         held = self.held
         if self.structure:
             offer_colleagues(form, self.structure, self, but=held.user_id if held else None)
         return form
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         if self.case.beneficiary and self.structure:
             referents.propose(
                 beneficiary=self.case.beneficiary,
@@ -224,10 +224,10 @@ class EndFollowing(PersonAct):
         if not self.may_propose or self.held is None:
             raise PermissionDenied
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return EndForm(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         held = self.held
         if held is None:
             raise CannotFollow("Ce référent n’est plus en place : recharger la page.")
@@ -257,12 +257,12 @@ class ProposeCoordinator(PersonAct):
         if not coordination.may_propose(self.user, self.case, on=self.today):
             raise PermissionDenied
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         form = CoordinatorForm(data)
         offer_referents(form, self.case.pk)
         return form
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         found = coordinators.propose(referent=typed["referent"], by=self.user, at=self.now)
         if found.referent.user_id == self.user.pk:
             return "Proposition enregistrée. Il vous reste à l’accepter."
@@ -286,7 +286,7 @@ class RecordLegalReferent(PersonAct):
         if self.own is None or not self.case.is_open:
             raise PermissionDenied
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         known = coordination.legal_referent(self.case)
         form = LegalReferentForm(data, initial={"on": self.today, "legal": known.structure_id if known else None})
         field: Any = form.fields["legal"]
@@ -294,7 +294,7 @@ class RecordLegalReferent(PersonAct):
         field.queryset = able.order_by("name")
         return form
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         if self.structure is None:
             raise PermissionDenied
         coordination.record_legal(
@@ -324,10 +324,10 @@ class Objection(PersonAct):
 
     lead = "L’opposition arrête la coordination seule. Chaque structure continue d’accompagner la personne."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data) if self.is_noted else DayForm(data, initial={"on": self.today})
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         if self.structure is None:
             raise PermissionDenied
         if self.is_noted:

@@ -31,7 +31,7 @@ class Transfer(StructurePage):
     right = "view_backlog"
     member: User
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         self.member = get_object_or_404(User, public_id=kwargs["member"])
         if not self.portfolio:
             raise Http404
@@ -47,7 +47,7 @@ class Transfer(StructurePage):
         return list(found.order_by("last_name", "first_name", "pk"))
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.show(chosen=[row.pk for row in self.portfolio], to=[])
+        return self.render_form(chosen=[row.pk for row in self.portfolio], to=[])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.plan_transfer(transfers="transferer" in request.POST)
@@ -75,18 +75,18 @@ class Transfer(StructurePage):
                 on=self.today,
             )
             if not transfers:
-                return self.show(**kept, moves=moves, by_hand=by_hand)
+                return self.render_form(**kept, moves=moves, by_hand=by_hand)
             if len(moves) > handovers.AT_ONCE:
                 long = handovers.ask_transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)
                 return follow(long)
             entry = referents.transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)
         except (CannotFollow, engine.Refused) as refusal:
-            return self.show(**kept, by_hand=by_hand, refusal=str(refusal))
+            return self.render_form(**kept, by_hand=by_hand, refusal=str(refusal))
         people = f"{len(moves)} personnes transférées" if len(moves) > 1 else "1 personne transférée"
         messages.success(request, f"{people}. Chaque nouveau référent est prévenu, et informe la personne.")
         return redirect("portfolio_done", self.structure.code, entry.pk)
 
-    def show(
+    def render_form(
         self,
         *,
         chosen: list[int],
@@ -135,7 +135,7 @@ class Transferred(StructurePage):
     right = "view_backlog"
     entry: JournalEntry
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         found = JournalEntry.objects.filter(kind="referents.handed_over", structure=self.structure)
         self.entry = get_object_or_404(found.select_related("actor", "structure"), pk=kwargs["entry"])
 
@@ -169,7 +169,7 @@ class HandoverPage(StructurePage):
     right = "view_backlog"
     asked: Handover
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         found = Handover.objects.filter(structure=self.structure).select_related("entry", "undoes")
         self.asked = get_object_or_404(found, public_id=kwargs["handover"])
 

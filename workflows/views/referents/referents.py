@@ -38,9 +38,9 @@ class MyPeople(FormPage):
     """Whom I follow; whom I am asked to follow; and the relay of several of them."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         done, refused = 0, []
         for row in form.cleaned_data["chosen"]:
             try:
@@ -61,7 +61,7 @@ class MyPeople(FormPage):
             messages.error(request, words)
         return redirect("my_people")
 
-    def form(self, data: Any = None) -> RelayForm:
+    def get_form(self, data: Any = None) -> RelayForm:
         form = RelayForm(data)
         own = permissions.followed_by(self.user, at=self.today)
         form.fields["chosen"].queryset = own.select_related("beneficiary", "structure")  # type: ignore[attr-defined]
@@ -78,7 +78,7 @@ class MyPeople(FormPage):
     def structures(self) -> list[Structure]:
         return list(permissions.structures_where(self.user, "be_referent", at=self.today))
 
-    def show(self, form: RelayForm) -> HttpResponse:
+    def render_form(self, form: RelayForm) -> HttpResponse:
         lines = followed(self.user, on=self.today)
         asked = permissions.proposals_to(self.user, at=self.today)
         context = {
@@ -120,10 +120,10 @@ class Answer(FormPage):
         self.referent = get_object_or_404(read, public_id=kwargs["referent"])
         return super().dispatch(request, *args, **kwargs)
 
-    def form(self, data: Any = None) -> AnswerForm:
+    def get_form(self, data: Any = None) -> AnswerForm:
         return AnswerForm(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         accepts = typed["accept"] == "yes"
         referents.answer(referent=self.referent, accept=accepts, reason=typed["reason"], by=self.user, at=self.now)
         if not accepts:
@@ -132,7 +132,7 @@ class Answer(FormPage):
         messages.success(self.request, "Vous êtes son référent. Il reste à l’en informer.")
         return redirect("beneficiary", self.referent.case.public_id)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         return render(self.request, "referents/answer.html", {"form": form, "referent": self.referent})
 
 
@@ -198,14 +198,14 @@ class ProposeForCase(FormPage, CasePage):
     refusals = (CannotFollow, engine.Refused)
     structure: Structure
 
-    def prepare(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         found = permissions.following_structure(self.user, self.case, at=self.today)
         if found is None:
             return redirect(self.case_url)
         self.structure = found
         return None
 
-    def form(self, data: Any = None) -> ProposeForm:
+    def get_form(self, data: Any = None) -> ProposeForm:
         form = ProposeForm(data)
         living = self.case.household.memberships.filter(until=None).exclude(position=HouseholdMember.Position.CHILD)
         people: Any = form.fields["person"]
@@ -215,7 +215,7 @@ class ProposeForCase(FormPage, CasePage):
         offer_colleagues(form, self.structure, self)
         return form
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         referent = referents.propose(
             beneficiary=typed["person"],
             structure=self.structure,
@@ -230,7 +230,7 @@ class ProposeForCase(FormPage, CasePage):
         messages.success(self.request, f"Proposition envoyée à {referent.user}.")
         return redirect(self.case_url)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "form": form,
             "kicker": f"Dossier {self.case.reference}",

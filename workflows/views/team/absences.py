@@ -81,7 +81,7 @@ class DeclarePage(FormPage, StructurePage):
     refusals = (CannotBeAbsent,)
     back: dict[str, str]
 
-    def form(self, data: Any = None) -> DeclareForm:
+    def get_form(self, data: Any = None) -> DeclareForm:
         return DeclareForm(
             data,
             people=self.people(),
@@ -98,11 +98,11 @@ class DeclarePage(FormPage, StructurePage):
     def coverers(self) -> QuerySet[User]:
         return permissions.coverers(self.structure, at=self.today)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         """Each button says what is wanted: the days again, the split (as it was changed, or not), or that it be done."""
         wanted = self.request.POST.get("stage", "")
         if wanted == "days":
-            return self.show(self.form(self.request.POST))
+            return self.render_form(self.get_form(self.request.POST))
         facts.refuse(
             user=typed.get("person", self.user),
             structure=self.structure,
@@ -123,9 +123,9 @@ class DeclarePage(FormPage, StructurePage):
         return self.show_split(form, split, typed)
 
     def show_typed(self) -> HttpResponse:
-        form = self.form(self.request.POST)
+        form = self.get_form(self.request.POST)
         if not form.is_valid() or self.request.POST.get("stage", "") not in SPLIT_STAGES:
-            return self.show(form)
+            return self.render_form(form)
         split = self.split(form.cleaned_data)
         people = list(form.cleaned_data["substitutes"])
         chosen = SplitForm(self.request.POST, lines=split.lines, people=people)
@@ -166,7 +166,7 @@ class DeclarePage(FormPage, StructurePage):
         messages.success(self.request, f"Absence déclarée, {days(absence)}.{told}")
         return redirect("absence", absence.public_id)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {"form": form, "structure": self.structure, "stages": STAGES, **self.back}
         return render(self.request, "absences/declare.html", context)
 
@@ -274,25 +274,25 @@ class AbsenceAct(FormPage, AbsencePage):
     title = submit_label = help = ""
     template = "absences/act.html"
 
-    def form(self, data: Any = None) -> Any:
+    def get_form(self, data: Any = None) -> Any:
         return forms.Form(data)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.form(request.POST)
+        form = self.get_form(request.POST)
         if not form.is_valid():
-            return self.show(form)
+            return self.render_form(form)
         try:
-            messages.success(request, self.act(form))
+            messages.success(request, self.carry_out(form))
         except CannotBeAbsent as refusal:
             form.add_error(None, str(refusal))
-            return self.show(form)
+            return self.render_form(form)
         return redirect(self.url)
 
-    def act(self, form: Any) -> str:
+    def carry_out(self, form: Any) -> str:
         """Do it, and say what was done."""
         raise NotImplementedError
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             **self.common,
             "form": form,
@@ -310,11 +310,11 @@ class SplitAgain(AbsenceAct):
     submit_label = "Enregistrer la répartition"
     template = "absences/split_again.html"
 
-    def form(self, data: Any = None) -> SplitForm:
+    def get_form(self, data: Any = None) -> SplitForm:
         able = permissions.coverers(self.absence.structure, at=self.today).exclude(pk=self.absence.user_id)
         return SplitForm(data, lines=self.split.lines, people=list(able))
 
-    def act(self, form: SplitForm) -> str:
+    def carry_out(self, form: SplitForm) -> str:
         entry = acts.split_again(absence=self.absence, chosen=form.chosen, by=self.user, at=self.now)
         return "Répartition enregistrée : les remplaçants sont prévenus." if entry else "Rien n’a changé."
 
@@ -324,14 +324,14 @@ class ChangeDays(AbsenceAct):
     submit_label = "Enregistrer"
     help = "Les remplaçants voient les dossiers pendant les nouvelles dates, et pas au-delà."
 
-    def form(self, data: Any = None) -> DaysForm:
+    def get_form(self, data: Any = None) -> DaysForm:
         form = DaysForm(data, initial={"since": self.absence.since, "last_day": self.absence.last_day})
         if self.absence.since <= self.today:
             form.fields["since"].disabled = True
             form.fields["since"].help_text = "L’absence a commencé : ce jour ne change plus."
         return form
 
-    def act(self, form: DaysForm) -> str:
+    def carry_out(self, form: DaysForm) -> str:
         acts.change_days(absence=self.absence, by=self.user, at=self.now, **form.cleaned_data)
         self.absence.refresh_from_db()
         return f"Absence {days(self.absence)} : les remplaçants sont prévenus."
@@ -342,6 +342,6 @@ class EndAbsence(AbsenceAct):
     submit_label = "Mettre fin à l’absence"
     help = "La personne reprend ses dossiers. Les remplaçants ne les voient plus, dès maintenant."
 
-    def act(self, form: forms.Form) -> str:
+    def carry_out(self, form: forms.Form) -> str:
         acts.end(absence=self.absence, by=self.user, at=self.now)
         return "L’absence a pris fin : les remplaçants sont prévenus."

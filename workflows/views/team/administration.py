@@ -33,10 +33,10 @@ class AdministrationPage(Page):
         if not permissions.rights(self.user, at=self.today).get("grant_roles"):
             raise Http404
         self.structures = permissions.administered(self.user, at=self.today)
-        self.prepare(**kwargs)
+        self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         """Find what else the page is about."""
 
 
@@ -81,16 +81,16 @@ class NominationForm(forms.Form):
 class Nominate(FormPage, AdministrationPage):
     refusals = (CannotChangeMember,)
 
-    def form(self, data: Any = None) -> NominationForm:
+    def get_form(self, data: Any = None) -> NominationForm:
         asked = {name: self.request.GET.get(name, "") for name in ("structure", "role")}
         return NominationForm(data, structures=self.structures, initial=asked)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         done = nominations.nominate(**typed, by=self.user, at=self.now)
         messages.success(self.request, _said(done))
         return redirect("administration")
 
-    def show(self, form: NominationForm) -> HttpResponse:
+    def render_form(self, form: NominationForm) -> HttpResponse:
         territories = self.structures.order_by().values_list("territory", flat=True).distinct()
         context = {
             "form": form,
@@ -112,28 +112,28 @@ class WaitingNomination(AdministrationPage):
 
     http_method_names = ["post"]
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         waiting = Nomination.objects.filter(structure__in=self.structures)
         self.nomination = get_object_or_404(waiting, public_id=kwargs["nomination"])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            messages.success(request, self.act())
+            messages.success(request, self.carry_out())
         except CannotChangeMember as refusal:
             messages.error(request, str(refusal))
         return redirect("administration")
 
-    def act(self) -> str:
+    def carry_out(self) -> str:
         raise NotImplementedError
 
 
 class ConfirmNomination(WaitingNomination):
-    def act(self) -> str:
+    def carry_out(self) -> str:
         return _said(nominations.confirm(nomination=self.nomination, by=self.user, at=self.now))
 
 
 class WithdrawNomination(WaitingNomination):
-    def act(self) -> str:
+    def carry_out(self) -> str:
         nominations.withdraw(nomination=self.nomination, by=self.user, at=self.now)
         return "Nomination retirée : elle n’a donné aucun droit."
 
@@ -141,7 +141,7 @@ class WithdrawNomination(WaitingNomination):
 class EndRole(FormPage, AdministrationPage):
     refusals = (CannotChangeMember,)
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         held = Membership.objects.not_over(self.today).filter(structure__in=self.structures, role__in=GRANTED)
         self.membership = get_object_or_404(
             held.select_related("user", "structure"),
@@ -150,15 +150,15 @@ class EndRole(FormPage, AdministrationPage):
             role=kwargs["role"],
         )
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         acts.end_role(membership=self.membership, by=self.user, at=self.now)
         messages.success(
             self.request, f"{self.membership.user} n’est plus {self.membership.get_role_display()} : l’accès a cessé."
         )
         return redirect("administration")
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         return render(self.request, "administration/end.html", {"form": form, "membership": self.membership})

@@ -40,15 +40,15 @@ class Closures(FormPage, ManagerPage):
             messages.error(request, str(refusal))
         return redirect("closures", self.structure.code)
 
-    def form(self, data: Any = None) -> ClosureForm:
+    def get_form(self, data: Any = None) -> ClosureForm:
         return ClosureForm(data)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         moved = acts.add(structure=self.structure, by=self.user, at=self.now, **typed)
         messages.success(self.request, f"Fermeture enregistrée. {_moved(moved)}")
         return redirect("closures", self.structure.code)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {
             "form": form,
             "structure": self.structure,

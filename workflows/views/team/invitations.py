@@ -27,22 +27,22 @@ class AnswerInvitation(Page):
     def post(self, request: HttpRequest, invitation: Any) -> HttpResponse:
         found = get_object_or_404(Invitation.objects.filter(user=self.user), public_id=invitation)
         try:
-            messages.success(request, self.act(found))
+            messages.success(request, self.carry_out(found))
         except CannotChangeMember as refusal:
             messages.error(request, str(refusal))
         return redirect("my_invitations")
 
-    def act(self, invitation: Invitation) -> str:
+    def carry_out(self, invitation: Invitation) -> str:
         raise NotImplementedError
 
 
 class AcceptMyInvitation(AnswerInvitation):
-    def act(self, invitation: Invitation) -> str:
+    def carry_out(self, invitation: Invitation) -> str:
         joined = invitations.accept_one(invitation=invitation, by=self.user, at=self.now)
         return f"Bienvenue : vous êtes membre de {joined.structure}, {joined.get_role_display()}."
 
 
 class DeclineMyInvitation(AnswerInvitation):
-    def act(self, invitation: Invitation) -> str:
+    def carry_out(self, invitation: Invitation) -> str:
         invitations.decline(invitation=invitation, by=self.user, at=self.now)
         return "Invitation déclinée."

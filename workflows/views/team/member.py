@@ -33,7 +33,7 @@ class MemberPage(FormPage, ManagerPage):
     history: list[Membership]
     """The newest first."""
 
-    def prepare(self, **kwargs: Any) -> None:
+    def find_objects(self, **kwargs: Any) -> None:
         worked = Membership.objects.filter(structure=self.structure)
         people = User.objects.filter(pk__in=worked.values("user_id"))
         self.person = get_object_or_404(people, public_id=kwargs["member"])
@@ -49,19 +49,19 @@ class MemberPage(FormPage, ManagerPage):
     def member_url(self) -> str:
         return reverse("member", args=[self.structure.code, self.person.public_id])
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
-        messages.success(self.request, self.act(typed))
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        messages.success(self.request, self.carry_out(typed))
         return redirect(self.member_url)
 
     def granted(self) -> str:
         """The roles that only an administrator grants, for a page that leaves them as they are."""
         return ""
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""
         raise NotImplementedError
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         context = {
             "form": form,
             "person": self.person,
@@ -87,7 +87,7 @@ class MemberView(MemberPage):
     def takers(self) -> list[User]:
         return find_takers(self.lines, self.structure, but=self.person, on=self.today)
 
-    def form(self, data: Any = None) -> HandOverForm:
+    def get_form(self, data: Any = None) -> HandOverForm:
         return HandOverForm(
             data,
             colleagues=User.objects.filter(pk__in=[user.pk for user in self.takers]),
@@ -103,7 +103,7 @@ class MemberView(MemberPage):
         what = f"{total} dossiers sont à confier" if total > 1 else "1 dossier est à confier"
         return f"Dernier jour le {self.member.last_day:%d/%m/%Y} : {what} d’ici là. Ensuite, la structure les reprend."
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         seen = seen_by(self.user, self.person, self.structure, on=self.today)
         chosen = seen if typed["everything"] else seen.filter(public_id__in=typed["cases"])
         handed = acts.hand_over(
@@ -122,7 +122,7 @@ class MemberView(MemberPage):
             messages.error(self.request, f"{named} : {refusal}")
         return redirect(self.member_url)
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         total = cases_held(self.person, self.structure).count()
         context = {
             "structure": self.structure,
@@ -148,7 +148,7 @@ class ChangeRoles(MemberPage):
     submit_label = "Enregistrer"
     lead = "Les droits suivent aussitôt : ce que le nouveau rôle ne permet plus n’est plus visible à la page suivante."
 
-    def form(self, data: Any = None) -> RolesForm:
+    def get_form(self, data: Any = None) -> RolesForm:
         held = [row.role for row in self.member.memberships] if self.member else []
         return RolesForm(data, structure=self.structure, initial={"roles": held})
 
@@ -156,7 +156,7 @@ class ChangeRoles(MemberPage):
         held = self.member.memberships if self.member else []
         return ", ".join(row.get_role_display() for row in held if row.role in GRANTED)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         acts.change_roles(user=self.person, structure=self.structure, roles=typed["roles"], by=self.user, at=self.now)
         return f"{self.person} : rôle enregistré, les droits sont à jour."
 
@@ -166,10 +166,10 @@ class LastDay(MemberPage):
     submit_label = "Enregistrer"
     lead = "Ensuite, plus rien n’est visible pour cette personne dans la structure. Son historique est conservé."
 
-    def form(self, data: Any = None) -> LastDayForm:
+    def get_form(self, data: Any = None) -> LastDayForm:
         return LastDayForm(data, initial={"last_day": self.member.last_day if self.member else None})
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         last_day = typed["last_day"] if typed["when"] == "day" else None
         acts.end(user=self.person, structure=self.structure, last_day=last_day, by=self.user, at=self.now)
         if last_day is None:
@@ -182,10 +182,10 @@ class Stay(MemberPage):
     submit_label = "Annuler le départ"
     lead = "Le dernier jour est effacé : la personne reste dans la structure, avec les mêmes droits."
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         members.stay(user=self.person, structure=self.structure, by=self.user, at=self.now)
         return f"{self.person} reste dans la structure."
 
@@ -196,14 +196,14 @@ class Retry(MemberPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return redirect(self.member_url)
 
-    def form(self, data: Any = None) -> forms.Form:
+    def get_form(self, data: Any = None) -> forms.Form:
         return forms.Form(data)
 
-    def act(self, typed: dict[str, Any]) -> str:
+    def carry_out(self, typed: dict[str, Any]) -> str:
         addresses.retry(user=self.person, structure=self.structure, by=self.user, at=self.now)
         return f"{self.person} : l’envoi reprend. Si l’adresse refuse encore, vous en serez prévenu."
 
-    def show(self, form: forms.Form) -> HttpResponse:
+    def render_form(self, form: forms.Form) -> HttpResponse:
         """Nothing is typed: a refusal is told on his page."""
         for refusal in form.non_field_errors():
             messages.error(self.request, str(refusal))

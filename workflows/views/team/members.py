@@ -57,10 +57,10 @@ class Members(ManagerPage):
 class Invite(FormPage, ManagerPage):
     refusals = (CannotChangeMember,)
 
-    def form(self, data: Any = None) -> InviteForm:
+    def get_form(self, data: Any = None) -> InviteForm:
         return InviteForm(data, structure=self.structure)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         done = invitations.invite(structure=self.structure, by=self.user, at=self.now, **typed)
         if isinstance(done, Membership):
             messages.success(
@@ -71,7 +71,7 @@ class Invite(FormPage, ManagerPage):
             messages.success(self.request, f"Invitation envoyée à {done.user.email}.")
         return redirect(self.members_url)
 
-    def show(self, form: InviteForm) -> HttpResponse:
+    def render_form(self, form: InviteForm) -> HttpResponse:
         context = {"form": form, "structure": self.structure, "members_url": self.members_url}
         return render(self.request, "members/invite.html", context)
 
@@ -83,22 +83,22 @@ class WaitingInvitation(Page):
         mine = permissions.structures_where(self.user, "manage_members", at=self.today)
         found = get_object_or_404(Invitation.objects.filter(structure__in=mine), public_id=invitation)
         try:
-            messages.success(request, self.act(found))
+            messages.success(request, self.carry_out(found))
         except CannotChangeMember as refusal:
             messages.error(request, str(refusal))
         return redirect(f"{reverse('members')}?structure={found.structure.code}")
 
-    def act(self, invitation: Invitation) -> str:
+    def carry_out(self, invitation: Invitation) -> str:
         raise NotImplementedError
 
 
 class SendAgain(WaitingInvitation):
-    def act(self, invitation: Invitation) -> str:
+    def carry_out(self, invitation: Invitation) -> str:
         invitations.send_again(invitation=invitation, by=self.user, at=self.now)
         return f"Invitation renvoyée à {invitation.user.email}."
 
 
 class Withdraw(WaitingInvitation):
-    def act(self, invitation: Invitation) -> str:
+    def carry_out(self, invitation: Invitation) -> str:
         invitations.withdraw(invitation=invitation, by=self.user, at=self.now)
         return "Invitation retirée : son lien n’ouvre plus rien."

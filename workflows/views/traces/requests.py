@@ -54,7 +54,7 @@ class RegisterForm(FormPage, RegisterPage):
     refusals: ClassVar[tuple[type[Exception], ...]] = (CannotRecord, NoRule)
     title = submit_label = lead = ""
 
-    def refused(self, form: Form, refusal: Exception) -> None:
+    def add_refusal(self, form: Form, refusal: Exception) -> None:
         field = getattr(refusal, "field", None)
         form.add_error(field if field in form.fields else None, str(refusal))
 
@@ -67,7 +67,7 @@ class RegisterForm(FormPage, RegisterPage):
         """What the form is about, in the line above its title."""
         return "Demandes"
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         return self.shown(
             "traces/act.html",
             form=form,
@@ -83,7 +83,7 @@ class Record(RegisterForm):
     title, submit_label = "Enregistrer la demande d’une personne", "Enregistrer"
     lead = "Le registre garde la demande et ses dates. Qui demande reste dans vos propres dossiers."
 
-    def form(self, data: Any = None) -> RecordForm:
+    def get_form(self, data: Any = None) -> RecordForm:
         own = permissions.structures_where(self.user, "review_traces", at=self.today)
         return RecordForm(
             data,
@@ -91,7 +91,7 @@ class Record(RegisterForm):
             cases=permissions.reviewed_cases(self.user, at=self.today),
         )
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         structure = self.own_structure(typed["organisation"])
         made = acts.record(structure=structure, by=self.user, at=self.now, **typed)
         messages.success(
@@ -136,13 +136,13 @@ class RequestAct(RegisterForm, OneRequest):
     def back_url(self) -> str:
         return reverse("subject_request", args=[self.asked.public_id])
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         structure = self.own_structure(self.asked.organisation)
-        done = self.act(request=self.asked, structure=structure, by=self.user, at=self.now, **typed)
+        done = self.carry_out(request=self.asked, structure=structure, by=self.user, at=self.now, **typed)
         messages.success(self.request, self.done.format(due=f"{done.due_on:%d/%m/%Y}"))
         return redirect(self.back_url)
 
-    def act(self, **typed: Any) -> SubjectRequest:
+    def carry_out(self, **typed: Any) -> SubjectRequest:
         raise NotImplementedError
 
 
@@ -151,10 +151,10 @@ class Extend(RequestAct):
     lead = "De deux mois, une seule fois. La personne doit en être informée dans le mois qui suit la réception."
     done = "Délai prolongé : répondre au plus tard le {due}."
 
-    def form(self, data: Any = None) -> ExtendForm:
+    def get_form(self, data: Any = None) -> ExtendForm:
         return ExtendForm(data, initial={"told_on": self.today})
 
-    def act(self, **typed: Any) -> SubjectRequest:
+    def carry_out(self, **typed: Any) -> SubjectRequest:
         return acts.extend(**typed)
 
 
@@ -162,10 +162,10 @@ class Answer(RequestAct):
     title, submit_label = "Noter la réponse", "Enregistrer"
     done = "Réponse enregistrée."
 
-    def form(self, data: Any = None) -> AnswerForm:
+    def get_form(self, data: Any = None) -> AnswerForm:
         return AnswerForm(data, initial={"answered_on": self.today})
 
-    def act(self, **typed: Any) -> SubjectRequest:
+    def carry_out(self, **typed: Any) -> SubjectRequest:
         return acts.answer(**typed)
 
 
@@ -174,8 +174,8 @@ class Withdraw(RequestAct):
     lead = "La ligne reste au registre."
     done = "Demande classée sans suite."
 
-    def form(self, data: Any = None) -> WithdrawForm:
+    def get_form(self, data: Any = None) -> WithdrawForm:
         return WithdrawForm(data)
 
-    def act(self, **typed: Any) -> SubjectRequest:
+    def carry_out(self, **typed: Any) -> SubjectRequest:
         return acts.withdraw(**typed)

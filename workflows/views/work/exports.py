@@ -27,17 +27,17 @@ class AskExport(ListedPage):
         if file_type not in SHEETS:
             raise Http404
         if request.POST.get("recherche") and "texte" not in found.asked:
-            return self.refused(found, "Cette recherche a expiré : la saisir de nouveau, puis exporter.")
+            return self.add_refusal(found, "Cette recherche a expiré : la saisir de nouveau, puis exporter.")
         try:
             file, export = jobs.ask(found, file_type=file_type, at=self.now)
         except CannotExport as refusal:
-            return self.refused(found, str(refusal))
+            return self.add_refusal(found, str(refusal))
         if export:
             transaction.on_commit(partial(tasks.poke, tasks.run_exports))
             return redirect("export", export.public_id)
         return sent(file, code=listing, file_type=file_type, page=self)
 
-    def refused(self, found: Any, words: str) -> HttpResponse:
+    def add_refusal(self, found: Any, words: str) -> HttpResponse:
         messages.error(self.request, words)
         return redirect(address_of(found, recherche=self.request.POST.get("recherche", "")))
 

@@ -91,15 +91,15 @@ class Views(FormPage, ListedPage):
         found = permissions.structures_where(self.user, saved.MANAGES, at=self.today)
         return found.filter(pk=self.current.structure.pk) if self.current.structure else found
 
-    def form(self, data: Any = None) -> ViewForm:
+    def get_form(self, data: Any = None) -> ViewForm:
         return ViewForm(data, managed=self.managed)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         view = saved.save(self.current, name=typed["name"], share_in=typed.get("share_in"), at=self.now)
         messages.success(self.request, f"Vue « {view.name} » enregistrée.")
         return redirect(address_of(self.current))
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         managed = {structure.pk for structure in self.managed}
         context = {
             "form": form,
@@ -140,19 +140,19 @@ class OwnView(ListedPage):
 class EditView(OwnView, FormPage):
     refusals = (CannotSave,)
 
-    def form(self, data: Any = None) -> ViewForm:
+    def get_form(self, data: Any = None) -> ViewForm:
         managed = permissions.structures_where(self.user, saved.MANAGES, at=self.today)
         if self.current.of_structure and self.view.structure:
             managed = managed.filter(pk=self.view.structure.pk)
         initial = {"name": self.view.name, "share_in": self.view.structure_id if self.view.is_shared else None}
         return ViewForm(data, managed=managed, initial=initial)
 
-    def go(self, typed: dict[str, Any]) -> HttpResponse:
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         saved.change(self.view, name=typed["name"], share_in=typed.get("share_in"), by=self.user, at=self.now)
         messages.success(self.request, "Vue modifiée.")
         return redirect(self.back_url)
 
-    def show(self, form: Any) -> HttpResponse:
+    def render_form(self, form: Any) -> HttpResponse:
         context = {"form": form, "view": self.view, "title": self.current.title, "back_url": self.back_url}
         return render(self.request, "lists/view.html", context)
 
