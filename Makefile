@@ -54,6 +54,7 @@ check: .venv/installed
 	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy .
+	$(BIN)/python scripts/dead_code.py
 	RELAIS_MODE=test $(BIN)/python manage.py makemigrations --check --dry-run
 	RELAIS_MODE=test $(BIN)/python manage.py check --fail-level WARNING
 

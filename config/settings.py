@@ -86,7 +86,6 @@ INSTALLED_APPS = [
     "django.forms",
     "axes",
     "csp",
-    "django_filters",
     "django_htmx",
     "guardian",
     "pgtrigger",

@@ -111,18 +111,9 @@ class CasePageData:
     def past_deadlines(self) -> list[tuple[Deadline, str]]:
         """Those whose last day is over and that nothing has answered since, with who had to act, the last one first. A step
         says its own, and a line those that run on it."""
-        return self._past(each for each in self._missed if each.debt_id is None and each.of_task is None)  # type: ignore[attr-defined]
-
-    def past_of(self, debt: int) -> list[tuple[Deadline, str]]:
-        """The same, of one line."""
-        return self._past(each for each in self._missed if each.debt_id == debt)
-
-    @property
-    def _missed(self) -> Iterable[Deadline]:
-        return (each for each in self._deadlines if each.state == Deadline.State.MISSED)
-
-    def _past(self, missed: Iterable[Deadline]) -> list[tuple[Deadline, str]]:
-        found = [(each, _actor(each)) for each in _once(missed) if self._is_still_open(each)]
+        missed = (each for each in self._deadlines if each.state == Deadline.State.MISSED)
+        own = (each for each in missed if each.debt_id is None and each.of_task is None)  # type: ignore[attr-defined]
+        found = [(each, _actor(each)) for each in _once(own) if self._is_still_open(each)]
         return sorted(found, key=lambda past: past[0].legal_date, reverse=True)
 
     def _is_still_open(self, deadline: Deadline) -> bool:

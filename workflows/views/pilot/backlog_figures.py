@@ -31,10 +31,6 @@ class Line:
         late = self.counts[SHOWN.index(Queue.LATE)]
         return round(100 * late / self.total) if self.total else 0
 
-    @property
-    def has_case_without_step(self) -> bool:
-        return self.counts[SHOWN.index(Queue.NO_STEP)] > 0
-
 
 def by_structure(*, on: date) -> list[Line]:
     """Those in which something waits, in the order of their names. Three queries."""
