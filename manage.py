@@ -12,7 +12,7 @@ def main() -> None:
         from config import embedded
 
         os.environ.setdefault("RELAIS_MODE", "development")
-        embedded.start()
+        embedded.start_servers()
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

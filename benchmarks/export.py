@@ -10,7 +10,7 @@ from benchmarks.measures import Measure, first, ms, rows, spent, timed
 from cases.models import User
 from workflows.exports import jobs
 from workflows.exports.run import run_waiting
-from workflows.lists import listing
+from workflows.lists import build_listing
 from workflows.models import Export
 
 LINES = 100_000
@@ -43,7 +43,7 @@ def list_exported(lines: int = LINES, *, file_type: str = "xlsx") -> Measure:
     """The busiest manager’s situations, open and closed, from what is asked to the file that can be taken."""
     user = User.objects.get(pk=first(MANAGER, otherwise="Aucun responsable n’a de dossier."))
     at = timezone.now()
-    asked = listing("situations", user=user, asked={"etat": "toutes"}, today=localdate(at))
+    asked = build_listing("situations", user=user, asked={"etat": "toutes"}, today=localdate(at))
     ids = asked.ids(limit=lines)
 
     def by_product() -> None:

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 
 from benchmarks.measures import Measure, rows, timed, undone
 from cases.models import Membership, Role
-from workflows.actions.indicators import refresh
+from workflows.actions.indicators import refresh_figures
 from workflows.indicators.quarters import Quarter
 from workflows.models import IndicatorFigures
 
@@ -23,17 +23,17 @@ COUNTS = (
 
 def page(measured: Callable[..., Measure]) -> Measure:
     if not IndicatorFigures.objects.exists():
-        refresh(at=timezone.now())
+        refresh_figures(at=timezone.now())
     pilots = Membership.objects.active(localdate()).filter(role=Role.PILOT).select_related("user")
     pilot = pilots.order_by("pk").first()
     if pilot is None:
         raise CommandError("Aucun pilote. Créer des données avec `manage.py seed_demo`.")
-    return measured("indicators", pilot.user, FLOOR, Quarter.of(localdate()).first)
+    return measured("indicators", pilot.user, FLOOR, Quarter.containing(localdate()).first)
 
 
 def counted() -> Measure:
     """All of them, as every morning; the floor reads the cases once."""
-    product = sum(each.wall for each in undone(lambda: refresh(at=timezone.now())))
+    product = sum(each.wall for each in undone(lambda: refresh_figures(at=timezone.now())))
     return Measure(
         rows=IndicatorFigures.objects.count(),
         product=product,

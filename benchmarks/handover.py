@@ -26,7 +26,7 @@ from cases.models import (
 from cases.rules.names import name_key
 from workflows import engine
 from workflows.actions import handovers, referents
-from workflows.actions.copies import copy, join
+from workflows.actions.copies import copy_row, insert_pairs
 from workflows.models import CaseProcess, CaseTask
 
 PEOPLE = 5000
@@ -104,7 +104,7 @@ def _followed(user: User, structure: Structure) -> int:
     someone = Beneficiary(usual_name="Mesure", first_names="Alix", name_key=name_key("Mesure", "Alix"))
     people.create_household(holder=someone, others=[], at=at)
     referent = referents.propose(beneficiary=someone, structure=structure, user=user, by=user, at=at)
-    referents.answer(referent=referent, accept=True, by=user, at=at)
+    referents.answer_proposal(referent=referent, accept=True, by=user, at=at)
     task = CaseTask.objects.open().get(case=referent.case)
     engine.complete(task, by=user, at=at, data={"means": "phone", "on": localdate(at)})
     return referent.pk
@@ -117,34 +117,34 @@ def alike(model: int, count: int) -> list[int]:
     first_one = Referent.objects.select_related("case").get(pk=model)
     case, places = first_one.case, list(range(count))
     new = {"public_id": "gen_random_uuid()"}
-    persons = list(copy(Beneficiary, first_one.beneficiary_id, changed=new, by="id", lists={"place": places}))
-    homes = list(copy(Household, case.household_id, changed=new, by="id", lists={"place": places}))
+    persons = list(copy_row(Beneficiary, first_one.beneficiary_id, changed=new, by="id", lists={"place": places}))
+    homes = list(copy_row(Household, case.household_id, changed=new, by="id", lists={"place": places}))
     living = {"household_id": "m.home_id", "beneficiary_id": "m.person_id"}
     both = {"home_id": homes, "person_id": persons}
     member = HouseholdMember.objects.get(household=case.household_id)
-    copy(HouseholdMember, member.pk, changed=living, by="household_id", lists=both)
-    found = copy(Case, case.pk, changed=new | living, by="household_id", lists=both)
+    copy_row(HouseholdMember, member.pk, changed=living, by="household_id", lists=both)
+    found = copy_row(Case, case.pk, changed=new | living, by="household_id", lists=both)
     cases = [found[home] for home in homes]
     of_case = {"case_id": "m.case_id"}
     for kind in (Participation, Assignment, JournalEntry):
         for source in kind.objects.filter(case=case).order_by("pk").values_list("pk", flat=True):
-            copy(kind, source, changed=of_case, lists={"case_id": cases})
+            copy_row(kind, source, changed=of_case, lists={"case_id": cases})
     changed = new | of_case | {"beneficiary_id": "m.person_id"}
-    followed = copy(Referent, model, changed=changed, lists={"case_id": cases, "person_id": persons})
+    followed = copy_row(Referent, model, changed=changed, lists={"case_id": cases, "person_id": persons})
     delays = {
-        source: copy(Deadline, source, changed=new | of_case, lists={"case_id": cases})
+        source: copy_row(Deadline, source, changed=new | of_case, lists={"case_id": cases})
         for source in Deadline.objects.filter(case=case).values_list("pk", flat=True)
     }
     process = CaseProcess.objects.get(case=case)
     changed = of_case | {"data": "s.data || jsonb_build_object('referent', m.referent_id)"}
     ids = [followed[each] for each in cases]
-    processes = copy(CaseProcess, process.pk, changed=changed, lists={"case_id": cases, "referent_id": ids})
+    processes = copy_row(CaseProcess, process.pk, changed=changed, lists={"case_id": cases, "referent_id": ids})
     changed = new | of_case | {"process_id": "m.process_id"}
     beside = CaseTask.deadlines.through
     for source in process.task_set.order_by("pk").values_list("pk", flat=True):
         of_process = [processes[each] for each in cases]
-        tasks = copy(CaseTask, source, changed=changed, lists={"case_id": cases, "process_id": of_process})
+        tasks = copy_row(CaseTask, source, changed=changed, lists={"case_id": cases, "process_id": of_process})
         for delay in beside.objects.filter(casetask=source).values_list("deadline", flat=True):
-            join(beside, [(tasks[each], delays[delay][each]) for each in cases], "casetask_id", "deadline_id")
+            insert_pairs(beside, [(tasks[each], delays[delay][each]) for each in cases], "casetask_id", "deadline_id")
     rows("ANALYZE cases_referent, cases_case, workflows_casetask, workflows_caseprocess, cases_deadline")
     return ids

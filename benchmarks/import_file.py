@@ -17,7 +17,7 @@ from cases.models import Structure
 from demo.names import FAMILY_NAMES
 from workflows.imports.columns import suggest_mapping
 from workflows.imports.read import read_table
-from workflows.imports.run import check
+from workflows.imports.run import check_table
 from workflows.models import ImportJob
 
 LINES = 20_000
@@ -80,7 +80,7 @@ def check_file(path: Path) -> None:
         as_of=timezone.localdate(at),
         state=ImportJob.State.CHECKING,
     )
-    check(job, table, at=at)
+    check_table(job, table, at=at)
 
 
 def read_by_hand(path: Path) -> None:

@@ -8,8 +8,8 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from benchmarks.measures import Measure, first, median, ms, timed
-from cases.letters.docx import docx
-from cases.letters.lines import Writer, as_text, letters_of_the_day
+from cases.letters.docx import render_docx
+from cases.letters.line_letter_writer import LineLetterWriter, as_text, letters_of_the_day
 from cases.letters.typeset import BLOCKS, LETTER, Envelope, data_of, typeset
 from cases.models import DebtLine
 from cases.rules.letters import Filled
@@ -41,7 +41,7 @@ def _filled(line: int, *, on: date) -> tuple[Filled, Envelope]:
     case = found.notice.case
     holder = case.household.memberships.filter(until=None).order_by("pk")[0].beneficiary
     structure, by = case.responsible_structure, found.notice.by
-    writer = Writer(case=case, line=found, holder=holder, structure=structure, by=by, on=on)
+    writer = LineLetterWriter(case=case, line=found, holder=holder, structure=structure, by=by, on=on)
     letter = writer.letters.letters[CODE]
     typed = {name: STORY if name == "story" else "saisi" for name in writer.to_type(letter, arguments=())}
     return writer.compose(letter, typed=typed)
@@ -53,7 +53,7 @@ def _pdf(line: int, *, on: date) -> bytes:
 
 
 def _copy(line: int, *, on: date) -> bytes:
-    return docx(as_text(*_filled(line, on=on)))
+    return render_docx(as_text(*_filled(line, on=on)))
 
 
 def _typst_alone(source: bytes, data: str) -> object:

@@ -15,7 +15,7 @@ from workflows.actions import simulations
 from workflows.models import Simulation
 from workflows.queries import simulation
 from workflows.routing.apply import table_in_force
-from workflows.routing.shelf import ARREARS_TABLE
+from workflows.routing.editable_tables import ARREARS_TABLE
 
 DECISIONS = 50_000
 VARIED = """
@@ -70,7 +70,7 @@ def draft_simulated(count: int = DECISIONS) -> Measure:
         parameters=base.parameters,
     )
     draft.save()
-    changed = _swapped(ARREARS_TABLE.rows(base))
+    changed = _swapped(ARREARS_TABLE.rows_of_edition(base))
 
     def by_product() -> None:
         asked = simulations.ask(edition=draft, rows=changed, base=base, months=simulation.USUAL, by=pilot, at=at)

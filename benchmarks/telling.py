@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from benchmarks.measures import Measure, Spent, first, median, ms, rows, spent, timed, undone
 from cases.models import DeadlineRule
 from cases.rules.counting import Unit
-from config.mail_sink import sink
+from config.mail_sink import run_mail_sink
 from notifications import delivery, reminders
 from notifications.reminder_rules import Anchor
 from notifications.ticking import tick
@@ -150,7 +150,7 @@ def mails_sent(number: int) -> Measure:
         "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend", "EMAIL_HOST": "127.0.0.1",
         "EMAIL_HOST_USER": "", "EMAIL_HOST_PASSWORD": "", "EMAIL_USE_TLS": False, "EMAIL_USE_SSL": False,
     }  # fmt: skip
-    with sink() as port, override_settings(**connection, EMAIL_PORT=port):
+    with run_mail_sink() as port, override_settings(**connection, EMAIL_PORT=port):
         sent: list[int] = []
         product, _ = undone(lambda: sent.append(delivery.send_due(at=now, limit=number)))
         floor, _ = undone(lambda: _by_hand(sent[0], port=port))
@@ -184,7 +184,7 @@ def _said_in_calendar_days(on: date) -> tuple[int, int, date]:
     """A rule of reminders, a delay that it alone follows, and the last day of which it speaks today."""
     rules = reminders.rules_in_force(on)
     for delay in DeadlineRule.objects.order_by("pk"):
-        followed = [(pk, rule) for pk, rule in rules.items() if rule.names(delay.code)]
+        followed = [(pk, rule) for pk, rule in rules.items() if rule.names_delay(delay.code)]
         if len(followed) == 1 and followed[0][1].counted_from is Anchor.LEGAL and followed[0][1].unit is Unit.DAY:
             pk, rule = followed[0]
             return pk, delay.pk, on - timedelta(days=rule.days[-1])

@@ -47,10 +47,10 @@ def why_not(user: User, structure: Structure, *, by: User | None, on: date) -> s
 
     Who is replaced may be given work, that his substitute does meanwhile; and anybody may take what he wants himself.
     """
-    return "" if by == user else unavailable(user, away_in(structure, on=on).get(user.pk), by=by)
+    return "" if by == user else absence_refusal(user, away_in(structure, on=on).get(user.pk), by=by)
 
 
-def unavailable(user: User, away: Away | None, *, by: User | None) -> str:
+def absence_refusal(user: User, away: Away | None, *, by: User | None) -> str:
     """The same, of somebody whose absence is known."""
     if by == user or away is None or away.names:
         return ""

@@ -28,10 +28,10 @@ def is_configured() -> bool:
     return bool(settings.CLAMD_URL)
 
 
-def answers() -> bool:
+def is_answering() -> bool:
     """Is it there?"""
     try:
-        return _ask(b"zPING\0", seconds=SECONDS_TO_CONNECT) == "PONG"
+        return _send_command(b"zPING\0", seconds=SECONDS_TO_CONNECT) == "PONG"
     except NoAnswer:
         return False
 
@@ -43,7 +43,7 @@ def scan(content: bytes) -> str:
     """
     parts = (content[start : start + CHUNK] for start in range(0, len(content), CHUNK))
     stream = b"".join(struct.pack("!L", len(part)) + part for part in parts)
-    verdict = _ask(b"zINSTREAM\0" + stream + struct.pack("!L", 0), seconds=SECONDS_TO_ANSWER)
+    verdict = _send_command(b"zINSTREAM\0" + stream + struct.pack("!L", 0), seconds=SECONDS_TO_ANSWER)
     if verdict == "stream: OK":
         return ""
     if verdict.endswith(" FOUND"):
@@ -51,9 +51,9 @@ def scan(content: bytes) -> str:
     raise CannotScan(verdict)
 
 
-def _ask(words: bytes, *, seconds: float) -> str:
+def _send_command(words: bytes, *, seconds: float) -> str:
     try:
-        with _connected() as connection:
+        with _open_connection() as connection:
             connection.settimeout(seconds)
             connection.sendall(words)
             said = b""
@@ -66,7 +66,7 @@ def _ask(words: bytes, *, seconds: float) -> str:
     return said[:-1].decode(errors="replace")
 
 
-def _connected() -> socket.socket:
+def _open_connection() -> socket.socket:
     where = urlsplit(settings.CLAMD_URL)
     if where.scheme != "unix":
         return socket.create_connection((where.hostname, where.port), timeout=SECONDS_TO_CONNECT)

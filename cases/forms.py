@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from cases.acting import Away
 from cases.models import User
 from cases.rules.french import MONTHS
-from cases.rules.names import normalised
+from cases.rules.names import normalise_text
 from cases.rules.parameters import EARLIEST, LATEST
 from cases.templatetags.relais import birth_date
 
@@ -119,10 +119,10 @@ class UnfoldingForm(forms.Form):
         for name, called in self.unfolds.items():
             if name in self.fields:
                 widget: Any = self.fields[name].widget
-                widget.unfolded = {value: self._unfolded(names) for value, names in called.items()}
+                widget.unfolded = {value: self._unfold_fields(names) for value, names in called.items()}
         return super().get_context()
 
-    def _unfolded(self, names: tuple[str, ...]) -> list[forms.BoundField]:
+    def _unfold_fields(self, names: tuple[str, ...]) -> list[forms.BoundField]:
         found = [self[name] for name in names if name in self.fields]
         for each in found:
             each.is_unfolded = True  # type: ignore[attr-defined]  # read by django/forms/div.html
@@ -135,7 +135,7 @@ class ColleagueField(forms.ModelChoiceField[User]):
     away: Mapping[int, Away] = {}
     load: Mapping[int, int] | None = None
 
-    def offer(
+    def offer_colleagues(
         self, people: QuerySet[User], *, away: Mapping[int, Away], load: Mapping[int, int] | None = None
     ) -> None:
         self.queryset, self.away, self.load = people, away, load
@@ -193,11 +193,11 @@ class PartialDateField(forms.CharField):
         return birth_date(value) if isinstance(value, str) and re.fullmatch(r"\d{4}(-\d\d){0,2}", value) else value
 
     def clean(self, value: Any) -> str:
-        written = normalised(super().clean(value) or "")
+        written = normalise_text(super().clean(value) or "")
         if not written:
             return ""
         for number, name in enumerate(MONTHS, start=1):
-            written = re.sub(rf"\b{normalised(name)}\b", str(number), written)
+            written = re.sub(rf"\b{normalise_text(name)}\b", str(number), written)
         found = next(filter(None, (form.fullmatch(written) for form in self.FORMS)), None)
         parts = [int(part) for part in (found["year"], found["month"], found["day"]) if part] if found else []
         try:

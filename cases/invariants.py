@@ -37,6 +37,7 @@ from cases.models import (
     Beneficiary,
     Case,
     CaseLabel,
+    CaseOutcome,
     Coordination,
     Deadline,
     DebtStatement,
@@ -47,7 +48,6 @@ from cases.models import (
     Membership,
     Merge,
     Milestone,
-    Outcome,
     Participation,
     Question,
     Referent,
@@ -77,7 +77,7 @@ def ids(rows: QuerySet) -> QuerySet:  # type: ignore[type-arg]
     return rows.order_by("pk").values_list("pk", flat=True)
 
 
-def differ(one: str, other: str) -> Q:
+def columns_differ(one: str, other: str) -> Q:
     """Two columns that aren’t equal, or of which only one is known."""
     only_one = Q((f"{one}__isnull", True), (f"{other}__isnull", False)) | Q(
         (f"{one}__isnull", False), (f"{other}__isnull", True)
@@ -103,7 +103,7 @@ def _access_columns_out_of_step(on: date) -> Iterable[int]:
     nearest = Deadline.objects.running().filter(case=OuterRef("case")).order_by("safe_date").values("safe_date")[:1]
     rows = Participation.objects.annotate(expected=Subquery(nearest))
     wrong_state = Q(is_open=True, case__closed_on__isnull=False) | Q(is_open=False, case__closed_on=None)
-    return ids(rows.filter(wrong_state | differ("next_due_on", "expected")))
+    return ids(rows.filter(wrong_state | columns_differ("next_due_on", "expected")))
 
 
 def _deadlines_of_closed_cases(on: date) -> Iterable[int]:
@@ -147,13 +147,13 @@ def _labels_out_of_place(on: date) -> Iterable[int]:
 def _cases_without_report(on: date) -> Iterable[int]:
     """The report of a case that was closed as a duplicate may have gone to the other one."""
     cases = Case.objects.filter(~Exists(Report.everything.filter(case=OuterRef("pk"))), kind="arrears")
-    return ids(cases.exclude(outcome=Outcome.DUPLICATE))
+    return ids(cases.exclude(outcome=CaseOutcome.DUPLICATE))
 
 
 def _plans_that_do_not_add_up(on: date) -> Iterable[int]:
     total = Instalment.objects.filter(plan=OuterRef("pk")).order_by().values("plan").annotate(sum=Sum("amount"))
     plans = RepaymentPlan.objects.annotate(total=Subquery(total.values("sum")))
-    return ids(plans.filter(differ("amount", "total")))
+    return ids(plans.filter(columns_differ("amount", "total")))
 
 
 def _instalments_out_of_order(on: date) -> Iterable[int]:
@@ -174,7 +174,7 @@ def _corrections_that_do_not_cancel(on: date) -> Iterable[int]:
         opposite=F("corrects__amount") * Value(Decimal(-1))
     )
     wrong = ~Q(amount=F("opposite")) | ~Q(on=F("corrects__on")) | ~Q(debt=F("corrects__debt"))
-    return ids(corrections.filter(wrong | differ("plan", "corrects__plan")))
+    return ids(corrections.filter(wrong | columns_differ("plan", "corrects__plan")))
 
 
 def _movements_beyond_the_debt(on: date) -> Iterable[int]:
@@ -187,10 +187,10 @@ def _instalments_out_of_step_with_the_ledger(on: date) -> Iterable[int]:
     received = Instalment.objects.filter(plan=OuterRef("pk")).order_by().values("plan")
     kinds = LedgerEntry.Kind
     plans = RepaymentPlan.objects.annotate(
-        payments=Greatest(_moved(kinds.PAYMENT), NOTHING),
-        relief=Greatest(_moved(kinds.FSL) - F("fsl_share"), NOTHING)
-        + Greatest(_moved(kinds.AID) - F("aid_share"), NOTHING)
-        + _moved(kinds.WAIVER),
+        payments=Greatest(_sum_of_movements(kinds.PAYMENT), NOTHING),
+        relief=Greatest(_sum_of_movements(kinds.FSL) - F("fsl_share"), NOTHING)
+        + Greatest(_sum_of_movements(kinds.AID) - F("aid_share"), NOTHING)
+        + _sum_of_movements(kinds.WAIVER),
         paid=Subquery(received.annotate(sum=Sum("paid")).values("sum")),
         relieved=Subquery(received.annotate(sum=Sum("relieved")).values("sum")),
     )
@@ -202,7 +202,7 @@ def _instalments_out_of_step_with_the_ledger(on: date) -> Iterable[int]:
     )
 
 
-def _moved(kind: str) -> Coalesce:
+def _sum_of_movements(kind: str) -> Coalesce:
     """What the movements of that kind make for a plan, their corrections included."""
     kinds = LedgerEntry.objects.annotate(of_kind=Coalesce("corrects__kind", "kind"))
     chosen = kinds.filter(plan=OuterRef("pk"), of_kind=kind)
@@ -250,7 +250,7 @@ def _rights_given_to_a_person(on: date) -> Iterable[int]:
 
 
 def _still_pointed_to(model: type[Beneficiary] | type[Household]) -> Callable[[date], Iterable[int]]:
-    def broken(on: date) -> Iterable[int]:
+    def find_broken_rows(on: date) -> Iterable[int]:
         absorbed = model.objects.exclude(merged_into=None).values("pk")
         found: set[int] = set()
         for relation in relations_to(model):
@@ -261,15 +261,15 @@ def _still_pointed_to(model: type[Beneficiary] | type[Household]) -> Callable[[d
             )
         return sorted(found)
 
-    return broken
+    return find_broken_rows
 
 
 def _merged_in_a_circle(model: type[Beneficiary] | type[Household]) -> Callable[[date], Iterable[int]]:
-    def broken(on: date) -> Iterable[int]:
+    def find_broken_rows(on: date) -> Iterable[int]:
         into = dict(model.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
         return sorted(pk for pk in into if _comes_back(pk, into))
 
-    return broken
+    return find_broken_rows
 
 
 def _comes_back(start: int, into: dict[int, int | None]) -> bool:
@@ -284,7 +284,7 @@ def _comes_back(start: int, into: dict[int, int | None]) -> bool:
 def _merged_without_a_merge(kind: str, model: type[Beneficiary] | type[Household]) -> Callable[[date], Iterable[int]]:
     """A record says what it has become as long as its merge stands, and no longer."""
 
-    def broken(on: date) -> Iterable[int]:
+    def find_broken_rows(on: date) -> Iterable[int]:
         told = dict(
             Merge.objects.filter(undone_at=None)
             .exclude(**{f"absorbed_{kind}": None})
@@ -293,7 +293,7 @@ def _merged_without_a_merge(kind: str, model: type[Beneficiary] | type[Household
         into = dict(model.objects.exclude(merged_into=None).values_list("pk", "merged_into"))
         return sorted(pk for pk in told.keys() | into.keys() if told.get(pk) != into.get(pk))
 
-    return broken
+    return find_broken_rows
 
 
 def _threads_without_question(on: date) -> Iterable[int]:
@@ -449,7 +449,7 @@ INVARIANTS = (
         code="followed_has_a_referent",
         sentence="Qui est pris en charge par une structure qui nomme des référents y a un référent, une proposition ou une vacance.",
         things="dossiers",
-        broken=lambda on: ids(silent_places.silent()),
+        broken=lambda on: ids(silent_places.find_silent_cases()),
     ),
     Invariant(
         code="vacancy_has_its_delay",

@@ -20,7 +20,7 @@ journal_recorded = Signal()
 KINDS: dict[str, str] = {}
 
 
-def register(kinds: dict[str, str]) -> None:
+def register_kinds(kinds: dict[str, str]) -> None:
     """Add kinds (code → French words). A code is stored in rows: it never changes its meaning."""
     for code, words in kinds.items():
         if KINDS.get(code, words) != words:
@@ -130,15 +130,15 @@ def record_each(
 def _tell_on_commit() -> None:
     """Once a transaction, however many lines it writes: an import would wake the worker thousands of times."""
     waiting = transaction.get_connection().run_on_commit
-    if not waiting or waiting[-1][1] is not _tell:
-        transaction.on_commit(_tell, robust=True)
+    if not waiting or waiting[-1][1] is not _send_journal_recorded:
+        transaction.on_commit(_send_journal_recorded, robust=True)
 
 
-def _tell() -> None:
+def _send_journal_recorded() -> None:
     journal_recorded.send(sender=JournalEntry)
 
 
-register(
+register_kinds(
     {
         "case.opened": "a ouvert le dossier",
         "case.closed": "a clos le dossier",

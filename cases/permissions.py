@@ -25,13 +25,13 @@ from cases.models import (
     Beneficiary,
     Case,
     CaseKind,
+    CaseOutcome,
     Document,
     Edition,
     HouseholdMember,
     Letter,
     Membership,
     Note,
-    Outcome,
     Participation,
     Question,
     Referent,
@@ -88,29 +88,29 @@ def structures_where(user: User, right: str, *, at: date) -> QuerySet[Structure]
 
 def structures_covered(user: User, *, at: date) -> QuerySet[Structure]:
     """Those in which the user has cases or steps of his own: he can be replaced there, and replace."""
-    return Structure.objects.filter(pk__in=_covered(rights(user, at=at)))
+    return Structure.objects.filter(pk__in=_covered_structure_ids(rights(user, at=at)))
 
 
-def _covered(held: Rights) -> frozenset[int]:
+def _covered_structure_ids(held: Rights) -> frozenset[int]:
     return frozenset().union(*(held.get(right, frozenset()) for right in COVERED))
 
 
-def labelling(held: Rights) -> frozenset[int]:
+def labelling_structure_ids(held: Rights) -> frozenset[int]:
     """Ids of the structures whose labels are read and put by whoever holds these rights: never another’s."""
-    return _covered(held)
+    return _covered_structure_ids(held)
 
 
 def labels_for(user: User, case: Case, *, at: date) -> Structure | None:
     """The structure whose labels a person puts on a case that he sees."""
     structure = acting_structure(user, case, at=at)
-    return structure if structure and structure.pk in labelling(rights(user, at=at)) else None
+    return structure if structure and structure.pk in labelling_structure_ids(rights(user, at=at)) else None
 
 
-def coverers(structure: Structure, *, at: date) -> QuerySet[User]:
+def possible_substitutes(structure: Structure, *, at: date) -> QuerySet[User]:
     """The members of a structure who can replace somebody there."""
     found = User.objects.none()
     for right in COVERED:
-        found |= colleagues(structure, right, at=at)
+        found |= colleagues_with_right(structure, right, at=at)
     return found.distinct().order_by("last_name", "first_name", "pk")
 
 
@@ -132,7 +132,7 @@ OPENED_BY: dict[str, list[str]] = {
 """Besides those who see all the cases of a structure: the right that each part in a case opens it to."""
 
 
-def _participations(held: Rights, *, at: date) -> QuerySet[Participation]:
+def _opening_participations(held: Rights, *, at: date) -> QuerySet[Participation]:
     """Participations that open a case to someone who holds these rights."""
     part = Participation.Part
     return Participation.objects.active(at).filter(
@@ -143,7 +143,7 @@ def _participations(held: Rights, *, at: date) -> QuerySet[Participation]:
     )
 
 
-def _assignments(user: User, *, at: date) -> QuerySet[Assignment]:
+def _active_assignments(user: User, *, at: date) -> QuerySet[Assignment]:
     """Active ones, in structures where the person still works."""
     still_member = Membership.objects.active(at).filter(user=user).values("structure_id")
     return Assignment.objects.active(at).filter(user=user, structure__in=still_member)
@@ -152,17 +152,17 @@ def _assignments(user: User, *, at: date) -> QuerySet[Assignment]:
 def looked_after(user: User, *, at: date) -> QuerySet[Assignment]:
     """The cases that a person answers for in a structure where he works, or looks after meanwhile: he sees each."""
     kinds = (Assignment.Kind.RESPONSIBLE, Assignment.Kind.SUBSTITUTE)
-    return _assignments(user, at=at).filter(kind__in=kinds)
+    return _active_assignments(user, at=at).filter(kind__in=kinds)
 
 
-def replacements(user: User, *, at: date) -> QuerySet[Assignment]:
+def substitute_assignments(user: User, *, at: date) -> QuerySet[Assignment]:
     """What a person does on a day in place of somebody who is away."""
-    return _assignments(user, at=at).filter(kind=Assignment.Kind.SUBSTITUTE)
+    return _active_assignments(user, at=at).filter(kind=Assignment.Kind.SUBSTITUTE)
 
 
-def replaces(user: User, other: int, *, case: int, structure: int, at: date) -> bool:
+def is_replacing(user: User, other: int, *, case: int, structure: int, at: date) -> bool:
     """Does the person do on a day, on that case, what is given to the other one?"""
-    return replacements(user, at=at).filter(replaces=other, case=case, structure=structure).exists()
+    return substitute_assignments(user, at=at).filter(replaces=other, case=case, structure=structure).exists()
 
 
 def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None = None) -> QuerySet[Case]:
@@ -170,57 +170,57 @@ def visible_cases(user: User | AnonymousUser, *, at: date, held: Rights | None =
     if not user.is_authenticated:
         return Case.objects.none()
     held = rights(user, at=at) if held is None else held
-    by_right = _participations(held, at=at).order_by().values("case_id")
-    own = _assignments(user, at=at).order_by().values("case_id")
+    by_right = _opening_participations(held, at=at).order_by().values("case_id")
+    own = _active_assignments(user, at=at).order_by().values("case_id")
     return Case.objects.filter(pk__in=by_right.union(own))
 
 
 def sees_many(held: Rights, *, at: date, is_open: bool | None = None) -> bool:
-    """Do these rights open so many cases that a list in the order of an index does better with `sees`? One query."""
+    """Do these rights open so many cases that a list in the order of an index does better with `sees_case`? One query."""
     if not held.get("view_structure_cases") and not held.get("pilot_action"):
         return False
-    opened = _participations(held, at=at).order_by()
+    opened = _opening_participations(held, at=at).order_by()
     if is_open is not None:
         opened = opened.filter(is_open=is_open)
     return opened[:MANY].count() == MANY
 
 
-def sees(user: User, case: str, *, at: date, held: Rights) -> Q:
+def sees_case(user: User, case: str, *, at: date, held: Rights) -> Q:
     """For a query on rows that belong to cases (`case`: their field): the person sees the case of the row.
 
     The same cases as `visible_cases`, but asked row by row: for lists that an index already gives in their order.
     """
     # Written as a range, so that the planner asks the index for each row shown and never hashes a whole structure.
     this_case = Q(case__gte=OuterRef(case), case__lte=OuterRef(case))
-    return Q(Exists(_participations(held, at=at).filter(this_case))) | Q(
-        Exists(_assignments(user, at=at).filter(this_case))
+    return Q(Exists(_opening_participations(held, at=at).filter(this_case))) | Q(
+        Exists(_active_assignments(user, at=at).filter(this_case))
     )
 
 
 def shown_in_full(user: User, *, at: date) -> Exists:
     """For a query on cases: does the person see the whole of each, and not its card only?"""
     full = Participation.Level.FULL
-    by_right = _participations(rights(user, at=at), at=at).filter(case=OuterRef("pk"), level=full)
-    own = _assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
+    by_right = _opening_participations(rights(user, at=at), at=at).filter(case=OuterRef("pk"), level=full)
+    own = _active_assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
     by_assignment = Participation.objects.active(at).filter(Exists(own), case=OuterRef("pk"), level=full)
     return Exists(by_right.values("case").union(by_assignment.values("case"), all=True))
 
 
 def sees_in_full(user: User, case: str, *, at: date) -> Exists:
-    """As `sees`: the person sees the whole of the case of the row. Asked row by row, and of no other case."""
+    """As `sees_case`: the person sees the whole of the case of the row. Asked row by row, and of no other case."""
     this_case = Q(pk__gte=OuterRef(case), pk__lte=OuterRef(case))
     return Exists(Case.objects.filter(this_case, shown_in_full(user, at=at)))
 
 
 def read_for(user: User, *, at: date) -> dict[str, Any]:
     """For a query on cases that the person sees: for which structure he reads each, and whether he is assigned to it."""
-    own = _assignments(user, at=at).filter(case=OuterRef("pk")).order_by("pk")
-    by_right = _participations(rights(user, at=at), at=at).filter(case=OuterRef("pk")).order_by("pk")
+    own = _active_assignments(user, at=at).filter(case=OuterRef("pk")).order_by("pk")
+    by_right = _opening_participations(rights(user, at=at), at=at).filter(case=OuterRef("pk")).order_by("pk")
     structure = Coalesce(Subquery(own.values("structure")[:1]), Subquery(by_right.values("structure")[:1]))
     return {"read_for": structure, "is_assigned": Exists(own)}
 
 
-def level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:
+def access_level(user: User | AnonymousUser, case: Case, *, at: date) -> Level:
     """How much of a case a person sees: the fullest of what his structures hold, if he may see it at all."""
     if not user.is_authenticated:
         return "none"
@@ -239,16 +239,16 @@ def who_sees(case: Case, *, at: date) -> QuerySet[User]:
     if kept is not None:
         return User.objects.filter(pk__in=kept.who_sees(case, at=at))
     giving = Q(pk__in=[])
-    for structure, right in _opening(case, at=at):
+    for structure, right in _opening_rights(case, at=at):
         giving |= Q(object_pk=str(structure), permission__codename=right)
     groups = GroupObjectPermission.objects.filter(
         giving, content_type__app_label="cases", content_type__model="structure"
     )
     by_right = Membership.objects.active(at).filter(group__in=groups.values("group_id")).order_by().values("user_id")
-    return User.objects.filter(Q(pk__in=by_right) | Q(pk__in=_assigned(case, at=at).values("user_id")))
+    return User.objects.filter(Q(pk__in=by_right) | Q(pk__in=_assigned_memberships(case, at=at).values("user_id")))
 
 
-def _opening(case: Case, *, at: date) -> list[tuple[int, str]]:
+def _opening_rights(case: Case, *, at: date) -> list[tuple[int, str]]:
     """The rights that open a case, each with the structure in which it is held."""
     parts = Participation.objects.active(at).filter(case=case, level__in=SHOWN).values_list("structure", "part")
     return [
@@ -256,7 +256,7 @@ def _opening(case: Case, *, at: date) -> list[tuple[int, str]]:
     ]
 
 
-def _assigned(case: Case, *, at: date) -> QuerySet[Membership]:
+def _assigned_memberships(case: Case, *, at: date) -> QuerySet[Membership]:
     """Of those who are assigned to a case, in the structures where they still work."""
     named = Assignment.objects.active(at).filter(case=case, user=OuterRef("user"), structure=OuterRef("structure"))
     return Membership.objects.active(at).filter(Exists(named)).order_by()
@@ -264,10 +264,10 @@ def _assigned(case: Case, *, at: date) -> QuerySet[Membership]:
 
 def acting_structure(user: User, case: Case, *, at: date) -> Structure | None:
     """For which structure a person acts on a case: his assignment's, else one that gives him sight of it."""
-    assignment = _assignments(user, at=at).filter(case=case).select_related("structure").first()
+    assignment = _active_assignments(user, at=at).filter(case=case).select_related("structure").first()
     if assignment:
         return assignment.structure
-    seen = _participations(rights(user, at=at), at=at).filter(case=case).select_related("structure").first()
+    seen = _opening_participations(rights(user, at=at), at=at).filter(case=case).select_related("structure").first()
     return seen.structure if seen else None
 
 
@@ -295,7 +295,7 @@ def _has_accepted(structure: Structure, case: Case, *, at: date) -> bool:
     return Participation.objects.active(at).filter(accepted, case=case, structure=structure).exists()
 
 
-def administered(user: User, *, at: date) -> QuerySet[Structure]:
+def administered_structures(user: User, *, at: date) -> QuerySet[Structure]:
     """The structures in which an administrator grants roles: those of his territory that are in service."""
     territories = structures_where(user, "grant_roles", at=at).values("territory")
     return Structure.objects.filter(territory__in=territories, is_active=True)
@@ -323,7 +323,7 @@ def changes_rules(user: User, catalogue: str, *, territory: str, at: date) -> bo
     return pilots.filter(kind=desk_of_rules(catalogue), territory=territory).exists()
 
 
-def desks(user: User, *, at: date) -> QuerySet[Structure]:
+def pilot_desks(user: User, *, at: date) -> QuerySet[Structure]:
     """The pilots’ desks at which a person works: they compare identities. Who pilots from a service does not."""
     return structures_where(user, "pilot_action", at=at).filter(kind=StructureKind.CAF_PILOT)
 
@@ -338,7 +338,7 @@ def followed_in_full(user: User, *, at: date) -> QuerySet[Case]:
     """The cases that a person sees whole for a structure in which he follows cases."""
     held = rights(user, at=at)
     follows = held.get("handle_case", frozenset())
-    own = _assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
+    own = _active_assignments(user, at=at).filter(case=OuterRef("case"), structure=OuterRef("structure"))
     whole = Participation.objects.active(at).filter(structure__in=follows, level=Participation.Level.FULL)
     seen = whole.filter(Q(structure__in=held.get("view_structure_cases", ())) | Exists(own))
     return Case.objects.filter(pk__in=seen.order_by().values("case_id"))
@@ -351,18 +351,18 @@ def comparable_people(user: User, *, at: date) -> QuerySet[Beneficiary]:
     pilot’s desk: where there is a case at all. Whoever is on a landlord’s watch list only is his alone.
     """
     members = HouseholdMember.objects.order_by()
-    if territories := list(desks(user, at=at).values_list("territory", flat=True)):
-        known = Case.objects.filter(territory__in=territories).exclude(outcome=Outcome.VOIDED)
-        return _living(members.filter(household__in=known.order_by().values("household")))
+    if territories := list(pilot_desks(user, at=at).values_list("territory", flat=True)):
+        known = Case.objects.filter(territory__in=territories).exclude(outcome=CaseOutcome.VOIDED)
+        return _people_of_members(members.filter(household__in=known.order_by().values("household")))
     followed = followed_in_full(user, at=at).order_by()
     elsewhere = Case.objects.filter(closed_on=None).exclude(pk__in=followed.values("pk")).order_by()
     found = members.filter(household__in=followed.values("household"))
-    return _living(found).exclude(
+    return _people_of_members(found).exclude(
         pk__in=members.filter(household__in=elsewhere.values("household")).values("beneficiary")
     )
 
 
-def _living(members: QuerySet[HouseholdMember]) -> QuerySet[Beneficiary]:
+def _people_of_members(members: QuerySet[HouseholdMember]) -> QuerySet[Beneficiary]:
     return Beneficiary.objects.filter(pk__in=members.values("beneficiary"), merged_into=None)
 
 
@@ -385,7 +385,7 @@ def landlords_of(case: Case, *, at: date) -> QuerySet[User]:
         ids.add(case.tenancy.manager_id or case.tenancy.landlord_id)
     people = User.objects.none()
     for structure in Structure.objects.filter(pk__in=ids).order_by("pk"):
-        people |= colleagues(structure, "answer_question", at=at)
+        people |= colleagues_with_right(structure, "answer_question", at=at)
     return people
 
 
@@ -433,7 +433,7 @@ def visible_appointments(user: User, *, at: date) -> AppointmentQuerySet:
     """Those who see the whole case see all of its appointments; the others, who follow it, their own service’s."""
     held = rights(user, at=at)
     own = Q(structure__in=held.get("handle_case", frozenset()))
-    seen = sees(user, "case", at=at, held=held)
+    seen = sees_case(user, "case", at=at, held=held)
     return Appointment.objects.filter(Q(sees_in_full(user, "case", at=at)) | own, seen)
 
 
@@ -506,7 +506,7 @@ def requests_to_answer(user: User, *, at: date, held: Rights | None = None) -> Q
     waiting = SharingRequest.objects.filter(
         state=SharingRequest.State.ASKED, case__closed_on=None, case__responsible_structure__in=mine
     )
-    return waiting.filter(sees(user, "case", at=at, held=held))
+    return waiting.filter(sees_case(user, "case", at=at, held=held))
 
 
 def visible_requests(user: User, *, at: date) -> QuerySet[SharingRequest]:
@@ -516,7 +516,7 @@ def visible_requests(user: User, *, at: date) -> QuerySet[SharingRequest]:
     return SharingRequest.objects.filter(Q(by=user, structure__in=still_member) | Q(structure__in=managed))
 
 
-def colleagues(structure: Structure, right: str, *, at: date) -> QuerySet[User]:
+def colleagues_with_right(structure: Structure, right: str, *, at: date) -> QuerySet[User]:
     """Active members of a structure who hold a right in it: whom a case or a task can be given to."""
     kept = _read_once.get()
     if kept is not None:
@@ -548,8 +548,10 @@ class _People:
 
     def who_sees(self, case: Case, *, at: date) -> set[int]:
         if (case.pk, at) not in self.seeing:
-            by_right = [self.holders_in(where, at=at).get(right, set()) for where, right in _opening(case, at=at)]
-            assigned = _assigned(case, at=at).values_list("user_id", flat=True)
+            by_right = [
+                self.holders_in(where, at=at).get(right, set()) for where, right in _opening_rights(case, at=at)
+            ]
+            assigned = _assigned_memberships(case, at=at).values_list("user_id", flat=True)
             self.seeing[case.pk, at] = set[int]().union(assigned, *by_right)
         return self.seeing[case.pk, at]
 
@@ -559,7 +561,7 @@ _read_once: ContextVar[_People | None] = ContextVar("people read once", default=
 
 @contextmanager
 def people_read_once() -> Iterator[None]:
-    """Within it `colleagues` and `who_sees` read each structure and each case once: for whoever tells many lines at once.
+    """Within it `colleagues_with_right` and `who_sees` read each structure and each case once: for whoever tells many lines at once.
 
     Who gains or loses a right meanwhile is told, or not, as when it began: no longer than a transaction.
     """

@@ -30,7 +30,7 @@ from cases.models import (
 from cases.models.tenancy import AidKind
 from cases.rules import ledger, thresholds, tracks
 from cases.rules.pauses import Stop
-from cases.rules.thresholds import Aid, Terms
+from cases.rules.thresholds import Aid, TenancyTerms
 
 
 def latest_statement(case: Case) -> DebtStatement | None:
@@ -39,19 +39,19 @@ def latest_statement(case: Case) -> DebtStatement | None:
     return of_lease.order_by("-as_of", "-pk").first()
 
 
-def terms_of(tenancy: Tenancy) -> Terms:
+def terms_of(tenancy: Tenancy) -> TenancyTerms:
     """What a tenancy costs each month, for the rules that count with it."""
-    return Terms(
+    return TenancyTerms(
         rent=tenancy.rent,
         charges=tenancy.charges,
         rent_reduction=tenancy.rent_reduction,
-        aid=_aid(tenancy),
+        aid=_aid_status(tenancy),
         aid_amount=tenancy.aid,
         direct_payment=tenancy.direct_payment,
     )
 
 
-def _aid(tenancy: Tenancy) -> Aid:
+def _aid_status(tenancy: Tenancy) -> Aid:
     if tenancy.aid_kind == AidKind.NONE:
         return Aid.NO
     return Aid.YES if tenancy.aid_kind or tenancy.aid else Aid.UNKNOWN
@@ -61,14 +61,14 @@ def balances_of(statements: Iterable[DebtStatement]) -> list[ledger.Balance]:
     return [ledger.Balance(on=statement.as_of, amount=statement.balance) for statement in statements]
 
 
-def movements_of(entries: Iterable[LedgerEntry]) -> list[ledger.Movement]:
-    return [ledger.Movement(on=entry.on, amount=entry.amount) for entry in entries]
+def movements_of(entries: Iterable[LedgerEntry]) -> list[ledger.LedgerMovement]:
+    return [ledger.LedgerMovement(on=entry.on, amount=entry.amount) for entry in entries]
 
 
 def expected_balance(debt: Debt, *, on: date) -> Decimal | None:
     """What should be owed: the last statement, whoever gave it, less the movements known since. Two queries."""
     statements = DebtStatement.objects.filter(debt=debt).order_by("as_of", "pk")
-    return ledger.expected(balances_of(statements), movements_of(debt.ledger.all()), on=on)
+    return ledger.compute_expected_balance(balances_of(statements), movements_of(debt.ledger.all()), on=on)
 
 
 def of_holder(household: str) -> dict[str, Subquery]:
@@ -104,7 +104,7 @@ def name_of(row: Any) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Told:
+class UnrecordedPayment:
     """A payment that a statement tells and that isn’t in the ledger."""
 
     statement: DebtStatement
@@ -117,7 +117,7 @@ SAME_PAYMENT = timedelta(days=7)
 """A bank and a landlord rarely give the same day."""
 
 
-def payment_told(plan: RepaymentPlan, *, due: Decimal, on: date) -> Told | None:
+def payment_told(plan: RepaymentPlan, *, due: Decimal, on: date) -> UnrecordedPayment | None:
     """The last payment that statements tell since the plan was made, unless one of about that day is known. What the
     statement says is proposed to the professional, never recorded without him."""
     told = DebtStatement.objects.filter(
@@ -133,10 +133,10 @@ def payment_told(plan: RepaymentPlan, *, due: Decimal, on: date) -> Told | None:
     amount = ledger.part_for_the_debt(
         statement.last_paid, due=due, rent=thresholds.net_due(terms_of(statement.debt.tenancy))
     )
-    return Told(statement=statement, on=day, amount=amount) if amount else None
+    return UnrecordedPayment(statement=statement, on=day, amount=amount) if amount else None
 
 
-def holders(household_ids: Iterable[int]) -> dict[int, Beneficiary]:
+def holders_by_household(household_ids: Iterable[int]) -> dict[int, Beneficiary]:
     """Household → the person by whose name people call it: the holder of the lease. One query."""
     members = HouseholdMember.objects.filter(
         household__in=set(household_ids), position=HouseholdMember.Position.HOLDER, until=None
@@ -148,7 +148,7 @@ def people_of(cases: Iterable[Case]) -> dict[int, Beneficiary]:
     """Case → whom it is about: the person of a coordination, else the holder of the lease. Two queries at most."""
     found = list(cases)
     own = Beneficiary.objects.in_bulk([case.beneficiary_id for case in found if case.beneficiary_id])
-    homes = holders(case.household_id for case in found if not case.beneficiary_id)
+    homes = holders_by_household(case.household_id for case in found if not case.beneficiary_id)
     people = {case.pk: own.get(case.beneficiary_id) or homes.get(case.household_id) for case in found}
     return {case: person for case, person in people.items() if person}
 
@@ -160,20 +160,20 @@ def names_of(cases: Iterable[Case]) -> dict[int, str]:
 
 def lease_holders(households: Iterable[int]) -> dict[int, str]:
     """Household id → the lease holder’s name: one query for a whole list."""
-    return {household: person.full_name for household, person in holders(households).items()}
+    return {household: person.full_name for household, person in holders_by_household(households).items()}
 
 
-def track_facts(case: Case) -> list[tracks.Fact]:
+def track_facts(case: Case) -> list[tracks.DatedFact]:
     """The dated facts of a case, as the tracks read them. One query."""
     current = Milestone.objects.filter(case=case, replaced_by=None)
-    return [tracks.Fact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
+    return [tracks.DatedFact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
 
 
-def line_facts(case: Case, debt: Debt | None, **only: Any) -> list[tracks.Fact]:
+def line_facts(case: Case, debt: Debt | None, **only: Any) -> list[tracks.DatedFact]:
     """The dated facts that hold for a debt of a case: its own, and those of the whole case. One query."""
     own = Q(debt=None) if debt is None else Q(debt=None) | Q(debt=debt)
     current = Milestone.objects.filter(own, case=case, replaced_by=None, **only)
-    return [tracks.Fact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
+    return [tracks.DatedFact(kind, day) for kind, day in current.values_list("kind", "happened_on")]
 
 
 def stops_of(case: Case, debt: Debt | None) -> list[tuple[str, Stop]]:
@@ -183,12 +183,12 @@ def stops_of(case: Case, debt: Debt | None) -> list[tuple[str, Stop]]:
     return [(kind, Stop(day, term)) for kind, day, term in current.values_list("kind", "happened_on", "term")]
 
 
-def court_position(case: Case, *, on: date) -> tracks.Position:
+def court_position(case: Case, *, on: date) -> tracks.TrackPosition:
     """Where the eviction procedure stands. One query."""
-    return tracks.load().court.position(track_facts(case), on=on)
+    return tracks.load_tracks().court.position(track_facts(case), on=on)
 
 
-def loads(structure: Structure, *, on: date, but: Absence | None = None) -> Counter[int]:
+def case_loads(structure: Structure, *, on: date, but: Absence | None = None) -> Counter[int]:
     """User → the open cases that he answers for in a structure, or looks after for somebody away, now or soon.
 
     `but`: an absence whose cases are counted apart.

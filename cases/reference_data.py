@@ -11,7 +11,7 @@ from django.db import transaction
 
 from cases.models import DeadlineRule, Edition, LandlordProfile, Organisation, Structure
 from cases.rules.catalogue import read_catalogue, read_reference
-from cases.rules.editions import DEADLINE_WORDS, completed
+from cases.rules.editions import DEADLINE_WORDS, complete_parameters
 from cases.rules.letters import read_letters
 from cases.rules.line_letters import PARTS as LINE_LETTER_PARTS, read_line_letters
 from cases.rules.overpayments import TABLES, read_overpayments
@@ -26,17 +26,17 @@ WITHHOLDING_PARTS = ("household", "housing", "fraud", "revision", "observed", "s
 FOLDER = Path(__file__).parent / "reference"
 
 
-def read(path: Path) -> dict[str, Any]:
+def read_toml(path: Path) -> dict[str, Any]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
 @transaction.atomic
 def load() -> Edition | None:
     """Structures, letters, sheets, limits of plans, what overpayments rest on, then the first edition of the deadline rules, which is returned when it is new."""
-    _load_structures(read(FOLDER / "structures.toml"))
-    _load_letters(read(FOLDER / "letters.toml"))
-    _load_sheets(read(FOLDER / "sheets.toml"))
-    _load_plans(read(FOLDER / "plans.toml"))
+    _load_structures(read_toml(FOLDER / "structures.toml"))
+    _load_letters(read_toml(FOLDER / "letters.toml"))
+    _load_sheets(read_toml(FOLDER / "sheets.toml"))
+    _load_plans(read_toml(FOLDER / "plans.toml"))
     _load_overpayments()
     return _load_deadlines(read_reference(FOLDER))
 
@@ -73,7 +73,7 @@ def _load_sheets(data: dict[str, Any]) -> None:
 def _load_overpayments() -> None:
     """Each is refused, when faulty, before anything is written."""
     names = ("remedies", "overpayments", "withholding", "letters_overpayments")
-    remedies, words, withholding, letters = (read(FOLDER / f"{name}.toml") for name in names)
+    remedies, words, withholding, letters = (read_toml(FOLDER / f"{name}.toml") for name in names)
     read_matrix(remedies, letters=read_line_letters(letters).letters)
     read_overpayments(words)
     read_scales(withholding)
@@ -101,7 +101,7 @@ def _complete_deadlines(data: dict[str, Any]) -> None:
     """
     kept = Edition.objects.filter(catalogue=data["edition"]["catalogue"]).exclude(state=Edition.State.WITHDRAWN)
     editions = list(kept[:2])
-    parameters, rows = completed(editions[0].parameters, data)
+    parameters, rows = complete_parameters(editions[0].parameters, data)
     if len(editions) > 1 or editions[0].changed_by_id or not rows:
         return
     editions[0].parameters = parameters

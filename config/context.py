@@ -25,7 +25,7 @@ WARNING = "Outil de démonstration : n’y saisissez aucune donnée sur des pers
 
 
 @dataclass(frozen=True)
-class Place:
+class MenuPlace:
     """An entry of the menu, shown to those who hold one of the rights (to all when there is none)."""
 
     name: str
@@ -48,27 +48,27 @@ class Place:
 
 
 PLACES = (
-    Place("inbox", "À faire"),
-    Place("counter", "Guichet", ("open_case",), for_counters=True),
-    Place("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
-    Place("agenda", "Agenda", ("handle_case",)),
-    Place("deadlines", "Échéances", READERS),
-    Place("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
-    Place("questions", "Questions", ("answer_question",), for_operators=True),
-    Place("lots", "Lots reçus", ("answer_routing",), only_if_any=True),
-    Place("warnings", "Alertes", ("report_arrears",), for_landlords=True),
-    Place("imports", "Imports", ("report_arrears",), for_senders=True),
-    Place("backlog", "Encours", ("view_backlog",)),
-    Place("my_people", "Mes bénéficiaires", ("be_referent",), seldom=True),
-    Place("referents", "Référents", ("view_backlog",), for_managers_of_referents=True, seldom=True),
-    Place("members", "Équipe", ("manage_members",), seldom=True),
-    Place("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
-    Place("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
-    Place("notice", "Saisir un trop-perçu", ("handle_case",), seldom=True),
-    Place("calculator", "Calculer un délai", seldom=True),
-    Place("administration", "Administration", ("grant_roles",)),
-    Place("steering", "Pilotage", ("pilot_action",)),
-    Place("traces", "Traces", ("review_traces",)),
+    MenuPlace("inbox", "À faire"),
+    MenuPlace("counter", "Guichet", ("open_case",), for_counters=True),
+    MenuPlace("cases", "Situations", ("handle_case", "answer_routing", "view_structure_cases", "pilot_action")),
+    MenuPlace("agenda", "Agenda", ("handle_case",)),
+    MenuPlace("deadlines", "Échéances", READERS),
+    MenuPlace("reports", "Mes signalements", ("report_arrears",), for_landlords=True),
+    MenuPlace("questions", "Questions", ("answer_question",), for_operators=True),
+    MenuPlace("lots", "Lots reçus", ("answer_routing",), only_if_any=True),
+    MenuPlace("warnings", "Alertes", ("report_arrears",), for_landlords=True),
+    MenuPlace("imports", "Imports", ("report_arrears",), for_senders=True),
+    MenuPlace("backlog", "Encours", ("view_backlog",)),
+    MenuPlace("my_people", "Mes bénéficiaires", ("be_referent",), seldom=True),
+    MenuPlace("referents", "Référents", ("view_backlog",), for_managers_of_referents=True, seldom=True),
+    MenuPlace("members", "Équipe", ("manage_members",), seldom=True),
+    MenuPlace("warnings", "Alertes", ("view_backlog", "pilot_action"), seldom=True),
+    MenuPlace("duplicates", "Doublons", ("handle_case", "pilot_action"), seldom=True),
+    MenuPlace("notice", "Saisir un trop-perçu", ("handle_case",), seldom=True),
+    MenuPlace("calculator", "Calculer un délai", seldom=True),
+    MenuPlace("administration", "Administration", ("grant_roles",)),
+    MenuPlace("steering", "Pilotage", ("pilot_action",)),
+    MenuPlace("traces", "Traces", ("review_traces",)),
 )
 
 
@@ -76,15 +76,15 @@ def brand(request: HttpRequest) -> dict[str, Any]:
     return {"brand": {**settings.RELAIS_BRAND, "version": VERSION, "warning": WARNING}, "demo": settings.DEMO}
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell_context(request: HttpRequest) -> dict[str, Any]:
     today = timezone.localdate()
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"today": today, "account": None, "navigation": [], "has_seldom": False}
     # The page of the inbox has already read its own.
     inbox: Inbox = getattr(request, "inbox", None) or Inbox(user, today)
-    account = Account(user, inbox=inbox)
-    entries = SimpleLazyObject(lambda: navigation(request.path, account, inbox))
+    account = SignedInUser(user, inbox=inbox)
+    entries = SimpleLazyObject(lambda: build_navigation(request.path, account, inbox))
     return {
         "today": today,
         "account": account,
@@ -94,7 +94,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class MenuLink:
     label: str
     url: str
     current: bool
@@ -102,15 +102,15 @@ class Entry:
     seldom: bool = False
 
 
-def navigation(path: str, account: "Account", inbox: Inbox) -> list[Entry]:
+def build_navigation(path: str, account: "SignedInUser", inbox: Inbox) -> list[MenuLink]:
     counts = {
-        "inbox": inbox.count,
+        "inbox": inbox.menu_count,
         "lots": inbox.lot_count,
         "questions": inbox.question_count,
         "traces": inbox.subject_request_count,
     }
     return [
-        Entry(label=place.label, url=url, current=current, count=counts.get(place.name, 0), seldom=place.seldom)
+        MenuLink(label=place.label, url=url, current=current, count=counts.get(place.name, 0), seldom=place.seldom)
         for place in PLACES
         if account.may_enter(place) and (url := _url(place.name))
         for current in [_leads_to(url, path)]
@@ -131,7 +131,7 @@ def _url(name: str) -> str:
         return ""
 
 
-class Account:
+class SignedInUser:
     """Who is signed in. Nothing is read before the header needs it."""
 
     def __init__(self, user: User, *, inbox: Inbox) -> None:
@@ -167,7 +167,7 @@ class Account:
         return any(row.invited for row in self._memberships)  # type: ignore[attr-defined]  # annotated
 
     @cached_property
-    def receives(self) -> bool:
+    def works_at_counter(self) -> bool:
         """Does the reader work at a counter?"""
         return any(
             row.role == Role.FRONT_DESK or row.structure.kind == StructureKind.FRONT_DESK for row in self._memberships
@@ -175,24 +175,24 @@ class Account:
 
     @property
     def report_url(self) -> str:
-        return _url("report") if "report_arrears" in self._inbox.held else ""
+        return _url("report") if "report_arrears" in self._inbox.held_rights else ""
 
     @property
-    def shares(self) -> bool:
+    def may_share_cases(self) -> bool:
         """May the reader ask that a case be shared, or answer who asks?"""
-        return any(row.structure.may_help for row in self._memberships) or "pilot_action" in self._inbox.held
+        return any(row.structure.may_help for row in self._memberships) or "pilot_action" in self._inbox.held_rights
 
     @property
     def may_be_replaced(self) -> bool:
         """Has the reader cases or steps of his own?"""
-        return any(right in self._inbox.held for right in COVERED)
+        return any(right in self._inbox.held_rights for right in COVERED)
 
     @property
     def notifications_url(self) -> str:
         return _url("notifications")
 
-    def may_enter(self, place: Place) -> bool:
-        if place.for_counters and not self.receives:
+    def may_enter(self, place: MenuPlace) -> bool:
+        if place.for_counters and not self.works_at_counter:
             return False
         if place.for_landlords and not any(row.structure.is_claimant for row in self._memberships):
             return False
@@ -200,9 +200,9 @@ class Account:
             return False
         if place.for_senders and not any(row.structure.sends_files for row in self._memberships):
             return False
-        followed_in = self._inbox.held.get("view_backlog", frozenset()) & self._inbox.held.get(
+        followed_in = self._inbox.held_rights.get("view_backlog", frozenset()) & self._inbox.held_rights.get(
             "be_referent", frozenset()
         )
         if place.for_managers_of_referents and not followed_in:
             return False
-        return not place.rights or any(right in self._inbox.held for right in place.rights)
+        return not place.rights or any(right in self._inbox.held_rights for right in place.rights)

@@ -63,7 +63,7 @@ class CannotStart(Exception):
 
 
 def database_url(name: str = DATABASE) -> str:
-    return f"postgresql://postgres@{quote(str(_sockets()), safe='')}/{name}"
+    return f"postgresql://postgres@{quote(str(_sockets_folder()), safe='')}/{name}"
 
 
 def redis_url() -> str:
@@ -73,7 +73,7 @@ def redis_url() -> str:
 _held: int | None = None
 
 
-def start() -> None:
+def start_servers() -> None:
     """Makes both servers answer and puts their addresses in the environment, unless it names others.
 
     1. Wait for whoever is starting or stopping them.
@@ -86,37 +86,37 @@ def start() -> None:
     if _held is not None or not (wants_database or wants_redis):
         return
     HOME.mkdir(parents=True, exist_ok=True)
-    with _alone(HOME / "starting.lock"):
+    with _hold_lock(HOME / "starting.lock"):
         _held = os.open(HOME / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
         fcntl.flock(_held, fcntl.LOCK_SH)
-        _sockets().mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sockets_folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         if wants_database:
             _start_postgres()
         if wants_redis:
             _start_valkey()
     os.environ.setdefault("DATABASE_URL", database_url())
     os.environ.setdefault("REDIS_URL", redis_url())
-    atexit.register(leave, os.getpid())
+    atexit.register(leave_servers, os.getpid())
 
 
-def leave(pid: int | None = None) -> None:
+def leave_servers(pid: int | None = None) -> None:
     """Lets go of the servers and stops them if nobody else uses them."""
     global _held  # noqa: PLW0603
     # A forked child inherits the exit handler, not the duty.
     if _held is None or (pid is not None and pid != os.getpid()):
         return
-    with _alone(HOME / "starting.lock"):
+    with _hold_lock(HOME / "starting.lock"):
         try:
             fcntl.flock(_held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             pass
         else:
-            stop()
+            stop_servers()
         os.close(_held)
         _held = None
 
 
-def stop() -> None:
+def stop_servers() -> None:
     """Stops both servers, whoever started them."""
     if _pgdata().exists() and _postgres_answers():
         _run_postgres_tool("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(_pgdata()))
@@ -124,15 +124,15 @@ def stop() -> None:
         with contextlib.suppress(OSError):
             _redis_says("SHUTDOWN NOSAVE")
         _wait_until(lambda: not _redis_answers(), "Valkey ne s’arrête pas.")
-    if _sockets().parent != HOME:
-        shutil.rmtree(_sockets(), ignore_errors=True)
+    if _sockets_folder().parent != HOME:
+        shutil.rmtree(_sockets_folder(), ignore_errors=True)
 
 
-def reset() -> None:
+def delete_servers_data() -> None:
     """Deletes everything that was built under HOME, once the servers are stopped."""
     if not HOME.exists():
         return
-    with _alone(HOME / "starting.lock"):
+    with _hold_lock(HOME / "starting.lock"):
         users = os.open(HOME / "users.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -140,7 +140,7 @@ def reset() -> None:
             raise CannotStart("Les serveurs servent encore : arrêter d’abord ce qui les utilise.") from error
         finally:
             os.close(users)
-        stop()
+        stop_servers()
         for entry in HOME.iterdir():
             if entry.is_dir():
                 shutil.rmtree(entry)
@@ -149,7 +149,7 @@ def reset() -> None:
 
 
 @contextlib.contextmanager
-def _alone(path: Path) -> Iterator[None]:
+def _hold_lock(path: Path) -> Iterator[None]:
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
@@ -159,7 +159,7 @@ def _pgdata() -> Path:
     return HOME / "postgresql"
 
 
-def _sockets() -> Path:
+def _sockets_folder() -> Path:
     folder = HOME / "run"
     if len(os.fsencode(folder / SOCKET_NAME)) <= LONGEST_SOCKET_PATH:
         return folder
@@ -168,7 +168,7 @@ def _sockets() -> Path:
 
 
 def _redis_socket() -> Path:
-    return _sockets() / "valkey.sock"
+    return _sockets_folder() / "valkey.sock"
 
 
 # PostgreSQL
@@ -180,7 +180,7 @@ def _start_postgres() -> None:
         _create_postgres()
     if not _postgres_answers():
         _forget_dead_postmaster()
-        _give_to_postgres(_sockets())
+        _give_to_postgres(_sockets_folder())
         _wait_until(_postgres_starts, f"PostgreSQL n’a pas démarré ; voir {_pgdata() / 'server.log'}.")
     _create_database()
 
@@ -189,7 +189,7 @@ def _postgres_starts() -> bool:
     """Tries once. The children of a killed server hold its memory for a moment, and a new one refuses to start."""
     command = (
         "pg_ctl", "start", "-w", "-t", str(SECONDS_TO_START), "-D", str(_pgdata()), "-l", str(_pgdata() / "server.log"),
-        "-o", f"-c unix_socket_directories='{_sockets()}'",
+        "-o", f"-c unix_socket_directories='{_sockets_folder()}'",
     )  # fmt: skip
     return _run_postgres_tool(*command, check=False) == 0
 
@@ -222,7 +222,7 @@ def _create_database() -> None:
 
 
 def _postgres_answers() -> bool:
-    return _run_postgres_tool("pg_isready", "-q", "-h", str(_sockets()), check=False) == 0
+    return _run_postgres_tool("pg_isready", "-q", "-h", str(_sockets_folder()), check=False) == 0
 
 
 def _forget_dead_postmaster() -> None:
@@ -237,7 +237,7 @@ def _forget_dead_postmaster() -> None:
         alive = False
     if not alive:
         pid_file.unlink(missing_ok=True)
-        (_sockets() / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
+        (_sockets_folder() / f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
 
 
 def _run_postgres_tool(name: str, *arguments: str, check: bool = True) -> int:

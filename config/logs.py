@@ -10,13 +10,13 @@ class WithoutWords(logging.Formatter):
     """An error is told by its kind and by where it happened: its words may quote what somebody typed."""
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - its name in `logging`
-        return "\n".join(_told(ei[1])) if ei[1] else ""
+        return "\n".join(_traceback_lines(ei[1])) if ei[1] else ""
 
 
-def _told(error: BaseException) -> Iterator[str]:
+def _traceback_lines(error: BaseException) -> Iterator[str]:
     """What caused it first, as Python does."""
     if before := error.__cause__ or (None if error.__suppress_context__ else error.__context__):
-        yield from _told(before)
+        yield from _traceback_lines(before)
     yield "Traceback (most recent call last):"
     yield "".join(traceback.format_tb(error.__traceback__)).rstrip()
     yield f"{type(error).__module__}.{type(error).__qualname__}{_of_the_database(error)}"

@@ -25,7 +25,7 @@ def _serve(ready: Connection) -> None:
 
 
 @contextmanager
-def sink() -> Iterator[int]:
+def run_mail_sink() -> Iterator[int]:
     """Its port."""
     spawn = multiprocessing.get_context("spawn")
     here, there = spawn.Pipe()

@@ -91,12 +91,12 @@ class AcceptInvitation(NewPassword):
         """Nobody, when no invitation waits for him: the link is no longer good. Who has a password signs in."""
         user: User | None = super().get_user(uidb64)
         is_good = user and user.is_active and not user.has_usable_password()
-        return user if user and is_good and invitations.acceptable(user, at=now()).exists() else None
+        return user if user and is_good and invitations.acceptable_invitations(user, at=now()).exists() else None
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)
         if self.validlink and self.user:
-            waiting = invitations.acceptable(self.user, at=now()).select_related("structure")
+            waiting = invitations.acceptable_invitations(self.user, at=now()).select_related("structure")
             context |= {"invitations": waiting, "email": self.user.email}
         return context | {"days": invitations.VALID_FOR.days}
 

@@ -24,7 +24,7 @@ def health(request: HttpRequest) -> JsonResponse:
     """
     state = {"database": _database_answers(), "redis": _redis_answers()}
     status = HTTPStatus.OK if all(state.values()) else HTTPStatus.SERVICE_UNAVAILABLE
-    scanner = {"scanner": antivirus.answers()} if antivirus.is_configured() else {}
+    scanner = {"scanner": antivirus.is_answering()} if antivirus.is_configured() else {}
     return JsonResponse(state | scanner, status=status)
 
 

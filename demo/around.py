@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.timezone import localdate
 
-from cases.actions import appointments, diagnosis, requests
+from cases.actions import appointments, diagnosis, sharing_requests
 from cases.models import Appointment, Beneficiary, Case, User
 from demo.cast import Cast
 from demo.homes import know, lease, report
@@ -32,9 +32,9 @@ def agenda_of_the_mds(cast: Cast, today: date) -> Story:
     kept = _meet("Haddou", samira, on=working_days(today, -4, hour=10), at=at)
     missed = _meet("Nsimba", lucie, on=working_days(today, -3, hour=14), at=at)
     at = yield working_days(today, -4, hour=11)
-    appointments.keep(appointment=kept, by=samira, at=at)
+    appointments.mark_kept(appointment=kept, by=samira, at=at)
     at = yield working_days(today, -3, hour=15, minute=30)
-    appointments.miss(appointment=missed, by=lucie, at=at)
+    appointments.mark_missed(appointment=missed, by=lucie, at=at)
     at = yield working_days(today, -2, hour=9, minute=30)
     _meet("Sissoko-Lambert", samira, on=working_days(today, -1, hour=16), at=at)
     _meet("Haddou", samira, on=working_days(today, 1, hour=9), at=at)
@@ -86,7 +86,7 @@ def keita_is_away(cast: Cast, today: date) -> Story:
 def haddou_is_asked_for(cast: Cast, today: date) -> Story:
     """The CCAS has the mother at its counter and asks what the MDS does for her."""
     at = yield working_days(today, -1, hour=10, minute=20)
-    requests.ask(
+    sharing_requests.ask(
         case=case_of("Haddou"), structure=cast.structures["ccas-grigny"], basis="SH-3", by=cast.people["Olivier"],
         reason="Madame demande une aide pour l’énergie : éviter deux démarches.", at=at,
     )  # fmt: skip

@@ -10,8 +10,8 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from cases.actions.ledger import CannotRecord
-from cases.actions.notices import CannotClose, CannotRecordNotice
+from cases.actions.ledger import CannotRecordMovement
+from cases.actions.notices import CannotCloseLine, CannotRecordNotice
 from cases.actions.questions import AlreadyEnded, CannotAsk
 from cases.models import User
 from workflows import engine
@@ -25,7 +25,7 @@ class NothingWaits(Exception):
 
 
 REFUSALS = (
-    StepRefused, engine.Refused, CannotRecord, CannotRecordNotice, CannotClose, CannotAsk, CannotAnswer, AlreadyEnded,
+    StepRefused, engine.Refused, CannotRecordMovement, CannotRecordNotice, CannotCloseLine, CannotAsk, CannotAnswer, AlreadyEnded,
     NothingWaits,
 )  # fmt: skip
 CHOICES = {

@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from cases.actions import members
 from cases.models import Structure, User
 from cases.models.structures import StructureKind
-from cases.permissions import colleagues
+from cases.permissions import colleagues_with_right
 from demo.accounts import ACCOUNTS, COLLEAGUES, DESK_EMAIL, PASSWORD, PHONES, Account
 from demo.attempts import Attempts
 
@@ -28,7 +28,7 @@ class Cast:
     def able(self, code: str, right: str) -> list[User]:
         """Who holds a right in a structure, always in the same order."""
         if (code, right) not in self._able:
-            found = colleagues(self.structures[code], right, at=SINCE)
+            found = colleagues_with_right(self.structures[code], right, at=SINCE)
             self._able[code, right] = sorted(found, key=lambda user: user.pk)
         return self._able[code, right]
 

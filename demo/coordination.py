@@ -32,7 +32,7 @@ def inform(cast: Cast, referent: Referent, *, at: datetime, objects: bool = Fals
 def follow(cast: Cast, someone: Beneficiary, who: str, *, code: str, at: datetime, objects: bool = False) -> Referent:
     """A professional proposes himself, and tells the person the same day."""
     referent = propose(cast, someone, who, by=who, code=code, at=at)
-    referents.answer(referent=referent, accept=True, by=cast.people[who], at=at)
+    referents.answer_proposal(referent=referent, accept=True, by=cast.people[who], at=at)
     inform(cast, referent, at=at, objects=objects)
     return referent
 
@@ -51,7 +51,7 @@ def aubry_ndong(cast: Cast, today: date) -> Story:
     home_of(odile, at=at)
     referent = propose(cast, odile, "Keita", by="Lambert", code="mds-grigny", at=at)
     at = yield working_days(today, -32, hour=9)
-    referents.answer(referent=referent, accept=True, by=cast.people["Keita"], at=at)
+    referents.answer_proposal(referent=referent, accept=True, by=cast.people["Keita"], at=at)
     at = yield working_days(today, -29, hour=15)
     inform(cast, referent, at=at)
     at = yield working_days(today, -20, hour=11)
@@ -96,7 +96,7 @@ def a_place_is_vacant(cast: Cast, today: date) -> Story:
     home_of(someone, at=at)
     referent = propose(cast, someone, "Arnoux", by="Lambert", code="mds-grigny", at=at)
     at = yield working_days(today, -4, hour=17)
-    referents.answer(referent=referent, accept=False, reason="load", by=cast.people["Arnoux"], at=at)
+    referents.answer_proposal(referent=referent, accept=False, reason="load", by=cast.people["Arnoux"], at=at)
 
 
 def a_proposal_waits(cast: Cast, today: date) -> Story:
@@ -168,7 +168,7 @@ def a_transfer_is_undone(cast: Cast, today: date) -> Story:
     given = [handover.Move(referent=moussa, to=cast.people["Arnoux"])]
     transfer = referents.transfer(moves=given, structure=mds, by=manager, at=at)
     at = yield working_days(today, -3, hour=15)
-    referents.undo(transfer=transfer, by=manager, at=at)
+    referents.undo_transfer(transfer=transfer, by=manager, at=at)
 
 
 STORIES: tuple[Callable[[Cast, date], Story], ...] = (

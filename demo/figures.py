@@ -7,10 +7,10 @@ from django.utils.timezone import localdate
 from cases.actions import labels
 from cases.models import Case, CaseKind
 from demo.cast import Cast
-from workflows.actions.indicators import comment, publish, refresh
+from workflows.actions.indicators import comment_report, publish_report, refresh_figures
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import sections
-from workflows.lists import saved
+from workflows.lists import saved_views
 from workflows.lists.backlog import BacklogListing
 from workflows.lists.cases import CasesListing
 
@@ -21,12 +21,12 @@ WORDS = (
 
 
 def count(cast: Cast, *, at: datetime) -> None:
-    refresh(at=at)
+    refresh_figures(at=at)
     paula, desk = cast.people["Ferrand"], cast.structures["caf-91-pilotage"]
-    last = Quarter.of(localdate(at)).after(-1)
+    last = Quarter.containing(localdate(at)).shifted_by(-1)
     words = {section.code: text for section, text in zip(sections(), WORDS, strict=False)}
-    comment(quarter=last, words=words, by=paula, structure=desk, at=at)
-    publish(quarter=last, by=paula, structure=desk, at=at)
+    comment_report(quarter=last, words=words, by=paula, structure=desk, at=at)
+    publish_report(quarter=last, by=paula, structure=desk, at=at)
 
 
 def keep_views(cast: Cast, *, at: datetime) -> None:
@@ -34,9 +34,9 @@ def keep_views(cast: Cast, *, at: datetime) -> None:
     denis, caf = cast.people["Auger"], cast.structures["caf-91"]
     today = localdate(at)
     urgent = CasesListing(user=denis, asked={"retard": "on"}, today=today)
-    saved.save(urgent, name="En retard", share_in=caf, at=at)
+    saved_views.save(urgent, name="En retard", share_in=caf, at=at)
     old = BacklogListing(user=denis, asked={"age": "11"}, today=today, structure=caf)
-    saved.save(old, name="Depuis plus de dix jours", share_in=None, at=at)
+    saved_views.save(old, name="Depuis plus de dix jours", share_in=None, at=at)
 
 
 def put_labels(cast: Cast, *, at: datetime) -> None:

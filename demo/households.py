@@ -13,7 +13,7 @@ from demo.cast import Cast
 from demo.homes import know, lease, report, statement
 from demo.life import Story, announce, office, take, working_days
 from workflows.actions import milestones
-from workflows.actions.reopen import reopen
+from workflows.actions.reopen import reopen_case
 
 
 def sissoko_lambert(cast: Cast, today: date) -> Story:
@@ -335,7 +335,7 @@ def karaman(cast: Cast, today: date) -> Story:
     take(case, "close", by=sabrina, at=at, outcome="cleared", note="")
     tenth_month_ends = counting.add_months(at.date(), 10)
     at = yield office(min(today - timedelta(days=20), tenth_month_ends - timedelta(days=4)))
-    reopen(case=case, by=cast.people["Ritter"], at=at)
+    reopen_case(case=case, by=cast.people["Ritter"], at=at)
     statement(tenancy, case, balance="780.00", months_unpaid=2, as_of=at.date(), at=at)
     at = yield working_days(at, 3)
     take(case, "answer", by=cast.people["Ritter"], at=at, accept=True, professional=sabrina)

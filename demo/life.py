@@ -26,8 +26,8 @@ from workflows import engine
 from workflows.actions import court_acts
 from workflows.actions.stock import release_and_tell
 from workflows.models import CaseTask
-from workflows.queries.stock import held
-from workflows.sweep import sweep
+from workflows.queries.stock import held_tasks
+from workflows.sweep import sweep_deadlines
 
 PARIS = ZoneInfo("Europe/Paris")
 MORNING, EVENING = time(6, 0), time(18, 30)
@@ -63,7 +63,7 @@ def _goes_on(agenda: list[tuple[datetime, int, Story]], day: date) -> bool:
 
 def _next_due(day: date) -> date:
     """The next day on which beat would find something to do, unless somebody acts before."""
-    if held().exists():
+    if held_tasks().exists():
         return day + ONE_DAY
     delays = Deadline.objects.running().aggregate(over=Min("legal_date"), said=Min("remind_on"))
     said = CaseTask.objects.open().aggregate(said=Min("remind_on"))["said"]
@@ -78,7 +78,7 @@ def _effort(begun: list[date], day: date) -> int:
 
 def _live_one_day(day: date, agenda: list[tuple[datetime, int, Story]], *, until: datetime) -> None:
     morning = min(moment(day, MORNING), until)
-    sweep(at=morning)
+    sweep_deadlines(at=morning)
     release_and_tell(at=morning)
     reminders.scan(at=morning)
     while _goes_on(agenda, day) and agenda[0][0] <= until:
@@ -122,13 +122,13 @@ def working_days(start: date | datetime, count: int, hour: int = 10, minute: int
 
 def open_task(case: Case) -> CaseTask | None:
     """Where a case stands: the sweep may have moved it since."""
-    tasks = CaseTask.objects.open().of(case).select_related("structure", "owner", "process__case")
+    tasks = CaseTask.objects.open().of_case(case).select_related("structure", "owner", "process__case")
     return tasks.order_by("pk").first()
 
 
 def take(case: Case, node: str, *, by: User, at: datetime, **data: Any) -> None:
     """Take the open step of a case, which must be this one: a story that drifts from the procedure fails."""
-    engine.complete(CaseTask.objects.open().of(case).get(node=node), by=by, at=at, data=data)
+    engine.complete(CaseTask.objects.open().of_case(case).get(node=node), by=by, at=at, data=data)
     case.refresh_from_db()
 
 

@@ -9,13 +9,13 @@ from typing import Any
 
 from cases.actions import letters, people
 from cases.actions.lines import LawOfTheDay
-from cases.actions.notices import Received
-from cases.letters.lines import Writer, as_text
+from cases.actions.notices import NoticeReception
+from cases.letters.line_letter_writer import LineLetterWriter, as_text
 from cases.letters.typeset import typeset
 from cases.models import Beneficiary, Case, DebtLine, FactSource, Household, Question
 from cases.rules.notices import TypedLine
 from cases.rules.questions import PRESET
-from cases.rules.withholding import Fraud, Means
+from cases.rules.withholding import FraudLevel, WithholdingInputs
 from demo.attempts import NothingWaits
 from demo.cast import Cast
 from demo.life import Story, office, take, working_days
@@ -43,7 +43,7 @@ def notice(
         operator=operator,
         letter_date=received - timedelta(days=3),
         informed_by="interview",
-        received=Received(on=received, how=more.pop("how", "post"), is_proved=more.pop("is_proved", False)),
+        received=NoticeReception(on=received, how=more.pop("how", "post"), is_proved=more.pop("is_proved", False)),
         lines=claimed,
         structure=cast.structures[code],
         by=cast.people[by],
@@ -76,15 +76,15 @@ def letter(cast: Cast, case: Case, benefit: str, code: str, *, by: str, at: date
     """Make a letter of a line, as its page does."""
     line, holder = line_of(case, benefit), case.household.memberships.get(position="holder").beneficiary
     structure, person = case.responsible_structure, cast.people[by]
-    writer = Writer(case=case, line=line, holder=holder, structure=structure, by=person, on=at.date())
+    writer = LineLetterWriter(case=case, line=line, holder=holder, structure=structure, by=person, on=at.date())
     text = writer.letters.letters[code]
     filled, envelope = writer.compose(text, typed=typed)
-    letters.keep(
+    letters.keep_letter(
         case=case,
         line=line,
-        addressee=", ".join(writer.to(text))[:80],
+        addressee=", ".join(writer.letter_recipient(text))[:80],
         structure=structure,
-        edition=writer.catalogue[0],
+        edition=writer.edition_and_letters[0],
         kind=code,
         title=text.title,
         typed=typed,
@@ -228,8 +228,8 @@ def delaunay_traore(cast: Cast, today: date) -> Story:
         "at": at,
     }
     lines.check_withholding(
-        means=Means(resources=Decimal(640), benefits=Decimal(210), rent=Decimal(520), children=1),
-        observed=Decimal(62), on=at.date(), debt=Decimal("125.40"), fraud=Fraud.NONE, **told,
+        means=WithholdingInputs(resources=Decimal(640), benefits=Decimal(210), rent=Decimal(520), children=1),
+        observed=Decimal(62), on=at.date(), debt=Decimal("125.40"), fraud=FraudLevel.NONE, **told,
     )  # fmt: skip
     lines.note_spoken(
         kind="oral_promise", on=at.date(), channel="phone", speaker="both", agent="conseiller du 3230",

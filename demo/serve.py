@@ -53,11 +53,11 @@ def main() -> int:
         with _only_one():
             _stop_what_was_left()
             if options.reset:
-                embedded.reset()
+                embedded.delete_servers_data()
             _refuse_taken_port(options.port)
             _refuse_full_disk()
             _set_environment(options.port)
-            embedded.start()
+            embedded.start_servers()
             _prepare_data()
             return _run(options.port)
     except embedded.CannotStart as refusal:
@@ -69,7 +69,7 @@ def main() -> int:
         _say(_what_failed(traceback.format_exc()))
         return 1
     finally:
-        embedded.leave()
+        embedded.leave_servers()
 
 
 def _what_failed(details: str) -> str:

@@ -22,9 +22,9 @@ URGENT_SENT = 2
 def choose(cast: Cast) -> None:
     """Some want one e-mail a day, or a week; the others are written to at once."""
     daily, weekly = Preference.Rhythm.DAILY, Preference.Rhythm.WEEKLY
-    preferences.keep(user=cast.people["Montel"], rhythm=daily, by_family={})
-    preferences.keep(user=cast.people["Lambert"], rhythm=daily, by_family={"team": "now"})
-    preferences.keep(user=cast.people["Auger"], rhythm=weekly, by_family={"todo": "daily"})
+    preferences.save_preference(user=cast.people["Montel"], rhythm=daily, by_family={})
+    preferences.save_preference(user=cast.people["Lambert"], rhythm=daily, by_family={"team": "now"})
+    preferences.save_preference(user=cast.people["Auger"], rhythm=weekly, by_family={"todo": "daily"})
 
 
 def tell(*, at: datetime, today: datetime) -> None:

@@ -14,7 +14,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from cases.journal import journal_recorded
 
-        journal_recorded.connect(_poke)
+        journal_recorded.connect(_wake_worker)
         post_migrate.connect(_load_reference_data, sender=self)
 
 
@@ -25,7 +25,7 @@ def _load_reference_data(**kwargs: Any) -> None:
     reference_data.load()
 
 
-def _poke(**kwargs: Any) -> None:
+def _wake_worker(**kwargs: Any) -> None:
     """Wake the worker. Without Redis nothing is lost: the next tick reads the same rows."""
     from kombu.exceptions import OperationalError
     from redis.exceptions import RedisError

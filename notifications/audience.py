@@ -91,7 +91,7 @@ def _responsible_and_asker(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 
 def _responsible_and_named(entry: JournalEntry, on: date) -> QuerySet[User]:
-    return _responsible(entry, on) | _named(entry, on)
+    return _responsible(entry, on) | _named_person(entry, on)
 
 
 def _who_is_asked(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -153,14 +153,14 @@ def _who_answers(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _holders(structure, "view_structure_cases", on) | _holders(structure, "pilot_action", on)
 
 
-def _named(entry: JournalEntry, on: date) -> QuerySet[User]:
+def _named_person(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The person whom the act names."""
     return User.objects.filter(pk=entry.data.get("user") or entry.data.get("to"))
 
 
 def _named_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Not for what is part of an act that is told as a whole: many cases handed over, a change of role."""
-    return User.objects.none() if _is_part(entry) else _named(entry, on)
+    return User.objects.none() if _is_part(entry) else _named_person(entry, on)
 
 
 def _is_part(entry: JournalEntry) -> bool:
@@ -169,7 +169,7 @@ def _is_part(entry: JournalEntry) -> bool:
     return any(cause.kind in TOLD_AS_A_WHOLE for cause in causes if cause)
 
 
-def _member(entry: JournalEntry, on: date) -> QuerySet[User]:
+def _changed_member(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Whom somebody makes a member or no longer one; not those whom the tool itself installs."""
     return _named_alone(entry, on) if entry.actor_id else User.objects.none()
 
@@ -186,7 +186,9 @@ def _who_confirms(entry: JournalEntry, on: date) -> QuerySet[User]:
     found = waiting.select_related("structure").first()
     if found is None:
         return User.objects.none()
-    return User.objects.filter(pk__in=members.administrators(found.structure.territory, on=on).values("user_id"))
+    return User.objects.filter(
+        pk__in=members.administrator_memberships(found.structure.territory, on=on).values("user_id")
+    )
 
 
 def _who_manages(entry: JournalEntry, on: date) -> QuerySet[User]:
@@ -225,7 +227,7 @@ def _who_fills(entry: JournalEntry, on: date) -> QuerySet[User]:
     return people
 
 
-def _away(entry: JournalEntry, on: date) -> QuerySet[User]:
+def _absent_person(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Whoever is said to be away."""
     return User.objects.filter(pk=entry.data["user"])
 
@@ -234,7 +236,7 @@ def _away_and_substitutes(entry: JournalEntry, on: date) -> QuerySet[User]:
     return User.objects.filter(Q(pk=entry.data["user"]) | Q(absences_covered=entry.data["absence"]))
 
 
-def _given(entry: JournalEntry, on: date) -> QuerySet[User]:
+def _who_is_given_cases(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Who is given several cases; while he is away, those who replace him too."""
     away = Absence.objects.current(on).filter(user=entry.data["to"], structure=entry.structure)
     return User.objects.filter(Q(pk=entry.data["to"]) | Q(absences_covered__in=away))
@@ -267,7 +269,7 @@ def _who_has_it_and_managers(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _who_has_it(entry, on) | _holders(responsible, "view_backlog", on)
 
 
-def _landlord(entry: JournalEntry, on: date) -> QuerySet[User]:
+def _landlord_correspondents(entry: JournalEntry, on: date) -> QuerySet[User]:
     """The correspondents of who manages or owns the dwelling."""
     if entry.case is None or entry.case.tenancy is None:
         return User.objects.none()
@@ -275,13 +277,13 @@ def _landlord(entry: JournalEntry, on: date) -> QuerySet[User]:
     return _holders(tenancy.manager or tenancy.landlord, "answer_question", on)
 
 
-def _reminded(entry: JournalEntry, on: date) -> QuerySet[User]:
+def _reminded_people(entry: JournalEntry, on: date) -> QuerySet[User]:
     """By the functions that the rule names: those who see the case; of a landlord, who sees its report. Nobody, if what had to be done was done, or dated anew, in between."""
     read = Reminder.objects.select_related("rule", "deadline", "task__structure")
     reminder = read.get(pk=entry.data["reminder"])
     if not (entry.case and entry.case.is_open and reminder.is_to_be_told):
         return User.objects.none()
-    rule = reminder.said
+    rule = reminder.rule_definition
     to = rule.escalation.to if rule.escalation and reminder.escalates else rule.to
     step = reminder.task or CaseTask.objects.open().filter(deadlines=reminder.deadline_id).first()
     people = User.objects.none()
@@ -291,16 +293,18 @@ def _reminded(entry: JournalEntry, on: date) -> QuerySet[User]:
     if Function.CORRESPONDENT in to:  # of their own delays, and they see no case (`reminder_rules`)
         return people
     if Function.LANDLORD in to:
-        return people.filter(Q(pk__in=seen.values("pk")) | Q(pk__in=_landlords(entry, step, on).values("pk")))
+        return people.filter(
+            Q(pk__in=seen.values("pk")) | Q(pk__in=_landlords_of_reports(entry, step, on).values("pk"))
+        )
     return people.filter(pk__in=seen.values("pk"))
 
 
-def _landlords(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+def _landlords_of_reports(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
     """The correspondents who follow a report of the case: they read that page, and never the case."""
     return permissions.landlords_of(entry.case, at=on) if entry.case else User.objects.none()
 
 
-def _correspondents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
+def _operator_correspondents(entry: JournalEntry, step: CaseTask | None, on: date) -> QuerySet[User]:
     """Those of the service of an operator, as long as the question whose delay it is waits."""
     waiting = Question.objects.filter(deadlines=entry.data.get("deadline"), state=Question.State.ASKED)
     return _holders(entry.structure, "answer_question", on) if waiting.exists() else User.objects.none()
@@ -357,13 +361,13 @@ REMINDED: dict[Function, Callable[[JournalEntry, CaseTask | None, date], QuerySe
     Function.MANAGER: _managers,
     Function.PILOT: _who_pilots,
     Function.REFERENT: _referents,
-    Function.LANDLORD: _landlords,
-    Function.CORRESPONDENT: _correspondents,
+    Function.LANDLORD: _landlords_of_reports,
+    Function.CORRESPONDENT: _operator_correspondents,
 }
 
 
 def _holders(structure: Structure | None, right: str, on: date) -> QuerySet[User]:
-    return permissions.colleagues(structure, right, at=on) if structure else User.objects.none()
+    return permissions.colleagues_with_right(structure, right, at=on) if structure else User.objects.none()
 
 
 def _pilots_at(territory: str, *kinds: str, on: date) -> QuerySet[User]:
@@ -396,15 +400,15 @@ AUDIENCES: dict[str, Audience] = {
     "step.unanswered": _pilots,
     "step.arbitrated": _responsible,
     "task.escalated": _who_gives,
-    "reminder.due": _reminded,
+    "reminder.due": _reminded_people,
     "task.given": _named_alone,
     "tasks.given": _given_people,
     "tasks.taken_back": _given_people,
-    "task.reminded": _named,
+    "task.reminded": _named_person,
     "professional.assigned": _named_alone,
     "professional.released": _named_alone,
-    "cases.handed_over": _given,
-    "absence.declared": _away,
+    "cases.handed_over": _who_is_given_cases,
+    "absence.declared": _absent_person,
     "absence.changed": _away_and_substitutes,
     "absence.ended": _away_and_substitutes,
     "absence.covered": _substitute,
@@ -413,14 +417,14 @@ AUDIENCES: dict[str, Audience] = {
     "capacity.changed": _pilots_of_routing,
     "capacity.resumed": _pilots_of_routing,
     "work.returned": _who_gives,
-    "membership.started": _member,
-    "membership.ended": _member,
-    "membership.changed": _named,
-    "membership.prolonged": _named,
+    "membership.started": _changed_member,
+    "membership.ended": _changed_member,
+    "membership.changed": _named_person,
+    "membership.prolonged": _named_person,
     "address.failing": _who_manages,
     "invitation.sent": _invited,
     "nomination.asked": _who_confirms,
-    "plan.proposed": _landlord,
+    "plan.proposed": _landlord_correspondents,
     "plan.answered": _responsible,
     "debt.cleared": _responsible,
     "referent.proposed": _named_alone,
@@ -440,8 +444,8 @@ AUDIENCES: dict[str, Audience] = {
     "document.added": _responsible_if_shared,
     "document.infected": _who_added_it,
     "sharing.asked": _who_answers,
-    "sharing.accepted": _named,
-    "sharing.declined": _named,
+    "sharing.accepted": _named_person,
+    "sharing.declined": _named_person,
     "sharing.started": _supporting,
     "sharing.changed": _supporting,
     "sharing.ended": _supporting,
@@ -452,9 +456,9 @@ AUDIENCES: dict[str, Audience] = {
     "household.unmerged": _responsible,
     "case.made_urgent": _who_has_it,
     "contact.attempted": _responsible_elsewhere,
-    "appointment.made": _named,
-    "appointment.moved": _named,
-    "appointment.cancelled": _named,
+    "appointment.made": _named_person,
+    "appointment.moved": _named_person,
+    "appointment.cancelled": _named_person,
     "track.moved": _who_follows_the_procedure,
     "order.announced": _who_has_it_and_managers,
     "order.called_off": _who_has_it_and_managers,
@@ -615,7 +619,7 @@ UNSEEN = WITHOUT_CASE | {
 who is proposed as a référent sees nothing before he accepts."""
 
 
-def audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
+def find_audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
     """Who is told of this line: active people, its author excepted, and of a case only those who see it.
 
     What concerns a person away on a case concerns whoever does his work there that day.
@@ -628,6 +632,6 @@ def audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
         replacing = Assignment.objects.substitutes().active(on).filter(case=entry.case_id, replaces__in=people)
         people = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=replacing.values("user")))
     people = people.filter(is_active=True).exclude(pk=entry.actor_id or 0).distinct()
-    if entry.case is None or entry.kind in UNSEEN or find is _reminded:
+    if entry.case is None or entry.kind in UNSEEN or find is _reminded_people:
         return people
     return people.filter(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))

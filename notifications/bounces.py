@@ -24,7 +24,7 @@ SAID_IN: Final = ("event", "Type", "bounce_type", "bounceType", "severity")
 
 
 @transaction.atomic
-def hear(event: Any, *, at: datetime) -> None:
+def handle_delivery_report(event: Any, *, at: datetime) -> None:
     """Refused for good, the address fails as if the mail server had said so itself. Anything else changes nothing."""
     delivery = _delivery_of(event)
     if delivery is None or _is_old(event, delivery):

@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 
 from cases.actions import addresses, invitations
 from notifications import digest, links
-from notifications.digest import Part
+from notifications.digest import DigestPart
 from notifications.models import Delivery
 from notifications.queries import LOT
 
@@ -52,7 +52,7 @@ def send_due(*, at: datetime, limit: int = LIMIT) -> int:
     sent = 0
     connection = get_connection()
     try:
-        for delivery in _read(list(_due(at).values_list("pk", flat=True)[:limit])):
+        for delivery in _read_deliveries(list(_due(at).values_list("pk", flat=True)[:limit])):
             if not _is_reached(connection):
                 break
             sent += _send(delivery, at=at, connection=connection)
@@ -61,7 +61,7 @@ def send_due(*, at: datetime, limit: int = LIMIT) -> int:
     return sent
 
 
-def _read(ids: list[int]) -> Iterator[Delivery]:
+def _read_deliveries(ids: list[int]) -> Iterator[Delivery]:
     """Many at once: what may have changed by the time that one is sent is read again as it is claimed."""
     for start in range(0, len(ids), CHUNK):
         found = Delivery.objects.filter(pk__in=ids[start : start + CHUNK])
@@ -102,17 +102,17 @@ def _send(delivery: Delivery, *, at: datetime, connection: BaseEmailBackend) -> 
         return 0
     delivery.user.email, delivery.attempts, has_others = claimed
     is_of_many = _is_of_many(delivery, has_others=has_others)
-    parts = digest.parts(delivery, on=localdate(at)) if is_of_many else []
+    parts = digest.build_digest_parts(delivery, on=localdate(at)) if is_of_many else []
     if is_of_many and not parts:
         delivery.state = Delivery.State.LEFT_OUT
         delivery.save(update_fields=["state"])
         return 0
     delivery.attempts += 1
     try:
-        message(delivery, connection, parts=parts).send()
+        build_message(delivery, connection, parts=parts).send()
     except (OSError, SMTPException) as error:
         log.warning("delivery %s failed, attempt %s", delivery.pk, delivery.attempts)
-        _failed(delivery, error, at=at)
+        _record_failure(delivery, error, at=at)
         connection.close()  # where the conversation stands is unknown: the next one begins anew
         return 0
     delivery.state, delivery.sent_at = Delivery.State.SENT, at
@@ -136,7 +136,7 @@ def _is_of_many(delivery: Delivery, *, has_others: bool) -> bool:
     return notice is None or has_others or notice.entry.kind == digest.HANDED_OVER
 
 
-def _failed(delivery: Delivery, error: OSError | SMTPException, *, at: datetime) -> None:
+def _record_failure(delivery: Delivery, error: OSError | SMTPException, *, at: datetime) -> None:
     is_last = delivery.attempts > len(BACKOFF)
     if _is_for_good(error) or (is_last and _is_an_answer(error)):
         give_up(delivery, at=at)
@@ -150,7 +150,7 @@ def give_up(delivery: Delivery, *, at: datetime, is_to_blame: bool = True) -> No
     delivery.state = Delivery.State.FAILED
     delivery.save(update_fields=["state", "attempts"])
     if is_to_blame:
-        addresses.fail(user=delivery.user, at=at)
+        addresses.mark_address_failing(user=delivery.user, at=at)
 
 
 def _is_for_good(error: OSError | SMTPException) -> bool:
@@ -163,7 +163,9 @@ def _is_an_answer(error: OSError | SMTPException) -> bool:
     return isinstance(error, SMTPRecipientsRefused | SMTPDataError)
 
 
-def message(delivery: Delivery, connection: BaseEmailBackend, *, parts: list[Part] | None = None) -> EmailMessage:
+def build_message(
+    delivery: Delivery, connection: BaseEmailBackend, *, parts: list[DigestPart] | None = None
+) -> EmailMessage:
     """The e-mail: a reference and a link. No name, no amount, no situation, even in its headers."""
     context: dict[str, Any] = {"base_url": settings.BASE_URL, "brand": settings.RELAIS_BRAND}
     (subject, body), more = _of_many(delivery, parts) if parts else _of_notice(delivery)
@@ -185,11 +187,11 @@ def _of_notice(delivery: Delivery) -> tuple[tuple[str, str], dict[str, Any]]:
     if notice.entry.kind == INVITATION:
         return INVITING, _invitation(delivery)
     lot = {"lot": notice.entry.data["count"], "path": reverse("lots")} if notice.entry.kind == LOT else {}
-    answer_path = links.address(notice.entry, delivery.user, on=localdate(delivery.next_try_at))
+    answer_path = links.find_answer_address(notice.entry, delivery.user, on=localdate(delivery.next_try_at))
     return ALONE, {"case": notice.case, "lot": 0, "path": "/", "answer_path": answer_path, **lot}
 
 
-def _of_many(delivery: Delivery, parts: list[Part]) -> tuple[tuple[str, str], dict[str, Any]]:
+def _of_many(delivery: Delivery, parts: list[DigestPart]) -> tuple[tuple[str, str], dict[str, Any]]:
     return SUMMARY if delivery.digest_on else ACT, {
         "parts": parts,
         "total": sum(part.count for part in parts),

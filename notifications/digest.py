@@ -9,10 +9,10 @@ from datetime import date
 
 from cases.models import Case
 from notifications.audience import UNSEEN
-from notifications.families import FAMILIES, counted
+from notifications.families import FAMILIES, summary_words
 from notifications.models import Delivery, Notice, Preference
 from notifications.preferences import preferences_of, rhythm_for
-from notifications.queries import LOT, Place, places_of
+from notifications.queries import LOT, NoticeDestination, places_of
 
 HANDED_OVER = "cases.handed_over"
 COUNTED = frozenset({LOT, HANDED_OVER})
@@ -22,7 +22,7 @@ REFERENCES = 10
 
 
 @dataclass(kw_only=True)
-class Part:
+class DigestPart:
     """What is counted by the same words."""
 
     one: str
@@ -36,35 +36,35 @@ class Part:
         return f"{self.count} {self.several if self.count > 1 else self.one}"
 
     @property
-    def shown(self) -> list[tuple[str, str]]:
+    def listed_cases(self) -> list[tuple[str, str]]:
         return list(self.cases.items())[:REFERENCES]
 
     @property
-    def others(self) -> int:
+    def unlisted_count(self) -> int:
         return max(0, len(self.cases) - REFERENCES)
 
 
-def parts(summary: Delivery, *, on: date) -> list[Part]:
+def build_digest_parts(summary: Delivery, *, on: date) -> list[DigestPart]:
     """What is still to be told; nothing when all was read meanwhile, or is another’s by now."""
-    unread = summary.told.filter(read_at=None).select_related("entry", "case").order_by("created_at", "pk")
+    unread = summary.told_notices.filter(read_at=None).select_related("entry", "case").order_by("created_at", "pk")
     chosen = preferences_of([summary.user_id]).get(summary.user_id)
     notices = [each for each in unread if rhythm_for(chosen, each.entry.kind) != Preference.Rhythm.NONE]
-    given = _given(notices)
+    given = _handed_over_cases(notices)
     cases = [each.case for each in notices if each.case]
     places = places_of([*cases, *given.values()], reader=summary.user, today=on)
-    found: dict[tuple[str, str], Part] = {}
+    found: dict[tuple[str, str], DigestPart] = {}
     for notice in sorted(notices, key=_place_in_summary):
         if _is_gone(notice, places):
             continue
-        one, several = counted(notice.entry.kind)
-        part = found.setdefault((one, several), Part(one=one, several=several))
+        one, several = summary_words(notice.entry.kind)
+        part = found.setdefault((one, several), DigestPart(one=one, several=several))
         part.count += notice.entry.data["count"] if notice.entry.kind in COUNTED else 1
         for case in _cases_of(notice, given):
-            _refer(part, case, places)
+            _add_reference(part, case, places)
     return list(found.values())
 
 
-def _given(notices: Iterable[Notice]) -> dict[int, Case]:
+def _handed_over_cases(notices: Iterable[Notice]) -> dict[int, Case]:
     """The cases that are handed over together: the line of the act has their numbers."""
     ids = {
         case for notice in notices if notice.entry.kind == HANDED_OVER for case in notice.entry.data.get("cases", ())
@@ -82,11 +82,11 @@ def _place_in_summary(notice: Notice) -> int:
     return next(number for number, family in enumerate(FAMILIES) if notice.entry.kind in family.kinds)
 
 
-def _is_gone(notice: Notice, places: dict[int, Place]) -> bool:
+def _is_gone(notice: Notice, places: dict[int, NoticeDestination]) -> bool:
     """Of a case that the reader does not see any more, because somebody else took it."""
     return notice.case is not None and notice.case.pk not in places and notice.entry.kind not in UNSEEN
 
 
-def _refer(part: Part, case: Case, places: dict[int, Place]) -> None:
+def _add_reference(part: DigestPart, case: Case, places: dict[int, NoticeDestination]) -> None:
     if case.pk in places:
         part.cases.setdefault(case.reference, places[case.pk].url)

@@ -8,7 +8,7 @@ REMINDER = "reminder.due"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Family:
+class NoticeFamily:
     """`one` and `several` count it in a summary, where nothing may say whom it is about."""
 
     code: str
@@ -20,7 +20,7 @@ class Family:
 
 
 FAMILIES = (
-    Family(
+    NoticeFamily(
         code="todo",
         label="À faire et orientations",
         help="Situations à prendre, tâches et dossiers confiés, réponses des structures, référents.",
@@ -61,7 +61,7 @@ FAMILIES = (
             }
         ),
     ),
-    Family(
+    NoticeFamily(
         code="deadlines",
         label="Échéances et rappels",
         help="Échéances, urgences, procédure d’expulsion, rendez-vous.",
@@ -84,7 +84,7 @@ FAMILIES = (
             }
         ),
     ),
-    Family(
+    NoticeFamily(
         code="team",
         label="Absences et équipe",
         help="Absences, remplacements, capacité, rattachements.",
@@ -111,7 +111,7 @@ FAMILIES = (
             }
         ),
     ),
-    Family(
+    NoticeFamily(
         code="landlords",
         label="Bailleurs",
         help="Plans d’apurement, dettes soldées, départs du logement.",
@@ -119,7 +119,7 @@ FAMILIES = (
         several="informations d’un bailleur ou sur un plan",
         kinds=frozenset({"plan.proposed", "plan.answered", "debt.cleared", "tenancy.ended"}),
     ),
-    Family(
+    NoticeFamily(
         code="others",
         label="Autres",
         help="Partages, pièces, passages au guichet, fiches réunies, motifs qui reviennent.",
@@ -147,7 +147,7 @@ FAMILIES = (
 )
 """Every kind that is told to somebody is in exactly one of them."""
 
-_FAMILY_OF: Mapping[str, Family] = {kind: family for family in FAMILIES for kind in family.kinds}
+_FAMILY_OF: Mapping[str, NoticeFamily] = {kind: family for family in FAMILIES for kind in family.kinds}
 
 SAID: Mapping[str, tuple[str, str]] = {
     "step.routed": ("situation à prendre", "situations à prendre"),
@@ -176,11 +176,11 @@ AT_ONCE = frozenset({"invitation.sent"})
 """Whoever it is for waits for it, and has no page yet on which to choose: at once, night or day."""
 
 
-def family_of(kind: str) -> Family:
+def family_of(kind: str) -> NoticeFamily:
     return _FAMILY_OF[kind]
 
 
-def counted(kind: str) -> tuple[str, str]:
+def summary_words(kind: str) -> tuple[str, str]:
     """The words of a summary for one, and for several."""
     family = family_of(kind)
     return SAID.get(kind, (family.one, family.several))

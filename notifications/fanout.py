@@ -10,12 +10,12 @@ from django.utils.timezone import localdate
 from cases import permissions
 from cases.models import JournalEntry, Outbox
 from notifications import links
-from notifications.audience import WITHOUT_CASE, audience
+from notifications.audience import WITHOUT_CASE, find_audience
 from notifications.families import AT_ONCE
 from notifications.models import Delivery, Notice
-from notifications.preferences import floor_of, leaving, preferences_of, rhythm_for
+from notifications.preferences import floor_of, plan_email, preferences_of, rhythm_for
 from notifications.queries import LOT
-from notifications.quiet import next_morning, opening
+from notifications.quiet_hours import next_morning, opening_time
 
 CHUNK = 200
 OF_THEIR_OWN = frozenset({links.ASKED, LOT, *AT_ONCE})
@@ -24,7 +24,7 @@ Morning = tuple[int, date]
 """A person and the day of a summary."""
 
 
-class Act(NamedTuple):
+class EmailGroup(NamedTuple):
     """What is told in one e-mail."""
 
     user: int
@@ -53,17 +53,17 @@ def _drain_chunk(*, at: datetime) -> int:
     read = ("case__responsible_structure", "case__tenancy", "structure", "cause__cause")
     entries = JournalEntry.objects.filter(pk__in=list(claimed)).select_related(*read)
     with permissions.people_read_once():
-        _plan(_tell(sorted(entries, key=lambda entry: claimed[entry.pk]), at=at), at=at)
+        _plan_deliveries(_create_notices(sorted(entries, key=lambda entry: claimed[entry.pk]), at=at), at=at)
     Outbox.objects.filter(pk__in=claimed.values()).delete()
     return len(claimed)
 
 
-def _tell(entries: list[JournalEntry], *, at: datetime) -> list[Notice]:
+def _create_notices(entries: list[JournalEntry], *, at: datetime) -> list[Notice]:
     """In the order of the lines; two statements besides those that find whom each concerns."""
     made = [
         Notice(user_id=user, entry=entry, case=None if entry.kind in WITHOUT_CASE else entry.case, created_at=at)
         for entry in entries
-        for user in audience(entry, on=localdate(at)).order_by("pk").values_list("pk", flat=True)
+        for user in find_audience(entry, on=localdate(at)).order_by("pk").values_list("pk", flat=True)
     ]
     Notice.objects.bulk_create(made, ignore_conflicts=True)
     told = {notice.entry_id for notice in made}
@@ -72,36 +72,36 @@ def _tell(entries: list[JournalEntry], *, at: datetime) -> list[Notice]:
     )
 
 
-def _plan(notices: list[Notice], *, at: datetime) -> None:
+def _plan_deliveries(notices: list[Notice], *, at: datetime) -> None:
     """Each leaves by an e-mail of its own, with what the same act says to the same person, in a summary, or not at all."""
     chosen = preferences_of(notice.user_id for notice in notices)
     floors = {entry.pk: floor_of(entry) for entry in {notice.entry for notice in notices}}
-    acts: dict[Act, list[Notice]] = {}
+    acts: dict[EmailGroup, list[Notice]] = {}
     together: dict[Morning, list[Notice]] = {}
     for notice in notices:
         kind = notice.entry.kind
         rhythm = rhythm_for(chosen.get(notice.user_id), kind)
-        plan = leaving(kind, rhythm, floor=floors[notice.entry_id], at=at)
+        plan = plan_email(kind, rhythm, floor=floors[notice.entry_id], at=at)
         if plan is None:
             continue
         if plan.in_digest:
             together.setdefault((notice.user_id, localdate(plan.at)), []).append(notice)
         else:
             is_own = floors[notice.entry_id] is not None or kind in OF_THEIR_OWN
-            acts.setdefault(_act(notice, leaves=plan.at, is_own=is_own), []).append(notice)
+            acts.setdefault(_email_group_of(notice, leaves=plan.at, is_own=is_own), []).append(notice)
     _put_in_acts(acts)
     _put_together(together)
 
 
-def _act(notice: Notice, *, leaves: datetime, is_own: bool) -> Act:
+def _email_group_of(notice: Notice, *, leaves: datetime, is_own: bool) -> EmailGroup:
     """The lines of one act, or of one tick, have the same author and the same moment."""
     entry = notice.entry
-    return Act(notice.user_id, leaves, entry.happened_at, entry.actor_id, notice.pk if is_own else 0)
+    return EmailGroup(notice.user_id, leaves, entry.happened_at, entry.actor_id, notice.pk if is_own else 0)
 
 
-def _put_in_acts(acts: dict[Act, list[Notice]]) -> None:
+def _put_in_acts(acts: dict[EmailGroup, list[Notice]]) -> None:
     """One e-mail for an act; what a chunk before this one began, and has not left yet, goes on."""
-    begun = _begun(act for act in acts if not act.own)
+    begun = _lock_waiting_emails(act for act in acts if not act.own)
     mine = {act: notices[0] for act, notices in acts.items() if act not in begun}
     new = [Delivery(user_id=act.user, notice=first, next_try_at=act.leaves) for act, first in mine.items()]
     Delivery.objects.bulk_create(new, ignore_conflicts=True)
@@ -116,7 +116,7 @@ def _put_in_acts(acts: dict[Act, list[Notice]]) -> None:
             Notice.objects.filter(pk__in=pks).update(digest=begun.get(act) or made[mine[act].pk])
 
 
-def _begun(acts: Iterable[Act]) -> dict[Act, int]:
+def _lock_waiting_emails(acts: Iterable[EmailGroup]) -> dict[EmailGroup, int]:
     """The e-mails of these acts that wait, locked so that none leaves meanwhile."""
     wanted = set(acts)
     if not wanted:
@@ -132,30 +132,30 @@ def _begun(acts: Iterable[Act]) -> dict[Act, int]:
     found = {}
     for row in rows:
         if row.notice and row.notice.entry.kind not in OF_THEIR_OWN and floor_of(row.notice.entry) is None:
-            found[_act(row.notice, leaves=row.next_try_at, is_own=False)] = row.pk
+            found[_email_group_of(row.notice, leaves=row.next_try_at, is_own=False)] = row.pk
     return {act: pk for act, pk in found.items() if act in wanted}
 
 
 def _put_together(together: dict[Morning, list[Notice]]) -> None:
     """What comes as its summary leaves, or after, is in the summary of the next morning."""
     while together:
-        found = _summaries(together)
+        found = _lock_summaries(together)
         late: dict[Morning, list[Notice]] = {}
         for (user, day), notices in together.items():
             summary = found[user, day]
             if summary.state == Delivery.State.WAITING:
                 Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(digest=summary)
             else:
-                following = localdate(next_morning(opening(day) + timedelta(seconds=1)))
+                following = localdate(next_morning(opening_time(day) + timedelta(seconds=1)))
                 late[user, following] = notices
         together = late
 
 
-def _summaries(mornings: Iterable[Morning]) -> dict[Morning, Delivery]:
+def _lock_summaries(mornings: Iterable[Morning]) -> dict[Morning, Delivery]:
     """One row for each person and day, locked so that none leaves meanwhile. Always in the same order: no deadlock."""
     wanted = sorted(set(mornings))
     Delivery.objects.bulk_create(
-        [Delivery(user_id=user, digest_on=day, next_try_at=opening(day)) for user, day in wanted],
+        [Delivery(user_id=user, digest_on=day, next_try_at=opening_time(day)) for user, day in wanted],
         ignore_conflicts=True,
     )
     users, days = {user for user, _ in wanted}, {day for _, day in wanted}

@@ -30,7 +30,7 @@ NOT_ALLOWED = "Vous ne répondez plus pour cette structure : la demande revient 
 ANOTHER = "Ce lien est celui d’une autre personne. Répondre depuis votre propre courriel, ou depuis Relais."
 
 
-def address(entry: JournalEntry, user: User, *, on: date) -> str:
+def find_answer_address(entry: JournalEntry, user: User, *, on: date) -> str:
     """Where this person answers the question that this line asked; empty once it is no longer asked."""
     if entry.kind != ASKED:
         return ""
@@ -43,7 +43,7 @@ def address_of(task: CaseTask, user: User, *, on: date) -> str:
     return reverse("answer_by_link", args=[token])
 
 
-def read(token: str, *, signed_in: User | None, at: datetime) -> tuple[CaseTask, User]:
+def read_token(token: str, *, signed_in: User | None, at: datetime) -> tuple[CaseTask, User]:
     """The question and the person, if he may still answer it now. Refuses (`NoLongerGood`) everything else."""
     try:
         task_id, user_id, day = SIGNER.unsign_object(token)

@@ -8,7 +8,7 @@ from django.db.models.functions import Now
 from django.utils.timezone import localdate
 
 from cases.models import Case, Deadline, Edition, JournalEntry, User
-from notifications.reminder_rules import Dates, Rule, read_rule
+from notifications.reminder_rules import FollowedDates, ReminderRuleDefinition, read_rule
 from workflows.models import CaseTask
 
 
@@ -69,22 +69,24 @@ class Reminder(models.Model):
         return f"rappel {self.pk}"
 
     @property
-    def said(self) -> Rule:
+    def rule_definition(self) -> ReminderRuleDefinition:
         return read_rule(self.rule.content)
 
     @property
-    def dates(self) -> Dates:
+    def followed_dates(self) -> FollowedDates:
         """Of what it is of, as they are now."""
         if self.deadline:
-            return Dates(start=self.deadline.started_on, safe=self.deadline.safe_date, legal=self.deadline.legal_date)
+            return FollowedDates(
+                start=self.deadline.started_on, safe=self.deadline.safe_date, legal=self.deadline.legal_date
+            )
         assert self.task  # noqa: S101 - one or the other, a constraint says so
-        return Dates(start=localdate(self.task.created), safe=self.task.due_on, expected=self.task.expected_on)
+        return FollowedDates(start=localdate(self.task.created), safe=self.task.due_on, expected=self.task.expected_on)
 
     @property
     def is_to_be_told(self) -> bool:
         """What it is of still waits, and its date has not moved."""
         waits = self.deadline.state == Deadline.State.RUNNING if self.deadline else self.task and self.task.is_open
-        return bool(waits) and self.dates.of(self.said.counted_from) == self.due_on
+        return bool(waits) and self.followed_dates.date_of(self.rule_definition.counted_from) == self.due_on
 
 
 class Notice(models.Model):
@@ -157,7 +159,7 @@ class Delivery(models.Model):
         return f"envoi {self.pk}"
 
     @property
-    def told(self) -> models.QuerySet[Notice]:
+    def told_notices(self) -> models.QuerySet[Notice]:
         """All that it tells: the notices of a morning; of an act, the first and those that go with it."""
         return Notice.objects.filter(Q(digest=self) | Q(delivery=self))
 

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from cases.models import JournalEntry, User
 from notifications.families import AT_ONCE, DEADLIEST, REMINDER, family_of
 from notifications.models import Preference
-from notifications.quiet import is_quiet, next_monday, next_morning
+from notifications.quiet_hours import is_quiet, next_monday, next_morning
 
 Rhythm = Preference.Rhythm
 TOMORROW = timedelta(days=1)
@@ -25,7 +25,7 @@ class Leaving:
 
 
 @dataclass(frozen=True)
-class Floor:
+class DeliveryFloor:
     """What must not be missed: an e-mail of its own, whatever its reader chose."""
 
     last_day: date | None = None
@@ -43,7 +43,7 @@ def rhythm_for(preference: Preference | None, kind: str) -> Rhythm:
     return Rhythm(preference.by_family.get(family_of(kind).code, preference.rhythm))
 
 
-def leaving(kind: str, rhythm: Rhythm, *, floor: Floor | None, at: datetime) -> Leaving | None:
+def plan_email(kind: str, rhythm: Rhythm, *, floor: DeliveryFloor | None, at: datetime) -> Leaving | None:
     """None when no e-mail is wanted. What the night holds back leaves together, in the summary of the next morning."""
     if kind in AT_ONCE:
         return Leaving(at)
@@ -59,21 +59,21 @@ def leaving(kind: str, rhythm: Rhythm, *, floor: Floor | None, at: datetime) -> 
     return Leaving(at)
 
 
-def floor_of(entry: JournalEntry) -> Floor | None:
+def floor_of(entry: JournalEntry) -> DeliveryFloor | None:
     if entry.kind == REMINDER:
-        return Floor(last_day=parse_date(entry.data["last_day"])) if entry.data["floor"] == "urgent" else None
+        return DeliveryFloor(last_day=parse_date(entry.data["last_day"])) if entry.data["floor"] == "urgent" else None
     if entry.kind not in DEADLIEST:
         return None
-    return Floor(last_day=parse_date(entry.data.get(DEADLIEST[entry.kind]) or ""))
+    return DeliveryFloor(last_day=parse_date(entry.data.get(DEADLIEST[entry.kind]) or ""))
 
 
-def _cannot_wait(floor: Floor, *, at: datetime) -> bool:
+def _cannot_wait(floor: DeliveryFloor, *, at: datetime) -> bool:
     """The last day to act would have begun, or passed, by the time that people read it."""
     day = floor.last_day
     return day is not None and day <= max(localdate(at) + TOMORROW, localdate(next_morning(at)))
 
 
-def keep(*, user: User, rhythm: str, by_family: Mapping[str, str]) -> Preference:
+def save_preference(*, user: User, rhythm: str, by_family: Mapping[str, str]) -> Preference:
     """Keep what a person chose. It concerns nobody else: the journal has no line of it."""
     values = {"rhythm": Rhythm(rhythm), "by_family": {code: Rhythm(chosen) for code, chosen in by_family.items()}}
     row, _ = Preference.objects.update_or_create(user=user, defaults=values)

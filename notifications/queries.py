@@ -15,7 +15,7 @@ from cases.queries import people_of
 from cases.rules.parameters import read_moment, read_number
 from cases.templatetags.relais import days_until, short_date
 from notifications.models import Notice, Reminder
-from notifications.reminder_rules import Anchor, Dates
+from notifications.reminder_rules import Anchor, FollowedDates
 from workflows.models import ImportJob
 from workflows.queries.reports import own_reports
 from workflows.queries.tracks import act_words, court_words
@@ -115,7 +115,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Place:
+class NoticeDestination:
     """Where a notice leads: the page of the case, a landlord’s report, or a question to an operator."""
 
     url: str
@@ -126,7 +126,7 @@ class Place:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class WordedNotice:
     notice: Notice
     words: str
     about: str = ""
@@ -143,7 +143,7 @@ class Bundle:
     """What is read as one thing: lines of the same words, or what changed in one case."""
 
     words: str
-    lines: list[Line]
+    lines: list[WordedNotice]
     is_folded: bool = False
     about: str = ""
     reference: str = ""
@@ -158,23 +158,23 @@ def notices_of(user: User) -> QuerySet[Notice]:
     return Notice.objects.filter(user=user)
 
 
-def unread(user: User) -> QuerySet[Notice]:
+def unread_notices(user: User) -> QuerySet[Notice]:
     return notices_of(user).filter(read_at=None)
 
 
-def page(user: User, *, after: str = "") -> list[Notice]:
+def page_of_notices(user: User, *, after: str = "") -> list[Notice]:
     """A page and one notice more, newest first."""
-    found = _after(notices_of(user), after)
+    found = _notices_after(notices_of(user), after)
     related = ("entry__actor", "entry__structure", "case__tenancy")
     return list(found.select_related(*related).order_by("-created_at", "-pk")[: PAGE_SIZE + 1])
 
 
-def position(notice: Notice) -> str:
+def encode_position(notice: Notice) -> str:
     """Where a page ends, for an address."""
     return f"{notice.created_at.isoformat()}_{notice.pk}"
 
 
-def _after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
+def _notices_after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
     """What follows a position of the list; all of it when there is none that can be read."""
     moment, _, number = place.rpartition("_")
     told_at, last = read_moment(moment), read_number(number)
@@ -183,16 +183,16 @@ def _after(notices: QuerySet[Notice], place: str) -> QuerySet[Notice]:
     return notices.filter(Q(created_at__lt=told_at) | Q(created_at=told_at, pk__lt=last))
 
 
-def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]:
+def describe_notices(notices: Sequence[Notice], *, reader: User, today: date) -> list[WordedNotice]:
     """Seven queries at most, however many notices."""
     cases = [notice.case for notice in notices if notice.case]
     places = places_of(cases, reader=reader, today=today)
     people = people_of(case for case in cases if case.pk in places)
-    named = _named(notices)
-    reminders = _reminders(notices, today=today)
-    delays = _delays(notices)
+    named = _names_of_people(notices)
+    reminders = _words_of_reminders(notices, today=today)
+    delays = _words_of_delays(notices)
     return [
-        _line(
+        _describe_notice(
             notice,
             places,
             people,
@@ -204,7 +204,7 @@ def lines(notices: Sequence[Notice], *, reader: User, today: date) -> list[Line]
     ]
 
 
-def _delays(notices: Iterable[Notice]) -> dict[int, str]:
+def _words_of_delays(notices: Iterable[Notice]) -> dict[int, str]:
     """Delay that is over → what it was, and what remains possible, or else what follows."""
     ids = {notice.entry.data["deadline"] for notice in notices if notice.entry.kind in OVER}
     found = Deadline.objects.filter(pk__in=ids).select_related("rule") if ids else []
@@ -212,7 +212,7 @@ def _delays(notices: Iterable[Notice]) -> dict[int, str]:
     return {each.pk: " — ".join(filter(None, [f" : {each.rule.title}", said[each.pk]])) for each in found}
 
 
-def _reminders(notices: Iterable[Notice], *, today: date) -> dict[int, str]:
+def _words_of_reminders(notices: Iterable[Notice], *, today: date) -> dict[int, str]:
     """Reminder → what it says, by the dates as they are now."""
     ids = {notice.entry.data["reminder"] for notice in notices if notice.entry.kind == REMINDER}
     found = Reminder.objects.filter(pk__in=ids).select_related("rule", "deadline__rule", "task")
@@ -222,25 +222,25 @@ def _reminders(notices: Iterable[Notice], *, today: date) -> dict[int, str]:
 def reminder_words(reminder: Reminder, *, today: date) -> str:
     """Rappel : dernier jour dans 3 jours — Contacter le ménage."""
     said = "Rappel resté sans suite" if reminder.escalates else "Rappel"
-    title = reminder.said.title
+    title = reminder.rule_definition.title
     if reminder.deadline:
         what, left = title or reminder.deadline.rule.title, _left_of_delay(reminder, today=today)
     else:
         step = str(reminder.task.flow_task.task_title) if reminder.task else ""  # an e-mail names no benefit
-        what, left = title or step, _left_of_step(reminder.dates, today=today)
+        what, left = title or step, _left_of_step(reminder.followed_dates, today=today)
     return f"{said} : {left} — {what}"
 
 
 def _left_of_delay(reminder: Reminder, *, today: date) -> str:
-    dates = reminder.dates
-    if dates.is_counted_back and reminder.said.counted_from is Anchor.START:
+    dates = reminder.followed_dates
+    if dates.is_counted_back and reminder.rule_definition.counted_from is Anchor.START:
         return days_until(dates.start, today)
     if dates.legal is None or dates.legal < today:
         return "dernier jour dépassé"
     return f"dernier jour {days_until(dates.legal, today)}"
 
 
-def _left_of_step(dates: Dates, *, today: date) -> str:
+def _left_of_step(dates: FollowedDates, *, today: date) -> str:
     if dates.expected:
         return f"réponse annoncée {days_until(dates.expected, today)}"
     if dates.safe is None:
@@ -250,57 +250,62 @@ def _left_of_step(dates: Dates, *, today: date) -> str:
     return f"à faire au plus tard {days_until(dates.safe, today)}"
 
 
-def _named(notices: Iterable[Notice]) -> dict[int, str]:
+def _names_of_people(notices: Iterable[Notice]) -> dict[int, str]:
     """Person away, or whose address fails → his name."""
     ids = {notice.entry.data["user"] for notice in notices if notice.entry.kind.startswith((ABSENCE, FAILING))}
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
-def places_of(cases: Sequence[Case], *, reader: User, today: date) -> dict[int, Place]:
+def places_of(cases: Sequence[Case], *, reader: User, today: date) -> dict[int, NoticeDestination]:
     """Case → the page on which its reader may follow it. A case of which he has no page is left out."""
     ids = [case.pk for case in cases]
     visible = permissions.visible_cases(reader, at=today).filter(pk__in=ids)
-    found = {pk: Place(reverse("case", args=[public_id])) for pk, public_id in visible.values_list("pk", "public_id")}
+    found = {
+        pk: NoticeDestination(reverse("case", args=[public_id]))
+        for pk, public_id in visible.values_list("pk", "public_id")
+    }
     for place in (_proposals_to, _reports_of, _questions_of):
         if unseen := set(ids) - set(found):
             found |= place(unseen, reader=reader, today=today)
     return found
 
 
-def _questions_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, Place]:
+def _questions_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, NoticeDestination]:
     """For the correspondents of an operator: they have no page but their questions’. The oldest that waits."""
     waiting = permissions.questions_to_answer(reader, at=today).filter(line__notice__case__in=case_ids)
     rows = waiting.order_by("-asked_at", "-pk").values_list("line__notice__case", "public_id")
-    return {case: Place(reverse("question", args=[public_id]), is_question=True) for case, public_id in rows}
+    return {
+        case: NoticeDestination(reverse("question", args=[public_id]), is_question=True) for case, public_id in rows
+    }
 
 
-def _proposals_to(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, Place]:
+def _proposals_to(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, NoticeDestination]:
     """For who is asked to be a référent: he reads whom, and nothing else before he accepts."""
     proposed = permissions.proposals_to(reader, at=today).filter(case__in=case_ids)
-    return {row.case_id: Place(reverse("referent_answer", args=[row.public_id])) for row in proposed}
+    return {row.case_id: NoticeDestination(reverse("referent_answer", args=[row.public_id])) for row in proposed}
 
 
-def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, Place]:
+def _reports_of(case_ids: Iterable[int], *, reader: User, today: date) -> dict[int, NoticeDestination]:
     """For whom the dwelling is his own; a professional whose structure only reported the case has no page of it."""
     mine = permissions.rights(reader, at=today).get("report_arrears", ())
     reports = permissions.visible_reports(reader, at=today).filter(
         Q(tenancy__landlord__in=mine) | Q(tenancy__manager__in=mine), case__in=case_ids
     )
     return {
-        case: Place(report.url, is_report=True, tenant=report.tenant)
+        case: NoticeDestination(report.url, is_report=True, tenant=report.tenant)
         for case, report in own_reports(reports, mine=mine).items()
     }
 
 
-def _line(
+def _describe_notice(
     notice: Notice,
-    places: dict[int, Place],
+    places: dict[int, NoticeDestination],
     people: dict[int, Beneficiary],
     *,
     named: str,
     reminder: str,
     delay: str,
-) -> Line:
+) -> WordedNotice:
     entry, case = notice.entry, notice.case
     count = entry.data.get("count", 1)
     words = WORDS[entry.kind].format(
@@ -313,25 +318,25 @@ def _line(
         about=named,
         reminder=reminder,
         delay=delay,
-        since=_day(entry, "since"),
-        last_day=_day(entry, "last_day"),
+        since=_day_of_entry(entry, "since"),
+        last_day=_day_of_entry(entry, "last_day"),
     )
     words = words[0].upper() + words[1:]
     if notice.case is None and entry.structure:
-        return Line(notice=notice, words=words, about=entry.structure.name)
+        return WordedNotice(notice=notice, words=words, about=entry.structure.name)
     if case is None or case.pk not in places:
-        return Line(notice=notice, words=words)
+        return WordedNotice(notice=notice, words=words)
     if places[case.pk].is_question:
-        return Line(notice=notice, words=words, about=entry.structure.name if entry.structure else "")
+        return WordedNotice(notice=notice, words=words, about=entry.structure.name if entry.structure else "")
     if places[case.pk].is_report and case.tenancy:
         about = places[case.pk].tenant or case.tenancy.one_line_address or "Adresse non connue"
-        return Line(notice=notice, words=words, about=about, reference=f"réf. {case.tenancy.reference}")
+        return WordedNotice(notice=notice, words=words, about=about, reference=f"réf. {case.tenancy.reference}")
     person = people.get(case.pk)
     about = person.full_name if person else "Titulaire non renseigné"
-    return Line(notice=notice, words=words, about=about, reference=case.reference)
+    return WordedNotice(notice=notice, words=words, about=about, reference=case.reference)
 
 
-def _day(entry: JournalEntry, name: str) -> str:
+def _day_of_entry(entry: JournalEntry, name: str) -> str:
     return short_date(parse_date(entry.data.get(name, "")))
 
 
@@ -368,12 +373,12 @@ def _place_of_operator(entry: JournalEntry, structure: Structure) -> str:
     return reverse("question", args=[asked.public_id]) if asked else ""
 
 
-def bundles(lines: Sequence[Line]) -> list[Bundle]:
+def bundle_notices(lines: Sequence[WordedNotice]) -> list[Bundle]:
     """Of a day: thirty cases routed by one file are one thing to read; so are the changes of one case."""
-    said = _grouped(lines, lambda line: line.words)
+    said = _group_notices(lines, lambda line: line.words)
     many = {words for words, same in said.items() if len(same) > FOLDED_FROM}
     rest = [line for line in lines if line.words not in many]
-    changed = _grouped([line for line in rest if line.about], lambda line: line.notice.case_id)
+    changed = _group_notices([line for line in rest if line.about], lambda line: line.notice.case_id)
     moved = {case for case, same in changed.items() if case and len(same) >= CHANGES_FROM}
     found: dict[tuple[str, Any], Bundle] = {}
     for line in lines:
@@ -388,14 +393,14 @@ def bundles(lines: Sequence[Line]) -> list[Bundle]:
     return list(found.values())
 
 
-def _changes(lines: list[Line]) -> Bundle:
+def _changes(lines: list[WordedNotice]) -> Bundle:
     first = lines[0]
     words = f"{len(lines)} changements"
     return Bundle(words=words, lines=lines, is_folded=True, about=first.about, reference=first.reference)
 
 
-def _grouped(lines: Iterable[Line], key: Callable[[Line], Any]) -> dict[Any, list[Line]]:
-    found: dict[Any, list[Line]] = {}
+def _group_notices(lines: Iterable[WordedNotice], key: Callable[[WordedNotice], Any]) -> dict[Any, list[WordedNotice]]:
+    found: dict[Any, list[WordedNotice]] = {}
     for line in lines:
         found.setdefault(key(line), []).append(line)
     return found

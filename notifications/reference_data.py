@@ -6,9 +6,9 @@ from django.db import transaction
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import LOOK_AT_ONCE, Deadline, Edition
-from cases.reference_data import publish_first_edition, read
+from cases.reference_data import publish_first_edition, read_toml
 from notifications.models import ReminderRule
-from notifications.reminder_rules import REFERENCE, Rule, read_rules
+from notifications.reminder_rules import REFERENCE, ReminderRuleDefinition, read_rules
 from workflows.flows import FLOWS
 from workflows.models import HELD, CaseTask
 from workflows.nodes import Task
@@ -17,7 +17,7 @@ from workflows.nodes import Task
 @transaction.atomic
 def load() -> Edition | None:
     """Refuses (`InvalidReminders`) a faulty file before anything is written. Returns the edition when it is new."""
-    data = read(REFERENCE)
+    data = read_toml(REFERENCE)
     if Edition.objects.filter(catalogue=Edition.Catalogue.REMINDERS).exists():
         return None
     check(data)
@@ -30,7 +30,7 @@ def load() -> Edition | None:
     return edition
 
 
-def check(data: dict[str, Any]) -> tuple[Rule, ...]:
+def check(data: dict[str, Any]) -> tuple[ReminderRuleDefinition, ...]:
     """The rules, against the delays in force on the day of the edition and the steps of the procedures."""
     catalogue = catalogue_in_force(on=data["edition"]["effective_on"])
     return read_rules(data["rules"], delays={rule.code: rule for rule in catalogue.rules}, steps=human_steps())

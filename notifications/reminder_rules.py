@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cases.calendar import DateRange, add_working_days
-from cases.rules.catalogue import Rule as Delay
+from cases.rules.catalogue import CheckedDeadlineRule as Delay
 from cases.rules.counting import BACKWARDS, Unit
 
 REFERENCE = Path(__file__).parent / "reference" / "reminders.toml"
@@ -48,7 +48,7 @@ class Function(StrEnum):
     CORRESPONDENT = "correspondent"
 
 
-class Floor(StrEnum):
+class ReminderUrgency(StrEnum):
     """Below which no preference puts the reminder."""
 
     URGENT = "urgent"
@@ -80,7 +80,7 @@ class Escalation:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class ReminderRuleDefinition:
     code: str
     title: str
     """What there is to do; empty when the title of the delay or of the step says it."""
@@ -91,7 +91,7 @@ class Rule:
     """Before the anchor when negative, in the order in which they come. None: it says nothing before the delay is over."""
     unit: Unit
     to: tuple[Function, ...]
-    floor: Floor
+    floor: ReminderUrgency
     every: int
     """Then again after so many days, until the answer; 0 for never."""
     escalation: Escalation | None
@@ -100,12 +100,12 @@ class Rule:
     def is_for_the_rest(self) -> bool:
         return ANY in self.delays
 
-    def names(self, delay: str) -> bool:
+    def names_delay(self, delay: str) -> bool:
         return any(fnmatchcase(delay, pattern) for pattern in self.delays if pattern != ANY)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dates:
+class FollowedDates:
     """Of what is followed. A step has no last day, and may have no date."""
 
     start: date
@@ -114,7 +114,7 @@ class Dates:
     expected: date | None = None
     """When time was asked for: until then, nothing but what is urgent reminds of it."""
 
-    def of(self, anchor: Anchor) -> date | None:
+    def date_of(self, anchor: Anchor) -> date | None:
         return {
             Anchor.START: self.start,
             Anchor.SAFE: self.safe,
@@ -138,39 +138,43 @@ class Moment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class ReminderPlan:
     due: tuple[Moment, ...]
     """What is to be told now: what is of the last day that has come, and nothing older."""
     next_on: date | None
     """The next day on which to look again; None when the rule has nothing more to say."""
 
 
-def plan(rule: Rule, dates: Dates, *, today: date, closures: Iterable[DateRange] = ()) -> Plan:
+def plan_moments(
+    rule: ReminderRuleDefinition, dates: FollowedDates, *, today: date, closures: Iterable[DateRange] = ()
+) -> ReminderPlan:
     """What a rule says of these dates up to today, and when it speaks next. Once the last day is over: nothing."""
     if dates.legal is not None and dates.legal < today:
-        return Plan(due=(), next_on=None)
+        return ReminderPlan(due=(), next_on=None)
     moments = list(_moments(rule, dates, today=today, closures=tuple(closures)))
     come = [moment for moment in moments if moment.day <= today]
     last = max((moment.day for moment in come), default=None)
-    return Plan(
+    return ReminderPlan(
         due=tuple(moment for moment in come if moment.day == last),
         next_on=min((moment.day for moment in moments if moment.day > today), default=None),
     )
 
 
-def rules_of_delay(code: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+def rules_of_delay(code: str, rules: Iterable[ReminderRuleDefinition]) -> tuple[ReminderRuleDefinition, ...]:
     """Those that name it, else those of the rest."""
     rules = tuple(rules)
-    named = tuple(rule for rule in rules if rule.names(code))
+    named = tuple(rule for rule in rules if rule.names_delay(code))
     return named or tuple(rule for rule in rules if rule.is_for_the_rest)
 
 
-def rules_of_step(node: str, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+def rules_of_step(node: str, rules: Iterable[ReminderRuleDefinition]) -> tuple[ReminderRuleDefinition, ...]:
     return tuple(rule for rule in rules if node in rule.steps)
 
 
-def _moments(rule: Rule, dates: Dates, *, today: date, closures: tuple[DateRange, ...]) -> Iterator[Moment]:
-    for moment in _counted(rule, dates, today=today, closures=closures):
+def _moments(
+    rule: ReminderRuleDefinition, dates: FollowedDates, *, today: date, closures: tuple[DateRange, ...]
+) -> Iterator[Moment]:
+    for moment in _count_moments(rule, dates, today=today, closures=closures):
         is_before_its_start = moment.day < dates.start and not dates.is_counted_back
         is_after_its_end = dates.legal is not None and moment.day > dates.legal
         says_it_begins = rule.days[0] < 0 and moment.day == dates.start
@@ -178,28 +182,30 @@ def _moments(rule: Rule, dates: Dates, *, today: date, closures: tuple[DateRange
             yield moment
 
 
-def _is_put_off(rule: Rule, moment: Moment, dates: Dates) -> bool:
-    is_urgent = rule.floor is Floor.URGENT
+def _is_put_off(rule: ReminderRuleDefinition, moment: Moment, dates: FollowedDates) -> bool:
+    is_urgent = rule.floor is ReminderUrgency.URGENT
     return dates.expected is not None and moment.day < dates.expected and not is_urgent
 
 
-def _counted(rule: Rule, dates: Dates, *, today: date, closures: tuple[DateRange, ...]) -> Iterator[Moment]:
-    anchor = dates.of(rule.counted_from)
+def _count_moments(
+    rule: ReminderRuleDefinition, dates: FollowedDates, *, today: date, closures: tuple[DateRange, ...]
+) -> Iterator[Moment]:
+    anchor = dates.date_of(rule.counted_from)
     if anchor is None or not rule.days:
         return
     for rank, count in enumerate(rule.days):
-        yield Moment(day=_add(anchor, count, rule.unit, closures), rank=rank)
-    last = _add(anchor, rule.days[-1], rule.unit, closures)
+        yield Moment(day=_add_units(anchor, count, rule.unit, closures), rank=rank)
+    last = _add_units(anchor, rule.days[-1], rule.unit, closures)
     if rule.escalation:
         yield Moment(day=add_working_days(last, rule.escalation.after, closures=closures), rank=0, escalates=True)
     rank, day = len(rule.days), last
     while rule.every and day <= today:
-        day = _add(day, rule.every, rule.unit, closures)
+        day = _add_units(day, rule.every, rule.unit, closures)
         yield Moment(day=day, rank=rank)
         rank += 1
 
 
-def _add(day: date, count: int, unit: Unit, closures: tuple[DateRange, ...]) -> date:
+def _add_units(day: date, count: int, unit: Unit, closures: tuple[DateRange, ...]) -> date:
     if unit is Unit.WORKING_DAY:
         return add_working_days(day, count, closures=closures)
     return day + timedelta(days=count)
@@ -214,15 +220,15 @@ COLUMNS = frozenset(
 
 def read_rules(
     rows: Sequence[Mapping[str, Any]], *, delays: Mapping[str, Delay], steps: Collection[str]
-) -> tuple[Rule, ...]:
+) -> tuple[ReminderRuleDefinition, ...]:
     """The checked rules, or InvalidReminders with every fault at once."""
     faults: list[str] = []
     rules = []
     for position, row in enumerate(rows, start=1):
         try:
-            rules.append(_checked(read_rule(row), delays=delays, steps=steps))
+            rules.append(_check_rule(read_rule(row), delays=delays, steps=steps))
         except (_Fault, KeyError, TypeError) as error:
-            faults.append(f"Rappel {row.get('code') or f'n° {position}'} : {_say(error)}")
+            faults.append(f"Rappel {row.get('code') or f'n° {position}'} : {_describe_error(error)}")
     codes = [rule.code for rule in rules]
     faults += [f"Rappel {code} : il figure deux fois." for code in sorted({c for c in codes if codes.count(c) > 1})]
     faults += _overlaps(rules, delays=delays)
@@ -233,7 +239,7 @@ def read_rules(
     return tuple(rules)
 
 
-def read_rule(row: Mapping[str, Any]) -> Rule:
+def read_rule(row: Mapping[str, Any]) -> ReminderRuleDefinition:
     """One row, as the reference file or the database holds it."""
     unknown = sorted(row.keys() - COLUMNS)
     if unknown:
@@ -247,7 +253,7 @@ def read_rule(row: Mapping[str, Any]) -> Rule:
     every = row.get("every", 0)
     if not _is_whole(every) or every < 0:
         raise _Fault("« every » est un nombre de jours, zéro ou plus.")
-    return Rule(
+    return ReminderRuleDefinition(
         code=row["code"],
         title=row.get("title", ""),
         delays=tuple(row.get("delays", ())),
@@ -256,13 +262,13 @@ def read_rule(row: Mapping[str, Any]) -> Rule:
         days=days,
         unit=unit,
         to=_functions(row["to"]),
-        floor=_choose(Floor, row.get("floor", Floor.ORDINARY)),
+        floor=_choose(ReminderUrgency, row.get("floor", ReminderUrgency.ORDINARY)),
         every=every,
         escalation=_read_escalation(row.get("escalation")),
     )
 
 
-def _check_silence(rule: Rule) -> None:
+def _check_silence(rule: ReminderRuleDefinition) -> None:
     """Without days, it says nothing before the delay is over, which speaks for itself."""
     if rule.steps or rule.is_for_the_rest or rule.every or rule.escalation:
         raise _Fault("sans « days », il se tait : seulement pour des délais nommés, sans « every » ni « escalation ».")
@@ -282,7 +288,9 @@ def _functions(raw: Sequence[str]) -> tuple[Function, ...]:
     return tuple(_choose(Function, each) for each in raw)
 
 
-def _checked(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str]) -> Rule:
+def _check_rule(
+    rule: ReminderRuleDefinition, *, delays: Mapping[str, Delay], steps: Collection[str]
+) -> ReminderRuleDefinition:
     """Refuses what would never speak, and what would speak twice."""
     if bool(rule.delays) == bool(rule.steps):
         raise _Fault("il suit des délais ou des étapes : remplir « delays » ou « steps », et un seul des deux.")
@@ -293,7 +301,7 @@ def _checked(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str])
         raise _Fault("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
     if not rule.days:
         _check_silence(rule)
-    for code in _named(rule, delays) if rule.days else ():
+    for code in _named_delays(rule, delays) if rule.days else ():
         _check_delay(rule, delays[code])
     told = {*rule.to, *(rule.escalation.to if rule.escalation else ())}
     if Function.LANDLORD in told:
@@ -303,25 +311,25 @@ def _checked(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str])
     return rule
 
 
-def _check_landlord(rule: Rule, delays: Mapping[str, Delay]) -> None:
+def _check_landlord(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> None:
     """He reads the words of the rule and a date: they say what is his to do, and nothing of the household."""
     if not rule.title:
         raise _Fault("un rappel au bailleur dit ce qu’il a à faire, sans rien du ménage : remplir « title ».")
-    others = [code for code in _named(rule, delays) if delays[code].who != LANDLORD]
+    others = [code for code in _named_delays(rule, delays) if delays[code].who != LANDLORD]
     if rule.steps or rule.is_for_the_rest or others:
         said = f" : {', '.join(others)}" if others else ""
         raise _Fault(f"le bailleur n’est prévenu que des délais qui sont les siens{said}.")
 
 
-def _check_correspondent(rule: Rule, delays: Mapping[str, Delay]) -> None:
+def _check_correspondent(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> None:
     """He sees the questions of his service, and nothing else of their cases."""
-    others = [code for code in _named(rule, delays) if delays[code].who != CORRESPONDENT]
+    others = [code for code in _named_delays(rule, delays) if delays[code].who != CORRESPONDENT]
     if rule.steps or rule.is_for_the_rest or others:
         said = f" : {', '.join(others)}" if others else ""
         raise _Fault(f"le correspondant d’un organisme n’est prévenu que des délais qui sont les siens{said}.")
 
 
-def _check_names(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[str]) -> None:
+def _check_names(rule: ReminderRuleDefinition, *, delays: Mapping[str, Delay], steps: Collection[str]) -> None:
     strangers = [p for p in rule.delays if p != ANY and not any(fnmatchcase(code, p) for code in delays)]
     if strangers:
         raise _Fault(f"« {', '.join(strangers)} » n’est le code d’aucune règle de délai.")
@@ -332,7 +340,7 @@ def _check_names(rule: Rule, *, delays: Mapping[str, Delay], steps: Collection[s
         raise _Fault(f"« {', '.join(unknown)} » n’est pas une étape, choisir parmi {', '.join(sorted(steps))}.")
 
 
-def _check_delay(rule: Rule, delay: Delay) -> None:
+def _check_delay(rule: ReminderRuleDefinition, delay: Delay) -> None:
     if not any(_can_come(rule, count, delay) for count in rule.days):
         raise _Fault(f"il ne viendrait jamais : aucun de ses jours ne tombe dans le délai {delay.code}.")
     never = [count for count in rule.days if not _can_come(rule, count, delay)]
@@ -353,7 +361,7 @@ ALERTS = "alert_manager"
 """The act of the sweep that tells a manager."""
 
 
-def _can_come(rule: Rule, count: int, delay: Delay) -> bool:
+def _can_come(rule: ReminderRuleDefinition, count: int, delay: Delay) -> bool:
     """Could this day fall within the delay? Generous: only what certainly never comes is refused."""
     if any(variant.mode in BACKWARDS for variant in delay.variants):
         return count <= 0
@@ -373,7 +381,7 @@ def _at_most(length: int, unit: Unit, wanted: Unit) -> int:
     return length * {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31}[unit]
 
 
-def _overlaps(rules: Iterable[Rule], *, delays: Mapping[str, Delay]) -> Iterator[str]:
+def _overlaps(rules: Iterable[ReminderRuleDefinition], *, delays: Mapping[str, Delay]) -> Iterator[str]:
     for one, other in combinations(rules, 2):
         followed = sorted(_followed(one, delays) & _followed(other, delays))
         same_days = (one.counted_from, one.unit) == (other.counted_from, other.unit) and set(one.days) & set(
@@ -386,12 +394,12 @@ def _overlaps(rules: Iterable[Rule], *, delays: Mapping[str, Delay]) -> Iterator
             )
 
 
-def _followed(rule: Rule, delays: Mapping[str, Delay]) -> set[str]:
-    return {ANY} if rule.is_for_the_rest else {*rule.steps, *_named(rule, delays)}
+def _followed(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> set[str]:
+    return {ANY} if rule.is_for_the_rest else {*rule.steps, *_named_delays(rule, delays)}
 
 
-def _named(rule: Rule, delays: Mapping[str, Delay]) -> list[str]:
-    return [code for code in delays if rule.names(code)]
+def _named_delays(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> list[str]:
+    return [code for code in delays if rule.names_delay(code)]
 
 
 def _choose(choices: type[Choice], raw: object) -> Choice:
@@ -405,7 +413,7 @@ def _is_whole(raw: object) -> bool:
     return isinstance(raw, int) and not isinstance(raw, bool)
 
 
-def _say(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     if isinstance(error, _Fault):
         return str(error)
     if isinstance(error, KeyError):

@@ -5,7 +5,16 @@ from datetime import date, timedelta
 from typing import Any
 
 from cases.rules.editions import TITLE, Said
-from notifications.reminder_rules import ANY, Anchor, Dates, Floor, Function, Rule, plan, read_rule
+from notifications.reminder_rules import (
+    ANY,
+    Anchor,
+    FollowedDates,
+    Function,
+    ReminderRuleDefinition,
+    ReminderUrgency,
+    plan_moments,
+    read_rule,
+)
 
 FUNCTIONS = {
     Function.RESPONSIBLE.value: "le professionnel responsable, ou qui le remplace",
@@ -23,8 +32,8 @@ ANCHORS = {
     Anchor.EXPECTED.value: "le jour annoncé par qui a demandé du temps",
 }
 FLOORS = {
-    Floor.ORDINARY.value: "ordinaire : chacun choisit quand ses courriels partent",
-    Floor.URGENT.value: "urgent : aucune préférence ne le retarde",
+    ReminderUrgency.ORDINARY.value: "ordinaire : chacun choisit quand ses courriels partent",
+    ReminderUrgency.URGENT.value: "urgent : aucune préférence ne le retarde",
 }
 UNITS = {"day": "jours", "working_day": "jours ouvrés"}
 UNREADABLE = (ValueError, KeyError, TypeError)
@@ -62,7 +71,7 @@ def say_reminder(row: Mapping[str, Any], *, delays: Mapping[str, str], steps: Ma
     unit = UNITS[rule.unit]
     return {
         TITLE: (rule.title or _title(rule, delays, steps),),
-        "Suit": tuple(_followed(rule, delays, steps)),
+        "Suit": tuple(_followed_words(rule, delays, steps)),
         "Prévient": tuple(say_day(day, unit, ANCHORS[rule.counted_from]) for day in rule.days) or (NEVER_BEFORE,),
         "Puis": (f"tous les {rule.every} {unit}, tant que rien n’est fait",) if rule.every else (),
         "Qui": tuple(FUNCTIONS.get(each, each) for each in rule.to),
@@ -72,7 +81,7 @@ def say_reminder(row: Mapping[str, Any], *, delays: Mapping[str, str], steps: Ma
     }
 
 
-def _title(rule: Rule, delays: Mapping[str, str], steps: Mapping[str, str]) -> str:
+def _title(rule: ReminderRuleDefinition, delays: Mapping[str, str], steps: Mapping[str, str]) -> str:
     """Of the first that it follows."""
     first, *others = [
         *(delays.get(pattern) or say_delay(pattern, delays) for pattern in rule.delays),
@@ -82,12 +91,12 @@ def _title(rule: Rule, delays: Mapping[str, str], steps: Mapping[str, str]) -> s
     return first[0].upper() + first[1:] + more
 
 
-def days_told(rule: Rule, dates: Dates) -> list[tuple[date, bool]]:
+def days_told(rule: ReminderRuleDefinition, dates: FollowedDates) -> list[tuple[date, bool]]:
     """The days on which a rule speaks of these dates, and whether it then tells that nothing has come."""
     found: list[tuple[date, bool]] = []
     day: date | None = min(filter(None, [dates.start, dates.safe, dates.legal])) - LONG_BEFORE
     while day and len(found) < MOST:
-        told = plan(rule, dates, today=day)
+        told = plan_moments(rule, dates, today=day)
         found += [(moment.day, moment.escalates) for moment in told.due if moment.day == day]
         day = told.next_on
     return found
@@ -100,7 +109,9 @@ def say_day(day: int, unit: str, anchor: str) -> str:
     return f"{abs(day)} {unit} {'avant' if day < 0 else 'après'} {anchor}"
 
 
-def _followed(rule: Rule, delays: Mapping[str, str], steps: Mapping[str, str]) -> Iterator[str]:
+def _followed_words(
+    rule: ReminderRuleDefinition, delays: Mapping[str, str], steps: Mapping[str, str]
+) -> Iterator[str]:
     yield from (say_delay(pattern, delays) for pattern in rule.delays)
     yield from (f"étape « {steps.get(step, step)} »" for step in rule.steps)
 
@@ -113,7 +124,7 @@ def say_delay(pattern: str, delays: Mapping[str, str]) -> str:
     return f"tous les délais {pattern.replace('*', '…')}" if "*" in pattern else pattern
 
 
-def _say_escalation(rule: Rule) -> Iterator[str]:
+def _say_escalation(rule: ReminderRuleDefinition) -> Iterator[str]:
     if rule.escalation:
         who = ", ".join(FUNCTIONS.get(each, each) for each in rule.escalation.to)
         days = rule.escalation.after

@@ -3,7 +3,7 @@
 What is to be looked at is one condition on an index (`remind_on`); what is found is handled in chunks, each its own
 transaction of two statements:
 1. The rows are locked, past those that somebody else has (a second scan takes others, an act is followed by the
-   next), and read together when they have the same dates: what the rules say is decided (`reminder_rules.plan`) once
+   next), and read together when they have the same dates: what the rules say is decided (`reminder_rules.plan_moments`) once
    for all of these.
 2. The reminders are inserted, leaving out what was said already; the unique constraint is what makes twice, in
    parallel or after a crash the same. Each new one becomes a line of the journal, which the outbox tells: people are
@@ -29,7 +29,16 @@ from cases.calendar import DateRange
 from cases.journal import LINES
 from cases.models import Closure, Deadline, Edition
 from notifications.models import ReminderRule
-from notifications.reminder_rules import Dates, Moment, Plan, Rule, plan, read_rule, rules_of_delay, rules_of_step
+from notifications.reminder_rules import (
+    FollowedDates,
+    Moment,
+    ReminderPlan,
+    ReminderRuleDefinition,
+    plan_moments,
+    read_rule,
+    rules_of_delay,
+    rules_of_step,
+)
 from workflows.models import HELD, CaseTask
 
 log = logging.getLogger(__name__)
@@ -40,13 +49,13 @@ ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Group:
+class FollowedGroup:
     """Running delays, or waiting steps, of which the same is to be said."""
 
     rows: list[int]
     name: str
     """The code of their rule, or their step."""
-    dates: Dates
+    dates: FollowedDates
     is_closed: bool
     is_held: bool
     """Their cases are of an initial stock, and wait for their turn."""
@@ -55,7 +64,7 @@ class Group:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Kind:
+class FollowedKind:
     """Delays and steps are looked at in the same way."""
 
     column: str
@@ -103,7 +112,7 @@ SELECT array_agg(id), name, start, safe, legal, expected, is_closed, is_held,
 FROM due GROUP BY name, start, safe, legal, expected, is_closed, is_held, closing
 """
 KINDS = (
-    Kind(
+    FollowedKind(
         column="deadline",
         other="task",
         table="cases_deadline",
@@ -111,7 +120,7 @@ KINDS = (
         last_day="to_char(t.legal_date, 'YYYY-MM-DD')",
         follow=rules_of_delay,
     ),
-    Kind(
+    FollowedKind(
         column="task",
         other="deadline",
         table="workflows_casetask",
@@ -189,7 +198,7 @@ def is_anything_due(on: date) -> bool:
     return bool(delays[:1].union(steps[:1], all=True))
 
 
-def rules_in_force(on: date) -> dict[int, Rule]:
+def rules_in_force(on: date) -> dict[int, ReminderRuleDefinition]:
     """Row → what it says."""
     edition = edition_in_force(Edition.Catalogue.REMINDERS, on=on)
     return {row.pk: read_rule(row.content) for row in ReminderRule.objects.filter(edition=edition).order_by("pk")}
@@ -204,7 +213,7 @@ def _next_edition(on: date) -> date | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class DueReminder:
     """What a rule says of a row now: the row of the rule, the date it counted from, the moment."""
 
     rule: int
@@ -213,12 +222,12 @@ class Said:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Spoken:
-    said: tuple[Said, ...]
+class ReminderDecision:
+    said: tuple[DueReminder, ...]
     next_on: date | None
 
 
-SILENT = Spoken(said=(), next_on=None)
+SILENT = ReminderDecision(said=(), next_on=None)
 
 
 def _closures() -> dict[int, tuple[DateRange, ...]]:
@@ -233,41 +242,41 @@ class Look:
     """One scan: the rules of the day, and what was decided once for all that have the same dates."""
 
     on: date
-    rules: Mapping[int, Rule]
+    rules: Mapping[int, ReminderRuleDefinition]
     coming: date | None
     closures: dict[int, tuple[DateRange, ...]] = field(default_factory=_closures)
-    followers: dict[tuple[str, str], dict[int, Rule]] = field(default_factory=dict)
-    decided: dict[Any, Spoken] = field(default_factory=dict)
+    followers: dict[tuple[str, str], dict[int, ReminderRuleDefinition]] = field(default_factory=dict)
+    decided: dict[Any, ReminderDecision] = field(default_factory=dict)
 
-    def of(self, kind: Kind, group: Group) -> Spoken:
+    def decision_for(self, kind: FollowedKind, group: FollowedGroup) -> ReminderDecision:
         """A closed case is silent until it is reopened, one that waits for its turn until it comes."""
         if group.is_closed:
             return SILENT
         if group.is_held:
-            return Spoken(said=(), next_on=self.on + ONE_DAY)
+            return ReminderDecision(said=(), next_on=self.on + ONE_DAY)
         key = (kind.column, group.name, group.dates, group.structure)
         if key not in self.decided:
-            self.decided[key] = self._decide(kind, group)
+            self.decided[key] = self._make_decision(kind, group)
         return self.decided[key]
 
-    def _decide(self, kind: Kind, group: Group) -> Spoken:
+    def _make_decision(self, kind: FollowedKind, group: FollowedGroup) -> ReminderDecision:
         closures = self.closures.get(group.structure, ()) if group.structure else ()
         plans = {
-            pk: plan(rule, group.dates, today=self.on, closures=closures)
-            for pk, rule in self._following(kind, group.name).items()
+            pk: plan_moments(rule, group.dates, today=self.on, closures=closures)
+            for pk, rule in self._rules_following(kind, group.name).items()
         }
-        return Spoken(
-            said=tuple(self._said(plans, group.dates)),
+        return ReminderDecision(
+            said=tuple(self._due_reminders(plans, group.dates)),
             next_on=min(filter(None, [self.coming, *(each.next_on for each in plans.values())]), default=None),
         )
 
-    def _said(self, plans: Mapping[int, Plan], dates: Dates) -> Iterable[Said]:
+    def _due_reminders(self, plans: Mapping[int, ReminderPlan], dates: FollowedDates) -> Iterable[DueReminder]:
         for pk, each in plans.items():
-            counted_from = dates.of(self.rules[pk].counted_from)
+            counted_from = dates.date_of(self.rules[pk].counted_from)
             for moment in each.due:
-                yield Said(rule=pk, due_on=counted_from or dates.start, moment=moment)
+                yield DueReminder(rule=pk, due_on=counted_from or dates.start, moment=moment)
 
-    def _following(self, kind: Kind, name: str) -> dict[int, Rule]:
+    def _rules_following(self, kind: FollowedKind, name: str) -> dict[int, ReminderRuleDefinition]:
         key = (kind.column, name)
         if key not in self.followers:
             found = kind.follow(name, self.rules.values())
@@ -285,24 +294,24 @@ class Chunk:
 
 
 @transaction.atomic
-def _scan_chunk(kind: Kind, look: Look, *, at: datetime) -> Chunk:
-    groups = _read(kind, look)
+def _scan_chunk(kind: FollowedKind, look: Look, *, at: datetime) -> Chunk:
+    groups = _read_groups(kind, look)
     if not groups:
         return Chunk(0, 0)
-    return Chunk(sum(len(group.rows) for group in groups), _say(kind, groups, look=look, at=at))
+    return Chunk(sum(len(group.rows) for group in groups), _record_reminders(kind, groups, look=look, at=at))
 
 
-def _read(kind: Kind, look: Look) -> list[Group]:
+def _read_groups(kind: FollowedKind, look: Look) -> list[FollowedGroup]:
     params: dict[str, Any] = {
         "on": look.on, "chunk": CHUNK, "held": HELD, "zone": settings.TIME_ZONE, "closing": list(look.closures),
     }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(kind.select, params)
         return [
-            Group(
+            FollowedGroup(
                 rows=rows,
                 name=name,
-                dates=Dates(start=start, safe=safe, legal=legal, expected=expected),
+                dates=FollowedDates(start=start, safe=safe, legal=legal, expected=expected),
                 is_closed=is_closed,
                 is_held=is_held,
                 structure=structure,
@@ -311,9 +320,9 @@ def _read(kind: Kind, look: Look) -> list[Group]:
         ]
 
 
-def _say(kind: Kind, groups: Sequence[Group], *, look: Look, at: datetime) -> int:
+def _record_reminders(kind: FollowedKind, groups: Sequence[FollowedGroup], *, look: Look, at: datetime) -> int:
     """The new reminders and their lines, and when to look again. Returns how many reminders that makes."""
-    spoken = [look.of(kind, group) for group in groups]
+    spoken = [look.decision_for(kind, group) for group in groups]
     said = [(place, each) for place, spoke in enumerate(spoken) for each in spoke.said]
     return journal.record_lines(
         KIND,

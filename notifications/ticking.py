@@ -16,7 +16,7 @@ from workflows.actions.watching import forget_watches
 from workflows.exports import run as exports
 from workflows.imports.run import forget_abandoned, run_waiting
 from workflows.imports.undo import forget_traces
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 MOVED_PEOPLE = 1000
 IMPORTED_LINES = 200
@@ -29,14 +29,14 @@ REPLAYED = 200
 def tick(*, at: datetime) -> dict[str, int]:
     """Returns what was done, by kind."""
     acted = place_delays.follow_before_missing(at=at)
-    swept = sweep(at=at)
+    swept = sweep_deadlines(at=at)
     return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
         "suivis repris": acted,
         "dossiers du stock libérés": release_and_tell(at=at),
         "personnes transférées": handovers.run_waiting(at=at, limit=MOVED_PEOPLE),
         "rappels": reminders.scan(at=at),
-        "brouillons oubliés": drafts.forget(at=at),
-        "saisies en attente oubliées": kept.forget(at=at),
+        "brouillons oubliés": drafts.forget_expired(at=at),
+        "saisies en attente oubliées": kept.forget_expired(at=at),
         "lignes annoncées": drain_outbox(at=at),
         "courriels envoyés": send_due(at=at),
         "lignes importées": run_waiting(at=at, limit=IMPORTED_LINES),
@@ -45,11 +45,11 @@ def tick(*, at: datetime) -> dict[str, int]:
         "départs sans relais": return_left(at=at),
         "fichiers abandonnés": forget_abandoned(at=at),
         "listes exportées": exports.run_waiting(at=at, limit=WRITTEN_EXPORTS),
-        "exports supprimés": exports.forget(at=at),
+        "exports supprimés": exports.delete_old_exports(at=at),
         "traces d’import effacées": forget_traces(at=at),
         "lectures oubliées": readings.forget(at=at),
         "orientations reprises": replays.run_waiting(at=at, limit=REPLAYED),
         "situations simulées": simulations.run_waiting(at=at, limit=SIMULATED),
-        "simulations oubliées": simulations.forget(at=at),
+        "simulations oubliées": simulations.forget_expired(at=at),
         "pièces vérifiées": quarantine.scan_waiting(at=at),
     }

@@ -742,7 +742,7 @@ def test_a_removed_member_loses_each_page_at_his_next_request(written: Scene):
             expected = 302 if ADDRESSES[name].posts else 200
             assert ask(client, name, written) == expected, (person.last_name, name)
         membership = factories.membership_of(person)
-        members.leave(membership=membership, on=NOON.date(), at=NOON)
+        members.end_membership(membership=membership, on=NOON.date(), at=NOON)
         for name in names:
             assert ask(client, name, written) == 404, (person.last_name, name)
 

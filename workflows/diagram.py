@@ -21,7 +21,7 @@ class Arrow:
 
 
 @dataclass(frozen=True)
-class Line:
+class DrawnArrow:
     """An arrow as it is drawn."""
 
     path: str
@@ -32,7 +32,7 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Scale:
+class DiagramScale:
     """How high a row and its box are."""
 
     row: int = ROW
@@ -42,35 +42,38 @@ class Scale:
         return 10 + index * self.row + self.row // 2
 
     def height(self, flow: Any) -> int:
-        return len(steps(flow)) * self.row + 20
+        return len(nodes_in_order(flow)) * self.row + 20
 
 
-PAPER = Scale()
+PAPER = DiagramScale()
 
 
-def steps(flow: Any) -> list[Any]:
+def nodes_in_order(flow: Any) -> list[Any]:
     """The nodes in lived order, that of the flow file."""
     return [node for node in vars(flow).values() if isinstance(node, Node)]
 
 
 def titles() -> dict[str, str]:
     """The words of every step of every procedure, in lived order."""
-    return {node.name: node.task_title for flow in FLOWS.values() for node in steps(flow)}
+    return {node.name: node.task_title for flow in FLOWS.values() for node in nodes_in_order(flow)}
 
 
 def outline(flow: Any) -> list[str]:
     """One line a node: `qualify: HUMAN « Qualifier la situation » → is_in_scope`."""
-    return [f"{node.name}: {node.task_type} « {node.task_title} » → {_following(node)}" for node in steps(flow)]
+    return [
+        f"{node.name}: {node.task_type} « {node.task_title} » → {_edges_in_words(node)}"
+        for node in nodes_in_order(flow)
+    ]
 
 
-def _following(node: Any) -> str:
+def _edges_in_words(node: Any) -> str:
     edges = [(edge.label, edge.dst.name) for edge in node._outgoing()]  # noqa: SLF001 - no public name
     return ", ".join(f"{label}: {name}" if label else name for label, name in edges) or "end"
 
 
-def svg(flow: Any) -> str:
+def draw_svg(flow: Any) -> str:
     """Steps one under the other; arrows that skip steps go round by the right, those that go back by the left."""
-    nodes = steps(flow)
+    nodes = nodes_in_order(flow)
     height = PAPER.height(flow)
     parts = [
         (
@@ -83,14 +86,14 @@ def svg(flow: Any) -> str:
             '<path d="M0,0 8,4 0,8z" fill="#4a5568"/></marker></defs>'
         ),
         f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>',
-        *(_step(node, index) for index, node in enumerate(nodes)),
-        *map(_arrow, lines(flow)),
+        *(_draw_step(node, index) for index, node in enumerate(nodes)),
+        *map(_draw_arrow, lay_out_arrows(flow)),
         "</svg>",
     ]
     return "\n".join(parts) + "\n"
 
 
-def _step(node: Any, index: int) -> str:
+def _draw_step(node: Any, index: int) -> str:
     y, title = PAPER.middle(index), escape(node.task_title)
     if node.task_type == "EXCLUSIVE_GATEWAY":
         x = LEFT + 20
@@ -105,7 +108,7 @@ def _step(node: Any, index: int) -> str:
     return box + text + who
 
 
-def _arrow(line: Line) -> str:
+def _draw_arrow(line: DrawnArrow) -> str:
     path = f'<path d="{line.path}" {_STROKE}/>'
     if not line.label:
         return path
@@ -115,9 +118,9 @@ def _arrow(line: Line) -> str:
 _STROKE = 'fill="none" stroke="#4a5568" stroke-width="1.2" marker-end="url(#head)"'
 
 
-def lines(flow: Any, scale: Scale = PAPER) -> list[Line]:
+def lay_out_arrows(flow: Any, scale: DiagramScale = PAPER) -> list[DrawnArrow]:
     """Each arrow in a lane of its own, the shortest nearest to the steps."""
-    nodes = steps(flow)
+    nodes = nodes_in_order(flow)
     place = {node.name: index for index, node in enumerate(nodes)}
     arrows = [
         Arrow(place[node.name], place[edge.dst.name], {"yes": "oui", "no": "non"}.get(edge.label or "", ""))
@@ -132,12 +135,12 @@ def lines(flow: Any, scale: Scale = PAPER) -> list[Line]:
     return drawn
 
 
-def _straight(arrow: Arrow, scale: Scale) -> Line:
+def _straight(arrow: Arrow, scale: DiagramScale) -> DrawnArrow:
     x, start, end = LEFT + 20, scale.middle(arrow.start), scale.middle(arrow.end)
-    return Line(f"M{x},{start + scale.half}V{end - scale.half - 1}", arrow.label, x + 6, start + scale.half + 11)
+    return DrawnArrow(f"M{x},{start + scale.half}V{end - scale.half - 1}", arrow.label, x + 6, start + scale.half + 11)
 
 
-def _around(arrow: Arrow, lane: int, scale: Scale, *, side: int) -> Line:
+def _around(arrow: Arrow, lane: int, scale: DiagramScale, *, side: int) -> DrawnArrow:
     edge = LEFT + BOX if side > 0 else LEFT
     out = edge + side * (GAP + lane * 14)
     # A question whose two answers leave on the same side keeps them apart.
@@ -148,4 +151,4 @@ def _around(arrow: Arrow, lane: int, scale: Scale, *, side: int) -> Line:
     turn_out = f"Q{out},{start} {out},{start + down * TURN}V{end - down * TURN}"
     turn_in = f"Q{out},{end} {out - side * TURN},{end}H{edge + side * 2}"
     label_x = edge + side * 4 if side > 0 else edge - 24
-    return Line(first + turn_out + turn_in, arrow.label, label_x, start - 4)
+    return DrawnArrow(first + turn_out + turn_in, arrow.label, label_x, start - 4)

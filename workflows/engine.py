@@ -32,7 +32,7 @@ class AlreadyDone(Refused):
     def __init__(self, task: CaseTask) -> None:
         self.task = task
         if task.status == STATUS.DONE and task.owner and task.finished:
-            message = f"Cette étape a déjà été faite par {task.owner} le {_moment(task.finished)}."
+            message = f"Cette étape a déjà été faite par {task.owner} le {_moment_in_words(task.finished)}."
         else:
             message = "Cette étape n’est plus à faire : le dossier a avancé entre-temps."
         super().__init__(message)
@@ -66,7 +66,7 @@ def may_act(user: User, task: CaseTask, *, at: datetime) -> bool:
         return task.case.responsible_structure_id in held.get(task.step.stand_in_right, ())
     if task.owner_id is None or task.owner_id == user.pk or task.structure_id in held.get("view_backlog", ()):
         return True
-    return permissions.replaces(user, task.owner_id, case=task.case_id, structure=task.structure_id, at=today)
+    return permissions.is_replacing(user, task.owner_id, case=task.case_id, structure=task.structure_id, at=today)
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def start(
     activation.complete()
     activation.activate_next()
     _look_beside(process, after=node.name)
-    _settle(process)
+    _settle_process(process)
     return process
 
 
@@ -119,7 +119,7 @@ def complete(
     5. The flow goes on to its next waiting steps.
     """
     lock_row(task.case_id)
-    task = fresh(task)
+    task = reload_open_task(task)
     if not may_act(by, task, at=at):
         raise NotAllowed
     return _take(task, by=by, at=at, data=data, cause=cause)
@@ -129,7 +129,7 @@ def complete(
 def expire(task: CaseTask, *, at: datetime, data: dict[str, Any]) -> CaseTask:
     """Take a step in nobody’s name because its delay is over. Only steps that say so accept it."""
     lock_row(task.case_id)
-    task = fresh(task)
+    task = reload_open_task(task)
     if not task.step.may_expire:
         raise NotAllowed
     return _take(task, by=None, at=at, data=data)
@@ -144,7 +144,7 @@ def redirect(task: CaseTask, *, to: str, by: User | None, at: datetime, cause: J
     node = task.flow_task.flow_class.instance.node(to)
     following = node.activation_class.create(node, activation, task.token)
     activation._activate_next({following})  # noqa: SLF001 - no public name
-    _settle(process)
+    _settle_process(process)
     task_there: CaseTask = following.task
     return task_there
 
@@ -162,7 +162,7 @@ def look_aside(case: Case, *, by: User | None, at: datetime, cause: JournalEntry
 def stop(case: Case, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
     """End the procedure of a case wherever it stands: what waits is cancelled, and nothing follows."""
     lock(case)
-    for task in CaseTask.objects.open().of(case).select_related("process__case", "structure"):
+    for task in CaseTask.objects.open().of_case(case).select_related("process__case", "structure"):
         task.case = task.process.case
         activation = task.flow_task.activation_class(task)
         task.process = activation.process
@@ -186,7 +186,7 @@ def lock_row(case: int) -> None:
         raise Busy from error
 
 
-def fresh(task: CaseTask) -> CaseTask:
+def reload_open_task(task: CaseTask) -> CaseTask:
     read = ("process__case__responsible_structure", "process__case__tenancy__debt", "owner", "structure")
     task = CaseTask.objects.select_related(*read).get(pk=task.pk)
     task.case = task.process.case
@@ -202,27 +202,27 @@ def _take(
     process = activation.process
     process.turn = Turn(at=at, by=by, cause=cause)
     task.process = process
-    if data.get("turn") not in (None, task.turns):
+    if data.get("turn") not in (None, task.turn_count):
         raise AlreadySent
     entry = task.step.carry_out(task, data)
-    if task.step.stays(task, data):
-        task.data["turns"] = task.turns + 1
+    if task.step.stays_open(task, data):
+        task.data["turns"] = task.turn_count + 1
         task.save(update_fields=["data"])
-        _settle(process)
+        _settle_process(process)
         return task
     process.turn = Turn(at=at, by=by, cause=entry)
-    task.step.finished(task)
+    task.step.on_task_finished(task)
     activation.run(None)
     task.started, task.owner = at, by or task.owner
     activation.execute()
     _look_beside(process, after=task.node)
-    _settle(process)
-    for begun in task.step.begins(task):
+    _settle_process(process)
+    for begun in task.step.procedures_to_start(task):
         start(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=entry, **begun.data)
     return task
 
 
-def _settle(process: CaseProcess) -> None:
+def _settle_process(process: CaseProcess) -> None:
     """Keep what the automatic steps answered, and date the end of the procedure by the turn."""
     if process.status == STATUS.DONE:
         process.finished = process.turn.at
@@ -238,7 +238,7 @@ def _begin_each(node: EachDebt, process: CaseProcess) -> None:
     """The procedure waits at this node: each debt that has no procedure of its own begins one."""
     if not any(task.node == node.name for task in process.open_tasks()):
         return
-    for debt in node.step.debts(process):
+    for debt in node.step.debts_to_start(process):
         start(node.each, case=process.case, debt=debt, at=process.turn.at, by=process.turn.by)
 
 
@@ -250,7 +250,9 @@ def _end_each(process: CaseProcess) -> None:
     for parent in others.filter(debt=None):
         for task in parent.open_tasks():
             if isinstance(task.flow_task, EachDebt):
-                _take(fresh(task), by=process.turn.by, at=process.turn.at, data={}, cause=process.turn.cause)
+                _take(
+                    reload_open_task(task), by=process.turn.by, at=process.turn.at, data={}, cause=process.turn.cause
+                )
 
 
 def _side_steps(process: CaseProcess) -> list[SideTask]:
@@ -274,5 +276,5 @@ def _open_or_leave(node: SideTask, process: CaseProcess) -> None:
         activation.cancel()
 
 
-def _moment(at: datetime) -> str:
+def _moment_in_words(at: datetime) -> str:
     return f"{localtime(at):%d/%m/%Y à %H:%M}"

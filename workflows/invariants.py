@@ -8,10 +8,10 @@ from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subqu
 from django.db.models.functions import Coalesce
 from viewflow.workflow.status import STATUS
 
-from cases.invariants import Invariant, differ, ids
-from cases.models import CLAIMANT_KINDS, Case, CaseKind, Deadline, DebtLine, Milestone, Outcome, Structure
+from cases.invariants import Invariant, columns_differ, ids
+from cases.models import CLAIMANT_KINDS, Case, CaseKind, CaseOutcome, Deadline, DebtLine, Milestone, Structure
 from cases.rules import tracks
-from cases.rules.tracks import Fact
+from cases.rules.tracks import DatedFact
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
 from workflows.steps.desk import is_held
 
@@ -56,7 +56,7 @@ def _dates_that_deadlines_do_not_say(on: date) -> Iterable[int]:
     """Open or done: the date of a task is the nearest safe date of the deadlines that began with it, the paused apart."""
     counted = Q(deadlines__state__in=set(Deadline.State) - {Deadline.State.PAUSED})
     tasks = CaseTask.objects.filter(is_human=True).annotate(expected=Min("deadlines__safe_date", filter=counted))
-    return ids(tasks.filter(differ("due_on", "expected")))
+    return ids(tasks.filter(columns_differ("due_on", "expected")))
 
 
 def _promises_that_nobody_holds(on: date) -> Iterable[int]:
@@ -83,8 +83,8 @@ def _tasks_out_of_their_rank(on: date) -> Iterable[int]:
     facts = defaultdict(list)
     current = Milestone.objects.filter(replaced_by=None, case__closed_on=None)
     for case, kind, day in current.values_list("case", "kind", "happened_on"):
-        facts[case].append(Fact(kind, day))
-    court = tracks.load().court
+        facts[case].append(DatedFact(kind, day))
+    court = tracks.load_tracks().court
     in_court = {case for case, known in facts.items() if court.position(known, on=on).comes_first}
     theirs = Structure.objects.filter(kind__in=CLAIMANT_KINDS)
     tasks = CaseTask.objects.open()
@@ -108,7 +108,7 @@ def _closed_lines_that_still_run(on: date) -> Iterable[int]:
 
 
 def _open_lines_of_closed_cases(on: date) -> Iterable[int]:
-    return ids(DebtLine.objects.filter(closed_on=None, notice__case__outcome=Outcome.LINES_CLOSED))
+    return ids(DebtLine.objects.filter(closed_on=None, notice__case__outcome=CaseOutcome.LINES_CLOSED))
 
 
 def _arbitrations_that_nobody_holds(on: date) -> Iterable[int]:
@@ -136,7 +136,7 @@ def _steps_that_hide_a_last_day(on: date) -> Iterable[int]:
     ours = CaseTask.objects.open().exclude(structure__kind__in=CLAIMANT_KINDS)
     nearest = ours.annotate(nearest=Min("case__deadlines__legal_date", filter=running))
     wrongly = CaseTask.objects.exclude(pk__in=ours.values("pk")).filter(legal_on__isnull=False)
-    return [*ids(nearest.filter(differ("legal_on", "nearest"))), *ids(wrongly)]
+    return [*ids(nearest.filter(columns_differ("legal_on", "nearest"))), *ids(wrongly)]
 
 
 INVARIANTS = (

@@ -2,7 +2,7 @@
 
 from cases import journal
 
-journal.register(
+journal.register_kinds(
     {
         "report.made": "a signalé un impayé",
         "step.qualified": "a qualifié la situation",

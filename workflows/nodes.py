@@ -37,10 +37,10 @@ class OurActivation(Activation):
         )
         task.structure = process.case.responsible_structure
         task.created = process.turn.at
-        flow_task.prepare(task)
+        flow_task.prepare_task(task)
         task.save()
         task.previous.add(prev_activation.task)
-        flow_task.opened(task)
+        flow_task.on_task_opened(task)
         return cls(task)
 
     @Activation.status.transition(source=STATUS.NEW, target=STATUS.DONE)
@@ -62,10 +62,10 @@ class Titled:
         self.task_title = title
         self.who = who
 
-    def prepare(self, task: Any) -> None:
+    def prepare_task(self, task: Any) -> None:
         """Fill the task before it is saved."""
 
-    def opened(self, task: Any) -> None:
+    def on_task_opened(self, task: Any) -> None:
         """The task exists: start what runs with it."""
 
 
@@ -94,7 +94,7 @@ class TaskActivation(OurActivation, stock.HandleActivation):
 
     @Activation.status.transition(source=STATUS.NEW, target=STATUS.CANCELED)
     def cancel(self) -> None:
-        self.flow_task.step.abandoned(self.task)
+        self.flow_task.step.on_task_abandoned(self.task)
         self.finish()
 
 
@@ -110,15 +110,15 @@ class Task(Titled, stock.Handle):
         super().__init__(**kwargs)
         self.step = step()
 
-    def prepare(self, task: Any) -> None:
+    def prepare_task(self, task: Any) -> None:
         task.is_human = True
-        task.structure = self.step.holder(task.process)
+        task.structure = self.step.assigned_structure(task.process)
         task.comes_first = bool(task.process.answer("comes_first")) and not task.structure.is_claimant
-        task.owner = self.step.professional(task.process)
+        task.owner = self.step.assigned_professional(task.process)
         task.assigned = task.created if task.owner else None
 
-    def opened(self, task: Any) -> None:
-        self.step.opened(task)
+    def on_task_opened(self, task: Any) -> None:
+        self.step.on_task_opened(task)
 
 
 class ActActivation(OurActivation, stock.FunctionActivation):
@@ -150,7 +150,7 @@ class EachDebt(Task):
         self.each = each
 
 
-class Act(Titled, stock.Function):
+class AutomaticStep(Titled, stock.Function):
     """A step that the tool takes by itself, at once."""
 
     activation_class = ActActivation
@@ -169,7 +169,7 @@ class DecisionActivation(OurActivation, stock.IfActivation):
         self._condition_result = answer
 
 
-class Decision(Titled, stock.If):
+class YesNoGateway(Titled, stock.If):
     """A question to the process, answered by yes or no; anything else is a mistake in the flow, and stops it."""
 
     activation_class = DecisionActivation
@@ -189,7 +189,7 @@ class SideEnd(Titled, stock.End):
     activation_class = SideEndActivation
 
 
-class Outcome(Titled, stock.TerminateEnd):
+class ProcessEnd(Titled, stock.TerminateEnd):
     """The end of the procedure: whatever still waits is cancelled, so that no task outlives it."""
 
     activation_class = OutcomeActivation

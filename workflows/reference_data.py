@@ -8,7 +8,7 @@ from cases import reference_data
 from cases.actions import members
 from cases.actions.deadlines import edition_in_force
 from cases.models import Edition
-from cases.reference_data import publish_first_edition, read
+from cases.reference_data import publish_first_edition, read_toml
 from cases.rules.catalogue import InvalidCatalogue
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
@@ -29,7 +29,7 @@ def load() -> None:
     if deadlines:
         check_deadlines(deadlines)
     for reference in REFERENCES:
-        _load_routing(read(reference))
+        _load_routing(read_toml(reference))
 
 
 def _load_routing(data: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 LIMIT = 500
 
 
-def sweep(*, at: datetime, limit: int = LIMIT) -> Counter[str]:
+def sweep_deadlines(*, at: datetime, limit: int = LIMIT) -> Counter[str]:
     """Miss every running deadline whose last day is over, and do what its rule entails. Returns counts by act."""
     done: Counter[str] = Counter()
     expired = Deadline.objects.expired(localdate(at)).order_by("legal_date", "pk").values_list("pk", flat=True)

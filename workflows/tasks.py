@@ -20,7 +20,7 @@ LINES = 500  # a turn: well under the time limit of a task
 def run_imports() -> None:
     """Until nothing waits. A killed worker loses one line: the next call goes on."""
     if run.run_waiting(at=timezone.now(), limit=LINES):
-        poke()
+        wake_worker()
 
 
 @shared_task(name="workflows.run_handovers")
@@ -57,10 +57,10 @@ def check_places() -> None:
 @shared_task(name="workflows.count_figures")
 def count_figures() -> None:
     """Every morning, and when a pilot asks: the figures that pages of indicators and reports show."""
-    indicators.refresh(at=timezone.now())
+    indicators.refresh_figures(at=timezone.now())
 
 
-def poke(task: Any = run_imports) -> None:
+def wake_worker(task: Any = run_imports) -> None:
     """Wake the worker. Without Redis nothing is lost: the next tick reads the same rows."""
     from kombu.exceptions import OperationalError
     from redis.exceptions import RedisError

@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.models import Absence, Assignment, Case, JournalEntry, Membership, Structure, User
-from cases.queries import loads
+from cases.queries import case_loads
 from cases.rules.absences import comes_back
 
 ONE_DAY = timedelta(days=1)
@@ -39,7 +39,7 @@ class Piece:
     """The right of the person away, when he was himself a substitute."""
 
     @property
-    def chain(self) -> set[int]:
+    def replaced_user_ids(self) -> set[int]:
         """Those whom the work comes from: it never goes back to one of them."""
         people, row = {self.replaces.pk}, self.relays
         while row:
@@ -66,7 +66,9 @@ def declare(
     or overlap another absence, and a substitute who could not replace him on each of these days.
     """
     chosen = list(substitutes)
-    refuse(user=user, structure=structure, since=since, last_day=last_day, substitutes=chosen, by=by, at=at)
+    refuse_invalid_absence(
+        user=user, structure=structure, since=since, last_day=last_day, substitutes=chosen, by=by, at=at
+    )
     absence = Absence.objects.create(
         user=user,
         structure=structure,
@@ -77,11 +79,11 @@ def declare(
         declared_at=at,
     )
     absence.substitutes.set(chosen)
-    entry = tell("absence.declared", absence, by=by, at=at)
+    entry = record_in_journal("absence.declared", absence, by=by, at=at)
     return absence, entry
 
 
-def refuse(
+def refuse_invalid_absence(
     *,
     user: User,
     structure: Structure,
@@ -109,22 +111,22 @@ def change_days(*, absence: Absence, since: date, last_day: date, by: User, at: 
     the days that are added, unless somebody relays him already.
     """
     today, until = localdate(at), last_day + ONE_DAY
-    absence = waiting(absence, by=by, on=today)
+    absence = lock_changeable_absence(absence, by=by, on=today)
     if (since, until) == (absence.since, absence.until):
         return None
     _refuse_past(absence, since=since, last_day=last_day, on=today)
     _refuse_days(absence.user, absence.structure, since=since, until=until, but=absence)
-    rows = list(running(absence, on=today))
+    rows = list(find_substitute_rights(absence, on=today))
     for substitute in absence.substitutes.all():
         for first, end in ((since, min(until, absence.since)), (max(since, absence.until), until)):
             if first < end:
                 _refuse_added(substitute, absence, rows, since=first, until=end)
     absence.since, absence.until = since, until
     absence.save(update_fields=["since", "until"])
-    entry = tell("absence.changed", absence, by=by, at=at)
+    entry = record_in_journal("absence.changed", absence, by=by, at=at)
     for row in rows:
         since, until = _days_of(row, absence)
-        _move(row, since=since, until=until, on=today)
+        _move_substitute_right(row, since=since, until=until, on=today)
         _tell_substitute("substitute.dated", row, by=by, at=at, cause=entry)
     return entry
 
@@ -133,17 +135,17 @@ def change_days(*, absence: Absence, since: date, last_day: date, by: User, at: 
 def end(*, absence: Absence, by: User, at: datetime) -> JournalEntry:
     """The person is back, or stays: what the absence causes ends in this act. Refuses (`CannotBeAbsent`) one that is over."""
     today = localdate(at)
-    absence = waiting(absence, by=by, on=today)
-    rows = list(running(absence, on=today))
+    absence = lock_changeable_absence(absence, by=by, on=today)
+    rows = list(find_substitute_rights(absence, on=today))
     absence.until, absence.ended_at = max(absence.since, today), at
     absence.save(update_fields=["until", "ended_at"])
-    entry = tell("absence.ended", absence, by=by, at=at)
+    entry = record_in_journal("absence.ended", absence, by=by, at=at)
     for row in rows:
-        release(row, by=by, at=at, cause=entry)
+        release_substitute(row, by=by, at=at, cause=entry)
     return entry
 
 
-def cover(
+def assign_substitute(
     *, absence: Absence, piece: Piece, to: User, by: User | None, at: datetime, cause: JournalEntry
 ) -> Assignment:
     """Give a substitute his right on a case, for the days of the piece. If he is away on some of them, his own
@@ -160,34 +162,34 @@ def cover(
         relays=piece.relays,
     )
     entry = _tell_substitute("substitute.named", row, by=by, at=at, cause=cause)
-    theirs = Absence.objects.meeting(row.since, row.ends).filter(user=to, structure=absence.structure)
+    theirs = Absence.objects.overlapping(row.since, row.ends_on).filter(user=to, structure=absence.structure)
     for other in theirs.exclude(pk=absence.pk):
         relay = Piece(
             case=piece.case,
             replaces=piece.replaces,
             since=max(row.since, other.since),
-            until=min(row.ends, other.until),
+            until=min(row.ends_on, other.until),
             relays=row,
         )
-        if following := next_substitute(other, on=localdate(at), but=relay.chain):
-            cover(absence=other, piece=relay, to=following, by=by, at=at, cause=entry)
+        if following := next_substitute(other, on=localdate(at), but=relay.replaced_user_ids):
+            assign_substitute(absence=other, piece=relay, to=following, by=by, at=at, cause=entry)
     return row
 
 
-def release(row: Assignment, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
+def release_substitute(row: Assignment, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """End a substitute’s right, and that of whoever relays him."""
     on = localdate(at)
-    _move(row, since=row.since, until=on, on=on)
+    _move_substitute_right(row, since=row.since, until=on, on=on)
     _tell_substitute("substitute.released", row, by=by, at=at, cause=cause)
 
 
 @transaction.atomic(savepoint=False)
-def follow(
+def update_substitutes(
     *, case: Case, structure: Structure, user: User, by: User | None, at: datetime, cause: JournalEntry
 ) -> None:
     """The case has another professional: who replaced somebody else there no longer does; who replaces him does."""
     for row in _of_case(case, structure, on=localdate(at)).exclude(replaces=user):
-        release(row, by=by, at=at, cause=cause)
+        release_substitute(row, by=by, at=at, cause=cause)
     follow_step(case=case, structure=structure, user=user, by=by, at=at, cause=cause)
 
 
@@ -200,8 +202,8 @@ def follow_step(
     kept = _of_case(case, structure, on=today).filter(replaces=user).values("absence")
     for absence in Absence.objects.not_over(today).filter(user=user, structure=structure).exclude(pk__in=kept):
         piece = Piece(case=case, replaces=user, since=max(absence.since, today), until=absence.until)
-        if to := next_substitute(absence, on=today, but=piece.chain):
-            cover(absence=absence, piece=piece, to=to, by=by, at=at, cause=cause)
+        if to := next_substitute(absence, on=today, but=piece.replaced_user_ids):
+            assign_substitute(absence=absence, piece=piece, to=to, by=by, at=at, cause=cause)
 
 
 def stop_replacing(
@@ -209,30 +211,30 @@ def stop_replacing(
 ) -> None:
     """That person has nothing to do on the case any more: nobody replaces him there."""
     for row in _of_case(case, structure, on=localdate(at)).filter(replaces=user):
-        release(row, by=by, at=at, cause=cause)
+        release_substitute(row, by=by, at=at, cause=cause)
 
 
 def leave_case(*, case: Case, structure: Structure, at: datetime, by: User | None, cause: JournalEntry | None) -> None:
     """The structure no longer takes part in the case: nobody replaces anybody there."""
     for row in _of_case(case, structure, on=localdate(at)):
-        release(row, by=by, at=at, cause=cause)
+        release_substitute(row, by=by, at=at, cause=cause)
 
 
 def next_substitute(absence: Absence, *, on: date, but: Iterable[int] = ()) -> User | None:
     """Of those who were chosen and still work there, the one who has the least."""
     members = Membership.objects.active(on).filter(structure=absence.structure).values("user")
     able = absence.substitutes.filter(pk__in=members).exclude(pk__in=list(but)).order_by("pk")
-    held = loads(absence.structure, on=on)
+    held = case_loads(absence.structure, on=on)
     return min(able, key=lambda user: held[user.pk], default=None)
 
 
-def running(absence: Absence, *, on: date) -> QuerySet[Assignment]:
+def find_substitute_rights(absence: Absence, *, on: date) -> QuerySet[Assignment]:
     """The rights that an absence causes, that day or later; not those that ended before it does."""
-    rows = Assignment.objects.meeting(on, date.max).filter(absence=absence)
+    rows = Assignment.objects.overlapping(on, date.max).filter(absence=absence)
     return rows.select_related("case", "user", "replaces", "relays__absence", "structure", "absence").order_by("pk")
 
 
-def waiting(absence: Absence, *, by: User, on: date) -> Absence:
+def lock_changeable_absence(absence: Absence, *, by: User, on: date) -> Absence:
     """Read again, by who may change it. Refuses (`CannotBeAbsent`) one that is over, and a stranger."""
     found = Absence.objects.select_for_update(of=("self",)).select_related("user", "structure").get(pk=absence.pk)
     refuse_stranger(found.user, found.structure, by=by, on=on)
@@ -250,7 +252,7 @@ def refuse_substitute(substitute: User, *, of: User, structure: Structure, since
     """Whoever could not replace that person on each of these days."""
     if substitute == of:
         raise CannotBeAbsent("On ne se remplace pas soi-même : choisir une autre personne.")
-    away = Absence.objects.meeting(since, until).filter(structure=structure).prefetch_related("substitutes")
+    away = Absence.objects.overlapping(since, until).filter(structure=structure).prefetch_related("substitutes")
     absence = next((each for each in away if each.user_id == substitute.pk), None)
     if absence is None:
         _refuse_member(substitute, structure, since=since, until=until)
@@ -267,7 +269,9 @@ def refuse_substitute(substitute: User, *, of: User, structure: Structure, since
 
 def _refuse_member(substitute: User, structure: Structure, *, since: date, until: date) -> None:
     days = (since, until - ONE_DAY)
-    first, last = (permissions.coverers(structure, at=day).filter(pk=substitute.pk).exists() for day in days)
+    first, last = (
+        permissions.possible_substitutes(structure, at=day).filter(pk=substitute.pk).exists() for day in days
+    )
     if not first:
         raise CannotBeAbsent(
             f"{substitute} ne suit pas de dossiers dans la structure à cette date : choisir une autre personne."
@@ -285,7 +289,7 @@ def _refuse_days(user: User, structure: Structure, *, since: date, until: date, 
         raise CannotBeAbsent("L’absence dure plus d’un an : vérifier l’année, ou passer le relais des dossiers.")
     if not Membership.objects.active(since).filter(user=user, structure=structure).exists():
         raise CannotBeAbsent(f"{user} n’est pas membre de la structure le {since:%d/%m/%Y} : choisir un autre jour.")
-    others = Absence.objects.meeting(since, until).filter(user=user, structure=structure)
+    others = Absence.objects.overlapping(since, until).filter(user=user, structure=structure)
     if other := others.exclude(pk=but.pk if but else None).first():
         raise CannotBeAbsent(
             f"Une absence est déjà déclarée du {other.since:%d/%m/%Y} au {other.last_day:%d/%m/%Y} : changer ses dates."
@@ -304,7 +308,7 @@ def _refuse_past(absence: Absence, *, since: date, last_day: date, on: date) -> 
 def _refuse_added(substitute: User, absence: Absence, rows: Iterable[Assignment], *, since: date, until: date) -> None:
     """A substitute away on days that are added, and whom nobody relays on one of the cases he has."""
     theirs = [row for row in rows if row.user_id == substitute.pk]
-    away = Absence.objects.meeting(since, until).filter(user=substitute, structure=absence.structure)
+    away = Absence.objects.overlapping(since, until).filter(user=substitute, structure=absence.structure)
     for other in away:
         if not theirs or any(not row.relayed_by.filter(absence=other).exists() for row in theirs):
             refuse_substitute(substitute, of=absence.user, structure=absence.structure, since=since, until=until)
@@ -316,30 +320,34 @@ def _days_of(row: Assignment, absence: Absence) -> tuple[date, date]:
     """Those of the absence, as far as the right that it relays goes."""
     if row.relays is None:
         return absence.since, absence.until
-    return max(absence.since, row.relays.since), min(absence.until, row.relays.ends)
+    return max(absence.since, row.relays.since), min(absence.until, row.relays.ends_on)
 
 
-def _move(row: Assignment, *, since: date, until: date, on: date) -> None:
+def _move_substitute_right(row: Assignment, *, since: date, until: date, on: date) -> None:
     """Move the days of a right; those of who relays it follow, unless they had ended before."""
     relayed = row.relayed_by.select_related("absence")
     following = [
-        (each, each.absence) for each in relayed if each.absence and each.ends == min(each.absence.until, row.ends)
+        (each, each.absence)
+        for each in relayed
+        if each.absence and each.ends_on == min(each.absence.until, row.ends_on)
     ]
     if row.since > on:
         row.since = since
     row.until = max(row.since, until)
     row.save(update_fields=["since", "until"])
     for each, absence in following:
-        _move(each, since=max(absence.since, row.since), until=min(absence.until, row.until), on=on)
+        _move_substitute_right(each, since=max(absence.since, row.since), until=min(absence.until, row.until), on=on)
 
 
 def _of_case(case: Case, structure: Structure, *, on: date) -> QuerySet[Assignment]:
     """Not those that relay another one: they follow it."""
-    rows = Assignment.objects.substitutes().meeting(on, date.max).filter(case=case, structure=structure, relays=None)
+    rows = (
+        Assignment.objects.substitutes().overlapping(on, date.max).filter(case=case, structure=structure, relays=None)
+    )
     return rows.select_related("case", "structure", "replaces", "user", "absence")
 
 
-def tell(
+def record_in_journal(
     kind: str, absence: Absence, *, by: User, at: datetime, cause: JournalEntry | None = None, **data: Any
 ) -> JournalEntry:
     """A line of no single case: who is away, and on which days."""
@@ -369,5 +377,5 @@ def _tell_substitute(
         cause=cause,
         user=row.user_id,
         replaces=row.replaces_id,
-        last_day=(row.ends - ONE_DAY).isoformat(),
+        last_day=(row.ends_on - ONE_DAY).isoformat(),
     )

@@ -12,19 +12,19 @@ from cases.models import Invitation, Membership, Structure, User
 
 
 @transaction.atomic
-def fail(*, user: User, at: datetime) -> None:
+def mark_address_failing(*, user: User, at: datetime) -> None:
     """His address refuses what is written to him. A second time changes nothing."""
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     if user.address_fails:
         return
     user.failing_email, user.failing_since = user.email, at
     user.save(update_fields=["failing_email", "failing_since"])
-    for structure in _of(user, at=at):
+    for structure in _structures_of_user(user, at=at):
         journal.record("address.failing", at=at, structure=structure, user=user.pk)
 
 
 @transaction.atomic
-def retry(*, user: User, structure: Structure, by: User, at: datetime) -> None:
+def retry_address(*, user: User, structure: Structure, by: User, at: datetime) -> None:
     """Write to him again: what waited leaves. Refuses (`CannotChangeMember`) whoever manages no members there."""
     members.refuse_stranger(by, structure, on=localdate(at))
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
@@ -35,7 +35,7 @@ def retry(*, user: User, structure: Structure, by: User, at: datetime) -> None:
     journal.record("address.retried", at=at, by=by, structure=structure, user=user.pk)
 
 
-def _of(user: User, *, at: datetime) -> list[Structure]:
+def _structures_of_user(user: User, *, at: datetime) -> list[Structure]:
     """Where he works, and where he is invited to."""
     working = Membership.objects.active(localdate(at)).filter(user=user).values("structure")
     invited = Invitation.objects.waiting().filter(user=user).values("structure")

@@ -19,7 +19,7 @@ from cases.models import (
     Structure,
     User,
 )
-from cases.rules.appointments import Busy, Closed, Question, questions
+from cases.rules.appointments import AppointmentQuestion, Closed, TakenSlot, appointment_questions
 
 CHANNELS = {
     Appointment.Place.OFFICE: ContactAttempt.Channel.OFFICE,
@@ -47,7 +47,7 @@ class AlreadySaid(CannotMeet):
 class ToConfirm(Exception):
     """Not a refusal: questions that whoever makes the appointment has to answer first."""
 
-    def __init__(self, asked: list[Question]) -> None:
+    def __init__(self, asked: list[AppointmentQuestion]) -> None:
         self.questions = asked
         super().__init__(" ".join(question.text for question in asked))
 
@@ -91,7 +91,9 @@ def make(
     others = others.exclude(pk=instead_of.pk) if instead_of else others
     if already := others.filter(case=case, person=person, starts_at=starts_at).first():
         return already
-    asked = _questions(starts_at, minutes, professional=professional, structure=structure, others=others, at=at)
+    asked = _questions_to_confirm(
+        starts_at, minutes, professional=professional, structure=structure, others=others, at=at
+    )
     if left := [question for question in asked if question.key not in confirmed]:
         raise ToConfirm(left)
     appointment = Appointment.objects.create(
@@ -107,23 +109,23 @@ def make(
         made_at=at,
     )
     deadlines.keep_promises(case, at=at)
-    _tell("appointment.made", appointment, by=by, at=at, cause=cause, place=place)
+    _record_in_journal("appointment.made", appointment, by=by, at=at, cause=cause, place=place)
     return appointment
 
 
 @transaction.atomic
-def keep(*, appointment: Appointment, by: User, at: datetime) -> JournalEntry:
+def mark_kept(*, appointment: Appointment, by: User, at: datetime) -> JournalEntry:
     """The person came. Refuses (`CannotMeet`) before the day itself, and (`AlreadySaid`) a second answer."""
-    appointment = _planned(appointment)
+    appointment = _lock_planned_appointment(appointment)
     if localdate(appointment.starts_at) > localdate(at):
         raise CannotMeet("Ce rendez-vous n’a pas encore eu lieu : noter son résultat le jour venu.")
     return _end(appointment, Appointment.State.KEPT, by=by, at=at)
 
 
 @transaction.atomic
-def miss(*, appointment: Appointment, by: User, at: datetime) -> JournalEntry:
+def mark_missed(*, appointment: Appointment, by: User, at: datetime) -> JournalEntry:
     """The person did not come: it counts, once, as an attempt to reach the household without an answer."""
-    appointment = _planned(appointment)
+    appointment = _lock_planned_appointment(appointment)
     if appointment.starts_at > at:
         raise CannotMeet("Ce rendez-vous n’a pas encore commencé : noter son résultat ensuite, ou l’annuler.")
     entry = _end(appointment, Appointment.State.MISSED, by=by, at=at)
@@ -155,10 +157,10 @@ def move(
     confirmed: Collection[str] = (),
 ) -> Appointment:
     """Put it off: the old one stays, and leads to the new one, which is returned. Refuses and asks as `make` does."""
-    appointment = _planned(appointment)
+    appointment = _lock_planned_appointment(appointment)
     if starts_at == appointment.starts_at:
         raise CannotMeet("C’est la date actuelle du rendez-vous : en choisir une autre.")
-    entry = _tell("appointment.moved", appointment, by=by, at=at)
+    entry = _record_in_journal("appointment.moved", appointment, by=by, at=at)
     new = make(
         case=appointment.case,
         person=appointment.person,
@@ -184,7 +186,7 @@ def cancel(
     *, appointment: Appointment, whose: str, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """`whose` wish it was: the household’s or the service’s."""
-    appointment = _planned(appointment)
+    appointment = _lock_planned_appointment(appointment)
     return _end(appointment, Appointment.State.CANCELLED, by=by, at=at, cause=cause, cancelled_by=whose)
 
 
@@ -198,7 +200,7 @@ def follow_the_case(
         before = appointment.professional_id
         appointment.professional = to
         appointment.save(update_fields=["professional"])
-        _tell("appointment.given", appointment, by=by, at=at, cause=cause, before=before)
+        _record_in_journal("appointment.given", appointment, by=by, at=at, cause=cause, before=before)
 
 
 def cancel_those_to_come(
@@ -215,7 +217,7 @@ def cancel_those_to_come(
         cancel(appointment=appointment, whose=Appointment.CancelledBy.SERVICE, by=by, at=at, cause=cause)
 
 
-def _questions(
+def _questions_to_confirm(
     starts_at: datetime,
     minutes: int,
     *,
@@ -223,15 +225,15 @@ def _questions(
     structure: Structure,
     others: QuerySet[Appointment],
     at: datetime,
-) -> list[Question]:
+) -> list[AppointmentQuestion]:
     day = localdate(starts_at)
     near = others.filter(starts_at__gt=starts_at - LONGEST, starts_at__lt=starts_at + LONGEST)
-    return questions(
+    return appointment_questions(
         localtime(starts_at),
         minutes=minutes,
         today=localdate(at),
         who=str(professional),
-        taken=[Busy(each.pk, localtime(each.starts_at), localtime(each.ends_at)) for each in near],
+        taken=[TakenSlot(each.pk, localtime(each.starts_at), localtime(each.ends_at)) for each in near],
         closed=[
             Closed(each.first_day, each.last_day, each.label)
             for each in structure.closures.filter(first_day__lte=day, last_day__gte=day)
@@ -239,7 +241,7 @@ def _questions(
     )
 
 
-def _planned(appointment: Appointment) -> Appointment:
+def _lock_planned_appointment(appointment: Appointment) -> Appointment:
     """Read again and locked: two people may say at once what became of it."""
     found = (
         Appointment.objects.select_for_update(of=("self",))
@@ -263,10 +265,10 @@ def _end(
     appointment.state, appointment.ended_at, appointment.cancelled_by = state, at, cancelled_by
     appointment.save(update_fields=["state", "ended_at", "cancelled_by"])
     more = {"whose": cancelled_by} if cancelled_by else {}
-    return _tell(f"appointment.{state.value}", appointment, by=by, at=at, cause=cause, **more)
+    return _record_in_journal(f"appointment.{state.value}", appointment, by=by, at=at, cause=cause, **more)
 
 
-def _tell(
+def _record_in_journal(
     kind: str,
     appointment: Appointment,
     *,

@@ -34,7 +34,7 @@ def suspend(*, structure: Structure, since: date, last_day: date, reason: str, b
     suspension = Suspension.objects.create(
         structure=structure, since=since, until=last_day + ONE_DAY, reason=reason, suspended_by=by, suspended_at=at
     )
-    _tell("capacity.suspended", suspension, by=by, at=at)
+    _record_in_journal("capacity.suspended", suspension, by=by, at=at)
     return suspension
 
 
@@ -42,7 +42,7 @@ def suspend(*, structure: Structure, since: date, last_day: date, reason: str, b
 def change_last_day(*, suspension: Suspension, last_day: date, by: User, at: datetime) -> JournalEntry | None:
     """Suspend for longer, or less long. Nothing is written when nothing changes. Refuses as `suspend` does."""
     _lock(suspension.structure)
-    suspension = _waiting(suspension, by=by, on=localdate(at))
+    suspension = _find_open_suspension(suspension, by=by, on=localdate(at))
     until = last_day + ONE_DAY
     if until == suspension.until:
         return None
@@ -53,24 +53,24 @@ def change_last_day(*, suspension: Suspension, last_day: date, by: User, at: dat
     _refuse_days(suspension.structure, since=suspension.since, until=until, but=suspension)
     suspension.until = until
     suspension.save(update_fields=["until"])
-    return _tell("capacity.changed", suspension, by=by, at=at)
+    return _record_in_journal("capacity.changed", suspension, by=by, at=at)
 
 
 @transaction.atomic
 def resume(*, suspension: Suspension, by: User, at: datetime) -> JournalEntry:
     """Take new cases again, at once. Refuses (`CannotSuspend`) one that is over, and a stranger."""
     _lock(suspension.structure)
-    suspension = _waiting(suspension, by=by, on=localdate(at))
+    suspension = _find_open_suspension(suspension, by=by, on=localdate(at))
     suspension.until, suspension.ended_at = max(suspension.since, localdate(at)), at
     suspension.save(update_fields=["until", "ended_at"])
-    return _tell("capacity.resumed", suspension, by=by, at=at)
+    return _record_in_journal("capacity.resumed", suspension, by=by, at=at)
 
 
 def _lock(structure: Structure) -> None:
     Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
 
 
-def _waiting(suspension: Suspension, *, by: User, on: date) -> Suspension:
+def _find_open_suspension(suspension: Suspension, *, by: User, on: date) -> Suspension:
     found = Suspension.objects.select_related("structure").get(pk=suspension.pk)
     _refuse_stranger(found.structure, by=by, on=on)
     if found.is_over(on):
@@ -88,12 +88,12 @@ def _refuse_days(structure: Structure, *, since: date, until: date, but: Suspens
         raise CannotSuspend("Le dernier jour précède le premier : corriger l’une des deux dates.")
     if until - since > LONGEST:
         raise CannotSuspend("La suspension dure plus de six mois : vérifier l’année, ou voir avec le pilote.")
-    others = Suspension.objects.meeting(since, until).filter(structure=structure)
+    others = Suspension.objects.overlapping(since, until).filter(structure=structure)
     if other := others.exclude(pk=but.pk if but else None).first():
         raise CannotSuspend(f"La capacité est déjà suspendue du {other.since:%d/%m/%Y} au {other.last_day:%d/%m/%Y}.")
 
 
-def _tell(kind: str, suspension: Suspension, *, by: User, at: datetime) -> JournalEntry:
+def _record_in_journal(kind: str, suspension: Suspension, *, by: User, at: datetime) -> JournalEntry:
     return journal.record(
         kind,
         at=at,

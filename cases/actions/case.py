@@ -12,10 +12,10 @@ from cases.models import (
     Assignment,
     Case,
     CaseKind,
+    CaseOutcome,
     Deadline,
     Household,
     JournalEntry,
-    Outcome,
     Participation,
     Structure,
     Tenancy,
@@ -27,7 +27,7 @@ class CannotOpen(Exception):
     """Refusal, in French, to be shown as it is."""
 
 
-class CannotClose(Exception):
+class CannotCloseCase(Exception):
     """Refusal, in French, to be shown as it is."""
 
 
@@ -121,7 +121,7 @@ def make_responsible(
 
 
 @transaction.atomic(savepoint=False)
-def assign(
+def assign_professional(
     *,
     case: Case,
     user: User,
@@ -153,17 +153,17 @@ def assign(
         before=current.user_id if current else None,
     )
     appointments.follow_the_case(case=case, structure=structure, to=user, at=at, by=by, cause=entry)
-    absences.follow(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
+    absences.update_substitutes(case=case, structure=structure, user=user, by=by, at=at, cause=entry)
     return assignment
 
 
 @transaction.atomic(savepoint=False)
-def release(
+def release_professional(
     *, case: Case, structure: Structure, user: User, at: datetime, by: User | None, cause: JournalEntry | None = None
 ) -> None:
     """End what a professional is in a case, for a structure."""
     for assignment in Assignment.objects.filter(case=case, structure=structure, user=user, until=None):
-        _release(assignment, at=at, by=by, cause=cause)
+        _end_assignment(assignment, at=at, by=by, cause=cause)
 
 
 @transaction.atomic(savepoint=False)
@@ -172,11 +172,11 @@ def release_all(
 ) -> None:
     """End the assignments of a structure’s professionals on a case, and the appointments that they still had."""
     for assignment in Assignment.objects.filter(case=case, structure=structure, until=None):
-        _release(assignment, at=at, by=by, cause=cause)
+        _end_assignment(assignment, at=at, by=by, cause=cause)
     appointments.cancel_those_to_come(case=case, structure=structure, at=at, by=by, cause=cause)
 
 
-def _release(assignment: Assignment, *, at: datetime, by: User | None, cause: JournalEntry | None) -> None:
+def _end_assignment(assignment: Assignment, *, at: datetime, by: User | None, cause: JournalEntry | None) -> None:
     assignment.until = localdate(at)
     assignment.save(update_fields=["until"])
     entry = journal.record(
@@ -204,9 +204,9 @@ def close_case(
     cause: JournalEntry | None = None,
 ) -> JournalEntry:
     """Close a case with a coded outcome, in the name of a `structure`: the one that answers for it, unless another is
-    given. Refuses (`CannotClose`) a case already closed."""
+    given. Refuses (`CannotCloseCase`) a case already closed."""
     if not case.is_open:
-        raise CannotClose("Ce dossier est déjà clos.")
+        raise CannotCloseCase("Ce dossier est déjà clos.")
     case.closed_on, case.outcome = localdate(at), outcome
     case.save(update_fields=["closed_on", "outcome"])
     deadlines.cancel(Deadline.objects.waiting().filter(case=case), at=at)
@@ -229,7 +229,7 @@ def close_case(
 @transaction.atomic
 def void_case(*, case: Case, at: datetime, by: User | None, cause: JournalEntry) -> JournalEntry:
     """What opened the case was a mistake: it closes, and nobody takes part in it any more."""
-    entry = close_case(case=case, outcome=Outcome.VOIDED, at=at, by=by, cause=cause)
+    entry = close_case(case=case, outcome=CaseOutcome.VOIDED, at=at, by=by, cause=cause)
     for part in Participation.objects.filter(case=case, until=None).select_related("structure"):
         release_all(case=case, structure=part.structure, at=at, by=by, cause=entry)
         sharing.end_sharing(case=case, structure=part.structure, at=at, by=by, cause=entry)
@@ -241,7 +241,7 @@ def reopen_case(*, case: Case, at: datetime, by: User | None) -> JournalEntry:
     """Reopen the same case (less than 12 months after it closed, it counts as a re-entry)."""
     if case.is_open:
         raise CannotOpen("Ce dossier est déjà ouvert.")
-    if case.outcome == Outcome.VOIDED:
+    if case.outcome == CaseOutcome.VOIDED:
         raise CannotOpen("Ce dossier vient d’un import annulé : il ne se rouvre pas. Signaler l’impayé de nouveau.")
     if case.closed_by_merges.filter(undone_at=None).exists():
         # Its reports and appointments went to the other one.

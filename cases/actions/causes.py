@@ -6,10 +6,10 @@ from cases import journal
 from cases.models import CauseAlert, OverpaymentNotice
 from cases.models.questions import first_of_month
 from cases.rules.counting import add_months
-from cases.rules.questions import load
+from cases.rules.questions import load_question_limits
 
 
-def look(*, notice: OverpaymentNotice, at: datetime) -> None:
+def raise_cause_alerts(*, notice: OverpaymentNotice, at: datetime) -> None:
     """Count, for each cause of a notice that was just typed, the cases of its operator and of its month. Inside an act.
 
     Cases, not lines: one letter of many lines is one household.
@@ -21,11 +21,11 @@ def look(*, notice: OverpaymentNotice, at: datetime) -> None:
     )
     for code in sorted(set(notice.lines.exclude(cause="").values_list("cause", flat=True)) - told):
         cases = of_month.filter(lines__cause=code).order_by().values("case").distinct().count()
-        if cases >= load().alert_from:
-            _alert(notice, code, cases=cases, at=at)
+        if cases >= load_question_limits().alert_from:
+            _raise_cause_alert(notice, code, cases=cases, at=at)
 
 
-def _alert(notice: OverpaymentNotice, code: str, *, cases: int, at: datetime) -> None:
+def _raise_cause_alert(notice: OverpaymentNotice, code: str, *, cases: int, at: datetime) -> None:
     """Its line has neither case nor author, nor a cause: whoever reads it learns of no one."""
     month = first_of_month(notice.letter_date)
     alert, is_new = CauseAlert.objects.get_or_create(

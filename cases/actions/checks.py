@@ -19,7 +19,7 @@ NOTHING = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Due:
+class InstalmentDue:
     """What a check is about on a day."""
 
     instalment: Instalment
@@ -30,12 +30,12 @@ class Due:
     """What is due by then, only."""
 
 
-def due_of(plan: RepaymentPlan, *, on: date) -> Due:
+def due_of(plan: RepaymentPlan, *, on: date) -> InstalmentDue:
     instalments = list(plan.instalments.order_by("number"))
     unsettled = [each for each in instalments if each.remaining]
     late = sum((each.remaining for each in unsettled if each.due_on <= on), NOTHING)
     asked = unsettled[0] if unsettled else instalments[-1]
-    return Due(instalment=asked, amount=late or asked.remaining, late=late)
+    return InstalmentDue(instalment=asked, amount=late or asked.remaining, late=late)
 
 
 @transaction.atomic
@@ -94,7 +94,7 @@ def check_plan(
     return entry
 
 
-def _refuse_untrue(due: Due, result: str, reason: str) -> None:
+def _refuse_untrue(due: InstalmentDue, result: str, reason: str) -> None:
     if result == PlanCheck.Result.KEPT and due.late:
         raise CannotPlan(
             f"{money(due.late)} restent dus depuis le {due.instalment.due_on:%d/%m/%Y} : enregistrer le règlement reçu,"
@@ -110,7 +110,7 @@ def _result(result: str, *, covers: bool) -> str:
     return result
 
 
-def _mark_missed(plan: RepaymentPlan, due: Due, found: str, *, on: date) -> None:
+def _mark_missed(plan: RepaymentPlan, due: InstalmentDue, found: str, *, on: date) -> None:
     """What was due and isn’t received: the next check is about the instalment after."""
     if found == PlanCheck.Result.KEPT:
         return

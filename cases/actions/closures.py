@@ -15,7 +15,7 @@ from cases.actions.deadlines import read_deadline
 from cases.actions.sharing import refresh_access_columns
 from cases.calendar import DateRange
 from cases.models import LOOK_AT_ONCE, Closure, Deadline, JournalEntry, Structure, User
-from cases.rules.catalogue import Around, Days, Rule, recount
+from cases.rules.catalogue import Around, CheckedDeadlineRule, Days, recount_deadline
 
 LONGEST = timedelta(days=93)
 BATCH = 500
@@ -34,7 +34,7 @@ def add(
     Refuses (`CannotChangeClosure`) who does not manage its members, days that are over or do not follow each other, more than
     three months, and days on which it is closed already.
     """
-    before = _closures(structure, by=by, on=localdate(at))
+    before = _lock_closures(structure, by=by, on=localdate(at))
     if last_day < first_day:
         raise CannotChangeClosure("Le dernier jour précède le premier : corriger l’une des deux dates.")
     if last_day < localdate(at):
@@ -47,7 +47,7 @@ def add(
         )
     closure = Closure.objects.create(structure=structure, first_day=first_day, last_day=last_day, label=label)
     moved = _count_again(structure, before=before)
-    _tell("closure.added", closure, moved=len(moved), by=by, at=at)
+    _record_in_journal("closure.added", closure, moved=len(moved), by=by, at=at)
     return closure, moved
 
 
@@ -57,18 +57,18 @@ def remove(*, closure: Closure, by: User, at: datetime) -> list[Deadline]:
 
     Refuses (`CannotChangeClosure`) one that has begun: what was counted with it may have expired since.
     """
-    before = _closures(closure.structure, by=by, on=localdate(at))
+    before = _lock_closures(closure.structure, by=by, on=localdate(at))
     if closure.first_day <= localdate(at):
         raise CannotChangeClosure("Cette fermeture a commencé : elle ne se retire plus.")
     pk = closure.pk
     closure.delete()
     moved = _count_again(closure.structure, before=before)
     closure.pk = pk
-    _tell("closure.removed", closure, moved=len(moved), by=by, at=at)
+    _record_in_journal("closure.removed", closure, moved=len(moved), by=by, at=at)
     return moved
 
 
-def _closures(structure: Structure, *, by: User, on: date) -> list[DateRange]:
+def _lock_closures(structure: Structure, *, by: User, on: date) -> list[DateRange]:
     """Those of the structure, once it is locked: closures follow one another."""
     Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
     if not permissions.has_right(by, "manage_members", structure.pk, at=on):
@@ -80,14 +80,14 @@ def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[D
     """The deadlines of a structure, running or paused, that its closures move."""
     before = tuple(before)
     after = tuple(structure.closures.values_list("first_day", "last_day"))
-    rules: dict[int, Rule] = {}
+    rules: dict[int, CheckedDeadlineRule] = {}
     moved = []
     running = Deadline.objects.waiting().filter(structure=structure).select_related("rule__edition")
     for deadline in running.select_for_update(of=("self",)):
         known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
         if deadline.rule_id not in rules:
             rules[deadline.rule_id] = read_deadline(deadline)
-        found = recount(
+        found = recount_deadline(
             rules[deadline.rule_id],
             known,
             start=deadline.started_on,
@@ -105,7 +105,7 @@ def _count_again(structure: Structure, *, before: Iterable[DateRange]) -> list[D
     return moved
 
 
-def _tell(kind: str, closure: Closure, *, moved: int, by: User, at: datetime) -> JournalEntry:
+def _record_in_journal(kind: str, closure: Closure, *, moved: int, by: User, at: datetime) -> JournalEntry:
     return journal.record(
         kind,
         at=at,

@@ -30,9 +30,9 @@ def correct_place(
 
     Refuses (`CannotChangeHousehold`) to leave a household without a holder of the lease.
     """
-    member = _current(member)
+    member = _lock_current_member(member)
     _refuse_without_holder(member, position, case=case)
-    entry = _placed(member, position, at=at, by=by, structure=structure, case=case)
+    entry = _record_member_placed(member, position, at=at, by=by, structure=structure, case=case)
     if position == Position.HOLDER:
         _one_holder(member, on=None, at=at, by=by, structure=structure, case=case, cause=entry)
     member.position, member.since = position, since
@@ -49,14 +49,14 @@ def change_place(
     Who becomes the holder of the lease makes the present one a co-holder, from the same day.
     Refuses (`CannotChangeHousehold`) a day before the present place began, and a household without a holder.
     """
-    member = _current(member)
+    member = _lock_current_member(member)
     if member.position == position:
         return member
     _refuse_without_holder(member, position, case=case)
-    entry = _placed(member, position, at=at, by=by, structure=structure, case=case)
+    entry = _record_member_placed(member, position, at=at, by=by, structure=structure, case=case)
     if position == Position.HOLDER:
         _one_holder(member, on=on, at=at, by=by, structure=structure, case=case, cause=entry)
-    return _from(member, position, on=on)
+    return _start_position(member, position, on=on)
 
 
 @transaction.atomic
@@ -67,7 +67,7 @@ def leave_household(
 
     Refuses (`CannotChangeHousehold`) the holder of the lease, and the last person of the household.
     """
-    member = _current(member)
+    member = _lock_current_member(member)
     others = member.household.memberships.filter(until=None).exclude(pk=member.pk)
     if not others.exists():
         raise CannotChangeHousehold(
@@ -76,7 +76,7 @@ def leave_household(
         )
     if member.position == Position.HOLDER:
         raise CannotChangeHousehold(
-            f"Cette personne est {_holder(case)} : indiquer d’abord qui le devient, à la place de cette personne."
+            f"Cette personne est {_holder_label(case)} : indiquer d’abord qui le devient, à la place de cette personne."
         )
     _refuse_early(member, on)
     member.until = on
@@ -117,14 +117,14 @@ def come_back(
             f"Cette personne est partie le {last.until:%d/%m/%Y} : son retour ne peut pas précéder."
         )
     member = HouseholdMember(household=household, beneficiary=person, position=position, since=since)
-    entry = _placed(member, position, at=at, by=by, structure=structure, case=case)
+    entry = _record_member_placed(member, position, at=at, by=by, structure=structure, case=case)
     if position == Position.HOLDER:
         _one_holder(member, on=since, at=at, by=by, structure=structure, case=case, cause=entry)
     member.save()
     return member
 
 
-def _current(member: HouseholdMember) -> HouseholdMember:
+def _lock_current_member(member: HouseholdMember) -> HouseholdMember:
     """The household is locked: what is decided about one person looks at the others."""
     household = Household.objects.select_for_update().get(pk=member.household_id)
     found = household.memberships.filter(pk=member.pk, until=None).select_related("beneficiary").first()
@@ -134,7 +134,7 @@ def _current(member: HouseholdMember) -> HouseholdMember:
     return found
 
 
-def _from(member: HouseholdMember, position: str, *, on: date) -> HouseholdMember:
+def _start_position(member: HouseholdMember, position: str, *, on: date) -> HouseholdMember:
     """The former place ends the day before; if it began that same day, it is only replaced."""
     if member.since == on:
         member.position = position
@@ -160,27 +160,27 @@ def _refuse_without_holder(member: HouseholdMember, position: str, *, case: Case
     others = member.household.memberships.filter(until=None, position=Position.HOLDER).exclude(pk=member.pk)
     if member.position == Position.HOLDER != position and not others.exists():
         raise CannotChangeHousehold(
-            f"Un ménage a un {_holder(case)} : donner plutôt cette place à la personne qui le devient."
+            f"Un ménage a un {_holder_label(case)} : donner plutôt cette place à la personne qui le devient."
         )
 
 
-def _holder(case: Case) -> str:
-    return Position.named(of_lease=case.tenancy_id is not None)[Position.HOLDER]
+def _holder_label(case: Case) -> str:
+    return Position.labels_by_position(of_lease=case.tenancy_id is not None)[Position.HOLDER]
 
 
 def _one_holder(holder: HouseholdMember, *, on: date | None, cause: JournalEntry, **told: Any) -> None:
     """People call a household by one name: whoever held the lease alone until then holds it with the new one."""
     current = holder.household.memberships.filter(until=None, position=Position.HOLDER)
     for before in current.exclude(beneficiary=holder.beneficiary):
-        _placed(before, Position.CO_HOLDER, cause=cause, **told)
+        _record_member_placed(before, Position.CO_HOLDER, cause=cause, **told)
         if on:
-            _from(before, Position.CO_HOLDER, on=on)
+            _start_position(before, Position.CO_HOLDER, on=on)
         else:
             before.position = Position.CO_HOLDER
             before.save(update_fields=["position"])
 
 
-def _placed(
+def _record_member_placed(
     member: HouseholdMember,
     position: str,
     *,

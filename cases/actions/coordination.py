@@ -1,7 +1,7 @@
 """The single référent of a person among those of her structures: proposed, accepted by him, agreed by her.
 
 None is needed below two structures, nor against her will. Where one is needed and none is there, the place is vacant,
-and said so: `look` sees to it after each act that changes who follows her.
+and said so: `update_coordination` sees to it after each act that changes who follows her.
 """
 
 from datetime import date, datetime
@@ -25,7 +25,7 @@ from cases.models import (
     Wish,
 )
 from cases.models.structures import StructureKind
-from cases.rules.referents import FROM_TWO, Candidate, needs_coordinator
+from cases.rules.referents import FROM_TWO, CoordinatorCandidate, needs_coordinator
 
 End, State = Coordination.End, Coordination.State
 STARTS = ("coordinator_proposed", "coordinator_accepted")
@@ -54,7 +54,7 @@ def propose(
     Refuses (`CannotCoordinate`) who neither manages nor is a référent of hers nor pilots the action, a référent whom
     she was not told of, a single structure, an objection, and a coordinator or a proposal that is there already.
     """
-    case = lock(referent.case)
+    case = lock_case(referent.case)
     referent.refresh_from_db()
     if by and not may_propose(by, referent.case, on=localdate(at)):
         raise CannotCoordinate("Un responsable, un référent de la personne ou le pilote propose le coordinateur.")
@@ -64,27 +64,29 @@ def propose(
         raise CannotCoordinate("La personne s’oppose à la coordination : son accompagnement continue sans.")
     if not needs_coordinator(structures=structures_in_place(case), objects=False):
         raise CannotCoordinate("Une seule structure suit la personne : il n’y a rien à coordonner.")
-    if current := standing(case):
+    if current := current_coordination(case):
         raise CannotCoordinate(f"{current.referent.user} coordonne déjà : mettre fin à cette coordination d’abord.")
-    if waiting := proposed(case):
+    if waiting := proposed_coordination(case):
         raise CannotCoordinate(f"{waiting.referent.user} n’a pas encore répondu : attendre sa réponse.")
     coordination = Coordination.objects.create(
         case=case, beneficiary=referent.beneficiary, referent=referent, basis=basis, proposed_by=by, proposed_at=at
     )
-    return coordination, _tell("coordinator.proposed", coordination, by=by, at=at, cause=cause, basis=basis)
+    return coordination, _record_in_journal(
+        "coordinator.proposed", coordination, by=by, at=at, cause=cause, basis=basis
+    )
 
 
 @transaction.atomic
 def accept(*, coordination: Coordination, by: User, at: datetime) -> JournalEntry:
     """The référent accepts: the person’s agreement remains to be asked for."""
-    _waiting(coordination)
+    _lock_proposed_coordination(coordination)
     if coordination.referent.user_id != by.pk:
         raise CannotCoordinate("Seul le coordinateur proposé accepte ; un responsable peut décliner à sa place.")
     if coordination.referent.state != Referent.State.ACTIVE or is_objected(coordination.case):
         raise CannotCoordinate("Cette proposition n’a plus lieu d’être : recharger la page.")
     coordination.state, coordination.since = State.ACCEPTED, localdate(at)
     coordination.save(update_fields=["state", "since"])
-    entry = _tell("coordinator.accepted", coordination, by=by, at=at)
+    entry = _record_in_journal("coordinator.accepted", coordination, by=by, at=at)
     close_vacancy(coordination.case, None, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
     return entry
 
@@ -92,22 +94,22 @@ def accept(*, coordination: Coordination, by: User, at: datetime) -> JournalEntr
 @transaction.atomic
 def decline(*, coordination: Coordination, reason: str, by: User, at: datetime) -> JournalEntry:
     """He declines, for a reason; a manager of his structure may say so for him, when he does not answer."""
-    _waiting(coordination)
+    _lock_proposed_coordination(coordination)
     if not _speaks_for(coordination, by, on=localdate(at)):
         raise CannotCoordinate("Le coordinateur proposé répond, ou un responsable de sa structure.")
     if reason not in Coordination.Decline.values:
         raise CannotCoordinate("Indiquer pourquoi décliner.")
     coordination.state, coordination.decline_reason = State.DECLINED, reason
     coordination.save(update_fields=["state", "decline_reason"])
-    entry = _tell("coordinator.declined", coordination, by=by, at=at, reason=reason)
-    look(coordination.case, by=by, at=at, cause=entry)
+    entry = _record_in_journal("coordinator.declined", coordination, by=by, at=at, reason=reason)
+    update_coordination(coordination.case, by=by, at=at, cause=entry)
     return entry
 
 
 @transaction.atomic
-def agree(*, coordination: Coordination, agrees: bool, on: date, by: User, at: datetime) -> JournalEntry:
+def record_agreement(*, coordination: Coordination, agrees: bool, on: date, by: User, at: datetime) -> JournalEntry:
     """What the person says of being coordinated. Her refusal is an objection: it ends the coordination, and nothing else."""
-    lock(coordination.case)
+    lock_case(coordination.case)
     coordination.refresh_from_db()
     if coordination.state != State.ACCEPTED:
         raise CannotCoordinate("L’accord de la personne n’est plus attendu : recharger la page.")
@@ -119,25 +121,25 @@ def agree(*, coordination: Coordination, agrees: bool, on: date, by: User, at: d
         return object_to(case=coordination.case, structure=coordination.referent.structure, on=on, by=by, at=at)
     coordination.state, coordination.agreed_on = State.AGREED, on
     coordination.save(update_fields=["state", "agreed_on"])
-    return _tell("coordinator.agreed", coordination, by=by, at=at)
+    return _record_in_journal("coordinator.agreed", coordination, by=by, at=at)
 
 
 @transaction.atomic
 def end(
     *, coordination: Coordination, reason: str, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
-    """It ends, or is no longer proposed. Whether the place is then vacant, `look` says."""
-    entry = stop(coordination=coordination, reason=reason, by=by, at=at, cause=cause)
-    look(coordination.case, by=by, at=at, cause=entry)
+    """It ends, or is no longer proposed. Whether the place is then vacant, `update_coordination` says."""
+    entry = close_coordination(coordination=coordination, reason=reason, by=by, at=at, cause=cause)
+    update_coordination(coordination.case, by=by, at=at, cause=entry)
     return entry
 
 
 @transaction.atomic
-def stop(
+def close_coordination(
     *, coordination: Coordination, reason: str, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """It ends, and its place is the caller’s: another coordination goes on in its stead."""
-    lock(coordination.case)
+    lock_case(coordination.case)
     coordination.refresh_from_db()
     if coordination.state == State.PROPOSED:
         coordination.state = State.WITHDRAWN
@@ -147,7 +149,7 @@ def stop(
         raise CannotCoordinate("Cette coordination est déjà terminée.")
     coordination.end_reason = reason
     coordination.save(update_fields=["state", "until", "end_reason"])
-    return _tell("coordinator.ended", coordination, by=by, at=at, cause=cause, reason=reason)
+    return _record_in_journal("coordinator.ended", coordination, by=by, at=at, cause=cause, reason=reason)
 
 
 @transaction.atomic
@@ -159,12 +161,12 @@ def resume(
     Its first period is not reopened: another one `resumes` it, accepted and agreed on the same days. A proposal made
     meanwhile gives way. None where somebody else coordinates since, or it may be no more.
     """
-    case = lock(referent.case)
+    case = lock_case(referent.case)
     if is_objected(case) or not needs_coordinator(structures=structures_in_place(case), objects=False):
         return None
-    if standing(case):
+    if current_coordination(case):
         return None
-    if waiting := proposed(case):
+    if waiting := proposed_coordination(case):
         end(coordination=waiting, reason=End.RESUMED, by=by, at=at, cause=cause)
     held = ended.state == State.ENDED
     found = Coordination.objects.create(
@@ -179,7 +181,7 @@ def resume(
         agreed_on=ended.agreed_on,
         resumes=ended,
     )
-    entry = _tell("coordinator.resumed", found, by=by, at=at, cause=cause)
+    entry = _record_in_journal("coordinator.resumed", found, by=by, at=at, cause=cause)
     if held:
         close_vacancy(case, None, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
     return found
@@ -198,42 +200,42 @@ def object_to(
     *, case: Case, structure: Structure, on: date, by: User, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """The person objects to being coordinated: it stops at once. Who follows her in each structure does not change."""
-    lock(case)
+    lock_case(case)
     if is_objected(case):
         raise CannotCoordinate("L’opposition de cette personne est déjà notée.")
     Wish.objects.create(case=case, kind=Wish.Kind.OBJECTION, structure=structure, by=by, said_on=on)
     entry = journal.record("coordination.objected", at=at, case=case, by=by, structure=structure, cause=cause)
-    for coordination in [each for each in (standing(case), proposed(case)) if each]:
+    for coordination in [each for each in (current_coordination(case), proposed_coordination(case)) if each]:
         end(coordination=coordination, reason=End.OBJECTION, by=by, at=at, cause=entry)
-    look(case, by=by, at=at, cause=entry)
+    update_coordination(case, by=by, at=at, cause=entry)
     return entry
 
 
 @transaction.atomic
 def lift_objection(*, case: Case, structure: Structure, by: User, at: datetime) -> JournalEntry:
     """The person changes her mind: coordination is possible again."""
-    lock(case)
+    lock_case(case)
     found = Wish.objects.filter(case=case, kind=Wish.Kind.OBJECTION, lifted_on=None).first()
     if found is None:
         raise CannotCoordinate("Aucune opposition n’est notée pour cette personne.")
     found.lifted_on = max(localdate(at), found.said_on)
     found.save(update_fields=["lifted_on"])
     entry = journal.record("coordination.allowed", at=at, case=case, by=by, structure=structure)
-    look(case, by=by, at=at, cause=entry)
+    update_coordination(case, by=by, at=at, cause=entry)
     return entry
 
 
-def look(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
+def update_coordination(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """After who follows a person has changed: end a coordination that has lost its reason, say a vacancy or its end."""
     needed = case.is_open and needs_coordinator(structures=structures_in_place(case), objects=is_objected(case))
-    for coordination in [each for each in (standing(case), proposed(case)) if each]:
-        if not needed or not coordination.referent.holds:
-            reason = End.NOT_NEEDED if coordination.referent.holds else End.NOT_REFERENT
+    for coordination in [each for each in (current_coordination(case), proposed_coordination(case)) if each]:
+        if not needed or not coordination.referent.has_place:
+            reason = End.NOT_NEEDED if coordination.referent.has_place else End.NOT_REFERENT
             end(coordination=coordination, reason=reason, by=by, at=at, cause=cause)  # which looks again
             return
     if not needed:
         close_vacancy(case, None, outcome=Vacancy.Outcome.NOT_NEEDED, by=by, at=at, cause=cause)
-    elif standing(case) is None:
+    elif current_coordination(case) is None:
         open_vacancy(case, None, by=by, at=at, cause=cause)
 
 
@@ -276,12 +278,12 @@ def close_vacancy(
         )
 
 
-def standing(case: Case) -> Coordination | None:
+def current_coordination(case: Case) -> Coordination | None:
     found: Coordination | None = Coordination.objects.current().filter(case=case).select_related(*READ).first()
     return found
 
 
-def proposed(case: Case) -> Coordination | None:
+def proposed_coordination(case: Case) -> Coordination | None:
     found: Coordination | None = Coordination.objects.proposed().filter(case=case).select_related(*READ).first()
     return found
 
@@ -305,7 +307,7 @@ def is_to_propose(case: Case) -> bool:
     return vacant and Referent.objects.filter(case=case, state=Referent.State.ACTIVE).count() >= FROM_TWO
 
 
-def candidates(case: Case, *, on: date) -> list[Candidate]:
+def coordinator_candidates(case: Case, *, on: date) -> list[CoordinatorCandidate]:
     """Those whom the rule may designate: in place, told of, there that day, who have not declined since it is vacant."""
     vacancy = Vacancy.objects.open().filter(case=case, structure=None).first()
     since = vacancy.since if vacancy else on
@@ -316,7 +318,7 @@ def candidates(case: Case, *, on: date) -> list[Candidate]:
     open_cases = Case.objects.filter(household=case.household_id, closed_on=None).exclude(pk=case.pk)
     answering = set(open_cases.exclude(kind=case.kind).values_list("responsible_structure", flat=True))
     return [
-        Candidate(
+        CoordinatorCandidate(
             referent=row.pk,
             is_legal=bool(legal and legal.structure_id == row.structure_id),
             has_case=row.structure_id in answering,
@@ -338,7 +340,7 @@ def record_legal(
     *, case: Case, legal: Structure | None, on: date, structure: Structure, by: User, at: datetime
 ) -> JournalEntry:
     """Note in which structure the law gave her a référent unique, or that she has none any more. Nothing is decided here."""
-    lock(case)
+    lock_case(case)
     if on > localdate(at):
         raise CannotCoordinate("Ce jour est à venir : corriger la date.")
     if legal and legal.kind not in LEGAL_KINDS:
@@ -372,13 +374,13 @@ def may_propose(user: User, case: Case, *, on: date) -> bool:
     return bool(managed & places) or Referent.objects.current().filter(case=case, user=user).exists()
 
 
-def lock(case: Case) -> Case:
+def lock_case(case: Case) -> Case:
     """The row of a case, so that what is done for one person follows in turn."""
     return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
 
 
-def _waiting(coordination: Coordination) -> None:
-    lock(coordination.case)
+def _lock_proposed_coordination(coordination: Coordination) -> None:
+    lock_case(coordination.case)
     coordination.refresh_from_db()
     if coordination.state != State.PROPOSED:
         raise CannotCoordinate("Cette proposition n’attend plus de réponse : recharger la page.")
@@ -389,10 +391,10 @@ def _speaks_for(coordination: Coordination, user: User, *, on: date) -> bool:
     own = coordination.referent
     if user.pk == own.user_id or permissions.has_right(user, "view_backlog", own.structure_id, at=on):
         return True
-    return permissions.replaces(user, own.user_id, case=coordination.case_id, structure=own.structure_id, at=on)
+    return permissions.is_replacing(user, own.user_id, case=coordination.case_id, structure=own.structure_id, at=on)
 
 
-def _tell(
+def _record_in_journal(
     kind: str,
     coordination: Coordination,
     *,

@@ -19,20 +19,20 @@ from cases.rules import pauses
 from cases.rules.catalogue import (
     OF_A_LINE,
     Around,
-    Catalogue,
+    CheckedDeadlineRule,
     Days,
-    Rule,
+    DeadlineCatalogue,
     Theme,
-    compute,
+    compute_deadline,
     read_context,
     read_rule,
     read_themes,
-    recount,
+    recount_deadline,
     reference_themes,
 )
 from cases.rules.conditions import Value
-from cases.rules.pauses import Stop, Suspension
-from cases.rules.tracks import Fact
+from cases.rules.pauses import DelayPauses, Stop
+from cases.rules.tracks import DatedFact
 
 
 class NoRule(Exception):
@@ -46,16 +46,16 @@ def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> 
 
 def editions_in_force(catalogues: Iterable[str], *, on: date, territory: str = "grigny") -> dict[str, Edition]:
     """The same of several catalogues, in one query."""
-    found = _published(territory).filter(catalogue__in=list(catalogues))
+    found = _published_editions(territory).filter(catalogue__in=list(catalogues))
     ordered = found.order_by("catalogue", *_begun_last(on)).distinct("catalogue")
     return {edition.catalogue: edition for edition in ordered}
 
 
 def _in_force(catalogue: str, *, on: date, territory: str) -> QuerySet[Edition]:
-    return _published(territory).filter(catalogue=catalogue).order_by(*_begun_last(on))[:1]
+    return _published_editions(territory).filter(catalogue=catalogue).order_by(*_begun_last(on))[:1]
 
 
-def _published(territory: str) -> QuerySet[Edition]:
+def _published_editions(territory: str) -> QuerySet[Edition]:
     return Edition.objects.filter(state=Edition.State.PUBLISHED, territory=territory)
 
 
@@ -65,10 +65,10 @@ def _begun_last(on: date) -> tuple[OrderBy, str]:
     return begun.desc(nulls_last=True), "effective_on"
 
 
-def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> Catalogue:
+def catalogue_in_force(*, on: date, territory: str = "grigny", **only: Any) -> DeadlineCatalogue:
     """The deadline rules that apply on a day: all of them, or those that `only` (a filter) keeps."""
     edition, rules = _read_rules(on=on, territory=territory, **only)
-    return Catalogue(
+    return DeadlineCatalogue(
         milestones=edition.parameters["milestones"],
         actors=edition.parameters["actors"],
         rules=tuple(rule for _, rule in rules),
@@ -110,8 +110,8 @@ def start(
     facts = stops_of(case, debt) if any(rule.paused_by or rule.restarted_by for _, rule in rules) else []
     started = []
     for row, rule in rules:
-        stopped, restarts = _suspension(rule, facts, start=on), _restarts(rule, facts)
-        computed = compute(
+        stopped, restarts = _compute_suspension(rule, facts, start=on), _restart_days(rule, facts)
+        computed = compute_deadline(
             rule, start=on, context=context, closures=closures, pauses=stopped.pauses, restarts=restarts
         )
         if computed.applies and computed.legal_date and computed.safe_date:
@@ -127,7 +127,7 @@ def start(
                 restarts=[day.isoformat() for day in restarts],
                 context={name: value for name, value in context.items() if name in OF_A_LINE},
             )
-            _pause(deadline, stopped)
+            _apply_suspension(deadline, stopped)
             started.append(deadline)
     if started:
         Deadline.objects.bulk_create(started)
@@ -135,7 +135,7 @@ def start(
     return started
 
 
-def promise(
+def start_promised_deadline(
     *, case: Case, rule: str, legal_date: date, safe_date: date, on: date, structure: Structure, told: str
 ) -> Deadline:
     """The person was told by when somebody will call: it is a deadline of its own, by the rule of the edition in force
@@ -166,19 +166,19 @@ def known_of(case: Case, debt: Debt | None) -> dict[str, Value]:
     return read_context(said.values_list("context", flat=True).first() or {})
 
 
-def count(*, fact: str, on: date, territory: str = "grigny") -> tuple[DeadlineRule, date, list[str]]:
+def count_last_day(*, fact: str, on: date, territory: str = "grigny") -> tuple[DeadlineRule, date, list[str]]:
     """For what is of no case: the rule that counts from a dated fact, the last day it gives, and how. Nothing is kept.
 
     Refuses (`NoRule`) when the edition in force has no rule that is certain to count from this fact.
     """
     for row, rule in _read_rules(on=on, territory=territory, start=fact)[1]:
-        computed = compute(rule, start=on, context={})
+        computed = compute_deadline(rule, start=on, context={})
         if computed.applies and computed.legal_date:
             return row, computed.legal_date, list(computed.steps)
     raise NoRule("Aucune règle de délai ne compte à partir de ce fait : prévenir le pilote, qui tient le catalogue.")
 
 
-def happened(
+def apply_fact(
     *,
     case: Case,
     fact: str,
@@ -189,7 +189,7 @@ def happened(
     debt: Debt | None = None,
 ) -> list[Deadline]:
     """A dated fact is known: it meets the deadlines that waited for it, and starts those that count from it."""
-    meet(Deadline.objects.waiting().of(case, debt).filter(rule__condition__until__contains=fact), at=at)
+    meet(Deadline.objects.waiting().of_case(case, debt).filter(rule__condition__until__contains=fact), at=at)
     return start(case=case, fact=fact, on=on, structure=structure, context=context, debt=debt)
 
 
@@ -211,13 +211,13 @@ def start_again(
 
 
 def meet_by(
-    facts: Iterable[Fact],
+    facts: Iterable[DatedFact],
     *,
     case: Case,
     since: date,
     at: datetime,
     debt: Debt | None = None,
-    implied: Iterable[Fact] = (),
+    implied: Iterable[DatedFact] = (),
 ) -> list[Deadline]:
     """Meet the deadlines that these facts answer, in whichever order they came to be known.
 
@@ -226,13 +226,13 @@ def meet_by(
     they had been answered in time: it was only not known.
     """
     waiting, missed = Q(state__in=Deadline.WAITING), Q(state=Deadline.State.MISSED, tasks=None)
-    concerned = Deadline.objects.of(case, debt).filter(waiting | missed).select_related("rule", "debt").distinct()
+    concerned = Deadline.objects.of_case(case, debt).filter(waiting | missed).select_related("rule", "debt").distinct()
     known = set(facts)
     said = known - set(implied)
     met, late = [], []
     for deadline in concerned:
         is_missed = deadline.state == Deadline.State.MISSED
-        if any(_answers(fact, deadline, since=since) for fact in (said if is_missed else known)):
+        if any(_is_answering_fact(fact, deadline, since=since) for fact in (said if is_missed else known)):
             met.append(deadline)
             late += [deadline] if is_missed else []
     if met:
@@ -241,7 +241,7 @@ def meet_by(
     return late
 
 
-def retract(*, case: Case, debt: Debt | None, fact: str, at: datetime) -> list[Deadline]:
+def retract_fact(*, case: Case, debt: Debt | None, fact: str, at: datetime) -> list[Deadline]:
     """The day of a fact was wrong, or it did not happen: what was missed counting from it was not. Returns them."""
     missed = Deadline.objects.filter(case=case, debt=debt, rule__start=fact, state=Deadline.State.MISSED)
     wrongly = list(missed.without_step().select_related("rule", "debt"))
@@ -258,7 +258,7 @@ def pause_or_resume(*, case: Case, fact: str, debt: Debt | None = None) -> list[
     names = ("paused_by", "resumed_by", "restarted_by")
     concerns = reduce(or_, (Q(**{f"rule__condition__{name}__contains": fact}) for name in names))
     states = (*Deadline.WAITING, Deadline.State.MISSED)
-    found = Deadline.objects.of(case, debt).filter(concerns, state__in=states)
+    found = Deadline.objects.of_case(case, debt).filter(concerns, state__in=states)
     changed, revived = [], []
     for deadline in found.select_related("case", "rule__edition", "structure", "debt").order_by("pk"):
         was_missed = deadline.state == Deadline.State.MISSED
@@ -288,23 +288,23 @@ def _count_pauses(deadline: Deadline) -> bool:
     rule = read_deadline(deadline)
     closures = tuple(deadline.structure.closures.values_list("first_day", "last_day"))
     facts = stops_of(deadline.case, deadline.debt)
-    stopped, restarts = _suspension(rule, facts, start=deadline.started_on), _restarts(rule, facts)
+    stopped, restarts = _compute_suspension(rule, facts, start=deadline.started_on), _restart_days(rule, facts)
     known = Days(legal_date=deadline.legal_date, safe_date=deadline.safe_date, steps=tuple(deadline.steps))
     before = Around(closures=closures, pauses=deadline.known_pauses, restarts=deadline.known_restarts)
     after = Around(closures=closures, pauses=stopped.pauses, restarts=restarts)
     stood = (deadline.pauses, deadline.paused_on)
-    found = recount(rule, known, start=deadline.started_on, before=before, after=after)
+    found = recount_deadline(rule, known, start=deadline.started_on, before=before, after=after)
     if found:
         deadline.legal_date, deadline.safe_date, deadline.steps = found.legal_date, found.safe_date, list(found.steps)
     deadline.restarts = [day.isoformat() for day in restarts]
-    _pause(deadline, stopped)
+    _apply_suspension(deadline, stopped)
     if found is None and (deadline.pauses, deadline.paused_on) == stood:
         return False
     deadline.ended_at, deadline.remind_on = None, LOOK_AT_ONCE
     return True
 
 
-def _pause(deadline: Deadline, stopped: Suspension) -> None:
+def _apply_suspension(deadline: Deadline, stopped: DelayPauses) -> None:
     """It stands still if what stopped it came before its last day was over; what came later did not count."""
     stands = stopped.since is not None and stopped.since <= deadline.legal_date
     counted = (each for each in stopped.pauses if each.since <= deadline.legal_date)
@@ -313,21 +313,21 @@ def _pause(deadline: Deadline, stopped: Suspension) -> None:
     deadline.state = Deadline.State.PAUSED if stands else Deadline.State.RUNNING
 
 
-def _suspension(rule: Rule, facts: Iterable[tuple[str, Stop]], *, start: date) -> Suspension:
+def _compute_suspension(rule: CheckedDeadlineRule, facts: Iterable[tuple[str, Stop]], *, start: date) -> DelayPauses:
     known = list(facts)
     stops = [stop for kind, stop in known if kind in rule.paused_by]
-    return pauses.suspension(
+    return pauses.read_pauses(
         paused_by=[stop for stop in stops if stop.term] if rule.pause_has_term else [Stop(stop.on) for stop in stops],
         resumed_on=[stop.on for kind, stop in known if kind in rule.resumed_by],
         start=start,
     )
 
 
-def _restarts(rule: Rule, facts: Iterable[tuple[str, Stop]]) -> tuple[date, ...]:
+def _restart_days(rule: CheckedDeadlineRule, facts: Iterable[tuple[str, Stop]]) -> tuple[date, ...]:
     return tuple(sorted({stop.on for kind, stop in facts if kind in rule.restarted_by}))
 
 
-def _answers(fact: Fact, deadline: Deadline, *, since: date) -> bool:
+def _is_answering_fact(fact: DatedFact, deadline: Deadline, *, since: date) -> bool:
     """What is counted forward is answered from its start on; what is counted back from an event, until its day. What was
     missed was not, if it was answered by its last day."""
     if fact.kind not in deadline.rule.until:
@@ -362,13 +362,15 @@ def miss(deadline: Deadline, *, at: datetime) -> JournalEntry:
     )
 
 
-def read_deadline(deadline: Deadline) -> Rule:
+def read_deadline(deadline: Deadline) -> CheckedDeadlineRule:
     """The rule that counted it, as its edition has it."""
     words = deadline.rule.edition.parameters
     return read_rule(deadline.rule.as_row(), milestones=words["milestones"], actors=words["actors"])
 
 
-def _read_rules(*, on: date, territory: str, **only: Any) -> tuple[Edition, list[tuple[DeadlineRule, Rule]]]:
+def _read_rules(
+    *, on: date, territory: str, **only: Any
+) -> tuple[Edition, list[tuple[DeadlineRule, CheckedDeadlineRule]]]:
     """One query, unless no rule is kept. The words of the edition, which each row brings, are read once."""
     in_force = _in_force(Edition.Catalogue.DEADLINES, on=on, territory=territory)
     found = DeadlineRule.objects.filter(edition__in=in_force.values("pk"), **only).select_related("edition")

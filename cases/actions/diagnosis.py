@@ -65,10 +65,10 @@ def last_finished(case: Case) -> Diagnostic | None:
 @transaction.atomic
 def begin(*, case: Case, structure: Structure, by: User, at: datetime) -> Diagnostic:
     """The open draft of the case, or a new one: from the last finished diagnosis if there is one."""
-    draft = _open(case)
+    draft = _lock_draft(case)
     if draft:
         return draft
-    draft = _new(case, structure=structure, by=by)
+    draft = _create_draft(case, structure=structure, by=by)
     journal.record(
         "diagnosis.begun",
         at=at,
@@ -99,8 +99,8 @@ def save_block(
     constraints refuse.
     """
     draft = begin(case=case, structure=structure, by=by, at=at)
-    _write(draft, values, lines)
-    return _mark(draft, code=code, by=by, version=version, at=at, unfinished={})
+    _write_draft(draft, values, lines)
+    return _mark_block_saved(draft, code=code, by=by, version=version, at=at, unfinished={})
 
 
 @transaction.atomic
@@ -116,7 +116,7 @@ def keep_unfinished(
 ) -> Saved:
     """Keep what was typed in a block and cannot be saved as it is, beside what was saved before."""
     draft = begin(case=case, structure=structure, by=by, at=at)
-    return _mark(draft, code=code, by=by, version=version, at=at, unfinished=dict(typed))
+    return _mark_block_saved(draft, code=code, by=by, version=version, at=at, unfinished=dict(typed))
 
 
 @transaction.atomic
@@ -137,13 +137,13 @@ def finish(
 
     Refuses (`CannotDiagnose`) a complete one without the essential, and a block whose typing is still to correct.
     """
-    draft = _open(case) or _new(case, structure=structure, by=by)
-    _write(draft, values or {}, lines or {})
+    draft = _lock_draft(case) or _create_draft(case, structure=structure, by=by)
+    _write_draft(draft, values or {}, lines or {})
     _refuse_what_is_left(draft, completeness)
     take_household(draft)
     if draft.household_size is None:
         positions = list(draft.people.values_list("position", flat=True))
-        draft.household_size = size_of(draft, positions=positions, facts=_facts(case))
+        draft.household_size = size_of(draft, positions=positions, facts=_household_facts(case))
     if lease := case.tenancy:
         draft.rent, draft.rent_charges = lease.rent, lease.charges
         draft.rent_reduction, draft.aid = lease.rent_reduction, lease.aid
@@ -165,7 +165,7 @@ def finish(
 @transaction.atomic
 def drop_draft(*, case: Case, structure: Structure, by: User, at: datetime) -> None:
     """Give up what was begun: its draft is erased, finished ones stay. Nothing to give up changes nothing."""
-    draft = _open(case)
+    draft = _lock_draft(case)
     if draft is None:
         return
     for name in (*LINES, "blocks"):
@@ -174,13 +174,13 @@ def drop_draft(*, case: Case, structure: Structure, by: User, at: datetime) -> N
     journal.record("diagnosis.dropped", at=at, case=case, by=by, structure=structure)
 
 
-def _open(case: Case) -> Diagnostic | None:
+def _lock_draft(case: Case) -> Diagnostic | None:
     """The draft, once the case’s row is locked: two people who begin at once work on the same one."""
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
     return draft_of(case)
 
 
-def _new(case: Case, *, structure: Structure, by: User) -> Diagnostic:
+def _create_draft(case: Case, *, structure: Structure, by: User) -> Diagnostic:
     former = last_finished(case)
     draft = Diagnostic(case=case, by=by, structure=structure, based_on=former)
     if former:
@@ -190,19 +190,21 @@ def _new(case: Case, *, structure: Structure, by: User) -> Diagnostic:
     draft.save()
     if former:
         for name in LINES:
-            _replace(draft, name, [_row(line) for line in getattr(former, name).all()])
+            _replace_lines(draft, name, [_copyable_values(line) for line in getattr(former, name).all()])
     _take_measures(draft)
     take_household(draft)
     return draft
 
 
-def _write(draft: Diagnostic, values: Mapping[str, Any], lines: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+def _write_draft(
+    draft: Diagnostic, values: Mapping[str, Any], lines: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> None:
     for name, value in values.items():
         setattr(draft, name, value)
     draft.full_clean(exclude=["case"], validate_unique=False)
     draft.save()
     for name, rows in lines.items():
-        _replace(draft, name, rows)
+        _replace_lines(draft, name, rows)
 
 
 def take_household(draft: Diagnostic) -> None:
@@ -228,7 +230,7 @@ def size_of(diagnostic: Diagnostic, *, positions: Sequence[str], facts: Mapping[
     )
 
 
-def _facts(case: Case) -> dict[str, Any]:
+def _household_facts(case: Case) -> dict[str, Any]:
     return dict(case.household.facts.values_list("name", "value"))
 
 
@@ -236,7 +238,7 @@ def _take_measures(draft: Diagnostic) -> None:
     """The measures of the action plan are known: they need not be typed again, and say where they stand."""
     for measure in draft.case.measures.exclude(state=measures.DROPPED).order_by("pk"):
         known = {"state": _state_of(measure)}
-        if measure.stage.good is not None:
+        if measure.state_rules.good is not None:
             known["decided_on"] = measure.updated_on.isoformat()
         elif measure.state != measures.TO_BUILD:
             known["asked_on"] = measure.updated_on.isoformat()
@@ -248,7 +250,7 @@ def _state_of(measure: Measure) -> str:
     states = DiagnosticDevice.State
     if measure.state == measures.TO_BUILD:
         return states.TO_ASK
-    return {True: states.GRANTED, False: states.REFUSED, None: states.ASKED}[measure.stage.good]
+    return {True: states.GRANTED, False: states.REFUSED, None: states.ASKED}[measure.state_rules.good]
 
 
 def _refuse_what_is_left(draft: Diagnostic, completeness: str) -> None:
@@ -273,7 +275,7 @@ def essentials_missing(draft: Diagnostic) -> list[str]:
     ]
 
 
-def _mark(
+def _mark_block_saved(
     draft: Diagnostic, *, code: str, by: User, version: int | None, at: datetime, unfinished: dict[str, Any]
 ) -> Saved:
     before = draft.blocks.filter(code=code).first()
@@ -291,7 +293,7 @@ def _mark(
     return Saved(diagnostic=draft, block=block, over=before if is_over else None)
 
 
-def _replace(draft: Diagnostic, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
+def _replace_lines(draft: Diagnostic, name: str, rows: Sequence[Mapping[str, Any]]) -> None:
     """Lines have no life of their own: those of a block are written again, in their order."""
     related = getattr(draft, name)
     related.all().delete()
@@ -301,7 +303,7 @@ def _replace(draft: Diagnostic, name: str, rows: Sequence[Mapping[str, Any]]) ->
         line.save()
 
 
-def _row(line: Any) -> dict[str, Any]:
+def _copyable_values(line: Any) -> dict[str, Any]:
     """A line as it would be written in another diagnosis."""
     fields = model_to_dict(line, exclude=["id", "diagnostic"])
     names = {"beneficiary": "beneficiary_id", "person": "person_id"}

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from cases import antivirus, journal
 from cases.models import Case, DebtLine, Document, JournalEntry, Measure, Milestone, Structure, User
-from cases.rules.uploads import accept
+from cases.rules.uploads import accept_file
 
 
 class AlreadyThere(Exception):
@@ -64,7 +64,7 @@ def add(
         raise NotOfThisCase
     if line is not None and line.notice.case_id != case.pk:
         raise NotOfThisCase
-    accepted = accept(content)
+    accepted = accept_file(content)
     fingerprint = hashlib.sha256(accepted.content).hexdigest()
     # Two presses on the button come one after the other.
     Case.objects.select_for_update(of=("self",)).get(pk=case.pk)

@@ -1,6 +1,6 @@
 """Editions are drafted, changed rule by rule, published, withdrawn. What was published is never written again.
 
-A catalogue is reached through its `Shelf`: how its rules are kept and checked. The acts are the same for all.
+A catalogue is reached through its `EditableCatalogue`: how its rules are kept and checked. The acts are the same for all.
 """
 
 import hashlib
@@ -19,7 +19,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.models import DeadlineRule, Edition, User
 from cases.rules.catalogue import read_reference
-from cases.rules.editions import Findings, Row, Said, check_deadlines, completed, say_deadline
+from cases.rules.editions import Findings, Row, Said, check_deadlines, complete_parameters, say_deadline
 
 TERRITORY = "grigny"
 State = Edition.State
@@ -36,7 +36,7 @@ class CannotEdit(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shelf:
+class EditableCatalogue:
     """How the rules of a catalogue are kept, said and checked."""
 
     catalogue: str
@@ -58,7 +58,7 @@ class Shelf:
     changed: Callable[[], None] = lambda: None
     """What has to follow at once from a publication or its withdrawal."""
 
-    def rows(self, edition: Edition) -> list[dict[str, Any]]:
+    def rows_of_edition(self, edition: Edition) -> list[dict[str, Any]]:
         return [row for _, row in self.read([edition])]
 
     def rows_of(self, *editions: Edition) -> list[list[dict[str, Any]]]:
@@ -66,8 +66,8 @@ class Shelf:
         found = self.read(editions)
         return [[row for pk, row in found if pk == edition.pk] for edition in editions]
 
-    def said(self, edition: Edition) -> dict[str, Said]:
-        return self.say([(edition, self.rows(edition))])[0]
+    def describe_edition(self, edition: Edition) -> dict[str, Said]:
+        return self.say([(edition, self.rows_of_edition(edition))])[0]
 
     @property
     def editions(self) -> Any:
@@ -83,7 +83,7 @@ def shelf_of_parameters(
     say_row: Callable[[Row], Said],
     sense: Callable[[Row], frozenset[str]],
     check: Callable[[Edition, Sequence[Row], date], Findings],
-) -> Shelf:
+) -> EditableCatalogue:
     """Of a catalogue whose rules are kept as one in the parameters of their edition, rather than each in a table."""
 
     def published(code: str) -> list[Row]:
@@ -91,12 +91,12 @@ def shelf_of_parameters(
         return [row for edition in found for row in rows_of(edition.parameters) if row["code"] == code]
 
     def put(edition: Edition, rows: Sequence[Row]) -> None:
-        _rewrite(edition, with_rows(edition.parameters, rows))
+        _save_parameters(edition, with_rows(edition.parameters, rows))
 
     def take_out(edition: Edition, code: str) -> None:
-        _rewrite(edition, without(edition.parameters, code))
+        _save_parameters(edition, without(edition.parameters, code))
 
-    return Shelf(
+    return EditableCatalogue(
         catalogue=catalogue,
         read=lambda editions: [(edition.pk, row) for edition in editions for row in rows_of(edition.parameters)],
         published=published,
@@ -108,12 +108,12 @@ def shelf_of_parameters(
     )
 
 
-def _rewrite(edition: Edition, parameters: dict[str, Any]) -> None:
+def _save_parameters(edition: Edition, parameters: dict[str, Any]) -> None:
     edition.parameters = parameters
     edition.save(update_fields=["parameters"])
 
 
-def mark(rows: Sequence[Row] | Row) -> str:
+def mark_of_rows(rows: Sequence[Row] | Row) -> str:
     """A short mark of what somebody has read: another mark, and it has changed since."""
     text = json.dumps(rows, sort_keys=True, cls=DjangoJSONEncoder)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -123,11 +123,11 @@ def mark_of_draft(draft: Edition, rows: Sequence[Row], *, among: Iterable[Editio
     """Of a draft and of the published editions of its catalogue (`among` all): what a pilot has read before he
     publishes."""
     published = sorted(edition.pk for edition in among if edition.state == State.PUBLISHED)
-    return mark({"draft": draft.pk, "published": published, "rows": list(rows)})
+    return mark_of_rows({"draft": draft.pk, "published": published, "rows": list(rows)})
 
 
 @transaction.atomic
-def draft(*, shelf: Shelf, source: Edition, by: User, at: datetime) -> Edition:
+def open_draft(*, shelf: EditableCatalogue, source: Edition, by: User, at: datetime) -> Edition:
     """Open a draft that says what another edition says: the one in force, or an older one to come back to.
 
     A procedure that a release has brought since joins it: the pilot sees its rules among those that he would add.
@@ -152,24 +152,24 @@ def draft(*, shelf: Shelf, source: Edition, by: User, at: datetime) -> Edition:
         changed_by=by,
         changed_at=at,
     )
-    rows = shelf.rows(source)
+    rows = shelf.rows_of_edition(source)
     known = {row["code"] for row in rows}
     shelf.put(made, [*rows, *(row for row in brought if row["code"] not in known)])
-    _tell("edition.drafted", made, by=by, at=at, source=source.pk)
+    _record_in_journal("edition.drafted", made, by=by, at=at, source=source.pk)
     return made
 
 
 @transaction.atomic
-def keep_rule(*, shelf: Shelf, edition: Edition, row: Row, seen: str) -> None:
+def keep_rule(*, shelf: EditableCatalogue, edition: Edition, row: Row, seen: str) -> None:
     """Write a rule of a draft. `seen`: the mark of the rule as it was read (empty for a new one).
 
     Refuses (`CannotEdit`) what somebody else changed meanwhile, and a new code that has meant something else.
     """
     _lock_draft(shelf, edition)
-    known = {each["code"]: each for each in shelf.rows(edition)}
+    known = {each["code"]: each for each in shelf.rows_of_edition(edition)}
     code = row["code"]
     if seen:
-        if code not in known or mark(known[code]) != seen:
+        if code not in known or mark_of_rows(known[code]) != seen:
             raise CannotEdit(
                 "Cette règle a été modifiée ou retirée entre-temps : la rouvrir dans un autre onglet pour comparer."
             )
@@ -180,17 +180,17 @@ def keep_rule(*, shelf: Shelf, edition: Edition, row: Row, seen: str) -> None:
 
 
 @transaction.atomic
-def withdraw_rule(*, shelf: Shelf, edition: Edition, code: str) -> None:
+def withdraw_rule(*, shelf: EditableCatalogue, edition: Edition, code: str) -> None:
     """Take a rule out of a draft. What already runs keeps it."""
     _lock_draft(shelf, edition)
     shelf.take_out(edition, code)
 
 
 @transaction.atomic
-def restore_rule(*, shelf: Shelf, edition: Edition, code: str, source: Edition) -> None:
+def restore_rule(*, shelf: EditableCatalogue, edition: Edition, code: str, source: Edition) -> None:
     """Make a rule of a draft what it is in another edition: what is not there is taken out."""
     _lock_draft(shelf, edition)
-    known = [row for row in shelf.rows(source) if row["code"] == code]
+    known = [row for row in shelf.rows_of_edition(source) if row["code"] == code]
     if known:
         shelf.put(edition, known)
     else:
@@ -198,17 +198,17 @@ def restore_rule(*, shelf: Shelf, edition: Edition, code: str, source: Edition) 
 
 
 @transaction.atomic
-def drop(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
+def drop(*, shelf: EditableCatalogue, edition: Edition, by: User, at: datetime) -> None:
     """Give up a draft. It stays in history, and counts for nothing."""
     _lock_draft(shelf, edition)
     _refuse_stranger(shelf, by=by, at=at)
-    _move(edition, State.WITHDRAWN, by=by, at=at)
-    _tell("edition.dropped", edition, by=by, at=at)
+    _change_state(edition, State.WITHDRAWN, by=by, at=at)
+    _record_in_journal("edition.dropped", edition, by=by, at=at)
 
 
 @transaction.atomic
 def publish(
-    *, shelf: Shelf, edition: Edition, effective_on: date, note: str, seen: str, by: User, at: datetime
+    *, shelf: EditableCatalogue, edition: Edition, effective_on: date, note: str, seen: str, by: User, at: datetime
 ) -> None:
     """Publish a draft: it applies to the facts of that day on. What already runs keeps the edition that counted it.
 
@@ -217,7 +217,7 @@ def publish(
     """
     _lock_draft(shelf, edition)
     _refuse_stranger(shelf, by=by, at=at)
-    rows = shelf.rows(edition)
+    rows = shelf.rows_of_edition(edition)
     if mark_of_draft(edition, rows, among=shelf.editions) != seen:
         raise CannotEdit(
             "Le brouillon, ou l’édition qu’il remplace, a changé depuis l’ouverture de cette page : relire ce qui "
@@ -237,13 +237,13 @@ def publish(
         said = " ".join(f"{fault.code} : {fault.text}" if fault.code else fault.text for fault in faults[:MOST_SAID])
         raise CannotEdit(f"{len(faults)} point{'s' if len(faults) > 1 else ''} à corriger avant de publier. {said}")
     edition.effective_on, edition.note = effective_on, note
-    _move(edition, State.PUBLISHED, by=by, at=at)
+    _change_state(edition, State.PUBLISHED, by=by, at=at)
     shelf.changed()
-    _tell("edition.published", edition, by=by, at=at, effective_on=effective_on.isoformat())
+    _record_in_journal("edition.published", edition, by=by, at=at, effective_on=effective_on.isoformat())
 
 
 @transaction.atomic
-def withdraw(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
+def withdraw(*, shelf: EditableCatalogue, edition: Edition, by: User, at: datetime) -> None:
     """Withdraw a published edition before its day. Refuses (`CannotEdit`) one that already counts."""
     _lock(shelf)
     _refuse_stranger(shelf, by=by, at=at)
@@ -253,17 +253,17 @@ def withdraw(*, shelf: Shelf, edition: Edition, by: User, at: datetime) -> None:
             "Seule une édition publiée qui n’est pas encore applicable se retire. Pour revenir à d’anciennes règles : "
             "les copier dans un brouillon, puis le publier."
         )
-    _move(edition, State.WITHDRAWN, by=by, at=at)
+    _change_state(edition, State.WITHDRAWN, by=by, at=at)
     shelf.changed()
-    _tell("edition.withdrawn", edition, by=by, at=at)
+    _record_in_journal("edition.withdrawn", edition, by=by, at=at)
 
 
-def _refuse_stranger(shelf: Shelf, *, by: User, at: datetime) -> None:
+def _refuse_stranger(shelf: EditableCatalogue, *, by: User, at: datetime) -> None:
     if not permissions.changes_rules(by, shelf.catalogue, territory=TERRITORY, at=localdate(at)):
         raise CannotEdit("Seul le pilote de la structure à laquelle ces règles appartiennent les change.")
 
 
-def _check_sense(shelf: Shelf, row: Row) -> None:
+def _check_sense(shelf: EditableCatalogue, row: Row) -> None:
     meant = [shelf.sense(each) for each in shelf.published(row["code"])]
     if meant and not any(sense & shelf.sense(row) for sense in meant):
         raise CannotEdit(
@@ -272,24 +272,24 @@ def _check_sense(shelf: Shelf, row: Row) -> None:
         )
 
 
-def _lock(shelf: Shelf) -> None:
+def _lock(shelf: EditableCatalogue) -> None:
     """One at a time for a catalogue: its editions are locked together, always in the same order."""
     list(shelf.editions.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
 
 
-def _lock_draft(shelf: Shelf, edition: Edition) -> None:
+def _lock_draft(shelf: EditableCatalogue, edition: Edition) -> None:
     _lock(shelf)
     edition.refresh_from_db()
     if edition.state != State.DRAFT:
         raise CannotEdit("Ce brouillon a été publié ou abandonné entre-temps : en ouvrir un nouveau.")
 
 
-def _move(edition: Edition, state: str, *, by: User, at: datetime) -> None:
+def _change_state(edition: Edition, state: str, *, by: User, at: datetime) -> None:
     edition.state, edition.changed_by, edition.changed_at = state, by, at
     edition.save(update_fields=["state", "changed_by", "changed_at", "effective_on", "note"])
 
 
-def _tell(kind: str, edition: Edition, *, by: User, at: datetime, **data: Any) -> None:
+def _record_in_journal(kind: str, edition: Edition, *, by: User, at: datetime, **data: Any) -> None:
     journal.record(kind, at=at, by=by, edition=edition.pk, catalogue=edition.catalogue, number=edition.number, **data)
 
 
@@ -321,11 +321,11 @@ def words_of(edition: Edition) -> dict[str, Mapping[str, str]]:
 
 
 @cache
-def _release() -> dict[str, Any]:
+def _released_catalogue() -> dict[str, Any]:
     return read_reference()
 
 
-DEADLINES = Shelf(
+DEADLINES = EditableCatalogue(
     catalogue=Edition.Catalogue.DEADLINES,
     read=_read_deadlines,
     published=_published_deadlines,
@@ -336,5 +336,5 @@ DEADLINES = Shelf(
     ],
     sense=lambda row: frozenset({row["start"]}),
     check=lambda edition, rows, on: check_deadlines(rows, **words_of(edition)),
-    completed=lambda words: completed(words, _release()),
+    completed=lambda words: complete_parameters(words, _released_catalogue()),
 )

@@ -11,10 +11,10 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import coordination, referents
-from cases.actions.coordination import lock
-from cases.actions.referents import CannotFollow, tell, why_not_referent
+from cases.actions.coordination import lock_case
+from cases.actions.referents import CannotFollow, record_in_journal, why_not_referent
 from cases.models import Assignment, Coordination, JournalEntry, Referent, Structure, User
-from cases.rules.referents import Load, split
+from cases.rules.referents import ReferentLoad, split_among_colleagues
 
 DAY = timedelta(days=1)
 CHANGED = "Le portefeuille a changé entre-temps : refaire l’essai."
@@ -28,22 +28,24 @@ class Move:
     to: User
 
 
-def loads(structure: Structure, *, on: date) -> dict[int, Load]:
+def loads_by_professional(structure: Structure, *, on: date) -> dict[int, ReferentLoad]:
     """Professional → what he carries in the structure. One query."""
     people = Referent.objects.current().filter(structure=structure).order_by()
     coordinated = Coordination.objects.current().filter(referent__structure=structure).order_by()
     named = Assignment.objects.active(on).filter(structure=structure, kind="responsible", case__closed_on=None)
     others = named.exclude(case__kind="coordination").order_by()
-    counted = _counted(people, "people", user="user").union(
-        _counted(coordinated, "coordinations", user="referent__user"), _counted(others, "cases", user="user"), all=True
+    counted = _count_by_professional(people, "people", user="user").union(
+        _count_by_professional(coordinated, "coordinations", user="referent__user"),
+        _count_by_professional(others, "cases", user="user"),
+        all=True,
     )
     found: dict[int, dict[str, int]] = {}
     for user, what, number in counted:
         found.setdefault(user, {})[what] = number
-    return {user: Load(**counts) for user, counts in found.items()}
+    return {user: ReferentLoad(**counts) for user, counts in found.items()}
 
 
-def _counted(rows: QuerySet[Any], what: str, *, user: str) -> Any:
+def _count_by_professional(rows: QuerySet[Any], what: str, *, user: str) -> Any:
     """(professional, what, how many), in the same columns for all."""
     named: Any = rows.annotate(professional=F(user), what=Value(what, CharField()))
     return (
@@ -75,10 +77,10 @@ def plan(
             raise CannotFollow(refused)
     if any(each.user_id in everybody for each in portfolio):
         raise CannotFollow("Une personne ne se transfère pas à son propre référent : choisir un autre collègue.")
-    carried = loads(structure, on=on)
-    given = split(
+    carried = loads_by_professional(structure, on=on)
+    given = split_among_colleagues(
         [each.pk for each in portfolio],
-        loads={pk: carried.get(pk, Load()).people for pk in sorted(each.pk for each in colleagues)},
+        loads={pk: carried.get(pk, ReferentLoad()).people for pk in sorted(each.pk for each in colleagues)},
         together={each.pk: each.case.household_id for each in portfolio},
         exceptions={pk: user.pk for pk, user in chosen.items()},
     )
@@ -107,7 +109,7 @@ def transfer(
     to = sorted({move.to.pk for move in moves})
     entry = journal.record("referents.handed_over", at=at, by=by, structure=structure, count=len(moves), to=to)
     made = [
-        _move(move.referent, move.to, structure, by=by, at=at, cause=entry)
+        _move_referent(move.referent, move.to, structure, by=by, at=at, cause=entry)
         for move in sorted(moves, key=_by_case)
         if move.referent.pk not in aside
     ]
@@ -164,16 +166,16 @@ def refuse_undo(entry: JournalEntry, *, by: User, at: datetime) -> Structure:
     return structure
 
 
-def move(each: Move, structure: Structure, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
+def move_person(each: Move, structure: Structure, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
     """One person of a portfolio, as part of a transfer that is told already."""
-    return _move(each.referent, each.to, structure, by=by, at=at, cause=cause)
+    return _move_referent(each.referent, each.to, structure, by=by, at=at, cause=cause)
 
 
 def moves_back(entry: JournalEntry, *, on: date) -> list[Move]:
     """What undoing a transfer would give back, and to whom: those who still may be référents there. Two queries."""
     if entry.structure is None:
         return []
-    able = {user.pk: user for user in permissions.colleagues(entry.structure, "be_referent", at=on)}
+    able = {user.pk: user for user in permissions.colleagues_with_right(entry.structure, "be_referent", at=on)}
     before = dict(Referent.objects.filter(successor__in=moved_by(entry)).order_by().values_list("successor", "user"))
     return [
         Move(referent=given, to=able[before[given.pk]])
@@ -199,17 +201,19 @@ def _by_case(move: Move) -> int:
     return move.referent.case_id
 
 
-def _move(held: Referent, to: User, structure: Structure, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
-    case = lock(held.case)
+def _move_referent(
+    held: Referent, to: User, structure: Structure, *, by: User, at: datetime, cause: JournalEntry
+) -> Referent:
+    case = lock_case(held.case)
     held.refresh_from_db()
-    if not held.holds or held.structure_id != structure.pk or held.user_id == to.pk:
+    if not held.has_place or held.structure_id != structure.pk or held.user_id == to.pk:
         raise CannotFollow(CHANGED)
     for waiting in Referent.objects.proposed().filter(case=case, structure=structure):
         referents.withdraw(referent=waiting, by=by, at=at, cause=cause)
     following = Referent.objects.create(
         case=case, beneficiary=held.beneficiary, structure=structure, user=to, proposed_by=by, proposed_at=at
     )
-    entry = tell("referent.proposed", following, by=by, at=at, cause=cause)
+    entry = record_in_journal("referent.proposed", following, by=by, at=at, cause=cause)
     referents.take_place(referent=following, by=by, at=at, cause=entry)
     return following
 
@@ -217,7 +221,7 @@ def _move(held: Referent, to: User, structure: Structure, *, by: User, at: datet
 def give_back(given: Referent, before: Referent, *, by: User, at: datetime, cause: JournalEntry) -> Referent:
     """She who was not told of the colleague meanwhile need not be told again; what he coordinated, he coordinates again."""
     untold = given.informed_on is None
-    back = _move(given, before.user, before.structure, by=by, at=at, cause=cause)
+    back = _move_referent(given, before.user, before.structure, by=by, at=at, cause=cause)
     if untold and before.informed_on:
         back.state, back.reviewed_on = Referent.State.ACTIVE, before.reviewed_on
         back.informed_on, back.informed_by = before.informed_on, before.informed_by

@@ -66,18 +66,18 @@ def invite(
     Refuses (`CannotChangeMember`) a closed account, a member, who is invited already, a role that a manager does not
     give, and a last day that is past.
     """
-    members.lock(structure)
+    members.lock_structure(structure)
     today = localdate(at)
     members.refuse_stranger(by, structure, on=today)
     members.refuse_role(role, structure=structure)
     if last_day and last_day < today:
         raise CannotChangeMember(members.PAST)
-    user = account(email=email, first_name=first_name, last_name=last_name)
-    _refuse(user, structure, on=today)
+    user = get_or_create_account(email=email, first_name=first_name, last_name=last_name)
+    _refuse_impossible_invitation(user, structure, on=today)
     return offer(user=user, structure=structure, role=role, last_day=last_day, by=by, at=at)
 
 
-def account(*, email: str, first_name: str, last_name: str) -> User:
+def get_or_create_account(*, email: str, first_name: str, last_name: str) -> User:
     """That of an e-mail address: who chose a password keeps the name he has there. A new one opens nothing by itself."""
     names = {"first_name": first_name, "last_name": last_name}
     user, _ = User.objects.get_or_create(
@@ -96,7 +96,7 @@ def offer(
     if user.has_usable_password() and works_for(user, structure.organisation_id, on=today):
         return members.join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by)
     invitation = Invitation.objects.create(user=user, structure=structure, role=role, last_day=last_day, sent_at=at)
-    _tell("invitation.sent", invitation, by=by, at=at)
+    _record_in_journal("invitation.sent", invitation, by=by, at=at)
     return invitation
 
 
@@ -107,46 +107,46 @@ def works_for(user: User, organisation: int, *, on: date) -> bool:
 @transaction.atomic
 def send_again(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
     """The same link leaves once more, and is good for as long again. Refuses (`CannotChangeMember`) too soon."""
-    invitation = _waiting(invitation, by=by, at=at)
+    invitation = _lock_waiting_invitation(invitation, by=by, at=at)
     if at - invitation.sent_at < PAUSE:
         raise CannotChangeMember("Cette invitation vient de partir : attendre quelques minutes avant de la renvoyer.")
     invitation.sent_at = at
     invitation.save(update_fields=["sent_at"])
-    addresses.retry(user=invitation.user, structure=invitation.structure, by=by, at=at)
-    _tell("invitation.sent", invitation, by=by, at=at)
+    addresses.retry_address(user=invitation.user, structure=invitation.structure, by=by, at=at)
+    _record_in_journal("invitation.sent", invitation, by=by, at=at)
     return invitation
 
 
 @transaction.atomic
 def withdraw(*, invitation: Invitation, by: User, at: datetime) -> Invitation:
     """The invitation is no more; if none other waits, its link opens nothing from now on."""
-    invitation = _waiting(invitation, by=by, at=at)
+    invitation = _lock_waiting_invitation(invitation, by=by, at=at)
     invitation.withdrawn_at = at
     invitation.save(update_fields=["withdrawn_at"])
-    _tell("invitation.withdrawn", invitation, by=by, at=at)
+    _record_in_journal("invitation.withdrawn", invitation, by=by, at=at)
     return invitation
 
 
 @transaction.atomic
 def accept(*, user: User, at: datetime) -> list[Membership]:
     """Join every structure that waits for this person. Whoever holds the link has proved that the address is his."""
-    waiting = acceptable(user, at=at).select_for_update(of=("self",)).select_related("structure")
+    waiting = acceptable_invitations(user, at=at).select_for_update(of=("self",)).select_related("structure")
     return [_join(invitation, at=at) for invitation in waiting]
 
 
 @transaction.atomic
 def accept_one(*, invitation: Invitation, by: User, at: datetime) -> Membership:
     """By the person himself, signed in. Refuses (`CannotChangeMember`) what waits no more."""
-    return _join(_own(invitation, by=by, at=at), at=at)
+    return _join(_lock_own_invitation(invitation, by=by, at=at), at=at)
 
 
 @transaction.atomic
 def decline(*, invitation: Invitation, by: User, at: datetime) -> None:
     """By the person himself, signed in. Refuses (`CannotChangeMember`) what waits no more."""
-    invitation = _own(invitation, by=by, at=at)
+    invitation = _lock_own_invitation(invitation, by=by, at=at)
     invitation.withdrawn_at = at
     invitation.save(update_fields=["withdrawn_at"])
-    _tell("invitation.declined", invitation, by=by, at=at)
+    _record_in_journal("invitation.declined", invitation, by=by, at=at)
 
 
 def _join(invitation: Invitation, *, at: datetime) -> Membership:
@@ -163,22 +163,22 @@ def _join(invitation: Invitation, *, at: datetime) -> Membership:
     )
 
 
-def _own(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+def _lock_own_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Read again under the lock."""
-    rows = acceptable(by, at=at).select_for_update(of=("self",)).select_related("structure", "user")
+    rows = acceptable_invitations(by, at=at).select_for_update(of=("self",)).select_related("structure", "user")
     found = rows.filter(pk=invitation.pk).first()
     if found is None:
         raise CannotChangeMember("Cette invitation n’attend plus : demander à la structure de la renvoyer.")
     return found
 
 
-def acceptable(user: User, *, at: datetime) -> QuerySet[Invitation]:
+def acceptable_invitations(user: User, *, at: datetime) -> QuerySet[Invitation]:
     """Sent less than a week ago, and not for a stay that is over."""
     in_time = Invitation.objects.waiting().filter(user=user, sent_at__gt=at - VALID_FOR)
     return in_time.filter(Q(last_day=None) | Q(last_day__gte=localdate(at)))
 
 
-def _refuse(user: User, structure: Structure, *, on: date) -> None:
+def _refuse_impossible_invitation(user: User, structure: Structure, *, on: date) -> None:
     if not user.is_active:
         raise CannotChangeMember("Le compte de ce courriel est fermé : demander à l’administrateur de le rouvrir.")
     if Membership.objects.not_over(on).filter(user=user, structure=structure).exists():
@@ -187,9 +187,9 @@ def _refuse(user: User, structure: Structure, *, on: date) -> None:
         raise CannotChangeMember("Cette personne est déjà invitée : renvoyer son invitation, ou la retirer d’abord.")
 
 
-def _waiting(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
+def _lock_waiting_invitation(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     """Read again under the lock. Refuses what was accepted or withdrawn meanwhile."""
-    members.lock(invitation.structure)
+    members.lock_structure(invitation.structure)
     members.refuse_stranger(by, invitation.structure, on=localdate(at))
     fresh = Invitation.objects.waiting().select_related("structure", "user").filter(pk=invitation.pk).first()
     if fresh is None:
@@ -197,7 +197,7 @@ def _waiting(invitation: Invitation, *, by: User, at: datetime) -> Invitation:
     return fresh
 
 
-def _tell(kind: str, invitation: Invitation, *, by: User, at: datetime) -> None:
+def _record_in_journal(kind: str, invitation: Invitation, *, by: User, at: datetime) -> None:
     journal.record(
         kind,
         at=at,

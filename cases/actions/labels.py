@@ -31,12 +31,12 @@ class CannotLabel(Exception):
 def create(*, structure: Structure, words: str, by: User, at: datetime) -> Label:
     """Refuses (`CannotLabel`) who does not manage the structure, words that are no label or that it has, and too many."""
     _refuse_stranger(structure, by=by, on=localdate(at))
-    words = _read(words)
+    words = _clean_words(words)
     if Label.objects.in_use().filter(structure=structure).count() >= MOST:
         raise CannotLabel(f"La structure a déjà {MOST} étiquettes : en retirer une d’abord.")
     label = Label(structure=structure, words=words, created_by=by, created_at=at)
-    _write(label)
-    _tell("label.created", label, by=by, at=at)
+    _save_label(label)
+    _record_in_journal("label.created", label, by=by, at=at)
     return label
 
 
@@ -45,12 +45,12 @@ def rename(*, label: Label, words: str, by: User, at: datetime) -> None:
     """On every case at once. Refuses (`CannotLabel`) as `create` does, and one that was retired."""
     label = _in_use(label)
     _refuse_stranger(label.structure, by=by, on=localdate(at))
-    words = _read(words)
+    words = _clean_words(words)
     if words == label.words:
         return
     label.words = words
-    _write(label)
-    _tell("label.renamed", label, by=by, at=at)
+    _save_label(label)
+    _record_in_journal("label.renamed", label, by=by, at=at)
 
 
 @transaction.atomic
@@ -61,11 +61,11 @@ def retire(*, label: Label, by: User, at: datetime) -> int:
     count, _ = CaseLabel.objects.filter(label=label).delete()
     label.retired_at = at
     label.save(update_fields=["retired_at"])
-    _tell("label.retired", label, by=by, at=at, cases=count)
+    _record_in_journal("label.retired", label, by=by, at=at, cases=count)
     return count
 
 
-def named(structure: Structure, words: str) -> Label | None:
+def find_by_words(structure: Structure, words: str) -> Label | None:
     """The one that the structure already has under these words, however they are typed."""
     return Label.objects.in_use().filter(structure=structure, words__iexact=" ".join(words.split())).first()
 
@@ -84,7 +84,7 @@ def put(
     _, is_new = CaseLabel.objects.get_or_create(case=case, label=label, defaults={"put_by": by, "put_at": at})
     if not is_new:
         raise CannotLabel("Ce dossier la porte déjà.")
-    return _tell("label.put", label, by=by, at=at, case=case, cause=cause, **data)
+    return _record_in_journal("label.put", label, by=by, at=at, case=case, cause=cause, **data)
 
 
 @transaction.atomic
@@ -97,11 +97,11 @@ def take_off(
     found, _ = CaseLabel.objects.filter(case=case, label=label).delete()
     if not found:
         raise CannotLabel("Ce dossier ne la porte pas.")
-    return _tell("label.taken_off", label, by=by, at=at, case=case, cause=cause, **data)
+    return _record_in_journal("label.taken_off", label, by=by, at=at, case=case, cause=cause, **data)
 
 
 @transaction.atomic
-def change(
+def set_case_labels(
     *, case: Case, structure: Structure, chosen: Collection[Label], words: str = "", by: User, at: datetime
 ) -> bool:
     """These are the labels of the case for that structure, and no other; with `words`, one more, new if need be.
@@ -111,7 +111,7 @@ def change(
     _lock(case)
     wanted = {label.pk: label for label in chosen}
     if words:
-        more = named(structure, words) or create(structure=structure, words=words, by=by, at=at)
+        more = find_by_words(structure, words) or create(structure=structure, words=words, by=by, at=at)
         wanted[more.pk] = more
     there = {label.pk: label for label in Label.objects.filter(structure=structure, put__case=case)}
     for pk in sorted(there.keys() - wanted.keys()):
@@ -126,7 +126,7 @@ def leave_case(*, case: Case, structure: Structure) -> None:
     CaseLabel.objects.filter(case=case, label__structure=structure).delete()
 
 
-def _read(words: str) -> str:
+def _clean_words(words: str) -> str:
     words = " ".join(words.split())
     if not words:
         raise CannotLabel("Écrire l’étiquette : un ou deux mots suffisent.")
@@ -137,7 +137,7 @@ def _read(words: str) -> str:
     return words
 
 
-def _write(label: Label) -> None:
+def _save_label(label: Label) -> None:
     try:
         with transaction.atomic():
             label.save()
@@ -166,12 +166,12 @@ def _refuse_stranger(structure: Structure, *, by: User, on: date) -> None:
 def _refuse_outsider(case: Case, structure: Structure, *, by: User, on: date) -> None:
     """He works there, and sees a case in which it takes part."""
     takes_part = Participation.objects.filter(case=case, structure=structure, until=None).exists()
-    works_there = structure.pk in permissions.labelling(permissions.rights(by, at=on))
+    works_there = structure.pk in permissions.labelling_structure_ids(permissions.rights(by, at=on))
     if not (takes_part and works_there and permissions.can_view(by, case, at=on)):
         raise CannotLabel("Ce dossier n’est pas, ou plus, de ceux de la structure.")
 
 
-def _tell(
+def _record_in_journal(
     kind: str,
     label: Label,
     *,

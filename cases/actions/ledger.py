@@ -17,11 +17,11 @@ from cases.rules.ledger import owed_at
 OLDEST = timedelta(days=3660)
 
 
-class CannotRecord(Exception):
+class CannotRecordMovement(Exception):
     """Refusal, in French, to be shown as it is."""
 
 
-class AlreadyRecorded(CannotRecord):
+class AlreadyRecorded(CannotRecordMovement):
     """A question: the same movement is known. Recorded all the same once it is said to be another one."""
 
     def __init__(self, known: LedgerEntry) -> None:
@@ -49,7 +49,7 @@ def write_movement(
     """Record what lowers a debt, in the transaction of an act; it pays the oldest instalments of the plan that runs
     (`plan`, when it is at hand). `statement` says who told it.
 
-    Refuses (`CannotRecord`) a sum that is not one, a day to come, more than what was owed; asks (`AlreadyRecorded`)
+    Refuses (`CannotRecordMovement`) a sum that is not one, a day to come, more than what was owed; asks (`AlreadyRecorded`)
     about the same sum of the same day, unless it `is_another`.
     """
     debt = Debt.objects.select_for_update(of=("self",)).get(pk=debt.pk)
@@ -65,7 +65,7 @@ def write_movement(
         on=on,
         source=LedgerEntry.Source.IMPORT if statement else LedgerEntry.Source.TYPED,
         statement=statement,
-        plan=plan if plan and _pays(plan, on) else None,
+        plan=plan if plan and _is_counted_for_plan(plan, on) else None,
         owed_before=_owed_before(debt, known, amount, on),
         by=by,
         recorded_at=at,
@@ -83,7 +83,7 @@ def write_movement(
         statement=statement.pk if statement else None,
     )
     if entry.plan:
-        plans.settle(plan=entry.plan, structure=structure, by=by, at=at, cause=line)
+        plans.settle_instalments(plan=entry.plan, structure=structure, by=by, at=at, cause=line)
     return entry
 
 
@@ -95,10 +95,10 @@ record_movement = transaction.atomic(write_movement)
 def correct_movement(
     *, case: Case, entry: LedgerEntry, reason: str, structure: Structure, by: User, at: datetime
 ) -> LedgerEntry:
-    """Cancel a movement by its opposite, of the same day. Refuses (`CannotRecord`) what is already corrected."""
+    """Cancel a movement by its opposite, of the same day. Refuses (`CannotRecordMovement`) what is already corrected."""
     Debt.objects.select_for_update(of=("self",)).get(pk=entry.debt_id)
     if entry.kind == LedgerEntry.Kind.CORRECTION or LedgerEntry.objects.filter(corrects=entry).exists():
-        raise CannotRecord("Ce mouvement est déjà corrigé.")
+        raise CannotRecordMovement("Ce mouvement est déjà corrigé.")
     correction = LedgerEntry.objects.create(
         debt=entry.debt,
         kind=LedgerEntry.Kind.CORRECTION,
@@ -121,17 +121,17 @@ def correct_movement(
         reason=reason,
     )
     if correction.plan:
-        plans.settle(plan=correction.plan, structure=structure, by=by, at=at, cause=line)
+        plans.settle_instalments(plan=correction.plan, structure=structure, by=by, at=at, cause=line)
     return correction
 
 
 def _refuse_impossible(amount: Decimal, on: date, *, today: date) -> None:
     if amount <= 0:
-        raise CannotRecord("Saisir un montant supérieur à zéro.")
+        raise CannotRecordMovement("Saisir un montant supérieur à zéro.")
     if on > today:
-        raise CannotRecord("Cette date est à venir : enregistrer la somme une fois versée.")
+        raise CannotRecordMovement("Cette date est à venir : enregistrer la somme une fois versée.")
     if on < today - OLDEST:
-        raise CannotRecord("Vérifier l’année : cette date remonte à plus de dix ans.")
+        raise CannotRecordMovement("Vérifier l’année : cette date remonte à plus de dix ans.")
 
 
 def _ask_if_known(known: Iterable[LedgerEntry], amount: Decimal, on: date) -> None:
@@ -140,7 +140,7 @@ def _ask_if_known(known: Iterable[LedgerEntry], amount: Decimal, on: date) -> No
             raise AlreadyRecorded(entry)
 
 
-def _pays(plan: RepaymentPlan, on: date) -> bool:
+def _is_counted_for_plan(plan: RepaymentPlan, on: date) -> bool:
     """What came since the plan was made; an amendment takes over what the former plan expected."""
     return plan.amends_id is not None or on >= plan.made_on
 
@@ -150,7 +150,7 @@ def _owed_before(debt: Debt, known: Iterable[LedgerEntry], amount: Decimal, on: 
     owed = owed_at(balances_of(statements), movements_of(known), on=on)
     if owed is not None and amount > owed:
         base = next(statement for statement in reversed(statements) if statement.as_of < on)
-        raise CannotRecord(
+        raise CannotRecordMovement(
             f"La dette connue à cette date est de {money(max(owed, Decimal(0)))} (relevé du {base.as_of:%d/%m/%Y},"
             " moins les mouvements connus). Saisir la part qui rembourse la dette, sans le loyer courant ; si le solde"
             " a changé, relever d’abord le nouveau solde."

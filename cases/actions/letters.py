@@ -34,7 +34,7 @@ class InQuarantine(Exception):
         )
 
 
-class AlreadySent(Exception):
+class LetterAlreadySent(Exception):
     """The message is shown."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class AlreadySent(Exception):
 
 
 @transaction.atomic
-def keep(
+def keep_letter(
     *,
     case: Case,
     recipient: Beneficiary | None = None,
@@ -97,9 +97,9 @@ def keep(
 def record_sending(
     *, letter: Letter, means: str, sent_on: date, by: User, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
-    """Refuses (`AlreadySent`) a second time."""
+    """Refuses (`LetterAlreadySent`) a second time."""
     if not Letter.objects.filter(pk=letter.pk, sent_on=None).update(sent_on=sent_on, sent_by=means):
-        raise AlreadySent
+        raise LetterAlreadySent
     letter.refresh_from_db()
     return journal.record(
         "letter.sent",

@@ -10,18 +10,18 @@ from django.db.models import Q
 
 from cases.actions import notices
 from cases.actions.deadlines import catalogue_in_force
-from cases.actions.ledger import CannotRecord, write_movement
+from cases.actions.ledger import CannotRecordMovement, write_movement
 from cases.actions.remedies import CataloguesOfTheDay
 from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Structure, User
 from cases.rules import debt_lines
-from cases.rules.catalogue import Catalogue
+from cases.rules.catalogue import DeadlineCatalogue
 from cases.rules.conditions import Value
-from cases.rules.debt_lines import Caution, Law, Standing
+from cases.rules.debt_lines import Caution, DebtLineLaw, DebtLineStanding
 from cases.rules.french import money
 from cases.rules.line_letters import LineLetters
 from cases.rules.overpayments import Overpayments
 from cases.rules.remedies import Matrix, Remedy
-from cases.rules.tracks import Fact
+from cases.rules.tracks import DatedFact
 from cases.rules.withholding import Scales
 
 MEDIATION = "mediation_asked"
@@ -44,8 +44,8 @@ class LawOfTheDay:
         return self._catalogues.matrix
 
     @property
-    def words(self) -> Overpayments:
-        return self._catalogues.words
+    def overpayments(self) -> Overpayments:
+        return self._catalogues.overpayments
 
     @property
     def scales(self) -> Scales:
@@ -57,54 +57,54 @@ class LawOfTheDay:
         return self._catalogues.letters
 
     @cached_property
-    def catalogue(self) -> Catalogue:
+    def deadline_catalogue(self) -> DeadlineCatalogue:
         return catalogue_in_force(on=self.on, territory=self.territory)
 
-    def remedy(self, line: DebtLine) -> Remedy:
+    def remedy_for(self, line: DebtLine) -> Remedy:
         return self.matrix.remedy_for(benefit=line.benefit, operator=line.notice.operator, on=line.notice.letter_date)
 
-    def mediates(self, line: DebtLine) -> bool:
+    def has_mediator_first(self, line: DebtLine) -> bool:
         """Is the first authority a mediator, to whom no recourse is sent?"""
-        rule = self.remedy(line).contest.rule
-        return bool(rule) and MEDIATION in self.catalogue.rule(rule).until
+        rule = self.remedy_for(line).contest.rule
+        return bool(rule) and MEDIATION in self.deadline_catalogue.rule(rule).until
 
-    def standing(self, line: DebtLine, facts: Iterable[Fact]) -> Standing:
-        known = debt_lines.Line(
+    def standing_of_line(self, line: DebtLine, facts: Iterable[DatedFact]) -> DebtLineStanding:
+        known = debt_lines.DebtLineFacts(
             benefit=line.benefit,
             operator=line.notice.operator,
             facts=tuple(facts),
             fraud=fraud_of(line),
             routes_stated=line.notice.states_routes,
         )
-        law = Law(catalogue=self.catalogue, remedy=self.remedy(line))
-        return debt_lines.load().standing(known, on=self.on, law=law)
+        law = DebtLineLaw(catalogue=self.deadline_catalogue, remedy=self.remedy_for(line))
+        return debt_lines.load_machine().standing(known, on=self.on, law=law)
 
     def context_of(self, line: DebtLine) -> dict[str, Value]:
         """What the conditions of legal delays ask about a line."""
         return {
             "benefit": line.benefit,
             "operator": line.notice.operator,
-            "court": self.remedy(line).court.code,
+            "court": self.remedy_for(line).court.code,
         }
 
 
 def fraud_of(line: DebtLine) -> bool | None:
     """Was it qualified as fraud, by who may? None: nobody knows, or it is only alleged."""
-    return debt_lines.load().fraud(line.fraud, by=line.fraud_by)
+    return debt_lines.load_machine().read_fraud(line.fraud, by=line.fraud_by)
 
 
-def cautions(chosen: Iterable[str], standing: Standing) -> tuple[Caution, ...]:
-    return debt_lines.load().cautions(list(chosen), standing)
+def cautions(chosen: Iterable[str], standing: DebtLineStanding) -> tuple[Caution, ...]:
+    return debt_lines.load_machine().cautions(list(chosen), standing)
 
 
-def facts_of(lines: Iterable[DebtLine], *, known: Iterable[Milestone] | None = None) -> Mapping[int, list[Fact]]:
+def facts_of(lines: Iterable[DebtLine], *, known: Iterable[Milestone] | None = None) -> Mapping[int, list[DatedFact]]:
     """Debt → the dated facts that its standing is read from. Two queries, however many lines; one when the facts of their
     cases are `known`.
 
     A fact of the whole case concerns each of its lines; a withholding is seen in the ledger.
     """
     wanted = list(lines)
-    found: dict[int, list[Fact]] = defaultdict(list)
+    found: dict[int, list[DatedFact]] = defaultdict(list)
     debts = {line.debt_id: line.notice.case_id for line in wanted}
     if known is None:
         of_lines = Q(debt__in=debts) | Q(debt=None)
@@ -112,14 +112,14 @@ def facts_of(lines: Iterable[DebtLine], *, known: Iterable[Milestone] | None = N
     for fact in known:
         concerned = [debt for debt, case in debts.items() if fact.case_id == case and fact.debt_id in (None, debt)]
         for debt in concerned:
-            found[debt].append(Fact(fact.kind, fact.happened_on))
+            found[debt].append(DatedFact(fact.kind, fact.happened_on))
     withheld = LedgerEntry.objects.filter(debt__in=debts, kind=LedgerEntry.Kind.WITHHELD, corrected_by=None)
     for debt, day in withheld.values_list("debt", "on"):
-        found[debt].append(Fact(debt_lines.WITHHOLDING, day))
+        found[debt].append(DatedFact(debt_lines.WITHHOLDING, day))
     return found
 
 
-def lower(
+def lower_debt(
     line: DebtLine,
     *,
     kind: str,
@@ -133,12 +133,12 @@ def lower(
     """Take off what the operator grants, inside an act; without a sum, all that is left. Is nothing left of the line?
 
     Then its caller keeps the dated fact (`SETTLED`), with all that follows. Nothing to take off, nothing is written.
-    Refuses (`CannotRecord`) more than what is left.
+    Refuses (`CannotRecordMovement`) more than what is left.
     """
     left = notices.balance_of(line.debt)
     amount = amount or left
     if amount > left:
-        raise CannotRecord(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
+        raise CannotRecordMovement(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
     if not amount:
         return False
     write_movement(

@@ -52,7 +52,7 @@ def follow_measure(
     Refuses (`CannotMove`) a state that cannot follow, or a date before the present one or to come. None when nothing
     changed.
     """
-    measure = _locked(measure)
+    measure = _lock_measure(measure)
     changed = [name for name in DETAILS if name in details and getattr(measure, name) != details[name]]
     moved = to != measure.state
     if not moved and not changed:
@@ -63,17 +63,17 @@ def follow_measure(
         MeasureMove.objects.create(measure=measure, state=to, happened_on=on, by=by, recorded_at=at)
     for name in changed:
         setattr(measure, name, details[name])
-    if moved and not measure.stage.awaits:
+    if moved and not measure.state_rules.awaits:
         measure.next_on = None
     measure.save()
-    return _tell(measure, structure=structure, by=by, at=at, moved=moved, changed=changed)
+    return _record_in_journal(measure, structure=structure, by=by, at=at, moved=moved, changed=changed)
 
 
 @transaction.atomic
 def take_back(*, measure: Measure, structure: Structure, by: User, at: datetime) -> JournalEntry:
     """The last state was a mistake: the measure is again as it was before. Refuses (`CannotMove`) at the first one."""
-    measure = _locked(measure)
-    before = previous(measure)
+    measure = _lock_measure(measure)
+    before = previous_move(measure)
     if before is None:
         raise CannotMove("Cette mesure est à son premier état : il n’y a rien à corriger.")
     measure.state, measure.updated_on = before.state, before.happened_on
@@ -86,10 +86,10 @@ def take_back(*, measure: Measure, structure: Structure, by: User, at: datetime)
         by=by,
         recorded_at=at,
     )
-    return _tell(measure, structure=structure, by=by, at=at, moved=True, changed=[], corrects=True)
+    return _record_in_journal(measure, structure=structure, by=by, at=at, moved=True, changed=[], corrects=True)
 
 
-def previous(measure: Measure) -> MeasureMove | None:
+def previous_move(measure: Measure) -> MeasureMove | None:
     """The state before the present one, what was taken back left out."""
     standing: list[MeasureMove] = []
     for move in measure.moves.order_by("pk"):
@@ -100,25 +100,25 @@ def previous(measure: Measure) -> MeasureMove | None:
     return standing[-2] if len(standing) > 1 else None
 
 
-def _locked(measure: Measure) -> Measure:
+def _lock_measure(measure: Measure) -> Measure:
     return Measure.objects.select_for_update(of=("self",)).select_related("case").get(pk=measure.pk)
 
 
 def _refuse_impossible(measure: Measure, to: str, on: date, *, today: date) -> None:
-    moves = measure.table.moves(measure.state)
+    moves = measure.kind_rules.next_states(measure.state)
     if to not in [state.code for state in moves]:
         following = ", ".join(state.words for state in moves) or "aucun : elle est terminée"
-        raise CannotMove(f"La mesure est « {measure.stage.words} ». État suivant possible : {following}.")
+        raise CannotMove(f"La mesure est « {measure.state_rules.words} ». État suivant possible : {following}.")
     if on > today:
         raise CannotMove("Cette date est à venir : l’indiquer comme prochaine date attendue, sans changer l’état.")
     if on < measure.updated_on:
         raise CannotMove(
-            f"La mesure est « {measure.stage.words} » depuis le {measure.updated_on:%d/%m/%Y} : "
+            f"La mesure est « {measure.state_rules.words} » depuis le {measure.updated_on:%d/%m/%Y} : "
             "saisir cette date ou une date plus récente."
         )
 
 
-def _tell(
+def _record_in_journal(
     measure: Measure, *, structure: Structure, by: User, at: datetime, moved: bool, changed: list[str], **more: Any
 ) -> JournalEntry:
     return journal.record(

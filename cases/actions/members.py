@@ -84,7 +84,7 @@ def join(
 
 
 @transaction.atomic
-def leave(
+def end_membership(
     *, membership: Membership, on: date, at: datetime, by: User | None = None, cause: JournalEntry | None = None
 ) -> Membership:
     """End a membership: `on` is the day after the last one; today, it gives no right from this act on.
@@ -117,11 +117,11 @@ def change_roles(
     """Give a member exactly these roles from today on. Nothing is written when he has them already.
 
     What an administrator has granted to him stays, whatever is asked. Refuses (`CannotChangeMember`) no role, one that
-    the structure does not have or that a manager does not give, and what `_refuse` says.
+    the structure does not have or that a manager does not give, and what `_refuse_change` says.
     """
-    lock(structure)
+    lock_structure(structure)
     today, wanted = localdate(at), set(roles)
-    held = {membership.role: membership for membership in _held(user, structure, on=today)}
+    held = {membership.role: membership for membership in _find_memberships(user, structure, on=today)}
     granted = held.keys() & GRANTED
     refuse_role(*wanted - granted, structure=structure)
     wanted |= granted
@@ -129,7 +129,7 @@ def change_roles(
         raise CannotChangeMember("Choisir au moins un rôle ; pour retirer la personne, indiquer son dernier jour.")
     if wanted == held.keys():
         return None
-    _refuse(held.values(), keeps=rights_in(structure, wanted), by=by, on=today)
+    _refuse_change(held.values(), keeps=rights_in(structure, wanted), by=by, on=today)
     if "be_referent" not in rights_in(structure, wanted):
         refuse_places(user, structure)
     entry = journal.record("membership.changed", at=at, by=by, structure=structure, user=user.pk, roles=sorted(wanted))
@@ -137,39 +137,39 @@ def change_roles(
     for role in sorted(wanted - held.keys()):
         join(user=user, structure=structure, role=role, since=today, until=last_day, at=at, by=by, cause=entry)
     for role in sorted(held.keys() - wanted):
-        leave(membership=held[role], on=today, at=at, by=by, cause=entry)
+        end_membership(membership=held[role], on=today, at=at, by=by, cause=entry)
     return entry
 
 
 @transaction.atomic
-def end(*, user: User, structure: Structure, last_day: date | None, by: User, at: datetime) -> None:
+def end_all_memberships(*, user: User, structure: Structure, last_day: date | None, by: User, at: datetime) -> None:
     """End all that a person is in a structure, after a last day, or at once when there is none.
 
-    Refuses (`CannotChangeMember`) a day that is past or before the first one, and what `_refuse` says.
+    Refuses (`CannotChangeMember`) a day that is past or before the first one, and what `_refuse_change` says.
     """
-    lock(structure)
+    lock_structure(structure)
     today = localdate(at)
-    held = _held(user, structure, on=today)
+    held = _find_memberships(user, structure, on=today)
     if last_day and last_day < today:
         raise CannotChangeMember(PAST)
     if last_day and any(last_day < membership.since for membership in held):
         raise CannotChangeMember("Ce dernier jour précède l’arrivée dans la structure : choisir un jour qui la suit.")
-    _refuse(held, keeps=frozenset(), by=by, on=today)
+    _refuse_change(held, keeps=frozenset(), by=by, on=today)
     if last_day in (None, today):
         refuse_places(user, structure)
     for membership in held:
-        leave(membership=membership, on=last_day + ONE_DAY if last_day else today, at=at, by=by)
+        end_membership(membership=membership, on=last_day + ONE_DAY if last_day else today, at=at, by=by)
 
 
 @transaction.atomic
-def stay(*, user: User, structure: Structure, by: User, at: datetime) -> None:
+def cancel_last_day(*, user: User, structure: Structure, by: User, at: datetime) -> None:
     """The last day that was said of a member no longer holds. Harmless when none was.
 
     Refuses (`CannotChangeMember`) oneself, and whoever is no longer a member.
     """
-    lock(structure)
-    held = _held(user, structure, on=localdate(at))
-    _refuse(held, keeps=rights_in(structure, roles_of(structure.kind)), by=by, on=localdate(at))
+    lock_structure(structure)
+    held = _find_memberships(user, structure, on=localdate(at))
+    _refuse_change(held, keeps=rights_in(structure, roles_of(structure.kind)), by=by, on=localdate(at))
     for membership in held:
         if membership.until:
             membership.until = None
@@ -191,7 +191,7 @@ def refuse_places(user: User, structure: Structure) -> None:
         )
 
 
-def lock(structure: Structure) -> None:
+def lock_structure(structure: Structure) -> None:
     """Changes of a structure’s members follow one another, so that two managers cannot remove each other."""
     Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
 
@@ -222,7 +222,7 @@ def refuse_stranger(by: User, structure: Structure, *, on: date) -> None:
         raise CannotChangeMember("Vous ne gérez plus les membres de cette structure.")
 
 
-def _held(user: User, structure: Structure, *, on: date) -> list[Membership]:
+def _find_memberships(user: User, structure: Structure, *, on: date) -> list[Membership]:
     """What a person is in a structure, on that day or later."""
     rows = Membership.objects.not_over(on).filter(user=user, structure=structure)
     held = list(rows.select_related("structure", "user").order_by("role"))
@@ -231,7 +231,7 @@ def _held(user: User, structure: Structure, *, on: date) -> list[Membership]:
     return held
 
 
-def _refuse(held: Collection[Membership], *, keeps: frozenset[str], by: User, on: date) -> None:
+def _refuse_change(held: Collection[Membership], *, keeps: frozenset[str], by: User, on: date) -> None:
     """A change by who manages no members, of oneself, or that takes from a structure the last one who leads it."""
     user, structure = next((membership.user, membership.structure) for membership in held)
     refuse_stranger(by, structure, on=on)
@@ -249,7 +249,7 @@ def _refuse(held: Collection[Membership], *, keeps: frozenset[str], by: User, on
             )
 
 
-def administrators(territory: str, *, on: date) -> MembershipQuerySet:
+def administrator_memberships(territory: str, *, on: date) -> MembershipQuerySet:
     """The memberships by which people grant roles in the structures of a territory."""
     found = Membership.objects.active(on).filter(role=Role.ADMINISTRATOR, structure__territory=territory)
     return found.exclude(structure__kind__in=CLAIMANTS)
@@ -257,7 +257,9 @@ def administrators(territory: str, *, on: date) -> MembershipQuerySet:
 
 def refuse_last_administrator(user: User, territory: str, *, on: date) -> None:
     """Under a lock on the membership of each, so that two of them do not end each other."""
-    staying = administrators(territory, on=on).filter(until=None).select_for_update(of=("self",)).order_by("pk")
+    staying = (
+        administrator_memberships(territory, on=on).filter(until=None).select_for_update(of=("self",)).order_by("pk")
+    )
     if not {membership.user_id for membership in staying} - {user.pk}:
         raise CannotChangeMember("C’est le dernier administrateur de Relais : en nommer un autre d’abord.")
 

@@ -9,7 +9,7 @@ from cases.models import Case, Debt, JournalEntry, Milestone, Structure, User
 
 
 @transaction.atomic
-def keep(
+def save_milestone(
     *,
     case: Case,
     kind: str,
@@ -41,10 +41,10 @@ def keep(
     if current:
         current.replaced_by = milestone
         current.save(update_fields=["replaced_by"])
-    return milestone, tell(milestone, corrects=current, structure=structure, by=by, at=at, cause=cause)
+    return milestone, record_in_journal(milestone, corrects=current, structure=structure, by=by, at=at, cause=cause)
 
 
-def tell(
+def record_in_journal(
     milestone: Milestone,
     *,
     corrects: Milestone | None = None,

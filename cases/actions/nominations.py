@@ -22,7 +22,7 @@ ALONE = (
 )
 
 
-def nominable(kind: str) -> tuple[str, ...]:
+def nominable_roles(kind: str) -> tuple[str, ...]:
     """The roles that an administrator names somebody for in a structure of that kind."""
     return tuple(role for role in roles_of(kind) if role in GRANTED or role == Role.MANAGER)
 
@@ -37,49 +37,51 @@ def nominate(
     one, and a granted role as long as there is nobody to confirm it.
     """
     today = localdate(at)
-    members.lock(structure)
+    members.lock_structure(structure)
     refuse_stranger(by, structure, on=today)
-    if role not in nominable(structure.kind):
+    if role not in nominable_roles(structure.kind):
         raise CannotChangeMember("Ce rôle n’existe pas dans cette structure : en choisir un de la liste.")
     if role in GRANTED and is_alone(by, structure.territory, on=today):
         raise CannotChangeMember(ALONE)
-    user = invitations.account(email=email, first_name=first_name, last_name=last_name)
-    _refuse(user, structure, role, by=by, on=today)
+    user = invitations.get_or_create_account(email=email, first_name=first_name, last_name=last_name)
+    _refuse_impossible_nomination(user, structure, role, by=by, on=today)
     if role not in GRANTED:
         _refuse_second_manager(structure, on=today)
         return invitations.offer(user=user, structure=structure, role=role, by=by, at=at)
     nomination = Nomination.objects.create(user=user, structure=structure, role=role, asked_by=by, asked_at=at)
-    _tell("nomination.asked", nomination, by=by, at=at)
+    _record_in_journal("nomination.asked", nomination, by=by, at=at)
     return nomination
 
 
 @transaction.atomic
 def confirm(*, nomination: Nomination, by: User, at: datetime) -> Invitation | Membership:
     """The person joins, or is invited. Refuses (`CannotChangeMember`) who proposed it, and whom it names."""
-    nomination = _waiting(nomination, by=by, at=at)
+    nomination = _lock_waiting_nomination(nomination, by=by, at=at)
     if by in (nomination.asked_by, nomination.user):
         raise CannotChangeMember("C’est à un autre administrateur de confirmer cette nomination.")
-    _refuse(nomination.user, nomination.structure, nomination.role, by=by, on=localdate(at), but=nomination)
+    _refuse_impossible_nomination(
+        nomination.user, nomination.structure, nomination.role, by=by, on=localdate(at), but=nomination
+    )
     nomination.confirmed_by, nomination.confirmed_at = by, at
     nomination.save(update_fields=["confirmed_by", "confirmed_at"])
-    _tell("nomination.confirmed", nomination, by=by, at=at)
+    _record_in_journal("nomination.confirmed", nomination, by=by, at=at)
     return invitations.offer(user=nomination.user, structure=nomination.structure, role=nomination.role, by=by, at=at)
 
 
 @transaction.atomic
 def withdraw(*, nomination: Nomination, by: User, at: datetime) -> None:
     """By any administrator, as long as it waits."""
-    nomination = _waiting(nomination, by=by, at=at)
+    nomination = _lock_waiting_nomination(nomination, by=by, at=at)
     nomination.withdrawn_at = at
     nomination.save(update_fields=["withdrawn_at"])
-    _tell("nomination.withdrawn", nomination, by=by, at=at)
+    _record_in_journal("nomination.withdrawn", nomination, by=by, at=at)
 
 
 @transaction.atomic
-def end(*, membership: Membership, by: User, at: datetime) -> None:
+def take_role_back(*, membership: Membership, by: User, at: datetime) -> None:
     """Take a granted role back, from this act on. Refuses (`CannotChangeMember`) one’s own, and the last administrator."""
     today = localdate(at)
-    members.lock(membership.structure)
+    members.lock_structure(membership.structure)
     refuse_stranger(by, membership.structure, on=today)
     held = Membership.objects.not_over(today).filter(pk=membership.pk, role__in=GRANTED).first()
     if held is None:
@@ -88,21 +90,23 @@ def end(*, membership: Membership, by: User, at: datetime) -> None:
         raise CannotChangeMember("On ne met pas fin à son propre rôle : le demander à un autre administrateur.")
     if "grant_roles" in rights_of(held.role, held.structure.kind):
         members.refuse_last_administrator(held.user, held.structure.territory, on=today)
-    members.leave(membership=held, on=today, at=at, by=by)
+    members.end_membership(membership=held, on=today, at=at, by=by)
 
 
 def is_alone(user: User, territory: str, *, on: date) -> bool:
     """Is there no other administrator to confirm what this one proposes?"""
-    return not members.administrators(territory, on=on).exclude(user=user).exists()
+    return not members.administrator_memberships(territory, on=on).exclude(user=user).exists()
 
 
 def refuse_stranger(by: User, structure: Structure, *, on: date) -> None:
     """Asked again under the lock."""
-    if not permissions.administered(by, at=on).filter(pk=structure.pk).exists():
+    if not permissions.administered_structures(by, at=on).filter(pk=structure.pk).exists():
         raise CannotChangeMember("Vous n’administrez plus cette structure.")
 
 
-def _refuse(user: User, structure: Structure, role: str, *, by: User, on: date, but: Nomination | None = None) -> None:
+def _refuse_impossible_nomination(
+    user: User, structure: Structure, role: str, *, by: User, on: date, but: Nomination | None = None
+) -> None:
     if user == by:
         raise CannotChangeMember("On ne se nomme pas soi-même : le demander à un autre administrateur.")
     if not user.is_active:
@@ -124,9 +128,9 @@ def _refuse_second_manager(structure: Structure, *, on: date) -> None:
         raise CannotChangeMember("Un premier responsable est déjà invité dans cette structure : attendre sa réponse.")
 
 
-def _waiting(nomination: Nomination, *, by: User, at: datetime) -> Nomination:
+def _lock_waiting_nomination(nomination: Nomination, *, by: User, at: datetime) -> Nomination:
     """Read again under the lock."""
-    members.lock(nomination.structure)
+    members.lock_structure(nomination.structure)
     refuse_stranger(by, nomination.structure, on=localdate(at))
     rows = Nomination.objects.waiting().select_related("structure", "user", "asked_by")
     fresh = rows.filter(pk=nomination.pk).first()
@@ -135,7 +139,7 @@ def _waiting(nomination: Nomination, *, by: User, at: datetime) -> Nomination:
     return fresh
 
 
-def _tell(kind: str, nomination: Nomination, *, by: User, at: datetime) -> None:
+def _record_in_journal(kind: str, nomination: Nomination, *, by: User, at: datetime) -> None:
     journal.record(
         kind,
         at=at,

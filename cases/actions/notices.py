@@ -46,12 +46,12 @@ class CannotRecordNotice(Exception):
         super().__init__(" ".join(words for _, words in self.faults))
 
 
-class CannotClose(Exception):
+class CannotCloseLine(Exception):
     """Refusal, in French, to be shown as it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Received:
+class NoticeReception:
     """When and how the letter came. `on` is None when nobody knows: its own date stands for it."""
 
     on: date | None
@@ -65,7 +65,7 @@ def record_notice(
     case: Case,
     operator: str,
     letter_date: date,
-    received: Received,
+    received: NoticeReception,
     lines: Sequence[TypedLine],
     structure: Structure,
     by: User,
@@ -108,7 +108,7 @@ def record_notice(
         operator=operator,
         lines=len(lines),
     )
-    causes.look(notice=notice, at=at)
+    causes.raise_cause_alerts(notice=notice, at=at)
     return notice, entry
 
 
@@ -213,12 +213,12 @@ def close_line(
     at: datetime,
     cause: JournalEntry | None = None,
 ) -> JournalEntry:
-    """A line has its outcome. Refuses (`CannotClose`) one that has it already, and an outcome that its sums deny."""
+    """A line has its outcome. Refuses (`CannotCloseLine`) one that has it already, and an outcome that its sums deny."""
     if not line.is_open:
-        raise CannotClose("Cette ligne est déjà close.")
+        raise CannotCloseLine("Cette ligne est déjà close.")
     left = balance_of(line.debt)
     if outcome == DebtLine.Outcome.SETTLED and left > 0:
-        raise CannotClose("Il reste une somme à payer sur cette ligne : enregistrer d’abord ce qui a été versé.")
+        raise CannotCloseLine("Il reste une somme à payer sur cette ligne : enregistrer d’abord ce qui a été versé.")
     line.closed_on, line.outcome = localdate(at), outcome
     line.save(update_fields=["closed_on", "outcome"])
     deadlines.cancel(Deadline.objects.waiting().filter(debt=line.debt_id), at=at)

@@ -10,11 +10,11 @@ from cases.actions import case as cases, questions, sharing
 from cases.actions.sharing import CannotShare
 from cases.models import (
     Assignment,
-    Basis,
     Case,
     CaseKind,
     InformationGiven,
     JournalEntry,
+    LegalBasis,
     Participation,
     Structure,
     User,
@@ -26,7 +26,7 @@ Level, Part = Participation.Level, Participation.Part
 MANAGED = (Part.SUPPORT, Part.REPORTER)
 """Parts that a person gives and takes back. The others begin and end with the steps of the procedure."""
 
-ASKED_BY_THE_PERSON = (Basis.ON_REQUEST, Basis.MANDATE)
+ASKED_BY_THE_PERSON = (LegalBasis.ON_REQUEST, LegalBasis.MANDATE)
 
 
 @transaction.atomic
@@ -99,7 +99,9 @@ def name_professional(*, participation: Participation, user: User, by: User, at:
     _refuse_part(participation)
     if refused := why_not(user, participation.structure, by=by, on=localdate(at)):
         raise CannotShare(refused)
-    return cases.assign(case=participation.case, user=user, structure=participation.structure, by=by, at=at)
+    return cases.assign_professional(
+        case=participation.case, user=user, structure=participation.structure, by=by, at=at
+    )
 
 
 def is_informed(case: Case) -> bool:

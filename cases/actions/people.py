@@ -106,7 +106,7 @@ def correct_person(
     return person
 
 
-def news(known: Mapping[str, HouseholdFact], facts: Mapping[str, Any], *, source: str) -> dict[str, Any]:
+def facts_to_change(known: Mapping[str, HouseholdFact], facts: Mapping[str, Any], *, source: str) -> dict[str, Any]:
     """The facts that this source may change, and that differ from what is known."""
     return {
         name: value
@@ -132,7 +132,7 @@ def record_facts(
     Returns the names of the facts that changed.
     """
     known = {fact.name: fact for fact in household.facts.all()}
-    changed = news(known, facts, source=source)
+    changed = facts_to_change(known, facts, source=source)
     household.facts.filter(name__in=[name for name, value in changed.items() if value is None]).delete()
     HouseholdFact.objects.bulk_create(
         [

@@ -58,7 +58,7 @@ def vacancy_ended(vacancy: Vacancy, *, at: datetime) -> None:
     end(of_vacancy(vacancy).waiting(), at=at)
 
 
-def acted(referent: Referent, *, on: date, at: datetime) -> None:
+def restart_acts_delay(referent: Referent, *, on: date, at: datetime) -> None:
     """The référent did something for the person that day: his delay is met, and counts from there."""
     deadlines.meet(of_acts(referent.case, referent.structure).waiting(), at=at)
     deadlines.start(case=referent.case, fact=ACT, on=on, structure=referent.structure, context={})
@@ -145,5 +145,5 @@ def _follow_act(pk: int, *, on: date, at: datetime) -> None:
     case = Case.objects.select_for_update(of=("self",)).get(referents=pk)
     referent = Referent.objects.select_related("structure").get(pk=pk)
     referent.case = case
-    if referent.holds and not of_acts(case, referent.structure).filter(started_on__gte=on).exists():
-        acted(referent, on=on, at=at)
+    if referent.has_place and not of_acts(case, referent.structure).filter(started_on__gte=on).exists():
+        restart_acts_delay(referent, on=on, at=at)

@@ -25,8 +25,8 @@ from cases.models import (
 )
 from cases.queries import expected_balance
 from cases.rules.french import money
-from cases.rules.instalments import CannotSplit, PlannedInstalment, allocate
-from cases.rules.plans import Limits, Terms, read_limits, schedule
+from cases.rules.instalments import CannotSplit, PlannedInstalment, allocate_payments
+from cases.rules.plans import PlanLimits, PlanTerms, read_limits, schedule_instalments
 
 WAITING = (RepaymentPlan.State.PROPOSED, RepaymentPlan.State.COUNTERED)
 CURRENT = (*WAITING, RepaymentPlan.State.RUNNING)
@@ -55,7 +55,7 @@ def running_plan(debt: Debt) -> RepaymentPlan | None:
     return plan
 
 
-def limits_in_force(*, on: date, territory: str) -> Limits:
+def limits_in_force(*, on: date, territory: str) -> PlanLimits:
     """How long plans may last, as the edition of the day has it."""
     edition = edition_in_force(Edition.Catalogue.PLANS, on=on, territory=territory)
     if edition is None:
@@ -63,10 +63,10 @@ def limits_in_force(*, on: date, territory: str) -> Limits:
     return read_limits(edition.parameters)
 
 
-def instalments_of(terms: Terms, *, case: Case, on: date) -> tuple[PlannedInstalment, ...]:
+def instalments_of(terms: PlanTerms, *, case: Case, on: date) -> tuple[PlannedInstalment, ...]:
     """What a plan of these terms would be. Refuses (`CannotPlan`) what no plan of its author can be."""
     try:
-        return schedule(terms, limits_in_force(on=on, territory=case.territory))
+        return schedule_instalments(terms, limits_in_force(on=on, territory=case.territory))
     except CannotSplit as error:
         raise CannotPlan(str(error)) from error
 
@@ -76,7 +76,7 @@ def propose_plan(
     *,
     case: Case,
     debt: Debt,
-    terms: Terms,
+    terms: PlanTerms,
     structure: Structure,
     by: User,
     at: datetime,
@@ -127,13 +127,13 @@ def amend_plan(
     )
 
 
-def remaining_terms(plan: RepaymentPlan) -> Terms:
+def remaining_terms(plan: RepaymentPlan) -> PlanTerms:
     """What is left of a plan: its unpaid instalments, and what others were to pay and have not."""
-    sums = _sums(plan)
+    sums = _sums_by_kind(plan)
     fsl = max(plan.fsl_share - sums.get(LedgerEntry.Kind.FSL, NOTHING), NOTHING)
     aid = max(plan.aid_share - sums.get(LedgerEntry.Kind.AID, NOTHING), NOTHING)
     left = sum((each.remaining for each in plan.instalments.all()), NOTHING)
-    return Terms(
+    return PlanTerms(
         owed=left + fsl + aid,
         fsl_share=fsl,
         aid_share=aid,
@@ -206,7 +206,7 @@ def _give_way(amendment: RepaymentPlan, *, today: date) -> None:
     former.save(update_fields=["state", "ended_on"])
 
 
-def _as_agreed(terms: Terms, amendment: RepaymentPlan, *, on: date) -> tuple[PlannedInstalment, ...]:
+def _as_agreed(terms: PlanTerms, amendment: RepaymentPlan, *, on: date) -> tuple[PlannedInstalment, ...]:
     """At the monthly sum agreed; where a cent left over would need a month too many, in as many months as agreed."""
     try:
         return instalments_of(terms, case=amendment.case, on=on)
@@ -267,12 +267,14 @@ def end_plan(
     return entry
 
 
-def settle(*, plan: RepaymentPlan, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> None:
+def settle_instalments(
+    *, plan: RepaymentPlan, structure: Structure, by: User, at: datetime, cause: JournalEntry
+) -> None:
     """Spread over the instalments what was received for them, in the transaction of the movement. A plan wholly
     received is kept; one that a correction shows not to be runs again."""
     instalments = list(plan.instalments.order_by("number"))
-    paid, relieved = received(plan)
-    shares = allocate([each.amount for each in instalments], paid=paid, relieved=relieved)
+    paid, relieved = sums_received(plan)
+    shares = allocate_payments([each.amount for each in instalments], paid=paid, relieved=relieved)
     for instalment, share in zip(instalments, shares, strict=True):
         instalment.paid, instalment.relieved = share.paid, share.relieved
         if not instalment.remaining:
@@ -289,10 +291,10 @@ def settle(*, plan: RepaymentPlan, structure: Structure, by: User, at: datetime,
         journal.record("plan.resumed", at=at, case=plan.case, by=by, structure=structure, cause=cause, plan=plan.pk)
 
 
-def received(plan: RepaymentPlan) -> tuple[Decimal, Decimal]:
+def sums_received(plan: RepaymentPlan) -> tuple[Decimal, Decimal]:
     """What the household paid for the instalments, and what others took charge of beyond the share that the plan
     already left to them."""
-    sums = _sums(plan)
+    sums = _sums_by_kind(plan)
     relieved = (
         max(sums.get(LedgerEntry.Kind.FSL, NOTHING) - plan.fsl_share, NOTHING)
         + max(sums.get(LedgerEntry.Kind.AID, NOTHING) - plan.aid_share, NOTHING)
@@ -301,13 +303,13 @@ def received(plan: RepaymentPlan) -> tuple[Decimal, Decimal]:
     return sums.get(LedgerEntry.Kind.PAYMENT, NOTHING), relieved
 
 
-def _sums(plan: RepaymentPlan) -> dict[str, Decimal]:
+def _sums_by_kind(plan: RepaymentPlan) -> dict[str, Decimal]:
     """By kind; a correction counts against the kind of what it corrects."""
     kinds = LedgerEntry.objects.filter(plan=plan).annotate(of_kind=Coalesce("corrects__kind", "kind"))
     return dict(kinds.order_by().values_list("of_kind").annotate(sum=Sum("amount")))
 
 
-def _refuse_more_than_owed(debt: Debt, terms: Terms, *, on: date) -> None:
+def _refuse_more_than_owed(debt: Debt, terms: PlanTerms, *, on: date) -> None:
     owed = expected_balance(debt, on=on)
     if owed is not None and terms.owed > owed:
         raise CannotPlan(
@@ -316,7 +318,7 @@ def _refuse_more_than_owed(debt: Debt, terms: Terms, *, on: date) -> None:
         )
 
 
-def _refuse_imposed_on_a_dispute(case: Case, terms: Terms) -> None:
+def _refuse_imposed_on_a_dispute(case: Case, terms: PlanTerms) -> None:
     disputes = case.measures.running().filter(kind=Measure.Kind.DISPUTE)
     if terms.author == RepaymentPlan.Author.CAF and disputes.exists():
         raise CannotPlan(
@@ -328,7 +330,7 @@ def _refuse_imposed_on_a_dispute(case: Case, terms: Terms) -> None:
 def _create(
     case: Case,
     debt: Debt,
-    terms: Terms,
+    terms: PlanTerms,
     instalments: tuple[PlannedInstalment, ...],
     *,
     made_on: date,

@@ -31,36 +31,36 @@ def scan_waiting(*, at: datetime) -> int:
     return judged
 
 
-def _waiting() -> QuerySet[Document]:
+def _waiting_documents() -> QuerySet[Document]:
     """The withdrawn ones too: their files are still there."""
     return Document.everything.filter(scan=Scan.WAITING)
 
 
 def _scan(*, at: datetime) -> int:
     judged, end = 0, time.monotonic() + SECONDS_OF_A_TURN
-    for document in _waiting().order_by(F("scan_failed_at").asc(nulls_first=True), "pk")[:AT_ONCE]:
+    for document in _waiting_documents().order_by(F("scan_failed_at").asc(nulls_first=True), "pk")[:AT_ONCE]:
         try:
             with document.file.open() as file:
                 found = antivirus.scan(file.read())
         except antivirus.NoAnswer as silence:
             log.warning("the virus scanner does not answer (%s): pieces wait", silence)
-            _waiting().update(scan_failed_at=at)
+            _waiting_documents().update(scan_failed_at=at)
             break
         except (antivirus.CannotScan, FileNotFoundError) as error:
             log.error("document %s could not be scanned: %s", document.pk, error)  # noqa: TRY400  # it is retried
-            _waiting().filter(pk=document.pk).update(scan_failed_at=at)
+            _waiting_documents().filter(pk=document.pk).update(scan_failed_at=at)
         else:
-            judged += _keep(document, found, at=at)
+            judged += _record_verdict(document, found, at=at)
         if time.monotonic() >= end:
             break
     return judged
 
 
 @transaction.atomic
-def _keep(document: Document, found: str, *, at: datetime) -> int:
+def _record_verdict(document: Document, found: str, *, at: datetime) -> int:
     """That a file is clean is no event of the case: the piece says it, the journal does not."""
     verdict = Scan.INFECTED if found else Scan.CLEAN
-    kept = _waiting().filter(pk=document.pk).update(scan=verdict, scanned_at=at, scan_failed_at=None)
+    kept = _waiting_documents().filter(pk=document.pk).update(scan=verdict, scanned_at=at, scan_failed_at=None)
     if kept and found:
         log.warning("document %s is dangerous: %s", document.pk, found)
         journal.record(

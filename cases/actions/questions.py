@@ -11,11 +11,11 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions import deadlines, sharing
 from cases.models import (
-    Basis,
     Case,
     Deadline,
     DebtLine,
     JournalEntry,
+    LegalBasis,
     Participation,
     Question,
     QuestionText,
@@ -26,7 +26,7 @@ from cases.rules.questions import SHARED
 
 State, Side = Question.State, QuestionText.Side
 FACT = "question_asked"
-BASES = (Basis.ON_REQUEST, Basis.RSA, Basis.MANDATE)
+BASES = (LegalBasis.ON_REQUEST, LegalBasis.RSA, LegalBasis.MANDATE)
 """The grounds on which an operator is asked (domain §D2); the first one is preset."""
 
 
@@ -50,7 +50,7 @@ def ask(
     kind: str,
     shared: Sequence[str],
     text: str = "",
-    basis: str = Basis.ON_REQUEST,
+    basis: str = LegalBasis.ON_REQUEST,
     follows: Question | None = None,
     by: User,
     at: datetime,
@@ -61,7 +61,7 @@ def ask(
     twice at once, and what follows a question that still waits, or that was already followed.
     """
     case = line.notice.case
-    _refuse(line, structure, kind=kind, follows=follows, at=at)
+    _refuse_impossible_question(line, structure, kind=kind, follows=follows, at=at)
     question = Question.objects.create(
         line=line,
         structure=structure,
@@ -71,7 +71,7 @@ def ask(
         asked_at=at,
         follows=follows,
     )
-    _write(question, Side.ASKED, text)
+    _write_text(question, Side.ASKED, text)
     entry = journal.record(
         "question.asked",
         at=at,
@@ -99,12 +99,14 @@ def ask(
     return question
 
 
-def _refuse(line: DebtLine, structure: Structure, *, kind: str, follows: Question | None, at: datetime) -> None:
+def _refuse_impossible_question(
+    line: DebtLine, structure: Structure, *, kind: str, follows: Question | None, at: datetime
+) -> None:
     if not line.is_open:
         raise CannotAsk("Cette ligne est close : il n’y a plus rien à demander à l’organisme.")
     if not structure.is_operator:
         raise CannotAsk(f"{structure} ne réclame pas de trop-perçu : choisir le service qui a écrit.")
-    if not permissions.colleagues(structure, "answer_question", at=localdate(at)).exists():
+    if not permissions.colleagues_with_right(structure, "answer_question", at=localdate(at)).exists():
         raise CannotAsk(f"{structure} n’a pas encore de correspondant dans Relais : lui écrire par courrier.")
     if Question.objects.filter(line=line, structure=structure, kind=kind, state=State.ASKED).exists():
         raise CannotAsk("Cette question attend déjà la réponse de ce service.")
@@ -130,7 +132,7 @@ def answer(
     Refuses (`AlreadyEnded`) what no longer waits: of two who answer at once, the second is told.
     """
     _end(question, State.ANSWERED, answer=answer, amount=amount, decided_on=decided_on, ended_by=by, ended_at=at)
-    _write(question, Side.ANSWERED, text)
+    _write_text(question, Side.ANSWERED, text)
     deadlines.meet(Deadline.objects.waiting().filter(questions=question), at=at)
     entry = journal.record(
         "question.answered",
@@ -143,7 +145,7 @@ def answer(
         code=answer,
         to=question.asked_by_id,
     )
-    _leave(question, by=by, at=at, cause=entry)
+    _end_thread_access(question, by=by, at=at, cause=entry)
     return entry
 
 
@@ -162,7 +164,7 @@ def withdraw(*, question: Question, by: User | None, at: datetime, cause: Journa
         line=question.line_id,
         question=question.pk,
     )
-    _leave(question, by=by, at=at, cause=entry)
+    _end_thread_access(question, by=by, at=at, cause=entry)
 
 
 def withdraw_those_of(
@@ -180,7 +182,7 @@ def is_asked(case: Case, structure: Structure) -> bool:
     return Question.objects.filter(line__notice__case=case, structure=structure, state=State.ASKED).exists()
 
 
-def _write(question: Question, side: str, text: str) -> None:
+def _write_text(question: Question, side: str, text: str) -> None:
     if text.strip():
         QuestionText.objects.create(question=question, side=side, text=text.strip())
 
@@ -193,7 +195,7 @@ def _end(question: Question, state: str, **fields: object) -> None:
     question.refresh_from_db()
 
 
-def _leave(question: Question, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
+def _end_thread_access(question: Question, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
     """The right ends with its cause: once nothing waits there, the service sees nothing of the case."""
     case, structure = question.line.notice.case, question.structure
     if is_asked(case, structure):

@@ -11,7 +11,7 @@ from cases.rules import traces
 from cases.rules.counting import add_months
 
 
-def noted(user: User, *, pages: str, on: date) -> Exists:
+def is_reading_noted(user: User, *, pages: str, on: date) -> Exists:
     """For a query on cases: is it noted already that the person opened these pages of each, that day?"""
     return Exists(Reading.objects.filter(user=user, case=OuterRef("pk"), read_on=on, pages=pages))
 
@@ -38,7 +38,7 @@ def find_masked(*, user: User, cases: Iterable[Case], structure: int, at: dateti
     noted_today = Reading.objects.filter(user=user, pages=Reading.Pages.SEARCH, read_on=localdate(at))
     found = set(noted_today.values_list("case", flat=True))
     for case in cases:
-        if case.pk not in found and len(found) < traces.load().found_a_day:
+        if case.pk not in found and len(found) < traces.load_trace_limits().found_a_day:
             note(user=user, case=case, structure=structure, pages=Reading.Pages.SEARCH, is_assigned=False, at=at)
             found.add(case.pk)
     return frozenset(found)
@@ -46,5 +46,5 @@ def find_masked(*, user: User, cases: Iterable[Case], structure: int, at: dateti
 
 def forget(*, at: datetime) -> int:
     """What is older than the log may be. Returns how many rows."""
-    kept_since = add_months(localdate(at), -traces.load().kept_months)
+    kept_since = add_months(localdate(at), -traces.load_trace_limits().kept_months)
     return Reading.objects.filter(read_on__lt=kept_since).delete()[0]

@@ -13,16 +13,16 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions import case as cases, coordination, deadlines, place_delays, sharing, support
-from cases.actions.coordination import PLACES, lock
+from cases.actions.coordination import PLACES, lock_case
 from cases.models import (
     Assignment,
     Beneficiary,
     Case,
     CaseKind,
+    CaseOutcome,
     Household,
     JournalEntry,
     Membership,
-    Outcome,
     Participation,
     Referent,
     Structure,
@@ -48,13 +48,13 @@ def propose(
     Refuses (`CannotFollow`) who neither manages the structure, nor follows her there, nor proposes himself, a professional without the right,
     absent without substitute or leaving, the one who is there already, and a second proposal.
     """
-    person = _hold(beneficiary)
+    person = _lock_person(beneficiary)
     follows = Referent.objects.current().filter(beneficiary=person, structure=structure, user=by).exists()
     if user != by and not follows and not permissions.has_right(by, "view_backlog", structure.pk, at=localdate(at)):
         raise CannotFollow(
             "Un responsable de la structure ou le référent en place propose ; chacun peut se proposer lui-même."
         )
-    return _propose(person, structure, user, by=by, at=at, cause=None)
+    return _create_proposal(person, structure, user, by=by, at=at, cause=None)
 
 
 @transaction.atomic
@@ -66,17 +66,17 @@ def follow_case(
     None when the structure names no référents, or has one for her already, there or proposed: continuity comes first.
     None too when he cannot be one: her place is then said to be vacant.
     """
-    person = _holder(case.household) if structure.names_referents else None
+    person = _holder_of_household(case.household) if structure.names_referents else None
     if person is None or case.kind == CaseKind.COORDINATION:
         return None
-    person = _hold(person)
+    person = _lock_person(person)
     known = Referent.objects.filter(beneficiary=person, structure=structure)
     if known.current().exists() or known.proposed().exists():
         return None
     if why_not_referent(user, structure, by=by, on=localdate(at)):
         say_vacant(beneficiary=person, structure=structure, by=by, at=at, cause=cause)
         return None
-    referent, entry = _propose(person, structure, user, by=by, at=at, cause=cause)
+    referent, entry = _create_proposal(person, structure, user, by=by, at=at, cause=cause)
     if user == by:
         entry = accept(referent=referent, by=user, at=at, cause=entry)
     return referent, entry
@@ -87,9 +87,9 @@ def say_vacant(
     *, beneficiary: Beneficiary, structure: Structure, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> Vacancy:
     """A structure follows a person, and nobody is named: her place there is vacant, and its managers look for somebody."""
-    person = _hold(beneficiary)
+    person = _lock_person(beneficiary)
     case = open_case_of(person)
-    case = lock(case) if case else _open_case(person, structure, by=by, at=at, cause=cause)
+    case = lock_case(case) if case else _open_case(person, structure, by=by, at=at, cause=cause)
     _take_part(case, structure, by=by, at=at, cause=cause)
     return coordination.open_vacancy(case, structure, by=by, at=at, cause=cause)
 
@@ -97,7 +97,7 @@ def say_vacant(
 @transaction.atomic
 def accept(*, referent: Referent, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """The professional accepts: the place is his, and his rights begin. Whoever held it keeps access for a while."""
-    _answering(referent, by)
+    _lock_for_answer(referent, by)
     if refused := why_not_referent(referent.user, referent.structure, by=by, on=localdate(at)):
         raise CannotFollow(refused)
     return take_place(referent=referent, by=by, at=at, cause=cause)
@@ -106,12 +106,12 @@ def accept(*, referent: Referent, by: User, at: datetime, cause: JournalEntry | 
 @transaction.atomic
 def decline(*, referent: Referent, reason: str, by: User, at: datetime) -> JournalEntry:
     """He declines, for a reason: the structure finds somebody else, or the place is vacant."""
-    _answering(referent, by)
+    _lock_for_answer(referent, by)
     if reason not in Referent.Decline.values:
         raise CannotFollow("Indiquer pourquoi décliner.")
     referent.state, referent.decline_reason, referent.answered_at = Referent.State.DECLINED, reason, at
     referent.save(update_fields=["state", "decline_reason", "answered_at"])
-    entry = tell("referent.declined", referent, by=by, at=at, reason=reason)
+    entry = record_in_journal("referent.declined", referent, by=by, at=at, reason=reason)
     _say_if_vacant(referent, by=by, at=at, cause=entry)
     return entry
 
@@ -119,21 +119,21 @@ def decline(*, referent: Referent, reason: str, by: User, at: datetime) -> Journ
 @transaction.atomic
 def withdraw(*, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """A manager takes a proposal back; or nobody does, when who was proposed has left."""
-    lock(referent.case)
+    lock_case(referent.case)
     referent.refresh_from_db()
     if referent.state != Referent.State.PROPOSED:
         raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
-    if by and not _manages(by, referent, on=localdate(at)):
+    if by and not _is_manager_of(by, referent, on=localdate(at)):
         raise CannotFollow("Un responsable de la structure retire une proposition.")
     referent.state, referent.answered_at = Referent.State.WITHDRAWN, at
     referent.save(update_fields=["state", "answered_at"])
-    entry = tell("referent.withdrawn", referent, by=by, at=at, cause=cause)
+    entry = record_in_journal("referent.withdrawn", referent, by=by, at=at, cause=cause)
     _say_if_vacant(referent, by=by, at=at, cause=entry)
     return entry
 
 
 @transaction.atomic
-def inform(
+def inform_of_referent(
     *,
     referent: Referent,
     means: str,
@@ -154,8 +154,8 @@ def inform(
         raise CannotFollow("La personne est informée entre l’acceptation et aujourd’hui : corriger la date.")
     referent.state, referent.informed_on, referent.informed_by = Referent.State.ACTIVE, on, means
     referent.save(update_fields=["state", "informed_on", "informed_by"])
-    entry = tell("referent.informed", referent, by=by, at=at, means=means)
-    support.inform(
+    entry = record_in_journal("referent.informed", referent, by=by, at=at, means=means)
+    support.inform_person(
         case=referent.case,
         person=referent.beneficiary,
         structure=referent.structure,
@@ -169,7 +169,7 @@ def inform(
         coordination.object_to(case=referent.case, structure=referent.structure, on=on, by=by, at=at, cause=entry)
     if asks_change:
         Wish.objects.create(case=referent.case, kind=Wish.Kind.CHANGE, structure=referent.structure, by=by, said_on=on)
-        tell("referent.change_asked", referent, by=by, at=at, cause=entry)
+        record_in_journal("referent.change_asked", referent, by=by, at=at, cause=entry)
     return entry
 
 
@@ -183,7 +183,7 @@ def review(*, referent: Referent, on: date, by: User, at: datetime) -> JournalEn
         raise CannotFollow("Le point se fait entre le début du suivi et aujourd’hui : corriger la date.")
     referent.reviewed_on = on
     referent.save(update_fields=["reviewed_on"])
-    return tell("referent.reviewed", referent, by=by, at=at)
+    return record_in_journal("referent.reviewed", referent, by=by, at=at)
 
 
 @transaction.atomic
@@ -203,27 +203,29 @@ def end(
     to give a place up without saying why.
     """
     case = _in_place(referent)
-    if by and by != referent.user and not _manages(by, referent, on=localdate(at)):
+    if by and by != referent.user and not _is_manager_of(by, referent, on=localdate(at)):
         raise CannotFollow("Le référent met fin à son suivi, ou un responsable de la structure.")
     if reason not in End.values or reason == End.HANDED_OVER:
         raise CannotFollow("Choisir un motif ; pour un relais, proposer d’abord le successeur.")
     if not stays_vacant and not because.strip():
         raise CannotFollow("Dire pourquoi personne ne lui succède, ou laisser la place à pourvoir.")
-    entry = close(referent, reason, because="" if stays_vacant else because.strip(), by=by, at=at, cause=cause)
-    cases.release(case=case, structure=referent.structure, user=referent.user, at=at, by=by, cause=entry)
+    entry = close_referent(
+        referent, reason, because="" if stays_vacant else because.strip(), by=by, at=at, cause=cause
+    )
+    cases.release_professional(case=case, structure=referent.structure, user=referent.user, at=at, by=by, cause=entry)
     if stays_vacant:
         _say_if_vacant(referent, by=by, at=at, cause=entry)
     else:
         _give_up(case, referent.structure, by=by, at=at, cause=entry)
     case.refresh_from_db()
-    coordination.look(case, by=by, at=at, cause=entry)
+    coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
 
 
 @transaction.atomic
 def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> JournalEntry:
     """A structure no longer follows the person: its vacant place is not to be filled, for a reason."""
-    case = lock(vacancy.case)
+    case = lock_case(vacancy.case)
     vacancy.refresh_from_db()
     structure = vacancy.structure
     if vacancy.closed_on or structure is None:
@@ -235,7 +237,7 @@ def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> 
     entry = journal.record("place.given_up", at=at, case=case, by=by, structure=structure, vacancy=vacancy.pk)
     _give_up(case, structure, by=by, at=at, cause=entry)
     case.refresh_from_db()
-    coordination.look(case, by=by, at=at, cause=entry)
+    coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
 
 
@@ -245,28 +247,28 @@ def take_place(
 ) -> JournalEntry:
     """A proposed professional takes the place, whoever says so. Not for pages: they `accept`, or hand portfolios over."""
     today = localdate(at)
-    case = lock(referent.case)
+    case = lock_case(referent.case)
     before = in_place(case, referent.structure)
     referent.answered_at = at
     if before:
-        close(before, End.HANDED_OVER, by=by, at=at, cause=cause)
+        close_referent(before, End.HANDED_OVER, by=by, at=at, cause=cause)
     referent.state, referent.since = Referent.State.ACCEPTED, today
     referent.save(update_fields=["state", "since", "answered_at"])
     if before:
         before.successor = referent
         before.save(update_fields=["successor"])
-    entry = tell("referent.accepted", referent, by=by, at=at, cause=cause)
-    cases.assign(case=case, user=referent.user, structure=referent.structure, at=at, by=by, cause=entry)
-    place_delays.acted(referent, on=today, at=at)
+    entry = record_in_journal("referent.accepted", referent, by=by, at=at, cause=cause)
+    cases.assign_professional(case=case, user=referent.user, structure=referent.structure, at=at, by=by, cause=entry)
+    place_delays.restart_acts_delay(referent, on=today, at=at)
     _end_overlap(case, referent.structure, user=referent.user, on=today)
     if before:
-        _overlap(before, on=today, territory=case.territory)
+        _give_overlap_access(before, on=today, territory=case.territory)
     coordination.close_vacancy(case, referent.structure, outcome=Vacancy.Outcome.FILLED, by=by, at=at, cause=entry)
-    coordination.look(case, by=by, at=at, cause=entry)
+    coordination.update_coordination(case, by=by, at=at, cause=entry)
     return entry
 
 
-def close(
+def close_referent(
     referent: Referent,
     reason: str,
     *,
@@ -280,7 +282,7 @@ def close(
     referent.end_reason, referent.without_successor = reason, because
     referent.save(update_fields=["state", "until", "end_reason", "without_successor"])
     place_delays.acts_no_more(referent, at=at)
-    return tell("referent.ended", referent, by=by, at=at, cause=cause, reason=reason)
+    return record_in_journal("referent.ended", referent, by=by, at=at, cause=cause, reason=reason)
 
 
 def in_place(case: Case, structure: Structure) -> Referent | None:
@@ -297,9 +299,11 @@ def open_case_of(beneficiary: Beneficiary) -> Case | None:
 
 def acts_for(user: User, referent: Referent, *, on: date) -> bool:
     """He, who replaces him that day, or a manager of his structure."""
-    if user.pk == referent.user_id or _manages(user, referent, on=on):
+    if user.pk == referent.user_id or _is_manager_of(user, referent, on=on):
         return True
-    return permissions.replaces(user, referent.user_id, case=referent.case_id, structure=referent.structure_id, at=on)
+    return permissions.is_replacing(
+        user, referent.user_id, case=referent.case_id, structure=referent.structure_id, at=on
+    )
 
 
 def why_not_referent(user: User, structure: Structure, *, by: User | None, on: date) -> str:
@@ -311,7 +315,7 @@ def why_not_referent(user: User, structure: Structure, *, by: User | None, on: d
     return why_not(user, structure, by=by, on=on)
 
 
-def tell(
+def record_in_journal(
     kind: str, referent: Referent, *, by: User | None, at: datetime, cause: JournalEntry | None = None, **data: str
 ) -> JournalEntry:
     return journal.record(
@@ -327,7 +331,7 @@ def tell(
     )
 
 
-def _hold(beneficiary: Beneficiary) -> Beneficiary:
+def _lock_person(beneficiary: Beneficiary) -> Beneficiary:
     """Proposals for a person follow one another. Her other rows may still be written meanwhile."""
     found = Beneficiary.objects.select_for_update(no_key=True).get(pk=beneficiary.pk)
     if found.merged_into_id:
@@ -335,7 +339,7 @@ def _hold(beneficiary: Beneficiary) -> Beneficiary:
     return found
 
 
-def _propose(
+def _create_proposal(
     person: Beneficiary,
     structure: Structure,
     user: User,
@@ -349,14 +353,14 @@ def _propose(
         raise CannotFollow(refused)
     case = open_case_of(person)
     if case:
-        case = lock(case)
+        case = lock_case(case)
         _refuse_twice(case, structure, user)
     else:
         case = _open_case(person, structure, by=by, at=at, cause=cause)
     referent = Referent.objects.create(
         case=case, beneficiary=person, structure=structure, user=user, proposed_by=by, proposed_at=at
     )
-    entry = tell("referent.proposed", referent, by=by, at=at, cause=cause)
+    entry = record_in_journal("referent.proposed", referent, by=by, at=at, cause=cause)
     _take_part(case, structure, by=by, at=at, cause=entry)
     return referent, entry
 
@@ -398,8 +402,8 @@ def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetim
         sharing.take_part(case=case, structure=structure, part=role, level=level, at=at, by=by, cause=cause)
 
 
-def _answering(referent: Referent, by: User) -> None:
-    lock(referent.case)
+def _lock_for_answer(referent: Referent, by: User) -> None:
+    lock_case(referent.case)
     referent.refresh_from_db()
     if referent.state != Referent.State.PROPOSED:
         raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
@@ -408,15 +412,15 @@ def _answering(referent: Referent, by: User) -> None:
 
 
 def _in_place(referent: Referent) -> Case:
-    case = lock(referent.case)
+    case = lock_case(referent.case)
     referent.refresh_from_db()
-    if not referent.holds:
+    if not referent.has_place:
         raise CannotFollow("Ce référent n’est plus en place : recharger la page.")
     referent.case = case
     return case
 
 
-def _manages(user: User, referent: Referent, *, on: date) -> bool:
+def _is_manager_of(user: User, referent: Referent, *, on: date) -> bool:
     return permissions.has_right(user, "view_backlog", referent.structure_id, at=on)
 
 
@@ -427,9 +431,9 @@ def _say_if_vacant(referent: Referent, *, by: User | None, at: datetime, cause: 
         coordination.open_vacancy(case, structure, by=by, at=at, cause=cause)
 
 
-def _overlap(before: Referent, *, on: date, territory: str) -> None:
+def _give_overlap_access(before: Referent, *, on: date, territory: str) -> None:
     """Whoever hands a person on still sees her case for some days, which end by themselves."""
-    _, last_day, _ = deadlines.count(fact="handover_accepted", on=on, territory=territory)
+    _, last_day, _ = deadlines.count_last_day(fact="handover_accepted", on=on, territory=territory)
     Assignment.objects.create(
         case=before.case,
         user=before.user,
@@ -450,13 +454,13 @@ def _give_up(case: Case, structure: Structure, *, by: User | None, at: datetime,
     for waiting in Referent.objects.proposed().filter(case=case, structure=structure).select_related("structure"):
         waiting.state, waiting.answered_at = Referent.State.WITHDRAWN, at
         waiting.save(update_fields=["state", "answered_at"])
-        tell("referent.withdrawn", waiting, by=by, at=at, cause=cause)
+        record_in_journal("referent.withdrawn", waiting, by=by, at=at, cause=cause)
     coordination.close_vacancy(case, structure, outcome=Vacancy.Outcome.NOT_NEEDED, by=by, at=at, cause=cause)
     _end_overlap(case, structure, on=localdate(at))
     others = Participation.objects.filter(case=case, until=None, part__in=PLACES).exclude(structure=structure)
     other = others.select_related("structure").order_by("pk").first()
     if other is None:
-        cases.close_case(case=case, outcome=Outcome.FOLLOW_UP_ENDED, at=at, by=by, cause=cause)
+        cases.close_case(case=case, outcome=CaseOutcome.FOLLOW_UP_ENDED, at=at, by=by, cause=cause)
     elif case.responsible_structure_id == structure.pk:
         level = other.level
         cases.make_responsible(case=case, structure=other.structure, at=at, by=by, cause=cause)
@@ -467,6 +471,6 @@ def _give_up(case: Case, structure: Structure, *, by: User | None, at: datetime,
         sharing.end_sharing(case=case, structure=structure, at=at, by=by, cause=cause)
 
 
-def _holder(household: Household) -> Beneficiary | None:
+def _holder_of_household(household: Household) -> Beneficiary | None:
     held = household.memberships.filter(until=None, position="holder").select_related("beneficiary").first()
     return held.beneficiary if held else None

@@ -14,19 +14,19 @@ from cases.rules.withholding import Scales, read_scales
 
 
 def matrix_in_force(*, on: date, territory: str = "grigny") -> Matrix:
-    return read_matrix(_parameters(Edition.Catalogue.REMEDIES, on=on, territory=territory))
+    return read_matrix(_parameters_in_force(Edition.Catalogue.REMEDIES, on=on, territory=territory))
 
 
 def overpayments_in_force(*, on: date, territory: str = "grigny") -> Overpayments:
-    return read_overpayments(_parameters(Edition.Catalogue.OVERPAYMENTS, on=on, territory=territory))
+    return read_overpayments(_parameters_in_force(Edition.Catalogue.OVERPAYMENTS, on=on, territory=territory))
 
 
 def line_letters_in_force(*, on: date, territory: str = "grigny") -> LineLetters:
-    return read_line_letters(_parameters(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory))
+    return read_line_letters(_parameters_in_force(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory))
 
 
 def scales_in_force(*, on: date, territory: str = "grigny") -> Scales:
-    return read_scales(_parameters(Edition.Catalogue.WITHHOLDING, on=on, territory=territory))
+    return read_scales(_parameters_in_force(Edition.Catalogue.WITHHOLDING, on=on, territory=territory))
 
 
 class CataloguesOfTheDay:
@@ -42,7 +42,7 @@ class CataloguesOfTheDay:
         return read_matrix(self.editions[Edition.Catalogue.REMEDIES].parameters)
 
     @cached_property
-    def words(self) -> Overpayments:
+    def overpayments(self) -> Overpayments:
         return read_overpayments(self.editions[Edition.Catalogue.OVERPAYMENTS].parameters)
 
     @cached_property
@@ -54,7 +54,7 @@ class CataloguesOfTheDay:
         return read_line_letters(self.editions[Edition.Catalogue.OVERPAYMENT_LETTERS].parameters)
 
 
-def _parameters(catalogue: str, *, on: date, territory: str) -> Mapping[str, Any]:
+def _parameters_in_force(catalogue: str, *, on: date, territory: str) -> Mapping[str, Any]:
     edition = edition_in_force(catalogue, on=on, territory=territory)
     if edition is None:
         raise LookupError(f"no edition of {catalogue}")

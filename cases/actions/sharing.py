@@ -8,13 +8,13 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import absences, labels
-from cases.models import Basis, Case, CaseKind, Deadline, JournalEntry, Participation, Structure, User
+from cases.models import Case, CaseKind, Deadline, JournalEntry, LegalBasis, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
 
 BASES = {
-    CaseKind.ARREARS: Basis.ARREARS_PREVENTION,
-    CaseKind.OVERPAYMENT: Basis.ON_REQUEST,
-    CaseKind.COORDINATION: Basis.SOCIAL_FOLLOW_UP,
+    CaseKind.ARREARS: LegalBasis.ARREARS_PREVENTION,
+    CaseKind.OVERPAYMENT: LegalBasis.ON_REQUEST,
+    CaseKind.COORDINATION: LegalBasis.SOCIAL_FOLLOW_UP,
 }
 """The ground that each procedure presets."""
 

@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 LIMIT = 500
 
 
-def silent() -> QuerySet[Case]:
+def find_silent_cases() -> QuerySet[Case]:
     """Open cases that a structure which names référents took in charge, without one for the person whose home it is.
 
     Neither in place nor asked, no vacancy said, and nobody decided that none is needed.
@@ -36,7 +36,7 @@ def silent() -> QuerySet[Case]:
 def say_vacant(*, at: datetime) -> int:
     """Say what is silent, so that its desk looks for somebody. Run every day; returns how many places."""
     said = 0
-    found = silent().select_related("responsible_structure").order_by("pk")
+    found = find_silent_cases().select_related("responsible_structure").order_by("pk")
     for case in found[:LIMIT]:
         person = Beneficiary.objects.get(pk=case.holder)  # type: ignore[attr-defined]
         try:

@@ -12,7 +12,7 @@ KINDS = (REQUEST, PROMISE)
 
 
 @transaction.atomic
-def note(
+def record_oral_exchange(
     *,
     line: DebtLine,
     kind: str,
@@ -36,5 +36,5 @@ def note(
     milestone = Milestone.objects.create(
         case=line.notice.case, debt=line.debt, kind=kind, happened_on=on, known=Milestone.Known.DECLARED
     )
-    milestones.tell(milestone, structure=structure, by=by, at=at)
+    milestones.record_in_journal(milestone, structure=structure, by=by, at=at)
     return Spoken.objects.create(milestone=milestone, by=by, **said)

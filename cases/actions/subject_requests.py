@@ -16,7 +16,7 @@ A_YEAR = timedelta(days=365)
 """A request that is older than this when it is typed is more likely a mistake of the year."""
 
 
-class CannotRecord(Exception):
+class CannotChangeSubjectRequest(Exception):
     """Refusal, in French, to be shown as it is. `field`: what to correct, if it is one thing."""
 
     def __init__(self, message: str, *, field: str | None = None) -> None:
@@ -39,18 +39,20 @@ def record(
 ) -> SubjectRequest:
     """Enter a request in the register of a controller, with its last day. `structure`: the officer’s own.
 
-    Refuses (`CannotRecord`) a day to come or long past, and a reference that the register has already.
+    Refuses (`CannotChangeSubjectRequest`) a day to come or long past, and a reference that the register has already.
     """
     today = localdate(at)
     if received_on > today:
-        raise CannotRecord(
+        raise CannotChangeSubjectRequest(
             "La date de réception est à venir : saisir celle où la demande est arrivée.", field="received_on"
         )
     if received_on < today - A_YEAR:
-        raise CannotRecord("La réception date de plus d’un an : vérifier l’année.", field="received_on")
+        raise CannotChangeSubjectRequest("La réception date de plus d’un an : vérifier l’année.", field="received_on")
     if SubjectRequest.objects.filter(organisation=organisation, reference=reference).exists():
-        raise CannotRecord("Cette référence est déjà dans votre registre : en choisir une autre.", field="reference")
-    rule, due_on, steps = deadlines.count(fact="subject_asked", on=received_on, territory=structure.territory)
+        raise CannotChangeSubjectRequest(
+            "Cette référence est déjà dans votre registre : en choisir une autre.", field="reference"
+        )
+    rule, due_on, steps = deadlines.count_last_day(fact="subject_asked", on=received_on, territory=structure.territory)
     request = SubjectRequest.objects.create(
         organisation=organisation,
         reference=reference,
@@ -65,7 +67,7 @@ def record(
         recorded_by=by,
         recorded_at=at,
     )
-    _tell("subject_request.recorded", request, structure=structure, by=by, at=at, code=kind)
+    _record_in_journal("subject_request.recorded", request, structure=structure, by=by, at=at, code=kind)
     return request
 
 
@@ -75,24 +77,24 @@ def extend(
 ) -> SubjectRequest:
     """The person was told that the answer takes longer, and why: its last day is counted anew from the reception.
 
-    Refuses (`CannotRecord`) a request that is answered or extended already, and a person told after the first delay.
+    Refuses (`CannotChangeSubjectRequest`) a request that is answered or extended already, and a person told after the first delay.
     """
-    request = _waiting(request)
+    request = _lock_open_request(request)
     if request.state == State.EXTENDED:
-        raise CannotRecord("Cette demande est déjà prolongée : elle ne peut l’être qu’une fois.")
+        raise CannotChangeSubjectRequest("Cette demande est déjà prolongée : elle ne peut l’être qu’une fois.")
     _refuse_day(request, told_on, at=at, field="told_on")
     if told_on > request.first_due_on:
-        raise CannotRecord(
+        raise CannotChangeSubjectRequest(
             f"La prolongation devait être annoncée le {request.first_due_on:%d/%m/%Y} au plus tard :"
             " répondre sans attendre.",
             field="told_on",
         )
-    request.rule, request.due_on, request.steps = deadlines.count(
+    request.rule, request.due_on, request.steps = deadlines.count_last_day(
         fact="subject_told_longer", on=request.received_on, territory=structure.territory
     )
     request.state, request.told_on, request.extension_reason = State.EXTENDED, told_on, reason
     request.save(update_fields=["rule", "steps", "due_on", "state", "told_on", "extension_reason"])
-    _tell("subject_request.extended", request, structure=structure, by=by, at=at, reason=reason)
+    _record_in_journal("subject_request.extended", request, structure=structure, by=by, at=at, reason=reason)
     return request
 
 
@@ -108,37 +110,37 @@ def answer(
     by: User,
     at: datetime,
 ) -> SubjectRequest:
-    """The person was answered. Refuses (`CannotRecord`) a request that is ended already, and less than what was asked
+    """The person was answered. Refuses (`CannotChangeSubjectRequest`) a request that is ended already, and less than what was asked
     without saying on what ground."""
-    request = _waiting(request)
+    request = _lock_open_request(request)
     _refuse_day(request, answered_on, at=at, field="answered_on")
     needs_ground = outcome in SubjectRequest.GIVING_LESS
     if needs_ground and not ground:
-        raise CannotRecord(
+        raise CannotChangeSubjectRequest(
             "Indiquer sur quel motif tout n’est pas accordé : la personne doit le lire.", field="ground"
         )
     request.state, request.ended_on, request.outcome = State.ANSWERED, answered_on, outcome
     request.ground, request.answer_channel = ground if needs_ground else "", channel
     request.save(update_fields=["state", "ended_on", "outcome", "ground", "answer_channel"])
-    _tell("subject_request.answered", request, structure=structure, by=by, at=at, code=outcome)
+    _record_in_journal("subject_request.answered", request, structure=structure, by=by, at=at, code=outcome)
     return request
 
 
 @transaction.atomic
 def withdraw(*, request: SubjectRequest, structure: Structure, reason: str, by: User, at: datetime) -> SubjectRequest:
-    """Nothing is left to answer. The line stays in the register. Refuses (`CannotRecord`) a request that is ended."""
-    request = _waiting(request)
+    """Nothing is left to answer. The line stays in the register. Refuses (`CannotChangeSubjectRequest`) a request that is ended."""
+    request = _lock_open_request(request)
     request.state, request.ended_on, request.withdrawal_reason = State.WITHDRAWN, localdate(at), reason
     request.save(update_fields=["state", "ended_on", "withdrawal_reason"])
-    _tell("subject_request.withdrawn", request, structure=structure, by=by, at=at, reason=reason)
+    _record_in_journal("subject_request.withdrawn", request, structure=structure, by=by, at=at, reason=reason)
     return request
 
 
-def _waiting(request: SubjectRequest) -> SubjectRequest:
+def _lock_open_request(request: SubjectRequest) -> SubjectRequest:
     """Read again under a lock: of two officers who answer at the same time, the second is told."""
     request = SubjectRequest.objects.select_for_update().get(pk=request.pk)
     if request.ended_on:
-        raise CannotRecord(
+        raise CannotChangeSubjectRequest(
             f"Cette demande est déjà terminée ({request.get_state_display()} le {request.ended_on:%d/%m/%Y}) :"
             " recharger la page."
         )
@@ -147,13 +149,17 @@ def _waiting(request: SubjectRequest) -> SubjectRequest:
 
 def _refuse_day(request: SubjectRequest, day: date, *, at: datetime, field: str) -> None:
     if day < request.received_on:
-        raise CannotRecord(
+        raise CannotChangeSubjectRequest(
             f"Cette date précède la réception de la demande ({request.received_on:%d/%m/%Y}).", field=field
         )
     if day > localdate(at):
-        raise CannotRecord("Cette date est à venir : saisir une date passée, ou celle d’aujourd’hui.", field=field)
+        raise CannotChangeSubjectRequest(
+            "Cette date est à venir : saisir une date passée, ou celle d’aujourd’hui.", field=field
+        )
 
 
-def _tell(kind: str, request: SubjectRequest, *, structure: Structure, by: User, at: datetime, **data: Any) -> None:
+def _record_in_journal(
+    kind: str, request: SubjectRequest, *, structure: Structure, by: User, at: datetime, **data: Any
+) -> None:
     """Beside the journal of any case: that a person asked for her data is no news for those who follow her."""
     journal.record(kind, at=at, by=by, structure=structure, subject_request=request.pk, **data)

@@ -47,7 +47,7 @@ def record_attempt(
 
 
 @transaction.atomic
-def inform(
+def inform_person(
     *,
     case: Case,
     person: Beneficiary,
@@ -59,7 +59,7 @@ def inform(
     cause: JournalEntry | None = None,
 ) -> InformationGiven:
     """Record that the person was told who follows her and what is shared: the structure then sees the whole case."""
-    given, entry = _told(
+    given, entry = _record_information(
         case=case,
         person=person,
         named=structure,
@@ -90,7 +90,7 @@ def inform_at_counter(
 
     It opens nothing by itself: the whole case opens when the structure named takes it up (see `steps.contact`).
     """
-    return _told(
+    return _record_information(
         case=case,
         person=person,
         named=named,
@@ -103,7 +103,7 @@ def inform_at_counter(
     )[0]
 
 
-def _told(
+def _record_information(
     *,
     case: Case,
     person: Beneficiary,

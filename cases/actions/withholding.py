@@ -9,18 +9,18 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions.deadlines import edition_in_force
 from cases.models import DebtLine, Edition, Structure, User, WithholdingCheck
-from cases.rules.withholding import Fraud, Means, read_scales, withholding
+from cases.rules.withholding import FraudLevel, WithholdingInputs, compute_withholding, read_scales
 
 
 @transaction.atomic
 def check(
     *,
     line: DebtLine,
-    means: Means,
+    means: WithholdingInputs,
     observed: Decimal,
     on: date,
     debt: Decimal | None,
-    fraud: Fraud,
+    fraud: FraudLevel,
     structure: Structure,
     by: User,
     at: datetime,
@@ -32,7 +32,7 @@ def check(
     edition = edition_in_force(Edition.Catalogue.WITHHOLDING, on=localdate(at), territory=line.notice.case.territory)
     if edition is None:
         raise LookupError("no edition of the scales of withholdings")
-    found = withholding(
+    found = compute_withholding(
         means, scales=read_scales(edition.parameters), on=on, debt=debt, observed=observed, fraud=fraud
     )
     kept = WithholdingCheck.objects.create(

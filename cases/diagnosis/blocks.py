@@ -10,7 +10,7 @@ from django.db import models
 from django.http import QueryDict
 from django.utils.text import capfirst
 
-from cases.diagnosis.setting import Setting
+from cases.diagnosis.context import DiagnosisContext
 from cases.forms import DayField, MoneyField, PartialDateField
 from cases.models import Diagnostic
 from cases.models.diagnosis import COLUMNS, PARTIAL_DATES, Block, column_of
@@ -20,7 +20,7 @@ UNSAID = "Non renseigné"
 NO_HEALTH = "Pas de donnée de santé ni de jugement : la personne peut lire ce texte."
 
 
-def column(name: str, model: type[models.Model] = Diagnostic, **options: Any) -> forms.Field:
+def field_for_column(name: str, model: type[models.Model] = Diagnostic, **options: Any) -> forms.Field:
     """The field of a column: its label and choices, and nothing that one must answer."""
     source = column_of(name, model)
     options = {"label": capfirst(source.verbose_name), "required": False} | options
@@ -42,7 +42,7 @@ def column(name: str, model: type[models.Model] = Diagnostic, **options: Any) ->
     return forms.CharField(**{"max_length": source.max_length} | options)
 
 
-class LineForm(forms.Form):
+class DiagnosticLineForm(forms.Form):
     """One line of a table. Left blank, it counts for nothing."""
 
     needed: ClassVar[Mapping[str, str]] = {}
@@ -50,7 +50,9 @@ class LineForm(forms.Form):
     once: ClassVar[str] = ""
     """The field whose value stands on one line only."""
 
-    def __init__(self, *args: Any, setting: Setting, known: frozenset[Any], confirmed: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, setting: DiagnosisContext, known: frozenset[Any], confirmed: bool, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.setting = setting
         self.known = known
@@ -60,10 +62,10 @@ class LineForm(forms.Form):
 
     @property
     def is_blank(self) -> bool:
-        return not any(self.data.get(self.add_prefix(name), "").strip() for name in self.telling)
+        return not any(self.data.get(self.add_prefix(name), "").strip() for name in self.significant_fields)
 
     @property
-    def telling(self) -> list[str]:
+    def significant_fields(self) -> list[str]:
         """The fields whose filling means that there is a line."""
         return list(self.fields)
 
@@ -87,12 +89,12 @@ class LineForm(forms.Form):
             self.add_error(name, f"{euros(value)} {words} : vérifier.")
 
     @classmethod
-    def shown(cls, line: Any) -> dict[str, Any]:
+    def initial_from_line(cls, line: Any) -> dict[str, Any]:
         """What the form shows of a line that was saved."""
         return {name: getattr(line, name) for name in cls.base_fields}
 
 
-class Lines(forms.BaseFormSet):  # type: ignore[type-arg]
+class DiagnosticLineFormSet(forms.BaseFormSet):  # type: ignore[type-arg]
     """The lines of a table: those already there, and some to fill."""
 
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
@@ -102,14 +104,14 @@ class Lines(forms.BaseFormSet):  # type: ignore[type-arg]
     def clean(self) -> None:
         once = self.form.once
         seen: set[str] = set()
-        for form in self.filled if once else ():
+        for form in self.filled_forms if once else ():
             value = form.cleaned_data.get(once)
             if value and value in seen:
                 form.add_error(once, "Cette réponse est déjà sur une autre ligne : n’en garder qu’une.")
             seen.add(value)
 
     @property
-    def filled(self) -> list[Any]:
+    def filled_forms(self) -> list[Any]:
         return [form for form in self.forms if not form.is_blank]
 
     @property
@@ -124,14 +126,14 @@ class BlockForm(forms.Form):
     help: ClassVar[str] = ""
     table: ClassVar[str] = ""
     """The name on a diagnosis of the lines that the block fills."""
-    line_form: ClassVar[type[LineForm] | None] = None
+    line_form: ClassVar[type[DiagnosticLineForm] | None] = None
     table_title: ClassVar[str] = ""
     spare: ClassVar[int] = 2
     """Blank lines offered."""
     total: ClassVar[str] = ""
     """The column that says the sum of the lines, when there are any."""
 
-    def __init__(self, data: Any = None, *, setting: Setting, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, setting: DiagnosisContext, **kwargs: Any) -> None:
         kwargs.setdefault("prefix", None if self.block == Block.ESSENTIALS else self.block.value)
         initial = {name: getattr(setting.diagnostic, name, None) for name in self.base_fields}
         super().__init__(data, initial=initial | kwargs.pop("initial", {}), **kwargs)
@@ -140,18 +142,20 @@ class BlockForm(forms.Form):
         self.suggested: set[str] = set()
         """Fields that show what is known elsewhere: nobody answered them yet."""
         self.add_fields()
-        self.lines = self._lines(data)
+        self.lines = self._build_line_formset(data)
 
     def add_fields(self) -> None:
         """Those that depend on the household."""
 
     # The table
 
-    def _lines(self, data: Any) -> Any:
+    def _build_line_formset(self, data: Any) -> Any:
         if self.line_form is None:
             return None
-        shown = [self.line_form.shown(line) for line in self.setting.lines(self.table)]
-        kind = forms.formset_factory(self.line_form, formset=Lines, extra=self.spare, max_num=60, absolute_max=60)
+        shown = [self.line_form.initial_from_line(line) for line in self.setting.lines(self.table)]
+        kind = forms.formset_factory(
+            self.line_form, formset=DiagnosticLineFormSet, extra=self.spare, max_num=60, absolute_max=60
+        )
         return kind(
             data,
             prefix=f"{self.block}-lignes",
@@ -172,9 +176,9 @@ class BlockForm(forms.Form):
         return cleaned
 
     def check_sense(self, cleaned: dict[str, Any]) -> None:
-        """What contradicts itself, or is odd enough to be asked about (`doubt`)."""
+        """What contradicts itself, or is odd enough to be asked about (`add_doubt`)."""
 
-    def doubt(self, name: str, words: str) -> None:
+    def add_doubt(self, name: str, words: str) -> None:
         """Ask once: what was saved already, or is ticked as checked, isn’t asked again."""
         if self.is_confirmed or self.cleaned_data.get(name) == self.initial.get(name):
             return
@@ -184,7 +188,7 @@ class BlockForm(forms.Form):
     def doubt_above(self, name: str, most: int, words: str = "par mois") -> None:
         value = self.cleaned_data.get(name)
         if value is not None and value > most:
-            self.doubt(name, f"{euros(value)} {words} : vérifier.")
+            self.add_doubt(name, f"{euros(value)} {words} : vérifier.")
 
     def refuse_future(self, *names: str) -> None:
         for name in names:
@@ -229,8 +233,8 @@ class BlockForm(forms.Form):
     def values(self) -> dict[str, Any]:
         """Column → value."""
         values = {name: value for name, value in self.cleaned_data.items() if name in COLUMNS}
-        if self.total and self.rows.get(self.table):
-            values[self.total] = self.sum_of(self.rows[self.table])
+        if self.total and self.rows_by_table.get(self.table):
+            values[self.total] = self.sum_of(self.rows_by_table[self.table])
         return values
 
     @staticmethod
@@ -238,13 +242,13 @@ class BlockForm(forms.Form):
         return sum((row["amount"] for row in rows), Decimal())
 
     @property
-    def rows(self) -> dict[str, list[dict[str, Any]]]:
+    def rows_by_table(self) -> dict[str, list[dict[str, Any]]]:
         """Table → its lines."""
-        return {self.table: [form.row for form in self.lines.filled]} if self.lines is not None else {}
+        return {self.table: [form.row for form in self.lines.filled_forms]} if self.lines is not None else {}
 
     # What is kept of a typing that cannot be saved
 
-    def typed(self) -> dict[str, list[str]]:
+    def typed_values(self) -> dict[str, list[str]]:
         """As the browser sent it, so that the form can be shown again as it was left."""
         skipped = {"csrfmiddlewaretoken", "version", "brouillon", "action", self.confirm_name}
         data: QueryDict = self.data  # type: ignore[assignment]
@@ -252,7 +256,7 @@ class BlockForm(forms.Form):
 
     # How it is laid out
 
-    def filled(self) -> tuple[int, int]:
+    def count_answers(self) -> tuple[int, int]:
         """How many answers are known, and how many are asked; the lines of a table count for one."""
         names = [name for name, field in self.fields.items() if not isinstance(field, forms.BooleanField)]
         asked = (name for name in names if name not in self.suggested)

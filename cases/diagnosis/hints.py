@@ -1,6 +1,6 @@
 """What the case already says, beside the block that it helps to fill."""
 
-from cases.diagnosis.sections import Said
+from cases.diagnosis.sections import DiagnosisContent
 from cases.models.diagnosis import Block
 from cases.models.tenancy import AidKind
 from cases.templatetags.relais import euros, long_date, short_date
@@ -8,7 +8,7 @@ from cases.templatetags.relais import euros, long_date, short_date
 HEARING = "hearing"
 
 
-def hints(said: Said) -> dict[Block, list[str]]:
+def hints(said: DiagnosisContent) -> dict[Block, list[str]]:
     found = {
         Block.HOUSEHOLD: _household(said),
         Block.RESOURCES: _aid(said),
@@ -19,8 +19,8 @@ def hints(said: Said) -> dict[Block, list[str]]:
     return {block: lines for block, lines in found.items() if lines}
 
 
-def _household(said: Said) -> list[str]:
-    named, children = len(said.people), said.setting.facts.get("dependent_children")
+def _household(said: DiagnosisContent) -> list[str]:
+    named, children = len(said.people), said.setting.household_facts.get("dependent_children")
     if said.setting.household_size == named:
         return []
     known = (
@@ -31,20 +31,20 @@ def _household(said: Said) -> list[str]:
     return [f"Le dossier ne nomme que {named} personne{'s' if named > 1 else ''}{known}."]
 
 
-def _aid(said: Said) -> list[str]:
+def _aid(said: DiagnosisContent) -> list[str]:
     lease = said.case.tenancy
     if lease is None or lease.aid is None or lease.aid_kind == AidKind.NONE:
         return []
     return [f"Aide au logement du bail, à ne pas compter ici : {euros(lease.aid)}."]
 
 
-def _plan(said: Said) -> list[str]:
+def _plan(said: DiagnosisContent) -> list[str]:
     if said.plan is None:
         return []
     return [f"Plan d’apurement {said.plan.get_state_display()} : {euros(said.plan.monthly)} par mois."]
 
 
-def _statement(said: Said) -> list[str]:
+def _statement(said: DiagnosisContent) -> list[str]:
     found, total = said.statement, said.breakdown_total
     if found is None:
         return []
@@ -56,6 +56,6 @@ def _statement(said: Said) -> list[str]:
     return lines
 
 
-def _hearing(said: Said) -> list[str]:
+def _hearing(said: DiagnosisContent) -> list[str]:
     dates = [on for on, kind, _ in said.milestones if kind == HEARING]
     return [f"Audience : {long_date(dates[-1])}."] if dates else []

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from cases.diagnosis.blocks import BlockForm, LineForm, column
+from cases.diagnosis.blocks import BlockForm, DiagnosticLineForm, field_for_column
 from cases.models import Diagnostic, DiagnosticDevice
 from cases.models.diagnosis import Block
 
@@ -12,27 +12,27 @@ from cases.models.diagnosis import Block
 class HousingForm(BlockForm):
     block = Block.HOUSING
 
-    rooms = column("rooms", max_value=20)
-    surface = column("surface", max_value=500)
-    condition = column("condition")
-    overcrowded = column("overcrowded")
-    non_decent = column("non_decent", help_text="Humidité, électricité dangereuse, chauffage absent…")
-    energy = column("energy")
-    insured = column("insured")
-    housing_story = column("housing_story")
+    rooms = field_for_column("rooms", max_value=20)
+    surface = field_for_column("surface", max_value=500)
+    condition = field_for_column("condition")
+    overcrowded = field_for_column("overcrowded")
+    non_decent = field_for_column("non_decent", help_text="Humidité, électricité dangereuse, chauffage absent…")
+    energy = field_for_column("energy")
+    insured = field_for_column("insured")
+    housing_story = field_for_column("housing_story")
 
 
-class DeviceLine(LineForm):
+class DeviceLine(DiagnosticLineForm):
     needed = {"kind": "Choisir la démarche.", "state": "Indiquer où en est la démarche."}
     once = "kind"
 
-    kind = column("kind", DiagnosticDevice)
-    state = column("state", DiagnosticDevice)
-    asked_on = column("asked_on", DiagnosticDevice)
-    decided_on = column("decided_on", DiagnosticDevice)
+    kind = field_for_column("kind", DiagnosticDevice)
+    state = field_for_column("state", DiagnosticDevice)
+    asked_on = field_for_column("asked_on", DiagnosticDevice)
+    decided_on = field_for_column("decided_on", DiagnosticDevice)
 
     @property
-    def telling(self) -> list[str]:
+    def significant_fields(self) -> list[str]:
         return ["kind", "asked_on", "decided_on"]
 
     def clean(self) -> dict[str, Any]:
@@ -51,35 +51,35 @@ class MeansForm(BlockForm):
     line_form = DeviceLine
     table_title = "Démarches engagées"
 
-    resumed_since = column("resumed_since")
-    paid_monthly = column("paid_monthly")
-    repayment_capacity = column("repayment_capacity")
-    means_story = column("means_story")
+    resumed_since = field_for_column("resumed_since")
+    paid_monthly = field_for_column("paid_monthly")
+    repayment_capacity = field_for_column("repayment_capacity")
+    means_story = field_for_column("means_story")
 
     def check_sense(self, cleaned: dict[str, Any]) -> None:
         self.doubt_above("paid_monthly", 3_000)
         self.doubt_above("repayment_capacity", 1_500)
         if cleaned.get("resumed_since") and self.setting.diagnostic.rent_resumed == Diagnostic.Resumed.NO:
-            self.doubt(
+            self.add_doubt(
                 "resumed_since", "L’essentiel dit que le loyer courant n’est pas repris : vérifier l’un ou l’autre."
             )
 
     @property
     def values(self) -> dict[str, Any]:
-        named = {"nothing_asked": False} if self.rows[self.table] else {}
+        named = {"nothing_asked": False} if self.rows_by_table[self.table] else {}
         return super().values | named
 
 
 class RehousingForm(BlockForm):
     block = Block.REHOUSING
 
-    housing_number = column(
+    housing_number = field_for_column(
         "housing_number", max_length=40, help_text="Le numéro unique, 18 caractères, s’il y en a un."
     )
-    housing_asked_on = column("housing_asked_on")
-    dalo = column("dalo")
-    dalo_on = column("dalo_on")
-    rehousing_story = column("rehousing_story")
+    housing_asked_on = field_for_column("housing_asked_on")
+    dalo = field_for_column("dalo")
+    dalo_on = field_for_column("dalo_on")
+    rehousing_story = field_for_column("rehousing_story")
 
     def clean_housing_number(self) -> str:
         number = "".join(str(self.cleaned_data["housing_number"]).split()).upper()
@@ -96,15 +96,15 @@ class JudgeForm(BlockForm):
     block = Block.JUDGE
     help = "Le diagnostic est transmis au juge et à la CCAPEX ; le locataire et le bailleur en reçoivent copie."
 
-    asks_delay = column("asks_delay")
-    delay_months = column("delay_months", max_value=36)
-    delay_monthly = column("delay_monthly")
-    asks_to_stay = column("asks_to_stay")
-    will_attend = column("will_attend")
-    transmission_told_on = column("transmission_told_on")
-    ccapex_on = column("ccapex_on")
-    asks_story = column("asks_story")
-    ccapex_says = column("ccapex_says")
+    asks_delay = field_for_column("asks_delay")
+    delay_months = field_for_column("delay_months", max_value=36)
+    delay_monthly = field_for_column("delay_monthly")
+    asks_to_stay = field_for_column("asks_to_stay")
+    will_attend = field_for_column("will_attend")
+    transmission_told_on = field_for_column("transmission_told_on")
+    ccapex_on = field_for_column("ccapex_on")
+    asks_story = field_for_column("asks_story")
+    ccapex_says = field_for_column("ccapex_says")
 
     def check_sense(self, cleaned: dict[str, Any]) -> None:
         self.refuse_future("transmission_told_on")

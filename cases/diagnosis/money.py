@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from cases.diagnosis.blocks import BlockForm, LineForm, column
+from cases.diagnosis.blocks import BlockForm, DiagnosticLineForm, field_for_column
 from cases.forms import MoneyField
 from cases.models import DiagnosticDebt, DiagnosticExpense, DiagnosticResource
 from cases.models.diagnosis import Block
@@ -13,11 +13,11 @@ from cases.models.diagnosis import Block
 NEEDS_AMOUNT = "Saisir le montant."
 
 
-class ResourceLine(LineForm):
+class ResourceLine(DiagnosticLineForm):
     needed = {"kind": "Choisir la nature de cette ressource.", "amount": NEEDS_AMOUNT}
 
-    kind = column("kind", DiagnosticResource)
-    amount = column("amount", DiagnosticResource, label="Par mois")
+    kind = field_for_column("kind", DiagnosticResource)
+    amount = field_for_column("amount", DiagnosticResource, label="Par mois")
     person = forms.ChoiceField(label="De qui", required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -30,12 +30,12 @@ class ResourceLine(LineForm):
         )
 
     @property
-    def telling(self) -> list[str]:
+    def significant_fields(self) -> list[str]:
         return ["kind", "amount"]
 
     @classmethod
-    def shown(cls, line: Any) -> dict[str, Any]:
-        return super().shown(line) | {"person": str(line.person.public_id) if line.person else ""}
+    def initial_from_line(cls, line: Any) -> dict[str, Any]:
+        return super().initial_from_line(line) | {"person": str(line.person.public_id) if line.person else ""}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -73,29 +73,29 @@ class ExpensesForm(BlockForm):
     def add_fields(self) -> None:
         known = {line.kind: line.amount for line in self.setting.lines(self.table)}
         for kind, label in DiagnosticExpense.Kind.choices:
-            self.fields[self._name(kind)] = MoneyField(label=label[0].upper() + label[1:], required=False)
-            self.initial[self._name(kind)] = known.get(kind)
+            self.fields[self._field_name(kind)] = MoneyField(label=label[0].upper() + label[1:], required=False)
+            self.initial[self._field_name(kind)] = known.get(kind)
 
     @staticmethod
-    def _name(kind: str) -> str:
+    def _field_name(kind: str) -> str:
         return f"expense_{kind}"
 
     def check_sense(self, cleaned: dict[str, Any]) -> None:
         for kind in DiagnosticExpense.Kind.values:
-            self.doubt_above(self._name(kind), 2_000)
+            self.doubt_above(self._field_name(kind), 2_000)
 
     @property
-    def rows(self) -> dict[str, list[dict[str, Any]]]:
-        typed = ((kind, self.cleaned_data[self._name(kind)]) for kind in DiagnosticExpense.Kind.values)
+    def rows_by_table(self) -> dict[str, list[dict[str, Any]]]:
+        typed = ((kind, self.cleaned_data[self._field_name(kind)]) for kind in DiagnosticExpense.Kind.values)
         return {self.table: [{"kind": kind, "amount": amount} for kind, amount in typed if amount is not None]}
 
 
-class DebtLine(LineForm):
+class OtherDebtLine(DiagnosticLineForm):
     needed = {"creditor": "Indiquer à qui cette somme est due.", "amount": "Saisir ce qui reste dû."}
 
-    creditor = column("creditor", DiagnosticDebt)
-    amount = column("amount", DiagnosticDebt)
-    monthly = column("monthly", DiagnosticDebt)
+    creditor = field_for_column("creditor", DiagnosticDebt)
+    amount = field_for_column("amount", DiagnosticDebt)
+    monthly = field_for_column("monthly", DiagnosticDebt)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -111,7 +111,7 @@ class DebtsForm(BlockForm):
     block = Block.DEBTS
     help = "Crédits, impôts, énergie, trop-perçus… La dette de loyer n’est pas à saisir ici."
     table = "debt_lines"
-    line_form = DebtLine
+    line_form = OtherDebtLine
     table_title = "Autres dettes du ménage"
     total = "other_debts"
 
@@ -122,13 +122,15 @@ class BreakdownForm(BlockForm):
     block = Block.BREAKDOWN
     help = "Cette partie demande un avis juridique : à faire relire par l’ADIL."
 
-    counted_on = column("counted_on")
-    rent_part = column("rent_part")
-    charges_part = column("charges_part")
-    costs_part = column("costs_part", help_text="Un locataire ne les doit que si une décision de justice le dit.")
-    disputed_part = column("disputed_part")
-    lawyer_read_on = column("lawyer_read_on")
-    breakdown_story = column("breakdown_story")
+    counted_on = field_for_column("counted_on")
+    rent_part = field_for_column("rent_part")
+    charges_part = field_for_column("charges_part")
+    costs_part = field_for_column(
+        "costs_part", help_text="Un locataire ne les doit que si une décision de justice le dit."
+    )
+    disputed_part = field_for_column("disputed_part")
+    lawyer_read_on = field_for_column("lawyer_read_on")
+    breakdown_story = field_for_column("breakdown_story")
 
     def check_sense(self, cleaned: dict[str, Any]) -> None:
         self.refuse_future("counted_on", "lawyer_read_on")

@@ -13,13 +13,13 @@ from typing import Any
 from django.utils.timezone import localtime
 
 from cases.actions.deadlines import edition_in_force
-from cases.diagnosis.setting import Setting
+from cases.diagnosis.context import DiagnosisContext
 from cases.letters.compose import current_plan, polite_name
 from cases.models import Appointment, Case, ContactAttempt, Edition, HouseholdMember, Letter, Milestone
 from cases.models.diagnosis import PARTIAL_DATES, column_of
 from cases.models.tenancy import AidKind
 from cases.queries import latest_statement
-from cases.rules.budget import Budget, Means, budget
+from cases.rules.budget import Budget, HouseholdFinances, compute_budget
 from cases.rules.sheets import SECTIONS
 from cases.templatetags.relais import NO_BREAK, birth_date, euros, long_date, phone, short_date
 
@@ -30,7 +30,7 @@ PAID_TO: dict[Any, str] = {True: "versée au bailleur", False: "versée au locat
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class SectionTable:
     columns: tuple[str, ...]
     rows: Sequence[tuple[str, ...]]
     total: tuple[str, ...] = ()
@@ -38,44 +38,44 @@ class Table:
     """How many columns, from the last, are sums."""
 
     @property
-    def labelled(self) -> list[list[Fact]]:
+    def labelled_rows(self) -> list[list[Fact]]:
         """Each cell with the heading of its column, for narrow screens."""
         return [list(zip(self.columns, row, strict=True)) for row in self.rows]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Section:
+class DiagnosisSection:
     code: str
     title: str
     facts: list[Fact] = field(default_factory=list)
-    table: Table | None = None
+    table: SectionTable | None = None
     texts: list[Fact] = field(default_factory=list)
     """What was written, each under its label."""
 
 
-METHODS: dict[str, Callable[["Said"], dict[str, Any]]] = {}
+METHODS: dict[str, Callable[["DiagnosisContent"], dict[str, Any]]] = {}
 """Code of a section → what it says."""
 
 
-def says(code: str) -> Callable[[Any], Any]:
-    def add(method: Callable[["Said"], dict[str, Any]]) -> Callable[["Said"], dict[str, Any]]:
+def describes_section(code: str) -> Callable[[Any], Any]:
+    def add(method: Callable[["DiagnosisContent"], dict[str, Any]]) -> Callable[["DiagnosisContent"], dict[str, Any]]:
         METHODS[code] = method
         return method
 
     return add
 
 
-class Said:
+class DiagnosisContent:
     """What is said of a case on a day. Each thing is read once."""
 
-    def __init__(self, case: Case, setting: Setting) -> None:
+    def __init__(self, case: Case, setting: DiagnosisContext) -> None:
         self.case = case
         self.setting = setting
         self.diagnostic = setting.diagnostic
         self.on = setting.on
 
-    def section(self, code: str) -> Section:
-        return Section(code=code, title=SECTIONS[code], **METHODS[code](self))
+    def section(self, code: str) -> DiagnosisSection:
+        return DiagnosisSection(code=code, title=SECTIONS[code], **METHODS[code](self))
 
     # What the sections rest on
 
@@ -114,8 +114,8 @@ class Said:
     @cached_property
     def budget(self) -> Budget:
         lease = self.case.tenancy
-        return budget(
-            Means(
+        return compute_budget(
+            HouseholdFinances(
                 resources=self.diagnostic.resources,
                 expenses=self.diagnostic.expenses,
                 debt_payments=self.debt_payments,
@@ -169,20 +169,20 @@ class Said:
         """Those whose time has come."""
         return list(Appointment.objects.filter(case=self.case, starts_at__date__lte=self.on))
 
-    def shows(self, *names: str) -> list[Fact]:
+    def describe_columns(self, *names: str) -> list[Fact]:
         """Label and words of columns."""
         return [(label_of(name), words_of(self.diagnostic, name)) for name in names]
 
-    def known(self, *names: str) -> list[Fact]:
+    def describe_known_columns(self, *names: str) -> list[Fact]:
         """Only those that are known: the others have no sense for everybody."""
-        return [(label, value) for label, value in self.shows(*names) if value]
+        return [(label, value) for label, value in self.describe_columns(*names) if value]
 
-    def texts(self, *names: str) -> list[Fact]:
-        return self.known(*names)
+    def written_texts(self, *names: str) -> list[Fact]:
+        return self.describe_known_columns(*names)
 
     # The sections
 
-    @says("author")
+    @describes_section("author")
     def author(self) -> dict[str, Any]:
         if not self.diagnostic.by_id:
             return {}
@@ -193,12 +193,12 @@ class Said:
                 ("Service", structure.name),
                 ("Téléphone", phone(by.phone or structure.phone)),
                 ("Courriel", by.email),
-                *self.shows("met_on", "presence"),
+                *self.describe_columns("met_on", "presence"),
                 *([("Interprète", "oui")] if self.diagnostic.interpreter else []),
             ]
         }
 
-    @says("tenant")
+    @describes_section("tenant")
     def tenant(self) -> dict[str, Any]:
         person, lease = self.holder, self.case.tenancy
         if person is None:
@@ -215,7 +215,7 @@ class Said:
             ]
         }
 
-    @says("household")
+    @describes_section("household")
     def household(self) -> dict[str, Any]:
         rows = [
             (person.full_name, position, birth_date(person.birth_date) or "non connue", _activity(line))
@@ -223,30 +223,30 @@ class Said:
         ]
         return {
             "facts": [
-                *self.shows("family"),
+                *self.describe_columns("family"),
                 ("Personnes au foyer", str(self.setting.household_size)),
-                *self.shows("marital"),
-                *self.known("children_elsewhere"),
+                *self.describe_columns("marital"),
+                *self.describe_known_columns("children_elsewhere"),
             ],
-            "table": Table(columns=("Nom", "Place", "Naissance", "Activité"), rows=rows),
-            "texts": self.texts("family_story"),
+            "table": SectionTable(columns=("Nom", "Place", "Naissance", "Activité"), rows=rows),
+            "texts": self.written_texts("family_story"),
         }
 
-    @says("composition")
+    @describes_section("composition")
     def composition(self) -> dict[str, Any]:
         """How many, without naming the children: for who decides on the debt."""
         children = sum(position == HouseholdMember.Position.CHILD.label for _, position, _ in self.people)
-        children = max(children, self.setting.facts.get("dependent_children") or 0)
+        children = max(children, self.setting.household_facts.get("dependent_children") or 0)
         return {
             "facts": [
-                *self.shows("family"),
+                *self.describe_columns("family"),
                 ("Personnes au foyer", str(self.setting.household_size)),
                 ("dont enfants à charge", str(children) if children else "aucun connu"),
-                *self.known("children_elsewhere"),
+                *self.describe_known_columns("children_elsewhere"),
             ]
         }
 
-    @says("summary")
+    @describes_section("summary")
     def summary(self) -> dict[str, Any]:
         """What decides, in six lines."""
         said, found = self.diagnostic, self.statement
@@ -269,15 +269,18 @@ class Said:
             ]
         }
 
-    @says("support")
+    @describes_section("support")
     def support(self) -> dict[str, Any]:
-        protected = YES_NO.get(self.setting.facts.get("legal_protection"), "")
+        protected = YES_NO.get(self.setting.household_facts.get("legal_protection"), "")
         return {
-            "facts": [*self.shows("lawyer"), ("Mesure de protection ou budgétaire ordonnée par un juge", protected)],
-            "texts": self.texts("social_support"),
+            "facts": [
+                *self.describe_columns("lawyer"),
+                ("Mesure de protection ou budgétaire ordonnée par un juge", protected),
+            ],
+            "texts": self.written_texts("social_support"),
         }
 
-    @says("lease")
+    @describes_section("lease")
     def lease(self) -> dict[str, Any]:
         lease, cost = self.case.tenancy, self.housing_cost
         if lease is None:
@@ -297,19 +300,19 @@ class Said:
             ]
         }
 
-    @says("housing")
+    @describes_section("housing")
     def housing(self) -> dict[str, Any]:
         names = ("rooms", "surface", "condition", "overcrowded", "non_decent", "energy", "insured")
-        return {"facts": self.shows(*names), "texts": self.texts("housing_story")}
+        return {"facts": self.describe_columns(*names), "texts": self.written_texts("housing_story")}
 
-    @says("causes")
+    @describes_section("causes")
     def causes(self) -> dict[str, Any]:
         return {
-            "facts": [*self.shows("cause", "other_causes", "difficulties_since")],
-            "texts": self.texts("causes_story"),
+            "facts": [*self.describe_columns("cause", "other_causes", "difficulties_since")],
+            "texts": self.written_texts("causes_story"),
         }
 
-    @says("debt")
+    @describes_section("debt")
     def debt(self) -> dict[str, Any]:
         found, plan = self.statement, self.plan
         facts = [("Dette", f"{euros(found.balance)} au {short_date(found.as_of)}" if found else "")]
@@ -328,32 +331,36 @@ class Said:
             facts.append(("Plan d’apurement", f"{plan.get_state_display()} : {monthly}"))
         return {"facts": facts}
 
-    @says("breakdown")
+    @describes_section("breakdown")
     def breakdown(self) -> dict[str, Any]:
         names = ("rent_part", "charges_part", "costs_part", "disputed_part")
         read_on = self.diagnostic.lawyer_read_on
         read = f"relu par l’ADIL ou un juriste le {long_date(read_on)}" if read_on else "à faire relire par l’ADIL"
         return {
             "facts": [
-                *self.shows("counted_on"),
+                *self.describe_columns("counted_on"),
                 ("Total du décompte", euros(self.breakdown_total)),
-                *self.shows(*names),
+                *self.describe_columns(*names),
                 ("Avis juridique", read),
             ],
-            "texts": self.texts("breakdown_story"),
+            "texts": self.written_texts("breakdown_story"),
         }
 
-    @says("resources")
+    @describes_section("resources")
     def resources(self) -> dict[str, Any]:
         rows = [
-            (_capital(line.get_kind_display()), line.person.full_name if line.person else "ménage", euros(line.amount))
+            (
+                _capitalise(line.get_kind_display()),
+                line.person.full_name if line.person else "ménage",
+                euros(line.amount),
+            )
             for line in self.setting.lines("resource_lines")
         ]
         total = euros(self.diagnostic.resources)
         if not rows:
             return {"facts": [("Total des ressources, sans l’aide au logement", total)]}
         return {
-            "table": Table(
+            "table": SectionTable(
                 columns=("Nature", "De qui", "Par mois"),
                 rows=rows,
                 total=("Total, sans l’aide au logement", "", total),
@@ -361,21 +368,21 @@ class Said:
             )
         }
 
-    @says("expenses")
+    @describes_section("expenses")
     def expenses(self) -> dict[str, Any]:
         rows = [
-            (_capital(line.get_kind_display()), euros(line.amount)) for line in self.setting.lines("expense_lines")
+            (_capitalise(line.get_kind_display()), euros(line.amount)) for line in self.setting.lines("expense_lines")
         ]
         total = euros(self.diagnostic.expenses)
         if not rows:
             return {"facts": [("Total des charges, hors loyer et dettes", total)]}
         return {
-            "table": Table(
+            "table": SectionTable(
                 columns=("Nature", "Par mois"), rows=rows, total=("Total, hors loyer et dettes", total), sums=1
             )
         }
 
-    @says("debts")
+    @describes_section("debts")
     def debts(self) -> dict[str, Any]:
         rows = [
             (line.creditor, euros(line.amount), euros(line.monthly) or "non connu")
@@ -386,7 +393,7 @@ class Said:
             return {"facts": [("Autres dettes", "aucune" if total == 0 else euros(total))]}
         paid = euros(self.debt_payments)
         return {
-            "table": Table(
+            "table": SectionTable(
                 columns=("Créancier", "Reste dû", "Payé par mois"),
                 rows=rows,
                 total=("Total", euros(total), paid),
@@ -394,7 +401,7 @@ class Said:
             )
         }
 
-    @says("budget")
+    @describes_section("budget")
     def figures(self) -> dict[str, Any]:
         facts = [(term, value) for term, value, _ in self.budget_lines]
         if self.budget.missing:
@@ -416,74 +423,77 @@ class Said:
             ("Taux d’effort net", f"{effort}{NO_BREAK}%".replace(".", ",") if effort is not None else "", True),
         ]
 
-    @says("means")
+    @describes_section("means")
     def means(self) -> dict[str, Any]:
         return {
             "facts": [
-                *self.shows("rent_resumed"),
-                *self.known("resumed_since"),
-                *self.shows("paid_monthly", "repayment_capacity"),
+                *self.describe_columns("rent_resumed"),
+                *self.describe_known_columns("resumed_since"),
+                *self.describe_columns("paid_monthly", "repayment_capacity"),
             ],
-            "texts": self.texts("means_story"),
+            "texts": self.written_texts("means_story"),
         }
 
-    @says("devices")
+    @describes_section("devices")
     def devices(self) -> dict[str, Any]:
         rows = [
-            (_capital(each.get_kind_display()), each.get_state_display(), _dates(each))
+            (_capitalise(each.get_kind_display()), each.get_state_display(), _describe_device_dates(each))
             for each in self.setting.lines("devices")
         ]
         if not rows:
             return {"facts": [("Démarches", "aucune engagée" if self.diagnostic.nothing_asked else "")]}
-        return {"table": Table(columns=("Démarche", "État", "Dates"), rows=rows)}
+        return {"table": SectionTable(columns=("Démarche", "État", "Dates"), rows=rows)}
 
-    @says("rehousing")
+    @describes_section("rehousing")
     def rehousing(self) -> dict[str, Any]:
-        facts = [*self.shows("wish", "dalo"), *self.known("dalo_on", "housing_number", "housing_asked_on")]
-        return {"facts": facts, "texts": self.texts("rehousing_story")}
+        facts = [
+            *self.describe_columns("wish", "dalo"),
+            *self.describe_known_columns("dalo_on", "housing_number", "housing_asked_on"),
+        ]
+        return {"facts": facts, "texts": self.written_texts("rehousing_story")}
 
-    @says("procedure")
+    @describes_section("procedure")
     def procedure(self) -> dict[str, Any]:
         rows = [(long_date(on), said) for on, _, said in self.milestones]
         if not rows:
             return {"facts": [("Actes de procédure", "aucun connu")]}
-        return {"table": Table(columns=("Date", "Acte ou fait"), rows=rows)}
+        return {"table": SectionTable(columns=("Date", "Acte ou fait"), rows=rows)}
 
-    @says("judge")
+    @describes_section("judge")
     def judge(self) -> dict[str, Any]:
         facts = [
-            *self.shows("asks_delay"),
-            *self.known("delay_months", "delay_monthly"),
-            *self.shows("asks_to_stay", "will_attend"),
+            *self.describe_columns("asks_delay"),
+            *self.describe_known_columns("delay_months", "delay_monthly"),
+            *self.describe_columns("asks_to_stay", "will_attend"),
         ]
-        return {"facts": facts, "texts": self.texts("asks_story")}
+        return {"facts": facts, "texts": self.written_texts("asks_story")}
 
-    @says("ccapex")
+    @describes_section("ccapex")
     def ccapex(self) -> dict[str, Any]:
-        return {"facts": self.shows("ccapex_on"), "texts": self.texts("ccapex_says")}
+        return {"facts": self.describe_columns("ccapex_on"), "texts": self.written_texts("ccapex_says")}
 
-    @says("transmission")
+    @describes_section("transmission")
     def transmission(self) -> dict[str, Any]:
-        return {"facts": self.shows("transmission_told_on")}
+        return {"facts": self.describe_columns("transmission_told_on")}
 
-    @says("parties")
+    @describes_section("parties")
     def parties(self) -> dict[str, Any]:
         said = [
             (label, text or "aucune observation recueillie")
-            for label, text in self.shows("tenant_says", "landlord_says")
+            for label, text in self.describe_columns("tenant_says", "landlord_says")
         ]
         return {"texts": said}
 
-    @says("analysis")
+    @describes_section("analysis")
     def analysis(self) -> dict[str, Any]:
-        return {"texts": self.texts("author_says", "advice")}
+        return {"texts": self.written_texts("author_says", "advice")}
 
-    @says("attempts")
+    @describes_section("attempts")
     def contact(self) -> dict[str, Any]:
         rows = [
             (
                 long_date(each.made_on),
-                _capital(each.get_channel_display()),
+                _capitalise(each.get_channel_display()),
                 each.get_result_display(),
                 f"{each.by.get_full_name()}, {each.structure.name}",
             )
@@ -491,27 +501,28 @@ class Said:
         ]
         if not rows:
             return {"facts": [("Tentatives", "aucune enregistrée")]}
-        return {"table": Table(columns=("Date", "Moyen", "Résultat", "Par"), rows=rows)}
+        return {"table": SectionTable(columns=("Date", "Moyen", "Résultat", "Par"), rows=rows)}
 
-    @says("letters")
+    @describes_section("letters")
     def letters(self) -> dict[str, Any]:
         rows = [(long_date(each.sent_on), each.title, each.get_sent_by_display()) for each in self.letters_sent]
         if not rows:
             return {"facts": [("Courriers", "aucun envoi enregistré")]}
-        return {"table": Table(columns=("Date", "Courrier", "Moyen"), rows=rows)}
+        return {"table": SectionTable(columns=("Date", "Courrier", "Moyen"), rows=rows)}
 
-    @says("appointments")
+    @describes_section("appointments")
     def meetings(self) -> dict[str, Any]:
         rows = [
-            (_at(each.starts_at), each.get_place_display(), each.get_state_display()) for each in self.appointments
+            (_format_moment(each.starts_at), each.get_place_display(), each.get_state_display())
+            for each in self.appointments
         ]
         if not rows:
             return {"facts": [("Rendez-vous", "aucun enregistré")]}
-        return {"table": Table(columns=("Date", "Lieu", "Résultat"), rows=rows)}
+        return {"table": SectionTable(columns=("Date", "Lieu", "Résultat"), rows=rows)}
 
 
 def label_of(name: str) -> str:
-    return _capital(str(column_of(name).verbose_name))
+    return _capitalise(str(column_of(name).verbose_name))
 
 
 def words_of(said: Any, name: str) -> str:
@@ -539,15 +550,15 @@ def _activity(line: Any) -> str:
     return line.get_activity_display() + (f" depuis {birth_date(line.since)}" if line.since else "")
 
 
-def _dates(device: Any) -> str:
+def _describe_device_dates(device: Any) -> str:
     said: Iterable[tuple[str, str]] = (("demandée", device.asked_on), ("décidée", device.decided_on))
     return ", ".join(f"{word} : {birth_date(on)}" for word, on in said if on)
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _at(moment: datetime) -> str:
+def _format_moment(moment: datetime) -> str:
     local = localtime(moment)
     return f"{long_date(local)}, {local.hour}{NO_BREAK}h{NO_BREAK}{local:%M}"

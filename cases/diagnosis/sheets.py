@@ -4,18 +4,18 @@ from datetime import date
 from typing import Any
 
 from cases.actions.deadlines import edition_in_force
-from cases.diagnosis.sections import Said, Section
+from cases.diagnosis.sections import DiagnosisContent, DiagnosisSection
 from cases.letters.compose import polite_name
 from cases.models import ContactAttempt, Diagnostic, Edition, Structure, User
 from cases.rules.letters import Filled
-from cases.rules.sheets import ASKED, Sheet, SheetBlock, put, read_sheets
+from cases.rules.sheets import ASKED, DiagnosisSheet, SheetBlock, fill_text, read_sheets
 from cases.templatetags.relais import long_date, short_date
 
 UNKNOWN = "non renseigné"
 HEARING = "hearing"
 
 
-def sheets_in_force(*, on: date, territory: str) -> tuple[Edition, dict[str, Sheet]]:
+def sheets_in_force(*, on: date, territory: str) -> tuple[Edition, dict[str, DiagnosisSheet]]:
     """The edition of that day and its sheets, by code."""
     edition = edition_in_force(Edition.Catalogue.SHEETS, on=on, territory=territory)
     if edition is None:
@@ -23,12 +23,12 @@ def sheets_in_force(*, on: date, territory: str) -> tuple[Edition, dict[str, She
     return edition, read_sheets(edition.parameters)
 
 
-def missing(sheet: Sheet, said: Said) -> list[tuple[str, str]]:
+def missing_answers(sheet: DiagnosisSheet, said: DiagnosisContent) -> list[tuple[str, str]]:
     """What the sheet asks for and nobody has answered: words, and the block where to answer."""
     return [ASKED[code] for code in sheet.asks if not is_known(code, said)]
 
 
-def is_known(code: str, said: Said) -> bool:
+def is_known(code: str, said: DiagnosisContent) -> bool:
     if code == "devices":
         return said.diagnostic.nothing_asked or bool(said.setting.lines("devices"))
     if code == "activity":
@@ -40,12 +40,13 @@ def is_known(code: str, said: Said) -> bool:
     return getattr(said.diagnostic, code) not in (None, "", [])
 
 
-def compose(sheet: Sheet, said: Said, *, by: User, structure: Structure) -> Filled:
+def compose(sheet: DiagnosisSheet, said: DiagnosisContent, *, by: User, structure: Structure) -> Filled:
     """The sheet in words. What isn’t known is said to be so: a reader must not take it for a no."""
     values = _values(said, by=by, structure=structure)
-    blocks = [made for block in sheet.blocks for made in _blocks(block, said, values)]
+    blocks = [made for block in sheet.blocks for made in _fill_block(block, said, values)]
     return Filled(
-        subject=put(sheet.subject, values), blocks=({"kind": "note", "text": put(sheet.note, values)}, *blocks)
+        subject=fill_text(sheet.subject, values),
+        blocks=({"kind": "note", "text": fill_text(sheet.note, values)}, *blocks),
     )
 
 
@@ -57,7 +58,7 @@ def as_text(filled: Filled) -> str:
     )
 
 
-def _values(said: Said, *, by: User, structure: Structure) -> dict[str, str]:
+def _values(said: DiagnosisContent, *, by: User, structure: Structure) -> dict[str, str]:
     days = [attempt.made_on for attempt in said.attempts]
     hearing = next((on for on, kind, _ in reversed(said.milestones) if kind == HEARING), None)
     return {
@@ -78,7 +79,7 @@ def _span(days: list[date]) -> str:
     return f"du {short_date(min(days))} au {short_date(max(days))}"
 
 
-def fits(sheet: Sheet, said: Said, *, last: Diagnostic | None) -> bool:
+def is_sheet_applicable(sheet: DiagnosisSheet, said: DiagnosisContent, *, last: Diagnostic | None) -> bool:
     """What was tried is reported when nobody answered, or when the diagnosis was ended so; not while it is being made."""
     if sheet.rests_on != "attempts":
         return True
@@ -87,15 +88,15 @@ def fits(sheet: Sheet, said: Said, *, last: Diagnostic | None) -> bool:
     return all(attempt.result != ContactAttempt.Result.REACHED for attempt in said.attempts)
 
 
-def _blocks(block: SheetBlock, said: Said, values: dict[str, str]) -> list[dict[str, Any]]:
+def _fill_block(block: SheetBlock, said: DiagnosisContent, values: dict[str, str]) -> list[dict[str, Any]]:
     if block.kind == "section":
-        return of_section(said.section(block.section), title=put(block.title, values))
+        return of_section(said.section(block.section), title=fill_text(block.title, values))
     if block.kind == "signature":
-        return [{"kind": "signature", "items": [put(item, values) for item in block.items]}]
-    return [{"kind": block.kind, "text": put(block.text, values)}]
+        return [{"kind": "signature", "items": [fill_text(item, values) for item in block.items]}]
+    return [{"kind": block.kind, "text": fill_text(block.text, values)}]
 
 
-def of_section(section: Section, *, title: str = "") -> list[dict[str, Any]]:
+def of_section(section: DiagnosisSection, *, title: str = "") -> list[dict[str, Any]]:
     """The blocks of a section, as the typesetter and the preview show them."""
     made: list[dict[str, Any]] = []
     if section.facts:

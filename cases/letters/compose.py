@@ -8,7 +8,7 @@ from typing import Any
 from cases.actions.deadlines import edition_in_force
 from cases.letters.typeset import Envelope
 from cases.models import Beneficiary, Case, Edition, Participation, RepaymentPlan, Structure, User
-from cases.rules.letters import Filled, LetterText, fill, read_letters
+from cases.rules.letters import Filled, LetterText, fill_letter, read_letters
 from cases.templatetags.relais import DAYS, euros, long_date, phone
 
 POSTCODE = re.compile(r"^(?P<street>.*?)[,\s]+(?P<town>\d{5}\s.*)$")
@@ -25,7 +25,7 @@ def letters_in_force(*, on: date, territory: str) -> tuple[Edition, dict[str, Le
     return edition, read_letters(edition.parameters)
 
 
-def compose(
+def compose_letter(
     text: LetterText,
     *,
     case: Case,
@@ -40,9 +40,11 @@ def compose(
     said = {field: in_words(value) for field, value in typed.items()}
     plan = current_plan(case) if text.needs == "plan" else None
     values = _of_case(case, recipient=recipient, structure=structure, by=by, on=on) | _of_plan(plan) | said
-    filled = fill(text, values=values, rows=_rows(case, plan, on=on), draft=draft)
+    filled = fill_letter(text, values=values, rows=_rows(case, plan, on=on), draft=draft)
     return filled, Envelope(
-        sender=_lines(structure.name, by.get_full_name(), said.get("phone") and f"Téléphone : {said['phone']}"),
+        sender=_non_empty_lines(
+            structure.name, by.get_full_name(), said.get("phone") and f"Téléphone : {said['phone']}"
+        ),
         recipient=(polite_name(recipient), *address_lines(recipient, case)),
         reference=case.reference,
         made_on=on,
@@ -71,7 +73,7 @@ def address_lines(recipient: Beneficiary, case: Case) -> tuple[str, ...]:
     if lease is None or not lease.address:
         return ()
     inside = (("bât.", lease.building), ("esc.", lease.stair), ("porte", lease.door))
-    return _lines(
+    return _non_empty_lines(
         lease.address,
         ", ".join(f"{word} {value}" for word, value in inside if value),
         f"{lease.postcode} {lease.city}".strip(),
@@ -82,7 +84,7 @@ def current_plan(case: Case) -> RepaymentPlan | None:
     return case.plans.filter(state__in=CURRENT).first()
 
 
-def _lines(*lines: str | None) -> tuple[str, ...]:
+def _non_empty_lines(*lines: str | None) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 

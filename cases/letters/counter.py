@@ -7,7 +7,7 @@ from datetime import date
 from cases.letters.compose import in_words
 from cases.letters.typeset import CannotTypeset, Envelope, typeset
 from cases.models import Structure, User
-from cases.rules.letters import Filled, LetterText, fill
+from cases.rules.letters import Filled, LetterText, fill_letter
 from cases.templatetags.relais import long_date, phone
 
 SOMEONE = "Un service partenaire"
@@ -40,10 +40,10 @@ def values_of(
 
 def in_full(text: LetterText, values: Mapping[str, str]) -> Filled:
     """The sheet in words. What nobody knows stays blank, to be written by hand."""
-    return fill(text, values=values, rows={}, draft=True)
+    return fill_letter(text, values=values, rows={}, draft=True)
 
 
-def printed(sheet: Filled, values: Mapping[str, str], *, on: date) -> bytes:
+def typeset_counter_sheet(sheet: Filled, values: Mapping[str, str], *, on: date) -> bytes:
     """The PDF; without the name of the person when the fonts cannot print it."""
     phone_line = values["phone"] and f"Téléphone : {values['phone']}"
     envelope = Envelope(

@@ -23,26 +23,26 @@ RIGHT = WD_ALIGN_PARAGRAPH.RIGHT
 NO_DATE = datetime(1980, 1, 1, tzinfo=UTC)
 
 
-def docx(text: Mapping[str, Any]) -> bytes:
+def render_docx(text: Mapping[str, Any]) -> bytes:
     """`text`: subject, blocks, sender, recipient and dated, as `Letter.text` keeps them."""
-    paper = blank(title=text["subject"])
-    _lines(paper, text["sender"])
-    _lines(paper, text["recipient"]).paragraph_format.left_indent = Cm(8.5)
-    _lines(paper, [text["dated"]]).alignment = RIGHT
-    paper.add_heading(printable(text["subject"]), level=1)
+    paper = create_blank_document(title=text["subject"])
+    _add_paragraph(paper, text["sender"])
+    _add_paragraph(paper, text["recipient"]).paragraph_format.left_indent = Cm(8.5)
+    _add_paragraph(paper, [text["dated"]]).alignment = RIGHT
+    paper.add_heading(strip_unprintable(text["subject"]), level=1)
     for block in text["blocks"]:
-        _put(paper, block)
+        _add_block(paper, block)
     made = BytesIO()
     paper.save(made)
     return made.getvalue()
 
 
-def blank(*, title: str) -> Paper:
+def create_blank_document(*, title: str) -> Paper:
     """A sheet of ours, in French, that names no author."""
     paper = Document()
     about, page = paper.core_properties, paper.sections[0]
     about.author = about.last_modified_by = about.comments = ""
-    about.title, about.language, about.created, about.modified = printable(title), "fr-FR", NO_DATE, NO_DATE
+    about.title, about.language, about.created, about.modified = strip_unprintable(title), "fr-FR", NO_DATE, NO_DATE
     page.page_width, page.page_height = Cm(21), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2.4)
     page.top_margin, page.bottom_margin = Cm(2), Cm(2.2)
@@ -57,26 +57,26 @@ def blank(*, title: str) -> Paper:
     return paper
 
 
-def _put(paper: Paper, block: Mapping[str, Any]) -> None:
+def _add_block(paper: Paper, block: Mapping[str, Any]) -> None:
     kind = block["kind"]
     if kind == "heading":
-        paper.add_heading(printable(block["text"]), level=2)
+        paper.add_heading(strip_unprintable(block["text"]), level=2)
     elif kind == "list":
         for item in block["items"]:
-            paper.add_paragraph(printable(item), style="List Bullet")
+            paper.add_paragraph(strip_unprintable(item), style="List Bullet")
     elif kind == "signature":
-        _lines(paper, block["items"]).alignment = RIGHT
+        _add_paragraph(paper, block["items"]).alignment = RIGHT
     elif kind == "attachments":
-        _lines(paper, block["items"])
+        _add_paragraph(paper, block["items"])
     else:
-        _lines(paper, block["text"].splitlines())
+        _add_paragraph(paper, block["text"].splitlines())
 
 
-def _lines(paper: Paper, lines: Sequence[str]) -> Any:
+def _add_paragraph(paper: Paper, lines: Sequence[str]) -> Any:
     """One paragraph, in which a new line is a line."""
-    return paper.add_paragraph("\n".join(printable(line) for line in lines))
+    return paper.add_paragraph("\n".join(strip_unprintable(line) for line in lines))
 
 
-def printable(line: str) -> str:
+def strip_unprintable(line: str) -> str:
     """Without what XML refuses."""
     return "".join(letter for letter in line if letter >= " " and letter not in "\ufffe\uffff")

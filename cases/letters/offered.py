@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from cases.letters.lines import letters_for
+from cases.letters.line_letter_writer import letters_for
 from cases.models import DebtLine, Letter
-from cases.rules.debt_lines import Standing
-from cases.rules.line_letters import Facts, LineLetter, LineLetters, recipient
+from cases.rules.debt_lines import DebtLineStanding
+from cases.rules.line_letters import LineLetter, LineLetterFacts, LineLetters, recipient_lines
 from cases.rules.remedies import Remedy
 
 
@@ -26,10 +26,10 @@ class OfferedLetter:
 
 
 def offered_letters(
-    line: DebtLine, *, letters: LineLetters, remedy: Remedy, standing: Standing, chosen: Mapping[str, str]
+    line: DebtLine, *, letters: LineLetters, remedy: Remedy, standing: DebtLineStanding, chosen: Mapping[str, str]
 ) -> list[OfferedLetter]:
     """Those of the chosen ways first, then those that stop a withholding, then what may be done now, and the rest."""
-    facts = Facts(
+    facts = LineLetterFacts(
         person="la personne",
         operator_name=line.notice.creditor.organisation.name,
         benefit=line.benefit,
@@ -42,7 +42,7 @@ def offered_letters(
     return [
         OfferedLetter(
             letter=may[code],
-            to=", ".join(recipient(may[code], facts, letters=letters, remedy=remedy)),
+            to=", ".join(recipient_lines(may[code], facts, letters=letters, remedy=remedy)),
             until=until.get(code),
             is_possible=code in until or code in {alarm.letter for alarm in standing.alarms},
             is_chosen=code in chosen.values(),

@@ -46,13 +46,13 @@ def typeset(letter: Filled, *, envelope: Envelope, tight: bool = False) -> bytes
 
 def data_of(letter: Filled, envelope: Envelope) -> dict[str, Any]:
     """All that the page of letters shows."""
-    return _around(letter, envelope) | {"recipient": envelope.recipient}
+    return _common_data(letter, envelope) | {"recipient": envelope.recipient}
 
 
 def typeset_sheet(sheet: Filled, *, sender: tuple[str, ...], reference: str, made_on: date, mark: str = "") -> bytes:
     """A sheet for a service, without an envelope; `mark` says that it is only a draft."""
     head = Envelope(sender=sender, recipient=(), reference=reference, made_on=made_on)
-    return _compile(SHEET, _around(sheet, head) | {"mark": mark})
+    return _compile(SHEET, _common_data(sheet, head) | {"mark": mark})
 
 
 def typeset_page(page: Path, data: dict[str, Any]) -> bytes:
@@ -60,7 +60,7 @@ def typeset_page(page: Path, data: dict[str, Any]) -> bytes:
     return _compile(page, data)
 
 
-def _around(letter: Filled, envelope: Envelope) -> dict[str, Any]:
+def _common_data(letter: Filled, envelope: Envelope) -> dict[str, Any]:
     day = envelope.made_on
     return {
         "subject": letter.subject,

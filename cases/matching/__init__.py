@@ -5,33 +5,40 @@ A name alone never merges; a different CAF number or birth date always goes to a
 
 from cases.matching.addresses import address_key
 from cases.matching.compare import compare_places
-from cases.matching.complete import completed, is_one_person
-from cases.matching.decide import PROOFS, Match, compare
-from cases.matching.identity import Address, BirthDate, Identity, Person
-from cases.matching.index import Candidate, Found, Index, choose, find, keys
-from cases.matching.reasons import Band, Reason
+from cases.matching.complete import complete_identity, is_one_person
+from cases.matching.decide import PROOFS, IdentityMatch, compare_identities
+from cases.matching.identity import BirthDate, Identity, Person, PostalAddress
+from cases.matching.index import (
+    HouseholdCandidate,
+    Index,
+    MatchingResult,
+    choose_household,
+    find_household,
+    lookup_keys,
+)
+from cases.matching.reasons import MatchBand, MatchReason
 from cases.matching.records import as_address, as_person
 
 __all__ = [
     "PROOFS",
-    "Address",
-    "Band",
     "BirthDate",
-    "Candidate",
-    "Found",
+    "HouseholdCandidate",
     "Identity",
+    "IdentityMatch",
     "Index",
-    "Match",
+    "MatchBand",
+    "MatchReason",
+    "MatchingResult",
     "Person",
-    "Reason",
+    "PostalAddress",
     "address_key",
     "as_address",
     "as_person",
-    "choose",
-    "compare",
+    "choose_household",
+    "compare_identities",
     "compare_places",
-    "completed",
-    "find",
+    "complete_identity",
+    "find_household",
     "is_one_person",
-    "keys",
+    "lookup_keys",
 ]

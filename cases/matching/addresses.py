@@ -35,7 +35,7 @@ REPETITION = {"B": "BIS", "T": "TER", "Q": "QUATER"}
 def address_key(street: str) -> str:
     """Number, kind and words of a street without its articles; empty when there is no number to tell a house by."""
     spaced = re.sub(r"\b([dl])['’]", r"\1 ", street, flags=re.IGNORECASE)
-    words = re.sub(r"\b(\d+)([A-Z]+)\b", r"\1 \2", names.normalised(spaced)).split()
+    words = re.sub(r"\b(\d+)([A-Z]+)\b", r"\1 \2", names.normalise_text(spaced)).split()
     words = words[house_number(words) :]
     if not words or not words[0].isdigit():
         return ""

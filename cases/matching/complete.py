@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from cases.matching.compare import compare_births, compare_names
 from cases.matching.identity import Identity, Person
-from cases.matching.reasons import Reason
+from cases.matching.reasons import MatchReason
 from cases.rules import names
 
 
-def completed(known: Identity, incoming: Identity) -> Identity:
+def complete_identity(known: Identity, incoming: Identity) -> Identity:
     """What is known, with what was missing; nothing known is replaced."""
     people = list(known.people)
     for person in incoming.people:
@@ -16,7 +16,7 @@ def completed(known: Identity, incoming: Identity) -> Identity:
         if place is None:
             people.append(person)
         else:
-            people[place] = filled(people[place], person)
+            people[place] = complete_person(people[place], person)
     return Identity(
         people=tuple(people),
         references=known.references | incoming.references,
@@ -27,14 +27,14 @@ def completed(known: Identity, incoming: Identity) -> Identity:
 
 def is_one_person(one: Person, other: Person) -> bool:
     """Inside one household the name is enough."""
-    alike = compare_names(one, other) in {Reason.SAME_NAME, Reason.SWAPPED_NAME, Reason.CLOSE_NAME}
-    return alike and compare_births(one, other) != Reason.OTHER_BIRTH_DATE
+    alike = compare_names(one, other) in {MatchReason.SAME_NAME, MatchReason.SWAPPED_NAME, MatchReason.CLOSE_NAME}
+    return alike and compare_births(one, other) != MatchReason.OTHER_BIRTH_DATE
 
 
-def filled(known: Person, incoming: Person) -> Person:
+def complete_person(known: Person, incoming: Person) -> Person:
     """A name with a lost letter is replaced by the same name whole."""
-    whole = names.LOST not in names.normalised(f"{incoming.last_name} {incoming.first_name}")
-    lost = names.LOST in names.normalised(f"{known.last_name} {known.first_name}")
+    whole = names.LOST not in names.normalise_text(f"{incoming.last_name} {incoming.first_name}")
+    lost = names.LOST in names.normalise_text(f"{known.last_name} {known.first_name}")
     birth = known.birth if known.birth and known.birth.is_full else incoming.birth or known.birth
     known = replace(known, birth=birth, caf_number=known.caf_number or incoming.caf_number)
     return replace(known, last_name=incoming.last_name, first_name=incoming.first_name) if lost and whole else known

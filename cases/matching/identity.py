@@ -17,7 +17,7 @@ class BirthDate:
     day: int | None = None
 
     @classmethod
-    def of(cls, date: datetime.date) -> "BirthDate":
+    def from_date(cls, date: datetime.date) -> "BirthDate":
         return cls(date.year, date.month, date.day)
 
     @property
@@ -49,11 +49,13 @@ class Person:
 
     @cached_property
     def families(self) -> set[str]:
-        return {names.joined(name) for name in (self.last_name, self.birth_last_name) if names.joined(name)}
+        return {
+            names.without_spaces(name) for name in (self.last_name, self.birth_last_name) if names.without_spaces(name)
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Address:
+class PostalAddress:
     street: str  # with its number
     postcode: str = ""
     city: str = ""
@@ -72,7 +74,7 @@ class Identity:
     people: tuple[Person, ...]
     references: frozenset[tuple[str, str]] = frozenset()  # (who numbers, the number)
     phones: frozenset[str] = frozenset()  # E.164
-    addresses: tuple[Address, ...] = ()
+    addresses: tuple[PostalAddress, ...] = ()
 
     @cached_property
     def caf_numbers(self) -> set[str]:

@@ -3,13 +3,13 @@
 from enum import StrEnum
 
 
-class Band(StrEnum):
+class MatchBand(StrEnum):
     SAME = "same"
     TO_CHECK = "to_check"
     DIFFERENT = "different"
 
 
-class Reason(StrEnum):
+class MatchReason(StrEnum):
     """Why; the French words are for the screen that asks someone to decide."""
 
     SAME_CAF_NUMBER = "same_caf_number"
@@ -35,20 +35,20 @@ class Reason(StrEnum):
 
 
 LABELS = {
-    Reason.SAME_CAF_NUMBER: "même numéro allocataire",
-    Reason.OTHER_CAF_NUMBER: "autre numéro allocataire",
-    Reason.SAME_REFERENCE: "même référence chez le bailleur",
-    Reason.SAME_NAME: "même nom",
-    Reason.CLOSE_NAME: "nom proche",
-    Reason.SWAPPED_NAME: "nom et prénom inversés",
-    Reason.OTHER_NAME: "autre nom",
-    Reason.SAME_FAMILY_NAME: "même nom de famille",
-    Reason.SAME_BIRTH_DATE: "même date de naissance",
-    Reason.AGREEING_BIRTH_DATE: "dates de naissance compatibles",
-    Reason.OTHER_BIRTH_DATE: "autre date de naissance",
-    Reason.SAME_PHONE: "même téléphone",
-    Reason.SAME_ADDRESS: "même adresse",
-    Reason.OTHER_DOOR: "autre porte à cette adresse",
-    Reason.OTHER_ADDRESS: "autre adresse",
-    Reason.SEVERAL_MATCHES: "plusieurs foyers correspondent",
+    MatchReason.SAME_CAF_NUMBER: "même numéro allocataire",
+    MatchReason.OTHER_CAF_NUMBER: "autre numéro allocataire",
+    MatchReason.SAME_REFERENCE: "même référence chez le bailleur",
+    MatchReason.SAME_NAME: "même nom",
+    MatchReason.CLOSE_NAME: "nom proche",
+    MatchReason.SWAPPED_NAME: "nom et prénom inversés",
+    MatchReason.OTHER_NAME: "autre nom",
+    MatchReason.SAME_FAMILY_NAME: "même nom de famille",
+    MatchReason.SAME_BIRTH_DATE: "même date de naissance",
+    MatchReason.AGREEING_BIRTH_DATE: "dates de naissance compatibles",
+    MatchReason.OTHER_BIRTH_DATE: "autre date de naissance",
+    MatchReason.SAME_PHONE: "même téléphone",
+    MatchReason.SAME_ADDRESS: "même adresse",
+    MatchReason.OTHER_DOOR: "autre porte à cette adresse",
+    MatchReason.OTHER_ADDRESS: "autre adresse",
+    MatchReason.SEVERAL_MATCHES: "plusieurs foyers correspondent",
 }

@@ -1,6 +1,6 @@
 """What the database knows, as matching compares it."""
 
-from cases.matching.identity import Address, BirthDate, Person
+from cases.matching.identity import BirthDate, Person, PostalAddress
 from cases.models import Beneficiary, Tenancy
 
 
@@ -14,8 +14,8 @@ def as_person(person: Beneficiary) -> Person:
     )
 
 
-def as_address(tenancy: Tenancy) -> Address:
-    return Address(
+def as_address(tenancy: Tenancy) -> PostalAddress:
+    return PostalAddress(
         street=tenancy.address,
         postcode=tenancy.postcode,
         city=tenancy.city,

@@ -31,7 +31,7 @@ class PeriodQuerySet(models.QuerySet[Any]):
         """Those of that day, and those to come."""
         return self.filter(until__gt=on)
 
-    def meeting(self, since: date, until: date) -> Self:
+    def overlapping(self, since: date, until: date) -> Self:
         """Those with a day in common with these; an empty one has none."""
         return self.filter(since__lt=until, until__gt=since).filter(until__gt=F("since"))
 

@@ -21,11 +21,11 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
     def planned(self) -> Self:
         return self.filter(state=Appointment.State.PLANNED)
 
-    def between(self, first: date, last: date) -> Self:
+    def starting_between(self, first: date, last: date) -> Self:
         """Those that begin on these days, both included."""
         return self.filter(starts_at__gte=midnight(first), starts_at__lt=midnight(last + timedelta(days=1)))
 
-    def before(self, day: date) -> Self:
+    def starting_before(self, day: date) -> Self:
         return self.filter(starts_at__lt=midnight(day))
 
 

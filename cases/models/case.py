@@ -22,7 +22,7 @@ class CaseKind(models.TextChoices):
     COORDINATION = "coordination", "coordination"
 
 
-class Outcome(models.TextChoices):
+class CaseOutcome(models.TextChoices):
     """How a case ends: the codes of the steering committee (domain/arrears.md §6); of overpayments, line by line."""
 
     CLEARED = "cleared", "dette apurée"
@@ -84,7 +84,7 @@ class Case(models.Model):
     is_urgent = models.BooleanField("urgent", default=False)
     is_initial_stock = models.BooleanField("issu du stock initial", default=False)
     closed_on = models.DateField("clos le", null=True, blank=True)
-    outcome = models.CharField("issue", max_length=20, choices=Outcome, blank=True)
+    outcome = models.CharField("issue", max_length=20, choices=CaseOutcome, blank=True)
     territory = models.SlugField("territoire", default="grigny")
 
     class Meta:
@@ -144,7 +144,7 @@ class Case(models.Model):
         return self.closed_on is None
 
 
-class Basis(models.TextChoices):
+class LegalBasis(models.TextChoices):
     """Legal ground on which a structure takes part (domain/overpayments… §D2). Preset by the act, shown, editable."""
 
     SOCIAL_FOLLOW_UP = "SH-1", "accompagnement partagé (CASF L121-6-2)"
@@ -187,7 +187,7 @@ class Participation(models.Model):
     structure = models.ForeignKey(Structure, models.PROTECT, related_name="participations", verbose_name="structure")
     part = models.CharField("rôle", max_length=12, choices=Part)
     level = models.CharField("niveau", max_length=6, choices=Level)
-    basis = models.CharField("fondement", max_length=4, choices=Basis)
+    basis = models.CharField("fondement", max_length=4, choices=LegalBasis)
     since = models.DateField("depuis le")
     until = models.DateField("jusqu’au", null=True, blank=True, help_text="Jour exclu : un droit cesse aussitôt.")
     is_open = models.BooleanField("dossier ouvert", default=True)
@@ -232,7 +232,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         works = Membership.objects.active(on).filter(**here)
         return self.substitutes().active(on).filter(~Exists(away), Exists(works))
 
-    def meeting(self, since: date, until: date) -> Self:
+    def overlapping(self, since: date, until: date) -> Self:
         """Substitutes’ with a day in common with these; an empty one has none."""
         return self.filter(since__lt=until, until__gt=since).filter(until__gt=F("since"))
 
@@ -301,7 +301,7 @@ class Assignment(models.Model):
         return f"{self.user_id} {self.kind} of {self.case_id}"
 
     @property
-    def ends(self) -> date:
+    def ends_on(self) -> date:
         """The first day without; a substitute’s right always has one."""
         return self.until or date.max
 

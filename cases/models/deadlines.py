@@ -142,7 +142,7 @@ class DeadlineQuerySet(models.QuerySet["Deadline"]):
         """Those that have not ended: they run, or are paused."""
         return self.filter(state__in=Deadline.WAITING)
 
-    def of(self, case: Case, debt: Debt | None = None) -> Self:
+    def of_case(self, case: Case, debt: Debt | None = None) -> Self:
         """What a fact of this debt concerns; a fact of the whole case concerns all that runs in it."""
         return self.filter(case=case) if debt is None else self.filter(case=case, debt=debt)
 

@@ -90,7 +90,7 @@ class LedgerEntry(models.Model):
         CORRECTION = "correction", "correction"
 
         @classmethod
-        def of(cls, debt: str) -> list["LedgerEntry.Kind"]:
+        def for_debt_kind(cls, debt: str) -> list["LedgerEntry.Kind"]:
             """Those that a person may record on a debt of this nature."""
             of_benefits = [cls.PAYMENT, cls.WITHHELD, cls.REMITTED, cls.CANCELLED]
             return of_benefits if debt == Debt.Kind.BENEFIT else [cls.PAYMENT, cls.FSL, cls.AID, cls.WAIVER]

@@ -42,7 +42,7 @@ class YesNo(models.TextChoices):
     NO = "no", "non"
 
 
-def money(label: str) -> models.DecimalField:  # type: ignore[type-arg]
+def money_field(label: str) -> models.DecimalField:  # type: ignore[type-arg]
     return models.DecimalField(label, max_digits=9, decimal_places=2, null=True, blank=True)
 
 
@@ -50,11 +50,11 @@ def partial_date(label: str) -> models.CharField:  # type: ignore[type-arg]
     return models.CharField(label, max_length=10, blank=True)
 
 
-def words(label: str) -> models.TextField:  # type: ignore[type-arg]
+def text_field(label: str) -> models.TextField:  # type: ignore[type-arg]
     return models.TextField(label, max_length=4000, blank=True)
 
 
-def dated(*names: str) -> Q:
+def partial_dates_or_empty(*names: str) -> Q:
     """Each is a date, of which the day, or the month and the day, may be unknown; or nothing."""
     condition = Q()
     for name in names:
@@ -112,7 +112,7 @@ class Diagnostic(models.Model):
         NO = "no", "non"
         UNKNOWN = "unknown", "non connu"
 
-    class Wish(models.TextChoices):
+    class HousingWish(models.TextChoices):
         STAY = "stay", "rester dans le logement"
         MOVE = "move", "changer de logement"
         UNSURE = "unsure", "ne sait pas encore"
@@ -175,32 +175,32 @@ class Diagnostic(models.Model):
     # The essential
     family = models.CharField("situation familiale", max_length=16, choices=Family, blank=True)
     cause = models.CharField("cause principale de l’impayé", max_length=14, choices=Cause, blank=True)
-    resources = money("ressources mensuelles")
-    expenses = money("charges mensuelles hors loyer")
-    other_debts = money("autres dettes")
+    resources = money_field("ressources mensuelles")
+    expenses = money_field("charges mensuelles hors loyer")
+    other_debts = money_field("autres dettes")
     rent_resumed = models.CharField("loyer courant repris", max_length=8, choices=Resumed, blank=True)
     nothing_asked = models.BooleanField("aucune démarche engagée", default=False)
-    wish = models.CharField("souhait du ménage", max_length=8, choices=Wish, blank=True)
+    wish = models.CharField("souhait du ménage", max_length=8, choices=HousingWish, blank=True)
 
     # Interview and support
     presence = models.CharField("présence du locataire", max_length=12, choices=Presence, blank=True)
     met_on = models.DateField("date de l’entretien", null=True, blank=True)
     interpreter = models.BooleanField("avec un interprète", default=False)
-    social_support = words("accompagnement social en cours")
+    social_support = text_field("accompagnement social en cours")
     lawyer = models.CharField("défense devant le juge", max_length=8, choices=Lawyer, blank=True)
 
     # Household
     marital = models.CharField("état civil du locataire", max_length=10, choices=Marital, blank=True)
     household_size = models.PositiveSmallIntegerField("personnes au foyer", null=True, blank=True)
     children_elsewhere = models.PositiveSmallIntegerField("enfants accueillis par moments", null=True, blank=True)
-    family_story = words("évolution de la situation familiale")
+    family_story = text_field("évolution de la situation familiale")
 
     # Causes
     other_causes = ArrayField(
         models.CharField(max_length=14, choices=Cause), verbose_name="autres causes", default=list, blank=True
     )
     difficulties_since = partial_date("difficultés depuis")
-    causes_story = words("ce qui s’est passé")
+    causes_story = text_field("ce qui s’est passé")
 
     # Housing
     rooms = models.PositiveSmallIntegerField("nombre de pièces", null=True, blank=True)
@@ -210,52 +210,52 @@ class Diagnostic(models.Model):
     non_decent = models.CharField("indices de non-décence", max_length=3, choices=YesNo, blank=True)
     energy = models.CharField("étiquette énergie (DPE)", max_length=7, choices=Energy, blank=True)
     insured = models.CharField("logement assuré", max_length=3, choices=YesNo, blank=True)
-    housing_story = words("précisions sur le logement")
+    housing_story = text_field("précisions sur le logement")
 
     # Resumption of payment, means
     resumed_since = partial_date("loyer repris depuis")
-    paid_monthly = money("somme payée chaque mois en ce moment")
-    means_story = words("ce que le ménage a fait pour réduire la dette")
-    repayment_capacity = money("somme que le ménage peut rembourser chaque mois")
+    paid_monthly = money_field("somme payée chaque mois en ce moment")
+    means_story = text_field("ce que le ménage a fait pour réduire la dette")
+    repayment_capacity = money_field("somme que le ménage peut rembourser chaque mois")
 
     # Rehousing
     housing_number = models.CharField("numéro unique de demande de logement social (SNE)", max_length=18, blank=True)
     housing_asked_on = partial_date("demande de logement social déposée")
     dalo = models.CharField("recours DALO", max_length=8, choices=Dalo, blank=True)
     dalo_on = partial_date("date du recours ou de la décision DALO")
-    rehousing_story = words("recherche de logement et solutions possibles")
+    rehousing_story = text_field("recherche de logement et solutions possibles")
 
     # Breakdown of the debt (§ 7.3 of the form)
     counted_on = models.DateField("décompte arrêté au", null=True, blank=True)
-    rent_part = money("dont loyers")
-    charges_part = money("dont charges et régularisations")
-    costs_part = money("dont frais de procédure")
-    disputed_part = money("dont somme contestée")
-    breakdown_story = words("remarques sur le décompte")
+    rent_part = money_field("dont loyers")
+    charges_part = money_field("dont charges et régularisations")
+    costs_part = money_field("dont frais de procédure")
+    disputed_part = money_field("dont somme contestée")
+    breakdown_story = text_field("remarques sur le décompte")
     lawyer_read_on = models.DateField("relu par l’ADIL ou un juriste le", null=True, blank=True)
 
     # Observations
-    tenant_says = words("observations du locataire")
-    landlord_says = words("observations du bailleur")
-    author_says = words("analyse du professionnel")
-    advice = words("préconisations")
+    tenant_says = text_field("observations du locataire")
+    landlord_says = text_field("observations du bailleur")
+    author_says = text_field("analyse du professionnel")
+    advice = text_field("préconisations")
 
     # Judge, CCAPEX, transmission
     asks_delay = models.CharField("délais de paiement demandés", max_length=3, choices=YesNo, blank=True)
     delay_months = models.PositiveSmallIntegerField("durée demandée, en mois", null=True, blank=True)
-    delay_monthly = money("mensualité proposée")
+    delay_monthly = money_field("mensualité proposée")
     asks_to_stay = models.CharField("maintien dans les lieux demandé", max_length=3, choices=YesNo, blank=True)
     will_attend = models.CharField("le locataire ira à l’audience", max_length=3, choices=YesNo, blank=True)
-    asks_story = words("autres demandes au juge")
+    asks_story = text_field("autres demandes au juge")
     ccapex_on = partial_date("saisine de la CCAPEX")
-    ccapex_says = words("recommandations de la CCAPEX")
+    ccapex_says = text_field("recommandations de la CCAPEX")
     transmission_told_on = models.DateField("locataire informé de la transmission le", null=True, blank=True)
 
     # What the dwelling cost when it was finished, as the lease said
-    rent = money("loyer hors charges")
-    rent_charges = money("charges")
-    rent_reduction = money("réduction de loyer de solidarité")
-    aid = money("aide au logement")
+    rent = money_field("loyer hors charges")
+    rent_charges = money_field("charges")
+    rent_reduction = money_field("réduction de loyer de solidarité")
+    aid = money_field("aide au logement")
 
     objects = DiagnosticQuerySet.as_manager()
 
@@ -291,7 +291,7 @@ class Diagnostic(models.Model):
                 violation_error_message="Un montant ne peut pas être négatif.",
             ),
             models.CheckConstraint(
-                condition=dated(*PARTIAL_DATES),
+                condition=partial_dates_or_empty(*PARTIAL_DATES),
                 name="dates_of_a_diagnosis_may_be_partial",
                 violation_error_message="Saisir la date sous la forme JJ/MM/AAAA, MM/AAAA ou AAAA.",
             ),
@@ -361,7 +361,9 @@ class DiagnosticPerson(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["diagnostic", "beneficiary"], name="a_person_is_once_in_a_diagnosis"),
-            models.CheckConstraint(condition=dated("since"), name="an_activity_starts_on_a_date_maybe_partial"),
+            models.CheckConstraint(
+                condition=partial_dates_or_empty("since"), name="an_activity_starts_on_a_date_maybe_partial"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -441,7 +443,7 @@ class DiagnosticDebt(models.Model):
     diagnostic = models.ForeignKey(Diagnostic, models.PROTECT, related_name="debt_lines", verbose_name="diagnostic")
     creditor = models.CharField("créancier", max_length=120)
     amount = models.DecimalField("reste dû", max_digits=9, decimal_places=2)
-    monthly = money("payé chaque mois")
+    monthly = money_field("payé chaque mois")
 
     class Meta:
         verbose_name = "autre dette"
@@ -490,7 +492,9 @@ class DiagnosticDevice(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["diagnostic", "kind"], name="a_device_is_named_once"),
-            models.CheckConstraint(condition=dated("asked_on", "decided_on"), name="dates_of_a_device_may_be_partial"),
+            models.CheckConstraint(
+                condition=partial_dates_or_empty("asked_on", "decided_on"), name="dates_of_a_device_may_be_partial"
+            ),
         ]
 
     def __str__(self) -> str:

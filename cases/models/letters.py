@@ -82,6 +82,6 @@ class Letter(models.Model):
         return bool(self.sent_on) and self.sent_by in self.PROVING
 
     @property
-    def to(self) -> str:
+    def recipient_name(self) -> str:
         """Who gets it."""
         return self.recipient.full_name if self.recipient else self.addressee

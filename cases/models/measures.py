@@ -68,12 +68,12 @@ class Measure(models.Model):
         return f"{self.kind} of {self.case_id}"
 
     @property
-    def stage(self) -> rules.State:
+    def state_rules(self) -> rules.MeasureState:
         """Its state: words, what may follow, what it awaits."""
         return rules.state_of(self.kind, self.state)
 
     @property
-    def table(self) -> rules.Measure:
+    def kind_rules(self) -> rules.MeasureLifecycle:
         return rules.MEASURES[self.kind]
 
 

@@ -20,7 +20,7 @@ class Mergeable:
     merged_into: Any
 
     @property
-    def standing(self) -> Self:
+    def surviving_record(self) -> Self:
         """The record that it has become, merge after merge; itself, as a rule."""
         found = self
         while found.merged_into is not None:
@@ -146,7 +146,7 @@ class HouseholdMember(models.Model):
         OTHER = "other", "autre"
 
         @classmethod
-        def named(cls, *, of_lease: bool) -> dict[str, str]:
+        def labels_by_position(cls, *, of_lease: bool) -> dict[str, str]:
             """Where no lease is known, nobody holds one: the holder is whose name the case bears."""
             return dict(cls.choices) if of_lease else {**dict(cls.choices), cls.HOLDER.value: "titulaire du dossier"}
 

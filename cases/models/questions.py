@@ -82,7 +82,7 @@ class Question(models.Model):
         return self.state == self.State.ASKED
 
     @property
-    def shares(self) -> list[str]:
+    def shared_field_names(self) -> list[str]:
         """The names of the fields that the service is shown."""
         return [SHARED[code] for code in self.shared if code in SHARED]
 

@@ -152,7 +152,7 @@ class Referent(models.Model):
         return f"référent {self.pk}"
 
     @property
-    def holds(self) -> bool:
+    def has_place(self) -> bool:
         return self.state in self.HOLDING
 
 
@@ -322,7 +322,7 @@ class Vacancy(models.Model):
     def __str__(self) -> str:
         return f"place vacante {self.pk}"
 
-    def age(self, on: date) -> int:
+    def age_in_days(self, on: date) -> int:
         return (on - self.since).days
 
 

@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from cases.models.case import Basis, Case
+from cases.models.case import Case, LegalBasis
 from cases.models.deadlines import Deadline
 from cases.models.members import User
 from cases.models.structures import Structure
@@ -30,7 +30,7 @@ class SharingRequest(models.Model):
     )
     by = models.ForeignKey(User, models.PROTECT, related_name="sharing_requests", verbose_name="demandée par")
     reason = models.CharField("raison", max_length=500)
-    basis = models.CharField("fondement", max_length=4, choices=Basis)
+    basis = models.CharField("fondement", max_length=4, choices=LegalBasis)
     state = models.CharField("état", max_length=9, choices=State, default=State.ASKED)
     asked_at = models.DateTimeField("demandée le")
     deadline = models.OneToOneField(

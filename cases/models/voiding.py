@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 
-class Standing(models.Manager[Any]):
+class NotVoidedManager(models.Manager[Any]):
     def get_queryset(self) -> models.QuerySet[Any]:
         return super().get_queryset().filter(voided_at=None)
 
@@ -15,7 +15,7 @@ class Voidable(models.Model):
 
     voided_at = models.DateTimeField("annulé le", null=True, blank=True, editable=False)
 
-    objects: ClassVar[Any] = Standing()
+    objects: ClassVar[Any] = NotVoidedManager()
     everything: ClassVar[Any] = models.Manager()
 
     class Meta:

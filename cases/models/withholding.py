@@ -9,10 +9,10 @@ from cases.models.editions import Edition
 from cases.models.members import User
 from cases.models.notices import DebtLine
 from cases.models.structures import Structure
-from cases.rules.withholding import Fraud, Period, Verdict
+from cases.rules.withholding import FraudLevel, ResourcePeriod, Verdict
 
-PERIODS = {Period.MONTH: "un mois", Period.QUARTER: "un trimestre", Period.YEAR: "une année"}
-FRAUDS = {Fraud.NONE: "aucune", Fraud.FIRST: "qualifiée", Fraud.REPEATED: "qualifiée de nouveau"}
+PERIODS = {ResourcePeriod.MONTH: "un mois", ResourcePeriod.QUARTER: "un trimestre", ResourcePeriod.YEAR: "une année"}
+FRAUDS = {FraudLevel.NONE: "aucune", FraudLevel.FIRST: "qualifiée", FraudLevel.REPEATED: "qualifiée de nouveau"}
 VERDICTS = {
     Verdict.ABOVE: "au-dessus du barème",
     Verdict.WITHIN: "conforme",

@@ -7,7 +7,7 @@ from datetime import date
 
 
 @dataclass(frozen=True, kw_only=True)
-class Charge:
+class CaseToLookAfter:
     """A case that somebody must look after meanwhile."""
 
     case: int
@@ -15,13 +15,13 @@ class Charge:
     """The nearest day by which the structure must have acted."""
 
 
-def in_order(charges: Iterable[Charge]) -> list[Charge]:
+def in_order(charges: Iterable[CaseToLookAfter]) -> list[CaseToLookAfter]:
     """The nearest date first; what has none comes last, in the order in which it came to be."""
     return sorted(charges, key=lambda charge: (charge.due_on or date.max, charge.case))
 
 
-def deal(
-    charges: Iterable[Charge], *, loads: Mapping[int, int], chosen: Mapping[int, int | None] | None = None
+def deal_out_cases(
+    charges: Iterable[CaseToLookAfter], *, loads: Mapping[int, int], chosen: Mapping[int, int | None] | None = None
 ) -> dict[int, int | None]:
     """Case → the person who takes it. `loads`: how many cases each substitute has already, in the order of the deal.
 

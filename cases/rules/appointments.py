@@ -14,14 +14,14 @@ NAMES = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche"
 
 
 @dataclass(frozen=True)
-class Question:
+class AppointmentQuestion:
     key: str
     """What exactly is asked: an answer to one question is none to another."""
     text: str
 
 
 @dataclass(frozen=True)
-class Busy:
+class TakenSlot:
     """A moment that is taken already."""
 
     key: int
@@ -36,21 +36,25 @@ class Closed:
     label: str
 
 
-def questions(
-    starts: datetime, *, minutes: int, today: date, who: str, taken: Iterable[Busy], closed: Iterable[Closed]
-) -> list[Question]:
+def appointment_questions(
+    starts: datetime, *, minutes: int, today: date, who: str, taken: Iterable[TakenSlot], closed: Iterable[Closed]
+) -> list[AppointmentQuestion]:
     """`starts` and `taken` as read on the wall; `who` has the appointment."""
     day = starts.date()
     found = []
-    if reason := _closed(day, closed):
-        found.append(Question(f"closed-{day}", f"{reason} Fixer le rendez-vous ce jour-là ?"))
+    if reason := _why_closed(day, closed):
+        found.append(AppointmentQuestion(f"closed-{day}", f"{reason} Fixer le rendez-vous ce jour-là ?"))
     if not EARLIEST <= starts.hour < LATEST:
-        found.append(Question(f"hour-{starts:%H%M}", f"Le rendez-vous est à {clock(starts)}. Est-ce bien l’heure ?"))
+        found.append(
+            AppointmentQuestion(f"hour-{starts:%H%M}", f"Le rendez-vous est à {clock(starts)}. Est-ce bien l’heure ?")
+        )
     if day - today > FAR:
-        found.append(Question(f"far-{day}", f"Le {day:%d/%m/%Y} est dans plus de six mois. Est-ce bien l’année ?"))
+        found.append(
+            AppointmentQuestion(f"far-{day}", f"Le {day:%d/%m/%Y} est dans plus de six mois. Est-ce bien l’année ?")
+        )
     ends = starts + timedelta(minutes=minutes)
     found += [
-        Question(
+        AppointmentQuestion(
             f"taken-{other.key}-{starts:%Y%m%d%H%M}-{minutes}",
             f"{who} a déjà un rendez-vous de {clock(other.starts)} à {clock(other.ends)}. Fixer celui-ci quand même ?",
         )
@@ -60,7 +64,7 @@ def questions(
     return found
 
 
-def _closed(day: date, closed: Iterable[Closed]) -> str:
+def _why_closed(day: date, closed: Iterable[Closed]) -> str:
     """Why nobody is expected to work that day; empty when people do."""
     if name := holiday_name(day):
         return f"Le {day:%d/%m/%Y} est férié ({name})."

@@ -16,7 +16,7 @@ DAYS = 30
 
 
 @dataclass(frozen=True, kw_only=True)
-class Means:
+class HouseholdFinances:
     """What was said. Resources come without the housing aid, which is taken off the rent."""
 
     resources: Decimal | None
@@ -55,13 +55,13 @@ def household_size(*, named: int, adults: int, is_couple: bool, children: int | 
     return max(named, max(adults, 2 if is_couple else 1) + (children or 0))
 
 
-def budget(means: Means) -> Budget:
-    gross = _sum(means.rent, means.charges)
+def compute_budget(means: HouseholdFinances) -> Budget:
+    gross = _sum_if_all_known(means.rent, means.charges)
     if gross is not None:
         gross = max(gross - (means.rent_reduction or NOTHING), NOTHING)
     aid = NOTHING if means.has_no_aid else means.aid
     net = None if gross is None or aid is None else max(gross - aid, NOTHING)
-    spent = _sum(net, means.expenses, means.debt_payments)
+    spent = _sum_if_all_known(net, means.expenses, means.debt_payments)
     left = None if means.resources is None or spent is None else means.resources - spent
     return Budget(
         resources=means.resources,
@@ -72,11 +72,11 @@ def budget(means: Means) -> Budget:
         left_to_live=left,
         left_a_day_each=_rounded(left / DAYS / means.people, to=CENT) if left is not None and means.people else None,
         net_effort=_rounded(net / means.resources * 100, to=TENTH) if net is not None and means.resources else None,
-        missing=tuple(_missing(means)),
+        missing=tuple(_missing_amounts(means)),
     )
 
 
-def _sum(*values: Decimal | None) -> Decimal | None:
+def _sum_if_all_known(*values: Decimal | None) -> Decimal | None:
     known = [value for value in values if value is not None]
     return sum(known, NOTHING) if len(known) == len(values) else None
 
@@ -85,7 +85,7 @@ def _rounded(value: Decimal, *, to: Decimal) -> Decimal:
     return value.quantize(to, rounding=ROUND_HALF_UP)
 
 
-def _missing(means: Means) -> Iterable[str]:
+def _missing_amounts(means: HouseholdFinances) -> Iterable[str]:
     asked = {
         "les ressources": means.resources,
         "le loyer": means.rent,

@@ -14,8 +14,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from cases.calendar import DateRange
-from cases.rules.conditions import BadValue, Condition, Key, Kind, Value, Verdict, all_of, any_of, read_condition
-from cases.rules.counting import BACKWARDS, Counted, Mode, Unit, count, safe_date
+from cases.rules.conditions import (
+    BadValue,
+    Key,
+    KeyKind,
+    RuleCondition,
+    Value,
+    Verdict,
+    all_of,
+    any_of,
+    read_condition,
+)
+from cases.rules.counting import BACKWARDS, Counted, Mode, Unit, count_delay, safe_date
 from cases.rules.pauses import Pause
 
 FOLDER = Path(__file__).parents[1] / "reference"
@@ -30,14 +40,14 @@ FILES = (
 CONTEXT: Mapping[str, Key] = {
     key.code: key
     for key in (
-        Key(code="report_date", label="Signalement de l’impayé", kind=Kind.DATE),
-        Key(code="lease_date", label="Dernière conclusion ou reconduction du bail", kind=Kind.DATE),
-        Key(code="direct_payment", label="Aide versée au bailleur", kind=Kind.YES_NO),
-        Key(code="guarantor", label="Caution (garant) au bail", kind=Kind.YES_NO),
+        Key(code="report_date", label="Signalement de l’impayé", kind=KeyKind.DATE),
+        Key(code="lease_date", label="Dernière conclusion ou reconduction du bail", kind=KeyKind.DATE),
+        Key(code="direct_payment", label="Aide versée au bailleur", kind=KeyKind.YES_NO),
+        Key(code="guarantor", label="Caution (garant) au bail", kind=KeyKind.YES_NO),
         Key(
             code="benefit",
             label="Prestation",
-            kind=Kind.CHOICE,
+            kind=KeyKind.CHOICE,
             choices={
                 "prestations_familiales": "prestations familiales",
                 "aah": "allocation aux adultes handicapés",
@@ -57,7 +67,7 @@ CONTEXT: Mapping[str, Key] = {
         Key(
             code="operator",
             label="Organisme",
-            kind=Kind.CHOICE,
+            kind=KeyKind.CHOICE,
             choices={
                 "caf": "CAF",
                 "msa": "MSA",
@@ -70,17 +80,17 @@ CONTEXT: Mapping[str, Key] = {
         Key(
             code="court",
             label="Juridiction",
-            kind=Kind.CHOICE,
+            kind=KeyKind.CHOICE,
             choices={"tj": "tribunal judiciaire", "ta": "tribunal administratif"},
         ),
         Key(
             code="decision",
             label="Décision rendue",
-            kind=Kind.CHOICE,
+            kind=KeyKind.CHOICE,
             choices={"interim": "ordonnance de référé", "judgment": "jugement"},
         ),
-        Key(code="urgent", label="Urgence", kind=Kind.YES_NO),
-        Key(code="contact_rule", label="Délai de contact choisi par l’orientation", kind=Kind.TEXT),
+        Key(code="urgent", label="Urgence", kind=KeyKind.YES_NO),
+        Key(code="contact_rule", label="Délai de contact choisi par l’orientation", kind=KeyKind.TEXT),
     )
 }
 """What a rule's condition may ask about the case."""
@@ -117,7 +127,7 @@ class UnknownRule(LookupError):
 class Variant:
     """One way to count, and when it is the right one."""
 
-    all: tuple[Condition, ...]
+    all: tuple[RuleCondition, ...]
     length: int
     unit: Unit
     mode: Mode
@@ -131,7 +141,7 @@ class Variant:
         pauses: Iterable[Pause] = (),
         restarts: Iterable[date] = (),
     ) -> Counted:
-        return count(
+        return count_delay(
             start,
             length=self.length,
             unit=self.unit,
@@ -144,7 +154,7 @@ class Variant:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rule:
+class CheckedDeadlineRule:
     code: str
     title: str
     start: str
@@ -155,7 +165,7 @@ class Rule:
     safe_margin: int
     act: str
     confidence: str
-    all: tuple[Condition, ...]
+    all: tuple[RuleCondition, ...]
     """The rule applies when all hold."""
     variants: tuple[Variant, ...]
     """Tried in order, never empty; without one that holds, the rule doesn't apply."""
@@ -176,12 +186,12 @@ class Rule:
     """Does the household lose a right, or who follows it fail the law, once that day is over? Each step then says it."""
 
     @property
-    def conditions(self) -> tuple[Condition, ...]:
+    def conditions(self) -> tuple[RuleCondition, ...]:
         """All that it asks about the case, to know whether it applies and how it counts."""
         return (*self.all, *(condition for variant in self.variants for condition in variant.all))
 
     @property
-    def questions(self) -> tuple[Key, ...]:
+    def context_keys(self) -> tuple[Key, ...]:
         """What must be known of the case to apply it without a doubt, each thing once."""
         return tuple({condition.key.code: condition.key for condition in self.conditions}.values())
 
@@ -220,43 +230,45 @@ class Theme:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Catalogue:
+class DeadlineCatalogue:
     milestones: Mapping[str, str]
     actors: Mapping[str, str]
-    rules: tuple[Rule, ...]
+    rules: tuple[CheckedDeadlineRule, ...]
     themes: tuple[Theme, ...] = ()
 
-    def rule(self, code: str) -> Rule:
+    def rule(self, code: str) -> CheckedDeadlineRule:
         for rule in self.rules:
             if rule.code == code:
                 return rule
         known = ", ".join(rule.code for rule in self.rules)
         raise UnknownRule(f"La règle « {code} » n’existe pas. Règles connues : {known}.")
 
-    def by_theme(self) -> list[tuple[str, list[Rule]]]:
+    def by_theme(self) -> list[tuple[str, list[CheckedDeadlineRule]]]:
         """Title → its rules, in the order of the edition; what has no theme comes last."""
         titles = {start: theme.title for theme in self.themes for start in theme.starts}
-        found: dict[str, list[Rule]] = {title: [] for title in (*(theme.title for theme in self.themes), OTHER_THEME)}
+        found: dict[str, list[CheckedDeadlineRule]] = {
+            title: [] for title in (*(theme.title for theme in self.themes), OTHER_THEME)
+        }
         for rule in self.rules:
             found[titles.get(rule.start, OTHER_THEME)].append(rule)
         return [(title, rules) for title, rules in found.items() if rules]
 
-    def starting_on(self, milestone: str) -> tuple[Rule, ...]:
+    def starting_on(self, milestone: str) -> tuple[CheckedDeadlineRule, ...]:
         return tuple(rule for rule in self.rules if rule.start == milestone)
 
 
-def compute_typed(rule: Rule, *, start: date, context: Mapping[str, object]) -> Computed:
+def compute_typed(rule: CheckedDeadlineRule, *, start: date, context: Mapping[str, object]) -> Computed:
     """For tools that count a delay of no case: the context as it was typed, no closure. Refuses (`BadValue`) a value
     that cannot be read, and a day from which no calendar counts."""
     known = read_context(context)
     try:
-        return compute(rule, start=start, context=known)
+        return compute_deadline(rule, start=start, context=known)
     except (OverflowError, ValueError) as error:
         raise BadValue(f"La date {start:%d/%m/%Y} sort du calendrier : vérifier l’année.") from error
 
 
-def compute(
-    rule: Rule,
+def compute_deadline(
+    rule: CheckedDeadlineRule,
     *,
     start: date,
     context: Mapping[str, Value],
@@ -266,9 +278,9 @@ def compute(
 ) -> Computed:
     """The last day and the safe day. What isn't known never lengthens a delay: the earliest plausible day is kept."""
     closures, pauses, restarts = tuple(closures), tuple(pauses), tuple(restarts)
-    covered = any_of(_verdict(variant.all, context) for variant in rule.variants)
-    applies = all_of([_verdict(rule.all, context), covered])
-    plausible = _plausible(rule.variants, context)
+    covered = any_of(_conditions_verdict(variant.all, context) for variant in rule.variants)
+    applies = all_of([_conditions_verdict(rule.all, context), covered])
+    plausible = _plausible_variants(rule.variants, context)
     if applies is False:
         return _without_date(rule)
     ways = (variant.count(start, closures=closures, pauses=pauses, restarts=restarts) for variant in plausible)
@@ -301,7 +313,9 @@ class Around:
     restarts: tuple[date, ...] = ()
 
 
-def recount(rule: Rule, known: Days, *, start: date, before: Around, after: Around) -> Days | None:
+def recount_deadline(
+    rule: CheckedDeadlineRule, known: Days, *, start: date, before: Around, after: Around
+) -> Days | None:
     """Count a delay again for other closures of its structure, or other pauses. None when nothing moves, or when no way
     to count it gives what is known: then nobody can tell, and what was computed stands.
 
@@ -335,7 +349,7 @@ def read_context(raw: Mapping[str, object]) -> dict[str, Value]:
     return {code: CONTEXT[code].read(value) for code, value in raw.items() if value not in (None, "")}
 
 
-def load(folder: Path = FOLDER) -> Catalogue:
+def load_catalogue(folder: Path = FOLDER) -> DeadlineCatalogue:
     return read_catalogue(read_reference(folder))
 
 
@@ -364,7 +378,7 @@ def read_reference(folder: Path = FOLDER) -> dict[str, Any]:
     return whole
 
 
-def read_catalogue(data: Mapping[str, Any]) -> Catalogue:
+def read_catalogue(data: Mapping[str, Any]) -> DeadlineCatalogue:
     """The checked catalogue, or InvalidCatalogue with every fault at once."""
     milestones, actors = data.get("milestones", {}), data.get("actors", {})
     faults: list[str] = []
@@ -381,14 +395,14 @@ def read_catalogue(data: Mapping[str, Any]) -> Catalogue:
         faults.append("Le catalogue ne contient aucune règle.")
     if faults:
         raise InvalidCatalogue(faults)
-    return Catalogue(
+    return DeadlineCatalogue(
         milestones=milestones, actors=actors, rules=tuple(rules), themes=read_themes(data.get("themes", []))
     )
 
 
 @cache
 def reference_themes() -> tuple[Theme, ...]:
-    return load().themes
+    return load_catalogue().themes
 
 
 def read_themes(rows: Iterable[Mapping[str, Any]]) -> tuple[Theme, ...]:
@@ -416,11 +430,11 @@ COLUMNS = frozenset(
 )
 
 
-def read_rule(row: Mapping[str, Any], *, milestones: Iterable[str], actors: Iterable[str]) -> Rule:
+def read_rule(row: Mapping[str, Any], *, milestones: Iterable[str], actors: Iterable[str]) -> CheckedDeadlineRule:
     """One row, as the reference file or the database holds it."""
     _check_row(row, milestones=frozenset(milestones), actors=frozenset(actors))
     condition = row.get("condition", {})
-    return Rule(
+    return CheckedDeadlineRule(
         code=row["code"],
         title=row["title"],
         start=row["start"],
@@ -518,24 +532,24 @@ def _check_silence(row: Mapping[str, Any], condition: Mapping[str, Any]) -> None
         raise BadValue("« last_day » vaut true ou false.")
 
 
-def _read_conditions(raw: Mapping[str, Any]) -> tuple[Condition, ...]:
+def _read_conditions(raw: Mapping[str, Any]) -> tuple[RuleCondition, ...]:
     return tuple(read_condition(condition, keys=CONTEXT) for condition in raw.get("all", ()))
 
 
 def _read_variants(row: Mapping[str, Any]) -> tuple[Variant, ...]:
     """A rule without variants is its own only variant; a variant says what differs from its rule."""
     variants = row.get("condition", {}).get("variants") or [{}]
-    return tuple(_read_variant({**_counting(row), **variant}) for variant in variants)
+    return tuple(_read_variant({**_counting_columns(row), **variant}) for variant in variants)
 
 
-def _counting(row: Mapping[str, Any]) -> dict[str, Any]:
+def _counting_columns(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in ("length", "unit", "mode", "extend") if row.get(name) not in (None, "")}
 
 
 def _read_variant(raw: Mapping[str, Any]) -> Variant:
     if not _is_count(raw["length"]):
         raise BadValue(f"la durée « {raw['length']} » n’est pas un nombre entier, zéro ou plus.")
-    unit, mode = _choose(Unit, raw["unit"]), _choose(Mode, raw.get("mode", Mode.FORWARD))
+    unit, mode = _read_choice(Unit, raw["unit"]), _read_choice(Mode, raw.get("mode", Mode.FORWARD))
     extend = raw.get("extend", False)
     if unit is Unit.WORKING_DAY and mode in {Mode.FRANC, Mode.BACK_FROM_EVE}:
         raise BadValue(f"le comptage « {mode} » ne vaut pas pour des jours ouvrés.")
@@ -544,7 +558,7 @@ def _read_variant(raw: Mapping[str, Any]) -> Variant:
     return Variant(all=_read_conditions(raw), length=raw["length"], unit=unit, mode=mode, extend=extend)
 
 
-def _choose(choices: type[Choice], raw: object) -> Choice:
+def _read_choice(choices: type[Choice], raw: object) -> Choice:
     try:
         return choices(str(raw))
     except ValueError:
@@ -563,15 +577,15 @@ def _say_fault(error: Exception) -> str:
     return f"valeur illisible ({error})."
 
 
-def _verdict(conditions: Iterable[Condition], context: Mapping[str, Value]) -> Verdict:
+def _conditions_verdict(conditions: Iterable[RuleCondition], context: Mapping[str, Value]) -> Verdict:
     return all_of(condition.holds(context.get(condition.key.code)) for condition in conditions)
 
 
-def _plausible(variants: Iterable[Variant], context: Mapping[str, Value]) -> list[Variant]:
+def _plausible_variants(variants: Iterable[Variant], context: Mapping[str, Value]) -> list[Variant]:
     """Those that may be the right one: up to the first that certainly is."""
     plausible = []
     for variant in variants:
-        verdict = _verdict(variant.all, context)
+        verdict = _conditions_verdict(variant.all, context)
         if verdict is not False:
             plausible.append(variant)
         if verdict:
@@ -579,19 +593,22 @@ def _plausible(variants: Iterable[Variant], context: Mapping[str, Value]) -> lis
     return plausible
 
 
-def _unknown(conditions: Iterable[Condition], context: Mapping[str, Value]) -> list[Condition]:
+def _unknown_conditions(conditions: Iterable[RuleCondition], context: Mapping[str, Value]) -> list[RuleCondition]:
     return [condition for condition in conditions if context.get(condition.key.code) is None]
 
 
-def _say_doubts(rule: Rule, plausible: list[Variant], context: Mapping[str, Value]) -> list[str]:
-    doubts = [f"À vérifier, la règle ne s’applique que si : {condition}" for condition in _unknown(rule.all, context)]
+def _say_doubts(rule: CheckedDeadlineRule, plausible: list[Variant], context: Mapping[str, Value]) -> list[str]:
+    doubts = [
+        f"À vérifier, la règle ne s’applique que si : {condition}"
+        for condition in _unknown_conditions(rule.all, context)
+    ]
     if len(plausible) > 1:
-        labels = dict.fromkeys(c.key.label for variant in plausible for c in _unknown(variant.all, context))
+        labels = dict.fromkeys(c.key.label for variant in plausible for c in _unknown_conditions(variant.all, context))
         doubts += [f"Inconnu : {label} ; la date la plus proche est retenue" for label in labels]
     return doubts
 
 
-def _without_date(rule: Rule) -> Computed:
+def _without_date(rule: CheckedDeadlineRule) -> Computed:
     return Computed(
         rule=rule.code,
         applies=False,

@@ -14,7 +14,7 @@ WITHOUT_CONTACT = frozenset({"not_reached", "out_of_scope", "no_debt", "deceased
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class ClosingSituation:
     """What is known of a case on the day on which it would close."""
 
     owed: Decimal | None
@@ -28,7 +28,7 @@ class Standing:
     """Where the eviction procedure stands, in words, as long as it goes on; empty when there is none."""
 
 
-def doubts(outcome: str, standing: Standing) -> list[str]:
+def closing_doubts(outcome: str, standing: ClosingSituation) -> list[str]:
     """One sentence for each thing that does not go with this outcome."""
     found = [
         f"{words}, le {on:%d/%m/%Y} : c’est annoncé, et plus personne ne s’en occuperait."

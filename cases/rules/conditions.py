@@ -19,7 +19,7 @@ class BadValue(ValueError):
     """The message is a French sentence that says what is accepted."""
 
 
-class Kind(StrEnum):
+class KeyKind(StrEnum):
     YES_NO = "yes_no"
     CHOICE = "choice"
     NUMBER = "number"
@@ -33,13 +33,13 @@ class Key:
 
     code: str
     label: str
-    kind: Kind
+    kind: KeyKind
     choices: Mapping[str, str] = field(default_factory=dict)
     is_money: bool = False
     """A number of euros."""
 
     @property
-    def asked(self) -> str:
+    def field_label(self) -> str:
         """The label of a field in which it is typed."""
         return f"{self.label}, en euros" if self.is_money else self.label
 
@@ -47,7 +47,7 @@ class Key:
         """The typed value of what a file, a form or JSON says."""
         value = _READERS[self.kind](raw)
         if value is None or (self.choices and value not in self.choices):
-            raise BadValue(f"« {self.label} » n’accepte pas « {raw} » : {self._accepts()}.")
+            raise BadValue(f"« {self.label} » n’accepte pas « {raw} » : {self._accepted_values()}.")
         return value
 
     def show(self, value: Value | None) -> str:
@@ -64,7 +64,7 @@ class Key:
             return f"{value:f}".replace(".", ",")
         return self.choices.get(value, value)
 
-    def _accepts(self) -> str:
+    def _accepted_values(self) -> str:
         if self.choices:
             return f"choisir parmi {', '.join(self.choices)}"
         return _EXPECTED[self.kind]
@@ -97,7 +97,7 @@ _DATE_WORDS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Condition:
+class RuleCondition:
     key: Key
     operator: Operator
     values: tuple[Value, ...]
@@ -114,11 +114,11 @@ class Condition:
 
     def __str__(self) -> str:
         shown = " ou ".join(self.key.show(value) for value in self.values)
-        words = _DATE_WORDS if self.key.kind is Kind.DATE else _WORDS
+        words = _DATE_WORDS if self.key.kind is KeyKind.DATE else _WORDS
         return f"{self.key.label} : {words.get(self.operator, '')}{shown}"
 
 
-def read_condition(raw: object, *, keys: Mapping[str, Key]) -> Condition:
+def read_condition(raw: object, *, keys: Mapping[str, Key]) -> RuleCondition:
     """A condition as TOML or JSON holds it: {"key", "operator", "value"}, the operator being `is` when left out."""
     if not isinstance(raw, Mapping) or not raw.keys() >= {"key", "value"} or raw.keys() - {"key", "operator", "value"}:
         raise BadValue(f"« {raw} » n’est pas une condition : donner « key », « operator » et « value ».")
@@ -129,7 +129,7 @@ def read_condition(raw: object, *, keys: Mapping[str, Key]) -> Condition:
     values = raw["value"] if operator is Operator.IN else [raw["value"]]
     if not isinstance(values, list) or not values:
         raise BadValue(f"« {key.label} » : l’opérateur « in » attend une liste de valeurs.")
-    return Condition(key=key, operator=operator, values=tuple(key.read(value) for value in values))
+    return RuleCondition(key=key, operator=operator, values=tuple(key.read(value) for value in values))
 
 
 def all_of(verdicts: Iterable[Verdict]) -> Verdict:
@@ -155,7 +155,7 @@ def _read_operator(raw: object, *, key: Key) -> Operator:
         raise BadValue(
             f"« {key.label} » : l’opérateur « {raw} » est inconnu, choisir parmi {', '.join(Operator)}."
         ) from None
-    if operator in ORDERED and key.kind not in {Kind.NUMBER, Kind.DATE}:
+    if operator in ORDERED and key.kind not in {KeyKind.NUMBER, KeyKind.DATE}:
         raise BadValue(f"« {key.label} » : l’opérateur « {raw} » ne compare que des nombres et des dates.")
     return operator
 
@@ -197,16 +197,16 @@ def _read_date(raw: object) -> date | None:
 
 
 _READERS = {
-    Kind.YES_NO: _read_yes_no,
-    Kind.CHOICE: _read_text,
-    Kind.NUMBER: _read_number,
-    Kind.TEXT: _read_text,
-    Kind.DATE: _read_date,
+    KeyKind.YES_NO: _read_yes_no,
+    KeyKind.CHOICE: _read_text,
+    KeyKind.NUMBER: _read_number,
+    KeyKind.TEXT: _read_text,
+    KeyKind.DATE: _read_date,
 }
 _EXPECTED = {
-    Kind.YES_NO: "répondre oui ou non",
-    Kind.CHOICE: "choisir une valeur",
-    Kind.NUMBER: "écrire un nombre",
-    Kind.TEXT: "écrire un texte",
-    Kind.DATE: "écrire une date AAAA-MM-JJ",
+    KeyKind.YES_NO: "répondre oui ou non",
+    KeyKind.CHOICE: "choisir une valeur",
+    KeyKind.NUMBER: "écrire un nombre",
+    KeyKind.TEXT: "écrire un texte",
+    KeyKind.DATE: "écrire une date AAAA-MM-JJ",
 }

@@ -50,7 +50,7 @@ class Counted:
     steps: tuple[str, ...]
 
 
-def count(
+def count_delay(
     start: date,
     *,
     length: int,
@@ -77,7 +77,9 @@ def count(
             continue
         start, left = day, tuple(pause for pause in pauses if pause.since >= day)
         again = _count_on(day, length=length, unit=unit, mode=mode, extend=extend, closures=closures, pauses=left)
-        counted = Counted(legal_date=again.legal_date, steps=(f"Le délai recommence le {_dated(day)}", *again.steps))
+        counted = Counted(
+            legal_date=again.legal_date, steps=(f"Le délai recommence le {_format_day(day)}", *again.steps)
+        )
     return counted
 
 
@@ -91,11 +93,11 @@ def _count_on(
     closures: tuple[DateRange, ...],
     pauses: tuple[Pause, ...],
 ) -> Counted:
-    last, steps = _move(start, length, unit, closures=closures)
+    last, steps = _move_by_unit(start, length, unit, closures=closures)
     if mode is Mode.FRANC:
         last += timedelta(days=1)
-        steps.append(f"Délai franc : le dernier jour ne compte pas → {_dated(last)}")
-    last, suspended = _suspend(last, pauses, unit, extend=extend, closures=closures)
+        steps.append(f"Délai franc : le dernier jour ne compte pas → {_format_day(last)}")
+    last, suspended = _apply_pauses(last, pauses, unit, extend=extend, closures=closures)
     steps += suspended
     if unit is Unit.WORKING_DAY:
         return Counted(legal_date=last, steps=tuple(steps))
@@ -104,7 +106,7 @@ def _count_on(
     if not extend:
         return Counted(legal_date=last, steps=(*steps, f"{_why_closed(last)} : cette règle ne prévoit pas de report"))
     extended = working_day_on_or_after(last)
-    steps.append(f"{_why_closed(last)} : report au premier jour ouvrable → {_dated(extended)}")
+    steps.append(f"{_why_closed(last)} : report au premier jour ouvrable → {_format_day(extended)}")
     return Counted(legal_date=extended, steps=tuple(steps))
 
 
@@ -124,36 +126,36 @@ def add_months(day: date, months: int) -> date:
 
 def _count_back(start: date, *, length: int, unit: Unit, mode: Mode, closures: Iterable[DateRange]) -> Counted:
     if mode is Mode.BEFORE:
-        last, steps = _move(start, -length, unit, closures=closures)
+        last, steps = _move_by_unit(start, -length, unit, closures=closures)
         return Counted(legal_date=last, steps=tuple(steps))
     eve = start - timedelta(days=1)
-    counted, steps = _move(eve, -length, unit, closures=closures)
+    counted, steps = _move_by_unit(eve, -length, unit, closures=closures)
     # The opinion doesn't say on which side of midnight the last day falls: the earlier reading is the safe one.
     last = counted - timedelta(days=1)
     return Counted(
         legal_date=last,
         steps=(
-            f"Veille de l’audience du {_dated(start)} → {_dated(eve)}",
+            f"Veille de l’audience du {_format_day(start)} → {_format_day(eve)}",
             *steps,
-            f"Jours entiers, dernier jour utile → {_dated(last)}",
+            f"Jours entiers, dernier jour utile → {_format_day(last)}",
             "Délai à rebours : pas de report, les jours non ouvrés comptent",
         ),
     )
 
 
-def _move(start: date, length: int, unit: Unit, *, closures: Iterable[DateRange]) -> tuple[date, list[str]]:
+def _move_by_unit(start: date, length: int, unit: Unit, *, closures: Iterable[DateRange]) -> tuple[date, list[str]]:
     if unit is Unit.MONTH:
         return _move_months(start, length)
     if unit is Unit.WORKING_DAY:
         return _move_working_days(start, length, closures=closures)
     days = length * 7 if unit is Unit.WEEK else length
     last = start + timedelta(days=days)
-    return last, [f"{_sum(start, length, unit)} → {_dated(last)}"]
+    return last, [f"{_format_addition(start, length, unit)} → {_format_day(last)}"]
 
 
 def _move_months(start: date, months: int) -> tuple[date, list[str]]:
     last = add_months(start, months)
-    steps = [f"{_sum(start, months, Unit.MONTH)} → {_dated(last)}"]
+    steps = [f"{_format_addition(start, months, Unit.MONTH)} → {_format_day(last)}"]
     if last.day != start.day:
         steps.append(f"Ce mois n’a pas de {start.day} : son dernier jour")
     return last, steps
@@ -162,14 +164,14 @@ def _move_months(start: date, months: int) -> tuple[date, list[str]]:
 def _move_working_days(start: date, length: int, *, closures: Iterable[DateRange]) -> tuple[date, list[str]]:
     closures = tuple(closures)
     last = add_working_days(start, length, closures=closures)
-    steps = [f"{_sum(start, length, Unit.WORKING_DAY)} → {_dated(last)}"]
-    skipped = _skipped(min(start, last), max(start, last), closures=closures)
+    steps = [f"{_format_addition(start, length, Unit.WORKING_DAY)} → {_format_day(last)}"]
+    skipped = _skipped_days(min(start, last), max(start, last), closures=closures)
     if skipped:
         steps.append(f"Jours non comptés, outre les samedis et dimanches : {', '.join(skipped)}")
     return last, steps
 
 
-def _suspend(
+def _apply_pauses(
     last: date, pauses: Iterable[Pause], unit: Unit, *, extend: bool, closures: tuple[DateRange, ...]
 ) -> tuple[date, list[str]]:
     """What stops a delay after its last day was over comes too late."""
@@ -191,10 +193,10 @@ def _push_back(last: date, pause: Pause, unit: Unit, *, closures: tuple[DateRang
     else:
         last += timedelta(days=pause.days)
         lost = in_words(pause.days, Unit.DAY)
-    return last, f"Suspendu du {pause.since:%d/%m/%Y} au {pause.until:%d/%m/%Y} : {lost} → {_dated(last)}"
+    return last, f"Suspendu du {pause.since:%d/%m/%Y} au {pause.until:%d/%m/%Y} : {lost} → {_format_day(last)}"
 
 
-def _skipped(first: date, last: date, *, closures: tuple[DateRange, ...]) -> list[str]:
+def _skipped_days(first: date, last: date, *, closures: tuple[DateRange, ...]) -> list[str]:
     days = (first + timedelta(days=n) for n in range(1, (last - first).days))
     holidays = [
         f"{day:%d/%m/%Y} ({holiday_name(day)})" for day in days if holiday_name(day) and day.weekday() < _SATURDAY
@@ -219,11 +221,11 @@ def in_words(length: int, unit: Unit) -> str:
     return f"{length} {many if length > 1 else one}"
 
 
-def _sum(start: date, length: int, unit: Unit) -> str:
+def _format_addition(start: date, length: int, unit: Unit) -> str:
     return f"{start:%d/%m/%Y} {'+' if length >= 0 else '−'} {in_words(abs(length), unit)}"
 
 
-def _dated(day: date) -> str:
+def _format_day(day: date) -> str:
     return f"{day:%d/%m/%Y} ({_weekday(day)})"
 
 

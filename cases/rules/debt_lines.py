@@ -12,10 +12,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cases.rules.catalogue import Catalogue, Computed, Rule, compute
+from cases.rules.catalogue import CheckedDeadlineRule, Computed, DeadlineCatalogue, compute_deadline
 from cases.rules.conditions import Value, Verdict
 from cases.rules.remedies import Remedy
-from cases.rules.tracks import Fact
+from cases.rules.tracks import DatedFact
 
 REFERENCE = Path(__file__).parents[1] / "reference" / "debt_lines.toml"
 ALWAYS = "always"
@@ -25,12 +25,12 @@ PERSON = "person"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class DebtLineFacts:
     """What is known of a debt."""
 
     benefit: str
     operator: str
-    facts: tuple[Fact, ...]
+    facts: tuple[DatedFact, ...]
     fraud: bool | None = None
     """Was it qualified as fraud, by who may? None: nobody knows, or it is only alleged."""
     routes_stated: bool | None = None
@@ -38,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class DebtLineState:
     code: str
     title: str
     track: str
@@ -82,7 +82,7 @@ class Combination:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
+class WithholdingBar:
     """A deadline before whose last day nothing may be withheld."""
 
     rule: str
@@ -91,7 +91,7 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reason:
+class SuspensionReason:
     """Why recovery is suspended, and by which text."""
 
     words: str
@@ -99,8 +99,8 @@ class Reason:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reached:
-    state: State
+class ReachedDebtLineState:
+    state: DebtLineState
     on: date
     is_late: bool = False
     """What reached it came after the last day for it: it may be of no effect."""
@@ -118,10 +118,10 @@ class Possible:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suspension:
+class RecoverySuspension:
     verdict: bool | None
     """None: the text isn’t known to say so; ask for it."""
-    because: tuple[Reason, ...]
+    because: tuple[SuspensionReason, ...]
     until: date | None = None
     """The last day without withholding, when one is known."""
 
@@ -131,7 +131,7 @@ class Alarm:
     """A withholding that was seen while recovery was suspended, or that nobody saw stop since."""
 
     seen_on: date
-    because: tuple[Reason, ...]
+    because: tuple[SuspensionReason, ...]
     is_certain: bool
     letter: str
 
@@ -143,19 +143,19 @@ class Caution:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class DebtLineStanding:
     """Where a line stands on a day."""
 
-    reached: tuple[Reached, ...]
+    reached: tuple[ReachedDebtLineState, ...]
     """The state of each track that was entered, the most pressing first."""
     possible: tuple[Possible, ...]
-    suspension: Suspension
+    suspension: RecoverySuspension
     alarms: tuple[Alarm, ...]
     closes: tuple[str, ...]
     """Outcomes with which the line may be closed."""
 
     @property
-    def current(self) -> State | None:
+    def current_state(self) -> DebtLineState | None:
         return self.reached[0].state if self.reached else None
 
     @property
@@ -171,22 +171,22 @@ class Standing:
 
     @property
     def is_ended(self) -> bool:
-        return self.current is not None and self.current.ends
+        return self.current_state is not None and self.current_state.ends
 
     @property
-    def running(self) -> tuple[Possible, ...]:
+    def options_with_deadline(self) -> tuple[Possible, ...]:
         """What one may still do before a last day: a line is not closed without having looked at them."""
         return tuple(each for each in self.possible if each.until)
 
-    def may(self, option: str) -> Possible | None:
+    def find_possible(self, option: str) -> Possible | None:
         return next((each for each in self.possible if each.option.code == option), None)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Law:
+class DebtLineLaw:
     """What a line is read with."""
 
-    catalogue: Catalogue
+    catalogue: DeadlineCatalogue
     remedy: Remedy
 
 
@@ -194,49 +194,51 @@ class Law:
 class _Known:
     """A line as it was on a day."""
 
-    line: Line
-    facts: tuple[Fact, ...]
+    line: DebtLineFacts
+    facts: tuple[DatedFact, ...]
     on: date
-    law: Law
+    law: DebtLineLaw
     context: Mapping[str, Value]
 
-    def has(self, kind: str) -> bool:
+    def has_fact(self, kind: str) -> bool:
         return any(fact.kind == kind for fact in self.facts)
 
-    def last(self, kind: str) -> date:
+    def last_day_of(self, kind: str) -> date:
         return max((fact.on for fact in self.facts if fact.kind == kind), default=date.min)
 
     @property
     def is_withheld(self) -> bool:
         """A withholding was seen, and nobody saw it stop since."""
-        return self.has(WITHHOLDING) and self.last(STOPPED) <= self.last(WITHHOLDING)
+        return self.has_fact(WITHHOLDING) and self.last_day_of(STOPPED) <= self.last_day_of(WITHHOLDING)
 
-    def runs(self, rule: Rule) -> Iterator[tuple[date, Computed]]:
+    def deadlines_of(self, rule: CheckedDeadlineRule) -> Iterator[tuple[date, Computed]]:
         """Each time the rule began, and how it counts here."""
         for fact in self.facts:
             if fact.kind != rule.start:
                 continue
-            computed = compute(rule, start=fact.on, context=self.context)
+            computed = compute_deadline(rule, start=fact.on, context=self.context)
             if computed.applies is not False and computed.legal_date:
                 yield fact.on, computed
 
-    def passed(self, code: str) -> Iterator[date]:
+    def days_deadline_passed(self, code: str) -> Iterator[date]:
         """The day after the last one, each time that this deadline passed unmet."""
         rule = self.law.catalogue.rule(code)
-        for start, computed in self.runs(rule):
+        for start, computed in self.deadlines_of(rule):
             last = computed.legal_date
             if last and last < self.on and not self.is_met(rule, start, last):
                 yield last + timedelta(days=1)
 
-    def is_late(self, fact: Fact) -> bool:
+    def is_late(self, fact: DatedFact) -> bool:
         """Had every deadline for it passed? A deadline of which the person was not told does not count against her."""
         if self.line.routes_stated is False:
             return False
         rules = [rule for rule in self.law.catalogue.rules if rule.who == PERSON and fact.kind in rule.until]
-        ends = [computed.legal_date for rule in rules for start, computed in self.runs(rule) if start <= fact.on]
+        ends = [
+            computed.legal_date for rule in rules for start, computed in self.deadlines_of(rule) if start <= fact.on
+        ]
         return bool(ends) and all(end is not None and end < fact.on for end in ends)
 
-    def is_met(self, rule: Rule, start: date, until: date) -> bool:
+    def is_met(self, rule: CheckedDeadlineRule, start: date, until: date) -> bool:
         return any(fact.kind in rule.until and start <= fact.on <= until for fact in self.facts)
 
 
@@ -245,8 +247,8 @@ class Machine:
     ledger_facts: Mapping[str, str]
     """Facts that are no milestones: requests, withholdings. With their French words."""
     read_as: tuple[Mapping[str, str], ...]
-    bars: tuple[Bar, ...]
-    states: tuple[State, ...]
+    bars: tuple[WithholdingBar, ...]
+    states: tuple[DebtLineState, ...]
     options: Mapping[str, Option]
     combinations: tuple[Combination, ...]
     fraud_decided_by: frozenset[str]
@@ -255,42 +257,42 @@ class Machine:
     waiver_refusal_to_court: frozenset[str]
 
     @property
-    def facts(self) -> frozenset[str]:
+    def moving_facts(self) -> frozenset[str]:
         """All that moves a line."""
         return frozenset(kind for state in self.states for kind in state.reached_by)
 
-    def fraud(self, said: str, *, by: str) -> bool | None:
+    def read_fraud(self, said: str, *, by: str) -> bool | None:
         """What was said of a fraud, read as a line takes it."""
         if said == "no":
             return False
         return True if said == "yes" and by in self.fraud_decided_by else None
 
-    def standing(self, line: Line, *, on: date, law: Law) -> Standing:
-        known = self._known(line, on=on, law=law)
-        reached = self._reached(known)
+    def standing(self, line: DebtLineFacts, *, on: date, law: DebtLineLaw) -> DebtLineStanding:
+        known = self._line_known_on(line, on=on, law=law)
+        reached = self._reached_states(known)
         suspension = self._suspension(known, reached)
         ended = [found for found in reached if found.state.ends]
-        return Standing(
+        return DebtLineStanding(
             reached=reached,
-            possible=() if ended else tuple(self._possible(known, reached)),
+            possible=() if ended else tuple(self._possible_options(known, reached)),
             suspension=suspension,
             alarms=tuple(self._alarms(line, known, suspension, law)),
-            closes=_once(code for found in ended or reached for code in found.state.closes),
+            closes=_without_duplicates(code for found in ended or reached for code in found.state.closes),
         )
 
-    def cautions(self, chosen: Collection[str], standing: Standing) -> tuple[Caution, ...]:
+    def cautions(self, chosen: Collection[str], standing: DebtLineStanding) -> tuple[Caution, ...]:
         """What to know before choosing these, and what is refused."""
         return tuple(
-            Caution(text=each.text.format(until=_say(until)), refused=each.refused)
+            Caution(text=each.text.format(until=_format_day(until)), refused=each.refused)
             for each in self.combinations
             if each.chosen <= set(chosen) and each.without.isdisjoint(chosen)
-            for until in [_until(each.without, standing)]
+            for until in [_last_possible_day(each.without, standing)]
             if not each.without or until is not None
         )
 
     # What is known on a day
 
-    def _known(self, line: Line, *, on: date, law: Law) -> _Known:
+    def _line_known_on(self, line: DebtLineFacts, *, on: date, law: DebtLineLaw) -> _Known:
         context: dict[str, Value] = {
             "benefit": line.benefit,
             "operator": line.operator,
@@ -298,49 +300,54 @@ class Machine:
         }
         facts = tuple(sorted((fact for fact in set(line.facts) if fact.on <= on), key=lambda f: (f.on, f.kind)))
         known = _Known(line=line, facts=facts, on=on, law=law, context=context)
-        read = tuple(self._read(fact, known) for fact in facts)
+        read = tuple(self._reinterpret_fact(fact, known) for fact in facts)
         return _Known(line=line, facts=read, on=on, law=law, context=context)
 
-    def _read(self, fact: Fact, known: _Known) -> Fact:
+    def _reinterpret_fact(self, fact: DatedFact, known: _Known) -> DatedFact:
         """What comes too late for one step may count as another."""
         for row in self.read_as:
             if fact.kind != row["fact"]:
                 continue
-            runs = known.runs(known.law.catalogue.rule(row["after"]))
+            runs = known.deadlines_of(known.law.catalogue.rule(row["after"]))
             before = [computed.legal_date for start, computed in runs if start <= fact.on]
             if before and before[-1] and before[-1] < fact.on:
-                return Fact(row["becomes"], fact.on)
+                return DatedFact(row["becomes"], fact.on)
         return fact
 
-    def _reached(self, known: _Known) -> tuple[Reached, ...]:
+    def _reached_states(self, known: _Known) -> tuple[ReachedDebtLineState, ...]:
         """Of each track, in the order of the file; what presses most comes first."""
-        found = [self._last(track, known) for track in _once(state.track for state in self.states)]
+        found = [
+            self._last_reached_state(track, known)
+            for track in _without_duplicates(state.track for state in self.states)
+        ]
         return tuple(sorted((each for each in found if each), key=lambda each: -each.state.press))
 
-    def _last(self, track: str, known: _Known) -> Reached | None:
+    def _last_reached_state(self, track: str, known: _Known) -> ReachedDebtLineState | None:
         """The state last reached; on the same day, the furthest."""
         states = [state for state in self.states if state.track == track]
-        moments = [each for state in states for each in _moments(state, known)]
+        moments = [each for state in states for each in _times_reached(state, known)]
         kept = max((each.on for each in moments if each.state.stays), default=date.max)
         holding = [each for each in moments if each.on <= kept or not each.state.reached_after]
         return max(holding, key=lambda each: (each.on, each.state.rank), default=None)
 
     # What one may do
 
-    def _possible(self, known: _Known, reached: Sequence[Reached]) -> Iterator[Possible]:
-        for code in _once(code for found in reached for code in found.state.options):
+    def _possible_options(self, known: _Known, reached: Sequence[ReachedDebtLineState]) -> Iterator[Possible]:
+        for code in _without_duplicates(code for found in reached for code in found.state.options):
             option = self.options[code]
-            if all(self._holds(need, known) for need in option.needs):
-                yield Possible(option=option, letter=_letter(option, known), until=_closing(option, known))
+            if all(self._is_need_met(need, known) for need in option.needs):
+                yield Possible(
+                    option=option, letter=_letter_code(option, known), until=_nearest_last_day(option, known)
+                )
 
-    def _holds(self, need: str, known: _Known) -> bool:
+    def _is_need_met(self, need: str, known: _Known) -> bool:
         remedy, line = known.law.remedy, known.line
         return {
             "rectification": remedy.suspension.has_rectification,
             "authority": bool(remedy.contest.authority),
             "no_authority": not remedy.contest.authority,
             "waiver": remedy.waiver is not None and not (line.fraud and remedy.waiver.fraud == "excluded"),
-            "recourse_filed": known.has(FILED),
+            "recourse_filed": known.has_fact(FILED),
             "withheld": known.is_withheld,
             "routes_missing": line.routes_stated is False,
             "waiver_to_court": line.benefit in self.waiver_refusal_to_court,
@@ -349,96 +356,102 @@ class Machine:
 
     # Whether recovery is suspended
 
-    def _suspension(self, known: _Known, reached: Sequence[Reached]) -> Suspension:
+    def _suspension(self, known: _Known, reached: Sequence[ReachedDebtLineState]) -> RecoverySuspension:
         """A request that suspends; else a deadline before whose last day nothing is withheld; else what isn’t sure."""
-        stopping = [(found.state, _verdict(found, known)) for found in reached if found.state.suspends]
-        certain = tuple(_reason(state, known) for state, verdict in stopping if verdict)
-        barred = list(self._barred(known))
+        stopping = [(found.state, _suspension_verdict(found, known)) for found in reached if found.state.suspends]
+        certain = tuple(_suspension_reason(state, known) for state, verdict in stopping if verdict)
+        barred = list(self._withholding_bars(known))
         if certain or barred:
             reasons = (*certain, *(reason for reason, _ in barred))
-            return Suspension(
+            return RecoverySuspension(
                 verdict=True, because=reasons, until=None if certain else max(until for _, until in barred)
             )
-        doubtful = tuple(_reason(state, known) for state, verdict in stopping if verdict is None)
-        return Suspension(verdict=None if doubtful else False, because=doubtful)
+        doubtful = tuple(_suspension_reason(state, known) for state, verdict in stopping if verdict is None)
+        return RecoverySuspension(verdict=None if doubtful else False, because=doubtful)
 
-    def _barred(self, known: _Known) -> Iterator[tuple[Reason, date]]:
+    def _withholding_bars(self, known: _Known) -> Iterator[tuple[SuspensionReason, date]]:
         """Deadlines that forbid a withholding on that day, with their last day."""
         for bar in self.bars:
             rule = known.law.catalogue.rule(bar.rule)
-            for _, computed in known.runs(rule):
+            for _, computed in known.deadlines_of(rule):
                 if computed.applies and computed.legal_date and known.on <= computed.legal_date:
-                    yield Reason(words=bar.because, reference=bar.reference), computed.legal_date
+                    yield SuspensionReason(words=bar.because, reference=bar.reference), computed.legal_date
 
-    def _alarms(self, line: Line, known: _Known, now: Suspension, law: Law) -> Iterator[Alarm]:
+    def _alarms(
+        self, line: DebtLineFacts, known: _Known, now: RecoverySuspension, law: DebtLineLaw
+    ) -> Iterator[Alarm]:
         letter = law.remedy.letters.get("suspension", "")
-        stopped = known.last(STOPPED)
+        stopped = known.last_day_of(STOPPED)
         for fact in known.facts:
             if fact.kind != WITHHOLDING or fact.on < stopped:
                 continue
-            then_known = self._known(line, on=fact.on, law=law)
-            then = self._suspension(then_known, self._reached(then_known))
+            then_known = self._line_known_on(line, on=fact.on, law=law)
+            then = self._suspension(then_known, self._reached_states(then_known))
             if then.verdict:
                 yield Alarm(seen_on=fact.on, because=then.because, is_certain=True, letter=letter)
-            elif now.verdict and known.is_withheld and fact.on == known.last(WITHHOLDING):
+            elif now.verdict and known.is_withheld and fact.on == known.last_day_of(WITHHOLDING):
                 yield Alarm(seen_on=fact.on, because=now.because, is_certain=False, letter=letter)
 
 
-def _moments(state: State, known: _Known) -> Iterator[Reached]:
+def _times_reached(state: DebtLineState, known: _Known) -> Iterator[ReachedDebtLineState]:
     """Each time that the state was reached, and not undone since."""
-    undone = max((known.last(kind) for kind in state.undone_by), default=date.min)
+    undone = max((known.last_day_of(kind) for kind in state.undone_by), default=date.min)
     facts = [
-        Reached(state=state, on=fact.on, is_late=bool(state.suspends) and known.is_late(fact))
+        ReachedDebtLineState(state=state, on=fact.on, is_late=bool(state.suspends) and known.is_late(fact))
         for fact in known.facts
         if fact.kind in state.reached_by
     ]
-    passed = [Reached(state=state, on=on) for code in state.reached_after for on in known.passed(code)]
+    passed = [
+        ReachedDebtLineState(state=state, on=on)
+        for code in state.reached_after
+        for on in known.days_deadline_passed(code)
+    ]
     yield from (each for each in (*facts, *passed) if undone < each.on)
 
 
-def _verdict(found: Reached, known: _Known) -> Verdict:
+def _suspension_verdict(found: ReachedDebtLineState, known: _Known) -> Verdict:
     state = found.state
     if found.is_late or (state.suspends_for and known.line.operator not in state.suspends_for):
         return None
     return True if state.suspends == ALWAYS else known.law.remedy.suspension.stops(state.suspends)
 
 
-def _reason(state: State, known: _Known) -> Reason:
-    return Reason(words=state.because, reference=state.reference or known.law.remedy.suspension.reference)
+def _suspension_reason(state: DebtLineState, known: _Known) -> SuspensionReason:
+    return SuspensionReason(words=state.because, reference=state.reference or known.law.remedy.suspension.reference)
 
 
-def _letter(option: Option, known: _Known) -> str:
+def _letter_code(option: Option, known: _Known) -> str:
     return known.law.remedy.letters.get(option.letter, option.letter if option.letter.startswith("L") else "")
 
 
-def _closing(option: Option, known: _Known) -> date | None:
+def _nearest_last_day(option: Option, known: _Known) -> date | None:
     """The nearest last day among the deadlines of this option that still run."""
     days = [
         computed.legal_date
         for code in option.rules
         for rule in [known.law.catalogue.rule(code)]
-        for start, computed in known.runs(rule)
+        for start, computed in known.deadlines_of(rule)
         if computed.legal_date and computed.legal_date >= known.on and not known.is_met(rule, start, known.on)
     ]
     return min(days, default=None)
 
 
-def _until(options: Collection[str], standing: Standing) -> date | None:
+def _last_possible_day(options: Collection[str], standing: DebtLineStanding) -> date | None:
     """The last day on which one of these options can still be taken."""
     days = [each.until for each in standing.possible if each.option.code in options and each.until]
     return max(days, default=None)
 
 
-def _say(day: date | None) -> str:
+def _format_day(day: date | None) -> str:
     return f"{day:%d/%m/%Y}" if day else ""
 
 
-def _once(codes: Iterable[str]) -> tuple[str, ...]:
+def _without_duplicates(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(codes))
 
 
 @cache
-def load(path: Path = REFERENCE) -> Machine:
+def load_machine(path: Path = REFERENCE) -> Machine:
     return read_machine(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
@@ -446,9 +459,9 @@ def read_machine(data: Mapping[str, Any]) -> Machine:
     return Machine(
         ledger_facts=data["ledger_facts"],
         read_as=tuple(data["read_as"]),
-        bars=tuple(Bar(**row) for row in data["bars"]),
-        states=tuple(_state(row, rank) for rank, row in enumerate(data["states"])),
-        options={row["code"]: Option(**_tuples(row)) for row in data["options"]},
+        bars=tuple(WithholdingBar(**row) for row in data["bars"]),
+        states=tuple(_read_state(row, rank) for rank, row in enumerate(data["states"])),
+        options={row["code"]: Option(**_lists_to_tuples(row)) for row in data["options"]},
         combinations=tuple(
             Combination(
                 chosen=frozenset(row["chosen"]),
@@ -464,10 +477,10 @@ def read_machine(data: Mapping[str, Any]) -> Machine:
     )
 
 
-def _state(row: Mapping[str, Any], rank: int) -> State:
+def _read_state(row: Mapping[str, Any], rank: int) -> DebtLineState:
     facts = {key: frozenset(row.get(key, ())) for key in ("reached_by", "undone_by")}
-    return State(**{**_tuples(row), **facts, "rank": rank})
+    return DebtLineState(**{**_lists_to_tuples(row), **facts, "rank": rank})
 
 
-def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
+def _lists_to_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}

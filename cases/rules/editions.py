@@ -12,13 +12,13 @@ from typing import Any
 
 from cases.rules.catalogue import (
     CONFIDENCES,
+    CheckedDeadlineRule,
     InvalidCatalogue,
-    Rule,
     Variant,
     read_catalogue,
     read_rule,
 )
-from cases.rules.conditions import BadValue, Condition, Key, Kind, Value
+from cases.rules.conditions import BadValue, Key, KeyKind, RuleCondition, Value
 from cases.rules.counting import Mode, Unit, in_words
 
 Row = Mapping[str, Any]
@@ -74,12 +74,12 @@ def say_deadline(row: Row, *, milestones: Mapping[str, str], actors: Mapping[str
         LENGTH: tuple(say_ways(rule)),
         APPLIES_IF: tuple(str(condition) for condition in rule.all),
         "Qui agit": (actors[rule.who],),
-        "Passé ce jour": _lines(rule.consequence),
-        "À l’expiration": _lines(ACTS.get(rule.act, rule.act)),
+        "Passé ce jour": _as_lines(rule.consequence),
+        "À l’expiration": _as_lines(ACTS.get(rule.act, rule.act)),
         UNTIL: tuple(milestones[fact] for fact in rule.until),
         MARGIN: (say_margin(rule.safe_margin),),
-        "Référence": _lines(rule.reference),
-        "Régime": _lines(rule.regime),
+        "Référence": _as_lines(rule.reference),
+        "Régime": _as_lines(rule.regime),
         "Confiance": (CONFIDENCES[rule.confidence],),
     }
     return said | {
@@ -93,7 +93,7 @@ def say_margin(days: int) -> str:
     return f"{in_words(days, Unit.WORKING_DAY)} avant le dernier jour" if days else "aucune"
 
 
-def say_ways(rule: Rule) -> Iterator[str]:
+def say_ways(rule: CheckedDeadlineRule) -> Iterator[str]:
     """Each way to count on its line, in the order in which they are tried."""
     for position, way in enumerate(rule.variants):
         words = say_length(way)
@@ -109,12 +109,12 @@ def say_length(way: Variant) -> str:
     return " ; ".join([in_words(way.length, way.unit), *filter(None, more)])
 
 
-def _in_a_sentence(condition: Condition) -> str:
+def _in_a_sentence(condition: RuleCondition) -> str:
     said = str(condition)
     return said[0].lower() + said[1:]
 
 
-def _lines(text: str) -> tuple[str, ...]:
+def _as_lines(text: str) -> tuple[str, ...]:
     return (text,) if text else ()
 
 
@@ -145,7 +145,7 @@ class RuleChange:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Changes:
+class EditionChanges:
     added: tuple[RuleChange, ...]
     changed: tuple[RuleChange, ...]
     withdrawn: tuple[RuleChange, ...]
@@ -158,20 +158,20 @@ class Changes:
         return frozenset(change.code for change in (*self.added, *self.changed, *self.withdrawn))
 
 
-def changes(before: Mapping[str, Said], after: Mapping[str, Said]) -> Changes:
+def compare_editions(before: Mapping[str, Said], after: Mapping[str, Said]) -> EditionChanges:
     """Code → what it says, of two editions: the rules added, changed field by field, and withdrawn."""
-    return Changes(
-        added=tuple(_change(code, {}, after[code]) for code in after if code not in before),
+    return EditionChanges(
+        added=tuple(_rule_change(code, {}, after[code]) for code in after if code not in before),
         changed=tuple(
-            _change(code, before[code], after[code])
+            _rule_change(code, before[code], after[code])
             for code in after
             if code in before and _without_void(before[code]) != _without_void(after[code])
         ),
-        withdrawn=tuple(_change(code, before[code], {}) for code in before if code not in after),
+        withdrawn=tuple(_rule_change(code, before[code], {}) for code in before if code not in after),
     )
 
 
-def _change(code: str, before: Said, after: Said) -> RuleChange:
+def _rule_change(code: str, before: Said, after: Said) -> RuleChange:
     labels = dict.fromkeys((*before, *after))
     fields = (FieldChange(label=each, before=before.get(each, ()), after=after.get(each, ())) for each in labels)
     return RuleChange(
@@ -188,7 +188,7 @@ def _without_void(said: Said) -> dict[str, tuple[str, ...]]:
 # What a release brings
 
 
-def completed(parameters: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Row]]:
+def complete_parameters(parameters: Mapping[str, Any], data: Mapping[str, Any]) -> tuple[dict[str, Any], list[Row]]:
     """The words of an edition of the deadline rules with those of the procedures that it does not know yet, and their
     rules. `data`: what the release says, as `read_reference` gives it."""
     brought = data["facts_of"].keys() - parameters.get("facts_of", {}).keys()
@@ -233,10 +233,10 @@ def check_deadlines(rows: Sequence[Row], *, milestones: Mapping[str, str], actor
         for rule in rules
         if not rule.until
     ]
-    return Findings(faults=tuple(faults), doubts=(*doubts, *_twins(rules), *_idle_facts(rules, milestones)))
+    return Findings(faults=tuple(faults), doubts=(*doubts, *_twin_rules(rules), *_idle_facts(rules, milestones)))
 
 
-def faults_of(rule: Rule) -> list[str]:
+def faults_of(rule: CheckedDeadlineRule) -> list[str]:
     """What makes a rule, or one of its ways to count, apply never or twice."""
     if not can_hold(rule.all):
         return ["elle ne s’appliquerait jamais, ses conditions se contredisent."]
@@ -259,49 +259,50 @@ def faults_of(rule: Rule) -> list[str]:
     return faults
 
 
-def can_hold(conditions: Iterable[Condition]) -> bool:
+def can_hold(conditions: Iterable[RuleCondition]) -> bool:
     """Is there a case of which all are true? What they ask about are things apart: each is looked at by itself."""
     return all(
-        any(all(each.holds(value) for each in group) for value in _samples(group)) for group in _by_key(conditions)
+        any(all(each.holds(value) for each in group) for value in _sample_values(group))
+        for group in _by_key(conditions)
     )
 
 
-def implies(conditions: Sequence[Condition], others: Sequence[Condition]) -> bool:
+def implies(conditions: Sequence[RuleCondition], others: Sequence[RuleCondition]) -> bool:
     """Are the others true of every case of which the former are?"""
     for group in _by_key(others):
         key = group[0].key
         mine = [condition for condition in conditions if condition.key == key]
         if not mine:
             return False
-        for value in _samples([*mine, *group]):
+        for value in _sample_values([*mine, *group]):
             if all(each.holds(value) for each in mine) and not all(each.holds(value) for each in group):
                 return False
     return True
 
 
-def _by_key(conditions: Iterable[Condition]) -> list[list[Condition]]:
-    found: dict[str, list[Condition]] = {}
+def _by_key(conditions: Iterable[RuleCondition]) -> list[list[RuleCondition]]:
+    found: dict[str, list[RuleCondition]] = {}
     for condition in conditions:
         found.setdefault(condition.key.code, []).append(condition)
     return list(found.values())
 
 
-def _samples(conditions: Sequence[Condition]) -> list[Value]:
+def _sample_values(conditions: Sequence[RuleCondition]) -> list[Value]:
     """Enough values to know what these conditions, on one thing, allow: those that they name, and those just beside."""
     key: Key = conditions[0].key
-    if key.kind is Kind.YES_NO:
+    if key.kind is KeyKind.YES_NO:
         return [True, False]
     if key.choices:
         return list(key.choices)
     named = {value for condition in conditions for value in condition.values}
-    return [*named, *(beside for value in named for beside in _beside(value))]
+    return [*named, *(beside for value in named for beside in _values_beside(value))]
 
 
 NOBODY = "\x00"
 """A text that nothing names."""
 
 
-def _beside(value: Value) -> list[Value]:
+def _values_beside(value: Value) -> list[Value]:
     if isinstance(value, bool | str):
         return [NOBODY]
     if isinstance(value, Decimal):
@@ -314,7 +315,7 @@ def _counts_alike(one: Variant, other: Variant) -> bool:
     return (one.length, one.unit, one.mode, one.extend) == (other.length, other.unit, other.mode, other.extend)
 
 
-def _twins(rules: Iterable[Rule]) -> Iterator[Finding]:
+def _twin_rules(rules: Iterable[CheckedDeadlineRule]) -> Iterator[Finding]:
     """Two steps of one delay (answer, then last delay) differ by their lengths; two that say the same are one too many."""
     for one, other in combinations(rules, 2):
         same = (one.start, one.who, set(one.until)) == (other.start, other.who, set(other.until))
@@ -326,7 +327,7 @@ def _twins(rules: Iterable[Rule]) -> Iterator[Finding]:
             )
 
 
-def _idle_facts(rules: Iterable[Rule], milestones: Mapping[str, str]) -> Iterator[Finding]:
+def _idle_facts(rules: Iterable[CheckedDeadlineRule], milestones: Mapping[str, str]) -> Iterator[Finding]:
     used = {fact for rule in rules for fact in (rule.start, *rule.until)}
     idle = [words for fact, words in milestones.items() if fact not in used]
     if idle:

@@ -29,7 +29,7 @@ def split_in(debt: Decimal, *, instalments: int, first_due_on: date, limit: int)
     monthly = (debt / instalments).quantize(CENT, rounding=ROUND_DOWN)
     if not monthly:
         raise CannotSplit("Prévoir moins de mensualités : chacune serait inférieure à un centime.")
-    return _schedule(debt, monthly=monthly, instalments=instalments, first_due_on=first_due_on)
+    return _build_schedule(debt, monthly=monthly, instalments=instalments, first_due_on=first_due_on)
 
 
 def split_by(debt: Decimal, *, monthly: Decimal, first_due_on: date, limit: int) -> tuple[PlannedInstalment, ...]:
@@ -43,7 +43,7 @@ def split_by(debt: Decimal, *, monthly: Decimal, first_due_on: date, limit: int)
             f"Avec {money(monthly)} par mois il faudrait {instalments} mensualités, pour {limit} au plus : "
             f"prévoir au moins {money(smallest_monthly(debt, limit=limit))} par mois."
         )
-    return _schedule(debt, monthly=monthly, instalments=instalments, first_due_on=first_due_on)
+    return _build_schedule(debt, monthly=monthly, instalments=instalments, first_due_on=first_due_on)
 
 
 def smallest_monthly(debt: Decimal, *, limit: int) -> Decimal:
@@ -52,26 +52,26 @@ def smallest_monthly(debt: Decimal, *, limit: int) -> Decimal:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
+class InstalmentShare:
     """What an instalment received."""
 
     paid: Decimal
     relieved: Decimal
 
 
-def allocate(amounts: Iterable[Decimal], *, paid: Decimal, relieved: Decimal) -> tuple[Share, ...]:
+def allocate_payments(amounts: Iterable[Decimal], *, paid: Decimal, relieved: Decimal) -> tuple[InstalmentShare, ...]:
     """Payments pay the oldest instalments first; what the FSL pays or the landlord waives takes off the last ones.
 
     What exceeds the plan pays no instalment.
     """
     amounts = tuple(amounts)
-    received = _fill(amounts, paid)
+    received = _fill_in_order(amounts, paid)
     rest = [amount - share for amount, share in zip(amounts, received, strict=True)]
-    taken = _fill(rest[::-1], relieved)[::-1]
-    return tuple(Share(paid=one, relieved=other) for one, other in zip(received, taken, strict=True))
+    taken = _fill_in_order(rest[::-1], relieved)[::-1]
+    return tuple(InstalmentShare(paid=one, relieved=other) for one, other in zip(received, taken, strict=True))
 
 
-def _fill(amounts: Iterable[Decimal], total: Decimal) -> list[Decimal]:
+def _fill_in_order(amounts: Iterable[Decimal], total: Decimal) -> list[Decimal]:
     """Give each, in order, as much as it can take."""
     shares = []
     for amount in amounts:
@@ -81,7 +81,7 @@ def _fill(amounts: Iterable[Decimal], total: Decimal) -> list[Decimal]:
     return shares
 
 
-def _schedule(
+def _build_schedule(
     debt: Decimal, *, monthly: Decimal, instalments: int, first_due_on: date
 ) -> tuple[PlannedInstalment, ...]:
     amounts = [monthly] * (instalments - 1)

@@ -9,7 +9,7 @@ NOTHING = Decimal()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Movement:
+class LedgerMovement:
     """What lowers the debt; the correction of another movement is negative."""
 
     on: date
@@ -37,26 +37,28 @@ class Gap:
         return self.said - self.expected
 
 
-def expected(balances: Iterable[Balance], movements: Iterable[Movement], *, on: date) -> Decimal | None:
+def compute_expected_balance(
+    balances: Iterable[Balance], movements: Iterable[LedgerMovement], *, on: date
+) -> Decimal | None:
     """What should be owed on a day; None before the first statement."""
-    base = _last(balances, until=on)
-    return None if base is None else base.amount - _between(movements, base.on, on)
+    base = _last_balance(balances, until=on)
+    return None if base is None else base.amount - _sum_between(movements, base.on, on)
 
 
-def owed_at(balances: Iterable[Balance], movements: Iterable[Movement], *, on: date) -> Decimal | None:
+def owed_at(balances: Iterable[Balance], movements: Iterable[LedgerMovement], *, on: date) -> Decimal | None:
     """The most that a movement of that day can pay: what the statement before it said, less every other movement up
     to the next statement. None when no statement came before: it cannot be said."""
     balances = list(balances)
-    base = _last((balance for balance in balances if balance.on < on), until=on)
+    base = _last_balance((balance for balance in balances if balance.on < on), until=on)
     if base is None:
         return None
     following = min((balance.on for balance in balances if balance.on > base.on), default=date.max)
-    return base.amount - _between(movements, base.on, following)
+    return base.amount - _sum_between(movements, base.on, following)
 
 
-def gap(before: Balance, statement: Balance, movements: Iterable[Movement]) -> Gap:
+def gap(before: Balance, statement: Balance, movements: Iterable[LedgerMovement]) -> Gap:
     """What a new statement says beside what was expected of it."""
-    return Gap(said=statement.amount, expected=before.amount - _between(movements, before.on, statement.on))
+    return Gap(said=statement.amount, expected=before.amount - _sum_between(movements, before.on, statement.on))
 
 
 def part_for_the_debt(paid: Decimal, *, due: Decimal, rent: Decimal | None) -> Decimal | None:
@@ -69,7 +71,7 @@ def part_for_the_debt(paid: Decimal, *, due: Decimal, rent: Decimal | None) -> D
     return min(paid - rent if paid > rent else paid, due)
 
 
-def _last(balances: Iterable[Balance], *, until: date) -> Balance | None:
+def _last_balance(balances: Iterable[Balance], *, until: date) -> Balance | None:
     """The latest; of two of one day, the one given last."""
     found = None
     for balance in balances:
@@ -78,5 +80,5 @@ def _last(balances: Iterable[Balance], *, until: date) -> Balance | None:
     return found
 
 
-def _between(movements: Iterable[Movement], after: date, until: date) -> Decimal:
+def _sum_between(movements: Iterable[LedgerMovement], after: date, until: date) -> Decimal:
     return sum((movement.amount for movement in movements if after < movement.on <= until), NOTHING)

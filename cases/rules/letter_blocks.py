@@ -27,10 +27,10 @@ class UnreadableBlock(ValueError):
 
 
 def to_text(blocks: Iterable[Block]) -> str:
-    return "\n\n".join(_said(block) for block in blocks)
+    return "\n\n".join(_block_to_text(block) for block in blocks)
 
 
-def _said(block: Block) -> str:
+def _block_to_text(block: Block) -> str:
     kind = block["kind"]
     if kind == "arguments":
         return ARGUMENTS
@@ -45,10 +45,10 @@ def _said(block: Block) -> str:
 def to_blocks(text: str) -> list[dict[str, Any]]:
     """Refuses (`UnreadableBlock`) a part whose lines do not have the same sign."""
     parts = "\n".join(line.strip() for line in text.splitlines()).split("\n\n")
-    return [_read(part.strip().split("\n"), rank) for rank, part in enumerate(filter(str.strip, parts), start=1)]
+    return [_read_block(part.strip().split("\n"), rank) for rank, part in enumerate(filter(str.strip, parts), start=1)]
 
 
-def _read(lines: Sequence[str], rank: int) -> dict[str, Any]:
+def _read_block(lines: Sequence[str], rank: int) -> dict[str, Any]:
     if lines[0] == ARGUMENTS:
         return {"kind": "arguments"}
     first = lines[0][:1]

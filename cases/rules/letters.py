@@ -86,7 +86,7 @@ class MissingValue(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Block:
+class LetterBlock:
     kind: str
     text: str = ""
     items: tuple[str, ...] = ()
@@ -119,17 +119,17 @@ class LetterText:
     """To whom a counter hands it; empty for a letter that is written from a case."""
     to_followed: str
     """Which sheet for a person who is followed; empty for all others."""
-    blocks: tuple[Block, ...]
+    blocks: tuple[LetterBlock, ...]
 
     @property
-    def fields(self) -> tuple[str, ...]:
+    def field_names(self) -> tuple[str, ...]:
         """What its text names, in the order of reading."""
         texts = (self.subject, *(text for block in self.blocks for text in block.texts))
         return tuple(dict.fromkeys(name for text in texts for name in HOLE.findall(text)))
 
     @property
-    def typed(self) -> tuple[str, ...]:
-        return tuple(field for field in TYPED if field in self.fields)
+    def typed_fields(self) -> tuple[str, ...]:
+        return tuple(field for field in TYPED if field in self.field_names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,14 +163,14 @@ _NEEDED = ("code", "title", "subject", "about", "blocks")
 def read_letters(data: Mapping[str, Any]) -> dict[str, LetterText]:
     """Code → letter, in the order of the file. Refuses (`InvalidLetters`) with all its faults at once."""
     rows: Sequence[Mapping[str, Any]] = data.get("letters", ())
-    faults = [fault for row in rows for fault in _faults(row, codes=[each.get("code") for each in rows])]
+    faults = [fault for row in rows for fault in _letter_faults(row, codes=[each.get("code") for each in rows])]
     if not rows:
         faults.append("Le catalogue ne contient aucun courrier.")
     faults += _paper_faults(data)
     if faults:
         raise InvalidLetters(faults)
     papers = read_papers(data)
-    return {row["code"]: _read(row, papers=papers) for row in rows}
+    return {row["code"]: _read_letter(row, papers=papers) for row in rows}
 
 
 def read_papers(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -178,7 +178,7 @@ def read_papers(data: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(row["label"] for row in data.get(PAPERS, ()))
 
 
-def _read(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> LetterText:
+def _read_letter(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> LetterText:
     return LetterText(
         code=row["code"],
         title=row["title"],
@@ -191,20 +191,20 @@ def _read(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> LetterText:
         counts_as=row.get("counts_as", ""),
         at_counter=row.get("at_counter", ""),
         to_followed=row.get("to_followed", ""),
-        blocks=tuple(_block(each, papers=papers) for each in row["blocks"]),
+        blocks=tuple(_read_block(each, papers=papers) for each in row["blocks"]),
     )
 
 
-def _block(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> Block:
+def _read_block(row: Mapping[str, Any], *, papers: tuple[str, ...]) -> LetterBlock:
     items, columns, each = (row.get(key, ()) for key in (_ITEMS, _COLUMNS, _EACH))
     if each == PAPERS:
         items, each = (*items, *papers), ""
-    return Block(
+    return LetterBlock(
         kind=row["kind"], text=row.get("text", ""), each=each or "", items=tuple(items), columns=tuple(columns)
     )
 
 
-def _faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
+def _letter_faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
     where = f"Courrier « {row.get('code', 'sans code')} »"
     missing = [key for key in _NEEDED if not row.get(key)]
     if missing:
@@ -281,7 +281,9 @@ def _unknown_fields(text: str, *, where: str) -> Iterator[str]:
 # Choosing
 
 
-def offered(letters: Iterable[LetterText], *, steps: Set[str], made: Set[str], has: Set[str]) -> list[LetterText]:
+def letters_to_offer(
+    letters: Iterable[LetterText], *, steps: Set[str], made: Set[str], has: Set[str]
+) -> list[LetterText]:
     """Those that apply: at a step that waits, after the one they follow, when what they speak of exists."""
     return [
         letter
@@ -300,32 +302,35 @@ BLANK = "…………"
 """Stands in a preview for what isn’t known yet."""
 
 
-def fill(
+def fill_letter(
     letter: LetterText, *, values: Mapping[str, str], rows: Mapping[str, list[tuple[str, ...]]], draft: bool = False
 ) -> Filled:
     """The letter in words. A value that is missing is refused (`MissingValue`), or left blank in a draft."""
-    missing = [field for field in letter.fields if not values.get(field)]
+    missing = [field for field in letter.field_names if not values.get(field)]
     if missing and not draft:
         raise MissingValue(missing)
     return Filled(
-        subject=_put(letter.subject, values), blocks=tuple(_filled(each, values, rows) for each in letter.blocks)
+        subject=_fill_text(letter.subject, values),
+        blocks=tuple(_fill_block(each, values, rows) for each in letter.blocks),
     )
 
 
-def _filled(block: Block, values: Mapping[str, str], rows: Mapping[str, list[tuple[str, ...]]]) -> dict[str, Any]:
+def _fill_block(
+    block: LetterBlock, values: Mapping[str, str], rows: Mapping[str, list[tuple[str, ...]]]
+) -> dict[str, Any]:
     repeated = rows[block.each] if block.each else []
-    items = [_put(item, values) for item in block.items]
+    items = [_fill_text(item, values) for item in block.items]
     if block.kind == "list":
         items += [" ".join(row) for row in repeated]
     return {
         "kind": block.kind,
-        "text": _put(block.text, values),
+        "text": _fill_text(block.text, values),
         "items": items,
-        "columns": [_put(column, values) for column in block.columns],
+        "columns": [_fill_text(column, values) for column in block.columns],
         "rows": [list(row) for row in repeated] if block.kind == "table" else [],
     }
 
 
-def _put(text: str, values: Mapping[str, str]) -> str:
+def _fill_text(text: str, values: Mapping[str, str]) -> str:
     """One pass: braces inside a value are that value’s own."""
     return HOLE.sub(lambda hole: values.get(hole[1]) or BLANK, text)

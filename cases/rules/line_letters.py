@@ -208,10 +208,10 @@ class LineLetters:
     of_benefit: Mapping[str, str]
     courts: Mapping[str, str]
 
-    def court(self, remedy: Remedy) -> str:
+    def court_name(self, remedy: Remedy) -> str:
         return self.courts["tj_social" if remedy.court.social else remedy.court.code]
 
-    def fields(self, letter: LineLetter, *, arguments: Collection[str] = ()) -> tuple[str, ...]:
+    def field_names(self, letter: LineLetter, *, arguments: Collection[str] = ()) -> tuple[str, ...]:
         """What its text names, and that of the arguments chosen, in the order of reading."""
         texts = [letter.subject]
         for block in letter.blocks:
@@ -220,8 +220,8 @@ class LineLetters:
                 texts += [self.arguments[code].text for code in arguments]
         return tuple(dict.fromkeys(name for text in texts for name in HOLE.findall(text)))
 
-    def typed(self, letter: LineLetter, *, arguments: Collection[str] = ()) -> tuple[str, ...]:
-        return tuple(name for name in TYPED if name in self.fields(letter, arguments=arguments))
+    def typed_fields(self, letter: LineLetter, *, arguments: Collection[str] = ()) -> tuple[str, ...]:
+        return tuple(name for name in TYPED if name in self.field_names(letter, arguments=arguments))
 
     def arguments_of(self, letter: LineLetter, *, benefit: str, fraud: bool | None = None) -> tuple[Argument, ...]:
         """Those that one may choose for this letter."""
@@ -234,7 +234,7 @@ class LineLetters:
             and not (fraud and each.without_fraud)
         )
 
-    def of(self, benefit: str) -> tuple[LineLetter, ...]:
+    def letters_about(self, benefit: str) -> tuple[LineLetter, ...]:
         """Those that may speak of this benefit."""
         return tuple(each for each in self.letters.values() if not each.benefits or benefit in each.benefits)
 
@@ -248,7 +248,7 @@ class LineLetters:
         draft: bool = False,
     ) -> Filled:
         """The letter in words. Refuses (`LacksValue`) a value that is missing, or leaves it blank in a draft."""
-        missing = [name for name in self.fields(letter, arguments=arguments) if not values.get(name)]
+        missing = [name for name in self.field_names(letter, arguments=arguments) if not values.get(name)]
         if not draft and OF_THE_SCALE & set(missing):
             raise LacksScale
         if missing and not draft:
@@ -256,14 +256,14 @@ class LineLetters:
         blocks = [
             shown
             for block in letter.blocks
-            for shown in (self._arguments(arguments) if block.kind == "arguments" else [block])
+            for shown in (self._argument_blocks(arguments) if block.kind == "arguments" else [block])
         ]
         return Filled(
-            subject=_put(letter.subject, values),
-            blocks=tuple(_filled(block, values, steps=steps) for block in blocks),
+            subject=_fill_text(letter.subject, values),
+            blocks=tuple(_fill_block(block, values, steps=steps) for block in blocks),
         )
 
-    def _arguments(self, codes: Collection[str]) -> list[LineBlock]:
+    def _argument_blocks(self, codes: Collection[str]) -> list[LineBlock]:
         """In the order of the catalogue, whatever the order of the choice."""
         return [LineBlock(kind="paragraph", text=each.text) for each in self.arguments.values() if each.code in codes]
 
@@ -285,18 +285,18 @@ def _lower(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
-def _filled(block: LineBlock, values: Mapping[str, str], *, steps: Sequence[str]) -> dict[str, Any]:
-    items = [_put(item, values) for item in block.items]
+def _fill_block(block: LineBlock, values: Mapping[str, str], *, steps: Sequence[str]) -> dict[str, Any]:
+    items = [_fill_text(item, values) for item in block.items]
     return {
         "kind": _SHOWN.get(block.kind, block.kind),
-        "text": _put(block.text, values),
+        "text": _fill_text(block.text, values),
         "items": [*items, *steps] if block.each else items,
         "columns": [],
         "rows": [],
     }
 
 
-def _put(text: str, values: Mapping[str, str]) -> str:
+def _fill_text(text: str, values: Mapping[str, str]) -> str:
     """One pass: braces inside a value are that value’s own."""
     return HOLE.sub(lambda hole: values.get(hole[1]) or BLANK, text)
 
@@ -346,7 +346,7 @@ REQUESTS: Mapping[str, RequestWords] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Facts:
+class LineLetterFacts:
     """What is known of a line when one writes about it. Dates and sums; None or empty when not known."""
 
     person: str
@@ -375,9 +375,11 @@ class Facts:
     typed: Mapping[str, str] = field(default_factory=dict)
 
 
-def values_of(facts: Facts, *, letter: LineLetter, letters: LineLetters, remedy: Remedy, on: date) -> dict[str, str]:
+def values_of(
+    facts: LineLetterFacts, *, letter: LineLetter, letters: LineLetters, remedy: Remedy, on: date
+) -> dict[str, str]:
     """Merge field → words. What is not known is empty."""
-    request = _request_before(letter, facts.requests, names_silence="silence_date" in letters.fields(letter))
+    request = _request_before(letter, facts.requests, names_silence="silence_date" in letters.field_names(letter))
     values = {
         "person": facts.person,
         "salutation": OF_A_JUDGE if letter.to == "court" else SALUTATION,
@@ -388,33 +390,33 @@ def values_of(facts: Facts, *, letter: LineLetter, letters: LineLetters, remedy:
         "balance": money(facts.amount if facts.balance is None else facts.balance),
         "period": _period(facts.first_month, facts.last_month),
         "cause": facts.cause,
-        "notice_date": _day(facts.notice_on),
-        "receipt_date": _day(facts.received_on),
-        "today": _day(on),
-        "court": letters.court(remedy),
-        "request_date": _day(request.on if request else None),
+        "notice_date": _format_day(facts.notice_on),
+        "receipt_date": _format_day(facts.received_on),
+        "today": _format_day(on),
+        "court": letters.court_name(remedy),
+        "request_date": _format_day(request.on if request else None),
         "request_words": _said_of(request),
         "decision_words": _decision(request),
-        "silence_date": _day(request.silent_on if request else None),
-        "served_date": _day(facts.served_on),
+        "silence_date": _format_day(request.silent_on if request else None),
+        "served_date": _format_day(facts.served_on),
         "missing": " ; ".join(check.missing for check in facts.lacks),
         "professional": facts.professional,
         "structure": facts.structure,
         "withheld_amount": _money(facts.withheld),
-        "withheld_since": _day(facts.withheld_since),
+        "withheld_since": _format_day(facts.withheld_since),
         "allowed_amount": _money(facts.allowed),
         "excess_amount": _excess(facts),
     }
     return values | _of_law(facts, letter=letter, remedy=remedy) | dict(facts.typed)
 
 
-def _of_law(facts: Facts, *, letter: LineLetter, remedy: Remedy) -> dict[str, str]:
+def _of_law(facts: LineLetterFacts, *, letter: LineLetter, remedy: Remedy) -> dict[str, str]:
     reasons = facts.alarm.because if facts.alarm else ()
     texts = [in_full(reason.reference) for reason in reasons] or [in_full(remedy.suspension.reference)]
     return {
         "law_contest": in_full(remedy.contest.reference),
         "law_waiver": in_full(remedy.waiver.reference) if remedy.waiver else "",
-        "law_suspension": " et ".join(dict.fromkeys(_the(text) for text in texts if text)),
+        "law_suspension": " et ".join(dict.fromkeys(_with_article(text) for text in texts if text)),
         "suspended_because": " ; ".join(reason.words for reason in reasons),
         "suspension_words": suspension_words(letter, remedy),
         "prescription": f"{remedy.prescription.ordinary} ans" if remedy.prescription else "",
@@ -442,39 +444,41 @@ def in_full(reference: str) -> str:
     return f"article{'s' if many else ''} {articles}{comma} {CODES[found['code']]}"
 
 
-def _the(text: str) -> str:
+def _with_article(text: str) -> str:
     return f"les {text}" if text.startswith("articles") else f"l’{text}"
 
 
-def recipient(letter: LineLetter, facts: Facts, *, letters: LineLetters, remedy: Remedy) -> tuple[str, ...]:
+def recipient_lines(
+    letter: LineLetter, facts: LineLetterFacts, *, letters: LineLetters, remedy: Remedy
+) -> tuple[str, ...]:
     """The first lines of the address; the rest comes from the directory of the partners."""
     name = facts.operator_name
     if letter.to == "court":
-        return (_capital(letters.court(remedy)),)
+        return (_capitalise(letters.court_name(remedy)),)
     if letter.to == "authority":
         contest = remedy.contest
-        return (contest.addressee,) if contest.outside else _lines(contest.addressee, name)
+        return (contest.addressee,) if contest.outside else _non_empty_lines(contest.addressee, name)
     if letter.to == "waiver" and remedy.waiver:
         waiver = remedy.waiver
-        return (waiver.addressee,) if waiver.outside else _lines(waiver.addressee, name)
+        return (waiver.addressee,) if waiver.outside else _non_empty_lines(waiver.addressee, name)
     if letter.to == "mediator":
-        return _lines(RECIPIENTS["mediator"], name)
+        return _non_empty_lines(RECIPIENTS["mediator"], name)
     if letter.to == "defender":
         return (RECIPIENTS["defender"],)
     if letter.to == "referent":
-        return _lines(facts.professional, facts.structure)
+        return _non_empty_lines(facts.professional, facts.structure)
     return (facts.person,) if letter.to == "person" else (name,)
 
 
-def _lines(*lines: str) -> tuple[str, ...]:
+def _non_empty_lines(*lines: str) -> tuple[str, ...]:
     return tuple(line for line in lines if line)
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _day(day: date | None) -> str:
+def _format_day(day: date | None) -> str:
     if day is None:
         return ""
     return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
@@ -484,10 +488,10 @@ def _period(first: date | None, last: date | None) -> str:
     if first is None or last is None:
         return ""
     months = [f"{MONTHS[day.month - 1]} {day.year}" for day in (first, last)]
-    return _of(months[0]) if months[0] == months[1] else f"{_of(months[0])} à {months[1]}"
+    return _of_month(months[0]) if months[0] == months[1] else f"{_of_month(months[0])} à {months[1]}"
 
 
-def _of(month: str) -> str:
+def _of_month(month: str) -> str:
     return f"d’{month}" if month[0] in "ao" else f"de {month}"
 
 
@@ -495,7 +499,7 @@ def _money(amount: Decimal | None) -> str:
     return "" if amount is None else money(amount)
 
 
-def _excess(facts: Facts) -> str:
+def _excess(facts: LineLetterFacts) -> str:
     """What is withheld above the scale, when both are known."""
     if facts.withheld is None or facts.allowed is None or facts.withheld <= facts.allowed:
         return ""
@@ -511,14 +515,14 @@ def _request_before(
 
 
 def _said_of(request: PriorRequest | None) -> str:
-    return REQUESTS[request.fact].asked.format(day=_day(request.on)) if request else ""
+    return REQUESTS[request.fact].asked.format(day=_format_day(request.on)) if request else ""
 
 
 def _decision(request: PriorRequest | None) -> str:
     if request and request.refused_on:
-        return REQUESTS[request.fact].refused.format(day=_day(request.refused_on))
+        return REQUESTS[request.fact].refused.format(day=_format_day(request.refused_on))
     if request and request.silent_on:
-        return REQUESTS[request.fact].silent.format(day=_day(request.silent_on))
+        return REQUESTS[request.fact].silent.format(day=_format_day(request.silent_on))
     return "Je n’ai pas reçu de réponse."
 
 
@@ -536,7 +540,7 @@ def read_line_letters(data: Mapping[str, Any], *, facts: Collection[str] | None 
     rows: Sequence[Mapping[str, Any]] = data.get("letters", ())
     codes = [row.get("code") for row in rows]
     shared: Mapping[str, str] = data.get("shared", {})
-    faults = [fault for row in rows for fault in _faults(row, codes=codes, shared=shared, facts=facts)]
+    faults = [fault for row in rows for fault in _letter_faults(row, codes=codes, shared=shared, facts=facts)]
     if not rows:
         faults.append("Le catalogue ne contient aucun courrier.")
     faults += [fault for name, text in shared.items() for fault in _unknown_fields(text, f"Texte commun « {name} »")]
@@ -550,8 +554,8 @@ def read_line_letters(data: Mapping[str, Any], *, facts: Collection[str] | None 
     if faults:
         raise InvalidLineLetters(faults)
     return LineLetters(
-        letters={row["code"]: _read(row, shared=shared) for row in rows},
-        arguments={row["code"]: Argument(**_tuples(row)) for row in data.get("arguments", ())},
+        letters={row["code"]: _read_letter(row, shared=shared) for row in rows},
+        arguments={row["code"]: Argument(**_lists_to_tuples(row)) for row in data.get("arguments", ())},
         of_benefit=data["benefits"],
         courts=data["courts"],
     )
@@ -563,13 +567,13 @@ def faults_of_row(row: Mapping[str, Any], *, part: str, shared: Mapping[str, str
         return list(_unknown_fields(row["text"], "Texte commun"))
     if part == "arguments":
         return list(_argument_faults(row, codes=list(row.get("letters", ()))))
-    return list(_faults(row, codes=[row["code"]], shared=shared, facts=None))
+    return list(_letter_faults(row, codes=[row["code"]], shared=shared, facts=None))
 
 
 PARTS = ("benefits", "courts", "shared", "arguments", "letters")
 
 
-def _read(row: Mapping[str, Any], *, shared: Mapping[str, str]) -> LineLetter:
+def _read_letter(row: Mapping[str, Any], *, shared: Mapping[str, str]) -> LineLetter:
     texts = {key: row[key] for key in ("code", "title", "subject", "about", "sender", "to", "reference", "confidence")}
     return LineLetter(
         **texts,
@@ -590,11 +594,11 @@ def _read(row: Mapping[str, Any], *, shared: Mapping[str, str]) -> LineLetter:
     )
 
 
-def _tuples(row: Mapping[str, Any]) -> dict[str, Any]:
+def _lists_to_tuples(row: Mapping[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in row.items()}
 
 
-def _faults(
+def _letter_faults(
     row: Mapping[str, Any], *, codes: list[Any], shared: Mapping[str, str], facts: Collection[str] | None
 ) -> Iterator[str]:
     where = f"Courrier « {row.get('code', 'sans code')} »"

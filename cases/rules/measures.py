@@ -18,7 +18,7 @@ DROPPED = "dropped"
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class MeasureState:
     code: str
     words: str
     moves: tuple[str, ...] = ()
@@ -36,50 +36,52 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measure:
+class MeasureLifecycle:
     kind: str
-    states: Mapping[str, State]
+    states: Mapping[str, MeasureState]
     """In order; the first is where every measure starts."""
     asks_amount: bool = False
     reference: str = "Numéro ou référence du dossier"
 
-    def state(self, code: str) -> State:
+    def state(self, code: str) -> MeasureState:
         return self.states[code]
 
-    def moves(self, code: str) -> tuple[State, ...]:
+    def next_states(self, code: str) -> tuple[MeasureState, ...]:
         """The states that may follow."""
         state = self.states[code]
         following = tuple(self.states[move] for move in state.moves)
         return (*following, self.states[DROPPED]) if state.runs else following
 
 
-def _measure(kind: str, *states: State, asks_amount: bool = False, reference: str = "") -> Measure:
-    dropped = State(code=DROPPED, words="abandonné", runs=False)
+def _build_lifecycle(
+    kind: str, *states: MeasureState, asks_amount: bool = False, reference: str = ""
+) -> MeasureLifecycle:
+    dropped = MeasureState(code=DROPPED, words="abandonné", runs=False)
     table = {state.code: state for state in (*states, dropped)}
     more = {"reference": reference} if reference else {}
-    return Measure(kind=kind, states=MappingProxyType(table), asks_amount=asks_amount, **more)
+    return MeasureLifecycle(kind=kind, states=MappingProxyType(table), asks_amount=asks_amount, **more)
 
 
-MEASURES: Mapping[str, Measure] = MappingProxyType(
+MEASURES: Mapping[str, MeasureLifecycle] = MappingProxyType(
     {
         measure.kind: measure
         for measure in (
-            _measure(
+            _build_lifecycle(
                 FSL,
-                State(code=TO_BUILD, words="à constituer", moves=("filed",), awaits="dépôt prévu"),
-                State(
+                MeasureState(code=TO_BUILD, words="à constituer", moves=("filed",), awaits="dépôt prévu"),
+                MeasureState(
                     code="filed",
                     words="déposé",
                     moves=("completed", "granted", "refused"),
                     awaits="commission ou réponse",
                 ),
-                State(
+                MeasureState(
                     code="completed",
                     words="complété",
                     moves=("granted", "refused"),
                     awaits="commission ou réponse",
                 ),
-                State(
+                MeasureState(
                     code="granted",
                     words="accordé",
                     moves=("paid",),
@@ -87,8 +89,8 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                     milestone="fsl_answered",
                     awaits="versement",
                 ),
-                State(code="paid", words="versé", runs=False, good=True, pays="fsl"),
-                State(
+                MeasureState(code="paid", words="versé", runs=False, good=True, pays="fsl"),
+                MeasureState(
                     code="refused",
                     words="refusé",
                     moves=("appealed",),
@@ -97,7 +99,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                     milestone="fsl_answered",
                     awaits="fin du délai de recours",
                 ),
-                State(
+                MeasureState(
                     code="appealed",
                     words="recours déposé",
                     moves=("granted", "refused"),
@@ -105,16 +107,16 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                 ),
                 asks_amount=True,
             ),
-            _measure(
+            _build_lifecycle(
                 OVER_INDEBTEDNESS,
-                State(code=TO_BUILD, words="à constituer", moves=("filed",), awaits="dépôt prévu"),
-                State(
+                MeasureState(code=TO_BUILD, words="à constituer", moves=("filed",), awaits="dépôt prévu"),
+                MeasureState(
                     code="filed",
                     words="déposé",
                     moves=("admitted", "inadmissible"),
                     awaits="décision de recevabilité",
                 ),
-                State(
+                MeasureState(
                     code="admitted",
                     words="recevable",
                     moves=("decided", "erased", "inadmissible"),
@@ -122,7 +124,7 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                     milestone="over_indebtedness_admitted",
                     awaits="mesures de la commission",
                 ),
-                State(
+                MeasureState(
                     code="inadmissible",
                     words="irrecevable",
                     moves=("appealed",),
@@ -130,13 +132,13 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                     good=False,
                     awaits="fin du délai de recours",
                 ),
-                State(
+                MeasureState(
                     code="appealed",
                     words="recours déposé",
                     moves=("admitted", "inadmissible"),
                     awaits="décision du juge",
                 ),
-                State(
+                MeasureState(
                     code="decided",
                     words="mesures décidées",
                     moves=("lapsed", "ended"),
@@ -144,27 +146,31 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                     milestone="over_indebtedness_decided",
                     awaits="fin des mesures",
                 ),
-                State(
+                MeasureState(
                     code="erased",
                     words="dettes effacées (rétablissement personnel)",
                     runs=False,
                     good=True,
                     milestone="over_indebtedness_decided",
                 ),
-                State(code="lapsed", words="mesures caduques", moves=("filed",), runs=False, good=False),
-                State(code="ended", words="mesures menées à leur terme", runs=False, good=True),
+                MeasureState(code="lapsed", words="mesures caduques", moves=("filed",), runs=False, good=False),
+                MeasureState(code="ended", words="mesures menées à leur terme", runs=False, good=True),
                 reference="Numéro du dossier à la Banque de France",
             ),
-            _measure(
+            _build_lifecycle(
                 RIGHTS,
-                State(code=TO_BUILD, words="à demander", moves=("filed",), awaits="demande prévue"),
-                State(code="filed", words="demandé", moves=("completed", "opened", "refused"), awaits="réponse"),
-                State(code="completed", words="pièces complétées", moves=("opened", "refused"), awaits="réponse"),
-                State(
+                MeasureState(code=TO_BUILD, words="à demander", moves=("filed",), awaits="demande prévue"),
+                MeasureState(
+                    code="filed", words="demandé", moves=("completed", "opened", "refused"), awaits="réponse"
+                ),
+                MeasureState(
+                    code="completed", words="pièces complétées", moves=("opened", "refused"), awaits="réponse"
+                ),
+                MeasureState(
                     code="opened", words="droits ouverts", moves=("recovered",), runs=False, good=True, awaits="rappel"
                 ),
-                State(code="recovered", words="rappel versé au bailleur", runs=False, good=True, pays="aid"),
-                State(
+                MeasureState(code="recovered", words="rappel versé au bailleur", runs=False, good=True, pays="aid"),
+                MeasureState(
                     code="refused",
                     words="refusé",
                     moves=("appealed",),
@@ -172,73 +178,73 @@ MEASURES: Mapping[str, Measure] = MappingProxyType(
                     good=False,
                     awaits="fin du délai de recours",
                 ),
-                State(
+                MeasureState(
                     code="appealed", words="recours déposé", moves=("opened", "refused"), awaits="réponse au recours"
                 ),
                 asks_amount=True,
             ),
-            _measure(
+            _build_lifecycle(
                 DISPUTE,
-                State(
+                MeasureState(
                     code=TO_BUILD,
                     words="à examiner",
                     moves=("raised", "inspection", "rejected"),
                     awaits="rendez-vous (ADIL, service d’hygiène)",
                 ),
-                State(
+                MeasureState(
                     code="raised",
                     words="signalée au bailleur",
                     moves=("inspection", "conciliation", "established", "settled", "rejected"),
                     awaits="réponse du bailleur",
                 ),
-                State(
+                MeasureState(
                     code="inspection",
                     words="visite ou contrôle demandé",
                     moves=("established", "rejected"),
                     awaits="visite",
                 ),
-                State(
+                MeasureState(
                     code="established",
                     words="constatée",
                     moves=("conciliation", "settled"),
                     good=True,
                     awaits="travaux ou correction du compte",
                 ),
-                State(
+                MeasureState(
                     code="conciliation",
                     words="conciliation ou tribunal",
                     moves=("established", "settled", "rejected"),
                     awaits="audience",
                 ),
-                State(code="settled", words="réglée", runs=False, good=True),
-                State(code="rejected", words="non retenue", moves=("conciliation",), runs=False, good=False),
+                MeasureState(code="settled", words="réglée", runs=False, good=True),
+                MeasureState(code="rejected", words="non retenue", moves=("conciliation",), runs=False, good=False),
                 reference="Référence de la procédure",
             ),
-            _measure(
+            _build_lifecycle(
                 REHOUSING,
-                State(code=TO_BUILD, words="à constituer", moves=("filed",), awaits="dépôt prévu"),
-                State(
+                MeasureState(code=TO_BUILD, words="à constituer", moves=("filed",), awaits="dépôt prévu"),
+                MeasureState(
                     code="filed",
                     words="demande déposée",
                     moves=("priority", "offered", "refused"),
                     awaits="renouvellement ou réponse",
                 ),
-                State(
+                MeasureState(
                     code="priority",
                     words="reconnue prioritaire",
                     moves=("offered", "refused"),
                     good=True,
                     awaits="proposition",
                 ),
-                State(
+                MeasureState(
                     code="offered",
                     words="logement proposé",
                     moves=("rehoused", "priority", "filed"),
                     good=True,
                     awaits="réponse à la proposition",
                 ),
-                State(code="rehoused", words="relogé", runs=False, good=True),
-                State(code="refused", words="refusée", moves=("filed",), runs=False, good=False),
+                MeasureState(code="rehoused", words="relogé", runs=False, good=True),
+                MeasureState(code="refused", words="refusée", moves=("filed",), runs=False, good=False),
                 reference="Numéro unique de demande (SNE)",
             ),
         )
@@ -249,7 +255,7 @@ RUNNING = {kind: [state.code for state in table.states.values() if state.runs] f
 """Kind → the states in which something is still to be done."""
 
 
-def state_of(kind: str, code: str) -> State:
+def state_of(kind: str, code: str) -> MeasureState:
     return MEASURES[kind].state(code)
 
 

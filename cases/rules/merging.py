@@ -1,9 +1,9 @@
 """Which of two values of a record is the more complete. Pure; people choose otherwise where they know better."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Literal
 
-from cases.rules.names import LOST, normalised
+from cases.rules.names import LOST, normalise_text
 
 Side = Literal["kept", "absorbed"]
 
@@ -16,21 +16,17 @@ def more_complete(field: str, *, kept: Any, absorbed: Any) -> Side:
     return "absorbed" if _weight(field, absorbed) > _weight(field, kept) else "kept"
 
 
-def choices(fields: Iterable[str], *, kept: Mapping[str, Any], absorbed: Mapping[str, Any]) -> dict[str, Side]:
-    return {name: more_complete(name, kept=kept[name], absorbed=absorbed[name]) for name in fields}
-
-
 def _weight(field: str, value: Any) -> tuple[int, int]:
     if field in PRECAUTIONS:
         return int(value), 0
-    text = normalised(str(value or ""))
+    text = normalise_text(str(value or ""))
     if not text:
         return 0, 0
     # A name whole is worth more than a longer one with a lost letter; the day of a birth more than its year.
     return (1 if LOST in text else 2), len(text) if field in ("birth_date", "usual_name", "first_names") else 0
 
 
-def stronger(one: str, other: str, *, order: Iterable[str]) -> str:
+def stronger_position(one: str, other: str, *, order: Iterable[str]) -> str:
     """Of two places in a household, the one that comes first in `order`."""
     ranks = list(order)
     return min(one, other, key=ranks.index)

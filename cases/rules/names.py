@@ -20,7 +20,7 @@ REMEMBERED = 1 << 16
 
 
 @lru_cache(maxsize=REMEMBERED)
-def normalised(text: str) -> str:
+def normalise_text(text: str) -> str:
     """Upper case, no accent, no apostrophe; anything else that is not a letter or a figure becomes one space."""
     if text.isascii():
         return " ".join(text.upper().translate(PLAIN).split())
@@ -38,17 +38,17 @@ def normalised(text: str) -> str:
 
 def name_key(last_name: str, first_name: str = "") -> str:
     """Same key for Petit-Jean Marie, PETIT JEAN Marie and Marie PETIT-JEAN: the words of the name, sorted."""
-    return " ".join(sorted(normalised(f"{last_name} {first_name}").split()))
+    return " ".join(sorted(normalise_text(f"{last_name} {first_name}").split()))
 
 
-def joined(text: str) -> str:
+def without_spaces(text: str) -> str:
     """The name without its spaces: LE GOFF and LEGOFF, PETIT-JEAN and PETITJEAN."""
-    return normalised(text).replace(" ", "")
+    return normalise_text(text).replace(" ", "")
 
 
-def fits(one: str, other: str) -> bool:
+def is_same_name(one: str, other: str) -> bool:
     """Whether two names are the same letter for letter, a lost letter standing for any letter."""
-    left, right = joined(one), joined(other)
+    left, right = without_spaces(one), without_spaces(other)
     if len(left) != len(right) or not left:
         return False
     if left == right or LOST not in left + right:

@@ -40,17 +40,19 @@ def faults_of(
     *, letter_date: date, received_on: date | None, lines: Sequence[TypedLine], today: date
 ) -> list[tuple[str, str]]:
     """(field, sentence); the fields of a line carry its rank: `amount-2`."""
-    faults = _dates(letter_date, received_on, today=today)
+    faults = _date_faults(letter_date, received_on, today=today)
     if not lines:
         faults.append(("", "Saisir au moins une ligne : la prestation et le montant réclamé."))
     for rank, line in enumerate(lines, start=1):
-        faults += [(f"{field}-{rank}", words) for field, words in _line(line, letter_date=letter_date, today=today)]
+        faults += [
+            (f"{field}-{rank}", words) for field, words in _line_faults(line, letter_date=letter_date, today=today)
+        ]
         if line in lines[: rank - 1]:
             faults.append((f"benefit-{rank}", "Cette ligne est la même qu’une autre : en retirer une."))
     return faults
 
 
-def _dates(letter_date: date, received_on: date | None, *, today: date) -> list[tuple[str, str]]:
+def _date_faults(letter_date: date, received_on: date | None, *, today: date) -> list[tuple[str, str]]:
     faults = []
     if letter_date > today:
         faults.append(("letter_date", "La date du courrier ne peut pas être à venir."))
@@ -63,7 +65,7 @@ def _dates(letter_date: date, received_on: date | None, *, today: date) -> list[
     return faults
 
 
-def _line(line: TypedLine, *, letter_date: date, today: date) -> list[tuple[str, str]]:
+def _line_faults(line: TypedLine, *, letter_date: date, today: date) -> list[tuple[str, str]]:
     faults = []
     if line.amount <= 0:
         faults.append(("amount", "Le montant réclamé est supérieur à zéro."))

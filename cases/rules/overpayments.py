@@ -71,7 +71,7 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Read:
+class CheckedNotification:
     """A notification that was read: what it comes to, and what it lacks."""
 
     validity: Validity
@@ -96,14 +96,14 @@ class Paper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cause:
+class OverpaymentCause:
     code: str
     label: str
     whose: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class OverpaymentOutcome:
     code: str
     label: str
     amount: str
@@ -113,13 +113,13 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Question:
+class QuestionChoice:
     code: str
     label: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class AnswerChoice:
     code: str
     label: str
     moves: str = ""
@@ -130,10 +130,10 @@ class Answer:
 class Overpayments:
     checks: tuple[Check, ...]
     papers: tuple[Paper, ...]
-    causes: tuple[Cause, ...]
-    outcomes: tuple[Outcome, ...]
-    questions: tuple[Question, ...]
-    answers: tuple[Answer, ...]
+    causes: tuple[OverpaymentCause, ...]
+    outcomes: tuple[OverpaymentOutcome, ...]
+    questions: tuple[QuestionChoice, ...]
+    answers: tuple[AnswerChoice, ...]
 
     def checks_of(self, *, operator: str, benefits: Collection[str], act: str = "notice") -> tuple[Check, ...]:
         """What such a letter must say."""
@@ -141,23 +141,25 @@ class Overpayments:
             check for check in self.checks if check.act == act and check.concerns(operator=operator, benefits=benefits)
         )
 
-    def read(self, *, operator: str, benefits: Collection[str], found: Collection[str], act: str = "notice") -> Read:
+    def check_notification(
+        self, *, operator: str, benefits: Collection[str], found: Collection[str], act: str = "notice"
+    ) -> CheckedNotification:
         """What a letter comes to in which one found these things."""
         missing = tuple(
             check for check in self.checks_of(operator=operator, benefits=benefits, act=act) if check.code not in found
         )
         if any(check.is_route for check in missing):
-            return Read(validity=Validity.NO_ROUTES, missing=missing)
-        return Read(validity=Validity.INCOMPLETE if missing else Validity.COMPLETE, missing=missing)
+            return CheckedNotification(validity=Validity.NO_ROUTES, missing=missing)
+        return CheckedNotification(validity=Validity.INCOMPLETE if missing else Validity.COMPLETE, missing=missing)
 
-    def lowers(self, answer: Answer) -> str:
+    def lowered_part(self, answer: AnswerChoice) -> str:
         """How much of a line falls with an answer: all, part or none."""
         return next((each.amount for each in self.outcomes if each.code == answer.moves), "none")
 
     def papers_of(self, step: str) -> tuple[Paper, ...]:
         return tuple(paper for paper in self.papers if paper.step == step)
 
-    def lacking(self, step: str, *, held: Collection[str]) -> tuple[Paper, ...]:
+    def missing_papers(self, step: str, *, held: Collection[str]) -> tuple[Paper, ...]:
         """The papers asked of everyone that one has not yet."""
         return tuple(paper for paper in self.papers_of(step) if paper.needed and paper.code not in held)
 
@@ -166,7 +168,7 @@ class Overpayments:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Table:
+class _CatalogueTable:
     name: str
     title: str
     kind: type[Any]
@@ -177,7 +179,7 @@ class _Table:
 
 
 _TABLES = (
-    _Table(
+    _CatalogueTable(
         name="checks",
         title="Mention",
         kind=Check,
@@ -186,7 +188,7 @@ _TABLES = (
         choices={"act": ACTS, "confidence": CONFIDENCES},
         lists={"operators": OPERATORS, "benefits": BENEFITS},
     ),
-    _Table(
+    _CatalogueTable(
         name="documents",
         title="Pièce",
         kind=Paper,
@@ -194,23 +196,29 @@ _TABLES = (
         may=("when",),
         choices={"step": STEPS, "confidence": CONFIDENCES},
     ),
-    _Table(name="causes", title="Motif", kind=Cause, needed=("code", "label", "whose"), choices={"whose": WHOSE}),
-    _Table(
+    _CatalogueTable(
+        name="causes",
+        title="Motif",
+        kind=OverpaymentCause,
+        needed=("code", "label", "whose"),
+        choices={"whose": WHOSE},
+    ),
+    _CatalogueTable(
         name="outcomes",
         title="Issue",
-        kind=Outcome,
+        kind=OverpaymentOutcome,
         needed=("code", "label", "amount", "ends"),
         choices={"amount": AMOUNTS},
     ),
-    _Table(name="questions", title="Question", kind=Question, needed=("code", "label")),
-    _Table(name="answers", title="Réponse", kind=Answer, needed=("code", "label"), may=("moves",)),
+    _CatalogueTable(name="questions", title="Question", kind=QuestionChoice, needed=("code", "label")),
+    _CatalogueTable(name="answers", title="Réponse", kind=AnswerChoice, needed=("code", "label"), may=("moves",)),
 )
 TABLES = tuple(table.name for table in _TABLES)
 
 
 def read_overpayments(data: Mapping[str, Any]) -> Overpayments:
     """The checked catalogue, or `InvalidOverpayments` with every fault at once."""
-    faults = [fault for table in _TABLES for fault in _faults(table, data.get(table.name, ()))]
+    faults = [fault for table in _TABLES for fault in _table_faults(table, data.get(table.name, ()))]
     outcomes = {row.get("code") for row in data.get("outcomes", ())}
     faults += [
         f"Réponse « {row.get('code')} » : l’issue « {row['moves']} » n’existe pas."
@@ -219,15 +227,15 @@ def read_overpayments(data: Mapping[str, Any]) -> Overpayments:
     ]
     if faults:
         raise InvalidOverpayments(faults)
-    read = {table.name: tuple(_read(table, row) for row in data[table.name]) for table in _TABLES}
+    read = {table.name: tuple(_read_row(table, row) for row in data[table.name]) for table in _TABLES}
     return Overpayments(papers=read.pop("documents"), **read)
 
 
-def _read(table: _Table, row: Mapping[str, Any]) -> Any:
+def _read_row(table: _CatalogueTable, row: Mapping[str, Any]) -> Any:
     return table.kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in row.items()})
 
 
-def _faults(table: _Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def _table_faults(table: _CatalogueTable, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     if not rows:
         yield f"Le catalogue ne contient aucune ligne « {table.name} »."
     keys = [(row.get("step", row.get("act", "")), row.get("code")) for row in rows]
@@ -238,7 +246,7 @@ def _faults(table: _Table, rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         yield from _row_faults(table, row, where)
 
 
-def _row_faults(table: _Table, row: Mapping[str, Any], where: str) -> Iterator[str]:
+def _row_faults(table: _CatalogueTable, row: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from (f"{where} : il manque « {key} »." for key in table.needed if row.get(key) in (None, "", []))
     yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in (*table.needed, *table.may))
     for key, known in table.choices.items():

@@ -19,14 +19,14 @@ class Pause:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suspension:
+class DelayPauses:
     """All the pauses of a delay; `since` is the day on which it stopped, if it stands still today."""
 
     pauses: tuple[Pause, ...] = ()
     since: date | None = None
 
 
-NONE = Suspension()
+NONE = DelayPauses()
 
 
 class Stop(NamedTuple):
@@ -36,7 +36,7 @@ class Stop(NamedTuple):
     term: date | None = None
 
 
-def suspension(*, paused_by: Iterable[Stop], resumed_on: Iterable[date], start: date) -> Suspension:
+def read_pauses(*, paused_by: Iterable[Stop], resumed_on: Iterable[date], start: date) -> DelayPauses:
     """Read the pauses of a delay from the facts that stop it and the days of those that let it run again.
 
     Nothing is paused before its start. A fact that stops what stands still already, or resumes what runs, says nothing;
@@ -57,6 +57,6 @@ def suspension(*, paused_by: Iterable[Stop], resumed_on: Iterable[date], start: 
             break
         pauses.append(Pause(since=stop.on, until=min(ends)))
     kept = (Pause(since=max(each.since, start), until=each.until) for each in pauses if each.until > start)
-    return Suspension(
+    return DelayPauses(
         pauses=tuple(each for each in kept if each.days > 0), since=None if since is None else max(since, start)
     )

@@ -18,7 +18,7 @@ class FaultyLimits(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class PlanLimits:
     """In months."""
 
     of_author: Mapping[str, int]
@@ -27,12 +27,12 @@ class Limits:
     default_plan: int
     """The plan that the law proposes when nobody has agreed on another."""
 
-    def months(self, author: str, *, under_protocol: bool) -> int:
+    def max_months(self, author: str, *, under_protocol: bool) -> int:
         return self.under_protocol if under_protocol else self.of_author[author]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class PlanTerms:
     """What is proposed. The monthly sum or the number of months, not both."""
 
     owed: Decimal
@@ -51,14 +51,14 @@ class Terms:
         return self.owed - self.fsl_share - self.aid_share
 
 
-def schedule(terms: Terms, limits: Limits) -> tuple[PlannedInstalment, ...]:
+def schedule_instalments(terms: PlanTerms, limits: PlanLimits) -> tuple[PlannedInstalment, ...]:
     """The instalments. Refuses (`CannotSplit`) what no plan can be, and says what would fit."""
     if terms.fsl_share < 0 or terms.aid_share < 0 or terms.amount <= 0:
         raise CannotSplit(
             "La part du FSL et le rappel d’aide attendus couvrent toute la dette : il ne reste rien à répartir en"
             " mensualités. Suivre plutôt ces mesures."
         )
-    limit = limits.months(terms.author, under_protocol=terms.under_protocol)
+    limit = limits.max_months(terms.author, under_protocol=terms.under_protocol)
     if terms.months is not None:
         return split_in(terms.amount, instalments=terms.months, first_due_on=terms.first_due_on, limit=limit)
     if terms.monthly is None:
@@ -66,7 +66,7 @@ def schedule(terms: Terms, limits: Limits) -> tuple[PlannedInstalment, ...]:
     return split_by(terms.amount, monthly=terms.monthly, first_due_on=terms.first_due_on, limit=limit)
 
 
-def read_limits(parameters: Mapping[str, Any]) -> Limits:
+def read_limits(parameters: Mapping[str, Any]) -> PlanLimits:
     """The limits of an edition. Refuses (`FaultyLimits`) one that lacks an author or names a length that is none."""
     of_author = {row["author"]: row["months"] for row in parameters["limits"]}
     if missing := [author for author in AUTHORS if author not in of_author]:
@@ -74,7 +74,7 @@ def read_limits(parameters: Mapping[str, Any]) -> Limits:
     protocol, default = parameters["protocol"]["months"], parameters["default_plan"]["months"]
     if wrong := [months for months in _lengths(of_author.values(), protocol, default) if not 1 <= months <= 120]:
         raise FaultyLimits(f"Durées des plans : {wrong[0]} mois n’est pas une durée possible (de 1 à 120).")
-    return Limits(of_author=of_author, under_protocol=protocol, default_plan=default)
+    return PlanLimits(of_author=of_author, under_protocol=protocol, default_plan=default)
 
 
 def _lengths(of_author: Iterable[int], *others: int) -> list[int]:

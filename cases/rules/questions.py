@@ -24,7 +24,7 @@ PRESET = ("name", "birth_date", "file_number", "benefit", "amount", "period")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class QuestionLimits:
     alert_from: int
     """Cases of one month with the same cause, from which a cause is told to all."""
     shown_from: int
@@ -32,6 +32,6 @@ class Limits:
 
 
 @cache
-def load(path: Path = REFERENCE) -> Limits:
+def load_question_limits(path: Path = REFERENCE) -> QuestionLimits:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Limits(alert_from=data["alert"]["cases"], shown_from=data["report"]["shown_from"])
+    return QuestionLimits(alert_from=data["alert"]["cases"], shown_from=data["report"]["shown_from"])

@@ -17,7 +17,7 @@ def needs_coordinator(*, structures: int, objects: bool) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Candidate:
+class CoordinatorCandidate:
     """A référent in place, as the rule of the coordinator sees him."""
 
     referent: int
@@ -27,14 +27,14 @@ class Candidate:
     """Does his structure answer for an open case of her home?"""
 
 
-COORDINATOR_RULE: tuple[tuple[str, Callable[[Candidate], bool]], ...] = (
+COORDINATOR_RULE: tuple[tuple[str, Callable[[CoordinatorCandidate], bool]], ...] = (
     ("legal", lambda candidate: candidate.is_legal),
     ("open_case", lambda candidate: candidate.has_case),
 )
 """In this order (domain notes, part C §C2): why somebody is designated, and who may be for that reason."""
 
 
-def designated(candidates: Iterable[Candidate]) -> tuple[int, str] | None:
+def designate_coordinator(candidates: Iterable[CoordinatorCandidate]) -> tuple[int, str] | None:
     """The référent whom the rule designates as coordinator, and why. None when it leaves none, or several: the pilot decides."""
     able = list(candidates)
     for basis, holds in COORDINATOR_RULE:
@@ -43,7 +43,7 @@ def designated(candidates: Iterable[Candidate]) -> tuple[int, str] | None:
     return None
 
 
-def split(
+def split_among_colleagues(
     people: Iterable[Followed],
     *,
     loads: Mapping[Colleague, int],
@@ -76,7 +76,7 @@ def split(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Load:
+class ReferentLoad:
     """What a référent carries: said to those who choose, never a reason to refuse."""
 
     people: int = 0

@@ -67,7 +67,7 @@ class NoRemedy(LookupError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Source:
+class RemedyPart:
     reference: str
     confidence: str
 
@@ -77,7 +77,7 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Contest(Source):
+class Contest(RemedyPart):
     authority: str
     """Empty: none, the court is seized at once."""
     addressee: str
@@ -87,7 +87,7 @@ class Contest(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Silence(Source):
+class Silence(RemedyPart):
     months: int
     rule: str
 
@@ -96,7 +96,7 @@ class Silence(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Court(Source):
+class Court(RemedyPart):
     code: str
     rule: str
     silent_rule: str
@@ -108,7 +108,7 @@ class Court(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Suspension(Source):
+class SuspensiveEffect(RemedyPart):
     rectification: str
     recourse: str
     waiver: str
@@ -123,7 +123,7 @@ class Suspension(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiver(Source):
+class Waiver(RemedyPart):
     by: str
     criterion: str
     fraud: str
@@ -133,7 +133,7 @@ class Waiver(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prescription(Source):
+class Prescription(RemedyPart):
     ordinary: int
     fraud: int | None = None
     """None: this text sets no limit in a case of fraud."""
@@ -142,7 +142,7 @@ class Prescription(Source):
         fraud = f"{self.fraud} ans" if self.fraud else "la durée ci-dessus ne joue pas"
         return f"{self.ordinary} ans ; fraude : {fraud}"
 
-    def of(self, *, fraud: bool | None) -> str:
+    def years_in_words(self, *, fraud: bool | None) -> str:
         """That of a debt; both, as long as nobody knows whether it comes from a fraud."""
         if fraud is None:
             return str(self)
@@ -152,7 +152,7 @@ class Prescription(Source):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Floor(Source):
+class ClaimFloor(RemedyPart):
     amount: Decimal
 
     def __str__(self) -> str:
@@ -168,10 +168,10 @@ class Remedy:
     contest: Contest
     silence: Silence | None
     court: Court
-    suspension: Suspension
+    suspension: SuspensiveEffect
     waiver: Waiver | None
     prescription: Prescription | None
-    floor: Floor | None
+    floor: ClaimFloor | None
     letters: Mapping[str, str]
     notes: tuple[str, ...]
 
@@ -202,7 +202,7 @@ class Remedy:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class MatrixRow:
     benefits: tuple[str, ...]
     operators: tuple[str, ...]
     since: date
@@ -220,7 +220,7 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Matrix:
-    rows: tuple[Row, ...]
+    rows: tuple[MatrixRow, ...]
 
     def remedy_for(self, *, benefit: str, operator: str, on: date) -> Remedy:
         """Refuses (`NoRemedy`) what it doesn’t know, and says what it knows."""
@@ -259,20 +259,20 @@ class Matrix:
         )
 
 
-def _parts(row: Row) -> dict[str, Any]:
+def _parts(row: MatrixRow) -> dict[str, Any]:
     return {name: row.parts.get(name) for name in PARTS}
 
 
 # Reading
 
-_CLASSES: Mapping[str, type[Source]] = {
+_CLASSES: Mapping[str, type[RemedyPart]] = {
     "contest": Contest,
     "silence": Silence,
     "court": Court,
-    "suspension": Suspension,
+    "suspension": SuspensiveEffect,
     "waiver": Waiver,
     "prescription": Prescription,
-    "floor": Floor,
+    "floor": ClaimFloor,
 }
 
 
@@ -281,40 +281,40 @@ def read_matrix(
 ) -> Matrix:
     """The checked matrix, or `InvalidMatrix` with every fault at once. Codes of rules and letters are checked when given."""
     rows: Sequence[Mapping[str, Any]] = data.get("rows", ())
-    faults = [fault for number, row in enumerate(rows, start=1) for fault in _faults(row, f"Ligne {number}")]
+    faults = [fault for number, row in enumerate(rows, start=1) for fault in _row_faults(row, f"Ligne {number}")]
     if not rows:
         faults.append("La matrice ne contient aucune ligne.")
     if faults:
         raise InvalidMatrix(faults)
-    read = tuple(_read(row) for row in rows)
-    faults = [*_overlaps(read), *_unknown_rules(read, rules), *_unknown_letters(read, letters)]
+    read = tuple(_read_row(row) for row in rows)
+    faults = [*_overlap_faults(read), *_unknown_rules(read, rules), *_unknown_letters(read, letters)]
     if faults:
         raise InvalidMatrix(faults)
     return Matrix(rows=read)
 
 
-def _read(row: Mapping[str, Any]) -> Row:
-    parts = {name: _CLASSES[name](**_typed(name, row[name])) for name in PARTS if name in row}
-    return Row(
+def _read_row(row: Mapping[str, Any]) -> MatrixRow:
+    parts = {name: _CLASSES[name](**_parse_part(name, row[name])) for name in PARTS if name in row}
+    return MatrixRow(
         benefits=tuple(row["benefits"]),
         operators=tuple(row["operators"]),
-        since=_day(row.get("from")) or date.min,
-        until=_day(row.get("until")) or date.max,
+        since=_parse_day(row.get("from")) or date.min,
+        until=_parse_day(row.get("until")) or date.max,
         parts=parts,
         letters=dict(row.get("letters", {})),
         notes=tuple(row.get("notes", ())),
     )
 
 
-def _typed(name: str, part: Mapping[str, Any]) -> dict[str, Any]:
+def _parse_part(name: str, part: Mapping[str, Any]) -> dict[str, Any]:
     return {**part, "amount": Decimal(part["amount"])} if name == "floor" else dict(part)
 
 
-def _day(raw: Any) -> date | None:
+def _parse_day(raw: Any) -> date | None:
     return date.fromisoformat(raw) if raw else None
 
 
-def _faults(row: Mapping[str, Any], where: str) -> Iterator[str]:
+def _row_faults(row: Mapping[str, Any], where: str) -> Iterator[str]:
     yield from (f"{where} : « {key} » n’est pas connu." for key in row if key not in _KEYS)
     yield from _unknown_codes(row, where)
     yield from _wrong_days(row, where)
@@ -342,7 +342,7 @@ def _wrong_days(row: Mapping[str, Any], where: str) -> Iterator[str]:
     days = []
     for key in ("from", "until"):
         try:
-            days.append(_day(row.get(key)))
+            days.append(_parse_day(row.get(key)))
         except (TypeError, ValueError):
             yield f'{where} : {key} = « {row[key]} » n’est pas une date : l’écrire "AAAA-MM-JJ", entre guillemets.'
             return
@@ -384,7 +384,7 @@ def _is_amount(value: object) -> bool:
         return False
 
 
-def _overlaps(rows: Sequence[Row]) -> Iterator[str]:
+def _overlap_faults(rows: Sequence[MatrixRow]) -> Iterator[str]:
     """Two answers for the same benefit, operator and day."""
     for number, row in enumerate(rows, start=1):
         for other_number, other in enumerate(rows[: number - 1], start=1):
@@ -397,7 +397,7 @@ def _overlaps(rows: Sequence[Row]) -> Iterator[str]:
                 )
 
 
-def _unknown_rules(rows: Sequence[Row], known: Collection[str] | None) -> Iterator[str]:
+def _unknown_rules(rows: Sequence[MatrixRow], known: Collection[str] | None) -> Iterator[str]:
     if known is None:
         return
     for number, row in enumerate(rows, start=1):
@@ -409,7 +409,7 @@ def _unknown_rules(rows: Sequence[Row], known: Collection[str] | None) -> Iterat
                 yield f"Ligne {number} : la règle de délai « {code} » n’existe pas."
 
 
-def _unknown_letters(rows: Sequence[Row], known: Collection[str] | None) -> Iterator[str]:
+def _unknown_letters(rows: Sequence[MatrixRow], known: Collection[str] | None) -> Iterator[str]:
     if known is None:
         return
     for number, row in enumerate(rows, start=1):

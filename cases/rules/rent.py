@@ -26,14 +26,14 @@ def first_day(day: date) -> date:
     return day.replace(day=1)
 
 
-def resumption(answers: Mapping[date, str], *, on: date, hearing_on: date | None = None) -> Resumption:
+def assess_resumption(answers: Mapping[date, str], *, on: date, hearing_on: date | None = None) -> Resumption:
     """`answers`: first day of a month → what is known of its rent. The present month may still be to come: what is
     not said of it is looked for in the month before; what is older says nothing of today."""
-    hearing = _hearing(on, hearing_on)
+    hearing = _hearing_words(on, hearing_on)
     last = _last_known(answers, on=on)
     if last is None:
         return Resumption(
-            state=UNKNOWN, months=0, words=_unknown(answers) + hearing, tone="warn" if hearing else "info"
+            state=UNKNOWN, months=0, words=_unknown_words(answers) + hearing, tone="warn" if hearing else "info"
         )
     months = _in_a_row(answers, until=last)
     state = answers[last]
@@ -65,7 +65,7 @@ def _in_a_row(answers: Mapping[date, str], *, until: date) -> int:
     return count
 
 
-def _unknown(answers: Mapping[date, str]) -> str:
+def _unknown_words(answers: Mapping[date, str]) -> str:
     known = [month for month, paid in answers.items() if paid != UNKNOWN]
     return (
         f"Reprise du loyer courant non connue depuis {month_name(max(known))}"
@@ -74,7 +74,7 @@ def _unknown(answers: Mapping[date, str]) -> str:
     )
 
 
-def _hearing(on: date, hearing_on: date | None) -> str:
+def _hearing_words(on: date, hearing_on: date | None) -> str:
     if hearing_on is None or hearing_on < on:
         return ""
     days = (hearing_on - on).days

@@ -112,7 +112,7 @@ class SheetBlock:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sheet:
+class DiagnosisSheet:
     code: str
     title: str
     """Its name in the product."""
@@ -131,19 +131,19 @@ class Sheet:
     blocks: tuple[SheetBlock, ...]
 
 
-def read_sheets(data: Mapping[str, Any]) -> dict[str, Sheet]:
+def read_sheets(data: Mapping[str, Any]) -> dict[str, DiagnosisSheet]:
     """Code → sheet, in the order of the file. Refuses (`InvalidSheets`) with all its faults at once."""
     rows: Sequence[Mapping[str, Any]] = data.get("sheets", ())
-    faults = [fault for row in rows for fault in _faults(row, codes=[each.get("code") for each in rows])]
+    faults = [fault for row in rows for fault in _sheet_faults(row, codes=[each.get("code") for each in rows])]
     if not rows:
         faults.append("Le catalogue ne contient aucune feuille.")
     if faults:
         raise InvalidSheets(faults)
-    return {row["code"]: _sheet(row) for row in rows}
+    return {row["code"]: _read_sheet(row) for row in rows}
 
 
-def _sheet(row: Mapping[str, Any]) -> Sheet:
-    return Sheet(
+def _read_sheet(row: Mapping[str, Any]) -> DiagnosisSheet:
+    return DiagnosisSheet(
         code=row["code"],
         title=row["title"],
         subject=row["subject"],
@@ -153,16 +153,16 @@ def _sheet(row: Mapping[str, Any]) -> Sheet:
         form=row.get("form", "pdf"),
         rests_on=row.get("rests_on", "diagnosis"),
         asks=tuple(row.get("asks", ())),
-        blocks=tuple(_block(block) for block in row["blocks"]),
+        blocks=tuple(_read_block(block) for block in row["blocks"]),
     )
 
 
-def _block(row: Mapping[str, Any]) -> SheetBlock:
+def _read_block(row: Mapping[str, Any]) -> SheetBlock:
     texts = {key: row.get(key, "") for key in ("text", "section", "title")}
     return SheetBlock(kind=row["kind"], items=tuple(row.get("items", ())), **texts)
 
 
-def _faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
+def _sheet_faults(row: Mapping[str, Any], *, codes: list[Any]) -> Iterator[str]:
     where = f"Feuille « {row.get('code', 'sans code')} »"
     missing = [key for key in _NEEDED if not row.get(key)]
     if missing:
@@ -211,6 +211,6 @@ def _unknown_fields(text: str, *, where: str) -> Iterator[str]:
         yield f"{where} : une accolade n’est pas fermée."
 
 
-def put(text: str, values: Mapping[str, str]) -> str:
+def fill_text(text: str, values: Mapping[str, str]) -> str:
     """One pass: braces inside a value are that value’s own. What isn’t known is left blank."""
     return HOLE.sub(lambda hole: values.get(hole[1]) or BLANK, text)

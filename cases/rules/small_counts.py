@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-def masked(counts: Mapping[str, int], *, shown_from: int) -> tuple[dict[str, int | None], int | None]:
+def mask_counts(counts: Mapping[str, int], *, shown_from: int) -> tuple[dict[str, int | None], int | None]:
     """The cells of a table and its total, those to hide as None. Zero says nothing of anybody: it stays.
 
     1. What is above zero and below `shown_from` is hidden.

@@ -1,15 +1,15 @@
 """Which cells of a table with totals are hidden, so that no small number follows from rows, columns and totals. Pure.
 
 A hidden cell is safe when it could be another number, and a small one when it could be large enough to be shown, with
-all that is shown unchanged: numbers then move round a ring of hidden cells (`cases.rules.rings`).
+all that is shown unchanged: numbers then move round a ring of hidden cells (`cases.rules.hidden_cell_rings`).
 """
 
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 
-from cases.rules.rings import TOTAL, Cell, cheapest_ring, is_inside, movable
-from cases.rules.small_counts import masked
+from cases.rules.hidden_cell_rings import TOTAL, Cell, cheapest_ring, is_inside, movable_amount
+from cases.rules.small_counts import mask_counts
 
 Counts = Mapping[Cell, int]
 
@@ -44,8 +44,10 @@ def hidden_cells(
     decided = frozenset(hidden)
     found: set[Cell] = set(decided)
     for counts in tables:
-        table = _Table(with_totals(counts, rows=rows, columns=columns), hidden=decided, shown_from=shown_from)
-        found |= table.protected()
+        table = _TableProtection(
+            with_totals(counts, rows=rows, columns=columns), hidden=decided, shown_from=shown_from
+        )
+        found |= table.protect_cells()
     return frozenset(found)
 
 
@@ -53,26 +55,26 @@ def _hidden_totals(counts: Counts, *, rows: Sequence[str], columns: Sequence[str
     full = with_totals(counts, rows=rows, columns=columns)
     found: set[Cell] = set()
     for spots in ([(TOTAL, column) for column in columns], [(row, TOTAL) for row in rows]):
-        cells, total = masked({"".join(spot): full[spot] for spot in spots}, shown_from=shown_from)
+        cells, total = mask_counts({"".join(spot): full[spot] for spot in spots}, shown_from=shown_from)
         found |= {spot for spot in spots if cells["".join(spot)] is None}
         found |= {(TOTAL, TOTAL)} if total is None else set()
     return found
 
 
-class _Table:
+class _TableProtection:
     def __init__(self, full: dict[Cell, int], *, hidden: frozenset[Cell], shown_from: int) -> None:
         self.full = full
         self.shown_from = shown_from
         self.hidden = {cell for cell in hidden if cell in full}
         self.hidden |= {cell for cell, number in full.items() if is_inside(cell) and self._is_small(number)}
 
-    def protected(self) -> set[Cell]:
+    def protect_cells(self) -> set[Cell]:
         """Numbers that move still move when more is hidden: each cell is looked at once."""
         waiting = deque(sorted(self.hidden))
         while waiting:
             cell = waiting.popleft()
             if not self._is_safe(cell):
-                more = self._ring(cell)
+                more = self._find_ring(cell)
                 self.hidden |= more
                 waiting.extend(sorted(more))
         return self.hidden
@@ -80,25 +82,26 @@ class _Table:
     def _is_small(self, number: int) -> bool:
         return 0 < number < self.shown_from
 
-    def _needs(self, cell: Cell) -> int:
+    def _needed_amount(self, cell: Cell) -> int:
         """By how much it must be able to grow."""
         return self.shown_from - self.full[cell] if self._is_small(self.full[cell]) else 1
 
     def _is_safe(self, cell: Cell) -> bool:
-        needed = self._needs(cell)
-        return movable(self.full, self.hidden, cell, enough=needed) >= needed or (
-            not self._is_small(self.full[cell]) and movable(self.full, self.hidden, cell, enough=1, down=True) >= 1
+        needed = self._needed_amount(cell)
+        return movable_amount(self.full, self.hidden, cell, enough=needed) >= needed or (
+            not self._is_small(self.full[cell])
+            and movable_amount(self.full, self.hidden, cell, enough=1, down=True) >= 1
         )
 
-    def _ring(self, cell: Cell) -> set[Cell]:
+    def _find_ring(self, cell: Cell) -> set[Cell]:
         """The cheapest cells inside that close a ring with it; all of them when there is none."""
         usable = {each for each in self.full if each in self.hidden or is_inside(each)}
-        found = cheapest_ring(self.full, self.hidden, cell, usable=usable, amount=self._needs(cell))
+        found = cheapest_ring(self.full, self.hidden, cell, usable=usable, amount=self._needed_amount(cell))
         if found is None and not self._is_small(self.full[cell]):
             found = cheapest_ring(self.full, self.hidden, cell, usable=usable, amount=1, down=True)
-        return self._everything() - self.hidden if found is None else found
+        return self._cells_inside() - self.hidden if found is None else found
 
-    def _everything(self) -> set[Cell]:
+    def _cells_inside(self) -> set[Cell]:
         """But the zeros that a total of nothing tells."""
         return {
             (row, column)

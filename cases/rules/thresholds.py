@@ -13,7 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from cases.rules.catalogue import Catalogue, Computed, compute
+from cases.rules.catalogue import Computed, DeadlineCatalogue, compute_deadline
 from cases.rules.conditions import Value
 from cases.rules.counting import add_months
 from cases.rules.french import money
@@ -32,14 +32,14 @@ class Aid(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Position(StrEnum):
+class ThresholdPosition(StrEnum):
     BELOW = "below"
     AT = "at"
     ABOVE = "above"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Terms:
+class TenancyTerms:
     """What a tenancy costs each month, in euros. None: not known."""
 
     rent: Decimal | None
@@ -89,7 +89,7 @@ class Regime:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Law:
+class ArrearsLaw:
     regimes: tuple[Regime, ...]
     """The oldest first."""
     order_months: int
@@ -111,7 +111,7 @@ class Assessment:
     """A monthly due as the regime counts it; None when the terms aren't known well enough."""
     threshold: Decimal | None
     """None when it depends on a due that isn't known, or when no threshold applies."""
-    position: Position | None
+    position: ThresholdPosition | None
     constituted: bool | None
     constituted_on: date | None
     """The first statement that shows it, since the debt was last cleared: the landlord's two months run from it."""
@@ -122,9 +122,9 @@ class Assessment:
 def assess(
     *,
     debt: Decimal,
-    terms: Terms,
+    terms: TenancyTerms,
     report_date: date,
-    law: Law,
+    law: ArrearsLaw,
     statements: Iterable[Statement] = (),
     first_default_on: date | None = None,
 ) -> Assessment:
@@ -138,7 +138,7 @@ def assess(
     threshold = _threshold(regime, due)
     default = first_default_on or (owed[0].on if owed else None)
     lasting_from = _lasting_from(regime, default)
-    reached = _reaches(debt, threshold, regime)
+    reached = _reaches_threshold(debt, threshold, regime)
     lasts = debt > 0 and lasting_from is not None and lasting_from <= report_date
     return Assessment(
         regime=regime.code,
@@ -153,7 +153,9 @@ def assess(
     )
 
 
-def report_by(assessment: Assessment, *, terms: Terms, report_date: date, catalogue: Catalogue) -> Computed | None:
+def report_by(
+    assessment: Assessment, *, terms: TenancyTerms, report_date: date, catalogue: DeadlineCatalogue
+) -> Computed | None:
     """Until when the landlord may report: what the deadline rules say of an impayé that is constituted."""
     if assessment.constituted_on is None:
         return None
@@ -161,11 +163,11 @@ def report_by(assessment: Assessment, *, terms: Terms, report_date: date, catalo
     if terms.direct_payment is not None:
         context["direct_payment"] = terms.direct_payment
     rules = catalogue.starting_on(CONSTITUTED)
-    computed = [compute(rule, start=assessment.constituted_on, context=context) for rule in rules]
+    computed = [compute_deadline(rule, start=assessment.constituted_on, context=context) for rule in rules]
     return min((c for c in computed if c.legal_date), key=lambda c: c.legal_date or date.max, default=None)
 
 
-def net_due(terms: Terms) -> Decimal | None:
+def net_due(terms: TenancyTerms) -> Decimal | None:
     """What the tenant himself owes the landlord each month; None when the rent isn't known."""
     gross = terms.gross_due
     if gross is None:
@@ -173,7 +175,7 @@ def net_due(terms: Terms) -> Decimal | None:
     return max(gross - terms.rent_reduction - terms.deducted_aid, NOTHING)
 
 
-def counted_due(terms: Terms, *, regime: Regime) -> Decimal | None:
+def counted_due(terms: TenancyTerms, *, regime: Regime) -> Decimal | None:
     """A monthly due as the law counts it: the aid paid to the landlord is taken off, and in regime B the RLS too."""
     gross = terms.gross_due
     if gross is None or _lacks_the_aid(terms):
@@ -181,13 +183,13 @@ def counted_due(terms: Terms, *, regime: Regime) -> Decimal | None:
     return max(gross - _reduction(terms, regime=regime) - terms.deducted_aid, NOTHING)
 
 
-def opening_threshold(terms: Terms, *, dues: Decimal) -> Decimal | None:
+def opening_threshold(terms: TenancyTerms, *, dues: Decimal) -> Decimal | None:
     """So many net dues: the debt at which a case opens."""
     due = net_due(terms)
     return None if due is None else due * dues
 
 
-def opens_a_case(debt: Decimal, *, terms: Terms, dues: Decimal) -> bool | None:
+def opens_a_case(debt: Decimal, *, terms: TenancyTerms, dues: Decimal) -> bool | None:
     """At the threshold, or above. None: the rent isn't known, someone has to look."""
     threshold = opening_threshold(terms, dues=dues)
     if debt <= 0 or threshold is None:
@@ -204,7 +206,7 @@ class Included:
     expected_aid: bool = False
 
 
-def late_part(balance: Decimal, *, terms: Terms, included: Included, costs: Decimal = NOTHING) -> Decimal:
+def late_part(balance: Decimal, *, terms: TenancyTerms, included: Included, costs: Decimal = NOTHING) -> Decimal:
     """The balance without a term still to come, costs, or an aid that the landlord has yet to receive."""
     late = balance
     if included.costs:
@@ -216,7 +218,9 @@ def late_part(balance: Decimal, *, terms: Terms, included: Included, costs: Deci
     return max(late, NOTHING)
 
 
-def order_is_signalled(*, debt: Decimal, rent: Decimal | None, months_unpaid: int | None, law: Law) -> bool | None:
+def order_is_signalled(
+    *, debt: Decimal, rent: Decimal | None, months_unpaid: int | None, law: ArrearsLaw
+) -> bool | None:
     """Must an order to pay be signalled to the CCAPEX: arrears that last, or that weigh, the rent without charges."""
     if months_unpaid is not None and months_unpaid >= law.order_months:
         return True
@@ -225,13 +229,13 @@ def order_is_signalled(*, debt: Decimal, rent: Decimal | None, months_unpaid: in
     return None if months_unpaid is None or rent is None else False
 
 
-def load(path: Path = REFERENCE) -> Law:
+def load_arrears_law(path: Path = REFERENCE) -> ArrearsLaw:
     return read_law(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
-def read_law(data: Mapping[str, Any]) -> Law:
+def read_law(data: Mapping[str, Any]) -> ArrearsLaw:
     regimes = sorted((_read_regime(raw) for raw in data["regimes"]), key=lambda regime: regime.reports_from)
-    return Law(
+    return ArrearsLaw(
         regimes=tuple(regimes),
         order_months=data["order_to_pay"]["months_unpaid"],
         order_rents=Decimal(str(data["order_to_pay"]["monthly_rents"])),
@@ -250,14 +254,14 @@ def _read_regime(raw: Mapping[str, Any]) -> Regime:
         confidence=raw["confidence"],
         at_threshold=raw["at_threshold"],
         rent_reduction=raw["rent_reduction"],
-        monthly_dues=_decimal(raw.get("monthly_dues")),
-        amount=_decimal(raw.get("amount")),
+        monthly_dues=_parse_decimal(raw.get("monthly_dues")),
+        amount=_parse_decimal(raw.get("amount")),
         months_after_default=raw.get("months_after_default"),
         aid_decided_by=raw["aid_decided_by"],
     )
 
 
-def _decimal(raw: object) -> Decimal | None:
+def _parse_decimal(raw: object) -> Decimal | None:
     return None if raw is None else Decimal(str(raw))
 
 
@@ -281,24 +285,24 @@ def _threshold(regime: Regime, due: Decimal | None) -> Decimal | None:
     return None if due is None else due * regime.monthly_dues
 
 
-def _lacks_the_aid(terms: Terms) -> bool:
+def _lacks_the_aid(terms: TenancyTerms) -> bool:
     """The aid goes to the landlord, or may, and nobody knows how much it is."""
     return terms.aid is not Aid.NO and terms.direct_payment is not False and terms.aid_amount is None
 
 
-def _reduction(terms: Terms, *, regime: Regime) -> Decimal:
+def _reduction(terms: TenancyTerms, *, regime: Regime) -> Decimal:
     return terms.rent_reduction if regime.rent_reduction else NOTHING
 
 
-def _position(debt: Decimal, threshold: Decimal | None) -> Position | None:
+def _position(debt: Decimal, threshold: Decimal | None) -> ThresholdPosition | None:
     if threshold is None:
         return None
     if debt == threshold:
-        return Position.AT
-    return Position.ABOVE if debt > threshold else Position.BELOW
+        return ThresholdPosition.AT
+    return ThresholdPosition.ABOVE if debt > threshold else ThresholdPosition.BELOW
 
 
-def _reaches(debt: Decimal, threshold: Decimal | None, regime: Regime) -> bool | None:
+def _reaches_threshold(debt: Decimal, threshold: Decimal | None, regime: Regime) -> bool | None:
     if debt <= 0:
         return False
     if threshold is None:
@@ -323,13 +327,13 @@ def _lasting_from(regime: Regime, default: date | None) -> date | None:
 def _constituted_on(
     owed: list[Statement], threshold: Decimal | None, regime: Regime, lasting_from: date | None
 ) -> date | None:
-    crossings = [statement.on for statement in owed if _reaches(statement.debt, threshold, regime)]
+    crossings = [statement.on for statement in owed if _reaches_threshold(statement.debt, threshold, regime)]
     return min([*crossings[:1], *([lasting_from] if lasting_from else [])], default=None)
 
 
 def _steps(
     regime: Regime,
-    terms: Terms,
+    terms: TenancyTerms,
     debt: Decimal,
     threshold: Decimal | None,
     *,
@@ -350,7 +354,7 @@ def _steps(
         yield f"Premier défaut le {lasting_since:%d/%m/%Y}, non soldé après {regime.months_after_default} mois"
 
 
-def _say_due(terms: Terms, due: Decimal, *, regime: Regime) -> str:
+def _say_due(terms: TenancyTerms, due: Decimal, *, regime: Regime) -> str:
     parts = [f"loyer et charges {money(terms.gross_due or NOTHING)}"]
     if terms.deducted_aid:
         doubt = "" if terms.direct_payment else ", supposée versée au bailleur"

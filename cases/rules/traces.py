@@ -9,7 +9,7 @@ REFERENCE = Path(__file__).parents[1] / "reference" / "traces.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class TraceLimits:
     kept_months: int
     """For how long a reading is kept."""
     reference: str
@@ -20,9 +20,9 @@ class Limits:
 
 
 @cache
-def load(path: Path = REFERENCE) -> Limits:
+def load_trace_limits(path: Path = REFERENCE) -> TraceLimits:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Limits(
+    return TraceLimits(
         kept_months=data["readings"]["kept_months"],
         reference=data["readings"]["reference"],
         found_a_day=data["searches"]["found_a_day"],

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 REFERENCE = Path(__file__).parents[1] / "reference" / "tracks.toml"
 
 
-class Fact(NamedTuple):
+class DatedFact(NamedTuple):
     """A dated fact of the case, by its code in the catalogue of deadlines."""
 
     kind: str
@@ -23,7 +23,7 @@ class Fact(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class TrackState:
     code: str
     title: str
     means: str
@@ -44,31 +44,31 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reached:
+class ReachedTrackState:
     """A state, and the fact that reached it: the first one where the order of the law counts, else the last."""
 
-    state: State
-    fact: Fact
+    state: TrackState
+    fact: DatedFact
 
     @property
-    def order(self) -> tuple[int, date, int]:
+    def sort_key(self) -> tuple[int, date, int]:
         """By phase, then by date, then in the order of the law; in some phases its order alone counts."""
         day = date.min if self.state.by_rank else self.fact.on
         return (self.state.phase, day, self.state.rank)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Position:
+class TrackPosition:
     """Where a track stands on a day."""
 
-    current: Reached | None
-    reached: tuple[Reached, ...]
+    current: ReachedTrackState | None
+    reached: tuple[ReachedTrackState, ...]
     """All that holds, in the order of the dates."""
-    coming: tuple[Fact, ...]
+    coming: tuple[DatedFact, ...]
     """Facts fixed for a later day: a hearing."""
 
     @property
-    def state(self) -> State | None:
+    def state(self) -> TrackState | None:
         return self.current.state if self.current else None
 
     @property
@@ -82,34 +82,36 @@ class Position:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Track:
+class TrackDefinition:
     title: str
-    states: tuple[State, ...]
+    states: tuple[TrackState, ...]
     calls_off: Mapping[str, frozenset[str]]
     """Fact → those, still to come, that it makes pointless."""
 
     @property
-    def facts(self) -> frozenset[str]:
+    def moving_facts(self) -> frozenset[str]:
         """All that moves this track, or is announced on it."""
         moving = {kind for state in self.states for kind in state.reached_by | state.undone_by}
         return frozenset(moving | {kind for kinds in self.calls_off.values() for kind in kinds})
 
     @property
-    def _ahead(self) -> frozenset[str]:
+    def _facts_ahead(self) -> frozenset[str]:
         return frozenset(kind for state in self.states if state.is_ahead for kind in state.reached_by)
 
-    def last_end(self, facts: Iterable[Fact], *, on: date) -> date:
+    def last_end(self, facts: Iterable[DatedFact], *, on: date) -> date:
         """The day on which an earlier procedure ended, if one did: what came before it says nothing of this one."""
         ends = {kind for state in self.states for kind in state.undone_by}
         return max((fact.on for fact in facts if fact.kind in ends and fact.on <= on), default=date.min)
 
-    def position(self, facts: Iterable[Fact], *, on: date) -> Position:
+    def position(self, facts: Iterable[DatedFact], *, on: date) -> TrackPosition:
         known = sorted(set(facts), key=lambda fact: (fact.on, fact.kind))
-        reached = [found for state in self.states if (found := _reached(state, known, on=on))]
-        return Position(
-            current=max(reached, key=lambda found: found.order, default=None),
+        reached = [found for state in self.states if (found := _reached_state(state, known, on=on))]
+        return TrackPosition(
+            current=max(reached, key=lambda found: found.sort_key, default=None),
             reached=tuple(sorted(reached, key=lambda found: (found.fact.on, found.state.rank))),
-            coming=tuple(fact for fact in known if fact.on > on and fact.kind in self.facts - self._ahead),
+            coming=tuple(
+                fact for fact in known if fact.on > on and fact.kind in self.moving_facts - self._facts_ahead
+            ),
         )
 
 
@@ -130,24 +132,24 @@ class Truce:
 
 @dataclass(frozen=True, kw_only=True)
 class Tracks:
-    court: Track
-    aid: Track
-    without_aid: State
+    court: TrackDefinition
+    aid: TrackDefinition
+    without_aid: TrackState
     truce: Truce
 
 
-def _reached(state: State, known: Sequence[Fact], *, on: date) -> Reached | None:
+def _reached_state(state: TrackState, known: Sequence[DatedFact], *, on: date) -> ReachedTrackState | None:
     """A state holds when a fact reached it since it was last undone; what undoes it on the same day comes after."""
     undone = max((fact.on for fact in known if fact.kind in state.undone_by and fact.on <= on), default=date.min)
     last = date.max if state.is_ahead else on
     reaching = [fact for fact in known if fact.kind in state.reached_by and undone < fact.on <= last]
     if not reaching:
         return None
-    return Reached(state=state, fact=reaching[0 if state.by_rank else -1])
+    return ReachedTrackState(state=state, fact=reaching[0 if state.by_rank else -1])
 
 
 @cache
-def load(path: Path = REFERENCE) -> Tracks:
+def load_tracks(path: Path = REFERENCE) -> Tracks:
     return read_tracks(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
@@ -156,18 +158,18 @@ def read_tracks(data: Mapping[str, Any]) -> Tracks:
     return Tracks(
         court=_read_track(data["court"]),
         aid=_read_track(data["aid"]),
-        without_aid=State(**data["aid"]["without"]),
+        without_aid=TrackState(**data["aid"]["without"]),
         truce=Truce(first=tuple(truce["first"]), last=tuple(truce["last"])),
     )
 
 
-def _read_track(data: Mapping[str, Any]) -> Track:
+def _read_track(data: Mapping[str, Any]) -> TrackDefinition:
     phases = [phase["code"] for phase in data["phases"]]
     by_rank = {phase["code"] for phase in data["phases"] if phase.get("by_rank")}
-    return Track(
+    return TrackDefinition(
         title=data["title"],
         states=tuple(
-            State(
+            TrackState(
                 code=row["code"],
                 title=row["title"],
                 means=row["means"],

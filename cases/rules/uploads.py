@@ -32,7 +32,7 @@ class Accepted:
     content_type: str
 
 
-def accept(content: bytes) -> Accepted:
+def accept_file(content: bytes) -> Accepted:
     """Refuses (`RefusedFile`) what is empty, too large, damaged, protected, active, or neither a PDF nor a photo."""
     if not content:
         raise RefusedFile("Ce fichier est vide : le choisir à nouveau.")
@@ -87,14 +87,14 @@ def _drawn_again(content: bytes, form: str) -> bytes:
             image.draft("RGB", (MAX_SIDE, MAX_SIDE))
             upright = ImageOps.exif_transpose(image)
             upright.thumbnail((MAX_SIDE, MAX_SIDE))
-            return _written(upright, form)
+            return _encode_clean_image(upright, form)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise RefusedFile("Cette photo a trop de points : la réduire, puis la joindre.") from error
     except (UnidentifiedImageError, OSError, EOFError, SyntaxError, ValueError, struct.error) as error:
         raise RefusedFile("Cette photo est abîmée ou incomplète : la prendre ou la choisir à nouveau.") from error
 
 
-def _written(image: Image.Image, form: str) -> bytes:
+def _encode_clean_image(image: Image.Image, form: str) -> bytes:
     """A new image has no history: neither place, nor date, nor comment."""
     mode = "RGBA" if form == "PNG" and image.has_transparency_data else "RGB"
     clean = Image.new(mode, image.size)

@@ -19,7 +19,7 @@ CENT = Decimal("0.01")
 HUNDRED = Decimal(100)
 
 
-class Period(StrEnum):
+class ResourcePeriod(StrEnum):
     """Over what the resources were counted."""
 
     MONTH = "month"
@@ -27,10 +27,10 @@ class Period(StrEnum):
     YEAR = "year"
 
 
-MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.YEAR: 12}
+MONTHS = {ResourcePeriod.MONTH: 1, ResourcePeriod.QUARTER: 3, ResourcePeriod.YEAR: 12}
 
 
-class Fraud(StrEnum):
+class FraudLevel(StrEnum):
     NONE = "none"
     FIRST = "first"
     REPEATED = "repeated"
@@ -59,7 +59,7 @@ class Slice:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scale:
+class WithholdingScale:
     code: str
     title: str
     since: date | None
@@ -82,7 +82,7 @@ class Scale:
 
 @dataclass(frozen=True, kw_only=True)
 class Scales:
-    scales: tuple[Scale, ...]
+    scales: tuple[WithholdingScale, ...]
     single: Decimal
     couple: Decimal
     child: Decimal
@@ -92,7 +92,7 @@ class Scales:
     revision_change: Decimal
     tolerance: Decimal
 
-    def on(self, day: date) -> Scale:
+    def scale_on(self, day: date) -> WithholdingScale:
         """The scale of that day; when its year was not typed, the last one known by then, which `holds` then denies."""
         return max(
             (scale for scale in self.scales if scale.is_base or (scale.since and scale.since <= day)),
@@ -104,12 +104,12 @@ class Scales:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Means:
+class WithholdingInputs:
     """What was said of the household."""
 
     resources: Decimal | None
     """None: the body does not know them."""
-    period: Period = Period.MONTH
+    period: ResourcePeriod = ResourcePeriod.MONTH
     benefits: Decimal = NOTHING
     """Those of each month, without the ARS, the birth grant and what pays for child care."""
     rent: Decimal | None = None
@@ -120,7 +120,7 @@ class Means:
 
 @dataclass(frozen=True, kw_only=True)
 class Withholding:
-    scale: Scale
+    scale: WithholdingScale
     quotient: Decimal
     """The weighted monthly income."""
     amount: Decimal
@@ -133,17 +133,17 @@ class Withholding:
     """Observed, less what may be withheld; nothing when either is not known."""
 
 
-def withholding(
-    means: Means,
+def compute_withholding(
+    means: WithholdingInputs,
     *,
     scales: Scales,
     on: date,
     debt: Decimal | None = None,
     observed: Decimal | None = None,
-    fraud: Fraud = Fraud.NONE,
+    fraud: FraudLevel = FraudLevel.NONE,
 ) -> Withholding:
     """What may be withheld in that month, at most what is still owed, beside what is observed."""
-    scale = scales.on(on)
+    scale = scales.scale_on(on)
     steps = [_say_scale(scale, on)]
     quotient = _quotient(means, scales, scale, steps)
     amount = _of_scale(quotient, scale, steps)
@@ -152,7 +152,7 @@ def withholding(
         steps.append(f"Il ne reste que {money(debt)} à rembourser : la retenue ne peut pas dépasser cette somme")
         amount = max(debt, NOTHING)
     is_estimate = not scale.holds(on)
-    verdict, difference = _compared(observed, amount, scales.tolerance, is_estimate=is_estimate)
+    verdict, difference = _compare_observed(observed, amount, scales.tolerance, is_estimate=is_estimate)
     return Withholding(
         scale=scale,
         quotient=quotient,
@@ -164,13 +164,13 @@ def withholding(
     )
 
 
-def _say_scale(scale: Scale, on: date) -> str:
+def _say_scale(scale: WithholdingScale, on: date) -> str:
     if scale.holds(on):
         return f"Barème : {scale.title}"
     return f"Estimation, avec les {scale.title} : celles de {on.year} n’ont pas été saisies"
 
 
-def _quotient(means: Means, scales: Scales, scale: Scale, steps: list[str]) -> Decimal:
+def _quotient(means: WithholdingInputs, scales: Scales, scale: WithholdingScale, steps: list[str]) -> Decimal:
     if means.resources is None:
         steps.append(f"Ressources inconnues de l’organisme : le revenu pondéré est réputé de {money(scale.presumed)}")
         return scale.presumed
@@ -189,7 +189,7 @@ def _quotient(means: Means, scales: Scales, scale: Scale, steps: list[str]) -> D
     return quotient
 
 
-def _housing(means: Means, income: Decimal, scales: Scales, steps: list[str]) -> Decimal:
+def _housing(means: WithholdingInputs, income: Decimal, scales: Scales, steps: list[str]) -> Decimal:
     if means.rent is not None:
         return means.rent
     share = _rounded(income * scales.housing_share / HUNDRED)
@@ -199,7 +199,7 @@ def _housing(means: Means, income: Decimal, scales: Scales, steps: list[str]) ->
     return share
 
 
-def _of_scale(quotient: Decimal, scale: Scale, steps: list[str]) -> Decimal:
+def _of_scale(quotient: Decimal, scale: WithholdingScale, steps: list[str]) -> Decimal:
     total = scale.flat
     first = scale.slices[0].above
     steps.append(f"Jusqu’à {money(first)} : somme fixe de {money(scale.flat)}")
@@ -219,22 +219,22 @@ def _of_scale(quotient: Decimal, scale: Scale, steps: list[str]) -> Decimal:
     return amount
 
 
-def _slices(scale: Scale) -> Iterator[tuple[Slice, Decimal | None]]:
+def _slices(scale: WithholdingScale) -> Iterator[tuple[Slice, Decimal | None]]:
     """Each slice, and where the next one begins."""
     ends = [*(each.above for each in scale.slices[1:]), None]
     return zip(scale.slices, ends, strict=True)
 
 
-def _with_fraud(amount: Decimal, fraud: Fraud, scales: Scales, steps: list[str]) -> Decimal:
-    if fraud is Fraud.NONE:
+def _with_fraud(amount: Decimal, fraud: FraudLevel, scales: Scales, steps: list[str]) -> Decimal:
+    if fraud is FraudLevel.NONE:
         return amount
-    increase = scales.fraud_increase * (2 if fraud is Fraud.REPEATED else 1)
+    increase = scales.fraud_increase * (2 if fraud is FraudLevel.REPEATED else 1)
     most = _rounded(amount * (1 + increase / HUNDRED))
     steps.append(f"Fraude qualifiée : jusqu’à {_number(increase)} % de plus, soit {money(most)} au plus")
     return most
 
 
-def _compared(
+def _compare_observed(
     observed: Decimal | None, amount: Decimal, tolerance: Decimal, *, is_estimate: bool
 ) -> tuple[Verdict | None, Decimal]:
     if observed is None:
@@ -276,15 +276,15 @@ def read_scales(data: Mapping[str, Any]) -> Scales:
     faults = [
         f"{table}, {key} : donner un nombre positif, entre guillemets."
         for table, key in _AMOUNTS
-        if _amount(data.get(table, {}).get(key)) is None
+        if _parse_amount(data.get(table, {}).get(key)) is None
     ]
-    faults += [fault for row in rows for fault in _faults(row)]
+    faults += [fault for row in rows for fault in _scale_faults(row)]
     if sum("from" not in row for row in rows) != 1:
         faults.append("Un barème, et un seul, est sans date : celui du code.")
     if faults:
         raise InvalidScales(faults)
-    scales = tuple(_read(row) for row in rows)
-    if overlaps := list(_overlaps(scales)):
+    scales = tuple(_read_scale(row) for row in rows)
+    if overlaps := list(_overlap_faults(scales)):
         raise InvalidScales(overlaps)
     values = [Decimal(data[table][key]) for table, key in _AMOUNTS]
     single, couple, child, share, increase, change, tolerance = values
@@ -301,8 +301,8 @@ def read_scales(data: Mapping[str, Any]) -> Scales:
     )
 
 
-def _read(row: Mapping[str, Any]) -> Scale:
-    return Scale(
+def _read_scale(row: Mapping[str, Any]) -> WithholdingScale:
+    return WithholdingScale(
         code=row["code"],
         title=row["title"],
         since=date.fromisoformat(row["from"]) if "from" in row else None,
@@ -315,7 +315,7 @@ def _read(row: Mapping[str, Any]) -> Scale:
     )
 
 
-def _faults(row: Mapping[str, Any]) -> Iterator[str]:
+def _scale_faults(row: Mapping[str, Any]) -> Iterator[str]:
     where = f"Barème « {row.get('code', 'sans code')} »"
     missing = [key for key in _NEEDED if not row.get(key)]
     if missing:
@@ -327,7 +327,7 @@ def _faults(row: Mapping[str, Any]) -> Iterator[str]:
     yield from (
         f"{where} : {key} = « {row[key]} » n’est pas un montant."
         for key in ("flat", "presumed")
-        if not _amount(row[key])
+        if not _parse_amount(row[key])
     )
     yield from _slice_faults(row["slices"], where)
     for key in ("from", "until"):
@@ -338,7 +338,7 @@ def _faults(row: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _slice_faults(rows: Any, where: str) -> Iterator[str]:
-    values = [(_amount(row.get("above")), _amount(row.get("rate"))) for row in rows]
+    values = [(_parse_amount(row.get("above")), _parse_amount(row.get("rate"))) for row in rows]
     if any(above is None or rate is None or rate > HUNDRED for above, rate in values):
         yield f"{where} : chaque tranche donne « above », en euros, et « rate », de 0 à 100."
         return
@@ -347,7 +347,7 @@ def _slice_faults(rows: Any, where: str) -> Iterator[str]:
         yield f"{where} : les tranches vont de la plus basse à la plus haute, chacune une fois."
 
 
-def _amount(raw: object) -> Decimal | None:
+def _parse_amount(raw: object) -> Decimal | None:
     try:
         value = Decimal(raw) if isinstance(raw, str) else None
     except InvalidOperation:
@@ -362,7 +362,7 @@ def _is_day(raw: object) -> bool:
         return False
 
 
-def _overlaps(scales: tuple[Scale, ...]) -> Iterator[str]:
+def _overlap_faults(scales: tuple[WithholdingScale, ...]) -> Iterator[str]:
     dated = sorted((scale for scale in scales if scale.since), key=lambda scale: scale.since or date.min)
     for before, after in pairwise(dated):
         if after.since and (before.until or date.max) >= after.since:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cases.rules.referents import split
+from cases.rules.referents import split_among_colleagues
 
 
 class Why(StrEnum):
@@ -18,7 +18,7 @@ class Why(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Charge:
+class StepToGive:
     """A step to give."""
 
     task: int
@@ -29,16 +29,16 @@ class Charge:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proposal:
+class StepProposal:
     to: int
     why: Why
     load: int
     """The cases that he had before this one, what he was proposed meanwhile included."""
 
 
-def propose(
-    charges: Iterable[Charge], *, loads: Mapping[int, int], chosen: Mapping[int, int] | None = None
-) -> dict[int, Proposal]:
+def propose_colleagues(
+    charges: Iterable[StepToGive], *, loads: Mapping[int, int], chosen: Mapping[int, int] | None = None
+) -> dict[int, StepProposal]:
     """Step → its proposal; nothing when nobody can be proposed.
 
     `loads`: the cases that each possible colleague has already. `chosen` by hand stands, whoever it is. Else whoever
@@ -51,7 +51,7 @@ def propose(
         if each.task not in by_hand and each.follower is not None and each.follower in loads
     }
     fixed = {task: to for task, to in by_hand.items() if task in {each.task for each in ordered}} | known
-    given = split(
+    given = split_among_colleagues(
         [each.task for each in ordered if loads or each.task in fixed],
         loads=loads,
         together={each.task: each.home for each in ordered},
@@ -59,7 +59,7 @@ def propose(
     )
     carried = dict(loads)
     homes: dict[int, int] = {}
-    found: dict[int, Proposal] = {}
+    found: dict[int, StepProposal] = {}
     for each in ordered:
         if each.task not in given:
             continue
@@ -71,7 +71,7 @@ def propose(
             why = Why.FOLLOWS
         elif homes.get(each.home) == to:
             why = Why.TOGETHER
-        found[each.task] = Proposal(to=to, why=why, load=carried.get(to, 0))
+        found[each.task] = StepProposal(to=to, why=why, load=carried.get(to, 0))
         carried[to] = carried.get(to, 0) + 1
         homes.setdefault(each.home, to)
     return found

@@ -61,7 +61,7 @@ def _plural(count: int, singular: str, plural: str) -> str:
 @register.filter
 def place_in(place: Any, lease: Any) -> str:
     """Her place in the household (`HouseholdMember`), beside a lease or without one."""
-    words: str = type(place).Position.named(of_lease=bool(lease))[place.position]
+    words: str = type(place).Position.labels_by_position(of_lease=bool(lease))[place.position]
     return words
 
 
@@ -150,7 +150,7 @@ def of_code(words: dict[str, str], code: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Due:
+class DeadlineWording:
     """A deadline as its reader should hear it: words first, the colour only repeats them."""
 
     on: date
@@ -158,20 +158,22 @@ class Due:
     words: str
 
 
-def due_of(on: date, *, today: date) -> Due:
+def due_of(on: date, *, today: date) -> DeadlineWording:
     on = _day(on)
     days = (on - today).days
     if days < 0:
         late = working_days_between(on, today)
         # Passed during a weekend: late all the same, though no working day is lost yet.
-        return Due(on=on, state="late", words=f"en retard de {_late(late)}" if late else "en retard")
+        return DeadlineWording(
+            on=on, state="late", words=f"en retard de {_working_days(late)}" if late else "en retard"
+        )
     if days == 0:
-        return Due(on=on, state="today", words="aujourd’hui")
+        return DeadlineWording(on=on, state="today", words="aujourd’hui")
     words = days_until(on, today) if days <= FAR else f"dans {_plural(days // 7, 'semaine', 'semaines')}"
-    return Due(on=on, state="soon" if days <= SOON else "ok", words=words)
+    return DeadlineWording(on=on, state="soon" if days <= SOON else "ok", words=words)
 
 
-def _late(days: int) -> str:
+def _working_days(days: int) -> str:
     return _plural(days, f"j{NO_BREAK}ouvré", f"j{NO_BREAK}ouvrés")
 
 

@@ -13,7 +13,7 @@ from icalendar import Calendar, Event
 from cases.models import Appointment, Case, Deadline, User
 from cases.templatetags.relais import short_date
 from workflows.queries import agenda
-from workflows.queries.deadlines import Dates, Part
+from workflows.queries.deadlines import DeadlineList, PersonDeadlines
 
 KEPT = 1000
 """Events of each nature, the nearest first."""
@@ -42,13 +42,13 @@ def calendar_of(user: User, *, now: datetime, link: Link) -> bytes:
 
 
 def _deadlines(user: User, *, on: date) -> list[Deadline]:
-    running = Dates(user, on).running(Part.MINE)
+    running = PersonDeadlines(user, on).running(DeadlineList.MINE)
     return list(running.select_related("rule", "case").order_by("legal_date", "pk")[:KEPT])
 
 
 def _appointments(user: User, *, on: date) -> list[Appointment]:
-    mine = agenda.agenda(user, user, on=on).planned()
-    return list(mine.between(on - PAST, date(on.year + 10, 1, 1))[:KEPT])
+    mine = agenda.find_appointments(user, user, on=on).planned()
+    return list(mine.starting_between(on - PAST, date(on.year + 10, 1, 1))[:KEPT])
 
 
 def _last_day(deadline: Deadline, *, now: datetime, link: Link) -> Event:

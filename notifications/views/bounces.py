@@ -20,15 +20,15 @@ class BounceReports(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         if not settings.EMAIL_PROVIDER:
             raise Http404
-        reader = _reader(settings.EMAIL_PROVIDER)
+        reader = _report_reader(settings.EMAIL_PROVIDER)
         reader.run_validators(request)
         # Handed over directly rather than by anymail’s signal: the project has one signal, the journal’s.
         for event in reader.parse_events(request):
-            bounces.hear(event, at=timezone.now())
+            bounces.handle_delivery_report(event, at=timezone.now())
         return HttpResponse()
 
 
-def _reader(provider: str) -> Any:
+def _report_reader(provider: str) -> Any:
     """What reads the reports of a provider, as django-anymail names it."""
     name = f"{provider}_tracking_webhook"
     for pattern in anymail_patterns:

@@ -12,31 +12,33 @@ from django.utils.timezone import localdate
 from cases.templatetags.relais import days_until
 from notifications import queries
 from notifications.models import Notice
-from notifications.queries import Line
+from notifications.queries import WordedNotice
 from workflows.views.parts.pages import Page
 
 
 class Notifications(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         after = request.GET.get("apres", "")
-        found = queries.page(self.user, after=after)
+        found = queries.page_of_notices(self.user, after=after)
         shown = found[: queries.PAGE_SIZE]
-        lines = queries.lines(shown, reader=self.user, today=self.today)
+        lines = queries.describe_notices(shown, reader=self.user, today=self.today)
         context = {
-            "days": [(day, queries.bundles(list(told))) for day, told in groupby(lines, key=self._day)],
-            "has_unread": queries.unread(self.user).exists(),
+            "days": [(day, queries.bundle_notices(list(told))) for day, told in groupby(lines, key=self._day_words)],
+            "has_unread": queries.unread_notices(self.user).exists(),
             "first_url": reverse("notifications") if after else "",
-            "next_url": f"?{urlencode({'apres': queries.position(shown[-1])})}" if len(found) > len(shown) else "",
+            "next_url": f"?{urlencode({'apres': queries.encode_position(shown[-1])})}"
+            if len(found) > len(shown)
+            else "",
         }
         return render(request, "notifications/list.html", context)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """All of them are read."""
-        queries.unread(self.user).update(read_at=self.now)
+        queries.unread_notices(self.user).update(read_at=self.now)
         messages.success(request, "Toutes les notifications sont marquées comme lues.")
         return redirect("notifications")
 
-    def _day(self, line: Line) -> str:
+    def _day_words(self, line: WordedNotice) -> str:
         return days_until(localdate(line.notice.created_at), self.today)
 
 
@@ -51,14 +53,14 @@ class Open(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, notice: str) -> HttpResponse:
-        return self._lead(request)
+        return self._redirect_to_destination(request)
 
     def post(self, request: HttpRequest, notice: str) -> HttpResponse:
         same = {"case": self.notice.case} if self.notice.case else {"pk": self.notice.pk}
-        queries.unread(self.user).filter(**same).update(read_at=self.now)
-        return self._lead(request)
+        queries.unread_notices(self.user).filter(**same).update(read_at=self.now)
+        return self._redirect_to_destination(request)
 
-    def _lead(self, request: HttpRequest) -> HttpResponse:
+    def _redirect_to_destination(self, request: HttpRequest) -> HttpResponse:
         cases = [self.notice.case] if self.notice.case else []
         for place in queries.places_of(cases, reader=self.user, today=self.today).values():
             return redirect(place.url)

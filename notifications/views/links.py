@@ -85,13 +85,13 @@ class AnswerByLink(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         signed_in = request.user if isinstance(request.user, User) else None
         try:
-            self.task, self.answering = links.read(kwargs["token"], signed_in=signed_in, at=self.now)
+            self.task, self.answering = links.read_token(kwargs["token"], signed_in=signed_in, at=self.now)
         except NoLongerGood as refusal:
-            return self.over(str(refusal))
+            return self.render_over(str(refusal))
         self.later = more_time.may_be_asked(self.task, on=self.today)
-        self.choices = self.offered()
+        self.choices = self.offered_answers()
         if not self.choices:
-            return self.over(ELSEWHERE)
+            return self.render_over(ELSEWHERE)
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, token: str) -> HttpResponse:
@@ -104,9 +104,9 @@ class AnswerByLink(Page):
         try:
             done = self.carry_out(form.cleaned_data)
         except engine.AlreadyDone:
-            return self.over(links.ANSWERED)
+            return self.render_over(links.ANSWERED)
         except engine.NotAllowed:
-            return self.over(links.NOT_ALLOWED)
+            return self.render_over(links.NOT_ALLOWED)
         except (engine.Busy, more_time.TooLate) as refusal:
             form.add_error(None, str(refusal))
             return self.render_form(form)
@@ -130,9 +130,9 @@ class AnswerByLink(Page):
         engine.complete(self.task, by=self.answering, at=self.now, data=data)
         return {"answer": answer, "until": None}
 
-    def offered(self) -> list[tuple[str, str]]:
+    def offered_answers(self) -> list[tuple[str, str]]:
         """To accept is to take it oneself: to name a colleague, one signs in."""
-        able = permissions.colleagues(self.task.structure, "handle_case", at=self.today)
+        able = permissions.colleagues_with_right(self.task.structure, "handle_case", at=self.today)
         accept = [("yes", ACCEPT)] if able.filter(pk=self.answering.pk).exists() else []
         if is_imposed(self.task):
             return accept
@@ -147,5 +147,5 @@ class AnswerByLink(Page):
         }
         return render(self.request, "notifications/link.html", context)
 
-    def over(self, words: str) -> HttpResponse:
+    def render_over(self, words: str) -> HttpResponse:
         return render(self.request, "notifications/link_over.html", {"words": words})

@@ -43,7 +43,7 @@ class PreferenceForm(forms.Form):
             )
 
     @property
-    def details(self) -> list[Any]:
+    def family_fields(self) -> list[Any]:
         return [self[family.code] for family in FAMILIES]
 
     @property
@@ -53,7 +53,7 @@ class PreferenceForm(forms.Form):
     @property
     def has_details(self) -> bool:
         """Is the detail of use to who opens the page, or what is to be corrected?"""
-        return any(field.value() or field.errors for field in self.details)
+        return any(field.value() or field.errors for field in self.family_fields)
 
 
 class Preferences(FormPage):
@@ -63,7 +63,7 @@ class Preferences(FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         by_family = {family.code: typed[family.code] for family in FAMILIES if typed[family.code]}
-        preferences.keep(user=self.user, rhythm=typed["rhythm"], by_family=by_family)
+        preferences.save_preference(user=self.user, rhythm=typed["rhythm"], by_family=by_family)
         messages.success(self.request, "C’est noté : vos courriels suivent ce choix dès maintenant.")
         return redirect("preferences")
 

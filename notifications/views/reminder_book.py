@@ -8,14 +8,14 @@ from django import forms
 
 from cases.forms import DayField
 from cases.models import Edition
-from cases.rules.catalogue import Rule as Delay, compute
+from cases.rules.catalogue import CheckedDeadlineRule as Delay, compute_deadline
 from cases.rules.editions import Row
 from cases.templatetags.relais import weekday_date
-from notifications.reminder_rules import Dates, Rule, read_rule
+from notifications.reminder_catalogue import REMINDERS, delays_on, would_break
+from notifications.reminder_rules import FollowedDates, ReminderRuleDefinition, read_rule
 from notifications.reminder_words import FUNCTIONS, UNREADABLE, days_told
-from notifications.shelf import REMINDERS, delays_on, would_break
 from notifications.views.reminder_form import ReminderEditor
-from workflows.queries.editions import Followed, followed
+from workflows.queries.editions import ReminderTargets, count_reminder_targets
 from workflows.views.editions.books import Book, Theme, register
 from workflows.views.editions.deadlines import register_watcher
 from workflows.views.work.deadline_calculator import BOUNDS
@@ -40,7 +40,7 @@ class TrialForm(forms.Form):
             del self.fields["delay"]
 
 
-def trial(
+def try_reminder(
     *, row: Row, current: Edition | None, current_row: Row | None, asked: Any, edition: Edition, **more: Any
 ) -> Mapping[str, Any] | None:
     """The days on which the reminder would be told, with the draft and with the edition in force."""
@@ -49,7 +49,7 @@ def trial(
     except UNREADABLE:
         return None
     delays = delays_on(edition.effective_on)
-    named = {code: rule.title for code, rule in delays.items() if drafted.names(code) or drafted.is_for_the_rest}
+    named = {code: rule.title for code, rule in delays.items() if drafted.names_delay(code) or drafted.is_for_the_rest}
     form = TrialForm(asked if "essayer" in asked else None, delays=named, initial=asked.dict())
     columns = [("Avec le brouillon", drafted)]
     columns += [(f"Avec l’édition en vigueur ({current.number})", former)] if former and current else []
@@ -67,17 +67,17 @@ def trial(
     }
 
 
-def _dates(delay: Delay | None, start: date) -> tuple[Dates, list[tuple[str, str]]]:
+def _dates(delay: Delay | None, start: date) -> tuple[FollowedDates, list[tuple[str, str]]]:
     """What is not known never lengthens a delay: nothing is asked here. A step alone has the date of its start."""
     if delay is None:
-        return Dates(start=start, safe=start), [("Commence à attendre", weekday_date(start))]
-    computed = compute(delay, start=start, context={})
-    dates = Dates(start=start, safe=computed.safe_date, legal=computed.legal_date)
+        return FollowedDates(start=start, safe=start), [("Commence à attendre", weekday_date(start))]
+    computed = compute_deadline(delay, start=start, context={})
+    dates = FollowedDates(start=start, safe=computed.safe_date, legal=computed.legal_date)
     shown = [("Date de sûreté", computed.safe_date), ("Dernier jour", computed.legal_date)]
     return dates, [(label, weekday_date(day)) for label, day in shown if day]
 
 
-def _said_days(rule: Rule, dates: Dates) -> list[str]:
+def _said_days(rule: ReminderRuleDefinition, dates: FollowedDates) -> list[str]:
     if dates.safe is None:
         return ["Ce délai ne s’applique pas sans autre information : aucun rappel."]
     who = ", ".join(FUNCTIONS.get(each, each) for each in rule.to)
@@ -88,14 +88,16 @@ def _said_days(rule: Rule, dates: Dates) -> list[str]:
     ] or ["Aucun rappel."]
 
 
-def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+def reminder_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     delays = [row["code"] for row in rows if row.get("delays")]
     return [("Rappels d’un délai", delays), ("Rappels d’une étape", [r["code"] for r in rows if r.get("steps")])]
 
 
-def impact(*, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: Any) -> Mapping[str, Any]:
+def compute_reminder_impact(
+    *, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[str], **asked: Any
+) -> Mapping[str, Any]:
     """How many dates and steps each reminder that changes follows now."""
-    now = followed()
+    now = count_reminder_targets()
     before = {row["code"]: row for row in base_rows}
     after = {row["code"]: row for row in rows}
     said = {
@@ -105,7 +107,7 @@ def impact(*, rows: Sequence[Row], base_rows: Sequence[Row], codes: frozenset[st
     return {"running": said}
 
 
-def _followed_now(rules: Sequence[Rule], now: Followed) -> str:
+def _followed_now(rules: Sequence[ReminderRuleDefinition], now: ReminderTargets) -> str:
     delays = sum(number for code, number in now.delays.items() if any(_follows(rule, code) for rule in rules))
     waiting = sum(number for step, number in now.steps.items() if any(step in rule.steps for rule in rules))
     number = delays + waiting
@@ -117,8 +119,8 @@ def _followed_now(rules: Sequence[Rule], now: Followed) -> str:
     return f"{number} {what}s en cours suivront ce rappel tel qu’il sera alors."
 
 
-def _follows(rule: Rule, delay: str) -> bool:
-    return rule.is_for_the_rest or rule.names(delay)
+def _follows(rule: ReminderRuleDefinition, delay: str) -> bool:
+    return rule.is_for_the_rest or rule.names_delay(delay)
 
 
 register(
@@ -129,9 +131,9 @@ register(
         lead="Quels jours Relais rappelle une date ou une étape, à qui, et qui est prévenu sans suite.",
         shelf=REMINDERS,
         editor=ReminderEditor,
-        themes=themes,
-        trial=trial,
-        impact=impact,
+        themes=reminder_themes,
+        trial=try_reminder,
+        impact=compute_reminder_impact,
     )
 )
 register_watcher(would_break)

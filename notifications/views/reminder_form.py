@@ -7,9 +7,9 @@ from django import forms
 
 from cases.models import Edition
 from cases.rules.editions import Row
+from notifications.reminder_catalogue import delays_on, faults_of, titles_of_delays, titles_of_steps
 from notifications.reminder_rules import ANY
 from notifications.reminder_words import ALL_OTHERS, ANCHORS, FLOORS, FUNCTIONS, UNITS, say_delay
-from notifications.shelf import delays_on, faults_of, steps, titles_of_delays
 from workflows.views.editions.books import Editor
 from workflows.views.editions.deadline_form import CODE
 
@@ -128,7 +128,7 @@ class ReminderEditor(Editor):
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
-        self.titles, self.steps_known = titles_of_delays(), steps()
+        self.titles, self.steps_known = titles_of_delays(), titles_of_steps()
         kept = row or {}
         if data is None:
             self.followed = {"delay": list(kept.get("delays", ())), "step": list(kept.get("steps", ()))}
@@ -136,7 +136,7 @@ class ReminderEditor(Editor):
             self.followed = {kind: _typed_in(data, kind) for kind in ("delay", "step")}
         self._build(data, initial=_initial(kept))
 
-    def move(self, asked: str) -> None:
+    def change_lines(self, asked: str) -> None:
         """One more empty line: it is there as soon as the others are filled."""
         data: Any = self.main.data
         main: dict[str, Any] = {}
@@ -168,14 +168,14 @@ class ReminderEditor(Editor):
     def forms(self) -> list[forms.Form]:
         return [self.main, *self.delays, *self.steps]
 
-    def refuse(self) -> list[tuple[str, str, str]]:
+    def find_refusals(self) -> list[tuple[str, str, str]]:
         if not self.refused:
             # The delays against which it is checked are those of the day on which the draft was opened.
-            found = faults_of([self.read()], delays_on(self.edition.effective_on))
+            found = faults_of([self.build_row()], delays_on(self.edition.effective_on))
             self.refused += [("", "", finding.text[0].upper() + finding.text[1:]) for finding in found]
         return self.refused
 
-    def read(self) -> dict[str, Any]:
+    def build_row(self) -> dict[str, Any]:
         typed, kept = self.main.cleaned_data, dict(self.row or {})
         row = {name: value for name, value in kept.items() if name not in READ}
         row |= {

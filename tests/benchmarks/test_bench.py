@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from cases.actions.notices import Received
+from cases.actions.notices import NoticeReception
 from cases.models import Case, Deadline, JournalEntry, Letter, Outbox
 from cases.rules.notices import TypedLine
 from notifications.models import Notice
@@ -73,7 +73,7 @@ def test_a_letter_is_measured_as_pdf_and_as_its_copy_and_nothing_is_kept():
         household=factories.household(),
         operator="caf",
         letter_date=date(2026, 11, 2),
-        received=Received(on=date(2026, 11, 5), how="post"),
+        received=NoticeReception(on=date(2026, 11, 5), how="post"),
         lines=claimed,
         structure=factories.structure("ccas-grigny"),
         by=worker,

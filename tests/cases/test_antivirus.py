@@ -42,7 +42,7 @@ def pretending(said: bytes) -> Iterator[str]:
 def test_a_clean_file_is_clean_and_a_dangerous_one_is_named(scanner, settings, way):
     settings.CLAMD_URL = getattr(scanner, way)
     assert antivirus.is_configured()
-    assert antivirus.answers()
+    assert antivirus.is_answering()
     assert antivirus.scan(pdf()) == ""
     assert antivirus.scan(photo()) == ""
     assert antivirus.scan(clamd.EICAR) == "Relais.Test.EICAR.UNOFFICIAL"
@@ -65,7 +65,7 @@ def test_a_file_that_the_scanner_finds_too_large_is_not_clean(scanner, settings)
 @pytest.mark.parametrize("url", ["tcp://127.0.0.1:1", "unix:///nulle/part/clamd.sock"])
 def test_nobody_there_is_no_answer(settings, url):
     settings.CLAMD_URL = url
-    assert not antivirus.answers()
+    assert not antivirus.is_answering()
     with pytest.raises(antivirus.NoAnswer):
         antivirus.scan(pdf())
 

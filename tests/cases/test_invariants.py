@@ -13,7 +13,7 @@ from cases.actions.debts import rent_debt
 from cases.actions.merging.merge import merge_people
 from cases.invariants import INVARIANTS
 from cases.models import Case, CaseLabel, LedgerEntry, Membership, Participation, RepaymentPlan, Tenancy, User
-from cases.rules.plans import Terms
+from cases.rules.plans import PlanTerms
 from tests.factories import FAMILY, NOON, member, reported, structure, tenancy
 from tests.workflows.walk import Walk
 
@@ -43,7 +43,7 @@ def case(professional: User) -> Case:
     plans.propose_plan(
         case=case,
         debt=rent_debt(lease_of(case)),
-        terms=Terms(owed=Decimal("300.00"), monthly=Decimal("100.00"), first_due_on=date(2026, 12, 5)),
+        terms=PlanTerms(owed=Decimal("300.00"), monthly=Decimal("100.00"), first_due_on=date(2026, 12, 5)),
         structure=structure("mds-grigny"),
         by=professional,
         at=NOON,

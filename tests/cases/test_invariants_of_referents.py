@@ -132,7 +132,7 @@ def test_a_referent_who_went_away_without_anything(someone: Beneficiary, mds: Us
     sql("UPDATE cases_assignment SET until = '2026-11-24' WHERE case_id = %s", referent.case_id)
     place = referent.case.participations.get()
     assert broken() == {"referent_is_followed": [referent.pk], "never_silently_vacant": [place.pk]}
-    assert other.holds
+    assert other.has_place
 
 
 def test_a_referent_of_somebody_else(case: Case):

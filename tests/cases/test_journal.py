@@ -33,7 +33,7 @@ def test_an_unregistered_kind_is_refused():
 
 def test_a_kind_keeps_its_meaning():
     with pytest.raises(ValueError, match="two meanings"):
-        journal.register({"case.opened": "autre chose"})
+        journal.register_kinds({"case.opened": "autre chose"})
 
 
 def test_every_kind_is_told_to_someone_or_expressly_to_nobody():

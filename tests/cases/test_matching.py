@@ -3,22 +3,22 @@ import datetime
 import pytest
 
 from cases.matching import (
-    Address,
-    Band,
     BirthDate,
     Identity,
     Index,
+    MatchBand,
+    MatchReason,
     Person,
-    Reason,
+    PostalAddress,
     address_key,
-    compare,
-    completed,
-    find,
-    keys,
+    compare_identities,
+    complete_identity,
+    find_household,
+    lookup_keys,
 )
 
-RENOIR = Address(street="12 rue Renoir", postcode="91350", city="Grigny")
-BERTHIER = Address(street="7 rue Berthier", postcode="91350", city="Grigny")
+RENOIR = PostalAddress(street="12 rue Renoir", postcode="91350", city="Grigny")
+BERTHIER = PostalAddress(street="7 rue Berthier", postcode="91350", city="Grigny")
 
 
 def household(
@@ -51,27 +51,27 @@ def household(
 
 
 def band(one, other):
-    assert compare(one, other).band == compare(other, one).band, "a comparison has no direction"
-    return compare(one, other).band
+    assert compare_identities(one, other).band == compare_identities(other, one).band, "a comparison has no direction"
+    return compare_identities(one, other).band
 
 
 # A name alone
 
 
 def test_a_name_alone_never_merges():
-    assert band(household(), household()) == Band.TO_CHECK
+    assert band(household(), household()) == MatchBand.TO_CHECK
 
 
 def test_homonyms_who_live_elsewhere_are_two_people():
-    assert band(household(address=RENOIR), household(address=BERTHIER)) == Band.DIFFERENT
+    assert band(household(address=RENOIR), household(address=BERTHIER)) == MatchBand.DIFFERENT
 
 
 def test_homonyms_with_other_birth_dates_are_two_people():
-    assert band(household(birth=(1980, 3, 4)), household(birth=(1975, 6, 1))) == Band.DIFFERENT
+    assert band(household(birth=(1980, 3, 4)), household(birth=(1975, 6, 1))) == MatchBand.DIFFERENT
 
 
 def test_homonyms_with_other_caf_numbers_are_two_people():
-    assert band(household(caf="1234567"), household(caf="7654321")) == Band.DIFFERENT
+    assert band(household(caf="1234567"), household(caf="7654321")) == MatchBand.DIFFERENT
 
 
 # What makes a household the same
@@ -88,12 +88,14 @@ def test_homonyms_with_other_caf_numbers_are_two_people():
     ],
 )
 def test_the_same_name_and_one_proof_are_the_same_household(shared):
-    assert band(household(**shared), household("Diallo", "MAMADOU", **shared)) == Band.SAME
+    assert band(household(**shared), household("Diallo", "MAMADOU", **shared)) == MatchBand.SAME
 
 
 def test_the_reasons_are_told():
-    match = compare(household(birth=(1980, 3, 4), address=RENOIR), household(birth=(1980, 3, 4), address=RENOIR))
-    assert match.reasons == (Reason.SAME_NAME, Reason.SAME_BIRTH_DATE, Reason.SAME_ADDRESS)
+    match = compare_identities(
+        household(birth=(1980, 3, 4), address=RENOIR), household(birth=(1980, 3, 4), address=RENOIR)
+    )
+    assert match.reasons == (MatchReason.SAME_NAME, MatchReason.SAME_BIRTH_DATE, MatchReason.SAME_ADDRESS)
     assert [reason.label for reason in match.reasons] == ["même nom", "même date de naissance", "même adresse"]
 
 
@@ -108,27 +110,27 @@ def test_the_reasons_are_told():
     ],
 )
 def test_spellings_of_one_name_are_the_same_name(one, other):
-    assert band(household(*one, address=RENOIR), household(*other, address=RENOIR)) == Band.SAME
+    assert band(household(*one, address=RENOIR), household(*other, address=RENOIR)) == MatchBand.SAME
 
 
 def test_a_birth_name_matches_a_usual_name():
     married = household("MARTIN", "Awa", birth_last_name="DIALLO", birth=(1980, 3, 4))
-    assert band(married, household("DIALLO", "Awa", birth=(1980, 3, 4))) == Band.SAME
+    assert band(married, household("DIALLO", "Awa", birth=(1980, 3, 4))) == MatchBand.SAME
 
 
 def test_a_title_case_cell_of_unknown_order_matches_the_ordered_name():
-    assert band(household("Mamadou", "Diallo", ordered=False, phone="+331"), household(phone="+331")) == Band.SAME
+    assert band(household("Mamadou", "Diallo", ordered=False, phone="+331"), household(phone="+331")) == MatchBand.SAME
 
 
 def test_a_changed_name_with_the_same_caf_number_and_birth_date_is_the_same():
     known = household("DIALLO", "Awa", caf="1234567", birth=(1980, 3, 4))
-    assert band(household("MARTIN", "Awa", caf="1234567", birth=(1980, 3, 4)), known) == Band.SAME
+    assert band(household("MARTIN", "Awa", caf="1234567", birth=(1980, 3, 4)), known) == MatchBand.SAME
 
 
 def test_a_co_tenant_leads_to_the_household():
     couple = household("NGUYEN", "François", address=RENOIR, others=(Person(last_name="NGUYEN", first_name="Minh"),))
-    match = compare(household("NGUYEN", "MINH", birth=(1990, 2, 3), address=RENOIR), couple)
-    assert (match.band, match.pair) == (Band.SAME, (0, 1))
+    match = compare_identities(household("NGUYEN", "MINH", birth=(1990, 2, 3), address=RENOIR), couple)
+    assert (match.band, match.pair) == (MatchBand.SAME, (0, 1))
 
 
 # What asks for a look
@@ -137,40 +139,42 @@ def test_a_co_tenant_leads_to_the_household():
 @pytest.mark.parametrize(("one", "other"), [("Paul", "Paule"), ("Mamadou", "Mahamadou"), ("Mohamed", "Mohammed")])
 @pytest.mark.parametrize("shared", [{"address": RENOIR}, {"phone": "+33612345678"}, {"birth": (1980, 3, 4)}])
 def test_a_close_name_and_one_proof_are_for_a_person_to_check(one, other, shared):
-    assert band(household(first_name=one, **shared), household(first_name=other, **shared)) == Band.TO_CHECK
+    assert band(household(first_name=one, **shared), household(first_name=other, **shared)) == MatchBand.TO_CHECK
 
 
 def test_a_close_name_with_the_same_birth_date_and_address_is_the_same():
     shared = {"birth": (1980, 3, 4), "address": RENOIR}
-    assert band(household(first_name="Mohamed", **shared), household(first_name="Mohammed", **shared)) == Band.SAME
+    assert (
+        band(household(first_name="Mohamed", **shared), household(first_name="Mohammed", **shared)) == MatchBand.SAME
+    )
 
 
 def test_a_close_name_with_the_landlords_reference_is_the_same():
     assert (
         band(household(first_name="Mohamed", reference="L1"), household(first_name="Mohammed", reference="L1"))
-        == Band.SAME
+        == MatchBand.SAME
     )
 
 
 def test_a_close_name_alone_is_different():
-    assert band(household(first_name="Paul"), household(first_name="Paule")) == Band.DIFFERENT
+    assert band(household(first_name="Paul"), household(first_name="Paule")) == MatchBand.DIFFERENT
 
 
 def test_a_new_tenant_under_an_old_reference_is_for_a_person_to_check():
-    assert band(household("KAYA", "Emre", reference="L0001"), household(reference="L0001")) == Band.TO_CHECK
+    assert band(household("KAYA", "Emre", reference="L0001"), household(reference="L0001")) == MatchBand.TO_CHECK
 
 
 def test_one_caf_number_for_two_names_is_for_a_person_to_check():
-    assert band(household("KAYA", "Emre", caf="1234567"), household(caf="1234567")) == Band.TO_CHECK
+    assert band(household("KAYA", "Emre", caf="1234567"), household(caf="1234567")) == MatchBand.TO_CHECK
 
 
 def test_a_neighbour_with_another_name_is_different():
-    assert band(household("KAYA", "Emre", address=RENOIR), household(address=RENOIR)) == Band.DIFFERENT
+    assert band(household("KAYA", "Emre", address=RENOIR), household(address=RENOIR)) == MatchBand.DIFFERENT
 
 
 def test_a_namesake_at_another_door_is_for_a_person_to_check():
-    third, fourth = Address(street="12 rue Renoir", door="3"), Address(street="12 rue Renoir", door="4")
-    assert band(household(address=third), household(address=fourth)) == Band.TO_CHECK
+    third, fourth = PostalAddress(street="12 rue Renoir", door="3"), PostalAddress(street="12 rue Renoir", door="4")
+    assert band(household(address=third), household(address=fourth)) == MatchBand.TO_CHECK
 
 
 # Contradictions
@@ -179,18 +183,21 @@ def test_a_namesake_at_another_door_is_for_a_person_to_check():
 def test_another_birth_date_forbids_the_same():
     one = household(birth=(1980, 3, 4), reference="L0001", caf="1234567", phone="+331", address=RENOIR)
     other = household(birth=(1980, 4, 3), reference="L0001", caf="1234567", phone="+331", address=RENOIR)
-    assert band(one, other) == Band.TO_CHECK
+    assert band(one, other) == MatchBand.TO_CHECK
 
 
 def test_another_caf_number_forbids_the_same():
     one = household(birth=(1980, 3, 4), reference="L0001", caf="1234567", phone="+331", address=RENOIR)
     other = household(birth=(1980, 3, 4), reference="L0001", caf="1234576", phone="+331", address=RENOIR)
-    assert band(one, other) == Band.TO_CHECK
+    assert band(one, other) == MatchBand.TO_CHECK
 
 
 def test_the_birth_date_of_a_spouse_contradicts_nothing():
     couple = household("NGUYEN", "Minh", birth=(1990, 2, 3), others=(Person(last_name="NGUYEN", first_name="Wei"),))
-    assert Reason.OTHER_BIRTH_DATE not in compare(household("NGUYEN", "Wei", birth=(1991, 5, 6)), couple).reasons
+    assert (
+        MatchReason.OTHER_BIRTH_DATE
+        not in compare_identities(household("NGUYEN", "Wei", birth=(1991, 5, 6)), couple).reasons
+    )
 
 
 # Birth dates
@@ -199,15 +206,15 @@ def test_the_birth_date_of_a_spouse_contradicts_nothing():
 def test_a_partial_birth_date_agrees_but_proves_nothing():
     assert BirthDate(1980).agrees(BirthDate(1980, 3, 4))
     assert not BirthDate(1980, 4).agrees(BirthDate(1980, 3, 4))
-    assert band(household(birth=(1980,)), household(birth=(1980, 3, 4))) == Band.TO_CHECK
+    assert band(household(birth=(1980,)), household(birth=(1980, 3, 4))) == MatchBand.TO_CHECK
 
 
 def test_the_first_of_january_stands_for_a_year_and_proves_nothing():
-    assert band(household(birth=(1980, 1, 1)), household(birth=(1980, 1, 1))) == Band.TO_CHECK
+    assert band(household(birth=(1980, 1, 1)), household(birth=(1980, 1, 1))) == MatchBand.TO_CHECK
 
 
 def test_a_birth_date_is_written_as_the_database_keeps_it():
-    assert str(BirthDate.of(datetime.date(1980, 3, 4))) == "1980-03-04"
+    assert str(BirthDate.from_date(datetime.date(1980, 3, 4))) == "1980-03-04"
     assert str(BirthDate(1980, 3)) == "1980-03"
     assert str(BirthDate(1980)) == "1980"
 
@@ -235,8 +242,11 @@ def test_one_street_has_one_key(street, expected):
 
 
 def test_the_same_street_in_another_commune_is_another_address():
-    grigny, viry = Address(street="1 rue Renoir", city="Grigny"), Address(street="1 rue Renoir", city="Viry-Châtillon")
-    assert band(household(address=grigny), household(address=viry)) == Band.DIFFERENT
+    grigny, viry = (
+        PostalAddress(street="1 rue Renoir", city="Grigny"),
+        PostalAddress(street="1 rue Renoir", city="Viry-Châtillon"),
+    )
+    assert band(household(address=grigny), household(address=viry)) == MatchBand.DIFFERENT
 
 
 # Among all that is known
@@ -245,41 +255,41 @@ def test_the_same_street_in_another_commune_is_another_address():
 def known_households(**identities):
     index = Index()
     for name, identity in identities.items():
-        index.put(name, identity)
+        index.add_household(name, identity)
     return index
 
 
 def test_the_household_is_found_by_any_of_its_keys():
     index = known_households(h1=household(birth=(1980, 3, 4)), h2=household("KAYA", "Emre", birth=(1980, 3, 4)))
-    found = find(household("DIALLO", "MAMADOU", birth=(1980, 3, 4)), index)
-    assert (found.band, found.household) == (Band.SAME, "h1")
+    found = find_household(household("DIALLO", "MAMADOU", birth=(1980, 3, 4)), index)
+    assert (found.band, found.household) == (MatchBand.SAME, "h1")
 
 
 def test_nothing_known_is_a_new_household():
-    assert find(household(), known_households(h1=household("KAYA", "Emre"))).band == Band.DIFFERENT
+    assert find_household(household(), known_households(h1=household("KAYA", "Emre"))).band == MatchBand.DIFFERENT
 
 
 def test_two_households_that_match_are_for_a_person_to_choose():
     index = known_households(h1=household(phone="+331"), h2=household(address=RENOIR))
-    found = find(household(phone="+331", address=RENOIR), index)
-    assert (found.band, found.household, len(found.candidates)) == (Band.TO_CHECK, None, 2)
+    found = find_household(household(phone="+331", address=RENOIR), index)
+    assert (found.band, found.household, len(found.candidates)) == (MatchBand.TO_CHECK, None, 2)
 
 
 def test_among_two_households_the_one_with_the_reference_is_it():
     index = known_households(h1=household(reference="L1"), h2=household(address=RENOIR))
-    assert find(household(reference="L1", address=RENOIR), index).household == "h1"
+    assert find_household(household(reference="L1", address=RENOIR), index).household == "h1"
 
 
 def test_what_a_source_adds_serves_the_next_one():
     index = known_households(h1=household(reference="L1"))
-    index.put("h1", household(reference="L1", caf="1234567"))
-    assert find(household("DIALO", "Mamadou", caf="1234567"), index).household == "h1"
+    index.add_household("h1", household(reference="L1", caf="1234567"))
+    assert find_household(household("DIALO", "Mamadou", caf="1234567"), index).household == "h1"
 
 
 def test_a_further_source_fills_and_never_replaces():
     known = household("?AHIN", "Selim", caf="1234567", phone="+331")
     more = household("ŞAHIN", "Selim", caf="7654321", birth=(1980, 3, 4), address=RENOIR)
-    assert completed(known, more) == Identity(
+    assert complete_identity(known, more) == Identity(
         people=(Person(last_name="ŞAHIN", first_name="Selim", birth=BirthDate(1980, 3, 4), caf_number="1234567"),),
         phones=frozenset({"+331"}),
         addresses=(RENOIR,),
@@ -287,8 +297,8 @@ def test_a_further_source_fills_and_never_replaces():
 
 
 def test_a_register_s_first_of_january_is_no_key():
-    assert keys(household(birth=(1980, 1, 1), caf="1234567")) == {
+    assert lookup_keys(household(birth=(1980, 1, 1), caf="1234567")) == {
         ("caf_number", "1234567"),
         ("name", "DIALLO MAMADOU"),
     }
-    assert ("birth", "1980-03-04") in keys(household(birth=(1980, 3, 4)))
+    assert ("birth", "1980-03-04") in lookup_keys(household(birth=(1980, 3, 4)))

@@ -35,7 +35,7 @@ def test_members_of_a_structure_that_takes_no_part_see_nothing():
     for role in Role.values:
         outsider = factories.member("mds-grigny", role)
         assert not permissions.can_view(outsider, case, at=TODAY), role
-        assert permissions.level(outsider, case, at=TODAY) == "none", role
+        assert permissions.access_level(outsider, case, at=TODAY) == "none", role
 
 
 def test_services_of_one_body_do_not_inherit_each_others_sight():
@@ -80,7 +80,7 @@ def test_a_membership_counts_on_its_days_only():
     manager = factories.member("caf-91", "manager", since=TODAY)
     assert permissions.can_view(manager, case, at=TODAY)
     assert not permissions.can_view(manager, case, at=TODAY - timedelta(days=1))
-    members.leave(membership=factories.membership_of(manager), on=TODAY + timedelta(days=3), at=NOON)
+    members.end_membership(membership=factories.membership_of(manager), on=TODAY + timedelta(days=3), at=NOON)
     assert permissions.can_view(manager, case, at=TODAY + timedelta(days=2))
     assert not permissions.can_view(manager, case, at=TODAY + timedelta(days=3))
 
@@ -117,7 +117,7 @@ def test_the_list_and_the_page_agree_for_every_pair():
         for case in cases:
             listed = case.pk in visible
             assert permissions.can_view(person, case, at=TODAY) == listed
-            assert (permissions.level(person, case, at=TODAY) != "none") == listed
+            assert (permissions.access_level(person, case, at=TODAY) != "none") == listed
             seen += listed
     assert seen >= 5, "the test would prove nothing if nobody saw anything"
 
@@ -132,7 +132,7 @@ def test_who_sees_a_case_is_whoever_has_it_in_his_list():
     worker = factories.member("caf-91")
     Walk(cases[0]).take("answer", by=worker, accept=True, professional=worker, reason="")
     gone, former = factories.member("caf-91", "manager"), factories.member("caf-91", "manager")
-    members.leave(membership=factories.membership_of(gone), on=TODAY, at=NOON)
+    members.end_membership(membership=factories.membership_of(gone), on=TODAY, at=NOON)
     former.is_active = False
     former.save()
     for code in ("caf-91", "mds-grigny", "caf-91-pilotage", "bailleur-a"):

@@ -105,7 +105,7 @@ def test_a_removed_member_has_the_menu_of_nobody_at_his_next_request(client):
     person = factories.member("mds-grigny", "manager")
     client.force_login(person)
     assert "Encours" in entries(client)
-    members.leave(membership=factories.membership_of(person), on=NOON.date(), at=NOON)
+    members.end_membership(membership=factories.membership_of(person), on=NOON.date(), at=NOON)
     answer = client.get(reverse("password_change"))
     assert [entry.label for entry in answer.context["navigation"]] == ["À faire", CALCULATE]
     assert answer.context["account"].membership == "Aucun rattachement"

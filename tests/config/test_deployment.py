@@ -72,8 +72,10 @@ def test_the_image_is_not_run_by_root_and_copies_every_application():
     assert re.findall(r"^USER (.*)$", dockerfile, re.MULTILINE) == ["relais"]
     for package in ["config", "cases", "workflows", "notifications", "templates", "static"]:
         assert f"COPY {package} {package}" in dockerfile
-    assert SERVICES["web"]["healthcheck"]["test"] == ["CMD", "python", "config/probe.py"]
-    assert (ROOT / "config" / "probe.py").exists()
+    for package in ["benchmarks", "demo", "scripts", "tests"]:
+        assert f"COPY {package}" not in dockerfile
+    assert SERVICES["web"]["healthcheck"]["test"] == ["CMD", "python", "config/health_probe.py"]
+    assert (ROOT / "config" / "health_probe.py").exists()
 
 
 def test_the_static_files_of_the_image_can_be_collected(tmp_path):

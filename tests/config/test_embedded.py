@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 USER = """
 import os, sys
 from config import embedded
-embedded.start()
+embedded.start_servers()
 print(os.environ["DATABASE_URL"], os.environ["REDIS_URL"], flush=True)
 sys.stdin.readline()
 """

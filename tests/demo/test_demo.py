@@ -39,7 +39,7 @@ from workflows.models import (
     RoutingDecision,
     SavedView,
 )
-from workflows.queries.duplicates import suspected
+from workflows.queries.duplicates import find_suspected_pairs
 from workflows.steps.coordination import NODES
 
 CASES = 25 + 9 + 2 + 13 + 9 + 2 + 25 + 14
@@ -262,7 +262,7 @@ def test_keita_is_away_and_two_colleagues_do_his_work():
 
 
 def test_one_person_is_known_twice():
-    found = suspected(User.objects.get(last_name="Mercadier"), at=NOON.date())
+    found = find_suspected_pairs(User.objects.get(last_name="Mercadier"), at=NOON.date())
     assert {"Mansour", "Belaïd"} in [{pair.one.person.usual_name, pair.other.person.usual_name} for pair in found]
 
 

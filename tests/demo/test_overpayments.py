@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from cases.actions.lines import LawOfTheDay, facts_of
 from cases.invariants import INVARIANTS as OF_CASES
 from cases.models import CauseAlert, DebtLine, Question
-from cases.queries import holders
+from cases.queries import holders_by_household
 from demo import overpayments
 from demo.cast import engage
 from demo.life import live, nobody_woken
@@ -35,11 +35,11 @@ def standings() -> dict[str, list[str]]:
     """Family name → the states in which her lines stand, one in each track."""
     law = LawOfTheDay(on=localdate(NOON), territory="grigny")
     lines = list(DebtLine.objects.select_related("notice__case", "debt"))
-    facts, people = facts_of(lines), holders({line.notice.case.household_id for line in lines})
+    facts, people = facts_of(lines), holders_by_household({line.notice.case.household_id for line in lines})
     found: dict[str, list[str]] = {}
     for line in lines:
         name = people[line.notice.case.household_id].usual_name
-        codes = sorted(reached.state.code for reached in law.standing(line, facts[line.debt_id]).reached)
+        codes = sorted(reached.state.code for reached in law.standing_of_line(line, facts[line.debt_id]).reached)
         found[f"{name} {line.benefit}"] = codes
     return found
 
@@ -83,7 +83,7 @@ def test_the_withholding_of_delaunay_traore_is_an_alarm_with_its_letter():
     [line] = DebtLine.objects.filter(
         benefit="prime_activite", debt__ledger__kind="withheld", notice__lines__benefit="rsa"
     )
-    [alarm] = law.standing(line, facts_of([line])[line.debt_id]).alarms
+    [alarm] = law.standing_of_line(line, facts_of([line])[line.debt_id]).alarms
     assert (alarm.is_certain, alarm.letter) == (True, "L7")
 
 

@@ -7,7 +7,7 @@ from tests import factories
 from tests.factories import NOON
 from workflows.actions import commissions, simulations
 from workflows.models import Commission, CommissionItem, Replay, ReplayedCase, RoutingDecision, Simulation
-from workflows.routing.shelf import ARREARS_TABLE
+from workflows.routing.editable_tables import ARREARS_TABLE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,9 @@ class Piloted:
 
 def pilot_work(*, by: User, draft: Edition, asked: Case, accepted: Case) -> Piloted:
     base = Edition.objects.get(catalogue=draft.catalogue, state="published")
-    simulation = simulations.ask(edition=draft, rows=ARREARS_TABLE.rows(draft), base=base, months=12, by=by, at=NOON)
+    simulation = simulations.ask(
+        edition=draft, rows=ARREARS_TABLE.rows_of_edition(draft), base=base, months=12, by=by, at=NOON
+    )
     simulations.run_waiting(only=simulation, at=NOON)
     simulation.refresh_from_db()
     own = {"edition": draft, "by": by, "asked_at": NOON}
@@ -45,7 +47,7 @@ def pilot_work(*, by: User, draft: Edition, asked: Case, accepted: Case) -> Pilo
             kept_out=kept_out,
             is_chosen=not kept_out,
         )
-    commission = commissions.hold(
+    commission = commissions.open_commission(
         desk=factories.structure("caf-91-pilotage"), on=NOON.date(), present="CAF, MDS, CCAS", by=by, at=NOON
     )
     return Piloted(

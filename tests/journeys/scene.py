@@ -20,18 +20,18 @@ from cases.actions import (
     nominations,
     partners,
     readings,
-    requests,
+    sharing_requests,
     subject_requests,
     support,
 )
 from cases.actions.debts import watch
-from cases.actions.editions import DEADLINES, mark
+from cases.actions.editions import DEADLINES, mark_of_rows
 from cases.actions.handover import Move
-from cases.actions.letter_shelf import LINE_LETTERS
-from cases.actions.notices import Received
-from cases.actions.scale_shelf import SCALES_OF_WITHHOLDINGS
-from cases.letters.compose import compose, letters_in_force
-from cases.letters.lines import Writer, as_text
+from cases.actions.letter_catalogue import LINE_LETTERS
+from cases.actions.notices import NoticeReception
+from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS
+from cases.letters.compose import compose_letter, letters_in_force
+from cases.letters.line_letter_writer import LineLetterWriter, as_text
 from cases.letters.typeset import typeset
 from cases.models import (
     Absence,
@@ -60,18 +60,18 @@ from cases.models import (
 )
 from cases.rules.notices import TypedLine
 from cases.rules.questions import PRESET
-from cases.rules.withholding import Fraud, Means
+from cases.rules.withholding import FraudLevel, WithholdingInputs
 from notifications import fanout
 from notifications.feed import address
 from notifications.models import Notice
-from notifications.shelf import REMINDERS
+from notifications.reminder_catalogue import REMINDERS
 from tests import factories, uploads
 from tests.factories import NOON
 from tests.journeys.piloted import Piloted, pilot_work
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import absences, court_acts, drafts, grouped, kept, merging, milestones, questions, referents
-from workflows.actions.indicators import refresh
+from workflows.actions.indicators import refresh_figures
 from workflows.actions.ledger import record_movement
 from workflows.actions.lines import (
     check_withholding,
@@ -79,15 +79,15 @@ from workflows.actions.lines import (
     note_spoken,
     record_movement as record_on_line,
 )
-from workflows.actions.merging import Answer, Pair
+from workflows.actions.merging import DuplicateCaseChoice, Pair
 from workflows.actions.overpayment import open_with_notice
 from workflows.exports.run import run_waiting as write_exports
 from workflows.imports import jobs
 from workflows.imports.mappings import mapping_for
 from workflows.imports.run import read_job, run_waiting
-from workflows.lists import listing, saved
+from workflows.lists import build_listing, saved_views
 from workflows.models import CaseTask, Export, Handover, ImportJob, ImportMapping, KeptForm, ReportDraft, SavedView
-from workflows.routing.shelf import ARREARS_TABLE
+from workflows.routing.editable_tables import ARREARS_TABLE
 
 PASSWORD = "un mot de passe de test"
 """The one that tests/factories.py gives to everyone."""
@@ -151,7 +151,7 @@ def overpaid(*, worker: User) -> Case:
         household=home,
         operator="caf",
         letter_date=date(2026, 11, 9),
-        received=Received(on=date(2026, 11, 12), how="post"),
+        received=NoticeReception(on=date(2026, 11, 12), how="post"),
         lines=[
             TypedLine(benefit="rsa", amount=Decimal("1214.31"), since=date(2026, 6, 1), until=date(2026, 8, 1)),
             TypedLine(benefit="apl", amount=Decimal("412.00")),
@@ -175,8 +175,10 @@ def overpaid(*, worker: User) -> Case:
     line_letter(case, rsa, by=worker)
     record_on_line(case=case, line=rsa, kind="withheld", amount=Decimal(50), on=date(2026, 11, 23), by=worker, at=NOON)
     told: dict[str, Any] = {"case": case, "line": rsa, "by": worker, "at": NOON}
-    means = Means(resources=Decimal(300), children=1)
-    check_withholding(means=means, observed=Decimal(50), on=date(2026, 11, 23), debt=None, fraud=Fraud.NONE, **told)
+    means = WithholdingInputs(resources=Decimal(300), children=1)
+    check_withholding(
+        means=means, observed=Decimal(50), on=date(2026, 11, 23), debt=None, fraud=FraudLevel.NONE, **told
+    )
     note_spoken(
         kind="oral_promise", on=date(2026, 11, 23), channel="phone", speaker="person", agent="conseiller du 3230",
         about="suspension", words="La retenue s’arrête en décembre.", **told,
@@ -198,15 +200,15 @@ def line_letter(case: Case, line: DebtLine, *, by: User) -> Letter:
     """A request for a detailed account, printed and kept."""
     structure, today = factories.structure("caf-91"), localdate(NOON)
     holder = case.household.members.get()
-    writer = Writer(case=case, line=line, holder=holder, structure=structure, by=by, on=today)
+    writer = LineLetterWriter(case=case, line=line, holder=holder, structure=structure, by=by, on=today)
     text = writer.letters.letters["L10"]
     filled, envelope = writer.compose(text, typed={"file_number": "4518207", "period": "de juin 2026 à août 2026"})
-    return letters.keep(
+    return letters.keep_letter(
         case=case,
         line=line,
-        addressee=", ".join(writer.to(text)),
+        addressee=", ".join(writer.letter_recipient(text)),
         structure=structure,
-        edition=writer.catalogue[0],
+        edition=writer.edition_and_letters[0],
         kind=text.code,
         title=text.title,
         typed={},
@@ -289,10 +291,10 @@ def letter_of(case: Case, *, by: User) -> Letter:
     structure, person = factories.structure("caf-91"), case.household.members.get()
     edition, texts = letters_in_force(on=localdate(NOON), territory=case.territory)
     text, typed = texts["information_sheet"], {"phone": "01 69 00 00 01", "privacy_contact": "dpo@example.org"}
-    filled, envelope = compose(
+    filled, envelope = compose_letter(
         text, case=case, recipient=person, structure=structure, by=by, typed=typed, on=localdate(NOON)
     )
-    return letters.keep(
+    return letters.keep_letter(
         case=case,
         recipient=person,
         structure=structure,
@@ -308,7 +310,7 @@ def letter_of(case: Case, *, by: User) -> Letter:
 
 def export_asked(*, by: User) -> Export:
     """As if the list were too long for a page."""
-    asked = listing("situations", user=by, asked={"retard": ""}, today=localdate(NOON))
+    asked = build_listing("situations", user=by, asked={"retard": ""}, today=localdate(NOON))
     return Export.objects.create(
         by=by, list_code=asked.code, asked=asked.asked, scope=asked.scope, format="xlsx", total=7204, asked_at=NOON
     )
@@ -462,7 +464,7 @@ def asked_for(case: Case, *, by: User, worker: User) -> SharingRequest:
         by=worker,
         at=NOON,
     )
-    return requests.ask(
+    return sharing_requests.ask(
         case=case,
         structure=factories.structure("ccas-grigny"),
         reason="Madame nous consulte pour une aide à l’électricité.",
@@ -502,7 +504,7 @@ def alike(worker: User) -> Pair:
     other = case_at(
         "diagnose", worker=worker, usual_name="Okafor Bello", first_names="Grace", no_message=True, language="anglais"
     )
-    return Pair.of(one.case.household.members.get(), other.case.household.members.get())
+    return Pair.from_people(one.case.household.members.get(), other.case.household.members.get())
 
 
 def merged(worker: User) -> Merge:
@@ -510,8 +512,8 @@ def merged(worker: User) -> Merge:
         case_at("diagnose", worker=worker, usual_name="Sow", first_names=first, birth_date="1977-02-01").case
         for first in ("Fatou", "Fatoumata")
     )
-    pair = Pair.of(one.household.members.get(), other.household.members.get())
-    return merging.merge(pair=pair, choices={}, together=True, answer=Answer(), by=worker, at=NOON)
+    pair = Pair.from_people(one.household.members.get(), other.household.members.get())
+    return merging.merge(pair=pair, choices={}, together=True, answer=DuplicateCaseChoice(), by=worker, at=NOON)
 
 
 def absent(*, worker: User, manager: User) -> Absence:
@@ -534,25 +536,25 @@ def absent(*, worker: User, manager: User) -> Absence:
 
 def drafted(*, by: User) -> Edition:
     source = Edition.objects.get(catalogue="deadlines")
-    draft = editions.draft(shelf=DEADLINES, source=source, by=by, at=NOON)
-    row = next(row for row in DEADLINES.rows(draft) if row["code"] == "C01")
-    editions.keep_rule(shelf=DEADLINES, edition=draft, row=row | {"safe_margin": 8}, seen=mark(row))
+    draft = editions.open_draft(shelf=DEADLINES, source=source, by=by, at=NOON)
+    row = next(row for row in DEADLINES.rows_of_edition(draft) if row["code"] == "C01")
+    editions.keep_rule(shelf=DEADLINES, edition=draft, row=row | {"safe_margin": 8}, seen=mark_of_rows(row))
     editions.withdraw_rule(shelf=DEADLINES, edition=draft, code="P-ARBITRATE")
     return draft
 
 
 def drafted_reminders(*, by: User) -> Edition:
     source = Edition.objects.get(catalogue="reminders")
-    return editions.draft(shelf=REMINDERS, source=source, by=by, at=NOON)
+    return editions.open_draft(shelf=REMINDERS, source=source, by=by, at=NOON)
 
 
 def drafted_table(*, by: User) -> Edition:
     """One in which families of the private sector go to the ADIL."""
     source = Edition.objects.get(catalogue="routing_arrears")
-    draft = editions.draft(shelf=ARREARS_TABLE, source=source, by=by, at=NOON)
-    row = next(row for row in ARREARS_TABLE.rows(draft) if row["code"] == "R3")
+    draft = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=by, at=NOON)
+    row = next(row for row in ARREARS_TABLE.rows_of_edition(draft) if row["code"] == "R3")
     editions.keep_rule(
-        shelf=ARREARS_TABLE, edition=draft, row=row | {"lead": {"structure": "adil-91"}}, seen=mark(row)
+        shelf=ARREARS_TABLE, edition=draft, row=row | {"lead": {"structure": "adil-91"}}, seen=mark_of_rows(row)
     )
     return draft
 
@@ -562,7 +564,7 @@ def followed(*, by: User, code: str, someone: Beneficiary | None = None) -> Refe
     found = someone or factories.household(usual_name="Zidane", first_names="Lila").members.get()
     place: dict[str, Any] = {"beneficiary": found, "structure": factories.structure(code)}
     referent = referents.propose(**place, user=by, by=by, at=NOON)
-    referents.answer(referent=referent, accept=True, by=by, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=by, at=NOON)
     Walk(referent.case).take("inform_person", by=by, means="interview", on=NOON.date())
     referent.refresh_from_db()
     return referent
@@ -601,7 +603,7 @@ def handed_over(*, worker: User, manager: User) -> JournalEntry:
 
 
 def set_aside(walk: Walk, *, manager: User) -> JournalEntry:
-    setting = grouped.Setting(structure=factories.structure("caf-91"), by=manager, at=NOON)
+    setting = grouped.GroupedActContext(structure=factories.structure("caf-91"), by=manager, at=NOON)
     until = date(2026, 11, 27)
     lines = grouped.plan_setting_aside([walk.task("contact")], setting, until=until)
     return grouped.set_several_aside(lines, setting, until=until, reason="appointment").entry
@@ -772,7 +774,7 @@ def build() -> Scene:
     for number in range(10):
         seen = reported(usual_name=f"Vu{number}")
         read(seen, by=people["manager"], assigned=False)
-    addresses.fail(user=worker, at=NOON)
+    addresses.mark_address_failing(user=worker, at=NOON)
     coordination_case = coordinated(worker=worker, helper=people["helper"])
     uncoordinated = to_coordinate(worker=worker, helper=people["helper"])
     begun: dict[str, Any] = {"author": worker, "structure": factories.structure("caf-91"), "at": NOON}
@@ -805,8 +807,8 @@ def build() -> Scene:
         report=walks["agree"].case.reports.get(),
         announced=announced(walks["diagnose"].case, by=people["landlord"]),
         mapping=ImportMapping.objects.get(),
-        view=saved.save(
-            listing("situations", user=worker, asked={"retard": "on"}, today=localdate(NOON)),
+        view=saved_views.save(
+            build_listing("situations", user=worker, asked={"retard": "on"}, today=localdate(NOON)),
             name="Mes retards",
             share_in=None,
             at=NOON,
@@ -838,13 +840,13 @@ def build() -> Scene:
         piloted=pilot_work(
             by=people["pilot"], draft=table, asked=walks["answer"].case, accepted=walks["monitor"].case
         ),
-        line_letters=editions.draft(
+        line_letters=editions.open_draft(
             shelf=LINE_LETTERS,
             source=Edition.objects.get(catalogue="overpayment_letters"),
             by=people["city_pilot"],
             at=NOON,
         ),
-        scales=editions.draft(
+        scales=editions.open_draft(
             shelf=SCALES_OF_WITHHOLDINGS,
             source=Edition.objects.get(catalogue="withholding"),
             by=people["city_pilot"],
@@ -858,5 +860,5 @@ def build() -> Scene:
             structure=factories.structure("caf-91"), by=people["manager"], asked_at=NOON, total=5000
         ),
     )
-    refresh(at=NOON)
+    refresh_figures(at=NOON)
     return made

@@ -105,7 +105,7 @@ def test_whoever_sends_a_form_gone_stale_is_told_who_was_first(me, page: Page, b
 
 def test_a_page_left_open_by_a_removed_member_sends_nothing(me, worker, case):
     ready_to_accept(me, worker)
-    members.leave(membership=factories.membership_of(worker), on=factories.NOON.date(), at=factories.NOON)
+    members.end_membership(membership=factories.membership_of(worker), on=factories.NOON.date(), at=factories.NOON)
     me.click("Enregistrer")
     me.is_at("Page introuvable")
     assert accepted(case) == 0

@@ -74,7 +74,7 @@ def test_an_act_longer_than_a_chunk_is_still_one_e_mail(cases: list[Case], monke
     monkeypatch.setattr(fanout, "CHUNK", 1)
     cleared(*cases)
     assert len(sent()) == 1
-    assert Delivery.objects.get(notice__entry__kind="debt.cleared").told.count() == 3
+    assert Delivery.objects.get(notice__entry__kind="debt.cleared").told_notices.count() == 3
 
 
 def test_what_must_not_be_missed_has_its_own_e_mail_each(cases: list[Case]):

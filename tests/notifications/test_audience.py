@@ -9,7 +9,7 @@ from notifications.models import Notice
 from tests import factories
 from tests.factories import FAMILY, NOON, PARIS, member
 from tests.workflows.walk import Walk
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -31,5 +31,5 @@ def test_an_administrator_of_members_is_told_of_no_case():
     member("mds-grigny", "administrator")
     manager = member("mds-grigny", "manager")
     factories.reported(**FAMILY)
-    sweep(at=datetime(2026, 12, 2, 9, tzinfo=PARIS))
+    sweep_deadlines(at=datetime(2026, 12, 2, 9, tzinfo=PARIS))
     assert told("task.escalated") == {manager.pk}

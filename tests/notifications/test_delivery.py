@@ -147,7 +147,7 @@ def test_what_is_for_an_address_that_fails_waits_until_somebody_says_to_try_agai
         send_due(at=NOON + timedelta(days=1))
         assert "inconnu@example.org" not in sink.people
         sink.refused.clear()
-        addresses.retry(user=failing, structure=factories.structure("caf-91"), by=manager, at=NOON)
+        addresses.retry_address(user=failing, structure=factories.structure("caf-91"), by=manager, at=NOON)
         send_due(at=NOON + timedelta(days=1))
         assert sink.people.count("inconnu@example.org") == 2
     assert not Delivery.objects.exclude(state="sent").exists()
@@ -169,7 +169,7 @@ def test_an_address_that_fails_is_told_once_to_each_structure():
         user=person, structure=factories.structure("mds-grigny"), role="agent", since=date(2026, 1, 1), at=NOON
     )
     for _ in range(2):
-        addresses.fail(user=person, at=NOON)
+        addresses.mark_address_failing(user=person, at=NOON)
     told = JournalEntry.objects.filter(kind="address.failing").values_list("structure__code", flat=True)
     assert set(told) == {"caf-91", "mds-grigny"}
     assert len(told) == 2
@@ -197,9 +197,11 @@ def test_the_address_of_somebody_invited_may_fail_too_and_a_new_sending_tries_it
 
 def test_only_who_manages_members_may_say_to_try_again():
     person = factories.member("caf-91")
-    addresses.fail(user=person, at=NOON)
+    addresses.mark_address_failing(user=person, at=NOON)
     with pytest.raises(CannotChangeMember, match="ne gérez plus"):
-        addresses.retry(user=person, structure=factories.structure("caf-91"), by=factories.member("caf-91"), at=NOON)
+        addresses.retry_address(
+            user=person, structure=factories.structure("caf-91"), by=factories.member("caf-91"), at=NOON
+        )
     person.refresh_from_db()
     assert person.address_fails
 

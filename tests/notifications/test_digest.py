@@ -35,7 +35,7 @@ def caf_case(**who):
 
 def agent(rhythm: str = "daily", **by_family: str):
     person = factories.member("caf-91")
-    preferences.keep(user=person, rhythm=rhythm, by_family=by_family)
+    preferences.save_preference(user=person, rhythm=rhythm, by_family=by_family)
     drain_outbox(at=NOON)
     return person
 
@@ -139,7 +139,7 @@ def test_who_no_longer_wants_an_e_mail_does_not_get_the_summary_that_waited():
     person = agent()
     caf_case()
     drain_outbox(at=NOON)
-    preferences.keep(user=person, rhythm="none", by_family={})
+    preferences.save_preference(user=person, rhythm="none", by_family={})
     assert send_due(at=WEDNESDAY) == 0
 
 

@@ -179,7 +179,7 @@ def test_a_link_is_good_for_fifteen_days(client, agent, clock):
 def test_whoever_left_the_structure_answers_no_more(client, agent):
     walk = asked()
     path = link_of(walk, agent)
-    members.leave(membership=factories.membership_of(agent), on=NOON.date(), at=NOON)
+    members.end_membership(membership=factories.membership_of(agent), on=NOON.date(), at=NOON)
     assert "Vous ne répondez plus pour cette structure" in over(client, path)
     assert walk.waiting_for == {"answer": "caf-91"}
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from cases.models import JournalEntry
 from notifications import preferences
 from notifications.models import Preference
-from notifications.preferences import Leaving, floor_of, leaving, rhythm_for
+from notifications.preferences import Leaving, floor_of, plan_email, rhythm_for
 from tests import factories
 from tests.factories import NOON, PARIS
 
@@ -21,7 +21,7 @@ MONDAY = datetime(2026, 11, 30, 8, tzinfo=PARIS)
 
 def of(kind: str, rhythm: Rhythm, *, at: datetime, **data: Any) -> Leaving | None:
     """For a line of the journal of that kind."""
-    return leaving(kind, rhythm, floor=floor_of(JournalEntry(kind=kind, data=data)), at=at)
+    return plan_email(kind, rhythm, floor=floor_of(JournalEntry(kind=kind, data=data)), at=at)
 
 
 @pytest.mark.parametrize(

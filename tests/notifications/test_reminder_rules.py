@@ -8,17 +8,17 @@ import pytest
 from cases.rules import catalogue
 from notifications.reference_data import human_steps
 from notifications.reminder_rules import (
-    Dates,
+    FollowedDates,
     InvalidReminders,
     Moment,
-    plan,
+    plan_moments,
     read_rule,
     read_rules,
     rules_of_delay,
     rules_of_step,
 )
 
-DELAYS = {rule.code: rule for rule in catalogue.load().rules}
+DELAYS = {rule.code: rule for rule in catalogue.load_catalogue().rules}
 
 
 def row(**fields: Any) -> dict[str, Any]:
@@ -27,20 +27,22 @@ def row(**fields: Any) -> dict[str, Any]:
     } | fields  # fmt: skip
 
 
-def spoken(rule: dict[str, Any], dates: Dates, first: date, last: date, **more: Any) -> list[tuple[date, date, int]]:
+def spoken(
+    rule: dict[str, Any], dates: FollowedDates, first: date, last: date, **more: Any
+) -> list[tuple[date, date, int]]:
     """Looked at every day from the first to the last: when it spoke, of which of its days."""
     found = []
     said: set[Moment] = set()
     for number in range(first.toordinal(), last.toordinal() + 1):
         today = date.fromordinal(number)
-        for moment in plan(read_rule(rule), dates, today=today, **more).due:
+        for moment in plan_moments(read_rule(rule), dates, today=today, **more).due:
             if moment not in said:
                 found.append((today, moment.day, -1 if moment.escalates else moment.rank))
                 said.add(moment)
     return found
 
 
-def days_of(rule: dict[str, Any], dates: Dates, first: date, last: date, **more: Any) -> list[date]:
+def days_of(rule: dict[str, Any], dates: FollowedDates, first: date, last: date, **more: Any) -> list[date]:
     found = spoken(rule, dates, first, last, **more)
     assert all(today == day for today, day, _ in found)
     return [day for _, day, _ in found]
@@ -50,7 +52,7 @@ def days_of(rule: dict[str, Any], dates: Dates, first: date, last: date, **more:
 
 
 def test_calendar_days_before_the_last_day():
-    dates = Dates(start=date(2026, 11, 2), safe=date(2026, 12, 7), legal=date(2026, 12, 14))
+    dates = FollowedDates(start=date(2026, 11, 2), safe=date(2026, 12, 7), legal=date(2026, 12, 14))
     assert days_of(row(days=[-21, -10, -3]), dates, date(2026, 11, 2), date(2026, 12, 31)) == [
         date(2026, 11, 23),
         date(2026, 12, 4),
@@ -60,7 +62,7 @@ def test_calendar_days_before_the_last_day():
 
 def test_working_days_before_the_last_day_leave_out_two_holidays_in_a_row():
     """Wednesday 8 May 2024, then Thursday 9 May, Ascension."""
-    dates = Dates(start=date(2024, 4, 15), safe=date(2024, 5, 13), legal=date(2024, 5, 13))
+    dates = FollowedDates(start=date(2024, 4, 15), safe=date(2024, 5, 13), legal=date(2024, 5, 13))
     rule = row(unit="working_day", days=[-3, -2, -1])
     assert days_of(rule, dates, date(2024, 4, 15), date(2024, 5, 31)) == [
         date(2024, 5, 6),
@@ -70,32 +72,32 @@ def test_working_days_before_the_last_day_leave_out_two_holidays_in_a_row():
 
 
 def test_working_days_leave_out_the_closures_of_the_structure():
-    dates = Dates(start=date(2026, 12, 1), safe=None, legal=date(2026, 12, 18))
+    dates = FollowedDates(start=date(2026, 12, 1), safe=None, legal=date(2026, 12, 18))
     closed = [(date(2026, 12, 16), date(2026, 12, 17))]
     rule = row(unit="working_day", days=[-1])
     assert days_of(rule, dates, date(2026, 12, 1), date(2026, 12, 31), closures=closed) == [date(2026, 12, 15)]
 
 
 def test_days_after_the_start():
-    dates = Dates(start=date(2026, 12, 23), safe=date(2027, 1, 6))
+    dates = FollowedDates(start=date(2026, 12, 23), safe=date(2027, 1, 6))
     rule = row(**{"delays": [], "steps": ["contact"], "from": "start", "unit": "working_day", "days": [1, 5]})
     assert days_of(rule, dates, date(2026, 12, 23), date(2027, 1, 31)) == [date(2026, 12, 24), date(2026, 12, 31)]
 
 
 def test_a_leap_day_is_a_day_like_another():
     rule = row(days=[-3])
-    before = Dates(start=date(2028, 1, 18), safe=None, legal=date(2028, 2, 29))
-    after = Dates(start=date(2028, 1, 18), safe=None, legal=date(2028, 3, 3))
+    before = FollowedDates(start=date(2028, 1, 18), safe=None, legal=date(2028, 2, 29))
+    after = FollowedDates(start=date(2028, 1, 18), safe=None, legal=date(2028, 3, 3))
     assert days_of(rule, before, date(2028, 2, 1), date(2028, 3, 31)) == [date(2028, 2, 26)]
     assert days_of(rule, after, date(2028, 2, 1), date(2028, 3, 31)) == [date(2028, 2, 29)]
 
 
 def test_from_the_safe_date_or_not_at_all_when_there_is_none():
     rule = row(**{"delays": [], "steps": ["plan"], "from": "safe", "days": [2]})
-    dated = Dates(start=date(2026, 11, 2), safe=date(2026, 11, 12))
+    dated = FollowedDates(start=date(2026, 11, 2), safe=date(2026, 11, 12))
     assert days_of(rule, dated, date(2026, 11, 2), date(2026, 12, 31)) == [date(2026, 11, 14)]
-    dateless = Dates(start=date(2026, 11, 2), safe=None)
-    assert plan(read_rule(rule), dateless, today=date(2026, 11, 14)).due == ()
+    dateless = FollowedDates(start=date(2026, 11, 2), safe=None)
+    assert plan_moments(read_rule(rule), dateless, today=date(2026, 11, 14)).due == ()
 
 
 def test_it_goes_on_until_an_answer_and_tells_another_once():
@@ -103,7 +105,7 @@ def test_it_goes_on_until_an_answer_and_tells_another_once():
         **{"delays": [], "steps": ["close"], "from": "start", "unit": "working_day", "days": [5], "every": 10},
         escalation={"after": 5, "to": ["manager"]},
     )
-    dates = Dates(start=date(2026, 11, 24), safe=None)
+    dates = FollowedDates(start=date(2026, 11, 24), safe=None)
     assert [(day, rank) for _, day, rank in spoken(rule, dates, date(2026, 11, 24), date(2027, 1, 15))] == [
         (date(2026, 12, 1), 0),
         (date(2026, 12, 8), -1),
@@ -116,7 +118,7 @@ def test_it_goes_on_until_an_answer_and_tells_another_once():
 def test_before_an_event_days_are_counted_from_the_event_until_the_last_day():
     """The hearing of 2 February: its delay ends on the eve."""
     rule = row(**{"delays": ["C05"], "from": "start", "days": [-30, -7, -1, 0]})
-    dates = Dates(start=date(2027, 2, 2), safe=None, legal=date(2027, 2, 1))
+    dates = FollowedDates(start=date(2027, 2, 2), safe=None, legal=date(2027, 2, 1))
     assert days_of(rule, dates, date(2026, 12, 1), date(2027, 3, 1)) == [
         date(2027, 1, 3),
         date(2027, 1, 26),
@@ -125,7 +127,7 @@ def test_before_an_event_days_are_counted_from_the_event_until_the_last_day():
 
 
 def test_what_is_known_late_is_said_at_once_and_once():
-    dates = Dates(start=date(2026, 11, 2), safe=None, legal=date(2026, 12, 14))
+    dates = FollowedDates(start=date(2026, 11, 2), safe=None, legal=date(2026, 12, 14))
     assert spoken(row(days=[-21, -10, -3]), dates, date(2026, 12, 6), date(2026, 12, 31)) == [
         (date(2026, 12, 6), date(2026, 12, 4), 1),
         (date(2026, 12, 11), date(2026, 12, 11), 2),
@@ -133,17 +135,17 @@ def test_what_is_known_late_is_said_at_once_and_once():
 
 
 def test_nothing_is_said_before_a_delay_begins_nor_the_day_it_does_nor_once_it_is_over():
-    dates = Dates(start=date(2026, 12, 7), safe=None, legal=date(2026, 12, 14))
+    dates = FollowedDates(start=date(2026, 12, 7), safe=None, legal=date(2026, 12, 14))
     assert days_of(row(days=[-21, -7, -3]), dates, date(2026, 12, 1), date(2026, 12, 31)) == [date(2026, 12, 11)]
-    assert plan(read_rule(row()), dates, today=date(2026, 12, 15)).due == ()
+    assert plan_moments(read_rule(row()), dates, today=date(2026, 12, 15)).due == ()
 
 
 def test_the_next_look_is_the_next_day_on_which_it_speaks():
-    dates = Dates(start=date(2026, 11, 2), safe=None, legal=date(2026, 12, 14))
+    dates = FollowedDates(start=date(2026, 11, 2), safe=None, legal=date(2026, 12, 14))
     rule = read_rule(row(days=[-21, -3]))
-    assert plan(rule, dates, today=date(2026, 11, 2)).next_on == date(2026, 11, 23)
-    assert plan(rule, dates, today=date(2026, 11, 23)).next_on == date(2026, 12, 11)
-    assert plan(rule, dates, today=date(2026, 12, 11)).next_on is None
+    assert plan_moments(rule, dates, today=date(2026, 11, 2)).next_on == date(2026, 11, 23)
+    assert plan_moments(rule, dates, today=date(2026, 11, 23)).next_on == date(2026, 12, 11)
+    assert plan_moments(rule, dates, today=date(2026, 12, 11)).next_on is None
 
 
 # What a rule follows

@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from cases.actions import case as case_actions, sharing
 from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, User
-from cases.reference_data import read
+from cases.reference_data import read_toml
 from notifications import preferences, reference_data, reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Notice, Reminder, ReminderRule
-from notifications.queries import lines
+from notifications.queries import describe_notices
 from notifications.reminder_rules import REFERENCE, InvalidReminders
 from notifications.ticking import tick
 from tests import factories
@@ -28,7 +28,7 @@ from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate
 from tests.workflows.actions.test_stock import first_file
 from tests.workflows.walk import Walk
 from workflows.actions import absences, closures, milestones, more_time, tasks
-from workflows.actions.reopen import reopen
+from workflows.actions.reopen import reopen_case
 from workflows.actions.stock import release_and_tell, set_pace
 from workflows.models import CaseTask
 
@@ -207,7 +207,8 @@ def test_when_time_was_asked_for_only_what_is_urgent_comes_before_the_day_that_w
         date(2026, 12, 4): {"R-ANSWER-END"},
     }
     words = [
-        line.words for line in lines(list(Notice.objects.filter(user=nadia)), reader=nadia, today=date(2026, 11, 27))
+        line.words
+        for line in describe_notices(list(Notice.objects.filter(user=nadia)), reader=nadia, today=date(2026, 11, 27))
     ]
     assert "Rappel : réponse annoncée aujourd’hui — Répondre à l’orientation, comme annoncé" in words
 
@@ -241,7 +242,7 @@ def test_a_rule_may_name_the_pilot_who_is_told_only_if_he_sees_the_case(nadia: U
 
 def test_whoever_was_given_the_step_is_reminded(nadia: User, manager: User):
     walk = case_to_answer()
-    tasks.give(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
+    tasks.give_task(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
     assert reminded(date(2026, 11, 26)) == {"R-ANSWER": {"Nadia"}}
 
 
@@ -300,7 +301,7 @@ def test_the_landlord_is_reminded_of_what_is_his_to_do_and_opens_his_report(nadi
     assert said[date(2027, 5, 17)]["R-LANDLORD-PLAN"] == {"Nadia"}
     assert said[date(2027, 5, 17)]["R-LANDLORD-PLAN-OWN"] == {"Bruno"}
     notice = Notice.objects.filter(user=bruno, entry__kind="reminder.due").order_by("-pk")[0]
-    [line] = lines([notice], reader=bruno, today=date(2027, 5, 17))
+    [line] = describe_notices([notice], reader=bruno, today=date(2027, 5, 17))
     said_to_him = line.words.replace("\xa0", " ")
     assert said_to_him == "Rappel : dernier jour dans 7 jours — Établir un plan d’apurement avec le locataire"
     assert walk.case.tenancy
@@ -329,7 +330,7 @@ def test_a_landlord_who_did_not_report_the_case_is_told_nothing_of_it(nadia: Use
 
 def test_a_landlord_chooses_when_he_is_reminded_as_others_do(nadia: User):
     bruno = correspondent(email="bruno@example.org")
-    preferences.keep(user=bruno, rhythm="none", by_family={})
+    preferences.save_preference(user=bruno, rhythm="none", by_family={})
     sent_back_to_the_landlord(nadia)
     reminded(date(2027, 5, 17))
     mail.outbox.clear()
@@ -342,7 +343,7 @@ def test_a_landlord_chooses_when_he_is_reminded_as_others_do(nadia: User):
 def test_what_is_urgent_for_a_landlord_has_its_own_e_mail_that_says_nothing_of_the_household(nadia: User):
     bruno = correspondent(email="bruno@example.org")
     only(rule(delays=["I04"], to=["landlord"], title="Établir le plan", unit="day", days=[-2], floor="urgent"))
-    preferences.keep(user=bruno, rhythm="weekly", by_family={})
+    preferences.save_preference(user=bruno, rhythm="weekly", by_family={})
     walk = sent_back_to_the_landlord(nadia)
     mail.outbox.clear()
     reminded(date(2027, 5, 22), hour=9)
@@ -356,7 +357,7 @@ def test_what_is_urgent_for_a_landlord_has_its_own_e_mail_that_says_nothing_of_t
 def shared_with_the_mds(walk: Walk, *, by: User, professional: User) -> None:
     mds = factories.structure("mds-grigny")
     sharing.take_part(case=walk.case, structure=mds, part="support", level="full", at=NOON, by=by)
-    case_actions.assign(case=walk.case, user=professional, structure=mds, at=NOON, by=by)
+    case_actions.assign_professional(case=walk.case, user=professional, structure=mds, at=NOON, by=by)
 
 
 @pytest.fixture
@@ -457,7 +458,7 @@ def test_a_closed_case_is_silent_and_speaks_again_when_it_is_reopened(nadia: Use
         safe_date=date(2027, 11, 24),
     )
     assert day_by_day(date(2026, 11, 25), date(2027, 11, 25)) == {}
-    reopen(case=case, by=nadia, at=NOON)
+    reopen_case(case=case, by=nadia, at=NOON)
     assert set(Deadline.objects.running().filter(case=case).values_list("remind_on", flat=True)) == {date.min}
 
 
@@ -644,7 +645,7 @@ def test_the_timeline_tells_acts_and_no_reminder(client: Any, nadia: User):
 def test_the_first_edition_is_loaded_once_and_a_pilots_own_is_left_alone():
     edition = Edition.objects.get(catalogue="reminders")
     assert (edition.number, edition.state) == (1, "published")
-    assert edition.reminder_rules.count() == len(read(REFERENCE)["rules"]) == 33
+    assert edition.reminder_rules.count() == len(read_toml(REFERENCE)["rules"]) == 33
     edition.reminder_rules.filter(code="R-ANY").delete()
     assert reference_data.load() is None
     assert not ReminderRule.objects.filter(code="R-ANY").exists()

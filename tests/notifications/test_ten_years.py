@@ -13,7 +13,7 @@ from tests import factories
 from tests.factories import PARIS
 from tests.journeys.scene import case_at
 from tests.turns import wait_for_turn
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
@@ -113,7 +113,7 @@ def test_ten_years_of_ticks_say_each_reminder_once_and_on_its_day(request: pytes
         if moment.day == 1 and moment.hour == 6:
             tick(at=moment)
         else:
-            sweep(at=moment)
+            sweep_deadlines(at=moment)
             reminders.scan(at=moment)
             drain_outbox(at=moment)
 

@@ -16,8 +16,8 @@ from django.db import transaction
 
 from cases import journal
 from cases.actions import documents, invitations, nominations, partners, questions
-from cases.actions.case import assign
-from cases.actions.notices import Received
+from cases.actions.case import assign_professional
+from cases.actions.notices import NoticeReception
 from cases.models import (
     Assignment,
     Case,
@@ -32,7 +32,7 @@ from cases.models import (
     User,
 )
 from cases.rules.notices import TypedLine
-from notifications.audience import AUDIENCES, audience
+from notifications.audience import AUDIENCES, find_audience
 from notifications.models import Reminder, ReminderRule
 from tests import factories, uploads
 from tests.factories import NOON
@@ -100,7 +100,7 @@ def made() -> Office:
     shared = office.cases["shared"]
     mds = factories.structure("mds-grigny")
     partners.add(case=shared, structure=mds, level="full", basis="SH-1", by=nadia, at=NOON)
-    assign(case=shared, user=hugo, structure=mds, at=NOON, by=nadia)
+    assign_professional(case=shared, user=hugo, structure=mds, at=NOON, by=nadia)
     office.question = scene.asked(office.cases["claimed"], "rsa", by=nadia)
     office.absence = absences.declare(
         user=office.people["Rokia"],
@@ -144,7 +144,7 @@ def disputed(nadia: User) -> Case:
         household=factories.household(),
         operator="caf",
         letter_date=date(2026, 11, 9),
-        received=Received(on=date(2026, 11, 12), how="post"),
+        received=NoticeReception(on=date(2026, 11, 12), how="post"),
         lines=[TypedLine(benefit="apl", amount=Decimal("412.00"))],
         structure=factories.structure("caf-91"),
         by=nadia,
@@ -197,7 +197,7 @@ def say(office: Office, kind: str, line: Line) -> set[str]:
         cause=line.cause(office),
         **line.data(office),
     )
-    return set(audience(entry, on=TODAY).values_list("first_name", flat=True))
+    return set(find_audience(entry, on=TODAY).values_list("first_name", flat=True))
 
 
 def whole(kind: str) -> Callable[[Office], JournalEntry]:
@@ -430,7 +430,7 @@ TOLD: dict[str, list[Line]] = {
             of="gestionnaire-b",
             by="Marc",
             # He sees it, and answers for another one.
-            first=lambda office: assign(
+            first=lambda office: assign_professional(
                 case=office.cases["shared"],
                 user=office.people["Paul"],
                 structure=factories.structure("caf-91"),

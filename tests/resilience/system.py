@@ -41,8 +41,8 @@ class System:
     def command(self, name: str) -> list[str]:
         celery = [sys.executable, "-m", "celery", "--app", "config"]
         return {
-            "servers": [sys.executable, "-c", "import time; from config import embedded; embedded.start(); time.sleep(9999)"],
-            "queue": [sys.executable, "-c", "from config import embedded; embedded.start()"],
+            "servers": [sys.executable, "-c", "import time; from config import embedded; embedded.start_servers(); time.sleep(9999)"],
+            "queue": [sys.executable, "-c", "from config import embedded; embedded.start_servers()"],
             "web": [sys.executable, "-m", "gunicorn", "config.wsgi", "--config", "python:config.gunicorn_conf"],
             "worker": [*celery, "worker", "--concurrency", "1", "--loglevel", "error"],
             "beat": [*celery, "beat", "--loglevel", "error", "--pidfile=", "--schedule", str(self.home / "beat")],

@@ -34,7 +34,7 @@ def prepare(count: int) -> dict[str, Any]:
     for number in range(count):
         lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF", reference=f"K{number}")
         case = factories.reported(lease, code="gestionnaire-b", at=now - timedelta(minutes=1), **factories.FAMILY)
-        task = CaseTask.objects.open().of(case).get(node="answer")
+        task = CaseTask.objects.open().of_case(case).get(node="answer")
         pages.append(reverse("step", args=[case.public_id, task.public_id]))
     return {"session": session_of(manager), "worker": worker.pk, "pages": pages}
 

@@ -29,9 +29,9 @@ def test_the_procedures_of_referents_are_those_that_the_pilot_agreed_to(name, sn
 @pytest.mark.parametrize("name", FLOWS)
 def test_the_picture_in_the_documentation_is_the_one_that_the_code_draws(name):
     drawn = (DOCS / f"{name}.svg").read_text(encoding="utf-8")
-    assert drawn == diagram.svg(FLOWS[name]), "run `manage.py draw_flows` and look at the difference"
+    assert drawn == diagram.draw_svg(FLOWS[name]), "run `manage.py draw_flows` and look at the difference"
 
 
 def test_every_human_step_has_a_french_title_and_says_who_takes_it():
-    nodes = [node for flow in FLOWS.values() for node in diagram.steps(flow) if node.task_type == "HUMAN"]
+    nodes = [node for flow in FLOWS.values() for node in diagram.nodes_in_order(flow) if node.task_type == "HUMAN"]
     assert [node.name for node in nodes if not (node.task_title and node.who)] == []

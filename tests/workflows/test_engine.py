@@ -14,7 +14,7 @@ from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.models import CaseTask
-from workflows.nodes import Decision
+from workflows.nodes import YesNoGateway
 
 
 def caf_case() -> Case:
@@ -107,7 +107,7 @@ def test_a_removed_member_takes_no_step_at_his_next_request():
     membership = factories.membership_of(worker)
     from cases.actions import members
 
-    members.leave(membership=membership, on=NOON.date(), at=NOON)
+    members.end_membership(membership=membership, on=NOON.date(), at=NOON)
     with pytest.raises(engine.NotAllowed):
         walk.take("answer", by=worker, accept=True, professional=worker, reason="")
 
@@ -151,7 +151,7 @@ def test_times_are_those_of_the_turn_and_not_of_the_clock():
 
 @pytest.mark.django_db
 def test_a_question_answered_by_neither_yes_nor_no_stops_the_flow():
-    decision = Decision(lambda activation: "yes")
+    decision = YesNoGateway(lambda activation: "yes")
     decision.name = "strange"
 
     class FakeTask:

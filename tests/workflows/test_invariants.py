@@ -11,8 +11,8 @@ from django.db import connection
 
 from cases.actions import deadlines
 from cases.actions.deadlines import start
-from cases.actions.milestones import keep as keep_milestone
-from cases.actions.notices import Received
+from cases.actions.milestones import save_milestone as keep_milestone
+from cases.actions.notices import NoticeReception
 from cases.invariants import INVARIANTS as CASES
 from cases.models import Case, DebtLine, User
 from cases.rules.notices import TypedLine
@@ -60,7 +60,7 @@ def task(case: Case) -> CaseTask:
 
 def test_a_promised_contact_is_reported_when_its_step_comes_later(case: Case):
     contact = task(case)
-    deadlines.promise(
+    deadlines.start_promised_deadline(
         case=case,
         rule="P-CONTACT-10",
         legal_date=date(2026, 12, 3),
@@ -167,7 +167,7 @@ def line(professional: User) -> DebtLine:
         household=home,
         operator="caf",
         letter_date=date(2026, 11, 2),
-        received=Received(on=date(2026, 11, 5), how="post"),
+        received=NoticeReception(on=date(2026, 11, 5), how="post"),
         lines=[TypedLine(benefit="rsa", amount=Decimal(640))],
         structure=structure("mds-grigny"),
         by=professional,

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from cases.actions.ledger import CannotRecord
+from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import LawOfTheDay, facts_of
-from cases.actions.notices import Received, balance_of
+from cases.actions.notices import NoticeReception, balance_of
 from cases.invariants import INVARIANTS as OF_CASES
 from cases.models import Case, DebtLine, LedgerEntry, User
 from cases.rules.notices import TypedLine
@@ -21,10 +21,10 @@ from workflows.actions import lines, milestones
 from workflows.actions.overpayment import open_with_notice
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 from workflows.models import CaseTask
-from workflows.steps import ways
-from workflows.steps.choose_way import offered, standing_of
+from workflows.steps import way_facts
+from workflows.steps.choose_way import offered_ways, standing_of
 from workflows.steps.refusal import StepRefused
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 FIRST = datetime(2026, 11, 3, 10, 0, tzinfo=PARIS)
 CAME = ("formal_notice_received", "constraint_served", "withholding_stopped", "completion_asked", "request_completed")
@@ -42,7 +42,7 @@ class Play:
             household=home,
             operator="caf",
             letter_date=date(2026, 10, 30),
-            received=Received(on=date(2026, 11, 2), how="post"),
+            received=NoticeReception(on=date(2026, 11, 2), how="post"),
             lines=[
                 TypedLine(benefit="rsa", amount=Decimal(600)),
                 TypedLine(benefit="prestations_familiales", amount=Decimal(250)),
@@ -64,17 +64,17 @@ class Play:
     def days_pass(self, days: int) -> None:
         for _ in range(days):
             self.at += timedelta(days=1)
-            sweep(at=self.at)
+            sweep_deadlines(at=self.at)
         self.case.refresh_from_db()
 
     def step(self, data: Any) -> None:
         waiting = CaseTask.objects.open().filter(process__debt__isnull=False).order_by("pk")
-        task = engine.fresh(data.draw(st.sampled_from(list(waiting)), label="step"))
+        task = engine.reload_open_task(data.draw(st.sampled_from(list(waiting)), label="step"))
         engine.complete(task, by=self.by, at=self.at, data=getattr(self, task.node)(task, data))
 
     def choose_way(self, task: CaseTask, data: Any) -> dict[str, Any]:
-        known = [each.option.code for each in offered(standing_of(task, on=self.today))]
-        alone = [[code] for code in (*known, *ways.ALWAYS)]
+        known = [each.option.code for each in offered_ways(standing_of(task, on=self.today))]
+        alone = [[code] for code in (*known, *way_facts.ALWAYS)]
         together = [["waiver", "recourse"]] if {"waiver", "recourse"} <= set(known) else []
         return {"ways": data.draw(st.sampled_from(alone + together), label="ways")}
 
@@ -146,7 +146,9 @@ class Play:
     def check_withholding(self, line: DebtLine) -> None:
         """What is withheld while recovery is suspended is never silent."""
         seen = LedgerEntry.objects.filter(debt=line.debt, kind="withheld", on=self.today).exists()
-        standing = LawOfTheDay(on=self.today, territory="grigny").standing(line, facts_of([line])[line.debt_id])
+        standing = LawOfTheDay(on=self.today, territory="grigny").standing_of_line(
+            line, facts_of([line])[line.debt_id]
+        )
         if seen and standing.suspension.verdict and "withholding_stopped" not in standing.codes:
             assert standing.alarms
 
@@ -173,7 +175,7 @@ def test_the_sums_hold_and_nothing_waits_for_nobody_whatever_follows(data):
                         play.something_comes(data)
                     else:
                         play.step(data)
-            except (StepRefused, CannotRecord, engine.Refused):
+            except (StepRefused, CannotRecordMovement, engine.Refused):
                 pass
             play.check()
         transaction.set_rollback(True)

@@ -15,7 +15,7 @@ from tests.factories import NOON, PARIS
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.models import RoutingDecision
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +40,8 @@ def lines(walk: Walk, *kinds: str) -> list[str]:
 
 def test_after_five_working_days_without_an_answer_the_manager_is_alerted():
     walk = asked()
-    assert sweep(at=at(12, 1, 23, 59)) == Counter()
-    assert sweep(at=at(12, 2)) == Counter(alert_manager=1)
+    assert sweep_deadlines(at=at(12, 1, 23, 59)) == Counter()
+    assert sweep_deadlines(at=at(12, 2)) == Counter(alert_manager=1)
     assert lines(walk, "deadline.missed", "task.escalated") == ["deadline.missed", "task.escalated"]
     escalated = JournalEntry.objects.get(kind="task.escalated")
     assert escalated.structure == factories.structure("caf-91")
@@ -51,9 +51,9 @@ def test_after_five_working_days_without_an_answer_the_manager_is_alerted():
 
 def test_after_ten_working_days_without_an_answer_the_pilot_arbitrates():
     walk = asked()
-    sweep(at=at(12, 2))
-    assert sweep(at=at(12, 8, 23, 59)) == Counter()
-    assert sweep(at=at(12, 9)) == Counter(send_to_arbitration=1)
+    sweep_deadlines(at=at(12, 2))
+    assert sweep_deadlines(at=at(12, 8, 23, 59)) == Counter()
+    assert sweep_deadlines(at=at(12, 9)) == Counter(send_to_arbitration=1)
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     decision = RoutingDecision.objects.filter(case=walk.case).latest("pk")
     assert decision.structure is None
@@ -64,16 +64,16 @@ def test_after_ten_working_days_without_an_answer_the_pilot_arbitrates():
 
 def test_both_delays_of_a_sweep_that_was_late_are_told_in_order():
     walk = asked()
-    assert sweep(at=at(12, 20)) == Counter(alert_manager=1, send_to_arbitration=1)
+    assert sweep_deadlines(at=at(12, 20)) == Counter(alert_manager=1, send_to_arbitration=1)
     assert lines(walk, "task.escalated", "step.unanswered") == ["task.escalated", "step.unanswered"]
 
 
 def test_an_urgent_case_is_escalated_after_one_day_and_arbitrated_after_two():
     walk = asked(urgent=True)
     assert walk.waiting_for == {"answer": "mds-grigny"}
-    assert sweep(at=at(11, 25, 23)) == Counter()
-    assert sweep(at=at(11, 26)) == Counter(alert_manager=1)
-    assert sweep(at=at(11, 27)) == Counter(send_to_arbitration=1)
+    assert sweep_deadlines(at=at(11, 25, 23)) == Counter()
+    assert sweep_deadlines(at=at(11, 26)) == Counter(alert_manager=1)
+    assert sweep_deadlines(at=at(11, 27)) == Counter(send_to_arbitration=1)
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
 
 
@@ -88,10 +88,10 @@ def test_an_urgent_case_is_escalated_after_one_day_and_arbitrated_after_two():
 )
 def test_public_holidays_do_not_count(start: datetime, alerted: datetime, arbitrated: datetime):
     asked(when=start)
-    assert sweep(at=before(alerted)) == Counter()
-    assert sweep(at=alerted) == Counter(alert_manager=1)
-    assert sweep(at=before(arbitrated)) == Counter()
-    assert sweep(at=arbitrated) == Counter(send_to_arbitration=1)
+    assert sweep_deadlines(at=before(alerted)) == Counter()
+    assert sweep_deadlines(at=alerted) == Counter(alert_manager=1)
+    assert sweep_deadlines(at=before(arbitrated)) == Counter()
+    assert sweep_deadlines(at=arbitrated) == Counter(send_to_arbitration=1)
 
 
 def before(midnight_and_five: datetime) -> datetime:
@@ -107,14 +107,14 @@ def test_days_on_which_the_structure_is_closed_do_not_count():
         label="inventaire",
     )
     asked()
-    assert sweep(at=at(12, 3, 23)) == Counter()
-    assert sweep(at=at(12, 4)) == Counter(alert_manager=1)
+    assert sweep_deadlines(at=at(12, 3, 23)) == Counter()
+    assert sweep_deadlines(at=at(12, 4)) == Counter(alert_manager=1)
 
 
 def test_an_answer_in_time_leaves_nothing_to_sweep():
     walk = asked()
     walk.take("answer", by=factories.member("caf-91", "manager"), accept=False, reason="no_capacity")
-    assert sweep(at=at(12, 1)) == Counter()
+    assert sweep_deadlines(at=at(12, 1)) == Counter()
     assert lines(walk, "task.escalated", "step.unanswered") == []
 
 
@@ -124,10 +124,10 @@ def test_an_answer_in_time_leaves_nothing_to_sweep():
 def test_after_five_working_days_the_desk_is_passed_by_and_the_case_routed_with_what_is_known():
     walk = Walk(factories.reported(rsa=True))
     assert walk.waiting_for == {"qualify": "caf-91-pilotage"}
-    assert sweep(at=at(11, 27)) == Counter(missed=1)
+    assert sweep_deadlines(at=at(11, 27)) == Counter(missed=1)
     assert walk.waiting_for == {"qualify": "caf-91-pilotage"}
-    assert sweep(at=at(12, 1, 23)) == Counter()
-    assert sweep(at=at(12, 2)) == Counter(route_with_known=1)
+    assert sweep_deadlines(at=at(12, 1, 23)) == Counter()
+    assert sweep_deadlines(at=at(12, 2)) == Counter(route_with_known=1)
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}
     qualified = JournalEntry.objects.get(case=walk.case, kind="step.qualified")
     assert (qualified.actor, qualified.data) == (None, {"result": "complete", "expired": True})
@@ -140,8 +140,8 @@ def test_a_missed_contact_is_told_and_the_step_goes_on():
     walk = asked()
     worker = factories.member("caf-91")
     walk.take("answer", by=factories.member("caf-91", "manager"), accept=True, professional=worker, reason="")
-    assert sweep(at=at(12, 8, 23)) == Counter()
-    assert sweep(at=at(12, 9)) == Counter(missed=1)
+    assert sweep_deadlines(at=at(12, 8, 23)) == Counter()
+    assert sweep_deadlines(at=at(12, 9)) == Counter(missed=1)
     assert walk.waiting_for == {"contact": "caf-91"}
     missed = JournalEntry.objects.get(case=walk.case, kind="deadline.missed")
     assert missed.data["rule"] == "P-CONTACT-10"
@@ -152,7 +152,7 @@ def test_a_missed_contact_is_told_and_the_step_goes_on():
 
 def test_the_arbitrated_case_has_a_delay_to_be_contacted():
     walk = asked()
-    sweep(at=at(12, 9))
+    sweep_deadlines(at=at(12, 9))
     walk.at = at(12, 9, 10)
     pilot, manager = factories.member("caf-91-pilotage", "pilot"), factories.member("mds-grigny", "manager")
     walk.take("arbitrate", by=pilot, structure=factories.structure("mds-grigny"))
@@ -166,16 +166,16 @@ def test_the_arbitrated_case_has_a_delay_to_be_contacted():
 
 def test_a_second_sweep_finds_nothing():
     asked()
-    assert sweep(at=at(12, 2)) == Counter(alert_manager=1)
-    assert sweep(at=at(12, 2)) == Counter()
+    assert sweep_deadlines(at=at(12, 2)) == Counter(alert_manager=1)
+    assert sweep_deadlines(at=at(12, 2)) == Counter()
     assert JournalEntry.objects.filter(kind="task.escalated").count() == 1
 
 
 def test_a_sweep_takes_the_oldest_first_and_leaves_the_rest_to_the_next_one():
     late, later = asked(when=at(11, 9, 10)), asked()
-    assert sweep(at=at(12, 2), limit=1) == Counter(alert_manager=1)
+    assert sweep_deadlines(at=at(12, 2), limit=1) == Counter(alert_manager=1)
     assert (lines(late, "task.escalated"), lines(later, "task.escalated")) == (["task.escalated"], [])
-    assert sweep(at=at(12, 2)) == Counter(alert_manager=1, send_to_arbitration=1)
+    assert sweep_deadlines(at=at(12, 2)) == Counter(alert_manager=1, send_to_arbitration=1)
 
 
 def test_one_case_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureFixture):
@@ -184,7 +184,7 @@ def test_one_case_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureF
     rule.pk, rule.code, rule.act = None, "P-BROKEN", "paint_it_blue"
     rule.save()
     Deadline.objects.filter(case=broken.case, rule__code="P-ANSWER").update(rule=rule)
-    assert sweep(at=at(12, 2)) == Counter(failed=1, alert_manager=1)
+    assert sweep_deadlines(at=at(12, 2)) == Counter(failed=1, alert_manager=1)
     assert lines(broken, "deadline.missed") == []
     assert lines(sound, "task.escalated") == ["task.escalated"]
     (record,) = caplog.records
@@ -194,9 +194,9 @@ def test_one_case_that_fails_does_not_stop_the_others(caplog: pytest.LogCaptureF
 def test_an_expiry_takes_few_queries(django_assert_max_num_queries: Any):
     asked()
     with django_assert_max_num_queries(12):
-        sweep(at=at(12, 2))
+        sweep_deadlines(at=at(12, 2))
     with django_assert_max_num_queries(60):
-        sweep(at=at(12, 9))
+        sweep_deadlines(at=at(12, 9))
 
 
 def in_threads(*jobs: Callable[[], Any]) -> list[Any]:
@@ -223,7 +223,7 @@ def test_two_sweeps_at_once_do_everything_once():
 
     def one() -> Counter[str]:
         together.wait(timeout=60)
-        return sweep(at=at(12, 2))
+        return sweep_deadlines(at=at(12, 2))
 
     first, second = in_threads(one, one)
     assert first + second == Counter(alert_manager=6)
@@ -244,11 +244,11 @@ def test_a_case_on_which_someone_works_is_left_to_the_next_sweep():
     def pass_by() -> Counter[str]:
         locked.wait(timeout=60)
         try:
-            return sweep(at=at(12, 2))
+            return sweep_deadlines(at=at(12, 2))
         finally:
             swept.set()
 
     assert in_threads(work, pass_by)[1] == Counter(alert_manager=1)
     assert (lines(busy, "task.escalated"), lines(free, "task.escalated")) == ([], ["task.escalated"])
-    assert sweep(at=at(12, 2)) == Counter(alert_manager=1)
+    assert sweep_deadlines(at=at(12, 2)) == Counter(alert_manager=1)
     assert lines(busy, "task.escalated") == ["task.escalated"]

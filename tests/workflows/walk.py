@@ -19,11 +19,11 @@ class Walk:
         """Open steps and the structure that has the ball."""
         return {
             task.node: task.structure.code
-            for task in CaseTask.objects.open().of(self.case).select_related("structure")
+            for task in CaseTask.objects.open().of_case(self.case).select_related("structure")
         }
 
     def task(self, node: str) -> CaseTask:
-        return CaseTask.objects.open().of(self.case).get(node=node)
+        return CaseTask.objects.open().of_case(self.case).get(node=node)
 
     def take(self, node: str, *, by: User, **data: Any) -> CaseTask:
         done = engine.complete(self.task(node), by=by, at=self.at, data=data)

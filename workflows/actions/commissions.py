@@ -27,7 +27,7 @@ class CannotHold(Exception):
         super().__init__(text)
 
 
-def hold(*, desk: Structure, on: date, present: str, by: User, at: datetime) -> Commission:
+def open_commission(*, desk: Structure, on: date, present: str, by: User, at: datetime) -> Commission:
     """Open a commission, whose agenda is what waits for the pilot. Refuses (`CannotHold`) a second one while one is
     open, and one about nothing."""
     _refuse_unless_pilot(desk, by=by, at=at)
@@ -45,7 +45,7 @@ def hold(*, desk: Structure, on: date, present: str, by: User, at: datetime) -> 
 
 
 @transaction.atomic
-def refresh(*, commission: Commission, by: User, at: datetime) -> int:
+def refresh_agenda(*, commission: Commission, by: User, at: datetime) -> int:
     """Put on the agenda what has come since. Returns how many."""
     _lock_open(commission, by=by, at=at)
     return _add_to(commission, by=by, at=at)
@@ -53,7 +53,7 @@ def refresh(*, commission: Commission, by: User, at: datetime) -> int:
 
 def _add_to(held: Commission, *, by: User, at: datetime) -> int:
     known = set(held.items.values_list("task", flat=True))
-    waiting = arbitration.waiting(by, on=localdate(at), limit=MOST)
+    waiting = arbitration.find_cases_to_arbitrate(by, on=localdate(at), limit=MOST)
     new = [each for each in waiting if each.task.pk not in known and each.task.structure_id == held.structure_id]
     CommissionItem.objects.bulk_create(
         CommissionItem(commission=held, case=each.task.case, task=each.task, rank=rank, said=each.why[:300])
@@ -63,7 +63,7 @@ def _add_to(held: Commission, *, by: User, at: datetime) -> int:
 
 
 @transaction.atomic
-def decide(*, item: CommissionItem, data: dict[str, Any], reason: str, by: User, at: datetime) -> None:
+def decide_item(*, item: CommissionItem, data: dict[str, Any], reason: str, by: User, at: datetime) -> None:
     """Arbitrate a case, through its step. Refuses (`CannotHold`) a decision without a reason, and what is decided;
     the step refuses what it always does."""
     _lock_open(item.commission, by=by, at=at)
@@ -75,7 +75,7 @@ def decide(*, item: CommissionItem, data: dict[str, Any], reason: str, by: User,
     engine.complete(item.task, by=by, at=at, data=data)
     structure = data.get("structure")
     result = CommissionItem.Result.ASSIGNED if structure else CommissionItem.Result.OUT_OF_SCOPE
-    _keep(item, result=result, structure=structure, reason=reason, by=by, at=at)
+    _keep_decision(item, result=result, structure=structure, reason=reason, by=by, at=at)
 
 
 @transaction.atomic
@@ -85,10 +85,10 @@ def postpone(*, item: CommissionItem, reason: str, by: User, at: datetime) -> No
     item.refresh_from_db()
     if item.result and item.result != CommissionItem.Result.POSTPONED:
         raise CannotHold("Cette situation est déjà décidée : relire l’ordre du jour.")
-    _keep(item, result=CommissionItem.Result.POSTPONED, structure=None, reason=reason, by=by, at=at)
+    _keep_decision(item, result=CommissionItem.Result.POSTPONED, structure=None, reason=reason, by=by, at=at)
 
 
-def _keep(
+def _keep_decision(
     item: CommissionItem, *, result: str, structure: Structure | None, reason: str, by: User, at: datetime
 ) -> None:
     item.result, item.structure, item.reason = result, structure, reason.strip()

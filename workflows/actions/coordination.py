@@ -10,7 +10,7 @@ from workflows import engine
 from workflows.flows import FLOWS
 from workflows.models import CaseTask
 from workflows.nodes import Turn
-from workflows.steps.coordination import coordinate
+from workflows.steps.coordination import coordinator_procedures
 from workflows.steps.place import stop_stale
 
 ANSWER, CHOOSE = "coordinate", "choose_coordinator"
@@ -46,17 +46,17 @@ def look_for(case: Case, *, by: User | None, at: datetime, cause: JournalEntry |
     2. Where somebody was proposed while the pilot was to choose, the procedure goes on to his answer.
     3. Where a coordinator is to be looked for, and no procedure runs, one begins.
     """
-    waiting = CaseTask.objects.open().of(case).select_related("process__case", "structure")
+    waiting = CaseTask.objects.open().of_case(case).select_related("process__case", "structure")
     stop_stale(waiting, turn=Turn(at=at, by=by, cause=cause))
-    proposed = coordination.proposed(case)
+    proposed = coordination.proposed_coordination(case)
     choosing = (
-        CaseTask.objects.open().of(case).filter(node=CHOOSE).select_related("process__case", "structure").first()
+        CaseTask.objects.open().of_case(case).filter(node=CHOOSE).select_related("process__case", "structure").first()
     )
     if proposed and choosing:
         choosing.process.data["coordination"] = proposed.pk
         choosing.process.save(update_fields=["data"])
         engine.redirect(choosing, to=ANSWER, by=by, at=at, cause=cause)
-    for begun in coordinate(case):
+    for begun in coordinator_procedures(case):
         engine.start(FLOWS[begun.flow], case=begun.case, at=at, by=by, cause=cause, **begun.data)
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Model
 
 
-def copy(
+def copy_row(
     model: type[Model],
     source: int,
     *,
@@ -29,21 +29,21 @@ def copy(
         f" FROM {meta.db_table} s CROSS JOIN unnest({arrays}) AS m ({', '.join(lists)})"
         f" WHERE s.id = %s RETURNING {by}, id"
     )
-    return dict(rows(sql, *(list(ids) for ids in lists.values()), source))
+    return dict(execute_sql(sql, *(list(ids) for ids in lists.values()), source))
 
 
-def join(model: type[Model], pairs: Sequence[tuple[int, int]], *columns: str) -> None:
+def insert_pairs(model: type[Model], pairs: Sequence[tuple[int, int]], *columns: str) -> None:
     """Write the rows of a table that joins two others."""
     table = model._meta.db_table  # noqa: SLF001
     ones, others = [one for one, _ in pairs], [other for _, other in pairs]
-    rows(
+    execute_sql(
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT * FROM unnest(%s::bigint[], %s::bigint[])",  # noqa: S608
         ones,
         others,
     )
 
 
-def rows(sql: str, *params: Any) -> list[Any]:
+def execute_sql(sql: str, *params: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return cursor.fetchall() if cursor.description else []

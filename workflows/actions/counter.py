@@ -32,14 +32,14 @@ UNDECIDED = ("qualify", "arbitrate")
 
 def who_follows(case: Case) -> Structure | None:
     """The structure that follows the household, or is asked to. None as long as nobody was asked."""
-    waiting = {task.node: task.structure for task in CaseTask.objects.open().of(case).select_related("structure")}
+    waiting = {task.node: task.structure for task in CaseTask.objects.open().of_case(case).select_related("structure")}
     if "answer" in waiting:
         return waiting["answer"]
     return None if any(node in waiting for node in UNDECIDED) else case.responsible_structure
 
 
 @transaction.atomic
-def meet(
+def record_meeting(
     *,
     case: Case,
     structure: Structure,
@@ -78,13 +78,13 @@ def meet(
             at=at,
             cause=entry,
         )
-    for task in CaseTask.objects.open().of(case).filter(node="contact"):
+    for task in CaseTask.objects.open().of_case(case).filter(node="contact"):
         stop_the_clock(task, at=at)
     return entry
 
 
 @transaction.atomic
-def complete(
+def complete_records(
     *,
     case: Case,
     said: Mapping[str, Any],

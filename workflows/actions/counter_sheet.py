@@ -13,7 +13,7 @@ from cases.models import Case, Edition, JournalEntry, Letter, Structure, User
 from cases.rules.letters import LetterText
 from workflows.actions.counter import who_follows
 from workflows.models import CaseTask
-from workflows.queries.expected import CONTACT, Expected
+from workflows.queries.expected_contact import CONTACT, Expected
 from workflows.steps.base import retake_deadlines
 from workflows.steps.contact import holder_of
 
@@ -28,7 +28,7 @@ class CounterSheet:
     @property
     def says_who(self) -> bool:
         """Did the partners agree that a counter names the service that will call?"""
-        return "next_service" in self.text.fields
+        return "next_service" in self.text.field_names
 
 
 def sheet_in_force(*, is_informed: bool, at: datetime, territory: str) -> CounterSheet | None:
@@ -64,7 +64,7 @@ def hand_over(
         contact_by=expected.legal_date if expected else None,
         on=on,
     )
-    letter = letters.keep(
+    letter = letters.keep_letter(
         case=case,
         recipient=holder_of(case),
         structure=structure,
@@ -72,7 +72,7 @@ def hand_over(
         kind=sheet.text.code,
         title=sheet.text.title,
         typed=values,
-        pdf=sheets.printed(sheets.in_full(sheet.text, values), values, on=on),
+        pdf=sheets.typeset_counter_sheet(sheets.in_full(sheet.text, values), values, on=on),
         by=by,
         at=at,
         cause=cause,
@@ -84,7 +84,7 @@ def hand_over(
 
 
 def _promise(case: Case, expected: Expected, *, structure: Structure, on: date) -> None:
-    deadlines.promise(
+    deadlines.start_promised_deadline(
         case=case,
         rule=expected.rule,
         legal_date=expected.legal_date,
@@ -96,5 +96,5 @@ def _promise(case: Case, expected: Expected, *, structure: Structure, on: date) 
             f"contact avant le {expected.legal_date:%d/%m/%Y}"
         ),
     )
-    for task in CaseTask.objects.open().of(case).filter(node=CONTACT):
+    for task in CaseTask.objects.open().of_case(case).filter(node=CONTACT):
         retake_deadlines(task)

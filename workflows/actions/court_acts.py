@@ -28,7 +28,7 @@ def announce_order(*, report: Report, on: date, by: User, at: datetime) -> Miles
     How far ahead it is announced refuses nothing: the earlier it is known, the better. Refuses (`CannotTell`) a closed
     case, a day that is over, and an order where the procedure has gone further already.
     """
-    structure = _speaker(report, by=by, at=at)
+    structure = _lock_for_claimant(report, by=by, at=at)
     current = current_milestone(report.case, ORDER_PLANNED)
     if current and current.happened_on == on:
         return current
@@ -39,13 +39,13 @@ def announce_order(*, report: Report, on: date, by: User, at: datetime) -> Miles
     entry = journal.record(
         "order.announced", at=at, case=report.case, by=by, structure=structure, on=on.isoformat(), before=before
     )
-    return _keep(report, ORDER_PLANNED, on=on, structure=structure, by=by, at=at, cause=entry)
+    return _keep_milestone(report, ORDER_PLANNED, on=on, structure=structure, by=by, at=at, cause=entry)
 
 
 @transaction.atomic
 def call_off_order(*, report: Report, by: User, at: datetime) -> None:
     """The order to pay that was announced will not be. Refuses (`CannotTell`) when none is announced any more."""
-    structure = _speaker(report, by=by, at=at)
+    structure = _lock_for_claimant(report, by=by, at=at)
     current = current_milestone(report.case, ORDER_PLANNED)
     if current is None:
         raise CannotTell("Aucun commandement n’est annoncé : il n’y a rien à retirer.")
@@ -69,7 +69,7 @@ def declare_served(*, report: Report, kind: str, on: date, by: User, at: datetim
     """
     if kind not in SERVED:
         raise ValueError(f"a landlord does not say {kind}")
-    structure = _speaker(report, by=by, at=at)
+    structure = _lock_for_claimant(report, by=by, at=at)
     current = current_milestone(report.case, kind)
     if current and current.happened_on == on:
         return current
@@ -85,10 +85,10 @@ def declare_served(*, report: Report, kind: str, on: date, by: User, at: datetim
     entry = journal.record(
         "court_act.declared", at=at, case=report.case, by=by, structure=structure, code=kind, on=on.isoformat()
     )
-    return _keep(report, kind, on=on, structure=structure, by=by, at=at, cause=entry)
+    return _keep_milestone(report, kind, on=on, structure=structure, by=by, at=at, cause=entry)
 
 
-def _speaker(report: Report, *, by: User, at: datetime) -> Structure:
+def _lock_for_claimant(report: Report, *, by: User, at: datetime) -> Structure:
     """The structure in whose name he speaks; the case is locked, and still open."""
     engine.lock(report.case)
     report.case.refresh_from_db(fields=["closed_on"])
@@ -100,10 +100,12 @@ def _speaker(report: Report, *, by: User, at: datetime) -> Structure:
     return structure
 
 
-def _keep(
+def _keep_milestone(
     report: Report, kind: str, *, on: date, structure: Structure, by: User, at: datetime, cause: JournalEntry
 ) -> Milestone:
-    return milestones.keep(case=report.case, kind=kind, happened_on=on, structure=structure, by=by, at=at, cause=cause)
+    return milestones.keep_milestone(
+        case=report.case, kind=kind, happened_on=on, structure=structure, by=by, at=at, cause=cause
+    )
 
 
 def _refuse_what_is_behind(report: Report, *, on: date) -> None:

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from cases.actions.deadlines import edition_in_force
 from cases.models import Case, Debt, Edition
 from cases.queries import line_facts
-from cases.rules import dating
-from cases.rules.tracks import Fact
+from cases.rules import fact_order
+from cases.rules.tracks import DatedFact
 from workflows import engine
 from workflows.actions import tracks
 
@@ -15,7 +15,7 @@ FARTHEST = timedelta(days=3660)
 """Beyond, in the past or to come, the year was mistyped."""
 
 
-def refuse_day(case: Case, fact: Fact, *, debt: Debt | None, is_before_lease: bool, on: date) -> None:
+def refuse_day(case: Case, fact: DatedFact, *, debt: Debt | None, is_before_lease: bool, on: date) -> None:
     """Refuses (`Refused`) a day to come, ten years away, before the lease unless that was said, or that contradicts
     another fact."""
     refuse_far_day(fact.on, today=on, may_be_to_come=fact.kind in MAY_BE_TO_COME)
@@ -42,10 +42,10 @@ def precedes_lease(case: Case, kind: str, on: date) -> bool:
     return lease_date is not None and on < lease_date and kind in tracks.of_the_lease()
 
 
-def _refuse_disorder(case: Case, fact: Fact, *, debt: Debt | None, on: date) -> None:
+def _refuse_disorder(case: Case, fact: DatedFact, *, debt: Debt | None, on: date) -> None:
     known = line_facts(case, debt)
-    since = tracks.court().last_end(known, on=on)
-    found = dating.disorder(fact, known, order=dating.order(), since=since)
+    since = tracks.court_track().last_end(known, on=on)
+    found = fact_order.find_disorder(fact, known, order=fact_order.load_fact_order(), since=since)
     if found is None:
         return
     edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=case.territory)

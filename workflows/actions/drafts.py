@@ -29,7 +29,7 @@ from workflows.actions import counter, counter_sheet
 from workflows.actions.report import Reported, report_arrears, tell_acts
 from workflows.actions.tasks import route_if_known
 from workflows.models import ReportDraft
-from workflows.queries.expected import contact_expected_by
+from workflows.queries.expected_contact import contact_expected_by
 
 KEPT = timedelta(days=30)
 """How long an unsent draft waits for its author."""
@@ -63,7 +63,7 @@ class Intake:
     """The name that was typed for the person at the counter: it is hers on the sheet, whoever is known."""
 
     @property
-    def told(self) -> dict[str, Any]:
+    def recorded_debt(self) -> dict[str, Any]:
         """What is recorded of the debt, to be read back."""
         return {
             "balance": None if self.balance is None else str(self.balance),
@@ -83,7 +83,7 @@ def begin(
 ) -> ReportDraft:
     """Begin a draft; those the author left for a month are forgotten. `public_id`: under the id that its page gave
     it, so that beginning it twice begins one."""
-    forget(at=at, author=author)
+    forget_expired(at=at, author=author)
     typed = {"structure": structure, "answers": answers, "touched_at": at, "at_counter": at_counter}
     if public_id is None:
         return ReportDraft.objects.create(author=author, **typed)
@@ -91,7 +91,7 @@ def begin(
 
 
 @transaction.atomic
-def keep(*, draft: ReportDraft, at: datetime, **parts: Any) -> None:
+def keep_parts(*, draft: ReportDraft, at: datetime, **parts: Any) -> None:
     """Keep parts of what is typed, beside those that another window may have kept; a sent draft keeps nothing, and
     says that it was sent meanwhile."""
     row = ReportDraft.objects.select_for_update().get(pk=draft.pk)
@@ -115,7 +115,7 @@ def discard(*, draft: ReportDraft, at: datetime) -> None:
         unsent.delete()
 
 
-def forget(*, at: datetime, author: User | None = None) -> int:
+def forget_expired(*, at: datetime, author: User | None = None) -> int:
     """Delete the drafts untouched for a month: they name people."""
     old = ReportDraft.objects.filter(touched_at__lt=at - KEPT)
     if author:
@@ -142,7 +142,9 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
         return draft
     structure = draft.structure
     _lock_references(intake)
-    tenancy = intake.tenancy or _lease(intake, _home(intake, by=by, at=at), structure=structure, by=by, at=at)
+    tenancy = intake.tenancy or _find_or_create_tenancy(
+        intake, _find_or_create_household(intake, by=by, at=at), structure=structure, by=by, at=at
+    )
     people.record_facts(
         household=tenancy.household,
         facts=dict(intake.facts),
@@ -153,27 +155,31 @@ def send(*, draft: ReportDraft, intake: Intake, by: User, at: datetime) -> Repor
     )
     draft.case, was_open = None, True
     if intake.balance is None:
-        draft.case = _complete(intake, _open_case(tenancy), structure=structure, by=by, at=at)
+        draft.case = _complete_without_balance(intake, _open_case(tenancy), structure=structure, by=by, at=at)
     elif structure.is_claimant and not intake.milestones and _is_small(intake.balance, tenancy, structure):
-        _watch(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
+        _put_on_watch_list(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
     else:
         done = _report(intake, intake.balance, tenancy, structure=structure, by=by, at=at)
         draft.case, was_open = done.case, not done.opened
     if draft.case and intake.person and (intake.tenancy or intake.household) and not structure.is_claimant:
-        counter.complete(case=draft.case, said=intake.person, lease=intake.lease, structure=structure, by=by, at=at)
+        counter.complete_records(
+            case=draft.case, said=intake.person, lease=intake.lease, structure=structure, by=by, at=at
+        )
     if draft.case and was_open:
         route_if_known(case=draft.case, at=at)
     if intake.met_at_counter and draft.case:
-        draft.letter = _meet(intake, draft.case, structure=structure, by=by, at=at)
-    draft.answers, draft.told, draft.touched_at, draft.sent_at = {}, intake.told, at, at
+        draft.letter = _record_counter_contact(intake, draft.case, structure=structure, by=by, at=at)
+    draft.answers, draft.told, draft.touched_at, draft.sent_at = {}, intake.recorded_debt, at, at
     draft.save(update_fields=["case", "letter", "answers", "told", "touched_at", "sent_at"])
     return draft
 
 
-def _meet(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> Letter | None:
+def _record_counter_contact(
+    intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime
+) -> Letter | None:
     expected = contact_expected_by(case, on=localdate(at))  # before the contact made here stops the delay
     sheet = counter_sheet.sheet_in_force(is_informed=intake.is_informed, at=at, territory=case.territory)
-    met = counter.meet(
+    met = counter.record_meeting(
         case=case,
         structure=structure,
         by=by,
@@ -202,7 +208,7 @@ def _open_case(tenancy: Tenancy) -> Case:
     return case
 
 
-def _complete(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> Case:
+def _complete_without_balance(intake: Intake, case: Case, *, structure: Structure, by: User, at: datetime) -> Case:
     """Nothing is said of the debt: an act that was received and an urgency are known all the same."""
     tell_acts(case=case, milestones=intake.milestones, is_urgent=intake.is_urgent, structure=structure, by=by, at=at)
     return case
@@ -217,7 +223,7 @@ def _is_small(balance: Decimal, tenancy: Tenancy, structure: Structure) -> bool:
     return thresholds.opens_a_case(balance, terms=terms_of(tenancy), dues=dues) is False
 
 
-def _watch(
+def _put_on_watch_list(
     intake: Intake, balance: Decimal, tenancy: Tenancy, *, structure: Structure, by: User, at: datetime
 ) -> None:
     debts.record_statement(
@@ -239,13 +245,15 @@ def _lock_references(intake: Intake) -> None:
         Structure.objects.select_for_update(no_key=True).get(pk=landlord)
 
 
-def _home(intake: Intake, *, by: User, at: datetime) -> Household:
+def _find_or_create_household(intake: Intake, *, by: User, at: datetime) -> Household:
     if intake.household:
         return intake.household
     return people.create_household(holder=Beneficiary(**intake.person), others=[], at=at, by=by)
 
 
-def _lease(intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime) -> Tenancy:
+def _find_or_create_tenancy(
+    intake: Intake, home: Household, *, structure: Structure, by: User, at: datetime
+) -> Tenancy:
     """The lease that this landlord has with the household, completed where nothing was known, or a new one."""
     lease = dict(intake.lease)
     theirs = Tenancy.objects.filter(landlord=lease["landlord"], ended_on=None)

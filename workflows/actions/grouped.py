@@ -14,14 +14,14 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.acting import Away, away_in, unavailable
+from cases.acting import Away, absence_refusal, away_in
 from cases.models import Assignment, CaseKind, JournalEntry, Structure, User
-from cases.queries import loads
-from cases.rules.workload import Charge, Proposal, Why, propose
+from cases.queries import case_loads
+from cases.rules.workload import StepProposal, StepToGive, Why, propose_colleagues
 from workflows import engine
-from workflows.actions.tasks import FOLLOWS_REFERENT, give
+from workflows.actions.tasks import FOLLOWS_REFERENT, give_task
 from workflows.models import CaseTask
-from workflows.queries.queues import settings
+from workflows.queries.queues import load_queue_settings
 
 DAY = timedelta(days=1)
 MOST = 100
@@ -32,7 +32,7 @@ class CannotGroup(engine.Refused):
     """A refusal of the whole act, in French."""
 
 
-class Act(StrEnum):
+class GroupedActKind(StrEnum):
     """The values are in addresses."""
 
     GIVE = "confier"
@@ -46,7 +46,7 @@ class Act(StrEnum):
         return LABELS[self]
 
     @property
-    def kind(self) -> str:
+    def journal_kind(self) -> str:
         return KINDS[self]
 
     @property
@@ -55,51 +55,51 @@ class Act(StrEnum):
 
     @property
     def is_undoable(self) -> bool:
-        return self is not Act.REMIND
+        return self is not GroupedActKind.REMIND
 
 
 LABELS = {
-    Act.GIVE: "Confier à des collègues",
-    Act.REMIND: "Rappeler à qui les a",
-    Act.SET_ASIDE: "Mettre de côté jusqu’à une date",
-    Act.LABEL: "Poser une étiquette",
-    Act.UNLABEL: "Ôter une étiquette",
+    GroupedActKind.GIVE: "Confier à des collègues",
+    GroupedActKind.REMIND: "Rappeler à qui les a",
+    GroupedActKind.SET_ASIDE: "Mettre de côté jusqu’à une date",
+    GroupedActKind.LABEL: "Poser une étiquette",
+    GroupedActKind.UNLABEL: "Ôter une étiquette",
 }
 KINDS = {
-    Act.GIVE: "tasks.given",
-    Act.REMIND: "tasks.reminded",
-    Act.SET_ASIDE: "tasks.set_aside",
-    Act.LABEL: "tasks.labelled",
-    Act.UNLABEL: "tasks.unlabelled",
+    GroupedActKind.GIVE: "tasks.given",
+    GroupedActKind.REMIND: "tasks.reminded",
+    GroupedActKind.SET_ASIDE: "tasks.set_aside",
+    GroupedActKind.LABEL: "tasks.labelled",
+    GroupedActKind.UNLABEL: "tasks.unlabelled",
 }
 ACT_OF = {kind: act for act, kind in KINDS.items()}
 REASONS = {
-    Act.GIVE: {
+    GroupedActKind.GIVE: {
         "load": "équilibrer la charge",
         "absence": "absence ou départ",
         "known": "connaissance du ménage ou du sujet",
         "late": "retard à rattraper",
         "other": "autre organisation du service",
     },
-    Act.REMIND: {
+    GroupedActKind.REMIND: {
         "late": "échéance passée",
         "soon": "échéance proche",
         "dormant": "aucun acte depuis longtemps",
         "other": "demande du service",
     },
-    Act.SET_ASIDE: {
+    GroupedActKind.SET_ASIDE: {
         "piece": "une pièce ou une réponse est attendue",
         "appointment": "un rendez-vous est pris",
         "person": "la personne l’a demandé",
         "other": "autre raison de service",
     },
-    Act.LABEL: {
+    GroupedActKind.LABEL: {
         "sort": "trier l’encours",
         "campaign": "préparer une action du service",
         "meeting": "en parler en réunion",
         "other": "autre raison de service",
     },
-    Act.UNLABEL: {
+    GroupedActKind.UNLABEL: {
         "over": "elle n’a plus d’objet",
         "mistake": "posée par erreur",
         "other": "autre raison de service",
@@ -109,7 +109,7 @@ REASONS = {
 
 
 @dataclass(kw_only=True)
-class Line:
+class PlannedTask:
     """What will happen to one step, or why nothing will."""
 
     task: CaseTask
@@ -127,7 +127,7 @@ class Done:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Setting:
+class GroupedActContext:
     """What is known of a structure on a day, to judge any number of steps."""
 
     structure: Structure
@@ -135,7 +135,7 @@ class Setting:
     at: datetime
 
     @property
-    def on(self) -> date:
+    def today(self) -> date:
         return localdate(self.at)
 
 
@@ -145,50 +145,52 @@ class Setting:
 class Giving:
     """Steps to give, and the colleagues among whom. A handful of queries, however many steps."""
 
-    def __init__(self, tasks: Sequence[CaseTask], setting: Setting) -> None:
+    def __init__(self, tasks: Sequence[CaseTask], setting: GroupedActContext) -> None:
         self.tasks, self.setting = tasks, setting
-        structure, on = setting.structure, setting.on
+        structure, on = setting.structure, setting.today
         self.away = away_in(structure, on=on)
-        self.loads = loads(structure, on=on)
-        self.able = {right: _able(structure, right, on=on) for right in {task.right for task in tasks}}
+        self.loads = case_loads(structure, on=on)
+        self.able = {right: _colleagues_able(structure, right, on=on) for right in {task.right for task in tasks}}
         everybody = {pk: user for people in self.able.values() for pk, user in people.items()}
         self.colleagues = sorted(everybody.values(), key=lambda user: (user.last_name, user.first_name, user.pk))
 
     @property
-    def usual(self) -> list[User]:
+    def usual_recipients(self) -> list[User]:
         """Those among whom one would divide: there today, and not those who have the steps, nor the one who gives them.
         When all have some, all are."""
         there = [user for user in self.colleagues if user.pk not in {self.setting.by.pk, *self.away}]
         owners = {task.owner_id for task in self.tasks}
         return [user for user in there if user.pk not in owners] or there
 
-    def plan(self, *, among: Iterable[User], chosen: Mapping[int, User] | None = None) -> list[Line]:
+    def plan(self, *, among: Iterable[User], chosen: Mapping[int, User] | None = None) -> list[PlannedTask]:
         """Who would take what, and why. `chosen` by hand (by step) stands."""
         chosen = chosen or {}
-        known = self._followers()
+        known = self._followers_by_task()
         pool = [user.pk for user in among]
         carried = {pk: self.loads[pk] for pk in pool}
-        found: dict[int, Proposal] = {}
+        found: dict[int, StepProposal] = {}
         for right, people in self.able.items():
             charges = [
-                Charge(task=task.pk, home=task.case.household_id, follower=known.get(task.pk))
+                StepToGive(task=task.pk, home=task.case.household_id, follower=known.get(task.pk))
                 for task in self.tasks
                 if task.right == right
             ]
             by_hand = {charge.task: chosen[charge.task].pk for charge in charges if charge.task in chosen}
-            proposed = propose(charges, loads={pk: carried[pk] for pk in pool if pk in people}, chosen=by_hand)
+            proposed = propose_colleagues(
+                charges, loads={pk: carried[pk] for pk in pool if pk in people}, chosen=by_hand
+            )
             for each in proposed.values():
                 carried[each.to] = carried.get(each.to, 0) + 1
             found |= proposed
         users = {user.pk: user for user in [*self.colleagues, *chosen.values()]}
-        return [self._line(task, found.get(task.pk), users) for task in self.tasks]
+        return [self._planned_task(task, found.get(task.pk), users) for task in self.tasks]
 
-    def _line(self, task: CaseTask, proposal: Proposal | None, users: Mapping[int, User]) -> Line:
+    def _planned_task(self, task: CaseTask, proposal: StepProposal | None, users: Mapping[int, User]) -> PlannedTask:
         if proposal is None:
             nobody = "Personne ne peut la prendre parmi les collègues choisis."
-            return Line(task=task, refusal=self._refusal(task, None) or nobody)
+            return PlannedTask(task=task, refusal=self._refusal(task, None) or nobody)
         to = users[proposal.to]
-        return Line(task=task, to=to, why=_why(proposal), refusal=self._refusal(task, to))
+        return PlannedTask(task=task, to=to, why=_reason_in_words(proposal), refusal=self._refusal(task, to))
 
     def _refusal(self, task: CaseTask, to: User | None) -> str:
         """The same that the act would answer."""
@@ -200,12 +202,12 @@ class Giving:
             return f"{to} ne peut pas prendre cette étape."
         if to.pk == task.owner_id:
             return f"Déjà chez {to}."
-        return unavailable(to, self.away.get(to.pk), by=self.setting.by)
+        return absence_refusal(to, self.away.get(to.pk), by=self.setting.by)
 
-    def _followers(self) -> dict[int, int]:
+    def _followers_by_task(self) -> dict[int, int]:
         """Step → the colleague who answers, in the structure, for another open case of the household. One query."""
         homes = {task.case.household_id for task in self.tasks}
-        named = Assignment.objects.active(self.setting.on).filter(
+        named = Assignment.objects.active(self.setting.today).filter(
             structure=self.setting.structure, kind="responsible", case__household__in=homes, case__closed_on=None
         )
         rows = list(named.order_by("pk").values_list("case", "case__household", "user"))
@@ -217,22 +219,22 @@ class Giving:
         }
 
 
-def plan_reminders(tasks: Sequence[CaseTask], setting: Setting) -> list[Line]:
+def plan_reminders(tasks: Sequence[CaseTask], setting: GroupedActContext) -> list[PlannedTask]:
     """Two queries, however many steps."""
-    away = away_in(setting.structure, on=setting.on)
-    lately = setting.at - timedelta(days=settings()["reminded"]["again_after_days"])
+    away = away_in(setting.structure, on=setting.today)
+    lately = setting.at - timedelta(days=load_queue_settings()["reminded"]["again_after_days"])
     told = JournalEntry.objects.filter(
         kind="task.reminded", case__in={task.case_id for task in tasks}, happened_at__gt=lately
     ).order_by("pk")
     reminded = {row["data"]["task"]: localdate(row["happened_at"]) for row in told.values("data", "happened_at")}
     return [
-        Line(task=task, to=task.owner, refusal=_why_not_remind(task, setting, away=away, reminded=reminded))
+        PlannedTask(task=task, to=task.owner, refusal=_why_not_remind(task, setting, away=away, reminded=reminded))
         for task in tasks
     ]
 
 
 def _why_not_remind(
-    task: CaseTask, setting: Setting, *, away: Mapping[int, Away], reminded: Mapping[int, date]
+    task: CaseTask, setting: GroupedActContext, *, away: Mapping[int, Away], reminded: Mapping[int, date]
 ) -> str:
     if task.owner is None:
         return "Aucun professionnel n’est nommé : la confier d’abord."
@@ -245,9 +247,11 @@ def _why_not_remind(
     return ""
 
 
-def plan_setting_aside(tasks: Sequence[CaseTask], setting: Setting, *, until: date | None) -> list[Line]:
+def plan_setting_aside(
+    tasks: Sequence[CaseTask], setting: GroupedActContext, *, until: date | None
+) -> list[PlannedTask]:
     """No query. Without a day yet, what could be set aside at all."""
-    return [Line(task=task, refusal=_why_not_set_aside(task, setting.on, until=until)) for task in tasks]
+    return [PlannedTask(task=task, refusal=_why_not_set_aside(task, setting.today, until=until)) for task in tasks]
 
 
 def _why_not_set_aside(task: CaseTask, on: date, *, until: date | None) -> str:
@@ -265,7 +269,7 @@ def _why_not_set_aside(task: CaseTask, on: date, *, until: date | None) -> str:
 
 
 def last_day_aside(on: date) -> date:
-    return on + timedelta(days=settings()["set_aside"]["most_days"])
+    return on + timedelta(days=load_queue_settings()["set_aside"]["most_days"])
 
 
 def refuse_day(until: date, *, on: date) -> None:
@@ -275,11 +279,11 @@ def refuse_day(until: date, *, on: date) -> None:
         raise CannotGroup(f"Choisir un jour jusqu’au {last_day_aside(on):%d/%m/%Y} : rien ne dort plus longtemps.")
 
 
-def _able(structure: Structure, right: str, *, on: date) -> dict[int, User]:
-    return {user.pk: user for user in permissions.colleagues(structure, right, at=on)}
+def _colleagues_able(structure: Structure, right: str, *, on: date) -> dict[int, User]:
+    return {user.pk: user for user in permissions.colleagues_with_right(structure, right, at=on)}
 
 
-def _why(proposal: Proposal) -> str:
+def _reason_in_words(proposal: StepProposal) -> str:
     load = f"{proposal.load} dossier{'s' if proposal.load > 1 else ''} à suivre"
     return {
         Why.CHOSEN: f"choisi à la main, {load}",
@@ -292,54 +296,54 @@ def _why(proposal: Proposal) -> str:
 # What is done
 
 
-def give_several(lines: Sequence[Line], setting: Setting, *, reason: str) -> Done:
+def give_several(lines: Sequence[PlannedTask], setting: GroupedActContext, *, reason: str) -> Done:
     """Give each step as planned. The colleagues are told once, whatever they receive."""
 
-    def one(line: Line, entry: JournalEntry) -> None:
+    def give_one(line: PlannedTask, entry: JournalEntry) -> None:
         if line.to is None:
             raise engine.Refused("Personne n’est choisi.")
-        if locked(line.task, setting).owner_id == line.to.pk:
+        if lock_task(line.task, setting).owner_id == line.to.pk:
             return  # it followed another step of the case
-        give(task=line.task, to=line.to, by=setting.by, at=setting.at, cause=entry)
+        give_task(task=line.task, to=line.to, by=setting.by, at=setting.at, cause=entry)
 
     to = sorted({line.to.pk for line in lines if line.to and not line.refusal})
-    return do_several(Act.GIVE, lines, setting, one, reason=reason, to=to)
+    return do_several(GroupedActKind.GIVE, lines, setting, give_one, reason=reason, to=to)
 
 
-def remind_several(lines: Sequence[Line], setting: Setting, *, reason: str) -> Done:
+def remind_several(lines: Sequence[PlannedTask], setting: GroupedActContext, *, reason: str) -> Done:
     """Tell whoever has each step that his manager asks for it: notices, in one e-mail. It cannot be taken back."""
 
-    def one(line: Line, entry: JournalEntry) -> None:
-        task = locked(line.task, setting)
+    def remind_one(line: PlannedTask, entry: JournalEntry) -> None:
+        task = lock_task(line.task, setting)
         if task.owner_id is None or line.to is None or task.owner_id != line.to.pk:
             raise engine.Refused("Elle a changé de main entre-temps.")
-        tell("task.reminded", task, setting, entry, to=task.owner_id, reason=reason)
+        record_in_journal("task.reminded", task, setting, entry, to=task.owner_id, reason=reason)
 
-    return do_several(Act.REMIND, lines, setting, one, reason=reason)
+    return do_several(GroupedActKind.REMIND, lines, setting, remind_one, reason=reason)
 
 
-def set_several_aside(lines: Sequence[Line], setting: Setting, *, until: date, reason: str) -> Done:
+def set_several_aside(lines: Sequence[PlannedTask], setting: GroupedActContext, *, until: date, reason: str) -> Done:
     """Out of the manager’s queues until that day. No delay moves, and no reminder."""
-    refuse_day(until, on=setting.on)
+    refuse_day(until, on=setting.today)
 
-    def one(line: Line, entry: JournalEntry) -> None:
-        task = locked(line.task, setting)
-        if refused := _why_not_set_aside(task, setting.on, until=until):
+    def set_one_aside(line: PlannedTask, entry: JournalEntry) -> None:
+        task = lock_task(line.task, setting)
+        if refused := _why_not_set_aside(task, setting.today, until=until):
             raise engine.Refused(refused)
         before = task.set_aside_until
         put_until(task, until)
         told = {"until": until.isoformat(), "before": before.isoformat() if before else None}
-        tell("task.set_aside", task, setting, entry, reason=reason, **told)
+        record_in_journal("task.set_aside", task, setting, entry, reason=reason, **told)
 
-    return do_several(Act.SET_ASIDE, lines, setting, one, reason=reason, until=until.isoformat())
+    return do_several(GroupedActKind.SET_ASIDE, lines, setting, set_one_aside, reason=reason, until=until.isoformat())
 
 
 @transaction.atomic
 def do_several(
-    act: Act,
-    lines: Sequence[Line],
-    setting: Setting,
-    one: Callable[[Line, JournalEntry], None],
+    act: GroupedActKind,
+    lines: Sequence[PlannedTask],
+    setting: GroupedActContext,
+    one: Callable[[PlannedTask, JournalEntry], None],
     *,
     reason: str,
     **data: Any,
@@ -348,7 +352,13 @@ def do_several(
     _refuse_whole(act, lines, setting, reason=reason)
     able = sorted((line for line in lines if not line.refusal), key=lambda line: (line.task.case_id, line.task.pk))
     entry = journal.record(
-        act.kind, at=setting.at, by=setting.by, structure=setting.structure, reason=reason, asked=len(able), **data
+        act.journal_kind,
+        at=setting.at,
+        by=setting.by,
+        structure=setting.structure,
+        reason=reason,
+        asked=len(able),
+        **data,
     )
     found = Done(entry, left=[(line.task, line.refusal) for line in lines if line.refusal])
     for line in able:
@@ -364,8 +374,10 @@ def do_several(
     return found
 
 
-def _refuse_whole(act: Act, lines: Sequence[Line], setting: Setting, *, reason: str) -> None:
-    if not permissions.has_right(setting.by, "view_backlog", setting.structure.pk, at=setting.on):
+def _refuse_whole(
+    act: GroupedActKind, lines: Sequence[PlannedTask], setting: GroupedActContext, *, reason: str
+) -> None:
+    if not permissions.has_right(setting.by, "view_backlog", setting.structure.pk, at=setting.today):
         raise engine.NotAllowed
     if not lines:
         raise CannotGroup("Cocher au moins une étape qui attend encore.")
@@ -377,10 +389,10 @@ def _refuse_whole(act: Act, lines: Sequence[Line], setting: Setting, *, reason: 
         raise CannotGroup("Aucune des étapes choisies ne peut l’être : lire pourquoi en face de chacune.")
 
 
-def locked(task: CaseTask, setting: Setting) -> CaseTask:
+def lock_task(task: CaseTask, setting: GroupedActContext) -> CaseTask:
     """The step as it stands, its case locked. Refuses one that is over, or that another structure has now."""
     engine.lock(task.case)
-    found = engine.fresh(task)
+    found = engine.reload_open_task(task)
     if found.structure_id != setting.structure.pk:
         raise engine.Refused("Une autre structure a désormais la balle.")
     return found
@@ -391,6 +403,8 @@ def put_until(task: CaseTask, until: date | None) -> None:
     task.save(update_fields=["set_aside_until"])
 
 
-def tell(kind: str, task: CaseTask, setting: Setting, cause: JournalEntry, **data: Any) -> JournalEntry:
+def record_in_journal(
+    kind: str, task: CaseTask, setting: GroupedActContext, cause: JournalEntry, **data: Any
+) -> JournalEntry:
     told = {"at": setting.at, "case": task.case, "by": setting.by, "structure": setting.structure, "cause": cause}
     return journal.record(kind, task=task.pk, node=task.node, **told, **data)

@@ -9,11 +9,19 @@ from cases.actions import labels
 from cases.actions.labels import CannotLabel
 from cases.models import CaseLabel, JournalEntry, Label
 from workflows import engine
-from workflows.actions.grouped import Act, CannotGroup, Done, Line, Setting, do_several, locked
+from workflows.actions.grouped import (
+    CannotGroup,
+    Done,
+    GroupedActContext,
+    GroupedActKind,
+    PlannedTask,
+    do_several,
+    lock_task,
+)
 from workflows.models import CaseTask
 
 
-def plan(tasks: Sequence[CaseTask], *, act: Act, label: Label | None) -> list[Line]:
+def plan_labelling(tasks: Sequence[CaseTask], *, act: GroupedActKind, label: Label | None) -> list[PlannedTask]:
     """Without a label yet, what could be at all. One query, however many steps."""
     of_these = CaseLabel.objects.filter(label=label, case__in={task.case_id for task in tasks})
     labelled = set(of_these.values_list("case", flat=True)) if label else set()
@@ -22,52 +30,60 @@ def plan(tasks: Sequence[CaseTask], *, act: Act, label: Label | None) -> list[Li
         refusal = ""
         if task.case_id in seen:
             refusal = "Le dossier est déjà dans cette liste, pour une autre étape."
-        elif label and (task.case_id in labelled) is (act is Act.LABEL):
-            refusal = "Ce dossier la porte déjà." if act is Act.LABEL else "Ce dossier ne la porte pas."
+        elif label and (task.case_id in labelled) is (act is GroupedActKind.LABEL):
+            refusal = "Ce dossier la porte déjà." if act is GroupedActKind.LABEL else "Ce dossier ne la porte pas."
         seen.add(task.case_id)
-        lines.append(Line(task=task, refusal=refusal))
+        lines.append(PlannedTask(task=task, refusal=refusal))
     return lines
 
 
 @transaction.atomic
 def label_several(
-    tasks: Sequence[CaseTask], setting: Setting, *, act: Act, label: Label | None, words: str = "", reason: str
+    tasks: Sequence[CaseTask],
+    setting: GroupedActContext,
+    *,
+    act: GroupedActKind,
+    label: Label | None,
+    words: str = "",
+    reason: str,
 ) -> Done:
     """Put it on the cases of these steps, or take it off them. With `words`, a label that may be new.
 
     Refuses (`CannotGroup`) no label, and what a label is refused for.
     """
     if words:
-        label = _refused_whole(lambda: _named(words, setting))
+        label = _refused_whole(lambda: _find_or_create_label(words, setting))
     if label is None or label.structure_id != setting.structure.pk:
         raise CannotGroup("Choisir une étiquette.")
-    chosen, do = label, put if act is Act.LABEL else take_off
+    chosen, do = label, put_label if act is GroupedActKind.LABEL else take_off
 
-    def one(line: Line, entry: JournalEntry) -> None:
-        do(locked(line.task, setting), chosen, setting, entry)
+    def label_one(line: PlannedTask, entry: JournalEntry) -> None:
+        do(lock_task(line.task, setting), chosen, setting, entry)
 
-    return do_several(act, plan(tasks, act=act, label=chosen), setting, one, reason=reason, label=chosen.pk)
-
-
-def put(task: CaseTask, label: Label, setting: Setting, cause: JournalEntry) -> None:
-    _refused(lambda: labels.put(**_told(task, label, setting, cause)))
+    return do_several(
+        act, plan_labelling(tasks, act=act, label=chosen), setting, label_one, reason=reason, label=chosen.pk
+    )
 
 
-def take_off(task: CaseTask, label: Label, setting: Setting, cause: JournalEntry) -> None:
-    _refused(lambda: labels.take_off(**_told(task, label, setting, cause)))
+def put_label(task: CaseTask, label: Label, setting: GroupedActContext, cause: JournalEntry) -> None:
+    _run_or_refuse(lambda: labels.put(**_label_arguments(task, label, setting, cause)))
 
 
-def _named(words: str, setting: Setting) -> Label:
-    found = labels.named(setting.structure, words)
+def take_off(task: CaseTask, label: Label, setting: GroupedActContext, cause: JournalEntry) -> None:
+    _run_or_refuse(lambda: labels.take_off(**_label_arguments(task, label, setting, cause)))
+
+
+def _find_or_create_label(words: str, setting: GroupedActContext) -> Label:
+    found = labels.find_by_words(setting.structure, words)
     return found or labels.create(structure=setting.structure, words=words, by=setting.by, at=setting.at)
 
 
-def _told(task: CaseTask, label: Label, setting: Setting, cause: JournalEntry) -> dict[str, Any]:
+def _label_arguments(task: CaseTask, label: Label, setting: GroupedActContext, cause: JournalEntry) -> dict[str, Any]:
     told = {"case": task.case, "label": label, "by": setting.by, "at": setting.at, "cause": cause}
     return {**told, "task": task.pk, "node": task.node}
 
 
-def _refused(act: Callable[[], Any]) -> None:
+def _run_or_refuse(act: Callable[[], Any]) -> None:
     """One case is left, with the words of the refusal."""
     try:
         act()

@@ -14,11 +14,21 @@ from cases.models import JournalEntry, Label, Structure, User
 from cases.models.journal import GROUPED
 from workflows import engine
 from workflows.actions import grouped_labels
-from workflows.actions.grouped import ACT_OF, DAY, Act, CannotGroup, Done, Setting, locked, put_until, tell
+from workflows.actions.grouped import (
+    ACT_OF,
+    DAY,
+    CannotGroup,
+    Done,
+    GroupedActContext,
+    GroupedActKind,
+    lock_task,
+    put_until,
+    record_in_journal,
+)
 from workflows.models import CaseTask
 
 
-def lately(structure: Structure, *, at: datetime) -> list[JournalEntry]:
+def recent_grouped_acts(structure: Structure, *, at: datetime) -> list[JournalEntry]:
     """The acts of the last day, the last one first. One query."""
     found = JournalEntry.objects.filter(kind__in=GROUPED, structure=structure, happened_at__gt=at - DAY)
     return list(found.select_related("actor").order_by("-happened_at", "-pk")[:5])
@@ -40,7 +50,7 @@ def may_undo(entry: JournalEntry, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def undo(*, entry: JournalEntry, by: User, at: datetime) -> Done:
+def undo_grouped_act(*, entry: JournalEntry, by: User, at: datetime) -> Done:
     """Within a day: each step comes back to whoever had it, or to the queues. What has moved since is left.
 
     Refuses (`CannotGroup`) an act of another structure, a reminder, what is too old, and what is undone already.
@@ -55,7 +65,7 @@ def undo(*, entry: JournalEntry, by: User, at: datetime) -> Done:
         raise CannotGroup("Un acte groupé se défait dans la journée qui suit : faire l’acte inverse.")
     if is_undone(entry):
         raise CannotGroup("Cet acte est déjà défait.")
-    setting = Setting(structure=entry.structure, by=by, at=at)
+    setting = GroupedActContext(structure=entry.structure, by=by, at=at)
     lines = list(done_by(entry))
     told = sorted(
         {pk for line in lines for pk in (line.data.get("before"), line.data.get("to")) if isinstance(pk, int)}
@@ -76,23 +86,27 @@ def undo(*, entry: JournalEntry, by: User, at: datetime) -> Done:
     return found
 
 
-def _give_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
+def _give_back(task: CaseTask, line: JournalEntry, setting: GroupedActContext, undone: JournalEntry) -> None:
     """To whoever had it, with what else of the case had followed; to nobody, when nobody had it."""
-    task = locked(task, setting)
+    task = lock_task(task, setting)
     if task.owner_id != line.data["to"]:
         raise engine.Refused("Elle a changé de main depuis.")
     before = User.objects.filter(pk=line.data["before"]).first() if line.data["before"] else None
-    if before and not permissions.has_right(before, task.right, task.structure_id, at=setting.on):
+    if before and not permissions.has_right(before, task.right, task.structure_id, at=setting.today):
         raise engine.Refused(f"{before} ne peut plus la prendre.")
-    followed = CaseTask.objects.open().of(task.case).filter(pk__in=line.data.get("beside", []), owner=task.owner_id)
+    followed = (
+        CaseTask.objects.open().of_case(task.case).filter(pk__in=line.data.get("beside", []), owner=task.owner_id)
+    )
     followed.update(owner=before, assigned=setting.at if before else None)
     CaseTask.objects.filter(pk=task.pk).update(owner=before, assigned=setting.at if before else None)
     told = {"to": before.pk} if before else {}
-    entry = tell("task.given" if before else "task.freed", task, setting, undone, before=line.data["to"], **told)
+    entry = record_in_journal(
+        "task.given" if before else "task.freed", task, setting, undone, before=line.data["to"], **told
+    )
     _reassign(task, line, setting, entry)
 
 
-def _reassign(task: CaseTask, line: JournalEntry, setting: Setting, entry: JournalEntry) -> None:
+def _reassign(task: CaseTask, line: JournalEntry, setting: GroupedActContext, entry: JournalEntry) -> None:
     """Whoever answered for the case does again, if the act had changed it."""
     named = JournalEntry.objects.filter(cause=line, kind="professional.assigned").first()
     if named is None:
@@ -101,34 +115,34 @@ def _reassign(task: CaseTask, line: JournalEntry, setting: Setting, entry: Journ
     before = User.objects.filter(pk=named.data["before"]).first() if named.data["before"] else None
     if before is None:
         to = User.objects.get(pk=line.data["to"])
-        cases.release(user=to, cause=entry, **told)
-    elif permissions.has_right(before, "handle_case", setting.structure.pk, at=setting.on):
-        cases.assign(user=before, cause=entry, **told)
+        cases.release_professional(user=to, cause=entry, **told)
+    elif permissions.has_right(before, "handle_case", setting.structure.pk, at=setting.today):
+        cases.assign_professional(user=before, cause=entry, **told)
 
 
-def _bring_back(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
-    task = locked(task, setting)
+def _bring_back(task: CaseTask, line: JournalEntry, setting: GroupedActContext, undone: JournalEntry) -> None:
+    task = lock_task(task, setting)
     if task.set_aside_until != date.fromisoformat(line.data["until"]):
         raise engine.Refused("La date a changé depuis.")
     put_until(task, date.fromisoformat(line.data["before"]) if line.data["before"] else None)
-    tell("task.set_back", task, setting, undone)
+    record_in_journal("task.set_back", task, setting, undone)
 
 
-def _unlabel(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
-    grouped_labels.take_off(task, _label(line), setting, undone)
+def _unlabel(task: CaseTask, line: JournalEntry, setting: GroupedActContext, undone: JournalEntry) -> None:
+    grouped_labels.take_off(task, _read_label(line), setting, undone)
 
 
-def _label_again(task: CaseTask, line: JournalEntry, setting: Setting, undone: JournalEntry) -> None:
-    grouped_labels.put(task, _label(line), setting, undone)
+def _label_again(task: CaseTask, line: JournalEntry, setting: GroupedActContext, undone: JournalEntry) -> None:
+    grouped_labels.put_label(task, _read_label(line), setting, undone)
 
 
-def _label(line: JournalEntry) -> Label:
+def _read_label(line: JournalEntry) -> Label:
     return Label.objects.select_related("structure").get(pk=line.data["label"])
 
 
-BACK: dict[Act, Callable[[CaseTask, JournalEntry, Setting, JournalEntry], None]] = {
-    Act.GIVE: _give_back,
-    Act.SET_ASIDE: _bring_back,
-    Act.LABEL: _unlabel,
-    Act.UNLABEL: _label_again,
+BACK: dict[GroupedActKind, Callable[[CaseTask, JournalEntry, GroupedActContext, JournalEntry], None]] = {
+    GroupedActKind.GIVE: _give_back,
+    GroupedActKind.SET_ASIDE: _bring_back,
+    GroupedActKind.LABEL: _unlabel,
+    GroupedActKind.UNLABEL: _label_again,
 }

@@ -25,21 +25,21 @@ def ask_transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: d
     """Have the worker hand a portfolio over, as planned. Refuses (`CannotFollow`) while another one runs."""
     ordered = sorted(moves, key=lambda move: move.referent.case_id)
     pairs = [[move.referent.pk, move.to.pk] for move in ordered]
-    return _ask(Handover(structure=structure, by=by, asked_at=at, moves=pairs, total=len(pairs)))
+    return _record_request(Handover(structure=structure, by=by, asked_at=at, moves=pairs, total=len(pairs)))
 
 
 def ask_undo(*, transfer: JournalEntry, structure: Structure, by: User, at: datetime) -> Handover:
     handover.refuse_undo(transfer, by=by, at=at)
     total = handover.moved_by(transfer).count()
-    return _ask(Handover(structure=structure, by=by, asked_at=at, undoes=transfer, total=total))
+    return _record_request(Handover(structure=structure, by=by, asked_at=at, undoes=transfer, total=total))
 
 
-def running(structure: Structure) -> Handover | None:
+def running_handover(structure: Structure) -> Handover | None:
     found: Handover | None = Handover.objects.filter(structure=structure, state=Handover.State.RUNNING).first()
     return found
 
 
-def _ask(asked: Handover) -> Handover:
+def _record_request(asked: Handover) -> Handover:
     try:
         with transaction.atomic():
             asked.save()

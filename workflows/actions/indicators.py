@@ -9,10 +9,10 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.models import JournalEntry, Structure, User
 from workflows.indicators.catalogue import COUNTED
-from workflows.indicators.compute import compute
+from workflows.indicators.compute import count_indicator
 from workflows.indicators.kinds import Indicator
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import published
+from workflows.indicators.report import build_report_figures
 from workflows.models import CommitteeReport, IndicatorFigures
 
 BEHIND = 5
@@ -21,32 +21,32 @@ LOCK = 20_261_124
 """Of the one counting that may run."""
 
 
-class CannotReport(Exception):
+class CannotPublishReport(Exception):
     """Refusal, in French, to be shown as it is."""
 
 
-def refresh(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) -> bool:
+def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) -> bool:
     """Count all the indicators of the last quarters. Each is replaced as a whole. False: another counting runs.
 
     One transaction an indicator: the others stay readable, and a killed worker leaves whole figures.
     """
     as_of = localdate(at)
-    quarters = [Quarter.of(as_of).after(-behind) for behind in range(BEHIND + 1)]
+    quarters = [Quarter.containing(as_of).shifted_by(-behind) for behind in range(BEHIND + 1)]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
         if not cursor.fetchone()[0]:
             return False
         try:
             for indicator in indicators:
-                _count(indicator, quarters, as_of=as_of, at=at)
+                _count_indicator(indicator, quarters, as_of=as_of, at=at)
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     return True
 
 
 @transaction.atomic
-def _count(indicator: Indicator, quarters: Sequence[Quarter], *, as_of: date, at: datetime) -> None:
-    found = compute(indicator, quarters=quarters, as_of=as_of)
+def _count_indicator(indicator: Indicator, quarters: Sequence[Quarter], *, as_of: date, at: datetime) -> None:
+    found = count_indicator(indicator, quarters=quarters, as_of=as_of)
     IndicatorFigures.objects.filter(indicator=indicator.code, quarter__in=[each.first for each in quarters]).delete()
     IndicatorFigures.objects.bulk_create(
         IndicatorFigures(
@@ -68,7 +68,9 @@ def ask_again(*, by: User, structure: Structure, at: datetime) -> JournalEntry:
 
 
 @transaction.atomic
-def comment(*, quarter: Quarter, words: dict[str, str], by: User, structure: Structure, at: datetime) -> JournalEntry:
+def comment_report(
+    *, quarter: Quarter, words: dict[str, str], by: User, structure: Structure, at: datetime
+) -> JournalEntry:
     """Keep the pilot’s words, by section. Refused once the report is published."""
     report = _report_of(quarter)
     report.comments = {section: text for section, text in words.items() if text}
@@ -78,17 +80,17 @@ def comment(*, quarter: Quarter, words: dict[str, str], by: User, structure: Str
 
 
 @transaction.atomic
-def publish(*, quarter: Quarter, by: User, structure: Structure, at: datetime) -> CommitteeReport:
+def publish_report(*, quarter: Quarter, by: User, structure: Structure, at: datetime) -> CommitteeReport:
     """Keep the figures of a quarter as they are shown now. Refused when it is not over, has none, or was published."""
     today = localdate(at)
     if quarter.last >= today:
-        raise CannotReport(
-            f"Le {quarter} n’est pas fini : le bilan se publie à partir du {quarter.after(1).first:%d/%m/%Y}."
+        raise CannotPublishReport(
+            f"Le {quarter} n’est pas fini : le bilan se publie à partir du {quarter.shifted_by(1).first:%d/%m/%Y}."
         )
     report = _report_of(quarter)
-    figures, as_of = published(quarter, on=today)
+    figures, as_of = build_report_figures(quarter, on=today)
     if not figures or as_of is None:
-        raise CannotReport(f"Aucun chiffre pour le {quarter} : rien n’a été enregistré ces mois-là.")
+        raise CannotPublishReport(f"Aucun chiffre pour le {quarter} : rien n’a été enregistré ces mois-là.")
     report.figures, report.as_of, report.published_by, report.published_at = figures, as_of, by, at
     report.save(update_fields=["figures", "as_of", "published_by", "published_at"])
     journal.record("committee.published", at=at, by=by, structure=structure, report=report.pk)
@@ -99,5 +101,5 @@ def _report_of(quarter: Quarter) -> CommitteeReport:
     CommitteeReport.objects.get_or_create(quarter=quarter.first)
     report = CommitteeReport.objects.select_for_update().get(quarter=quarter.first)
     if report.is_published:
-        raise CannotReport(f"Le bilan du {quarter} est publié : il ne change plus.")
+        raise CannotPublishReport(f"Le bilan du {quarter} est publié : il ne change plus.")
     return report

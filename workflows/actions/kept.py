@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 
 from cases.models import User
 from cases.rules.parameters import read_uuid
-from cases.rules.uploads import RefusedFile, accept
+from cases.rules.uploads import RefusedFile, accept_file
 from workflows.models import KeptFile, KeptForm
 from workflows.models.kept import ADDRESS
 
@@ -28,7 +28,7 @@ def keep_files(*, author: User, files: Iterable[UploadedFile[Any]], at: datetime
         file.seek(0)
         content = file.read()
         try:
-            accept(content)
+            accept_file(content)
         except RefusedFile:
             continue
         kept.append(KeptFile.objects.create(author=author, name=(file.name or "")[-120:], content=content, kept_at=at))
@@ -39,7 +39,7 @@ def keep_files(*, author: User, files: Iterable[UploadedFile[Any]], at: datetime
 
 def files_of(author: User, ids: Iterable[str]) -> list[KeptFile]:
     """His own, of those that a page names."""
-    return list(KeptFile.objects.filter(author=author, public_id__in=_read(ids)))
+    return list(KeptFile.objects.filter(author=author, public_id__in=_valid_ids(ids)))
 
 
 def discard_files(files: Iterable[KeptFile]) -> None:
@@ -58,10 +58,10 @@ def keep_form(*, author: User, address: str, typed: Mapping[str, list[str]], at:
 
 
 def discard_form(*, author: User, public_id: str) -> None:
-    KeptForm.objects.filter(author=author, public_id__in=_read([public_id])).delete()
+    KeptForm.objects.filter(author=author, public_id__in=_valid_ids([public_id])).delete()
 
 
-def forget(*, at: datetime) -> int:
+def forget_expired(*, at: datetime) -> int:
     old = {"kept_at__lt": at - KEPT}
     return KeptFile.objects.filter(**old).delete()[0] + KeptForm.objects.filter(**old).delete()[0]
 
@@ -71,5 +71,5 @@ def _leave_the_last(model: type[KeptFile] | type[KeptForm], *, author: User, num
     own.exclude(pk__in=list(own.order_by("-pk").values_list("pk", flat=True)[:number])).delete()
 
 
-def _read(ids: Iterable[str]) -> list[UUID]:
+def _valid_ids(ids: Iterable[str]) -> list[UUID]:
     return [found for each in ids if (found := read_uuid(each))]

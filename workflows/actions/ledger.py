@@ -51,13 +51,13 @@ def correct_movement(*, case: Case, entry: LedgerEntry, reason: str, by: User, a
 def record_balance(*, case: Case, balance: Decimal, as_of: date, by: User, at: datetime) -> DebtStatement:
     """Keep the balance that the landlord or the household gave, as a statement of the structure that heard it.
 
-    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecord`) a day to come.
+    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordMovement`) a day to come.
     """
     tenancy = _debt_followed(case, by=by, at=at).tenancy
     if tenancy is None:
         raise engine.NotAllowed
     if as_of > localdate(at):
-        raise ledger.CannotRecord("Cette date est à venir : saisir le jour auquel le solde est arrêté.")
+        raise ledger.CannotRecordMovement("Cette date est à venir : saisir le jour auquel le solde est arrêté.")
     statement, _ = debts.record_statement(
         tenancy=tenancy,
         source=case.responsible_structure,
@@ -74,7 +74,7 @@ def may_follow(user: User, case: Case, *, at: datetime) -> bool:
     """Professionals of the structure that answers for the case, once it sees the whole of it."""
     on = localdate(at)
     follows = permissions.has_right(user, "handle_case", case.responsible_structure_id, at=on)
-    return case.is_open and follows and permissions.level(user, case, at=on) == "full"
+    return case.is_open and follows and permissions.access_level(user, case, at=on) == "full"
 
 
 def refuse_unless_followed(case: Case, *, by: User, at: datetime) -> None:
@@ -93,5 +93,5 @@ def _debt_followed(case: Case, *, by: User, at: datetime) -> Debt:
 
 
 def _go_to_monitor(case: Case, *, since: str, by: User, at: datetime) -> None:
-    for task in CaseTask.objects.open().of(case).filter(node=since):
-        engine.redirect(engine.fresh(task), to="monitor", by=by, at=at)
+    for task in CaseTask.objects.open().of_case(case).filter(node=since):
+        engine.redirect(engine.reload_open_task(task), to="monitor", by=by, at=at)

@@ -20,7 +20,7 @@ SENDS = ("prepare", "send", OPPOSE)
 
 def waiting_contact(letter: Letter, *, by: User, at: datetime) -> CaseTask | None:
     """The step that waits for an attempt to reach the household, if this person may take it."""
-    task = CaseTask.objects.open().of(letter.case).filter(node=CONTACT).first()
+    task = CaseTask.objects.open().of_case(letter.case).filter(node=CONTACT).first()
     return task if task and engine.may_act(by, task, at=at) else None
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.actions import ledger, notices, spoken, withholding
-from cases.actions.ledger import CannotRecord
+from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.actions.milestones import current_milestone
 from cases.models import Case, DebtLine, LedgerEntry, Milestone, Spoken, User, WithholdingCheck
@@ -33,15 +33,15 @@ def record_movement(
 ) -> LedgerEntry:
     """Record what lowers a line; once nothing is left of it, that is a dated fact, which meets what still ran.
 
-    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecord`) a closed line, a sum above what is left, and
+    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordMovement`) a closed line, a sum above what is left, and
     as `ledger.record_movement` does.
     """
     refuse_unless_followed(case, by=by, at=at)
     if not line.is_open:
-        raise CannotRecord("Cette ligne est close : plus rien ne s’y enregistre.")
+        raise CannotRecordMovement("Cette ligne est close : plus rien ne s’y enregistre.")
     left = notices.balance_of(line.debt)
     if amount > left:
-        raise CannotRecord(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
+        raise CannotRecordMovement(f"Il ne reste que {money(left)} sur cette ligne : corriger la somme.")
     entry = ledger.record_movement(
         case=case,
         debt=line.debt,
@@ -54,7 +54,7 @@ def record_movement(
         is_another=is_another,
     )
     if amount == left:
-        milestones.keep(
+        milestones.keep_milestone(
             case=case,
             debt=line.debt,
             context=LawOfTheDay(on=localdate(at), territory=case.territory).context_of(line),
@@ -73,7 +73,7 @@ def _go_to_close(line: DebtLine, *, by: User, at: datetime) -> None:
     """Nothing is left to choose, to send nor to wait for."""
     waiting = CaseTask.objects.open().filter(process__debt=line.debt_id)
     for task in waiting.exclude(node__in=("close_line", "oppose")):
-        engine.redirect(engine.fresh(task), to="close_line", by=by, at=at)
+        engine.redirect(engine.reload_open_task(task), to="close_line", by=by, at=at)
 
 
 @transaction.atomic
@@ -82,19 +82,19 @@ def correct_movement(
 ) -> LedgerEntry:
     """Cancel a movement of a line by its opposite: a line that nothing was left of is owed again.
 
-    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecord`) a closed line, and what is corrected already.
+    Refuses (`NotAllowed`) who does not follow the case, and (`CannotRecordMovement`) a closed line, and what is corrected already.
     """
     refuse_unless_followed(case, by=by, at=at)
     line.refresh_from_db(fields=["closed_on"])
     if not line.is_open:
-        raise CannotRecord("Cette ligne est close : plus rien ne s’y corrige.")
+        raise CannotRecordMovement("Cette ligne est close : plus rien ne s’y corrige.")
     structure = case.responsible_structure
     correction = ledger.correct_movement(case=case, entry=entry, reason=reason, structure=structure, by=by, at=at)
     settled = current_milestone(case, SETTLED, debt=line.debt)
     if settled and notices.balance_of(line.debt):
         milestones.take_back(milestone=settled, structure=structure, by=by, at=at)
         for task in CaseTask.objects.open().filter(process__debt=line.debt_id, node="close_line"):
-            engine.redirect(engine.fresh(task), to="choose_way", by=by, at=at)
+            engine.redirect(engine.reload_open_task(task), to="choose_way", by=by, at=at)
     return correction
 
 
@@ -113,7 +113,7 @@ def note_spoken(*, case: Case, line: DebtLine, on: date, by: User, at: datetime,
     if not line.is_open:
         raise engine.Refused("Cette ligne est close : plus rien ne s’y enregistre.")
     dating.refuse_far_day(on, today=localdate(at))
-    return spoken.note(line=line, on=on, structure=case.responsible_structure, by=by, at=at, **said)
+    return spoken.record_oral_exchange(line=line, on=on, structure=case.responsible_structure, by=by, at=at, **said)
 
 
 @transaction.atomic

@@ -83,7 +83,7 @@ def _answer(
 def join_lot(case: Case) -> list[tuple[int, int]]:
     """The structure now asked about a case finds it in the lot of the import that brought it. Which lot, if any."""
     decision = RoutingDecision.objects.filter(case=case).order_by("-pk").first()
-    waiting = CaseTask.objects.open().of(case).filter(node="answer").first()
+    waiting = CaseTask.objects.open().of_case(case).filter(node="answer").first()
     row = ImportRow.objects.filter(case=case).order_by("-pk").first()
     if not (decision and waiting and row and decision.structure_id == waiting.structure_id):
         return []

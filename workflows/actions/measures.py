@@ -14,7 +14,7 @@ from workflows.actions.ledger import refuse_unless_followed
 
 
 @transaction.atomic
-def follow(
+def follow_measure(
     *,
     case: Case,
     measure: Measure,
@@ -36,10 +36,10 @@ def follow(
     measure.refresh_from_db()
     if entry is None or measure.state == before:
         return entry
-    if measure.stage.milestone:
+    if measure.state_rules.milestone:
         milestones.record(
             case=case,
-            kind=measure.stage.milestone,
+            kind=measure.state_rules.milestone,
             happened_on=on,
             known=Milestone.Known.DECLARED,
             is_before_lease=True,
@@ -47,11 +47,11 @@ def follow(
             at=at,
             cause=entry,
         )
-    if measure.stage.pays and paid and case.tenancy:
+    if measure.state_rules.pays and paid and case.tenancy:
         ledger.record_movement(
             case=case,
             debt=case.tenancy.debt,
-            kind=measure.stage.pays,
+            kind=measure.state_rules.pays,
             amount=paid,
             on=on,
             structure=structure,

@@ -16,9 +16,9 @@ from cases.models import Assignment, Case, CaseKind, JournalEntry, Membership, S
 from cases.rules.rights import GRANTED
 from workflows import engine
 from workflows.actions import referents
-from workflows.actions.tasks import give
+from workflows.actions.tasks import give_task
 from workflows.models import CaseTask
-from workflows.queries.members import cases_held, responsibilities, tasks_held
+from workflows.queries.members import assignments_held, cases_held, tasks_held
 
 LIMIT = 200
 """People whose work comes back to their structure in one tick."""
@@ -28,31 +28,33 @@ LATELY = timedelta(days=30)
 @transaction.atomic
 def change_roles(*, user: User, structure: Structure, roles: Iterable[str], by: User, at: datetime) -> None:
     """Give a member these roles. Refuses (`CannotChangeMember`) to leave him a case that he could no longer follow."""
-    members.lock(structure)
+    members.lock_structure(structure)
     roles = set(roles)
     granted = Membership.objects.not_over(localdate(at)).filter(user=user, structure=structure, role__in=GRANTED)
     roles |= set(granted.values_list("role", flat=True))
     left = cases_held(user, structure, keeps=members.rights_in(structure, roles)).count()
     if left and roles:
         raise CannotChangeMember(
-            f"Ce rôle ne permet pas de suivre {_counted(left)} : d’abord, {_them(left)} confier à un collègue."
+            f"Ce rôle ne permet pas de suivre {_cases_in_words(left)} : d’abord, {_pronoun_for(left)} confier à un collègue."
         )
     members.change_roles(user=user, structure=structure, roles=roles, by=by, at=at)
 
 
 @transaction.atomic
-def end(*, user: User, structure: Structure, last_day: date | None, by: User, at: datetime) -> None:
+def end_all_memberships(*, user: User, structure: Structure, last_day: date | None, by: User, at: datetime) -> None:
     """End what a person is in a structure, after a last day, or at once when there is none.
 
     Refuses (`CannotChangeMember`), for today or at once, as long as a case is entrusted to him. A later day is said
     beforehand: he works until then, and what is left after it comes back to the structure (`return_left`).
     """
-    members.lock(structure)
+    members.lock_structure(structure)
     today = localdate(at)
     left = cases_held(user, structure).count()
     if left and last_day in (None, today):
-        raise CannotChangeMember(f"Il reste {_counted(left)} : d’abord, {_them(left)} confier à un collègue.")
-    members.end(user=user, structure=structure, last_day=last_day, by=by, at=at)
+        raise CannotChangeMember(
+            f"Il reste {_cases_in_words(left)} : d’abord, {_pronoun_for(left)} confier à un collègue."
+        )
+    members.end_all_memberships(user=user, structure=structure, last_day=last_day, by=by, at=at)
     if last_day is None:
         _forget_closed(user, structure, on=today)
 
@@ -60,19 +62,19 @@ def end(*, user: User, structure: Structure, last_day: date | None, by: User, at
 @transaction.atomic
 def end_role(*, membership: Membership, by: User, at: datetime) -> None:
     """Take a granted role back at once. Refuses (`CannotChangeMember`) to leave a case that nobody could then follow, and
-    what `nominations.end` refuses."""
+    what `nominations.take_role_back` refuses."""
     user, structure = membership.user, membership.structure
-    members.lock(structure)
+    members.lock_structure(structure)
     others = (
         Membership.objects.not_over(localdate(at)).filter(user=user, structure=structure).exclude(pk=membership.pk)
     )
     kept = members.rights_in(structure, others.values_list("role", flat=True))
     if left := cases_held(user, structure, keeps=kept).count():
         raise CannotChangeMember(
-            f"Sans ce rôle, {_counted(left)} ne serai{'en' if left > 1 else ''}t plus suivi{'s' if left > 1 else ''} : "
-            f"d’abord, {_them(left)} confier à un collègue, depuis la page « Équipe »."
+            f"Sans ce rôle, {_cases_in_words(left)} ne serai{'en' if left > 1 else ''}t plus suivi{'s' if left > 1 else ''} : "
+            f"d’abord, {_pronoun_for(left)} confier à un collègue, depuis la page « Équipe »."
         )
-    nominations.end(membership=membership, by=by, at=at)
+    nominations.take_role_back(membership=membership, by=by, at=at)
 
 
 @dataclass
@@ -128,7 +130,7 @@ def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by
         raise engine.NotAllowed
     _refuse_case(case, user=user, to=to)
     tasks = list(tasks_held(user, structure).filter(case=case))
-    answers = responsibilities(user, structure).filter(case=case).exists()
+    answers = assignments_held(user, structure).filter(case=case).exists()
     if not tasks and not answers:
         raise engine.Refused("Ce dossier n’est plus confié à cette personne.")
     if answers and not permissions.has_right(to, "handle_case", structure.pk, at=today):
@@ -137,9 +139,9 @@ def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by
         raise engine.Refused(refused)
     entry = journal.record("case.handed_over", at=at, case=case, by=by, structure=structure, to=to.pk, before=user.pk)
     if answers:
-        cases.assign(case=case, user=to, structure=structure, at=at, by=by, cause=entry)
+        cases.assign_professional(case=case, user=to, structure=structure, at=at, by=by, cause=entry)
     for task in tasks:
-        give(task=task, to=to, by=by, at=at, cause=entry)
+        give_task(task=task, to=to, by=by, at=at, cause=entry)
     return entry
 
 
@@ -151,7 +153,7 @@ def return_left(*, at: datetime) -> int:
     returned = 0
     for user, structure in _who_left_something(localdate(at)):
         try:
-            _return(User.objects.get(pk=user), Structure.objects.get(pk=structure), at=at)
+            _return_left_cases(User.objects.get(pk=user), Structure.objects.get(pk=structure), at=at)
         except engine.Busy:  # the next tick does it
             continue
         returned += 1
@@ -172,7 +174,7 @@ def _who_left_something(on: date) -> list[tuple[int, int]]:
 
 
 @transaction.atomic
-def _return(user: User, structure: Structure, *, at: datetime) -> None:
+def _return_left_cases(user: User, structure: Structure, *, at: datetime) -> None:
     held = list(cases_held(user, structure).order_by("pk"))
     if held:
         _return_cases(held, user, structure, at=at)
@@ -192,7 +194,7 @@ def _return_cases(held: list[Case], user: User, structure: Structure, *, at: dat
             journal.record(
                 "task.returned", at=at, case=case, structure=structure, cause=entry, task=task.pk, node=task.node
             )
-        cases.release(case=case, structure=structure, user=user, at=at, by=None, cause=entry)
+        cases.release_professional(case=case, structure=structure, user=user, at=at, by=None, cause=entry)
 
 
 def _forget_closed(user: User, structure: Structure, *, on: date) -> None:
@@ -202,9 +204,9 @@ def _forget_closed(user: User, structure: Structure, *, on: date) -> None:
     )
 
 
-def _counted(cases: int) -> str:
+def _cases_in_words(cases: int) -> str:
     return f"{cases} dossiers" if cases > 1 else "1 dossier"
 
 
-def _them(cases: int) -> str:
+def _pronoun_for(cases: int) -> str:
     return "les" if cases > 1 else "le"

@@ -18,11 +18,11 @@ from cases.models import (
     Beneficiary,
     Case,
     CaseKind,
+    CaseOutcome,
     DistinctPeople,
     Household,
     HouseholdMember,
     Merge,
-    Outcome,
     Report,
     Structure,
     User,
@@ -30,7 +30,7 @@ from cases.models import (
 from cases.rules.merging import Side
 from workflows import engine
 from workflows.actions import referents
-from workflows.actions.reopen import reopen
+from workflows.actions.reopen import reopen_case
 from workflows.models import CaseTask
 
 
@@ -42,17 +42,17 @@ class Pair:
     absorbed: Beneficiary
 
     @classmethod
-    def of(cls, one: Beneficiary, other: Beneficiary) -> "Pair":
+    def from_people(cls, one: Beneficiary, other: Beneficiary) -> "Pair":
         kept, absorbed = sorted((one, other), key=lambda person: person.pk)
         return cls(kept=kept, absorbed=absorbed)
 
-    def homes(self) -> tuple[Household, Household] | None:
+    def distinct_households(self) -> tuple[Household, Household] | None:
         """The household of each, if each has one and they differ: where she lives, else where she lived last."""
-        kept, absorbed = (_home(person) for person in (self.kept, self.absorbed))
+        kept, absorbed = (_household_of(person) for person in (self.kept, self.absorbed))
         return (kept, absorbed) if kept and absorbed and kept != absorbed else None
 
 
-def _home(person: Beneficiary) -> Household | None:
+def _household_of(person: Beneficiary) -> Household | None:
     places = list(person.memberships.select_related("household"))
     here = {place.household for place in places if place.until is None}
     if not here and places:
@@ -63,7 +63,7 @@ def _home(person: Beneficiary) -> Household | None:
 # Two open cases with the same landlord
 
 
-def clash(pair: Pair) -> list[Case]:
+def find_conflicting_cases(pair: Pair) -> list[Case]:
     """The open cases of either person that claim rent for the same landlord: are they one matter? Empty as a rule.
 
     Each comes with the steps that wait (`waiting`) and with who reported it (`told_by`).
@@ -89,20 +89,23 @@ def _claimant(case: Case) -> Structure | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
-    """To the question that `clash` asks: which case closes as a duplicate of which; none, if both go on."""
+class DuplicateCaseChoice:
+    """To the question that `find_conflicting_cases` asks: which case closes as a duplicate of which; none, if both go on."""
 
     closed: Case | None = None
 
 
 def may_close(user: User, case: Case, *, at: date) -> bool:
     """Whoever answers for it, and the pilot’s desk, which decides what is one matter."""
-    return permissions.answers_for(user, case.responsible_structure, at=at) or permissions.desks(user, at=at).exists()
+    return (
+        permissions.answers_for(user, case.responsible_structure, at=at)
+        or permissions.pilot_desks(user, at=at).exists()
+    )
 
 
-def _duplicate(pair: Pair, answer: Answer | None, *, by: User, at: date) -> Duplicate | None:
+def _duplicate(pair: Pair, answer: DuplicateCaseChoice | None, *, by: User, at: date) -> Duplicate | None:
     """Never a silent choice: the two cases are named, and someone says what they are."""
-    asked = clash(pair)
+    asked = find_conflicting_cases(pair)
     if not asked:
         return None
     names = " et ".join(case.reference for case in asked)
@@ -130,7 +133,7 @@ def merge(
     pair: Pair,
     choices: Mapping[str, Side],
     together: bool,
-    answer: Answer | None = None,
+    answer: DuplicateCaseChoice | None = None,
     stay: Mapping[str, Side] | None = None,
     is_one_person: bool = True,
     by: User,
@@ -145,7 +148,7 @@ def merge(
     """
     structure = acts_for(by, pair, at=localdate(at))
     with _nobody_else(pair):
-        homes = pair.homes() if together else None
+        homes = pair.distinct_households() if together else None
         if together and homes is None:
             raise CannotMerge("Ces personnes n’ont pas chacune un ménage à réunir : recharger la page.")
         duplicate = _duplicate(pair, answer, by=by, at=localdate(at))
@@ -163,7 +166,7 @@ def merge(
             )
             if united:
                 following.carry_on(united, person=pair.kept, by=by, at=at)
-                referents.settle(united.case, by=by, at=at, cause=united.entry)
+                referents.settle_procedures(united.case, by=by, at=at, cause=united.entry)
         elif homes:
             done, entry = merging.merge_households(
                 kept=homes[0], absorbed=homes[1], duplicate=duplicate, at=at, by=by, structure=structure
@@ -172,17 +175,17 @@ def merge(
             raise CannotMerge("Dire ce qui est à réunir : les deux fiches, ou les deux ménages.")
         if duplicate:
             engine.stop(duplicate.closed, by=by, at=at, cause=entry)
-            cases.close_case(case=duplicate.closed, outcome=Outcome.DUPLICATE, at=at, by=by, cause=entry)
+            cases.close_case(case=duplicate.closed, outcome=CaseOutcome.DUPLICATE, at=at, by=by, cause=entry)
     return done
 
 
-def doubled(pair: Pair) -> list[Doubled]:
+def find_doubled_places(pair: Pair) -> list[Doubled]:
     """The places that somebody holds on each record: who stays?"""
-    return following.doubled(pair.kept, pair.absorbed)
+    return following.find_doubled_places(pair.kept, pair.absorbed)
 
 
 def _unite(pair: Pair, stay: Mapping[str, Side], *, by: User, at: datetime) -> United | None:
-    united = following.unite(kept=pair.kept, absorbed=pair.absorbed, choices=stay, by=by, at=at)
+    united = following.unite_coordinations(kept=pair.kept, absorbed=pair.absorbed, choices=stay, by=by, at=at)
     if united:
         engine.stop(united.other, by=by, at=at, cause=united.entry)
     return united
@@ -207,13 +210,13 @@ def unmerge(*, merge: Merge, by: User, at: datetime) -> Undone:
     people = [person for person in (merge.kept_person, merge.absorbed_person) if person]
     homes = [home for home in (merge.kept_household, merge.absorbed_household) if home]
     with _cases_locked(Q(household__in=homes) | Q(household__memberships__beneficiary__in=people)):
-        stays = unmerging.stays(merge)
+        stays = unmerging.describe_what_stays(merge)
         unmerging.unmerge(merge=merge, at=at, by=by, structure=structure)
-        closed = Case.objects.filter(closed_by_merges=merge, outcome=Outcome.DUPLICATE).first()
+        closed = Case.objects.filter(closed_by_merges=merge, outcome=CaseOutcome.DUPLICATE).first()
         if closed is None:
             return Undone(stays=stays)
         try:
-            reopen(case=closed, by=by, at=at)
+            reopen_case(case=closed, by=by, at=at)
         except (engine.NotAllowed, cases.CannotOpen):
             return Undone(stays=stays, left_closed=closed)
     return Undone(stays=stays, reopened=closed)
@@ -243,7 +246,7 @@ def acts_for(user: User, pair: Pair, *, at: date) -> Structure:
 def undoes_for(user: User, merge: Merge, *, at: date) -> Structure:
     """Who may compare all the people of the merge: those whose cases it concerns; and the desk that made it, even if
     no case speaks of them any more, since the import that brought it was undone."""
-    if own := permissions.desks(user, at=at).filter(pk=merge.structure_id).first():
+    if own := permissions.pilot_desks(user, at=at).filter(pk=merge.structure_id).first():
         return own
     if merge.kept_person:
         return _compares_for(user, [merge.kept_person], at=at)
@@ -256,7 +259,7 @@ def _compares_for(user: User, people: list[Beneficiary], *, at: date) -> Structu
     allowed = permissions.comparable_people(user, at=at).filter(pk__in=wanted)
     if not wanted or set(allowed.values_list("pk", flat=True)) != wanted:
         raise engine.NotAllowed
-    if desk := permissions.desks(user, at=at).first():
+    if desk := permissions.pilot_desks(user, at=at).first():
         return desk
     for case in permissions.followed_in_full(user, at=at).filter(household__memberships__beneficiary__in=people):
         if structure := permissions.following_structure(user, case, at=at):

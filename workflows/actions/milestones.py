@@ -17,11 +17,11 @@ from cases.models import Case, Deadline, DeadlineRule, Debt, Edition, JournalEnt
 from cases.queries import court_position, line_facts
 from cases.rules.catalogue import read_context
 from cases.rules.conditions import Value
-from cases.rules.tracks import Fact, Position
+from cases.rules.tracks import DatedFact, TrackPosition
 from workflows import engine
 from workflows.actions import tracks
 from workflows.actions.dating import refuse_day
-from workflows.actions.tracks import court
+from workflows.actions.tracks import court_track
 from workflows.models import CaseTask
 from workflows.steps.base import retake_deadlines
 
@@ -52,7 +52,7 @@ def words_of_milestones(case: Case, *, on: date) -> dict[str, str]:
     return {code: text for code, text in edition.parameters["milestones"].items() if code not in elsewhere}
 
 
-def recordable(case: Case, *, on: date) -> dict[str, list[tuple[str, str]]]:
+def recordable_kinds(case: Case, *, on: date) -> dict[str, list[tuple[str, str]]]:
     """Those that a person may record, under two headings: the usual ones, then all others."""
     words = words_of_milestones(case, on=on)
     usual = [(code, words[code]) for code in USUAL if code in words]
@@ -86,7 +86,7 @@ def record(
     cause: JournalEntry | None = None,
 ) -> Milestone:
     """Record a dated fact of the case, or of one `debt` of it, or correct its date; all that follows from it follows
-    (see `keep`).
+    (see `keep_milestone`).
 
     Refuses (`NotAllowed`) who does not answer for the case, and (`Refused`) a day on which the fact cannot have
     happened. The same fact twice changes nothing. `context`: what delays ask about this debt. `guarantor`: whether the
@@ -96,7 +96,7 @@ def record(
     engine.lock(case)
     if not case.is_open or not may_record(by, case, at=at):
         raise engine.NotAllowed
-    refuse_day(case, Fact(kind, happened_on), debt=debt, is_before_lease=is_before_lease, on=localdate(at))
+    refuse_day(case, DatedFact(kind, happened_on), debt=debt, is_before_lease=is_before_lease, on=localdate(at))
     structure, tenancy = case.responsible_structure, case.tenancy
     told = tenancy is not None and guarantor is not None and tenancy.guarantor != guarantor
     if tenancy and told:
@@ -109,7 +109,7 @@ def record(
             case=case,
             cause=cause,
         )
-    return keep(
+    return keep_milestone(
         case=case,
         kind=kind,
         happened_on=happened_on,
@@ -141,7 +141,7 @@ def withdraw(*, case: Case, kind: str, by: User, at: datetime, debt: Debt | None
 
 
 @transaction.atomic
-def keep(
+def keep_milestone(
     *,
     case: Case,
     kind: str,
@@ -157,13 +157,13 @@ def keep(
     anew: bool = False,
 ) -> Milestone:
     """Keep a dated fact, whoever told it, with all that follows: what it makes pointless is taken back, delays start,
-    are met, paused or start again, and the case moves (see `tracks.follow`). `anew`: even if the fact itself is not new.
+    are met, paused or start again, and the case moves (see `tracks.draw_consequences`). `anew`: even if the fact itself is not new.
 
     A fact of one `debt` concerns its delays alone; one of the whole case starts delays of the case, and meets or pauses
     those of its debts too.
     """
     before = court_position(case, on=localdate(at))
-    milestone, entry = cases.keep(
+    milestone, entry = cases.save_milestone(
         case=case,
         kind=kind,
         happened_on=happened_on,
@@ -181,8 +181,8 @@ def keep(
     for pointless in _called_off(case, kind):
         cases.take_back(milestone=pointless, structure=structure, by=by, at=at, cause=entry)
         _cancel_delays(case, pointless.kind, debt=pointless.debt, at=at)
-    _count(case, kind, debt=debt, context=context, at=at, cause=entry or cause)
-    tracks.follow(case=case, before=before, structure=structure, by=by, at=at, cause=entry or cause)
+    _count_delays(case, kind, debt=debt, context=context, at=at, cause=entry or cause)
+    tracks.draw_consequences(case=case, before=before, structure=structure, by=by, at=at, cause=entry or cause)
     return milestone
 
 
@@ -199,9 +199,9 @@ def take_back(
     before = court_position(case, on=localdate(at))
     entry = cases.take_back(milestone=milestone, structure=structure, by=by, at=at, cause=cause)
     _cancel_delays(case, milestone.kind, debt=debt, at=at)
-    _count(case, milestone.kind, debt=debt, at=at, cause=entry)
+    _count_delays(case, milestone.kind, debt=debt, at=at, cause=entry)
     follows = structure or case.responsible_structure
-    tracks.follow(case=case, before=before, structure=follows, by=by, at=at, cause=entry)
+    tracks.draw_consequences(case=case, before=before, structure=follows, by=by, at=at, cause=entry)
 
 
 @transaction.atomic
@@ -209,13 +209,13 @@ def fall_silent(deadline: Deadline, *, at: datetime, cause: JournalEntry) -> Mil
     """Nobody answered in time, and the law gives silence a meaning: the fact that it gives birth to is kept, on the last
     day of the delay. Delays count from it, and people are told what is left to do.
 
-    None when the fact is known already. An answer that becomes known later, and came in time, undoes it (see `_count`).
+    None when the fact is known already. An answer that becomes known later, and came in time, undoes it (see `_count_delays`).
     """
     kind = deadline.rule.silence
     known = current_milestone(deadline.case, kind, debt=deadline.debt)
     if known and known.happened_on >= deadline.started_on:
         return None
-    return keep(
+    return keep_milestone(
         case=deadline.case,
         kind=kind,
         happened_on=deadline.legal_date,
@@ -234,7 +234,7 @@ def count_again(
     case: Case,
     kinds: Iterable[str],
     *,
-    before: Position,
+    before: TrackPosition,
     structure: Structure,
     by: User | None,
     at: datetime,
@@ -243,13 +243,13 @@ def count_again(
     """Facts of these kinds were changed otherwise: an import was undone. `before`: where the case stood."""
     for kind in sorted(kinds):
         _cancel_delays(case, kind, debt=None, at=at)
-        _count(case, kind, debt=None, at=at, cause=cause)
-    tracks.follow(case=case, before=before, structure=structure, by=by, at=at, cause=cause)
+        _count_delays(case, kind, debt=None, at=at, cause=cause)
+    tracks.draw_consequences(case=case, before=before, structure=structure, by=by, at=at, cause=cause)
 
 
 def _called_off(case: Case, kind: str) -> list[Milestone]:
     """What was still expected, and is not any more."""
-    pointless = court().calls_off.get(kind, frozenset())
+    pointless = court_track().calls_off.get(kind, frozenset())
     found = Milestone.objects.filter(case=case, kind__in=pointless, replaced_by=None)
     return list(found.select_related("case", "debt"))
 
@@ -275,7 +275,7 @@ def _cancel_delays(case: Case, kind: str, *, debt: Debt | None, at: datetime) ->
     deadlines.cancel(Deadline.objects.waiting().filter(case=case, debt=debt, rule__start=kind), at=at)
 
 
-def _count(
+def _count_delays(
     case: Case,
     kind: str,
     *,
@@ -286,15 +286,15 @@ def _count(
 ) -> None:
     """Count again the delays that begin with this fact, those that it had met, and those that it pauses; then see which
     ones are met. What silence had given birth to is taken back when there was no silence."""
-    undone = deadlines.retract(case=case, debt=debt, fact=kind, at=at)
+    undone = deadlines.retract_fact(case=case, debt=debt, fact=kind, at=at)
     _start_again(case, kind, debt=debt, context=context, at=at)
     for start, line in _starts_of_what_was_met(case, kind, debt=debt):
         _start_again(case, start, debt=line, context=context, at=at, condition__until__contains=kind)
     undone += deadlines.pause_or_resume(case=case, fact=kind, debt=debt)
     facts = line_facts(case, debt)
-    since = court().last_end(facts, on=localdate(at))
+    since = court_track().last_end(facts, on=localdate(at))
     undone += deadlines.meet_by(
-        [*facts, *_diagnosed(case)],
+        [*facts, *_diagnosis_facts(case)],
         case=case,
         debt=debt,
         since=since,
@@ -303,7 +303,7 @@ def _count(
     )
     for deadline in undone:
         _undo_silence(deadline, at=at, cause=cause)
-    for task in CaseTask.objects.open().of(case):
+    for task in CaseTask.objects.open().of_case(case):
         retake_deadlines(task)
 
 
@@ -327,7 +327,7 @@ def _start_again(
 
 
 def _starts_of_what_was_met(case: Case, kind: str, *, debt: Debt | None) -> list[tuple[str, Debt | None]]:
-    met = Deadline.objects.of(case, debt).filter(state=Deadline.State.MET, rule__condition__until__contains=kind)
+    met = Deadline.objects.of_case(case, debt).filter(state=Deadline.State.MET, rule__condition__until__contains=kind)
     found = {(each.rule.start, each.debt) for each in met.select_related("rule", "debt")}
     return sorted(found, key=lambda each: (each[0], each[1].pk if each[1] else 0))
 
@@ -341,10 +341,10 @@ def _undo_silence(deadline: Deadline, *, at: datetime, cause: JournalEntry | Non
         take_back(milestone=implied, structure=None, by=None, at=at, cause=cause)
 
 
-def _diagnosed(case: Case) -> list[Fact]:
+def _diagnosis_facts(case: Case) -> list[DatedFact]:
     """A diagnosis made before a hearing was fixed serves at the hearing."""
     last = last_finished(case)
-    return [Fact("diagnosed", last.made_on)] if last and last.made_on else []
+    return [DatedFact("diagnosed", last.made_on)] if last and last.made_on else []
 
 
 def _context(case: Case) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from cases.models import LOOK_AT_ONCE, JournalEntry, User
 from workflows import engine
 from workflows.models import CaseTask, RoutingDecision
 from workflows.steps.answer import is_imposed
-from workflows.steps.base import running
+from workflows.steps.base import running_deadlines
 
 ANSWER = "answer"
 
@@ -37,7 +37,7 @@ def may_be_asked(task: CaseTask, *, on: date) -> list[MoreTime]:
     """What the structure may ask for: nothing a second time, once its last delay is over, or when it cannot decline."""
     if task.node != ANSWER or not task.is_open or task.expected_on or is_imposed(task):
         return []
-    last_day = running(task).aggregate(last=Max("legal_date"))["last"]
+    last_day = running_deadlines(task).aggregate(last=Max("legal_date"))["last"]
     if last_day is None or last_day < on:
         return []
     closures = list(task.structure.closures.values_list("first_day", "last_day"))
@@ -58,7 +58,7 @@ def ask(*, task: CaseTask, days: int, by: User, at: datetime) -> JournalEntry:
     Refuses (`NotAllowed`) who may not answer, and (`TooLate`) what may not be asked for, or no more.
     """
     engine.lock(task.case)
-    task = engine.fresh(task)
+    task = engine.reload_open_task(task)
     if not engine.may_act(by, task, at=at):
         raise engine.NotAllowed
     if task.expected_on:
@@ -69,7 +69,7 @@ def ask(*, task: CaseTask, days: int, by: User, at: datetime) -> JournalEntry:
     task.data["expected_on"] = chosen.until.isoformat()
     task.remind_on = LOOK_AT_ONCE
     task.save(update_fields=["data", "remind_on"])
-    running(task).update(remind_on=LOOK_AT_ONCE)
+    running_deadlines(task).update(remind_on=LOOK_AT_ONCE)
     return journal.record(
         "step.time_asked",
         at=at,

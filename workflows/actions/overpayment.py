@@ -10,14 +10,14 @@ from django.utils.timezone import localdate
 
 from cases.actions import case as cases, documents, notices, people, sharing, support
 from cases.actions.lines import LawOfTheDay
-from cases.actions.notices import Received
+from cases.actions.notices import NoticeReception
 from cases.models import (
-    Basis,
     Case,
     DebtLine,
     Document,
     FactSource,
     Household,
+    LegalBasis,
     Milestone,
     Participation,
     Structure,
@@ -48,7 +48,7 @@ def open_with_notice(
     household: Household,
     operator: str,
     letter_date: date,
-    received: Received,
+    received: NoticeReception,
     lines: Sequence[TypedLine],
     structure: Structure,
     by: User,
@@ -77,11 +77,11 @@ def open_with_notice(
         structure=structure,
         part=Participation.Part.LEAD,
         level="card",
-        basis=Basis.ON_REQUEST,
+        basis=LegalBasis.ON_REQUEST,
         at=at,
         by=by,
     )
-    cases.assign(case=case, user=by, structure=structure, at=at, by=by)
+    cases.assign_professional(case=case, user=by, structure=structure, at=at, by=by)
     notice, entry = notices.record_notice(
         case=case,
         operator=operator,
@@ -96,13 +96,13 @@ def open_with_notice(
     )
     law = LawOfTheDay(on=localdate(at), territory=case.territory)
     for line in DebtLine.objects.filter(notice=notice).select_related("debt", "notice"):
-        milestones.keep(
+        milestones.keep_milestone(
             case=case,
             debt=line.debt,
             kind=act,
             context=law.context_of(line),
             happened_on=notice.counted_from,
-            known=_known(received),
+            known=_how_known(received),
             structure=structure,
             by=by,
             at=at,
@@ -133,7 +133,7 @@ def open_with_notice(
     )
     if informed_by:
         person, today = holder_of(case), localdate(at)
-        support.inform(
+        support.inform_person(
             case=case,
             person=person,
             structure=structure,
@@ -150,7 +150,7 @@ def open_with_notice(
     return case
 
 
-def _known(received: Received) -> str:
+def _how_known(received: NoticeReception) -> str:
     if received.on is None:
         return Milestone.Known.UNKNOWN
     return Milestone.Known.PROVED if received.is_proved else Milestone.Known.DECLARED

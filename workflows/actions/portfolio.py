@@ -1,6 +1,6 @@
 """A portfolio of thousands changes hands in seconds: one person is moved by the ordinary acts, and her rows are copied.
 
-That holds for those about whom nothing is particular (`plain`): no coordination of his, no proposal, no appointment, nobody
+That holds for those about whom nothing is particular (`filter_bulk_moves`): no coordination of his, no proposal, no appointment, nobody
 who replaces anybody, one step that waits. The others are moved one by one. A batch is one transaction: the rows of
 whoever follows, his rights, his procedure, his delays and the lines of the journal.
 """
@@ -33,7 +33,7 @@ from cases.models import (
     User,
 )
 from workflows import engine
-from workflows.actions.copies import copy, join, rows
+from workflows.actions.copies import copy_row, execute_sql, insert_pairs
 from workflows.models import CaseProcess, CaseTask
 
 BATCH = 1000
@@ -44,7 +44,7 @@ Ordinary = Callable[[Move], Referent]
 """Moves one person, and her procedure with her."""
 
 
-def plain(moves: Sequence[Move], *, structure: Structure, at: datetime) -> list[Move]:
+def filter_bulk_moves(moves: Sequence[Move], *, structure: Structure, at: datetime) -> list[Move]:
     """Those that may be moved many at once. Two queries."""
     today = localdate(at)
     absent = Absence.objects.not_over(today).filter(structure=structure, user__in={move.to.pk for move in moves})
@@ -89,7 +89,7 @@ def carry_over(
         .values_list("pk", "user")
     )
     still = [move for move in moves if held.get(move.referent.pk) == move.referent.user_id != move.to.pk]
-    many = plain(still, structure=structure, at=at)
+    many = filter_bulk_moves(still, structure=structure, at=at)
     apart = {move.referent.pk for move in many[1:]}
     model: Referent | None = None
     for move in still:
@@ -135,21 +135,21 @@ class _Copies:
 
     def write(self) -> None:
         self._stop_steps()
-        followed = self._follow()
-        self._tell(followed)
+        followed = self._copy_referents()
+        self._record_in_journal(followed)
         self._give_rights()
         self._start_steps(followed, self._start_delays())
         refresh_access_columns(*self.cases)
 
-    def _follow(self) -> dict[int, int]:
+    def _copy_referents(self) -> dict[int, int]:
         """The former ones end before the others begin: a place has one référent at a time. Returns case → référent."""
         ended = {"state": Referent.State.ENDED, "until": self.today, "end_reason": Referent.End.HANDED_OVER}
         Referent.objects.filter(pk__in=self.before).update(**ended)
         changed = {"public_id": "gen_random_uuid()", "case_id": "m.case_id", "user_id": "m.to_id"}
         changed["beneficiary_id"] = "m.person_id"
         lists = {"case_id": self.cases, "person_id": self.people, "to_id": self.others}
-        followed = copy(Referent, self.model.pk, changed=changed, lists=lists)
-        rows(
+        followed = copy_row(Referent, self.model.pk, changed=changed, lists=lists)
+        execute_sql(
             "UPDATE cases_referent r SET successor_id = m.following"
             " FROM unnest(%s::bigint[], %s::bigint[]) AS m (before, following) WHERE r.id = m.before",
             self.before,
@@ -157,7 +157,7 @@ class _Copies:
         )
         return followed
 
-    def _tell(self, followed: Mapping[int, int]) -> None:
+    def _record_in_journal(self, followed: Mapping[int, int]) -> None:
         """As each act would, in its order, each line following from the one that made it."""
         now = {case: {"referent": followed[case], "user": self.to[case]} for case in self.cases}
         reason = str(Referent.End.HANDED_OVER)
@@ -178,7 +178,7 @@ class _Copies:
         """His case is his; whoever had it keeps seeing it for some days; whoever comes back needs no such days."""
         of_cases = Assignment.objects.filter(case__in=self.cases, structure=self.structure)
         of_cases.filter(kind=Assignment.Kind.RESPONSIBLE, until=None).update(until=self.today)
-        rows(
+        execute_sql(
             "UPDATE cases_assignment a SET until = %s FROM unnest(%s::bigint[], %s::bigint[]) AS m (case_id, to_id)"
             " WHERE a.case_id = m.case_id AND a.user_id = m.to_id AND a.structure_id = %s AND a.kind = 'overlap'"
             " AND a.until > %s",
@@ -192,7 +192,7 @@ class _Copies:
         changed = {"case_id": "m.case_id", "user_id": "m.user_id"}
         for kind, users in begun.items():
             source = mine.filter(kind=kind).filter(Q(until=None) | Q(until__gt=self.today)).latest("pk")
-            copy(Assignment, source.pk, changed=changed, lists={"case_id": self.cases, "user_id": users})
+            copy_row(Assignment, source.pk, changed=changed, lists={"case_id": self.cases, "user_id": users})
 
     def _stop_steps(self) -> None:
         """The steps of the former ones, with their delays."""
@@ -209,7 +209,7 @@ class _Copies:
         """Those that run for the first one. Returns source → case → copy."""
         changed = {"public_id": "gen_random_uuid()", "case_id": "m.case_id"}
         return {
-            source: copy(Deadline, source, changed=changed, lists={"case_id": self.cases})
+            source: copy_row(Deadline, source, changed=changed, lists={"case_id": self.cases})
             for source in self._delays.values_list("pk", flat=True)
         }
 
@@ -230,7 +230,7 @@ class _Copies:
         process = self._process
         changed = {"case_id": "m.case_id", "data": "s.data || jsonb_build_object('referent', m.referent_id)"}
         lists = {"case_id": self.cases, "referent_id": [followed[case] for case in self.cases]}
-        processes = copy(CaseProcess, process.pk, changed=changed, lists=lists)
+        processes = copy_row(CaseProcess, process.pk, changed=changed, lists=lists)
         changed = {
             "public_id": "gen_random_uuid()", "case_id": "m.case_id", "process_id": "m.process_id",
             "owner_id": "CASE WHEN s.owner_id IS NOT NULL THEN m.to_id END",
@@ -241,13 +241,13 @@ class _Copies:
             "to_id": self.others,
         }
         tasks = {
-            source: copy(CaseTask, source, changed=changed, lists=lists)
+            source: copy_row(CaseTask, source, changed=changed, lists=lists)
             for source in process.task_set.order_by("pk").values_list("pk", flat=True)
         }
         order, beside = CaseTask.previous.through, CaseTask.deadlines.through
         for one, other in order.objects.filter(from_casetask__in=tasks).values_list("from_casetask", "to_casetask"):
             pairs = [(tasks[one][case], tasks[other][case]) for case in self.cases]
-            join(order, pairs, "from_casetask_id", "to_casetask_id")
+            insert_pairs(order, pairs, "from_casetask_id", "to_casetask_id")
         for one, other in beside.objects.filter(casetask__in=tasks).values_list("casetask", "deadline"):
             pairs = [(tasks[one][case], delays[other][case]) for case in self.cases]
-            join(beside, pairs, "casetask_id", "deadline_id")
+            insert_pairs(beside, pairs, "casetask_id", "deadline_id")

@@ -9,10 +9,10 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import lines as domain, questions
-from cases.actions.ledger import CannotRecord
+from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Question, Structure, User
-from cases.rules.overpayments import FACTS, Answer
+from cases.rules.overpayments import FACTS, AnswerChoice
 from workflows import engine
 from workflows.actions import milestones
 from workflows.actions.ledger import refuse_unless_followed
@@ -94,10 +94,10 @@ def answer(
     if not permissions.visible_questions(by, at=today).filter(pk=question.pk).exists():
         raise engine.NotAllowed
     law = LawOfTheDay(on=today, territory=case.territory)
-    said = next((each for each in law.words.answers if each.code == answer), None)
+    said = next((each for each in law.overpayments.answers if each.code == answer), None)
     if said is None:
         raise CannotAnswer("Choisir une des réponses.", field="answer")
-    lowers = law.words.lowers(said)
+    lowers = law.overpayments.lowered_part(said)
     _refuse_day(decided_on, question, today=today)
     if lowers == "part" and not amount:
         raise CannotAnswer("Saisir la somme qui n’est plus réclamée.", field="amount")
@@ -111,9 +111,9 @@ def answer(
         at=at,
     )
     if lowers in ("all", "part"):
-        _lower(question, said, amount if lowers == "part" else None, law=law, by=by, at=at, entry=entry)
+        _lower_debt(question, said, amount if lowers == "part" else None, law=law, by=by, at=at, entry=entry)
     elif said.moves in FACTS and _is_withheld(question.line, stop=said.moves):
-        _keep(question, said.moves, law=law, by=by, at=at, entry=entry)
+        _keep_fact(question, said.moves, law=law, by=by, at=at, entry=entry)
     return question
 
 
@@ -124,9 +124,9 @@ def _refuse_day(decided_on: date, question: Question, *, today: date) -> None:
         raise CannotAnswer("Cette date précède le courrier : la vérifier.", field="decided_on")
 
 
-def _lower(
+def _lower_debt(
     question: Question,
-    said: Answer,
+    said: AnswerChoice,
     amount: Decimal | None,
     *,
     law: LawOfTheDay,
@@ -137,18 +137,20 @@ def _lower(
     kind = LedgerEntry.Kind.REMITTED if said.moves in REMITTED else LedgerEntry.Kind.CANCELLED
     on = question.decided_on or localdate(at)
     try:
-        is_settled = domain.lower(
+        is_settled = domain.lower_debt(
             question.line, kind=kind, amount=amount, on=on, structure=question.structure, by=by, at=at, cause=entry
         )
-    except CannotRecord as refusal:
+    except CannotRecordMovement as refusal:
         raise CannotAnswer(str(refusal), field="amount") from refusal
     if is_settled:
-        _keep(question, SETTLED, law=law, by=by, at=at, entry=entry)
+        _keep_fact(question, SETTLED, law=law, by=by, at=at, entry=entry)
 
 
-def _keep(question: Question, fact: str, *, law: LawOfTheDay, by: User, at: datetime, entry: JournalEntry) -> None:
+def _keep_fact(
+    question: Question, fact: str, *, law: LawOfTheDay, by: User, at: datetime, entry: JournalEntry
+) -> None:
     """The operator says it itself: the day is proved."""
-    milestones.keep(
+    milestones.keep_milestone(
         case=question.line.notice.case,
         debt=question.line.debt,
         context=law.context_of(question.line),

@@ -24,25 +24,25 @@ FILL = "fill_place"
 def propose(*, beneficiary: Beneficiary, structure: Structure, user: User, by: User, at: datetime) -> Referent:
     """Propose a référent; his procedure begins. Refuses (`CannotFollow`) as `cases.actions.referents.propose` does."""
     referent, entry = referents.propose(beneficiary=beneficiary, structure=structure, user=user, by=by, at=at)
-    settle(referent.case, by=by, at=at, cause=entry)
+    settle_procedures(referent.case, by=by, at=at, cause=entry)
     return referent
 
 
 @transaction.atomic
-def answer(*, referent: Referent, accept: bool, reason: str = "", by: User, at: datetime) -> None:
+def answer_proposal(*, referent: Referent, accept: bool, reason: str = "", by: User, at: datetime) -> None:
     """The one who is proposed answers, on his own page: he does not see the case yet."""
     task = task_of(referent, *RESPONDING)
     if task is None:
         raise referents.CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
     engine.complete(task, by=by, at=at, data={"accept": "yes" if accept else "no", "reason": reason})
-    settle(referent.case, by=by, at=at, cause=None)
+    settle_procedures(referent.case, by=by, at=at, cause=None)
 
 
 @transaction.atomic
-def withdraw(*, referent: Referent, by: User, at: datetime) -> None:
+def withdraw_proposal(*, referent: Referent, by: User, at: datetime) -> None:
     engine.lock(referent.case)
     entry = referents.withdraw(referent=referent, by=by, at=at)
-    settle(referent.case, by=by, at=at, cause=entry)
+    settle_procedures(referent.case, by=by, at=at, cause=entry)
 
 
 @transaction.atomic
@@ -52,19 +52,19 @@ def end(
     """End a référent from wherever his procedure stands."""
     engine.lock(referent.case)
     entry = referents.end(referent=referent, reason=reason, stays_vacant=stays_vacant, because=because, by=by, at=at)
-    settle(referent.case, by=by, at=at, cause=entry)
+    settle_procedures(referent.case, by=by, at=at, cause=entry)
 
 
 @transaction.atomic
 def leave_vacant(*, case: Case, user: User, structure: Structure, at: datetime) -> None:
     """He is no longer a member: what he followed is to be filled, what he had not answered to is taken back."""
     for referent in Referent.objects.filter(case=case, user=user, structure=structure):
-        if referent.holds:
+        if referent.has_place:
             reason = Referent.End.DEPARTURE
             end(referent=referent, reason=reason, stays_vacant=True, by=None, at=at)
         elif referent.state == Referent.State.PROPOSED:
             entry = referents.withdraw(referent=referent, by=None, at=at)
-            settle(case, by=None, at=at, cause=entry)
+            settle_procedures(case, by=None, at=at, cause=entry)
 
 
 @transaction.atomic
@@ -77,7 +77,7 @@ def transfer(*, moves: Sequence[Move], structure: Structure, by: User, at: datet
 
 
 @transaction.atomic
-def undo(*, transfer: JournalEntry, by: User, at: datetime) -> JournalEntry:
+def undo_transfer(*, transfer: JournalEntry, by: User, at: datetime) -> JournalEntry:
     back, entry = handover.begin_undo(entry=transfer, by=by, at=at)
     give_back(back, by=by, at=at, cause=entry)
     return entry
@@ -88,7 +88,7 @@ def begin_transfer(
     *, moves: Sequence[Move], structure: Structure, by: User, at: datetime
 ) -> tuple[list[Move], JournalEntry]:
     """Tell a transfer, and move whoever is particular. Returns those that remain to be moved, many at once."""
-    many = portfolio.plain(moves, structure=structure, at=at)
+    many = portfolio.filter_bulk_moves(moves, structure=structure, at=at)
     aside = {move.referent.pk for move in many}
     entry = handover.transfer(moves=moves, structure=structure, by=by, at=at, aside=aside)
     _settle_all([move.referent.case for move in moves if move.referent.pk not in aside], by=by, at=at, cause=entry)
@@ -98,13 +98,13 @@ def begin_transfer(
 def move_many(moves: Sequence[Move], *, structure: Structure, by: User, at: datetime, cause: JournalEntry) -> int:
     """Move some of a transfer that was begun. Returns how many: whoever changed hands meanwhile is left out."""
 
-    def ordinary(move: Move) -> Referent:
-        followed = handover.move(move, structure, by=by, at=at, cause=cause)
-        settle(followed.case, by=by, at=at, cause=cause)
+    def move_one(move: Move) -> Referent:
+        followed = handover.move_person(move, structure, by=by, at=at, cause=cause)
+        settle_procedures(followed.case, by=by, at=at, cause=cause)
         return followed
 
     ordered = sorted(moves, key=lambda move: move.referent.case_id)
-    return portfolio.carry_over(ordered, structure=structure, by=by, at=at, cause=cause, ordinary=ordinary)
+    return portfolio.carry_over(ordered, structure=structure, by=by, at=at, cause=cause, ordinary=move_one)
 
 
 @transaction.atomic
@@ -119,12 +119,12 @@ def give_back(moves: Sequence[Move], *, by: User, at: datetime, cause: JournalEn
         if Referent.objects.current().filter(pk=move.referent.pk).exists():
             before = handover.before_him(move.referent)
             back = handover.give_back(move.referent, before, by=by, at=at, cause=cause)
-            settle(back.case, by=by, at=at, cause=cause)
+            settle_procedures(back.case, by=by, at=at, cause=cause)
             given_back += 1
     return given_back
 
 
-def settle(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
+def settle_procedures(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """Bring the procedures of a coordination into step with its rows.
 
     1. Where a place was left vacant, the procedure of whoever held it goes on there.
@@ -133,7 +133,7 @@ def settle(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | N
     4. So does the coordinator who is to be looked for, or was given back.
     """
     _go_on_where_vacant(case, by=by, at=at, cause=cause)
-    waiting = CaseTask.objects.open().of(case).select_related("process__case", "structure")
+    waiting = CaseTask.objects.open().of_case(case).select_related("process__case", "structure")
     stop_stale(waiting, turn=Turn(at=at, by=by, cause=cause))
     running = CaseProcess.objects.filter(case=case, status=STATUS.NEW, flow_class=FLOWS["referent"])
     known = {process.answer("referent") for process in running}
@@ -145,18 +145,18 @@ def settle(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | N
 
 def task_of(referent: Referent, *nodes: str) -> CaseTask | None:
     """The step of a référent that waits at one of these nodes."""
-    waiting = CaseTask.objects.open().of(referent.case).filter(node__in=nodes, structure=referent.structure)
+    waiting = CaseTask.objects.open().of_case(referent.case).filter(node__in=nodes, structure=referent.structure)
     read = waiting.select_related("process__case", "structure", "owner")
     return next((task for task in read if task.process.answer("referent") == referent.pk), None)
 
 
 def _go_on_where_vacant(case: Case, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:
     """Whose référent ended elsewhere than at his own step: his procedure goes on where the place is to be filled."""
-    for task in CaseTask.objects.open().of(case).select_related("process__case", "structure"):
+    for task in CaseTask.objects.open().of_case(case).select_related("process__case", "structure"):
         if not isinstance(task.step, PlaceStep) or task.node == FILL:
             continue
         referent = referent_of(task.process)
-        if referent.holds or referent.state == Referent.State.PROPOSED:
+        if referent.has_place or referent.state == Referent.State.PROPOSED:
             continue
         same = {"case": case, "structure": referent.structure}
         filling = CaseTask.objects.open().filter(node=FILL, **same)
@@ -166,4 +166,4 @@ def _go_on_where_vacant(case: Case, *, by: User | None, at: datetime, cause: Jou
 
 def _settle_all(cases: Sequence[Case], *, by: User, at: datetime, cause: JournalEntry) -> None:
     for case in sorted(cases, key=lambda each: each.pk):
-        settle(case, by=by, at=at, cause=cause)
+        settle_procedures(case, by=by, at=at, cause=cause)

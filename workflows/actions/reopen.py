@@ -30,7 +30,7 @@ def who_closed(case: Case) -> Structure | None:
 
 
 @transaction.atomic
-def reopen(*, case: Case, by: User, at: datetime) -> None:
+def reopen_case(*, case: Case, by: User, at: datetime) -> None:
     """Reopen a case and start its procedure again.
 
     Refuses (`NotAllowed`) who works neither for the structure that answered for it nor for the one that closed it, and

@@ -7,7 +7,7 @@ from cases.models import JournalEntry, User
 from workflows import engine
 from workflows.models import CaseTask, ReplayedCase, RoutingDecision
 from workflows.nodes import Turn
-from workflows.steps.asked import ask
+from workflows.steps.asked_structures import ask_structure
 
 ASKED, UNDECIDED = "answer", "arbitrate"
 
@@ -16,12 +16,12 @@ def put_back(row: ReplayedCase, *, by: User, at: datetime, cause: JournalEntry |
     """Nothing is erased: the structure asked since is asked no more, the former one is asked again, with a whole delay."""
     engine.lock(row.case)
     row.case.refresh_from_db()
-    task = CaseTask.objects.open().of(row.case).filter(node__in=(ASKED, UNDECIDED)).first()
+    task = CaseTask.objects.open().of_case(row.case).filter(node__in=(ASKED, UNDECIDED)).first()
     row.message = _why_not(row, task)
     if row.message or task is None or row.made is None:
         row.state = ReplayedCase.State.STAYS
         return
-    task = engine.fresh(task)
+    task = engine.reload_open_task(task)
     told = journal.record(
         "case.put_back", at=at, case=row.case, by=by, structure=task.structure, cause=cause, replay=row.replay_id
     )
@@ -44,7 +44,7 @@ def put_back(row: ReplayedCase, *, by: User, at: datetime, cause: JournalEntry |
         decision=again.pk,
         rule=again.rule_code,
     )
-    ask(process, row.before, cause=entry)
+    ask_structure(process, row.before, cause=entry)
     process.save()
 
 
@@ -58,7 +58,7 @@ def _why_not(row: ReplayedCase, task: CaseTask | None) -> str:
         return "Elle a été orientée de nouveau entre-temps."
     if task.node != (ASKED if row.made.structure_id else UNDECIDED):
         return "Le pilote l’a attribuée entre-temps."
-    if task.turns or task.expected_on:
+    if task.turn_count or task.expected_on:
         return f"{task.structure} a demandé du temps entre-temps."
     if row.before and not row.before.is_active:
         return f"{row.before} n’est plus en service."

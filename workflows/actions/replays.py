@@ -47,7 +47,7 @@ def refuse_unless_pilot(edition: Edition, *, by: User, at: datetime) -> Structur
     return desk
 
 
-def ask(*, edition: Edition, first_day: date, last_day: date, by: User, at: datetime) -> Replay:
+def ask_review(*, edition: Edition, first_day: date, last_day: date, by: User, at: datetime) -> Replay:
     """Have the open cases looked for that an edition has routed between two days. Refuses (`CannotReplay`) the edition
     in force, days in the wrong order or to come, and a second review of the same edition while one runs."""
     refuse_unless_pilot(edition, by=by, at=at)
@@ -172,7 +172,7 @@ def _go_on(asked: Replay, *, tables: Tables, at: datetime) -> int:
         asked.save(update_fields=["state"])
         return 0
     if moving:
-        _move(row, asked=asked, tables=tables, at=at)
+        _route_again(row, asked=asked, tables=tables, at=at)
     else:
         replay_undo.put_back(row, by=asked.by, at=at, cause=asked.undoing)
     row.save(update_fields=["state", "message", "answers", "made"])
@@ -189,7 +189,7 @@ def _search(asked: Replay, *, tables: Tables, at: datetime) -> int:
         )[:BATCH]
     )
     for decision in decisions:
-        proposal = replays.propose(decision, tables=tables, at=at)
+        proposal = replays.propose_replay(decision, tables=tables, at=at)
         if proposal is None:
             continue
         ReplayedCase.objects.create(
@@ -213,12 +213,12 @@ def _search(asked: Replay, *, tables: Tables, at: datetime) -> int:
     return len(decisions)
 
 
-def _move(row: ReplayedCase, *, asked: Replay, tables: Tables, at: datetime) -> None:
+def _route_again(row: ReplayedCase, *, asked: Replay, tables: Tables, at: datetime) -> None:
     """Route one case again through its procedure, if it is still as it was reviewed."""
     engine.lock(row.case)
     row.case.refresh_from_db()
     row.message = _why_left(row, asked=asked, at=at)
-    proposal = None if row.message else replays.propose(row.decision, tables=tables, at=at)
+    proposal = None if row.message else replays.propose_replay(row.decision, tables=tables, at=at)
     if not row.message:
         if proposal is None:
             row.message = "Elle n’irait plus ailleurs : ce qui est connu d’elle a changé."
@@ -229,7 +229,7 @@ def _move(row: ReplayedCase, *, asked: Replay, tables: Tables, at: datetime) -> 
     if row.message or proposal is None or proposal.task is None:
         row.state = ReplayedCase.State.LEFT
         return
-    task = engine.fresh(proposal.task)
+    task = engine.reload_open_task(proposal.task)
     row.answers = {name: task.process.data.get(name) for name in KEPT}
     told = journal.record(
         "case.rerouted",

@@ -14,7 +14,7 @@ from cases import journal, permissions
 from cases.actions import case as cases, debts, sharing
 from cases.models import Case, JournalEntry, Participation, Report, Structure, StructureKind, Tenancy, User
 from workflows import engine
-from workflows.actions.milestones import keep
+from workflows.actions.milestones import keep_milestone
 from workflows.actions.stock import foresee
 from workflows.actions.urgency import make_urgent
 from workflows.flows.arrears import ArrearsFlow
@@ -97,7 +97,7 @@ def report_arrears(
     debts.stop_watching(tenancy)
     tell_acts(case=case, milestones=milestones, is_urgent=is_urgent, structure=structure, by=by, at=at, cause=entry)
     if opened:
-        held = waits_turn and not stock.presses(case, on=localdate(at))
+        held = waits_turn and not stock.is_pressing(case, on=localdate(at))
         engine.start(ArrearsFlow, case=case, at=at, by=by, cause=entry, held=held)
         if held:
             foresee(case, at=at)
@@ -117,7 +117,7 @@ def tell_acts(
 ) -> None:
     """Keep what is told of an open case besides its debt: dated facts, and that it is urgent. No amount is needed."""
     for kind, day in milestones.items():
-        keep(case=case, kind=kind, happened_on=day, structure=structure, by=by, at=at, cause=cause)
+        keep_milestone(case=case, kind=kind, happened_on=day, structure=structure, by=by, at=at, cause=cause)
     if is_urgent:
         make_urgent(case=case, structure=structure, by=by, at=at, cause=cause)
 
@@ -148,5 +148,5 @@ def _open(
     part = Participation.Part.LEAD if by_professional else Participation.Part.QUALIFYING
     sharing.take_part(case=case, structure=responsible, part=part, level="card", at=at, by=by, cause=cause)
     if by_professional and by and permissions.has_right(by, "handle_case", structure.pk, at=localdate(at)):
-        cases.assign(case=case, user=by, structure=structure, at=at, by=by, cause=cause)
+        cases.assign_professional(case=case, user=by, structure=structure, at=at, by=by, cause=cause)
     return case

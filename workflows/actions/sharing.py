@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.actions import partners, requests
+from cases.actions import partners, sharing_requests
 from cases.models import Case, Participation, SharingRequest, Structure, User
 from workflows import engine
 
@@ -22,28 +22,28 @@ def may_share(user: User, case: Case, *, at: datetime) -> bool:
 def share(*, case: Case, structure: Structure, level: str, basis: str, by: User, at: datetime) -> Participation:
     """Refuses (`NotAllowed`) who does not answer for the case, and as `partners.add` does."""
     engine.lock(case)
-    _refuse(Case.objects.get(pk=case.pk), by=by, at=at)
+    _refuse_unless_may_share(Case.objects.get(pk=case.pk), by=by, at=at)
     return partners.add(case=case, structure=structure, level=level, basis=basis, by=by, at=at)
 
 
 @transaction.atomic
-def change(*, participation: Participation, level: str, basis: str, by: User, at: datetime) -> Participation:
-    participation = _locked(participation)
-    _refuse(participation.case, by=by, at=at)
+def change_sharing(*, participation: Participation, level: str, basis: str, by: User, at: datetime) -> Participation:
+    participation = _lock_participation(participation)
+    _refuse_unless_may_share(participation.case, by=by, at=at)
     return partners.change(participation=participation, level=level, basis=basis, by=by, at=at)
 
 
 @transaction.atomic
 def stop_sharing(*, participation: Participation, by: User, at: datetime) -> None:
-    participation = _locked(participation)
-    _refuse(participation.case, by=by, at=at)
+    participation = _lock_participation(participation)
+    _refuse_unless_may_share(participation.case, by=by, at=at)
     partners.remove(participation=participation, by=by, at=at)
 
 
 @transaction.atomic
 def name_professional(*, participation: Participation, user: User, by: User, at: datetime) -> None:
     """By a manager of the structure in support. Refuses (`Refused`) who does not follow cases there."""
-    participation = _locked(participation)
+    participation = _lock_participation(participation)
     today = localdate(at)
     if not permissions.has_right(by, "view_backlog", participation.structure_id, at=today):
         raise engine.NotAllowed
@@ -53,31 +53,33 @@ def name_professional(*, participation: Participation, user: User, by: User, at:
 
 
 @transaction.atomic
-def answer(*, request: SharingRequest, answer: str, reason: str = "", by: User, at: datetime) -> SharingRequest:
-    """`answer`: the level at which the case is shared, or `decline`, with its reason.
+def answer_request(
+    *, request: SharingRequest, answer: str, reason: str = "", by: User, at: datetime
+) -> SharingRequest:
+    """`answer_request`: the level at which the case is shared, or `decline`, with its reason.
 
     Refuses (`NotAllowed`) who does not answer for the case, and (`AlreadyAnswered`, `CannotShare`) as the acts do.
     """
     engine.lock(request.case)
-    if not _answers(Case.objects.get(pk=request.case_id), by=by, at=at):
+    if not _can_answer(Case.objects.get(pk=request.case_id), by=by, at=at):
         raise engine.NotAllowed
     if answer == "decline":
-        return requests.decline(request=request, reason=reason, by=by, at=at)
-    return requests.accept(request=request, level=answer, by=by, at=at)
+        return sharing_requests.decline(request=request, reason=reason, by=by, at=at)
+    return sharing_requests.accept(request=request, level=answer, by=by, at=at)
 
 
-def _answers(case: Case, *, by: User, at: datetime) -> bool:
+def _can_answer(case: Case, *, by: User, at: datetime) -> bool:
     held = permissions.rights(by, at=localdate(at))
     answering = any(case.responsible_structure_id in held.get(right, ()) for right in permissions.ANSWERING)
     return answering and permissions.can_view(by, case, at=localdate(at))
 
 
-def _locked(participation: Participation) -> Participation:
+def _lock_participation(participation: Participation) -> Participation:
     """As it is now, once its case is locked."""
     engine.lock(participation.case)
     return Participation.objects.select_related("case", "structure").get(pk=participation.pk)
 
 
-def _refuse(case: Case, *, by: User, at: datetime) -> None:
+def _refuse_unless_may_share(case: Case, *, by: User, at: datetime) -> None:
     if not may_share(by, case, at=at):
         raise engine.NotAllowed

@@ -14,7 +14,7 @@ from workflows.models import Simulation
 from workflows.queries import simulation
 from workflows.queries.simulation import Comparison, Difference, Tally
 from workflows.routing.apply import known_structures
-from workflows.routing.shelf import TABLES, read_rows
+from workflows.routing.editable_tables import TABLES, read_rows
 from workflows.routing.table import InvalidTable
 
 BATCH = 5000
@@ -50,7 +50,9 @@ def ask(*, edition: Edition, rows: Sequence[Row], base: Edition, months: int, by
 
 def is_short(asked: Simulation) -> bool:
     """Is it so little that a page may wait for it?"""
-    few = simulation.routed(asked.edition.catalogue, since=asked.since).order_by()[: simulation.AT_ONCE + 1]
+    few = simulation.find_first_routings(asked.edition.catalogue, since=asked.since).order_by()[
+        : simulation.AT_ONCE + 1
+    ]
     return few.count() <= simulation.AT_ONCE
 
 
@@ -75,7 +77,7 @@ def _tables(asked: Simulation, *, at: datetime) -> Comparison | None:
         before, after = (
             read_rows(edition, rows, structures=structures)
             for edition, rows in (
-                (asked.base, TABLES[asked.base.catalogue].rows(asked.base)),
+                (asked.base, TABLES[asked.base.catalogue].rows_of_edition(asked.base)),
                 (asked.edition, asked.rows),
             )
         )
@@ -89,8 +91,8 @@ def _tables(asked: Simulation, *, at: datetime) -> Comparison | None:
 def _next_batch(asked: Simulation, comparison: Comparison) -> int:
     catalogue = asked.edition.catalogue
     if asked.total is None:
-        asked.total = simulation.routed(catalogue, since=asked.since).order_by().count()
-    rows = list(simulation.routed(catalogue, since=asked.since, before=asked.before_pk)[:BATCH])
+        asked.total = simulation.find_first_routings(catalogue, since=asked.since).order_by().count()
+    rows = list(simulation.find_first_routings(catalogue, since=asked.since, before=asked.before_pk)[:BATCH])
     tally = Tally(counted=asked.done, moved=asked.moved)
     tally.go_on(asked.counts)
     comparison.add(rows, tally, keep=simulation.KEPT - len(asked.differences))
@@ -113,6 +115,6 @@ def tally_of(asked: Simulation) -> Tally:
     return tally
 
 
-def forget(*, at: datetime) -> int:
+def forget_expired(*, at: datetime) -> int:
     """Returns how many old ones were erased."""
     return Simulation.objects.filter(asked_at__lt=at - KEPT_FOR).delete()[0]

@@ -26,14 +26,14 @@ def set_pace(*, structure: Structure, per_week: int, by: User, at: datetime) -> 
 @transaction.atomic
 def foresee(case: Case, *, at: datetime) -> None:
     """Note whom a case that waits for its turn will go to: what is known of it has changed."""
-    task = stock.held().filter(case=case).first()
+    task = stock.held_tasks().filter(case=case).first()
     if task:
-        _expect(task, stock.foreseen(case, on=localdate(at)))
+        _note_expected_structure(task, stock.foresee_structure(case, on=localdate(at)))
 
 
 def release_and_tell(*, at: datetime) -> int:
     """At a tick: release whose turn has come, and tell each structure once. Returns how many went on."""
-    if not stock.held().exists():
+    if not stock.held_tasks().exists():
         return 0
     with transaction.atomic():
         lots = release(at=at)
@@ -49,13 +49,13 @@ def release(*, at: datetime) -> Lots:
     """
     lots: Lots = Counter()
     on = localdate(at)
-    for task in list(stock.pressing().order_by("pk")[:MANY]):
-        _release(task, at=at, lots=lots)
+    for task in list(stock.pressing_tasks().order_by("pk")[:MANY]):
+        _release_task(task, at=at, lots=lots)
     for portion in stock.portions(on=on) if stock.is_anyones_turn(on=on) else []:
         if not stock.is_wave_day(portion, on=on):
             continue
-        for task in list(stock.next_of(portion.structure)[: portion.left]):
-            _release(task, at=at, lots=lots, only_to=portion.structure)
+        for task in list(stock.next_of(portion.structure)[: portion.remaining_this_week]):
+            _release_task(task, at=at, lots=lots, only_to=portion.structure)
     return lots
 
 
@@ -63,13 +63,13 @@ MANY = 100
 """Cases in one transaction."""
 
 
-def _release(task: CaseTask, *, at: datetime, lots: Lots, only_to: Structure | None = None) -> None:
+def _release_task(task: CaseTask, *, at: datetime, lots: Lots, only_to: Structure | None = None) -> None:
     try:
         with transaction.atomic():
             engine.lock(task.case)
-            task = engine.fresh(task)
-            structure = stock.foreseen(task.case, on=localdate(at))
-            _expect(task, structure)
+            task = engine.reload_open_task(task)
+            structure = stock.foresee_structure(task.case, on=localdate(at))
+            _note_expected_structure(task, structure)
             if only_to and structure != only_to:
                 return  # what is known of it has changed: it waits for the turn of another
             engine.expire(task, at=at, data={})
@@ -78,7 +78,7 @@ def _release(task: CaseTask, *, at: datetime, lots: Lots, only_to: Structure | N
         return
 
 
-def _expect(task: CaseTask, structure: Structure) -> None:
+def _note_expected_structure(task: CaseTask, structure: Structure) -> None:
     if task.data.get("expected") != structure.pk:
         task.data["expected"] = structure.pk
         task.save(update_fields=["data"])

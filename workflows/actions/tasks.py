@@ -18,7 +18,7 @@ FOLLOWS_REFERENT = "Cette étape suit le référent : passer le relais depuis la
 
 
 @transaction.atomic
-def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
+def give_task(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """Give an open task to a professional of the structure that has the ball, or take it over (`to` is `by`).
 
     Refuses (`NotAllowed`) who neither manages the structure nor has the task, and (`Refused`) a person who could not
@@ -26,7 +26,7 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     it that the other can take.
     """
     engine.lock(task.case)
-    task = engine.fresh(task)
+    task = engine.reload_open_task(task)
     if task.case.kind == CaseKind.COORDINATION:
         raise engine.Refused(FOLLOWS_REFERENT)
     today = localdate(at)
@@ -41,7 +41,9 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
     leads = task.structure_id == task.case.responsible_structure_id and task.structure_id in held.get(
         "handle_case", ()
     )
-    others = CaseTask.objects.open().of(task.case).filter(structure=task.structure, owner=before).exclude(pk=task.pk)
+    others = (
+        CaseTask.objects.open().of_case(task.case).filter(structure=task.structure, owner=before).exclude(pk=task.pk)
+    )
     able = (other for other in others.exclude(owner=None) if task.structure_id in held.get(other.right, ()))
     beside = [other.pk for other in able] if leads else []
     task.owner, task.assigned = to, at
@@ -60,7 +62,7 @@ def give(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntr
         **({"beside": beside} if beside else {}),
     )
     if leads:
-        cases.assign(case=task.case, user=to, structure=task.structure, at=at, by=by, cause=entry)
+        cases.assign_professional(case=task.case, user=to, structure=task.structure, at=at, by=by, cause=entry)
         CaseTask.objects.filter(pk__in=beside).update(owner=to, assigned=at)
     else:
         absences.follow_step(case=task.case, structure=task.structure, user=to, by=by, at=at, cause=entry)
@@ -78,7 +80,7 @@ def may_give(user: User, task: CaseTask, *, held: permissions.Rights) -> bool:
 def route_if_known(*, case: Case, at: datetime) -> bool:
     """A case that waits for its qualification is routed as soon as what is known suffices. Returns whether it was."""
     engine.lock(case)
-    task = CaseTask.objects.open().of(case).filter(node="qualify").first()
+    task = CaseTask.objects.open().of_case(case).filter(node="qualify").first()
     if task is None or apply.missing_facts(case, at=at):
         return False
     engine.expire(task, at=at, data={"result": "complete", "facts": {}, "known": True})
@@ -89,10 +91,10 @@ def route_if_known(*, case: Case, at: datetime) -> bool:
 def close_now(*, case: Case, by: User, at: datetime, data: dict[str, Any]) -> None:
     """Close a case from whichever step it is at (debt cleared, family moved…): what still waits is cancelled."""
     engine.lock(case)
-    waiting = CaseTask.objects.open().of(case).order_by("pk").first()
+    waiting = CaseTask.objects.open().of_case(case).order_by("pk").first()
     if waiting is None:
         raise engine.Refused("Ce dossier est déjà clos.")
-    waiting = engine.fresh(waiting)
+    waiting = engine.reload_open_task(waiting)
     if not permissions.has_right(by, "handle_case", case.responsible_structure_id, at=localdate(at)):
         raise engine.NotAllowed
     closing = engine.redirect(waiting, to="close", by=by, at=at)

@@ -11,29 +11,29 @@ from cases.actions import case as cases
 from cases.models import CLAIMANT_KINDS, Case, JournalEntry, Structure, User
 from cases.queries import court_position
 from cases.rules import tracks
-from cases.rules.tracks import Position
+from cases.rules.tracks import TrackPosition
 from workflows import engine
 from workflows.actions.tasks import route_if_known
 from workflows.actions.urgency import make_urgent
 from workflows.models import CaseProcess, CaseTask
 from workflows.routing import apply
-from workflows.routing.decide import Decision, Outcome
+from workflows.routing.decide import Decision, RoutingOutcome
 
 
-def court() -> tracks.Track:
-    return tracks.load().court
+def court_track() -> tracks.TrackDefinition:
+    return tracks.load_tracks().court
 
 
 def of_the_lease() -> frozenset[str]:
     """The dated facts of the eviction procedure and of the housing aid: they are said of one lease."""
-    return tracks.load().court.facts | tracks.load().aid.facts
+    return tracks.load_tracks().court.moving_facts | tracks.load_tracks().aid.moving_facts
 
 
 @transaction.atomic
-def follow(
+def draw_consequences(
     *,
     case: Case,
-    before: Position,
+    before: TrackPosition,
     structure: Structure,
     by: User | None,
     at: datetime,
@@ -64,22 +64,22 @@ def follow(
     elif _is_urgent(before) and _was_made_urgent_here(case):
         cases.make_ordinary(case=case, structure=structure, at=at, by=by, cause=cause)
     if now.comes_first != before.comes_first:
-        _put(case, comes_first=now.comes_first)
+        _set_comes_first(case, comes_first=now.comes_first)
     if _stage(now) != _stage(before):
         route_again(case=case, by=by, at=at, cause=cause)
     engine.look_aside(case, by=by, at=at, cause=cause)
 
 
-def _put(case: Case, *, comes_first: bool) -> None:
+def _set_comes_first(case: Case, *, comes_first: bool) -> None:
     """The steps that wait, and those that will open."""
     for process in CaseProcess.objects.filter(case=case, status=STATUS.NEW):
         process.data["comes_first"] = comes_first
         process.save(update_fields=["data"])
     theirs = Structure.objects.filter(kind__in=CLAIMANT_KINDS)
-    CaseTask.objects.open().of(case).exclude(structure__in=theirs).update(comes_first=comes_first)
+    CaseTask.objects.open().of_case(case).exclude(structure__in=theirs).update(comes_first=comes_first)
 
 
-def _is_urgent(position: Position) -> bool:
+def _is_urgent(position: TrackPosition) -> bool:
     return position.state is not None and position.state.is_urgent
 
 
@@ -89,7 +89,7 @@ def _was_made_urgent_here(case: Case) -> bool:
     return case.is_urgent and made is not None and made.cause is not None and made.cause.kind == "track.moved"
 
 
-def _stage(position: Position) -> str:
+def _stage(position: TrackPosition) -> str:
     return position.state.stage if position.state else apply.AMICABLE
 
 
@@ -101,14 +101,14 @@ def route_again(*, case: Case, by: User | None, at: datetime, cause: JournalEntr
     """
     if route_if_known(case=case, at=at):
         return True
-    task = CaseTask.objects.open().of(case).filter(node__in=("answer", "arbitrate")).first()
+    task = CaseTask.objects.open().of_case(case).filter(node__in=("answer", "arbitrate")).first()
     if task is None:
         return False
-    task = engine.fresh(task)
+    task = engine.reload_open_task(task)
     process = task.process
     if process.answer("arbitrated") == "assigned":
         return False
-    _, decision = apply.explain(case, on=localdate(at), declined=process.data.get("declined", []), forced=True)
+    _, decision = apply.explain_routing(case, on=localdate(at), declined=process.data.get("declined", []), forced=True)
     if not _changes_who_must_act(task, decision):
         return False
     entry = journal.record(
@@ -121,7 +121,7 @@ def route_again(*, case: Case, by: User | None, at: datetime, cause: JournalEntr
 def _changes_who_must_act(task: CaseTask, decision: Decision) -> bool:
     """Another structure, or the same one with an urgency that shortens its delay."""
     if task.node == "arbitrate":
-        return decision.outcome is Outcome.ROUTED
+        return decision.outcome is RoutingOutcome.ROUTED
     if decision.structure != task.structure.code:
         return True
     return decision.urgent and not task.process.answer("urgent")

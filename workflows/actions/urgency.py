@@ -20,14 +20,14 @@ def make_urgent(
     if case.is_urgent:
         return
     cases.make_urgent(case=case, structure=structure, at=at, by=by, cause=cause)
-    waiting = CaseTask.objects.open().of(case).filter(node="contact").select_related("process", "structure")
+    waiting = CaseTask.objects.open().of_case(case).filter(node="contact").select_related("process", "structure")
     for task in waiting:
         _hasten_contact(task, case, at=at)
 
 
 def _hasten_contact(task: CaseTask, case: Case, *, at: datetime) -> None:
     """By the rule that the routing table has for urgencies, from today on; the former date stands if it is nearer."""
-    _, decision = apply.explain(case, on=localdate(at), forced=True)
+    _, decision = apply.explain_routing(case, on=localdate(at), forced=True)
     if not decision.urgent or decision.contact_rule == task.process.answer("contact_rule"):
         return
     task.process.data["contact_rule"] = decision.contact_rule
@@ -37,6 +37,6 @@ def _hasten_contact(task: CaseTask, case: Case, *, at: datetime) -> None:
         fact=task.step.fact,
         on=localdate(at),
         structure=task.structure,
-        context=task.step.context(task),
+        context=task.step.deadline_context(task),
     )
     retake_deadlines(task)

@@ -13,8 +13,8 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.models import User
-from workflows.exports.sheets import write
-from workflows.lists import LISTINGS, listing
+from workflows.exports.sheets import write_sheet
+from workflows.lists import LISTINGS, build_listing
 from workflows.lists.base import Line, Listing
 from workflows.models import Export
 
@@ -30,11 +30,13 @@ class CannotExport(Exception):
     """Refusal, in French, to be shown as it is."""
 
 
-def ask(asked: Listing, *, file_type: str, at: datetime) -> tuple[IO[bytes] | None, Export | None]:
+def request_export(asked: Listing, *, file_type: str, at: datetime) -> tuple[IO[bytes] | None, Export | None]:
     """A list as a file: at once when it is short, else the worker is asked for it. Refuses (`CannotExport`) a filter
     that no longer exists, an empty list, one that is too long, and a second one while the same person waits."""
-    if asked.unknown:
-        raise CannotExport(f"Un filtre n’est plus proposé ({', '.join(asked.unknown)}) : le choisir de nouveau.")
+    if asked.unknown_filters:
+        raise CannotExport(
+            f"Un filtre n’est plus proposé ({', '.join(asked.unknown_filters)}) : le choisir de nouveau."
+        )
     ids = asked.ids(limit=MOST + 1)
     if not ids:
         raise CannotExport("La liste est vide : il n’y a rien à exporter.")
@@ -42,10 +44,10 @@ def ask(asked: Listing, *, file_type: str, at: datetime) -> tuple[IO[bytes] | No
         raise CannotExport("La liste compte plus de 300 000 lignes : ajouter un filtre, puis exporter.")
     if len(ids) > AT_ONCE:
         return None, _leave_to_worker(asked, file_type=file_type, total=len(ids), at=at)
-    tell(asked, file_type=file_type, count=len(ids), at=at)
+    record_list_export(asked, file_type=file_type, count=len(ids), at=at)
     with ExitStack() as closing:
         out = closing.enter_context(tempfile.TemporaryFile())
-        write(out, lines_of(asked, ids), file_type=file_type, heading=asked.heading, columns=asked.columns())
+        write_sheet(out, lines_of(asked, ids), file_type=file_type, heading=asked.heading, columns=asked.columns())
         out.seek(0)
         closing.pop_all()  # the answer that sends it closes it
     return out, None
@@ -69,7 +71,7 @@ def _leave_to_worker(asked: Listing, *, file_type: str, total: int, at: datetime
 
 
 @transaction.atomic
-def tell(asked: Listing, *, file_type: str, count: int, at: datetime) -> None:
+def record_list_export(asked: Listing, *, file_type: str, count: int, at: datetime) -> None:
     """The line of the journal: which list, how many lines. Neither its filters nor whom it names."""
     journal.record(
         "list.exported", at=at, by=asked.user, structure=asked.structure, list=asked.code, format=file_type, rows=count
@@ -77,7 +79,7 @@ def tell(asked: Listing, *, file_type: str, count: int, at: datetime) -> None:
 
 
 @transaction.atomic
-def take(export: Export, *, at: datetime) -> None:
+def record_download(export: Export, *, at: datetime) -> None:
     """Its author takes the file."""
     journal.record(
         "export.downloaded",
@@ -90,13 +92,13 @@ def take(export: Export, *, at: datetime) -> None:
     )
 
 
-def own(user: User) -> QuerySet[Export]:
+def exports_of(user: User) -> QuerySet[Export]:
     return Export.objects.filter(by=user).select_related("structure", "by")
 
 
-def kept(user: User, *, at: datetime) -> list[Export]:
+def find_allowed_exports(user: User, *, at: datetime) -> list[Export]:
     """His, of which he still holds the rights. Two queries, however many."""
-    found, shelf = list(own(user)), dict[str, Any]()
+    found, shelf = list(exports_of(user)), dict[str, Any]()
     return [export for export in found if is_still_allowed(export, at=at, shelf=shelf)]
 
 
@@ -109,7 +111,7 @@ def is_still_allowed(export: Export, *, at: datetime, shelf: dict[str, Any] | No
 
 
 def listing_of(export: Export, *, at: datetime) -> Listing:
-    return listing(
+    return build_listing(
         export.list_code, user=export.by, asked=export.asked, today=localdate(at), structure=export.structure
     )
 
@@ -125,7 +127,7 @@ def file_name(code: str, *, file_type: str, at: datetime) -> str:
 
 def lines_of(asked: Listing, ids: list[int]) -> Iterator[Line]:
     for batch in batched(ids):
-        yield from asked.lines(batch)
+        yield from asked.read_lines(batch)
 
 
 def batched(ids: list[int], size: int = BATCH) -> Iterator[list[int]]:

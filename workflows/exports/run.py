@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from workflows.exports import jobs
-from workflows.exports.sheets import write
+from workflows.exports.sheets import write_sheet
 from workflows.lists.base import Line, Listing
 from workflows.models import Export
 
@@ -42,63 +42,67 @@ def run_waiting(*, at: datetime, limit: int | None = None) -> int:
         if Export.objects.filter(Q(state=Export.State.WAITING) | dead, pk=pk).update(
             state=Export.State.RUNNING, attempts=F("attempts") + 1, seen_at=Now(), done=0
         ):
-            done += _write(Export.objects.select_related("by", "structure").get(pk=pk), at=at)
+            done += _write_export(Export.objects.select_related("by", "structure").get(pk=pk), at=at)
     return done
 
 
-def _write(export: Export, *, at: datetime) -> int:
+def _write_export(export: Export, *, at: datetime) -> int:
     if export.attempts > ATTEMPTS:
-        return _fail(export, INTERRUPTED)
+        return _mark_failed(export, INTERRUPTED)
     if not jobs.is_still_allowed(export, at=at):
-        return _fail(export, NO_LONGER)
+        return _mark_failed(export, NO_LONGER)
     try:
         _write_file(export, jobs.listing_of(export, at=at), at=at)
     except Overtaken:
         log.info("export %s is written by somebody else", export.pk)
         return 0
     except Exception:
-        _fail(export, INTERRUPTED)
+        _mark_failed(export, INTERRUPTED)
         raise
     return 1
 
 
 def _write_file(export: Export, asked: Listing, *, at: datetime) -> None:
     ids = asked.ids(limit=jobs.MOST)
-    _mark(export, total=len(ids))
+    _mark_progress(export, total=len(ids))
     with tempfile.TemporaryFile() as out:
-        write(
-            out, _followed(export, asked, ids), file_type=export.format, heading=asked.heading, columns=asked.columns()
+        write_sheet(
+            out,
+            _lines_with_progress(export, asked, ids),
+            file_type=export.format,
+            heading=asked.heading,
+            columns=asked.columns(),
         )
         out.seek(0)
         name = f"exports/{export.public_id}"
         storage = export.file.storage
         storage.delete(name)  # of an attempt that was interrupted
         with transaction.atomic():
-            _mark(export, state=Export.State.DONE, file=storage.save(name, File(out)))
-            jobs.tell(asked, file_type=export.format, count=len(ids), at=at)
+            _mark_progress(export, state=Export.State.DONE, file=storage.save(name, File(out)))
+            jobs.record_list_export(asked, file_type=export.format, count=len(ids), at=at)
 
 
-def _followed(export: Export, asked: Listing, ids: list[int]) -> Iterator[Line]:
+def _lines_with_progress(export: Export, asked: Listing, ids: list[int]) -> Iterator[Line]:
     done = 0
     for batch in jobs.batched(ids):
-        yield from asked.lines(batch)
+        yield from asked.read_lines(batch)
         done += len(batch)
-        _mark(export, done=done)
+        _mark_progress(export, done=done)
 
 
-def _mark(export: Export, **changed: object) -> None:
+def _mark_progress(export: Export, **changed: object) -> None:
     """How far it is; raises `Overtaken` when it is no longer ours."""
     still_ours = Export.objects.filter(pk=export.pk, state=Export.State.RUNNING, attempts=export.attempts)
     if not still_ours.update(seen_at=Now(), **changed):
         raise Overtaken
 
 
-def _fail(export: Export, message: str) -> int:
+def _mark_failed(export: Export, message: str) -> int:
     Export.objects.filter(pk=export.pk, state=Export.State.RUNNING).update(state=Export.State.FAILED, message=message)
     return 0
 
 
-def forget(*, at: datetime) -> int:
+def delete_old_exports(*, at: datetime) -> int:
     """Delete the exports of more than a week, with their files. Returns how many."""
     old = list(Export.objects.filter(asked_at__lt=at - KEPT))
     for export in old:

@@ -9,7 +9,7 @@ from typing import Any
 
 import xlsxwriter
 
-from workflows.lists.base import Column, Kind, Line
+from workflows.lists.base import Column, ColumnKind, Line
 
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 """What a text must not begin with: a spreadsheet would run it."""
@@ -24,7 +24,7 @@ class Csv:
         self.out, self.columns = out, columns
         self.text = io.TextIOWrapper(out, encoding="utf-8-sig", newline="")
         self.lines = csv.writer(self.text, delimiter=";", lineterminator="\r\n")
-        self.lines.writerow([_harmless(heading)])
+        self.lines.writerow([_escape_formula(heading)])
         self.lines.writerow([column.title for column in columns])
         self.say = [CSV[column.kind] for column in columns]
 
@@ -39,15 +39,15 @@ class Csv:
         self.text.detach()
 
 
-def _harmless(text: str) -> str:
+def _escape_formula(text: str) -> str:
     return f"'{text}" if text.startswith(FORMULAS) else text
 
 
-CSV: dict[Kind, Callable[[Any], str]] = {
-    Kind.TEXT: _harmless,
-    Kind.DATE: lambda day: f"{day:%d/%m/%Y}",
-    Kind.MONEY: lambda amount: f"{amount:.2f}".replace(".", ","),
-    Kind.NUMBER: str,
+CSV: dict[ColumnKind, Callable[[Any], str]] = {
+    ColumnKind.TEXT: _escape_formula,
+    ColumnKind.DATE: lambda day: f"{day:%d/%m/%Y}",
+    ColumnKind.MONEY: lambda amount: f"{amount:.2f}".replace(".", ","),
+    ColumnKind.NUMBER: str,
 }
 
 
@@ -66,15 +66,15 @@ class Xlsx:
         bold = self.book.add_format({"bold": True})
         self.kept_as_text = self.book.add_format({"quote_prefix": True})
         self.formats = {
-            Kind.DATE: self.book.add_format({"num_format": "dd/mm/yyyy"}),
-            Kind.MONEY: self.book.add_format({"num_format": "#,##0.00 [$€-40C]"}),
+            ColumnKind.DATE: self.book.add_format({"num_format": "dd/mm/yyyy"}),
+            ColumnKind.MONEY: self.book.add_format({"num_format": "#,##0.00 [$€-40C]"}),
         }
         self.sheet = self.book.add_worksheet("Relais")
-        self.puts = [self._put(column.kind) for column in columns]
+        self.puts = [self._cell_writer(column.kind) for column in columns]
         self.sheet.freeze_panes(TITLES_LINE, 0)
         for number, column in enumerate(columns):
             self.sheet.set_column(number, number, column.width)
-        self._text(0, 0, heading)
+        self._write_text(0, 0, heading)
         for number, column in enumerate(columns):
             self.sheet.write_string(1, number, column.title, bold)
         self.row = TITLES_LINE
@@ -89,16 +89,16 @@ class Xlsx:
                 put(row, number, cell)
         self.row += 1
 
-    def _put(self, kind: Kind) -> Callable[[int, int, Any], object]:
+    def _cell_writer(self, kind: ColumnKind) -> Callable[[int, int, Any], object]:
         """What writes a cell of that kind."""
         write, form = self.sheet.write_number, self.formats.get(kind)
-        if kind is Kind.DATE:
+        if kind is ColumnKind.DATE:
             return lambda row, number, day: write(row, number, day.toordinal() - DAY_ZERO, form)
-        if kind in (Kind.MONEY, Kind.NUMBER):
+        if kind in (ColumnKind.MONEY, ColumnKind.NUMBER):
             return lambda row, number, sum_: write(row, number, sum_, form)
-        return self._text
+        return self._write_text
 
-    def _text(self, row: int, number: int, text: str) -> None:
+    def _write_text(self, row: int, number: int, text: str) -> None:
         kept = self.kept_as_text if text.startswith(FORMULAS) else None
         self.sheet.write_string(row, number, text if text.isprintable() else UNWRITABLE.sub("", text), kept)
 
@@ -113,7 +113,7 @@ SHEETS: dict[str, tuple[type[Csv] | type[Xlsx], str]] = {
 """Format → what writes it, and what browsers call it."""
 
 
-def write(out: Any, lines: Iterable[Line], *, file_type: str, heading: str, columns: Sequence[Column]) -> None:
+def write_sheet(out: Any, lines: Iterable[Line], *, file_type: str, heading: str, columns: Sequence[Column]) -> None:
     writer, _ = SHEETS[file_type]
     with writer(out, heading=heading, columns=columns) as sheet:
         for line in lines:

@@ -9,9 +9,9 @@ from viewflow.workflow import act
 
 from workflows.flows.base import CaseFlow
 from workflows.models import ArrearsProcess
-from workflows.nodes import Act, Decision, Outcome, SideEnd, SideTask, Start, Task
+from workflows.nodes import AutomaticStep, ProcessEnd, SideEnd, SideTask, Start, Task, YesNoGateway
 from workflows.steps.agree import Agree
-from workflows.steps.answer import Answer
+from workflows.steps.answer import AnswerRouting
 from workflows.steps.arbitrate import Arbitrate
 from workflows.steps.close import Close, LeaveScheme
 from workflows.steps.contact import Contact
@@ -30,57 +30,65 @@ class ArrearsFlow(CaseFlow):
 
     # Whoever reports: landlord, CAF, professional
     start = Start(this.has_turn, title="Signaler l’impayé", who="Bailleur, CAF ou professionnel")
-    has_turn = Decision(act.process.has_turn, title="Peut avancer ?").Then(this.read_facts).Else(this.wait_turn)
+    has_turn = YesNoGateway(act.process.has_turn, title="Peut avancer ?").Then(this.read_facts).Else(this.wait_turn)
     wait_turn = Task(WaitTurn, title="Attendre la prochaine vague", who="Bureau de qualification (CAF)").Next(
         this.read_facts
     )
-    read_facts = Act(ReadFacts, title="Lire les faits connus", who="Automatique").Next(this.is_complete)
+    read_facts = AutomaticStep(ReadFacts, title="Lire les faits connus", who="Automatique").Next(this.is_complete)
 
     # The pilot’s qualification desk
-    is_complete = Decision(act.process.is_complete, title="Faits suffisants ?").Then(this.route).Else(this.qualify)
+    is_complete = YesNoGateway(act.process.is_complete, title="Faits suffisants ?").Then(this.route).Else(this.qualify)
     qualify = Task(Qualify, title="Qualifier la situation", who="Bureau de qualification (CAF)").Next(this.is_in_scope)
-    is_in_scope = Decision(act.process.is_in_scope, title="Dans le champ ?").Then(this.route).Else(this.leave_scheme)
-    leave_scheme = Act(LeaveScheme, title="Réorienter hors dispositif", who="Automatique").Next(this.closed)
+    is_in_scope = (
+        YesNoGateway(act.process.is_in_scope, title="Dans le champ ?").Then(this.route).Else(this.leave_scheme)
+    )
+    leave_scheme = AutomaticStep(LeaveScheme, title="Réorienter hors dispositif", who="Automatique").Next(this.closed)
 
     # The table
-    route = Act(Route, title="Orienter", who="Automatique").Next(this.has_lead)
-    has_lead = Decision(act.process.has_lead, title="Structure trouvée ?").Then(this.answer).Else(this.arbitrate)
+    route = AutomaticStep(Route, title="Orienter", who="Automatique").Next(this.has_lead)
+    has_lead = YesNoGateway(act.process.has_lead, title="Structure trouvée ?").Then(this.answer).Else(this.arbitrate)
 
     # The structure that is asked
-    answer = Task(Answer, title="Répondre à l’orientation", who="Structure sollicitée").Next(this.is_accepted)
-    is_accepted = Decision(act.process.is_accepted, title="Acceptée ?").Then(this.contact).Else(this.route)
+    answer = Task(AnswerRouting, title="Répondre à l’orientation", who="Structure sollicitée").Next(this.is_accepted)
+    is_accepted = YesNoGateway(act.process.is_accepted, title="Acceptée ?").Then(this.contact).Else(this.route)
 
     # The pilot
     arbitrate = Task(Arbitrate, title="Arbitrer", who="Pilote").Next(this.is_assigned)
-    is_assigned = Decision(act.process.is_assigned, title="Attribuée ?").Then(this.answer).Else(this.leave_scheme)
+    is_assigned = YesNoGateway(act.process.is_assigned, title="Attribuée ?").Then(this.answer).Else(this.leave_scheme)
 
     # The professional, with the household
     contact = Task(Contact, title="Informer et contacter le ménage", who="Professionnel").Next(this.is_reached)
-    is_reached = Decision(act.process.is_reached, title="Contact établi ?").Then(this.diagnose).Else(this.close)
+    is_reached = YesNoGateway(act.process.is_reached, title="Contact établi ?").Then(this.diagnose).Else(this.close)
     diagnose = Task(Diagnose, title="Établir le diagnostic", who="Professionnel").Next(this.plan)
     plan = Task(PlanActions, title="Construire le plan d’actions", who="Professionnel et ménage").Next(
         this.has_repayment_plan
     )
     has_repayment_plan = (
-        Decision(act.process.has_repayment_plan, title="Plan d’apurement ?").Then(this.agree).Else(this.monitor)
+        YesNoGateway(act.process.has_repayment_plan, title="Plan d’apurement ?").Then(this.agree).Else(this.monitor)
     )
 
     # The landlord
     agree = Task(Agree, title="Recueillir l’accord du bailleur", who="Bailleur").Next(this.is_agreed)
     is_agreed = (
-        Decision(act.process.is_agreed, title="Accord du bailleur ?").Then(this.monitor).Else(this.keeps_former)
+        YesNoGateway(act.process.is_agreed, title="Accord du bailleur ?").Then(this.monitor).Else(this.keeps_former)
     )
     keeps_former = (
-        Decision(act.process.former_plan_runs, title="Plan précédent en cours ?").Then(this.monitor).Else(this.plan)
+        YesNoGateway(act.process.former_plan_runs, title="Plan précédent en cours ?")
+        .Then(this.monitor)
+        .Else(this.plan)
     )
 
     # The professional, month after month
     monitor = Task(Monitor, title="Suivre le plan", who="Professionnel").Next(this.goes_on)
-    goes_on = Decision(act.process.plan_goes_on, title="Le plan continue ?").Then(this.monitor).Else(this.is_amended)
-    is_amended = Decision(act.process.plan_is_amended, title="Avenant proposé ?").Then(this.agree).Else(this.is_broken)
-    is_broken = Decision(act.process.plan_is_broken, title="Plan rompu ?").Then(this.plan).Else(this.close)
+    goes_on = (
+        YesNoGateway(act.process.plan_goes_on, title="Le plan continue ?").Then(this.monitor).Else(this.is_amended)
+    )
+    is_amended = (
+        YesNoGateway(act.process.plan_is_amended, title="Avenant proposé ?").Then(this.agree).Else(this.is_broken)
+    )
+    is_broken = YesNoGateway(act.process.plan_is_broken, title="Plan rompu ?").Then(this.plan).Else(this.close)
     close = Task(Close, title="Clore le dossier", who="Professionnel").Next(this.closed)
-    closed = Outcome(title="Dossier clos")
+    closed = ProcessEnd(title="Dossier clos")
 
     # Beside all this, once the case is accepted and a hearing is fixed
     send_dsf = SideTask(SendDsf, after="answer", title="Transmettre le diagnostic (DSF)", who="Professionnel").Next(

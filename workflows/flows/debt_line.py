@@ -8,7 +8,7 @@ from viewflow.workflow import act
 
 from workflows.flows.base import CaseFlow
 from workflows.models import DebtLineProcess
-from workflows.nodes import Decision, Outcome, SideEnd, SideTask, Start, Task
+from workflows.nodes import ProcessEnd, SideEnd, SideTask, Start, Task, YesNoGateway
 from workflows.steps.await_answer import AwaitAnswer
 from workflows.steps.choose_way import ChooseWay
 from workflows.steps.end_line import CloseLine, DecideNext
@@ -23,12 +23,14 @@ class DebtLineFlow(CaseFlow):
     # The professional, with the person
     start = Start(this.choose_way, title="Ouvrir la ligne", who="Automatique")
     choose_way = Task(ChooseWay, title="Choisir la voie", who="Référent et personne").Next(this.writes)
-    writes = Decision(act.process.writes, title="Un courrier à faire ?").Then(this.prepare).Else(this.close_line)
+    writes = (
+        YesNoGateway(act.process.needs_letter, title="Un courrier à faire ?").Then(this.prepare).Else(this.close_line)
+    )
     prepare = Task(PrepareLetters, title="Préparer et faire signer", who="Référent et personne").Next(this.is_signed)
-    is_signed = Decision(act.process.is_signed, title="Signé ?").Then(this.send).Else(this.choose_way)
+    is_signed = YesNoGateway(act.process.is_signed, title="Signé ?").Then(this.send).Else(this.choose_way)
     send = Task(SendLetters, title="Envoyer avec preuve", who="Référent").Next(this.awaits)
     awaits = (
-        Decision(act.process.awaits_answer, title="Une réponse à attendre ?")
+        YesNoGateway(act.process.awaits_answer, title="Une réponse à attendre ?")
         .Then(this.await_answer)
         .Else(this.choose_way)
     )
@@ -36,14 +38,14 @@ class DebtLineFlow(CaseFlow):
     # The operator
     await_answer = Task(AwaitAnswer, title="Attendre la réponse ou le silence", who="Organisme").Next(this.is_settled)
     is_settled = (
-        Decision(act.process.is_settled, title="Tout est accordé ?").Then(this.close_line).Else(this.decide_next)
+        YesNoGateway(act.process.is_settled, title="Tout est accordé ?").Then(this.close_line).Else(this.decide_next)
     )
 
     # The professional
     decide_next = Task(DecideNext, title="Décider de la suite", who="Référent").Next(this.goes_on)
-    goes_on = Decision(act.process.goes_on, title="Une autre voie ?").Then(this.choose_way).Else(this.close_line)
+    goes_on = YesNoGateway(act.process.goes_on, title="Une autre voie ?").Then(this.choose_way).Else(this.close_line)
     close_line = Task(CloseLine, title="Clore la ligne", who="Référent").Next(this.closed)
-    closed = Outcome(title="Ligne close")
+    closed = ProcessEnd(title="Ligne close")
 
     # Beside all this, whenever a constraint is served
     oppose = SideTask(Oppose, after="start", title="Former opposition à la contrainte", who="Référent").Next(

@@ -10,7 +10,7 @@ from viewflow.workflow import act
 from workflows.flows.base import CaseFlow
 from workflows.flows.debt_line import DebtLineFlow
 from workflows.models import OverpaymentProcess
-from workflows.nodes import Act, Decision, EachDebt, Outcome, Start, Task
+from workflows.nodes import AutomaticStep, EachDebt, ProcessEnd, Start, Task, YesNoGateway
 from workflows.steps.answer import AnswerOverpayment
 from workflows.steps.arbitrate import ArbitrateOverpayment
 from workflows.steps.check_notice import CheckNotice
@@ -25,24 +25,24 @@ class OverpaymentFlow(CaseFlow):
     # Who opens, with the letter
     start = Start(this.check_notice, title="Ouvrir avec le courrier", who="Professionnel")
     check_notice = Task(CheckNotice, title="Vérifier la notification", who="Professionnel").Next(this.presses)
-    presses = Decision(act.process.presses, title="À traiter le jour même ?").Then(this.lines).Else(this.route)
+    presses = YesNoGateway(act.process.is_pressing, title="À traiter le jour même ?").Then(this.lines).Else(this.route)
 
     # The table
-    route = Act(RouteOverpayment, title="Orienter", who="Automatique").Next(this.has_lead)
-    has_lead = Decision(act.process.has_lead, title="Structure trouvée ?").Then(this.is_ours).Else(this.arbitrate)
-    is_ours = Decision(act.process.is_ours, title="Celle qui a ouvert ?").Then(this.lines).Else(this.answer)
+    route = AutomaticStep(RouteOverpayment, title="Orienter", who="Automatique").Next(this.has_lead)
+    has_lead = YesNoGateway(act.process.has_lead, title="Structure trouvée ?").Then(this.is_ours).Else(this.arbitrate)
+    is_ours = YesNoGateway(act.process.is_ours, title="Celle qui a ouvert ?").Then(this.lines).Else(this.answer)
 
     # The structure that is asked
     answer = Task(AnswerOverpayment, title="Répondre à l’orientation", who="Structure sollicitée").Next(
         this.is_accepted
     )
-    is_accepted = Decision(act.process.is_accepted, title="Acceptée ?").Then(this.lines).Else(this.route)
+    is_accepted = YesNoGateway(act.process.is_accepted, title="Acceptée ?").Then(this.lines).Else(this.route)
 
     # The pilot; when he finds nobody, who opened keeps the case
     arbitrate = Task(ArbitrateOverpayment, title="Arbitrer", who="Pilote").Next(this.is_assigned)
-    is_assigned = Decision(act.process.is_assigned, title="Attribuée ?").Then(this.answer).Else(this.lines)
+    is_assigned = YesNoGateway(act.process.is_assigned, title="Attribuée ?").Then(this.answer).Else(this.lines)
 
     # Line by line
     lines = EachDebt(AwaitLines, each=DebtLineFlow, title="Suivre chaque ligne", who="Référent").Next(this.close)
     close = Task(CloseOverpayment, title="Clore le dossier", who="Référent").Next(this.closed)
-    closed = Outcome(title="Dossier clos")
+    closed = ProcessEnd(title="Dossier clos")

@@ -8,7 +8,7 @@ from viewflow.workflow import act
 
 from workflows.flows.base import CaseFlow
 from workflows.models import CoordinatorProcess, ReferentProcess
-from workflows.nodes import Act, Decision, Outcome, Start, Task
+from workflows.nodes import AutomaticStep, ProcessEnd, Start, Task, YesNoGateway
 from workflows.steps.ask_agreement import AskAgreement
 from workflows.steps.coordinate import Coordinate
 from workflows.steps.fill_place import FillPlace
@@ -23,26 +23,36 @@ class ReferentFlow(CaseFlow):
     process_class = ReferentProcess
 
     start = Start(this.has_accepted, title="Proposer un référent", who="Responsable, ou prise en charge d’un dossier")
-    has_accepted = Decision(act.process.has_accepted, title="Déjà accepté ?").Then(this.is_told).Else(this.succeeds)
+    has_accepted = (
+        YesNoGateway(act.process.has_accepted, title="Déjà accepté ?").Then(this.is_told).Else(this.succeeds)
+    )
     is_told = (
-        Decision(act.process.is_told, title="Personne déjà informée ?").Then(this.follow_up).Else(this.inform_person)
+        YesNoGateway(act.process.is_told, title="Personne déjà informée ?")
+        .Then(this.follow_up)
+        .Else(this.inform_person)
     )
 
     # The professional who is proposed
-    succeeds = Decision(act.process.succeeds, title="Prend le relais ?").Then(this.take_over).Else(this.respond)
+    succeeds = (
+        YesNoGateway(act.process.has_other_referent, title="Prend le relais ?").Then(this.take_over).Else(this.respond)
+    )
     respond = Task(Respond, title="Répondre à la proposition", who="Professionnel proposé").Next(this.is_accepted)
     take_over = Task(TakeOver, title="Passer le relais", who="Référent entrant").Next(this.is_accepted)
-    is_accepted = Decision(act.process.is_accepted, title="Accepté ?").Then(this.inform_person).Else(this.is_to_fill)
+    is_accepted = (
+        YesNoGateway(act.process.is_accepted, title="Accepté ?").Then(this.inform_person).Else(this.is_to_fill)
+    )
 
     # The référent, with the person
     inform_person = Task(InformPerson, title="Informer la personne", who="Référent").Next(this.follow_up)
     follow_up = Task(FollowUp, title="Faire le point", who="Référent").Next(this.goes_on)
-    goes_on = Decision(act.process.goes_on, title="Le suivi continue ?").Then(this.follow_up).Else(this.is_to_fill)
+    goes_on = YesNoGateway(act.process.goes_on, title="Le suivi continue ?").Then(this.follow_up).Else(this.is_to_fill)
 
     # The structure
-    is_to_fill = Decision(act.process.is_to_fill, title="Place à pourvoir ?").Then(this.fill_place).Else(this.closed)
+    is_to_fill = (
+        YesNoGateway(act.process.is_to_fill, title="Place à pourvoir ?").Then(this.fill_place).Else(this.closed)
+    )
     fill_place = Task(FillPlace, title="Pourvoir la vacance", who="Responsable de la structure").Next(this.closed)
-    closed = Outcome(title="Référent terminé")
+    closed = ProcessEnd(title="Référent terminé")
 
 
 class CoordinatorFlow(CaseFlow):
@@ -51,14 +61,16 @@ class CoordinatorFlow(CaseFlow):
 
     start = Start(this.has_accepted, title="Chercher un coordinateur", who="Dès deux structures")
     has_accepted = (
-        Decision(act.process.has_accepted, title="Déjà accepté ?").Then(this.ask_agreement).Else(this.is_proposed)
+        YesNoGateway(act.process.has_accepted, title="Déjà accepté ?").Then(this.ask_agreement).Else(this.is_proposed)
     )
-    is_proposed = Decision(act.process.is_proposed, title="Déjà proposé ?").Then(this.coordinate).Else(this.propose)
+    is_proposed = (
+        YesNoGateway(act.process.is_proposed, title="Déjà proposé ?").Then(this.coordinate).Else(this.propose)
+    )
 
     # The rule, else the pilot
-    propose = Act(ProposeCoordinator, title="Proposer selon la règle").Next(this.is_designated)
+    propose = AutomaticStep(ProposeCoordinator, title="Proposer selon la règle").Next(this.is_designated)
     is_designated = (
-        Decision(act.process.is_proposed, title="La règle désigne-t-elle quelqu’un ?")
+        YesNoGateway(act.process.is_proposed, title="La règle désigne-t-elle quelqu’un ?")
         .Then(this.coordinate)
         .Else(this.choose_coordinator)
     )
@@ -68,12 +80,12 @@ class CoordinatorFlow(CaseFlow):
 
     # The référent who is proposed
     coordinate = Task(Coordinate, title="Répondre : coordonner", who="Référent proposé").Next(this.coordinates)
-    coordinates = Decision(act.process.coordinates, title="Accepté ?").Then(this.ask_agreement).Else(this.propose)
+    coordinates = YesNoGateway(act.process.coordinates, title="Accepté ?").Then(this.ask_agreement).Else(this.propose)
 
     # The coordinator, with the person
     ask_agreement = Task(AskAgreement, title="Recueillir l’accord de la personne", who="Coordinateur").Next(
         this.is_agreed
     )
-    is_agreed = Decision(act.process.is_agreed, title="D’accord ?").Then(this.in_place).Else(this.refused)
-    in_place = Outcome(title="Coordinateur en place")
-    refused = Outcome(title="Pas de coordination")
+    is_agreed = YesNoGateway(act.process.is_agreed, title="D’accord ?").Then(this.in_place).Else(this.refused)
+    in_place = ProcessEnd(title="Coordinateur en place")
+    refused = ProcessEnd(title="Pas de coordination")

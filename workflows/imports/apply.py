@@ -20,38 +20,42 @@ from cases.models import (
     Watch,
 )
 from workflows import engine
-from workflows.actions.milestones import keep
+from workflows.actions.milestones import keep_milestone
 from workflows.actions.report import Reported, report_arrears
 from workflows.actions.stock import foresee
 from workflows.actions.tasks import route_if_known
-from workflows.imports import said
-from workflows.imports.known import Home, Lease
-from workflows.imports.plan import Act, Outcome, Plan
+from workflows.imports import field_mapping
+from workflows.imports.existing_records import Home, Lease
+from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan
 from workflows.imports.sender import Sender
 from workflows.imports.trace import Trace, last_entry
 
-NO_WRITE = {Outcome.IGNORED, Outcome.REJECTED, Outcome.TO_CHECK, Outcome.UNCHANGED}
+NO_WRITE = {ImportOutcome.IGNORED, ImportOutcome.REJECTED, ImportOutcome.TO_CHECK, ImportOutcome.UNCHANGED}
 
 
 @transaction.atomic
-def apply(plan: Plan, *, sender: Sender, at: datetime, by: User | None, is_initial_stock: bool = False) -> Trace:
+def apply_plan(
+    plan: LinePlan, *, sender: Sender, at: datetime, by: User | None, is_initial_stock: bool = False
+) -> Trace:
     """Write what the plan says, and return what was written. May refuse as the acts do (`engine.Busy` when someone
     works on the case)."""
     home, lease = plan.home, plan.lease
     if plan.outcome in NO_WRITE or home is None or lease is None:
         return Trace()
-    writer = Writer(plan, home, lease, sender=sender, at=at, by=by)
+    writer = PlanWriter(plan, home, lease, sender=sender, at=at, by=by)
     writer.is_initial_stock = is_initial_stock
     if lease.case:
         engine.lock(lease.case)
     before = last_entry(lease.case)
     writer.write()
-    writer.trace.close(lease.case, before=before)
+    writer.trace.note_entries(lease.case, before=before)
     return writer.trace
 
 
-class Writer:
-    def __init__(self, plan: Plan, home: Home, lease: Lease, *, sender: Sender, at: datetime, by: User | None) -> None:
+class PlanWriter:
+    def __init__(
+        self, plan: LinePlan, home: Home, lease: Lease, *, sender: Sender, at: datetime, by: User | None
+    ) -> None:
         self.plan, self.home, self.lease = plan, home, lease
         self.sender, self.at, self.by = sender, at, by
         self.is_initial_stock = False
@@ -59,7 +63,7 @@ class Writer:
 
     def write(self) -> None:
         self.write_people()
-        if self.plan.act is not Act.NONE or self.lease.tenancy.pk:
+        if self.plan.act is not DebtAction.NONE or self.lease.tenancy.pk:
             self.write_tenancy()
         changed = self.write_facts()
         known_case = self.lease.case
@@ -93,22 +97,22 @@ class Writer:
             home.household = people.create_household(
                 holder=holder, others=[(person, position) for person in others], at=self.at, by=self.by
             )
-            self.trace.make(home.household)
+            self.trace.note_created(home.household)
         else:
             for person in plan.new_people:
-                self.trace.make(
+                self.trace.note_created(
                     people.add_member(
                         household=home.household, person=person, position=position, at=self.at, by=self.by
                     )
                 )
         for person, changes in plan.people_changes:
-            with self.trace.changing(person, [*changes, "name_key"]):
+            with self.trace.noting_changes(person, [*changes, "name_key"]):
                 people.correct_person(person=person, changes=changes, at=self.at, by=self.by)
 
     def write_tenancy(self) -> None:
         tenancy, structure = self.lease.tenancy, self.sender.structure
         if left := self.plan.left:
-            with self.trace.changing(left.tenancy, ["ended_on"]):
+            with self.trace.noting_changes(left.tenancy, ["ended_on"]):
                 tenancies.end_tenancy(
                     tenancy=left.tenancy,
                     on=localdate(self.at),
@@ -118,9 +122,11 @@ class Writer:
                 )  # in nobody’s name: whoever follows that case has not been acted upon by the import’s sender
         if not tenancy.pk:
             tenancy.household = self.home.household
-            self.trace.make(tenancies.record_tenancy(tenancy=tenancy, structure=structure, at=self.at, by=self.by))
+            self.trace.note_created(
+                tenancies.record_tenancy(tenancy=tenancy, structure=structure, at=self.at, by=self.by)
+            )
         elif self.plan.tenancy_changes:
-            with self.trace.changing(tenancy, [*self.plan.tenancy_changes, "address_key"]):
+            with self.trace.noting_changes(tenancy, [*self.plan.tenancy_changes, "address_key"]):
                 tenancies.update_tenancy(
                     tenancy=tenancy,
                     changes=self.plan.tenancy_changes,
@@ -134,17 +140,17 @@ class Writer:
         if self.plan.statement is None:
             return
         watched = Watch.objects.filter(tenancy=self.lease.tenancy).first()
-        current = self.statement()
+        current = self.stored_statement()
         if current:
-            with self.trace.changing(current, debts.COMPARED):
+            with self.trace.noting_changes(current, debts.COMPARED):
                 self.write_balance(self.plan.statement)
         else:
             self.write_balance(self.plan.statement)
-            if made := self.statement():
-                self.trace.make(made)
+            if made := self.stored_statement():
+                self.trace.note_created(made)
         self.trace_watch(watched)
 
-    def statement(self) -> DebtStatement | None:
+    def stored_statement(self) -> DebtStatement | None:
         """The one that this sender gave for the day, as the database has it."""
         wanted = self.plan.statement
         found: DebtStatement | None = DebtStatement.objects.filter(
@@ -155,17 +161,17 @@ class Writer:
     def trace_watch(self, before: Watch | None) -> None:
         after = Watch.objects.filter(tenancy=self.lease.tenancy).first()
         if before and after is None:
-            self.trace.unwatch(before)
+            self.trace.note_unwatched(before)
         elif after and before is None:
-            self.trace.make(after)
+            self.trace.note_created(after)
         elif before and after and before.last_seen_on != after.last_seen_on:
             seen = [before.last_seen_on.isoformat(), after.last_seen_on.isoformat()]
             self.trace.changed.append([after._meta.label_lower, after.pk, "last_seen_on", *seen])  # noqa: SLF001
 
     def write_balance(self, statement: DebtStatement) -> None:
         plan, lease = self.plan, self.lease
-        details = said.statement_of(plan.row.values)
-        if plan.act is Act.REPORT:
+        details = field_mapping.statement_of(plan.row.values)
+        if plan.act is DebtAction.REPORT:
             known = self.current_milestones()
             done = report_arrears(
                 tenancy=lease.tenancy,
@@ -193,12 +199,12 @@ class Writer:
             by=self.by,
             **details,
         )
-        if plan.act is Act.WATCH:
+        if plan.act is DebtAction.WATCH:
             debts.watch(tenancy=lease.tenancy, structure=self.sender.structure, on=localdate(self.at))
-        if plan.act is Act.CLEAR:
-            self.clear()
+        if plan.act is DebtAction.CLEAR:
+            self.clear_debt()
 
-    def clear(self) -> None:
+    def clear_debt(self) -> None:
         debts.stop_watching(self.lease.tenancy)
         if self.plan.proposes_closing:
             journal.record(
@@ -208,7 +214,9 @@ class Writer:
     def write_milestones(self, case: Case) -> None:
         known = self.current_milestones()
         for kind, day in self.plan.milestones.items():
-            keep(case=case, kind=kind, happened_on=day, structure=self.sender.structure, by=self.by, at=self.at)
+            keep_milestone(
+                case=case, kind=kind, happened_on=day, structure=self.sender.structure, by=self.by, at=self.at
+            )
         self.trace_milestones(known)
 
     def current_milestones(self) -> set[int]:
@@ -219,9 +227,9 @@ class Writer:
 
     def trace_report(self, done: Reported, known: set[int]) -> None:
         if done.opened:
-            self.trace.make(done.case)
+            self.trace.note_created(done.case)
         if done.is_new:
-            self.trace.make(done.report)
+            self.trace.note_created(done.report)
         if not done.opened:
             self.trace_milestones(known)
 

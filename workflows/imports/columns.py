@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from cases.rules.names import normalised
+from cases.rules.names import normalise_text
 from workflows.imports import values
 
 Maker = Callable[[datetime.date], values.Parser]  # some values are judged against the day of the import
@@ -132,8 +132,8 @@ FIELDS = (
     field("order_to_leave_on", "commandement de quitter les lieux le", values.day, "cql", "cql le", "date cql",
           "commandement quitter lieux", "commandement quitter", essential=True),
     # Household
-    field("adults", "nombre d’adultes", values.count(20), "nb adultes", "adultes"),
-    field("children", "nombre d’enfants à charge", values.count(20), "nb enf", "nb enfants", "enfants", "nombre enfants", "enfants charge",
+    field("adults", "nombre d’adultes", values.whole_number(20), "nb adultes", "adultes"),
+    field("children", "nombre d’enfants à charge", values.whole_number(20), "nb enf", "nb enfants", "enfants", "nombre enfants", "enfants charge",
           "nb enfants charge", "nbre enfants"),
     field("family_benefits", "prestations familiales", values.yes_no, "pf", "allocations familiales"),
     field("rsa", "RSA", values.yes_no, "beneficiaire rsa"),
@@ -158,7 +158,7 @@ def heading_key(heading: str) -> str:
     """N° alloc. and n alloc are one heading; so are « Solde au 30/09/2026 » and « solde au 31.10.26 »."""
     undated = re.sub(r"\b\d{1,2}[/.-]\d{1,2}([/.-]\d{2,4})?\b", " ", heading)
     spaced = undated.replace("’", " ").replace("'", " ").replace("°", " ").replace("€", " ").replace("º", " ")
-    words = normalised(spaced).split()
+    words = normalise_text(spaced).split()
     return " ".join(word for word in words if word not in FILLERS) or " ".join(words)
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from cases.matching import Address as Place
+from cases.matching import PostalAddress as Place
 from cases.models import Structure
 from cases.rules import names
 from workflows.models import IdentityDecision
@@ -24,7 +24,7 @@ class Decided:
 
 def place_key(place: Place) -> str:
     """A dwelling as the sender writes it: the house, the building, the door."""
-    return "/".join([place.key, *map(names.joined, (place.building, place.door))])[:250]
+    return "/".join([place.key, *map(names.without_spaces, (place.building, place.door))])[:250]
 
 
 def decided_by_people(sender: Structure) -> dict[str, Decided]:

@@ -9,19 +9,19 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from cases.matching import Band
+from cases.matching import MatchBand
 from cases.models import Household, Tenancy, User
-from workflows.imports import said
-from workflows.imports.apply import apply
+from workflows.imports import field_mapping
+from workflows.imports.apply import apply_plan
 from workflows.imports.decisions import decided_by_people, place_key
+from workflows.imports.existing_records import Home, KnownHomes
 from workflows.imports.jobs import NotNow
-from workflows.imports.known import Home, Known
-from workflows.imports.lines import Corrections, corrected
-from workflows.imports.plan import Plan
+from workflows.imports.lines import Corrections, apply_corrections
+from workflows.imports.plan import LinePlan
 from workflows.imports.planner import Planner, decided_key
-from workflows.imports.read import Row
+from workflows.imports.read import FileRow
 from workflows.imports.records import corrections_of, replace_row, row_of
-from workflows.imports.rows import ReadRow, identity, read_row
+from workflows.imports.rows import ReadRow, line_identity, read_row
 from workflows.imports.run import imports_lock
 from workflows.imports.sender import Sender
 from workflows.models import IdentityDecision, ImportCorrection, ImportJob, ImportRow
@@ -34,39 +34,39 @@ class Doubt:
 
     def __init__(self, row: ImportRow, *, at_day: date) -> None:
         self.row = row
-        self.read = reread(row, today=at_day, corrections=corrections_of(row.job))
+        self.read = reread_line(row, today=at_day, corrections=corrections_of(row.job))
         self.sender = Sender(row.job.structure)
-        self.incoming = identity(self.read.values, sender=row.job.structure.code)
-        self.known = Known(sender=row.job.structure)
-        self.known.load([self.incoming])
+        self.incoming = line_identity(self.read.values, sender=row.job.structure.code)
+        self.known = KnownHomes(sender=row.job.structure)
+        self.known.load_homes_near([self.incoming])
         found = self.known.find(self.incoming)
-        self.is_doubtful = found.band is Band.TO_CHECK
+        self.is_doubtful = found.band is MatchBand.TO_CHECK
         self.candidates = [(self.known.homes[near.household], near.match) for near in found.candidates]
 
     @property
     def read_address(self) -> str:
         """As the file says it, in one line."""
-        return Tenancy(**said.tenancy_of(self.read.values)).one_line_address
+        return Tenancy(**field_mapping.tenancy_of(self.read.values)).one_line_address
 
     def is_own(self, home: Home) -> bool:
         """Does the sender know this household by a lease of his?"""
         return any(self.row.job.structure in (lease.owner, lease.tenancy.landlord) for lease in home.leases)
 
 
-def reread(row: ImportRow, *, today: date, corrections: Corrections) -> ReadRow:
+def reread_line(row: ImportRow, *, today: date, corrections: Corrections) -> ReadRow:
     """The line as it was kept, with what was corrected since."""
     cells = row.values | row.refused
     typed = corrections.get(row.line, {})
     headings = tuple(dict.fromkeys([*cells, *typed]))
     mapping = {heading: name for heading, name in row.job.columns.items() if heading in headings}
-    kept = Row(line=row.line, cells=tuple(cells.get(heading, "") for heading in headings))
-    return read_row(corrected(kept, headings, typed), headings, mapping, today=today)
+    kept = FileRow(line=row.line, cells=tuple(cells.get(heading, "") for heading in headings))
+    return read_row(apply_corrections(kept, headings, typed), headings, mapping, today=today)
 
 
-def decide(row: ImportRow, *, household: Household | None, by: User, at: datetime, today: date) -> Plan:
+def decide_household(row: ImportRow, *, household: Household | None, by: User, at: datetime, today: date) -> LinePlan:
     """Someone says which household a line is of, or that it is none of those near; it is judged again."""
     with imports_lock(row.job.structure.territory, wait=True), transaction.atomic():
-        row = waiting(row)
+        row = lock_waiting_row(row)
         if row.outcome != ImportRow.Outcome.TO_CHECK:
             raise NotNow("Cette ligne a déjà été vérifiée.")
         doubt = Doubt(row, at_day=today)
@@ -76,15 +76,15 @@ def decide(row: ImportRow, *, household: Household | None, by: User, at: datetim
             key=key,
             defaults={"household": household, "decided_by": by, "decided_at": at},
         )
-        plan = settle(row, doubt.read, known=doubt.known, by=by, at=at, today=today)
+        plan = plan_again(row, doubt.read, known=doubt.known, by=by, at=at, today=today)
         keep_household(decision, plan)
         return plan
 
 
-def decide_address(row: ImportRow, *, answer: str, by: User, at: datetime, today: date) -> Plan:
+def decide_address(row: ImportRow, *, answer: str, by: User, at: datetime, today: date) -> LinePlan:
     """Someone says what another address means: a move, a correction, another person. The line is judged again."""
     with imports_lock(row.job.structure.territory, wait=True), transaction.atomic():
-        row = waiting(row)
+        row = lock_waiting_row(row)
         if row.match.get("question") != "address":
             raise NotNow("Cette ligne a déjà été vérifiée.")
         doubt = Doubt(row, at_day=today)
@@ -98,27 +98,27 @@ def decide_address(row: ImportRow, *, answer: str, by: User, at: datetime, today
                 "decided_at": at,
             },
         )
-        plan = settle(row, doubt.read, known=doubt.known, by=by, at=at, today=today)
+        plan = plan_again(row, doubt.read, known=doubt.known, by=by, at=at, today=today)
         if answer == IdentityDecision.Address.OTHER:
             decision.household = None
             keep_household(decision, plan)
         return plan
 
 
-def keep_household(decision: IdentityDecision, plan: Plan) -> None:
+def keep_household(decision: IdentityDecision, plan: LinePlan) -> None:
     """« None of those » made a household: next month’s line is of it, and makes no other."""
     if decision.household is None and plan.home and plan.home.household.pk:
         decision.household = plan.home.household
         decision.save(update_fields=["household"])
 
 
-def correct(row: ImportRow, *, typed: Mapping[str, str], by: User, at: datetime, today: date) -> Plan:
+def correct_cells(row: ImportRow, *, typed: Mapping[str, str], by: User, at: datetime, today: date) -> LinePlan:
     """Cells are corrected beside what the file says, and the line is judged again. What is empty takes a cell away.
 
     Refuses (`NotNow`) a line that no longer waits.
     """
     with imports_lock(row.job.structure.territory, wait=True), transaction.atomic():
-        row = waiting(row)
+        row = lock_waiting_row(row)
         cells = row.values | row.refused
         for heading, value in typed.items():
             if heading in row.job.columns:
@@ -134,26 +134,26 @@ def correct(row: ImportRow, *, typed: Mapping[str, str], by: User, at: datetime,
                         "original": cells.get(heading, "")[:200],
                     },
                 )
-        read = reread(row, today=today, corrections=corrections_of(row.job))
-        known = Known(sender=row.job.structure)
+        read = reread_line(row, today=today, corrections=corrections_of(row.job))
+        known = KnownHomes(sender=row.job.structure)
         if read.outcome is None:
-            known.load([identity(read.values, sender=row.job.structure.code)])
-        return settle(row, read, known=known, by=by, at=at, today=today)
+            known.load_homes_near([line_identity(read.values, sender=row.job.structure.code)])
+        return plan_again(row, read, known=known, by=by, at=at, today=today)
 
 
-def waiting(row: ImportRow) -> ImportRow:
+def lock_waiting_row(row: ImportRow) -> ImportRow:
     """The line as it is now, its import held still."""
     job = ImportJob.objects.select_for_update(of=("self",)).select_related("structure", "by").get(pk=row.job_id)
     if job.state not in OPEN:
         raise NotNow(f"Cet import est {job.get_state_display()} : recharger la page.")
     found = ImportRow.objects.filter(job=job, line=row.line).first()
-    if found is None or found.written or (job.state == ImportJob.State.DONE and not found.waits):
+    if found is None or found.written or (job.state == ImportJob.State.DONE and not found.is_waiting):
         raise NotNow("Cette ligne est déjà enregistrée : recharger la page.")
     found.job = job
     return found
 
 
-def settle(row: ImportRow, read: ReadRow, *, known: Known, by: User, at: datetime, today: date) -> Plan:
+def plan_again(row: ImportRow, read: ReadRow, *, known: KnownHomes, by: User, at: datetime, today: date) -> LinePlan:
     sender = Sender(row.job.structure)
     others = ImportRow.objects.filter(job=row.job).exclude(pk=row.pk).exclude(tenancy=None)
     planner = Planner(
@@ -172,15 +172,15 @@ def settle(row: ImportRow, read: ReadRow, *, known: Known, by: User, at: datetim
     return plan
 
 
-def carry_out_again(row: ImportRow, plan: Plan, *, sender: Sender, by: User | None, at: datetime) -> Plan:
+def carry_out_again(row: ImportRow, plan: LinePlan, *, sender: Sender, by: User | None, at: datetime) -> LinePlan:
     """A line that someone has decided is written in the place of its doubtful one. The acts’ refusals go through."""
     with transaction.atomic():
-        trace = apply(plan, sender=sender, at=at, by=by, is_initial_stock=row.job.is_initial_stock)
+        trace = apply_plan(plan, sender=sender, at=at, by=by, is_initial_stock=row.job.is_initial_stock)
         replace_row(row, row_of(row.job, plan, trace))
     return plan
 
 
-def judge_again(row: ImportRow, plan: Plan) -> None:
+def judge_again(row: ImportRow, plan: LinePlan) -> None:
     """The dry run of one line, in the place of its earlier one."""
     with transaction.atomic():
         replace_row(row, row_of(row.job, plan, whole=True))

@@ -39,7 +39,7 @@ def digest(file: "File[Any]") -> str:
 @transaction.atomic
 def ask_check(job: ImportJob, *, columns: Mapping[str, str], options: Mapping[str, Any], as_of: date | None) -> None:
     """Say how the file is read, and ask for a dry run. Refuses (`NotNow`) a file already imported."""
-    job = locked(job, ImportJob.State.UPLOADED, ImportJob.State.CHECKED, ImportJob.State.FAILED)
+    job = lock_job(job, ImportJob.State.UPLOADED, ImportJob.State.CHECKED, ImportJob.State.FAILED)
     if job.state == ImportJob.State.FAILED and job.done_rows:
         raise NotNow("Cet import a commencé : le reprendre, ou déposer de nouveau le fichier.")
     job.columns, job.options, job.as_of = dict(columns), dict(options), as_of
@@ -51,7 +51,7 @@ def ask_check(job: ImportJob, *, columns: Mapping[str, str], options: Mapping[st
 def ask_import(job: ImportJob, *, replaces: ImportJob | None = None) -> None:
     """Import a file that was checked, or go on with an import that stopped. Refuses (`NotNow`) any other, and one of
     a month for which another total is imported, unless it is said to replace it."""
-    job = locked(job, ImportJob.State.CHECKED, ImportJob.State.FAILED)
+    job = lock_job(job, ImportJob.State.CHECKED, ImportJob.State.FAILED)
     if job.state == ImportJob.State.CHECKED:
         job.replaces = replaces or job.replaces
         if other_total(job):
@@ -65,12 +65,12 @@ def ask_import(job: ImportJob, *, replaces: ImportJob | None = None) -> None:
 @transaction.atomic
 def discard(job: ImportJob) -> None:
     """Forget a file that was not imported."""
-    job = locked(job, ImportJob.State.UPLOADED, ImportJob.State.CHECKED)
+    job = lock_job(job, ImportJob.State.UPLOADED, ImportJob.State.CHECKED)
     job.file.delete(save=False)
     job.delete()
 
 
-def locked(job: ImportJob, *states: str) -> ImportJob:
+def lock_job(job: ImportJob, *states: str) -> ImportJob:
     found = ImportJob.objects.select_for_update().get(pk=job.pk)
     if found.state not in states:
         raise NotNow(f"Cet import est {found.get_state_display()} : recharger la page.")

@@ -7,11 +7,11 @@ from itertools import islice
 
 from cases.matching import Identity
 from workflows.imports.decisions import decided_by_people
-from workflows.imports.known import Known
-from workflows.imports.plan import Plan
+from workflows.imports.existing_records import KnownHomes
+from workflows.imports.plan import LinePlan
 from workflows.imports.planner import Planner
-from workflows.imports.read import Row, Table
-from workflows.imports.rows import ReadRow, identity, read_row
+from workflows.imports.read import FileRow, FileTable
+from workflows.imports.rows import ReadRow, line_identity, read_row
 from workflows.imports.sender import Sender
 
 Corrections = Mapping[int, Mapping[str, str]]
@@ -19,12 +19,12 @@ Corrections = Mapping[int, Mapping[str, str]]
 CHUNK = 500  # lines whose near households are looked up together
 
 
-class Lines:
+class FilePlanner:
     """Plans a file against the database. Set `failed` to a plan that could not be carried out: the rest starts from what is known then."""
 
     def __init__(
         self,
-        table: Table,
+        table: FileTable,
         mapping: Mapping[str, str],
         *,
         sender: Sender,
@@ -37,39 +37,39 @@ class Lines:
         self.table, self.mapping, self.sender, self.today = table, mapping, sender, today
         self.rows = [row for row in table.rows if row.line not in done]
         self.corrections = corrections or {}
-        self.failed: Plan | None = None
+        self.failed: LinePlan | None = None
         self.planner = Planner(
             sender=sender,
-            known=Known(sender=sender.structure),
+            known=KnownHomes(sender=sender.structure),
             as_of=as_of,
             today=today,
             seen=seen,
             decided=decided_by_people(sender.structure),
         )
 
-    def plans(self) -> Iterator[Plan]:
+    def plans(self) -> Iterator[LinePlan]:
         rows = iter(self.rows)
-        while chunk := [self.read(row) for row in islice(rows, CHUNK)]:
-            self.load(chunk)
+        while chunk := [self.read_corrected(row) for row in islice(rows, CHUNK)]:
+            self.load_known_homes(chunk)
             for place, row in enumerate(chunk):
                 if self.failed:
-                    self.planner.forget(self.failed, known=Known(sender=self.sender.structure))
+                    self.planner.forget_failed(self.failed, known=KnownHomes(sender=self.sender.structure))
                     self.failed = None
-                    self.load(chunk[place:])
+                    self.load_known_homes(chunk[place:])
                 yield self.planner.plan(row)
 
-    def read(self, row: Row) -> ReadRow:
-        row = corrected(row, self.table.headings, self.corrections.get(row.line, {}))
+    def read_corrected(self, row: FileRow) -> ReadRow:
+        row = apply_corrections(row, self.table.headings, self.corrections.get(row.line, {}))
         return read_row(row, self.table.headings, self.mapping, today=self.today)
 
-    def load(self, rows: list[ReadRow]) -> None:
-        self.planner.known.load(self.identity(row) for row in rows if row.outcome is None)
+    def load_known_homes(self, rows: list[ReadRow]) -> None:
+        self.planner.known.load_homes_near(self.identity_of(row) for row in rows if row.outcome is None)
 
-    def identity(self, row: ReadRow) -> Identity:
-        return identity(row.values, sender=self.sender.structure.code)
+    def identity_of(self, row: ReadRow) -> Identity:
+        return line_identity(row.values, sender=self.sender.structure.code)
 
 
-def corrected(row: Row, headings: tuple[str, ...], typed: Mapping[str, str]) -> Row:
+def apply_corrections(row: FileRow, headings: tuple[str, ...], typed: Mapping[str, str]) -> FileRow:
     if not typed:
         return row
     cells = (typed.get(heading, cell) for heading, cell in zip(headings, row.cells, strict=True))

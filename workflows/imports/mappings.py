@@ -11,7 +11,7 @@ from django.db import transaction
 from cases import journal
 from cases.models import Structure, User
 from workflows.imports.columns import fitted_mapping, heading_key, suggest_mapping
-from workflows.imports.read import CannotRead, ReadOptions, Table, read_table
+from workflows.imports.read import CannotRead, FileTable, ReadOptions, read_table
 from workflows.models import ImportMapping
 
 USUAL = "habituelle"
@@ -34,7 +34,7 @@ def read_options(structure: Structure, options: Mapping[str, Any]) -> ReadOption
     )
 
 
-def read_as_usual(path: Path, *, name: str, structure: Structure) -> Table:
+def read_as_usual(path: Path, *, name: str, structure: Structure) -> FileTable:
     """As the file looks, unless the sender’s usual columns are found only as his last file was read."""
     last = last_mapping(structure)
     try:
@@ -43,13 +43,13 @@ def read_as_usual(path: Path, *, name: str, structure: Structure) -> Table:
         if last is None or not last.options:
             raise
         return read_table(path, name=name, options=read_options(structure, last.options))
-    if last is None or not last.options or not missing(last.columns, table.headings):
+    if last is None or not last.options or not missing_headings(last.columns, table.headings):
         return table
     try:
         other = read_table(path, name=name, options=read_options(structure, last.options))
     except CannotRead:
         return table
-    return table if missing(last.columns, other.headings) else other
+    return table if missing_headings(last.columns, other.headings) else other
 
 
 def named_mapping(structure: Structure, name: str) -> dict[str, str]:
@@ -65,7 +65,7 @@ def mapping_for(structure: Structure, headings: Iterable[str]) -> dict[str, str]
     present = list(headings)
     mappings = list(ImportMapping.objects.filter(structure=structure).order_by("-used_at"))
     for remembered in mappings:
-        if not missing(remembered.columns, present):
+        if not missing_headings(remembered.columns, present):
             return fitted_mapping(remembered.columns, present)
     found = suggest_mapping(present)
     if mappings:
@@ -78,7 +78,7 @@ def mapping_for(structure: Structure, headings: Iterable[str]) -> dict[str, str]
 def absent_columns(structure: Structure, headings: Iterable[str]) -> list[str]:
     """The columns of the sender’s last file that this one has not; none if it is a file of another kind."""
     last = last_mapping(structure)
-    lost = missing(last.columns, headings) if last else []
+    lost = missing_headings(last.columns, headings) if last else []
     return lost if last and len(lost) < len(last.columns) / 2 else []
 
 
@@ -86,7 +86,7 @@ def last_mapping(structure: Structure) -> ImportMapping | None:
     return ImportMapping.objects.filter(structure=structure).order_by("-used_at").first()
 
 
-def missing(columns: Mapping[str, str], headings: Iterable[str]) -> list[str]:
+def missing_headings(columns: Mapping[str, str], headings: Iterable[str]) -> list[str]:
     present = list(headings)
     keys = {heading_key(heading) for heading in present}
     return [heading for heading in columns if heading not in present and heading_key(heading) not in keys]

@@ -6,7 +6,7 @@ from workflows.models import ImportJob, ImportRow
 
 
 @dataclass(frozen=True)
-class Question:
+class MonthConflict:
     """An import of the same month is done already, of another total."""
 
     earlier: ImportJob
@@ -26,10 +26,10 @@ def other_total(job: ImportJob) -> ImportJob | None:
     return last
 
 
-def question(job: ImportJob) -> Question | None:
+def find_month_conflict(job: ImportJob) -> MonthConflict | None:
     earlier = other_total(job)
     if earlier is None:
         return None
     named = ImportRow.objects.filter(job=job).exclude(tenancy=None).values("tenancy")
     absent = ImportRow.objects.filter(job=earlier).exclude(tenancy=None).exclude(tenancy__in=named)
-    return Question(earlier, absent.values("tenancy").distinct().count())
+    return MonthConflict(earlier, absent.values("tenancy").distinct().count())

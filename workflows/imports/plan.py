@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from cases.matching import Candidate, Reason
+from cases.matching import HouseholdCandidate, MatchReason
 from cases.models import Beneficiary, DebtStatement
-from workflows.imports.known import Home, Lease
+from workflows.imports.existing_records import Home, Lease
 from workflows.imports.rows import ReadRow
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     """What became of a line; stored and printed, never renamed."""
 
     CREATED = "created"
@@ -23,7 +23,7 @@ class Outcome(StrEnum):
     TO_CHECK = "to_check"
 
 
-class Act(StrEnum):
+class DebtAction(StrEnum):
     """What is to be done about the debt."""
 
     NONE = "none"
@@ -38,16 +38,16 @@ class CannotKeep(Exception):
 
 
 @dataclass(kw_only=True)
-class Plan:
+class LinePlan:
     line: int
-    outcome: Outcome
+    outcome: ImportOutcome
     reason: str = ""
     column: str = ""
     row: ReadRow
     home: Home | None = None
     lease: Lease | None = None
-    candidates: tuple[Candidate, ...] = ()
-    why: tuple[Reason, ...] = ()
+    candidates: tuple[HouseholdCandidate, ...] = ()
+    why: tuple[MatchReason, ...] = ()
     """What the household was recognised by."""
     is_own: bool = True
     """Had the sender a lease of this household already? Else he is not told that it is known."""
@@ -56,7 +56,7 @@ class Plan:
     tenancy_changes: dict[str, Any] = field(default_factory=dict)
     facts: dict[str, Any] = field(default_factory=dict)
     milestones: dict[str, datetime.date] = field(default_factory=dict)
-    act: Act = Act.NONE
+    act: DebtAction = DebtAction.NONE
     statement: DebtStatement | None = None
     left: Lease | None = None
     """The lease that the household has left, or whose number now names another one."""
@@ -64,32 +64,32 @@ class Plan:
     proposes_closing: bool = False
 
     @property
-    def completes(self) -> bool:
+    def has_details(self) -> bool:
         """Does the line bring anything besides its balance?"""
         dated = self.milestones if self.lease and self.lease.is_open else {}
         return bool(self.new_people or self.people_changes or self.tenancy_changes or self.facts or dated)
 
 
-def refused(row: ReadRow) -> Plan:
+def plan_refused_line(row: ReadRow) -> LinePlan:
     """The reason first, then what to do about it."""
     problem = next((problem for problem in row.problems if problem.blocking), None)
     reason = row.reason.label if row.reason else ""
     detail = problem.message.removeprefix(reason).lstrip(". ") if problem else ""
-    return Plan(
+    return LinePlan(
         line=row.line,
-        outcome=Outcome(str(row.outcome)),
+        outcome=ImportOutcome(str(row.outcome)),
         reason=f"{reason} : {detail}" if detail else reason,
         column=problem.heading if problem else "",
         row=row,
     )
 
 
-def settle(plan: Plan, act: Act, outcome: Outcome, reason: str) -> None:
+def set_act_and_outcome(plan: LinePlan, act: DebtAction, outcome: ImportOutcome, reason: str) -> None:
     plan.act = act
-    finished(plan, outcome, reason)
+    set_outcome(plan, outcome, reason)
 
 
-def finished(plan: Plan, outcome: Outcome, reason: str) -> Plan:
+def set_outcome(plan: LinePlan, outcome: ImportOutcome, reason: str) -> LinePlan:
     """A value that was left out is said beside what became of the line."""
     left_out = [problem for problem in plan.row.problems if not problem.blocking]
     plan.outcome = outcome

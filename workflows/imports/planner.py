@@ -10,15 +10,23 @@ from typing import Any, TypeVar
 
 from django.db.models import Model
 
-from cases.matching import Address as Place, Band, Found, Identity, Reason, as_address, compare_places
+from cases.matching import (
+    Identity,
+    MatchBand,
+    MatchingResult,
+    MatchReason,
+    PostalAddress as Place,
+    as_address,
+    compare_places,
+)
 from cases.models import HouseholdFact
 from cases.rules import names
+from workflows.imports.balance_outcome import Judgement
 from workflows.imports.complete import Completion
 from workflows.imports.decisions import Address, Decided, place_key
-from workflows.imports.judge import Judgement
-from workflows.imports.known import Home, Known, Lease
-from workflows.imports.plan import Act, CannotKeep, Outcome, Plan, finished, refused
-from workflows.imports.rows import ReadRow, identity
+from workflows.imports.existing_records import Home, KnownHomes, Lease
+from workflows.imports.plan import CannotKeep, DebtAction, ImportOutcome, LinePlan, plan_refused_line, set_outcome
+from workflows.imports.rows import ReadRow, line_identity
 from workflows.imports.sender import Sender, Sending
 
 
@@ -27,7 +35,7 @@ class Planner:
         self,
         *,
         sender: Sender,
-        known: Known,
+        known: KnownHomes,
         as_of: datetime.date,
         today: datetime.date,
         seen: Iterable[int] = (),
@@ -42,21 +50,21 @@ class Planner:
         self.decided = decided or {}
         """Key of an identity that someone looked at → what he said of it."""
 
-    def plan(self, row: ReadRow) -> Plan:
+    def plan(self, row: ReadRow) -> LinePlan:
         """Decide what becomes of a line, and move on what is known as if it were done."""
         if row.outcome is not None:
-            return refused(row)
-        if refusal := self.lacks(row):
+            return plan_refused_line(row)
+        if refusal := self.refuse_without_balance(row):
             return refusal
-        incoming = identity(row.values, sender=self.sender.structure.code)
+        incoming = line_identity(row.values, sender=self.sender.structure.code)
         found = self.known.find(incoming)
         said = self.decided.get(decided_key(incoming))
-        if found.band is Band.TO_CHECK and said:
+        if found.band is MatchBand.TO_CHECK and said:
             return self.plan_for(row, incoming, self.known.homes.get(said.home), said)
-        if found.band is Band.TO_CHECK:
-            return Plan(
+        if found.band is MatchBand.TO_CHECK:
+            return LinePlan(
                 line=row.line,
-                outcome=Outcome.TO_CHECK,
+                outcome=ImportOutcome.TO_CHECK,
                 reason=said_of(found),
                 candidates=found.candidates,
                 why=found.candidates[0].match.reasons,
@@ -68,13 +76,15 @@ class Planner:
         plan.why, plan.is_own = reasons_of(found), is_own
         return plan
 
-    def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None, said: Decided | None = None) -> Plan:
+    def plan_for(self, row: ReadRow, incoming: Identity, home: Home | None, said: Decided | None = None) -> LinePlan:
         """The line is of this home, or of one that is not known yet."""
-        plan = Plan(line=row.line, outcome=Outcome.UNCHANGED, row=row, home=home)
-        lease = self.lease(row, incoming, home) if home else None
+        plan = LinePlan(line=row.line, outcome=ImportOutcome.UNCHANGED, row=row, home=home)
+        lease = self.find_lease(row, incoming, home) if home else None
         if lease and self.is_repeated(lease):
             plan.lease = lease
-            return finished(plan, Outcome.IGNORED, "ligne répétée : ce bail figure déjà plus haut dans le fichier")
+            return set_outcome(
+                plan, ImportOutcome.IGNORED, "ligne répétée : ce bail figure déjà plus haut dans le fichier"
+            )
         if home and lease and self.is_elsewhere(lease, row, incoming):
             answer = said.said_of(place_key(incoming.addresses[0])) if said else ""
             if not said or not answer:
@@ -83,26 +93,31 @@ class Planner:
         if lease is None and plan.left is None and said:
             plan.left = self.taken_over(incoming, home)
         if lease is None and row.values.get("debt") == 0:
-            return finished(plan, Outcome.IGNORED, "solde nul")
+            return set_outcome(plan, ImportOutcome.IGNORED, "solde nul")
         try:
             self.completion.complete(plan, home, lease)
         except CannotKeep as error:
-            return finished(Plan(line=row.line, outcome=Outcome.REJECTED, row=row), Outcome.REJECTED, str(error))
+            return set_outcome(
+                LinePlan(line=row.line, outcome=ImportOutcome.REJECTED, row=row), ImportOutcome.REJECTED, str(error)
+            )
         self.judgement.judge(plan)
         self.move_on(plan)
         return plan
 
-    def lacks(self, row: ReadRow) -> Plan | None:
+    def refuse_without_balance(self, row: ReadRow) -> LinePlan | None:
         if "debt" in row.values or self.sender.is_caf:
             return None
-        return Plan(
-            line=row.line, outcome=Outcome.REJECTED, reason="montant manquant : la dette n’est pas indiquée", row=row
+        return LinePlan(
+            line=row.line,
+            outcome=ImportOutcome.REJECTED,
+            reason="montant manquant : la dette n’est pas indiquée",
+            row=row,
         )
 
     # The lease
 
     def as_said(
-        self, answer: str, said: Decided, plan: Plan, home: Home, lease: Lease
+        self, answer: str, said: Decided, plan: LinePlan, home: Home, lease: Lease
     ) -> tuple[Home | None, Lease | None]:
         """What someone said that another address means: whose line it is, and of which lease."""
         if answer == Address.CORRECTED:
@@ -131,9 +146,9 @@ class Planner:
         if self.completion.sending.is_behind(lease, row.values):
             return False
         place = compare_places(incoming.addresses[0], as_address(lease.tenancy))
-        return place in (Reason.OTHER_ADDRESS, Reason.OTHER_DOOR)
+        return place in (MatchReason.OTHER_ADDRESS, MatchReason.OTHER_DOOR)
 
-    def lease(self, row: ReadRow, incoming: Identity, home: Home) -> Lease | None:
+    def find_lease(self, row: ReadRow, incoming: Identity, home: Home) -> Lease | None:
         """The lease of this home that the line speaks of: by the sender’s numbers, else by the place or the landlord."""
         numbers = {number for _owner, number in incoming.references}
         mine = [lease for lease in home.leases if self.is_mine(lease, row)]
@@ -151,8 +166,8 @@ class Planner:
     def is_mine(self, lease: Lease, row: ReadRow) -> bool:
         """A sender speaks of his own leases, and of those whose landlord was not known to take part."""
         if not self.sender.is_claimant:
-            named = self.sender.landlord(row.values.get("landlord", ""))
-            return named in (self.sender.others, lease.tenancy.landlord, lease.owner)
+            named = self.sender.find_landlord(row.values.get("landlord", ""))
+            return named in (self.sender.other_landlords, lease.tenancy.landlord, lease.owner)
         return self.is_of_sender(lease) or lease.is_unclaimed
 
     def is_of_sender(self, lease: Lease) -> bool:
@@ -161,7 +176,7 @@ class Planner:
     def is_repeated(self, lease: Lease) -> bool:
         return id(lease) in self.seen or lease.tenancy.pk in self.seen_before
 
-    def forget(self, failed: Plan, *, known: Known) -> None:
+    def forget_failed(self, failed: LinePlan, *, known: KnownHomes) -> None:
         """A line was not carried out as planned: go on from what the database knows now."""
         kept = [lease for lease in self.seen.values() if lease is not failed.lease]
         self.seen_before |= {lease.tenancy.pk for lease in kept if lease.tenancy.pk}
@@ -169,12 +184,12 @@ class Planner:
 
     # As if it were done
 
-    def move_on(self, plan: Plan) -> None:
+    def move_on(self, plan: LinePlan) -> None:
         home, lease = plan.home, plan.lease
-        if home is None or lease is None or plan.outcome in (Outcome.REJECTED, Outcome.IGNORED):
+        if home is None or lease is None or plan.outcome in (ImportOutcome.REJECTED, ImportOutcome.IGNORED):
             return
         home.people += plan.new_people
-        if lease not in home.leases and plan.act is not Act.NONE:
+        if lease not in home.leases and plan.act is not DebtAction.NONE:
             home.leases.append(lease)
         self.seen[id(lease)] = lease
         for person, changes in plan.people_changes:
@@ -182,13 +197,15 @@ class Planner:
         assign(lease.tenancy, plan.tenancy_changes)
         for name, value in plan.facts.items():
             home.facts[name] = HouseholdFact(name=name, value=value, source=self.sender.source)
-        if lease.is_open or plan.act is Act.REPORT:
+        if lease.is_open or plan.act is DebtAction.REPORT:
             lease.milestones |= plan.milestones
         if plan.statement:
             lease.statements[self.sender.structure.pk, plan.statement.as_of] = plan.statement
-        lease.is_open = lease.is_open or plan.act is Act.REPORT
-        lease.is_watched = plan.act is Act.WATCH or (lease.is_watched and plan.act in (Act.NONE, Act.STATE))
-        self.known.put(home)
+        lease.is_open = lease.is_open or plan.act is DebtAction.REPORT
+        lease.is_watched = plan.act is DebtAction.WATCH or (
+            lease.is_watched and plan.act in (DebtAction.NONE, DebtAction.STATE)
+        )
+        self.known.add_home(home)
 
 
 def decided_key(incoming: Identity) -> str:
@@ -202,23 +219,23 @@ def decided_key(incoming: Identity) -> str:
 
 
 def is_at(lease: Lease, address: Place) -> bool:
-    return compare_places(address, as_address(lease.tenancy)) is Reason.SAME_ADDRESS
+    return compare_places(address, as_address(lease.tenancy)) is MatchReason.SAME_ADDRESS
 
 
-def asks_of_address(row: ReadRow, plan: Plan, lease: Lease) -> Plan:
+def asks_of_address(row: ReadRow, plan: LinePlan, lease: Lease) -> LinePlan:
     plan.lease, plan.question = lease, "address"
-    return finished(plan, Outcome.TO_CHECK, "à vérifier : autre adresse que celle de ce bail")
+    return set_outcome(plan, ImportOutcome.TO_CHECK, "à vérifier : autre adresse que celle de ce bail")
 
 
-def reasons_of(found: Found) -> tuple[Reason, ...]:
+def reasons_of(found: MatchingResult) -> tuple[MatchReason, ...]:
     """What the household was recognised by; nothing when it is a new one."""
     return next((near.match.reasons for near in found.candidates if near.household == found.household), ())
 
 
-def said_of(found: Found) -> str:
+def said_of(found: MatchingResult) -> str:
     """Why someone has to look: what agrees and what does not, for the nearest household."""
-    if len([c for c in found.candidates if c.match.band is Band.SAME]) > 1:
-        return f"à vérifier : {Reason.SEVERAL_MATCHES.label}"
+    if len([c for c in found.candidates if c.match.band is MatchBand.SAME]) > 1:
+        return f"à vérifier : {MatchReason.SEVERAL_MATCHES.label}"
     return "à vérifier : " + ", ".join(reason.label for reason in found.candidates[0].match.reasons)
 
 

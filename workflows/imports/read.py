@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from cases.rules.names import normalised
+from cases.rules.names import normalise_text
 from workflows.imports import columns, values
 
-CHILD = Path(__file__).with_name("child.py")
+CHILD = Path(__file__).with_name("parser_process.py")
 HEADER_SEARCH = 40  # lines looked at for the headings
 
 Cell = values.Cell
@@ -26,7 +26,7 @@ class CannotRead(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Limits:
+class ReadLimits:
     file_bytes: int = 20_000_000
     memory: int = 900_000_000
     seconds: int = 30
@@ -46,18 +46,18 @@ class ReadOptions:
     header_line: int | None = None
     usual_encoding: str | None = None  # for what is neither marked nor UTF-8
     known_headings: Collection[str] = ()  # those of the sender's own mapping
-    limits: Limits = field(default_factory=Limits)
+    limits: ReadLimits = field(default_factory=ReadLimits)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class FileRow:
     line: int
     cells: tuple[Cell, ...]  # as many as there are headings; "" when empty
     shifted: bool = False  # more cells than headings: its values cannot be trusted to be under the right ones
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class FileTable:
     kind: str  # csv, xlsx, xls or ods
     encoding: str
     separator: str
@@ -65,11 +65,11 @@ class Table:
     sheets: tuple[str, ...]
     header_line: int
     headings: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[FileRow, ...]
     as_of: datetime.date | None  # the day, or the first of the month, that the file gives its balances for
 
 
-def read_table(path: Path, *, name: str | None = None, options: ReadOptions | None = None) -> Table:
+def read_table(path: Path, *, name: str | None = None, options: ReadOptions | None = None) -> FileTable:
     """Refuses (CannotRead) what is not a table with headings and at least one line under them.
 
     `name` is what the sender called the file, when `path` is a temporary one.
@@ -80,10 +80,10 @@ def read_table(path: Path, *, name: str | None = None, options: ReadOptions | No
     header = find_header(lines, options)
     below = [row for row in lines if row.line > header.line and row.cells != header.cells]  # a title row may come back
     headings = unique_headings(header.cells, width=usual_width(header, below))
-    rows = tuple(fitted(row, len(headings)) for row in below)
+    rows = tuple(fit_to_width(row, len(headings)) for row in below)
     if not rows:
         raise CannotRead("Ce fichier n’a aucune ligne sous ses titres de colonnes. Vérifiez l’extraction.")
-    return Table(
+    return FileTable(
         kind=head["kind"],
         encoding=head["encoding"],
         separator=head["separator"],
@@ -96,7 +96,7 @@ def read_table(path: Path, *, name: str | None = None, options: ReadOptions | No
     )
 
 
-def refuse_by_size(path: Path, limits: Limits) -> None:
+def refuse_by_size(path: Path, limits: ReadLimits) -> None:
     try:
         size = path.stat().st_size
     except OSError as error:
@@ -110,7 +110,7 @@ def refuse_by_size(path: Path, limits: Limits) -> None:
         )
 
 
-def parse_in_child(path: Path, *, name: str, options: ReadOptions) -> tuple[dict[str, Any], list[Row]]:
+def parse_in_child(path: Path, *, name: str, options: ReadOptions) -> tuple[dict[str, Any], list[FileRow]]:
     """Run the parser where its crash, its greed or its slowness costs us nothing.
 
     Isolated mode and an empty environment: the child sees no setting and no secret.
@@ -135,10 +135,10 @@ def parse_in_child(path: Path, *, name: str, options: ReadOptions) -> tuple[dict
                 "Ce fichier est trop long à lire. Ne gardez que le tableau, dans un nouveau fichier."
             ) from error
         output.seek(0)
-        return parsed(output, crashed=done.returncode != 0)
+        return read_parser_output(output, crashed=done.returncode != 0)
 
 
-def parsed(output: IO[bytes], *, crashed: bool) -> tuple[dict[str, Any], list[Row]]:
+def read_parser_output(output: IO[bytes], *, crashed: bool) -> tuple[dict[str, Any], list[FileRow]]:
     if crashed:
         raise CannotRead(
             "Ce fichier n’a pas pu être lu : il est abîmé, ou demande trop de mémoire ou de temps. "
@@ -151,7 +151,7 @@ def parsed(output: IO[bytes], *, crashed: bool) -> tuple[dict[str, Any], list[Ro
         if isinstance(part, dict):
             raise CannotRead(part["refused"])
         line, cells = part
-        rows.append(Row(line=line, cells=tuple(map(cell_value, cells))))
+        rows.append(FileRow(line=line, cells=tuple(map(cell_value, cells))))
     if "refused" in head:
         raise CannotRead(head["refused"])
     return head, rows
@@ -161,7 +161,7 @@ def cell_value(cell: Any) -> Cell:
     return datetime.date.fromisoformat(cell["date"]) if isinstance(cell, dict) else cell
 
 
-def stated_date(above: list[Row], name: str) -> datetime.date | None:
+def stated_date(above: list[FileRow], name: str) -> datetime.date | None:
     """“Edité le 05/09/2026” above the headings, else “NOVEMBRE 2026” there, else the month in the file’s name."""
     texts = [values.as_text(cell) for row in above for cell in row.cells if cell != ""]
     months = "|".join(values.MONTHS)
@@ -170,7 +170,7 @@ def stated_date(above: list[Row], name: str) -> datetime.date | None:
         (rf"\b(?:{months}) 20\d\d\b", texts),
         (r"\b20\d\d (?:0[1-9]|1[0-2])\b", [name]),
     ):
-        for found in (re.search(pattern, normalised(source)) for source in sources):
+        for found in (re.search(pattern, normalise_text(source)) for source in sources):
             if found:
                 return readable_date(found[0])
     return None
@@ -186,7 +186,7 @@ def readable_date(written: str) -> datetime.date | None:
 # The headings
 
 
-def find_header(lines: list[Row], options: ReadOptions) -> Row:
+def find_header(lines: list[FileRow], options: ReadOptions) -> FileRow:
     if options.header_line is not None:
         for row in lines:
             if row.line == options.header_line:
@@ -200,11 +200,11 @@ def find_header(lines: list[Row], options: ReadOptions) -> Row:
     return header
 
 
-def known_header(lines: list[Row], options: ReadOptions) -> Row | None:
+def known_header(lines: list[FileRow], options: ReadOptions) -> FileRow | None:
     """The line with most headings that we know or that the sender's mapping names; at least two of them."""
     wanted = {columns.heading_key(heading) for heading in options.known_headings}
 
-    def score(row: Row) -> int:
+    def score(row: FileRow) -> int:
         keys = {columns.heading_key(cell) for cell in row.cells if isinstance(cell, str) and cell}
         return sum(key in wanted or columns.field_of_key(key) is not None for key in keys)
 
@@ -213,7 +213,7 @@ def known_header(lines: list[Row], options: ReadOptions) -> Row | None:
     return best if best is not None and score(best) >= enough else None
 
 
-def likely_header(lines: list[Row]) -> Row | None:
+def likely_header(lines: list[FileRow]) -> FileRow | None:
     """Unknown headings: the first line of different texts, without figures, almost as wide as the table under it."""
     width = max((len(row.cells) for row in lines), default=0)
     for row, below in itertools.pairwise(lines[:HEADER_SEARCH]):
@@ -234,11 +234,11 @@ def unique_headings(cells: tuple[Cell, ...], *, width: int) -> tuple[str, ...]:
     return tuple(headings)
 
 
-def usual_width(header: Row, below: list[Row]) -> int:
+def usual_width(header: FileRow, below: list[FileRow]) -> int:
     """That of the headings, unless most lines have more cells: then the last columns have no heading."""
     widths = sorted(len(row.cells) for row in below)
     return max(len(header.cells), widths[len(widths) // 2] if widths else 0)
 
 
-def fitted(row: Row, width: int) -> Row:
-    return Row(line=row.line, cells=(row.cells + ("",) * width)[:width], shifted=len(row.cells) > width)
+def fit_to_width(row: FileRow, width: int) -> FileRow:
+    return FileRow(line=row.line, cells=(row.cells + ("",) * width)[:width], shifted=len(row.cells) > width)

@@ -8,14 +8,14 @@ from typing import Any
 from django.db.models import Count, QuerySet, Sum
 
 from workflows.imports.lines import Corrections
-from workflows.imports.plan import Outcome, Plan
+from workflows.imports.plan import ImportOutcome, LinePlan
 from workflows.imports.trace import Trace
 from workflows.models import ImportCorrection, ImportJob, ImportRow, RoutingDecision
 
-KEPT = {Outcome.REJECTED, Outcome.TO_CHECK}  # lines whose content someone still needs
+KEPT = {ImportOutcome.REJECTED, ImportOutcome.TO_CHECK}  # lines whose content someone still needs
 
 
-def row_of(job: ImportJob, plan: Plan, trace: Trace | None = None, *, whole: bool = False) -> ImportRow:
+def row_of(job: ImportJob, plan: LinePlan, trace: Trace | None = None, *, whole: bool = False) -> ImportRow:
     """What is kept of a line: what became of it, and its content only while someone has to look at it.
 
     `whole`: as long as the file itself is kept, a dry run shows each of its lines.
@@ -36,12 +36,12 @@ def row_of(job: ImportJob, plan: Plan, trace: Trace | None = None, *, whole: boo
         match=match_of(plan),
         household=household if household and household.pk else None,
         case=case if case and case.pk else None,
-        tenancy=tenancy if tenancy and tenancy.pk and plan.outcome is not Outcome.TO_CHECK else None,
+        tenancy=tenancy if tenancy and tenancy.pk and plan.outcome is not ImportOutcome.TO_CHECK else None,
         written=trace.as_json() if trace else {},
     )
 
 
-def match_of(plan: Plan) -> dict[str, Any]:
+def match_of(plan: LinePlan) -> dict[str, Any]:
     """Why it is this household, which an earlier line of the file may have made."""
     found: dict[str, Any] = {"reasons": [reason.value for reason in plan.why]} if plan.why else {}
     if plan.question:
@@ -60,7 +60,7 @@ def decision_of(row: ImportRow, trace: Trace) -> RoutingDecision | None:
     return RoutingDecision.objects.filter(case=row.case).first()
 
 
-UNCOUNTED = (Outcome.REJECTED, Outcome.IGNORED)
+UNCOUNTED = (ImportOutcome.REJECTED, ImportOutcome.IGNORED)
 
 
 def total_of(rows: Iterable[ImportRow]) -> Decimal:
@@ -72,7 +72,7 @@ def save_counts(job: ImportJob, *, total: int) -> None:
     """How many lines of each outcome; and what is owed in all, as the file is read."""
     by_outcome = ImportRow.objects.filter(job=job).order_by().values("outcome")
     found = {row["outcome"]: row for row in by_outcome.annotate(count=Count("pk"), owed=Sum("debt"))}
-    job.counts = {outcome.value: found[outcome]["count"] if outcome in found else 0 for outcome in Outcome}
+    job.counts = {outcome.value: found[outcome]["count"] if outcome in found else 0 for outcome in ImportOutcome}
     job.total_rows, job.done_rows = total, sum(row["count"] for row in found.values())
     owed = (row["owed"] for outcome, row in found.items() if outcome not in UNCOUNTED)
     job.total_debt = sum(filter(None, owed), Decimal())

@@ -8,13 +8,13 @@ from functools import lru_cache
 from typing import Any
 
 from cases.matching import Identity, Person
-from cases.rules.names import normalised
+from cases.rules.names import normalise_text
 from workflows.imports import columns, values
-from workflows.imports.read import Cell, Row, Table
-from workflows.imports.values import Reason, Unreadable
+from workflows.imports.read import Cell, FileRow, FileTable
+from workflows.imports.values import RejectionReason, Unreadable
 
 
-class Outcome(StrEnum):
+class ReadingOutcome(StrEnum):
     """What reading alone decides; the other outcomes need what is already known."""
 
     REJECTED = "rejected"
@@ -25,7 +25,7 @@ class Outcome(StrEnum):
 class Problem:
     line: int
     heading: str
-    reason: Reason
+    reason: RejectionReason
     message: str
     blocking: bool
 
@@ -39,13 +39,13 @@ class ReadRow:
     line: int
     values: dict[str, Any]  # by field name; only what was filled in and could be read
     problems: tuple[Problem, ...] = ()
-    outcome: Outcome | None = None
-    reason: Reason | None = None
+    outcome: ReadingOutcome | None = None
+    reason: RejectionReason | None = None
     kept: dict[str, str]  # what may be stored of the line as it came: mapped columns, without refused values
     refused: dict[str, str] = field(default_factory=dict)  # short ones, to be corrected beside what the file says
 
 
-IGNORED = {Reason.TOTAL_LINE, Reason.STRAY_LINE, Reason.CREDIT_BALANCE}
+IGNORED = {RejectionReason.TOTAL_LINE, RejectionReason.STRAY_LINE, RejectionReason.CREDIT_BALANCE}
 NAMES = ("last_name", "full_name")
 IDENTIFIERS = ("tenant_reference", "contract_number", "birth_date", "caf_number", "phone", "first_name")
 AMOUNTS = (
@@ -60,12 +60,12 @@ AMOUNTS = (
 )
 
 
-def read_rows(table: Table, mapping: Mapping[str, str], *, today: datetime.date) -> Iterator[ReadRow]:
+def read_rows(table: FileTable, mapping: Mapping[str, str], *, today: datetime.date) -> Iterator[ReadRow]:
     for row in table.rows:
         yield read_row(row, table.headings, mapping, today=today)
 
 
-def read_row(row: Row, headings: tuple[str, ...], mapping: Mapping[str, str], *, today: datetime.date) -> ReadRow:
+def read_row(row: FileRow, headings: tuple[str, ...], mapping: Mapping[str, str], *, today: datetime.date) -> ReadRow:
     """Values of the mapped columns; `outcome` is set when the line goes no further."""
     cells = dict(zip(headings, row.cells, strict=True))
     filled = {heading: cells[heading] for heading in mapping if not values.is_nothing(cells[heading])}
@@ -73,12 +73,19 @@ def read_row(row: Row, headings: tuple[str, ...], mapping: Mapping[str, str], *,
     if reason := no_household(row, by_field):
         return ReadRow(line=row.line, values={}, outcome=outcome_of(reason), reason=reason, kept={})
     if row.shifted:
-        problem = Problem(line=row.line, heading="", reason=Reason.SHIFTED_LINE, message=SHIFTED, blocking=True)
+        problem = Problem(
+            line=row.line, heading="", reason=RejectionReason.SHIFTED_LINE, message=SHIFTED, blocking=True
+        )
         return ReadRow(
-            line=row.line, values={}, problems=(problem,), outcome=Outcome.REJECTED, reason=problem.reason, kept={}
+            line=row.line,
+            values={},
+            problems=(problem,),
+            outcome=ReadingOutcome.REJECTED,
+            reason=problem.reason,
+            kept={},
         )
     found, problems = parse(row.line, filled, mapping, today=today)
-    problems += judge(row.line, found, mapping, today=today)
+    problems += find_line_problems(row.line, found, mapping, today=today)
     refused = {problem.heading for problem in problems}
     kept = {heading: values.as_text(cell) for heading, cell in filled.items() if heading not in refused}
     first = next((problem for problem in problems if problem.blocking), None)
@@ -98,7 +105,7 @@ LONGEST_REFUSED = 40
 
 def to_correct(filled: Mapping[str, Cell], problems: list[Problem]) -> dict[str, str]:
     """What someone needs to see to correct it; a longer text is no slip of the pen."""
-    secret = {problem.heading for problem in problems if problem.reason is Reason.SOCIAL_SECURITY_NUMBER}
+    secret = {problem.heading for problem in problems if problem.reason is RejectionReason.SOCIAL_SECURITY_NUMBER}
     wrong = {problem.heading for problem in problems if problem.heading in filled} - secret
     found = {heading: values.as_text(filled[heading]) for heading in sorted(wrong)}
     return {
@@ -111,25 +118,25 @@ def to_correct(filled: Mapping[str, Cell], problems: list[Problem]) -> dict[str,
 SHIFTED = "il y a plus de cellules que de titres : un séparateur ou un guillemet est en trop. Corrigez la ligne."
 
 
-def outcome_of(reason: Reason) -> Outcome:
-    return Outcome.IGNORED if reason in IGNORED else Outcome.REJECTED
+def outcome_of(reason: RejectionReason) -> ReadingOutcome:
+    return ReadingOutcome.IGNORED if reason in IGNORED else ReadingOutcome.REJECTED
 
 
 # Lines that no household comes from
 
 
-def no_household(row: Row, by_field: Mapping[str, Cell]) -> Reason | None:
+def no_household(row: FileRow, by_field: Mapping[str, Cell]) -> RejectionReason | None:
     texts = [cell for cell in row.cells if isinstance(cell, str) and cell]
     identified = any(name in by_field for name in IDENTIFIERS)
     if not identified and (any(map(is_total, texts)) or only_amounts(by_field)):
-        return Reason.TOTAL_LINE
+        return RejectionReason.TOTAL_LINE
     if len([cell for cell in row.cells if cell != ""]) < 2:
-        return Reason.STRAY_LINE
+        return RejectionReason.STRAY_LINE
     return None
 
 
 def is_total(text: str) -> bool:
-    words = normalised(text).split()
+    words = normalise_text(text).split()
     return bool(words) and (
         words[0] in {"TOTAL", "TOTAUX", "SOMME", "CUMUL"} or words[:2] in (["SOUS", "TOTAL"], ["GRAND", "TOTAL"])
     )
@@ -143,7 +150,7 @@ def only_amounts(by_field: Mapping[str, Cell]) -> bool:
 
 
 @lru_cache(maxsize=8)
-def parsers(today: datetime.date) -> dict[str, values.Parser]:
+def parsers_by_field(today: datetime.date) -> dict[str, values.Parser]:
     return {known.name: known.maker(today) for known in columns.FIELDS}
 
 
@@ -152,20 +159,20 @@ def parse(
 ) -> tuple[dict[str, Any], list[Problem]]:
     found: dict[str, Any] = {}
     problems: list[Problem] = []
-    readers = parsers(today)
+    readers = parsers_by_field(today)
     for heading, cell in filled.items():
         column = columns.BY_NAME[mapping[heading]]
         try:
-            found |= named(column.name, heading, readers[column.name](cell))
+            found |= name_values(column.name, heading, readers[column.name](cell))
         except Unreadable as error:
-            blocking = column.essential or error.reason == Reason.TOO_LONG
+            blocking = column.essential or error.reason == RejectionReason.TOO_LONG
             problems.append(
                 Problem(line=line, heading=heading, reason=error.reason, message=error.message, blocking=blocking)
             )
     return found, problems
 
 
-def named(name: str, heading: str, value: Any) -> dict[str, Any]:
+def name_values(name: str, heading: str, value: Any) -> dict[str, Any]:
     """One-cell addresses and family names come out as several values; a column called APL tells the kind of aid."""
     if name == "address":
         return dict(value)
@@ -178,44 +185,46 @@ def named(name: str, heading: str, value: Any) -> dict[str, Any]:
     return {name: value}
 
 
-def judge(line: int, found: dict[str, Any], mapping: Mapping[str, str], *, today: datetime.date) -> list[Problem]:
+def find_line_problems(
+    line: int, found: dict[str, Any], mapping: Mapping[str, str], *, today: datetime.date
+) -> list[Problem]:
     """What each value allows alone and the line does not."""
     headings = {name: heading for heading, name in mapping.items()}
     problems: list[Problem] = []
 
-    def refuse(name: str, reason: Reason, message: str) -> None:
+    def refuse(name: str, reason: RejectionReason, message: str) -> None:
         heading = next((headings[other] for other in (name, *NAMES) if other in headings), "")
         problems.append(Problem(line=line, heading=heading, reason=reason, message=message, blocking=True))
 
     if not any(name in found for name in NAMES):
         refuse(
             next((name for name in NAMES if name in headings), ""),
-            Reason.MISSING_NAME,
+            RejectionReason.MISSING_NAME,
             "le nom manque. Complétez-le dans le fichier.",
         )
     if found.get("lease_date", today) > today:
-        refuse("lease_date", Reason.FUTURE_LEASE, "la date du bail est à venir. Corrigez-la dans le fichier.")
+        refuse("lease_date", RejectionReason.FUTURE_LEASE, "la date du bail est à venir. Corrigez-la dans le fichier.")
     if found.get("debt", 0) < 0:
-        refuse("debt", Reason.CREDIT_BALANCE, "le solde est en faveur du locataire : il n’y a pas d’impayé.")
+        refuse("debt", RejectionReason.CREDIT_BALANCE, "le solde est en faveur du locataire : il n’y a pas d’impayé.")
     return problems
 
 
 # Who the line is about
 
 
-def identity(found: Mapping[str, Any], *, sender: str) -> Identity:
+def line_identity(found: Mapping[str, Any], *, sender: str) -> Identity:
     """`sender` is the code of the structure whose references these are."""
     address = values.to_address(dict(found))
     references = {(sender, found[name]) for name in ("tenant_reference", "contract_number") if name in found}
     return Identity(
-        people=people(found),
+        people=people_in_line(found),
         references=frozenset(references),
         phones=frozenset({found["phone"]} if "phone" in found else ()),
         addresses=(address,) if address else (),
     )
 
 
-def people(found: Mapping[str, Any]) -> tuple[Person, ...]:
+def people_in_line(found: Mapping[str, Any]) -> tuple[Person, ...]:
     """The birth date and the CAF number of a line are those of the first person named."""
     first, *others = found.get("full_name") or (Person(last_name=found["last_name"]),)
     own = {name: found[name] for name in ("first_name", "birth_last_name", "caf_number") if name in found}

@@ -15,15 +15,15 @@ from cases import journal
 from workflows import engine
 from workflows.actions import stock
 from workflows.actions.lots import Lots, tell_lots
-from workflows.imports.apply import apply
-from workflows.imports.lines import Lines
+from workflows.imports.apply import apply_plan
+from workflows.imports.lines import FilePlanner
 from workflows.imports.mappings import read_as_usual, read_options, remember
 from workflows.imports.months import other_total
-from workflows.imports.plan import Outcome, Plan
-from workflows.imports.read import CannotRead, Table, read_table
+from workflows.imports.plan import ImportOutcome, LinePlan
+from workflows.imports.read import CannotRead, FileTable, read_table
 from workflows.imports.records import corrections_of, decision_of, forget_lines, row_of, save_counts
 from workflows.imports.sender import Sender
-from workflows.imports.undo import CannotUndo, undo
+from workflows.imports.undo import CannotUndo, undo_import
 from workflows.models import ImportJob, ImportRow
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ def run_job(job: ImportJob, *, at: datetime, limit: int | None = None) -> int:
     try:
         table = read_job(job)
         if job.state == ImportJob.State.CHECKING:
-            return check(job, table, at=at)
+            return check_table(job, table, at=at)
         return import_table(job, table, at=at, limit=limit)
     except CannotRead as error:
         fail(job, str(error))
@@ -111,7 +111,7 @@ def run_job(job: ImportJob, *, at: datetime, limit: int | None = None) -> int:
 def undo_job(job: ImportJob, *, at: datetime) -> int:
     """All of it or nothing: an import that could not be undone is as it was, and says why."""
     try:
-        return undo(job, at=at)
+        return undo_import(job, at=at)
     except (CannotUndo, engine.Busy) as refusal:
         message = str(refusal)
     except DatabaseError:
@@ -123,7 +123,7 @@ def undo_job(job: ImportJob, *, at: datetime) -> int:
     return 0
 
 
-def read_job(job: ImportJob) -> Table:
+def read_job(job: ImportJob) -> FileTable:
     if not job.file:
         raise CannotRead("Le fichier n’est plus là : le déposer de nouveau.")
     path = Path(job.file.path)
@@ -139,7 +139,7 @@ def fail(job: ImportJob, message: str) -> None:
 # The dry run
 
 
-def check(job: ImportJob, table: Table, *, at: datetime) -> int:
+def check_table(job: ImportJob, table: FileTable, *, at: datetime) -> int:
     """Tell what the import would do, and write nothing else than that. Begins again if it was interrupted."""
     ImportRow.objects.filter(job=job).delete()
     done = 0
@@ -154,7 +154,7 @@ def check(job: ImportJob, table: Table, *, at: datetime) -> int:
     return done
 
 
-def batched(plans: Iterator[Plan], size: int) -> Iterator[list[Plan]]:
+def batched(plans: Iterator[LinePlan], size: int) -> Iterator[list[LinePlan]]:
     while batch := list(islice(plans, size)):
         yield batch
 
@@ -162,7 +162,7 @@ def batched(plans: Iterator[Plan], size: int) -> Iterator[list[Plan]]:
 # The import
 
 
-def import_table(job: ImportJob, table: Table, *, at: datetime, limit: int | None = None) -> int:
+def import_table(job: ImportJob, table: FileTable, *, at: datetime, limit: int | None = None) -> int:
     """Import what is not done yet of a file, each line in its own transaction.
 
     If another file of the month came first meanwhile, it is checked again, for someone to say which one counts.
@@ -193,12 +193,12 @@ def is_first(job: ImportJob) -> bool:
     return job.structure.is_claimant and not earlier.filter(pk__lt=job.pk).exists()
 
 
-def carry_out(job: ImportJob, plan: Plan, *, lines: Lines, at: datetime) -> bool:
+def carry_out(job: ImportJob, plan: LinePlan, *, lines: FilePlanner, at: datetime) -> bool:
     """Write a line and what became of it. Returns False when it could not be written, which the report then says."""
     for attempt in range(1, ATTEMPTS + 1):
         try:
             with transaction.atomic():
-                trace = apply(plan, sender=lines.sender, at=at, by=job.by, is_initial_stock=job.is_initial_stock)
+                trace = apply_plan(plan, sender=lines.sender, at=at, by=job.by, is_initial_stock=job.is_initial_stock)
                 row = row_of(job, plan, trace)
                 row.decision = decision_of(row, trace)
                 row.save(force_insert=True)
@@ -214,14 +214,14 @@ def carry_out(job: ImportJob, plan: Plan, *, lines: Lines, at: datetime) -> bool
     return False
 
 
-def reject(job: ImportJob, plan: Plan, reason: str) -> bool:
+def reject(job: ImportJob, plan: LinePlan, reason: str) -> bool:
     ImportRow.objects.create(
-        job=job, line=plan.line, outcome=Outcome.REJECTED, reason=reason[:300], values=plan.row.kept
+        job=job, line=plan.line, outcome=ImportOutcome.REJECTED, reason=reason[:300], values=plan.row.kept
     )
     return False
 
 
-def finish(job: ImportJob, table: Table, *, at: datetime) -> None:
+def finish(job: ImportJob, table: FileTable, *, at: datetime) -> None:
     """The file has given what it had: it is deleted, since it holds what Relais does not keep."""
     with transaction.atomic():
         save_counts(job, total=len(table.rows))
@@ -260,10 +260,10 @@ def delete_file(job: ImportJob, *, at: datetime) -> None:
 
 
 def lines_of(
-    job: ImportJob, table: Table, *, at: datetime, done: Collection[int] = (), seen: Collection[int] = ()
-) -> Lines:
+    job: ImportJob, table: FileTable, *, at: datetime, done: Collection[int] = (), seen: Collection[int] = ()
+) -> FilePlanner:
     today = localdate(at)
-    return Lines(
+    return FilePlanner(
         table,
         job.columns,
         sender=Sender(job.structure),
@@ -275,5 +275,5 @@ def lines_of(
     )
 
 
-def stated_day(table: Table, *, today: date) -> date:
+def stated_day(table: FileTable, *, today: date) -> date:
     return min(table.as_of or today, today)

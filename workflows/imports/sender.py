@@ -9,7 +9,7 @@ from typing import Any
 
 from cases.models import CLAIMANT_KINDS, FactSource, Report, Structure
 from cases.rules import names, thresholds
-from workflows.imports.known import Lease
+from workflows.imports.existing_records import Lease
 
 
 class Sender:
@@ -23,39 +23,39 @@ class Sender:
         self.channel = Report.Channel.CAF_LIST if self.is_caf else Report.Channel.FILE
 
     @cached_property
-    def claimants(self) -> dict[str, Structure]:
+    def claimants_by_name(self) -> dict[str, Structure]:
         """Landlords and rent managers by their names, that of their body included."""
         known = Structure.objects.filter(kind__in=CLAIMANT_KINDS, is_active=True).select_related(
             "organisation", "landlord_profile"
         )
         return {
-            names.joined(name): structure
+            names.without_spaces(name): structure
             for structure in known
             for name in (structure.code, structure.name, structure.organisation.name)
         }
 
     @cached_property
-    def others(self) -> Structure:
+    def other_landlords(self) -> Structure:
         """Stands for the landlords who do not take part."""
         return Structure.objects.get(code="autres-bailleurs")
 
-    def landlord(self, name: str) -> Structure:
+    def find_landlord(self, name: str) -> Structure:
         """The landlord that a line names; failing that, the sender if it claims rent."""
-        named = self.claimants.get(names.joined(name))
-        return named or (self.structure if self.is_claimant else self.others)
+        named = self.claimants_by_name.get(names.without_spaces(name))
+        return named or (self.structure if self.is_claimant else self.other_landlords)
 
-    def dues(self, structure: Structure) -> Decimal:
+    def opening_dues_of(self, structure: Structure) -> Decimal:
         profile = self.profile(structure)
-        return profile.opening_dues if profile else law().opening_dues
+        return profile.opening_dues if profile else law_thresholds().opening_dues
 
     def profile(self, structure: Structure) -> Any:
-        known = self.claimants.get(names.joined(structure.code))
+        known = self.claimants_by_name.get(names.without_spaces(structure.code))
         return getattr(known, "landlord_profile", None)
 
 
 @cache
-def law() -> thresholds.Law:
-    return thresholds.load()
+def law_thresholds() -> thresholds.ArrearsLaw:
+    return thresholds.load_arrears_law()
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Sending:
     as_of: datetime.date
     today: datetime.date
 
-    def day(self, values: Mapping[str, Any]) -> datetime.date:
+    def balance_day(self, values: Mapping[str, Any]) -> datetime.date:
         """The date of a balance: the line’s own, else the day on which the CAF was told, else the file’s."""
         told = values.get("reported_on") if not self.sender.is_claimant else None
         return min(values.get("debt_on") or told or self.as_of, self.today)
@@ -74,4 +74,4 @@ class Sending:
     def is_behind(self, lease: Lease, values: Mapping[str, Any]) -> bool:
         """The sender has already given a balance for a later day."""
         mine = [day for source, day in lease.statements if source == self.sender.structure.pk]
-        return max(mine, default=datetime.date.min) > self.day(values)
+        return max(mine, default=datetime.date.min) > self.balance_day(values)

@@ -25,11 +25,11 @@ class Trace:
         self.entries: list[int] = []
         """The last line of the case’s journal before this one was written, and after."""
 
-    def make(self, row: Model) -> None:
+    def note_created(self, row: Model) -> None:
         self.made.setdefault(table_of(row), []).append(row.pk)
 
     @contextmanager
-    def changing(self, row: Model, names: Iterable[str]) -> Iterator[None]:
+    def noting_changes(self, row: Model, names: Iterable[str]) -> Iterator[None]:
         """Note the columns that really change, as the database has them: in memory, planning has moved on already."""
         table, rows = table_of(row), type(row)._base_manager  # noqa: SLF001 - Django’s documented API
         before = rows.get(pk=row.pk)
@@ -40,10 +40,10 @@ class Trace:
             if old != new:
                 self.changed.append([table, row.pk, name, old, new])
 
-    def unwatch(self, watch: Watch) -> None:
+    def note_unwatched(self, watch: Watch) -> None:
         self.unwatched = [watch.first_seen_on.isoformat(), watch.last_seen_on.isoformat()]
 
-    def close(self, case: Case | None, *, before: int) -> None:
+    def note_entries(self, case: Case | None, *, before: int) -> None:
         if case:
             self.entries = [before, last_entry(case)]
 

@@ -46,7 +46,7 @@ class CannotUndo(Exception):
 
 @transaction.atomic
 def ask_undo(job: ImportJob, *, by: User, at: datetime) -> None:
-    """Have the worker undo an import. Refuses (`CannotUndo`) as `undo` would."""
+    """Have the worker undo an import. Refuses (`CannotUndo`) as `undo_import` would."""
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     refuse_unless_possible(job, at=at)
     job.state, job.undone_by, job.message = State.UNDOING, by, ""
@@ -59,14 +59,14 @@ def refuse_unless_possible(job: ImportJob, *, at: datetime) -> None:
         raise CannotUndo("Seul un import terminé peut être annulé : recharger la page.")
     if job.finished_at is None or job.finished_at < at - KEPT:
         raise CannotUndo("Cet import a plus de deux mois : il ne peut plus être annulé. Déposer un fichier corrigé.")
-    if not written(job).exists():
+    if not written_rows(job).exists():
         raise CannotUndo("Cet import n’a rien enregistré : il n’y a rien à annuler.")
     refuse_if_followed(job)
     refuse_if_acted_on(job)
 
 
 @transaction.atomic
-def undo(job: ImportJob, *, at: datetime) -> int:
+def undo_import(job: ImportJob, *, at: datetime) -> int:
     """Undo an import; the caller holds the lock of imports. Returns how many lines were undone.
 
     1. Every case that it wrote to is locked (`engine.Busy`), so that nobody acts on one meanwhile.
@@ -76,12 +76,12 @@ def undo(job: ImportJob, *, at: datetime) -> int:
     job = ImportJob.objects.select_for_update().get(pk=job.pk)
     if job.state != State.UNDOING:
         raise CannotUndo("Cet import n’est pas à annuler.")
-    for case in Case.objects.filter(pk__in=written(job).values("case")).order_by("pk"):
+    for case in Case.objects.filter(pk__in=written_rows(job).values("case")).order_by("pk"):
         engine.lock(case)
     refuse_if_followed(job)
     refuse_if_acted_on(job)
     entry = journal.record("import.undone", at=at, by=job.undone_by, structure=job.structure, job=job.pk)
-    rows = list(written(job).select_related("case", "tenancy", "job__structure").order_by("-pk"))
+    rows = list(written_rows(job).select_related("case", "tenancy", "job__structure").order_by("-pk"))
     for row in rows:
         Undoing(row, by=job.undone_by, at=at, cause=entry).undo()
     job.state, job.undone_at, job.message = State.UNDONE, at, ""
@@ -89,7 +89,7 @@ def undo(job: ImportJob, *, at: datetime) -> int:
     return len(rows)
 
 
-def written(job: ImportJob) -> QuerySet[ImportRow]:
+def written_rows(job: ImportJob) -> QuerySet[ImportRow]:
     return ImportRow.objects.filter(job=job).exclude(written={})
 
 
@@ -104,7 +104,7 @@ def forget_traces(*, at: datetime) -> int:
 
 def refuse_if_followed(job: ImportJob) -> None:
     """Imports are undone from the last to the first: a later one counts with what an earlier one wrote."""
-    rows = written(job)
+    rows = written_rows(job)
     last = rows.aggregate(last=Max("pk"))["last"] or 0
     households = rows.exclude(household=None).values("household")
     later = ImportRow.objects.exclude(job=job).exclude(written={}).exclude(job__state=State.UNDONE)
@@ -134,7 +134,7 @@ def refuse_if_acted_on(job: ImportJob) -> None:
 def acted_on(job: ImportJob) -> list[Case]:
     """The cases on which a person has written in the journal since the import did."""
     marks: dict[int, int] = {}
-    for row in written(job).exclude(case=None):
+    for row in written_rows(job).exclude(case=None):
         marks[row.case_id] = max(marks.get(row.case_id, 0), row.written["entries"][1])  # type: ignore[index, arg-type]
     if not marks:
         return []
@@ -169,21 +169,21 @@ class Undoing:
 
     def undo(self) -> None:
         before = last_entry(self.row.case)
-        self.cases()
-        self.void()
+        self.undo_case()
+        self.void_debt_records()
         self.give_back_number()
         for change in self.row.written.get("changed", []):
             restore(*change)
-        self.facts()
-        self.milestones()
+        self.restore_facts()
+        self.undo_milestones()
         HouseholdMember.objects.filter(pk__in=self.made.get("cases.householdmember", ())).update(until=self.today)
-        self.watch()
+        self.restore_watch()
         if self.row.case:
             self.row.written["undone"] = [before, last_entry(self.row.case)]
             self.row.save(update_fields=["written"])
-        self.forget()
+        self.forget_unused_tenancy()
 
-    def cases(self) -> None:
+    def undo_case(self) -> None:
         case = self.row.case
         if case is None:
             return
@@ -204,18 +204,18 @@ class Undoing:
 
     def qualify_again(self, case: Case, told: JournalEntry) -> None:
         """The case had been routed by what the import told: it waits again at the desk that qualifies."""
-        task = CaseTask.objects.open().of(case).first()
+        task = CaseTask.objects.open().of_case(case).first()
         if task is None:
             return
-        engine.redirect(engine.fresh(task), to="qualify", by=self.by, at=self.at, cause=told)
+        engine.redirect(engine.reload_open_task(task), to="qualify", by=self.by, at=self.at, cause=told)
         case.refresh_from_db()
 
-    def void(self) -> None:
+    def void_debt_records(self) -> None:
         for model in (DebtStatement, Report):
             pks = self.made.get(model._meta.label_lower, ())  # noqa: SLF001 - Django’s documented API
             model.objects.filter(pk__in=pks).update(voided_at=self.at)
 
-    def milestones(self) -> None:
+    def undo_milestones(self) -> None:
         """What they had corrected is true again, and what followed from them is undone with them."""
         made = self.made.get("cases.milestone", ())
         case = self.row.case
@@ -237,7 +237,7 @@ class Undoing:
         if any(table == "cases.tenancy" and name == "ended_on" for table, _pk, name, *_values in changed):
             Tenancy.objects.filter(pk__in=self.made.get("cases.tenancy", ())).update(ended_on=self.today)
 
-    def facts(self) -> None:
+    def restore_facts(self) -> None:
         household = self.row.household
         if household is None:
             return
@@ -253,7 +253,7 @@ class Undoing:
                 household=household, name=name, defaults={"value": value, "source": source, "known_on": known_on}
             )
 
-    def watch(self) -> None:
+    def restore_watch(self) -> None:
         Watch.objects.filter(pk__in=self.made.get("cases.watch", ())).delete()
         days = self.row.written.get("unwatched")
         if days and self.row.tenancy:
@@ -263,12 +263,12 @@ class Undoing:
                 defaults={"structure": self.row.job.structure, "first_seen_on": first, "last_seen_on": last},
             )
 
-    def forget(self) -> None:
+    def forget_unused_tenancy(self) -> None:
         """Of a lease that the line alone told of, and that no case needs, nothing is kept."""
         tenancy = Tenancy.objects.filter(pk__in=self.made.get("cases.tenancy", ())).first()
-        if tenancy and not tenancy.cases.exists() and not watched(tenancy):
+        if tenancy and not tenancy.cases.exists() and not is_watched(tenancy):
             forget_tenancy(tenancy)
 
 
-def watched(tenancy: Tenancy) -> bool:
+def is_watched(tenancy: Tenancy) -> bool:
     return Watch.objects.filter(tenancy=tenancy).exists()

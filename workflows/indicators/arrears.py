@@ -3,7 +3,7 @@
 from functools import partial
 
 from workflows.indicators import loads
-from workflows.indicators.kinds import AS_A_WHOLE, OF_CASES, Action, Indicator, Measure
+from workflows.indicators.kinds import AS_A_WHOLE, OF_CASES, Action, Aggregation, Indicator
 
 EARLY, DELAYS, CONTACTS, ANSWERS = "Signaler tôt", "Délais", "Contact avec les ménages", "Réponses des structures"
 DEBTS, COURT, ENDS = "Dette, plans et aides", "Procédure d’expulsion", "Issues"
@@ -79,23 +79,23 @@ WHERE m.paid <> 'unknown' AND {arrears}
 """
 
 
-def _with(sql: str, **texts: str) -> str:
+def _fill_in_codes(sql: str, **texts: str) -> str:
     """A source with the codes of the procedure that it is about."""
     for name, text in texts.items():
         sql = sql.replace(f"%({name})s", f"'{text}'")
     return sql
 
 
-def _rent(months: int) -> Indicator:
+def _rent_paid_indicator(months: int) -> Indicator:
     return _indicator(
         code=f"rent_paid_{months}",
         section=DEBTS,
         title=f"Loyer courant payé {months} mois après l’ouverture",
         definition=f"Part des dossiers dont le loyer du mois est payé en entier, {months} mois après l’ouverture, parmi ceux où il est connu ; au jour de ces {months} mois.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=ALL,
-        source=_with(RENT, after=f"{months} months"),
+        source=_fill_in_codes(RENT, after=f"{months} months"),
     )
 
 
@@ -106,7 +106,7 @@ INDICATORS = (
         title="Impayés signalés",
         definition="Signalements reçus (fichiers, liste de la CAF, saisies), au jour du signalement, stock initial compris.",
         unit="signalements",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=(*ALL, "channel"),
         source="""
 SELECT r.reported_on AS day, {structure}, {lease}, r.channel
@@ -120,7 +120,7 @@ WHERE r.voided_at IS NULL AND r.reported_on >= %(first)s AND {arrears}
         title="Bailleurs et gestionnaires qui signalent",
         definition="Bailleurs et gestionnaires locatifs qui ont signalé au moins un impayé eux-mêmes. Le total d’un trimestre compte chacun une fois : il n’est pas la somme des mois.",
         unit="bailleurs",
-        measure=Measure.DISTINCT,
+        measure=Aggregation.DISTINCT,
         of_people=False,
         dimensions=("landlord_type",),
         source="""
@@ -135,7 +135,7 @@ WHERE r.voided_at IS NULL AND r.channel IN ('file', 'landlord_form') AND r.repor
         title="Ancienneté de la dette au signalement",
         definition="Jours entre le premier impayé, d’après le dernier relevé connu au jour du signalement, et le signalement ; quand le relevé ne donne qu’un nombre de termes impayés, 30 jours par terme. Médiane. Sans l’un ni l’autre, le signalement n’est pas compté." + NO_STOCK,
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=ALL,
         source=AGE,
     ),
@@ -145,7 +145,7 @@ WHERE r.voided_at IS NULL AND r.channel IN ('file', 'landlord_form') AND r.repor
         title="Signalés dans les deux mois",
         definition="Part des signalements faits moins de deux mois après le premier impayé (ou avec moins de deux termes impayés), parmi ceux où le relevé le dit." + NO_STOCK,
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=ALL,
         source=AGE,
     ),
@@ -155,7 +155,7 @@ WHERE r.voided_at IS NULL AND r.channel IN ('file', 'landlord_form') AND r.repor
         title="Du signalement à l’orientation",
         definition="Jours entre l’ouverture du dossier et sa première orientation vers une structure. Médiane." + NO_STOCK,
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=ALL,
         source="""
 SELECT f.day, {structure}, {lease}, greatest(f.day - c.opened_on, 0) AS value
@@ -169,7 +169,7 @@ WHERE f.day >= %(first)s AND {arrears} AND NOT c.is_initial_stock
         title="De l’orientation à l’acceptation",
         definition="Jours entre la première orientation et la première acceptation par une structure, relances et refus compris. Médiane." + NO_STOCK,
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=("structure", *LEASE),
         source="""
 SELECT a.day, {structure}, {lease}, greatest(a.day - f.day, 0) AS value
@@ -184,7 +184,7 @@ WHERE a.day >= %(first)s AND {arrears} AND NOT c.is_initial_stock
         title="De l’acceptation au premier contact",
         definition="Jours entre l’acceptation et le premier contact réel avec le ménage, accompagné ensuite ou non. Un contact antérieur, au guichet par exemple, compte pour 0. Médiane." + NO_STOCK,
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=("structure", *LEASE),
         source="""
 SELECT greatest(m.day, a.day) AS day, {structure}, {lease}, greatest(m.day - a.day, 0) AS value
@@ -199,7 +199,7 @@ WHERE {arrears} AND NOT c.is_initial_stock
         title="Du signalement au premier contact",
         definition="Jours entre l’ouverture du dossier et le premier contact réel avec le ménage. Médiane." + NO_STOCK,
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=("landlord_type", "structure", "housing"),
         source="""
 SELECT greatest(m.day, c.opened_on) AS day, {structure}, {lease}, greatest(m.day - c.opened_on, 0) AS value
@@ -213,9 +213,9 @@ WHERE {arrears} AND NOT c.is_initial_stock
         title="Réponses aux orientations dans le délai",
         definition="Part des réponses données au plus tard le jour prévu par la règle, parmi les étapes « Répondre à l’orientation » terminées." + NO_STOCK,
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("structure", *LEASE),
-        source=_with(STEP_DONE, node="answer"),
+        source=_fill_in_codes(STEP_DONE, node="answer"),
     ),
     _indicator(
         code="met_in_time",
@@ -223,9 +223,9 @@ WHERE {arrears} AND NOT c.is_initial_stock
         title="Contacts dans le délai",
         definition="Part des étapes « Informer et contacter le ménage » terminées au plus tard le jour prévu par la règle." + NO_STOCK,
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("structure", *LEASE),
-        source=_with(STEP_DONE, node="contact"),
+        source=_fill_in_codes(STEP_DONE, node="contact"),
     ),
     _indicator(
         code="contacts",
@@ -233,7 +233,7 @@ WHERE {arrears} AND NOT c.is_initial_stock
         title="Résultat de la prise de contact",
         definition="Dossiers dont l’étape « Informer et contacter le ménage » est terminée, selon le résultat.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("contact", "structure", *LEASE),
         source=MET,
     ),
@@ -243,7 +243,7 @@ WHERE {arrears} AND NOT c.is_initial_stock
         title="Ménages rencontrés",
         definition="Part des dossiers où le contact est établi, parmi ceux dont l’étape de contact est terminée.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("structure", *LEASE),
         source=MET,
     ),
@@ -253,7 +253,7 @@ WHERE {arrears} AND NOT c.is_initial_stock
         title="Orientations déclinées",
         definition="Réponses par lesquelles une structure décline, selon le motif, au jour de la réponse.",
         unit="réponses",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("reason", "structure", *LEASE),
         source=ANSWERED,
         keep="o.hit",
@@ -264,7 +264,7 @@ WHERE {arrears} AND NOT c.is_initial_stock
         title="Part des orientations déclinées",
         definition="Réponses qui déclinent, parmi les réponses données (acceptations et refus) par la structure sollicitée.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("structure", *LEASE),
         source=ANSWERED,
     ),
@@ -274,7 +274,7 @@ WHERE {arrears} AND NOT c.is_initial_stock
         title="Orientations restées sans réponse",
         definition="Orientations auxquelles la structure sollicitée n’a pas répondu dans le délai." + NO_STOCK,
         unit="orientations",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("structure", *LEASE),
         source="""
 SELECT (j.happened_at AT TIME ZONE 'Europe/Paris')::date AS day, j.structure_id::text AS structure, {lease}
@@ -288,7 +288,7 @@ WHERE j.kind = 'step.unanswered' AND j.happened_at >= %(first)s AND {arrears} AN
         title="Réorientations",
         definition="Orientations d’un dossier vers une autre structure après la première.",
         unit="orientations",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("structure", *LEASE),
         source="""
 SELECT (r.decided_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id::text AS structure, {lease}
@@ -304,7 +304,7 @@ WHERE r.structure_id IS NOT NULL AND r.decided_at >= %(first)s AND {arrears} AND
         title="Dette à l’entrée",
         definition="Solde débiteur du premier signalement du dossier, au jour de son ouverture. Médiane.",
         unit="€",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=ALL,
         source="""
 SELECT c.opened_on AS day, {structure}, {lease}, r.balance AS value
@@ -320,7 +320,7 @@ WHERE c.opened_on >= %(first)s AND {arrears}
         title="Dette à la sortie",
         definition="Dernier solde relevé au jour de la clôture, pour les dossiers clos. Médiane.",
         unit="€",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=ALL,
         source="""
 SELECT c.closed_on AS day, {structure}, {lease}, s.balance AS value
@@ -331,14 +331,14 @@ FROM cases_case c {tenancy} JOIN cases_debt d ON d.tenancy_id = c.tenancy_id JOI
 WHERE c.closed_on >= %(first)s AND {arrears}
 """,
     ),
-    *map(_rent, (1, 3, 6)),
+    *map(_rent_paid_indicator, (1, 3, 6)),
     _indicator(
         code="plans",
         section=DEBTS,
         title="Plans d’apurement signés",
         definition="Plans acceptés par le bailleur, au jour de l’accord, avenants compris.",
         unit="plans",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=(*ALL, "plan_author"),
         source="""
 SELECT p.agreed_on AS day, {structure}, {lease}, p.author AS plan_author
@@ -352,9 +352,9 @@ WHERE p.agreed_on >= %(first)s AND {arrears}
         title="Plans tenus à 6 mois",
         definition="Part des plans qui ne sont pas rompus six mois après l’accord, au jour de ces six mois. Un plan remplacé ou sans suite avant ce jour n’est pas compté ; un avenant continue le plan.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=(*ALL, "plan_author"),
-        source=_with(PLAN_KEPT, after="6 months"),
+        source=_fill_in_codes(PLAN_KEPT, after="6 months"),
     ),
     _indicator(
         code="plans_kept_12",
@@ -362,9 +362,9 @@ WHERE p.agreed_on >= %(first)s AND {arrears}
         title="Plans tenus à 12 mois",
         definition="De même, douze mois après l’accord ; un plan terminé avant est tenu s’il n’a pas été rompu.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=(*ALL, "plan_author"),
-        source=_with(PLAN_KEPT, after="12 months"),
+        source=_fill_in_codes(PLAN_KEPT, after="12 months"),
     ),
     _indicator(
         code="fsl_asked",
@@ -372,9 +372,9 @@ WHERE p.agreed_on >= %(first)s AND {arrears}
         title="Aides du FSL demandées",
         definition="Demandes déposées, au jour du premier dépôt.",
         unit="demandes",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
-        source=_with(FSL, state="filed"),
+        source=_fill_in_codes(FSL, state="filed"),
     ),
     _indicator(
         code="fsl_granted",
@@ -382,9 +382,9 @@ WHERE p.agreed_on >= %(first)s AND {arrears}
         title="Aides du FSL accordées",
         definition="Accords, au jour de la décision.",
         unit="accords",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
-        source=_with(FSL, state="granted"),
+        source=_fill_in_codes(FSL, state="granted"),
     ),
     _indicator(
         code="fsl_euros",
@@ -392,9 +392,9 @@ WHERE p.agreed_on >= %(first)s AND {arrears}
         title="Montants accordés par le FSL",
         definition="Somme des montants accordés dont le montant est connu, au jour de la décision.",
         unit="€",
-        measure=Measure.SUM,
+        measure=Aggregation.SUM,
         dimensions=ALL,
-        source=_with(FSL, state="granted"),
+        source=_fill_in_codes(FSL, state="granted"),
         keep="o.value IS NOT NULL",
     ),
     _indicator(
@@ -403,7 +403,7 @@ WHERE p.agreed_on >= %(first)s AND {arrears}
         title="Délai de réponse du FSL",
         definition="Jours entre le dépôt de la demande et la décision, favorable ou non. Médiane.",
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=ALL,
         source="""
 SELECT v.decided AS day, {structure}, {lease}, v.decided - v.filed AS value
@@ -422,9 +422,9 @@ WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
         title="Aides au logement suspendues",
         definition="Suspensions de l’aide au logement notées dans les dossiers, à leur date.",
         unit="aides",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
-        source=_with(FACT, kind="aid_suspended"),
+        source=_fill_in_codes(FACT, kind="aid_suspended"),
     ),
     _indicator(
         code="aid_restored",
@@ -432,9 +432,9 @@ WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
         title="Aides au logement rétablies",
         definition="Rétablissements de l’aide au logement notés dans les dossiers, à leur date.",
         unit="aides",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
-        source=_with(FACT, kind="aid_restored"),
+        source=_fill_in_codes(FACT, kind="aid_restored"),
     ),
     _indicator(
         code="orders",
@@ -442,9 +442,9 @@ WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
         title="Commandements de payer",
         definition="Commandements délivrés à des ménages suivis, à leur date.",
         unit="commandements",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
-        source=_with(FACT, kind="order_to_pay_served"),
+        source=_fill_in_codes(FACT, kind="order_to_pay_served"),
     ),
     _indicator(
         code="summons",
@@ -452,9 +452,9 @@ WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
         title="Assignations",
         definition="Assignations délivrées à des ménages suivis, à leur date.",
         unit="assignations",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
-        source=_with(FACT, kind="summons_served"),
+        source=_fill_in_codes(FACT, kind="summons_served"),
     ),
     _indicator(
         code="dsf_sent",
@@ -462,7 +462,7 @@ WHERE m.kind = 'fsl' AND v.decided >= %(first)s AND {arrears}
         title="Diagnostic transmis avant l’audience",
         definition="Part des audiences avant lesquelles le diagnostic social et financier (DSF) a été transmis, au jour de l’audience.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("structure", *LEASE),
         source="""
 SELECT s.happened_on AS day, {structure}, {lease}, EXISTS (
@@ -479,7 +479,7 @@ WHERE s.kind = 'hearing' AND s.voided_at IS NULL AND s.replaced_by_id IS NULL AN
         title="Issues des dossiers clos",
         definition="Dossiers clos, selon l’issue, au jour de la clôture. Un dossier rouvert depuis n’est plus compté.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("outcome", *ALL),
         source="""
 SELECT c.closed_on AS day, {structure}, {lease}, c.outcome
@@ -492,7 +492,7 @@ FROM cases_case c {tenancy} WHERE c.closed_on >= %(first)s AND {arrears}
         title="Retours dans les 12 mois",
         definition="Part des entrées (dossiers ouverts ou rouverts) de ménages dont un dossier d’impayé avait été clos dans les douze mois précédents.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=ALL,
         source="""
 SELECT c.opened_on AS day, {structure}, {lease}, EXISTS (
@@ -517,7 +517,7 @@ WHERE j.kind = 'case.reopened' AND j.happened_at >= %(first)s AND {arrears}
         title="Dossiers ouverts",
         definition="Dossiers d’impayé, au jour de leur ouverture, stock initial compris.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
         source="""
 SELECT c.opened_on AS day, {structure}, {lease} FROM cases_case c {tenancy}
@@ -530,7 +530,7 @@ WHERE c.opened_on >= %(first)s AND {arrears}
         title="Dossiers pris en charge",
         definition="Dossiers d’impayé qu’une structure accepte, au jour de la première acceptation, stock initial compris.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
         source="""
 SELECT a.day, {structure}, {lease} FROM ({accepted}) a JOIN cases_case c ON c.id = a.case_id {tenancy}
@@ -544,7 +544,7 @@ WHERE a.day >= %(first)s AND {arrears}
         title="Dossiers clos",
         definition="Dossiers d’impayé, au jour de leur clôture.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=ALL,
         source="""
 SELECT c.closed_on AS day, {structure}, {lease} FROM cases_case c {tenancy}
@@ -557,7 +557,7 @@ WHERE c.closed_on >= %(first)s AND {arrears}
         title="Entrées, prises en charge et sorties",
         definition="Dossiers ouverts, pris en charge et clos, période par période, comptés comme dans les trois indicateurs précédents. Plus d’ouverts que de pris en charge : des dossiers attendent une structure. Plus d’ouverts que de clos : l’encours grandit. Un dossier peut être clos sans avoir été pris en charge.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         parts=(("opened", "ouverts"), ("taken", "pris en charge"), ("closed", "clos")),
     ),
     _indicator(
@@ -566,7 +566,7 @@ WHERE c.closed_on >= %(first)s AND {arrears}
         title="Dossiers en cours, selon leur ancienneté",
         definition="Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon le temps depuis l’ouverture. La structure est la responsable d’aujourd’hui.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("structure", *LEASE),
         bands=OF_CASES,
         source="""
@@ -580,7 +580,7 @@ WHERE c.opened_on <= p.last AND (c.closed_on IS NULL OR c.closed_on > p.last) AN
         title="Dossiers en cours, selon leur étape",
         definition="Dossiers ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là. D’un trimestre à l’autre : où l’encours grandit.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("step", "structure"),
         bands=AS_A_WHOLE,
         source="""

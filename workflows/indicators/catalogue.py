@@ -17,7 +17,7 @@ CHOICES = ("structure", "landlord_type", "housing", CROSS)
 """By what a reader may split all that can be; else each is split by its own dimension."""
 
 
-def of(action: Action) -> list[Indicator]:
+def indicators_of(action: Action) -> list[Indicator]:
     return [each for each in INDICATORS if each.action == action]
 
 
@@ -28,6 +28,6 @@ def by_section(indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
     return found
 
 
-def split(indicator: Indicator, asked: str) -> str:
+def choose_split(indicator: Indicator, asked: str) -> str:
     """By what it is shown: as asked, else by its own dimension, as where nothing is asked."""
-    return asked if asked and asked in indicator.splits else indicator.own
+    return asked if asked and asked in indicator.splits else indicator.default_split

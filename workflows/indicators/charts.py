@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.template.loader import render_to_string
 
-from workflows.indicators.said import said, worth
-from workflows.indicators.tables import TOGETHER, Shown, Table
+from workflows.indicators.formatting import displayed_value, format_cell
+from workflows.indicators.tables import TOGETHER, IndicatorTable, ShownCell
 
 WIDTH, LABELS, VALUES, STEP, THICK, TOP = 440, 180, 80, 24, 14, 4
 LONGEST = 28
@@ -20,7 +20,7 @@ TONES = ("1", "0.65", "0.4")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
+class IndicatorBar:
     """Whole units of the drawing, which no language writes differently."""
 
     label: str
@@ -33,8 +33,8 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chart:
-    bars: list[Bar]
+class IndicatorChart:
+    bars: list[IndicatorBar]
     height: int
     says: str
     """The same in words, for who does not see it."""
@@ -48,23 +48,23 @@ class Chart:
         return render_to_string("indicators/chart.svg", {"chart": self})
 
 
-def chart_of(table: Table) -> Chart | None:
+def chart_of(table: IndicatorTable) -> IndicatorChart | None:
     """Nothing to compare below two numbers that are shown."""
-    drawn = _drawn(table)
-    values = [worth(table.indicator, shown) for _, shown in drawn]
+    drawn = _cells_to_draw(table)
+    values = [displayed_value(table.indicator, shown) for _, shown in drawn]
     things = len(table.lines) if table.total is None else 0
     if sum(value is not None for value in values) < FEWEST or not any(values):
         return None
     highest = max(value for value in values if value)
     bars = [
-        _bar(place, label, said(table.indicator, shown), (value or 0) / highest, things=things)
+        _bar(place, label, format_cell(table.indicator, shown), (value or 0) / highest, things=things)
         for place, ((label, shown), value) in enumerate(zip(drawn, values, strict=True))
     ]
     says = f"{table.indicator.title} : " + " ; ".join(f"{bar.label}, {bar.text}" for bar in bars)
-    return Chart(bars=bars, height=bars[-1].y + STEP, says=says)
+    return IndicatorChart(bars=bars, height=bars[-1].y + STEP, says=says)
 
 
-def _drawn(table: Table) -> list[tuple[str, Shown]]:
+def _cells_to_draw(table: IndicatorTable) -> list[tuple[str, ShownCell]]:
     if table.total is None:
         periods = [(place, heading) for place, heading in enumerate(table.headings) if heading != TOGETHER]
         return [(f"{heading}, {line.label}", line.cells[place]) for place, heading in periods for line in table.lines]
@@ -74,12 +74,12 @@ def _drawn(table: Table) -> list[tuple[str, Shown]]:
     return list(zip(columns, table.total.cells, strict=False))
 
 
-def _bar(place: int, label: str, text: str, part: float, *, things: int) -> Bar:
+def _bar(place: int, label: str, text: str, part: float, *, things: int) -> IndicatorBar:
     """`things`: how many different ones there are in a period."""
     width = round((WIDTH - LABELS - VALUES) * part)
     top = TOP + place * STEP + (place // things * APART if things else 0)
     short = label if len(label) <= LONGEST else f"{label[: LONGEST - 1].rstrip()}…"
-    return Bar(
+    return IndicatorBar(
         label=short,
         text=text,
         y=top,

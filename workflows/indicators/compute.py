@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 from django.db import connection
 from psycopg import sql
 
-from workflows.indicators.kinds import CROSS, CROSSED, Indicator, Measure
+from workflows.indicators.kinds import CROSS, CROSSED, Aggregation, Indicator
 from workflows.indicators.parts import PARTS
 from workflows.indicators.quarters import Quarter
 
 
-class Cell(NamedTuple):
+class CountedCell(NamedTuple):
     """As it is kept in `IndicatorFigures.cells`."""
 
     column: str | None
@@ -26,11 +26,11 @@ class Cell(NamedTuple):
     """Nine of ten are not above: of a median."""
 
 
-Split = dict[tuple[Quarter, str], list[Cell]]
+Split = dict[tuple[Quarter, str], list[CountedCell]]
 """Quarter and dimension (nothing: not split) → its cells."""
 
 
-def compute(indicator: Indicator, *, quarters: Sequence[Quarter], as_of: date) -> Split:
+def count_indicator(indicator: Indicator, *, quarters: Sequence[Quarter], as_of: date) -> Split:
     """What the quarters were, up to a day. One statement."""
     began = [each for each in quarters if each.first <= as_of]
     statement = _of_stock(indicator, began, as_of) if indicator.is_stock else _of_flow(indicator)
@@ -40,7 +40,7 @@ def compute(indicator: Indicator, *, quarters: Sequence[Quarter], as_of: date) -
     found: Split = defaultdict(list)
     for quarter, column, number, value, high, *keys in rows:
         if Quarter(quarter) in began:
-            for dimension, cell in _placed(indicator, keys, (column, number, value, high)):
+            for dimension, cell in _cells_by_dimension(indicator, keys, (column, number, value, high)):
                 found[Quarter(quarter), dimension].append(cell)
     return {(quarter, by): found[quarter, by] for quarter in began for by in indicator.splits}
 
@@ -50,7 +50,9 @@ def placed_in(second: str, spot: str | None) -> str:
     return second if spot is None else f"{second} {spot}"
 
 
-def _placed(indicator: Indicator, keys: Sequence[str | None], cell: tuple[Any, ...]) -> Iterable[tuple[str, Cell]]:
+def _cells_by_dimension(
+    indicator: Indicator, keys: Sequence[str | None], cell: tuple[Any, ...]
+) -> Iterable[tuple[str, CountedCell]]:
     """A total is that of every split; any other cell is of one."""
     column, number, value, high = cell
     value, high = (None if each is None else round(float(each), 2) for each in (value, high))
@@ -60,10 +62,13 @@ def _placed(indicator: Indicator, keys: Sequence[str | None], cell: tuple[Any, .
     if len(split) > 1:
         found = dict(split)
         first, second = (found[by] for by in CROSSED)
-        yield CROSS, Cell(column=placed_in(second or "", column), key=first, number=number, value=value, high=high)
+        yield (
+            CROSS,
+            CountedCell(column=placed_in(second or "", column), key=first, number=number, value=value, high=high),
+        )
         return
     for by, key in split or [(by, None) for by in ("", *indicator.dimensions)]:
-        yield by, Cell(column=column, key=key, number=number, value=value, high=high)
+        yield by, CountedCell(column=column, key=key, number=number, value=value, high=high)
 
 
 def _of_flow(indicator: Indicator) -> sql.Composed:
@@ -71,7 +76,7 @@ def _of_flow(indicator: Indicator) -> sql.Composed:
         "SELECT o.*, date_trunc('quarter', o.day)::date AS quarter, to_char(o.day, 'YYYY-MM') AS spot FROM ({source}) o"
         " WHERE o.day >= %(first)s AND o.day <= %(as_of)s AND ({keep})"
     ).format(source=_source(indicator), keep=sql.SQL(indicator.keep or "true"))
-    return _grouped(indicator, rows)
+    return _grouping_sql(indicator, rows)
 
 
 def _of_stock(indicator: Indicator, quarters: Sequence[Quarter], as_of: date) -> sql.Composed:
@@ -82,7 +87,7 @@ def _of_stock(indicator: Indicator, quarters: Sequence[Quarter], as_of: date) ->
     rows = sql.SQL(
         "SELECT o.*, p.quarter, {band} AS spot FROM (VALUES {days}) p (quarter, last) CROSS JOIN LATERAL ({source}) o"
     ).format(band=_band(indicator), days=days, source=_source(indicator))
-    return _grouped(indicator, rows)
+    return _grouping_sql(indicator, rows)
 
 
 def _band(indicator: Indicator) -> sql.Composable:
@@ -97,7 +102,7 @@ def _source(indicator: Indicator) -> sql.Composed:
     return sql.SQL(indicator.source).format(**PARTS)
 
 
-def _grouped(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
+def _grouping_sql(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
     keys = [sql.Identifier(f"k{place}") for place, _ in enumerate(indicator.dimensions)]
     named = [
         sql.SQL(", coalesce(r.{}::text, '') AS {}").format(sql.Identifier(by), key)
@@ -106,7 +111,7 @@ def _grouped(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
     sets: list[sql.Composable] = [sql.SQL("(quarter)"), sql.SQL("(quarter, spot)")]
     sets += [sql.SQL("(quarter, {})").format(key) for key in keys]
     sets += [sql.SQL("(quarter, spot, {})").format(key) for key in keys]
-    if indicator.crosses:
+    if indicator.can_be_crossed:
         pair = sql.SQL(", ").join(keys[indicator.dimensions.index(by)] for by in CROSSED)
         sets += [sql.SQL("(quarter, {})").format(pair), sql.SQL("(quarter, spot, {})").format(pair)]
     number, value, high = MEASURED[indicator.measure]
@@ -125,14 +130,14 @@ def _grouped(indicator: Indicator, rows: sql.Composed) -> sql.Composed:
 
 
 MEASURED = {
-    Measure.COUNT: ("count(*)", "NULL", "NULL"),
-    Measure.DISTINCT: ("count(DISTINCT value)", "NULL", "NULL"),
-    Measure.SUM: ("count(*)", "sum(value)", "NULL"),
-    Measure.MEDIAN: (
+    Aggregation.COUNT: ("count(*)", "NULL", "NULL"),
+    Aggregation.DISTINCT: ("count(DISTINCT value)", "NULL", "NULL"),
+    Aggregation.SUM: ("count(*)", "sum(value)", "NULL"),
+    Aggregation.MEDIAN: (
         "count(*)",
         "percentile_cont(0.5) WITHIN GROUP (ORDER BY value::float)",
         "percentile_cont(0.9) WITHIN GROUP (ORDER BY value::float)",
     ),
-    Measure.SHARE: ("count(*)", "count(*) FILTER (WHERE hit)", "NULL"),
+    Aggregation.SHARE: ("count(*)", "count(*) FILTER (WHERE hit)", "NULL"),
 }
 """How many, the value, and what nine of ten do not exceed."""

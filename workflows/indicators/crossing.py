@@ -3,24 +3,34 @@
 from collections.abc import Iterable, Sequence
 from itertools import product
 
-from cases.rules.rings import TOTAL, Cell as Spot
-from cases.rules.small_crosses import hidden_inside
-from workflows.indicators.compute import Cell, placed_in
-from workflows.indicators.tables import HIDDEN, TOGETHER, Grid, Line, Shown, Table, hide_together, labelled, numbers_of
+from cases.rules.hidden_cell_rings import TOTAL, Cell as Spot
+from cases.rules.small_tables_by_period import hidden_inside
+from workflows.indicators.compute import CountedCell, placed_in
+from workflows.indicators.tables import (
+    HIDDEN,
+    TOGETHER,
+    Grid,
+    IndicatorTable,
+    ShownCell,
+    TableLine,
+    hide_together,
+    label_keys,
+    numbers_of,
+)
 from workflows.indicators.words import Words
 
-NOBODY = Cell(column=None, key=None, number=0, value=None, high=None)
+NOBODY = CountedCell(column=None, key=None, number=0, value=None, high=None)
 
 
 class Crossing:
-    def __init__(self, cells: Iterable[Cell], *, rows: Grid, columns: Grid) -> None:
+    def __init__(self, cells: Iterable[CountedCell], *, rows: Grid, columns: Grid) -> None:
         """`rows`, `columns`: the two faces of the same cases that are shown by period."""
         self.rows, self.columns = rows, columns
         self.indicator = rows.indicator
         self._cells = {(cell.key, cell.column): cell for cell in cells}
         self.hidden: frozenset[Spot] = frozenset()
 
-    def hide(self, *, shown_from: int) -> None:
+    def hide_small_numbers(self, *, shown_from: int) -> None:
         """Once its faces have hidden what they must."""
         cubed = {
             (row, column, period): self._cells.get((row, placed_in(column, period)), NOBODY)
@@ -36,35 +46,39 @@ class Crossing:
             shown_from=shown_from,
         )
 
-    def table(self, *, words: Words) -> Table:
-        columns = labelled(self.columns.by, self.columns.keys, words)
+    def table(self, *, words: Words) -> IndicatorTable:
+        columns = label_keys(self.columns.by, self.columns.keys, words)
         headings = [*(label for _, label in columns), TOGETHER]
-        return Table(
+        return IndicatorTable(
             indicator=self.indicator,
             by=self.rows.by,
             headings=headings,
-            total=Line(
-                label="Ensemble", cells=[*(self.columns.shown(key, TOTAL) for key, _ in columns), self._whole()]
+            total=TableLine(
+                label="Ensemble",
+                cells=[*(self.columns.shown_cell(key, TOTAL) for key, _ in columns), self._total_cell()],
             ),
             split=headings,
             lines=[
-                Line(
+                TableLine(
                     label=label,
-                    cells=[*(self._shown(row, column) for column, _ in columns), self.rows.shown(row, TOTAL)],
+                    cells=[
+                        *(self._shown_cell(row, column) for column, _ in columns),
+                        self.rows.shown_cell(row, TOTAL),
+                    ],
                 )
-                for row, label in labelled(self.rows.by, self.rows.keys, words)
+                for row, label in label_keys(self.rows.by, self.rows.keys, words)
             ],
         )
 
-    def _shown(self, row: str, column: str) -> Shown:
+    def _shown_cell(self, row: str, column: str) -> ShownCell:
         if (row, column) in self.hidden:
             return HIDDEN
         cell = self._cells.get((row, placed_in(column, None)), NOBODY)
-        return Shown(number=cell.number, value=cell.value, high=cell.high)
+        return ShownCell(number=cell.number, value=cell.value, high=cell.high)
 
-    def _whole(self) -> Shown:
+    def _total_cell(self) -> ShownCell:
         """Hidden where it is small, in either."""
-        wholes = [face.shown(TOTAL, TOTAL) for face in (self.rows, self.columns)]
+        wholes = [face.shown_cell(TOTAL, TOTAL) for face in (self.rows, self.columns)]
         return next((each for each in wholes if each.is_hidden), wholes[0])
 
 
@@ -72,4 +86,4 @@ def hide_crossings(crossings: Sequence[Crossing], *, shown_from: int) -> None:
     """What each must, faces first."""
     hide_together([face for each in crossings for face in (each.rows, each.columns)], shown_from=shown_from)
     for crossing in crossings:
-        crossing.hide(shown_from=shown_from)
+        crossing.hide_small_numbers(shown_from=shown_from)

@@ -20,7 +20,7 @@ ACTIONS: Mapping[Action, str] = {
 }
 
 
-class Measure(StrEnum):
+class Aggregation(StrEnum):
     COUNT = "count"
     DISTINCT = "distinct"
     """Of structures: how many different ones."""
@@ -31,7 +31,7 @@ class Measure(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Band:
+class StockBand:
     code: str
     words: str
     below: int | None = None
@@ -39,24 +39,24 @@ class Band:
 
 
 OF_CASES = (
-    Band(code="m0", words="moins d’un mois", below=30),
-    Band(code="m1", words="1 à 3 mois", below=91),
-    Band(code="m3", words="3 à 6 mois", below=182),
-    Band(code="m6", words="6 à 12 mois", below=365),
-    Band(code="m12", words="plus d’un an"),
+    StockBand(code="m0", words="moins d’un mois", below=30),
+    StockBand(code="m1", words="1 à 3 mois", below=91),
+    StockBand(code="m3", words="3 à 6 mois", below=182),
+    StockBand(code="m6", words="6 à 12 mois", below=365),
+    StockBand(code="m12", words="plus d’un an"),
 )
 OF_PLACES = (
-    Band(code="d0", words="moins de 15 jours", below=15),
-    Band(code="d15", words="15 à 29 jours", below=30),
-    Band(code="d30", words="30 jours et plus"),
+    StockBand(code="d0", words="moins de 15 jours", below=15),
+    StockBand(code="d15", words="15 à 29 jours", below=30),
+    StockBand(code="d30", words="30 jours et plus"),
 )
 OF_LOADS = (
-    Band(code="n1", words="1 à 9", below=10),
-    Band(code="n10", words="10 à 19", below=20),
-    Band(code="n20", words="20 à 39", below=40),
-    Band(code="n40", words="40 et plus"),
+    StockBand(code="n1", words="1 à 9", below=10),
+    StockBand(code="n10", words="10 à 19", below=20),
+    StockBand(code="n20", words="20 à 39", below=40),
+    StockBand(code="n40", words="40 et plus"),
 )
-AS_A_WHOLE = (Band(code="all", words="au dernier jour"),)
+AS_A_WHOLE = (StockBand(code="all", words="au dernier jour"),)
 
 
 CROSSED = ("structure", "landlord_type")
@@ -74,7 +74,7 @@ class Indicator:
     title: str
     definition: str
     unit: str
-    measure: Measure
+    measure: Aggregation
     source: str = ""
     """SQL of the rows it is counted from. Columns: `day`, those of `dimensions`, `value` or `hit` as it is measured.
 
@@ -86,7 +86,7 @@ class Indicator:
     """Which of these rows `o` count: SQL; all of them when empty."""
     dimensions: tuple[str, ...] = ()
     """By what it may be split besides the month; the first one is its own, shown unless another is asked for."""
-    bands: tuple[Band, ...] = ()
+    bands: tuple[StockBand, ...] = ()
     """Of a stock: its columns."""
     moves: str = ""
     """Code of the stock that it fills or empties: of what moves the same stock, one hides where another does."""
@@ -98,14 +98,14 @@ class Indicator:
         return bool(self.bands)
 
     @property
-    def own(self) -> str:
+    def default_split(self) -> str:
         return self.dimensions[0] if self.dimensions else ""
 
     @property
-    def crosses(self) -> bool:
+    def can_be_crossed(self) -> bool:
         return set(CROSSED) <= set(self.dimensions)
 
     @property
     def splits(self) -> tuple[str, ...]:
         """All that is counted of it: as a whole, by each of its dimensions, by two of them at once."""
-        return ("", *self.dimensions, *([CROSS] if self.crosses else []))
+        return ("", *self.dimensions, *([CROSS] if self.can_be_crossed else []))

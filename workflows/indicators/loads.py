@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from workflows.indicators.kinds import AS_A_WHOLE, OF_LOADS, Action, Indicator, Measure
+from workflows.indicators.kinds import AS_A_WHOLE, OF_LOADS, Action, Aggregation, Indicator
 
 LAST_DAY = "Au dernier jour du trimestre, ou à celui des chiffres s’il n’est pas fini."
 NOBODY = "Aucun professionnel n’est nommé ni classé."
@@ -23,7 +23,7 @@ SELECT DISTINCT r.structure_id, r.user_id, r.case_id FROM cases_referent r WHERE
 
 def of_cases(*, kind: str, action: Action, code: str, section: str, name: str) -> tuple[Indicator, Indicator]:
     """`name`: the cases, as a title says them."""
-    return _spread(
+    return _load_indicators(
         action=action,
         code=code,
         section=section,
@@ -35,7 +35,7 @@ def of_cases(*, kind: str, action: Action, code: str, section: str, name: str) -
 
 
 def of_people(*, action: Action, code: str, section: str) -> tuple[Indicator, Indicator]:
-    return _spread(
+    return _load_indicators(
         action=action,
         code=code,
         section=section,
@@ -46,7 +46,7 @@ def of_people(*, action: Action, code: str, section: str) -> tuple[Indicator, In
     )
 
 
-def _spread(
+def _load_indicators(
     *, action: Action, code: str, section: str, unit: str, titles: tuple[str, str], followed: str, rows: str
 ) -> tuple[Indicator, Indicator]:
     indicator = partial(
@@ -58,7 +58,7 @@ def _spread(
             title=titles[0],
             definition=f"Nombre de {followed}. Médiane des professionnels qui en suivent. {LAST_DAY} {NOBODY}",
             unit=unit,
-            measure=Measure.MEDIAN,
+            measure=Aggregation.MEDIAN,
             bands=AS_A_WHOLE,
         ),
         indicator(
@@ -66,7 +66,7 @@ def _spread(
             title=titles[1],
             definition=f"Professionnels, selon le nombre de {followed}. {LAST_DAY} {NOBODY}",
             unit="professionnels",
-            measure=Measure.COUNT,
+            measure=Aggregation.COUNT,
             bands=OF_LOADS,
         ),
     )

@@ -3,7 +3,7 @@
 from functools import partial
 
 from workflows.indicators import loads
-from workflows.indicators.kinds import AS_A_WHOLE, OF_CASES, Action, Indicator, Measure
+from workflows.indicators.kinds import AS_A_WHOLE, OF_CASES, Action, Aggregation, Indicator
 
 ENTRIES, DELAYS, ENDS, MONEY, STOCK = "Courriers et lignes", "Délais", "Issues", "Montants", "Encours"
 LOADS = "Charge des professionnels"
@@ -44,7 +44,7 @@ INDICATORS = (
         title="Lignes de trop-perçu saisies",
         definition="Lignes des courriers saisis, une par prestation réclamée, au jour de la saisie.",
         unit="lignes",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("benefit", "cause", "operator", "structure"),
         source="""
 SELECT n.day, {structure}, l.benefit, l.cause, n.operator
@@ -58,7 +58,7 @@ WHERE {standing}
         title="Trop-perçus qui se répètent",
         definition="Part des courriers saisis dont le ménage avait déjà reçu un courrier du même organisme dans les douze mois précédents.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("operator", "structure"),
         source="""
 SELECT n.day, {structure}, n.operator, EXISTS (
@@ -75,7 +75,7 @@ FROM ({notices}) n JOIN cases_case c ON c.id = n.case_id WHERE {standing}
         title="Du courrier à sa prise en main",
         definition="Jours entre la réception du courrier (sa date si la réception n’est pas connue) et sa saisie par un professionnel. Médiane.",
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=("operator", "structure"),
         source=TAKEN,
     ),
@@ -85,7 +85,7 @@ FROM ({notices}) n JOIN cases_case c ON c.id = n.case_id WHERE {standing}
         title="Courriers pris en main en 10 jours",
         definition="Part des courriers saisis au plus tard dix jours après leur réception : la rectification se demande dans les vingt jours.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("operator", "structure"),
         source=TAKEN,
     ),
@@ -95,7 +95,7 @@ FROM ({notices}) n JOIN cases_case c ON c.id = n.case_id WHERE {standing}
         title="Recours et démarches dans le délai",
         definition="Part des délais de la personne (rectification, recours, opposition…) respectés, parmi ceux qui se sont terminés respectés ou dépassés.",
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=LINE,
         source=LEGAL,
     ),
@@ -105,7 +105,7 @@ FROM ({notices}) n JOIN cases_case c ON c.id = n.case_id WHERE {standing}
         title="Délais dépassés",
         definition="Délais de la personne (rectification, recours, opposition…) dépassés. L’objectif est zéro.",
         unit="délais",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=LINE,
         source=LEGAL,
         keep="NOT o.hit",
@@ -116,7 +116,7 @@ FROM ({notices}) n JOIN cases_case c ON c.id = n.case_id WHERE {standing}
         title="Délai de réponse des organismes",
         definition="Jours entre une question posée à un organisme et sa réponse. Médiane des questions répondues.",
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=("service",),
         source="""
 SELECT (q.ended_at AT TIME ZONE 'Europe/Paris')::date AS day, q.structure_id::text AS service,
@@ -132,7 +132,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
         title="Issues des lignes closes",
         definition="Lignes closes, selon l’issue, au jour de leur clôture.",
         unit="lignes",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("line_outcome", *LINE),
         source=CLOSED,
     ),
@@ -142,7 +142,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
         title="Montants annulés",
         definition="Sommes annulées par les organismes, à la date du mouvement, hors mouvements corrigés.",
         unit="€",
-        measure=Measure.SUM,
+        measure=Aggregation.SUM,
         dimensions=LINE,
         source=MOVED.replace("<kind>", "cancelled"),
     ),
@@ -152,7 +152,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
         title="Montants remis",
         definition="Remises de dette accordées par les organismes, à la date du mouvement, hors mouvements corrigés.",
         unit="€",
-        measure=Measure.SUM,
+        measure=Aggregation.SUM,
         dimensions=LINE,
         source=MOVED.replace("<kind>", "remitted"),
     ),
@@ -162,7 +162,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
         title="Montants échelonnés",
         definition="Montants notifiés des lignes closes « échelonné », au jour de la clôture.",
         unit="€",
-        measure=Measure.SUM,
+        measure=Aggregation.SUM,
         dimensions=LINE,
         source=CLOSED,
         keep="o.line_outcome = 'scheduled'",
@@ -174,7 +174,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
         title="Dossiers de trop-perçu ouverts",
         definition="Dossiers de trop-perçu, au jour de leur ouverture.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("structure",),
         source="SELECT c.opened_on AS day, {structure} FROM cases_case c WHERE c.kind = 'overpayment' AND {standing}",
     ),
@@ -184,7 +184,7 @@ WHERE q.state = 'answered' AND q.ended_at >= %(first)s AND {standing}
         title="Dossiers de trop-perçu pris en charge",
         definition="Dossiers de trop-perçu dont l’accompagnement commence, ligne par ligne, chez la structure qui a ouvert ou chez celle qui accepte ; au jour où il commence.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("structure",),
         source="""
 SELECT x.day, {structure} FROM (
@@ -200,7 +200,7 @@ SELECT x.day, {structure} FROM (
         title="Dossiers de trop-perçu clos",
         definition="Dossiers de trop-perçu, au jour de leur clôture.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("structure",),
         source="SELECT c.closed_on AS day, {structure} FROM cases_case c WHERE c.kind = 'overpayment' AND c.closed_on IS NOT NULL AND {standing}",
     ),
@@ -210,7 +210,7 @@ SELECT x.day, {structure} FROM (
         title="Trop-perçus : entrées, prises en charge et sorties",
         definition="Dossiers de trop-perçu ouverts, pris en charge et clos, période par période, comptés comme dans les trois indicateurs précédents. Plus d’ouverts que de pris en charge : des courriers attendent. Plus d’ouverts que de clos : l’encours grandit.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         parts=(("op_opened", "ouverts"), ("op_taken", "pris en charge"), ("op_closed", "clos")),
     ),
     _indicator(
@@ -219,7 +219,7 @@ SELECT x.day, {structure} FROM (
         title="Dossiers de trop-perçu en cours, selon leur ancienneté",
         definition="Dossiers de trop-perçu ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon le temps depuis l’ouverture.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("structure",),
         bands=OF_CASES,
         source="""
@@ -233,7 +233,7 @@ WHERE c.kind = 'overpayment' AND c.opened_on <= p.last AND (c.closed_on IS NULL 
         title="Dossiers de trop-perçu en cours, selon leur étape",
         definition="Dossiers de trop-perçu ouverts le dernier jour du trimestre, ou celui des chiffres s’il n’est pas fini, selon l’étape où chacun se trouve ce jour-là : la réponse est attendue quand aucune ligne ne demande de démarche. D’un trimestre à l’autre : où l’encours grandit.",
         unit="dossiers",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("step", "structure"),
         bands=AS_A_WHOLE,
         source="""

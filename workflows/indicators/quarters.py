@@ -13,11 +13,11 @@ class Quarter:
     first: date
 
     @classmethod
-    def of(cls, day: date) -> Self:
+    def containing(cls, day: date) -> Self:
         return cls(day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1))
 
     @classmethod
-    def read(cls, text: str, *, today: date) -> Self | None:
+    def parse_begun(cls, text: str, *, today: date) -> Self | None:
         """One that has begun; None when there is none, or it cannot be read."""
         if not re.fullmatch(r"20\d\d-T[1-4]", text):
             return None
@@ -26,7 +26,7 @@ class Quarter:
 
     @property
     def last(self) -> date:
-        return self.after(1).first - timedelta(days=1)
+        return self.shifted_by(1).first - timedelta(days=1)
 
     @property
     def months(self) -> tuple[date, date, date]:
@@ -45,7 +45,7 @@ class Quarter:
         """T3 2026, over a column."""
         return f"T{self._number} {self.first.year}"
 
-    def after(self, quarters: int) -> Self:
+    def shifted_by(self, quarters: int) -> Self:
         return type(self)(add_months(self.first, 3 * quarters))
 
     @property

@@ -3,7 +3,7 @@
 from functools import partial
 
 from workflows.indicators import loads
-from workflows.indicators.kinds import AS_A_WHOLE, OF_PLACES, Action, Indicator, Measure
+from workflows.indicators.kinds import AS_A_WHOLE, OF_PLACES, Action, Aggregation, Indicator
 
 COVER, PLACES, DELAYS, MOVES = "Couverture", "Places de référent", "Délais", "Changements"
 LOADS = "Charge des référents"
@@ -19,7 +19,7 @@ INDICATORS = (
         title="Personnes qui ont un coordinateur",
         definition="Part des personnes suivies par au moins deux structures qui ont un coordinateur, accord de la personne recueilli ou non. " + LAST_DAY,
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         bands=AS_A_WHOLE,
         source="""
 SELECT EXISTS (SELECT FROM cases_coordination r WHERE r.case_id = x.case_id AND {held}) AS hit FROM (
@@ -34,7 +34,7 @@ SELECT EXISTS (SELECT FROM cases_coordination r WHERE r.case_id = x.case_id AND 
         title="Personnes suivies, selon le nombre de structures",
         definition="Personnes qui ont au moins un référent, selon le nombre de structures où elles en ont un. " + LAST_DAY,
         unit="personnes",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("followers",),
         bands=AS_A_WHOLE,
         source="""
@@ -48,7 +48,7 @@ GROUP BY r.case_id
         title="Personnes informées de leur référent",
         definition="Part des référents en fonction dont la personne est informée. " + LAST_DAY,
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("structure",),
         bands=AS_A_WHOLE,
         source="SELECT r.structure_id::text AS structure, coalesce(r.informed_on <= p.last, false) AS hit FROM cases_referent r WHERE {held}",
@@ -59,7 +59,7 @@ GROUP BY r.case_id
         title="Places de référent pourvues",
         definition="Part des places tenues par un référent, parmi les places tenues et les places vacantes. " + LAST_DAY,
         unit="%",
-        measure=Measure.SHARE,
+        measure=Aggregation.SHARE,
         dimensions=("structure",),
         bands=AS_A_WHOLE,
         source="""
@@ -74,7 +74,7 @@ WHERE v.structure_id IS NOT NULL AND v.since <= p.last AND (v.closed_on IS NULL 
         title="Places vacantes, selon leur ancienneté",
         definition="Places de référent ou de coordinateur que personne ne tient, selon le nombre de jours depuis qu’elles sont vacantes. " + LAST_DAY,
         unit="places",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("place",),
         bands=OF_PLACES,
         source="""
@@ -88,7 +88,7 @@ WHERE v.since <= p.last AND (v.closed_on IS NULL OR v.closed_on > p.last)
         title="Durée des vacances de place",
         definition="Jours pendant lesquels une place est restée vacante avant d’être pourvue, au jour où elle l’est. Médiane.",
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=("place",),
         source="""
 SELECT v.closed_on AS day, coalesce(v.structure_id::text, 'coordinator') AS place, v.closed_on - v.since AS value
@@ -101,7 +101,7 @@ FROM cases_vacancy v WHERE v.outcome = 'filled'
         title="De la proposition à la réponse",
         definition="Jours calendaires entre la proposition d’un référent et sa réponse, sans qui se propose lui-même ni les transferts. Médiane.",
         unit="jours",
-        measure=Measure.MEDIAN,
+        measure=Aggregation.MEDIAN,
         dimensions=("structure",),
         source="""
 SELECT (r.answered_at AT TIME ZONE 'Europe/Paris')::date AS day, r.structure_id::text AS structure,
@@ -116,7 +116,7 @@ WHERE r.answered_at > r.proposed_at AND r.user_id IS DISTINCT FROM r.proposed_by
         title="Fins de suivi par un référent",
         definition="Référents dont le suivi a pris fin, selon le motif, au jour de la fin.",
         unit="suivis",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         dimensions=("end_reason", "structure"),
         source="SELECT r.until AS day, r.structure_id::text AS structure, r.end_reason FROM cases_referent r WHERE r.state = 'ended'",
     ),
@@ -126,7 +126,7 @@ WHERE r.answered_at > r.proposed_at AND r.user_id IS DISTINCT FROM r.proposed_by
         title="Oppositions à la coordination",
         definition="Personnes qui se sont opposées à être coordonnées, au jour où elles l’ont dit.",
         unit="personnes",
-        measure=Measure.COUNT,
+        measure=Aggregation.COUNT,
         source="SELECT w.said_on AS day FROM cases_wish w WHERE w.kind = 'objection'",
     ),
     *loads.of_people(action=Action.REFERENTS, code="ref_load", section=LOADS),

@@ -7,39 +7,47 @@ from typing import Any
 
 from django.utils.text import slugify
 
-from workflows.indicators.catalogue import BY_CODE, INDICATORS, by_section, of
-from workflows.indicators.joined import with_joined
+from workflows.indicators.catalogue import BY_CODE, INDICATORS, by_section, indicators_of
+from workflows.indicators.figures_reader import Reader
+from workflows.indicators.joined_tables import with_joined
 from workflows.indicators.kinds import ACTIONS, Action, Indicator
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.read import Reader
-from workflows.indicators.tables import FOR_ALL, FOR_PARTNERS, Table, frozen, hide_together, of_quarter, thawed
+from workflows.indicators.tables import (
+    FOR_ALL,
+    FOR_PARTNERS,
+    IndicatorTable,
+    freeze_table,
+    hide_together,
+    of_quarter,
+    thaw_table,
+)
 from workflows.models import CommitteeReport
 
 Frozen = list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Section:
+class ReportSection:
     code: str
     action: Action
     title: str
     indicators: list[Indicator]
 
 
-def sections() -> list[Section]:
+def sections() -> list[ReportSection]:
     return [
-        Section(code=f"{action}-{slugify(title)}", action=action, title=title, indicators=indicators)
+        ReportSection(code=f"{action}-{slugify(title)}", action=action, title=title, indicators=indicators)
         for action in ACTIONS
-        for title, indicators in by_section(of(action)).items()
+        for title, indicators in by_section(indicators_of(action)).items()
     ]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Part:
+class PrintedSection:
     """A section as it is printed."""
 
-    section: Section
-    tables: list[Table]
+    section: ReportSection
+    tables: list[IndicatorTable]
     comment: str
 
 
@@ -48,14 +56,14 @@ class Printed:
     quarter: Quarter
     as_of: date
     is_published: bool
-    parts: list[Part]
+    parts: list[PrintedSection]
 
     @property
-    def by_action(self) -> Mapping[Action, list[Part]]:
+    def by_action(self) -> Mapping[Action, list[PrintedSection]]:
         return {action: [part for part in self.parts if part.section.action == action] for action in ACTIONS}
 
 
-def published(quarter: Quarter, *, on: date) -> tuple[Frozen, date | None]:
+def build_report_figures(quarter: Quarter, *, on: date) -> tuple[Frozen, date | None]:
     """The tables to keep: for partners, and for all with more hidden; empty when nothing happened."""
     reader = Reader(INDICATORS, by="", quarters=[quarter], on=on)
     grids = reader.grids(quarter)
@@ -67,38 +75,38 @@ def published(quarter: Quarter, *, on: date) -> tuple[Frozen, date | None]:
     if all(table.is_empty for table in found["partners"]):
         return [], None
     kept = [
-        {"code": table.indicator.code, "partners": frozen(table), "open": frozen(for_all)}
+        {"code": table.indicator.code, "partners": freeze_table(table), "open": freeze_table(for_all)}
         for table, for_all in zip(found["partners"], found["open"], strict=True)
     ]
     return kept, reader.as_of
 
 
-def printed(report: CommitteeReport, *, on: date) -> Printed | None:
+def build_printed_report(report: CommitteeReport, *, on: date) -> Printed | None:
     """As it was published, or as it would be today; None when there is nothing to print."""
     quarter = Quarter(report.quarter)
-    figures, as_of = (report.figures, report.as_of) if report.is_published else published(quarter, on=on)
+    figures, as_of = (report.figures, report.as_of) if report.is_published else build_report_figures(quarter, on=on)
     if as_of is None:
         return None
     return Printed(
         quarter=quarter,
         as_of=as_of,
         is_published=report.is_published,
-        parts=_parts(_tables(figures, "partners"), report.comments),
+        parts=_printed_sections(_thaw_tables(figures, "partners"), report.comments),
     )
 
 
-def open_tables(report: CommitteeReport) -> list[Table]:
-    return list(_tables(report.figures, "open").values())
+def open_tables(report: CommitteeReport) -> list[IndicatorTable]:
+    return list(_thaw_tables(report.figures, "open").values())
 
 
-def _tables(figures: Frozen, name: str) -> dict[str, Table]:
+def _thaw_tables(figures: Frozen, name: str) -> dict[str, IndicatorTable]:
     """An indicator that a later version no longer has is left out."""
-    return {each["code"]: thawed(each[name], BY_CODE[each["code"]]) for each in figures if each["code"] in BY_CODE}
+    return {each["code"]: thaw_table(each[name], BY_CODE[each["code"]]) for each in figures if each["code"] in BY_CODE}
 
 
-def _parts(tables: Mapping[str, Table], comments: Mapping[str, str]) -> list[Part]:
+def _printed_sections(tables: Mapping[str, IndicatorTable], comments: Mapping[str, str]) -> list[PrintedSection]:
     parts = [
-        Part(
+        PrintedSection(
             section=section,
             tables=[tables[each.code] for each in section.indicators if each.code in tables],
             comment=comments.get(section.code, ""),

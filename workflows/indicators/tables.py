@@ -10,10 +10,10 @@ from datetime import date
 from itertools import product
 from typing import Any, TypeVar
 
-from cases.rules.rings import TOTAL
+from cases.rules.hidden_cell_rings import TOTAL
 from cases.rules.small_tables import hidden_cells
-from workflows.indicators.compute import Cell
-from workflows.indicators.kinds import Indicator, Measure
+from workflows.indicators.compute import CountedCell
+from workflows.indicators.kinds import Aggregation, Indicator
 from workflows.indicators.quarters import Quarter
 from workflows.indicators.words import UNKNOWN, Words, columns_of
 
@@ -25,7 +25,7 @@ Key = TypeVar("Key")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownCell:
     """A cell of a table. Hidden, it holds nothing."""
 
     number: int = 0
@@ -33,36 +33,36 @@ class Shown:
     high: float | None = None
     is_hidden: bool = False
 
-    def __add__(self, other: "Shown") -> "Shown":
+    def __add__(self, other: "ShownCell") -> "ShownCell":
         """Of what adds up: numbers, euros, cases of a share."""
         if self.is_hidden or other.is_hidden:
             return HIDDEN
         values = [each for each in (self.value, other.value) if each is not None]
-        return Shown(number=self.number + other.number, value=sum(values) if values else None)
+        return ShownCell(number=self.number + other.number, value=sum(values) if values else None)
 
 
 TOGETHER = "Total"
-HIDDEN = Shown(is_hidden=True)
-NOTHING = Shown()
+HIDDEN = ShownCell(is_hidden=True)
+NOTHING = ShownCell()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class TableLine:
     label: str
-    cells: list[Shown]
+    cells: list[ShownCell]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class IndicatorTable:
     indicator: Indicator
     by: str
     headings: list[str]
     """Of the columns of the whole; the last one is a total where there are several."""
-    total: Line | None
+    total: TableLine | None
     """None where lines are of different things, which make no sum."""
     split: list[str]
     """Headings of the columns of lines: the same when split by two things at once, else the last one."""
-    lines: list[Line]
+    lines: list[TableLine]
 
     @property
     def is_empty(self) -> bool:
@@ -83,28 +83,28 @@ class Table:
 class Grid:
     """The cells of one quarter and split, and which of them are hidden."""
 
-    def __init__(self, indicator: Indicator, by: str, cells: Iterable[Cell], *, columns: Sequence[str]) -> None:
+    def __init__(self, indicator: Indicator, by: str, cells: Iterable[CountedCell], *, columns: Sequence[str]) -> None:
         self.indicator = indicator
         self.by = by
         self.columns = tuple(columns)
-        self.cells: dict[Spot, Cell] = {
+        self.cells: dict[Spot, CountedCell] = {
             (TOTAL if cell.key is None else cell.key, TOTAL if cell.column is None else cell.column): cell
             for cell in cells
         }
         self.keys = tuple(sorted({row for row, _ in self.cells} - {TOTAL}))
         self.hidden: frozenset[Spot] = frozenset()
 
-    def hide(self, *, shown_from: int) -> None:
+    def hide_small_numbers(self, *, shown_from: int) -> None:
         """Hide more than is hidden already: what is hidden from partners is hidden from all."""
         if not self.indicator.of_people:
             return
         rows = self.keys or ("",)
         self.hidden = hidden_cells(
-            self.counts(rows), rows=rows, columns=self.columns, shown_from=shown_from, also=self.hidden
+            self.numbers_to_check(rows), rows=rows, columns=self.columns, shown_from=shown_from, also=self.hidden
         )
 
     @property
-    def wholes(self) -> frozenset[Spot]:
+    def hidden_totals(self) -> frozenset[Spot]:
         """Those hidden over all the period."""
         return frozenset(spot for spot in self.hidden if spot[1] == TOTAL)
 
@@ -112,21 +112,21 @@ class Grid:
         """These too, a line of nothing among them."""
         self.keys = tuple(sorted({*self.keys, *(row for row, _ in spots)} - {TOTAL}))
         self.hidden |= spots
-        self.hide(shown_from=shown_from)
+        self.hide_small_numbers(shown_from=shown_from)
 
-    def counts(self, rows: Sequence[str]) -> list[dict[Spot, int]]:
-        return numbers_of(self.indicator, {spot: self._at(spot) for spot in product(rows, self.columns)})
+    def numbers_to_check(self, rows: Sequence[str]) -> list[dict[Spot, int]]:
+        return numbers_of(self.indicator, {spot: self._cell_at(spot) for spot in product(rows, self.columns)})
 
-    def _at(self, spot: Spot) -> Cell:
+    def _cell_at(self, spot: Spot) -> CountedCell:
         row, column = spot
         found = self.cells.get((row, column)) or (None if self.keys else self.cells.get((TOTAL, column)))
-        return found or Cell(column=None, key=None, number=0, value=None, high=None)
+        return found or CountedCell(column=None, key=None, number=0, value=None, high=None)
 
-    def shown(self, row: str, column: str) -> Shown:
+    def shown_cell(self, row: str, column: str) -> ShownCell:
         if (row, column) in self.hidden:
             return HIDDEN
         cell = self.cells.get((row, column))
-        return Shown(number=cell.number, value=cell.value, high=cell.high) if cell else NOTHING
+        return ShownCell(number=cell.number, value=cell.value, high=cell.high) if cell else NOTHING
 
 
 def hide_together(grids: Iterable[Grid], *, shown_from: int) -> None:
@@ -134,88 +134,88 @@ def hide_together(grids: Iterable[Grid], *, shown_from: int) -> None:
     was opened less what was closed is their difference."""
     moving: dict[tuple[str, str], list[Grid]] = {}
     for grid in grids:
-        grid.hide(shown_from=shown_from)
+        grid.hide_small_numbers(shown_from=shown_from)
         if grid.indicator.moves:
             moving.setdefault((grid.by, grid.indicator.moves), []).append(grid)
     for alike in moving.values():
-        while len({grid.wholes for grid in alike}) > 1:
-            wholes = frozenset[Spot]().union(*(grid.wholes for grid in alike))
+        while len({grid.hidden_totals for grid in alike}) > 1:
+            wholes = frozenset[Spot]().union(*(grid.hidden_totals for grid in alike))
             for grid in alike:
                 grid.hide_also(wholes, shown_from=shown_from)
 
 
-def numbers_of(indicator: Indicator, cells: Mapping[Key, Cell]) -> list[dict[Key, int]]:
+def numbers_of(indicator: Indicator, cells: Mapping[Key, CountedCell]) -> list[dict[Key, int]]:
     """Of a share: all, those in it, and those who are not."""
     everyone = {key: cell.number for key, cell in cells.items()}
-    if indicator.measure != Measure.SHARE:
+    if indicator.measure != Aggregation.SHARE:
         return [everyone]
     within = {key: int(cell.value or 0) for key, cell in cells.items()}
     return [everyone, within, {key: everyone[key] - within[key] for key in cells}]
 
 
-def of_quarter(grid: Grid, quarter: Quarter, *, as_of: date, words: Words, crossed: bool = False) -> Table:
+def of_quarter(grid: Grid, quarter: Quarter, *, as_of: date, words: Words, crossed: bool = False) -> IndicatorTable:
     """`crossed`: each line month by month too."""
-    headings, spots = _columns(grid, quarter, as_of=as_of)
+    headings, spots = _headings_and_columns(grid, quarter, as_of=as_of)
     of_lines = spots if crossed else [TOTAL]
-    return Table(
+    return IndicatorTable(
         indicator=grid.indicator,
         by=grid.by,
         headings=headings,
-        total=Line(label="Ensemble", cells=[grid.shown(TOTAL, column) for column in spots]),
+        total=TableLine(label="Ensemble", cells=[grid.shown_cell(TOTAL, column) for column in spots]),
         split=headings if crossed else [str(quarter)],
         lines=[
-            Line(label=label, cells=[grid.shown(key, column) for column in of_lines])
-            for key, label in labelled(grid.by, grid.keys, words)
+            TableLine(label=label, cells=[grid.shown_cell(key, column) for column in of_lines])
+            for key, label in label_keys(grid.by, grid.keys, words)
         ],
     )
 
 
-def _columns(grid: Grid, quarter: Quarter, *, as_of: date) -> tuple[list[str], list[str]]:
+def _headings_and_columns(grid: Grid, quarter: Quarter, *, as_of: date) -> tuple[list[str], list[str]]:
     """Their headings, and the columns, with a total where there are several."""
     named = columns_of(grid.indicator, quarter, as_of=as_of)
     headings = [named[column] for column in grid.columns]
     return ([*headings, TOGETHER], [*grid.columns, TOTAL]) if len(headings) > 1 else (headings, list(grid.columns))
 
 
-def of_year(grids: Sequence[tuple[Quarter, Grid]], *, words: Words) -> Table:
+def of_year(grids: Sequence[tuple[Quarter, Grid]], *, words: Words) -> IndicatorTable:
     """The oldest quarter first; at least one."""
     indicator, by = grids[0][1].indicator, grids[0][1].by
-    adds = not indicator.is_stock and indicator.measure not in (Measure.MEDIAN, Measure.DISTINCT)
+    adds = not indicator.is_stock and indicator.measure not in (Aggregation.MEDIAN, Aggregation.DISTINCT)
     keys = {key for _, grid in grids for key in grid.keys}
 
-    def line(label: str, row: str) -> Line:
-        cells = [grid.shown(row, TOTAL) for _, grid in grids]
-        return Line(label=label, cells=[*cells, sum(cells, NOTHING)] if adds else cells)
+    def line(label: str, row: str) -> TableLine:
+        cells = [grid.shown_cell(row, TOTAL) for _, grid in grids]
+        return TableLine(label=label, cells=[*cells, sum(cells, NOTHING)] if adds else cells)
 
     headings = [*(quarter.short for quarter, _ in grids), *([TOGETHER] if adds else [])]
-    return Table(
+    return IndicatorTable(
         indicator=indicator,
         by=by,
         headings=headings,
         total=line("Ensemble", TOTAL),
         split=headings,
-        lines=[line(label, key) for key, label in labelled(by, keys, words)],
+        lines=[line(label, key) for key, label in label_keys(by, keys, words)],
     )
 
 
-def of_one_structure(grid: Grid, structure: str, quarter: Quarter, *, as_of: date) -> Table:
+def of_one_structure(grid: Grid, structure: str, quarter: Quarter, *, as_of: date) -> IndicatorTable:
     """Of a structure that its reader manages: nothing of it is hidden from him."""
-    headings, spots = _columns(grid, quarter, as_of=as_of)
-    return Table(
+    headings, spots = _headings_and_columns(grid, quarter, as_of=as_of)
+    return IndicatorTable(
         indicator=grid.indicator,
         by="",
         headings=headings,
-        total=Line(label="Votre structure", cells=[grid.shown(structure, column) for column in spots]),
+        total=TableLine(label="Votre structure", cells=[grid.shown_cell(structure, column) for column in spots]),
         split=[],
         lines=[],
     )
 
 
-def labelled(by: str, keys: Iterable[str], words: Words) -> list[tuple[str, str]]:
+def label_keys(by: str, keys: Iterable[str], words: Words) -> list[tuple[str, str]]:
     """In the order of the words, never of size: that would say which hidden number is the larger."""
     if not by:
         return []
-    named: Mapping[str, str] = words.of(by)
+    named: Mapping[str, str] = words.labels_of(by)
     order = {code: place for place, code in enumerate(named)}
     ordered = sorted(keys, key=lambda code: (order.get(code, len(order)), code))
     return [(code, named.get(code, code or UNKNOWN)) for code in ordered]
@@ -224,8 +224,8 @@ def labelled(by: str, keys: Iterable[str], words: Words) -> list[tuple[str, str]
 # Kept with a report that was published: as it was shown, never counted again
 
 
-def frozen(table: Table) -> dict[str, Any]:
-    def cells(line: Line) -> list[list[float | int | None] | None]:
+def freeze_table(table: IndicatorTable) -> dict[str, Any]:
+    def cells(line: TableLine) -> list[list[float | int | None] | None]:
         return [None if each.is_hidden else [each.number, each.value, each.high] for each in line.cells]
 
     return {
@@ -238,12 +238,12 @@ def frozen(table: Table) -> dict[str, Any]:
     }
 
 
-def thawed(data: Mapping[str, Any], indicator: Indicator) -> Table:
-    def line(label: str, cells: Sequence[Any]) -> Line:
-        shown = [HIDDEN if each is None else Shown(number=each[0], value=each[1], high=each[2]) for each in cells]
-        return Line(label=label, cells=shown)
+def thaw_table(data: Mapping[str, Any], indicator: Indicator) -> IndicatorTable:
+    def line(label: str, cells: Sequence[Any]) -> TableLine:
+        shown = [HIDDEN if each is None else ShownCell(number=each[0], value=each[1], high=each[2]) for each in cells]
+        return TableLine(label=label, cells=shown)
 
-    return Table(
+    return IndicatorTable(
         indicator=indicator,
         by=data["by"],
         headings=list(data["headings"]),

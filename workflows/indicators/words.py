@@ -5,11 +5,11 @@ from datetime import date
 
 from cases.models import (
     AidKind,
+    CaseOutcome,
     DebtLine,
     Diagnostic,
     Housing,
     LandlordType,
-    Outcome,
     Referent,
     RepaymentPlan,
     Report,
@@ -90,7 +90,7 @@ class Words:
         self._on = on
         self._read: dict[str, Mapping[str, str]] = {}
 
-    def of(self, dimension: str) -> Mapping[str, str]:
+    def labels_of(self, dimension: str) -> Mapping[str, str]:
         if dimension not in self._read:
             self._read[dimension] = {str(code): str(words) for code, words in self._find(dimension).items()}
         return self._read[dimension]
@@ -118,7 +118,7 @@ FIXED: Mapping[str, Callable[[], Mapping[str, str]]] = {
     "contact": lambda: CONTACTS,
     "reason": lambda: dict(DECLINE_REASONS),
     "plan_author": lambda: dict(RepaymentPlan.Author.choices),
-    "outcome": lambda: dict(Outcome.choices),
+    "outcome": lambda: dict(CaseOutcome.choices),
     "benefit": lambda: dict(benefits()),
     "operator": lambda: dict(operators()),
     "line_outcome": lambda: dict(DebtLine.Outcome.choices),

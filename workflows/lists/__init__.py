@@ -17,7 +17,7 @@ LISTINGS: dict[str, type[Listing]] = {
 """Their codes are in addresses and in rows: they never change."""
 
 
-def listing(
+def build_listing(
     code: str, *, user: User, asked: Mapping[str, str], today: date, structure: Structure | None = None
 ) -> Listing:
     return LISTINGS[code](user=user, asked=asked, today=today, structure=structure)

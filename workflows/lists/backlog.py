@@ -15,9 +15,9 @@ from cases.rules.catalogue import of_benefit
 from cases.rules.parameters import read_number
 from workflows import diagram
 from workflows.flows import FLOWS
-from workflows.lists.base import Column, Kind, Line, Listing, among, in_order
+from workflows.lists.base import Column, ColumnKind, Line, Listing, ids_subquery, in_order
 from workflows.models import CaseTask
-from workflows.queries.backlog import AGES as BANDS, LATE, NO_RESIDENCE, Backlog, Selection
+from workflows.queries.backlog import AGES as BANDS, LATE, NO_RESIDENCE, Selection, StructureBacklog
 from workflows.queries.queues import Queue
 
 AGES = {age.code: age.label for age in BANDS} | {LATE: "En retard"}
@@ -34,7 +34,7 @@ class BacklogListing(Listing):
     of_structure = True
 
     @property
-    def unknown(self) -> list[str]:
+    def unknown_filters(self) -> list[str]:
         known = {
             "file": ("File", QUEUES),
             "procedure": ("Procédure", FLOWS),
@@ -44,20 +44,20 @@ class BacklogListing(Listing):
         found = [label for name, (label, codes) in known.items() if self.asked.get(name, "") not in ("", *codes)]
         who = self.asked.get("qui", "none")
         found += [] if who == "none" or read_number(who) is not None else ["Professionnel"]
-        return found + (["Étiquette"] if self.asked.get("etiquette") and not self.label else [])
+        return found + (["Étiquette"] if self.asked.get("etiquette") and not self.asked_label else [])
 
     @cached_property
-    def label(self) -> str:
+    def asked_label(self) -> str:
         """In words; nothing when the structure has no such label any more."""
         asked = self.asked.get("etiquette", "")
-        return self.once("labels", self._labels).get(asked, "") if asked else ""
+        return self.read_once("labels", self._find_labels).get(asked, "") if asked else ""
 
-    def _labels(self) -> dict[str, str]:
+    def _find_labels(self) -> dict[str, str]:
         found = Label.objects.in_use().filter(structure=self.structure)
         return {str(pk): words for pk, words in found.values_list("pk", "words")}
 
     @cached_property
-    def who(self) -> str:
+    def asked_professional(self) -> str:
         """In words."""
         asked = self.asked.get("qui", "")
         if asked == "none":
@@ -66,7 +66,7 @@ class BacklogListing(Listing):
         found = None if number is None else User.objects.filter(pk=number).first()
         return str(found) if found else ""
 
-    def words(self) -> dict[str, str]:
+    def filter_words(self) -> dict[str, str]:
         flow, step = self.asked.get("procedure", ""), self.asked.get("etape", "")
         residence = self.asked.get("residence", "")
         said = {
@@ -74,32 +74,34 @@ class BacklogListing(Listing):
             "procedure": str(FLOWS[flow].process_title) if flow in FLOWS else "",
             "etape": diagram.titles().get(step, ""),
             "age": AGES.get(self.asked.get("age", ""), ""),
-            "qui": self.who,
+            "qui": self.asked_professional,
             "residence": "Résidence non renseignée" if residence == NO_RESIDENCE else residence,
-            "etiquette": f"Étiquette « {self.label} »" if self.label else "",
+            "etiquette": f"Étiquette « {self.asked_label} »" if self.asked_label else "",
         }
         return {name: words for name, words in said.items() if words}
 
-    def found(self) -> QuerySet[CaseTask]:
-        return Backlog(self.place, on=self.today).selected(Selection.of(self.asked))
+    def find_rows(self) -> QuerySet[CaseTask]:
+        return StructureBacklog(self.required_structure, on=self.today).find_tasks(
+            Selection.from_parameters(self.asked)
+        )
 
-    def ordered(self) -> QuerySet[CaseTask]:
-        return self.found().order_by("pk")
+    def find_ordered_rows(self) -> QuerySet[CaseTask]:
+        return self.find_rows().order_by("pk")
 
     def columns(self) -> list[Column]:
         return [
             Column("Dossier", width=13),
             Column("Ménage", width=28),
             Column("Étape", width=34),
-            Column("Depuis le", Kind.DATE, 12),
-            Column("Échéance", Kind.DATE, 12),
+            Column("Depuis le", ColumnKind.DATE, 12),
+            Column("Échéance", ColumnKind.DATE, 12),
             Column("Chez qui", width=24),
             Column("Étiquettes", width=24),
         ]
 
-    def lines(self, ids: Sequence[int]) -> Iterator[Line]:
+    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
         labels = label_words("case", structures=[self.structure.pk] if self.structure else [])
-        found = CaseTask.objects.filter(pk__in=among(ids)).annotate(
+        found = CaseTask.objects.filter(pk__in=ids_subquery(ids)).annotate(
             named=full_name("owner__"), labels=labels, **of_person("case__")
         )
         rows = found.values_list(

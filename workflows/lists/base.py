@@ -17,7 +17,7 @@ from cases.models import Structure, User
 T = TypeVar("T")
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     TEXT = "text"
     DATE = "date"
     MONEY = "money"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 @dataclass(frozen=True)
 class Column:
     title: str
-    kind: Kind = Kind.TEXT
+    kind: ColumnKind = ColumnKind.TEXT
     width: int = 18
     """In characters."""
 
@@ -63,18 +63,18 @@ class Listing(ABC):
         other.shelf = self.shelf
         return other
 
-    def once(self, name: str, read: Callable[[], T]) -> T:
+    def read_once(self, name: str, read: Callable[[], T]) -> T:
         if name not in self.shelf:
             self.shelf[name] = read()
         found: T = self.shelf[name]
         return found
 
     @property
-    def held(self) -> permissions.Rights:
-        return self.once("held", lambda: permissions.rights(self.user, at=self.today))
+    def held_rights(self) -> permissions.Rights:
+        return self.read_once("held", lambda: permissions.rights(self.user, at=self.today))
 
     @property
-    def place(self) -> Structure:
+    def required_structure(self) -> Structure:
         """The structure of a list that is of one."""
         if self.structure is None:
             raise RuntimeError(f"« {self.code} » is of a structure")
@@ -84,34 +84,34 @@ class Listing(ABC):
     def is_allowed(self) -> bool:
         if self.of_structure:
             return self.structure is not None and any(
-                self.structure.pk in self.held.get(right, ()) for right in self.rights
+                self.structure.pk in self.held_rights.get(right, ()) for right in self.rights
             )
-        return any(self.held.get(right) for right in self.rights)
+        return any(self.held_rights.get(right) for right in self.rights)
 
     @property
     def scope(self) -> list[str]:
         """The rights by which the person reads it, and where: `view_backlog:12`."""
         rights = self.rights if not self.of_structure else ()
-        own = [f"{right}:{structure}" for right in rights for structure in self.held.get(right, ())]
+        own = [f"{right}:{structure}" for right in rights for structure in self.held_rights.get(right, ())]
         if self.structure and self.of_structure:
             own += [f"{right}:{self.structure.pk}" for right in self.rights]
         return sorted(own)
 
     @property
     @abstractmethod
-    def unknown(self) -> list[str]:
+    def unknown_filters(self) -> list[str]:
         """What is asked and cannot be read: a step or a structure that no longer exists, in words."""
 
     @abstractmethod
-    def words(self) -> dict[str, str]:
+    def filter_words(self) -> dict[str, str]:
         """Filter → what is said of it."""
 
     @abstractmethod
-    def found(self) -> QuerySet[Any]:
+    def find_rows(self) -> QuerySet[Any]:
         """All that it holds, in no order."""
 
     @abstractmethod
-    def ordered(self) -> QuerySet[Any]:
+    def find_ordered_rows(self) -> QuerySet[Any]:
         """The same, in the order of the page."""
 
     @abstractmethod
@@ -119,17 +119,17 @@ class Listing(ABC):
         """Those that the person may read."""
 
     @abstractmethod
-    def lines(self, ids: Sequence[int]) -> Iterator[Line]:
+    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
         """Of these rows, in their order: a few queries, however many they are. One that is gone has no line."""
 
     def ids(self, *, limit: int | None = None) -> list[int]:
-        return list(self.ordered().values_list("pk", flat=True)[:limit])
+        return list(self.find_ordered_rows().values_list("pk", flat=True)[:limit])
 
     @property
     def heading(self) -> str:
         """The first line of an export: what it is, of which day, narrowed by what."""
         about = self.title + (f", {self.structure.name}" if self.structure else "")
-        narrowed = " ; ".join(self.words().values()) or "aucun"
+        narrowed = " ; ".join(self.filter_words().values()) or "aucun"
         return f"{about} au {self.today:%d/%m/%Y}. Filtres : {narrowed}."
 
 
@@ -137,7 +137,7 @@ def in_order(rows: Mapping[int, Line], ids: Sequence[int]) -> Iterator[Line]:
     return (rows[pk] for pk in ids if pk in rows)
 
 
-def among(ids: Sequence[int]) -> Func:
+def ids_subquery(ids: Sequence[int]) -> Func:
     """For `pk__in`: thousands of ids as one value, instead of as many that Django and the driver would each write."""
     array = Value(list(ids), output_field=ArrayField(BigIntegerField()))
     return Func(array, function="unnest", template="(SELECT %(function)s(%(expressions)s))")

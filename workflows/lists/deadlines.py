@@ -16,14 +16,14 @@ from cases.rules import names
 from cases.rules.catalogue import Theme, of_benefit
 from cases.rules.parameters import read_day
 from cases.templatetags.relais import short_date
-from workflows.lists.base import Column, Kind, Line, Listing, among, in_order
-from workflows.queries.deadlines import READERS, Criteria, Dates, Part, with_lines
+from workflows.lists.base import Column, ColumnKind, Line, Listing, ids_subquery, in_order
+from workflows.queries.deadlines import READERS, DeadlineCriteria, DeadlineList, PersonDeadlines, with_lines
 
-TITLES = {Part.MINE: "Pour moi", Part.STRUCTURE: "Ma structure"}
+TITLES = {DeadlineList.MINE: "Pour moi", DeadlineList.STRUCTURE: "Ma structure"}
 STATES = {str(value): str(label) for value, label in Deadline.State.choices}
 
 
-class FilterForm(forms.Form):
+class DeadlineFilterForm(forms.Form):
     """Its names are those of the addresses, hence French."""
 
     nature = forms.ChoiceField(label="Nature du délai", required=False)
@@ -40,18 +40,18 @@ class FilterForm(forms.Form):
         for name, value in hidden.items():
             fields[name] = forms.CharField(required=False, widget=forms.HiddenInput, initial=value)
 
-    def criteria(self, *, day: date | None) -> Criteria:
+    def criteria(self, *, day: date | None) -> DeadlineCriteria:
         """A filter that cannot be read filters nothing: its error is beside its field."""
         chosen = self.cleaned_data
         theme = self.themes.get(chosen.get("nature", ""))
-        return Criteria(
+        return DeadlineCriteria(
             starts=theme.starts if theme else None,
             who=chosen.get("qui", ""),
             late=chosen.get("retard", False),
             day=day,
         )
 
-    def words(self, criteria: Criteria) -> dict[str, str]:
+    def filter_words(self, criteria: DeadlineCriteria) -> dict[str, str]:
         """Filter → what its chip says."""
         theme = self.themes.get(self.cleaned_data.get("nature", ""))
         said = {
@@ -73,53 +73,57 @@ class DeadlinesListing(Listing):
     rights = READERS
 
     @cached_property
-    def form(self) -> FilterForm:
-        edition = self.once("edition", lambda: edition_in_force(Edition.Catalogue.DEADLINES, on=self.today))
-        form = FilterForm(self.asked, edition=edition, hidden={})
+    def form(self) -> DeadlineFilterForm:
+        edition = self.read_once("edition", lambda: edition_in_force(Edition.Catalogue.DEADLINES, on=self.today))
+        form = DeadlineFilterForm(self.asked, edition=edition, hidden={})
         form.is_valid()
         return form
 
     @property
-    def part(self) -> Part:
+    def asked_list(self) -> DeadlineList:
         asked = self.asked.get("liste", "")
-        return Part(asked) if asked in set(Part) else Part.MINE
+        return DeadlineList(asked) if asked in set(DeadlineList) else DeadlineList.MINE
 
     @property
     def day(self) -> date | None:
         return read_day(self.asked.get("jour", ""))
 
     @cached_property
-    def dates(self) -> Dates:
+    def person_deadlines(self) -> PersonDeadlines:
         criteria = self.form.criteria(day=self.day)
-        return self.once("dates", lambda: Dates(self.user, self.today)).with_criteria(criteria)
+        return self.read_once("dates", lambda: PersonDeadlines(self.user, self.today)).with_criteria(criteria)
 
     @property
-    def unknown(self) -> list[str]:
+    def unknown_filters(self) -> list[str]:
         found = [str(self.form[name].label) for name in self.form.errors if name in self.form.fields]
         readable = {
-            "Liste": self.asked.get("liste", "") in ("", *Part),
+            "Liste": self.asked.get("liste", "") in ("", *DeadlineList),
             "Jour": self.day is not None or not self.asked.get("jour"),
         }
         return found + [label for label, is_readable in readable.items() if not is_readable]
 
-    def words(self) -> dict[str, str]:
-        return {"liste": TITLES[self.part], **self.form.words(self.dates.criteria)}
+    def filter_words(self) -> dict[str, str]:
+        return {"liste": TITLES[self.asked_list], **self.form.filter_words(self.person_deadlines.criteria)}
 
-    def found(self) -> QuerySet[Deadline]:
+    def find_rows(self) -> QuerySet[Deadline]:
         """Each part is found by its own index."""
         parts = [
             each.order_by().values("pk")
-            for each in (self.dates.running(self.part), self.dates.paused(self.part), self.dates.missed(self.part))
+            for each in (
+                self.person_deadlines.running(self.asked_list),
+                self.person_deadlines.paused(self.asked_list),
+                self.person_deadlines.missed(self.asked_list),
+            )
         ]
         return Deadline.objects.filter(pk__in=parts[0].union(*parts[1:], all=True)).order_by()
 
-    def ordered(self) -> QuerySet[Deadline]:
-        return self.found().order_by("safe_date", "pk")
+    def find_ordered_rows(self) -> QuerySet[Deadline]:
+        return self.find_rows().order_by("safe_date", "pk")
 
     def columns(self) -> list[Column]:
         return [
-            Column("Date de sûreté", Kind.DATE, 14),
-            Column("Dernier jour", Kind.DATE, 12),
+            Column("Date de sûreté", ColumnKind.DATE, 14),
+            Column("Dernier jour", ColumnKind.DATE, 12),
             Column("Délai", width=40),
             Column("État", width=12),
             Column("Dossier", width=13),
@@ -130,8 +134,8 @@ class DeadlinesListing(Listing):
             Column("Professionnel", width=24),
         ]
 
-    def lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        found: Any = with_lines(Deadline.objects.filter(pk__in=among(ids)))
+    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
+        found: Any = with_lines(Deadline.objects.filter(pk__in=ids_subquery(ids)))
         rows = found.values_list(
             "pk", "safe_date", "legal_date", "rule__title", "context__benefit", "state", "case_id", "case__opened_on",
             "usual_name", "first_names", "case__is_urgent", "rule__who", "case__responsible_structure__name",

@@ -6,8 +6,8 @@ from django.db.models import QuerySet
 
 from cases import permissions
 from cases.models import Referent
-from workflows.lists.base import Column, Kind, Line, Listing, in_order
-from workflows.queries.referents import followed
+from workflows.lists.base import Column, ColumnKind, Line, Listing, in_order
+from workflows.queries.referents import find_followed_people
 
 
 class PeopleListing(Listing):
@@ -18,31 +18,31 @@ class PeopleListing(Listing):
     rights = ("be_referent",)
 
     @property
-    def unknown(self) -> list[str]:
+    def unknown_filters(self) -> list[str]:
         return []
 
-    def words(self) -> dict[str, str]:
+    def filter_words(self) -> dict[str, str]:
         return {}
 
-    def found(self) -> QuerySet[Referent]:
+    def find_rows(self) -> QuerySet[Referent]:
         return permissions.followed_by(self.user, at=self.today).order_by()
 
-    def ordered(self) -> QuerySet[Referent]:
-        return self.found().order_by("beneficiary__name_key", "pk")
+    def find_ordered_rows(self) -> QuerySet[Referent]:
+        return self.find_rows().order_by("beneficiary__name_key", "pk")
 
     def columns(self) -> list[Column]:
         return [
             Column("Personne", width=28),
             Column("Structure", width=26),
-            Column("Depuis le", Kind.DATE, 12),
-            Column("Dernier contact", Kind.DATE, 16),
-            Column("Prochaine date", Kind.DATE, 16),
+            Column("Depuis le", ColumnKind.DATE, 12),
+            Column("Dernier contact", ColumnKind.DATE, 16),
+            Column("Prochaine date", ColumnKind.DATE, 16),
             Column("Coordinateur", width=13),
             Column("Alertes", width=36),
         ]
 
-    def lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        found = {line.referent.pk: line for line in followed(self.user, on=self.today, limit=None)}
+    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
+        found = {line.referent.pk: line for line in find_followed_people(self.user, on=self.today, limit=None)}
         return in_order(
             {
                 pk: [

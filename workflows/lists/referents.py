@@ -6,7 +6,7 @@ from django.db.models import QuerySet
 
 from cases import permissions
 from cases.models import User
-from workflows.lists.base import Column, Kind, Line, Listing, in_order
+from workflows.lists.base import Column, ColumnKind, Line, Listing, in_order
 from workflows.queries.referents import StructureReferents
 
 
@@ -22,33 +22,33 @@ class ReferentsListing(Listing):
     def is_allowed(self) -> bool:
         """As its page: managers, where members follow people."""
         structure = self.structure
-        return structure is not None and all(structure.pk in self.held.get(right, ()) for right in self.rights)
+        return structure is not None and all(structure.pk in self.held_rights.get(right, ()) for right in self.rights)
 
     @property
-    def unknown(self) -> list[str]:
+    def unknown_filters(self) -> list[str]:
         return []
 
-    def words(self) -> dict[str, str]:
+    def filter_words(self) -> dict[str, str]:
         return {}
 
-    def found(self) -> QuerySet[User]:
-        return permissions.colleagues(self.place, "be_referent", at=self.today)
+    def find_rows(self) -> QuerySet[User]:
+        return permissions.colleagues_with_right(self.required_structure, "be_referent", at=self.today)
 
-    def ordered(self) -> QuerySet[User]:
-        return self.found().order_by("last_name", "first_name", "pk")
+    def find_ordered_rows(self) -> QuerySet[User]:
+        return self.find_rows().order_by("last_name", "first_name", "pk")
 
     def columns(self) -> list[Column]:
         return [
             Column("Référent", width=28),
-            Column("Personnes suivies", Kind.NUMBER, 16),
-            Column("Coordinations", Kind.NUMBER, 14),
-            Column("Autres dossiers", Kind.NUMBER, 16),
+            Column("Personnes suivies", ColumnKind.NUMBER, 16),
+            Column("Coordinations", ColumnKind.NUMBER, 14),
+            Column("Autres dossiers", ColumnKind.NUMBER, 16),
             Column("Charge élevée", width=14),
             Column("Absence", width=36),
         ]
 
-    def lines(self, ids: Sequence[int]) -> Iterator[Line]:
-        carriers = StructureReferents(self.place, on=self.today).carriers
+    def read_lines(self, ids: Sequence[int]) -> Iterator[Line]:
+        carriers = StructureReferents(self.required_structure, on=self.today).carriers
         return in_order(
             {
                 each.user.pk: [

@@ -86,7 +86,7 @@ class ImportJob(models.Model):
         return f"{self.done_rows} lignes sur {self.total_rows}"
 
     @property
-    def lead(self) -> str:
+    def source_and_day(self) -> str:
         """Who says what was owed, and when."""
         return f"{self.structure}, soldes arrêtés au {self.as_of:%d/%m/%Y}" if self.as_of else str(self.structure)
 
@@ -149,7 +149,7 @@ class ImportRow(models.Model):
         return f"ligne {self.line}"
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         """For someone to correct it, or to say of whom it is."""
         return self.outcome in (self.Outcome.REJECTED, self.Outcome.TO_CHECK)
 

@@ -19,7 +19,7 @@ class IndicatorFigures(models.Model):
     quarter = models.DateField("trimestre", help_text="Son premier jour.")
     by = models.SlugField("réparti par", max_length=20, blank=True)
     cells = models.JSONField("nombres", default=list)
-    """Rows of column, key, number, and what is measured; an absent column or key is a total (see `compute.Cell`)."""
+    """Rows of column, key, number, and what is measured; an absent column or key is a total (see `compute.CountedCell`)."""
     as_of = models.DateField("arrêtés au")
     computed_at = models.DateTimeField("calculés le")
 

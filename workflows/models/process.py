@@ -127,7 +127,7 @@ class OverpaymentProcess(CaseProcess):
         verbose_name_plural = "procédures de trop-perçu"
 
     @property
-    def presses(self) -> bool:
+    def is_pressing(self) -> bool:
         """Does the letter leave days, not weeks? Then who opened acts, without waiting for an answer."""
         return bool(self.answer("presses"))
 
@@ -158,7 +158,7 @@ class DebtLineProcess(CaseProcess):
         verbose_name_plural = "procédures d’une ligne de trop-perçu"
 
     @property
-    def writes(self) -> bool:
+    def needs_letter(self) -> bool:
         """Does the way chosen need a letter? To accept the debt, to leave it, or to close, does not."""
         return not set(self.answer("ways") or []) & {"accept", "give_up", "close"}
 
@@ -201,7 +201,7 @@ class ReferentProcess(CaseProcess):
     @property
     def has_accepted(self) -> bool:
         """Was the place his from the start: he took charge of a case himself, or was given a portfolio?"""
-        return self.referent.holds
+        return self.referent.has_place
 
     @property
     def is_told(self) -> bool:
@@ -209,7 +209,7 @@ class ReferentProcess(CaseProcess):
         return self.referent.state == Referent.State.ACTIVE
 
     @property
-    def succeeds(self) -> bool:
+    def has_other_referent(self) -> bool:
         """Does somebody else of the structure still follow the person?"""
         own = self.referent
         return Referent.objects.current().filter(case=own.case_id, structure=own.structure_id).exists()
@@ -237,18 +237,18 @@ class CoordinatorProcess(CaseProcess):
         verbose_name = "procédure de coordinateur"
         verbose_name_plural = "procédures de coordinateur"
 
-    def _stands(self, state: str) -> bool:
+    def _is_in_state(self, state: str) -> bool:
         """Of the row as it stands now: acts change it elsewhere too."""
         return bool(Coordination.objects.filter(pk=self.answer("coordination"), state=state).exists())
 
     @property
     def has_accepted(self) -> bool:
         """Was he given back where he had accepted already?"""
-        return self._stands(Coordination.State.ACCEPTED)
+        return self._is_in_state(Coordination.State.ACCEPTED)
 
     @property
     def is_proposed(self) -> bool:
-        return self._stands(Coordination.State.PROPOSED)
+        return self._is_in_state(Coordination.State.PROPOSED)
 
     @property
     def coordinates(self) -> bool:
@@ -256,7 +256,7 @@ class CoordinatorProcess(CaseProcess):
 
     @property
     def is_agreed(self) -> bool:
-        return self._stands(Coordination.State.AGREED)
+        return self._is_in_state(Coordination.State.AGREED)
 
 
 class CaseTaskQuerySet(models.QuerySet["CaseTask"]):
@@ -271,7 +271,7 @@ class CaseTaskQuerySet(models.QuerySet["CaseTask"]):
         """What somebody ended."""
         return self.filter(status=STATUS.DONE, is_human=True)
 
-    def of(self, case: Case) -> Self:
+    def of_case(self, case: Case) -> Self:
         return self.filter(case=case)
 
 
@@ -396,7 +396,7 @@ class CaseTask(AbstractTask):
         return self.status in OPEN
 
     @property
-    def turns(self) -> int:
+    def turn_count(self) -> int:
         """How many acts the step has seen without ending: a form carries it, so that sending it twice is noticed."""
         return int(self.data.get("turns", 0))
 
@@ -406,7 +406,7 @@ class CaseTask(AbstractTask):
         return parse_date(self.data.get("expected_on", ""))
 
     @property
-    def words(self) -> str:
+    def full_title(self) -> str:
         """Its title; of a line of overpayment, with the benefit that tells it from the others."""
         return of_benefit(str(self.flow_task.task_title), self.data.get("benefit"))
 

@@ -8,28 +8,28 @@ from datetime import date
 from django.db.models import Count, F
 
 from cases import permissions
-from cases.actions.absences import Piece, running
+from cases.actions.absences import Piece, find_substitute_rights
 from cases.models import Absence, Appointment, Assignment, Beneficiary, Case, Deadline, Structure, User
 from cases.models.absences import ONE_DAY
 from cases.models.appointments import midnight
-from cases.queries import loads, people_of
-from cases.rules.absences import Charge, deal, in_order
+from cases.queries import case_loads, people_of
+from cases.rules.absences import CaseToLookAfter, deal_out_cases, in_order
 from workflows.models import CaseTask
 from workflows.queries.members import cases_held
 
 
-def pieces(user: User, structure: Structure, *, since: date, until: date) -> list[Piece]:
+def find_pieces(user: User, structure: Structure, *, since: date, until: date) -> list[Piece]:
     """All that a person has to do on some days: what is his, then what he does for somebody else away. Two queries."""
     own = cases_held(user, structure).order_by("pk")
     found = [Piece(case=case, replaces=user, since=since, until=until) for case in own]
-    duties = Assignment.objects.substitutes().meeting(since, until).filter(user=user, structure=structure)
+    duties = Assignment.objects.substitutes().overlapping(since, until).filter(user=user, structure=structure)
     duties = duties.filter(case__closed_on=None).select_related("case", "replaces", "relays", "absence").order_by("pk")
     return found + [
         Piece(
             case=duty.case,
             replaces=duty.replaces,  # type: ignore[arg-type]  # a substitute’s says whom
             since=max(since, duty.since),
-            until=min(until, duty.ends),
+            until=min(until, duty.ends_on),
             relays=duty,
         )
         for duty in duties
@@ -37,7 +37,7 @@ def pieces(user: User, structure: Structure, *, since: date, until: date) -> lis
 
 
 @dataclass(kw_only=True)
-class Line:
+class CaseToCover:
     """A case of a person away: what waits there, until when, and who does it meanwhile."""
 
     case: Case
@@ -60,18 +60,18 @@ class Line:
         return str(self.case.public_id)
 
     @property
-    def named(self) -> str:
+    def display_name(self) -> str:
         """As its reader knows it."""
         return self.person.full_name if self.person else f"dossier {self.case.reference}"
 
     @property
-    def relayed(self) -> bool:
+    def is_relayed(self) -> bool:
         """Does the person away do it for somebody else already?"""
         return self.pieces[0].relays is not None
 
     @property
-    def charge(self) -> Charge:
-        return Charge(case=self.case.pk, due_on=self.due_on)
+    def charge(self) -> CaseToLookAfter:
+        return CaseToLookAfter(case=self.case.pk, due_on=self.due_on)
 
     @property
     def replaces(self) -> User:
@@ -79,7 +79,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
+class SubstituteLoad:
     """A substitute, with what he has and what he would have."""
 
     user: User
@@ -93,16 +93,16 @@ class Share:
 
 @dataclass(frozen=True, kw_only=True)
 class Split:
-    lines: list[Line]
+    lines: list[CaseToCover]
     """The nearest date first."""
-    shares: list[Share]
+    shares: list[SubstituteLoad]
 
     @property
-    def uncovered(self) -> int:
+    def uncovered_count(self) -> int:
         return sum(line.to is None for line in self.lines)
 
 
-def propose(
+def propose_split(
     found: Iterable[Piece],
     *,
     structure: Structure,
@@ -111,13 +111,13 @@ def propose(
     on: date,
 ) -> Split:
     """Who would take what. `chosen` (by case; None: nobody) stands; the rest is dealt. A dry run: nothing is written."""
-    lines: dict[int, Line] = {}
+    lines: dict[int, CaseToCover] = {}
     for piece in found:
-        lines.setdefault(piece.case.pk, Line(case=piece.case, pieces=[])).pieces.append(piece)
+        lines.setdefault(piece.case.pk, CaseToCover(case=piece.case, pieces=[])).pieces.append(piece)
     people = {user.pk: user for user in [*substitutes, *(user for user in (chosen or {}).values() if user)]}
-    _date(lines, structure)
-    held = loads(structure, on=on)
-    dealt = deal(
+    _fill_due_dates(lines, structure)
+    held = case_loads(structure, on=on)
+    dealt = deal_out_cases(
         (line.charge for line in lines.values()),
         loads={pk: held[pk] for pk in people},
         chosen={pk: user.pk if user else None for pk, user in (chosen or {}).items() if pk in lines},
@@ -125,13 +125,13 @@ def propose(
     for pk, person in dealt.items():
         lines[pk].to = people[person] if person else None
     shares = [
-        Share(user=user, load=held[pk], added=sum(person == pk for person in dealt.values()))
+        SubstituteLoad(user=user, load=held[pk], added=sum(person == pk for person in dealt.values()))
         for pk, user in people.items()
     ]
     return Split(lines=[lines[pk] for pk in dealt], shares=shares)
 
 
-def _date(lines: Mapping[int, Line], structure: Structure) -> None:
+def _fill_due_dates(lines: Mapping[int, CaseToCover], structure: Structure) -> None:
     """What waits for the person on each case, and until when: neither a colleague’s step nor its delay. Two queries."""
     waiting = CaseTask.objects.open().filter(case__in=list(lines), structure=structure)
     for task in waiting.filter(
@@ -149,7 +149,7 @@ def _date(lines: Mapping[int, Line], structure: Structure) -> None:
 
 
 def fill_in(
-    lines: list[Line], *, user: User, structure: Structure, reader: User, since: date, until: date, on: date
+    lines: list[CaseToCover], *, user: User, structure: Structure, reader: User, since: date, until: date, on: date
 ) -> None:
     """What a page says of each case, as far as its reader sees it. Three queries."""
     by_case = {line.case.pk: line for line in lines}
@@ -165,16 +165,16 @@ def fill_in(
         line.appointments = counts.get(line.case.pk, 0)
 
 
-def standing(absence: Absence, *, reader: User, on: date) -> Split:
+def standing_split(absence: Absence, *, reader: User, on: date) -> Split:
     """Who does what until the end of an absence, from that day on."""
     since = max(absence.since, on)
-    rows = {(row.case_id, row.relays_id): row.user for row in running(absence, on=on)}
-    lines: dict[int, Line] = {}
-    for piece in pieces(absence.user, absence.structure, since=since, until=absence.until):
-        line = lines.setdefault(piece.case.pk, Line(case=piece.case, pieces=[]))
+    rows = {(row.case_id, row.relays_id): row.user for row in find_substitute_rights(absence, on=on)}
+    lines: dict[int, CaseToCover] = {}
+    for piece in find_pieces(absence.user, absence.structure, since=since, until=absence.until):
+        line = lines.setdefault(piece.case.pk, CaseToCover(case=piece.case, pieces=[]))
         line.pieces.append(piece)
         line.to = line.to or rows.get((piece.case.pk, piece.relays.pk if piece.relays else None))
-    _date(lines, absence.structure)
+    _fill_due_dates(lines, absence.structure)
     ordered = [lines[charge.case] for charge in in_order(line.charge for line in lines.values())]
     fill_in(
         ordered,
@@ -185,9 +185,9 @@ def standing(absence: Absence, *, reader: User, on: date) -> Split:
         until=absence.until,
         on=on,
     )
-    held = loads(absence.structure, on=on, but=absence)
+    held = case_loads(absence.structure, on=on, but=absence)
     shares = [
-        Share(user=user, load=held[user.pk], added=sum(line.to == user for line in ordered))
+        SubstituteLoad(user=user, load=held[user.pk], added=sum(line.to == user for line in ordered))
         for user in absence.substitutes.all()
     ]
     return Split(lines=ordered, shares=shares)
@@ -205,11 +205,11 @@ class Replaced:
 
 def replaced_by(user: User, structure: Structure, *, on: date) -> list[Replaced]:
     """Whom a person replaces that day or later. One query."""
-    rows = Assignment.objects.substitutes().meeting(on, date.max).filter(user=user, structure=structure)
+    rows = Assignment.objects.substitutes().overlapping(on, date.max).filter(user=user, structure=structure)
     rows = rows.filter(case__closed_on=None).select_related("replaces").order_by("since", "until", "replaces", "pk")
     found: dict[tuple[int | None, date, date], list[Assignment]] = defaultdict(list)
     for row in rows:
-        found[row.replaces_id, row.since, row.ends].append(row)
+        found[row.replaces_id, row.since, row.ends_on].append(row)
     return [
         Replaced(user=each[0].replaces, since=since, last_day=until - ONE_DAY, count=len(each))  # type: ignore[arg-type]
         for (_, since, until), each in found.items()

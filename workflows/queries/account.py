@@ -23,7 +23,7 @@ NOTHING = Decimal()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved:
+class DebtMovement:
     """A movement of the debt, as it is read."""
 
     public_id: str
@@ -63,28 +63,28 @@ def with_account(cases: QuerySet[Case]) -> QuerySet[Case]:
         corrects="corrects__kind",
         is_corrected=Exists(LedgerEntry.objects.filter(corrects=OuterRef("pk"))),
         reason="reason",
-        by=_name("by"),
+        by=_person_name("by"),
         recorded_on=TruncDate("recorded_at"),
         source="statement__source__name",
         as_of="statement__as_of",
     )
     months = RentMonth.objects.filter(tenancy=OuterRef("tenancy")).order_by("month")
-    answer = JSONObject(month="month", paid="paid", source="source", known_on="known_on", by=_name("by"))
+    answer = JSONObject(month="month", paid="paid", source="source", known_on="known_on", by=_person_name("by"))
     return cases.annotate(
         movements=ArraySubquery(entries.values(row=row)), rent_months=ArraySubquery(months.values(row=answer))
     )
 
 
-def _name(person: str) -> Concat:
+def _person_name(person: str) -> Concat:
     return Concat(f"{person}__first_name", Value(" "), f"{person}__last_name")
 
 
-def movements_of(case: Case) -> list[Moved]:
+def movements_of(case: Case) -> list[DebtMovement]:
     """The oldest first; no query when the case was read `with_account`."""
     rows = getattr(case, "movements", None)
     if rows is None:
         rows = with_account(Case.objects.filter(pk=case.pk)).get().movements  # type: ignore[attr-defined]  # annotated
-    return [_moved(row) for row in rows]
+    return [_read_movement(row) for row in rows]
 
 
 def rent_of(case: Case) -> list[RentAnswer]:
@@ -96,30 +96,30 @@ def rent_of(case: Case) -> list[RentAnswer]:
     return [RentAnswer(**row | {name: date.fromisoformat(row[name]) for name in days}) for row in rows]
 
 
-def _moved(row: dict[str, Any]) -> Moved:
+def _read_movement(row: dict[str, Any]) -> DebtMovement:
     days = {name: row[name] and date.fromisoformat(row[name]) for name in ("on", "recorded_on", "as_of")}
-    return Moved(**row | days | {"amount": Decimal(row["amount"])})
+    return DebtMovement(**row | days | {"amount": Decimal(row["amount"])})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Account:
+class DebtAccount:
     statements: list[DebtStatement]
     """The oldest first, as the movements."""
-    movements: list[Moved]
+    movements: list[DebtMovement]
     on: date
 
     @cached_property
-    def moves(self) -> list[ledger.Movement]:
-        return [ledger.Movement(on=moved.on, amount=moved.amount) for moved in self.movements]
+    def ledger_movements(self) -> list[ledger.LedgerMovement]:
+        return [ledger.LedgerMovement(on=moved.on, amount=moved.amount) for moved in self.movements]
 
     @cached_property
-    def expected(self) -> Decimal | None:
-        return ledger.expected(balances_of(self.statements), self.moves, on=self.on)
+    def expected_balance(self) -> Decimal | None:
+        return ledger.compute_expected_balance(balances_of(self.statements), self.ledger_movements, on=self.on)
 
     @property
-    def exceeds(self) -> bool:
+    def is_inconsistent(self) -> bool:
         """The last statement says less than the movements dated after it: one of the two is wrong."""
-        return self.expected is not None and self.expected < 0
+        return self.expected_balance is not None and self.expected_balance < 0
 
     @cached_property
     def moved_since(self) -> bool:
@@ -135,7 +135,7 @@ class Account:
             previous = before.get(statement.source_id)
             if previous and self._moved_between(previous, statement):
                 earlier, later = balances_of([previous, statement])
-                found[statement.pk] = ledger.gap(earlier, later, self.moves)
+                found[statement.pk] = ledger.gap(earlier, later, self.ledger_movements)
             before[statement.source_id] = statement
         return found
 
@@ -160,7 +160,7 @@ class PlanProgress:
         return sum((each.relieved for each in self.instalments), NOTHING)
 
     @cached_property
-    def late(self) -> Decimal:
+    def late_amount(self) -> Decimal:
         """What was due before today and wasn’t received."""
         return sum((each.remaining for each in self.instalments if each.due_on < self.on), NOTHING)
 
@@ -176,18 +176,18 @@ class PlanProgress:
     def words(self) -> str:
         """3 mensualités sur 10, 318,00 € reçus, reste 742,00 €."""
         count = len(self.instalments)
-        plural = "s" if self.settled > 1 else ""
+        plural = "s" if self.settled_count > 1 else ""
         return (
-            f"{self.settled} mensualité{plural} sur {count} : {euros(self.received)} reçus, "
+            f"{self.settled_count} mensualité{plural} sur {count} : {euros(self.received)} reçus, "
             f"reste {euros(self.remaining)}"
         )
 
     @property
-    def settled(self) -> int:
+    def settled_count(self) -> int:
         """How many instalments are wholly received."""
         return sum(not each.remaining for each in self.instalments)
 
     @property
-    def following(self) -> Instalment | None:
+    def next_instalment(self) -> Instalment | None:
         """The oldest instalment of which something is still due."""
         return next((each for each in self.instalments if each.remaining), None)

@@ -28,7 +28,7 @@ class Week:
     monday: date
 
     @classmethod
-    def of(cls, day: date) -> "Week":
+    def containing(cls, day: date) -> "Week":
         return cls(day - timedelta(days=day.weekday()))
 
     @property
@@ -40,29 +40,29 @@ class Week:
         return self.days[-1]
 
     @property
-    def before(self) -> date:
+    def previous_monday(self) -> date:
         return self.monday - timedelta(days=7)
 
     @property
-    def after(self) -> date:
+    def next_monday(self) -> date:
         return self.monday + timedelta(days=7)
 
 
-def agenda(reader: User, of: User, *, on: date) -> AppointmentQuerySet:
+def find_appointments(reader: User, of: User, *, on: date) -> AppointmentQuerySet:
     """Those of a professional, as far as the reader sees their cases."""
     found = permissions.visible_appointments(reader, at=on).filter(professional=of)
     return found.select_related("person", "case", "structure", "professional", "moved_to")
 
 
-def today(reader: User, *, on: date) -> list[Appointment]:
+def find_appointments_today(reader: User, *, on: date) -> list[Appointment]:
     """One’s own of the day, with those of before that have no result yet."""
-    mine = agenda(reader, reader, on=on).before(on + timedelta(days=1))
+    mine = find_appointments(reader, reader, on=on).starting_before(on + timedelta(days=1))
     return [each for each in mine.filter(Q(state=PLANNED) | Q(starts_at__gte=midnight(on))) if each.state not in GONE]
 
 
-def unanswered(reader: User, of: User, *, on: date) -> list[Appointment]:
+def find_appointments_without_result(reader: User, of: User, *, on: date) -> list[Appointment]:
     """Of the days before, those of which nobody said what became of them: the oldest first."""
-    return list(agenda(reader, of, on=on).planned().before(on)[:UNANSWERED_SHOWN])
+    return list(find_appointments(reader, of, on=on).planned().starting_before(on)[:UNANSWERED_SHOWN])
 
 
 def of_case(reader: User, case: Case, *, on: date) -> list[Appointment]:
@@ -85,7 +85,7 @@ def may_be_read(reader: User, *, on: date) -> QuerySet[User]:
     none: frozenset[int] = frozenset()
     managed = held.get("view_backlog", none) & held.get("handle_case", none)
     for structure in Structure.objects.filter(pk__in=managed):
-        found |= permissions.colleagues(structure, "handle_case", at=on)
+        found |= permissions.colleagues_with_right(structure, "handle_case", at=on)
     return found.distinct()
 
 

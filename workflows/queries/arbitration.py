@@ -27,7 +27,7 @@ STATES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Refusal:
+class RoutingRefusal:
     """A structure that did not take the case."""
 
     structure: str
@@ -42,25 +42,27 @@ class ToArbitrate:
     task: CaseTask
     person: str
     why: str
-    refusals: list[Refusal]
+    refusals: list[RoutingRefusal]
     decision: RoutingDecision | None
     runner_up: str
     """The structure that the next rule names."""
 
 
-def waiting(user: User, *, on: date, after: int = 0, limit: int = PAGE) -> list[ToArbitrate]:
+def find_cases_to_arbitrate(user: User, *, on: date, after: int = 0, limit: int = PAGE) -> list[ToArbitrate]:
     """Those of the desks that the user pilots, the oldest first. Six queries, the rights among them."""
     held = permissions.rights(user, at=on)
-    seen = permissions.sees(user, "case", at=on, held=held)  # asked of each, they are few among all that a pilot sees
+    seen = permissions.sees_case(
+        user, "case", at=on, held=held
+    )  # asked of each, they are few among all that a pilot sees
     tasks = CaseTask.objects.to_do().filter(seen, node=NODE, structure__in=held.get("pilot_action", ()), pk__gt=after)
-    return _read(tasks.order_by("pk")[:limit])
+    return _read_cases_to_arbitrate(tasks.order_by("pk")[:limit])
 
 
 def of_task(task: CaseTask) -> ToArbitrate:
-    return _read(CaseTask.objects.filter(pk=task.pk))[0]
+    return _read_cases_to_arbitrate(CaseTask.objects.filter(pk=task.pk))[0]
 
 
-def _read(tasks: Any) -> list[ToArbitrate]:
+def _read_cases_to_arbitrate(tasks: Any) -> list[ToArbitrate]:
     found: list[Any] = list(
         tasks.select_related("case", "process", "structure").annotate(**of_holder("case__household"))
     )
@@ -85,15 +87,15 @@ def _read(tasks: Any) -> list[ToArbitrate]:
     ]
 
 
-def _refusals(cases: Sequence[int]) -> dict[int, list[Refusal]]:
+def _refusals(cases: Sequence[int]) -> dict[int, list[RoutingRefusal]]:
     words = dict(DECLINE_REASONS)
     entries = JournalEntry.objects.filter(case__in=cases, kind__in=("step.declined", NO_ANSWER))
-    found: dict[int, list[Refusal]] = defaultdict(list)
+    found: dict[int, list[RoutingRefusal]] = defaultdict(list)
     for entry in entries.select_related("structure", "actor").order_by("pk"):
         silent = entry.kind == NO_ANSWER
         reason = words.get(entry.data.get("reason", ""), "autre motif")
         found[entry.case_id or 0].append(
-            Refusal(
+            RoutingRefusal(
                 structure=str(entry.structure),
                 words="sans réponse dans le délai" if silent else reason,
                 at=entry.happened_at,
@@ -103,7 +105,7 @@ def _refusals(cases: Sequence[int]) -> dict[int, list[Refusal]]:
     return found
 
 
-def say_why(refusals: Sequence[Refusal]) -> str:
+def say_why(refusals: Sequence[RoutingRefusal]) -> str:
     if not refusals:
         return "Aucune règle ne désigne de structure"
     if len(refusals) == 1:
@@ -120,7 +122,7 @@ def _runner_up(decision: RoutingDecision | None) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JudgedRule:
     """A rule of the table, and what became of its criteria."""
 
     code: str
@@ -129,7 +131,7 @@ class Judged:
     criteria: list[Mapping[str, Any]]
 
 
-def facts(decision: RoutingDecision | None, *, labels: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+def list_known_facts(decision: RoutingDecision | None, *, labels: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Label, value, source of what was known when the table was asked."""
     known = decision.explanation.get("facts", {}) if decision else {}
     return [
@@ -139,7 +141,7 @@ def facts(decision: RoutingDecision | None, *, labels: Mapping[str, Any]) -> lis
     ]
 
 
-def judged(decision: RoutingDecision | None) -> list[Judged]:
+def list_judged_rules(decision: RoutingDecision | None) -> list[JudgedRule]:
     """Every rule of the edition, in its order. One query."""
     if decision is None:
         return []
@@ -148,7 +150,7 @@ def judged(decision: RoutingDecision | None) -> list[Judged]:
     for each in decision.explanation.get("criteria", ()):
         criteria[each["rule"]].append(each)
     return [
-        Judged(
+        JudgedRule(
             code=row["rule"],
             title=titles.get(row["rule"], ""),
             words=STATES[row["state"]],
@@ -158,7 +160,7 @@ def judged(decision: RoutingDecision | None) -> list[Judged]:
     ]
 
 
-def unknown(rules: Iterable[Judged]) -> list[str]:
+def list_unknown_criteria(rules: Iterable[JudgedRule]) -> list[str]:
     """What nobody knows, and that a rule asks."""
     return list(
         dict.fromkeys(each["text"] for rule in rules for each in rule.criteria if each["verdict"] == "unknown")

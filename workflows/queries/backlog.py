@@ -14,7 +14,7 @@ from django.utils.timezone import localdate, make_aware
 from cases.calendar import DateRange, add_working_days, working_day_on_or_before, working_days_between
 from cases.models import Absence, CaseLabel, Structure, User
 from cases.models.absences import ONE_DAY
-from cases.queries import loads
+from cases.queries import case_loads
 from cases.rules.parameters import read_number
 from workflows.flows import FLOWS
 from workflows.models import CaseTask
@@ -59,7 +59,7 @@ class Selection:
     label: str = ""
 
     @classmethod
-    def of(cls, asked: Mapping[str, str]) -> "Selection":
+    def from_parameters(cls, asked: Mapping[str, str]) -> "Selection":
         """What an address asks for; what it misspells is not asked."""
         flow, age = asked.get("procedure", ""), asked.get("age", "")
         label = asked.get("etiquette", "")
@@ -89,7 +89,7 @@ class Selection:
 
 
 @dataclass(frozen=True)
-class Cell:
+class LinkedCount:
     label: str
     count: int
     query: str
@@ -97,11 +97,11 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class BacklogRow:
     label: str
-    ages: list[Cell]
-    total: Cell
-    late: Cell
+    ages: list[LinkedCount]
+    total: LinkedCount
+    late: LinkedCount
     oldest: date | None
     oldest_days: int
     """Working days for which the oldest has waited."""
@@ -128,7 +128,7 @@ class Sums:
             self.oldest = row["oldest"]
 
 
-class Backlog:
+class StructureBacklog:
     """One structure on a day. Each table of figures costs a query or two, however many steps wait."""
 
     def __init__(self, structure: Structure, *, on: date, closures: list[DateRange] | None = None) -> None:
@@ -139,17 +139,17 @@ class Backlog:
 
     # Lists
 
-    def selected(self, asked: Selection) -> QuerySet[CaseTask]:
+    def find_tasks(self, asked: Selection) -> QuerySet[CaseTask]:
         """The steps behind a figure: the one place where a figure and its list are defined."""
         found = queues.in_queue(asked.queue, self.structure, on=self.on) if asked.queue else tasks_of(self.structure)
-        return found.filter(self._wanted(asked))
+        return found.filter(self._selection_condition(asked))
 
-    def _wanted(self, asked: Selection) -> Q:
+    def _selection_condition(self, asked: Selection) -> Q:
         wanted = Q()
         if asked.step:
             wanted &= Q(node=asked.step)
-        if asked.age in self.bands:
-            wanted &= self.bands[asked.age]
+        if asked.age in self.age_conditions:
+            wanted &= self.age_conditions[asked.age]
         if asked.who == NOBODY:
             wanted &= Q(owner=None)
         elif (who := read_number(asked.who)) is not None:
@@ -164,21 +164,21 @@ class Backlog:
         return wanted
 
     @cached_property
-    def bands(self) -> dict[str, Q]:
+    def age_conditions(self) -> dict[str, Q]:
         """Bands as conditions on the day the task was created, so that the database counts; and lateness."""
         latest = working_day_on_or_before(self.on, closures=self.closures)
 
-        def since(days: int) -> datetime:
+        def created_since(days: int) -> datetime:
             """Created from then on, a task has waited that many working days at most."""
             return make_aware(datetime.combine(add_working_days(latest, -days, closures=self.closures), time.min))
 
         bands = {}
         for age in AGES:
-            condition = Q(created__gte=since(age.at_most)) if age.at_most is not None else Q()
+            condition = Q(created__gte=created_since(age.at_most)) if age.at_most is not None else Q()
             if age.at_least:
-                condition &= Q(created__lt=since(age.at_least - 1))
+                condition &= Q(created__lt=created_since(age.at_least - 1))
             bands[age.code] = condition
-        return bands | {LATE: queues.late(self.on)}
+        return bands | {LATE: queues.late_condition(self.on)}
 
     @cached_property
     def closures(self) -> list[DateRange]:
@@ -189,35 +189,35 @@ class Backlog:
     @property
     def total(self) -> Sums:
         found = Sums(counts={"total": 0, f"age_{LATE}": 0})
-        for row in self._counted:
+        for row in self._own_counts:
             found.add(row)
         return found
 
     @property
     def tiles(self) -> list[Tile]:
-        own, others = self.total.counts, self._others
+        own, others = self.total.counts, self._other_queue_counts
         return [
             Tile(queue=queue, count=others[queue] if queue in others else own.get(f"queue_{queue.name}", 0))
             for queue in Queue
         ]
 
-    def by_step(self, titles: dict[str, str]) -> list[Row]:
+    def by_step(self, titles: dict[str, str]) -> list[BacklogRow]:
         """`titles`: every step’s words, in the order of the procedures."""
-        sums = self._summed(lambda row: row["node"])
+        sums = self._sum_by(lambda row: row["node"])
         return [self._row(title, sums[name], Selection(step=name)) for name, title in titles.items() if name in sums]
 
-    def by_flow(self) -> list[Row]:
-        sums = self._summed(lambda row: flow_of(row["flow_task"]))
+    def by_flow(self) -> list[BacklogRow]:
+        sums = self._sum_by(lambda row: flow_of(row["flow_task"]))
         return [
             self._row(str(flow.process_title), sums[code], Selection(flow=code))
             for code, flow in FLOWS.items()
             if code in sums
         ]
 
-    def by_residence(self) -> list[Row]:
+    def by_residence(self) -> list[BacklogRow]:
         """The residence is what leases say of the neighbourhood. The most first."""
         folded: dict[str, Sums] = {}
-        for row in self._counts("residence"):
+        for row in self._count_groups("residence"):
             folded.setdefault(row["residence"] or NO_RESIDENCE, Sums()).add(row)
         ordered = sorted(folded.items(), key=lambda each: (each[0] == NO_RESIDENCE, -each[1].counts["total"], each[0]))
         return [
@@ -225,13 +225,13 @@ class Backlog:
             for name, found in ordered
         ]
 
-    def by_professional(self) -> list[Row]:
+    def by_professional(self) -> list[BacklogRow]:
         """Who has how much, and is away until when; those without a professional first."""
-        sums = self._summed(lambda row: row["owner"])
+        sums = self._sum_by(lambda row: row["owner"])
         rows = []
         if None in sums:
             rows.append(self._row("Sans professionnel nommé", sums[None], Selection(who=NOBODY)))
-        followed = loads(self.structure, on=self.on)
+        followed = case_loads(self.structure, on=self.on)
         for user in self._people(sums):
             row = self._row(str(user), sums[user.pk], Selection(who=str(user.pk)))
             rows.append(replace(row, note=_note(user, followed[user.pk])))
@@ -243,32 +243,34 @@ class Backlog:
         found = User.objects.filter(pk__in=[pk for pk in ids if pk]).order_by("last_name", "first_name", "pk")
         return found.annotate(away_until=Subquery(away.values("until")[:1]))
 
-    def _summed(self, key: Callable[[dict[str, Any]], Any]) -> dict[Any, Sums]:
+    def _sum_by(self, key: Callable[[dict[str, Any]], Any]) -> dict[Any, Sums]:
         found: dict[Any, Sums] = {}
-        for row in self._counted:
+        for row in self._own_counts:
             found.setdefault(key(row), Sums()).add(row)
         return found
 
     @cached_property
-    def _counted(self) -> list[dict[str, Any]]:
+    def _own_counts(self) -> list[dict[str, Any]]:
         """All that the structure’s own figures are made of. One query, on one index."""
-        return self._counts("node", "flow_task", "owner", with_queues=True)
+        return self._count_groups("node", "flow_task", "owner", with_queues=True)
 
-    def _counts(self, *by: str, with_queues: bool = False) -> list[dict[str, Any]]:
-        asked = {f"age_{code}": condition for code, condition in self.bands.items()}
+    def _count_groups(self, *by: str, with_queues: bool = False) -> list[dict[str, Any]]:
+        asked = {f"age_{code}": condition for code, condition in self.age_conditions.items()}
         if with_queues:
-            asked |= {f"queue_{queue.name}": condition for queue, condition in queues.conditions(self.on).items()}
+            asked |= {
+                f"queue_{queue.name}": condition for queue, condition in queues.queue_conditions(self.on).items()
+            }
         counts: dict[str, Any] = {name: Count("pk", filter=condition) for name, condition in asked.items()}
         grouped = tasks_of(self.structure).order_by().values(*by)
         return list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **counts).order_by(*by))
 
     @cached_property
-    def _others(self) -> dict[Queue, int]:
+    def _other_queue_counts(self) -> dict[Queue, int]:
         """The queues that are not told by the structure’s own steps alone. One query."""
         counted = {
-            Queue.WAITING: _number(queues.waiting_for_another(self.structure)),
-            Queue.DORMANT: _number(queues.dormant(self.structure, on=self.on)),
-            Queue.NO_STEP: _number(queues.without_step(self.structure)),
+            Queue.WAITING: _count_subquery(queues.waiting_for_another(self.structure)),
+            Queue.DORMANT: _count_subquery(queues.dormant_tasks(self.structure, on=self.on)),
+            Queue.NO_STEP: _count_subquery(queues.without_step(self.structure)),
         }
         found = Structure.objects.filter(pk=self.structure.pk).order_by()
         row = found.annotate(**{queue.name: counts for queue, counts in counted.items()}).values(
@@ -276,20 +278,22 @@ class Backlog:
         )[0]
         return {queue: row[queue.name] for queue in counted}
 
-    def _row(self, label: str, found: Sums, asked: Selection) -> Row:
+    def _row(self, label: str, found: Sums, asked: Selection) -> BacklogRow:
         counts, oldest = found.counts, found.oldest
-        return Row(
+        return BacklogRow(
             label=label,
-            ages=[Cell(age.label, counts[f"age_{age.code}"], replace(asked, age=age.code).query) for age in AGES],
-            total=Cell("Total", counts["total"], asked.query),
-            late=Cell("En retard", counts[f"age_{LATE}"], replace(asked, age=LATE).query),
+            ages=[
+                LinkedCount(age.label, counts[f"age_{age.code}"], replace(asked, age=age.code).query) for age in AGES
+            ],
+            total=LinkedCount("Total", counts["total"], asked.query),
+            late=LinkedCount("En retard", counts[f"age_{LATE}"], replace(asked, age=LATE).query),
             oldest=localdate(oldest) if oldest else None,
             oldest_days=working_days_between(localdate(oldest), self.on, closures=self.closures) if oldest else 0,
         )
 
 
-def _number(rows: QuerySet[Any]) -> Any:
-    """How many, as `queues.size` counts them, for a query that asks for several numbers at once."""
+def _count_subquery(rows: QuerySet[Any]) -> Any:
+    """How many, as `queues.count_rows` counts them, for a query that asks for several numbers at once."""
     first = rows.order_by().values("pk")[: queues.COUNTED + 1]
     one: Any = rows.model.objects.order_by().filter(pk__in=first).annotate(one=Value(1, IntegerField()))
     return Coalesce(Subquery(one.values("one").annotate(number=Count("pk")).values("number")), 0)

@@ -32,14 +32,14 @@ from cases.models import (
     Structure,
 )
 from workflows.models import CaseTask, RoutingDecision
-from workflows.queries.account import Account, PlanProgress, movements_of
+from workflows.queries.account import DebtAccount, PlanProgress, movements_of
 from workflows.queries.threshold import first_report
 from workflows.queries.tracks import CaseTracks
-from workflows.queries.waiting import since, with_closures
+from workflows.queries.waiting_time import since_words, with_closures
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class CurrentStep:
     """A waiting step: until when, by which computation, in whose hands and since when."""
 
     task: CaseTask
@@ -73,47 +73,47 @@ class CasePageData:
         return [member for member in self.members if member.position != HouseholdMember.Position.CHILD]
 
     @cached_property
-    def steps(self) -> list[Step]:
+    def steps(self) -> list[CurrentStep]:
         by_task = defaultdict(list)
-        for deadline in self._deadlines:
+        for deadline in self._deadline_rows:
             by_task[deadline.of_task].append(deadline)  # type: ignore[attr-defined]
-        tasks = _read(with_away(_open_of(self.case), on=self.on), self.case) if self.case.is_open else []
+        tasks = _read_tasks(with_away(_open_of(self.case), on=self.on), self.case) if self.case.is_open else []
         return [self._step(task, by_task[task.pk]) for task in tasks]
 
-    def _step(self, task: CaseTask, deadlines: list[Deadline]) -> Step:
+    def _step(self, task: CaseTask, deadlines: list[Deadline]) -> CurrentStep:
         counted = sorted(deadlines, key=lambda each: each.is_paused)  # those that run first, as they were sorted
-        return Step(
+        return CurrentStep(
             task=task,
             deadline=counted[0] if counted else None,
-            since=since(task, today=self.on),
+            since=since_words(task, today=self.on),
         )
 
     @property
-    def own_steps(self) -> list[Step]:
+    def own_steps(self) -> list[CurrentStep]:
         """Those of the case itself. While it only waits for its lines, the most pressing step of a line is its own."""
         own = [step for step in self.steps if step.task.process.debt_id is None and step.task.step.is_offered]
         return own or [step for step in self.steps if step.task.step.is_offered][:1] or self.steps
 
     @property
     def deadlines(self) -> list[Deadline]:
-        return list(_once(self._deadlines))
+        return list(_unique_deadlines(self._deadline_rows))
 
     @cached_property
     def other_deadlines(self) -> list[tuple[Deadline, str]]:
         """Those that run beside the step, with who must act: the next legal dates, then those that are paused. Those of a
         line are with it."""
         shown = {step.deadline.pk for step in self.steps if step.deadline}
-        waiting = (each for each in self._deadlines if each.state in Deadline.WAITING and each.debt_id is None)
-        others = _once(each for each in waiting if each.pk not in shown)
-        return [(each, _actor(each)) for each in sorted(others, key=lambda each: each.is_paused)]
+        waiting = (each for each in self._deadline_rows if each.state in Deadline.WAITING and each.debt_id is None)
+        others = _unique_deadlines(each for each in waiting if each.pk not in shown)
+        return [(each, _actor_words(each)) for each in sorted(others, key=lambda each: each.is_paused)]
 
     @cached_property
     def past_deadlines(self) -> list[tuple[Deadline, str]]:
         """Those whose last day is over and that nothing has answered since, with who had to act, the last one first. A step
         says its own, and a line those that run on it."""
-        missed = (each for each in self._deadlines if each.state == Deadline.State.MISSED)
+        missed = (each for each in self._deadline_rows if each.state == Deadline.State.MISSED)
         own = (each for each in missed if each.debt_id is None and each.of_task is None)  # type: ignore[attr-defined]
-        found = [(each, _actor(each)) for each in _once(own) if self._is_still_open(each)]
+        found = [(each, _actor_words(each)) for each in _unique_deadlines(own) if self._is_still_open(each)]
         return sorted(found, key=lambda past: past[0].legal_date, reverse=True)
 
     def _is_still_open(self, deadline: Deadline) -> bool:
@@ -127,7 +127,7 @@ class CasePageData:
         return not any(fact.kind in deadline.rule.until and fact.happened_on >= since for fact in shared)
 
     @cached_property
-    def _deadlines(self) -> list[Deadline]:
+    def _deadline_rows(self) -> list[Deadline]:
         """Those that run or are paused, and those that were missed: a late step shows how its date was computed."""
         if not self.case.is_open:
             return []
@@ -197,9 +197,9 @@ class CasePageData:
         return [PlanProgress(plan=plan, instalments=instalments, on=self.on) for plan, instalments in found.items()]
 
     @cached_property
-    def account(self) -> Account:
+    def account(self) -> DebtAccount:
         """What is owed today, as the last statement and the movements known since have it."""
-        return Account(statements=self.statements[::-1], movements=movements_of(self.case), on=self.on)
+        return DebtAccount(statements=self.statements[::-1], movements=movements_of(self.case), on=self.on)
 
     @cached_property
     def measures(self) -> list[Measure]:
@@ -244,7 +244,7 @@ class CasePageData:
             self.case,
             on=self.on,
             milestones=self.milestones,
-            deadlines=_once(self._deadlines),
+            deadlines=_unique_deadlines(self._deadline_rows),
             words=self.words_of_milestones,
         )
 
@@ -257,33 +257,33 @@ class CasePageData:
     @cached_property
     def words_of_milestones(self) -> dict[str, str]:
         """Code → French words of the dated facts, as the edition in force has them."""
-        if self._deadlines:
-            edition: Edition | None = self._deadlines[-1].rule.edition
+        if self._deadline_rows:
+            edition: Edition | None = self._deadline_rows[-1].rule.edition
         else:
             edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.on, territory=self.case.territory)
         words: dict[str, str] = edition.parameters["milestones"] if edition else {}
         return words
 
 
-def _actor(deadline: Deadline) -> str:
+def _actor_words(deadline: Deadline) -> str:
     actors: dict[str, str] = deadline.rule.edition.parameters["actors"]
     return actors.get(deadline.rule.who, "")
 
 
-def _once(deadlines: Iterable[Deadline]) -> Iterable[Deadline]:
+def _unique_deadlines(deadlines: Iterable[Deadline]) -> Iterable[Deadline]:
     return {deadline.pk: deadline for deadline in deadlines}.values()
 
 
 def open_tasks(case: Case) -> list[CaseTask]:
-    return _read(_open_of(case), case)
+    return _read_tasks(_open_of(case), case)
 
 
 def _open_of(case: Case) -> QuerySet[CaseTask]:
-    found = with_closures(CaseTask.objects.open().of(case)).select_related("structure", "owner", "process")
+    found = with_closures(CaseTask.objects.open().of_case(case)).select_related("structure", "owner", "process")
     return found.order_by("due_on", "pk")
 
 
-def _read(tasks: QuerySet[CaseTask], case: Case) -> list[CaseTask]:
+def _read_tasks(tasks: QuerySet[CaseTask], case: Case) -> list[CaseTask]:
     found = list(tasks)
     for task in found:
         task.case = case
@@ -301,4 +301,4 @@ def _in_words(tasks: Iterable[CaseTask]) -> Iterable[str]:
     for task in tasks:
         ball = f"{task.owner} ({task.structure})" if task.owner else str(task.structure)
         due = f", avant le {task.due_on:%d/%m/%Y}" if task.due_on else ""
-        yield f"« {task.words} », chez {ball}{due}"
+        yield f"« {task.full_title} », chez {ball}{due}"

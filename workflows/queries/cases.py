@@ -14,17 +14,17 @@ from cases import permissions
 from cases.acting import Away, away_of, full_name, with_away
 from cases.models import Assignment, Beneficiary, Case, CaseLabel, HouseholdMember, Structure, Tenancy, User
 from cases.queries import label_words, name_of, of_person
-from cases.rules.names import normalised
+from cases.rules.names import normalise_text
 from cases.rules.parameters import read_day, read_number, read_reference
 from workflows.models import CaseTask
-from workflows.queries.waiting import since, with_closures
+from workflows.queries.waiting_time import since_words, with_closures
 
 PAGE_SIZE = 25
 COUNTED = 1000
 """Beyond, a count costs more than it tells."""
 
 
-class State(StrEnum):
+class CaseStateFilter(StrEnum):
     """The values are in addresses."""
 
     OPEN = "ouvertes"
@@ -33,9 +33,9 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Criteria:
+class CaseCriteria:
     text: str = ""
-    state: State = State.OPEN
+    state: CaseStateFilter = CaseStateFilter.OPEN
     step: str = ""
     structure: Structure | None = None
     """Responsible for the case, or having the ball."""
@@ -46,7 +46,7 @@ class Criteria:
 
     @property
     def is_open(self) -> bool | None:
-        return None if self.state is State.ALL else self.state is State.OPEN
+        return None if self.state is CaseStateFilter.ALL else self.state is CaseStateFilter.OPEN
 
     @property
     def is_plain(self) -> bool:
@@ -65,7 +65,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class CaseRow:
     case: Case
     person: str
     steps: list[Waiting]
@@ -77,7 +77,7 @@ class Line:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Found:
+class FoundCases:
     cases: QuerySet[Case]
     total: int
     """Up to `COUNTED`, and one more to say that there are others."""
@@ -85,40 +85,44 @@ class Found:
     """Nobody’s name is written as it was typed: these are the names a letter or two apart."""
 
 
-def find(user: User, criteria: Criteria, *, today: date) -> Found:
+def find_cases(user: User, criteria: CaseCriteria, *, today: date) -> FoundCases:
     """One query or two, besides the reader’s rights. None of them grows with what others do."""
     held = permissions.rights(user, at=today)
     if criteria.is_plain and permissions.sees_many(held, at=today, is_open=criteria.is_open):
-        cases = Case.objects.filter(permissions.sees(user, "pk", at=today, held=held))
-        return Found(cases=_narrowed(cases, user, criteria, today=today), total=COUNTED + 1)
-    cases = found(user, criteria, today=today)
+        cases = Case.objects.filter(permissions.sees_case(user, "pk", at=today, held=held))
+        return FoundCases(cases=_apply_criteria(cases, user, criteria, today=today), total=COUNTED + 1)
+    cases = find_matching_cases(user, criteria, today=today)
     total = cases.order_by()[: COUNTED + 1].count()
     if criteria.text and not total:
-        return Found(cases=similar(user, criteria, today=today), total=0, is_similar=True)
-    return Found(cases=cases, total=total)
+        return FoundCases(cases=find_similar_cases(user, criteria, today=today), total=0, is_similar=True)
+    return FoundCases(cases=cases, total=total)
 
 
-def found(user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:
+def find_matching_cases(user: User, criteria: CaseCriteria, *, today: date) -> QuerySet[Case]:
     held = permissions.rights(user, at=today)
     if criteria.text:
         # Few are called so: each is asked for, instead of gathering first all that the reader sees.
-        cases = Case.objects.filter(permissions.sees(user, "pk", at=today, held=held), pk__in=_called(criteria.text))
+        cases = Case.objects.filter(
+            permissions.sees_case(user, "pk", at=today, held=held), pk__in=_find_by_text(criteria.text)
+        )
     else:
         cases = permissions.visible_cases(user, at=today, held=held)
-    return _narrowed(cases, user, criteria, today=today)
+    return _apply_criteria(cases, user, criteria, today=today)
 
 
-def similar(user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:
-    key = normalised(criteria.text)
+def find_similar_cases(user: User, criteria: CaseCriteria, *, today: date) -> QuerySet[Case]:
+    key = normalise_text(criteria.text)
     if not key:
         return Case.objects.none()
     held = permissions.rights(user, at=today)
     people = Beneficiary.objects.order_by().filter(name_key__trigram_word_similar=key)
-    cases = Case.objects.filter(permissions.sees(user, "pk", at=today, held=held), pk__in=_of(people).values("pk"))
-    return _narrowed(cases, user, criteria, today=today)
+    cases = Case.objects.filter(
+        permissions.sees_case(user, "pk", at=today, held=held), pk__in=_cases_of_people(people).values("pk")
+    )
+    return _apply_criteria(cases, user, criteria, today=today)
 
 
-def position(case: Case) -> str:
+def position_of(case: Case) -> str:
     """Where a page ends, for an address."""
     return f"{case.opened_on}.{case.pk}"
 
@@ -152,14 +156,14 @@ def with_names(cases: QuerySet[Case]) -> QuerySet[Case]:
     )
 
 
-def lines(cases: Sequence[Case], *, today: date) -> list[Line]:
+def build_rows(cases: Sequence[Case], *, today: date) -> list[CaseRow]:
     """Of a page: one query, however many cases."""
     steps = defaultdict(list)
     tasks = CaseTask.objects.open().filter(case__in=cases).select_related("structure", "owner")
     for task in with_closures(tasks):
-        steps[task.case_id].append(_waiting(task, today=today))
+        steps[task.case_id].append(_build_waiting(task, today=today))
     return [
-        Line(
+        CaseRow(
             case=case,
             person=name_of(case) or case.reference,
             steps=steps[case.pk],
@@ -171,16 +175,16 @@ def lines(cases: Sequence[Case], *, today: date) -> list[Line]:
     ]
 
 
-def _waiting(task: CaseTask, *, today: date) -> Waiting:
+def _build_waiting(task: CaseTask, *, today: date) -> Waiting:
     return Waiting(
-        title=task.words,
+        title=task.full_title,
         who=str(task.owner or task.structure),
-        since=since(task, today=today),
+        since=since_words(task, today=today),
         due_on=task.due_on,
     )
 
 
-def _narrowed(cases: QuerySet[Case], user: User, criteria: Criteria, *, today: date) -> QuerySet[Case]:
+def _apply_criteria(cases: QuerySet[Case], user: User, criteria: CaseCriteria, *, today: date) -> QuerySet[Case]:
     if criteria.is_open is not None:
         cases = cases.filter(closed_on__isnull=criteria.is_open)
     if criteria.mine:
@@ -199,7 +203,7 @@ def _narrowed(cases: QuerySet[Case], user: User, criteria: Criteria, *, today: d
     return cases.filter(Exists(waiting)) if criteria.step or criteria.late else cases
 
 
-def _called(text: str) -> QuerySet[Any]:
+def _find_by_text(text: str) -> QuerySet[Any]:
     """Cases of a name, or under a reference, the landlord’s, a CAF number, a phone number: whichever it can be."""
     text = text.strip()
     cases = Case.objects.order_by()
@@ -207,12 +211,12 @@ def _called(text: str) -> QuerySet[Any]:
     of_lease = cases.filter(tenancy__in=leases).values("pk")
     reference = read_reference(text)
     numbered = cases.filter(opened_on__year=reference.year, pk=reference.number) if reference else cases.none()
-    return _of(_people(text)).values("pk").union(of_lease, numbered.values("pk"))
+    return _cases_of_people(_people(text)).values("pk").union(of_lease, numbered.values("pk"))
 
 
 def _people(text: str) -> QuerySet[Beneficiary]:
     people = Beneficiary.objects.order_by()
-    words = normalised(text).split()
+    words = normalise_text(text).split()
     if not words:
         return people.none()
     if any(letter.isalpha() for letter in text):
@@ -231,6 +235,6 @@ def _phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _of(people: QuerySet[Beneficiary]) -> QuerySet[Case]:
+def _cases_of_people(people: QuerySet[Beneficiary]) -> QuerySet[Case]:
     households = HouseholdMember.objects.order_by().filter(beneficiary__in=people.values("pk"))
     return Case.objects.order_by().filter(household__in=households.values("household_id"))

@@ -64,13 +64,13 @@ def court_acts(report: Report, *, mine: Iterable[Structure]) -> CourtActs:
             if kind in dated
         ],
         history=[
-            Telling(words=_words(entry), who=str(entry.actor or entry.structure), at=entry.happened_at)
+            Telling(words=_describe_telling(entry), who=str(entry.actor or entry.structure), at=entry.happened_at)
             for entry in told.select_related("actor", "structure")
         ],
     )
 
 
-def _words(entry: JournalEntry) -> str:
+def _describe_telling(entry: JournalEntry) -> str:
     day = f"{parse_date(entry.data['on']):%d/%m/%Y}"
     if entry.kind == "order.called_off":
         return f"Annonce retirée : commandement envisagé le {day}"

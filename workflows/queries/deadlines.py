@@ -30,7 +30,7 @@ READERS = ("handle_case", "answer_routing", "view_structure_cases", "pilot_actio
 """Whoever holds one of these somewhere may see cases, hence their dates. Never a claimant."""
 
 
-class Part(StrEnum):
+class DeadlineList(StrEnum):
     """The values are in addresses."""
 
     MINE = "pour-moi"
@@ -38,7 +38,7 @@ class Part(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Criteria:
+class DeadlineCriteria:
     starts: frozenset[str] | None = None
     """Only the delays that count from these facts."""
     who: str = ""
@@ -50,55 +50,55 @@ class Criteria:
 
 
 @dataclass(frozen=True)
-class Dates:
+class PersonDeadlines:
     """A person’s dates on a day. Each list is one query, besides his rights."""
 
     user: User
     today: date
-    criteria: Criteria = field(default_factory=Criteria)
+    criteria: DeadlineCriteria = field(default_factory=DeadlineCriteria)
 
-    def with_criteria(self, criteria: Criteria) -> "Dates":
+    def with_criteria(self, criteria: DeadlineCriteria) -> "PersonDeadlines":
         """Otherwise narrowed: the person’s rights are not read again."""
         other = replace(self, criteria=criteria)
-        vars(other).update(held=self.held, structures=self.structures, _sees_many=self._sees_many)
+        vars(other).update(held_rights=self.held_rights, structures=self.structures, _sees_many=self._sees_many)
         return other
 
     @cached_property
-    def held(self) -> permissions.Rights:
+    def held_rights(self) -> permissions.Rights:
         return permissions.rights(self.user, at=self.today)
 
     @cached_property
     def structures(self) -> frozenset[int]:
         """Those in which the person holds any right."""
-        return frozenset[int]().union(*self.held.values())
+        return frozenset[int]().union(*self.held_rights.values())
 
     @cached_property
-    def counts(self) -> dict[Part, Counter[str]]:
+    def counts(self) -> dict[DeadlineList, Counter[str]]:
         """List → time left → number of dates. One query."""
-        found: dict[Part, Counter[str]] = {part: Counter() for part in Part}
-        mine, structure = (self._counted(part) for part in Part)
+        found: dict[DeadlineList, Counter[str]] = {part: Counter() for part in DeadlineList}
+        mine, structure = (self._count_query(part) for part in DeadlineList)
         for part, left, number in mine.union(structure, all=True):
-            found[Part(part)][left] = number
+            found[DeadlineList(part)][left] = number
         return found
 
-    def running(self, part: Part) -> DeadlineQuerySet:
+    def running(self, part: DeadlineList) -> DeadlineQuerySet:
         """The safe date nearest first. A person’s own are sorted once they were read: to follow the order of all dates until
         enough are his would read them all."""
-        nearest = Coalesce("safe_date", "legal_date") if part is Part.MINE else "safe_date"
-        return self._narrowed(self._of(Deadline.objects.running(), part)).order_by(nearest, "pk")
+        nearest = Coalesce("safe_date", "legal_date") if part is DeadlineList.MINE else "safe_date"
+        return self._apply_criteria(self._visible_of_list(Deadline.objects.running(), part)).order_by(nearest, "pk")
 
-    def paused(self, part: Part) -> DeadlineQuerySet:
+    def paused(self, part: DeadlineList) -> DeadlineQuerySet:
         """Those that stand still until something happens: the longest first."""
-        return self._narrowed(self._of(Deadline.objects.paused(), part)).order_by("paused_on", "pk")
+        return self._apply_criteria(self._visible_of_list(Deadline.objects.paused(), part)).order_by("paused_on", "pk")
 
-    def missed(self, part: Part) -> DeadlineQuerySet:
+    def missed(self, part: DeadlineList) -> DeadlineQuerySet:
         """Those whose last day is over while the step that they count still waits: the oldest first."""
         late = CaseTask.objects.to_do().filter(due_on__lt=self.today)
         links = CaseTask.deadlines.through.objects.filter(casetask__in=late.order_by().values("pk"))
         found = Deadline.objects.filter(state=Deadline.State.MISSED, pk__in=links.values("deadline_id"))
-        return self._narrowed(self._of(found, part)).order_by("legal_date", "pk")
+        return self._apply_criteria(self._visible_of_list(found, part)).order_by("legal_date", "pk")
 
-    def beside(self, part: Part) -> tuple[list[Any], list[Any]]:
+    def missed_and_paused(self, part: DeadlineList) -> tuple[list[Any], list[Any]]:
         """Some of those that were missed, some of those that are paused, with their lines. One query."""
         missed = self.missed(part).values("pk")[:MISSED_SHOWN]
         paused = self.paused(part).values("pk")[:PAUSED_SHOWN]
@@ -108,7 +108,7 @@ class Dates:
             sorted((each for each in found if each.is_paused), key=lambda each: (each.paused_on, each.pk)),
         )
 
-    def between(self, part: Part, first: date, last: date) -> QuerySet[Deadline]:
+    def dated_between(self, part: DeadlineList, first: date, last: date) -> QuerySet[Deadline]:
         """Those that have their safe date or their last day on these days, both included."""
         these = Q(safe_date__range=(first, last)) | Q(legal_date__range=(first, last))
         running, missed = (
@@ -118,26 +118,28 @@ class Dates:
             :MONTH_SHOWN
         ]
 
-    def closures(self, first: date, last: date) -> QuerySet[Closure]:
+    def closures_between(self, first: date, last: date) -> QuerySet[Closure]:
         """Of the person’s structures."""
         found = Closure.objects.filter(structure__in=self.structures, first_day__lte=last, last_day__gte=first)
         return found.select_related("structure").order_by("first_day", "pk")
 
-    def _of(self, deadlines: DeadlineQuerySet, part: Part) -> DeadlineQuerySet:
-        sees = permissions.sees(self.user, "case", at=self.today, held=self.held)
-        if part is Part.MINE:
+    def _visible_of_list(self, deadlines: DeadlineQuerySet, part: DeadlineList) -> DeadlineQuerySet:
+        sees = permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights)
+        if part is DeadlineList.MINE:
             return deadlines.filter(sees, case__in=cases_of(self.user, on=self.today))
         # What a structure must do, and what runs on the cases that it answers for, whoever had them before.
         own = Q(structure__in=self.structures) | Q(case__responsible_structure__in=self.structures)
         if self._sees_many:
             return deadlines.filter(own, sees)
-        return deadlines.filter(own, case__in=permissions.visible_cases(self.user, at=self.today, held=self.held))
+        return deadlines.filter(
+            own, case__in=permissions.visible_cases(self.user, at=self.today, held=self.held_rights)
+        )
 
     @cached_property
     def _sees_many(self) -> bool:
-        return permissions.sees_many(self.held, at=self.today, is_open=True)
+        return permissions.sees_many(self.held_rights, at=self.today, is_open=True)
 
-    def _narrowed(self, deadlines: DeadlineQuerySet) -> DeadlineQuerySet:
+    def _apply_criteria(self, deadlines: DeadlineQuerySet) -> DeadlineQuerySet:
         chosen = self.criteria
         if chosen.starts is not None:
             deadlines = deadlines.filter(rule__start__in=chosen.starts)
@@ -149,7 +151,7 @@ class Dates:
             deadlines = deadlines.filter(Q(safe_date=chosen.day) | Q(legal_date=chosen.day))
         return deadlines
 
-    def _counted(self, part: Part) -> Any:
+    def _count_query(self, part: DeadlineList) -> Any:
         left = Choice(
             When(safe_date__lt=self.today, then=Value(Left.LATE)),
             When(safe_date=self.today, then=Value(Left.TODAY)),
@@ -187,12 +189,12 @@ def with_lines(deadlines: QuerySet[Deadline]) -> QuerySet[Deadline]:
     return found.select_related("rule", "case__responsible_structure")
 
 
-def position(deadline: Deadline) -> str:
+def position_of(deadline: Deadline) -> str:
     """Where a page ends, for an address: no offset, so that the last page costs what the first does."""
     return f"{deadline.safe_date}.{deadline.pk}"
 
 
-def after(deadlines: DeadlineQuerySet, position: str) -> DeadlineQuerySet:
+def deadlines_after(deadlines: DeadlineQuerySet, position: str) -> DeadlineQuerySet:
     """What follows a position of the list; all of it when there is none that can be read."""
     asked_day, _, number = position.partition(".")
     day, pk = read_day(asked_day), read_number(number)

@@ -14,7 +14,17 @@ from django.db import connection
 from django.db.models import Q
 
 from cases import permissions
-from cases.matching import PROOFS, Band, Identity, Match, Reason, as_address, as_person, compare, is_one_person
+from cases.matching import (
+    PROOFS,
+    Identity,
+    IdentityMatch,
+    MatchBand,
+    MatchReason,
+    as_address,
+    as_person,
+    compare_identities,
+    is_one_person,
+)
 from cases.models import Beneficiary, Case, HouseholdMember, Merge, Tenancy, User
 
 MOST = 500
@@ -96,7 +106,7 @@ class Card:
         )
 
     @property
-    def homes(self) -> set[int]:
+    def household_ids(self) -> set[int]:
         return {place.household_id for place in self.places}
 
 
@@ -108,38 +118,38 @@ class Suspected:
     is_sure: bool
 
 
-def suspected(user: User, *, at: date, about: Beneficiary | None = None) -> list[Suspected]:
+def find_suspected_pairs(user: User, *, at: date, about: Beneficiary | None = None) -> list[Suspected]:
     """The pairs that this person may decide, the surest first. Eight queries, however many people there are."""
     pairs = _pairs(user, at=at, about=about)
     cards = read_cards({pk for pair in pairs for pk in pair})
-    found = [judged for one, other in pairs if (judged := judge(cards[one], cards[other]))]
+    found = [judged for one, other in pairs if (judged := judge_pair(cards[one], cards[other]))]
     return sorted(found, key=lambda pair: not pair.is_sure)
 
 
-def judge(one: Card, other: Card) -> Suspected | None:
+def judge_pair(one: Card, other: Card) -> Suspected | None:
     """Why they may be one person; None when nothing but a name says so."""
     match = _match(one, other)
-    if match.band is Band.DIFFERENT or not PROOFS.intersection(match.reasons):
+    if match.band is MatchBand.DIFFERENT or not PROOFS.intersection(match.reasons):
         return None
     return Suspected(
         one=one,
         other=other,
         reasons=tuple(reason.label for reason in match.reasons),
-        is_sure=match.band is Band.SAME,
+        is_sure=match.band is MatchBand.SAME,
     )
 
 
-def _match(one: Card, other: Card) -> Match:
-    match = compare(one.identity, other.identity)
-    if one.homes & other.homes:
+def _match(one: Card, other: Card) -> IdentityMatch:
+    match = compare_identities(one.identity, other.identity)
+    if one.household_ids & other.household_ids:
         # A family shares its address, its phone and its CAF number: inside it, names and births tell people apart.
         alike = is_one_person(as_person(one.person), as_person(other.person))
-        at_home = (*match.reasons, *(() if Reason.SAME_ADDRESS in match.reasons else (Reason.SAME_ADDRESS,)))
-        return Match(band=Band.TO_CHECK if alike else Band.DIFFERENT, reasons=at_home)
+        at_home = (*match.reasons, *(() if MatchReason.SAME_ADDRESS in match.reasons else (MatchReason.SAME_ADDRESS,)))
+        return IdentityMatch(band=MatchBand.TO_CHECK if alike else MatchBand.DIFFERENT, reasons=at_home)
     return match
 
 
-def resembling(user: User, person: Beneficiary, *, at: date) -> list[Card]:
+def find_resembling_cards(user: User, person: Beneficiary, *, at: date) -> list[Card]:
     """Records of a close name that the reader may compare with this one, whatever else they share: he asked for them."""
     people = permissions.comparable_people(user, at=at).exclude(pk=person.pk)
     close = people.filter(name_key__trigram_similar=person.name_key).order_by("name_key", "pk")
@@ -166,7 +176,7 @@ def read_cards(pks: Iterable[int]) -> dict[int, Card]:
         cards[place.beneficiary_id].places.append(place)
     homes = defaultdict(list)
     for card in cards.values():
-        for home in card.homes:
+        for home in card.household_ids:
             homes[home].append(card)
     _read_homes(homes)
     return cards
@@ -194,7 +204,7 @@ def standing_merges(user: User, *, at: date) -> Sequence[Merge]:
     found = Merge.objects.filter(undone_at=None).filter(
         Q(kept_person__in=people)
         | Q(kind=Merge.Kind.HOUSEHOLD, kept_household__memberships__beneficiary__in=people)
-        | Q(structure__in=permissions.desks(user, at=at))
+        | Q(structure__in=permissions.pilot_desks(user, at=at))
     )
     related = ("by", "structure", "kept_person", "absorbed_person", "kept_household")
     return list(found.select_related(*related).order_by("-pk").distinct()[:50])

@@ -12,10 +12,10 @@ from django.db.models.functions import JSONObject
 
 from cases import permissions
 from cases.actions.deadlines import edition_in_force
-from cases.actions.editions import TERRITORY, Shelf
+from cases.actions.editions import TERRITORY, EditableCatalogue
 from cases.calendar import DateRange
 from cases.models import Case, Closure, Deadline, Edition, Milestone, Structure, User
-from cases.rules.catalogue import Computed, Rule, compute
+from cases.rules.catalogue import CheckedDeadlineRule, Computed, compute_deadline
 from cases.rules.conditions import Value as Answer
 from cases.rules.editions import Finding
 from workflows.models import CaseTask, RoutingRule
@@ -56,7 +56,7 @@ class Shelved:
         return min(published, key=lambda each: each.effective_on, default=None)
 
     @property
-    def coming(self) -> list[Edition]:
+    def coming_editions(self) -> list[Edition]:
         """Published, for a later day: the nearest first."""
         later = [each for each in self.editions if each.state == State.PUBLISHED and each.effective_on > self.on]
         return sorted((each for each in later if each != self.in_force), key=lambda each: each.effective_on)
@@ -65,10 +65,10 @@ class Shelved:
     def draft(self) -> Edition | None:
         return next((each for each in self.editions if each.state == State.DRAFT), None)
 
-    def numbered(self, number: int) -> Edition | None:
+    def find_by_number(self, number: int) -> Edition | None:
         return next((each for each in self.editions if each.number == number), None)
 
-    def standing(self, edition: Edition) -> tuple[str, str]:
+    def status_and_tone(self, edition: Edition) -> tuple[str, str]:
         """What an edition is on that day, and the tone of it."""
         if edition.state == State.DRAFT:
             return "brouillon", "warn"
@@ -77,10 +77,10 @@ class Shelved:
             return ("retirée" if edition.note else "abandonnée"), ""
         if edition == self.in_force:
             return "en vigueur", "ok"
-        return ("à venir", "info") if edition in self.coming else ("remplacée", "")
+        return ("à venir", "info") if edition in self.coming_editions else ("remplacée", "")
 
 
-def shelved(shelf: Shelf, *, on: date) -> Shelved:
+def read_editions(shelf: EditableCatalogue, *, on: date) -> Shelved:
     """One query."""
     found = shelf.editions.select_related("changed_by", "copied_from").order_by("-number")
     kind = permissions.desk_of_rules(shelf.catalogue)
@@ -89,7 +89,7 @@ def shelved(shelf: Shelf, *, on: date) -> Shelved:
     return Shelved(editions=list(found), on=on)
 
 
-def shelved_of_each(shelves: Iterable[Shelf], *, on: date) -> list[Shelved]:
+def shelved_of_each(shelves: Iterable[EditableCatalogue], *, on: date) -> list[Shelved]:
     """Of several catalogues, in their order, without their desks. One query."""
     wanted = [shelf.catalogue for shelf in shelves]
     found: dict[str, list[Edition]] = {catalogue: [] for catalogue in wanted}
@@ -103,7 +103,7 @@ def shelved_of_each(shelves: Iterable[Shelf], *, on: date) -> list[Shelved]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Moved:
+class MovedDeadline:
     """A delay of a case that the draft would date otherwise, start, or not start."""
 
     case: int
@@ -126,7 +126,7 @@ class Impact:
     """How many have another date."""
     by_code: Mapping[str, int]
     """Of these, how many by each rule."""
-    moved: list[tuple[Case, Moved]]
+    moved: list[tuple[Case, MovedDeadline]]
     """Those of the cases that the pilot sees, the most recent first."""
 
     @property
@@ -153,20 +153,25 @@ class Before:
     """Those that the pilot may see."""
 
 
-def impact(
-    *, before: Mapping[str, Rule], after: Mapping[str, Rule], codes: Iterable[str], user: User, on: date
+def compute_impact(
+    *,
+    before: Mapping[str, CheckedDeadlineRule],
+    after: Mapping[str, CheckedDeadlineRule],
+    codes: Iterable[str],
+    user: User,
+    on: date,
 ) -> Impact:
     """For the rules of these codes, those that a draft adds, changes or withdraws. Three queries, whatever their number."""
     codes = sorted(codes)
     starts = {rules[code].start for code in codes for rules in (before, after) if code in rules}
     since = on - PERIOD
-    occurrences, started, running = _occurrences(starts, codes, since=since)
-    known = _known({each.case for each in occurrences}, started, user=user, on=on)
+    occurrences, started, running = _find_occurrences(starts, codes, since=since)
+    known = _read_before({each.case for each in occurrences}, started, user=user, on=on)
     moved = [
         found
         for each in occurrences
         for code in codes
-        if (found := _moved(each, code, before.get(code), after.get(code), known))
+        if (found := _compare_dates(each, code, before.get(code), after.get(code), known))
     ]
     cases = {each.case for each in moved}
     return Impact(
@@ -182,7 +187,7 @@ def impact(
 RUNNING = "running"
 
 
-def _occurrences(
+def _find_occurrences(
     starts: Iterable[str], codes: Iterable[str], *, since: date
 ) -> tuple[list[Occurrence], frozenset[tuple[int, str, date]], dict[str, int]]:
     """The facts from which the rules count: those recorded, and those that steps made happen, known by their delays;
@@ -197,7 +202,7 @@ def _occurrences(
     rows = list(recorded.union(kept, counted, all=True))
     found = [row for row in rows if row[3] != RUNNING]
     # The most recent facts first, whether a person or a step told them.
-    unique = dict.fromkeys(Occurrence(*row[:3]) for row in sorted(found, key=_day, reverse=True))
+    unique = dict.fromkeys(Occurrence(*row[:3]) for row in sorted(found, key=_day_of_row, reverse=True))
     return (
         list(unique)[:SAMPLE],
         frozenset((case, code, day) for case, _, day, code in found if code),
@@ -205,11 +210,11 @@ def _occurrences(
     )
 
 
-def _day(row: tuple[Any, ...]) -> Any:
+def _day_of_row(row: tuple[Any, ...]) -> Any:
     return row[2]
 
 
-def _known(cases: set[int], started: frozenset[tuple[int, str, date]], *, user: User, on: date) -> Before:
+def _read_before(cases: set[int], started: frozenset[tuple[int, str, date]], *, user: User, on: date) -> Before:
     visible = permissions.visible_cases(user, at=on).filter(pk=OuterRef("pk"))
     closed = Closure.objects.filter(structure=OuterRef("responsible_structure")).order_by("first_day")
     rows = Case.objects.filter(pk__in=cases).annotate(
@@ -220,13 +225,13 @@ def _known(cases: set[int], started: frozenset[tuple[int, str, date]], *, user: 
     found: list[Any] = list(rows.select_related("tenancy"))
     return Before(
         context={case.pk: _context(case) for case in found},
-        closures={case.pk: tuple(_closed(each) for each in case.closed_days) for case in found},
+        closures={case.pk: tuple(_closed_range(each) for each in case.closed_days) for case in found},
         started=started,
         seen={case.pk: case for case in found if case.is_seen},
     )
 
 
-def _closed(days: Mapping[str, str]) -> DateRange:
+def _closed_range(days: Mapping[str, str]) -> DateRange:
     return date.fromisoformat(days["first"]), date.fromisoformat(days["last"])
 
 
@@ -243,14 +248,16 @@ def _context(case: Any) -> dict[str, Answer]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _moved(each: Occurrence, code: str, before: Rule | None, after: Rule | None, known: Before) -> Moved | None:
+def _compare_dates(
+    each: Occurrence, code: str, before: CheckedDeadlineRule | None, after: CheckedDeadlineRule | None, known: Before
+) -> MovedDeadline | None:
     did_apply = (each.case, code, each.on) in known.started
-    old = _computed(before, each, known, did_apply=did_apply)
-    new = _computed(after, each, known, did_apply=did_apply)
+    old = _compute_deadline(before, each, known, did_apply=did_apply)
+    new = _compute_deadline(after, each, known, did_apply=did_apply)
     dates = [(found.legal_date, found.safe_date) if found else (None, None) for found in (old, new)]
     if dates[0] == dates[1]:
         return None
-    return Moved(
+    return MovedDeadline(
         case=each.case,
         code=code,
         started_on=each.on,
@@ -261,15 +268,19 @@ def _moved(each: Occurrence, code: str, before: Rule | None, after: Rule | None,
     )
 
 
-def _computed(rule: Rule | None, each: Occurrence, known: Before, *, did_apply: bool) -> Computed | None:
+def _compute_deadline(
+    rule: CheckedDeadlineRule | None, each: Occurrence, known: Before, *, did_apply: bool
+) -> Computed | None:
     """None when the rule would start nothing: only what is known binds someone."""
     if rule is None or rule.start != each.fact:
         return None
-    computed = compute(rule, start=each.on, context=known.context[each.case], closures=known.closures[each.case])
+    computed = compute_deadline(
+        rule, start=each.on, context=known.context[each.case], closures=known.closures[each.case]
+    )
     return computed if computed.applies or (computed.applies is None and did_apply) else None
 
 
-def would_miss(before: Sequence[Rule], after: Sequence[Rule], on: date) -> list[Finding]:
+def would_miss(before: Sequence[CheckedDeadlineRule], after: Sequence[CheckedDeadlineRule], on: date) -> list[Finding]:
     """What would miss a rule that is gone: the facts from which nothing would count any more, and the rows of the
     routing table in force that choose it. No query unless a rule is withdrawn."""
     gone = {rule.code for rule in before} - {rule.code for rule in after}
@@ -298,14 +309,14 @@ def would_miss(before: Sequence[Rule], after: Sequence[Rule], on: date) -> list[
 
 
 @dataclass(frozen=True, kw_only=True)
-class Followed:
+class ReminderTargets:
     """What reminders follow now: the delays that run and the steps that wait, by code and by step."""
 
     delays: Counter[str] = field(default_factory=Counter)
     steps: Counter[str] = field(default_factory=Counter)
 
 
-def followed() -> Followed:
+def count_reminder_targets() -> ReminderTargets:
     """One query."""
     running: Any = Deadline.objects.running().order_by().values("rule__code")
     waiting: Any = CaseTask.objects.open().order_by().values("node")
@@ -314,4 +325,4 @@ def followed() -> Followed:
     found: dict[str, Counter[str]] = {"delay": Counter(), "step": Counter()}
     for name, number, what in delays.union(steps, all=True):
         found[what][name] = number
-    return Followed(delays=found["delay"], steps=found["step"])
+    return ReminderTargets(delays=found["delay"], steps=found["step"])

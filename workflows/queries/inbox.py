@@ -24,7 +24,7 @@ from workflows.flows import FLOWS
 from workflows.models import CaseTask, ImportRow
 from workflows.nodes import Task
 from workflows.queries.menu import read_rows
-from workflows.queries.waiting import with_closures
+from workflows.queries.waiting_time import with_closures
 
 PAGE_SIZE = 50
 ORDER = ("-comes_first", "nearest_on", "pk")
@@ -43,7 +43,7 @@ MENU = 100
 """What the menu of every page counts of each list: beyond, it says « 99+ »."""
 
 
-class Part(StrEnum):
+class InboxList(StrEnum):
     """Whose turn it is, as the reader sees it. The values are in addresses."""
 
     MINE = "pour-moi"
@@ -63,7 +63,7 @@ class Left(StrEnum):
 
 
 @cache
-def steps() -> dict[str, list[Task]]:
+def steps_by_right() -> dict[str, list[Task]]:
     """Right → the human steps of every procedure that ask for it."""
     found: dict[str, list[Task]] = {}
     for flow in FLOWS.values():
@@ -84,7 +84,7 @@ def had_with(rights: Iterable[str]) -> Q:
 def may_take(held: permissions.Rights) -> Q:
     """Open steps that a member of the structure which has the ball may take, whoever they are given to."""
     allowed = Q(pk__in=[])
-    for right, nodes in steps().items():
+    for right, nodes in steps_by_right().items():
         if held.get(right):
             allowed |= Q(flow_task__in=nodes, structure__in=held[right])
     return allowed
@@ -98,27 +98,27 @@ class Inbox:
     today: date
 
     @cached_property
-    def held(self) -> permissions.Rights:
+    def held_rights(self) -> permissions.Rights:
         return permissions.rights(self.user, at=self.today)
 
     @cached_property
-    def counts(self) -> dict[Part, Counter[str]]:
+    def counts(self) -> dict[InboxList, Counter[str]]:
         """List → time left → number of steps: what the page of the inbox says."""
-        return {part: self._counts[part] for part in Part}
+        return {part: self._counts[part] for part in InboxList}
 
     @cached_property
     def _of_menu(self) -> Counter[str]:
         """What the menu of every page says, up to `MENU` of each; what waits for others is not in it."""
         if counts := self.__dict__.get("_counts"):
             return Counter({part: counts[part].total() for part in counts})
-        return Counter(part for (part,) in read_rows(_of_menu, self.user, self.today, self.held))
+        return Counter(part for (part,) in read_rows(_of_menu, self.user, self.today, self.held_rights))
 
     def of_menu(self) -> QuerySet[Any, Any]:
         """A row for each thing to count, that names its list. What the person’s rights leave empty is not asked."""
         found: list[tuple[str, QuerySet[Any]]] = [(REQUESTS, self._requests())]
         if self._takes_steps:
-            found += [(part, rows) for part in (Part.MINE, Part.TO_TAKE) for rows in self._rows(part)]
-        found += [(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held]
+            found += [(part, rows) for part in (InboxList.MINE, InboxList.TO_TAKE) for rows in self._rows(part)]
+        found += [(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights]
         rows = [
             rows.order_by().annotate(part=Value(part, CharField())).values_list("part")[:MENU] for part, rows in found
         ]
@@ -136,17 +136,19 @@ class Inbox:
     @cached_property
     def _counts(self) -> dict[str, Counter[str]]:
         """One query. What the person’s rights leave empty is not asked."""
-        asked = [self._counted(part) for part in Part if part is Part.WAITING or self._takes_steps]
-        asked.append(_counted(REQUESTS, self._requests()))
-        asked += [_counted(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held]
-        found: dict[str, Counter[str]] = {key: Counter() for key in (*Part, REQUESTS, LOTS, SUBJECTS, QUESTIONS)}
+        asked = [self._count_tasks(part) for part in InboxList if part is InboxList.WAITING or self._takes_steps]
+        asked.append(_count_rows(REQUESTS, self._requests()))
+        asked += [
+            _count_rows(key, rows()) for right, (key, rows) in self._by_right.items() if right in self.held_rights
+        ]
+        found: dict[str, Counter[str]] = {key: Counter() for key in (*InboxList, REQUESTS, LOTS, SUBJECTS, QUESTIONS)}
         for part, left, number in asked[0].union(*asked[1:], all=True):
             found[part][left] = number
         return found
 
     @property
     def _takes_steps(self) -> bool:
-        return any(self.held.get(right) for right in steps())
+        return any(self.held_rights.get(right) for right in steps_by_right())
 
     @property
     def request_count(self) -> int:
@@ -177,30 +179,34 @@ class Inbox:
         return found.annotate(**of_person("case__")).select_related(*related).order_by("asked_at", "pk")
 
     @property
-    def opening(self) -> Part:
+    def opening_list(self) -> InboxList:
         """The list that opens first: one’s own, unless there is nothing but what a colleague could take too."""
-        return next((part for part in Part if self.counts[part]), Part.MINE)
+        return next((part for part in InboxList if self.counts[part]), InboxList.MINE)
 
     @property
-    def count(self) -> int:
+    def menu_count(self) -> int:
         """The menu’s counter: the lines of the page to act on that opens first."""
-        return (self._of_menu[Part.MINE] or self._of_menu[Part.TO_TAKE]) + self.request_count
+        return (self._of_menu[InboxList.MINE] or self._of_menu[InboxList.TO_TAKE]) + self.request_count
 
-    def tasks(self, part: Part, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
+    def tasks(self, part: InboxList, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
         """One of the lists, or so many of it after a position: what is in court, then what expires first, the step or a right."""
         return self.with_lines(self._in_order(part, start=start, most=most))
 
-    def _in_order(self, part: Part, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
+    def _in_order(self, part: InboxList, *, start: str = "", most: int | None = None) -> QuerySet[CaseTask]:
         """Cut before what it is made of is put together, so that an index gives each in this order and no more is read."""
-        cut = [after(rows, start).order_by(*ORDER)[:most] for rows in self._rows(part)]
+        cut = [tasks_after(rows, start).order_by(*ORDER)[:most] for rows in self._rows(part)]
         if len(cut) == 1:
             return cut[0]
         pks = [rows.values("pk") for rows in cut]
         return CaseTask.objects.filter(pk__in=pks[0].union(*pks[1:], all=True)).order_by(*ORDER)[:most]
 
-    def _rows(self, part: Part) -> list[QuerySet[CaseTask]]:
+    def _rows(self, part: InboxList) -> list[QuerySet[CaseTask]]:
         """What a list is made of, in no order."""
-        return {Part.MINE: self._mine, Part.TO_TAKE: self._to_take, Part.WAITING: self._waiting}[part]()
+        return {
+            InboxList.MINE: self._own_tasks,
+            InboxList.TO_TAKE: self._to_take,
+            InboxList.WAITING: self._awaited_tasks,
+        }[part]()
 
     def with_lines(self, found: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
         """Tasks read with all that their lines say: no query more."""
@@ -209,59 +215,64 @@ class Inbox:
         )
         return found.select_related("structure", "owner", "case__tenancy", "case__beneficiary", "process")
 
-    def _mine(self) -> list[QuerySet[CaseTask]]:
+    def _own_tasks(self) -> list[QuerySet[CaseTask]]:
         """What is given to the person, and what is to somebody whom he replaces today."""
-        allowed = may_take(self.held)
-        return [given.filter(allowed, self._sees) for given in (_open().filter(owner=self.user), self._replaced())]
+        allowed = may_take(self.held_rights)
+        return [
+            given.filter(allowed, self._visible_condition)
+            for given in (_open_tasks().filter(owner=self.user), self._replaced_tasks())
+        ]
 
-    def _replaced(self) -> QuerySet[CaseTask]:
-        cases = permissions.replacements(self.user, at=self.today).order_by().values("case")
-        return _open().filter(Exists(self._replacing()), case__in=cases).order_by()
+    def _replaced_tasks(self) -> QuerySet[CaseTask]:
+        cases = permissions.substitute_assignments(self.user, at=self.today).order_by().values("case")
+        return _open_tasks().filter(Exists(self._replacements()), case__in=cases).order_by()
 
-    def _replacing(self) -> QuerySet[Assignment]:
+    def _replacements(self) -> QuerySet[Assignment]:
         """What lets the reader take a step in place of the person to whom it is given."""
-        found = permissions.replacements(self.user, at=self.today).order_by()
+        found = permissions.substitute_assignments(self.user, at=self.today).order_by()
         return found.filter(case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef("owner"))
 
     def _to_take(self) -> list[QuerySet[CaseTask]]:
-        seen = self._sees | Q(structure__kind__in=CLAIMANT_KINDS)
-        return [_open().filter(may_take(self.held), seen, owner=None)]
+        seen = self._visible_condition | Q(structure__kind__in=CLAIMANT_KINDS)
+        return [_open_tasks().filter(may_take(self.held_rights), seen, owner=None)]
 
-    def _waiting(self) -> list[QuerySet[CaseTask]]:
+    def _awaited_tasks(self) -> list[QuerySet[CaseTask]]:
         """Of the cases that the person answers for, or looks after meanwhile, what someone else must do now."""
         # Cut: else PostgreSQL would read what everybody waits for in its order, until enough of it is this person’s.
         followed = permissions.looked_after(self.user, at=self.today).order_by("case")[:FOLLOWED]
-        offered = may_take(self.held) & Q(owner=None)
-        tasks = _open().filter(case__in=followed.values("case_id"))
-        return [tasks.exclude(owner=self.user).exclude(offered).exclude(pk__in=self._replaced().values("pk"))]
+        offered = may_take(self.held_rights) & Q(owner=None)
+        tasks = _open_tasks().filter(case__in=followed.values("case_id"))
+        return [tasks.exclude(owner=self.user).exclude(offered).exclude(pk__in=self._replaced_tasks().values("pk"))]
 
     @property
     def _instead_until(self) -> Subquery:
         """The first day on which the reader no longer does what is given to somebody away; none if he does not."""
-        return Subquery(self._replacing().values("until")[:1])
+        return Subquery(self._replacements().values("until")[:1])
 
     @property
-    def _sees(self) -> Q:
-        return permissions.sees(self.user, "case", at=self.today, held=self.held)
+    def _visible_condition(self) -> Q:
+        return permissions.sees_case(self.user, "case", at=self.today, held=self.held_rights)
 
     def _requests(self) -> QuerySet[SharingRequest]:
-        return permissions.requests_to_answer(self.user, at=self.today, held=self.held)
+        return permissions.requests_to_answer(self.user, at=self.today, held=self.held_rights)
 
     def _in_lots(self) -> QuerySet[CaseTask]:
         """The answers that the pages of lots list."""
-        mine = self.held.get("answer_routing", frozenset())
+        mine = self.held_rights.get("answer_routing", frozenset())
         brought = ImportRow.objects.filter(case=OuterRef("case"), decision__structure=OuterRef("structure"))
-        return _open().filter(self._sees, Exists(brought), node="answer", structure__in=mine)
+        return _open_tasks().filter(self._visible_condition, Exists(brought), node="answer", structure__in=mine)
 
     def _subject_requests(self) -> QuerySet[SubjectRequest]:
         """Only for whoever keeps a register."""
-        return permissions.visible_subject_requests(self.user, at=self.today, held=self.held).filter(ended_on=None)
+        return permissions.visible_subject_requests(self.user, at=self.today, held=self.held_rights).filter(
+            ended_on=None
+        )
 
     def _questions(self) -> QuerySet[Question]:
         """Only for whoever answers questions."""
-        return permissions.questions_to_answer(self.user, at=self.today, held=self.held)
+        return permissions.questions_to_answer(self.user, at=self.today, held=self.held_rights)
 
-    def _counted(self, part: Part) -> Any:
+    def _count_tasks(self, part: InboxList) -> Any:
         left = Choice(
             When(comes_first=True, nearest_on__lt=self.today, then=Value(Left.COURT_LATE)),
             When(comes_first=True, then=Value(Left.COURT)),
@@ -279,11 +290,11 @@ class Inbox:
 
 def _of_menu(user: User, today: date, held: permissions.Rights) -> QuerySet[Any, Any]:
     inbox = Inbox(user, today)
-    vars(inbox).update(held=held)
+    vars(inbox).update(held_rights=held)
     return inbox.of_menu()
 
 
-def _counted(part: str, rows: QuerySet[Any]) -> Any:
+def _count_rows(part: str, rows: QuerySet[Any]) -> Any:
     """What is no step, in the same columns as the steps."""
     shape = {"part": Value(part, CharField()), "left": Value("", CharField())}
     counted: Any = rows.order_by().annotate(**shape)
@@ -301,12 +312,12 @@ def left_until(nearest_on: date | None, *, today: date, comes_first: bool = Fals
     return Left.TODAY if nearest_on == today else Left.LATE
 
 
-def position(task: CaseTask) -> str:
+def position_of(task: CaseTask) -> str:
     """Where a page ends, for an address: no offset, so that the last page costs what the first does."""
     return f"{int(task.comes_first)}.{task.nearest_on or ''}.{task.pk}"
 
 
-def after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
+def tasks_after(tasks: QuerySet[CaseTask], position: str) -> QuerySet[CaseTask]:
     """What follows a position of the list; all of it when there is none that can be read."""
     first, _, rest = position.partition(".")
     asked_day, _, number = rest.partition(".")
@@ -332,5 +343,5 @@ def _last_day() -> Subquery:
     )
 
 
-def _open() -> QuerySet[CaseTask]:
+def _open_tasks() -> QuerySet[CaseTask]:
     return CaseTask.objects.to_do()

@@ -14,7 +14,7 @@ from cases.models import Absence, Assignment, Beneficiary, Case, CaseKind, Invit
 from cases.queries import people_of
 from workflows.models import CaseTask
 from workflows.queries.inbox import had_with
-from workflows.queries.presence import not_over, uncovered, with_uncovered
+from workflows.queries.presence import count_uncovered, not_over, with_uncovered
 
 SHOWN = 100
 """Cases listed on the page of a member."""
@@ -25,7 +25,7 @@ def tasks_held(user: User, structure: Structure, *, keeps: frozenset[str] = froz
     return CaseTask.objects.open().filter(~had_with(keeps), owner=user, structure=structure)
 
 
-def responsibilities(user: User, structure: Structure, *, keeps: frozenset[str] = frozenset()) -> QuerySet[Assignment]:
+def assignments_held(user: User, structure: Structure, *, keeps: frozenset[str] = frozenset()) -> QuerySet[Assignment]:
     """The open cases that a person is named for in a structure; none if he could still follow them."""
     if "handle_case" in keeps:
         return Assignment.objects.none()
@@ -36,7 +36,7 @@ def cases_held(user: User, structure: Structure, *, keeps: frozenset[str] = froz
     """The cases that would be left to nobody if the person kept no more than these rights."""
     return Case.objects.filter(
         Q(pk__in=tasks_held(user, structure, keeps=keeps).values("case_id"))
-        | Q(pk__in=responsibilities(user, structure, keeps=keeps).values("case_id"))
+        | Q(pk__in=assignments_held(user, structure, keeps=keeps).values("case_id"))
     )
 
 
@@ -70,18 +70,18 @@ class Member:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Members:
+class StructureMembers:
     present: list[Member]
     gone: list[Member]
     """Who worked there, the last to leave first."""
     invited: list[Invitation]
 
 
-def members_of(structure: Structure, *, on: date) -> Members:
+def members_of(structure: Structure, *, on: date) -> StructureMembers:
     """Four queries."""
     rows = Membership.objects.filter(structure=structure).select_related("user")
     rows = rows.order_by("user__last_name", "user__first_name", "user", "-since", "role")
-    counts = _counts(structure)
+    counts = _count_by_user(structure)
     absences: dict[int, Any] = {}
     for absence in with_uncovered(not_over(structure, on=on), on=on):
         absences.setdefault(absence.user_id, absence)
@@ -90,15 +90,15 @@ def members_of(structure: Structure, *, on: date) -> Members:
         memberships = list(group)
         current = [row for row in memberships if row.until is None or row.until >= on]
         if current and user.is_active:
-            present.append(_present(user, current, counts, absences.get(user.pk), on=on))
+            present.append(_build_member(user, current, counts, absences.get(user.pk), on=on))
         else:
             gone.append(Member(user=user, memberships=memberships))
     gone.sort(key=lambda member: member.last_day or on, reverse=True)
     invited = Invitation.objects.waiting().filter(structure=structure).select_related("user")
-    return Members(present=present, gone=gone, invited=list(invited))
+    return StructureMembers(present=present, gone=gone, invited=list(invited))
 
 
-def _present(
+def _build_member(
     user: User, memberships: list[Membership], counts: dict[str, Counter[int]], absence: Any, *, on: date
 ) -> Member:
     return Member(
@@ -108,31 +108,31 @@ def _present(
         cases=counts["cases"][user.pk],
         absence=absence,
         is_away=bool(absence) and absence.is_current(on),
-        uncovered=uncovered(absence, on=on) if absence else 0,
+        uncovered=count_uncovered(absence, on=on) if absence else 0,
     )
 
 
-def _counts(structure: Structure) -> dict[str, Counter[int]]:
+def _count_by_user(structure: Structure) -> dict[str, Counter[int]]:
     """What is counted → user → how many: the steps given to him, the cases that he answers for. One query."""
-    tasks: Any = _counted(CaseTask.objects.open().filter(structure=structure), "owner", of="pk", name="tasks")
-    cases = _counted(_answered(structure), "user", of="case", name="cases")
+    tasks: Any = _count_query(CaseTask.objects.open().filter(structure=structure), "owner", of="pk", name="tasks")
+    cases = _count_query(_open_assignments(structure), "user", of="case", name="cases")
     found: dict[str, Counter[int]] = {"tasks": Counter(), "cases": Counter()}
     for name, user, number in tasks.union(cases, all=True):
         found[name][user] = number
     return found
 
 
-def load(structure: Structure) -> Counter[int]:
+def count_cases_by_user(structure: Structure) -> Counter[int]:
     """User → the open cases that he answers for in the structure."""
-    counted = _counted(_answered(structure), "user", of="case", name="cases")
+    counted = _count_query(_open_assignments(structure), "user", of="case", name="cases")
     return Counter({user: number for _, user, number in counted})
 
 
-def _answered(structure: Structure) -> QuerySet[Assignment]:
+def _open_assignments(structure: Structure) -> QuerySet[Assignment]:
     return Assignment.objects.filter(structure=structure, until=None, case__closed_on=None)
 
 
-def _counted(rows: QuerySet[Any], who: str, *, of: str, name: str) -> Any:
+def _count_query(rows: QuerySet[Any], who: str, *, of: str, name: str) -> Any:
     counted = rows.order_by().annotate(name=Value(name), person=F(who)).values("name", "person")
     return counted.annotate(number=Count(of, distinct=True)).values_list("name", "person", "number")
 
@@ -168,7 +168,7 @@ class Entrusted:
         return min((task.due_on for task in self.tasks if task.due_on), default=None)
 
     @property
-    def rights(self) -> set[str]:
+    def required_rights(self) -> set[str]:
         """What a colleague must be allowed, to take over."""
         return {task.right for task in self.tasks} | ({"handle_case"} if self.is_responsible else set())
 
@@ -177,15 +177,15 @@ def find_takers(lines: Iterable[Entrusted], structure: Structure, *, but: User, 
     """Say on each line who could take it. Returns those who could take one at least. A query for each right, no more."""
     lines = [line for line in lines if not line.follows_referent]
     holders = {
-        right: list(permissions.colleagues(structure, right, at=on).exclude(pk=but.pk))
-        for right in {right for line in lines for right in line.rights}
+        right: list(permissions.colleagues_with_right(structure, right, at=on).exclude(pk=but.pk))
+        for right in {right for line in lines for right in line.required_rights}
     }
     everybody = sorted(
         {user for users in holders.values() for user in users},
         key=lambda user: (user.last_name, user.first_name, user.pk),
     )
     for line in lines:
-        line.takers = [user for user in everybody if all(user in holders[right] for right in line.rights)]
+        line.takers = [user for user in everybody if all(user in holders[right] for right in line.required_rights)]
     return list(dict.fromkeys(user for line in lines for user in line.takers))
 
 
@@ -194,13 +194,13 @@ def seen_by(reader: User, user: User, structure: Structure, *, on: date) -> Quer
     return cases_held(user, structure).filter(pk__in=permissions.visible_cases(reader, at=on))
 
 
-def entrusted(user: User, structure: Structure, *, reader: User, on: date) -> list[Entrusted]:
+def find_entrusted_cases(user: User, structure: Structure, *, reader: User, on: date) -> list[Entrusted]:
     """What is entrusted to a member, of the cases that the reader sees, the most urgent first."""
     cases = {case.pk: case for case in seen_by(reader, user, structure, on=on)[:SHOWN]}
     tasks: dict[int, list[CaseTask]] = defaultdict(list)
     for task in tasks_held(user, structure).filter(case__in=cases).order_by("due_on"):
         tasks[task.case_id].append(task)
-    answered = set(responsibilities(user, structure).filter(case__in=cases).values_list("case_id", flat=True))
+    answered = set(assignments_held(user, structure).filter(case__in=cases).values_list("case_id", flat=True))
     people = people_of(cases.values())
     lines = [
         Entrusted(case=case, person=people.get(pk), tasks=tasks[pk], is_responsible=pk in answered)

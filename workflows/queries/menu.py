@@ -29,7 +29,7 @@ def read_rows(write: Write, user: User, today: date, held: Rights) -> list[tuple
     """The rows of the query that `write` makes for a person: it asks the database nothing. One query."""
     structures = sorted(frozenset[int]().union(*held.values()))
     places = {structure: NO_STRUCTURE - place for place, structure in enumerate(structures)}
-    sql, params = _written(
+    sql, params = _compile_query(
         write, frozenset((right, frozenset(places[each] for each in ids)) for right, ids in held.items())
     )
     if not sql:
@@ -41,7 +41,7 @@ def read_rows(write: Write, user: User, today: date, held: Rights) -> list[tuple
 
 
 @lru_cache(maxsize=500)
-def _written(write: Write, shape: Shape) -> tuple[str, tuple[Any, ...]]:
+def _compile_query(write: Write, shape: Shape) -> tuple[str, tuple[Any, ...]]:
     try:
         return write(User(pk=NOBODY), NO_DAY, dict(shape)).query.sql_with_params()
     except EmptyResultSet:  # these rights leave nothing to count

@@ -14,7 +14,7 @@ class Month:
     first: date
 
     @classmethod
-    def of(cls, day: date) -> Self:
+    def containing(cls, day: date) -> Self:
         return cls(day.replace(day=1))
 
     @classmethod
@@ -25,24 +25,24 @@ class Month:
         return cls(date(int(text[:4]), int(text[5:]), 1))
 
     @classmethod
-    def read(cls, text: str, *, today: date) -> Self | None:
+    def parse_begun(cls, text: str, *, today: date) -> Self | None:
         """A month that has begun; None when there is none, or it cannot be read."""
         found = cls.parse(text)
         return found if found and found.first <= today else None
 
     @property
     def last(self) -> date:
-        return self.after(1).first - timedelta(days=1)
+        return self.shifted_by(1).first - timedelta(days=1)
 
     @property
-    def days(self) -> tuple[date, date]:
+    def first_and_last(self) -> tuple[date, date]:
         return self.first, self.last
 
     @property
     def code(self) -> str:
         return f"{self.first:%Y-%m}"
 
-    def after(self, months: int) -> Self:
+    def shifted_by(self, months: int) -> Self:
         return type(self)(add_months(self.first, months))
 
     def __str__(self) -> str:

@@ -18,23 +18,23 @@ def not_over(structure: Structure, *, on: date) -> QuerySet[Any]:
 
 
 def with_uncovered(absences: QuerySet[Any], *, on: date) -> QuerySet[Any]:
-    """Read with each absence, for `uncovered`, the cases that nobody looks after that day: no query more."""
+    """Read with each absence, for `count_uncovered`, the cases that nobody looks after that day: no query more."""
     away = {"structure": OuterRef("structure")}
     answered = Assignment.objects.filter(user=OuterRef("user"), until=None, case__closed_on=None, **away)
     held = CaseTask.objects.open().filter(owner=OuterRef("user"), **away)
     return absences.annotate(
-        left_answered=ArraySubquery(_alone(answered, "user", on=on).values("case")),
-        left_held=ArraySubquery(_alone(held, "owner", on=on).values("case")),
+        left_answered=ArraySubquery(_without_substitute(answered, "user", on=on).values("case")),
+        left_held=ArraySubquery(_without_substitute(held, "owner", on=on).values("case")),
     )
 
 
-def _alone(rows: QuerySet[Any], who: str, *, on: date) -> QuerySet[Any]:
+def _without_substitute(rows: QuerySet[Any], who: str, *, on: date) -> QuerySet[Any]:
     instead = Assignment.objects.standing_in(on).filter(
         case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef(who)
     )
     return rows.filter(~Exists(instead)).order_by()
 
 
-def uncovered(absence: Any, *, on: date) -> int:
+def count_uncovered(absence: Any, *, on: date) -> int:
     """How many cases nobody looks after; none before the absence begins."""
     return len({*absence.left_answered, *absence.left_held}) if absence.is_current(on) else 0

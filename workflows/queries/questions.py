@@ -28,8 +28,8 @@ from cases.models import (
 from cases.models.notices import benefits
 from cases.rules.counting import add_months
 from cases.rules.overpayments import Overpayments
-from cases.rules.questions import SHARED, load
-from cases.rules.small_counts import masked
+from cases.rules.questions import SHARED, load_question_limits
+from cases.rules.small_counts import mask_counts
 from cases.templatetags.relais import birth_date, euros, short_date
 
 HISTORY = 20
@@ -53,7 +53,7 @@ class ShownQuestion:
     is_late: bool
 
     @property
-    def waits(self) -> str:
+    def waiting_words(self) -> str:
         """chez CAF 91 – recouvrement depuis 6 jours ouvrés"""
         if not self.age:
             return f"chez {self.question.structure} depuis aujourd’hui"
@@ -61,7 +61,7 @@ class ShownQuestion:
 
 
 def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
-    """Read with all that `shown` says, in the same query."""
+    """Read with all that `build_shown_questions` says, in the same query."""
     closures = Closure.objects.filter(structure=OuterRef("structure")).order_by("pk")
     delays = Deadline.objects.filter(questions=OuterRef("pk"))
     texts = QuestionText.objects.filter(question=OuterRef("pk")).values("text")
@@ -75,18 +75,20 @@ def with_all(questions: QuerySet[Question]) -> QuerySet[Question]:
     )
 
 
-def shown(questions: Iterable[Question], *, words: Overpayments, on: date) -> list[ShownQuestion]:
+def build_shown_questions(questions: Iterable[Question], *, words: Overpayments, on: date) -> list[ShownQuestion]:
     """Of questions read by `with_all`: no query more."""
     titles = {each.code: each.label for each in words.questions}
     answers = {each.code: each.label for each in words.answers}
-    return [_shown(each, titles=titles, answers=answers, on=on) for each in questions]
+    return [_build_shown_question(each, titles=titles, answers=answers, on=on) for each in questions]
 
 
 def words_on(on: date, *, territory: str = "grigny") -> Overpayments:
     return overpayments_in_force(on=on, territory=territory)
 
 
-def _shown(question: Any, *, titles: Mapping[str, str], answers: Mapping[str, str], on: date) -> ShownQuestion:
+def _build_shown_question(
+    question: Any, *, titles: Mapping[str, str], answers: Mapping[str, str], on: date
+) -> ShownQuestion:
     closures = list(zip(question.closed_from, question.closed_to, strict=True))
     last = localdate(question.ended_at) if question.ended_at else on
     return ShownQuestion(
@@ -105,7 +107,7 @@ def of_case(case: Case, *, law: LawOfTheDay) -> dict[int, list[ShownQuestion]]:
     """Line → its questions, the last one first. One query."""
     found = list(with_all(Question.objects.filter(line__notice__case=case)).order_by("-asked_at", "-pk"))
     by_line: dict[int, list[ShownQuestion]] = {}
-    for each in shown(found, words=law.words, on=law.on) if found else ():
+    for each in build_shown_questions(found, words=law.overpayments, on=law.on) if found else ():
         by_line.setdefault(each.question.line_id, []).append(each)
     return by_line
 
@@ -118,7 +120,7 @@ def shared_fields(question: Question) -> list[tuple[str, str]]:
         "name": person.full_name if person else "",
         "birth_date": birth_date(person.birth_date) if person else "",
         "file_number": line.notice.file_number,
-        "benefit": _capital(line.get_benefit_display()),
+        "benefit": _capitalise_first(line.get_benefit_display()),
         "amount": euros(line.amount),
         "period": " à ".join(f"{day:%m/%Y}" for day in (line.since, line.until) if day),
         "letter_date": short_date(line.notice.letter_date),
@@ -136,7 +138,7 @@ def _holder(question: Question) -> Beneficiary | None:
     return found.beneficiary if found else None
 
 
-def _capital(words: str) -> str:
+def _capitalise_first(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
@@ -144,7 +146,7 @@ def _capital(words: str) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class CauseTable:
     title: str
     heading: str
     rows: list[tuple[str, int | None]]
@@ -153,10 +155,10 @@ class Table:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Report:
+class CauseReport:
     """What the notices of one month come to, for one operator. No number is small enough to say something of somebody."""
 
-    tables: list[Table]
+    tables: list[CauseTable]
     alerts: list[str]
     """Causes that came back. Without their number: beside a total, it would tell a hidden one."""
     alert_from: int
@@ -164,7 +166,7 @@ class Report:
     is_empty: bool
 
 
-def report(structure: Structure, *, month: date, on: date) -> Report:
+def build_cause_report(structure: Structure, *, month: date, on: date) -> CauseReport:
     """Three queries."""
     words = words_on(on, territory=structure.territory)
     lines = DebtLine.objects.filter(
@@ -172,14 +174,14 @@ def report(structure: Structure, *, month: date, on: date) -> Report:
     )
     rows = list(lines.values_list("cause", "benefit", "outcome").order_by().annotate(number=Count("pk")))
     causes = {"": "Motif non codé", **{each.code: each.label for each in words.causes}}
-    outcomes = {"": "En cours", **{code: _capital(str(label)) for code, label in DebtLine.Outcome.choices}}
+    outcomes = {"": "En cours", **{code: _capitalise_first(str(label)) for code, label in DebtLine.Outcome.choices}}
     labels = (
         ("Motif", causes),
-        ("Prestation", {code: _capital(label) for code, label in benefits()}),
+        ("Prestation", {code: _capitalise_first(label) for code, label in benefits()}),
         ("Issue", outcomes),
     )
-    limits = load()
-    return Report(
+    limits = load_question_limits()
+    return CauseReport(
         tables=[_table(rows, place, *each, shown_from=limits.shown_from) for place, each in enumerate(labels)],
         alerts=_alerts(structure, month=month, causes=causes),
         alert_from=limits.alert_from,
@@ -188,14 +190,14 @@ def report(structure: Structure, *, month: date, on: date) -> Report:
     )
 
 
-def _table(rows: Sequence[Any], place: int, heading: str, labels: Mapping[str, str], *, shown_from: int) -> Table:
+def _table(rows: Sequence[Any], place: int, heading: str, labels: Mapping[str, str], *, shown_from: int) -> CauseTable:
     counted: Counter[str] = Counter()
     for row in rows:
         counted[row[place]] += row[-1]
-    cells, total = masked(counted, shown_from=shown_from)
+    cells, total = mask_counts(counted, shown_from=shown_from)
     # By name: an order by size would say which hidden number is the larger.
     ordered = sorted((labels.get(code, code), number) for code, number in cells.items())
-    return Table(title=f"Par {heading.lower()}", heading=heading, rows=ordered, total=total)
+    return CauseTable(title=f"Par {heading.lower()}", heading=heading, rows=ordered, total=total)
 
 
 def _alerts(structure: Structure, *, month: date, causes: Mapping[str, str]) -> list[str]:

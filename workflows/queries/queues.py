@@ -31,7 +31,7 @@ NO_ACTS = (
 
 
 @cache
-def settings() -> dict[str, dict[str, Any]]:
+def load_queue_settings() -> dict[str, dict[str, Any]]:
     return tomllib.loads(FILE.read_text(encoding="utf-8"))
 
 
@@ -54,7 +54,7 @@ class Queue(StrEnum):
 
     @property
     def help(self) -> str:
-        dormant = settings()["dormant"]
+        dormant = load_queue_settings()["dormant"]
         return LABELS[self][1].format(
             amicable=dormant["amicable_days"],
             judicial=dormant["judicial_days"],
@@ -87,22 +87,22 @@ def set_aside(on: date) -> Q:
     return Q(set_aside_until__gt=on)
 
 
-def late(on: date) -> Q:
+def late_condition(on: date) -> Q:
     return Q(due_on__lt=on)
 
 
-def _soon(on: date, *, within: timedelta) -> Q:
+def _due_soon(on: date, *, within: timedelta) -> Q:
     return Q(due_on__gte=on, due_on__lte=on + within) & ~set_aside(on)
 
 
-def conditions(on: date) -> dict[Queue, Q]:
+def queue_conditions(on: date) -> dict[Queue, Q]:
     """The queues that are some of the structure’s own steps."""
     return {
         Queue.TO_TAKE: Q(owner=None) & ~set_aside(on),
         Queue.UNANSWERED: Q(node="answer"),
-        Queue.LATE: late(on),
-        Queue.WEEK: _soon(on, within=WEEK),
-        Queue.FORTNIGHT: _soon(on, within=2 * WEEK),
+        Queue.LATE: late_condition(on),
+        Queue.WEEK: _due_soon(on, within=WEEK),
+        Queue.FORTNIGHT: _due_soon(on, within=2 * WEEK),
         Queue.SET_ASIDE: set_aside(on),
     }
 
@@ -116,10 +116,10 @@ def in_queue(queue: Queue, structure: Structure, *, on: date) -> QuerySet[CaseTa
     if queue is Queue.WAITING:
         return waiting_for_another(structure)
     if queue is Queue.DORMANT:
-        return dormant(structure, on=on)
+        return dormant_tasks(structure, on=on)
     if queue is Queue.NO_STEP:
         return CaseTask.objects.none()
-    return tasks_of(structure).filter(conditions(on)[queue])
+    return tasks_of(structure).filter(queue_conditions(on)[queue])
 
 
 def waiting_for_another(structure: Structure) -> QuerySet[CaseTask]:
@@ -127,9 +127,9 @@ def waiting_for_another(structure: Structure) -> QuerySet[CaseTask]:
     return CaseTask.objects.to_do().filter(answering=structure).exclude(structure=F("answering"))
 
 
-def dormant(structure: Structure, *, on: date) -> QuerySet[CaseTask]:
+def dormant_tasks(structure: Structure, *, on: date) -> QuerySet[CaseTask]:
     """The step is old, and nobody has done anything of its case since; the dwelling at stake, one sleeps less long."""
-    days = settings()["dormant"]
+    days = load_queue_settings()["dormant"]
     limits = {
         at_stake: _days_before(on, days[f"{kind}_days"])
         for at_stake, kind in ((True, "judicial"), (False, "amicable"))
@@ -162,7 +162,7 @@ APART = (Queue.WAITING, Queue.DORMANT, Queue.NO_STEP)
 """Those that are not counted with the structure’s own steps."""
 
 
-def size(rows: QuerySet[Any]) -> int:
+def count_rows(rows: QuerySet[Any]) -> int:
     """How many of a queue apart; one more than `COUNTED` when there are others."""
     return rows.order_by()[: COUNTED + 1].count()
 

@@ -26,7 +26,7 @@ from cases.models import (
     Vacancy,
     Wish,
 )
-from cases.rules.referents import Load
+from cases.rules.referents import ReferentLoad
 
 REVIEWED = ("person_told_of_referent", "referent_reviewed")
 """The facts from which the next review counts."""
@@ -36,7 +36,7 @@ A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Followed:
+class FollowedPerson:
     """One line of Mes bénéficiaires."""
 
     referent: Referent
@@ -46,10 +46,10 @@ class Followed:
     alerts: list[str]
 
 
-def followed(user: User, *, on: date, limit: int | None = LIMIT) -> list[Followed]:
+def find_followed_people(user: User, *, on: date, limit: int | None = LIMIT) -> list[FollowedPerson]:
     """The people whom somebody follows, those with an alert first. One query."""
     rows = _with_dates(permissions.followed_by(user, at=on)).select_related("beneficiary", "structure", "case")
-    lines = [_line(row) for row in rows.order_by("beneficiary__name_key", "pk")[:limit]]
+    lines = [_build_followed_person(row) for row in rows.order_by("beneficiary__name_key", "pk")[:limit]]
     return sorted(lines, key=lambda line: not line.alerts)
 
 
@@ -75,7 +75,7 @@ def _last_delay(*facts: str) -> Subquery:
     return Subquery(Deadline.objects.filter(**own, rule__start__in=facts).order_by("-pk").values("state")[:1])
 
 
-def _line(row: Any) -> Followed:
+def _build_followed_person(row: Any) -> FollowedPerson:
     days = [day for day in (row.tried_on, row.informed_on, row.reviewed_on) if day]
     missed = Deadline.State.MISSED
     alerts = [
@@ -88,7 +88,7 @@ def _line(row: Any) -> Followed:
         }.items()
         if holds
     ]
-    return Followed(
+    return FollowedPerson(
         referent=row,
         coordinates=row.coordinates,
         last_contact=max(days, default=None),
@@ -98,7 +98,7 @@ def _line(row: Any) -> Followed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Period:
+class ReferentPeriod:
     """One line of who followed a person, or coordinated, and until when."""
 
     what: str
@@ -111,7 +111,7 @@ class Period:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class ReferentPlace:
     """What a structure is for a person: who follows her there, who is asked to, since when nobody does."""
 
     structure: Structure
@@ -129,7 +129,7 @@ class Coordinated:
         self.on = on
 
     @cached_property
-    def rows(self) -> list[Referent]:
+    def referents(self) -> list[Referent]:
         found = Referent.objects.filter(case=self.case).select_related("user", "structure", "successor__user")
         return list(found.order_by("structure__name", "-pk"))
 
@@ -138,14 +138,14 @@ class Coordinated:
         return list(Vacancy.objects.open().filter(case=self.case).select_related("structure"))
 
     @cached_property
-    def places(self) -> list[Place]:
+    def places(self) -> list[ReferentPlace]:
         parts = Participation.objects.filter(case=self.case, until=None, part__in=coordination.PLACES)
         return [self._place(part.structure) for part in parts.select_related("structure").order_by("pk")]
 
-    def _place(self, structure: Structure) -> Place:
-        own = [row for row in self.rows if row.structure_id == structure.pk]
-        held = next((row for row in own if row.holds), None)
-        return Place(
+    def _place(self, structure: Structure) -> ReferentPlace:
+        own = [row for row in self.referents if row.structure_id == structure.pk]
+        held = next((row for row in own if row.has_place), None)
+        return ReferentPlace(
             structure=structure,
             held=held,
             proposed=next((row for row in own if row.state == Referent.State.PROPOSED), None),
@@ -154,10 +154,10 @@ class Coordinated:
         )
 
     @cached_property
-    def periods(self) -> list[Period]:
+    def periods(self) -> list[ReferentPeriod]:
         """Who followed her in each structure and who coordinated, the last one first."""
         held = [
-            Period(
+            ReferentPeriod(
                 what="Référent",
                 user=row.user,
                 structure=row.structure,
@@ -165,11 +165,11 @@ class Coordinated:
                 until=row.until,
                 why=_why_ended(row),
             )
-            for row in self.rows
+            for row in self.referents
             if row.since
         ]
         coordinated = [
-            Period(
+            ReferentPeriod(
                 what="Coordinateur",
                 user=each.referent.user,
                 structure=each.referent.structure,
@@ -188,7 +188,7 @@ class Coordinated:
         return list(found.select_related("referent__user", "referent__structure", "proposed_by"))
 
     @cached_property
-    def legal(self) -> LegalReferent | None:
+    def legal_referent(self) -> LegalReferent | None:
         return coordination.legal_referent(self.case)
 
     @cached_property
@@ -209,12 +209,12 @@ class Coordinated:
         return next((each for each in self.wishes if each.kind == "objection" and each.lifted_on is None), None)
 
     @cached_property
-    def cases(self) -> list[Case]:
+    def other_cases(self) -> list[Case]:
         """The other open cases of her home; each page still asks its own door."""
         found = Case.objects.filter(household=self.case.household, closed_on=None).exclude(pk=self.case.pk)
         return list(found.select_related("responsible_structure", "beneficiary"))
 
-    def home(self, *, adults_only: bool) -> list[HouseholdMember]:
+    def household_members(self, *, adults_only: bool) -> list[HouseholdMember]:
         """With whom she lives today; of a card, the adults."""
         living = self.case.household.memberships.filter(until=None).exclude(beneficiary=self.case.beneficiary)
         if adults_only:
@@ -233,7 +233,7 @@ class Carrier:
     """One line of the page of a structure’s référents."""
 
     user: User
-    load: Load
+    load: ReferentLoad
     is_heavy: bool
     away: Away | None
 
@@ -247,9 +247,9 @@ class StructureReferents:
 
     @cached_property
     def carriers(self) -> list[Carrier]:
-        loads = handover.loads(self.structure, on=self.on)
+        loads = handover.loads_by_professional(self.structure, on=self.on)
         away = away_in(self.structure, on=self.on)
-        people = permissions.colleagues(self.structure, "be_referent", at=self.on)
+        people = permissions.colleagues_with_right(self.structure, "be_referent", at=self.on)
         limits = {
             "many_followed": self.structure.many_followed,
             "many_coordinated": self.structure.many_coordinated,
@@ -257,16 +257,16 @@ class StructureReferents:
         return [
             Carrier(user=user, load=load, is_heavy=load.is_heavy(**limits), away=away.get(user.pk))
             for user in people.order_by("last_name", "first_name", "pk")
-            for load in [loads.get(user.pk, Load())]
+            for load in [loads.get(user.pk, ReferentLoad())]
         ]
 
     @property
-    def places(self) -> list[Vacancy]:
+    def vacant_places(self) -> list[Vacancy]:
         """Its own places that nobody holds."""
         return [each for each in self._vacancies if each.structure_id]
 
     @property
-    def coordinations(self) -> list[Vacancy]:
+    def missing_coordinations(self) -> list[Vacancy]:
         """Of the people whom it follows, those who should have a coordinator, and have none."""
         return [each for each in self._vacancies if each.structure_id is None]
 

@@ -14,16 +14,16 @@ from cases.models import Case, Edition, JournalEntry, Structure, User
 from workflows.models import HELD, CaseProcess, CaseTask, Replay, ReplayedCase, RoutingDecision
 from workflows.routing import apply
 from workflows.routing.decide import Decision
-from workflows.routing.shelf import TABLES, read_rows
-from workflows.routing.table import InvalidTable, Table
-from workflows.routing.why import why_moved
+from workflows.routing.editable_tables import TABLES, read_rows
+from workflows.routing.move_reasons import why_moved
+from workflows.routing.table import InvalidTable, RoutingTable
 
 ASKED, UNDECIDED = "answer", "arbitrate"
 FACTS_CHANGED = "Ce qui est connu de la situation a changé depuis son orientation."
 
 
 @dataclass(frozen=True, kw_only=True)
-class Proposal:
+class ReplayProposal:
     """A case that the edition in force would send elsewhere."""
 
     task: CaseTask | None
@@ -43,11 +43,11 @@ class Tables:
         structures = apply.known_structures(on=on)
         shelf = TABLES[edition.catalogue]
         gone, current = shelf.rows_of(edition, in_force)
-        self.after: Table = read_rows(in_force, current, structures=structures)
+        self.after: RoutingTable = read_rows(in_force, current, structures=structures)
         self.names = {each.code: each.name for each in structures}
         self.structures = {each.code: each for each in Structure.objects.all()}
         try:
-            self.before: Table | None = read_rows(edition, gone, structures=structures)
+            self.before: RoutingTable | None = read_rows(edition, gone, structures=structures)
         except InvalidTable:
             self.before = None
 
@@ -64,34 +64,36 @@ def routed_by(edition: Edition, *, first_day: date, last_day: date) -> QuerySet[
     ).order_by("pk")
 
 
-def propose(decision: RoutingDecision, *, tables: Tables, at: datetime) -> Proposal | None:
+def propose_replay(decision: RoutingDecision, *, tables: Tables, at: datetime) -> ReplayProposal | None:
     """None for a case that would go where it is."""
     case, today = decision.case, localdate(at)
-    task = CaseTask.objects.open().of(case).filter(node__in=(ASKED, UNDECIDED)).first()
+    task = CaseTask.objects.open().of_case(case).filter(node__in=(ASKED, UNDECIDED)).first()
     process = CaseProcess.objects.filter(case=case, debt=None, status=STATUS.NEW).order_by("pk").first()
     declined: Sequence[int] = process.data.get("declined", []) if process else []
     after = apply.explain_with(tables.after, case, on=today, declined=declined, forced=True)
-    where = _where(task, decision)
+    where = _current_structure(task, decision)
     if after.structure == (where.code if where else ""):
         return None
-    return Proposal(
+    return ReplayProposal(
         task=task,
         before=where,
         decision=after,
         rules=(decision.rule_code, after.rule),
-        why=_why(case, after, tables=tables, declined=declined, on=today),
+        why=_explain_move(case, after, tables=tables, declined=declined, on=today),
         kept_out=_kept_out(case, task),
     )
 
 
-def _where(task: CaseTask | None, decision: RoutingDecision) -> Structure | None:
+def _current_structure(task: CaseTask | None, decision: RoutingDecision) -> Structure | None:
     """The structure that is asked, or that took it; none while the pilot has to decide."""
     if task is None:
         return decision.structure
     return task.structure if task.node == ASKED else None
 
 
-def _why(case: Case, after: Decision, *, tables: Tables, declined: Sequence[int], on: date) -> tuple[str, ...]:
+def _explain_move(
+    case: Case, after: Decision, *, tables: Tables, declined: Sequence[int], on: date
+) -> tuple[str, ...]:
     if tables.before is None:
         return (f"{after.rule} : {after.reason}",)
     before = apply.explain_with(tables.before, case, on=on, declined=declined, forced=True)
@@ -104,7 +106,7 @@ def _kept_out(case: Case, task: CaseTask | None) -> str:
     if task is not None:
         imposed = task.node == ASKED and task.process.answer("arbitrated") == "assigned"
         return "Le pilote l’a attribuée : sa décision reste." if imposed else ""
-    if CaseTask.objects.open().of(case).filter(node__in=("qualify", HELD)).exists():
+    if CaseTask.objects.open().of_case(case).filter(node__in=("qualify", HELD)).exists():
         return "Elle attend d’être qualifiée : elle sera orientée avec l’édition en vigueur."
     accepted = JournalEntry.objects.filter(case=case, kind="step.accepted").order_by("-pk").first()
     when = f" le {localdate(accepted.happened_at):%d/%m/%Y}" if accepted else ""
@@ -121,7 +123,7 @@ def editions_of(catalogue: str, *, in_force: Edition) -> list[Edition]:
     return list(found.order_by("-number"))
 
 
-def earlier(catalogue: str) -> list[Replay]:
+def find_earlier_replays(catalogue: str) -> list[Replay]:
     found = Replay.objects.filter(edition__catalogue=catalogue).select_related("edition", "in_force", "by")
     return list(found[:20])
 
@@ -134,7 +136,7 @@ def page_of(replay: Replay, *, user: User, on: date, after: int, size: int, excl
     return list(rows.order_by("pk")[:size])
 
 
-def counts(replay: Replay) -> dict[str, int]:
+def count_rows(replay: Replay) -> dict[str, int]:
     """How many rows are of each sort. One query."""
     found = {"kept_out": 0, "chosen": 0, "offered": 0, **dict.fromkeys(ReplayedCase.State.values, 0)}
     for state, kept_out, chosen in replay.cases.values_list("state", "kept_out", "is_chosen"):

@@ -27,7 +27,7 @@ class Coarse(StrEnum):
     CLOSED = "clos"
 
 
-class Asked(StrEnum):
+class ReportFilter(StrEnum):
     """What one looks for in the list. The values are in addresses."""
 
     OPEN = ""
@@ -40,20 +40,20 @@ class Asked(StrEnum):
 
 
 ASKED = {
-    Asked.OPEN: "En cours",
-    Asked.TO_APPROVE: "Plan à approuver",
-    Asked.RECEIVED: "Reçu",
-    Asked.TAKEN: "Pris en charge",
-    Asked.ORDER: "Commandement",
-    Asked.CLOSED: "Clos",
-    Asked.ALL: "Tous",
+    ReportFilter.OPEN: "En cours",
+    ReportFilter.TO_APPROVE: "Plan à approuver",
+    ReportFilter.RECEIVED: "Reçu",
+    ReportFilter.TAKEN: "Pris en charge",
+    ReportFilter.ORDER: "Commandement",
+    ReportFilter.CLOSED: "Clos",
+    ReportFilter.ALL: "Tous",
 }
 BEFORE_ACCEPTANCE = frozenset({HELD, "qualify", "answer", "arbitrate"})
 LANDLORDS_STEP = "agree"
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportRow:
     report: Report
     state: Coarse
     next_on: date | None
@@ -66,10 +66,10 @@ class Line:
     @property
     def name(self) -> str:
         """The tenant as he calls him; else by his reference."""
-        return self.tenant or _unnamed(self.report.tenancy.reference)
+        return self.tenant or _unnamed_tenant(self.report.tenancy.reference)
 
     @property
-    def whereabouts(self) -> str:
+    def reference_and_address(self) -> str:
         """His reference, the dwelling, and its owner when he manages it for another."""
         tenancy = self.report.tenancy
         owner = owner_of(tenancy) if tenancy.manager_id else ""
@@ -91,7 +91,7 @@ class OwnReport:
 
     @property
     def name(self) -> str:
-        return self.tenant or _unnamed(self.reference)
+        return self.tenant or _unnamed_tenant(self.reference)
 
 
 def own_reports(reports: QuerySet[Report], *, mine: Iterable[int]) -> dict[int, OwnReport]:
@@ -121,7 +121,7 @@ def _own_report(report: Report, *, own: Collection[int]) -> OwnReport:
     )
 
 
-def _unnamed(reference: str) -> str:
+def _unnamed_tenant(reference: str) -> str:
     return f"Locataire {reference}".strip()
 
 
@@ -138,24 +138,26 @@ def with_step(reports: QuerySet[Report]) -> QuerySet[Report]:
     )
 
 
-def of_state(reports: QuerySet[Report], asked: Asked) -> QuerySet[Report]:
+def of_state(reports: QuerySet[Report], asked: ReportFilter) -> QuerySet[Report]:
     """What one looks for in the list: a coarse state, or an order to pay that is announced."""
     is_open = Q(case__closed_on=None)
-    if asked is Asked.ORDER:
+    if asked is ReportFilter.ORDER:
         planned = Milestone.objects.filter(case=OuterRef("case"), kind=ORDER_PLANNED, replaced_by=None)
         return reports.filter(is_open, Exists(planned))
-    if asked in (Asked.OPEN, Asked.CLOSED, Asked.ALL):
-        return reports.filter({Asked.OPEN: is_open, Asked.CLOSED: ~is_open, Asked.ALL: Q()}[asked])
+    if asked in (ReportFilter.OPEN, ReportFilter.CLOSED, ReportFilter.ALL):
+        return reports.filter(
+            {ReportFilter.OPEN: is_open, ReportFilter.CLOSED: ~is_open, ReportFilter.ALL: Q()}[asked]
+        )
     step = Q(open_node=LANDLORDS_STEP)
-    if asked is not Asked.TO_APPROVE:
+    if asked is not ReportFilter.TO_APPROVE:
         before = Q(open_node__in=BEFORE_ACCEPTANCE)
-        step = before if asked is Asked.RECEIVED else ~(before | step)
+        step = before if asked is ReportFilter.RECEIVED else ~(before | step)
     found: Any = with_step(reports.filter(is_open))
     standing: QuerySet[Report] = found.filter(step)
     return standing
 
 
-def counts(reports: QuerySet[Report]) -> dict[Coarse, int]:
+def count_by_state(reports: QuerySet[Report]) -> dict[Coarse, int]:
     """Of the open ones, by coarse state. One query."""
     found: Any = with_step(reports.filter(case__closed_on=None)).order_by()
     counted = dict.fromkeys((Coarse.TO_APPROVE, Coarse.RECEIVED, Coarse.TAKEN), 0)
@@ -165,7 +167,7 @@ def counts(reports: QuerySet[Report]) -> dict[Coarse, int]:
 
 
 def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[Report]:
-    """The plans that wait for the landlord, then the newest reports; `after` is the `key` of the last one shown."""
+    """The plans that wait for the landlord, then the newest reports; `after` is the `position_of` of the last one shown."""
     found = (
         with_step(reports)
         .annotate(is_later=CaseWhen(When(open_node=LANDLORDS_STEP, case__closed_on=None, then=0), default=1))
@@ -180,7 +182,7 @@ def to_answer_first(reports: QuerySet[Report], *, after: str = "") -> QuerySet[R
     return found.filter(Q(is_later__gt=is_later) | (Q(is_later=is_later) & older))
 
 
-def under(reports: QuerySet[Report], number: str) -> QuerySet[Report]:
+def find_by_number(reports: QuerySet[Report], number: str) -> QuerySet[Report]:
     """Those of a tenant’s reference, or of the case number that e-mails carry (2026-00042)."""
     wanted = Q(tenancy__reference__iexact=number)
     if reference := read_reference(number):
@@ -188,12 +190,12 @@ def under(reports: QuerySet[Report], number: str) -> QuerySet[Report]:
     return reports.filter(wanted)
 
 
-def key(line: Line) -> str:
+def position_of(line: ReportRow) -> str:
     """The place of a line in the list."""
     return f"{int(line.state is not Coarse.TO_APPROVE)}.{line.report.reported_on}.{line.report.pk}"
 
 
-def lines(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[Line]:
+def build_rows(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[ReportRow]:
     """Three queries for all: the open step of each case decides the state. `mine`: ids of his structures."""
     found = reports.select_related("case", "tenancy__landlord", "tenancy__manager", "structure")
     planned = Milestone.objects.filter(
@@ -203,9 +205,9 @@ def lines(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[L
     names = lease_holders([report.case.household_id for report in found])
     own = frozenset(mine)
     return [
-        Line(
+        ReportRow(
             report=report,
-            state=(state := _state(report)),
+            state=(state := _coarse_state(report)),
             next_on=_next_on(state, report.open_due_on, on=on),  # type: ignore[attr-defined]
             tenant=names.get(report.case.household_id, "") if report.structure_id in own else "",
             order_planned_on=orders.get(report.case_id),
@@ -214,7 +216,7 @@ def lines(reports: QuerySet[Report], *, mine: Iterable[int], on: date) -> list[L
     ]
 
 
-def _state(report: Report) -> Coarse:
+def _coarse_state(report: Report) -> Coarse:
     return Coarse.CLOSED if report.case.closed_on else _state_at(report.open_node)  # type: ignore[attr-defined]
 
 
@@ -243,7 +245,7 @@ def plan_task(report: Report) -> CaseTask | None:
 STATEMENTS_SHOWN = 12
 
 
-def statements(report: Report, *, mine: Iterable[Structure]) -> list[DebtStatement]:
+def own_statements(report: Report, *, mine: Iterable[Structure]) -> list[DebtStatement]:
     """What he sent himself of the debt, the newest first."""
     sent = DebtStatement.objects.filter(debt__tenancy=report.tenancy_id, source__in=list(mine))
     return list(sent.order_by("-as_of", "-pk")[:STATEMENTS_SHOWN])
@@ -255,6 +257,6 @@ def public_reason(report: Report) -> str:
     return str(decision.explanation.get("public_reason", "")) if decision else ""
 
 
-def contact(structures: Sequence[Structure]) -> Structure:
+def contact_structure(structures: Sequence[Structure]) -> Structure:
     """Whom a landlord calls of any report: the desk of the action, never the service that follows the household."""
     return pilot_of(structures[0].territory)

@@ -16,14 +16,14 @@ from django.utils.timezone import make_aware
 
 from cases import permissions
 from cases.models import Case, User
-from cases.rules.conditions import BadValue, Condition, Key
+from cases.rules.conditions import BadValue, Key, RuleCondition
 from cases.rules.counting import add_months
 from workflows.models import RoutingDecision
 from workflows.routing.apply import CATALOGUES, advisers_by_landlord
-from workflows.routing.decide import Decision, decide
-from workflows.routing.facts import Fact, Facts
-from workflows.routing.table import Table
-from workflows.routing.why import why_moved
+from workflows.routing.decide import Decision, decide_by_table
+from workflows.routing.facts import RoutingFact, RoutingFacts
+from workflows.routing.move_reasons import why_moved
+from workflows.routing.table import RoutingTable
 
 MONTHS = (1, 3, 6, 12, 24)
 USUAL = 6
@@ -41,7 +41,7 @@ Counts = defaultdict[str, list[int]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Load:
+class SimulatedLoad:
     """What a structure would have received."""
 
     name: str
@@ -95,7 +95,7 @@ class Difference:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class ShownDifference:
     """A difference as a page lists it: the case can be opened by who may see it, else it has its number only."""
 
     reference: str
@@ -119,16 +119,16 @@ class Tally:
     """Rule → before, after, of which would go elsewhere."""
     differences: list[Difference] = field(default_factory=list)
 
-    def loads_of(self, names: Mapping[str, str]) -> list[Load]:
+    def loads_of(self, names: Mapping[str, str]) -> list[SimulatedLoad]:
         """The structures for which something changes, the most changed first."""
         found = [
-            Load(name=names.get(code, code), before=before, after=after)
+            SimulatedLoad(name=names.get(code, code), before=before, after=after)
             for code, (before, after) in self.loads.items()
             if before != after
         ]
         return sorted(found, key=lambda load: (-abs(load.change), load.name))
 
-    def rule(self, code: str) -> Routed:
+    def rule_counts(self, code: str) -> Routed:
         before, after, moved = self.rules.get(code, (0, 0, 0))
         return Routed(before=before, after=after, moved=moved)
 
@@ -152,7 +152,7 @@ class Comparison:
     such kind is decided once, and remembered by its two ways alone.
     """
 
-    def __init__(self, before: Table, after: Table) -> None:
+    def __init__(self, before: RoutingTable, after: RoutingTable) -> None:
         self.before, self.after = before, after
         self.names = {code: each.name for code, each in before.structures.items()}
         self.advisers = advisers_by_landlord()
@@ -167,7 +167,7 @@ class Comparison:
             if known is None:
                 continue
             about = landlord, tuple(claimants or ())
-            ways = self._ways(known, *about)
+            ways = self._find_ways(known, *about)
             tally.counted += 1
             for place, (structure, rule) in enumerate(ways):
                 tally.loads[structure][place] += 1
@@ -184,8 +184,10 @@ class Comparison:
                     Difference(case=case, routed_at=at, before=left, after=taken, rules=(by, then), why=why)
                 )
 
-    def _ways(self, known: Mapping[str, Any], landlord: int | None, claimants: tuple[str, ...]) -> tuple[Way, Way]:
-        seen = tuple(self._seen(code, known[code]["value"]) if code in known else None for code in self.asked)
+    def _find_ways(
+        self, known: Mapping[str, Any], landlord: int | None, claimants: tuple[str, ...]
+    ) -> tuple[Way, Way]:
+        seen = tuple(self._evaluate_fact(code, known[code]["value"]) if code in known else None for code in self.asked)
         kind = seen, landlord if landlord in self.advisers else None, claimants
         found = self.kinds.get(kind)
         if found is None:
@@ -193,7 +195,7 @@ class Comparison:
             found = self.kinds[kind] = (before.structure, before.rule), (after.structure, after.rule)
         return found
 
-    def _seen(self, code: str, kept: Any) -> Any:
+    def _evaluate_fact(self, code: str, kept: Any) -> Any:
         """What the tables see of a fact: which conditions it meets, and whom it names. None when it cannot be read."""
         if len(self.read) > READINGS:
             self.read.clear()
@@ -212,15 +214,15 @@ class Comparison:
     ) -> tuple[Decision, Decision]:
         facts, of_kind = _facts(known, self.before.keys), self.advisers.get(landlord or 0, {})
         before, after = (
-            decide(table, facts, forced=True, of_kind=of_kind, claimants=claimants)
+            decide_by_table(table, facts, forced=True, of_kind=of_kind, claimants=claimants)
             for table in (self.before, self.after)
         )
         return before, after
 
 
-def _conditions(*tables: Table) -> defaultdict[str, list[Condition]]:
+def _conditions(*tables: RoutingTable) -> defaultdict[str, list[RuleCondition]]:
     """Of all their rows, by the fact that they ask about."""
-    found: defaultdict[str, list[Condition]] = defaultdict(list)
+    found: defaultdict[str, list[RuleCondition]] = defaultdict(list)
     for table in tables:
         for row in table.rows:
             for each in (*row.all, *row.any):
@@ -229,15 +231,15 @@ def _conditions(*tables: Table) -> defaultdict[str, list[Condition]]:
     return found
 
 
-def _facts(known: Mapping[str, Any], keys: Mapping[str, Key]) -> Facts:
+def _facts(known: Mapping[str, Any], keys: Mapping[str, Key]) -> RoutingFacts:
     """What a table of today no longer understands is not known."""
-    read: dict[str, Fact] = {}
+    read: dict[str, RoutingFact] = {}
     for code, fact in known.items():
         try:
-            read[code] = Fact(value=keys[code].read(fact["value"]), source=fact["source"])
+            read[code] = RoutingFact(value=keys[code].read(fact["value"]), source=fact["source"])
         except (BadValue, KeyError):
             continue
-    return Facts(read)
+    return RoutingFacts(read)
 
 
 # Which situations
@@ -247,7 +249,7 @@ def first_day(on: date, *, months: int) -> date:
     return add_months(on, -months)
 
 
-def routed(catalogue: str, *, since: date, before: int | None = None) -> Any:
+def find_first_routings(catalogue: str, *, since: date, before: int | None = None) -> Any:
     """Decision, case, moment, facts, landlord, who claimed: the latest first, before one when it is given.
 
     The first routing of each: what followed a refusal is not asked. Facts are None where they were not kept; asked as
@@ -274,15 +276,15 @@ def routed(catalogue: str, *, since: date, before: int | None = None) -> Any:
 class Simulated:
     since: date
     tally: Tally
-    loads: list[Load]
-    shown: list[Shown]
+    loads: list[SimulatedLoad]
+    shown: list[ShownDifference]
     """The latest routed, a page of them."""
 
 
-def simulate(*, catalogue: str, before: Table, after: Table, user: User, on: date) -> Simulated | None:
+def simulate(*, catalogue: str, before: RoutingTable, after: RoutingTable, user: User, on: date) -> Simulated | None:
     """At once, whatever the number of situations in seven queries. None when there are too many: the worker does it."""
     first = first_day(on, months=USUAL)
-    rows = list(routed(catalogue, since=first)[: AT_ONCE + 1])
+    rows = list(find_first_routings(catalogue, since=first)[: AT_ONCE + 1])
     if len(rows) > AT_ONCE:
         return None
     comparison, tally = Comparison(before, after), Tally()
@@ -290,24 +292,26 @@ def simulate(*, catalogue: str, before: Table, after: Table, user: User, on: dat
     return Simulated(
         since=first,
         tally=tally,
-        loads=tally.loads_of(words(comparison.names)),
-        shown=show(tally.differences, names=comparison.names, user=user, on=on),
+        loads=tally.loads_of(names_with_pilot(comparison.names)),
+        shown=show_differences(tally.differences, names=comparison.names, user=user, on=on),
     )
 
 
-def words(names: Mapping[str, str]) -> Mapping[str, str]:
+def names_with_pilot(names: Mapping[str, str]) -> Mapping[str, str]:
     """Of structures by code, and of what has none."""
     return {**names, "": "Le pilote"}
 
 
-def show(differences: Sequence[Difference], *, names: Mapping[str, str], user: User, on: date) -> list[Shown]:
+def show_differences(
+    differences: Sequence[Difference], *, names: Mapping[str, str], user: User, on: date
+) -> list[ShownDifference]:
     """One query."""
     asked = [each.case for each in differences]
     visible = permissions.visible_cases(user, at=on).filter(pk=OuterRef("pk"))
     cases: dict[int, Any] = Case.objects.annotate(is_seen=Exists(visible)).in_bulk(asked)
-    said = words(names)
+    said = names_with_pilot(names)
     return [
-        Shown(
+        ShownDifference(
             reference=cases[each.case].reference,
             case=cases[each.case] if cases[each.case].is_seen else None,
             routed_at=each.routed_at,

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet
 
-from cases.models import JournalEntry, Outcome, Structure, StructureKind
+from cases.models import CaseOutcome, JournalEntry, Structure, StructureKind
 from cases.models.journal import ANSWERS
 from workflows.models import CaseTask
 from workflows.steps.desk import is_held
 
-COUNTS_FOR_NOTHING = Q(case__outcome=Outcome.VOIDED) | Q(kind="step.unanswered", case__is_initial_stock=True)
+COUNTS_FOR_NOTHING = Q(case__outcome=CaseOutcome.VOIDED) | Q(kind="step.unanswered", case__is_initial_stock=True)
 """Cases that an undone import had opened; and lateness on an initial stock, which came all at once."""
 
 
@@ -56,7 +56,7 @@ def without_pilot(*, on: date) -> list[str]:
     return [desk.name for desk in desks.order_by("name") if not is_held(desk, on=on)]
 
 
-def waiting(desks: frozenset[int]) -> list[dict[str, Any]]:
+def count_waiting_steps(desks: frozenset[int]) -> list[dict[str, Any]]:
     """What waits for an answer in any structure, and for anything at the pilot’s own desks. One query."""
     answers = CaseTask.objects.to_do().filter(node="answer")
     own = CaseTask.objects.open().filter(structure__in=desks).exclude(node="answer")
@@ -84,5 +84,5 @@ def scorecards(rows: list[dict[str, Any]], *, since: date, reasons: dict[str, st
     return sorted(cards.values(), key=lambda card: card.name)
 
 
-def count(rows: list[dict[str, Any]], node: str) -> int:
+def count_at_node(rows: list[dict[str, Any]], node: str) -> int:
     return sum(row["count"] for row in rows if row["node"] == node)

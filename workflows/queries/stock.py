@@ -18,7 +18,7 @@ from cases.calendar import is_working_day, working_day_on_or_after
 from cases.models import Case, Closure, DebtStatement, Structure
 from cases.queries import court_position
 from workflows.models import HELD, CaseTask, StockPace
-from workflows.routing.apply import explain
+from workflows.routing.apply import explain_routing
 from workflows.steps.desk import pilot_of
 
 FILE = Path(__file__).parents[1] / "reference" / "stock.toml"
@@ -43,28 +43,31 @@ class Portion:
     """The next day on which some go on; none while it takes none."""
 
     @property
-    def left(self) -> int:
+    def remaining_this_week(self) -> int:
         """How many more it takes this week."""
         return max(self.per_week - self.released, 0)
 
     @property
-    def weeks(self) -> int:
+    def remaining_weeks(self) -> int:
         """Until the last one."""
         return -(-self.waiting // self.per_week) if self.per_week else 0
 
 
-def held() -> QuerySet[CaseTask]:
+def held_tasks() -> QuerySet[CaseTask]:
     return CaseTask.objects.open().filter(node=HELD)
 
 
 def portions(*, on: date, structures: Iterable[int] | None = None) -> list[Portion]:
     """By structure, the most first. Five queries, however many cases; one when nothing waits."""
-    waiting = _by_structure(held())
+    waiting = _by_structure(held_tasks())
     if structures is not None:
         waiting = {pk: count for pk, count in waiting.items() if pk in set(structures)}
     if not waiting:
         return []
-    released, paces = _by_structure(_released(on)), dict(StockPace.objects.values_list("structure_id", "per_week"))
+    released, paces = (
+        _by_structure(_released_tasks(on)),
+        dict(StockPace.objects.values_list("structure_id", "per_week")),
+    )
     closures = _closures(waiting)
     found = [
         _portion(
@@ -83,16 +86,19 @@ def portions(*, on: date, structures: Iterable[int] | None = None) -> list[Porti
 def is_anyones_turn(*, on: date) -> bool:
     """Does a structure that still takes some today have one to take? Three queries on few rows: a tick asks it, most often
     for nothing, whatever the number of cases that wait."""
-    released, paces = _by_structure(_released(on)), dict(StockPace.objects.values_list("structure_id", "per_week"))
+    released, paces = (
+        _by_structure(_released_tasks(on)),
+        dict(StockPace.objects.values_list("structure_id", "per_week")),
+    )
     room = [
         structure
         for structure in Structure.objects.values_list("pk", flat=True)
         if released.get(structure, 0) < paces.get(structure, usual_pace())
     ]
-    return is_working_day(on) and held().filter(data__expected__in=room).exists()
+    return is_working_day(on) and held_tasks().filter(data__expected__in=room).exists()
 
 
-def _released(on: date) -> QuerySet[CaseTask]:
+def _released_tasks(on: date) -> QuerySet[CaseTask]:
     """Those whose turn has come this week."""
     monday = make_aware(datetime.combine(on - timedelta(days=on.weekday()), time.min))
     return CaseTask.objects.filter(node=HELD, status=STATUS.DONE, finished__gte=monday)
@@ -133,29 +139,29 @@ def _by_structure(tasks: QuerySet[CaseTask]) -> Mapping[int, int]:
 def next_of(structure: Structure) -> QuerySet[CaseTask]:
     """Those foreseen for a structure, in their turn: the largest debt first."""
     debt = DebtStatement.objects.filter(debt__tenancy=OuterRef("case__tenancy")).order_by("-as_of", "-pk")
-    waiting = held().filter(data__expected=structure.pk).annotate(owed=Subquery(debt.values("balance")[:1]))
+    waiting = held_tasks().filter(data__expected=structure.pk).annotate(owed=Subquery(debt.values("balance")[:1]))
     return waiting.order_by("-owed", "pk")
 
 
-def pressing() -> QuerySet[CaseTask]:
+def pressing_tasks() -> QuerySet[CaseTask]:
     """Those that cannot wait any more, whatever the pace: urgent, or before a judge."""
     # Two indexes read side by side, in the order of cases: what waits, and what is urgent.
-    urgent = held().filter(case__in=Case.objects.filter(is_urgent=True, closed_on=None)).order_by()
-    in_court = held().filter(comes_first=True).order_by()
+    urgent = held_tasks().filter(case__in=Case.objects.filter(is_urgent=True, closed_on=None)).order_by()
+    in_court = held_tasks().filter(comes_first=True).order_by()
     return CaseTask.objects.filter(pk__in=urgent.values("pk").union(in_court.values("pk")))
 
 
-def presses(case: Case, *, on: date) -> bool:
+def is_pressing(case: Case, *, on: date) -> bool:
     return case.is_urgent or court_position(case, on=on).comes_first
 
 
-def foreseen(case: Case, *, on: date) -> Structure:
+def foresee_structure(case: Case, *, on: date) -> Structure:
     """Whom the case will go to by what is known of it: the table’s structure, or the pilot’s desk."""
-    _, decision = explain(case, on=on)
+    _, decision = explain_routing(case, on=on)
     if decision.missing or not decision.structure:
         return pilot_of(case.territory)
     return Structure.objects.get(code=decision.structure)
 
 
 def is_wave_day(portion: Portion, *, on: date) -> bool:
-    return portion.left > 0 and portion.next_on == on and is_working_day(on)
+    return portion.remaining_this_week > 0 and portion.next_on == on and is_working_day(on)

@@ -10,7 +10,16 @@ from cases.actions.deadlines import catalogue_in_force
 from cases.models import Case, DebtStatement, Report
 from cases.queries import terms_of
 from cases.rules import thresholds
-from cases.rules.thresholds import CONSTITUTED, Aid, Assessment, Law, Position, Regime, Statement, Terms
+from cases.rules.thresholds import (
+    CONSTITUTED,
+    Aid,
+    ArrearsLaw,
+    Assessment,
+    Regime,
+    Statement,
+    TenancyTerms,
+    ThresholdPosition,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +61,11 @@ def legal_position(
         debt=debt,
         terms=terms,
         report_date=report.reported_on,
-        law=law(),
+        law=load_law(),
         statements=[Statement(on=statement.as_of, debt=statement.balance) for statement in statements],
         first_default_on=statements[-1].first_unpaid_on if statements else None,
     )
-    missing = tuple(_missing(terms, law().regime(report.reported_on)))
+    missing = tuple(_missing_facts(terms, load_law().regime(report.reported_on)))
     return LegalPosition(
         summary=_summary(assessment, missing, debt=debt),
         report_by=_report_by(assessment, terms, report_date=report.reported_on, territory=case.territory),
@@ -70,11 +79,11 @@ def legal_position(
 
 
 @cache
-def law() -> Law:
-    return thresholds.load()
+def load_law() -> ArrearsLaw:
+    return thresholds.load_arrears_law()
 
 
-def _missing(terms: Terms, regime: Regime) -> Iterable[str]:
+def _missing_facts(terms: TenancyTerms, regime: Regime) -> Iterable[str]:
     """What the regime counts with. One that compares the debt to a fixed amount needs no monthly due."""
     counts_dues = terms.aid is not Aid.NO and regime.monthly_dues is not None
     if terms.aid is Aid.UNKNOWN:
@@ -108,12 +117,12 @@ def _reached(assessment: Assessment) -> str:
 
 
 def _not_reached(assessment: Assessment) -> str:
-    if assessment.position is Position.AT:
+    if assessment.position is ThresholdPosition.AT:
         return "Dette égale au seuil légal, sans le dépasser : pas encore d’impayé au sens de la loi."
     return "Dette sous le seuil légal : pas encore d’impayé au sens de la loi."
 
 
-def _report_by(assessment: Assessment, terms: Terms, *, report_date: date, territory: str) -> str:
+def _report_by(assessment: Assessment, terms: TenancyTerms, *, report_date: date, territory: str) -> str:
     if assessment.constituted_on is None:
         return ""
     catalogue = catalogue_in_force(on=assessment.constituted_on, territory=territory, start=CONSTITUTED)

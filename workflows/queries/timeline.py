@@ -109,26 +109,26 @@ def entries_of(case: Case, *, notes: QuerySet[Note], threads: Iterable[Thread] |
         JournalEntry.objects.filter(case=case)
         .exclude(kind__in=LEFT_OUT)
         .annotate(
-            person_id=_id("user", "to"),
-            about_id=_id("person"),
-            place_id=_id("assigned_to"),
-            deadline_id=_id("deadline"),
-            milestone_id=_id("milestone"),
-            note_id=_id("note"),
-            letter_id=_id("letter"),
-            statement_id=_id("statement"),
-            appointment_id=_id("appointment"),
+            person_id=_id_in_data("user", "to"),
+            about_id=_id_in_data("person"),
+            place_id=_id_in_data("assigned_to"),
+            deadline_id=_id_in_data("deadline"),
+            milestone_id=_id_in_data("milestone"),
+            note_id=_id_in_data("note"),
+            letter_id=_id_in_data("letter"),
+            statement_id=_id_in_data("statement"),
+            appointment_id=_id_in_data("appointment"),
         )
         .annotate(
-            person=_named(people, "person_id", "name"),
-            about=_named(household, "about_id", "name"),
-            place=_named(Structure.objects.all(), "place_id", "name"),
-            deadline_title=_named(Deadline.objects.all(), "deadline_id", "rule__title"),
-            milestone_on=_named(Milestone.everything.all(), "milestone_id", "happened_on"),
-            letter_title=_named(Letter.objects.all(), "letter_id", "title"),
-            statement_told=_named(told, "statement_id", "told"),
-            appointment_at=_named(Appointment.objects.all(), "appointment_id", "starts_at"),
-            note_text=_named(notes, "note_id", "text"),
+            person=_words_subquery(people, "person_id", "name"),
+            about=_words_subquery(household, "about_id", "name"),
+            place=_words_subquery(Structure.objects.all(), "place_id", "name"),
+            deadline_title=_words_subquery(Deadline.objects.all(), "deadline_id", "rule__title"),
+            milestone_on=_words_subquery(Milestone.everything.all(), "milestone_id", "happened_on"),
+            letter_title=_words_subquery(Letter.objects.all(), "letter_id", "title"),
+            statement_told=_words_subquery(told, "statement_id", "told"),
+            appointment_at=_words_subquery(Appointment.objects.all(), "appointment_id", "starts_at"),
+            note_text=_words_subquery(notes, "note_id", "text"),
         )
         .select_related("actor", "structure")
     )
@@ -137,11 +137,11 @@ def entries_of(case: Case, *, notes: QuerySet[Note], threads: Iterable[Thread] |
     return list(found.filter(pk__in=[pk for thread in threads for pk in thread.entries]))
 
 
-def _id(*keys: str) -> Combinable | BaseExpression:
+def _id_in_data(*keys: str) -> Combinable | BaseExpression:
     return Cast(Coalesce(*(KT(f"data__{key}") for key in keys), Value(None)), BigIntegerField())
 
 
-def _named(
+def _words_subquery(
     rows: QuerySet[Any],
     key: str,
     words: str,

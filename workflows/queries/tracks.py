@@ -10,8 +10,8 @@ from django.db.models import OuterRef, Subquery
 
 from cases.models import AidKind, Case, Deadline, Milestone, RepaymentPlan, Report
 from cases.rules import tracks
-from cases.rules.tracks import Fact, Position
-from workflows.queries.threshold import law
+from cases.rules.tracks import DatedFact, TrackPosition
+from workflows.queries.threshold import load_law
 
 PLAN_AGREED = "plan_agreed"
 """A plan that the landlord accepted here is such a fact, recorded or not."""
@@ -31,7 +31,7 @@ class Passed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Track:
+class ShownTrack:
     title: str
     state: str
     since: date | None
@@ -45,14 +45,14 @@ class Track:
 
 def court_words(code: str) -> str:
     """A state of the eviction procedure, by the code that journal lines carry."""
-    titles = {state.code: state.title for state in tracks.load().court.states}
+    titles = {state.code: state.title for state in tracks.load_tracks().court.states}
     title = titles.get(code, "aucun acte en cours")
     return title[0].lower() + title[1:] if title[1:2].islower() else title
 
 
 def act_words(kind: str) -> str:
     """A dated fact of the eviction procedure, by the state that it reaches."""
-    reached = (state.code for state in tracks.load().court.states if kind in state.reached_by)
+    reached = (state.code for state in tracks.load_tracks().court.states if kind in state.reached_by)
     return court_words(next(reached, ""))
 
 
@@ -63,13 +63,16 @@ def why_first(case_ids: Sequence[int], *, on: date) -> dict[int, str]:
     counted = Deadline.objects.running().filter(case=OuterRef("case"), rule__start=OuterRef("kind"))
     longest = counted.order_by("-legal_date").values("legal_date")[:1]
     current = Milestone.objects.filter(case__in=case_ids, replaced_by=None).annotate(until=Subquery(longest))
-    facts: dict[int, dict[Fact, date | None]] = defaultdict(dict)
+    facts: dict[int, dict[DatedFact, date | None]] = defaultdict(dict)
     for case, kind, day, until in current.values_list("case", "kind", "happened_on", "until"):
-        facts[case][Fact(kind, day)] = until
-    return {case: _why(tracks.load().court.position(known, on=on), known) for case, known in facts.items()}
+        facts[case][DatedFact(kind, day)] = until
+    return {
+        case: _describe_position(tracks.load_tracks().court.position(known, on=on), known)
+        for case, known in facts.items()
+    }
 
 
-def _why(found: Position, until: Mapping[Fact, date | None]) -> str:
+def _describe_position(found: TrackPosition, until: Mapping[DatedFact, date | None]) -> str:
     """A hearing says its day; an act, the last day of the longest delay that it started."""
     if found.coming:
         return f"audience le {found.coming[0].on:%d/%m/%Y}"
@@ -94,37 +97,41 @@ class CaseTracks:
     ) -> None:
         self.case, self.on, self.milestones, self.words = case, on, milestones, words
         self.deadlines = list(deadlines)
-        self.facts = [Fact(milestone.kind, milestone.happened_on) for milestone in milestones]
+        self.facts = [DatedFact(milestone.kind, milestone.happened_on) for milestone in milestones]
 
     @cached_property
-    def court(self) -> Track | None:
+    def court(self) -> ShownTrack | None:
         """Nothing as long as nothing happened in court, nor is announced."""
-        found = tracks.load().court.position(self.facts, on=self.on)
+        found = tracks.load_tracks().court.position(self.facts, on=self.on)
         return (
-            self._shown(tracks.load().court, found, notes=self._truce(found))
+            self._build_track(tracks.load_tracks().court, found, notes=self._truce(found))
             if found.reached or found.coming
             else None
         )
 
-    def aid(self, *, plans: Iterable[RepaymentPlan], report: Report | None) -> Track | None:
+    def aid(self, *, plans: Iterable[RepaymentPlan], report: Report | None) -> ShownTrack | None:
         """Shown once something is known of it; a lease without aid says so once the case is in court.
 
         The date of `report`, which opened the case, chooses who decides if nothing says when the CAF was told.
         """
         if self.case.tenancy and self.case.tenancy.aid_kind == AidKind.NONE:
             return self._without_aid() if self.court else None
-        agreed = [Fact(PLAN_AGREED, plan.agreed_on) for plan in plans if plan.agreed_on and plan.ended_on is None]
-        found = tracks.load().aid.position([*self.facts, *agreed], on=self.on)
-        return self._shown(tracks.load().aid, found, notes=[self._decided_by(report)]) if found.reached else None
+        agreed = [DatedFact(PLAN_AGREED, plan.agreed_on) for plan in plans if plan.agreed_on and plan.ended_on is None]
+        found = tracks.load_tracks().aid.position([*self.facts, *agreed], on=self.on)
+        return (
+            self._build_track(tracks.load_tracks().aid, found, notes=[self._decided_by(report)])
+            if found.reached
+            else None
+        )
 
-    def _shown(self, track: tracks.Track, found: Position, *, notes: Sequence[str]) -> Track:
+    def _build_track(self, track: tracks.TrackDefinition, found: TrackPosition, *, notes: Sequence[str]) -> ShownTrack:
         current, state = found.current, found.state
-        return Track(
+        return ShownTrack(
             title=track.title,
             state=state.title if state else "",
             since=current.fact.on if current else None,
             passed=[
-                *(self._reached(reached, is_current=reached is current) for reached in found.reached),
+                *(self._build_passed(reached, is_current=reached is current) for reached in found.reached),
                 *(Passed(title=self.words.get(kind, kind), on=day, is_coming=True) for kind, day in found.coming),
             ],
             means=state.means if state else "",
@@ -133,13 +140,13 @@ class CaseTracks:
             notes=notes,
         )
 
-    def _reached(self, reached: tracks.Reached, *, is_current: bool) -> Passed:
+    def _build_passed(self, reached: tracks.ReachedTrackState, *, is_current: bool) -> Passed:
         known = next((m for m in self.milestones if (m.kind, m.happened_on) == reached.fact), None)
         doubt = "" if known is None or known.known == Milestone.Known.PROVED else f"date {known.get_known_display()}"
         title = self.words.get(reached.fact.kind, reached.state.title)
         return Passed(title=title, on=reached.fact.on, doubt=doubt, is_current=is_current)
 
-    def _dates(self, found: Position) -> list[tuple[str, date]]:
+    def _dates(self, found: TrackPosition) -> list[tuple[str, date]]:
         """The delays that run from the fact that led here, and from what is to come."""
         starts = {fact.kind for fact in found.coming} | ({found.current.fact.kind} if found.current else set())
         running = [
@@ -147,10 +154,10 @@ class CaseTracks:
         ]
         return [(each.rule.title, each.legal_date) for each in running]
 
-    def _truce(self, found: Position) -> list[str]:
+    def _truce(self, found: TrackPosition) -> list[str]:
         if found.state is None or not found.state.has_truce:
             return []
-        last = tracks.load().truce.last_day(self.on)
+        last = tracks.load_tracks().truce.last_day(self.on)
         if last is None:
             return ["Aucune trêve hivernale en ce moment : une expulsion peut avoir lieu."]
         return [f"Trêve hivernale jusqu’au {last:%d/%m/%Y} inclus : aucune expulsion n’a lieu, la procédure continue."]
@@ -158,10 +165,10 @@ class CaseTracks:
     def _decided_by(self, report: Report | None) -> str:
         here = report.reported_on if report else self.on
         told = next((fact.on for fact in self.facts if fact.kind == REPORTED), here)
-        regime = law().regime(told)
+        regime = load_law().regime(told)
         return f"Qui décide de l’aide : {regime.aid_decided_by}."
 
-    def _without_aid(self) -> Track:
-        state = tracks.load().without_aid
-        title = tracks.load().aid.title
-        return Track(title=title, state=state.title, since=None, passed=[], means=state.means, next=state.next)
+    def _without_aid(self) -> ShownTrack:
+        state = tracks.load_tracks().without_aid
+        title = tracks.load_tracks().aid.title
+        return ShownTrack(title=title, state=state.title, since=None, passed=[], means=state.means, next=state.next)

@@ -15,9 +15,9 @@ from cases.models.structures import HELP_ANYBODY, NEVER_HELP
 from cases.queries import latest_statement, track_facts
 from cases.rules import tracks
 from workflows.models import RoutingDecision
-from workflows.routing.decide import Decision, decide
-from workflows.routing.facts import Facts, KnownStructure, read_facts
-from workflows.routing.table import Table, read_table
+from workflows.routing.decide import Decision, decide_by_table
+from workflows.routing.facts import KnownStructure, RoutingFacts, read_facts
+from workflows.routing.table import RoutingTable, read_table
 
 AMICABLE = "amicable"
 CATALOGUES: dict[str, str] = {
@@ -27,7 +27,7 @@ CATALOGUES: dict[str, str] = {
 """Which table routes a case."""
 
 
-def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREARS) -> tuple[Edition, Table]:
+def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREARS) -> tuple[Edition, RoutingTable]:
     edition = edition_in_force(catalogue, on=on)
     if edition is None:
         raise LookupError("no published routing table: run `manage.py migrate`")
@@ -37,7 +37,7 @@ def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREA
 
 def table_of(
     edition: Edition, rows: Sequence[Mapping[str, Any]], *, structures: Iterable[KnownStructure], **more: Any
-) -> Table:
+) -> RoutingTable:
     """The checked table of an edition with these rows. Refuses (`InvalidTable`) with every fault."""
     data = {"edition": {"number": edition.number}, "parameters": edition.parameters, "rows": rows}
     return read_table(data, structures=structures, **more)
@@ -65,7 +65,7 @@ def known_structures(*, on: date | None = None) -> list[KnownStructure]:
     ]
 
 
-def facts_of(case: Case, *, on: date, table: Table) -> Facts:
+def facts_of(case: Case, *, on: date, table: RoutingTable) -> RoutingFacts:
     """What is known of a case, each fact with its source. What nobody said is absent, never guessed."""
     found: dict[str, Any] = {}
     found |= _from_tenancy(case)
@@ -104,25 +104,25 @@ def _from_milestones(case: Case, *, on: date) -> dict[str, Any]:
     return {"stage": {"value": stage, "source": source}}
 
 
-def stage_of(facts: Iterable[tracks.Fact], *, on: date) -> str:
+def stage_of(facts: Iterable[tracks.DatedFact], *, on: date) -> str:
     """The stage of the eviction procedure, as rows read it."""
-    state = tracks.load().court.position(facts, on=on).state
+    state = tracks.load_tracks().court.position(facts, on=on).state
     return state.stage if state else AMICABLE
 
 
 def stage_after(kind: str) -> str:
     """The stage to which one such fact alone leads, whatever its day."""
-    return stage_of([tracks.Fact(kind, date.max)], on=date.max)
+    return stage_of([tracks.DatedFact(kind, date.max)], on=date.max)
 
 
 def _age(case: Case, *, on: date) -> dict[str, Any]:
     """The lease holder’s age in whole years; with a birth year alone, the age he is sure to have."""
     member = case.household.memberships.filter(until=None, position="holder").select_related("beneficiary").first()
     born = member.beneficiary.birth_date if member else ""
-    return {"age": {"value": age(born, on=on), "source": "date de naissance"}} if born else {}
+    return {"age": {"value": age_in_years(born, on=on), "source": "date de naissance"}} if born else {}
 
 
-def age(born: str, *, on: date) -> int:
+def age_in_years(born: str, *, on: date) -> int:
     year, month, day = (int(part) for part in [*born.split("-"), *("0000", "12", "31")[born.count("-") + 1 :]])
     return on.year - year - ((on.month, on.day) < (month, day))
 
@@ -137,7 +137,7 @@ class Claiming:
     """For each kind that a row may name, the structure of this case: the social advisers of its own landlord."""
 
 
-def claiming(case: Case) -> Claiming:
+def claiming_of_case(case: Case) -> Claiming:
     """Who claims from this household. One query."""
     if case.kind == CaseKind.OVERPAYMENT:
         claimants = Structure.objects.filter(overpayment_notices__case=case)
@@ -185,15 +185,15 @@ def claimants_of(case: Case) -> frozenset[str]:
 
     The advisers of its landlord are among them: a row of the table may name them on its conditions, a person may not.
     """
-    return claiming(case).codes
+    return claiming_of_case(case).codes
 
 
 @dataclass(frozen=True, kw_only=True)
 class RoutedCase:
     """What a table reads of a case on a day: read once, asked as often as one likes."""
 
-    table: Table
-    facts: Facts
+    table: RoutingTable
+    facts: RoutingFacts
     claiming: Claiming
 
     def decide_routing(
@@ -202,7 +202,7 @@ class RoutedCase:
         """`declined`: in order, those that gave no yes; `unanswered`: the last of them let its delay pass."""
         codes = Structure.objects.in_bulk(declined)
         excluded = [codes[pk].code for pk in declined]
-        return decide(
+        return decide_by_table(
             self.table,
             self.facts,
             excluded=excluded,
@@ -213,8 +213,8 @@ class RoutedCase:
         )
 
 
-def read_routed_case(table: Table, case: Case, *, on: date) -> RoutedCase:
-    return RoutedCase(table=table, facts=facts_of(case, on=on, table=table), claiming=claiming(case))
+def read_routed_case(table: RoutingTable, case: Case, *, on: date) -> RoutedCase:
+    return RoutedCase(table=table, facts=facts_of(case, on=on, table=table), claiming=claiming_of_case(case))
 
 
 def read_with_table_in_force(case: Case, *, on: date) -> tuple[Edition, RoutedCase]:
@@ -222,14 +222,16 @@ def read_with_table_in_force(case: Case, *, on: date) -> tuple[Edition, RoutedCa
     return edition, read_routed_case(table, case, on=on)
 
 
-def explain(case: Case, *, on: date, declined: Sequence[int] = (), forced: bool = False) -> tuple[Edition, Decision]:
+def explain_routing(
+    case: Case, *, on: date, declined: Sequence[int] = (), forced: bool = False
+) -> tuple[Edition, Decision]:
     """What the table in force says of a case, without touching it."""
     edition, read = read_with_table_in_force(case, on=on)
     return edition, read.decide_routing(declined=declined, forced=forced)
 
 
 def explain_with(
-    table: Table, case: Case, *, on: date, declined: Sequence[int] = (), forced: bool = False
+    table: RoutingTable, case: Case, *, on: date, declined: Sequence[int] = (), forced: bool = False
 ) -> Decision:
     """What a table says of a case, whether or not it is in force."""
     return read_routed_case(table, case, on=on).decide_routing(declined=declined, forced=forced)
@@ -237,7 +239,7 @@ def explain_with(
 
 def missing_facts(case: Case, *, at: datetime) -> tuple[str, ...]:
     """The facts whose absence sends the case to the qualification desk."""
-    return explain(case, on=localdate(at))[1].missing
+    return explain_routing(case, on=localdate(at))[1].missing
 
 
 def decide_case(

@@ -9,18 +9,18 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from cases.rules.conditions import Condition, Verdict, all_of, any_of
-from workflows.routing.facts import NOBODY, Fact, Facts, json_value
-from workflows.routing.table import Row, Table
+from cases.rules.conditions import RuleCondition, Verdict, all_of, any_of
+from workflows.routing.facts import NOBODY, RoutingFact, RoutingFacts, json_value
+from workflows.routing.table import RoutingRow, RoutingTable
 
 
-class Outcome(StrEnum):
+class RoutingOutcome(StrEnum):
     ROUTED = "routed"
     QUALIFY = "qualify"
     ARBITRATE = "arbitrate"
 
 
-class State(StrEnum):
+class RowState(StrEnum):
     """Why a row was or wasn't chosen."""
 
     MATCHES = "matches"
@@ -35,13 +35,13 @@ class State(StrEnum):
     """Its conditions hold, but its structure is of the body that claims from the household, or accompanies nobody."""
 
 
-HELD = frozenset({State.MATCHES, State.DECLINED, State.UNAVAILABLE, State.SUSPENDED, State.CLAIMANT})
+HELD = frozenset({RowState.MATCHES, RowState.DECLINED, RowState.UNAVAILABLE, RowState.SUSPENDED, RowState.CLAIMANT})
 """The conditions of the row hold, whether or not its structure can take the case."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Criterion:
-    condition: Condition
+    condition: RuleCondition
     verdict: Verdict
     shown: str
     source: str
@@ -59,11 +59,11 @@ class Criterion:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Judged:
+class JudgedRow:
     """A row, with what became of each of its conditions."""
 
-    row: Row
-    state: State
+    row: RoutingRow
+    state: RowState
     all: tuple[Criterion, ...]
     any: tuple[Criterion, ...]
     structure: str
@@ -89,7 +89,7 @@ class Judged:
 
 @dataclass(frozen=True, kw_only=True)
 class Decision:
-    outcome: Outcome
+    outcome: RoutingOutcome
     edition: int
     rule: str
     """The row that wins with what is known, even when facts are still missing."""
@@ -104,9 +104,9 @@ class Decision:
     missing: tuple[str, ...]
     """The needed facts that could change the decision."""
     unknown: tuple[str, ...]
-    rows: tuple[Judged, ...]
-    runner_up: Judged | None
-    facts: Facts
+    rows: tuple[JudgedRow, ...]
+    runner_up: JudgedRow | None
+    facts: RoutingFacts
     claimants: tuple[str, ...] = ()
     """The services of who claims from the household: none of them was asked."""
 
@@ -132,9 +132,9 @@ class Decision:
         }
 
 
-def decide(
-    table: Table,
-    facts: Facts,
+def decide_by_table(
+    table: RoutingTable,
+    facts: RoutingFacts,
     *,
     excluded: Iterable[str] = (),
     silent: str = "",
@@ -152,7 +152,7 @@ def decide(
     judged = tuple(
         _judge(row, facts, table=table, declined=declined, barred=barred, of_kind=of_kind or {}) for row in table.rows
     )
-    winner = next(j for j in judged if j.state is State.MATCHES)
+    winner = next(j for j in judged if j.state is RowState.MATCHES)
     urgent = next((j.row for j in judged if j.row.urgent and j.state in HELD), None)
     to_pilot = _why_the_pilot(table, declined=declined, silent=silent)
     if to_pilot:
@@ -170,7 +170,7 @@ def decide(
         contact_rule=(urgent or winner.row).contact_rule,
         urgent=urgent is not None or facts.value("urgent") is True,
         reason=to_pilot or _reason(table, winner, judged, missing=missing, outcome=outcome, declined=declined),
-        public_reason=winner.row.public_reason if outcome is Outcome.ROUTED else table.fallback.public_reason,
+        public_reason=winner.row.public_reason if outcome is RoutingOutcome.ROUTED else table.fallback.public_reason,
         missing=missing,
         unknown=_unknown(judged),
         rows=judged,
@@ -180,24 +180,24 @@ def decide(
     )
 
 
-def _followed_by_others(facts: Facts, *, table: Table, barred: frozenset[str]) -> Facts:
+def _followed_by_others(facts: RoutingFacts, *, table: RoutingTable, barred: frozenset[str]) -> RoutingFacts:
     """Who claims from a household, or accompanies nobody, is not who follows it."""
     named = facts.value("followed_by")
     if named not in barred:
         return facts
     source = f"{table.structures[str(named)].name} ne compte pas comme suivi : ce service réclame, ou n’accompagne pas"
-    return Facts({**facts.known, "followed_by": Fact(value=NOBODY, source=source)})
+    return RoutingFacts({**facts.known, "followed_by": RoutingFact(value=NOBODY, source=source)})
 
 
 def _judge(
-    row: Row,
-    facts: Facts,
+    row: RoutingRow,
+    facts: RoutingFacts,
     *,
-    table: Table,
+    table: RoutingTable,
     declined: frozenset[str],
     barred: frozenset[str],
     of_kind: Mapping[str, str],
-) -> Judged:
+) -> JudgedRow:
     every, some = _criteria(row.all, facts), _criteria(row.any, facts)
     verdict = all_of(c.verdict for c in every)
     if row.any:
@@ -205,7 +205,7 @@ def _judge(
     named = _lead(row, facts, of_kind=of_kind)
     structure = named if named and table.structures[named].is_active else ""
     suspended = structure if structure and table.structures[structure].suspended_until else ""
-    return Judged(
+    return JudgedRow(
         row=row,
         state=_state(row, verdict, structure=structure, suspended=suspended, declined=declined, barred=barred),
         all=every,
@@ -216,7 +216,7 @@ def _judge(
     )
 
 
-def _criteria(conditions: Iterable[Condition], facts: Facts) -> tuple[Criterion, ...]:
+def _criteria(conditions: Iterable[RuleCondition], facts: RoutingFacts) -> tuple[Criterion, ...]:
     return tuple(
         Criterion(
             condition=condition,
@@ -228,7 +228,7 @@ def _criteria(conditions: Iterable[Condition], facts: Facts) -> tuple[Criterion,
     )
 
 
-def _lead(row: Row, facts: Facts, *, of_kind: Mapping[str, str]) -> str:
+def _lead(row: RoutingRow, facts: RoutingFacts, *, of_kind: Mapping[str, str]) -> str:
     if row.lead is None:
         return ""
     if row.lead.fact:
@@ -238,56 +238,62 @@ def _lead(row: Row, facts: Facts, *, of_kind: Mapping[str, str]) -> str:
 
 
 def _state(
-    row: Row, verdict: Verdict, *, structure: str, suspended: str, declined: frozenset[str], barred: frozenset[str]
-) -> State:
+    row: RoutingRow,
+    verdict: Verdict,
+    *,
+    structure: str,
+    suspended: str,
+    declined: frozenset[str],
+    barred: frozenset[str],
+) -> RowState:
     if verdict is None:
-        return State.UNKNOWN
+        return RowState.UNKNOWN
     if not verdict:
-        return State.FAILS
+        return RowState.FAILS
     if row.is_fallback:
-        return State.MATCHES
+        return RowState.MATCHES
     if not structure:
-        return State.UNAVAILABLE
+        return RowState.UNAVAILABLE
     if structure in barred and not (row.lead and row.lead.kind):
-        return State.CLAIMANT
+        return RowState.CLAIMANT
     if structure in declined:
-        return State.DECLINED
-    return State.SUSPENDED if suspended and not row.despite_suspension else State.MATCHES
+        return RowState.DECLINED
+    return RowState.SUSPENDED if suspended and not row.despite_suspension else RowState.MATCHES
 
 
-def _supports(winner: Judged, *, table: Table, left_out: frozenset[str]) -> tuple[str, ...]:
+def _supports(winner: JudgedRow, *, table: RoutingTable, left_out: frozenset[str]) -> tuple[str, ...]:
     others = (code for code in winner.row.supports if code != winner.structure and code not in left_out)
     known = ((code, table.structures[code]) for code in others)
     return tuple(code for code, structure in known if structure.is_active and not structure.suspended_until)
 
 
-def _missing(judged: tuple[Judged, ...], winner: Judged, *, needed: tuple[str, ...]) -> tuple[str, ...]:
+def _missing(judged: tuple[JudgedRow, ...], winner: JudgedRow, *, needed: tuple[str, ...]) -> tuple[str, ...]:
     earlier = judged[: judged.index(winner)]
-    waiting = [j for j in earlier if j.state is State.UNKNOWN]
+    waiting = [j for j in earlier if j.state is RowState.UNKNOWN]
     asked = {code for j in waiting for code in j.waits_for}
     return tuple(code for code in needed if code in asked)
 
 
-def _outcome(row: Row, *, missing: tuple[str, ...], forced: bool) -> Outcome:
+def _outcome(row: RoutingRow, *, missing: tuple[str, ...], forced: bool) -> RoutingOutcome:
     if missing and not forced:
-        return Outcome.QUALIFY
-    return Outcome.ARBITRATE if row.is_fallback else Outcome.ROUTED
+        return RoutingOutcome.QUALIFY
+    return RoutingOutcome.ARBITRATE if row.is_fallback else RoutingOutcome.ROUTED
 
 
-def _unknown(judged: Iterable[Judged]) -> tuple[str, ...]:
+def _unknown(judged: Iterable[JudgedRow]) -> tuple[str, ...]:
     codes = [c.condition.key.code for j in judged for c in (*j.all, *j.any) if c.verdict is None]
     return tuple(dict.fromkeys(codes))
 
 
-def _runner_up(judged: tuple[Judged, ...], winner: Judged, *, needed: tuple[str, ...]) -> Judged | None:
+def _runner_up(judged: tuple[JudgedRow, ...], winner: JudgedRow, *, needed: tuple[str, ...]) -> JudgedRow | None:
     """The row that would win without this one, else the first that waits for facts worth asking."""
     rivals = [j for j in judged if j is not winner and not j.row.is_fallback and j.structure != winner.structure]
-    matching = [j for j in rivals if j.state is State.MATCHES]
-    open_ones = [j for j in rivals if j.state is State.UNKNOWN and set(j.waits_for) <= set(needed)]
+    matching = [j for j in rivals if j.state is RowState.MATCHES]
+    open_ones = [j for j in rivals if j.state is RowState.UNKNOWN and set(j.waits_for) <= set(needed)]
     return next(iter((*matching, *open_ones)), None)
 
 
-def _runner_up_json(judged: Judged) -> dict[str, Any]:
+def _runner_up_json(judged: JudgedRow) -> dict[str, Any]:
     return {
         "rule": judged.row.code,
         "structure": judged.structure or None,
@@ -297,7 +303,7 @@ def _runner_up_json(judged: Judged) -> dict[str, Any]:
     }
 
 
-def _why_the_pilot(table: Table, *, declined: frozenset[str], silent: str) -> str:
+def _why_the_pilot(table: RoutingTable, *, declined: frozenset[str], silent: str) -> str:
     """Why no further row is tried; an empty text when one is."""
     if silent:
         return f"{_names(table, [silent])} n’a pas répondu dans le délai : le pilote arbitre."
@@ -306,29 +312,29 @@ def _why_the_pilot(table: Table, *, declined: frozenset[str], silent: str) -> st
     return ""
 
 
-def suspensions(table: Table, judged: Iterable[Judged]) -> tuple[str, ...]:
+def suspensions_in_words(table: RoutingTable, judged: Iterable[JudgedRow]) -> tuple[str, ...]:
     """The structures that rows name and that take no new case, each with its last day."""
-    codes = dict.fromkeys(j.suspended for j in judged if j.state is State.SUSPENDED)
-    return tuple(table.structures[code].suspended for code in codes)
+    codes = dict.fromkeys(j.suspended for j in judged if j.state is RowState.SUSPENDED)
+    return tuple(table.structures[code].suspension_in_words for code in codes)
 
 
 def _reason(
-    table: Table,
-    winner: Judged,
-    judged: tuple[Judged, ...],
+    table: RoutingTable,
+    winner: JudgedRow,
+    judged: tuple[JudgedRow, ...],
     *,
     missing: tuple[str, ...],
-    outcome: Outcome,
+    outcome: RoutingOutcome,
     declined: frozenset[str],
 ) -> str:
     earlier = judged[: judged.index(winner)]
-    passed_over = suspensions(table, earlier)
-    claiming = {j.structure for j in earlier if j.state is State.CLAIMANT}
+    passed_over = suspensions_in_words(table, earlier)
+    claiming = {j.structure for j in earlier if j.state is RowState.CLAIMANT}
     sentences = [f"{winner.row.code} : {winner.row.reason}"]
     if winner.row.is_fallback and passed_over:
         sentences = [f"{winner.row.code} : aucune autre structure ne peut être sollicitée, le pilote arbitre."]
     labels = ", ".join(table.keys[code].label for code in missing)
-    if outcome is Outcome.QUALIFY:
+    if outcome is RoutingOutcome.QUALIFY:
         sentences = [f"Il manque, pour décider : {labels}. Avec ce qui est connu, {sentences[0]}"]
     elif missing:
         sentences.append(f"Décidé sans connaître : {labels}.")
@@ -336,7 +342,7 @@ def _reason(
         sentences.append(f"Capacité suspendue : {', '.join(passed_over)}.")
     if winner.suspended:
         sentences.append(
-            f"Sollicitée bien que sa capacité soit suspendue : {table.structures[winner.suspended].suspended}."
+            f"Sollicitée bien que sa capacité soit suspendue : {table.structures[winner.suspended].suspension_in_words}."
         )
     if claiming:
         sentences.append(f"Écarté, parce qu’il réclame la dette ou n’accompagne pas : {_names(table, claiming)}.")
@@ -345,5 +351,5 @@ def _reason(
     return " ".join(sentences)
 
 
-def _names(table: Table, codes: Iterable[str]) -> str:
+def _names(table: RoutingTable, codes: Iterable[str]) -> str:
     return ", ".join(table.structures[code].name if code in table.structures else code for code in sorted(codes))

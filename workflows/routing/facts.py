@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from cases.rules.conditions import BadValue, Key, Kind, Value
+from cases.rules.conditions import BadValue, Key, KeyKind, Value
 
 NOBODY = "none"
 _UNKNOWN = (None, "", "unknown", "inconnu")
@@ -32,7 +32,7 @@ class KnownStructure:
     """It accompanies households: it neither recovers, claims rent, nor pilots."""
 
     @property
-    def suspended(self) -> str:
+    def suspension_in_words(self) -> str:
         """In words."""
         return f"{self.name} jusqu’au {self.suspended_until:%d/%m/%Y}" if self.suspended_until else ""
 
@@ -46,14 +46,14 @@ class InvalidFacts(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fact:
+class RoutingFact:
     value: Value
     source: str = ""
 
 
 @dataclass(frozen=True)
-class Facts:
-    known: Mapping[str, Fact]
+class RoutingFacts:
+    known: Mapping[str, RoutingFact]
 
     def value(self, code: str) -> Value | None:
         fact = self.known.get(code)
@@ -74,7 +74,7 @@ def json_value(value: Value | None) -> Any:
     return int(value) if value == value.to_integral_value() else str(value)
 
 
-def read_facts(raw: Mapping[str, object], *, keys: Mapping[str, Key], source: str = "") -> Facts:
+def read_facts(raw: Mapping[str, object], *, keys: Mapping[str, Key], source: str = "") -> RoutingFacts:
     """Facts from JSON or a form: a plain value, or {"value", "source"}. InvalidFacts tells every fault at once."""
     faults, known = [], {}
     for code, given in raw.items():
@@ -83,39 +83,39 @@ def read_facts(raw: Mapping[str, object], *, keys: Mapping[str, Key], source: st
             faults.append(f"« {code} » n’est pas un fait connu : choisir parmi {', '.join(keys)}.")
         elif value not in _UNKNOWN:
             try:
-                known[code] = Fact(value=keys[code].read(value), source=str(its_source or source))
+                known[code] = RoutingFact(value=keys[code].read(value), source=str(its_source or source))
             except BadValue as fault:
                 faults.append(str(fault))
     if faults:
         raise InvalidFacts(faults)
-    return Facts(known)
+    return RoutingFacts(known)
 
 
 def fact_keys(structures: Iterable[KnownStructure]) -> Mapping[str, Key]:
     """What a routing table may ask about an arrears case."""
     names = {structure.code: structure.name for structure in structures}
     keys = (
-        Key(code="followed_by", label="Déjà suivi par", kind=Kind.CHOICE, choices={NOBODY: "personne", **names}),
-        Key(code="dependent_children", label="Enfants à charge", kind=Kind.NUMBER),
-        Key(code="family_benefits", label="Prestations familiales", kind=Kind.YES_NO),
+        Key(code="followed_by", label="Déjà suivi par", kind=KeyKind.CHOICE, choices={NOBODY: "personne", **names}),
+        Key(code="dependent_children", label="Enfants à charge", kind=KeyKind.NUMBER),
+        Key(code="family_benefits", label="Prestations familiales", kind=KeyKind.YES_NO),
         Key(
             code="aid_kind",
             label="Aide au logement",
-            kind=Kind.CHOICE,
+            kind=KeyKind.CHOICE,
             choices={"APL": "APL", "ALF": "ALF", "ALS": "ALS", "none": "aucune"},
         ),
         Key(
             code="housing",
             label="Parc",
-            kind=Kind.CHOICE,
+            kind=KeyKind.CHOICE,
             choices={"social": "social", "private": "privé", "epfif": "Grigny 2, EPFIF ou plan de sauvegarde"},
         ),
-        Key(code="rsa", label="RSA", kind=Kind.YES_NO),
-        Key(code="age", label="Âge", kind=Kind.NUMBER),
+        Key(code="rsa", label="RSA", kind=KeyKind.YES_NO),
+        Key(code="age", label="Âge", kind=KeyKind.NUMBER),
         Key(
             code="stage",
             label="Étape de la procédure",
-            kind=Kind.CHOICE,
+            kind=KeyKind.CHOICE,
             choices={
                 "amicable": "amiable",
                 "order_to_pay": "commandement de payer",
@@ -127,19 +127,19 @@ def fact_keys(structures: Iterable[KnownStructure]) -> Mapping[str, Key]:
         Key(
             code="legal_protection",
             label="Tutelle, curatelle ou accompagnement budgétaire ordonné par le juge",
-            kind=Kind.YES_NO,
+            kind=KeyKind.YES_NO,
         ),
-        Key(code="mandated_body", label="Organisme chargé de la mesure", kind=Kind.CHOICE, choices=names),
-        Key(code="employed", label="Salarié", kind=Kind.YES_NO),
-        Key(code="urgent", label="Urgence : violence, coupure ou expulsion sous 30 jours", kind=Kind.YES_NO),
-        Key(code="msa", label="Affilié à la MSA", kind=Kind.YES_NO),
-        Key(code="debt_disputed", label="Dette contestée ou logement non décent", kind=Kind.YES_NO),
-        Key(code="months_unpaid", label="Mois impayés", kind=Kind.NUMBER),
-        Key(code="debt", label="Dette", kind=Kind.NUMBER, is_money=True),
+        Key(code="mandated_body", label="Organisme chargé de la mesure", kind=KeyKind.CHOICE, choices=names),
+        Key(code="employed", label="Salarié", kind=KeyKind.YES_NO),
+        Key(code="urgent", label="Urgence : violence, coupure ou expulsion sous 30 jours", kind=KeyKind.YES_NO),
+        Key(code="msa", label="Affilié à la MSA", kind=KeyKind.YES_NO),
+        Key(code="debt_disputed", label="Dette contestée ou logement non décent", kind=KeyKind.YES_NO),
+        Key(code="months_unpaid", label="Mois impayés", kind=KeyKind.NUMBER),
+        Key(code="debt", label="Dette", kind=KeyKind.NUMBER, is_money=True),
         Key(
             code="landlord_support_agreed",
             label="Accord du locataire pour un suivi par le bailleur",
-            kind=Kind.YES_NO,
+            kind=KeyKind.YES_NO,
         ),
     )
     return {key.code: key for key in keys}

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from workflows.routing.apply import age, claiming_rent, table_in_force
-from workflows.routing.decide import Decision, Outcome, decide, suspensions
+from workflows.routing.apply import age_in_years, claiming_rent, table_in_force
+from workflows.routing.decide import Decision, RoutingOutcome, decide_by_table, suspensions_in_words
 from workflows.routing.facts import InvalidFacts, read_facts
-from workflows.routing.table import Table
+from workflows.routing.table import RoutingTable
 
 
 @dataclass(frozen=True)
 class Preview:
     decision: Decision
-    table: Table
+    table: RoutingTable
 
     @property
     def structure(self) -> str:
@@ -24,7 +24,7 @@ class Preview:
 
     @property
     def goes_to_pilot(self) -> bool:
-        return self.decision.outcome is Outcome.ARBITRATE
+        return self.decision.outcome is RoutingOutcome.ARBITRATE
 
     @property
     def missing(self) -> list[str]:
@@ -38,7 +38,7 @@ class Preview:
     def suspended(self) -> tuple[str, ...]:
         """Those whose turn would come first, and that take no new case until a day."""
         codes = [judged.row.code for judged in self.decision.rows]
-        return suspensions(self.table, self.decision.rows[: codes.index(self.decision.rule)])
+        return suspensions_in_words(self.table, self.decision.rows[: codes.index(self.decision.rule)])
 
     @property
     def reason(self) -> str:
@@ -46,17 +46,17 @@ class Preview:
         return next(judged.row.reason for judged in self.decision.rows if judged.row.code == self.decision.rule)
 
 
-def preview(facts: Mapping[str, Any], *, born: str, landlord: int | None, on: date) -> Preview:
+def preview_routing(facts: Mapping[str, Any], *, born: str, landlord: int | None, on: date) -> Preview:
     """`facts` may be half typed: what cannot be read is not known yet."""
     _, table = table_in_force(on=on)
-    known = {"stage": "amicable", **facts} | ({"age": age(born, on=on)} if born else {})
+    known = {"stage": "amicable", **facts} | ({"age": age_in_years(born, on=on)} if born else {})
     readable = {code: value for code, value in known.items() if _is_readable(code, value, table)}
     who = claiming_rent(landlord)
-    decided = decide(table, read_facts(readable, keys=table.keys), of_kind=who.advisers, claimants=who.codes)
+    decided = decide_by_table(table, read_facts(readable, keys=table.keys), of_kind=who.advisers, claimants=who.codes)
     return Preview(decided, table)
 
 
-def _is_readable(code: str, value: object, table: Table) -> bool:
+def _is_readable(code: str, value: object, table: RoutingTable) -> bool:
     try:
         read_facts({code: value}, keys=table.keys)
     except InvalidFacts:

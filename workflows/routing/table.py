@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cases.rules.conditions import BadValue, Condition, Key, Kind, read_condition
+from cases.rules.conditions import BadValue, Key, KeyKind, RuleCondition, read_condition
 from workflows.routing.facts import KnownStructure, fact_keys
-from workflows.routing.reach import cannot_match, is_shadowed
+from workflows.routing.unreachable_rows import cannot_match, is_shadowed
 
 LONGEST = 10
 """Working days: a structure does not ask for longer."""
@@ -37,11 +37,11 @@ class Lead:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class RoutingRow:
     code: str
     title: str
-    all: tuple[Condition, ...]
-    any: tuple[Condition, ...]
+    all: tuple[RuleCondition, ...]
+    any: tuple[RuleCondition, ...]
     lead: Lead | None
     """None for the fallback: the pilot decides."""
     supports: tuple[str, ...]
@@ -64,9 +64,9 @@ class Row:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class RoutingTable:
     number: int
-    rows: tuple[Row, ...]
+    rows: tuple[RoutingRow, ...]
     """In order; the last one is the fallback."""
     needed: tuple[str, ...]
     """Facts whose absence sends to qualification, when a row waits for them."""
@@ -75,11 +75,11 @@ class Table:
     keys: Mapping[str, Key]
 
     @property
-    def fallback(self) -> Row:
+    def fallback(self) -> RoutingRow:
         return self.rows[-1]
 
 
-def load(*, structures: Iterable[KnownStructure], path: Path = REFERENCE) -> Table:
+def load(*, structures: Iterable[KnownStructure], path: Path = REFERENCE) -> RoutingTable:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except tomllib.TOMLDecodeError as error:
@@ -89,7 +89,7 @@ def load(*, structures: Iterable[KnownStructure], path: Path = REFERENCE) -> Tab
 
 def read_table(
     data: Mapping[str, Any], *, structures: Iterable[KnownStructure], contact_rules: Iterable[str] | None = None
-) -> Table:
+) -> RoutingTable:
     """The checked table, from the reference file or an edition; `contact_rules` are the deadline rules in force."""
     known = {structure.code: structure for structure in structures}
     keys = fact_keys(known.values())
@@ -109,7 +109,7 @@ def read_table(
     faults += _order_faults(rows)
     if faults:
         raise InvalidTable(faults)
-    return Table(
+    return RoutingTable(
         number=number,
         rows=tuple(rows),
         needed=tuple(parameters["needed"]),
@@ -140,7 +140,7 @@ FIELDS = frozenset(
 )
 
 
-def read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, Key]) -> Row:
+def read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, Key]) -> RoutingRow:
     """A row as editions keep it. Refuses (`BadValue`) what cannot be read."""
     unknown = sorted(raw.keys() - FIELDS)
     if unknown:
@@ -148,7 +148,7 @@ def read_row(raw: Mapping[str, Any], *, public_reason: str, keys: Mapping[str, K
     missing = [name for name in ("code", "title", "reason") if not raw.get(name)]
     if missing:
         raise BadValue(f"le champ « {', '.join(missing)} » manque.")
-    return Row(
+    return RoutingRow(
         code=raw["code"],
         title=raw["title"],
         all=tuple(read_condition(condition, keys=keys) for condition in raw.get("all", ())),
@@ -170,7 +170,7 @@ def _read_lead(raw: object, *, keys: Mapping[str, Key]) -> Lead:
     names = {"structure", "kind", "fact"}
     if not isinstance(raw, Mapping) or raw.keys() - names - {"otherwise"} or len(raw.keys() & names) != 1:
         raise BadValue("la structure qui reçoit se donne par « structure », « kind » ou « fact ».")
-    if "fact" in raw and (raw["fact"] not in keys or keys[raw["fact"]].kind is not Kind.CHOICE):
+    if "fact" in raw and (raw["fact"] not in keys or keys[raw["fact"]].kind is not KeyKind.CHOICE):
         raise BadValue(f"le fait « {raw['fact']} » ne désigne pas une structure.")
     return Lead(**raw)
 
@@ -192,7 +192,7 @@ def _parameter_faults(parameters: Mapping[str, Any], *, keys: Mapping[str, Key])
 
 
 def _name_faults(
-    row: Row, structures: Mapping[str, KnownStructure], contact_rules: Iterable[str] | None
+    row: RoutingRow, structures: Mapping[str, KnownStructure], contact_rules: Iterable[str] | None
 ) -> Iterable[str]:
     named = [*row.supports]
     if row.lead:
@@ -211,7 +211,7 @@ def _name_faults(
         yield f"le délai de contact « {row.contact_rule} » n’est pas une règle de délai."
 
 
-def _order_faults(rows: list[Row]) -> list[str]:
+def _order_faults(rows: list[RoutingRow]) -> list[str]:
     codes = [row.code for row in rows]
     faults = [f"Règle {code} : elle figure deux fois." for code in sorted({c for c in codes if codes.count(c) > 1})]
     fallbacks = [row for row in rows if row.is_fallback]

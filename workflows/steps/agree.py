@@ -13,7 +13,7 @@ from cases.forms import MoneyField, UnfoldingRadio
 from cases.models import JournalEntry, RepaymentPlan, Structure
 from cases.rules.french import money
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import Step, StepForm, choose
+from workflows.steps.base import Step, StepForm, choice_field
 from workflows.steps.refusal import StepRefused
 
 ANSWERS = [("accepted", "Accepter le plan"), ("countered", "Proposer une autre mensualité"), ("refused", "Refuser")]
@@ -41,7 +41,7 @@ class AgreeForm(StepForm):
         super().__init__(*args, **kwargs)
         if not permissions.has_right(self.user, Agree.right, self.task.structure_id, at=localdate()):
             self.fields["answer"].label = "Le bailleur a répondu"
-            choose(self, "answer").choices = TOLD
+            choice_field(self, "answer").choices = TOLD
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -69,11 +69,11 @@ class Agree(Step):
     form_class = AgreeForm
     help = "Le bailleur répond ici. S’il répond par téléphone ou courrier, le professionnel l’enregistre à sa place."
 
-    def holder(self, process: CaseProcess) -> Structure:
+    def assigned_structure(self, process: CaseProcess) -> Structure:
         tenancy = process.case.tenancy
         return tenancy.manager or tenancy.landlord
 
-    def professional(self, process: CaseProcess) -> None:
+    def assigned_professional(self, process: CaseProcess) -> None:
         return None
 
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:

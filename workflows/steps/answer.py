@@ -14,9 +14,9 @@ from cases.actions import case as cases, deadlines, referents
 from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
 from cases.models import JournalEntry, Referent, Structure, User
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.asked import ask_no_more
-from workflows.steps.base import Begun, Press, Step, StepForm, choose
-from workflows.steps.place import follow
+from workflows.steps.asked_structures import ask_no_more
+from workflows.steps.base import Begun, Press, Step, StepForm, choice_field
+from workflows.steps.place import referent_procedure
 from workflows.steps.refusal import StepRefused
 
 DECLINE_REASONS = [
@@ -54,10 +54,10 @@ class AcceptOrDecline(UnfoldingForm):
         required=False,
     )
 
-    def offer(self, colleagues: QuerySet[User], *, away: Mapping[int, Away]) -> None:
+    def offer_professionals(self, colleagues: QuerySet[User], *, away: Mapping[int, Away]) -> None:
         """Those who may be named, and until when each is away."""
         field: Any = self.fields["professional"]
-        field.offer(colleagues, away=away)
+        field.offer_colleagues(colleagues, away=away)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -68,23 +68,23 @@ class AcceptOrDecline(UnfoldingForm):
         return cleaned
 
 
-class AnswerForm(StepForm, AcceptOrDecline):
+class RoutingAnswerForm(StepForm, AcceptOrDecline):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = localdate()
-        colleagues = permissions.colleagues(self.task.structure, "handle_case", at=today)
-        self.offer(colleagues, away=away_in(self.task.structure, on=today))
+        colleagues = permissions.colleagues_with_right(self.task.structure, "handle_case", at=today)
+        self.offer_professionals(colleagues, away=away_in(self.task.structure, on=today))
         self.takes_it = colleagues.filter(pk=self.user.pk).exists()
         if self.takes_it:
             self.fields["professional"].initial = self.user.pk
         if is_imposed(self.task):
-            choose(self, "accept").choices = [("yes", "Accepter : la situation a été attribuée par le pilote")]
+            choice_field(self, "accept").choices = [("yes", "Accepter : la situation a été attribuée par le pilote")]
             self.fields["accept"].initial = "yes"
             del self.fields["reason"]
-        self.press()
+        self.apply_quick_answer()
 
     @property
-    def presses(self) -> list[Press]:
+    def quick_answers(self) -> list[Press]:
         if not self.takes_it:
             return []
         return [Press("mine", "Accepter et m’en charger", {"accept": "yes", "professional": str(self.user.pk)})]
@@ -95,31 +95,31 @@ def is_imposed(task: CaseTask) -> bool:
     return bool(task.process.answer("arbitrated") == "assigned")
 
 
-class Answer(Step):
+class AnswerRouting(Step):
     """Accept and name the professional, or decline with a reason. Left unanswered, it goes to the pilot."""
 
     right = "answer_routing"
     fact = "answer_asked"
     may_expire = True
-    form_class = AnswerForm
+    form_class = RoutingAnswerForm
     help = "Accepter engage la structure à contacter le ménage dans le délai affiché ; décliner passe à la suivante."
 
-    def holder(self, process: CaseProcess) -> Structure:
+    def assigned_structure(self, process: CaseProcess) -> Structure:
         return Structure.objects.get(pk=process.answer("routed_to"))
 
-    def professional(self, process: CaseProcess) -> None:
+    def assigned_professional(self, process: CaseProcess) -> None:
         return None
 
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         if task.process.turn.by is None:
-            return self._unanswered(task)
+            return self._leave_unanswered(task)
         if data["accept"]:
-            return self._accepted(task, data["professional"])
+            return self._accept(task, data["professional"])
         if is_imposed(task):
             raise StepRefused("La situation a été attribuée par le pilote : la structure nomme un professionnel.")
-        return self._declined(task, data["reason"])
+        return self._decline(task, data["reason"])
 
-    def _accepted(self, task: CaseTask, professional: User) -> JournalEntry:
+    def _accept(self, task: CaseTask, professional: User) -> JournalEntry:
         case, turn = task.case, task.process.turn
         task.process.data.pop("follows", None)
         if refused := why_not(professional, task.structure, by=turn.by, on=localdate(turn.at)):
@@ -134,19 +134,21 @@ class Answer(Step):
             user=professional.pk,
         )
         cases.make_responsible(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
-        cases.assign(case=case, user=professional, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
+        cases.assign_professional(
+            case=case, user=professional, structure=task.structure, at=turn.at, by=turn.by, cause=entry
+        )
         deadlines.start(
             case=case,
             fact="accepted",
             on=localdate(turn.at),
             structure=task.structure,
-            context=self.context(task),
+            context=self.deadline_context(task),
         )
         task.process.data["answered"] = "accepted"
-        self._follow(task, professional, cause=entry)
+        self._follow_person(task, professional, cause=entry)
         return entry
 
-    def _follow(self, task: CaseTask, professional: User, *, cause: JournalEntry) -> None:
+    def _follow_person(self, task: CaseTask, professional: User, *, cause: JournalEntry) -> None:
         """Who takes charge of the case follows the person of whom it is, where structures name référents."""
         turn = task.process.turn
         found = referents.follow_case(
@@ -155,23 +157,23 @@ class Answer(Step):
         if found:
             task.process.data["follows"] = found[0].pk
 
-    def begins(self, task: CaseTask) -> list[Begun]:
+    def procedures_to_start(self, task: CaseTask) -> list[Begun]:
         followed = task.process.answer("follows")
         if task.process.answer("answered") != "accepted" or followed is None:
             return []
-        return [follow(Referent.objects.select_related("case").get(pk=followed))]
+        return [referent_procedure(Referent.objects.select_related("case").get(pk=followed))]
 
-    def _declined(self, task: CaseTask, reason: str) -> JournalEntry:
-        entry = self._withdraw(task, "step.declined", reason=reason)
+    def _decline(self, task: CaseTask, reason: str) -> JournalEntry:
+        entry = self._withdraw_structure(task, "step.declined", reason=reason)
         task.process.data["answered"] = "declined"
         return entry
 
-    def _unanswered(self, task: CaseTask) -> JournalEntry:
-        entry = self._withdraw(task, "step.unanswered")
+    def _leave_unanswered(self, task: CaseTask) -> JournalEntry:
+        entry = self._withdraw_structure(task, "step.unanswered")
         task.process.data["answered"] = "unanswered"
         return entry
 
-    def _withdraw(self, task: CaseTask, kind: str, **data: Any) -> JournalEntry:
+    def _withdraw_structure(self, task: CaseTask, kind: str, **data: Any) -> JournalEntry:
         """The structure no longer takes part, unless it still answers for the case."""
         case, turn = task.case, task.process.turn
         entry = journal.record(
@@ -181,13 +183,13 @@ class Answer(Step):
         ask_no_more(task.process, task.structure, cause=entry)
         return entry
 
-    def abandoned(self, task: CaseTask) -> None:
+    def on_task_abandoned(self, task: CaseTask) -> None:
         """Nobody is asked any more: the case closes, or the table asks another one."""
         ask_no_more(task.process, task.structure, cause=task.process.turn.cause)
-        super().abandoned(task)
+        super().on_task_abandoned(task)
 
 
-class AnswerOverpayment(Answer):
+class AnswerOverpayment(AnswerRouting):
     """Shorter delays: the clocks of the letter run already, and who opened stays responsible meanwhile."""
 
     fact = "accompaniment_asked"

@@ -9,12 +9,12 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.models import CaseKind, JournalEntry, Outcome, Participation, Structure, Suspension
+from cases.models import CaseKind, CaseOutcome, JournalEntry, Participation, Structure, Suspension
 from cases.models.absences import ONE_DAY
 from workflows.models import CaseTask
 from workflows.routing.apply import claimants_of
-from workflows.steps.asked import ask
-from workflows.steps.base import StepForm, choose
+from workflows.steps.asked_structures import ask_structure
+from workflows.steps.base import StepForm, choice_field
 from workflows.steps.closing import ask_before_closing
 from workflows.steps.desk import PILOTING, DeskStep
 from workflows.steps.refusal import StepRefused
@@ -42,7 +42,7 @@ class ArbitrateForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = choose(self, "structure")
+        field = choice_field(self, "structure")
         able = Structure.objects.able_to_help(self.task.case.territory)
         field.queryset = able.exclude(code__in=claimants_of(self.task.case))
         field.suspended = dict(Suspension.objects.current(localdate()).values_list("structure", "until"))
@@ -52,7 +52,7 @@ class ArbitrateForm(StepForm):
         if bool(cleaned.get("structure")) == bool(cleaned.get("out_of_scope")):
             raise ValidationError(self.to_choose)
         if cleaned.get("out_of_scope") and self.task.step.closes:
-            ask_before_closing(self, Outcome.OUT_OF_SCOPE)
+            ask_before_closing(self, CaseOutcome.OUT_OF_SCOPE)
         return cleaned
 
 
@@ -98,7 +98,7 @@ class Arbitrate(DeskStep):
             assigned_to=structure.pk if structure else None,
         )
         if structure:
-            ask(task.process, structure, cause=entry)
+            ask_structure(task.process, structure, cause=entry)
         task.process.data["arbitrated"] = "assigned" if structure else "out_of_scope"
         task.process.data["routed_to"] = structure.pk if structure else None
         return entry

@@ -11,7 +11,7 @@ from cases.forms import DayField
 from cases.models import Coordination, JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
-from workflows.steps.coordination import CoordinatorStep, coordination_of, refuse
+from workflows.steps.coordination import CoordinatorStep, as_step_refusal, coordination_of
 
 
 class AskAgreementForm(StepForm):
@@ -38,6 +38,8 @@ class AskAgreement(CoordinatorStep):
         turn, asked = task.process.turn, coordination_of(task.process)
         agrees = data["agrees"] == "yes"
         try:
-            return coordination.agree(coordination=asked, agrees=agrees, on=data["on"], by=turn.by, at=turn.at)
+            return coordination.record_agreement(
+                coordination=asked, agrees=agrees, on=data["on"], by=turn.by, at=turn.at
+            )
         except CannotCoordinate as refusal:
-            raise refuse(refusal) from refusal
+            raise as_step_refusal(refusal) from refusal

@@ -10,13 +10,13 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import milestones, notices
-from cases.actions.ledger import CannotRecord
-from cases.actions.lines import SETTLED, lower
+from cases.actions.ledger import CannotRecordMovement
+from cases.actions.lines import SETTLED, lower_debt
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Deadline, DebtLine, JournalEntry, LedgerEntry, Structure, User
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps import ways
-from workflows.steps.base import StepForm, choose
+from workflows.steps import way_facts
+from workflows.steps.base import StepForm, choice_field
 from workflows.steps.line import LineStep, keep_fact, law_of, line_of
 from workflows.steps.refusal import StepRefused
 
@@ -46,7 +46,7 @@ class AwaitAnswerForm(StepForm, UnfoldingForm):
         super().__init__(*args, **kwargs)
         awaited = self.task.process.answer("awaits") or []
         titles = self.task.process.answer("titles") or {}
-        choose(self, "way").choices = [(code, titles.get(code, code)) for code in awaited]
+        choice_field(self, "way").choices = [(code, titles.get(code, code)) for code in awaited]
         if len(awaited) == 1:
             self.fields["way"].initial = awaited[0]
 
@@ -71,22 +71,22 @@ class AwaitAnswer(LineStep):
     may_expire = True
     help = "L’organisme a la balle. Noter sa réponse le jour où elle arrive ; sans elle, le silence vaut rejet à l’échéance."
 
-    def holder(self, process: CaseProcess) -> Structure:
+    def assigned_structure(self, process: CaseProcess) -> Structure:
         """The operator; before a judge, nobody of the partnership has the ball but who follows the case."""
         if JUDGED & set(process.answer("awaits") or []):
             return process.case.responsible_structure
         return DebtLine.objects.select_related("notice__creditor").get(debt=process.debt_id).notice.creditor
 
-    def professional(self, process: CaseProcess) -> User | None:
-        return super().professional(process) if JUDGED & set(process.answer("awaits") or []) else None
+    def assigned_professional(self, process: CaseProcess) -> User | None:
+        return super().assigned_professional(process) if JUDGED & set(process.answer("awaits") or []) else None
 
     def told_by_silence(self, task: CaseTask, fact: str) -> dict[str, Any] | None:
         for way in task.process.answer("awaits") or []:
-            if ways.FACTS.get(way, ways.Facts()).silent == fact:
+            if way_facts.FACTS.get(way, way_facts.WayFacts()).silent == fact:
                 return {"way": way, "answer": SILENT}
         return None
 
-    def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
+    def stays_open(self, task: CaseTask, data: dict[str, Any]) -> bool:
         """Another way still waits for its answer."""
         return bool(task.process.answer("awaits"))
 
@@ -104,31 +104,31 @@ class AwaitAnswer(LineStep):
             way=way,
             answer=data["answer"],
         )
-        self._keep(task, way, data, entry)
+        self._keep_answer(task, way, data, entry)
         left = [each for each in task.process.answer("awaits") if each != way]
         # Once nothing is left of the line, no other answer matters.
         task.process.data["awaits"] = left if notices.balance_of(task.process.debt) else []
-        task.process.data["answered"] = self._whole(task, way, data["answer"])
+        task.process.data["answered"] = self._overall_answer(task, way, data["answer"])
         return entry
 
-    def _whole(self, task: CaseTask, way: str, answer: str) -> str:
+    def _overall_answer(self, task: CaseTask, way: str, answer: str) -> str:
         """Of several demands, one that is granted settles the line; a schedule has to be signed, and followed."""
         if task.process.answer("answered") == GRANTED:
             return GRANTED
         return PARTLY if answer == GRANTED and way in KEEPS_DEBT else answer
 
-    def _keep(self, task: CaseTask, way: str, data: dict[str, Any], entry: JournalEntry) -> None:
-        facts = ways.facts_of(way, mediates=law_of(task).mediates(line_of(task)))
+    def _keep_answer(self, task: CaseTask, way: str, data: dict[str, Any], entry: JournalEntry) -> None:
+        facts = way_facts.facts_of(way, mediates=law_of(task).has_mediator_first(line_of(task)))
         if data["answer"] == SILENT:
-            self._silent(task, facts, entry)
+            self._keep_silence(task, facts, entry)
             return
         # What is granted in part is refused for the rest: the delay of the next way runs for it.
         kind = facts.granted if data["answer"] == GRANTED else facts.refused
         keep_fact(task, kind, data["received_on"], is_proved=True, cause=entry)
         if data["answer"] in (GRANTED, PARTLY) and way not in KEEPS_DEBT:
-            self._lower(task, way, data.get("amount"), on=data["received_on"], entry=entry)
+            self._lower_debt(task, way, data.get("amount"), on=data["received_on"], entry=entry)
 
-    def _silent(self, task: CaseTask, facts: ways.Facts, entry: JournalEntry) -> None:
+    def _keep_silence(self, task: CaseTask, facts: way_facts.WayFacts, entry: JournalEntry) -> None:
         """Nobody need say it: the day after the last one, the sweep says it itself (`workflows.sweep`). It means only what
         the rule of its delay says: nothing, where the law was not read."""
         turn = task.process.turn
@@ -149,11 +149,11 @@ class AwaitAnswer(LineStep):
         if milestones.current_milestone(task.case, facts.silent, debt=task.process.debt) is None:
             keep_fact(task, facts.silent, last.legal_date, is_proved=True, cause=entry)
 
-    def _lower(self, task: CaseTask, way: str, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
+    def _lower_debt(self, task: CaseTask, way: str, amount: Decimal | None, *, on: date, entry: JournalEntry) -> None:
         """What was granted is taken off; without a sum, all that is left."""
         turn = task.process.turn
         try:
-            is_settled = lower(
+            is_settled = lower_debt(
                 line_of(task),
                 kind=LOWERS.get(way, LedgerEntry.Kind.CANCELLED),
                 amount=amount,
@@ -163,7 +163,7 @@ class AwaitAnswer(LineStep):
                 at=turn.at,
                 cause=entry,
             )
-        except CannotRecord as refusal:
+        except CannotRecordMovement as refusal:
             raise StepRefused(str(refusal), field="amount") from refusal
         if is_settled:
             keep_fact(task, SETTLED, on, is_proved=True, cause=entry)

@@ -50,48 +50,48 @@ class StepForm(UnfoldingForm):
         super().__init__(*args, **kwargs)
         self.task = task
         self.user = user
-        self.fields["turn"] = forms.IntegerField(widget=forms.HiddenInput, initial=task.turns, required=False)
+        self.fields["turn"] = forms.IntegerField(widget=forms.HiddenInput, initial=task.turn_count, required=False)
 
     @property
-    def presses(self) -> list[Press]:
+    def quick_answers(self) -> list[Press]:
         """The most frequent answers, each in one press."""
         return []
 
-    def press(self) -> None:
+    def apply_quick_answer(self) -> None:
         """A press fills in what it names, beside what was typed. Called once the form knows what it offers."""
-        for each in self.presses:
+        for each in self.quick_answers:
             if each.code == self.data.get("quick"):
                 typed: Any = self.data
                 typed = typed.copy()
                 typed.update(each.filled)
                 self.data = typed
 
-    def keep(self, typed: QueryDict) -> None:
+    def restore_typed_values(self, typed: QueryDict) -> None:
         """Show what was typed, without judging it yet."""
-        self.propose(
+        self.set_initial_values(
             **{
                 name: field.widget.value_from_datadict(typed, MultiValueDict(), self.add_prefix(name))
                 for name, field in self.fields.items()
             }
         )
 
-    def propose(self, **values: Any) -> None:
+    def set_initial_values(self, **values: Any) -> None:
         for name, value in values.items():
             self.fields[name].initial = value
 
-    def helped(self, helper: str) -> None:
+    def fill_with_helper(self, helper: str) -> None:
         """What a helper fills in."""
 
     def add_refusal(self, refusal: StepRefused) -> None:
         self.add_error(refusal.field, str(refusal))
 
     @property
-    def computed(self) -> str:
+    def preview_text(self) -> str:
         """What `preview` says of a form that is valid."""
         return ""
 
 
-def choose(form: forms.Form, name: str) -> Any:
+def choice_field(form: forms.Form, name: str) -> Any:
     """A field of choices, to set what it offers."""
     return form.fields[name]
 
@@ -114,15 +114,15 @@ class Step:
     """The page of the step: this one, or one that extends it."""
     help = ""
 
-    def holder(self, process: CaseProcess) -> Structure:
+    def assigned_structure(self, process: CaseProcess) -> Structure:
         """The structure that has the ball."""
         return process.case.responsible_structure
 
-    def professional(self, process: CaseProcess) -> User | None:
+    def assigned_professional(self, process: CaseProcess) -> User | None:
         """The person within it, if one is named."""
         return responsible_professional(process.case)
 
-    def opened(self, task: CaseTask) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         """Start the delays that begin with this step; the nearest safe date is the task’s."""
         started = deadlines.start(
             case=task.case,
@@ -130,7 +130,7 @@ class Step:
             fact=self.starts_with(task),
             on=self.counts_from(task),
             structure=task.structure,
-            context=self.context(task),
+            context=self.deadline_context(task),
         )
         take_deadlines(task, own=started)
 
@@ -141,26 +141,26 @@ class Step:
     def counts_from(self, task: CaseTask) -> date:
         return localdate(task.created)
 
-    def context(self, task: CaseTask) -> dict[str, Any]:
+    def deadline_context(self, task: CaseTask) -> dict[str, Any]:
         """What the conditions of delay rules may ask about this step."""
         return {"urgent": task.case.is_urgent or bool(task.process.answer("urgent"))}
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
         """The delays of a step: its own, and those that wait for the same fact (the diagnosis before a hearing, say)."""
-        return awaiting(task, {fact for deadline in own for fact in deadline.rule.until})
+        return deadlines_awaiting(task, {fact for deadline in own for fact in deadline.rule.until})
 
     def told_by_silence(self, task: CaseTask, fact: str) -> dict[str, Any] | None:
         """What the step is told once silence has made this fact; None when it goes on waiting."""
         return None
 
-    def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
+    def stays_open(self, task: CaseTask, data: dict[str, Any]) -> bool:
         """Does the step go on waiting after this act (one more contact attempt, say)?"""
         return False
 
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         raise NotImplementedError
 
-    def begins(self, task: CaseTask) -> Iterable[Begun]:
+    def procedures_to_start(self, task: CaseTask) -> Iterable[Begun]:
         """The procedures that this step’s act begins beside its own."""
         return ()
 
@@ -168,11 +168,11 @@ class Step:
         """Is what it asks for still to be done, whatever was done elsewhere meanwhile?"""
         return True
 
-    def finished(self, task: CaseTask) -> None:
-        deadlines.meet(running(task), at=task.process.turn.at)
+    def on_task_finished(self, task: CaseTask) -> None:
+        deadlines.meet(running_deadlines(task), at=task.process.turn.at)
 
-    def abandoned(self, task: CaseTask) -> None:
-        deadlines.cancel(running(task), at=task.process.turn.at)
+    def on_task_abandoned(self, task: CaseTask) -> None:
+        deadlines.cancel(running_deadlines(task), at=task.process.turn.at)
 
 
 class SideStep(Step):
@@ -189,10 +189,10 @@ class SideStep(Step):
 
 def take_deadlines(task: CaseTask, *, own: Iterable[Deadline]) -> None:
     """Give a step the delays that it waits for, of which it started some itself."""
-    take(task, task.step.waits_for(task, list(own)))
+    attach_deadlines(task, task.step.waits_for(task, list(own)))
 
 
-def awaiting(task: CaseTask, facts: set[str]) -> list[Deadline]:
+def deadlines_awaiting(task: CaseTask, facts: set[str]) -> list[Deadline]:
     """The delays of the case, or of the debt that the procedure is about, that wait for one of these facts."""
     if not facts:
         return []
@@ -200,7 +200,7 @@ def awaiting(task: CaseTask, facts: set[str]) -> list[Deadline]:
     return [deadline for deadline in waiting if facts & set(deadline.rule.until)]
 
 
-def take(task: CaseTask, taken: list[Deadline]) -> None:
+def attach_deadlines(task: CaseTask, taken: list[Deadline]) -> None:
     """The nearest safe date is the step’s. What is paused is its own too, and gives it no date."""
     if taken:
         task.deadlines.add(*taken)
@@ -222,7 +222,7 @@ def date_step(task: CaseTask, on: date | None) -> None:
     task.save(update_fields=["due_on", "remind_on"])
 
 
-def running(task: CaseTask) -> QuerySet[Deadline]:
+def running_deadlines(task: CaseTask) -> QuerySet[Deadline]:
     """The delays of a step that still run, or will again.
 
     Not as a join: an update through one reads both tables whole as long as PostgreSQL has no statistics.

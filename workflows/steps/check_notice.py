@@ -9,7 +9,7 @@ from cases.actions.remedies import overpayments_in_force
 from cases.models import JournalEntry, OverpaymentNotice
 from cases.rules.overpayments import Check
 from workflows.models import CaseTask
-from workflows.steps.base import Step, StepForm, choose
+from workflows.steps.base import Step, StepForm, choice_field
 
 
 class CheckNoticeForm(StepForm):
@@ -28,7 +28,7 @@ class CheckNoticeForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         notice = last_notice(self.task)
-        choose(self, "lacks").choices = [
+        choice_field(self, "lacks").choices = [
             (check.code, f"{check.label} (à vérifier)" if check.is_to_be_verified else check.label)
             for check in checks_of(notice)
         ]

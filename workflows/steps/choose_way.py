@@ -11,10 +11,10 @@ from cases import journal, permissions
 from cases.actions import support
 from cases.actions.lines import cautions, facts_of
 from cases.models import InformationGiven, JournalEntry
-from cases.rules.debt_lines import Possible, Standing
+from cases.rules.debt_lines import DebtLineStanding, Possible
 from workflows.models import CaseTask
-from workflows.steps import ways
-from workflows.steps.base import StepForm, choose
+from workflows.steps import way_facts
+from workflows.steps.base import StepForm, choice_field
 from workflows.steps.contact import holder_of
 from workflows.steps.line import LineStep, law_of, line_of
 from workflows.steps.refusal import StepRefused
@@ -22,9 +22,9 @@ from workflows.steps.refusal import StepRefused
 MEANS = [("", "Indiquer comment"), *InformationGiven.Means.choices]
 
 
-def standing_of(task: CaseTask, *, on: date) -> Standing:
+def standing_of(task: CaseTask, *, on: date) -> DebtLineStanding:
     line = line_of(task)
-    return law_of(task, on=on).standing(line, facts_of([line])[line.debt_id])
+    return law_of(task, on=on).standing_of_line(line, facts_of([line])[line.debt_id])
 
 
 class ChooseWayForm(StepForm):
@@ -44,12 +44,14 @@ class ChooseWayForm(StepForm):
         super().__init__(*args, **kwargs)
         today = localdate()
         self.standing = standing_of(self.task, on=today)
-        choose(self, "ways").choices = [
-            *((each.option.code, _label(each)) for each in offered(self.standing)),
-            *ways.ALWAYS.items(),
+        choice_field(self, "ways").choices = [
+            *((each.option.code, _label(each)) for each in offered_ways(self.standing)),
+            *way_facts.ALWAYS.items(),
         ]
-        self.notice = f"{self.standing.label}. {self.standing.current.next}" if self.standing.current else ""
-        if permissions.level(self.user, self.task.case, at=today) == "full":
+        self.notice = (
+            f"{self.standing.label}. {self.standing.current_state.next}" if self.standing.current_state else ""
+        )
+        if permissions.access_level(self.user, self.task.case, at=today) == "full":
             del self.fields["informed_by"]
         if "confirmed" in self.data:
             self.ask_to_confirm()
@@ -60,7 +62,7 @@ class ChooseWayForm(StepForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         chosen = set(cleaned.get("ways") or [])
-        if chosen & ways.WITHOUT_LETTER and len(chosen) > 1:
+        if chosen & way_facts.WITHOUT_LETTER and len(chosen) > 1:
             self.add_error(
                 "ways", ValidationError("« Accepter », « ne pas poursuivre » ou « clore » se choisit seul.")
             )
@@ -75,8 +77,8 @@ class ChooseWayForm(StepForm):
         return cleaned
 
 
-def offered(standing: Standing) -> list[Possible]:
-    return [each for each in standing.possible if each.option.code not in ways.ELSEWHERE]
+def offered_ways(standing: DebtLineStanding) -> list[Possible]:
+    return [each for each in standing.possible if each.option.code not in way_facts.ELSEWHERE]
 
 
 def _label(possible: Possible) -> str:
@@ -95,7 +97,7 @@ class ChooseWay(LineStep):
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn, chosen = task.process.turn, data["ways"]
         standing = standing_of(task, on=localdate(turn.at))
-        known = {each.option.code for each in offered(standing)} | ways.ALWAYS.keys()
+        known = {each.option.code for each in offered_ways(standing)} | way_facts.ALWAYS.keys()
         if not set(chosen) <= known:
             raise StepRefused(
                 "Une de ces voies n’est plus ouverte : recharger la page et choisir de nouveau.", field="ways"
@@ -110,7 +112,7 @@ class ChooseWay(LineStep):
             ways=chosen,
         )
         if data.get("informed_by"):
-            support.inform(
+            support.inform_person(
                 case=task.case,
                 person=holder_of(task.case),
                 structure=task.structure,
@@ -120,11 +122,11 @@ class ChooseWay(LineStep):
                 at=turn.at,
                 cause=entry,
             )
-        letters = {each.option.code: each.letter for each in offered(standing) if each.letter}
+        letters = {each.option.code: each.letter for each in offered_ways(standing) if each.letter}
         task.process.data["ways"] = chosen
         task.process.data["letters"] = {option: letters[option] for option in chosen if option in letters}
         task.process.data["titles"] = {
-            each.option.code: each.option.title for each in offered(standing) if each.option.code in chosen
+            each.option.code: each.option.title for each in offered_ways(standing) if each.option.code in chosen
         }
         task.process.data["answered"] = None
         return entry

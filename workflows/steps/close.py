@@ -6,18 +6,18 @@ from django import forms
 from django.utils.timezone import localdate
 
 from cases.actions import case as cases
-from cases.models import JournalEntry, Outcome
+from cases.models import CaseOutcome, JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
 from workflows.steps.closing import ask_before_closing, consequences_of
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
-PRESET = {"declined": Outcome.DECLINED_SUPPORT, "not_reached": Outcome.NOT_REACHED}
+PRESET = {"declined": CaseOutcome.DECLINED_SUPPORT, "not_reached": CaseOutcome.NOT_REACHED}
 
 
 class CloseForm(StepForm):
-    outcome = forms.ChoiceField(label="Issue", choices=[("", "Choisir l’issue"), *Outcome.to_choose()])
+    outcome = forms.ChoiceField(label="Issue", choices=[("", "Choisir l’issue"), *CaseOutcome.to_choose()])
     note = note_field()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -40,7 +40,7 @@ class Close(Step):
         turn = task.process.turn
         try:
             entry = cases.close_case(case=task.case, outcome=data["outcome"], at=turn.at, by=turn.by)
-        except cases.CannotClose as error:
+        except cases.CannotCloseCase as error:
             raise StepRefused(str(error)) from error
         keep_note(task, data.get("note"), cause=entry)
         return entry
@@ -53,5 +53,5 @@ class LeaveScheme:
         turn = task.process.turn
         desk = turn.cause.structure if turn.cause else None
         cases.close_case(
-            case=task.case, outcome=Outcome.OUT_OF_SCOPE, structure=desk, at=turn.at, by=turn.by, cause=turn.cause
+            case=task.case, outcome=CaseOutcome.OUT_OF_SCOPE, structure=desk, at=turn.at, by=turn.by, cause=turn.cause
         )

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from cases.actions.deadlines import edition_in_force
 from cases.models import Appointment, Case, ContactAttempt, Deadline, Edition, Milestone, RepaymentPlan
 from cases.queries import court_position, expected_balance, latest_statement
-from cases.rules.closing import Standing, doubts
+from cases.rules.closing import ClosingSituation, closing_doubts
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
 
@@ -26,7 +26,7 @@ def ask_before_closing(form: StepForm, outcome: str) -> None:
     if form.errors or form.data.get(CONFIRMED) == outcome:
         return
     case, today = form.task.case, localdate()
-    found = doubts(outcome, standing_of(case, on=today))
+    found = closing_doubts(outcome, standing_of(case, on=today))
     if not found:
         return
     typed: Any = form.data
@@ -40,14 +40,14 @@ def ask_before_closing(form: StepForm, outcome: str) -> None:
     form.add_error(CONFIRMED, [*found, "Choisir une autre issue, ou cocher « Clore quand même »."])
 
 
-def standing_of(case: Case, *, on: date) -> Standing:
+def standing_of(case: Case, *, on: date) -> ClosingSituation:
     statement = latest_statement(case)
     reached = ContactAttempt.objects.filter(case=case, result__in=REACHED).order_by("made_on").last()
     announced = Milestone.objects.filter(case=case, replaced_by=None, happened_on__gt=on).order_by("happened_on")
     edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=case.territory)
     words = edition.parameters["milestones"] if edition else {}
     state = court_position(case, on=on).state
-    return Standing(
+    return ClosingSituation(
         owed=expected_balance(statement.debt, on=on) if statement else None,
         owed_on=statement.as_of if statement else None,
         plan_runs=RepaymentPlan.objects.filter(case=case, state=RepaymentPlan.State.RUNNING).exists(),
@@ -59,12 +59,12 @@ def standing_of(case: Case, *, on: date) -> Standing:
 
 def consequences_of(case: Case, *, on: date) -> list[str]:
     """A line for each step that waits, delay that runs, appointment to come, and for a plan that the landlord reads."""
-    steps = CaseTask.objects.open().of(case).select_related("structure").order_by("pk")
+    steps = CaseTask.objects.open().of_case(case).select_related("structure").order_by("pk")
     delays = Deadline.objects.waiting().filter(case=case).select_related("rule").order_by("legal_date")
     meetings = Appointment.objects.planned().filter(case=case).order_by("starts_at")
     plans = RepaymentPlan.objects.filter(case=case, state__in=ASKED)
     return [
-        *(f"Étape annulée : {task.words} ({task.structure})." for task in steps if task.node != "close"),
+        *(f"Étape annulée : {task.full_title} ({task.structure})." for task in steps if task.node != "close"),
         *(f"Échéance abandonnée : {each.words}, dernier jour le {each.legal_date:%d/%m/%Y}." for each in delays),
         *(f"Rendez-vous annulé : le {localdate(each.starts_at):%d/%m/%Y}." for each in meetings),
         *("Plan retiré : le bailleur n’est plus interrogé." for _ in plans),

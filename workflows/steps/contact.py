@@ -38,7 +38,7 @@ from cases.models import (
     Letter,
 )
 from workflows.models import CaseTask
-from workflows.steps.base import Press, Step, StepForm, awaiting, choose, date_step, running
+from workflows.steps.base import Press, Step, StepForm, choice_field, date_step, deadlines_awaiting, running_deadlines
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
@@ -116,7 +116,7 @@ def stop_the_clock(task: CaseTask, *, at: datetime) -> None:
 
 def _awaiting_a_contact(task: CaseTask) -> QuerySet[Deadline]:
     """The delays of the step, but the one to inform, which the information alone meets."""
-    return running(task).exclude(rule__condition__until__contains=INFORMED)
+    return running_deadlines(task).exclude(rule__condition__until__contains=INFORMED)
 
 
 class ContactForm(StepForm):
@@ -143,10 +143,10 @@ class ContactForm(StepForm):
             self._start_from_counter(met)
         elif kept := kept_appointment(self.task):
             self._start_from_appointment(kept)
-        self.press()
+        self.apply_quick_answer()
 
     @property
-    def presses(self) -> list[Press]:
+    def quick_answers(self) -> list[Press]:
         """The attempts that one makes with the phone at the ear, or at the door."""
         if self.notice:
             return []
@@ -166,14 +166,22 @@ class ContactForm(StepForm):
             self.notice = f"{met} La personne ne sait pas encore que votre structure la suit : l’en informer."
             return
         self.notice = f"{met} La personne a été informée : enregistrer pour passer au diagnostic."
-        self._start(channel=ContactAttempt.Channel.DESK, made_on=met.attempt.made_on, informed_by=AT_COUNTER)
-        choose(self, "informed_by").choices = [("", "Indiquer comment"), (AT_COUNTER.value, AT_COUNTER.label), *MEANS]
+        self._replace_initial_values(
+            channel=ContactAttempt.Channel.DESK, made_on=met.attempt.made_on, informed_by=AT_COUNTER
+        )
+        choice_field(self, "informed_by").choices = [
+            ("", "Indiquer comment"),
+            (AT_COUNTER.value, AT_COUNTER.label),
+            *MEANS,
+        ]
 
     def _start_from_appointment(self, kept: Appointment) -> None:
         self.notice = f"Rendez-vous honoré le {kept.day:%d/%m/%Y} : indiquer comment la personne a été informée."
-        self._start(result="reached", channel=CHANNELS[Appointment.Place(kept.place)], made_on=kept.day)
+        self._replace_initial_values(
+            result="reached", channel=CHANNELS[Appointment.Place(kept.place)], made_on=kept.day
+        )
 
-    def _start(self, **values: Any) -> None:
+    def _replace_initial_values(self, **values: Any) -> None:
         for name, value in values.items():
             self.fields[name].initial = value
 
@@ -200,21 +208,21 @@ class Contact(Step):
         "Chaque tentative compte. Une fois le ménage joint et informé, le dossier complet s’ouvre à votre structure."
     )
 
-    def context(self, task: CaseTask) -> dict[str, Any]:
-        return super().context(task) | {"contact_rule": task.process.answer("contact_rule")}
+    def deadline_context(self, task: CaseTask) -> dict[str, Any]:
+        return super().deadline_context(task) | {"contact_rule": task.process.answer("contact_rule")}
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
         """What the person was promised, too, even if no rule gives the step a delay."""
-        return awaiting(task, {CONTACTED, *(fact for deadline in own for fact in deadline.rule.until)})
+        return deadlines_awaiting(task, {CONTACTED, *(fact for deadline in own for fact in deadline.rule.until)})
 
-    def opened(self, task: CaseTask) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         """Who has to call now holds what the counter promised."""
         Deadline.objects.promised().filter(case=task.case_id).update(structure=task.structure, remind_on=LOOK_AT_ONCE)
-        super().opened(task)
+        super().on_task_opened(task)
         if counter_contact(task):
             stop_the_clock(task, at=task.process.turn.at)
 
-    def finished(self, task: CaseTask) -> None:
+    def on_task_finished(self, task: CaseTask) -> None:
         """What the counter did, taken up as it is, calls nobody: what she was promised then runs until an appointment
         is made, or the diagnosis."""
         met = _awaiting_a_contact(task)
@@ -222,28 +230,28 @@ class Contact(Step):
             met = met.exclude(is_promised=True)
         deadlines.meet(met, at=task.process.turn.at)
 
-    def stays(self, task: CaseTask, data: dict[str, Any]) -> bool:
+    def stays_open(self, task: CaseTask, data: dict[str, Any]) -> bool:
         return bool(data["result"] == "again")
 
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         if data["result"] == "reached" and data["informed_by"] == AT_COUNTER:
             entry = self._take_up(task, data)
         else:
-            entry = self._attempt(task, data)
+            entry = self._carry_out_attempt(task, data)
         keep_note(task, data.get("note"), cause=entry)
         task.process.data["contacted"] = data["result"]
         return entry
 
-    def _attempt(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
+    def _carry_out_attempt(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, result = task.case, task.process.turn, data["result"]
-        entry = self._record(task, data, result=result if result in ("reached", "declined") else "no_answer")
+        entry = self._record_attempt(task, data, result=result if result in ("reached", "declined") else "no_answer")
         if result == "not_reached" and case.contact_attempts.count() < ATTEMPTS_BEFORE_GIVING_UP:
             raise StepRefused(
                 f"Il faut {ATTEMPTS_BEFORE_GIVING_UP} tentatives avant de conclure que le contact n’est pas établi : "
                 "enregistrer celle-ci, puis en faire une autre, par exemple un passage au domicile."
             )
         if result == "reached":
-            support.inform(
+            support.inform_person(
                 case=case,
                 person=holder_of(case),
                 structure=task.structure,
@@ -253,7 +261,7 @@ class Contact(Step):
                 at=turn.at,
                 cause=entry,
             )
-            self._informed(task, on=data["made_on"])
+            self._start_informed_deadlines(task, on=data["made_on"])
         return entry
 
     def _take_up(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
@@ -271,14 +279,14 @@ class Contact(Step):
             information=met.information.pk,
         )
         if (data["channel"], data["made_on"]) != (met.attempt.channel, met.attempt.made_on):
-            self._record(task, data, result=ContactAttempt.Result.REACHED, cause=entry)
+            self._record_attempt(task, data, result=ContactAttempt.Result.REACHED, cause=entry)
         else:
             task.process.data["promise_stands"] = True
         sharing.open_fully(case=case, structure=task.structure, at=turn.at, by=turn.by, cause=entry)
-        self._informed(task, on=met.information.given_on)
+        self._start_informed_deadlines(task, on=met.information.given_on)
         return entry
 
-    def _record(
+    def _record_attempt(
         self, task: CaseTask, data: dict[str, Any], *, result: str, cause: JournalEntry | None = None
     ) -> JournalEntry:
         turn = task.process.turn
@@ -293,13 +301,13 @@ class Contact(Step):
             cause=cause,
         )
 
-    def _informed(self, task: CaseTask, *, on: date) -> None:
-        deadlines.happened(
+    def _start_informed_deadlines(self, task: CaseTask, *, on: date) -> None:
+        deadlines.apply_fact(
             case=task.case,
             fact=INFORMED,
             on=on,
             structure=task.structure,
-            context=self.context(task),
+            context=self.deadline_context(task),
             at=task.process.turn.at,
         )
 

@@ -6,7 +6,7 @@ from cases.actions import coordination
 from cases.actions.coordination import CannotCoordinate
 from cases.models import Coordination, JournalEntry
 from workflows.models import CaseTask
-from workflows.steps.coordination import CoordinatorStep, coordination_of, refuse
+from workflows.steps.coordination import CoordinatorStep, as_step_refusal, coordination_of
 from workflows.steps.proposal import ProposalForm, accept_field, reason_field
 
 
@@ -31,4 +31,4 @@ class Coordinate(CoordinatorStep):
             task.process.data["coordinates"] = False
             return coordination.decline(coordination=proposed, reason=data["reason"], by=turn.by, at=turn.at)
         except CannotCoordinate as refusal:
-            raise refuse(refusal) from refusal
+            raise as_step_refusal(refusal) from refusal

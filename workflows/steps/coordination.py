@@ -19,15 +19,15 @@ def coordination_of(process: CaseProcess) -> Coordination:
     return found
 
 
-def refuse(refusal: CannotCoordinate) -> StepRefused:
+def as_step_refusal(refusal: CannotCoordinate) -> StepRefused:
     return StepRefused(str(refusal))
 
 
-def coordinate(case: Case) -> list[Begun]:
+def coordinator_procedures(case: Case) -> list[Begun]:
     """The procedure of a coordinator, where one is to be looked for, or was given back, and none runs yet."""
-    if CaseTask.objects.open().of(case).filter(node__in=NODES).exists():
+    if CaseTask.objects.open().of_case(case).filter(node__in=NODES).exists():
         return []
-    current = coordination.proposed(case) or coordination.standing(case)
+    current = coordination.proposed_coordination(case) or coordination.current_coordination(case)
     unsettled = current is not None and current.state != Coordination.State.AGREED
     if not unsettled and not coordination.is_to_propose(case):
         return []
@@ -41,10 +41,10 @@ class CoordinatorStep(Step):
     state = Coordination.State.PROPOSED
     """In which the coordination waits for it."""
 
-    def holder(self, process: CaseProcess) -> Structure:
+    def assigned_structure(self, process: CaseProcess) -> Structure:
         return coordination_of(process).referent.structure
 
-    def professional(self, process: CaseProcess) -> User | None:
+    def assigned_professional(self, process: CaseProcess) -> User | None:
         return coordination_of(process).referent.user
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:

@@ -23,13 +23,13 @@ class DeskStep(Step):
     desk = PILOTING[CaseKind.ARREARS]
     """The kind of structure that pilots the action."""
 
-    def holder(self, process: CaseProcess) -> Structure:
+    def assigned_structure(self, process: CaseProcess) -> Structure:
         return pilot_of(process.case.territory, kind=self.desk)
 
-    def professional(self, process: CaseProcess) -> None:
+    def assigned_professional(self, process: CaseProcess) -> None:
         return None
 
-    def opened(self, task: CaseTask) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         if not self._answers_for(task):
             turn = task.process.turn
             sharing.take_part(
@@ -41,17 +41,17 @@ class DeskStep(Step):
                 by=turn.by,
                 cause=turn.cause,
             )
-        super().opened(task)
+        super().on_task_opened(task)
 
-    def finished(self, task: CaseTask) -> None:
-        self._withdraw(task)
-        super().finished(task)
+    def on_task_finished(self, task: CaseTask) -> None:
+        self._end_desk_sharing(task)
+        super().on_task_finished(task)
 
-    def abandoned(self, task: CaseTask) -> None:
-        self._withdraw(task)
-        super().abandoned(task)
+    def on_task_abandoned(self, task: CaseTask) -> None:
+        self._end_desk_sharing(task)
+        super().on_task_abandoned(task)
 
-    def _withdraw(self, task: CaseTask) -> None:
+    def _end_desk_sharing(self, task: CaseTask) -> None:
         if not self._answers_for(task) and not self.keeps_sight(task):
             turn = task.process.turn
             sharing.end_sharing(case=task.case, structure=task.structure, at=turn.at, by=turn.by, cause=turn.cause)
@@ -66,7 +66,7 @@ class DeskStep(Step):
 
 def is_held(desk: Structure, *, on: date) -> bool:
     """Does anybody pilot there?"""
-    return permissions.colleagues(desk, DeskStep.right, at=on).exists()
+    return permissions.colleagues_with_right(desk, DeskStep.right, at=on).exists()
 
 
 def pilot_of(territory: str, *, kind: str = StructureKind.CAF_PILOT) -> Structure:

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.timezone import localdate
 
 from cases.actions import deadlines, diagnosis
+from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import words_of
-from cases.diagnosis.setting import Setting
 from cases.diagnosis.situation import NONE, EssentialsForm, devices_of
 from cases.models import Diagnostic, HouseholdMember, JournalEntry
 from cases.models.diagnosis import Block
@@ -30,7 +30,9 @@ class DiagnoseForm(StepForm, EssentialsForm):
     def __init__(self, data: Any = None, *, task: CaseTask, user: Any) -> None:
         members = HouseholdMember.objects.filter(household=task.case.household_id, until=None)
         draft = diagnosis.draft_of(task.case)
-        setting = Setting.of(task.case, draft, members=list(members.select_related("beneficiary")), on=localdate())
+        setting = DiagnosisContext.for_case(
+            task.case, draft, members=list(members.select_related("beneficiary")), on=localdate()
+        )
         super().__init__(data, task=task, user=user, setting=setting)
         self.fields["version"] = forms.IntegerField(
             widget=forms.HiddenInput(attrs={"id": "version-essentiel"}),
@@ -68,8 +70,8 @@ class Diagnose(Step):
     template = "step/diagnose.html"
     help = "Huit champs suffisent pour commencer ; ils serviront au plan, au FSL et, s’il le faut, au juge."
 
-    def finished(self, task: CaseTask) -> None:
-        super().finished(task)
+    def on_task_finished(self, task: CaseTask) -> None:
+        super().on_task_finished(task)
         deadlines.keep_promises(task.case, at=task.process.turn.at)
 
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:

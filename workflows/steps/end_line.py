@@ -8,7 +8,7 @@ from cases import journal
 from cases.actions import notices
 from cases.models import DebtLine, JournalEntry, LedgerEntry
 from workflows.models import CaseTask
-from workflows.steps import ways
+from workflows.steps import way_facts
 from workflows.steps.base import StepForm
 from workflows.steps.line import LineStep, line_of
 from workflows.steps.notes import keep_note, note_field
@@ -56,10 +56,10 @@ class CloseLineForm(StepForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["outcome"].initial = _likely(self.task)
+        self.fields["outcome"].initial = _likely_outcome(self.task)
 
 
-def _likely(task: CaseTask) -> str:
+def _likely_outcome(task: CaseTask) -> str:
     """The outcome that the sums and what was chosen make likely."""
     line = line_of(task)
     left = notices.balance_of(line.debt)
@@ -71,7 +71,7 @@ def _likely(task: CaseTask) -> str:
         return DebtLine.Outcome.CANCELLED if whole else DebtLine.Outcome.REDUCED
     if whole:
         return DebtLine.Outcome.SETTLED
-    return DebtLine.Outcome.MAINTAINED if set(task.process.answer("ways") or []) & ways.WITHOUT_LETTER else ""
+    return DebtLine.Outcome.MAINTAINED if set(task.process.answer("ways") or []) & way_facts.WITHOUT_LETTER else ""
 
 
 class CloseLine(LineStep):
@@ -85,7 +85,7 @@ class CloseLine(LineStep):
             entry = notices.close_line(
                 line=line_of(task), outcome=data["outcome"], structure=task.structure, by=turn.by, at=turn.at
             )
-        except notices.CannotClose as refusal:
+        except notices.CannotCloseLine as refusal:
             raise StepRefused(str(refusal), field="outcome") from refusal
         keep_note(task, data.get("note"), cause=entry)
         return entry

@@ -14,8 +14,8 @@ from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, UnfoldingRadio
 from cases.models import JournalEntry, Referent, User, Vacancy
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import Begun, StepForm, take
-from workflows.steps.place import PlaceStep, follow, referent_of, refuse, stop_others
+from workflows.steps.base import Begun, StepForm, attach_deadlines
+from workflows.steps.place import PlaceStep, as_step_refusal, referent_of, referent_procedure, stop_others
 from workflows.steps.refusal import StepRefused
 
 
@@ -38,10 +38,12 @@ class FillPlaceForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today, structure = localdate(), self.task.structure
-        carried = {pk: load.people for pk, load in handover.loads(structure, on=today).items()}
+        carried = {pk: load.people for pk, load in handover.loads_by_professional(structure, on=today).items()}
         field: Any = self.fields["colleague"]
-        people = permissions.colleagues(structure, "be_referent", at=today).order_by("last_name", "first_name", "pk")
-        field.offer(people, away=away_in(structure, on=today), load=carried)
+        people = permissions.colleagues_with_right(structure, "be_referent", at=today).order_by(
+            "last_name", "first_name", "pk"
+        )
+        field.offer_colleagues(people, away=away_in(structure, on=today), load=carried)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -58,20 +60,20 @@ class FillPlace(PlaceStep):
     form_class = FillPlaceForm
     help = "Personne ne suit plus cette personne dans la structure. Proposer quelqu’un, ou dire pourquoi elle ne la suit plus."
 
-    def professional(self, process: CaseProcess) -> None:
+    def assigned_professional(self, process: CaseProcess) -> None:
         return None
 
-    def opened(self, task: CaseTask) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         """The delay is the vacancy’s: it runs from the first day without anybody, however many were asked since."""
         vacancy = _vacancy(task)
         if vacancy:
-            take(task, list(place_delays.of_vacancy(vacancy)))
+            attach_deadlines(task, list(place_delays.of_vacancy(vacancy)))
 
-    def finished(self, task: CaseTask) -> None:
+    def on_task_finished(self, task: CaseTask) -> None:
         """Somebody is asked, and the place stays vacant until he accepts."""
         stop_others(task)
 
-    def abandoned(self, task: CaseTask) -> None:
+    def on_task_abandoned(self, task: CaseTask) -> None:
         """The vacancy is closed elsewhere, and its delay with it."""
 
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
@@ -90,14 +92,14 @@ class FillPlace(PlaceStep):
                 at=turn.at,
             )
         except CannotFollow as refusal:
-            raise refuse(refusal) from refusal
+            raise as_step_refusal(refusal) from refusal
         task.process.data["found"] = found.pk
         return entry
 
-    def begins(self, task: CaseTask) -> Iterable[Begun]:
+    def procedures_to_start(self, task: CaseTask) -> Iterable[Begun]:
         found = task.process.answer("found")
-        following = [follow(Referent.objects.select_related("case").get(pk=found))] if found else []
-        return [*following, *super().begins(task)]
+        following = [referent_procedure(Referent.objects.select_related("case").get(pk=found))] if found else []
+        return [*following, *super().procedures_to_start(task)]
 
 
 def _vacancy(task: CaseTask) -> Vacancy | None:

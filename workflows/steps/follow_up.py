@@ -13,7 +13,7 @@ from cases.forms import DayField, UnfoldingRadio
 from cases.models import JournalEntry, Referent
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
-from workflows.steps.place import PlaceStep, referent_of, refuse
+from workflows.steps.place import PlaceStep, as_step_refusal, referent_of
 
 REASONS = [choice for choice in Referent.End.choices if choice[0] != Referent.End.HANDED_OVER]
 
@@ -82,4 +82,4 @@ class FollowUp(PlaceStep):
                 at=turn.at,
             )
         except CannotFollow as refusal:
-            raise refuse(refusal) from refusal
+            raise as_step_refusal(refusal) from refusal

@@ -11,7 +11,7 @@ from cases.forms import DayField
 from cases.models import InformationGiven, JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
-from workflows.steps.place import PlaceStep, referent_of, refuse
+from workflows.steps.place import PlaceStep, as_step_refusal, referent_of
 
 
 class InformPersonForm(StepForm):
@@ -39,7 +39,7 @@ class InformPerson(PlaceStep):
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         turn = task.process.turn
         try:
-            return referents.inform(
+            return referents.inform_of_referent(
                 referent=referent_of(task.process),
                 means=data["means"],
                 on=data["on"],
@@ -49,4 +49,4 @@ class InformPerson(PlaceStep):
                 at=turn.at,
             )
         except CannotFollow as refusal:
-            raise refuse(refusal) from refusal
+            raise as_step_refusal(refusal) from refusal

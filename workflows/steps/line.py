@@ -9,7 +9,7 @@ from cases.actions import deadlines, milestones
 from cases.actions.lines import LawOfTheDay
 from cases.models import Deadline, DebtLine, JournalEntry, Milestone
 from workflows.models import CaseTask
-from workflows.steps.base import Step, running
+from workflows.steps.base import Step, running_deadlines
 
 SENT = ("rectification_asked", "recourse_sent", "mediation_asked", "court_seized")
 PERSON = "person"
@@ -30,13 +30,13 @@ class LineStep(Step):
     watches: tuple[str, ...] = (PERSON,)
     """Those whose legal dates count as this step’s."""
 
-    def opened(self, task: CaseTask) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         task.data["benefit"] = line_of(task).benefit
         task.save(update_fields=["data"])
-        super().opened(task)
+        super().on_task_opened(task)
 
-    def context(self, task: CaseTask) -> dict[str, Any]:
-        return super().context(task) | law_of(task).context_of(line_of(task))
+    def deadline_context(self, task: CaseTask) -> dict[str, Any]:
+        return super().deadline_context(task) | law_of(task).context_of(line_of(task))
 
     def first_date(self, task: CaseTask) -> date:
         """The day of the letter, from which the first legal delay counts; once it is answered, the step’s own day."""
@@ -48,18 +48,18 @@ class LineStep(Step):
         legal = legal.filter(rule__who__in=self.watches).exclude(pk__in=[each.pk for each in own])
         return [*(each for each in own if each.state in Deadline.WAITING), *legal.select_related("rule")]
 
-    def finished(self, task: CaseTask) -> None:
+    def on_task_finished(self, task: CaseTask) -> None:
         """Its own delay is met; the legal ones are met by facts, and pass on to the next step."""
-        deadlines.meet(running(task).filter(rule__start=self.fact), at=task.process.turn.at)
+        deadlines.meet(running_deadlines(task).filter(rule__start=self.fact), at=task.process.turn.at)
 
-    def abandoned(self, task: CaseTask) -> None:
-        deadlines.cancel(running(task).filter(rule__start=self.fact), at=task.process.turn.at)
+    def on_task_abandoned(self, task: CaseTask) -> None:
+        deadlines.cancel(running_deadlines(task).filter(rule__start=self.fact), at=task.process.turn.at)
 
 
 def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: JournalEntry) -> None:
     """A dated fact of the line: it meets the delays that waited for it, and starts those that count from it."""
     turn, line = task.process.turn, line_of(task)
-    milestones.keep(
+    milestones.save_milestone(
         case=task.case,
         debt=line.debt,
         kind=kind,
@@ -70,7 +70,7 @@ def keep_fact(task: CaseTask, kind: str, on: date, *, is_proved: bool, cause: Jo
         at=turn.at,
         cause=cause,
     )
-    deadlines.happened(
+    deadlines.apply_fact(
         case=task.case,
         debt=line.debt,
         fact=kind,

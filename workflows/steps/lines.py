@@ -7,7 +7,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import case as cases
-from cases.models import Debt, DebtLine, JournalEntry, Outcome
+from cases.models import CaseOutcome, Debt, DebtLine, JournalEntry
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step, StepForm
 from workflows.steps.notes import keep_note, note_field
@@ -23,7 +23,7 @@ class AwaitLines(Step):
     form_class = StepForm
     help = "Le dossier se clôt quand chaque ligne a son issue."
 
-    def debts(self, process: CaseProcess) -> list[Debt]:
+    def debts_to_start(self, process: CaseProcess) -> list[Debt]:
         """Those of the lines that are open and go nowhere yet."""
         lines = DebtLine.objects.filter(notice__case=process.case_id, closed_on=None, debt__processes=None)
         return [line.debt for line in lines.select_related("debt").order_by("notice", "position")]
@@ -54,8 +54,8 @@ class CloseOverpayment(Step):
         if DebtLine.objects.filter(notice__case=task.case_id, closed_on=None).exists():
             raise StepRefused("Une ligne n’a pas encore d’issue : la clore d’abord.")
         try:
-            entry = cases.close_case(case=task.case, outcome=Outcome.LINES_CLOSED, at=turn.at, by=turn.by)
-        except cases.CannotClose as error:
+            entry = cases.close_case(case=task.case, outcome=CaseOutcome.LINES_CLOSED, at=turn.at, by=turn.by)
+        except cases.CannotCloseCase as error:
             raise StepRefused(str(error)) from error
         keep_note(task, data.get("note"), cause=entry)
         return entry

@@ -12,15 +12,15 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import checks, plans, rent
-from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.forms import DayField, MoneyField, UnfoldingRadio
 from cases.models import Instalment, JournalEntry, RentMonth, RepaymentPlan
-from cases.queries import Told, payment_told
+from cases.queries import UnrecordedPayment, payment_told
 from cases.rules.counting import add_months
 from cases.rules.french import money, of_month
 from cases.rules.rent import months_shown
 from workflows.models import CaseTask
-from workflows.steps.base import Press, Step, StepForm, choose
+from workflows.steps.base import Press, Step, StepForm, choice_field
 from workflows.steps.refusal import StepRefused
 
 WITH_PLAN = [
@@ -59,8 +59,8 @@ class MonitorForm(StepForm):
         self.today = localdate()
         self.plan = followed_plan(self.task)
         self.due = checks.due_of(self.plan, on=self.today) if self.plan else None
-        self.press()
-        choose(self, "result").choices = WITH_PLAN if self.plan else WITHOUT_PLAN
+        self.apply_quick_answer()
+        choice_field(self, "result").choices = WITH_PLAN if self.plan else WITHOUT_PLAN
         if self.due:
             self.fields["paid"].initial = self.due.amount
             self.fields["paid_on"].initial = self.due_day
@@ -97,24 +97,24 @@ class MonitorForm(StepForm):
         return min(self.due.instalment.due_on, self.today) if self.due else self.today
 
     @cached_property
-    def presses(self) -> list[Press]:
+    def quick_answers(self) -> list[Press]:
         """What a statement tells comes first."""
         if self.plan is None:
             return [Press("kept", "Les démarches avancent", {"result": "kept"})]
         if self.due is None or not self.due.instalment.remaining:
             return []
         shown = [
-            _payment("due", self.due.amount, self.due_day),
+            _payment_answer("due", self.due.amount, self.due_day),
             Press("unpaid", "Mensualité non payée", {"result": "incident"}),
         ]
-        if self.told:
-            statement = self.told.statement
+        if self.told_payment:
+            statement = self.told_payment.statement
             source = f", d’après le relevé de {statement.source} arrêté au {statement.as_of:%d/%m/%Y}"
-            shown.insert(0, _payment("statement", self.told.amount, self.told.on, source))
+            shown.insert(0, _payment_answer("statement", self.told_payment.amount, self.told_payment.on, source))
         return shown
 
     @cached_property
-    def told(self) -> Told | None:
+    def told_payment(self) -> UnrecordedPayment | None:
         """What a statement tells and that is not recorded yet."""
         return payment_told(self.plan, due=self.due.amount, on=self.today) if self.plan and self.due else None
 
@@ -127,8 +127,8 @@ class MonitorForm(StepForm):
         }
         if cleaned.get("result") == "paid":
             self.clean_payment(cleaned)
-            if self.data.get("quick") == "statement" and self.told:
-                cleaned["statement"] = self.told.statement
+            if self.data.get("quick") == "statement" and self.told_payment:
+                cleaned["statement"] = self.told_payment.statement
         if cleaned.get("result") == "broken" and self.plan and not cleaned.get("reason"):
             self.add_error("reason", ValidationError("Indiquer pourquoi le plan est rompu."))
         return cleaned
@@ -139,7 +139,7 @@ class MonitorForm(StepForm):
                 self.add_error(name, ValidationError(f"Saisir {label}."))
 
 
-def _payment(code: str, amount: Decimal, on: date, source: str = "") -> Press:
+def _payment_answer(code: str, amount: Decimal, on: date, source: str = "") -> Press:
     filled = {"result": "paid", "paid": str(amount), "paid_on": on.isoformat()}
     return Press(code, f"{money(amount)} reçus le {on:%d/%m/%Y}{source}", filled)
 
@@ -166,10 +166,10 @@ class Monitor(Step):
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         result, plan = data["result"], followed_plan(task)
         try:
-            entry = self.check(task, data, plan)
+            entry = self.record_check(task, data, plan)
         except AlreadyRecorded as question:
             raise StepRefused(str(question), field="is_another") from question
-        except (plans.CannotPlan, CannotRecord, rent.CannotSayRent) as error:
+        except (plans.CannotPlan, CannotRecordMovement, rent.CannotSayRent) as error:
             raise StepRefused(str(error)) from error
         is_over = result == "close" or (plan is not None and plan.state == RepaymentPlan.State.KEPT)
         task.process.data["monitored"] = (
@@ -177,11 +177,11 @@ class Monitor(Step):
         )
         return entry
 
-    def check(self, task: CaseTask, data: dict[str, Any], plan: RepaymentPlan | None) -> JournalEntry:
+    def record_check(self, task: CaseTask, data: dict[str, Any], plan: RepaymentPlan | None) -> JournalEntry:
         turn, result = task.process.turn, data["result"]
         common: dict[str, Any] = {"structure": task.structure, "by": turn.by, "at": turn.at}
         if result == "amend":
-            entry = self.amend(plan, data, **common)
+            entry = self.amend_plan(plan, data, **common)
         elif plan and result != "close":
             told: dict[str, Any] = {name: data[name] for name in TOLD if data.get(name)}
             entry = checks.check_plan(plan=plan, result=result, **told, **common)
@@ -198,7 +198,7 @@ class Monitor(Step):
             )
         return entry
 
-    def amend(self, plan: RepaymentPlan | None, data: dict[str, Any], **common: Any) -> JournalEntry:
+    def amend_plan(self, plan: RepaymentPlan | None, data: dict[str, Any], **common: Any) -> JournalEntry:
         if plan is None:
             raise plans.CannotPlan("Aucun plan n’est en cours : en construire un plutôt.")
         terms: dict[str, Any] = {name: data.get(name) for name in ("monthly", "months", "first_due_on")}

@@ -10,7 +10,7 @@ from cases import journal
 from cases.forms import DayField
 from cases.models import JournalEntry, Milestone
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import SideStep, StepForm, awaiting, take
+from workflows.steps.base import SideStep, StepForm, attach_deadlines, deadlines_awaiting
 from workflows.steps.line import LineStep, keep_fact, line_of
 from workflows.steps.notes import keep_note, note_field
 
@@ -52,9 +52,9 @@ class Oppose(SideStep, LineStep):
         known = _facts(process)
         return SERVED not in known or OPPOSED in known
 
-    def opened(self, task: CaseTask) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         """The act started its delay when it was recorded. Nothing in the product is more urgent."""
-        take(task, awaiting(task, {OPPOSED}))
+        attach_deadlines(task, deadlines_awaiting(task, {OPPOSED}))
         task.comes_first, task.data["benefit"] = True, line_of(task).benefit
         task.save(update_fields=["comes_first", "data"])
 

@@ -10,7 +10,7 @@ from cases.models import Deadline, Referent, Structure, User, Vacancy
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import Turn
 from workflows.steps.base import Begun, Step
-from workflows.steps.coordination import coordinate
+from workflows.steps.coordination import coordinator_procedures
 from workflows.steps.refusal import StepRefused
 
 
@@ -21,12 +21,12 @@ def referent_of(process: CaseProcess) -> Referent:
     return found
 
 
-def follow(referent: Referent) -> Begun:
+def referent_procedure(referent: Referent) -> Begun:
     """The procedure of a référent who was just proposed, or put in place."""
     return Begun(flow="referent", case=referent.case, data={"referent": referent.pk})
 
 
-def refuse(refusal: CannotFollow, *, field: str | None = None) -> StepRefused:
+def as_step_refusal(refusal: CannotFollow, *, field: str | None = None) -> StepRefused:
     return StepRefused(str(refusal), field=field)
 
 
@@ -35,34 +35,34 @@ class PlaceStep(Step):
 
     right = "be_referent"
 
-    def holder(self, process: CaseProcess) -> Structure:
+    def assigned_structure(self, process: CaseProcess) -> Structure:
         return referent_of(process).structure
 
-    def professional(self, process: CaseProcess) -> User | None:
+    def assigned_professional(self, process: CaseProcess) -> User | None:
         return referent_of(process).user
 
     def waits_for(self, task: CaseTask, own: list[Deadline]) -> list[Deadline]:
         waiting = [each for each in super().waits_for(task, own) if each.structure_id == task.structure_id]
         return [each for each in waiting if each.rule.start not in STARTS]
 
-    def finished(self, task: CaseTask) -> None:
-        super().finished(task)
+    def on_task_finished(self, task: CaseTask) -> None:
+        super().on_task_finished(task)
         stop_others(task)
 
-    def begins(self, task: CaseTask) -> Iterable[Begun]:
+    def procedures_to_start(self, task: CaseTask) -> Iterable[Begun]:
         """What the person was told, or who left, may call for a coordinator."""
-        return coordinate(task.case)
+        return coordinator_procedures(task.case)
 
     def has_an_object(self, task: CaseTask) -> bool:
         referent = referent_of(task.process)
         if task.node == "fill_place":
             return Vacancy.objects.open().filter(case=task.case_id, structure=task.structure_id).exists()
-        return referent.holds or referent.state == Referent.State.PROPOSED
+        return referent.has_place or referent.state == Referent.State.PROPOSED
 
 
 def stop_others(task: CaseTask) -> None:
     """What an act left without an object stops: the steps of a predecessor, say."""
-    others = CaseTask.objects.open().of(task.case).exclude(process=task.process)
+    others = CaseTask.objects.open().of_case(task.case).exclude(process=task.process)
     stop_stale(others.select_related("process__case", "structure"), turn=task.process.turn)
 
 

@@ -16,7 +16,7 @@ from cases.queries import expected_balance
 from cases.rules.counting import add_months
 from cases.rules.french import money
 from cases.rules.instalments import PlannedInstalment
-from cases.rules.plans import NOTHING, Terms
+from cases.rules.plans import NOTHING, PlanTerms
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
 from workflows.steps.refusal import StepRefused
@@ -98,13 +98,13 @@ class PlanForm(StepForm):
         if cleaned.get("first_due_on") and cleaned["first_due_on"] < self.today:
             self.add_error("first_due_on", ValidationError("La première échéance doit être à venir."))
 
-    def helped(self, helper: str) -> None:
+    def fill_with_helper(self, helper: str) -> None:
         """Fill in the plan that the law proposes when nobody has agreed on another."""
         if helper != "default_plan":
             return
         limits = plans.limits_in_force(on=self.today, territory=self.task.case.territory)
         typed = {name: self.fields[name].initial for name in ("kinds", "amount", "first_due_on")}
-        self.propose(
+        self.set_initial_values(
             kinds=list(dict.fromkeys([REPAYMENT, *(typed["kinds"] or [])])),
             amount=typed["amount"] or _owed(self.task.case, on=self.today),
             monthly=None,
@@ -114,7 +114,7 @@ class PlanForm(StepForm):
         )
 
     @property
-    def computed(self) -> str:
+    def preview_text(self) -> str:
         """The instalments that these terms make, once they are complete; in the words of the refusal if they can’t."""
         if REPAYMENT not in self.cleaned_data.get("kinds", []):
             return "Cocher « plan d’apurement » pour calculer un échéancier."
@@ -144,8 +144,8 @@ def in_words(parts: Sequence[PlannedInstalment] | Sequence[Instalment]) -> str:
     )
 
 
-def terms_of(data: dict[str, Any]) -> Terms:
-    return Terms(
+def terms_of(data: dict[str, Any]) -> PlanTerms:
+    return PlanTerms(
         owed=data["amount"],
         first_due_on=data["first_due_on"],
         monthly=data.get("monthly"),

@@ -9,10 +9,10 @@ from cases import journal
 from cases.actions import coordination
 from cases.actions.coordination import PLACES, CannotCoordinate
 from cases.models import JournalEntry, Participation, Referent, StructureKind, Vacancy
-from cases.rules.referents import designated
+from cases.rules.referents import designate_coordinator
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
-from workflows.steps.coordination import refuse
+from workflows.steps.coordination import as_step_refusal
 from workflows.steps.desk import DeskStep, pilot_of
 
 DESK = StructureKind.DEPARTMENT
@@ -26,7 +26,7 @@ class ProposeCoordinator:
         process = task.process
         turn, case = process.turn, process.case
         process.data["coordination"] = None
-        found = designated(coordination.candidates(case, on=localdate(turn.at)))
+        found = designate_coordinator(coordination.coordinator_candidates(case, on=localdate(turn.at)))
         if found is None:
             desk = pilot_of(case.territory, kind=DESK)
             journal.record("coordinator.to_choose", at=turn.at, case=case, structure=desk, cause=turn.cause)
@@ -78,7 +78,7 @@ class ChooseCoordinator(DeskStep):
         try:
             found, entry = coordination.propose(referent=data["referent"], by=turn.by, at=turn.at)
         except CannotCoordinate as refusal:
-            raise refuse(refusal) from refusal
+            raise as_step_refusal(refusal) from refusal
         task.process.data["coordination"] = found.pk
         return entry
 

@@ -7,11 +7,11 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import people
-from cases.models import FactSource, JournalEntry, Outcome
-from cases.rules.conditions import Key, Kind, Value
+from cases.models import CaseOutcome, FactSource, JournalEntry
+from cases.rules.conditions import Key, KeyKind, Value
 from workflows.models import CaseTask
-from workflows.routing.apply import explain, table_in_force
-from workflows.routing.facts import Fact
+from workflows.routing.apply import explain_routing, table_in_force
+from workflows.routing.facts import RoutingFact
 from workflows.steps.base import StepForm
 from workflows.steps.closing import ask_before_closing
 from workflows.steps.desk import DeskStep
@@ -49,7 +49,7 @@ class QualifyForm(StepForm):
         super().__init__(*args, **kwargs)
         on = localdate()
         _, table = table_in_force(on=on)
-        _, decision = explain(self.task.case, on=on)
+        _, decision = explain_routing(self.task.case, on=on)
         for name in ASKED:
             known = decision.facts.known.get(name)
             self.fields[name] = fact_field(
@@ -64,11 +64,11 @@ class QualifyForm(StepForm):
         cleaned = super().clean() or {}
         cleaned["facts"] = {name: None if cleaned.get(name) == "" else cleaned.get(name) for name in ASKED}
         if cleaned.get("result") == OUT_OF_SCOPE:
-            ask_before_closing(self, Outcome.OUT_OF_SCOPE)
+            ask_before_closing(self, CaseOutcome.OUT_OF_SCOPE)
         return cleaned
 
 
-def _help(known: Fact | None, *, is_missing: bool) -> str:
+def _help(known: RoutingFact | None, *, is_missing: bool) -> str:
     if known:
         return f"Selon : {known.source}." if known.source else ""
     return "Manque pour orienter." if is_missing else ""
@@ -77,9 +77,9 @@ def _help(known: Fact | None, *, is_missing: bool) -> str:
 def fact_field(key: Key, *, value: Value | None = None, help_text: str = "") -> forms.Field:
     """Yes, no or unknown; a choice or unknown; a number or nothing."""
     common: dict[str, Any] = {"label": key.label, "required": False, "help_text": help_text, "initial": value}
-    if key.kind is Kind.NUMBER:
+    if key.kind is KeyKind.NUMBER:
         return forms.IntegerField(min_value=0, max_value=99, **common)
-    if key.kind is Kind.CHOICE:
+    if key.kind is KeyKind.CHOICE:
         return forms.ChoiceField(choices=[("", "Inconnu"), *key.choices.items()], **common)
     common["initial"] = "" if value is None else "yes" if value else "no"
     return forms.TypedChoiceField(

@@ -6,7 +6,7 @@ from cases.actions import referents
 from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent
 from workflows.models import CaseTask
-from workflows.steps.place import PlaceStep, referent_of, refuse
+from workflows.steps.place import PlaceStep, as_step_refusal, referent_of
 from workflows.steps.proposal import ProposalForm, accept_field, reason_field
 
 
@@ -31,7 +31,7 @@ class Respond(PlaceStep):
             task.process.data["answered"] = "declined"
             return referents.decline(referent=referent, reason=data["reason"], by=turn.by, at=turn.at)
         except CannotFollow as refusal:
-            raise refuse(refusal) from refusal
+            raise as_step_refusal(refusal) from refusal
 
 
 class TakeOver(Respond):

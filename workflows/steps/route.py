@@ -6,7 +6,7 @@ from cases import journal
 from cases.models import Structure, StructureKind
 from workflows.models import CaseProcess, CaseTask
 from workflows.routing import apply
-from workflows.steps.asked import ask
+from workflows.steps.asked_structures import ask_structure
 from workflows.steps.desk import is_held
 
 
@@ -23,7 +23,7 @@ class ReadFacts:
 class Route:
     """Ask the structure that the table names. Twice declined, unanswered, or no row: nobody, and the pilot decides."""
 
-    def otherwise(self, process: CaseProcess) -> int | None:
+    def fallback_structure_id(self, process: CaseProcess) -> int | None:
         """Who has the case when the table names nobody; the pilot when this names nobody either."""
         return None
 
@@ -38,7 +38,7 @@ class Route:
             unanswered=process.answer("answered") == "unanswered",
             read=read,
         )
-        process.data["routed_to"] = decision.structure_id or self.otherwise(process)
+        process.data["routed_to"] = decision.structure_id or self.fallback_structure_id(process)
         process.data["contact_rule"] = decision.explanation["contact_rule"]
         process.data["urgent"] = decision.explanation["urgent"]
         process.data["answered"] = None
@@ -53,13 +53,13 @@ class Route:
             rule=decision.rule_code,
         )
         if decision.structure:
-            ask(process, decision.structure, cause=entry)
+            ask_structure(process, decision.structure, cause=entry)
 
 
 class RouteOverpayment(Route):
     """Where nobody pilots action 13, nobody would arbitrate: who opened the case keeps it."""
 
-    def otherwise(self, process: CaseProcess) -> int | None:
+    def fallback_structure_id(self, process: CaseProcess) -> int | None:
         desk = Structure.objects.filter(
             kind=StructureKind.CITY, territory=process.case.territory, is_active=True
         ).first()

@@ -15,7 +15,7 @@ from cases.models import JournalEntry, Milestone
 from cases.queries import court_position, track_facts
 from cases.rules import tracks
 from workflows.models import CaseProcess, CaseTask
-from workflows.steps.base import SideStep, StepForm, awaiting, choose, take
+from workflows.steps.base import SideStep, StepForm, attach_deadlines, choice_field, deadlines_awaiting
 from workflows.steps.notes import keep_note, note_field
 from workflows.steps.refusal import StepRefused
 
@@ -35,7 +35,7 @@ class SendDsfForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["sent_on"].initial = localdate()
-        choose(self, "result").help_text = diagnosis_words(self.task)
+        choice_field(self, "result").help_text = diagnosis_words(self.task)
 
     def clean_sent_on(self) -> date:
         sent_on: date = self.cleaned_data["sent_on"]
@@ -60,12 +60,12 @@ class SendDsf(SideStep):
 
     def is_pointless(self, process: CaseProcess) -> bool:
         facts = track_facts(process.case)
-        found = tracks.load().court.position(facts, on=localdate(process.turn.at))
+        found = tracks.load_tracks().court.position(facts, on=localdate(process.turn.at))
         return _is_sent(found) or not any(fact.kind == HEARING for fact in facts)
 
-    def opened(self, task: CaseTask) -> None:
+    def on_task_opened(self, task: CaseTask) -> None:
         """The hearing started its delays when it was recorded."""
-        take(task, awaiting(task, {SENT, NOT_MADE}))
+        attach_deadlines(task, deadlines_awaiting(task, {SENT, NOT_MADE}))
 
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:
         case, turn, result = task.case, task.process.turn, data["result"]
@@ -76,7 +76,7 @@ class SendDsf(SideStep):
         entry = journal.record(
             "step.dsf_sent", at=turn.at, case=case, by=turn.by, structure=task.structure, result=result
         )
-        milestones.keep(
+        milestones.save_milestone(
             case=case,
             kind=result,
             happened_on=data["sent_on"],
@@ -86,7 +86,7 @@ class SendDsf(SideStep):
             at=turn.at,
             cause=entry,
         )
-        deadlines.meet_by([tracks.Fact(result, data["sent_on"])], case=case, since=date.min, at=turn.at)
+        deadlines.meet_by([tracks.DatedFact(result, data["sent_on"])], case=case, since=date.min, at=turn.at)
         keep_note(task, data.get("note"), cause=entry)
         return entry
 
@@ -99,5 +99,5 @@ def diagnosis_words(task: CaseTask) -> str:
     return f"Dernier diagnostic : {last.get_completeness_display()}, établi le {last.made_on:%d/%m/%Y}."
 
 
-def _is_sent(found: tracks.Position) -> bool:
+def _is_sent(found: tracks.TrackPosition) -> bool:
     return any(reached.fact.kind in (SENT, NOT_MADE) for reached in found.reached)

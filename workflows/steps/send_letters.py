@@ -17,9 +17,9 @@ from cases.actions.remedies import line_letters_in_force
 from cases.forms import DayField
 from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import DebtLine, JournalEntry, Letter
-from cases.rules.tracks import Fact
+from cases.rules.tracks import DatedFact
 from workflows.models import CaseTask
-from workflows.steps import ways
+from workflows.steps import way_facts
 from workflows.steps.base import Press, StepForm
 from workflows.steps.line import LineStep, keep_fact, law_of, line_of
 from workflows.steps.refusal import StepRefused
@@ -57,13 +57,13 @@ class ShownWay:
 
 def shown_ways(task: CaseTask) -> list[ShownWay]:
     codes = task.process.answer("letters") or {}
-    made = {letter.kind: letter for letter in unsent(task)}
+    made = {letter.kind: letter for letter in unsent_letters(task)}
     line, law = line_of(task), law_of(task, on=localdate())
     offered = offered_letters(
         line,
         letters=line_letters_in_force(on=law.on, territory=task.case.territory),
-        remedy=law.remedy(line),
-        standing=law.standing(line, facts_of([line])[line.debt_id]),
+        remedy=law.remedy_for(line),
+        standing=law.standing_of_line(line, facts_of([line])[line.debt_id]),
         chosen=codes,
     )
     letters = {each.letter.code: each for each in offered}
@@ -74,7 +74,7 @@ def shown_ways(task: CaseTask) -> list[ShownWay]:
     ]
 
 
-def unsent(task: CaseTask) -> QuerySet[Letter]:
+def unsent_letters(task: CaseTask) -> QuerySet[Letter]:
     """Letters of the line that were made and have not left, the last made at the end."""
     return Letter.objects.filter(line__debt=task.process.debt_id, sent_on=None).order_by("pk")
 
@@ -91,7 +91,7 @@ class PrepareLettersForm(StepForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.notice = f"À préparer : {chosen_words(self.task)}."
-        self.press()
+        self.apply_quick_answer()
 
     @cached_property
     def ways(self) -> list[ShownWay]:
@@ -102,7 +102,7 @@ class PrepareLettersForm(StepForm):
         return line_of(self.task)
 
     @property
-    def presses(self) -> list[Press]:
+    def quick_answers(self) -> list[Press]:
         return [Press("signed", "Signé", {"signed": "signed"})]
 
 
@@ -184,30 +184,34 @@ class SendLetters(LineStep):
             proof=data["proof"],
             ways=task.process.answer("ways"),
         )
-        mediates, received = law_of(task).mediates(line), data.get("received_on")
+        mediates, received = law_of(task).has_mediator_first(line), data.get("received_on")
         chosen = [self._counts_as(task, line, option, on=data["sent_on"]) for option in task.process.answer("ways")]
         for option in chosen:
-            facts = ways.facts_of(option, mediates=mediates)
+            facts = way_facts.facts_of(option, mediates=mediates)
             if facts.sent:
                 keep_fact(task, facts.sent, data["sent_on"], is_proved=data["proof"] != WITHOUT_PROOF, cause=entry)
             if facts.received:
                 day = received or data["sent_on"]
                 keep_fact(task, facts.received, day, is_proved=received is not None, cause=entry)
-        self.leave(task, sent_on=data["sent_on"], means=MEANS[data["proof"]], cause=entry)
-        task.process.data["awaits"] = ways.awaited(chosen, mediates=mediates)
+        self.record_letters_sent(task, sent_on=data["sent_on"], means=MEANS[data["proof"]], cause=entry)
+        task.process.data["awaits"] = way_facts.options_awaiting_answer(chosen, mediates=mediates)
         return entry
 
     def _counts_as(self, task: CaseTask, line: DebtLine, option: str, *, on: date) -> str:
         """A rectification asked for too late is a recourse (`read_as` of `debt_lines.toml`)."""
         if option != "rectification":
             return option
-        facts = [*facts_of([line])[line.debt_id], Fact(ways.FACTS[option].sent, on)]
-        reached = law_of(task, on=on).standing(line, facts).codes
+        facts = [*facts_of([line])[line.debt_id], DatedFact(way_facts.FACTS[option].sent, on)]
+        reached = law_of(task, on=on).standing_of_line(line, facts).codes
         return "recourse" if "recourse_pending" in reached else option
 
-    def leave(self, task: CaseTask, *, sent_on: date, means: str, cause: JournalEntry) -> None:
+    def record_letters_sent(self, task: CaseTask, *, sent_on: date, means: str, cause: JournalEntry) -> None:
         """The letters of the chosen ways are sent: the last that was made of each, unless it was made afterwards."""
         turn, codes = task.process.turn, set((task.process.answer("letters") or {}).values())
-        last = {letter.kind: letter for letter in unsent(task) if letter.kind in codes and letter.made_on <= sent_on}
+        last = {
+            letter.kind: letter
+            for letter in unsent_letters(task)
+            if letter.kind in codes and letter.made_on <= sent_on
+        }
         for letter in last.values():
             register.record_sending(letter=letter, means=means, sent_on=sent_on, by=turn.by, at=turn.at, cause=cause)

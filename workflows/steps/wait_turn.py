@@ -18,9 +18,9 @@ class WaitTurn(DeskStep):
         " l’oriente dès maintenant."
     )
 
-    def finished(self, task: CaseTask) -> None:
+    def on_task_finished(self, task: CaseTask) -> None:
         """What waited in silence may be reminded of from now on."""
-        super().finished(task)
+        super().on_task_finished(task)
         Deadline.objects.running().filter(case=task.case_id).update(remind_on=LOOK_AT_ONCE)
 
     def carry_out(self, task: CaseTask, data: dict[str, Any]) -> JournalEntry:

@@ -42,6 +42,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("guichet/<uuid:draft>/", counter.CounterDraft.as_view(), name="counter_draft"),
     path("guichet/<uuid:draft>/pause/", counter.CounterPause.as_view(), name="counter_pause"),
     path("guichet/<uuid:draft>/remis/", counter.CounterDone.as_view(), name="counter_done"),
-    path("guichet/<uuid:draft>/fiche/", counter.CounterSheet.as_view(), name="counter_sheet"),
+    path("guichet/<uuid:draft>/fiche/", counter.CounterSheetFile.as_view(), name="counter_sheet"),
     path("alertes/", early_warnings.Warnings.as_view(), name="warnings"),
 ]

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from workflows.views.backlog import answers, backlog, backlog_list, capacity, give_task, grouped, labels, lots
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("encours/", backlog.Backlog.as_view(), name="backlog"),
+    path("encours/", backlog.BacklogOverview.as_view(), name="backlog"),
     path("encours/liste/", backlog_list.BacklogList.as_view(), name="backlog_list"),
     path("encours/reponses/", answers.BacklogAnswers.as_view(), name="backlog_answers"),
     path("encours/<slug:structure>/capacite/", capacity.Capacity.as_view(), name="capacity"),

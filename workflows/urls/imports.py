@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.imports import columns, compare, correct, deposit, line, mappings, report, undo
+from workflows.views.imports import columns, compare, correct, deposit, doubtful_line, mappings, report, undo
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/", deposit.Imports.as_view(), name="imports"),
@@ -14,8 +14,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("imports/<uuid:job>/lancer/", report.StartImport.as_view(), name="start_import"),
     path("imports/<uuid:job>/supprimer/", report.DiscardImport.as_view(), name="discard_import"),
     path("imports/<uuid:job>/annuler/", undo.UndoImport.as_view(), name="undo_import"),
-    path("imports/<uuid:job>/comparaison/", compare.Compare.as_view(), name="compare_import"),
+    path("imports/<uuid:job>/comparaison/", compare.CompareImport.as_view(), name="compare_import"),
     path("imports/<uuid:job>/erreurs.csv", report.Errors.as_view(), name="import_errors"),
-    path("imports/<uuid:job>/lignes/<int:line>/", line.Line.as_view(), name="import_line"),
+    path("imports/<uuid:job>/lignes/<int:line>/", doubtful_line.DoubtfulLinePage.as_view(), name="import_line"),
     path("imports/<uuid:job>/lignes/<int:line>/corriger/", correct.Correct.as_view(), name="correct_line"),
 ]

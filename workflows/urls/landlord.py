@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from workflows.views.landlord import court, profile, report, reports
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("signalements/", reports.Reports.as_view(), name="reports"),
+    path("signalements/", reports.LandlordReports.as_view(), name="reports"),
     path("signalements/veille/", reports.WatchList.as_view(), name="watch_list"),
     path("signalements/reglages/", profile.Profile.as_view(), name="landlord_profile"),
     path("signalements/<uuid:report>/", report.ReportDetail.as_view(), name="report_detail"),

@@ -61,7 +61,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="case_line_question_withdraw",
     ),
     path("questions/", questions.QuestionsPage.as_view(), name="questions"),
-    path("questions/bilan/", questions.ReportPage.as_view(), name="questions_report"),
+    path("questions/bilan/", questions.CauseReportPage.as_view(), name="questions_report"),
     path("questions/<uuid:question>/", questions.QuestionPage.as_view(), name="question"),
     path(
         "situations/<uuid:case>/courriers/<uuid:letter>/copie/", line_letters.LetterCopy.as_view(), name="letter_copy"

@@ -17,5 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("doublons/", duplicates.Duplicates.as_view(), name="duplicates"),
     path("doublons/fusions/", duplicates.Merges.as_view(), name="merges"),
     path("doublons/fusions/<uuid:merge>/defaire/", merge.UndoMerge.as_view(), name="unmerge"),
-    path("doublons/<uuid:one>/<uuid:other>/", merge.Compare.as_view(), name="compare_people"),
+    path("doublons/<uuid:one>/<uuid:other>/", merge.ComparePeople.as_view(), name="compare_people"),
 ]

@@ -5,15 +5,19 @@ from django.urls import URLPattern, URLResolver, path
 from workflows.views.team import absences, administration, closures, invitations, member, members
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("equipe/", members.Members.as_view(), name="members"),
+    path("equipe/", members.MembersPage.as_view(), name="members"),
     path("equipe/invitations/<uuid:invitation>/renvoyer/", members.SendAgain.as_view(), name="send_invitation"),
-    path("equipe/invitations/<uuid:invitation>/retirer/", members.Withdraw.as_view(), name="withdraw_invitation"),
+    path(
+        "equipe/invitations/<uuid:invitation>/retirer/",
+        members.WithdrawInvitation.as_view(),
+        name="withdraw_invitation",
+    ),
     path("equipe/<slug:structure>/absences/declarer/", absences.Declare.as_view(), name="declare_absence"),
     path("equipe/<slug:structure>/fermetures/", closures.Closures.as_view(), name="closures"),
     path("equipe/<slug:structure>/inviter/", members.Invite.as_view(), name="invite"),
     path("equipe/<slug:structure>/<uuid:member>/", member.MemberView.as_view(), name="member"),
     path("equipe/<slug:structure>/<uuid:member>/role/", member.ChangeRoles.as_view(), name="member_roles"),
-    path("equipe/<slug:structure>/<uuid:member>/depart/", member.LastDay.as_view(), name="member_last_day"),
+    path("equipe/<slug:structure>/<uuid:member>/depart/", member.SetLastDay.as_view(), name="member_last_day"),
     path("equipe/<slug:structure>/<uuid:member>/rester/", member.Stay.as_view(), name="member_stay"),
     path("equipe/<slug:structure>/<uuid:member>/reessayer/", member.Retry.as_view(), name="member_retry"),
     path("invitations/", invitations.MyInvitations.as_view(), name="my_invitations"),

@@ -11,8 +11,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("traces/acces/dossiers/", access.AccessList.as_view(), name="traces_access_list"),
     path("traces/lectures/", readings.Readings.as_view(), name="traces_readings"),
     path("traces/lectures/<uuid:case>/", readings.CaseReadings.as_view(), name="traces_case"),
-    path("traces/lectures/<uuid:user>/<str:day>/", readings.Day.as_view(), name="traces_day"),
-    path("traces/exports/", exports.Exports.as_view(), name="traces_exports"),
+    path("traces/lectures/<uuid:user>/<str:day>/", readings.UnusualDay.as_view(), name="traces_day"),
+    path("traces/exports/", exports.ExportTraces.as_view(), name="traces_exports"),
     path("traces/partages/", sharing.Sharing.as_view(), name="traces_sharing"),
     path("traces/partages/demandes/", sharing.SharingList.as_view(), name="traces_sharing_list"),
     path("traces/partages/refus/<slug:wish>/", sharing.WishList.as_view(), name="traces_wishes"),
@@ -20,10 +20,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 # The register
 urlpatterns += [
-    path("traces/demandes/", requests.Requests.as_view(), name="traces_requests"),
+    path("traces/demandes/", requests.SubjectRequestRegister.as_view(), name="traces_requests"),
     path("traces/demandes/nouvelle/", requests.Record.as_view(), name="subject_request_new"),
     path("traces/demandes/<uuid:request_id>/", requests.Request.as_view(), name="subject_request"),
     path("traces/demandes/<uuid:request_id>/prolonger/", requests.Extend.as_view(), name="subject_request_extend"),
-    path("traces/demandes/<uuid:request_id>/repondre/", requests.Answer.as_view(), name="subject_request_answer"),
-    path("traces/demandes/<uuid:request_id>/classer/", requests.Withdraw.as_view(), name="subject_request_withdraw"),
+    path(
+        "traces/demandes/<uuid:request_id>/repondre/",
+        requests.AnswerSubjectRequest.as_view(),
+        name="subject_request_answer",
+    ),
+    path(
+        "traces/demandes/<uuid:request_id>/classer/",
+        requests.WithdrawSubjectRequest.as_view(),
+        name="subject_request_withdraw",
+    ),
 ]

@@ -22,7 +22,7 @@ from benchmarks.measures import BUSIEST_MANAGER, Clock, Measure, first, median, 
 from benchmarks.simulation import DECISIONS, draft_simulated
 from cases.models import User
 from notifications.fanout import drain_outbox
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 PAGE = 50
 BATCH = 200
@@ -173,7 +173,7 @@ def _sweep() -> Measure:
             with transaction.atomic():
                 rows(EXPIRE, pk)
 
-    product = sum(each.wall for each in undone(lambda: sweep(at=later, limit=BATCH)))
+    product = sum(each.wall for each in undone(lambda: sweep_deadlines(at=later, limit=BATCH)))
     return Measure(
         rows=len(ids),
         product=product,

@@ -6,11 +6,11 @@ from typing import Any
 from django.db.models import Model
 
 from cases.actions.merging.relations import Relation
-from cases.actions.rows import as_json, column, made_again, model_of, restore, table_of, whole
+from cases.actions.rows import as_json, field_of, made_again, model_of, restore, row_as_json, table_of
 from cases.models import Merge, MergeChange
 
 
-class Changes:
+class MergeWriter:
     """Writes a merge’s changes, and notes each as it was."""
 
     def __init__(self, merge: Merge) -> None:
@@ -21,7 +21,7 @@ class Changes:
         table = table_of(row)
         before = {name: as_json(row, name) for name in values}
         for name, value in values.items():
-            setattr(row, column(table, name).attname, value.pk if isinstance(value, Model) else value)
+            setattr(row, field_of(table, name).attname, value.pk if isinstance(value, Model) else value)
         row.save(update_fields=list(values))
         for name, old in before.items():
             if old != (new := as_json(row, name)):
@@ -37,30 +37,30 @@ class Changes:
 
     def add(self, row: Model) -> None:
         row.save(force_insert=True)
-        self._note(table_of(row), row.pk, "", new=whole(row))
+        self._note(table_of(row), row.pk, "", new=row_as_json(row))
 
     def take_away(self, row: Model) -> None:
-        self._note(table_of(row), row.pk, "", old=whole(row))
+        self._note(table_of(row), row.pk, "", old=row_as_json(row))
         row.delete()
 
     def _note(self, table: str, pk: int, field: str, *, old: Any = None, new: Any = None) -> None:
         self.noted.append(MergeChange(merge=self.merge, table=table, row=pk, field=field, old=old, new=new))
 
-    def close(self) -> None:
+    def save_changes(self) -> None:
         MergeChange.objects.bulk_create(self.noted)
 
 
 def is_as_left(change: MergeChange) -> bool:
     """Is what the merge wrote still so?"""
-    row = _row(change)
+    row = _find_row(change)
     if change.field:
         return row is not None and as_json(row, change.field) == change.new
     if change.new is None:
         return row is None
-    return row is not None and whole(row) == change.new
+    return row is not None and row_as_json(row) == change.new
 
 
-def undo(change: MergeChange) -> None:
+def undo_change(change: MergeChange) -> None:
     """Put it back, unless someone has changed it since."""
     if not is_as_left(change):
         return
@@ -69,8 +69,8 @@ def undo(change: MergeChange) -> None:
     elif change.old is not None:
         made_again(change.table, change.old).save(force_insert=True)
     else:
-        _row(change).delete()
+        _find_row(change).delete()
 
 
-def _row(change: MergeChange) -> Any:
+def _find_row(change: MergeChange) -> Any:
     return model_of(change.table)._base_manager.filter(pk=change.row).first()  # noqa: SLF001

@@ -6,22 +6,22 @@ from typing import Any
 
 from django.db.models import Q
 
-from cases.actions.merging.changes import Changes
+from cases.actions.merging.changes import MergeWriter
 from cases.actions.merging.relations import Relation
 from cases.actions.people import TRUST
 from cases.models import DiagnosticPerson, DistinctPeople, Household, HouseholdFact, HouseholdMember, Referent
-from cases.rules.merging import stronger
+from cases.rules.merging import stronger_position
 
 Position = HouseholdMember.Position
 
 
-def _members(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_members(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
     """A person is once in a household, in the stronger of her two places; a household has one holder."""
     for row in rows:
         same = {"household": row.household_id, "beneficiary": row.beneficiary_id} | {relation.field: kept.pk}
         twin = HouseholdMember.objects.filter(**same, until=None).first() if row.until is None else None
         if twin:
-            position = stronger(twin.position, row.position, order=Position.values)
+            position = stronger_position(twin.position, row.position, order=Position.values)
             days = [day for day in (twin.since, row.since) if day]
             changes.update(twin, position=position, since=min(days, default=None))
             changes.take_away(row)
@@ -36,7 +36,7 @@ def _has_holder(household: Household) -> bool:
     return household.memberships.filter(until=None, position=Position.HOLDER).exists()
 
 
-def _facts(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_facts(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
     """Of two answers the more trusted source wins, then the more recent one; the other is kept with the merge."""
     known = {fact.name: fact for fact in HouseholdFact.objects.filter(household=kept)}
     for row in rows:
@@ -49,7 +49,7 @@ def _facts(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any)
             changes.update(fact, value=row.value, source=row.source, known_on=row.known_on)
 
 
-def _distinctions(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_distinctions(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
     """Someone found the absorbed person to be none of these others: the kept one is none of them either."""
     other_side = "other" if relation.field == "one" else "one"
     for row in rows:
@@ -61,7 +61,7 @@ def _distinctions(changes: Changes, relation: Relation, rows: Iterable[Any], kep
             changes.update(row, **{relation.field: kept})
 
 
-def _diagnosed(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_diagnosed_people(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
     """A person is once in a diagnosis; what was said of her activity under the other name is not lost."""
     for row in rows:
         twin = DiagnosticPerson.objects.filter(diagnostic=row.diagnostic_id, beneficiary=kept).first()
@@ -69,12 +69,12 @@ def _diagnosed(changes: Changes, relation: Relation, rows: Iterable[Any], kept: 
             changes.update(row, beneficiary=kept)
             continue
         said = twin if twin.activity else row
-        position = stronger(twin.position, row.position, order=Position.values)
+        position = stronger_position(twin.position, row.position, order=Position.values)
         changes.update(twin, position=position, activity=said.activity, since=said.since)
         changes.take_away(row)
 
 
-def _follow(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _merge_periods(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
     """Two coordinations that run at the same time are one before (`merging.following`). Of those that have ended, each had
     its own days, on a record of its own: that they overlap is said, and stays."""
     rows = list(rows)
@@ -89,21 +89,21 @@ def _same_place(row: Any) -> dict[str, Any]:
     return {"structure": row.structure_id} if isinstance(row, Referent) else {}
 
 
-def _open_once(changes: Changes, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
+def _open_once(changes: MergeWriter, relation: Relation, rows: Iterable[Any], kept: Any) -> None:
     """Two coordinations in progress are refused before (`merge.refuse_two_coordinations`)."""
     changes.move(relation, list(rows), kept)
 
 
-Collision = Callable[[Changes, Relation, Iterable[Any], Any], None]
+Collision = Callable[[MergeWriter, Relation, Iterable[Any], Any], None]
 COLLISIONS: dict[Relation, Collision] = {
     Relation("cases.case", "beneficiary"): _open_once,
-    Relation("cases.coordination", "beneficiary"): _follow,
-    Relation("cases.referent", "beneficiary"): _follow,
-    Relation("cases.householdmember", "beneficiary"): _members,
-    Relation("cases.householdmember", "household"): _members,
-    Relation("cases.householdfact", "household"): _facts,
-    Relation("cases.diagnosticperson", "beneficiary"): _diagnosed,
-    Relation("cases.distinctpeople", "one"): _distinctions,
-    Relation("cases.distinctpeople", "other"): _distinctions,
+    Relation("cases.coordination", "beneficiary"): _merge_periods,
+    Relation("cases.referent", "beneficiary"): _merge_periods,
+    Relation("cases.householdmember", "beneficiary"): _merge_members,
+    Relation("cases.householdmember", "household"): _merge_members,
+    Relation("cases.householdfact", "household"): _merge_facts,
+    Relation("cases.diagnosticperson", "beneficiary"): _merge_diagnosed_people,
+    Relation("cases.distinctpeople", "one"): _merge_distinctions,
+    Relation("cases.distinctpeople", "other"): _merge_distinctions,
 }
 """Relations under a unique constraint, each with what happens when both records have a row. A test compares."""

@@ -1,7 +1,7 @@
 """Two records of one person, each followed: who goes on following her, and who coordinates. People say it; nobody is lost.
 
 The coordination of the kept record goes on. Before the records become one, what stands beside it ends, “fusion de deux
-fiches”, and the other coordination closes (`unite`); then whoever followed the other record goes on here (`carry_on`).
+fiches”, and the other coordination closes (`unite_coordinations`); then whoever followed the other record goes on here (`carry_on`).
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from cases import journal
 from cases.actions import case as cases, coordination, place_delays, sharing
 from cases.actions.coordination import PLACES
 from cases.actions.merging.merge import CannotMerge
-from cases.actions.referents import close, open_case_of, tell
+from cases.actions.referents import close_referent, open_case_of, record_in_journal
 from cases.models import (
     Beneficiary,
     Case,
+    CaseOutcome,
     Coordination,
     JournalEntry,
-    Outcome,
     Participation,
     Referent,
     Structure,
@@ -64,32 +64,34 @@ class United:
     """Of the other one, when it is the one that stays."""
 
 
-def doubled(kept: Beneficiary, absorbed: Beneficiary) -> list[Doubled]:
+def find_doubled_places(kept: Beneficiary, absorbed: Beneficiary) -> list[Doubled]:
     """The places for which somebody has to say who stays. None where the same professional holds it on both records."""
     ours, theirs = open_case_of(kept), open_case_of(absorbed)
     if ours is None or theirs is None:
         return []
-    here = {row.structure_id: row for row in _held(ours)}
+    here = {row.structure_id: row for row in _referents_in_place(ours)}
     places = [
-        Doubled(structure=row.structure, kept=own, kept_since=_day(own), absorbed=row, absorbed_since=_day(row))
-        for row in _held(theirs)
+        Doubled(
+            structure=row.structure, kept=own, kept_since=_first_day(own), absorbed=row, absorbed_since=_first_day(row)
+        )
+        for row in _referents_in_place(theirs)
         if (own := here.get(row.structure_id)) and own.user_id != row.user_id
     ]
-    one, other = coordination.standing(ours), coordination.standing(theirs)
-    if one and other and not _objects(ours, theirs) and not _are_of_one(one.referent, other.referent):
+    one, other = coordination.current_coordination(ours), coordination.current_coordination(theirs)
+    if one and other and not _has_objection(ours, theirs) and not _are_of_one(one.referent, other.referent):
         places.append(
             Doubled(
                 structure=None,
                 kept=one.referent,
-                kept_since=_day(one),
+                kept_since=_first_day(one),
                 absorbed=other.referent,
-                absorbed_since=_day(other),
+                absorbed_since=_first_day(other),
             )
         )
     return places
 
 
-def unite(
+def unite_coordinations(
     *, kept: Beneficiary, absorbed: Beneficiary, choices: Mapping[str, Side], by: User, at: datetime
 ) -> United | None:
     """End what stands beside what goes on, and close the other coordination. None when they are not both followed.
@@ -101,8 +103,8 @@ def unite(
     if ours is None or theirs is None:
         return None
     for case in sorted((ours, theirs), key=lambda each: each.pk):
-        coordination.lock(case)
-    _refuse_unanswered(doubled(kept, absorbed), choices)
+        coordination.lock_case(case)
+    _refuse_unanswered(find_doubled_places(kept, absorbed), choices)
     _refuse_vacant(ours, theirs)
     entry = journal.record(
         "coordination.united", at=at, case=ours, by=by, structure=ours.responsible_structure, other=theirs.pk
@@ -113,7 +115,7 @@ def unite(
     for vacancy in Vacancy.objects.open().filter(case=theirs).select_related("structure"):
         gone = Vacancy.Outcome.NOT_NEEDED
         coordination.close_vacancy(theirs, vacancy.structure, outcome=gone, by=by, at=at, cause=entry)
-    cases.close_case(case=theirs, outcome=Outcome.DUPLICATE, at=at, by=by, cause=entry)
+    cases.close_case(case=theirs, outcome=CaseOutcome.DUPLICATE, at=at, by=by, cause=entry)
     return united
 
 
@@ -121,7 +123,7 @@ def carry_on(united: United, *, person: Beneficiary, by: User, at: datetime) -> 
     """The records are one: whoever followed the absorbed one, and stays, follows her here from today, as he stood."""
     case, other, entry = united.case, united.other, united.entry
     for before in united.carried:
-        _carry(before, united, person, by=by, at=at)
+        _carry_referent(before, united, person, by=by, at=at)
     told = (
         Wish.objects.filter(case=other, kind=Wish.Kind.OBJECTION, lifted_on=None).select_related("structure").first()
     )
@@ -135,22 +137,22 @@ def carry_on(united: United, *, person: Beneficiary, by: User, at: datetime) -> 
         held = Referent.objects.current().filter(case=case, structure=united.coordination.referent.structure)
         stays = held.select_related("case", "structure", "user", "beneficiary").get()
         coordination.resume(ended=united.coordination, referent=stays, by=by, at=at, cause=entry)
-    coordination.look(case, by=by, at=at, cause=entry)
+    coordination.update_coordination(case, by=by, at=at, cause=entry)
 
 
-def _held(case: Case) -> list[Referent]:
+def _referents_in_place(case: Case) -> list[Referent]:
     held = Referent.objects.current().filter(case=case).select_related("user", "structure", "case")
     return list(held.order_by("structure__name", "pk"))
 
 
-def _day(row: Referent | Coordination) -> date:
+def _first_day(row: Referent | Coordination) -> date:
     """Whoever holds a place holds it since a day: the database sees to it."""
     if row.since is None:
         raise ValueError("a place held has its first day")
     return row.since
 
 
-def _objects(*both: Case) -> bool:
+def _has_objection(*both: Case) -> bool:
     return any(coordination.is_objected(case) for case in both)
 
 
@@ -189,32 +191,32 @@ def _refuse_vacant(ours: Case, theirs: Case) -> None:
 
 def _end_coordinations(united: United, choices: Mapping[str, Side], *, by: User, at: datetime) -> None:
     """One of those that stand stays. What was only proposed for the other record is proposed no more: the rule looks again."""
-    ours, theirs = coordination.standing(united.case), coordination.standing(united.other)
+    ours, theirs = coordination.current_coordination(united.case), coordination.current_coordination(united.other)
     told: dict[str, Any] = {"reason": Coordination.End.MERGED, "by": by, "at": at, "cause": united.entry}
     stays: str | None = choices.get(COORDINATOR) if ours and theirs else None
     if theirs and (ours is None or stays == "absorbed"):
         united.coordination = theirs
-        for each in (ours, coordination.proposed(united.case)):
+        for each in (ours, coordination.proposed_coordination(united.case)):
             if each:
-                coordination.stop(coordination=each, **told)
-    for each in (theirs, coordination.proposed(united.other)):
+                coordination.close_coordination(coordination=each, **told)
+    for each in (theirs, coordination.proposed_coordination(united.other)):
         if each:
-            coordination.stop(coordination=each, **told)
+            coordination.close_coordination(coordination=each, **told)
 
 
 def _end_places(united: United, choices: Mapping[str, Side], *, by: User, at: datetime) -> None:
     told: dict[str, Any] = {"by": by, "at": at, "cause": united.entry}
-    here = {row.structure_id: row for row in _held(united.case)}
-    for row in _held(united.other):
+    here = {row.structure_id: row for row in _referents_in_place(united.case)}
+    for row in _referents_in_place(united.other):
         own = here.get(row.structure_id)
         if own is None or (own.user_id != row.user_id and choices.get(row.structure.code) == "absorbed"):
             united.carried.append(Referent.objects.get(pk=row.pk))
             if own:
-                close(own, End.MERGED, **told)
-                cases.release(case=united.case, structure=own.structure, user=own.user, **told)
-            close(row, End.MERGED, **told)
+                close_referent(own, End.MERGED, **told)
+                cases.release_professional(case=united.case, structure=own.structure, user=own.user, **told)
+            close_referent(row, End.MERGED, **told)
         else:
-            close(row, End.MERGED, **told)
+            close_referent(row, End.MERGED, **told)
             row.successor = own
             row.save(update_fields=["successor"])
     asked = Referent.objects.filter(case=united.case, state__in=(State.PROPOSED, *Referent.HOLDING))
@@ -223,10 +225,10 @@ def _end_places(united: United, choices: Mapping[str, Side], *, by: User, at: da
             united.carried.append(Referent.objects.get(pk=row.pk))
         row.state, row.answered_at = State.WITHDRAWN, at
         row.save(update_fields=["state", "answered_at"])
-        tell("referent.withdrawn", row, **told)
+        record_in_journal("referent.withdrawn", row, **told)
 
 
-def _carry(before: Referent, united: United, person: Beneficiary, *, by: User, at: datetime) -> None:
+def _carry_referent(before: Referent, united: United, person: Beneficiary, *, by: User, at: datetime) -> None:
     """A row of his own in the coordination that goes on: the same state, told of on the same day."""
     case, entry, structure = united.case, united.entry, before.structure
     held = before.state in Referent.HOLDING
@@ -244,7 +246,7 @@ def _carry(before: Referent, united: United, person: Beneficiary, *, by: User, a
         informed_by=before.informed_by,
         reviewed_on=before.reviewed_on,
     )
-    told = tell("referent.carried_over", after, by=by, at=at, cause=entry)
+    told = record_in_journal("referent.carried_over", after, by=by, at=at, cause=entry)
     part = Participation.objects.filter(case=united.other, structure=structure, until=None).first()
     if not Participation.objects.filter(case=case, structure=structure, until=None, part__in=PLACES).exists():
         sharing.take_part(
@@ -259,9 +261,9 @@ def _carry(before: Referent, united: United, person: Beneficiary, *, by: User, a
     elif part and part.level == Participation.Level.FULL:
         sharing.open_fully(case=case, structure=structure, at=at, by=by, cause=told)
     if held:
-        cases.assign(case=case, user=before.user, structure=structure, at=at, by=by, cause=told)
+        cases.assign_professional(case=case, user=before.user, structure=structure, at=at, by=by, cause=told)
         filled = Vacancy.Outcome.FILLED
         coordination.close_vacancy(case, structure, outcome=filled, by=by, at=at, cause=told)
-        place_delays.acted(after, on=localdate(at), at=at)
+        place_delays.restart_acts_delay(after, on=localdate(at), at=at)
         ended = Referent.objects.filter(beneficiary=person, structure=structure, end_reason=End.MERGED, successor=None)
         ended.update(successor=after)

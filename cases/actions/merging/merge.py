@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.timezone import localdate
 
-from cases.actions.merging.changes import Changes
+from cases.actions.merging.changes import MergeWriter
 from cases.actions.merging.collisions import COLLISIONS
-from cases.actions.merging.relations import Record, marks, relations_to
-from cases.actions.merging.telling import cases_in, cases_of, tell
+from cases.actions.merging.merge_journal import cases_in, cases_of, record_in_journal
+from cases.actions.merging.relations import Record, highest_keys, relations_to
 from cases.models import (
     Appointment,
     Beneficiary,
@@ -77,20 +77,24 @@ def merge_people(
     3. The chosen values are written, then every row that points to the absorbed record moves to the kept one.
     4. The journal has one line, and one for each case of either household.
     """
-    kept, absorbed = locked(Beneficiary, kept, absorbed)
+    kept, absorbed = lock_records(Beneficiary, kept, absorbed)
     refuse_two_coordinations(kept, absorbed)
-    homes = locked(Household, *households) if households else None
+    homes = lock_records(Household, *households) if households else None
     touched = cases_of(kept, absorbed) | (cases_in(homes) if homes else set())
-    merge = _begin(Merge(kind=Merge.Kind.PERSON, kept_person=kept, absorbed_person=absorbed), homes, at, by, structure)
-    changes = Changes(merge)
-    _choose(changes, kept, absorbed, choices)
-    _absorb(changes, kept, absorbed)
+    merge = _begin_merge(
+        Merge(kind=Merge.Kind.PERSON, kept_person=kept, absorbed_person=absorbed), homes, at, by, structure
+    )
+    changes = MergeWriter(merge)
+    _choose_identity(changes, kept, absorbed, choices)
+    _absorb_record(changes, kept, absorbed)
     if homes:
-        _absorb(changes, *homes)
-    _end(merge, changes, duplicate, at=at)
-    entry, of_cases = tell("person.merged", merge, touched, at=at, by=by, structure=structure)
+        _absorb_record(changes, *homes)
+    _end_merge(merge, changes, duplicate, at=at)
+    entry, of_cases = record_in_journal("person.merged", merge, touched, at=at, by=by, structure=structure)
     if homes:
-        tell("household.merged", merge, touched, at=at, by=by, structure=structure, cause=entry, causes=of_cases)
+        record_in_journal(
+            "household.merged", merge, touched, at=at, by=by, structure=structure, cause=entry, causes=of_cases
+        )
     return merge, entry
 
 
@@ -105,17 +109,17 @@ def merge_households(
     structure: Structure,
 ) -> tuple[Merge, JournalEntry]:
     """Two records are of one household, in which different people live. As `merge_people`, for the household alone."""
-    homes = locked(Household, kept, absorbed)
+    homes = lock_records(Household, kept, absorbed)
     touched = cases_in(homes)
-    merge = _begin(Merge(kind=Merge.Kind.HOUSEHOLD), homes, at, by, structure)
-    changes = Changes(merge)
-    _absorb(changes, *homes)
-    _end(merge, changes, duplicate, at=at)
-    entry, _ = tell("household.merged", merge, touched, at=at, by=by, structure=structure)
+    merge = _begin_merge(Merge(kind=Merge.Kind.HOUSEHOLD), homes, at, by, structure)
+    changes = MergeWriter(merge)
+    _absorb_record(changes, *homes)
+    _end_merge(merge, changes, duplicate, at=at)
+    entry, _ = record_in_journal("household.merged", merge, touched, at=at, by=by, structure=structure)
     return merge, entry
 
 
-def locked(model: type[Record], one: Record, other: Record) -> tuple[Record, Record]:
+def lock_records(model: type[Record], one: Record, other: Record) -> tuple[Record, Record]:
     """Both, read again, in the order of their keys: whoever merges one of them meanwhile waits, or makes us wait."""
     rows = {row.pk: row for row in model.objects.select_for_update().filter(pk__in=(one.pk, other.pk)).order_by("pk")}
     if len(rows) != 2:
@@ -131,27 +135,29 @@ def refuse_two_coordinations(kept: Beneficiary, absorbed: Beneficiary) -> None:
         raise CannotMerge("Chacune de ces fiches a un dossier de coordination en cours : dire d’abord qui reste.")
 
 
-def _begin(
+def _begin_merge(
     merge: Merge, homes: tuple[Household, Household] | None, at: datetime, by: User, structure: Structure
 ) -> Merge:
     merge.at, merge.by, merge.structure = at, by, structure
     if homes:
         merge.kept_household, merge.absorbed_household = homes
-    merge.marks = marks(Beneficiary, Household)
+    merge.marks = highest_keys(Beneficiary, Household)
     merge.save()
     return merge
 
 
-def _choose(changes: Changes, kept: Beneficiary, absorbed: Beneficiary, choices: Mapping[str, Side]) -> None:
+def _choose_identity(
+    changes: MergeWriter, kept: Beneficiary, absorbed: Beneficiary, choices: Mapping[str, Side]
+) -> None:
     chosen = {name: getattr(absorbed, name) for name in IDENTITY if choices.get(name) == "absorbed"}
     if chosen:
         usual, first = (chosen.get(name, getattr(kept, name)) for name in ("usual_name", "first_names"))
         changes.update(kept, **chosen, name_key=name_key(usual, first))
 
 
-def _absorb(changes: Changes, kept: Beneficiary | Household, absorbed: Beneficiary | Household) -> None:
+def _absorb_record(changes: MergeWriter, kept: Beneficiary | Household, absorbed: Beneficiary | Household) -> None:
     for relation in relations_to(type(kept)):
-        rows = list(relation.rows(absorbed))
+        rows = list(relation.rows_pointing_to(absorbed))
         if relation in COLLISIONS:
             COLLISIONS[relation](changes, relation, rows, kept)
         else:
@@ -160,15 +166,15 @@ def _absorb(changes: Changes, kept: Beneficiary | Household, absorbed: Beneficia
     absorbed.save(update_fields=["merged_into"])
 
 
-def _end(merge: Merge, changes: Changes, duplicate: Duplicate | None, *, at: datetime) -> None:
+def _end_merge(merge: Merge, changes: MergeWriter, duplicate: Duplicate | None, *, at: datetime) -> None:
     if duplicate:
         _hand_over(changes, duplicate, at=at)
         merge.closed_case = duplicate.closed
         merge.save(update_fields=["closed_case"])
-    changes.close()
+    changes.save_changes()
 
 
-def _hand_over(changes: Changes, duplicate: Duplicate, *, at: datetime) -> None:
+def _hand_over(changes: MergeWriter, duplicate: Duplicate, *, at: datetime) -> None:
     """Who reported the case that closes follows the one that goes on, and so does next month’s file.
 
     The lease that was recorded twice goes on under the reference by which the landlord’s file names it. Appointments

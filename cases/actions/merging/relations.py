@@ -26,7 +26,7 @@ class Relation:
         rows: QuerySet[Any] = model_of(self.table)._base_manager.all()  # noqa: SLF001 - Django’s documented API
         return rows
 
-    def rows(self, record: Model) -> QuerySet[Any]:
+    def rows_pointing_to(self, record: Model) -> QuerySet[Any]:
         return self.every_row.filter(**{self.field: record.pk}).order_by("pk")
 
 
@@ -42,7 +42,7 @@ def relations_to(model: type[Model]) -> list[Relation]:
     return sorted(found, key=lambda relation: (relation.table, relation.field))
 
 
-def marks(*models: type[Model]) -> dict[str, int]:
+def highest_keys(*models: type[Model]) -> dict[str, int]:
     """Table → its highest key, for the tables that point to these models: what is higher will have come later."""
     tables = {relation.table for model in models for relation in relations_to(model)}
     highest = {table: model_of(table)._base_manager.aggregate(last=Max("pk"))["last"] for table in sorted(tables)}  # noqa: SLF001

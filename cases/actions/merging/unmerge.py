@@ -10,21 +10,21 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import localtime
 
 from cases.actions import referents
-from cases.actions.merging.changes import is_as_left, undo
+from cases.actions.merging.changes import is_as_left, undo_change
+from cases.actions.merging.merge_journal import cases_in, cases_of, record_in_journal
 from cases.actions.merging.relations import Record, relations_to
-from cases.actions.merging.telling import cases_in, cases_of, tell
 from cases.actions.people import save_person
 from cases.actions.referents import CannotFollow
-from cases.actions.rows import column, model_of, table_of
+from cases.actions.rows import field_of, model_of, table_of
 from cases.models import (
     Beneficiary,
     Case,
+    CaseOutcome,
     Debt,
     Household,
     JournalEntry,
     Merge,
     MergeChange,
-    Outcome,
     Referent,
     Structure,
     Tenancy,
@@ -42,16 +42,16 @@ class CannotUnmerge(Exception):
 def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> JournalEntry:
     """Put everything back as it was before a merge.
 
-    What someone has changed since stays as it is, and what was recorded since stays with the kept record (`stays`),
+    What someone has changed since stays as it is, and what was recorded since stays with the kept record (`describe_what_stays`),
     save on a lease that goes back.
     Refuses (`CannotUnmerge`) a merge already undone, and one on which a later merge rests.
     """
     merge = Merge.objects.select_for_update(of=("self",)).get(pk=merge.pk)
-    people = _again(Beneficiary, merge.kept_person_id, merge.absorbed_person_id)
-    homes = _again(Household, merge.kept_household_id, merge.absorbed_household_id)
+    people = _lock_records(Beneficiary, merge.kept_person_id, merge.absorbed_person_id)
+    homes = _lock_records(Household, merge.kept_household_id, merge.absorbed_household_id)
     refuse_unless_last(merge)
     for change in merge.changes.order_by("-pk"):
-        undo(change)
+        undo_change(change)
     for model in (Debt, Case):
         _follow_leases(model, merge)
     for record in (merge.absorbed_person, merge.absorbed_household):
@@ -63,7 +63,7 @@ def unmerge(*, merge: Merge, at: datetime, by: User, structure: Structure) -> Jo
     merge.undone_at, merge.undone_by = at, by
     merge.save(update_fields=["undone_at", "undone_by"])
     kind = "person.unmerged" if merge.kind == Merge.Kind.PERSON else "household.unmerged"
-    entry = tell(kind, merge, cases_of(*people) | cases_in(homes), at=at, by=by, structure=structure)[0]
+    entry = record_in_journal(kind, merge, cases_of(*people) | cases_in(homes), at=at, by=by, structure=structure)[0]
     _say_places_vacant(merge, by=by, at=at, cause=entry)
     return entry
 
@@ -79,7 +79,7 @@ def _say_places_vacant(merge: Merge, *, by: User, at: datetime, cause: JournalEn
             referents.say_vacant(beneficiary=person, structure=structure, by=by, at=at, cause=cause)
 
 
-def _leases(merge: Merge) -> QuerySet[Tenancy]:
+def _moved_leases(merge: Merge) -> QuerySet[Tenancy]:
     """Those that the merge moved, and that go back."""
     moved = merge.changes.filter(table=table_of(Tenancy), field="household")
     return Tenancy.objects.filter(pk__in=moved.values("row"))
@@ -88,10 +88,10 @@ def _leases(merge: Merge) -> QuerySet[Tenancy]:
 def _follow_leases(model: type[Debt] | type[Case], merge: Merge) -> None:
     """What was recorded since on a lease is of whoever holds the lease: it goes back with it."""
     holder = Tenancy.objects.filter(pk=OuterRef("tenancy")).values("household")
-    model.objects.filter(tenancy__in=_leases(merge)).update(household=Subquery(holder))
+    model.objects.filter(tenancy__in=_moved_leases(merge)).update(household=Subquery(holder))
 
 
-def _again(model: type[Record], *pks: int | None) -> list[Record]:
+def _lock_records(model: type[Record], *pks: int | None) -> list[Record]:
     """Locked in the order of their keys, as for the merge."""
     return list(model.objects.select_for_update().filter(pk__in=[pk for pk in pks if pk]).order_by("pk"))
 
@@ -122,20 +122,20 @@ def resting_on(merge: Merge) -> Merge | None:
     return later.order_by("-pk").first()
 
 
-def stays(merge: Merge) -> list[str]:
+def describe_what_stays(merge: Merge) -> list[str]:
     """What undoing the merge will leave with the kept record, in French: corrections and additions made since."""
-    return [*_corrected(merge), *_added(merge), *_united(merge)]
+    return [*_describe_corrections(merge), *_describe_additions(merge), *_describe_closed_coordination(merge)]
 
 
-def _corrected(merge: Merge) -> Iterable[str]:
+def _describe_corrections(merge: Merge) -> Iterable[str]:
     """Values that the merge wrote and that are no longer so; of a person, which. A row that only moved may do so again."""
     changed = [change for change in _last_written(merge) if change.field != "name_key" and not is_as_left(change)]
     for change in changed:
         if change.table == "cases.beneficiary":
-            yield f"{column(change.table, change.field).verbose_name} (corrigé depuis)"
+            yield f"{field_of(change.table, change.field).verbose_name} (corrigé depuis)"
     others = Counter(change.table for change in changed if change.table != "cases.beneficiary")
     for table, number in others.items():
-        yield f"{_counted(table, number)} (changé depuis)"
+        yield f"{_number_and_noun(table, number)} (changé depuis)"
 
 
 def _last_written(merge: Merge) -> Iterable[MergeChange]:
@@ -148,22 +148,22 @@ def _last_written(merge: Merge) -> Iterable[MergeChange]:
             seen.add((change.table, change.row, change.field))
 
 
-def _added(merge: Merge) -> list[str]:
+def _describe_additions(merge: Merge) -> list[str]:
     found: Counter[str] = Counter()
     own = set(merge.changes.filter(field="").exclude(new=None).values_list("table", "row"))
     for record in (merge.kept_person, merge.kept_household):
         if record is None:
             continue
         for relation in relations_to(type(record)):
-            since = relation.rows(record).filter(pk__gt=merge.marks.get(relation.table, 0))
+            since = relation.rows_pointing_to(record).filter(pk__gt=merge.marks.get(relation.table, 0))
             if relation.table in (table_of(Debt), table_of(Case)):
-                since = since.exclude(tenancy__in=_leases(merge))
+                since = since.exclude(tenancy__in=_moved_leases(merge))
             rows = since.values_list("pk", flat=True)
             found[relation.table] += sum((relation.table, pk) not in own for pk in rows)
-    return [_counted(table, number) for table, number in found.items() if number]
+    return [_number_and_noun(table, number) for table, number in found.items() if number]
 
 
-def _united(merge: Merge) -> Iterable[str]:
+def _describe_closed_coordination(merge: Merge) -> Iterable[str]:
     """Where both were followed, the coordination of the absorbed record closed for good: who followed her stays here."""
     if _closed_coordinations(merge).exists():
         yield "le suivi par les référents (sur l’autre fiche, leurs places seront vacantes : les pourvoir)"
@@ -172,9 +172,9 @@ def _united(merge: Merge) -> Iterable[str]:
 def _closed_coordinations(merge: Merge) -> QuerySet[Case]:
     """The coordination that the merge had closed, since the other one went on."""
     moved = merge.changes.filter(table=table_of(Case), field="beneficiary").values("row")
-    return Case.objects.filter(pk__in=moved, outcome=Outcome.DUPLICATE)
+    return Case.objects.filter(pk__in=moved, outcome=CaseOutcome.DUPLICATE)
 
 
-def _counted(table: str, number: int) -> str:
+def _number_and_noun(table: str, number: int) -> str:
     names = model_of(table)._meta  # noqa: SLF001 - Django’s documented API
     return f"{number}{NO_BREAK}{names.verbose_name if number == 1 else names.verbose_name_plural}"

@@ -8,7 +8,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.management.arguments import iso_date
-from cases.rules.catalogue import APPLIES, CONFIDENCES, CONTEXT, Computed, Rule, UnknownRule, compute_typed
+from cases.rules.catalogue import (
+    APPLIES,
+    CONFIDENCES,
+    CONTEXT,
+    CheckedDeadlineRule,
+    Computed,
+    UnknownRule,
+    compute_typed,
+)
 from cases.rules.conditions import BadValue
 
 
@@ -31,23 +39,23 @@ class Command(BaseCommand):
     def handle(self, *args: Any, rule: str, start: date, context: list[str], **options: Any) -> None:
         try:
             found = catalogue_in_force(on=start).rule(rule)
-            computed = compute_typed(found, start=start, context=dict(_pair(text) for text in context))
+            computed = compute_typed(found, start=start, context=dict(_parse_context_pair(text) for text in context))
         except (UnknownRule, BadValue) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(computed.as_json(), ensure_ascii=False, indent=2))
         else:
-            self.stdout.write("\n".join(_say(found, computed)))
+            self.stdout.write("\n".join(_describe_deadline(found, computed)))
 
 
-def _pair(text: str) -> tuple[str, str]:
+def _parse_context_pair(text: str) -> tuple[str, str]:
     key, equals, value = text.partition("=")
     if not equals:
         raise BadValue(f"« {text} » : le contexte s’écrit CLÉ=VALEUR, par exemple lease_date=2024-03-01.")
     return key.strip(), value.strip()
 
 
-def _say(rule: Rule, computed: Computed) -> list[str]:
+def _describe_deadline(rule: CheckedDeadlineRule, computed: Computed) -> list[str]:
     lines = [f"{rule.code} : {rule.title}", APPLIES[computed.applies]]
     if computed.legal_date and computed.safe_date:
         lines += [

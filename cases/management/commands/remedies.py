@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from cases.actions.remedies import matrix_in_force
 from cases.management.arguments import iso_date
-from cases.rules.remedies import BENEFITS, FRAUD, OPERATORS, NoRemedy, Remedy, Source
+from cases.rules.remedies import BENEFITS, FRAUD, OPERATORS, NoRemedy, Remedy, RemedyPart
 
 WRITTEN = {"departement": "department"}
 """How operators write on the command line what the contexts of deadlines name otherwise."""
@@ -23,7 +23,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--benefit", required=True, metavar="PRESTATION", help=", ".join(BENEFITS))
-        parser.add_argument("--operator", required=True, metavar="ORGANISME", help=", ".join(_shown(OPERATORS)))
+        parser.add_argument(
+            "--operator", required=True, metavar="ORGANISME", help=", ".join(_written_choices(OPERATORS))
+        )
         parser.add_argument("--on", type=iso_date, metavar="DATE", help="jour de la notification (AAAA-MM-JJ)")
         parser.add_argument("--json", action="store_true", help="écrire le résultat en JSON")
 
@@ -34,44 +36,44 @@ class Command(BaseCommand):
                 benefit=benefit, operator=WRITTEN.get(operator, operator), on=on
             )
         except NoRemedy as refusal:
-            raise CommandError(_rewritten(str(refusal))) from refusal
+            raise CommandError(_replace_codes(str(refusal))) from refusal
         if options["json"]:
             self.stdout.write(json.dumps(remedy.as_json(), ensure_ascii=False, indent=2))
         else:
-            self.stdout.write("\n".join(_say(remedy)))
+            self.stdout.write("\n".join(_describe_remedy(remedy)))
 
 
-def _shown(codes: Any) -> list[str]:
+def _written_choices(codes: Any) -> list[str]:
     written = {code: word for word, code in WRITTEN.items()}
     return [written.get(code, code) for code in codes]
 
 
-def _rewritten(message: str) -> str:
+def _replace_codes(message: str) -> str:
     for word, code in WRITTEN.items():
         message = message.replace(code, word)
     return message
 
 
-def _say(remedy: Remedy) -> Iterator[str]:
+def _describe_remedy(remedy: Remedy) -> Iterator[str]:
     contest, court, suspension = remedy.contest, remedy.court, remedy.suspension
     yield f"{BENEFITS[remedy.benefit]}, {OPERATORS[remedy.operator]}"
-    yield _line(
+    yield _sourced_line(
         "Contester d’abord auprès de", contest.authority or "personne : le tribunal est saisi directement", contest
     )
     yield f"Délai : {contest.rule}"
     if remedy.silence:
-        yield _line("Sans réponse", str(remedy.silence), remedy.silence)
-    yield _line("Juge", f"{court} (délai : {court.rule})", court)
-    yield _line("Le recours suspend le recouvrement", STOPS[suspension.stops("recourse")], suspension)
+        yield _sourced_line("Sans réponse", str(remedy.silence), remedy.silence)
+    yield _sourced_line("Juge", f"{court} (délai : {court.rule})", court)
+    yield _sourced_line("Le recours suspend le recouvrement", STOPS[suspension.stops("recourse")], suspension)
     if waiver := remedy.waiver:
-        yield _line("Remise de dette", f"{waiver.by} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}", waiver)
+        yield _sourced_line("Remise de dette", f"{waiver.by} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}", waiver)
     if remedy.prescription:
-        yield _line("Prescription", str(remedy.prescription), remedy.prescription)
+        yield _sourced_line("Prescription", str(remedy.prescription), remedy.prescription)
     if remedy.floor:
-        yield _line("Rien n’est réclamé sous", str(remedy.floor), remedy.floor)
+        yield _sourced_line("Rien n’est réclamé sous", str(remedy.floor), remedy.floor)
     yield from (f"À savoir : {note}" for note in remedy.notes)
 
 
-def _line(label: str, words: str, source: Source) -> str:
+def _sourced_line(label: str, words: str, source: RemedyPart) -> str:
     doubt = "" if not source.is_to_be_verified else f", à vérifier ({DOUBTS[source.confidence]})"
     return f"{label} : {words} [{source.reference}{doubt}]"

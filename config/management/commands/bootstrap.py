@@ -16,7 +16,7 @@ from django.utils.http import urlsafe_base64_encode
 from django.utils.timezone import localdate, now
 
 from cases.actions import members
-from cases.actions.nominations import nominable
+from cases.actions.nominations import nominable_roles
 from cases.models import Membership, Role, Structure, User
 from cases.rules.rights import CLAIMANTS
 
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         found = _structure(structure, role)
         names = {"first_name": options["first_name"], "last_name": options["last_name"]}
         with transaction.atomic():
-            user = _named(email, found, role, at=now(), **names)
+            user = _appoint_user(email, found, role, at=now(), **names)
         self.stdout.write(f"{user} : {Role(role).label}, {found}.")
         if not user.has_usable_password():
             self.stdout.write(f"Choisir le mot de passe, une seule fois et avant demain :\n{_link(user)}")
@@ -58,18 +58,18 @@ def _structure(code: str, role: str) -> Structure:
         raise CommandError(
             f"La structure « {code} » n’existe pas, ou ne nomme personne ainsi. Choisir parmi :\n{known}"
         )
-    if role not in nominable(found.kind):
+    if role not in nominable_roles(found.kind):
         raise CommandError(
-            f"Le rôle « {role} » ne se donne pas ici. Choisir parmi : {', '.join(nominable(found.kind))}."
+            f"Le rôle « {role} » ne se donne pas ici. Choisir parmi : {', '.join(nominable_roles(found.kind))}."
         )
     return found
 
 
-def _named(email: str, structure: Structure, role: str, *, at: datetime, **names: str) -> User:
+def _appoint_user(email: str, structure: Structure, role: str, *, at: datetime, **names: str) -> User:
     """Written in the journal, by nobody: whoever has the server did it."""
-    members.lock(structure)
+    members.lock_structure(structure)
     today = localdate(at)
-    if role != Role.ADMINISTRATOR and len(members.administrators(structure.territory, on=today)[:2]) > 1:
+    if role != Role.ADMINISTRATOR and len(members.administrator_memberships(structure.territory, on=today)[:2]) > 1:
         raise CommandError(
             "Deux administrateurs existent : la nomination se fait dans Relais, page « Administration »."
         )

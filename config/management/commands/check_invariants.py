@@ -28,14 +28,14 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_as_json(found), ensure_ascii=False))
         else:
             for invariant, ids in found:
-                self.stdout.write(_line(invariant, ids))
+                self.stdout.write(_describe_result(invariant, ids))
         if faults:
             raise CommandError(f"Règles non respectées : {faults} sur {len(found)}.")
         if not options["json"]:
             self.stdout.write(f"{len(found)} règles respectées.")
 
 
-def _line(invariant: of_cases.Invariant, ids: list[int]) -> str:
+def _describe_result(invariant: of_cases.Invariant, ids: list[int]) -> str:
     if not ids:
         return f"  oui  {invariant.sentence}"
     more = f" et {len(ids) - SHOWN} autres" if len(ids) > SHOWN else ""

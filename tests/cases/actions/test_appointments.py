@@ -14,7 +14,7 @@ from tests.factories import NOON, PARIS
 from tests.workflows.test_engine import at_once
 from tests.workflows.walk import Walk
 from workflows.actions.members import return_left
-from workflows.actions.tasks import give
+from workflows.actions.tasks import give_task
 
 pytestmark = pytest.mark.django_db
 
@@ -97,7 +97,7 @@ def test_a_case_that_is_given_to_a_colleague_takes_its_appointments_to_come_alon
     appointment, past = followed.meet(), followed.meet(HALF_PAST_TWO + timedelta(days=1))
     Appointment.objects.filter(pk=past.pk).update(starts_at=NOON - timedelta(days=1))
     manager, colleague = factories.member("caf-91", "manager"), factories.member("caf-91")
-    give(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
+    give_task(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
     whose = dict(Appointment.objects.values_list("pk", "professional"))
     assert whose == {appointment.pk: colleague.pk, past.pk: followed.worker.pk}
     line = JournalEntry.objects.get(kind="appointment.given")
@@ -112,17 +112,17 @@ def test_a_case_that_is_given_to_a_colleague_takes_its_appointments_to_come_alon
 def test_a_manager_who_sees_the_case_keeps_the_appointment_that_is_his(followed):
     manager, colleague = factories.member("caf-91", "manager"), factories.member("caf-91")
     followed.meet(professional=manager)
-    give(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
+    give_task(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
     assert Appointment.objects.get().professional == manager
 
 
 def test_what_a_former_member_had_to_do_is_of_whoever_is_named_after_him(followed):
     followed.meet()
     manager, colleague = factories.member("caf-91", "manager"), factories.member("caf-91")
-    members.leave(membership=factories.membership_of(followed.worker), on=NOON.date(), at=NOON)
+    members.end_membership(membership=factories.membership_of(followed.worker), on=NOON.date(), at=NOON)
     return_left(at=NOON)
     assert Appointment.objects.get().professional == followed.worker
-    give(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
+    give_task(task=followed.walk.task("contact"), to=colleague, by=manager, at=NOON)
     assert Appointment.objects.get().professional == colleague
 
 
@@ -184,18 +184,18 @@ def test_two_people_do_not_take_the_same_moment_at_once():
 
 def test_a_kept_appointment_is_said_once(followed):
     made, day = followed.meet(), HALF_PAST_TWO
-    appointments.keep(appointment=made, by=followed.worker, at=day)
+    appointments.mark_kept(appointment=made, by=followed.worker, at=day)
     with pytest.raises(AlreadySaid, match="déjà noté « honoré »"):
-        appointments.keep(appointment=made, by=followed.worker, at=day)
+        appointments.mark_kept(appointment=made, by=followed.worker, at=day)
     with pytest.raises(AlreadySaid):
-        appointments.miss(appointment=made, by=followed.worker, at=day)
+        appointments.mark_missed(appointment=made, by=followed.worker, at=day)
     assert kinds(followed.case) == ["appointment.made", "appointment.kept"]
     assert not followed.case.contact_attempts.exists()
 
 
 def test_a_person_who_comes_early_came_all_the_same(followed):
     made = followed.meet()
-    appointments.keep(appointment=made, by=followed.worker, at=HALF_PAST_TWO - timedelta(minutes=10))
+    appointments.mark_kept(appointment=made, by=followed.worker, at=HALF_PAST_TWO - timedelta(minutes=10))
     made.refresh_from_db()
     assert made.state == "kept"
 
@@ -203,18 +203,18 @@ def test_a_person_who_comes_early_came_all_the_same(followed):
 def test_what_has_not_come_yet_has_no_result(followed):
     made = followed.meet()
     with pytest.raises(CannotMeet, match="n’a pas encore eu lieu"):
-        appointments.keep(appointment=made, by=followed.worker, at=NOON)
+        appointments.mark_kept(appointment=made, by=followed.worker, at=NOON)
     with pytest.raises(CannotMeet, match="n’a pas encore commencé"):
-        appointments.miss(appointment=made, by=followed.worker, at=HALF_PAST_TWO - timedelta(minutes=1))
+        appointments.mark_missed(appointment=made, by=followed.worker, at=HALF_PAST_TWO - timedelta(minutes=1))
     assert made.is_planned
 
 
 @pytest.mark.parametrize(("place", "channel"), [("office", "office"), ("home", "visit"), ("phone", "phone")])
 def test_a_missed_appointment_counts_once_as_an_attempt_without_answer(followed, place, channel):
     made = followed.meet(place=place)
-    appointments.miss(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=1))
+    appointments.mark_missed(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=1))
     with pytest.raises(AlreadySaid, match="« non honoré »"):
-        appointments.miss(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=1))
+        appointments.mark_missed(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=1))
     attempt = ContactAttempt.objects.get()
     assert (attempt.channel, attempt.result, attempt.made_on) == (channel, "no_answer", date(2026, 12, 1))
     made.refresh_from_db()
@@ -227,7 +227,7 @@ def test_three_missed_appointments_are_three_attempts_to_reach_the_household(fol
     """The contact step then lets one conclude that the contact is not established."""
     for number in range(2):
         made = followed.meet(HALF_PAST_TWO + timedelta(days=number))
-        appointments.miss(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=3))
+        appointments.mark_missed(appointment=made, by=followed.worker, at=HALF_PAST_TWO + timedelta(days=3))
     followed.walk.at = HALF_PAST_TWO + timedelta(days=3)
     followed.walk.take(
         "contact", by=followed.worker, result="not_reached", channel="visit", made_on=date(2026, 12, 4), informed_by=""

@@ -32,7 +32,7 @@ def test_a_tenancy_has_one_open_arrears_case():
 def test_naming_another_professional_ends_the_former_ones_sight_at_once():
     walk, worker = followed()
     other = factories.member("caf-91")
-    cases.assign(case=walk.case, user=other, structure=factories.structure("caf-91"), at=NOON, by=None)
+    cases.assign_professional(case=walk.case, user=other, structure=factories.structure("caf-91"), at=NOON, by=None)
     assert permissions.can_view(other, walk.case, at=NOON.date())
     assert not permissions.can_view(worker, walk.case, at=NOON.date())
     assert Assignment.objects.filter(case=walk.case, until=None).count() == 1
@@ -41,7 +41,7 @@ def test_naming_another_professional_ends_the_former_ones_sight_at_once():
 def test_naming_the_same_professional_again_changes_nothing():
     walk, worker = followed()
     lines = JournalEntry.objects.count()
-    cases.assign(case=walk.case, user=worker, structure=factories.structure("caf-91"), at=NOON, by=None)
+    cases.assign_professional(case=walk.case, user=worker, structure=factories.structure("caf-91"), at=NOON, by=None)
     assert JournalEntry.objects.count() == lines
 
 
@@ -56,7 +56,7 @@ def test_closing_ends_what_runs_and_says_so_where_lists_read_it():
 def test_a_closed_case_is_not_closed_again():
     walk, worker = followed()
     cases.close_case(case=walk.case, outcome="cleared", at=NOON, by=worker)
-    with pytest.raises(cases.CannotClose):
+    with pytest.raises(cases.CannotCloseCase):
         cases.close_case(case=walk.case, outcome="left", at=NOON, by=worker)
 
 

@@ -8,7 +8,7 @@ import pytest
 from cases.actions import checks, ledger, plans
 from cases.actions.plans import CannotPlan
 from cases.models import JournalEntry, LedgerEntry, PlanCheck
-from cases.rules.plans import Terms
+from cases.rules.plans import PlanTerms
 from tests import factories
 from tests.factories import NOON, structure
 
@@ -32,7 +32,7 @@ def plan(worker):
     plan = plans.propose_plan(
         case=case,
         debt=case.tenancy.debt,
-        terms=Terms(owed=Decimal("300.00"), monthly=Decimal("100.00"), first_due_on=date(2026, 12, 5)),
+        terms=PlanTerms(owed=Decimal("300.00"), monthly=Decimal("100.00"), first_due_on=date(2026, 12, 5)),
         structure=structure("mds-grigny"),
         by=worker,
         at=NOON,
@@ -107,6 +107,6 @@ def test_a_broken_plan_says_why(plan, worker):
 
 
 def test_a_refused_payment_leaves_no_check(plan, worker):
-    with pytest.raises(ledger.CannotRecord):
+    with pytest.raises(ledger.CannotRecordMovement):
         check(plan, worker, "paid", paid=Decimal(2000), paid_on=date(2026, 12, 6))
     assert not PlanCheck.objects.exists()

@@ -122,7 +122,7 @@ def test_a_fact_older_than_the_first_edition_is_counted_by_it(case: Case):
 def test_a_fact_meets_the_delays_that_waited_for_it(case: Case):
     start(case, "accepted", date(2026, 11, 24))
     start(case, "answer_asked", date(2026, 11, 24), urgent=False)
-    deadlines.happened(
+    deadlines.apply_fact(
         case=case,
         fact="person_informed",
         on=date(2026, 11, 24),
@@ -137,7 +137,7 @@ def test_a_fact_meets_the_delays_that_waited_for_it(case: Case):
 def test_a_fact_may_meet_a_delay_and_start_the_next_one(case: Case):
     context: dict[str, Any] = {"report_date": date(2026, 11, 1)}
     start(case, "plan_started", date(2026, 6, 1), **context)
-    (again,) = deadlines.happened(
+    (again,) = deadlines.apply_fact(
         case=case,
         fact="execution_checked",
         on=date(2026, 11, 24),
@@ -152,7 +152,7 @@ def test_a_fact_may_meet_a_delay_and_start_the_next_one(case: Case):
 def test_a_fact_of_one_case_meets_nothing_of_another(case: Case):
     other = factories.reported()
     start(other, "accepted", date(2026, 11, 24))
-    deadlines.happened(
+    deadlines.apply_fact(
         case=case,
         fact="closed",
         on=date(2026, 11, 24),

@@ -11,7 +11,7 @@ from django.db import connections
 from cases import reference_data as reference
 from cases.actions import editions
 from cases.actions.deadlines import catalogue_in_force
-from cases.actions.editions import DEADLINES, CannotEdit, mark, mark_of_draft
+from cases.actions.editions import DEADLINES, CannotEdit, mark_of_draft, mark_of_rows
 from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, User
 from cases.rules.catalogue import read_reference
 from tests.factories import NOON, member
@@ -33,19 +33,19 @@ def first() -> Edition:
 
 def drafted(pilot: User, **rule: Any) -> Edition:
     """A draft in which C08 says something else."""
-    made = editions.draft(shelf=DEADLINES, source=first(), by=pilot, at=NOON)
+    made = editions.open_draft(shelf=DEADLINES, source=first(), by=pilot, at=NOON)
     if rule:
         row = row_of(made, "C08")
-        editions.keep_rule(shelf=DEADLINES, edition=made, row=row | rule, seen=mark(row))
+        editions.keep_rule(shelf=DEADLINES, edition=made, row=row | rule, seen=mark_of_rows(row))
     return made
 
 
 def row_of(edition: Edition, code: str) -> dict[str, Any]:
-    return next(row for row in DEADLINES.rows(edition) if row["code"] == code)
+    return next(row for row in DEADLINES.rows_of_edition(edition) if row["code"] == code)
 
 
 def read_of(draft: Edition) -> str:
-    return mark_of_draft(draft, DEADLINES.rows(draft), among=DEADLINES.editions)
+    return mark_of_draft(draft, DEADLINES.rows_of_edition(draft), among=DEADLINES.editions)
 
 
 def publish(draft: Edition, pilot: User, *, day: date = TOMORROW, seen: str | None = None) -> None:
@@ -63,7 +63,7 @@ def publish(draft: Edition, pilot: User, *, day: date = TOMORROW, seen: str | No
 def test_a_draft_copies_every_rule_and_the_words_they_use(pilot):
     draft = drafted(pilot)
     assert (draft.number, draft.state, draft.parameters) == (2, "draft", first().parameters)
-    assert DEADLINES.rows(draft) == DEADLINES.rows(first())
+    assert DEADLINES.rows_of_edition(draft) == DEADLINES.rows_of_edition(first())
     line = JournalEntry.objects.get(kind="edition.drafted")
     assert (line.actor, line.data["edition"], line.data["source"]) == (pilot, draft.pk, first().pk)
 
@@ -102,7 +102,7 @@ def test_what_was_published_is_never_written_again(pilot):
     publish(draft, pilot)
     row = row_of(draft, "C08")
     with pytest.raises(CannotEdit, match="publié ou abandonné entre-temps"):
-        editions.keep_rule(shelf=DEADLINES, edition=draft, row=row | {"safe_margin": 20}, seen=mark(row))
+        editions.keep_rule(shelf=DEADLINES, edition=draft, row=row | {"safe_margin": 20}, seen=mark_of_rows(row))
     with pytest.raises(CannotEdit, match="publié ou abandonné entre-temps"):
         editions.withdraw_rule(shelf=DEADLINES, edition=draft, code="C08")
     with pytest.raises(CannotEdit, match="publié ou abandonné entre-temps"):
@@ -160,7 +160,7 @@ def test_an_edition_that_counts_or_is_a_draft_is_not_withdrawn(pilot, number):
 def test_one_comes_back_to_old_rules_by_a_new_edition(pilot):
     draft = drafted(pilot, safe_margin=15)
     publish(draft, pilot, day=TODAY)
-    back = editions.draft(shelf=DEADLINES, source=first(), by=pilot, at=NOON)
+    back = editions.open_draft(shelf=DEADLINES, source=first(), by=pilot, at=NOON)
     publish(back, pilot)
     assert back.number == 3
     assert row_of(draft, "C08")["safe_margin"] == 15
@@ -175,7 +175,7 @@ def test_two_pilots_at_once_open_one_draft(pilot):
 
     def open_one(by: User) -> None:
         try:
-            editions.draft(shelf=DEADLINES, source=source, by=by, at=NOON)
+            editions.open_draft(shelf=DEADLINES, source=source, by=by, at=NOON)
             done.append("opened")
         except CannotEdit:
             done.append("refused")
@@ -276,7 +276,7 @@ def test_the_next_draft_is_offered_what_a_release_has_brought(pilot):
     without_a_procedure(1, 2)
     load()
     draft.refresh_from_db()
-    following = editions.draft(shelf=DEADLINES, source=draft, by=pilot, at=NOON)
+    following = editions.open_draft(shelf=DEADLINES, source=draft, by=pilot, at=NOON)
     assert (count(1), count(2), count(3)) == (0, 0, whole)
     assert row_of(following, "C08")["safe_margin"] == 15
     assert "overpayment" in following.parameters["facts_of"]

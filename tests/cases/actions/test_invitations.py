@@ -39,7 +39,7 @@ def test_who_is_invited_has_no_right_before_he_accepts(manager):
     assert invitation.user.get_full_name() == "Sonia Adjei"
     assert not invitation.user.has_usable_password()
     assert permissions.rights(invitation.user, at=TODAY) == {}
-    assert permissions.colleagues(invitation.structure, "handle_case", at=TODAY).get() == manager
+    assert permissions.colleagues_with_right(invitation.structure, "handle_case", at=TODAY).get() == manager
 
 
 def test_accepting_gives_the_role_from_that_day_on(manager):
@@ -146,7 +146,7 @@ def test_a_member_is_not_invited_again_whatever_the_role(manager, role):
 
 def test_a_former_member_comes_back_once_he_accepts(manager):
     former = factories.member("mds-grigny", email="sonia.adjei@example.org")
-    members.leave(membership=factories.membership_of(former), on=TODAY, at=NOON)
+    members.end_membership(membership=factories.membership_of(former), on=TODAY, at=NOON)
     assert invitations.accept_one(invitation=invited(manager), by=former, at=NOON).since == TODAY
 
 

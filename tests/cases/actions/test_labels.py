@@ -124,15 +124,15 @@ def test_a_label_that_is_retired_leaves_its_cases_and_its_words_are_free_again(m
 def test_the_labels_of_a_case_change_in_one_act(manager, worker, case):
     one, other, third = (create(words, by=manager) for words in ("un", "deux", "trois"))
     told = {"case": case, "structure": structure("caf-91"), "at": NOON}
-    assert labels.change(chosen=[one, other], by=worker, **told)
-    assert not labels.change(chosen=[one, other], by=worker, **told)
-    assert labels.change(chosen=[other, third], by=worker, **told)
+    assert labels.set_case_labels(chosen=[one, other], by=worker, **told)
+    assert not labels.set_case_labels(chosen=[one, other], by=worker, **told)
+    assert labels.set_case_labels(chosen=[other, third], by=worker, **told)
     assert on(case) == ["deux", "trois"]
-    assert labels.change(chosen=[third], words="quatre", by=manager, **told)
+    assert labels.set_case_labels(chosen=[third], words="quatre", by=manager, **told)
     assert on(case) == ["quatre", "trois"]
-    assert not labels.change(chosen=[third], words="QUATRE", by=worker, **told)
+    assert not labels.set_case_labels(chosen=[third], words="QUATRE", by=worker, **told)
     with pytest.raises(CannotLabel, match="Seul un responsable"):
-        labels.change(chosen=[], words="cinq", by=worker, **told)
+        labels.set_case_labels(chosen=[], words="cinq", by=worker, **told)
     assert on(case) == ["quatre", "trois"]
 
 
@@ -157,7 +157,7 @@ def test_each_structure_reads_its_own_labels_alone_though_both_see_the_case(mana
     put(ours, case, by=worker)
     put(theirs, case, by=helper)
     for person, expected in ((worker, [ours.words]), (helper, [theirs.words]), (member("caf-91", "dpo"), [])):
-        own = label_words("pk", structures=permissions.labelling(permissions.rights(person, at=TODAY)))
+        own = label_words("pk", structures=permissions.labelling_structure_ids(permissions.rights(person, at=TODAY)))
         assert Case.objects.annotate(own=own).get(pk=case.pk).own == expected
     assert len(threads_of(case)) == before  # the timeline, that both read, says nothing of it
 

@@ -7,10 +7,10 @@ import pytest
 
 from cases.actions import ledger, plans
 from cases.actions.debts import record_statement
-from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.models import JournalEntry, LedgerEntry, RepaymentPlan
 from cases.queries import expected_balance
-from cases.rules.plans import Terms
+from cases.rules.plans import PlanTerms
 from tests import factories
 from tests.factories import NOON, structure
 
@@ -35,7 +35,7 @@ def plan(case, worker):
     plan = plans.propose_plan(
         case=case,
         debt=case.tenancy.debt,
-        terms=Terms(owed=Decimal("840.00"), monthly=Decimal("80.00"), first_due_on=date(2026, 12, 5)),
+        terms=PlanTerms(owed=Decimal("840.00"), monthly=Decimal("80.00"), first_due_on=date(2026, 12, 5)),
         structure=structure("mds-grigny"),
         by=worker,
         at=NOON,
@@ -136,14 +136,14 @@ def test_a_payment_made_before_the_plan_pays_none_of_its_instalments(case, worke
     ],
 )
 def test_an_impossible_movement_is_refused_and_leaves_nothing(case, worker, amount, on, words):
-    with pytest.raises(CannotRecord, match=words):
+    with pytest.raises(CannotRecordMovement, match=words):
         record(case, worker, amount, on=on)
     assert not LedgerEntry.objects.exists()
 
 
 def test_several_payments_together_never_exceed_the_debt(case, worker):
     record(case, worker, "700.00")
-    with pytest.raises(CannotRecord, match="300,00"):
+    with pytest.raises(CannotRecordMovement, match="300,00"):
         record(case, worker, "300.01", on=date(2026, 12, 20))
     record(case, worker, "300.00", on=date(2026, 12, 20))
     assert owed(case) == 0
@@ -171,7 +171,7 @@ def test_a_movement_is_corrected_once_and_a_correction_never(case, worker):
     entry = record(case, worker)
     correction = correct(case, worker, entry)
     for wrong in (entry, correction):
-        with pytest.raises(CannotRecord, match="déjà corrigé"):
+        with pytest.raises(CannotRecordMovement, match="déjà corrigé"):
             correct(case, worker, wrong)
 
 

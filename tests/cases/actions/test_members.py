@@ -30,7 +30,7 @@ def test_joining_gives_the_rights_of_the_role_in_that_structure_only():
 
 def test_leaving_takes_the_rights_away_in_the_same_transaction():
     manager = factories.member("mds-grigny", "manager")
-    members.leave(membership=factories.membership_of(manager), on=TODAY, at=NOON)
+    members.end_membership(membership=factories.membership_of(manager), on=TODAY, at=NOON)
     assert permissions.rights(manager, at=TODAY) == {}
     assert not manager.groups.exists()
 
@@ -46,7 +46,7 @@ def test_two_roles_add_up_and_one_may_end_alone():
     mds = factories.structure("mds-grigny")
     as_manager = members.join(user=person, structure=mds, role="manager", since=TODAY, at=NOON)
     assert permissions.has_right(person, "view_backlog", mds.pk, at=TODAY)
-    members.leave(membership=as_manager, on=TODAY + timedelta(days=1), at=NOON)
+    members.end_membership(membership=as_manager, on=TODAY + timedelta(days=1), at=NOON)
     tomorrow = TODAY + timedelta(days=1)
     assert not permissions.has_right(person, "view_backlog", mds.pk, at=tomorrow)
     assert permissions.has_right(person, "handle_case", mds.pk, at=tomorrow)
@@ -63,7 +63,7 @@ def test_a_group_is_brought_back_into_step_with_the_policy():
 
 def test_joining_and_leaving_are_in_the_journal():
     agent = factories.member("mds-grigny")
-    members.leave(membership=factories.membership_of(agent), on=TODAY, at=NOON, by=factories.user())
+    members.end_membership(membership=factories.membership_of(agent), on=TODAY, at=NOON, by=factories.user())
     assert list(JournalEntry.objects.order_by("pk").values_list("kind", flat=True)) == [
         "membership.started",
         "membership.ended",
@@ -86,7 +86,7 @@ def test_no_role_lets_a_claimant_see_or_handle_a_case(role, kind):
 
 def test_an_end_to_come_leaves_the_rights_until_its_day_and_a_tick_then_takes_the_group_away():
     agent = factories.member("mds-grigny")
-    members.leave(membership=factories.membership_of(agent), on=TODAY + timedelta(days=6), at=NOON)
+    members.end_membership(membership=factories.membership_of(agent), on=TODAY + timedelta(days=6), at=NOON)
     mds = factories.structure("mds-grigny")
     assert agent.groups.exists()
     assert permissions.has_right(agent, "handle_case", mds.pk, at=TODAY + timedelta(days=5))
@@ -112,7 +112,7 @@ def change(user, *roles: str, by, code: str = "mds-grigny", at=NOON):
 
 
 def end(user, *, last_day: date | None = None, by, code: str = "mds-grigny"):
-    members.end(user=user, structure=factories.structure(code), last_day=last_day, by=by, at=NOON)
+    members.end_all_memberships(user=user, structure=factories.structure(code), last_day=last_day, by=by, at=NOON)
 
 
 def test_a_change_of_role_ends_one_membership_and_starts_another_in_one_act():
@@ -229,7 +229,7 @@ def test_the_last_manager_is_neither_demoted_nor_removed():
 
 def test_the_last_manager_of_a_landlord_is_kept_too():
     manager, administrator = team("manager", "administrator", code="bailleur-a")
-    members.leave(membership=factories.membership_of(administrator), on=date(2026, 12, 1), at=NOON)
+    members.end_membership(membership=factories.membership_of(administrator), on=date(2026, 12, 1), at=NOON)
     with pytest.raises(CannotChangeMember, match="gère les membres"):
         end(manager, last_day=date(2026, 11, 25), by=administrator, code="bailleur-a")
 
@@ -260,7 +260,7 @@ def test_nobody_ends_his_own_membership_nor_lifts_its_end():
         end(manager, by=manager)
     end(manager, last_day=date(2026, 11, 30), by=other)
     with pytest.raises(CannotChangeMember, match="propre rattachement"):
-        members.stay(user=manager, structure=factories.structure("mds-grigny"), by=manager, at=NOON)
+        members.cancel_last_day(user=manager, structure=factories.structure("mds-grigny"), by=manager, at=NOON)
 
 
 def test_only_who_manages_the_members_changes_them():
@@ -284,7 +284,7 @@ def test_an_end_may_be_moved_and_lifted():
     end(agent, last_day=date(2026, 12, 15), by=manager)
     end(agent, last_day=date(2026, 12, 1), by=manager)
     assert roles_of(agent)["agent"][1] == date(2026, 12, 1)
-    members.stay(user=agent, structure=factories.structure("mds-grigny"), by=manager, at=NOON)
+    members.cancel_last_day(user=agent, structure=factories.structure("mds-grigny"), by=manager, at=NOON)
     assert roles_of(agent)["agent"][1] is None
     assert JournalEntry.objects.filter(kind="membership.prolonged", data__user=agent.pk).count() == 1
 
@@ -309,7 +309,7 @@ def test_who_has_left_is_not_changed_any_more():
     for change_it in (
         lambda: end(agent, by=manager),
         lambda: change(agent, "manager", by=manager),
-        lambda: members.stay(user=agent, structure=factories.structure("mds-grigny"), by=manager, at=NOON),
+        lambda: members.cancel_last_day(user=agent, structure=factories.structure("mds-grigny"), by=manager, at=NOON),
     ):
         with pytest.raises(CannotChangeMember, match="n’est plus membre"):
             change_it()

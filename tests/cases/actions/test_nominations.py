@@ -131,17 +131,17 @@ def test_a_role_that_managers_give_is_not_an_administrator_s(anne, bruno):
 
 def test_a_role_is_taken_back_at_once_and_the_others_stay(anne, worker):
     members.join(user=worker, structure=factories.structure("caf-91"), role="dpo", since=date(2026, 1, 1), at=NOON)
-    nominations.end(membership=Membership.objects.get(user=worker, role="dpo"), by=anne, at=NOON)
+    nominations.take_role_back(membership=Membership.objects.get(user=worker, role="dpo"), by=anne, at=NOON)
     assert roles(worker) == {("caf-91", "agent")}
     assert JournalEntry.objects.get(kind="membership.ended").actor == anne
     with pytest.raises(CannotChangeMember, match="n’a plus ce rôle"):
-        nominations.end(membership=Membership.objects.get(user=worker, role="agent"), by=anne, at=NOON)
+        nominations.take_role_back(membership=Membership.objects.get(user=worker, role="agent"), by=anne, at=NOON)
 
 
 def test_of_two_administrators_one_may_end_the_other_and_the_last_one_stays(anne, bruno):
     with pytest.raises(CannotChangeMember, match="propre rôle"):
-        nominations.end(membership=factories.membership_of(anne), by=anne, at=NOON)
-    nominations.end(membership=factories.membership_of(bruno), by=anne, at=NOON)
+        nominations.take_role_back(membership=factories.membership_of(anne), by=anne, at=NOON)
+    nominations.take_role_back(membership=factories.membership_of(bruno), by=anne, at=NOON)
     with pytest.raises(CannotChangeMember, match="n’administrez plus"):
-        nominations.end(membership=factories.membership_of(anne), by=bruno, at=NOON)
+        nominations.take_role_back(membership=factories.membership_of(anne), by=bruno, at=NOON)
     assert permissions.rights(anne, at=TODAY).get("grant_roles")

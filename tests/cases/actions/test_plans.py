@@ -9,7 +9,7 @@ from cases.actions import checks, plans
 from cases.actions.case import close_case
 from cases.actions.ledger import record_movement
 from cases.models import Edition, JournalEntry, Measure, RepaymentPlan
-from cases.rules.plans import Terms
+from cases.rules.plans import PlanTerms
 from tests import factories
 from tests.factories import NOON, structure
 
@@ -30,7 +30,7 @@ def propose(case, worker, *, amount="1000.00", monthly="333.33", **more):
     return plans.propose_plan(
         case=case,
         debt=case.tenancy.debt,
-        terms=Terms(owed=Decimal(amount), monthly=Decimal(monthly), first_due_on=date(2027, 1, 31), **more),
+        terms=PlanTerms(owed=Decimal(amount), monthly=Decimal(monthly), first_due_on=date(2027, 1, 31), **more),
         structure=factories.structure("mds-grigny"),
         by=worker,
         at=NOON,

@@ -185,7 +185,7 @@ def test_two_ticks_at_once_keep_one_verdict(case, worker, settings, scanner):
 def test_no_letter_leaves_with_a_piece_in_quarantine(waiting, case, worker, scan):
     waiting.scan = scan
     with pytest.raises(letters.InQuarantine, match="« Assignation » ne peut pas être jointe"):
-        letters.keep(
+        letters.keep_letter(
             case=case,
             addressee="CAF",
             pieces=[waiting],

@@ -49,14 +49,14 @@ def followed(someone: Beneficiary, user: User, code: str = "mds-grigny") -> Refe
     """In place, and the person was told."""
     referent = propose(someone, user, code=code)
     referents.accept(referent=referent, by=user, at=NOON)
-    referents.inform(referent=referent, means="interview", on=TODAY, by=user, at=NOON)
+    referents.inform_of_referent(referent=referent, means="interview", on=TODAY, by=user, at=NOON)
     return referent
 
 
 def coordinated(someone: Beneficiary, user: User) -> Coordination:
     found, _ = coordination.propose(referent=Referent.objects.get(user=user, state="active"), by=user, at=NOON)
     coordination.accept(coordination=found, by=user, at=NOON)
-    coordination.agree(coordination=found, agrees=True, on=TODAY, by=user, at=NOON)
+    coordination.record_agreement(coordination=found, agrees=True, on=TODAY, by=user, at=NOON)
     return found
 
 
@@ -91,11 +91,11 @@ def test_nobody_sees_the_case_before_he_accepts_but_the_managers_who_see_all_of_
     someone, agent, manager = somebody(), member("mds-grigny"), member("mds-grigny", "manager")
     referent = propose(someone, agent, by=manager)
     assert not permissions.can_view(agent, referent.case, at=TODAY)
-    assert permissions.level(manager, referent.case, at=TODAY) == "card"
+    assert permissions.access_level(manager, referent.case, at=TODAY) == "card"
     referents.accept(referent=referent, by=agent, at=NOON)
-    assert permissions.level(agent, referent.case, at=TODAY) == "card"
-    referents.inform(referent=referent, means="phone", on=TODAY, by=agent, at=NOON)
-    assert permissions.level(agent, referent.case, at=TODAY) == "full"
+    assert permissions.access_level(agent, referent.case, at=TODAY) == "card"
+    referents.inform_of_referent(referent=referent, means="phone", on=TODAY, by=agent, at=NOON)
+    assert permissions.access_level(agent, referent.case, at=TODAY) == "full"
     assert Referent.objects.get().state == "active"
     assert nothing_broken()
 
@@ -116,7 +116,9 @@ def test_a_referent_has_the_right_to_be_one_in_that_structure(code: str, role: s
 
 def test_who_leaves_is_not_proposed():
     manager, leaving = member("mds-grigny", "manager"), member("mds-grigny")
-    members.end(user=leaving, structure=structure("mds-grigny"), last_day=date(2026, 12, 4), by=manager, at=NOON)
+    members.end_all_memberships(
+        user=leaving, structure=structure("mds-grigny"), last_day=date(2026, 12, 4), by=manager, at=NOON
+    )
     with pytest.raises(CannotFollow, match="quitte la structure"):
         propose(somebody(), leaving, by=manager)
 
@@ -157,10 +159,10 @@ def test_she_is_told_neither_before_he_accepts_nor_in_the_future():
     agent = member("mds-grigny")
     referent = propose(somebody(), agent)
     with pytest.raises(CannotFollow, match="n’est plus en place"):
-        referents.inform(referent=referent, means="phone", on=TODAY, by=agent, at=NOON)
+        referents.inform_of_referent(referent=referent, means="phone", on=TODAY, by=agent, at=NOON)
     referents.accept(referent=referent, by=agent, at=NOON)
     with pytest.raises(CannotFollow, match="corriger la date"):
-        referents.inform(referent=referent, means="phone", on=TODAY + timedelta(days=1), by=agent, at=NOON)
+        referents.inform_of_referent(referent=referent, means="phone", on=TODAY + timedelta(days=1), by=agent, at=NOON)
 
 
 # Handed on, ended
@@ -206,7 +208,7 @@ def test_when_the_structure_that_answers_gives_up_another_one_answers():
     referents.end(referent=first, reason="support_ended", stays_vacant=False, because="Fini.", by=mds, at=NOON)
     case = Case.objects.get()
     assert case.responsible_structure.code == "ccas-grigny"
-    assert permissions.level(ccas, case, at=TODAY) == "full"
+    assert permissions.access_level(ccas, case, at=TODAY) == "full"
     assert not permissions.can_view(mds, case, at=TODAY)
     assert nothing_broken()
 
@@ -289,7 +291,9 @@ def test_she_may_object_when_she_is_told_and_ask_for_somebody_else():
     agent = member("mds-grigny")
     referent = propose(somebody(), agent)
     referents.accept(referent=referent, by=agent, at=NOON)
-    referents.inform(referent=referent, means="visit", on=TODAY, objects=True, asks_change=True, by=agent, at=NOON)
+    referents.inform_of_referent(
+        referent=referent, means="visit", on=TODAY, objects=True, asks_change=True, by=agent, at=NOON
+    )
     assert set(Wish.objects.values_list("kind", flat=True)) == {"objection", "change"}
     assert nothing_broken()
 
@@ -430,7 +434,7 @@ def test_who_was_told_of_the_colleague_meanwhile_is_told_again_who_follows_her()
     mds = structure("mds-grigny")
     entry = handover.transfer(moves=[Move(referent=held, to=other)], structure=mds, by=manager, at=NOON)
     given = Referent.objects.current().get(user=other)
-    referents.inform(referent=given, means="phone", on=TODAY, by=other, at=NOON)
+    referents.inform_of_referent(referent=given, means="phone", on=TODAY, by=other, at=NOON)
     handover.undo(entry=entry, by=manager, at=NOON + timedelta(hours=2))
     assert Referent.objects.current().get(user=leaving).state == "accepted"
 
@@ -456,7 +460,7 @@ def test_who_follows_people_does_not_leave_and_is_told_where_to_give_them():
     manager, agent = member("mds-grigny", "manager"), member("mds-grigny")
     portfolio(agent, 2)
     with pytest.raises(CannotChangeMember, match=r"référent de 2 personnes.*page « Référents »"):
-        members.end(user=agent, structure=structure("mds-grigny"), last_day=None, by=manager, at=NOON)
+        members.end_all_memberships(user=agent, structure=structure("mds-grigny"), last_day=None, by=manager, at=NOON)
 
 
 # Two records of one person

@@ -6,7 +6,7 @@ import pytest
 
 from cases.actions.remedies import line_letters_in_force, matrix_in_force, overpayments_in_force, scales_in_force
 from cases.models import Edition
-from cases.reference_data import FOLDER, load, read
+from cases.reference_data import FOLDER, load, read_toml
 from cases.rules.line_letters import read_line_letters
 from cases.rules.overpayments import read_overpayments
 from cases.rules.remedies import read_matrix
@@ -18,10 +18,10 @@ TODAY = date(2026, 11, 25)
 
 
 def test_the_first_editions_say_what_their_files_say():
-    assert matrix_in_force(on=TODAY) == read_matrix(read(FOLDER / "remedies.toml"))
-    assert overpayments_in_force(on=TODAY) == read_overpayments(read(FOLDER / "overpayments.toml"))
-    assert line_letters_in_force(on=TODAY) == read_line_letters(read(FOLDER / "letters_overpayments.toml"))
-    assert scales_in_force(on=TODAY) == read_scales(read(FOLDER / "withholding.toml"))
+    assert matrix_in_force(on=TODAY) == read_matrix(read_toml(FOLDER / "remedies.toml"))
+    assert overpayments_in_force(on=TODAY) == read_overpayments(read_toml(FOLDER / "overpayments.toml"))
+    assert line_letters_in_force(on=TODAY) == read_line_letters(read_toml(FOLDER / "letters_overpayments.toml"))
+    assert scales_in_force(on=TODAY) == read_scales(read_toml(FOLDER / "withholding.toml"))
 
 
 def test_loading_again_leaves_what_a_pilot_has_changed():

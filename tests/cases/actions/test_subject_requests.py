@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 
 from cases.actions import subject_requests
 from cases.actions.deadlines import NoRule
-from cases.actions.subject_requests import CannotRecord
+from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.models import DeadlineRule, JournalEntry, SubjectRequest, User
 from tests import factories
 from tests.factories import NOON
@@ -80,7 +80,7 @@ def test_more_time_is_three_months_from_the_reception_once_and_told_in_the_first
     longer = subject_requests.extend(request=request, **told, **by(officer))
     assert (longer.due_on, longer.first_due_on) == (date(2027, 2, 22), date(2026, 12, 21))  # 20 February: a Saturday
     assert (longer.state, longer.told_on, longer.extension_reason) == ("extended", date(2026, 11, 24), "complex")
-    with pytest.raises(CannotRecord, match="déjà prolongée"):
+    with pytest.raises(CannotChangeSubjectRequest, match="déjà prolongée"):
         subject_requests.extend(request=request, **told, **by(officer))
     assert [kind for kind, _ in lines()] == ["subject_request.recorded", "subject_request.extended"]
 
@@ -96,7 +96,7 @@ def test_more_time_is_three_months_from_the_reception_once_and_told_in_the_first
 def test_a_longer_delay_that_was_not_told_in_time_is_refused(officer, told_on, later, message):
     request = recorded(officer)
     at = NOON + timedelta(days=later)
-    with pytest.raises(CannotRecord) as refusal:
+    with pytest.raises(CannotChangeSubjectRequest) as refusal:
         subject_requests.extend(request=request, reason="many", told_on=told_on, **by(officer, at=at))
     assert message in str(refusal.value)
     assert refusal.value.field == "told_on"
@@ -108,11 +108,11 @@ def test_an_answer_ends_the_request_and_only_once(officer):
     request = answered(officer, recorded(officer))
     assert (request.state, request.ended_on, request.outcome) == ("answered", date(2026, 11, 24), "granted")
     assert not request.is_late(NOON.date())
-    with pytest.raises(CannotRecord, match="déjà terminée \\(répondue le 24/11/2026\\)"):
+    with pytest.raises(CannotChangeSubjectRequest, match="déjà terminée \\(répondue le 24/11/2026\\)"):
         answered(officer, request)
-    with pytest.raises(CannotRecord, match="déjà terminée"):
+    with pytest.raises(CannotChangeSubjectRequest, match="déjà terminée"):
         subject_requests.extend(request=request, reason="many", told_on=date(2026, 11, 24), **by(officer))
-    with pytest.raises(CannotRecord, match="déjà terminée"):
+    with pytest.raises(CannotChangeSubjectRequest, match="déjà terminée"):
         subject_requests.withdraw(request=request, reason="mistake", **by(officer))
     assert lines()[-1] == ("subject_request.answered", {"subject_request": request.pk, "code": "granted"})
 
@@ -120,7 +120,7 @@ def test_an_answer_ends_the_request_and_only_once(officer):
 @pytest.mark.parametrize("outcome", ["partly", "refused"])
 def test_less_than_what_was_asked_says_on_what_ground(officer, outcome):
     request = recorded(officer)
-    with pytest.raises(CannotRecord, match="sur quel motif") as refusal:
+    with pytest.raises(CannotChangeSubjectRequest, match="sur quel motif") as refusal:
         answered(officer, request, outcome=outcome)
     assert refusal.value.field == "ground"
     assert answered(officer, request, outcome=outcome, ground="third_party").ground == "third_party"
@@ -134,7 +134,7 @@ def test_a_ground_that_was_typed_for_nothing_is_not_kept(officer):
     ("day", "message"), [(date(2026, 11, 19), "précède la réception"), (date(2026, 11, 25), "à venir")]
 )
 def test_an_answer_of_an_impossible_day_is_refused(officer, day, message):
-    with pytest.raises(CannotRecord, match=message):
+    with pytest.raises(CannotChangeSubjectRequest, match=message):
         answered(officer, recorded(officer), answered_on=day)
 
 
@@ -148,7 +148,7 @@ def test_an_answer_of_an_impossible_day_is_refused(officer, day, message):
 )
 def test_a_request_that_cannot_be_is_refused(officer, typed, field, message):
     recorded(officer)
-    with pytest.raises(CannotRecord, match=message) as refusal:
+    with pytest.raises(CannotChangeSubjectRequest, match=message) as refusal:
         recorded(officer, **typed)
     assert refusal.value.field == field
     assert SubjectRequest.objects.count() == 1

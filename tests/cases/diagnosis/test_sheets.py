@@ -10,9 +10,9 @@ from pypdf import PdfReader
 
 from cases.actions import debts, diagnosis, support
 from cases.diagnosis import sheets
+from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.forms import FORMS
-from cases.diagnosis.sections import METHODS, Said
-from cases.diagnosis.setting import Setting
+from cases.diagnosis.sections import METHODS, DiagnosisContent
 from cases.letters.typeset import typeset_sheet
 from cases.models import Diagnostic, HouseholdMember
 from cases.models.diagnosis import Block
@@ -90,10 +90,10 @@ def filled(case, worker) -> None:
     save("observations", tenant_says="Je veux rester.", author_says="Situation en voie d’amélioration.")
 
 
-def said_of(case, diagnostic: Diagnostic | None = None) -> Said:
+def said_of(case, diagnostic: Diagnostic | None = None) -> DiagnosisContent:
     members = list(case.household.memberships.filter(until=None).select_related("beneficiary"))
     found = diagnostic or case.diagnostics.last()
-    return Said(case, Setting.of(case, found, members=members, on=TODAY))
+    return DiagnosisContent(case, DiagnosisContext.for_case(case, found, members=members, on=TODAY))
 
 
 def made(case, worker, code: str, diagnostic: Diagnostic | None = None):
@@ -156,7 +156,7 @@ def test_what_nobody_said_is_said_to_be_unknown_and_counted_as_missing(case, wor
         "Pour le calculer, il manque : les ressources, les autres charges, les mensualités des autres dettes" in text
     )
     _, found = sheets.sheets_in_force(on=TODAY, territory=case.territory)
-    assert [words for words, _ in sheets.missing(found["ccapex"], said_of(case))] == [
+    assert [words for words, _ in sheets.missing_answers(found["ccapex"], said_of(case))] == [
         "situation familiale",
         "cause principale de l’impayé",
         "ressources",
@@ -167,8 +167,8 @@ def test_what_nobody_said_is_said_to_be_unknown_and_counted_as_missing(case, wor
         "préconisations",
     ]
     filled(case, worker)
-    assert sheets.missing(found["ccapex"], said_of(case)) == [("préconisations", "observations")]
-    assert sheets.missing(found["fsl"], said_of(case)) == []
+    assert sheets.missing_answers(found["ccapex"], said_of(case)) == [("préconisations", "observations")]
+    assert sheets.missing_answers(found["fsl"], said_of(case)) == []
 
 
 def test_a_sum_of_zero_and_no_step_at_all_are_answers(case, worker):

@@ -5,7 +5,7 @@ from typing import Any
 
 from docx import Document
 
-from cases.letters.docx import docx
+from cases.letters.docx import render_docx
 
 TEXT: dict[str, Any] = {
     "sender": ["Mme Fatim Delaunay-Traoré", "3 rue des Lilas", "91350 Grigny"],
@@ -23,7 +23,7 @@ TEXT: dict[str, Any] = {
 
 
 def opened(**changes: Any) -> Any:
-    return Document(BytesIO(docx(TEXT | changes)))
+    return Document(BytesIO(render_docx(TEXT | changes)))
 
 
 def test_each_part_has_the_style_that_a_screen_reader_announces():

@@ -7,10 +7,10 @@ import pytest
 from pypdf import PdfReader
 
 from cases.letters.typeset import CannotTypeset, Envelope, typeset
-from cases.reference_data import FOLDER, read
-from cases.rules.letters import FIELDS, Filled, fill, read_letters
+from cases.reference_data import FOLDER, read_toml
+from cases.rules.letters import FIELDS, Filled, fill_letter, read_letters
 
-LETTERS = read_letters(read(FOLDER / "letters.toml"))
+LETTERS = read_letters(read_toml(FOLDER / "letters.toml"))
 VALUES = {code: f"[{code}]" for code in FIELDS}
 ROWS: dict[str, list[tuple[str, ...]]] = {
     "instalments": [(str(number), "5 décembre 2026", "106,00 €") for number in range(1, 37)],
@@ -42,16 +42,16 @@ def paragraph(text):
 
 @pytest.mark.parametrize("code", LETTERS)
 def test_each_letter_is_set_and_says_its_values(code):
-    filled = fill(LETTERS[code], values=VALUES, rows=ROWS)
+    filled = fill_letter(LETTERS[code], values=VALUES, rows=ROWS)
     text = text_of(typeset(filled, envelope=envelope()))
     for words in ["Mme FERREIRA Ana", "91350 Grigny", "Le 1er décembre 2026", "2026-00012", filled.subject]:
         assert words in text
-    for field in LETTERS[code].fields:
+    for field in LETTERS[code].field_names:
         assert f"[{field}]" in text
 
 
 def test_the_table_of_a_long_plan_goes_on_over_the_page_with_its_headings():
-    pdf = typeset(fill(LETTERS["repayment_plan"], values=VALUES, rows=ROWS), envelope=envelope())
+    pdf = typeset(fill_letter(LETTERS["repayment_plan"], values=VALUES, rows=ROWS), envelope=envelope())
     pages = [page.extract_text() for page in reader(pdf).pages]
     assert len(pages) == 2
     assert all("À payer le" in page for page in pages)

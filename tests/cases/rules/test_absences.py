@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from cases.rules.absences import Charge, comes_back, deal, even_out, in_order, round_of
+from cases.rules.absences import CaseToLookAfter, comes_back, deal_out_cases, even_out, in_order, round_of
 
 ROKIA, JULIEN, AMANDINE = 1, 2, 3
 
 
-def charge(case: int, due_on: date | None = None) -> Charge:
-    return Charge(case=case, due_on=due_on)
+def charge(case: int, due_on: date | None = None) -> CaseToLookAfter:
+    return CaseToLookAfter(case=case, due_on=due_on)
 
 
 SIX = [
@@ -28,24 +28,24 @@ def test_the_nearest_date_comes_first_and_none_at_all_last():
 
 
 def test_one_substitute_takes_everything():
-    assert deal(SIX, loads={ROKIA: 40}) == dict.fromkeys((101, 102, 103, 104, 105, 106), ROKIA)
+    assert deal_out_cases(SIX, loads={ROKIA: 40}) == dict.fromkeys((101, 102, 103, 104, 105, 106), ROKIA)
 
 
 def test_two_substitutes_with_as_much_take_in_turn_the_nearest_date_first():
-    assert deal(SIX, loads={ROKIA: 10, JULIEN: 10}) == {
+    assert deal_out_cases(SIX, loads={ROKIA: 10, JULIEN: 10}) == {
         104: ROKIA, 102: JULIEN, 105: ROKIA, 101: JULIEN, 103: ROKIA, 106: JULIEN,
     }  # fmt: skip
 
 
 def test_who_has_less_takes_more_and_the_near_dates_are_shared_all_the_same():
     """8 + 5 = 13 and 12 + 1 = 13."""
-    assert deal(SIX, loads={ROKIA: 12, JULIEN: 8}) == {
+    assert deal_out_cases(SIX, loads={ROKIA: 12, JULIEN: 8}) == {
         104: ROKIA, 102: JULIEN, 105: JULIEN, 101: JULIEN, 103: JULIEN, 106: JULIEN,
     }  # fmt: skip
 
 
 def test_who_has_far_more_takes_nothing():
-    assert set(deal(SIX, loads={ROKIA: 30, JULIEN: 8}).values()) == {JULIEN}
+    assert set(deal_out_cases(SIX, loads={ROKIA: 30, JULIEN: 8}).values()) == {JULIEN}
 
 
 def test_three_substitutes():
@@ -57,22 +57,22 @@ def test_three_substitutes():
 
 def test_what_was_chosen_stands_and_counts():
     """The two that Rokia was given leave Julien three of the four others."""
-    assert deal(SIX, loads={ROKIA: 5, JULIEN: 5}, chosen={101: ROKIA, 106: ROKIA}) == {
+    assert deal_out_cases(SIX, loads={ROKIA: 5, JULIEN: 5}, chosen={101: ROKIA, 106: ROKIA}) == {
         101: ROKIA, 106: ROKIA, 104: ROKIA, 102: JULIEN, 105: JULIEN, 103: JULIEN,
     }  # fmt: skip
 
 
 def test_a_case_may_be_left_to_nobody():
-    dealt = deal(SIX[:2], loads={ROKIA: 0}, chosen={101: None})
+    dealt = deal_out_cases(SIX[:2], loads={ROKIA: 0}, chosen={101: None})
     assert dealt == {101: None, 102: ROKIA}
 
 
 def test_without_substitute_nobody_takes_anything():
-    assert deal(SIX[:2], loads={}) == {101: None, 102: None}
+    assert deal_out_cases(SIX[:2], loads={}) == {101: None, 102: None}
 
 
 def test_nothing_to_deal():
-    assert deal([], loads={ROKIA: 3}) == {}
+    assert deal_out_cases([], loads={ROKIA: 3}) == {}
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 import pytest
 
-from cases.rules.appointments import Busy, Closed, Question, clock, questions
+from cases.rules.appointments import AppointmentQuestion, Closed, TakenSlot, appointment_questions, clock
 from tests.factories import PARIS
 
 TODAY = date(2026, 11, 24)
@@ -14,8 +14,10 @@ def moment(*parts: int) -> datetime:
     return datetime(*parts, tzinfo=PARIS)  # type: ignore[misc, arg-type]
 
 
-def asked(starts: datetime, *, minutes: int = 45, taken: list[Busy] | None = None, closed: list[Closed] | None = None):
-    found = questions(
+def asked(
+    starts: datetime, *, minutes: int = 45, taken: list[TakenSlot] | None = None, closed: list[Closed] | None = None
+):
+    found = appointment_questions(
         starts, minutes=minutes, today=TODAY, who="Claire Montel", taken=taken or [], closed=closed or []
     )
     return [question.text for question in found]
@@ -68,7 +70,7 @@ def test_a_day_more_than_six_months_away_is_asked_about():
     ],
 )
 def test_a_moment_that_is_taken_is_asked_about(starts, minutes, is_asked):
-    other = Busy(7, moment(2026, 12, 1, 14, 0), moment(2026, 12, 1, 14, 45))
+    other = TakenSlot(7, moment(2026, 12, 1, 14, 0), moment(2026, 12, 1, 14, 45))
     found = asked(moment(2026, 12, 1, *starts), minutes=minutes, taken=[other])
     words = "Claire Montel a déjà un rendez-vous de 14\u00a0h à 14\u00a0h\u00a045. Fixer celui-ci quand même ?"
     assert found == ([words] if is_asked else [])
@@ -78,8 +80,8 @@ def test_the_answer_to_a_question_is_none_to_another():
     """Another moment, or another appointment in its way, is asked about again."""
 
     def keys(hour: int, key: int) -> set[str]:
-        other = Busy(key, moment(2026, 11, 29, 14, 0), moment(2026, 11, 29, 14, 45))
-        found: list[Question] = questions(
+        other = TakenSlot(key, moment(2026, 11, 29, 14, 0), moment(2026, 11, 29, 14, 45))
+        found: list[AppointmentQuestion] = appointment_questions(
             moment(2026, 11, 29, hour, 15), minutes=60, today=TODAY, who="", taken=[other], closed=[]
         )
         return {question.key for question in found}

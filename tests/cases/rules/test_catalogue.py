@@ -15,20 +15,20 @@ from cases.rules.catalogue import (
     Computed,
     InvalidCatalogue,
     UnknownRule,
-    compute,
+    compute_deadline,
     compute_typed,
-    load,
+    load_catalogue,
     read_catalogue,
     read_context,
     read_reference,
 )
 from cases.rules.conditions import BadValue
 
-CATALOGUE = load()
+CATALOGUE = load_catalogue()
 
 
 def computed(code: str, start: date, closures=(), **context: object) -> Computed:
-    return compute(CATALOGUE.rule(code), start=start, context=read_context(context), closures=closures)
+    return compute_deadline(CATALOGUE.rule(code), start=start, context=read_context(context), closures=closures)
 
 
 # Keïta-Morin (5) and Haddou (6): the same day, two leases.
@@ -378,7 +378,7 @@ def test_an_empty_or_unreadable_catalogue_is_refused(tmp_path: Path):
     broken = tmp_path / "deadlines.toml"
     broken.write_text("[[rules", encoding="utf-8")
     with pytest.raises(InvalidCatalogue, match=r"deadlines\.toml n’est pas un fichier TOML lisible"):
-        load(tmp_path)
+        load_catalogue(tmp_path)
 
 
 def test_every_rule_of_the_reference_has_a_theme_and_no_fact_has_two():
@@ -411,7 +411,7 @@ def test_a_rule_of_no_theme_comes_last():
     ("code", "asked"), [("C03", []), ("C01", ["lease_date"]), ("I01", ["report_date", "direct_payment"])]
 )
 def test_a_rule_says_what_it_asks_about_the_case_each_thing_once(code: str, asked: list[str]):
-    assert [key.code for key in CATALOGUE.rule(code).questions] == asked
+    assert [key.code for key in CATALOGUE.rule(code).context_keys] == asked
 
 
 @pytest.mark.parametrize(

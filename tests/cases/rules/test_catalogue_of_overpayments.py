@@ -4,13 +4,13 @@ from datetime import date
 
 import pytest
 
-from cases.rules.catalogue import compute, load, read_context
+from cases.rules.catalogue import compute_deadline, load_catalogue, read_context
 
-CATALOGUE = load()
+CATALOGUE = load_catalogue()
 
 
 def last_day(code: str, start: str, **context: str) -> str:
-    found = compute(CATALOGUE.rule(code), start=date.fromisoformat(start), context=read_context(context))
+    found = compute_deadline(CATALOGUE.rule(code), start=date.fromisoformat(start), context=read_context(context))
     assert found.legal_date
     return found.legal_date.isoformat()
 
@@ -121,7 +121,7 @@ def test_every_rule_of_actions_13_and_11_is_counted_above():
 @pytest.mark.parametrize("court", ["tj", "ta"])
 def test_an_opposition_has_the_same_last_day_before_either_court_and_one_rule_alone(court: str):
     found = [
-        compute(CATALOGUE.rule(code), start=date(2026, 12, 31), context={"court": court})
+        compute_deadline(CATALOGUE.rule(code), start=date(2026, 12, 31), context={"court": court})
         for code in ("IND-12", "IND-12b")
     ]
     (counted,) = [each for each in found if each.applies]
@@ -130,20 +130,20 @@ def test_an_opposition_has_the_same_last_day_before_either_court_and_one_rule_al
 
 def test_an_opposition_whose_court_is_not_known_has_its_day_all_the_same_to_be_verified():
     for code in ("IND-12", "IND-12b"):
-        found = compute(CATALOGUE.rule(code), start=date(2026, 12, 31), context={})
+        found = compute_deadline(CATALOGUE.rule(code), start=date(2026, 12, 31), context={})
         assert (found.applies, found.legal_date) == (None, date(2027, 1, 15))
 
 
 def test_the_safe_date_of_a_rectification_keeps_five_working_days():
     context = read_context({"operator": "caf"})
-    found = compute(CATALOGUE.rule("IND-01"), start=date(2027, 1, 15), context=context)
+    found = compute_deadline(CATALOGUE.rule("IND-01"), start=date(2027, 1, 15), context=context)
     assert found.safe_date == date(2027, 1, 28)
     assert found.article == "CSS R133-9-2, I, 2°, a ; pensions : CSS L355-3"
 
 
 def test_france_travail_knows_no_rectification():
     context = read_context({"operator": "france_travail"})
-    assert compute(CATALOGUE.rule("IND-01"), start=date(2027, 1, 15), context=context).applies is False
+    assert compute_deadline(CATALOGUE.rule("IND-01"), start=date(2027, 1, 15), context=context).applies is False
 
 
 def test_what_was_not_read_in_the_text_is_to_be_verified():

@@ -6,48 +6,53 @@ from decimal import Decimal
 
 import pytest
 
-from cases.rules.closing import Standing, doubts
+from cases.rules.closing import ClosingSituation, closing_doubts
 
-QUIET = Standing(owed=None, owed_on=None, plan_runs=False, reached_on=date(2026, 11, 20), coming=(), stage="")
+QUIET = ClosingSituation(owed=None, owed_on=None, plan_runs=False, reached_on=date(2026, 11, 20), coming=(), stage="")
 OWED = replace(QUIET, owed=Decimal("459.21"), owed_on=date(2026, 11, 18))
 
 
 @pytest.mark.parametrize("outcome", ["cleared", "fsl", "declined_support", "out_of_scope", "left", "deceased"])
 def test_nothing_is_asked_when_nothing_contradicts(outcome):
-    assert doubts(outcome, QUIET) == []
+    assert closing_doubts(outcome, QUIET) == []
 
 
 def test_a_cleared_debt_that_is_still_owed_is_asked_about():
-    assert doubts("cleared", OWED) == ["459,21\u00a0€ restent dus au 18/11/2026."]
-    assert doubts("fsl", OWED) == []
-    assert doubts("cleared", replace(OWED, owed=Decimal(0))) == []
-    assert doubts("cleared", replace(OWED, owed=Decimal("-12.00"))) == []
+    assert closing_doubts("cleared", OWED) == ["459,21\u00a0€ restent dus au 18/11/2026."]
+    assert closing_doubts("fsl", OWED) == []
+    assert closing_doubts("cleared", replace(OWED, owed=Decimal(0))) == []
+    assert closing_doubts("cleared", replace(OWED, owed=Decimal("-12.00"))) == []
 
 
 def test_a_household_that_nobody_reached_is_asked_about_where_it_should_have_been():
     never = replace(QUIET, reached_on=None)
-    assert doubts("cleared", never) == ["Personne n’a encore joint le ménage."]
-    assert doubts("declined_support", never) == ["Personne n’a encore joint le ménage."]
-    assert doubts("not_reached", never) == doubts("deceased", never) == doubts("out_of_scope", never) == []
+    assert closing_doubts("cleared", never) == ["Personne n’a encore joint le ménage."]
+    assert closing_doubts("declined_support", never) == ["Personne n’a encore joint le ménage."]
+    assert (
+        closing_doubts("not_reached", never)
+        == closing_doubts("deceased", never)
+        == closing_doubts("out_of_scope", never)
+        == []
+    )
 
 
 def test_a_household_not_reached_that_was_reached_is_asked_about():
-    assert doubts("not_reached", QUIET) == ["Le ménage a été joint le 20/11/2026."]
+    assert closing_doubts("not_reached", QUIET) == ["Le ménage a été joint le 20/11/2026."]
 
 
 def test_what_is_announced_is_asked_about_whatever_the_outcome():
     coming = replace(QUIET, coming=(("Commandement de payer envisagé", date(2026, 12, 1)),))
     said = ["Commandement de payer envisagé, le 01/12/2026 : c’est annoncé, et plus personne ne s’en occuperait."]
-    assert doubts("out_of_scope", coming) == doubts("fsl", coming) == said
+    assert closing_doubts("out_of_scope", coming) == closing_doubts("fsl", coming) == said
 
 
 def test_an_eviction_procedure_under_way_is_asked_about_and_an_eviction_without_one_too():
     court = replace(QUIET, stage="Assignation")
-    assert doubts("out_of_scope", court) == ["La procédure d’expulsion est en cours : Assignation."]
-    assert doubts("evicted", court) == []
-    assert doubts("evicted", QUIET) == ["Aucun acte de la procédure d’expulsion n’est connu."]
+    assert closing_doubts("out_of_scope", court) == ["La procédure d’expulsion est en cours : Assignation."]
+    assert closing_doubts("evicted", court) == []
+    assert closing_doubts("evicted", QUIET) == ["Aucun acte de la procédure d’expulsion n’est connu."]
 
 
 def test_a_plan_kept_without_a_plan_is_asked_about():
-    assert doubts("plan_kept", QUIET) == ["Aucun plan n’est en cours."]
-    assert doubts("plan_kept", replace(QUIET, plan_runs=True)) == []
+    assert closing_doubts("plan_kept", QUIET) == ["Aucun plan n’est en cours."]
+    assert closing_doubts("plan_kept", replace(QUIET, plan_runs=True)) == []

@@ -3,14 +3,14 @@ from decimal import Decimal
 
 import pytest
 
-from cases.rules.conditions import BadValue, Key, Kind, Value, all_of, any_of, read_condition
+from cases.rules.conditions import BadValue, Key, KeyKind, Value, all_of, any_of, read_condition
 
 KEYS = {
-    "rsa": Key(code="rsa", label="RSA", kind=Kind.YES_NO),
-    "age": Key(code="age", label="Âge", kind=Kind.NUMBER),
-    "aid": Key(code="aid", label="Aide", kind=Kind.CHOICE, choices={"APL": "APL", "none": "aucune aide"}),
-    "lease": Key(code="lease", label="Bail", kind=Kind.DATE),
-    "note": Key(code="note", label="Note", kind=Kind.TEXT),
+    "rsa": Key(code="rsa", label="RSA", kind=KeyKind.YES_NO),
+    "age": Key(code="age", label="Âge", kind=KeyKind.NUMBER),
+    "aid": Key(code="aid", label="Aide", kind=KeyKind.CHOICE, choices={"APL": "APL", "none": "aucune aide"}),
+    "lease": Key(code="lease", label="Bail", kind=KeyKind.DATE),
+    "note": Key(code="note", label="Note", kind=KeyKind.TEXT),
 }
 
 
@@ -96,16 +96,16 @@ def test_one_false_is_enough_for_all_to_be_false_and_one_true_for_any():
 
 
 def test_a_number_of_children_may_be_told_as_yes_or_no():
-    children = Key(code="children", label="Enfants", kind=Kind.NUMBER)
+    children = Key(code="children", label="Enfants", kind=KeyKind.NUMBER)
     assert children.read(True) == 1
     assert children.read(False) == 0
     assert children.read("2") == 2
 
 
 def test_a_sum_is_shown_as_one_and_asked_in_euros():
-    debt = Key(code="debt", label="Dette", kind=Kind.NUMBER, is_money=True)
+    debt = Key(code="debt", label="Dette", kind=KeyKind.NUMBER, is_money=True)
     assert debt.show(Decimal("2008.08")) == "2\u202f008,08\u00a0€"
-    assert (debt.asked, KEYS["age"].asked) == ("Dette, en euros", "Âge")
+    assert (debt.field_label, KEYS["age"].field_label) == ("Dette, en euros", "Âge")
     over = read_condition({"key": "debt", "operator": "above", "value": "450"}, keys={"debt": debt})
     assert str(over) == "Dette : plus de 450,00\u00a0€"
 

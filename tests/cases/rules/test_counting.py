@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from cases.calendar import is_working_day, working_days_between
-from cases.rules.counting import Counted, Mode, Unit, add_months, count, safe_date
+from cases.rules.counting import Counted, Mode, Unit, add_months, count_delay, safe_date
 from cases.rules.pauses import Pause
 
 days = st.dates(min_value=date(2020, 1, 1), max_value=date(2040, 12, 31))
@@ -12,7 +12,7 @@ CALENDAR_UNITS = [Unit.DAY, Unit.WEEK, Unit.MONTH]
 
 
 def last_day(start: date, length: int, unit: Unit, *, mode: Mode = Mode.FORWARD, extend: bool = False) -> date:
-    return count(start, length=length, unit=unit, mode=mode, extend=extend).legal_date
+    return count_delay(start, length=length, unit=unit, mode=mode, extend=extend).legal_date
 
 
 # The jurist's vectors (domain/overpayments §A4): receipt, then the last day of each delay.
@@ -91,7 +91,7 @@ def test_two_holidays_in_a_row_are_both_skipped():
 
 
 def test_six_weeks_before_a_hearing_are_counted_from_its_eve_and_show_the_earlier_reading():
-    counted = count(date(2027, 3, 2), length=6, unit=Unit.WEEK, mode=Mode.BACK_FROM_EVE, extend=False)
+    counted = count_delay(date(2027, 3, 2), length=6, unit=Unit.WEEK, mode=Mode.BACK_FROM_EVE, extend=False)
     assert counted == Counted(
         legal_date=date(2027, 1, 17),
         steps=(
@@ -114,7 +114,7 @@ def test_the_partnerships_delays_before_an_event():
 
 
 def test_working_days_say_what_they_jump_over():
-    counted = count(
+    counted = count_delay(
         date(2026, 12, 21),
         length=5,
         unit=Unit.WORKING_DAY,
@@ -210,19 +210,21 @@ def test_working_days_say_what_they_jump_over():
 def test_the_steps_are_words_that_one_can_check(
     start: date, length: int, unit: Unit, mode: Mode, extend: bool, steps: tuple[str, ...]
 ):
-    assert count(start, length=length, unit=unit, mode=mode, extend=extend).steps == steps
+    assert count_delay(start, length=length, unit=unit, mode=mode, extend=extend).steps == steps
 
 
 def test_a_structures_closure_never_extends_a_legal_delay():
     closed = [(date(2027, 3, 15), date(2027, 3, 19))]
-    counted = count(date(2027, 1, 15), length=2, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, closures=closed)
+    counted = count_delay(
+        date(2027, 1, 15), length=2, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, closures=closed
+    )
     assert counted.legal_date == date(2027, 3, 15)
 
 
 @pytest.mark.parametrize(("length", "unit", "mode"), [(-1, Unit.DAY, Mode.FORWARD), (5, Unit.WORKING_DAY, Mode.FRANC)])
 def test_what_the_law_does_not_count_is_refused(length: int, unit: Unit, mode: Mode):
     with pytest.raises(ValueError, match="no delay is counted so"):
-        count(date(2027, 1, 15), length=length, unit=unit, mode=mode, extend=False)
+        count_delay(date(2027, 1, 15), length=length, unit=unit, mode=mode, extend=False)
 
 
 @pytest.mark.parametrize(
@@ -249,7 +251,7 @@ def test_the_safe_date_comes_before_a_closure():
 
 
 def test_a_delay_that_begins_again_is_counted_whole_from_that_day_and_says_so():
-    counted = count(
+    counted = count_delay(
         date(2026, 11, 2),
         length=1,
         unit=Unit.MONTH,
@@ -283,13 +285,15 @@ def test_a_delay_that_begins_again_is_counted_whole_from_that_day_and_says_so():
     ],
 )
 def test_a_delay_begins_again_only_while_it_runs(restart: date, begins_again: bool, expected: date):
-    counted = count(date(2026, 11, 2), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, restarts=[restart])
+    counted = count_delay(
+        date(2026, 11, 2), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=True, restarts=[restart]
+    )
     assert counted.legal_date == expected
     assert counted.steps[0].startswith("Le délai recommence le") == begins_again
 
 
 def test_a_delay_that_begins_again_keeps_its_closures():
-    counted = count(
+    counted = count_delay(
         date(2026, 11, 2),
         length=5,
         unit=Unit.WORKING_DAY,
@@ -312,12 +316,14 @@ def test_a_delay_that_begins_again_keeps_its_closures():
 )
 def test_what_stops_a_delay_comes_by_its_last_day(since: date, extend: bool, expected: date):
     pause = Pause(since=since, until=since + timedelta(days=3))
-    counted = count(date(2026, 11, 5), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=extend, pauses=[pause])
+    counted = count_delay(
+        date(2026, 11, 5), length=1, unit=Unit.MONTH, mode=Mode.FORWARD, extend=extend, pauses=[pause]
+    )
     assert counted.legal_date == expected
 
 
 def test_a_delay_in_working_days_is_pushed_back_by_those_of_the_structure():
-    counted = count(
+    counted = count_delay(
         date(2026, 11, 16),
         length=10,
         unit=Unit.WORKING_DAY,
@@ -349,14 +355,16 @@ def test_a_delay_in_working_days_is_pushed_back_by_those_of_the_structure():
 def test_only_what_was_jumped_over_is_said(
     start: date, length: int, closures: list[tuple[date, date]], said: list[str]
 ):
-    counted = count(start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False, closures=closures)
+    counted = count_delay(
+        start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False, closures=closures
+    )
     words = [f"Jours non comptés, outre les samedis et dimanches : {', '.join(said)}"] if said else []
     assert list(counted.steps[1:]) == words
 
 
 def test_two_days_are_said_in_the_plural_and_no_day_is_added():
-    two = count(date(2026, 11, 2), length=2, unit=Unit.DAY, mode=Mode.FORWARD, extend=False)
-    none = count(date(2026, 11, 2), length=0, unit=Unit.DAY, mode=Mode.FORWARD, extend=False)
+    two = count_delay(date(2026, 11, 2), length=2, unit=Unit.DAY, mode=Mode.FORWARD, extend=False)
+    none = count_delay(date(2026, 11, 2), length=0, unit=Unit.DAY, mode=Mode.FORWARD, extend=False)
     assert two.steps[0] == "02/11/2026 + 2 jours → 04/11/2026 (mercredi)"
     assert none.steps[0] == "02/11/2026 + 0 jour → 02/11/2026 (lundi)"
 

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.reference_data import FOLDER, read
-from cases.rules.catalogue import load as load_catalogue
-from cases.rules.debt_lines import Law, Line, Standing, load
+from cases.reference_data import FOLDER, read_toml
+from cases.rules.catalogue import load_catalogue
+from cases.rules.debt_lines import DebtLineFacts, DebtLineLaw, DebtLineStanding, load_machine
 from cases.rules.overpayments import read_overpayments
 from cases.rules.remedies import read_matrix
-from cases.rules.tracks import Fact
+from cases.rules.tracks import DatedFact
 
-MACHINE = load()
+MACHINE = load_machine()
 CATALOGUE = load_catalogue()
-MATRIX = read_matrix(read(FOLDER / "remedies.toml"))
+MATRIX = read_matrix(read_toml(FOLDER / "remedies.toml"))
 NOTICE = date(2026, 11, 2)
 
 
@@ -30,16 +30,16 @@ def standing(
     operator: str = "caf",
     notice: str = "2026-11-02",
     **more: Any,
-) -> Standing:
+) -> DebtLineStanding:
     """Of a line whose notice was received on 2 November."""
-    dated = [Fact(kind, date.fromisoformat(day)) for kind, day in facts]
-    received = [Fact("notice_received", date.fromisoformat(notice))] if notice else []
-    line = Line(benefit=benefit, operator=operator, facts=(*received, *dated), **more)
-    law = Law(catalogue=CATALOGUE, remedy=MATRIX.remedy_for(benefit=benefit, operator=operator, on=NOTICE))
+    dated = [DatedFact(kind, date.fromisoformat(day)) for kind, day in facts]
+    received = [DatedFact("notice_received", date.fromisoformat(notice))] if notice else []
+    line = DebtLineFacts(benefit=benefit, operator=operator, facts=(*received, *dated), **more)
+    law = DebtLineLaw(catalogue=CATALOGUE, remedy=MATRIX.remedy_for(benefit=benefit, operator=operator, on=NOTICE))
     return MACHINE.standing(line, on=date.fromisoformat(on), law=law)
 
 
-def options(found: Standing) -> list[str]:
+def options(found: DebtLineStanding) -> list[str]:
     return [each.option.code for each in found.possible]
 
 
@@ -239,7 +239,7 @@ def test_a_notified_line_may_be_rectified_contested_waived_scheduled_or_accepted
     ],
 )
 def test_each_benefit_is_contested_with_its_letter(benefit: str, operator: str, letter: str, until: date):
-    found = standing(on="2026-11-03", benefit=benefit, operator=operator).may("recourse")
+    found = standing(on="2026-11-03", benefit=benefit, operator=operator).find_possible("recourse")
     assert found is not None
     assert (found.letter, found.until) == (letter, until)
 
@@ -247,7 +247,7 @@ def test_each_benefit_is_contested_with_its_letter(benefit: str, operator: str, 
 def test_a_prime_de_noel_goes_to_the_court_at_once():
     found = standing(on="2026-11-03", benefit="prime_noel")
     assert "recourse" not in options(found)
-    court = found.may("court_directly")
+    court = found.find_possible("court_directly")
     # Two months, franc: 3 January 2027 is a Sunday.
     assert court is not None
     assert (court.letter, court.until) == ("L13b", date(2027, 1, 4))
@@ -259,7 +259,7 @@ def test_france_travail_is_asked_for_no_rectification():
 
 def test_a_pension_is_rectified_like_what_the_caf_claims():
     found = standing(on="2026-11-03", benefit="retraite", operator="cnav")
-    asked = found.may("rectification")
+    asked = found.find_possible("rectification")
     assert asked is not None
     assert (asked.letter, asked.until) == ("L1", date(2026, 11, 22))
     assert (found.suspension.verdict, found.suspension.until) == (True, date(2026, 11, 22))
@@ -270,7 +270,7 @@ def test_a_pension_is_rectified_like_what_the_caf_claims():
 
 def test_after_the_mediation_the_court_has_its_last_day():
     ended = [("mediation_asked", "2026-12-01"), ("mediation_ended", "2027-01-15")]
-    court = standing(*ended, on="2027-01-16", benefit="ass", operator="france_travail").may("court")
+    court = standing(*ended, on="2027-01-16", benefit="ass", operator="france_travail").find_possible("court")
     assert court is not None
     assert (court.letter, court.until) == ("L13", date(2027, 3, 15))
     over = standing(*ended, on="2027-03-16", benefit="ass", operator="france_travail")
@@ -281,7 +281,7 @@ def test_after_the_mediation_the_court_has_its_last_day():
 def test_the_refusal_of_a_waiver_has_a_last_day_before_the_court(benefit: str):
     for refusal in ("waiver_refused", "waiver_refused_silently"):
         found = standing(("waiver_asked", "2026-11-10"), (refusal, "2026-12-10"), on="2026-12-11", benefit=benefit)
-        court = found.may("contest_waiver_refusal")
+        court = found.find_possible("contest_waiver_refusal")
         assert court is not None
         assert (court.letter, court.until) == ("L13c", date(2027, 2, 10))
         over = standing(("waiver_asked", "2026-11-10"), (refusal, "2026-12-10"), on="2027-02-11", benefit=benefit)
@@ -290,7 +290,7 @@ def test_the_refusal_of_a_waiver_has_a_last_day_before_the_court(benefit: str):
 
 def test_the_waiver_of_the_c2s_is_asked_in_two_months_during_which_nothing_is_recovered():
     found = standing(on="2026-12-01", benefit="c2s", operator="cpam")
-    waiver = found.may("waiver")
+    waiver = found.find_possible("waiver")
     assert waiver is not None
     assert waiver.until == date(2027, 1, 2)
     assert (found.suspension.verdict, found.suspension.until) == (True, date(2027, 1, 2))
@@ -323,7 +323,7 @@ def test_the_notice_of_the_fourth_letter_is_opposed_until_the_first_of_december(
     found = standing(
         ("constraint_served", "2026-11-16"), on="2026-11-16", benefit="are", operator="france_travail", notice=""
     )
-    opposition = found.may("opposition")
+    opposition = found.find_possible("opposition")
     assert opposition is not None
     assert opposition.until == date(2026, 12, 1)
 
@@ -369,14 +369,14 @@ def test_a_withholding_is_contested_and_revised_once_it_was_seen():
 
 def test_the_court_is_seized_in_the_two_months_of_the_rejection():
     found = standing(("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12")
-    court = found.may("court")
+    court = found.find_possible("court")
     assert court is not None
     assert (court.letter, court.until) == ("L13", date(2027, 3, 11))
     # Before the tribunal administratif the delay is franc.
     found = standing(
         ("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12", benefit="rsa"
     )
-    court = found.may("court")
+    court = found.find_possible("court")
     assert court is not None
     assert court.until == date(2027, 3, 12)
 
@@ -394,7 +394,7 @@ def test_a_line_that_ended_asks_for_nothing():
 # Dangerous choices
 
 
-def texts(found: Standing, *chosen: str) -> str:
+def texts(found: DebtLineStanding, *chosen: str) -> str:
     return "\n".join(each.text for each in MACHINE.cautions(chosen, found))
 
 
@@ -542,8 +542,8 @@ def test_a_line_is_closed_with_what_its_state_allows(state: str, outcomes: set[s
 def test_closing_looks_at_the_delays_that_still_run():
     found = standing(("recourse_sent", "2026-12-01"), ("recourse_rejected", "2027-01-11"), on="2027-01-12")
     assert "maintained" in found.closes
-    assert [(each.option.code, each.until) for each in found.running] == [("court", date(2027, 3, 11))]
-    assert standing(("debt_settled", "2026-12-01"), on="2026-12-02").running == ()
+    assert [(each.option.code, each.until) for each in found.options_with_deadline] == [("court", date(2027, 3, 11))]
+    assert standing(("debt_settled", "2026-12-01"), on="2026-12-02").options_with_deadline == ()
 
 
 # The data
@@ -551,7 +551,7 @@ def test_closing_looks_at_the_delays_that_still_run():
 
 def test_the_machine_speaks_only_of_facts_rules_options_outcomes_and_operators_that_exist():
     known = CATALOGUE.milestones.keys() | MACHINE.ledger_facts.keys()
-    assert MACHINE.facts <= known
+    assert MACHINE.moving_facts <= known
     assert MACHINE.ledger_facts.keys().isdisjoint(CATALOGUE.milestones)
     codes = {rule.code for rule in CATALOGUE.rules}
     assert {code for state in MACHINE.states for code in state.reached_after} <= codes
@@ -560,12 +560,12 @@ def test_the_machine_speaks_only_of_facts_rules_options_outcomes_and_operators_t
     named = {code for state in MACHINE.states for code in state.options}
     named |= {code for each in MACHINE.combinations for code in each.chosen | each.without}
     assert named == MACHINE.options.keys()
-    outcomes = {each.code for each in read_overpayments(read(FOLDER / "overpayments.toml")).outcomes}
+    outcomes = {each.code for each in read_overpayments(read_toml(FOLDER / "overpayments.toml")).outcomes}
     assert {code for state in MACHINE.states for code in state.closes} <= outcomes
 
 
 def test_every_milestone_of_a_line_that_its_person_or_body_can_reach_has_its_state():
-    of_lines = set(read(FOLDER / "deadlines_overpayments.toml")["milestones"])
+    of_lines = set(read_toml(FOLDER / "deadlines_overpayments.toml")["milestones"])
     aside = {"benefit_paid", "rectification_received", "recourse_received", "commission_opinion"}
     aside |= {
         "completion_asked",
@@ -574,12 +574,12 @@ def test_every_milestone_of_a_line_that_its_person_or_body_can_reach_has_its_sta
         "mediation_concluded",
     }  # they pause a delay
     aside |= {"oral_request", "oral_promise"}  # they prove nothing
-    assert of_lines - MACHINE.facts == aside
+    assert of_lines - MACHINE.moving_facts == aside
 
 
 # Anything may follow anything
 
-KINDS = sorted(MACHINE.facts)
+KINDS = sorted(MACHINE.moving_facts)
 PAIRS = [(benefit, operator) for operator in MATRIX.operators for benefit in MATRIX.benefits_of(operator)]
 histories = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 200)), max_size=8)
 
@@ -594,21 +594,23 @@ def test_whatever_happens_a_line_has_a_next_step_and_no_withholding_passes_unsee
     history: list[tuple[str, int]], pair: tuple[str, str], after: int, fraud: bool | None
 ):
     benefit, operator = pair
-    facts = [Fact(kind, NOTICE + timedelta(days=days)) for kind, days in history]
-    line = Line(benefit=benefit, operator=operator, facts=(Fact("notice_received", NOTICE), *facts), fraud=fraud)
-    law = Law(catalogue=CATALOGUE, remedy=MATRIX.remedy_for(benefit=benefit, operator=operator, on=NOTICE))
+    facts = [DatedFact(kind, NOTICE + timedelta(days=days)) for kind, days in history]
+    line = DebtLineFacts(
+        benefit=benefit, operator=operator, facts=(DatedFact("notice_received", NOTICE), *facts), fraud=fraud
+    )
+    law = DebtLineLaw(catalogue=CATALOGUE, remedy=MATRIX.remedy_for(benefit=benefit, operator=operator, on=NOTICE))
     on = NOTICE + timedelta(days=after)
     found = MACHINE.standing(line, on=on, law=law)
 
-    assert found.current is not None
-    assert found.current.next
-    assert found.possible or found.closes or found.suspension.because or found.current.press < 3
+    assert found.current_state is not None
+    assert found.current_state.next
+    assert found.possible or found.closes or found.suspension.because or found.current_state.press < 3
     known = [fact for fact in facts if fact.on <= on]
     seen = max((f.on for f in known if f.kind == "withholding_seen"), default=None)
     stopped = max((f.on for f in known if f.kind == "withholding_stopped"), default=date.min)
     if found.suspension.verdict and seen and seen >= stopped:
         assert found.alarms
-    if found.may("mediator"):
+    if found.find_possible("mediator"):
         assert any(f.kind in ("recourse_sent", "rectification_asked") for f in known)
     if "constraint" in found.codes and not found.is_ended:
         assert found.possible[0].option.code == "opposition"

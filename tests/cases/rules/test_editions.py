@@ -9,8 +9,8 @@ from cases.rules.conditions import read_condition
 from cases.rules.editions import (
     Finding,
     can_hold,
-    changes,
     check_deadlines,
+    compare_editions,
     faults_of,
     implies,
     say_deadline,
@@ -98,7 +98,7 @@ def said_of(*rows: dict[str, Any]):
 
 
 def test_rules_added_changed_field_by_field_and_withdrawn():
-    found = changes(
+    found = compare_editions(
         said_of(row("A"), row("B", safe_margin=10), row("C", title="Répondre")),
         said_of(row("A"), row("B", safe_margin=15, length=3), row("D", title="Visiter")),
     )
@@ -115,7 +115,7 @@ def test_rules_added_changed_field_by_field_and_withdrawn():
 def test_the_same_rule_written_otherwise_is_not_a_change():
     """A length said by the rule, or by its only way to count."""
     otherwise = row(length=None, unit="", condition={"until": ["left"], "variants": [{"length": 2, "unit": "month"}]})
-    assert not changes(said_of(row()), said_of(otherwise))
+    assert not compare_editions(said_of(row()), said_of(otherwise))
 
 
 # Conditions that hold together, or never

@@ -4,7 +4,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.rules.instalments import CannotSplit, allocate, smallest_monthly, split_by, split_in
+from cases.rules.instalments import CannotSplit, allocate_payments, smallest_monthly, split_by, split_in
 
 FIRST = date(2027, 1, 5)
 debts = st.decimals(min_value="1", max_value="99999.99", places=2)
@@ -108,7 +108,7 @@ def test_the_smallest_monthly_amount_fits_the_limit_and_a_cent_less_does_not(deb
 def shares(*, paid: str = "0", relieved: str = "0") -> list[tuple[float, float]]:
     """What instalments of 100, 100 and 60.50 € receive: by payments, by relief."""
     amounts = [Decimal(100), Decimal(100), Decimal("60.50")]
-    found = allocate(amounts, paid=Decimal(paid), relieved=Decimal(relieved))
+    found = allocate_payments(amounts, paid=Decimal(paid), relieved=Decimal(relieved))
     return [(float(share.paid), float(share.relieved)) for share in found]
 
 
@@ -135,7 +135,7 @@ def test_nothing_paid_pays_nothing_even_when_corrections_exceed_payments():
     relieved=st.decimals(min_value="0", max_value="9999.99", places=2),
 )
 def test_what_instalments_receive_is_what_was_given_to_the_cent(amounts, paid, relieved):
-    found = allocate(amounts, paid=paid, relieved=relieved)
+    found = allocate_payments(amounts, paid=paid, relieved=relieved)
     received = [share.paid + share.relieved for share in found]
     assert sum(received) == min(sum(amounts), paid + relieved)
     assert all(0 <= share <= amount for share, amount in zip(received, amounts, strict=True))
@@ -150,12 +150,12 @@ def test_what_instalments_receive_is_what_was_given_to_the_cent(amounts, paid, r
 )
 def test_two_payments_pay_what_their_sum_pays(debt: Decimal, first: Decimal, then: Decimal):
     amounts = [part.amount for part in split_in(debt, instalments=12, first_due_on=FIRST, limit=36)]
-    once = allocate(amounts, paid=first + then, relieved=Decimal())
+    once = allocate_payments(amounts, paid=first + then, relieved=Decimal())
     left = [
         amount - share.paid
-        for amount, share in zip(amounts, allocate(amounts, paid=first, relieved=Decimal()), strict=True)
+        for amount, share in zip(amounts, allocate_payments(amounts, paid=first, relieved=Decimal()), strict=True)
     ]
-    again = allocate(left, paid=then, relieved=Decimal())
+    again = allocate_payments(left, paid=then, relieved=Decimal())
     assert [amount - share.paid for amount, share in zip(amounts, once, strict=True)] == [
         amount - share.paid for amount, share in zip(left, again, strict=True)
     ]

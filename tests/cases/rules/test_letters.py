@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read
-from cases.rules.letters import InvalidLetters, MissingValue, fill, offered, read_letters
+from cases.reference_data import FOLDER, read_toml
+from cases.rules.letters import InvalidLetters, MissingValue, fill_letter, letters_to_offer, read_letters
 
-FIRST_EDITION = read(FOLDER / "letters.toml")
+FIRST_EDITION = read_toml(FOLDER / "letters.toml")
 
 
 def letter(*blocks: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -80,7 +80,9 @@ def test_letters_that_do_not_apply_are_not_offered():
     texts = read_letters(FIRST_EDITION).values()
 
     def codes(**what: set[str]) -> list[str]:
-        return [each.code for each in offered(texts, **({"steps": set(), "made": set(), "has": set()} | what))]
+        return [
+            each.code for each in letters_to_offer(texts, **({"steps": set(), "made": set(), "has": set()} | what))
+        ]
 
     assert codes() == ["information_sheet"]
     assert codes(steps={"contact"}) == ["first_appointment", "visit_notice", "information_sheet"]
@@ -107,12 +109,12 @@ def test_no_letter_about_a_first_contact_says_what_is_owed():
 def test_a_missing_value_is_refused_by_name_and_blank_in_a_draft():
     text = read_letters(letter({"kind": "paragraph", "text": "Appelez le {phone}, {greeting}."}))["note"]
     with pytest.raises(MissingValue) as refused:
-        fill(text, values={"greeting": "Madame"}, rows={})
+        fill_letter(text, values={"greeting": "Madame"}, rows={})
     assert str(refused.value) == "Ce courrier ne peut pas encore être produit. Il manque : téléphone à appeler."
-    draft = fill(text, values={"greeting": "Madame"}, rows={}, draft=True)
+    draft = fill_letter(text, values={"greeting": "Madame"}, rows={}, draft=True)
     assert draft.blocks[0]["text"] == "Appelez le …………, Madame."
 
 
 def test_a_value_that_looks_like_a_field_stays_as_it_is():
     text = read_letters(letter({"kind": "paragraph", "text": "{person}"}))["note"]
-    assert fill(text, values={"person": "{phone}", "phone": "01"}, rows={}).blocks[0]["text"] == "{phone}"
+    assert fill_letter(text, values={"person": "{phone}", "phone": "01"}, rows={}).blocks[0]["text"] == "{phone}"

@@ -8,31 +8,31 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read
+from cases.reference_data import FOLDER, read_toml
 from cases.rules import debt_lines
-from cases.rules.catalogue import load as load_catalogue
-from cases.rules.debt_lines import Alarm, Reason
+from cases.rules.catalogue import load_catalogue
+from cases.rules.debt_lines import Alarm, SuspensionReason
 from cases.rules.letters import Filled
 from cases.rules.line_letters import (
-    Facts,
     InvalidLineLetters,
     LacksScale,
     LacksValue,
+    LineLetterFacts,
     PriorRequest,
     in_full,
     read_line_letters,
-    recipient,
+    recipient_lines,
     values_of,
 )
 from cases.rules.overpayments import read_overpayments
 from cases.rules.remedies import Remedy, read_matrix
 
-FIRST_EDITION = read(FOLDER / "letters_overpayments.toml")
-MACHINE = debt_lines.load()
+FIRST_EDITION = read_toml(FOLDER / "letters_overpayments.toml")
+MACHINE = debt_lines.load_machine()
 KNOWN_FACTS = load_catalogue().milestones.keys() | MACHINE.ledger_facts.keys()
 LETTERS = read_line_letters(FIRST_EDITION, facts=KNOWN_FACTS)
-MATRIX = read_matrix(read(FOLDER / "remedies.toml"), letters=LETTERS.letters)
-OVERPAYMENTS = read_overpayments(read(FOLDER / "overpayments.toml"))
+MATRIX = read_matrix(read_toml(FOLDER / "remedies.toml"), letters=LETTERS.letters)
+OVERPAYMENTS = read_overpayments(read_toml(FOLDER / "overpayments.toml"))
 TODAY = date(2026, 11, 25)
 
 TYPED = {
@@ -54,7 +54,7 @@ def remedy(benefit: str, operator: str) -> Remedy:
     return MATRIX.remedy_for(benefit=benefit, operator=operator, on=TODAY)
 
 
-def facts(benefit: str = "rsa", **more: Any) -> Facts:
+def facts(benefit: str = "rsa", **more: Any) -> LineLetterFacts:
     """The first line of the first notice."""
     known: dict[str, Any] = {
         "person": "Mme Fatim Delaunay-Traoré",
@@ -78,7 +78,9 @@ def facts(benefit: str = "rsa", **more: Any) -> Facts:
         "alarm": Alarm(
             seen_on=date(2026, 12, 5),
             because=(
-                Reason(words="le recours préalable suspend le recouvrement", reference="CASF L262-46, alinéa 2"),
+                SuspensionReason(
+                    words="le recours préalable suspend le recouvrement", reference="CASF L262-46, alinéa 2"
+                ),
             ),
             is_certain=True,
             letter="L7",
@@ -87,10 +89,10 @@ def facts(benefit: str = "rsa", **more: Any) -> Facts:
         "structure": "MDS de Grigny",
         "typed": TYPED,
     }
-    return Facts(**(known | more))
+    return LineLetterFacts(**(known | more))
 
 
-def made(code: str, benefit: str, operator: str, *, known: Facts | None = None, **more: Any) -> Filled:
+def made(code: str, benefit: str, operator: str, *, known: LineLetterFacts | None = None, **more: Any) -> Filled:
     letter = LETTERS.letters[code]
     given = known or facts(benefit)
     values = values_of(given, letter=letter, letters=LETTERS, remedy=remedy(benefit, operator), on=TODAY)
@@ -114,7 +116,7 @@ def test_the_letters_that_the_matrix_and_the_machine_name_exist_and_speak_of_tha
     assert named <= LETTERS.letters.keys()
     for operator in MATRIX.operators:
         for benefit in MATRIX.benefits_of(operator):
-            spoken = {letter.code for letter in LETTERS.of(benefit)}
+            spoken = {letter.code for letter in LETTERS.letters_about(benefit)}
             assert set(remedy(benefit, operator).letters.values()) <= spoken, (benefit, operator)
 
 
@@ -241,7 +243,7 @@ def test_a_letter_says_the_law_of_its_benefit(code: str, benefit: str, operator:
 )
 def test_a_letter_goes_to_its_authority(code: str, benefit: str, operator: str, lines: tuple[str, ...]):
     letter = LETTERS.letters[code]
-    assert recipient(letter, facts(benefit), letters=LETTERS, remedy=remedy(benefit, operator)) == lines
+    assert recipient_lines(letter, facts(benefit), letters=LETTERS, remedy=remedy(benefit, operator)) == lines
 
 
 @pytest.mark.parametrize(
@@ -354,7 +356,9 @@ def test_an_opposition_counts_from_the_service_of_the_act_even_when_it_was_fetch
 
 
 def test_an_argument_says_what_the_notification_lacks():
-    read_notice = OVERPAYMENTS.read(operator="cpam", benefits=["ij"], found=["payments", "amount", "reason"])
+    read_notice = OVERPAYMENTS.check_notification(
+        operator="cpam", benefits=["ij"], found=["payments", "amount", "reason"]
+    )
     known = facts("ij", lacks=read_notice.missing)
     said = words(made("L2", "ij", "cpam", known=known, arguments=["incomplete_notice"]))
     assert "elle n’indique pas les voies et délais de recours, qui ne me sont donc pas opposables" in said
@@ -397,8 +401,8 @@ def test_braces_in_what_was_typed_are_its_own():
 
 
 def test_the_professional_types_what_the_line_does_not_know():
-    assert LETTERS.typed(LETTERS.letters["L9"]) == ("monthly_offer", "months", "left_to_live")
-    assert LETTERS.typed(LETTERS.letters["L12"]) == ("story", "constraint_date")
+    assert LETTERS.typed_fields(LETTERS.letters["L9"]) == ("monthly_offer", "months", "left_to_live")
+    assert LETTERS.typed_fields(LETTERS.letters["L12"]) == ("story", "constraint_date")
 
 
 def test_a_period_of_one_month_and_its_elision_read():

@@ -5,7 +5,7 @@ from cases.rules.measures import DISPUTE, DROPPED, FSL, MEASURES, OVER_INDEBTEDN
 
 
 def moves(kind: str, code: str) -> list[str]:
-    return [state.words for state in MEASURES[kind].moves(code)]
+    return [state.words for state in MEASURES[kind].next_states(code)]
 
 
 def test_every_kind_of_measure_has_its_own_states():
@@ -33,10 +33,10 @@ def test_every_state_is_reached_and_leads_to_an_end(kind):
         code = waiting.pop()
         if code not in reached:
             reached.add(code)
-            waiting += [state.code for state in table.moves(code)]
+            waiting += [state.code for state in table.next_states(code)]
     assert reached == set(table.states)
     assert all(
-        any(not following.runs for following in table.moves(code)) for code in reached if table.state(code).runs
+        any(not following.runs for following in table.next_states(code)) for code in reached if table.state(code).runs
     )
 
 
@@ -45,7 +45,7 @@ def test_what_runs_says_what_it_awaits_and_may_be_given_up(kind):
     for state in MEASURES[kind].states.values():
         if state.runs:
             assert state.awaits, state.code
-            assert MEASURES[kind].moves(state.code)[-1].code == DROPPED
+            assert MEASURES[kind].next_states(state.code)[-1].code == DROPPED
 
 
 def test_what_is_recorded_beside_a_state():

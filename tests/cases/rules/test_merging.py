@@ -2,7 +2,7 @@
 
 import pytest
 
-from cases.rules.merging import more_complete, stronger
+from cases.rules.merging import more_complete, stronger_position
 
 
 @pytest.mark.parametrize(
@@ -29,5 +29,5 @@ def test_the_more_complete_value_is_proposed_and_a_tie_goes_to_the_record_kept(f
 
 def test_of_two_places_the_stronger_is_kept():
     order = ["holder", "co_holder", "spouse"]
-    assert stronger("spouse", "holder", order=order) == "holder"
-    assert stronger("co_holder", "spouse", order=order) == "co_holder"
+    assert stronger_position("spouse", "holder", order=order) == "holder"
+    assert stronger_position("co_holder", "spouse", order=order) == "co_holder"

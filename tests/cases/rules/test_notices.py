@@ -5,18 +5,18 @@ from datetime import date
 
 import pytest
 
-from cases.reference_data import FOLDER, read
-from cases.rules.catalogue import load as load_catalogue
-from cases.rules.debt_lines import Law, Line, Standing, load
+from cases.reference_data import FOLDER, read_toml
+from cases.rules.catalogue import load_catalogue
+from cases.rules.debt_lines import DebtLineFacts, DebtLineLaw, DebtLineStanding, load_machine
 from cases.rules.line_letters import read_line_letters
 from cases.rules.overpayments import Validity, read_overpayments
 from cases.rules.remedies import Remedy, read_matrix
-from cases.rules.tracks import Fact
+from cases.rules.tracks import DatedFact
 
-CATALOGUE, MACHINE = load_catalogue(), load()
-LETTERS = read_line_letters(read(FOLDER / "letters_overpayments.toml"))
-MATRIX = read_matrix(read(FOLDER / "remedies.toml"), letters=LETTERS.letters)
-OVERPAYMENTS = read_overpayments(read(FOLDER / "overpayments.toml"))
+CATALOGUE, MACHINE = load_catalogue(), load_machine()
+LETTERS = read_line_letters(read_toml(FOLDER / "letters_overpayments.toml"))
+MATRIX = read_matrix(read_toml(FOLDER / "remedies.toml"), letters=LETTERS.letters)
+OVERPAYMENTS = read_overpayments(read_toml(FOLDER / "overpayments.toml"))
 
 PCD, CRA = "président du conseil départemental", "commission de recours amiable"
 
@@ -24,10 +24,10 @@ PCD, CRA = "président du conseil départemental", "commission de recours amiabl
 @dataclass(frozen=True, kw_only=True)
 class Opened:
     remedy: Remedy
-    found: Standing
+    found: DebtLineStanding
 
     def until(self, option: str) -> str | None:
-        possible = self.found.may(option)
+        possible = self.found.find_possible(option)
         return possible.until.isoformat() if possible and possible.until else None
 
 
@@ -37,8 +37,10 @@ def opened(
     """The line, on the day its letter was received."""
     day = date.fromisoformat(received)
     remedy = MATRIX.remedy_for(benefit=benefit, operator=operator, on=day)
-    line = Line(benefit=benefit, operator=operator, facts=(Fact(fact, day),), fraud=fraud)
-    return Opened(remedy=remedy, found=MACHINE.standing(line, on=day, law=Law(catalogue=CATALOGUE, remedy=remedy)))
+    line = DebtLineFacts(benefit=benefit, operator=operator, facts=(DatedFact(fact, day),), fraud=fraud)
+    return Opened(
+        remedy=remedy, found=MACHINE.standing(line, on=day, law=DebtLineLaw(catalogue=CATALOGUE, remedy=remedy))
+    )
 
 
 @pytest.mark.parametrize(
@@ -82,14 +84,14 @@ def test_the_constraint_of_the_fourth_notice_presses_most_until_the_first_of_dec
 
 
 def test_the_fifth_notice_states_no_routes():
-    found = OVERPAYMENTS.read(
+    found = OVERPAYMENTS.check_notification(
         operator="cpam", benefits=["ij"], found=["payments", "amount", "reason", "rectification", "observations"]
     )
     assert found.validity is Validity.NO_ROUTES
 
 
 def test_the_fraud_of_the_sixth_notice_excludes_a_waiver():
-    assert opened("rsa", "caf", "2026-11-07", fraud=True).found.may("waiver") is None
+    assert opened("rsa", "caf", "2026-11-07", fraud=True).found.find_possible("waiver") is None
 
 
 def test_the_prime_de_noel_of_the_sixth_notice_goes_to_the_court_at_once():
@@ -102,8 +104,10 @@ def test_the_prime_de_noel_of_the_sixth_notice_goes_to_the_court_at_once():
 
 def test_the_withholding_that_the_second_notice_announces_for_december_is_allowed_unless_a_rectification_waits():
     received = date(2026, 11, 5)
-    law = Law(catalogue=CATALOGUE, remedy=MATRIX.remedy_for(benefit="aah", operator="caf", on=received))
-    seen = Fact("withholding_seen", date(2026, 12, 5))
-    for facts, alarms in (((), 0), ((Fact("rectification_asked", date(2026, 11, 20)),), 1)):
-        line = Line(benefit="aah", operator="caf", facts=(Fact("notice_received", received), seen, *facts))
+    law = DebtLineLaw(catalogue=CATALOGUE, remedy=MATRIX.remedy_for(benefit="aah", operator="caf", on=received))
+    seen = DatedFact("withholding_seen", date(2026, 12, 5))
+    for facts, alarms in (((), 0), ((DatedFact("rectification_asked", date(2026, 11, 20)),), 1)):
+        line = DebtLineFacts(
+            benefit="aah", operator="caf", facts=(DatedFact("notice_received", received), seen, *facts)
+        )
         assert len(MACHINE.standing(line, on=date(2026, 12, 6), law=law).alarms) == alarms

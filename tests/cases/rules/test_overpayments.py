@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read
+from cases.reference_data import FOLDER, read_toml
 from cases.rules.overpayments import InvalidOverpayments, Validity, read_overpayments
 
-FIRST_EDITION = read(FOLDER / "overpayments.toml")
+FIRST_EDITION = read_toml(FOLDER / "overpayments.toml")
 CATALOGUE = read_overpayments(FIRST_EDITION)
 
 OF_A_CAF = ["payments", "amount", "reason", "rectification", "withholding", "schedule", "routes", "observations"]
@@ -35,12 +35,14 @@ def test_the_rejection_of_a_recourse_gives_its_reasons_for_three_kinds_of_benefi
 
 
 def test_a_notification_that_says_all_is_complete():
-    found = CATALOGUE.read(operator="caf", benefits=["rsa"], found=OF_A_CAF)
+    found = CATALOGUE.check_notification(operator="caf", benefits=["rsa"], found=OF_A_CAF)
     assert (found.validity, found.missing, found.routes_stated) == (Validity.COMPLETE, (), True)
 
 
 def test_one_that_lacks_something_is_incomplete_and_says_what_for_a_letter():
-    found = CATALOGUE.read(operator="caf", benefits=["rsa"], found=[each for each in OF_A_CAF if each != "reason"])
+    found = CATALOGUE.check_notification(
+        operator="caf", benefits=["rsa"], found=[each for each in OF_A_CAF if each != "reason"]
+    )
     assert found.validity is Validity.INCOMPLETE
     assert [check.missing for check in found.missing] == ["elle n’indique pas le motif de la réclamation"]
     assert found.routes_stated
@@ -48,7 +50,7 @@ def test_one_that_lacks_something_is_incomplete_and_says_what_for_a_letter():
 
 def test_one_without_the_routes_of_recourse_says_so_before_all():
     """The fifth notice: neither the commission nor the court is named."""
-    found = CATALOGUE.read(operator="cpam", benefits=["ij"], found=["amount", "reason", "rectification"])
+    found = CATALOGUE.check_notification(operator="cpam", benefits=["ij"], found=["amount", "reason", "rectification"])
     assert found.validity is Validity.NO_ROUTES
     assert not found.routes_stated
 
@@ -77,9 +79,9 @@ def test_each_step_has_its_papers(step: str, needed: list[str], where_it_applies
 
 
 def test_what_is_still_lacking_is_what_everyone_gives_and_one_has_not():
-    lacking = CATALOGUE.lacking("waiver", held=["budget", "bank_statements"])
+    lacking = CATALOGUE.missing_papers("waiver", held=["budget", "bank_statements"])
     assert [paper.label for paper in lacking] == ["Les autres dettes"]
-    assert CATALOGUE.lacking("waiver", held=["budget", "other_debts"]) == ()
+    assert CATALOGUE.missing_papers("waiver", held=["budget", "other_debts"]) == ()
 
 
 def test_the_causes_are_twelve():

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, strategies as st
 
 from cases.calendar import working_days_between
-from cases.rules.catalogue import compute, load, read_context
-from cases.rules.counting import Mode, Unit, count
-from cases.rules.pauses import NONE, Pause, Stop, Suspension, suspension
+from cases.rules.catalogue import compute_deadline, load_catalogue, read_context
+from cases.rules.counting import Mode, Unit, count_delay
+from cases.rules.pauses import NONE, DelayPauses, Pause, Stop, read_pauses
 
 START = date(2027, 1, 15)
 days = st.dates(min_value=date(2026, 1, 1), max_value=date(2036, 12, 31))
@@ -19,14 +19,14 @@ def pause(since: tuple[int, int], until: tuple[int, int]) -> Pause:
     return Pause(since=date(2027, *since), until=date(2027, *until))
 
 
-def read(paused: list[tuple[int, ...]], resumed: list[tuple[int, int]]) -> Suspension:
+def read(paused: list[tuple[int, ...]], resumed: list[tuple[int, int]]) -> DelayPauses:
     """Of a pause: its month and day, then those of its term when it has one."""
     stops = [Stop(date(2027, *day[:2]), date(2027, *day[2:]) if day[2:] else None) for day in paused]
-    return suspension(paused_by=stops, resumed_on=[date(2027, *day) for day in resumed], start=START)
+    return read_pauses(paused_by=stops, resumed_on=[date(2027, *day) for day in resumed], start=START)
 
 
 def last_day(*pauses: Pause, length: int = 2, unit: Unit = Unit.MONTH, extend: bool = False) -> date:
-    found = count(START, length=length, unit=unit, mode=Mode.FORWARD, extend=extend, pauses=pauses)
+    found = count_delay(START, length=length, unit=unit, mode=Mode.FORWARD, extend=extend, pauses=pauses)
     return found.legal_date
 
 
@@ -37,30 +37,30 @@ def last_day(*pauses: Pause, length: int = 2, unit: Unit = Unit.MONTH, extend: b
     ("paused", "resumed", "expected"),
     [
         ([], [], NONE),
-        ([(2, 3)], [], Suspension(since=date(2027, 2, 3))),
-        ([(2, 3)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),))),
+        ([(2, 3)], [], DelayPauses(since=date(2027, 2, 3))),
+        ([(2, 3)], [(2, 17)], DelayPauses(pauses=(pause((2, 3), (2, 17)),))),
         # Two in a row, and one that goes on.
-        ([(2, 3), (3, 1)], [(2, 17), (3, 5)], Suspension(pauses=(pause((2, 3), (2, 17)), pause((3, 1), (3, 5))))),
-        ([(2, 3), (3, 1)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),), since=date(2027, 3, 1))),
+        ([(2, 3), (3, 1)], [(2, 17), (3, 5)], DelayPauses(pauses=(pause((2, 3), (2, 17)), pause((3, 1), (3, 5))))),
+        ([(2, 3), (3, 1)], [(2, 17)], DelayPauses(pauses=(pause((2, 3), (2, 17)),), since=date(2027, 3, 1))),
         # What resumes what runs says nothing, nor what stops what stands still.
         ([], [(2, 17)], NONE),
-        ([(2, 3), (2, 10)], [(2, 17), (2, 20)], Suspension(pauses=(pause((2, 3), (2, 17)),))),
+        ([(2, 3), (2, 10)], [(2, 17), (2, 20)], DelayPauses(pauses=(pause((2, 3), (2, 17)),))),
         # Begun before the delay, it counts from its start; ended before it, not at all.
-        ([(1, 2)], [(2, 1)], Suspension(pauses=(pause((1, 15), (2, 1)),))),
+        ([(1, 2)], [(2, 1)], DelayPauses(pauses=(pause((1, 15), (2, 1)),))),
         ([(1, 2)], [(1, 15)], NONE),
-        ([(1, 2)], [], Suspension(since=START)),
+        ([(1, 2)], [], DelayPauses(since=START)),
         # Stopped and let go on the same day; let go, and stopped again.
         ([(2, 3)], [(2, 3)], NONE),
-        ([(2, 3), (2, 17)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),), since=date(2027, 2, 17))),
+        ([(2, 3), (2, 17)], [(2, 17)], DelayPauses(pauses=(pause((2, 3), (2, 17)),), since=date(2027, 2, 17))),
         # Until its term at the latest, whether or not anything came; sooner when something did.
-        ([(2, 3, 2, 20)], [], Suspension(pauses=(pause((2, 3), (2, 20)),))),
-        ([(2, 3, 2, 20)], [(2, 17)], Suspension(pauses=(pause((2, 3), (2, 17)),))),
-        ([(2, 3, 2, 20)], [(2, 27)], Suspension(pauses=(pause((2, 3), (2, 20)),))),
+        ([(2, 3, 2, 20)], [], DelayPauses(pauses=(pause((2, 3), (2, 20)),))),
+        ([(2, 3, 2, 20)], [(2, 17)], DelayPauses(pauses=(pause((2, 3), (2, 17)),))),
+        ([(2, 3, 2, 20)], [(2, 27)], DelayPauses(pauses=(pause((2, 3), (2, 20)),))),
         # The term of one ends no other.
         (
             [(2, 3, 2, 28), (2, 22, 3, 10)],
             [(2, 17)],
-            Suspension(pauses=(pause((2, 3), (2, 17)), pause((2, 22), (3, 10)))),
+            DelayPauses(pauses=(pause((2, 3), (2, 17)), pause((2, 22), (3, 10)))),
         ),
     ],
 )
@@ -72,7 +72,9 @@ def test_pauses_are_read_from_the_days_of_the_facts(paused, resumed, expected):
 
 
 def test_a_pause_of_fourteen_days_moves_the_last_day_by_fourteen():
-    found = count(START, length=2, unit=Unit.MONTH, mode=Mode.FORWARD, extend=False, pauses=[pause((2, 3), (2, 17))])
+    found = count_delay(
+        START, length=2, unit=Unit.MONTH, mode=Mode.FORWARD, extend=False, pauses=[pause((2, 3), (2, 17))]
+    )
     assert found.legal_date == date(2027, 3, 29)
     assert found.steps == (
         "15/01/2027 + 2 mois → 15/03/2027 (lundi)",
@@ -101,7 +103,9 @@ def test_what_stops_it_after_its_last_day_comes_too_late():
 
 
 def test_a_franc_delay_is_pushed_back_whole():
-    found = count(START, length=2, unit=Unit.MONTH, mode=Mode.FRANC, extend=True, pauses=[pause((2, 3), (2, 17))])
+    found = count_delay(
+        START, length=2, unit=Unit.MONTH, mode=Mode.FRANC, extend=True, pauses=[pause((2, 3), (2, 17))]
+    )
     assert found.legal_date == date(2027, 3, 30)
 
 
@@ -112,9 +116,9 @@ def test_what_is_counted_in_working_days_is_pushed_back_by_working_days():
 
 
 def test_the_silence_of_the_operator_waits_for_the_papers_that_he_asked():
-    rule = load().rule("IND-06b")
+    rule = load_catalogue().rule("IND-06b")
     context = read_context({"benefit": "apl"})
-    found = compute(rule, start=START, context=context, pauses=[pause((2, 3), (2, 17))])
+    found = compute_deadline(rule, start=START, context=context, pauses=[pause((2, 3), (2, 17))])
     assert (found.legal_date, found.safe_date) == (date(2027, 3, 29), date(2027, 3, 26))
 
 
@@ -132,15 +136,18 @@ def test_the_silence_of_the_operator_waits_for_the_papers_that_he_asked():
     ],
 )
 def test_the_two_months_of_a_commission_begin_again_when_papers_arrive(received: str, papers: list[str], last: str):
-    rule, context = load().rule("IND-06"), read_context({"benefit": "aah"})
+    rule, context = load_catalogue().rule("IND-06"), read_context({"benefit": "aah"})
     restarts = [date.fromisoformat(day) for day in papers]
-    found = compute(rule, start=date.fromisoformat(received), context=context, restarts=restarts)
+    found = compute_deadline(rule, start=date.fromisoformat(received), context=context, restarts=restarts)
     assert found.legal_date == date.fromisoformat(last)
 
 
 def test_a_delay_that_began_again_says_so():
-    found = compute(
-        load().rule("IND-06"), start=START, context=read_context({"benefit": "aah"}), restarts=[date(2027, 2, 17)]
+    found = compute_deadline(
+        load_catalogue().rule("IND-06"),
+        start=START,
+        context=read_context({"benefit": "aah"}),
+        restarts=[date(2027, 2, 17)],
     )
     assert found.steps == (
         "Le délai recommence le 17/02/2027 (mercredi)",
@@ -150,7 +157,7 @@ def test_a_delay_that_began_again_says_so():
 
 
 def test_no_rule_of_the_law_waits_for_papers_without_an_end():
-    waiting = [rule for rule in load().rules if "completion_asked" in rule.paused_by]
+    waiting = [rule for rule in load_catalogue().rules if "completion_asked" in rule.paused_by]
     assert {rule.code for rule in waiting} == {"IND-02", "IND-06b", "IND-07", "IND-07b", "IND-15"}
     assert all(rule.pause_has_term for rule in waiting)
 
@@ -159,19 +166,19 @@ def test_no_rule_of_the_law_waits_for_papers_without_an_end():
     start=days, length=lengths, unit=st.sampled_from([Unit.DAY, Unit.WEEK, Unit.MONTH]), wait=lengths, data=st.data()
 )
 def test_a_pause_of_some_days_moves_a_legal_delay_by_as_many(start, length, unit, wait, data):
-    plain = count(start, length=length, unit=unit, mode=Mode.FORWARD, extend=False).legal_date
+    plain = count_delay(start, length=length, unit=unit, mode=Mode.FORWARD, extend=False).legal_date
     since = data.draw(st.dates(min_value=start, max_value=plain))
     stopped = Pause(since=since, until=since + timedelta(days=wait))
-    moved = count(start, length=length, unit=unit, mode=Mode.FORWARD, extend=False, pauses=[stopped]).legal_date
+    moved = count_delay(start, length=length, unit=unit, mode=Mode.FORWARD, extend=False, pauses=[stopped]).legal_date
     assert moved - plain == timedelta(days=wait)
 
 
 @given(start=days, length=st.integers(min_value=1, max_value=20), wait=lengths, data=st.data())
 def test_a_pause_moves_a_delay_in_working_days_by_those_that_it_lost(start, length, wait, data):
-    plain = count(start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False).legal_date
+    plain = count_delay(start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False).legal_date
     since = data.draw(st.dates(min_value=start, max_value=plain))
     stopped = Pause(since=since, until=since + timedelta(days=wait))
-    moved = count(
+    moved = count_delay(
         start, length=length, unit=Unit.WORKING_DAY, mode=Mode.FORWARD, extend=False, pauses=[stopped]
     ).legal_date
     assert working_days_between(plain, moved) == working_days_between(stopped.since, stopped.until)
@@ -179,7 +186,7 @@ def test_a_pause_moves_a_delay_in_working_days_by_those_that_it_lost(start, leng
 
 @given(paused=st.lists(days, max_size=5), resumed=st.lists(days, max_size=5), start=days)
 def test_no_pause_begins_before_the_start_and_none_overlaps_the_next(paused, resumed, start):
-    found = suspension(paused_by=[Stop(day) for day in paused], resumed_on=resumed, start=start)
+    found = read_pauses(paused_by=[Stop(day) for day in paused], resumed_on=resumed, start=start)
     edges = [day for each in found.pauses for day in (each.since, each.until)]
     assert edges == sorted(edges)
     assert all(each.since >= start and each.days > 0 for each in found.pauses)

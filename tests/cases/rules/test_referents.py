@@ -2,13 +2,13 @@
 
 import pytest
 
-from cases.rules.referents import Candidate, designated
+from cases.rules.referents import CoordinatorCandidate, designate_coordinator
 
-LEGAL = Candidate(referent=1, is_legal=True, has_case=False)
-WITH_CASE = Candidate(referent=2, is_legal=False, has_case=True)
-BOTH = Candidate(referent=3, is_legal=True, has_case=True)
-OTHER = Candidate(referent=4, is_legal=False, has_case=False)
-OTHER_WITH_CASE = Candidate(referent=5, is_legal=False, has_case=True)
+LEGAL = CoordinatorCandidate(referent=1, is_legal=True, has_case=False)
+WITH_CASE = CoordinatorCandidate(referent=2, is_legal=False, has_case=True)
+BOTH = CoordinatorCandidate(referent=3, is_legal=True, has_case=True)
+OTHER = CoordinatorCandidate(referent=4, is_legal=False, has_case=False)
+OTHER_WITH_CASE = CoordinatorCandidate(referent=5, is_legal=False, has_case=True)
 
 
 @pytest.mark.parametrize(
@@ -24,6 +24,6 @@ OTHER_WITH_CASE = Candidate(referent=5, is_legal=False, has_case=True)
     ],
 )
 def test_the_legal_one_first_then_who_has_the_open_case_else_nobody(
-    candidates: list[Candidate], found: tuple[int, str] | None
+    candidates: list[CoordinatorCandidate], found: tuple[int, str] | None
 ):
-    assert designated(candidates) == found
+    assert designate_coordinator(candidates) == found

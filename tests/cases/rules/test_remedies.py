@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read
-from cases.rules.catalogue import load
+from cases.reference_data import FOLDER, read_toml
+from cases.rules.catalogue import load_catalogue
 from cases.rules.remedies import InvalidMatrix, Matrix, NoRemedy, read_matrix
 
-FIRST_EDITION = read(FOLDER / "remedies.toml")
+FIRST_EDITION = read_toml(FOLDER / "remedies.toml")
 TODAY = date(2026, 11, 25)
 
 PCD = "président du conseil départemental"
@@ -74,7 +74,7 @@ EXPECTED: dict[tuple[str, str], tuple[Any, ...]] = {
 
 @pytest.fixture(scope="module")
 def matrix() -> Matrix:
-    return read_matrix(FIRST_EDITION, rules=[rule.code for rule in load().rules])
+    return read_matrix(FIRST_EDITION, rules=[rule.code for rule in load_catalogue().rules])
 
 
 def test_the_matrix_answers_for_these_benefits_and_operators_and_no_other(matrix: Matrix):
@@ -171,7 +171,7 @@ def test_each_part_says_its_source_and_what_is_not_read_in_the_text_is_to_be_ver
 
 def test_each_deadline_rule_named_speaks_of_its_benefit():
     """The rule of the first act applies, by its own conditions, to the benefit and operator that name it."""
-    matrix, rules = read_matrix(FIRST_EDITION), load()
+    matrix, rules = read_matrix(FIRST_EDITION), load_catalogue()
     for benefit, operator in EXPECTED:
         found = matrix.remedy_for(benefit=benefit, operator=operator, on=TODAY)
         known = {"benefit": benefit, "operator": operator}
@@ -208,7 +208,7 @@ def faults(change: Any) -> str:
     data = deepcopy({"rows": [FIRST_EDITION["rows"][0]]})
     change(data["rows"])
     with pytest.raises(InvalidMatrix) as refused:
-        read_matrix(data, rules=[rule.code for rule in load().rules], letters=["L1"])
+        read_matrix(data, rules=[rule.code for rule in load_catalogue().rules], letters=["L1"])
     return "\n".join(refused.value.faults)
 
 
@@ -259,7 +259,7 @@ def test_all_its_faults_are_said_at_once():
 def test_the_example_of_the_documentation_is_a_row_that_can_be_read():
     text = (Path(__file__).parents[3] / "docs" / "recours.md").read_text(encoding="utf-8")
     example = tomllib.loads(text.split("```toml")[1].split("```")[0].replace('"axe"', '"prime_noel"'))
-    found = read_matrix(example, rules=[rule.code for rule in load().rules])
+    found = read_matrix(example, rules=[rule.code for rule in load_catalogue().rules])
     assert found.remedy_for(benefit="prime_noel", operator="caf", on=date(2027, 2, 1)).court.code == "ta"
 
 

@@ -2,7 +2,7 @@ from datetime import date
 
 import pytest
 
-from cases.rules.rent import months_shown, resumption
+from cases.rules.rent import assess_resumption, months_shown
 
 SEPTEMBER, OCTOBER, NOVEMBER = date(2026, 9, 1), date(2026, 10, 1), date(2026, 11, 1)
 TODAY = date(2026, 11, 24)
@@ -25,7 +25,7 @@ HEARING = date(2026, 12, 15)
     ],
 )
 def test_what_is_known_of_the_last_months_says_whether_the_rent_is_resumed(answers, words, tone):
-    found = resumption(answers, on=TODAY)
+    found = assess_resumption(answers, on=TODAY)
     assert (found.words, found.tone) == (words, tone)
 
 
@@ -38,13 +38,13 @@ def test_what_is_known_of_the_last_months_says_whether_the_rent_is_resumed(answe
     ],
 )
 def test_a_hearing_to_come_is_said_beside(answers, words, tone):
-    found = resumption(answers, on=TODAY, hearing_on=HEARING)
+    found = assess_resumption(answers, on=TODAY, hearing_on=HEARING)
     assert (found.words, found.tone) == (words, tone)
 
 
 def test_a_hearing_that_is_over_says_nothing_more():
-    assert "audience" not in resumption({}, on=TODAY, hearing_on=date(2026, 11, 23)).words
-    assert resumption({}, on=HEARING, hearing_on=HEARING).words.endswith("l’audience est aujourd’hui")
+    assert "audience" not in assess_resumption({}, on=TODAY, hearing_on=date(2026, 11, 23)).words
+    assert assess_resumption({}, on=HEARING, hearing_on=HEARING).words.endswith("l’audience est aujourd’hui")
 
 
 def test_the_months_shown_end_with_the_present_one():

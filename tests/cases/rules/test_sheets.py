@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from cases.reference_data import FOLDER, read
-from cases.rules.sheets import InvalidSheets, put, read_sheets
+from cases.reference_data import FOLDER, read_toml
+from cases.rules.sheets import InvalidSheets, fill_text, read_sheets
 
-FIRST_EDITION = read(FOLDER / "sheets.toml")
+FIRST_EDITION = read_toml(FOLDER / "sheets.toml")
 
 
 def sheet(*blocks: dict[str, Any], **fields: Any) -> dict[str, Any]:
@@ -67,4 +67,4 @@ def test_a_faulty_sheet_is_refused_with_what_is_wrong(data, words):
 
 
 def test_a_value_that_looks_like_a_field_stays_as_it_is():
-    assert put("{person}, {hearing}", {"person": "{hearing}"}) == "{hearing}, …………"
+    assert fill_text("{person}, {hearing}", {"person": "{hearing}"}) == "{hearing}, …………"

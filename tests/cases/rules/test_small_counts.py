@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from cases.rules.small_counts import masked
+from cases.rules.small_counts import mask_counts
 
 
 @pytest.mark.parametrize(
@@ -25,13 +25,13 @@ from cases.rules.small_counts import masked
     ],
 )
 def test_what_is_small_is_hidden_with_what_would_tell_it(counts, cells, total):
-    assert masked(counts, shown_from=5) == (cells, total)
+    assert mask_counts(counts, shown_from=5) == (cells, total)
 
 
 def test_no_small_number_follows_from_what_is_shown():
     for numbers in itertools.product(range(9), repeat=4):
         counts = dict(zip("abcd", numbers, strict=True))
-        cells, total = masked(counts, shown_from=5)
+        cells, total = mask_counts(counts, shown_from=5)
         hidden = [code for code, number in cells.items() if number is None]
         assert all(number == counts[code] for code, number in cells.items() if number is not None)
         assert not any(0 < number < 5 for number in cells.values() if number is not None)

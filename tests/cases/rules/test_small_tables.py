@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cases.rules.rings import TOTAL
+from cases.rules.hidden_cell_rings import TOTAL
 from cases.rules.small_tables import hidden_cells, with_totals
 
 ROWS, COLUMNS = ("r1", "r2", "r3", "r4", "r5"), ("c1", "c2", "c3", "c4")

@@ -10,9 +10,9 @@ from cases.rules.thresholds import (
     Aid,
     Assessment,
     Included,
-    Position,
     Statement,
-    Terms,
+    TenancyTerms,
+    ThresholdPosition,
     assess,
     late_part,
     net_due,
@@ -23,21 +23,21 @@ from cases.rules.thresholds import (
     report_by,
 )
 
-LAW = thresholds.load()
+LAW = thresholds.load_arrears_law()
 OLD, NEW = date(2026, 12, 31), date(2027, 1, 1)
 
 
-def terms(**changes: Any) -> Terms:
+def terms(**changes: Any) -> TenancyTerms:
     """Bertin's: gross due 610 €, aid 210 € paid to the landlord."""
     known: dict[str, Any] = {"rent": 510, "charges": 100, "aid": Aid.YES, "aid_amount": 210, "direct_payment": True}
     amounts = {"rent", "charges", "aid_amount", "rent_reduction"}
     typed: dict[str, Any] = {
         k: Decimal(str(v)) if k in amounts and v is not None else v for k, v in {**known, **changes}.items()
     }
-    return Terms(**typed)
+    return TenancyTerms(**typed)
 
 
-def assessed(debt: object, tenancy: Terms | None = None, *, report: date = OLD, **more: Any) -> Assessment:
+def assessed(debt: object, tenancy: TenancyTerms | None = None, *, report: date = OLD, **more: Any) -> Assessment:
     return assess(debt=Decimal(str(debt)), terms=tenancy or terms(), report_date=report, law=LAW, **more)
 
 
@@ -51,7 +51,7 @@ def test_bertin_is_below_the_threshold_of_2026():
     assert (result.regime, result.threshold, result.position, result.constituted) == (
         "A",
         Decimal(800),
-        Position.BELOW,
+        ThresholdPosition.BELOW,
         False,
     )
     assert result.steps == (
@@ -67,7 +67,7 @@ def test_bertin_is_above_the_threshold_of_2027():
     assert (result.regime, result.threshold, result.position, result.constituted) == (
         "B",
         Decimal(450),
-        Position.ABOVE,
+        ThresholdPosition.ABOVE,
         True,
     )
     assert result.steps == (
@@ -85,18 +85,26 @@ def test_the_example_of_the_caf_of_the_aisne():
 
 @pytest.mark.parametrize(
     ("debt", "position", "constituted"),
-    [("799.99", Position.BELOW, False), ("800", Position.AT, True), ("800.01", Position.ABOVE, True)],
+    [
+        ("799.99", ThresholdPosition.BELOW, False),
+        ("800", ThresholdPosition.AT, True),
+        ("800.01", ThresholdPosition.ABOVE, True),
+    ],
 )
-def test_until_2026_two_dues_are_enough(debt: str, position: Position, constituted: bool):
+def test_until_2026_two_dues_are_enough(debt: str, position: ThresholdPosition, constituted: bool):
     result = assessed(debt)
     assert (result.position, result.constituted) == (position, constituted)
 
 
 @pytest.mark.parametrize(
     ("debt", "position", "constituted"),
-    [("449.99", Position.BELOW, False), ("450", Position.AT, False), ("450.01", Position.ABOVE, True)],
+    [
+        ("449.99", ThresholdPosition.BELOW, False),
+        ("450", ThresholdPosition.AT, False),
+        ("450.01", ThresholdPosition.ABOVE, True),
+    ],
 )
-def test_from_2027_the_debt_must_go_beyond_450_euros(debt: str, position: Position, constituted: bool):
+def test_from_2027_the_debt_must_go_beyond_450_euros(debt: str, position: ThresholdPosition, constituted: bool):
     result = assessed(debt, report=NEW)
     assert (result.position, result.constituted) == (position, constituted)
 
@@ -195,7 +203,11 @@ def test_from_2027_a_small_debt_that_lasts_three_months_is_an_impaye():
     before = assessed(140, report=date(2027, 2, 4), statements=history)
     after = assessed(150, report=date(2027, 2, 5), statements=history)
     assert (before.constituted, before.constituted_on) == (False, None)
-    assert (after.position, after.constituted, after.constituted_on) == (Position.BELOW, True, date(2027, 2, 5))
+    assert (after.position, after.constituted, after.constituted_on) == (
+        ThresholdPosition.BELOW,
+        True,
+        date(2027, 2, 5),
+    )
     assert after.steps[-1] == "Premier défaut le 05/11/2026, non soldé après 3 mois"
 
 
@@ -228,7 +240,7 @@ def test_the_landlord_has_two_months_to_report(
 ):
     tenancy = terms(direct_payment=direct_payment)
     result = assessed(910, tenancy, report=report, statements=MONTHS)
-    deadline = report_by(result, terms=tenancy, report_date=report, catalogue=catalogue.load())
+    deadline = report_by(result, terms=tenancy, report_date=report, catalogue=catalogue.load_catalogue())
     assert deadline is not None
     assert (deadline.applies, deadline.legal_date) == (applies, last_day)
 
@@ -238,12 +250,12 @@ def test_a_landlord_who_is_not_paid_the_aid_has_nothing_to_report_before_2027():
     history = statements(("2026-11-05", 1300))
     result = assessed(1300, tenancy, statements=history)
     assert result.constituted_on == date(2026, 11, 5)
-    assert report_by(result, terms=tenancy, report_date=OLD, catalogue=catalogue.load()) is None
+    assert report_by(result, terms=tenancy, report_date=OLD, catalogue=catalogue.load_catalogue()) is None
 
 
 def test_what_is_not_an_impaye_has_no_date_to_report_by():
     below = assessed(620, statements=MONTHS[:2])
-    assert report_by(below, terms=terms(), report_date=OLD, catalogue=catalogue.load()) is None
+    assert report_by(below, terms=terms(), report_date=OLD, catalogue=catalogue.load_catalogue()) is None
 
 
 # Opening a case here

@@ -6,34 +6,34 @@ from datetime import date
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.rules.catalogue import load as load_catalogue
-from cases.rules.tracks import Fact, load
+from cases.rules.catalogue import load_catalogue
+from cases.rules.tracks import DatedFact, load_tracks
 
-TRACKS = load()
+TRACKS = load_tracks()
 TODAY = date(2027, 6, 1)
 
-ORDER = Fact("order_to_pay_served", date(2026, 11, 3))
-CCAPEX = Fact("ccapex_seized", date(2026, 11, 10))
-SUMMONS = Fact("summons_served", date(2027, 1, 8))
-DSF = Fact("dsf_sent", date(2027, 2, 20))
-HEARING = Fact("hearing", date(2027, 3, 2))
-DELAYS = Fact("payment_delays_granted", date(2027, 3, 30))
-TERMINATED = Fact("lease_terminated", date(2027, 4, 6))
-LEAVE = Fact("order_to_leave_served", date(2027, 4, 20))
-LEAVE_DELAYS = Fact("leave_delays_granted", date(2027, 5, 4))
-POLICE = Fact("police_requested", date(2027, 5, 11))
-GRANTED = Fact("police_granted", date(2027, 5, 18))
+ORDER = DatedFact("order_to_pay_served", date(2026, 11, 3))
+CCAPEX = DatedFact("ccapex_seized", date(2026, 11, 10))
+SUMMONS = DatedFact("summons_served", date(2027, 1, 8))
+DSF = DatedFact("dsf_sent", date(2027, 2, 20))
+HEARING = DatedFact("hearing", date(2027, 3, 2))
+DELAYS = DatedFact("payment_delays_granted", date(2027, 3, 30))
+TERMINATED = DatedFact("lease_terminated", date(2027, 4, 6))
+LEAVE = DatedFact("order_to_leave_served", date(2027, 4, 20))
+LEAVE_DELAYS = DatedFact("leave_delays_granted", date(2027, 5, 4))
+POLICE = DatedFact("police_requested", date(2027, 5, 11))
+GRANTED = DatedFact("police_granted", date(2027, 5, 18))
 
 
-def court(*facts: Fact, on: date = TODAY) -> str:
+def court(*facts: DatedFact, on: date = TODAY) -> str:
     return TRACKS.court.position(facts, on=on).code
 
 
-def aid(*facts: Fact, on: date = TODAY) -> str:
+def aid(*facts: DatedFact, on: date = TODAY) -> str:
     return TRACKS.aid.position(facts, on=on).code
 
 
-PLANNED = Fact("order_to_pay_planned", date(2027, 6, 15))
+PLANNED = DatedFact("order_to_pay_planned", date(2027, 6, 15))
 WHOLE_PROCEDURE = [
     (ORDER, "order_to_pay"),
     (CCAPEX, "ccapex_seized"),
@@ -75,30 +75,30 @@ def test_each_fact_leads_to_the_state_of_the_law(length: int):
 def test_other_facts_lead_to_their_state(kind: str, state: str):
     facts = [fact for fact, _ in WHOLE_PROCEDURE] if state in ("protocol", "evicted", "left", "rehoused") else []
     facts = [*facts, LEAVE, POLICE] if kind == "police_refused" else facts
-    assert court(*facts, Fact(kind, date(2027, 5, 25))) == state
+    assert court(*facts, DatedFact(kind, date(2027, 5, 25))) == state
 
 
 @pytest.mark.parametrize("length", [1, 2, 3, 4, 5, 6])
 def test_paying_the_debt_ends_what_the_judge_has_not_ended(length: int):
     facts = [fact for fact, _ in WHOLE_PROCEDURE[:length]]
-    assert court(*facts, Fact("debt_cleared", date(2027, 4, 1))) == ""
+    assert court(*facts, DatedFact("debt_cleared", date(2027, 4, 1))) == ""
 
 
 @pytest.mark.parametrize("length", [7, 8, 9, 10, 11])
 def test_paying_the_debt_does_not_give_the_lease_back(length: int):
     facts = [fact for fact, _ in WHOLE_PROCEDURE[:length]]
-    assert court(*facts, Fact("debt_cleared", date(2027, 5, 30))) == WHOLE_PROCEDURE[length - 1][1]
-    assert court(*facts, Fact("new_lease_signed", date(2027, 5, 30))) == ""
+    assert court(*facts, DatedFact("debt_cleared", date(2027, 5, 30))) == WHOLE_PROCEDURE[length - 1][1]
+    assert court(*facts, DatedFact("new_lease_signed", date(2027, 5, 30))) == ""
 
 
 def test_what_follows_a_payment_counts_anew():
-    paid = Fact("debt_cleared", date(2026, 12, 1))
+    paid = DatedFact("debt_cleared", date(2026, 12, 1))
     assert court(ORDER, paid) == ""
-    assert court(ORDER, paid, Fact("order_to_pay_served", date(2027, 4, 2))) == "order_to_pay"
+    assert court(ORDER, paid, DatedFact("order_to_pay_served", date(2027, 4, 2))) == "order_to_pay"
 
 
 def test_a_payment_on_the_day_of_the_act_comes_after_it():
-    assert court(ORDER, Fact("debt_cleared", ORDER.on)) == ""
+    assert court(ORDER, DatedFact("debt_cleared", ORDER.on)) == ""
 
 
 def test_a_hearing_to_come_is_announced_and_changes_nothing_yet():
@@ -120,31 +120,33 @@ def test_an_order_that_the_landlord_considers_is_known_before_its_day_and_yields
 def test_a_case_comes_first_as_long_as_the_dwelling_is_at_stake():
     assert not TRACKS.court.position([], on=TODAY).comes_first
     assert TRACKS.court.position([ORDER], on=TODAY).comes_first
-    assert TRACKS.court.position([Fact("hearing", date(2027, 9, 7))], on=TODAY).comes_first
-    assert not TRACKS.court.position([ORDER, LEAVE, Fact("left", date(2027, 5, 25))], on=TODAY).comes_first
+    assert TRACKS.court.position([DatedFact("hearing", date(2027, 9, 7))], on=TODAY).comes_first
+    assert not TRACKS.court.position([ORDER, LEAVE, DatedFact("left", date(2027, 5, 25))], on=TODAY).comes_first
 
 
 def test_a_hearing_put_off_brings_back_to_where_one_waited_for_it():
     assert court(ORDER, SUMMONS, DSF, HEARING) == "hearing"
-    assert court(ORDER, SUMMONS, DSF, Fact("hearing", date(2027, 9, 7))) == "diagnosis_sent"
+    assert court(ORDER, SUMMONS, DSF, DatedFact("hearing", date(2027, 9, 7))) == "diagnosis_sent"
 
 
 def test_papers_sent_after_the_hearing_do_not_undo_it():
-    assert court(SUMMONS, HEARING, Fact("dsf_sent", date(2027, 3, 9))) == "hearing"
+    assert court(SUMMONS, HEARING, DatedFact("dsf_sent", date(2027, 3, 9))) == "hearing"
 
 
 def test_delays_granted_on_appeal_keep_the_lease():
-    assert court(SUMMONS, HEARING, TERMINATED, Fact("payment_delays_granted", date(2027, 5, 20))) == "payment_delays"
+    assert (
+        court(SUMMONS, HEARING, TERMINATED, DatedFact("payment_delays_granted", date(2027, 5, 20))) == "payment_delays"
+    )
 
 
 def test_a_protocol_that_fails_lets_the_eviction_go_on():
-    protocol = Fact("protocol_signed", date(2027, 5, 1))
+    protocol = DatedFact("protocol_signed", date(2027, 5, 1))
     assert court(TERMINATED, LEAVE, protocol) == "protocol"
     assert court(TERMINATED, LEAVE, protocol, POLICE) == "police_requested"
 
 
 def test_a_procedure_that_the_landlord_drops_is_over():
-    assert court(ORDER, SUMMONS, Fact("procedure_dropped", date(2027, 2, 1))) == ""
+    assert court(ORDER, SUMMONS, DatedFact("procedure_dropped", date(2027, 2, 1))) == ""
     assert TRACKS.court.calls_off["procedure_dropped"] == {"order_to_pay_planned", "hearing"}
 
 
@@ -155,7 +157,7 @@ def test_only_what_threatens_the_dwelling_is_urgent_and_only_an_eviction_knows_t
     assert truce == {"lease_terminated", "order_to_leave", "leave_delays", "police_requested", "police_granted"}
 
 
-REPORTED = Fact("arrears_reported", date(2026, 11, 3))
+REPORTED = DatedFact("arrears_reported", date(2026, 11, 3))
 
 
 @pytest.mark.parametrize(
@@ -163,25 +165,31 @@ REPORTED = Fact("arrears_reported", date(2026, 11, 3))
     [
         ([], ""),
         ([REPORTED], "kept_meanwhile"),
-        ([REPORTED, Fact("plan_agreed", date(2026, 12, 1))], "kept_under_plan"),
-        ([REPORTED, Fact("default_plan_started", date(2027, 1, 1))], "default_plan"),
-        ([REPORTED, Fact("plan_agreed", date(2026, 12, 1)), Fact("aid_suspended", date(2027, 3, 1))], "suspended"),
-        ([Fact("aid_suspended", date(2027, 3, 1)), Fact("aid_restored", date(2027, 5, 1))], "restored"),
-        ([Fact("aid_restored", date(2027, 3, 1)), Fact("plan_started", date(2027, 4, 5))], "kept_under_plan"),
-        ([Fact("aid_suspended", date(2027, 3, 1)), Fact("plan_started", date(2027, 4, 5))], "suspended"),
+        ([REPORTED, DatedFact("plan_agreed", date(2026, 12, 1))], "kept_under_plan"),
+        ([REPORTED, DatedFact("default_plan_started", date(2027, 1, 1))], "default_plan"),
+        (
+            [REPORTED, DatedFact("plan_agreed", date(2026, 12, 1)), DatedFact("aid_suspended", date(2027, 3, 1))],
+            "suspended",
+        ),
+        ([DatedFact("aid_suspended", date(2027, 3, 1)), DatedFact("aid_restored", date(2027, 5, 1))], "restored"),
+        (
+            [DatedFact("aid_restored", date(2027, 3, 1)), DatedFact("plan_started", date(2027, 4, 5))],
+            "kept_under_plan",
+        ),
+        ([DatedFact("aid_suspended", date(2027, 3, 1)), DatedFact("plan_started", date(2027, 4, 5))], "suspended"),
         (
             [
-                Fact("plan_agreed", date(2026, 12, 1)),
-                Fact("default_plan_started", date(2027, 1, 1)),
-                Fact("plan_started", date(2027, 4, 5)),
+                DatedFact("plan_agreed", date(2026, 12, 1)),
+                DatedFact("default_plan_started", date(2027, 1, 1)),
+                DatedFact("plan_started", date(2027, 4, 5)),
             ],
             "kept_under_plan",
         ),
-        ([REPORTED, Fact("debt_cleared", date(2027, 2, 1))], ""),
-        ([Fact("aid_suspended", date(2027, 1, 5)), Fact("debt_cleared", date(2027, 2, 1))], "suspended"),
+        ([REPORTED, DatedFact("debt_cleared", date(2027, 2, 1))], ""),
+        ([DatedFact("aid_suspended", date(2027, 1, 5)), DatedFact("debt_cleared", date(2027, 2, 1))], "suspended"),
     ],
 )
-def test_the_aid_is_where_its_last_fact_left_it(facts: list[Fact], state: str):
+def test_the_aid_is_where_its_last_fact_left_it(facts: list[DatedFact], state: str):
     assert aid(*facts) == state
 
 
@@ -199,20 +207,20 @@ def test_the_winter_truce_lasts_from_november_to_march(day: date, last_day: date
     assert TRACKS.truce.last_day(day) == last_day
 
 
-KINDS = sorted(TRACKS.court.facts | TRACKS.aid.facts)
+KINDS = sorted(TRACKS.court.moving_facts | TRACKS.aid.moving_facts)
 DAYS = st.dates(date(2026, 11, 1), date(2027, 12, 31))
-FACTS = st.lists(st.builds(Fact, st.sampled_from(KINDS), DAYS), max_size=12)
+FACTS = st.lists(st.builds(DatedFact, st.sampled_from(KINDS), DAYS), max_size=12)
 
 
 @given(facts=FACTS, on=DAYS, seed=st.integers(0, 1000))
-def test_the_order_in_which_facts_were_recorded_does_not_matter(facts: list[Fact], on: date, seed: int):
+def test_the_order_in_which_facts_were_recorded_does_not_matter(facts: list[DatedFact], on: date, seed: int):
     shuffled = random.Random(seed).sample(facts, len(facts))  # noqa: S311
     for track in (TRACKS.court, TRACKS.aid):
         assert track.position(facts, on=on) == track.position(shuffled, on=on)
 
 
 @given(facts=FACTS, on=DAYS)
-def test_what_is_shown_as_reached_holds_the_current_state_and_nothing_to_come(facts: list[Fact], on: date):
+def test_what_is_shown_as_reached_holds_the_current_state_and_nothing_to_come(facts: list[DatedFact], on: date):
     for track in (TRACKS.court, TRACKS.aid):
         found = track.position(facts, on=on)
         assert (found.current in found.reached) is bool(found.reached)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, strategies as some
 from PIL import Image, ImageStat
 
-from cases.rules.uploads import MAX_BYTES, RefusedFile, accept
+from cases.rules.uploads import MAX_BYTES, RefusedFile, accept_file
 from tests.uploads import hidden, pdf, photo
 
 
@@ -24,14 +24,14 @@ def mostly(image: Image.Image) -> str:
 
 
 def test_a_plain_pdf_is_kept_as_it_is():
-    accepted = accept(pdf())
+    accepted = accept_file(pdf())
     assert (accepted.content, accepted.content_type) == (pdf(), "application/pdf")
 
 
 def test_a_photo_is_drawn_again_without_where_and_when_it_was_taken():
     sent = photo(gps=True)
     assert dict(opened(sent).getexif().get_ifd(0x8825))[1] == "N"
-    accepted = accept(sent)
+    accepted = accept_file(sent)
     kept = opened(accepted.content)
     assert accepted.content_type == "image/jpeg"
     assert (kept.format, kept.size) == ("JPEG", (400, 300))
@@ -43,29 +43,29 @@ def test_the_comment_of_a_photo_does_not_stay():
     made = BytesIO()
     Image.new("RGB", (20, 20)).save(made, "JPEG", comment=b"chez M. Diallo")
     assert b"Diallo" in made.getvalue()
-    assert b"Diallo" not in accept(made.getvalue()).content
+    assert b"Diallo" not in accept_file(made.getvalue()).content
 
 
 def test_a_photo_taken_upright_is_turned_upright():
-    kept = opened(accept(photo(turned=True)).content)
+    kept = opened(accept_file(photo(turned=True)).content)
     assert kept.size == (300, 400)
     top, bottom = kept.crop((0, 0, 300, 100)), kept.crop((0, 300, 300, 400))
     assert (mostly(top), mostly(bottom)) == ("red", "blue")
 
 
 def test_a_large_photo_is_made_smaller_and_stays_readable():
-    assert opened(accept(photo(size=(4000, 2000))).content).size == (3000, 1500)
+    assert opened(accept_file(photo(size=(4000, 2000))).content).size == (3000, 1500)
 
 
 def test_a_picture_of_a_screen_stays_png_with_its_transparency():
     made = BytesIO()
     Image.new("RGBA", (30, 20), (0, 0, 0, 0)).save(made, "PNG")
-    kept = opened(accept(made.getvalue()).content)
+    kept = opened(accept_file(made.getvalue()).content)
     assert (kept.format, kept.mode, kept.size) == ("PNG", "RGBA", (30, 20))
 
 
 def test_the_same_photo_twice_gives_the_same_file():
-    assert accept(photo()).content == accept(photo()).content
+    assert accept_file(photo()).content == accept_file(photo()).content
 
 
 def zipped() -> bytes:
@@ -122,21 +122,21 @@ def protected(*, user: str) -> bytes:
 )
 def test_what_is_refused_says_what_to_do(content, words):
     with pytest.raises(RefusedFile, match=words):
-        accept(content)
+        accept_file(content)
 
 
 def test_a_word_of_a_page_is_not_taken_for_a_program():
     """Pictures are made of any bytes."""
     picture = b"<< /Subtype /Image /Length 20 >>\nstream\nxx /JS /Encrypt zz\nendstream"
-    accept(pdf(picture))
+    accept_file(pdf(picture))
 
 
 def test_a_title_that_reads_like_a_program_is_only_words():
-    accept(pdf(b"<< /Title (les /JS et /Launch) >>"))
+    accept_file(pdf(b"<< /Title (les /JS et /Launch) >>"))
 
 
 def test_a_link_to_the_web_is_kept():
-    accept(pdf(b"<< /S /URI /URI (https://www.caf.fr/) >>"))
+    accept_file(pdf(b"<< /S /URI /URI (https://www.caf.fr/) >>"))
 
 
 @pytest.mark.parametrize(
@@ -151,10 +151,10 @@ def test_a_link_to_the_web_is_kept():
 )
 def test_a_file_made_to_be_slow_is_given_up(content):
     with pytest.raises(RefusedFile, match=r"incomplet|trop complexe"):
-        accept(content)
+        accept_file(content)
 
 
 @given(some.binary(max_size=400), some.sampled_from([b"", b"%PDF-1.4\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"]))
 def test_any_bytes_are_accepted_or_refused_and_nothing_else_happens(noise, head):
     with suppress(RefusedFile):
-        assert accept(head + noise).content
+        assert accept_file(head + noise).content

@@ -8,20 +8,20 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from cases.reference_data import FOLDER, read
+from cases.reference_data import FOLDER, read_toml
 from cases.rules.withholding import (
-    Fraud,
+    FraudLevel,
     InvalidScales,
-    Means,
-    Period,
+    ResourcePeriod,
     Verdict,
     Withholding,
+    WithholdingInputs,
+    compute_withholding,
     is_to_be_revised,
     read_scales,
-    withholding,
 )  # fmt: skip
 
-FIRST_EDITION = read(FOLDER / "withholding.toml")
+FIRST_EDITION = read_toml(FOLDER / "withholding.toml")
 SCALES = read_scales(FIRST_EDITION)
 NOVEMBER = date(2026, 11, 25)
 BEFORE = date(2018, 6, 1)
@@ -32,8 +32,10 @@ OF_2020 = date(2020, 6, 1)
 def counted(resources: str | None = "0", *, on: date = NOVEMBER, **more: Any) -> Withholding:
     """A single person without child nor rent, unless said otherwise."""
     of_call = {name: more.pop(name) for name in ("debt", "observed", "fraud") if name in more}
-    means = Means(resources=None if resources is None else Decimal(resources), **({"rent": Decimal()} | more))
-    return withholding(means, scales=SCALES, on=on, **of_call)
+    means = WithholdingInputs(
+        resources=None if resources is None else Decimal(resources), **({"rent": Decimal()} | more)
+    )
+    return compute_withholding(means, scales=SCALES, on=on, **of_call)
 
 
 def of_quotient(quotient: str, *, on: date = BEFORE) -> Decimal:
@@ -142,9 +144,9 @@ def test_the_household_divides_the_income(is_couple: bool, children: int, quotie
 
 
 def test_resources_of_a_year_and_of_three_months_are_of_one_month():
-    assert counted("14400", period=Period.YEAR).quotient == Decimal("800.00")
-    assert counted("3600", period=Period.QUARTER).quotient == Decimal("800.00")
-    assert counted("1200", period=Period.MONTH).quotient == Decimal("800.00")
+    assert counted("14400", period=ResourcePeriod.YEAR).quotient == Decimal("800.00")
+    assert counted("3600", period=ResourcePeriod.QUARTER).quotient == Decimal("800.00")
+    assert counted("1200", period=ResourcePeriod.MONTH).quotient == Decimal("800.00")
 
 
 def test_benefits_are_added_and_the_rent_taken_off():
@@ -169,7 +171,9 @@ def test_unknown_resources_are_presumed():
 
 
 def test_it_says_how_it_counted():
-    found = counted("14400", period=Period.YEAR, benefits=Decimal(300), rent=Decimal(500), children=1, on=BEFORE)
+    found = counted(
+        "14400", period=ResourcePeriod.YEAR, benefits=Decimal(300), rent=Decimal(500), children=1, on=BEFORE
+    )
     assert [step.replace("\u00a0", " ").replace("\u202f", " ") for step in found.steps] == [
         "Estimation, avec les valeurs de base du code : celles de 2018 n’ont pas été saisies",
         "Ressources : 14 400,00 € ÷ 12 mois = 1 200,00 € par mois",
@@ -212,8 +216,8 @@ def test_it_is_never_more_than_what_is_still_owed():
 
 
 def test_a_fraud_adds_half_at_most_and_a_second_one_doubles_that():
-    assert counted("1000", children=1, fraud=Fraud.FIRST, on=OF_2020).amount == Decimal("176.70")
-    assert counted("1000", children=1, fraud=Fraud.REPEATED, on=OF_2020).amount == Decimal("235.60")
+    assert counted("1000", children=1, fraud=FraudLevel.FIRST, on=OF_2020).amount == Decimal("176.70")
+    assert counted("1000", children=1, fraud=FraudLevel.REPEATED, on=OF_2020).amount == Decimal("235.60")
 
 
 def test_the_body_counts_again_when_the_result_moves_by_a_fifth():
@@ -230,8 +234,8 @@ def test_it_is_never_negative_nor_above_the_debt_and_grows_with_the_income(
     resources: Decimal, benefits: Decimal, rent: Decimal | None, more: Decimal, debt: Decimal, children: int
 ):
     def amount(resources: Decimal, children: int, debt: Decimal | None = None, rent: Decimal | None = rent) -> Decimal:
-        means = Means(resources=resources, benefits=benefits, rent=rent, children=children)
-        return withholding(means, scales=SCALES, on=NOVEMBER, debt=debt).amount
+        means = WithholdingInputs(resources=resources, benefits=benefits, rent=rent, children=children)
+        return compute_withholding(means, scales=SCALES, on=NOVEMBER, debt=debt).amount
 
     here = amount(resources, children)
     assert here >= 0

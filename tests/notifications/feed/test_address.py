@@ -71,7 +71,7 @@ def test_what_is_no_address_opens_nothing(nonsense):
 def test_it_stops_with_the_membership_and_comes_back_with_it():
     person = member("caf-91")
     token = address.token_of(address.open_feed(user=person, at=NOON))
-    members.leave(membership=factories.membership_of(person), on=NOON.date(), at=NOON)
+    members.end_membership(membership=factories.membership_of(person), on=NOON.date(), at=NOON)
     tomorrow = NOON + timedelta(days=1)
     assert address.reader_of(token, at=tomorrow) is None
     members.join(

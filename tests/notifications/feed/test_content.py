@@ -107,7 +107,7 @@ def test_what_is_over_is_gone(worker):
 def test_rights_are_those_of_the_day_on_which_it_is_read(worker):
     """She moves to another service: the cases of the CAF are no longer hers to read."""
     ordered_to_pay(worker)
-    members.leave(membership=factories.membership_of(worker), on=NOON.date(), at=NOON)
+    members.end_membership(membership=factories.membership_of(worker), on=NOON.date(), at=NOON)
     tomorrow = NOON + timedelta(days=1)
     members.join(
         user=worker, structure=factories.structure("mds-grigny"), role="agent", since=tomorrow.date(), at=tomorrow

@@ -66,7 +66,7 @@ def test_a_deleted_address_does_not_exist(client, worker):
 def test_a_former_member_loses_the_page_and_the_file(client, worker):
     act(client, "creer")
     address = given(client)
-    members.leave(membership=factories.membership_of(worker), on=NOON.date() - timedelta(days=1), at=NOON)
+    members.end_membership(membership=factories.membership_of(worker), on=NOON.date() - timedelta(days=1), at=NOON)
     assert Client().get(address).status_code == 404
     assert client.get(reverse("calendar_feed")).status_code == 403
 

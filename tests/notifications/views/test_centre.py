@@ -36,7 +36,7 @@ def told(client) -> Any:
     return client.get(reverse("notifications"))
 
 
-def lines(answer) -> list[queries.Line]:
+def lines(answer) -> list[queries.WordedNotice]:
     return [line for _, bundles in answer.context["days"] for bundle in bundles for line in bundle.lines]
 
 

@@ -9,8 +9,8 @@ from django.urls import reverse
 from cases.actions import editions
 from cases.actions.editions import DEADLINES
 from cases.models import LOOK_AT_ONCE, Deadline, Edition
+from notifications.reminder_catalogue import REMINDERS
 from notifications.reminders import rules_in_force, scan
-from notifications.shelf import REMINDERS
 from tests.factories import NOON, member
 from tests.journeys.scene import case_at
 from tests.pages import html_of
@@ -22,7 +22,7 @@ TODAY = NOON.date()
 
 @pytest.fixture
 def draft(pilot) -> Edition:
-    return editions.draft(shelf=REMINDERS, source=Edition.objects.get(catalogue="reminders"), by=pilot, at=NOON)
+    return editions.open_draft(shelf=REMINDERS, source=Edition.objects.get(catalogue="reminders"), by=pilot, at=NOON)
 
 
 def page(edition: Edition, code: str) -> str:
@@ -35,7 +35,7 @@ def send(client, edition: Edition, code: str, **typed: Any):
 
 
 def row_of(edition: Edition, code: str) -> dict[str, Any]:
-    return next(row for row in REMINDERS.rows(edition) if row["code"] == code)
+    return next(row for row in REMINDERS.rows_of_edition(edition) if row["code"] == code)
 
 
 def publish(client, draft: Edition, day: date):
@@ -58,12 +58,12 @@ def test_reminders_are_said_in_plain_words(client, pilot):
 
 
 def test_a_reminder_saved_as_it_opens_says_the_same(client, draft):
-    before = REMINDERS.said(draft)
+    before = REMINDERS.describe_edition(draft)
     for code in before:
         answer = send(client, draft, code)
         assert answer.status_code == 302, (code, answer.context["editor"].faults)
-    assert REMINDERS.said(draft) == before
-    assert list(REMINDERS.said(draft)) == list(before)
+    assert REMINDERS.describe_edition(draft) == before
+    assert list(REMINDERS.describe_edition(draft)) == list(before)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_how_many_dates_a_change_follows_is_said(client, draft):
 
 
 def test_a_draft_of_delays_says_which_reminders_it_would_break(client, pilot):
-    delays = editions.draft(shelf=DEADLINES, source=Edition.objects.get(catalogue="deadlines"), by=pilot, at=NOON)
+    delays = editions.open_draft(shelf=DEADLINES, source=Edition.objects.get(catalogue="deadlines"), by=pilot, at=NOON)
     editions.withdraw_rule(shelf=DEADLINES, edition=delays, code="P-ARBITRATE")
     html = html_of(client.get(reverse("rules_changes", args=["delais", delays.number])))
     assert "Rappel R-DESK" in html

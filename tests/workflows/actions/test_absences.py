@@ -74,7 +74,7 @@ def sees(user: User, case: Case, day: date) -> bool:
 def uncovered(day: date) -> dict[int, int]:
     """Who is away → his cases that nobody looks after."""
     away = presence.with_uncovered(presence.not_over(factories.structure("caf-91"), on=day), on=day)
-    found = {absence.user_id: presence.uncovered(absence, on=day) for absence in away}
+    found = {absence.user_id: presence.count_uncovered(absence, on=day) for absence in away}
     return {user: count for user, count in found.items() if count}
 
 
@@ -479,7 +479,7 @@ def test_a_structure_that_no_longer_takes_part_has_no_substitute_either(manager,
 def test_a_step_given_to_who_is_away_is_his_substitute_s(manager, nadia, rokia):
     """An answer to give: the case is not his, the step is."""
     walk = Walk(reported())
-    tasks.give(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
+    tasks.give_task(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
     declare(nadia, TODAY, date(2026, 12, 4), rokia)
     assert engine.may_act(rokia, walk.task("answer"), at=NOON)
     assert not engine.may_act(rokia, walk.task("answer"), at=noon(date(2026, 12, 5)))
@@ -492,7 +492,7 @@ def test_nothing_is_given_to_who_is_away_without_substitute(manager, nadia, roki
     with pytest.raises(StepRefused, match=said):
         walk.take("answer", by=manager, accept=True, professional=nadia)
     with pytest.raises(engine.Refused, match=said):
-        tasks.give(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
+        tasks.give_task(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
     other = case_at("contact", worker=rokia)
     with pytest.raises(engine.Refused, match=said):
         members.hand_over_case(
@@ -511,5 +511,5 @@ def test_who_is_away_may_take_something_himself(nadia):
 def test_an_answer_given_to_who_is_replaced_is_his_substitute_s_at_once(manager, nadia, rokia):
     declare(nadia, TODAY, date(2026, 12, 4), rokia)
     walk = Walk(reported())
-    tasks.give(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
+    tasks.give_task(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
     assert rights(walk.case) == [("Rokia", TODAY, date(2026, 12, 5))]

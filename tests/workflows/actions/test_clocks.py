@@ -24,7 +24,7 @@ from tests.workflows.walk import Walk
 from workflows import engine, invariants
 from workflows.actions import milestones
 from workflows.actions.tasks import close_now
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -140,7 +140,7 @@ def test_a_delay_stands_still_while_papers_are_awaited_and_then_runs_by_as_many_
     waiting = scene.deadline("IND-06b")
     # Seventeen days after 15 March.
     assert (waiting.state, waiting.legal_date) == ("running", date(2027, 4, 1))
-    assert sweep(at=at(3, 17)) == Counter()
+    assert sweep_deadlines(at=at(3, 17)) == Counter()
     scene.record("request_completed", date(2027, 2, 17), when=at(3, 17))
     running = scene.deadline("IND-06b")
     assert (running.pk, running.state, running.paused_on) == (waiting.pk, "running", None)
@@ -156,8 +156,8 @@ def test_a_delay_stands_still_while_papers_are_awaited_and_then_runs_by_as_many_
 def test_a_delay_runs_on_after_the_day_that_the_letter_set_even_if_the_papers_never_come(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
     scene.record("completion_asked", date(2027, 2, 3), term=date(2027, 2, 20))
-    assert sweep(at=at(4, 1)) == Counter()
-    assert sweep(at=at(4, 2)) == Counter(silence=1)
+    assert sweep_deadlines(at=at(4, 1)) == Counter()
+    assert sweep_deadlines(at=at(4, 2)) == Counter(silence=1)
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 4, 1), "implied")
     # Franc: 1 June, one day more.
     assert scene.states()["IND-09b"] == ("running", date(2027, 6, 2))
@@ -202,7 +202,7 @@ def test_before_a_commission_papers_pause_nothing_and_the_two_months_begin_again
 
 def test_papers_that_a_commission_had_before_its_silence_undo_it_when_they_become_known(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    assert sweep(at=at(3, 16)) == Counter(silence=1)
+    assert sweep_deadlines(at=at(3, 16)) == Counter(silence=1)
     scene.record("request_completed", date(2027, 3, 10), when=at(3, 18))
     assert scene.states() == {"IND-06": ("running", date(2027, 5, 10))}
     assert scene.facts().keys() == {"recourse_received", "request_completed"}
@@ -210,7 +210,7 @@ def test_papers_that_a_commission_had_before_its_silence_undo_it_when_they_becom
 
 def test_papers_given_after_the_silence_of_a_commission_change_nothing(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    assert sweep(at=at(3, 16)) == Counter(silence=1)
+    assert sweep_deadlines(at=at(3, 16)) == Counter(silence=1)
     scene.record("request_completed", date(2027, 3, 17))
     assert scene.states() == {"IND-06": ("missed", date(2027, 3, 15)), "IND-08b": ("running", date(2027, 5, 18))}
 
@@ -276,12 +276,12 @@ def test_the_order_to_leave_stands_still_as_long_as_the_prefect_was_not_told(sce
 
 def test_a_pause_known_late_brings_back_what_was_missed(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=HOUSING)
-    assert sweep(at=at(3, 16)) == Counter(silence=1)
+    assert sweep_deadlines(at=at(3, 16)) == Counter(silence=1)
     scene.record("completion_asked", date(2027, 3, 10), term=date(2027, 3, 24), when=at(3, 18))
     assert scene.states() == {"IND-06b": ("running", date(2027, 3, 29))}
     assert scene.facts().keys() == {"recourse_received", "completion_asked"}
     scene.record("request_completed", date(2027, 3, 20))
-    assert sweep(at=at(3, 26)) == Counter(silence=1)
+    assert sweep_deadlines(at=at(3, 26)) == Counter(silence=1)
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 25), "implied")
 
 
@@ -309,8 +309,8 @@ def test_a_paused_delay_reminds_nobody_and_then_does_by_its_new_days(scene: Scen
 
 def test_the_silence_of_two_months_rejects_the_recourse_and_opens_the_court(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    assert sweep(at=at(3, 15, 23)) == Counter()
-    assert sweep(at=at(3, 16, 0)) == Counter(silence=1)
+    assert sweep_deadlines(at=at(3, 15, 23)) == Counter()
+    assert sweep_deadlines(at=at(3, 16, 0)) == Counter(silence=1)
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 15), "implied")
     # Saturday 15 May, then a Sunday, then Whit Monday.
     assert scene.states() == {
@@ -342,7 +342,7 @@ def test_the_silence_on_a_rectification_bars_recovery_for_two_months(
     scene: Scene, received: date, rejected: date, barred: date
 ):
     scene.record("rectification_received", received, context=FAMILY_BENEFIT)
-    sweep(at=at(10, 1))
+    sweep_deadlines(at=at(10, 1))
     assert scene.facts()["rectification_rejected_silently"] == (rejected, "implied")
     assert scene.states()["IND-03"][1] == barred
 
@@ -350,8 +350,8 @@ def test_the_silence_on_a_rectification_bars_recovery_for_two_months(
 @pytest.mark.parametrize("context", [HOUSING, RSA])
 def test_two_months_of_silence_refuse_a_waiver_and_open_the_court(scene: Scene, context: dict[str, Any]):
     scene.record("waiver_received", date(2027, 1, 15), context=context)
-    assert sweep(at=at(3, 15, 23)) == Counter()
-    assert sweep(at=at(3, 16)) == Counter(silence=1)
+    assert sweep_deadlines(at=at(3, 15, 23)) == Counter()
+    assert sweep_deadlines(at=at(3, 16)) == Counter(silence=1)
     assert scene.facts()["waiver_refused_silently"] == (date(2027, 3, 15), "implied")
     # Saturday 15 May, then a Sunday, then Whit Monday.
     assert scene.states()["IND-23b"] == ("running", date(2027, 5, 18))
@@ -371,7 +371,7 @@ def test_a_pension_has_its_rectification_and_its_silence(scene: Scene):
     scene.record("notice_received", date(2027, 1, 15), context={"benefit": "retraite", "operator": "cnav"})
     assert scene.states() == {"IND-01": ("running", date(2027, 2, 4)), "IND-05": ("running", date(2027, 3, 15))}
     scene.record("rectification_received", date(2027, 1, 31))
-    sweep(at=at(3, 1))
+    sweep_deadlines(at=at(3, 1))
     assert scene.facts()["rectification_rejected_silently"] == (date(2027, 2, 28), "implied")
     assert scene.states()["IND-03"] == ("running", date(2027, 4, 28))
 
@@ -389,20 +389,20 @@ def test_sweeping_twice_says_it_once(scene: Scene):
 def test_the_opinion_and_the_decision_on_an_rsa_recourse_are_both_deemed_given(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 31), context=RSA)
     assert scene.states() == {"IND-06b": ("running", date(2027, 3, 31)), "IND-07": ("running", date(2027, 2, 28))}
-    sweep(at=at(3, 1))
+    sweep_deadlines(at=at(3, 1))
     assert scene.facts()["commission_opinion"] == (date(2027, 2, 28), "implied")
     assert scene.states()["IND-07b"] == ("running", date(2027, 3, 28))
-    sweep(at=at(3, 29))
+    sweep_deadlines(at=at(3, 29))
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 28), "implied")
     # Two months, one day more, and Saturday 29 May gives Monday 31.
     assert scene.states()["IND-09b"] == ("running", date(2027, 5, 31))
     assert scene.states()["IND-06b"][0] == "met"
-    assert sweep(at=at(4, 1)) == Counter()
+    assert sweep_deadlines(at=at(4, 1)) == Counter()
 
 
 def test_an_opinion_known_late_takes_the_place_of_the_deemed_one(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 31), context=RSA)
-    sweep(at=at(3, 1))
+    sweep_deadlines(at=at(3, 1))
     scene.record("commission_opinion", date(2027, 2, 10), when=at(3, 2))
     assert scene.facts()["commission_opinion"] == (date(2027, 2, 10), "proved")
     assert scene.states()["IND-07b"] == ("running", date(2027, 3, 10))
@@ -411,7 +411,7 @@ def test_an_opinion_known_late_takes_the_place_of_the_deemed_one(scene: Scene):
 
 def test_an_answer_known_late_undoes_the_silence_and_its_history_stays(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    sweep(at=at(3, 16))
+    sweep_deadlines(at=at(3, 16))
     scene.record("recourse_rejected", date(2027, 3, 10), when=at(4, 1))
     assert scene.facts().keys() == {"recourse_received", "recourse_rejected"}
     assert scene.states() == {
@@ -421,13 +421,13 @@ def test_an_answer_known_late_undoes_the_silence_and_its_history_stays(scene: Sc
     assert scene.deadline("IND-08b").state == "cancelled"
     assert scene.lines("deadline.unanswered", "milestone.withdrawn") == ["deadline.unanswered", "milestone.withdrawn"]
     scene.withdraw("recourse_rejected", when=at(4, 2))
-    sweep(at=at(4, 2))
+    sweep_deadlines(at=at(4, 2))
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 15), "implied")
 
 
 def test_an_answer_that_came_after_the_silence_leaves_it(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    sweep(at=at(3, 16))
+    sweep_deadlines(at=at(3, 16))
     scene.record("recourse_rejected", date(2027, 3, 22))
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 15), "implied")
     assert scene.states()["IND-06"][0] == "missed"
@@ -436,18 +436,18 @@ def test_an_answer_that_came_after_the_silence_leaves_it(scene: Scene):
 
 def test_another_day_of_the_recourse_moves_the_silence_with_it(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    sweep(at=at(3, 16))
+    sweep_deadlines(at=at(3, 16))
     scene.record("recourse_received", date(2027, 1, 20), when=at(3, 17))
     assert scene.states() == {"IND-06": ("running", date(2027, 3, 20))}
     assert scene.facts().keys() == {"recourse_received"}
-    sweep(at=at(3, 21))
+    sweep_deadlines(at=at(3, 21))
     assert scene.facts()["recourse_rejected_silently"] == (date(2027, 3, 20), "implied")
     assert scene.states()["IND-08b"] == ("running", date(2027, 5, 20))
 
 
 def test_the_silence_of_the_prefect_is_a_refusal(scene: Scene):
     scene.record("police_requested", date(2027, 1, 15), debt=None)
-    sweep(at=at(3, 16))
+    sweep_deadlines(at=at(3, 16))
     [refused] = Milestone.objects.filter(case=scene.case, kind="police_refused_silently")
     assert (refused.happened_on, refused.known, refused.debt) == (date(2027, 3, 15), "implied", None)
 
@@ -456,14 +456,14 @@ def test_a_person_who_stays_silent_is_alarmed_too(scene: Scene):
     report = scene.case.reports.get()
     assert report.reported_on < date(2027, 1, 1)
     scene.record("simplified_proposed", date(2026, 11, 24), debt=None, when=NOON)
-    sweep(at=at(12, 25, year=2026))
+    sweep_deadlines(at=at(12, 25, year=2026))
     assert scene.lines("deadline.missed", "deadline.unanswered") == ["deadline.missed"]
     assert Milestone.objects.filter(case=scene.case, kind="simplified_refused_silently").exists()
 
 
 def test_a_delay_missed_then_known_to_have_been_kept_is_kept(scene: Scene):
     scene.record("notice_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
-    sweep(at=at(3, 16))
+    sweep_deadlines(at=at(3, 16))
     assert scene.states()["IND-05"][0] == "missed"
     scene.record("recourse_sent", date(2027, 3, 12), when=at(3, 18))
     assert scene.states()["IND-05"][0] == "met"
@@ -472,7 +472,7 @@ def test_a_delay_missed_then_known_to_have_been_kept_is_kept(scene: Scene):
 def test_a_closed_case_is_answered_by_no_silence(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
     close_now(case=scene.case, by=scene.worker, at=at(2, 1), data={"outcome": "cleared", "turn": None})
-    assert sweep(at=at(3, 16)) == Counter()
+    assert sweep_deadlines(at=at(3, 16)) == Counter()
     assert "recourse_rejected_silently" not in scene.facts()
 
 
@@ -485,7 +485,7 @@ def test_two_sweeps_at_once_say_a_silence_once():
 
     def one() -> Counter[str]:
         together.wait(timeout=60)
-        return sweep(at=at(3, 16))
+        return sweep_deadlines(at=at(3, 16))
 
     first, second = in_threads(one, one)
     assert first + second == Counter(silence=3)
@@ -544,7 +544,7 @@ def test_nothing_contradicts_the_rest(scene: Scene):
     scene.record("recourse_received", date(2027, 1, 15), debt=other, context=FAMILY_BENEFIT)
     scene.record("completion_asked", date(2027, 2, 3), debt=other)
     scene.record("rectification_received", date(2027, 1, 4), when=at(2, 5), context=FAMILY_BENEFIT)
-    sweep(at=at(2, 6))
+    sweep_deadlines(at=at(2, 6))
     assert scene.facts()["rectification_rejected_silently"] == (date(2027, 2, 4), "implied")
     every = (*invariants.INVARIANTS, *of_cases.INVARIANTS)
     assert not [each.code for each in every if list(each.broken(date(2027, 2, 6)))]
@@ -557,7 +557,7 @@ def test_nothing_contradicts_the_rest(scene: Scene):
 def test_a_silence_costs_sixty_queries_at_most(scene: Scene, django_assert_max_num_queries: Any):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
     with django_assert_max_num_queries(60):
-        sweep(at=at(3, 16))
+        sweep_deadlines(at=at(3, 16))
 
 
 def test_a_debt_of_another_household_has_no_fact_here(scene: Scene):

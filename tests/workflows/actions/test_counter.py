@@ -13,7 +13,7 @@ from tests.factories import NOON, PARIS
 from tests.workflows.walk import Walk
 from workflows import sweep
 from workflows.actions import counter
-from workflows.actions.reopen import reopen
+from workflows.actions.reopen import reopen_case
 from workflows.invariants import INVARIANTS
 from workflows.steps.contact import ContactForm
 from workflows.steps.refusal import StepRefused
@@ -43,7 +43,7 @@ def at_the_caf(**facts: Any) -> Walk:
 
 
 def met(walk: Walk, ada, *, is_informed: bool = True, at: datetime = NOON) -> None:
-    counter.meet(
+    counter.record_meeting(
         case=walk.case, structure=factories.structure("ccas-grigny-accueil"), by=ada, is_informed=is_informed, at=at
     )
 
@@ -70,7 +70,7 @@ def as_it_opens(form: ContactForm) -> dict[str, Any]:
 
 
 def level(user, walk: Walk) -> str:
-    return permissions.level(user, walk.case, at=NOON.date())
+    return permissions.access_level(user, walk.case, at=NOON.date())
 
 
 def broken(on: date) -> list[str]:
@@ -116,7 +116,7 @@ def test_after_a_contact_at_the_counter_the_delay_is_never_missed(ada, worker):
     met(walk, ada)
     accept(walk, worker)
     accept(other, worker)
-    sweep.sweep(at=datetime(2026, 12, 9, 8, tzinfo=PARIS))
+    sweep.sweep_deadlines(at=datetime(2026, 12, 9, 8, tzinfo=PARIS))
     missed = JournalEntry.objects.filter(kind="deadline.missed")
     assert [line.case for line in missed] == [other.case]
 
@@ -137,7 +137,7 @@ def test_what_an_earlier_procedure_knew_does_not_stop_the_clock_of_the_next(ada,
     walk.take("contact", by=worker, **as_it_opens(form_of(walk, worker)) | {"result": "declined"})
     walk.take("close", by=worker, outcome="declined_support")
     later = datetime(2027, 2, 1, 9, tzinfo=PARIS)
-    reopen(case=walk.case, by=worker, at=later)
+    reopen_case(case=walk.case, by=worker, at=later)
     walk.at = later
     walk.case.refresh_from_db()
     accept(walk, worker)

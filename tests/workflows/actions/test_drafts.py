@@ -99,8 +99,8 @@ def test_what_a_second_window_types_of_another_step_is_kept_too():
     worker = factories.member("ccas-grigny")
     draft = begun(worker)
     stale = ReportDraft.objects.get(pk=draft.pk)
-    drafts.keep(draft=draft, at=NOON, person={"usual_name": "Belhadj"})
-    drafts.keep(draft=stale, at=NOON, lease={"balance": "900"})
+    drafts.keep_parts(draft=draft, at=NOON, person={"usual_name": "Belhadj"})
+    drafts.keep_parts(draft=stale, at=NOON, lease={"balance": "900"})
 
     draft.refresh_from_db()
     assert draft.answers == {"search": {}, "person": {"usual_name": "Belhadj"}, "lease": {"balance": "900"}}
@@ -129,11 +129,11 @@ def test_an_urgency_told_of_an_open_case_is_kept_once_and_told_to_whoever_has_it
 @pytest.mark.django_db
 def test_an_urgency_routes_at_once_a_case_that_waits_for_its_qualification():
     case = factories.reported(factories.tenancy(landlord="gestionnaire-b"), code="gestionnaire-b")
-    assert CaseTask.objects.open().of(case).get().node == "qualify"
+    assert CaseTask.objects.open().of_case(case).get().node == "qualify"
 
     urgent(case, by=factories.member("ccas-grigny"))
 
-    assert CaseTask.objects.open().of(case).get().structure.code == "mds-grigny"
+    assert CaseTask.objects.open().of_case(case).get().structure.code == "mds-grigny"
 
 
 @pytest.mark.django_db

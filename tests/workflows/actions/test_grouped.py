@@ -14,8 +14,8 @@ from tests.journeys import scene
 from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import absences, grouped, grouped_undo
-from workflows.actions.grouped import CannotGroup, Done, Giving, Setting
-from workflows.actions.tasks import give as give_one
+from workflows.actions.grouped import CannotGroup, Done, Giving, GroupedActContext
+from workflows.actions.tasks import give_task as give_one
 from workflows.models import CaseTask
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -36,8 +36,8 @@ def rokia() -> User:
     return member("caf-91", first_name="Rokia", last_name="B")
 
 
-def setting(by: User, *, at: datetime = NOON) -> Setting:
-    return Setting(structure=structure("caf-91"), by=by, at=at)
+def setting(by: User, *, at: datetime = NOON) -> GroupedActContext:
+    return GroupedActContext(structure=structure("caf-91"), by=by, at=at)
 
 
 def steps(*walks: Walk, node: str = "contact") -> list[CaseTask]:
@@ -78,7 +78,7 @@ def test_steps_are_given_in_one_act_with_a_line_on_each_case_and_taken_back(mana
     assert [held(walk) for walk in walks] == [(rokia, rokia)] * 3
     assert [line.kind for line in done.entry.consequences.all()] == ["task.given"] * 3
     assert done.entry.data == {"reason": "load", "asked": 3, "to": [rokia.pk]}
-    undone = grouped_undo.undo(entry=done.entry, by=manager, at=NOON + timedelta(hours=20))
+    undone = grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON + timedelta(hours=20))
     assert [held(walk) for walk in walks] == [(nadia, nadia)] * 3
     assert (len(undone.done), undone.left) == (3, [])
     assert nothing_broken()
@@ -88,7 +88,7 @@ def test_a_step_that_nobody_had_comes_back_to_nobody(manager, nadia):
     walk = Walk(scene.reported())
     done = give(steps(walk, node="answer"), to=[nadia], by=manager)
     assert walk.task("answer").owner == nadia
-    grouped_undo.undo(entry=done.entry, by=manager, at=NOON)
+    grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON)
     assert walk.task("answer").owner is None
     assert not walk.case.assignments.filter(until=None).exists()
     assert nothing_broken()
@@ -102,7 +102,7 @@ def test_what_follows_a_step_of_its_case_comes_back_with_it(manager, nadia, roki
     done = give(steps(walk), to=[rokia], by=manager)
     beside.refresh_from_db()
     assert beside.owner == rokia
-    grouped_undo.undo(entry=done.entry, by=manager, at=NOON)
+    grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON)
     beside.refresh_from_db()
     assert beside.owner == nadia
 
@@ -121,7 +121,7 @@ def test_what_moved_since_is_left_and_said(manager, nadia, rokia):
     first, second = scene.case_at("contact", worker=nadia), scene.case_at("contact", worker=nadia)
     done = give(steps(first, second), to=[rokia], by=manager)
     first.take("contact", by=rokia, **scene.REACHED)
-    undone = grouped_undo.undo(entry=done.entry, by=manager, at=NOON)
+    undone = grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON)
     assert held(second) == (nadia, nadia)
     assert [task.case for task, _ in undone.left] == [first.case]
     assert "déjà été faite" in undone.left[0][1]
@@ -170,12 +170,12 @@ def test_who_is_away_or_has_the_steps_or_gives_them_is_not_asked_first(manager, 
         at=NOON,
     )
     tasks = steps(scene.case_at("contact", worker=nadia))
-    assert Giving(tasks, setting(manager)).usual == [other]
+    assert Giving(tasks, setting(manager)).usual_recipients == [other]
 
 
 def test_when_all_colleagues_have_some_of_the_steps_all_are_proposed(manager, nadia, rokia):
     tasks = steps(scene.case_at("contact", worker=nadia), scene.case_at("contact", worker=rokia))
-    assert Giving(tasks, setting(manager)).usual == [nadia, rokia]
+    assert Giving(tasks, setting(manager)).usual_recipients == [nadia, rokia]
 
 
 def test_who_follows_another_case_of_the_household_is_proposed_first(manager, nadia, rokia):
@@ -204,7 +204,7 @@ def test_a_reminder_reaches_who_has_the_step_once_in_two_days(manager, nadia):
     later = grouped.plan_reminders(tasks, setting(manager, at=NOON + timedelta(days=3)))
     assert later[0].refusal == ""
     with pytest.raises(CannotGroup, match="ne se défait pas"):
-        grouped_undo.undo(entry=done.entry, by=manager, at=NOON)
+        grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON)
 
 
 def test_steps_are_set_aside_without_moving_a_date_and_brought_back(manager, nadia):
@@ -213,7 +213,7 @@ def test_steps_are_set_aside_without_moving_a_date_and_brought_back(manager, nad
     done = aside(steps(walk), date(2026, 11, 26), by=manager)
     assert walk.task("contact").set_aside_until == date(2026, 11, 26)
     assert (walk.task("contact").due_on, walk.task("contact").remind_on) == (due_on, remind_on)
-    grouped_undo.undo(entry=done.entry, by=manager, at=NOON)
+    grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON)
     assert walk.task("contact").set_aside_until is None
     assert nothing_broken()
 
@@ -269,12 +269,12 @@ def test_an_act_is_refused_whole_to_who_does_not_manage_and_without_a_reason(man
 def test_an_act_is_undone_once_within_a_day_by_a_manager(manager, nadia, rokia):
     done = give(steps(scene.case_at("contact", worker=nadia)), to=[rokia], by=manager)
     with pytest.raises(engine.NotAllowed):
-        grouped_undo.undo(entry=done.entry, by=nadia, at=NOON)
+        grouped_undo.undo_grouped_act(entry=done.entry, by=nadia, at=NOON)
     with pytest.raises(CannotGroup, match="dans la journée"):
-        grouped_undo.undo(entry=done.entry, by=manager, at=NOON + timedelta(days=1, minutes=1))
-    grouped_undo.undo(entry=done.entry, by=manager, at=NOON)
+        grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON + timedelta(days=1, minutes=1))
+    grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON)
     with pytest.raises(CannotGroup, match="déjà défait"):
-        grouped_undo.undo(entry=done.entry, by=manager, at=NOON)
+        grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON)
 
 
 def test_nothing_is_told_when_every_step_changed_in_between(manager, nadia, rokia):

@@ -76,7 +76,7 @@ def test_whoever_changed_hands_between_two_batches_is_left_out(manager: User, go
     handovers.run_waiting(at=AT, limit=2)
     last = Referent.objects.current().get(user=going)
     other = propose(last.beneficiary, member(MDS))
-    referents.answer(referent=other, accept=True, by=other.user, at=AT)
+    referents.answer_proposal(referent=other, accept=True, by=other.user, at=AT)
     handovers.run_waiting(at=AT)
     asked.refresh_from_db()
     assert (asked.state, asked.done, asked.left_out) == ("done", 3, 1)
@@ -120,7 +120,7 @@ def test_it_is_not_undone_when_whoever_left_is_no_longer_a_referent_there(manage
     handovers.run_waiting(at=AT)
     asked.refresh_from_db()
     assert asked.entry
-    members.leave(membership=membership_of(going), on=AT.date(), at=AT)
+    members.end_membership(membership=membership_of(going), on=AT.date(), at=AT)
     back = handovers.ask_undo(transfer=asked.entry, structure=structure(MDS), by=manager, at=AT)
     handovers.run_waiting(at=AT)
     back.refresh_from_db()

@@ -13,8 +13,8 @@ from tests.factories import NOON
 from tests.journeys.scene import case_at, closed
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions.members import change_roles, end, hand_over, hand_over_case, return_left
-from workflows.actions.reopen import reopen
+from workflows.actions.members import change_roles, end_all_memberships, hand_over, hand_over_case, return_left
+from workflows.actions.reopen import reopen_case
 from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def works_there(person: User, on: date = TODAY) -> bool:
 def test_nobody_leaves_with_a_step_to_take(manager, worker, caf, last_day):
     case_at("contact", worker=worker)
     with pytest.raises(CannotChangeMember, match="Il reste 1 dossier : d’abord, le confier"):
-        end(user=worker, structure=caf, last_day=last_day, by=manager, at=NOON)
+        end_all_memberships(user=worker, structure=caf, last_day=last_day, by=manager, at=NOON)
     assert works_there(worker, on=date(2026, 11, 26))
 
 
@@ -67,28 +67,28 @@ def test_nobody_leaves_with_a_case_that_waits_for_someone_else(manager, worker, 
     walk = case_at("agree", worker=worker)
     assert walk.task("agree").owner is None
     with pytest.raises(CannotChangeMember, match="Il reste 1 dossier"):
-        end(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
+        end_all_memberships(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
 
 
 def test_who_has_given_everything_leaves_and_sees_nothing_more(manager, worker, colleague, caf):
     walk = case_at("contact", worker=worker)
     hand_over_case(case=walk.case, user=worker, to=colleague, structure=caf, by=manager, at=NOON)
-    end(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
+    end_all_memberships(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
     assert not permissions.visible_cases(worker, at=TODAY).exists()
     assert not worker.groups.exists()
 
 
 def test_closed_cases_hold_nobody_back_and_a_reopened_one_waits_for_somebody_present(manager, worker, caf):
     case = closed(worker=worker)
-    end(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
-    reopen(case=case, by=manager, at=NOON)
+    end_all_memberships(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
+    reopen_case(case=case, by=manager, at=NOON)
     assert not CaseTask.objects.open().filter(owner=worker).exists()
     assert not Assignment.objects.filter(user=worker, until=None).exists()
 
 
 def test_an_end_to_come_is_said_beforehand_while_work_goes_on(manager, worker, caf):
     case_at("contact", worker=worker)
-    end(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
+    end_all_memberships(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
     assert works_there(worker, on=date(2026, 12, 15))
     assert not works_there(worker, on=date(2026, 12, 16))
 
@@ -96,7 +96,7 @@ def test_an_end_to_come_is_said_beforehand_while_work_goes_on(manager, worker, c
 def test_what_is_left_on_the_day_comes_back_to_the_structure_and_its_managers_are_told_once(manager, worker, caf):
     walks = [case_at(node, worker=worker) for node in ("contact", "plan", "agree")]
     done = closed(worker=worker)
-    end(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
+    end_all_memberships(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
     assert return_left(at=NOON + timedelta(days=21)) == 0  # 15/12 is his last day
     assert return_left(at=NOON + timedelta(days=22)) == 1
     assert [walk.task(node).owner for walk, node in zip(walks, ("contact", "plan", "agree"), strict=True)] == [
@@ -111,14 +111,14 @@ def test_what_is_left_on_the_day_comes_back_to_the_structure_and_its_managers_ar
 
 def test_a_case_without_any_step_of_his_comes_back_too(manager, worker, caf):
     walk = case_at("agree", worker=worker)
-    end(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
+    end_all_memberships(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
     assert return_left(at=NOON + timedelta(days=22)) == 1
     assert responsible(walk) is None
 
 
 def test_who_left_nothing_but_closed_cases_is_the_professional_of_none_and_nobody_is_told(manager, worker, caf):
     done = closed(worker=worker)
-    end(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
+    end_all_memberships(user=worker, structure=caf, last_day=date(2026, 12, 15), by=manager, at=NOON)
     assert return_left(at=NOON + timedelta(days=22)) == 1
     assert not Assignment.objects.filter(case=done, until=None).exists()
     assert not JournalEntry.objects.filter(kind="work.returned").exists()
@@ -250,6 +250,6 @@ def test_only_who_follows_the_backlog_of_the_structure_hands_over(worker, collea
 def test_who_comes_back_has_none_of_what_was_his(manager, worker, colleague, caf):
     walk = case_at("contact", worker=worker)
     hand_over_case(case=walk.case, user=worker, to=colleague, structure=caf, by=manager, at=NOON)
-    end(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
+    end_all_memberships(user=worker, structure=caf, last_day=None, by=manager, at=NOON)
     facts.join(user=worker, structure=caf, role="agent", since=TODAY, at=NOON)
     assert not permissions.can_view(worker, walk.case, at=TODAY)

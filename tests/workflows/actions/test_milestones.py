@@ -107,7 +107,7 @@ def test_only_who_answers_for_the_case_records_its_facts():
 def test_the_facts_of_another_procedure_are_not_proposed():
     walk = Walk(reported(tenancy(), **FAMILY))
     proposed = {
-        code for group in milestones.recordable(walk.case, on=date(2026, 11, 24)).values() for code, _ in group
+        code for group in milestones.recordable_kinds(walk.case, on=date(2026, 11, 24)).values() for code, _ in group
     }
     assert {"order_to_pay_served", "hearing", "fsl_referred"} <= proposed
     assert not proposed & {"notice_received", "constraint_served", "referent_accepted", "debt_settled"}

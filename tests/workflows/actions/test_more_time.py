@@ -14,7 +14,7 @@ from tests.workflows.walk import Walk
 from workflows import engine
 from workflows.actions import more_time
 from workflows.actions.more_time import MoreTime, TooLate
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -133,7 +133,7 @@ def test_what_the_pilot_attributed_asks_for_no_time():
 
 def test_the_last_delay_ends_as_if_nothing_had_been_asked(walk: Walk, nadia: User):
     more_time.ask(task=walk.task("answer"), days=5, by=nadia, at=NOON)
-    sweep(at=on(date(2026, 12, 2)))
+    sweep_deadlines(at=on(date(2026, 12, 2)))
     assert JournalEntry.objects.filter(kind="task.escalated").count() == 1
-    sweep(at=on(date(2026, 12, 9)))
+    sweep_deadlines(at=on(date(2026, 12, 9)))
     assert walk.waiting_for == {"arbitrate": "caf-91-pilotage"}

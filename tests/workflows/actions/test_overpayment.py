@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cases.actions.ledger import CannotRecord
-from cases.actions.notices import CannotRecordNotice, Received, balance_of
+from cases.actions.ledger import CannotRecordMovement
+from cases.actions.notices import CannotRecordNotice, NoticeReception, balance_of
 from cases.models import Case, Deadline, DebtLine, Milestone
 from cases.rules.notices import TypedLine
 from tests import factories
@@ -19,7 +19,7 @@ from workflows.models import CaseTask
 from workflows.routing.apply import claimants_of
 from workflows.steps.arbitrate import ArbitrateForm, ArbitrateOverpaymentForm
 from workflows.steps.refusal import StepRefused
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -45,7 +45,7 @@ def opened(
         household=home,
         operator=operator,
         letter_date=date(2026, 10, 19),
-        received=Received(on=date(2026, 10, 22), how="post"),
+        received=NoticeReception(on=date(2026, 10, 22), how="post"),
         lines=lines,
         structure=factories.structure("ccas-grigny"),
         by=worker,
@@ -95,7 +95,7 @@ def test_an_unknown_day_of_receipt_counts_from_the_letter_itself(worker):
         household=factories.household(),
         operator="caf",
         letter_date=date(2026, 10, 19),
-        received=Received(on=None, how="post"),
+        received=NoticeReception(on=None, how="post"),
         lines=[RSA],
         structure=factories.structure("ccas-grigny"),
         by=worker,
@@ -195,7 +195,7 @@ def test_what_was_asked_is_believed_rather_than_a_line(worker):
         household=factories.household(),
         operator="msa",
         letter_date=date(2026, 10, 19),
-        received=Received(on=date(2026, 10, 22), how="post"),
+        received=NoticeReception(on=date(2026, 10, 22), how="post"),
         lines=[RSA],
         structure=factories.structure("ccas-grigny"),
         by=worker,
@@ -232,11 +232,11 @@ def test_a_line_goes_from_its_rectification_to_silence_to_the_recourse_and_is_ca
     )
     assert dates(line(case, "prime_activite")) == {"IND-02": date(2026, 12, 5)}
     assert steps(case, "prime_activite") == ["await_answer"]
-    sweep(at=datetime(2026, 12, 5, 23, 0, tzinfo=PARIS))
+    sweep_deadlines(at=datetime(2026, 12, 5, 23, 0, tzinfo=PARIS))
     assert steps(case, "prime_activite") == ["await_answer"]
     after = datetime(2026, 12, 6, 1, 0, tzinfo=PARIS)
-    sweep(at=after)
-    sweep(at=after)
+    sweep_deadlines(at=after)
+    sweep_deadlines(at=after)
     assert steps(case, "prime_activite") == ["decide_next"]
     assert dates(line(case, "prime_activite")) == {
         "IND-03": date(2027, 2, 5),
@@ -300,7 +300,7 @@ def test_what_contradicts_itself_is_refused_whole(worker):
             household=factories.household(),
             operator="caf",
             letter_date=date(2026, 10, 19),
-            received=Received(on=date(2026, 10, 18), how="post"),
+            received=NoticeReception(on=date(2026, 10, 18), how="post"),
             lines=[RSA, RSA, TypedLine(benefit="apl", amount=Decimal(0))],
             structure=factories.structure("ccas-grigny"),
             by=worker,
@@ -319,7 +319,7 @@ def test_what_is_paid_to_the_end_goes_straight_to_its_outcome(worker):
         )
     assert (steps(case, "prime_activite"), steps(case, "rsa")) == (["close_line"], ["choose_way"])
     assert dates(bonus) == {}
-    with pytest.raises(CannotRecord, match="Il ne reste que 0,00"):
+    with pytest.raises(CannotRecordMovement, match="Il ne reste que 0,00"):
         record_movement(
             case=case, line=bonus, kind="payment", amount=Decimal(1), on=date(2026, 11, 2), by=worker, at=AT
         )

@@ -38,7 +38,7 @@ def one_by_one(found: list[Move], *, by: User) -> None:
     """The ordinary acts, for each."""
     entry = handover.transfer(moves=found, structure=structure(MDS), by=by, at=AT)
     for move in found:
-        referents.settle(move.referent.case, by=by, at=AT, cause=entry)
+        referents.settle_procedures(move.referent.case, by=by, at=AT, cause=entry)
 
 
 def shape(case: Case) -> list[Any]:
@@ -81,7 +81,7 @@ def test_many_at_once_leave_the_same_rows_as_one_by_one():
         two.pk: 20,
     }
     assert broken() == []
-    referents.undo(transfer=entry, by=manager, at=AT + timedelta(hours=5))
+    referents.undo_transfer(transfer=entry, by=manager, at=AT + timedelta(hours=5))
     assert Referent.objects.current().filter(user=going).count() == 40
     assert broken() == []
 
@@ -105,17 +105,17 @@ def test_whoever_is_particular_is_moved_apart():
     shared = in_place(another := somebody(), going)
     in_place_at_ccas = propose(another, member("ccas-grigny"), code="ccas-grigny")
     ccas = in_place_at_ccas.user
-    referents.answer(referent=in_place_at_ccas, accept=True, by=ccas, at=NOON)
+    referents.answer_proposal(referent=in_place_at_ccas, accept=True, by=ccas, at=NOON)
     held = Referent.objects.current().get(case=shared.case, structure__code=MDS)
     found, _ = coordination.propose(referent=held, by=ccas, at=NOON)
     coordination.accept(coordination=found, by=going, at=NOON)
-    many = portfolio.plain(moves(going, one), structure=structure(MDS), at=AT)
+    many = portfolio.filter_bulk_moves(moves(going, one), structure=structure(MDS), at=AT)
     assert {move.referent.case_id for move in many} == {walk.case.pk for walk in ordinary}
     entry = referents.transfer(moves=moves(going, one), structure=structure(MDS), by=manager, at=AT)
     assert Referent.objects.current().filter(user=one).count() == 5
     assert not Referent.objects.proposed().filter(case=asked.case).exists()
     assert broken() == []
-    referents.undo(transfer=entry, by=manager, at=AT)
+    referents.undo_transfer(transfer=entry, by=manager, at=AT)
     assert Referent.objects.current().filter(user=going).count() == 5
     assert broken() == []
 
@@ -127,7 +127,7 @@ def test_whoever_changed_hands_meanwhile_stops_the_transfer():
     in_place(somebody(), going)
     planned = moves(going, one)
     other = propose(someone, member(MDS))
-    referents.answer(referent=other, accept=True, by=other.user, at=NOON)
+    referents.answer_proposal(referent=other, accept=True, by=other.user, at=NOON)
     with pytest.raises(CannotFollow, match="a changé entre-temps"):
         referents.transfer(moves=planned, structure=structure(MDS), by=manager, at=AT)
     assert Referent.objects.current().filter(user=going).count() == 1

@@ -8,7 +8,7 @@ import pytest
 
 from cases import permissions
 from cases.actions import notices, partners, questions as domain
-from cases.actions.ledger import CannotRecord
+from cases.actions.ledger import CannotRecordMovement
 from cases.actions.questions import AlreadyEnded, CannotAsk
 from cases.invariants import INVARIANTS
 from cases.models import Case, Deadline, DebtLine, JournalEntry, Milestone, Participation, Question, User
@@ -18,7 +18,7 @@ from tests.journeys import scene
 from workflows import engine
 from workflows.actions import lines, questions
 from workflows.actions.questions import CannotAnswer
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 11, 24)
@@ -77,7 +77,7 @@ def test_asking_opens_a_thread_that_shows_no_case(case, worker, correspondent):
     asked = ask(case, by=worker)
     assert threads(case) == [("answering", "thread", "SH-3", None)]
     assert not permissions.visible_cases(correspondent, at=TODAY).exists()
-    assert permissions.level(correspondent, case, at=TODAY) == "none"
+    assert permissions.access_level(correspondent, case, at=TODAY) == "none"
     assert correspondent not in permissions.who_sees(case, at=TODAY)
     assert list(permissions.questions_to_answer(correspondent, at=TODAY)) == [asked]
     assert broken() == []
@@ -109,7 +109,7 @@ def test_it_stops_no_delay_of_law(case, worker):
 
 def test_without_an_answer_the_delay_is_missed_and_the_question_still_waits(case, worker):
     asked = ask(case, by=worker)
-    sweep(at=NOON + timedelta(days=15))
+    sweep_deadlines(at=NOON + timedelta(days=15))
     assert JournalEntry.objects.filter(kind="deadline.missed", data__rule="T-QUESTION").count() == 1
     asked.refresh_from_db()
     assert asked.is_open
@@ -280,7 +280,7 @@ def test_the_professional_corrects_a_sum_that_an_answer_took_off(case, worker, c
     lines.correct_movement(case=case, line=line, entry=wrong, reason="wrong", by=worker, at=NOON)
     assert notices.balance_of(line.debt) == Decimal("1164.31")
     assert [kind for kind, _ in facts(line)] == []
-    with pytest.raises(CannotRecord):
+    with pytest.raises(CannotRecordMovement):
         lines.correct_movement(case=case, line=line, entry=wrong, reason="wrong", by=worker, at=NOON)
 
 

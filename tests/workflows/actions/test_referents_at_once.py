@@ -48,7 +48,9 @@ class Place:
     def answer(self, user: User) -> None:
         for row in self.rows("proposed"):
             accepts = user.pk % 3 > 0
-            referents.answer(referent=row, accept=accepts, reason="" if accepts else "load", by=row.user, at=NOON)
+            referents.answer_proposal(
+                referent=row, accept=accepts, reason="" if accepts else "load", by=row.user, at=NOON
+            )
 
     def transfer(self, user: User) -> None:
         found = [Move(referent=row, to=user) for row in self.rows(*Referent.HOLDING)]
@@ -60,7 +62,7 @@ class Place:
 
     def withdraw(self, user: User) -> None:
         for row in self.rows("proposed"):
-            referents.withdraw(referent=row, by=self.manager, at=NOON)
+            referents.withdraw_proposal(referent=row, by=self.manager, at=NOON)
 
     def state(self) -> tuple[int, int, int]:
         """In place, proposed, vacant."""

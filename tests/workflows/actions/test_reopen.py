@@ -6,7 +6,7 @@ from cases.actions.case import CannotOpen
 from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.workflows.walk import Walk
 from workflows import engine
-from workflows.actions.reopen import reopen
+from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 from workflows.models import CaseProcess
 
@@ -25,7 +25,7 @@ def test_the_same_case_starts_again_with_the_structure_that_followed_it():
     worker = member("caf-91")
     walk = closed_by(worker)
     assert walk.waiting_for == {}
-    reopen(case=walk.case, by=worker, at=NOON)
+    reopen_case(case=walk.case, by=worker, at=NOON)
     walk.case.refresh_from_db()
     assert walk.case.is_open
     assert walk.waiting_for == {"answer": "caf-91"}
@@ -36,9 +36,9 @@ def test_the_same_case_starts_again_with_the_structure_that_followed_it():
 def test_an_open_case_is_not_reopened():
     worker = member("caf-91")
     walk = closed_by(worker)
-    reopen(case=walk.case, by=worker, at=NOON)
+    reopen_case(case=walk.case, by=worker, at=NOON)
     with pytest.raises(CannotOpen, match="Ce dossier est déjà ouvert"):
-        reopen(case=walk.case, by=worker, at=NOON)
+        reopen_case(case=walk.case, by=worker, at=NOON)
 
 
 def test_a_case_whose_dwelling_has_another_open_case_stays_closed():
@@ -46,10 +46,10 @@ def test_a_case_whose_dwelling_has_another_open_case_stays_closed():
     walk = closed_by(worker)
     reported(walk.case.tenancy, balance="2120.00")
     with pytest.raises(CannotOpen, match="Un autre dossier est déjà ouvert"):
-        reopen(case=walk.case, by=worker, at=NOON)
+        reopen_case(case=walk.case, by=worker, at=NOON)
 
 
 def test_another_structure_does_not_reopen_it():
     walk = closed_by(member("caf-91"))
     with pytest.raises(engine.NotAllowed):
-        reopen(case=walk.case, by=member("mds-grigny", "manager"), at=NOON)
+        reopen_case(case=walk.case, by=member("mds-grigny", "manager"), at=NOON)

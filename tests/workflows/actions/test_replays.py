@@ -23,7 +23,7 @@ from tests.workflows.walk import Walk
 from workflows.actions import replays
 from workflows.actions.replays import CannotReplay
 from workflows.models import CaseTask, Replay, RoutingDecision
-from workflows.routing.shelf import ARREARS_TABLE
+from workflows.routing.editable_tables import ARREARS_TABLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 ADDED = (
@@ -36,10 +36,10 @@ LATER = NOON + ONE_DAY
 
 def publish(source: Edition, pilot: User, *, at: Any, **changed: Any) -> Edition:
     """A copy of an edition, whose row of families in private housing says something else, in force at once."""
-    made = editions.draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=at)
-    row = next(row for row in ARREARS_TABLE.rows(made) if row["code"] == "R3")
-    editions.keep_rule(shelf=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark(row))
-    rows = ARREARS_TABLE.rows(made)
+    made = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=at)
+    row = next(row for row in ARREARS_TABLE.rows_of_edition(made) if row["code"] == "R3")
+    editions.keep_rule(shelf=ARREARS_TABLE, edition=made, row={**row, **changed}, seen=editions.mark_of_rows(row))
+    rows = ARREARS_TABLE.rows_of_edition(made)
     seen = editions.mark_of_draft(made, rows, among=ARREARS_TABLE.editions)
     editions.publish(
         shelf=ARREARS_TABLE, edition=made, effective_on=at.date(), note="Décidé.", seen=seen, by=pilot, at=at
@@ -77,7 +77,7 @@ def back(pilot: User, first: Edition, three: list[Walk]) -> Edition:
 
 
 def search(wrong: Edition, pilot: User, *, at: Any = LATER) -> Replay:
-    asked = replays.ask(edition=wrong, first_day=NOON.date(), last_day=at.date(), by=pilot, at=at)
+    asked = replays.ask_review(edition=wrong, first_day=NOON.date(), last_day=at.date(), by=pilot, at=at)
     replays.run_waiting(at=at)
     asked.refresh_from_db()
     return asked
@@ -203,11 +203,11 @@ def test_it_is_undone_where_nobody_did_anything_since(wrong, back, three, pilot)
 
 def test_what_went_to_the_pilot_meanwhile_comes_back_to_him_and_what_came_from_him_too(pilot, first):
     """A table that names nobody sends to the pilot; the one in force names somebody; undone, the pilot has it again."""
-    made = editions.draft(shelf=ARREARS_TABLE, source=first, by=pilot, at=NOON)
-    for row in ARREARS_TABLE.rows(made):
+    made = editions.open_draft(shelf=ARREARS_TABLE, source=first, by=pilot, at=NOON)
+    for row in ARREARS_TABLE.rows_of_edition(made):
         if not row.get("fallback"):
             editions.withdraw_rule(shelf=ARREARS_TABLE, edition=made, code=row["code"])
-    seen = editions.mark_of_draft(made, ARREARS_TABLE.rows(made), among=ARREARS_TABLE.editions)
+    seen = editions.mark_of_draft(made, ARREARS_TABLE.rows_of_edition(made), among=ARREARS_TABLE.editions)
     editions.publish(
         shelf=ARREARS_TABLE, edition=made, effective_on=NOON.date(), note="Vide.", seen=seen, by=pilot, at=NOON
     )
@@ -266,13 +266,13 @@ def test_the_structure_that_is_asked_no_more_and_the_one_that_is_now_are_told(wr
 def test_a_search_that_makes_no_sense_is_refused_in_french(wrong, first, back, pilot, asked, words):
     days = {"first_day": NOON.date(), "last_day": LATER.date()}
     with pytest.raises(CannotReplay, match=words):
-        replays.ask(**{**days, **asked(wrong, first, back)}, by=pilot, at=LATER)
+        replays.ask_review(**{**days, **asked(wrong, first, back)}, by=pilot, at=LATER)
 
 
 def test_only_the_pilot_of_the_action_moves_its_cases(wrong, back, three, pilot):
     other = member("ville-grigny", "pilot")
     with pytest.raises(CannotReplay, match="Seul le pilote de cette action"):
-        replays.ask(edition=wrong, first_day=NOON.date(), last_day=LATER.date(), by=other, at=LATER)
+        replays.ask_review(edition=wrong, first_day=NOON.date(), last_day=LATER.date(), by=other, at=LATER)
 
 
 def test_nothing_is_moved_without_a_reason_a_choice_or_twice(wrong, back, three, pilot):

@@ -17,7 +17,7 @@ from workflows.actions import simulations
 from workflows.models import RoutingDecision, Simulation
 from workflows.queries import simulation
 from workflows.routing.apply import decide_case
-from workflows.routing.shelf import ARREARS_TABLE
+from workflows.routing.editable_tables import ARREARS_TABLE
 from workflows.tasks import run_simulations
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -32,14 +32,14 @@ def source() -> Edition:
 @pytest.fixture
 def draft(pilot: User, source: Edition) -> Edition:
     """Families of the private sector go to the ADIL."""
-    made = editions.draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=NOON)
+    made = editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=NOON)
     change(made, "R3", lead={"structure": "adil-91"})
     return made
 
 
 def change(draft: Edition, code: str, **changed: Any) -> None:
-    row = next(row for row in ARREARS_TABLE.rows(draft) if row["code"] == code)
-    editions.keep_rule(shelf=ARREARS_TABLE, edition=draft, row={**row, **changed}, seen=editions.mark(row))
+    row = next(row for row in ARREARS_TABLE.rows_of_edition(draft) if row["code"] == code)
+    editions.keep_rule(shelf=ARREARS_TABLE, edition=draft, row={**row, **changed}, seen=editions.mark_of_rows(row))
 
 
 def family_in(housing: str, aid_kind: str) -> None:
@@ -49,7 +49,7 @@ def family_in(housing: str, aid_kind: str) -> None:
 
 def ask(draft: Edition, source: Edition, pilot: User, months: int = 6) -> Simulation:
     return simulations.ask(
-        edition=draft, rows=ARREARS_TABLE.rows(draft), base=source, months=months, by=pilot, at=NOON
+        edition=draft, rows=ARREARS_TABLE.rows_of_edition(draft), base=source, months=months, by=pilot, at=NOON
     )
 
 
@@ -111,8 +111,8 @@ def test_a_draft_with_a_fault_is_not_simulated(draft, source, pilot):
 
 def test_old_ones_are_forgotten(draft, source, pilot):
     ask(draft, source, pilot)
-    assert simulations.forget(at=NOON + timedelta(days=31)) == 0
-    assert simulations.forget(at=NOON + timedelta(days=32)) == 1
+    assert simulations.forget_expired(at=NOON + timedelta(days=31)) == 0
+    assert simulations.forget_expired(at=NOON + timedelta(days=32)) == 1
 
 
 # Its pages

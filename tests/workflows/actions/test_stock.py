@@ -20,7 +20,7 @@ from workflows.imports import run, undo
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
 from workflows.models import CaseTask, ImportJob
 from workflows.queries import stock
-from workflows.queries.inbox import Inbox, Part
+from workflows.queries.inbox import Inbox, InboxList
 
 pytestmark = pytest.mark.django_db
 
@@ -87,7 +87,7 @@ def test_a_first_file_goes_on_by_weekly_waves_the_largest_debts_first(pilot, tmp
 
 def test_what_waits_has_an_owner_and_a_next_step_and_no_running_delay(pilot, tmp_path):
     first_file(tmp_path)
-    held = Case.objects.filter(pk__in=stock.held().values("case"))
+    held = Case.objects.filter(pk__in=stock.held_tasks().values("case"))
     assert {case.responsible_structure.code for case in held} == {"caf-91-pilotage"}
     assert Deadline.objects.running().filter(case__in=held).count() == 0
     assert broken(NOON.date()) == []
@@ -130,7 +130,7 @@ def test_a_structure_that_takes_none_is_left_in_peace(pilot, tmp_path):
     set_pace(structure=factories.structure("caf-91"), per_week=0, by=pilot, at=NOON)
     first_file(tmp_path)
     [portion] = stock.portions(on=NOON.date())
-    assert (portion.waiting, portion.per_week, portion.next_on, portion.weeks) == (5, 0, None, 0)
+    assert (portion.waiting, portion.per_week, portion.next_on, portion.remaining_weeks) == (5, 0, None, 0)
 
 
 def test_a_wave_waits_until_the_structure_is_open(pilot, tmp_path):
@@ -171,14 +171,14 @@ def test_the_list_of_the_caf_tells_whom_a_waiting_case_will_go_to(pilot, tmp_pat
 def test_what_waits_for_its_turn_is_in_nobody_s_inbox(pilot, tmp_path):
     first_file(tmp_path)
     box = Inbox(pilot, NOON.date())
-    assert [list(box.tasks(part)) for part in Part] == [[], [], []]
+    assert [list(box.tasks(part)) for part in InboxList] == [[], [], []]
 
 
 def test_the_pilot_may_let_a_case_go_on_before_its_turn(pilot, tmp_path):
     from workflows import engine
 
     first_file(tmp_path)
-    task = stock.held().order_by("pk")[0]
+    task = stock.held_tasks().order_by("pk")[0]
     engine.complete(task, by=pilot, at=NOON, data={})
     assert CaseTask.objects.open().get(case=task.case).node == "answer"
     assert told(factories.member("caf-91", "manager"))[-1] == ("step.routed", 1)

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from cases.actions import case as cases
-from cases.actions.milestones import keep as keep_milestone
+from cases.actions.milestones import save_milestone as keep_milestone
 from cases.models import Deadline, Milestone, Participation
 from notifications.fanout import drain_outbox
 from notifications.models import Notice

@@ -298,7 +298,7 @@ def test_whoever_lost_a_right_since_then_no_longer_has_the_file(client: Client, 
     found = asked_by(client)
     run_waiting(at=NOON)
     assert client.get(reverse("export", args=[found.public_id])).status_code == 200
-    members.leave(membership=factories.membership_of(manager), on=NOON.date(), at=NOON)
+    members.end_membership(membership=factories.membership_of(manager), on=NOON.date(), at=NOON)
     structure = factories.structure("mds-grigny")
     members.join(user=manager, structure=structure, role="manager", since=NOON.date(), at=NOON)
     assert client.get(reverse("export", args=[found.public_id])).status_code == 404
@@ -311,7 +311,7 @@ def test_nothing_is_written_for_whoever_lost_a_right_before(client: Client, mana
     asked_of_the_caf()
     asked_of_the_caf()
     found = asked_by(client)
-    members.leave(membership=factories.membership_of(manager), on=NOON.date(), at=NOON)
+    members.end_membership(membership=factories.membership_of(manager), on=NOON.date(), at=NOON)
     assert run_waiting(at=NOON) == 0
     found.refresh_from_db()
     assert (found.state, found.message, found.file.name) == ("failed", run.NO_LONGER, "")
@@ -353,7 +353,7 @@ def test_a_worker_that_was_overtaken_stops(client: Client, manager: User, monkey
         Export.objects.update(attempts=9)
         yield from ()
 
-    monkeypatch.setattr("workflows.lists.cases.CasesListing.lines", overtaken)
+    monkeypatch.setattr("workflows.lists.cases.CasesListing.read_lines", overtaken)
     assert run_waiting(at=NOON) == 0
     found.refresh_from_db()
     assert (found.state, found.attempts, found.file.name) == ("running", 9, "")
@@ -369,7 +369,7 @@ def test_an_export_that_fails_says_so(client: Client, manager: User, monkeypatch
         raise OSError("disque plein")
 
     with monkeypatch.context() as patch:
-        patch.setattr("workflows.lists.cases.CasesListing.lines", broken)
+        patch.setattr("workflows.lists.cases.CasesListing.read_lines", broken)
         with pytest.raises(OSError, match="disque plein"):
             run_waiting(at=NOON)
     page = html_of(client.get(reverse("export", args=[found.public_id])))
@@ -382,7 +382,7 @@ def test_exports_are_deleted_after_a_week_with_their_files(manager: User):
     found = Export(by=manager, list_code="situations", format="csv", asked_at=NOON, state="done")
     found.file.save("exports/essai", ContentFile(b"x"), save=True)
     storage, name = found.file.storage, str(found.file.name)
-    assert run.forget(at=NOON + timedelta(days=7)) == 0
+    assert run.delete_old_exports(at=NOON + timedelta(days=7)) == 0
     assert tick(at=NOON + timedelta(days=7, seconds=1))["exports supprimés"] == 1
     assert not storage.exists(name)
     assert not Export.objects.exists()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from workflows.exports.sheets import write
-from workflows.lists.base import Column, Kind
+from workflows.exports.sheets import write_sheet
+from workflows.lists.base import Column, ColumnKind
 
-COLUMNS = [Column("Ménage"), Column("Échéance", Kind.DATE), Column("Solde", Kind.MONEY)]
+COLUMNS = [Column("Ménage"), Column("Échéance", ColumnKind.DATE), Column("Solde", ColumnKind.MONEY)]
 LINES: list[list[Any]] = [
     ["DELAUNAY Inès", date(2026, 11, 24), Decimal("1060.50")],
     ['=HYPERLINK("http://x")', None, None],
@@ -21,7 +21,7 @@ LINES: list[list[Any]] = [
 
 def written(file_type: str, lines: list[list[Any]] = LINES, heading: str = "Situations. Filtres : aucun.") -> bytes:
     out = io.BytesIO()
-    write(out, lines, file_type=file_type, heading=heading, columns=COLUMNS)
+    write_sheet(out, lines, file_type=file_type, heading=heading, columns=COLUMNS)
     return out.getvalue()
 
 

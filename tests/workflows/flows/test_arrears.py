@@ -110,7 +110,7 @@ def test_accepting_names_the_professional_and_opens_the_card():
     assert walk.waiting_for == {"contact": "caf-91"}
     assert walk.task("contact").owner == walk.worker
     assert Assignment.objects.get(case=walk.case, until=None).user == walk.worker
-    assert permissions.level(walk.worker, walk.case, at=NOON.date()) == "card"
+    assert permissions.access_level(walk.worker, walk.case, at=NOON.date()) == "card"
 
 
 def test_a_declined_case_goes_to_the_next_row_and_the_first_structure_sees_it_no_longer():
@@ -180,7 +180,7 @@ def test_reaching_and_informing_the_household_opens_the_whole_case_to_the_struct
     walk = Followed()
     walk.take("contact", by=walk.worker, **REACHED)
     assert walk.waiting_for == {"diagnose": "caf-91"}
-    assert permissions.level(walk.worker, walk.case, at=NOON.date()) == "full"
+    assert permissions.access_level(walk.worker, walk.case, at=NOON.date()) == "full"
 
 
 def test_a_household_that_declines_support_leads_to_closing():

@@ -43,7 +43,7 @@ def propose(someone: Beneficiary, user: User, *, by: User | None = None, code: s
 
 def in_place(someone: Beneficiary, user: User) -> Walk:
     referent = propose(someone, user)
-    referents.answer(referent=referent, accept=True, by=user, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=user, at=NOON)
     walk = Walk(referent.case)
     walk.take("inform_person", by=user, means="interview", on=TODAY)
     return walk
@@ -60,7 +60,7 @@ def test_the_professional_has_five_working_days_then_the_person_is_told_within_f
     assert walk.waiting_for == {"respond": "mds-grigny"}
     assert walk.task("respond").owner == agent
     assert running() == {"REF-ANSWER": date(2026, 12, 1)}
-    referents.answer(referent=referent, accept=True, by=agent, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=agent, at=NOON)
     assert walk.waiting_for == {"inform_person": "mds-grigny"}
     assert running() == {"REF-INFORM": date(2026, 12, 9), "REF-INACTIVE": date(2027, 1, 23)}
     walk.take("inform_person", by=agent, means="interview", on=TODAY)
@@ -81,14 +81,14 @@ def test_a_review_fixes_the_next_one():
 def test_who_declines_leaves_a_place_that_the_manager_fills():
     manager, agent, other = member("mds-grigny", "manager"), member("mds-grigny"), member("mds-grigny")
     referent = propose(somebody(), agent, by=manager)
-    referents.answer(referent=referent, accept=False, reason="load", by=agent, at=NOON)
+    referents.answer_proposal(referent=referent, accept=False, reason="load", by=agent, at=NOON)
     walk = Walk(referent.case)
     assert walk.waiting_for == {"fill_place": "mds-grigny"}
     assert running() == {"REF-VACANCY": date(2026, 12, 8)}
     walk.take("fill_place", by=manager, choice="propose", colleague=other)
     assert walk.waiting_for == {"respond": "mds-grigny"}
     assert running() == {"REF-VACANCY": date(2026, 12, 8), "REF-ANSWER": date(2026, 12, 1)}
-    referents.answer(referent=Referent.objects.get(user=other), accept=True, by=other, at=NOON)
+    referents.answer_proposal(referent=Referent.objects.get(user=other), accept=True, by=other, at=NOON)
     assert walk.waiting_for == {"inform_person": "mds-grigny"}
     assert running() == {"REF-INFORM": date(2026, 12, 9), "REF-INACTIVE": date(2027, 1, 23)}
     assert vacant(walk.case) == []
@@ -100,7 +100,7 @@ def test_a_successor_who_accepts_ends_the_steps_of_the_former_one():
     walk = in_place(someone := somebody(), agent)
     following = propose(someone, other)
     assert walk.waiting_for == {"follow_up": "mds-grigny", "take_over": "mds-grigny"}
-    referents.answer(referent=following, accept=True, by=other, at=NOON)
+    referents.answer_proposal(referent=following, accept=True, by=other, at=NOON)
     assert walk.waiting_for == {"inform_person": "mds-grigny"}
     assert walk.task("inform_person").owner == other
     assert nothing_broken()
@@ -110,7 +110,7 @@ def test_the_delays_of_one_structure_are_not_met_by_another_one():
     agent, other = member("mds-grigny"), member("ccas-grigny")
     someone = somebody()
     first, second = propose(someone, agent), propose(someone, other, code="ccas-grigny")
-    referents.answer(referent=first, accept=True, by=agent, at=NOON)
+    referents.answer_proposal(referent=first, accept=True, by=agent, at=NOON)
     waiting = Deadline.objects.running().get(rule__code="REF-ANSWER")
     assert waiting.structure.code == "ccas-grigny"
     assert CaseTask.objects.open().get(node="respond").due_on == date(2026, 12, 1)
@@ -150,7 +150,7 @@ def test_a_portfolio_goes_and_comes_back_with_its_steps():
     entry = referents.transfer(moves=moves, structure=structure("mds-grigny"), by=manager, at=NOON)
     assert [walk.waiting_for for walk in walks] == [{"inform_person": "mds-grigny"}] * 3
     assert {task.owner for task in CaseTask.objects.open()} == {other}
-    referents.undo(transfer=entry, by=manager, at=NOON + timedelta(hours=1))
+    referents.undo_transfer(transfer=entry, by=manager, at=NOON + timedelta(hours=1))
     assert {task.owner for task in CaseTask.objects.open()} == {going}
     assert nothing_broken()
 
@@ -159,7 +159,7 @@ def test_when_who_followed_has_left_the_place_is_said_to_be_vacant():
     manager, going = member("mds-grigny", "manager"), member("mds-grigny")
     walk = in_place(somebody(), going)
     mds = structure("mds-grigny")
-    members.end(user=going, structure=mds, last_day=date(2026, 11, 27), by=manager, at=NOON)
+    members.end_all_memberships(user=going, structure=mds, last_day=date(2026, 11, 27), by=manager, at=NOON)
     leaving.return_left(at=NOON + timedelta(days=5))
     assert walk.waiting_for == {"fill_place": "mds-grigny"}
     assert Referent.objects.get().end_reason == "departure"
@@ -182,7 +182,7 @@ def two_structures(*, legal: str = "", answers: str = "") -> tuple[Walk, User, U
         opened = open_overpayment_case(household=home, structure=structure(answers), by=ccas, at=NOON)
         take_part(case=opened, structure=structure(answers), part="lead", level="full", by=ccas, at=NOON)
     referent = propose(someone, ccas, code="ccas-grigny")
-    referents.answer(referent=referent, accept=True, by=ccas, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=ccas, at=NOON)
     task = CaseTask.objects.open().get(node="inform_person")
     engine.complete(task, by=ccas, at=NOON, data={"means": "interview", "on": TODAY})
     return walk, mds, ccas
@@ -197,7 +197,7 @@ def test_nobody_is_proposed_to_coordinate_before_she_was_told_of_two_referents()
     someone, agent, other = somebody(), member("mds-grigny"), member("ccas-grigny")
     walk = in_place(someone, agent)
     referent = propose(someone, other, code="ccas-grigny")
-    referents.answer(referent=referent, accept=True, by=other, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=other, at=NOON)
     assert vacant(walk.case) == ["coordination"]
     assert coordinating(walk) == {}
 
@@ -223,7 +223,7 @@ def test_else_the_pilot_who_sees_the_card_until_he_has_chosen():
     walk, mds, _ = two_structures()
     assert coordinating(walk) == {"choose_coordinator": "cd91-rsa"}
     assert walk.task("choose_coordinator").due_on == date(2026, 12, 1)
-    assert permissions.level(pilot, walk.case, at=TODAY) == "card"
+    assert permissions.access_level(pilot, walk.case, at=TODAY) == "card"
     walk.take("choose_coordinator", by=pilot, referent=Referent.objects.get(user=mds))
     assert not permissions.can_view(pilot, walk.case, at=TODAY)
     assert coordinating(walk) == {"coordinate": "mds-grigny"}
@@ -246,11 +246,11 @@ def test_the_pilot_s_own_structure_keeps_its_place_when_he_has_chosen():
     someone, mds = somebody(), member("mds-grigny")
     in_place(someone, mds)
     referent = propose(someone, agent, code="cd91-rsa")
-    referents.answer(referent=referent, accept=True, by=agent, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=agent, at=NOON)
     walk = Walk(referent.case)
     walk.take("inform_person", by=agent, means="phone", on=TODAY)
     walk.take("choose_coordinator", by=pilot, referent=referent)
-    assert permissions.level(agent, walk.case, at=TODAY) == "full"
+    assert permissions.access_level(agent, walk.case, at=TODAY) == "full"
     assert coordinating(walk) == {"coordinate": "cd91-rsa"}
     assert nothing_broken()
 
@@ -309,7 +309,7 @@ def test_who_is_away_without_substitute_is_not_proposed():
     coordination.record_legal(case=walk.case, legal=structure("mds-grigny"), on=TODAY, **own)
     declare(user=mds, structure=structure("mds-grigny"), since=TODAY, last_day=date(2026, 12, 4), by=mds, at=NOON)
     referent = propose(someone, ccas, code="ccas-grigny")
-    referents.answer(referent=referent, accept=True, by=ccas, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=ccas, at=NOON)
     walk.take("inform_person", by=ccas, means="phone", on=TODAY)
     assert coordinating(walk) == {"choose_coordinator": "cd91-rsa"}
 
@@ -349,7 +349,7 @@ def test_an_objection_said_when_she_is_told_leaves_nobody_to_propose():
     someone, mds, ccas = somebody(), member("mds-grigny"), member("ccas-grigny")
     walk = in_place(someone, mds)
     referent = propose(someone, ccas, code="ccas-grigny")
-    referents.answer(referent=referent, accept=True, by=ccas, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=ccas, at=NOON)
     walk.take("inform_person", by=ccas, means="interview", on=TODAY, objects=True)
     assert coordinating(walk) == {}
     assert nothing_broken()
@@ -364,7 +364,7 @@ def test_a_coordinator_who_no_longer_follows_her_is_followed_by_another_search()
     assert Coordination.objects.get().end_reason == "not_referent"
     following = member("ccas-grigny")
     referent = propose(held.beneficiary, following, code="ccas-grigny")
-    referents.answer(referent=referent, accept=True, by=following, at=NOON)
+    referents.answer_proposal(referent=referent, accept=True, by=following, at=NOON)
     walk.take("inform_person", by=following, means="interview", on=TODAY)
     assert walk.task("coordinate").owner == following
     assert nothing_broken()
@@ -380,7 +380,7 @@ def test_a_transfer_undone_gives_back_the_steps_of_the_coordinator(taken: list[s
     moves = [Move(referent=Referent.objects.get(user=ccas), to=other)]
     entry = referents.transfer(moves=moves, structure=structure("ccas-grigny"), by=manager, at=NOON)
     assert coordinating(walk) == {}
-    referents.undo(transfer=entry, by=manager, at=NOON + timedelta(hours=20))
+    referents.undo_transfer(transfer=entry, by=manager, at=NOON + timedelta(hours=20))
     assert coordinating(walk) == {node: "ccas-grigny"}
     assert (walk.task(node).owner, walk.task(node).due_on) == (ccas, due_on)
     assert set(walk.waiting_for) == {"follow_up", node}
@@ -394,7 +394,7 @@ def test_a_coordination_in_place_comes_back_with_an_undone_transfer_without_a_st
     walk.take("ask_agreement", by=ccas, agrees="yes", on=TODAY)
     moves = [Move(referent=Referent.objects.get(user=ccas), to=other)]
     entry = referents.transfer(moves=moves, structure=structure("ccas-grigny"), by=manager, at=NOON)
-    referents.undo(transfer=entry, by=manager, at=NOON + timedelta(hours=20))
+    referents.undo_transfer(transfer=entry, by=manager, at=NOON + timedelta(hours=20))
     assert set(walk.waiting_for) == {"follow_up"}
     assert Coordination.objects.current().get().state == "agreed"
     assert nothing_broken()
@@ -447,7 +447,9 @@ def test_who_cannot_be_a_referent_takes_charge_and_the_place_is_said_to_be_vacan
     Structure.objects.filter(code="mds-grigny").update(names_referents=True)
     agent, leaving = member("mds-grigny", "manager"), member("mds-grigny")
     case = arrears()
-    members.end(user=leaving, structure=structure("mds-grigny"), last_day=date(2026, 12, 4), by=agent, at=NOON)
+    members.end_all_memberships(
+        user=leaving, structure=structure("mds-grigny"), last_day=date(2026, 12, 4), by=agent, at=NOON
+    )
     Walk(case).take("answer", by=agent, accept=True, professional=leaving)
     assert not Referent.objects.exists()
     assert vacant(Case.objects.get(kind="coordination")) == ["mds-grigny"]
@@ -465,7 +467,7 @@ def test_the_daily_check_says_the_places_that_nobody_said_to_be_vacant():
     assert silent_places.say_vacant(at=NOON) == 0
     manager = member("mds-grigny", "manager")
     following = propose(person, manager)
-    referents.answer(referent=following, accept=True, by=manager, at=NOON)
+    referents.answer_proposal(referent=following, accept=True, by=manager, at=NOON)
     assert nothing_broken()
 
 

@@ -73,11 +73,11 @@ class World:
     def answer(self) -> None:
         waiting = self.one(Referent.objects.proposed().select_related("case", "structure", "user"))
         accepts = self.draw.random() < 0.8
-        referents.answer(referent=waiting, accept=accepts, reason="load", by=waiting.user, at=self.at)
+        referents.answer_proposal(referent=waiting, accept=accepts, reason="load", by=waiting.user, at=self.at)
 
     def withdraw(self) -> None:
         waiting = self.one(Referent.objects.proposed().select_related("case", "structure"))
-        referents.withdraw(referent=waiting, by=self.teams[waiting.structure][0], at=self.at)
+        referents.withdraw_proposal(referent=waiting, by=self.teams[waiting.structure][0], at=self.at)
 
     def inform(self) -> None:
         task = self.one(CaseTask.objects.open().filter(node="inform_person").select_related("owner"))
@@ -98,7 +98,7 @@ class World:
         moves = [handover.Move(referent=held, to=to)]
         entry = referents.transfer(moves=moves, structure=held.structure, by=team[0], at=self.at)
         if self.draw.random() < 0.5:
-            referents.undo(transfer=entry, by=team[0], at=self.at + timedelta(hours=1))
+            referents.undo_transfer(transfer=entry, by=team[0], at=self.at + timedelta(hours=1))
 
     def coordinate(self) -> None:
         """The pilot chooses, or people who follow her agree among themselves."""
@@ -135,8 +135,8 @@ class World:
 
     def merge(self) -> None:
         """Both turn out to be one person: whose référents stay is drawn too. Sometimes it was a mistake."""
-        pair = merging.Pair.of(*self.people)
-        stay: dict[str, Side] = {place.code: self.draw.choice(SIDES) for place in merging.doubled(pair)}
+        pair = merging.Pair.from_people(*self.people)
+        stay: dict[str, Side] = {place.code: self.draw.choice(SIDES) for place in merging.find_doubled_places(pair)}
         done = merging.merge(pair=pair, choices={}, together=False, stay=stay, by=self.desk, at=self.at)
         if self.draw.random() < 0.4:
             merging.unmerge(merge=done, by=self.desk, at=self.at)
@@ -158,7 +158,7 @@ class World:
         manager, *others = self.teams[place]
         if len(others) > 1:
             gone = self.draw.choice(others)
-            members.end(user=gone, structure=place, last_day=None, by=manager, at=self.at)
+            members.end_all_memberships(user=gone, structure=place, last_day=None, by=manager, at=self.at)
             self.teams[place].remove(gone)
 
 

@@ -7,7 +7,7 @@ from cases.matching import BirthDate, Person
 from tests.workflows.imports import files
 from workflows.imports.columns import check_mapping, fitted_mapping
 from workflows.imports.read import ReadOptions, read_table
-from workflows.imports.rows import Outcome, read_rows
+from workflows.imports.rows import ReadingOutcome, read_rows
 
 TODAY = datetime.date(2026, 11, 24)
 
@@ -39,9 +39,9 @@ def test_a_pipe_separated_text_of_an_old_machine(tmp_path):
     table, read_in = read(files.write_csv(tmp_path / "etat114.txt", rows, separator="|", encoding="cp1252"), mapping)
     assert (table.separator, table.encoding, table.header_line) == ("|", "cp1252", 3)
     assert [(row.line, row.outcome, row.reason and row.reason.label) for row in read_in] == [
-        (4, Outcome.IGNORED, "solde créditeur"),
+        (4, ReadingOutcome.IGNORED, "solde créditeur"),
         (5, None, None),
-        (6, Outcome.IGNORED, "ligne de total"),
+        (6, ReadingOutcome.IGNORED, "ligne de total"),
     ]
     assert read_in[1].values == {
         "tenant_reference": "0002",
@@ -106,7 +106,7 @@ def test_an_xls_workbook_of_an_agency(tmp_path):
         "months_unpaid": Decimal(3),
         "lease_date": datetime.date(2019, 5, 1),
     }
-    assert (read_in[1].outcome, read_in[1].reason.label) == (Outcome.REJECTED, "date de bail à venir")
+    assert (read_in[1].outcome, read_in[1].reason.label) == (ReadingOutcome.REJECTED, "date de bail à venir")
 
 
 def test_an_open_document_of_a_small_landlord(tmp_path):

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflows.imports import files
-from workflows.imports.read import CannotRead, Limits, ReadOptions, read_table
+from workflows.imports.read import CannotRead, ReadLimits, ReadOptions, read_table
 
 DATA = Path(__file__).parents[2] / "data"
 PEOPLE = [["Nom", "Prénom", "Dette"], ["DIALLO", "Aïssatou", "663,35"], ["ÇELIK", "Emre", "12,00"]]
@@ -264,7 +264,7 @@ def test_a_bomb_that_lies_about_its_size_stays_in_the_child(tmp_path):
     size = struct.pack("<I", len(entries["xl/worksheets/sheet1.xml"]))
     assert size in content
     path.write_bytes(content.replace(size, struct.pack("<I", 900)))
-    assert refusal(path, limits=Limits(memory=400_000_000)).startswith("Ce fichier")
+    assert refusal(path, limits=ReadLimits(memory=400_000_000)).startswith("Ce fichier")
 
 
 def test_a_cell_at_the_end_of_the_world_stays_in_the_child(tmp_path):
@@ -275,15 +275,15 @@ def test_a_cell_at_the_end_of_the_world_stays_in_the_child(tmp_path):
 
 def test_a_file_that_takes_too_long_is_refused(tmp_path):
     path = files.write_csv(tmp_path / "a.csv", PEOPLE * 100_000)
-    assert refusal(path, limits=Limits(seconds=1, rows=10_000_000, cells=100_000_000)).startswith("Ce fichier")
+    assert refusal(path, limits=ReadLimits(seconds=1, rows=10_000_000, cells=100_000_000)).startswith("Ce fichier")
 
 
 def test_too_many_lines_or_columns_are_refused(tmp_path):
     path = files.write_csv(tmp_path / "a.csv", PEOPLE * 50)
-    assert refusal(path, limits=Limits(rows=100)).startswith("Ce fichier a trop de lignes (plus de 100).")
-    assert refusal(path, limits=Limits(columns=2)).startswith("Ce fichier a trop de colonnes (plus de 2).")
+    assert refusal(path, limits=ReadLimits(rows=100)).startswith("Ce fichier a trop de lignes (plus de 100).")
+    assert refusal(path, limits=ReadLimits(columns=2)).startswith("Ce fichier a trop de colonnes (plus de 2).")
     book = files.write_xlsx(tmp_path / "a.xlsx", PEOPLE * 50)
-    assert refusal(book, limits=Limits(rows=100)).startswith("Cette feuille a trop de lignes")
+    assert refusal(book, limits=ReadLimits(rows=100)).startswith("Cette feuille a trop de lignes")
 
 
 def test_a_quote_that_never_closes_is_refused_with_its_line(tmp_path):

@@ -4,11 +4,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from cases.matching import Address, BirthDate, Identity, Person
+from cases.matching import BirthDate, Identity, Person, PostalAddress
 from workflows.imports import columns
-from workflows.imports.read import Row
-from workflows.imports.rows import Outcome, identity, read_row
-from workflows.imports.values import Reason
+from workflows.imports.read import FileRow
+from workflows.imports.rows import ReadingOutcome, line_identity, read_row
+from workflows.imports.values import RejectionReason
 
 TODAY = datetime.date(2026, 11, 24)
 MAPPING = {
@@ -29,7 +29,7 @@ ORDINARY = {"Réf": "L0003", "Nom": "DIALLO", "Prénom": "Cheikh", "Né le": "08
 
 def read(*, shifted=False, **cells):
     cells = {heading: cells.get(heading, "") for heading in HEADINGS}
-    return read_row(Row(line=12, cells=tuple(cells.values()), shifted=shifted), HEADINGS, MAPPING, today=TODAY)
+    return read_row(FileRow(line=12, cells=tuple(cells.values()), shifted=shifted), HEADINGS, MAPPING, today=TODAY)
 
 
 def changed(**cells):
@@ -50,24 +50,24 @@ def test_an_ordinary_line_gives_its_values():
 
 def test_a_line_without_a_name_is_rejected():
     row = changed(Nom="")
-    assert (row.outcome, row.reason) == (Outcome.REJECTED, Reason.MISSING_NAME)
+    assert (row.outcome, row.reason) == (ReadingOutcome.REJECTED, RejectionReason.MISSING_NAME)
     assert str(row.problems[0]) == "Ligne 12, colonne « Nom » : le nom manque. Complétez-le dans le fichier."
 
 
 def test_an_impossible_birth_date_rejects_the_line():
     row = changed(**{"Né le": "31/02/1980"})
-    assert (row.outcome, row.reason.label) == (Outcome.REJECTED, "date impossible")
+    assert (row.outcome, row.reason.label) == (ReadingOutcome.REJECTED, "date impossible")
     assert str(row.problems[0]).startswith("Ligne 12, colonne « Né le » : date impossible.")
 
 
 def test_an_unreadable_debt_rejects_the_line():
     row = changed(Solde="mille deux cents")
-    assert (row.outcome, row.reason.label) == (Outcome.REJECTED, "montant illisible")
+    assert (row.outcome, row.reason.label) == (ReadingOutcome.REJECTED, "montant illisible")
 
 
 def test_a_credit_balance_is_ignored():
     row = changed(Solde="-312,40")
-    assert (row.outcome, row.reason.label) == (Outcome.IGNORED, "solde créditeur")
+    assert (row.outcome, row.reason.label) == (ReadingOutcome.IGNORED, "solde créditeur")
 
 
 def test_a_total_line_is_ignored():
@@ -77,7 +77,7 @@ def test_a_total_line_is_ignored():
         {"Solde": "9", "APL": "3"},
     ):
         row = read(**cells)
-        assert (row.outcome, row.reason) == (Outcome.IGNORED, Reason.TOTAL_LINE)
+        assert (row.outcome, row.reason) == (ReadingOutcome.IGNORED, RejectionReason.TOTAL_LINE)
 
 
 def test_a_person_may_be_called_total():
@@ -86,30 +86,32 @@ def test_a_person_may_be_called_total():
 
 def test_a_note_under_the_table_is_ignored():
     row = read(Réf="Fin de l’état")
-    assert (row.outcome, row.reason) == (Outcome.IGNORED, Reason.STRAY_LINE)
+    assert (row.outcome, row.reason) == (ReadingOutcome.IGNORED, RejectionReason.STRAY_LINE)
 
 
 def test_a_lease_date_to_come_rejects_the_line():
     row = changed(Bail="25/11/2026")
-    assert (row.outcome, row.reason) == (Outcome.REJECTED, Reason.FUTURE_LEASE)
+    assert (row.outcome, row.reason) == (ReadingOutcome.REJECTED, RejectionReason.FUTURE_LEASE)
     assert "colonne « Bail »" in str(row.problems[0])
 
 
 def test_a_name_of_ten_thousand_letters_rejects_the_line_and_is_not_kept():
     row = changed(Nom="A" * 10_000)
-    assert (row.outcome, row.reason) == (Outcome.REJECTED, Reason.TOO_LONG)
+    assert (row.outcome, row.reason) == (ReadingOutcome.REJECTED, RejectionReason.TOO_LONG)
     assert "Nom" not in row.kept
 
 
 def test_a_line_with_too_many_cells_is_rejected():
     row = read(shifted=True, **ORDINARY)
-    assert (row.outcome, row.reason, row.kept) == (Outcome.REJECTED, Reason.SHIFTED_LINE, {})
+    assert (row.outcome, row.reason, row.kept) == (ReadingOutcome.REJECTED, RejectionReason.SHIFTED_LINE, {})
 
 
 def test_a_social_security_number_is_left_out_and_the_line_goes_on():
     row = changed(Alloc="1 84 12 76 451 089 46")
     assert row.outcome is None
-    assert [(problem.reason, problem.blocking) for problem in row.problems] == [(Reason.SOCIAL_SECURITY_NUMBER, False)]
+    assert [(problem.reason, problem.blocking) for problem in row.problems] == [
+        (RejectionReason.SOCIAL_SECURITY_NUMBER, False)
+    ]
     assert "451" not in repr(row)
 
 
@@ -152,20 +154,20 @@ def test_the_birth_date_and_caf_number_are_those_of_the_first_person():
         "street": "54 Place aux Herbes",
         "postcode": "91350",
     }
-    assert identity(found, sender="bailleur-a") == Identity(
+    assert line_identity(found, sender="bailleur-a") == Identity(
         people=(
             Person(last_name="NGUYEN", first_name="François", birth=BirthDate(1995, 10, 14), caf_number="3050680"),
             Person(last_name="NGUYEN", first_name="Minh"),
         ),
         references=frozenset({("bailleur-a", "L1")}),
         phones=frozenset({"+33604523849"}),
-        addresses=(Address(street="54 Place aux Herbes", postcode="91350"),),
+        addresses=(PostalAddress(street="54 Place aux Herbes", postcode="91350"),),
     )
 
 
 def test_a_co_tenant_of_another_column_is_in_the_household():
     found = {"last_name": "BAH", "first_name": "Li", "co_tenant": (Person(last_name="BAH", first_name="João"),)}
-    assert [person.first_name for person in identity(found, sender="x").people] == ["Li", "João"]
+    assert [person.first_name for person in line_identity(found, sender="x").people] == ["Li", "João"]
 
 
 ANY_CELL = st.one_of(
@@ -182,8 +184,8 @@ ANY_CELL = st.one_of(
 @given(cell=ANY_CELL)
 def test_any_cell_gives_a_value_or_a_problem(name, cell):
     row = read_row(
-        Row(line=2, cells=("BAH", cell)), ("Nom", "Autre"), {"Nom": "last_name", "Autre": name}, today=TODAY
+        FileRow(line=2, cells=("BAH", cell)), ("Nom", "Autre"), {"Nom": "last_name", "Autre": name}, today=TODAY
     )
     assert row.line == 2
     if row.outcome is None:
-        assert identity(row.values, sender="x").people
+        assert line_identity(row.values, sender="x").people

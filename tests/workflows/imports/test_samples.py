@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from cases.matching import Band, Index, find
+from cases.matching import Index, MatchBand, find_household
 from workflows.imports.columns import check_mapping, suggest_mapping
 from workflows.imports.read import read_table
-from workflows.imports.rows import identity, read_rows
+from workflows.imports.rows import line_identity, read_rows
 
 DATA = Path(__file__).parents[2] / "data"
 TODAY = datetime.date(2026, 11, 24)
@@ -44,9 +44,9 @@ def grouped(tables, *, without=()):
                 found[name, row.line] = f"!{row.reason.label}"
                 continue
             values = {field: value for field, value in row.values.items() if field not in without}
-            incoming = identity(values, sender=sender)
-            household = find(incoming, index).household or f"{name}:{row.line}"
-            index.put(household, incoming)
+            incoming = line_identity(values, sender=sender)
+            household = find_household(incoming, index).household or f"{name}:{row.line}"
+            index.add_household(household, incoming)
             found[name, row.line] = household
     return found
 
@@ -117,9 +117,11 @@ def test_with_names_alone_nothing_merges(tables):
     index = Index()
     for row in read_rows(table, suggest_mapping(table.headings), today=TODAY):
         if row.reason is None:
-            incoming = identity({name: row.values[name] for name in ("last_name", "first_name")}, sender="bailleur-a")
-            assert find(incoming, index).band != Band.SAME
-            index.put(str(row.line), incoming)
+            incoming = line_identity(
+                {name: row.values[name] for name in ("last_name", "first_name")}, sender="bailleur-a"
+            )
+            assert find_household(incoming, index).band != MatchBand.SAME
+            index.add_household(str(row.line), incoming)
 
 
 def test_health_data_of_the_comments_are_kept_nowhere(tables):

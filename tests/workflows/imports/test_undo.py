@@ -30,7 +30,7 @@ from tests.factories import NOON
 from tests.workflows.imports.files import write_csv
 from tests.workflows.imports.test_concurrency import together
 from tests.workflows.walk import Walk
-from workflows.actions.tasks import give
+from workflows.actions.tasks import give_task
 from workflows.imports import run, undo
 from workflows.imports.columns import suggest_mapping
 from workflows.invariants import INVARIANTS as OF_WORKFLOWS
@@ -188,7 +188,7 @@ def test_an_import_that_someone_has_acted_on_is_refused_and_names_the_case(tmp_p
     job = imported(tmp_path, MARTIN, by=factories.member("bailleur-a", "correspondent"))
     case = Case.objects.get()
     pilot = factories.member("caf-91-pilotage", "pilot")
-    give(task=Walk(case).task("qualify"), to=pilot, by=pilot, at=NOON)
+    give_task(task=Walk(case).task("qualify"), to=pilot, by=pilot, at=NOON)
     with pytest.raises(undo.CannotUndo, match=case.reference):
         undone(job)
     case.refresh_from_db()
@@ -200,7 +200,7 @@ def test_an_act_between_the_request_and_the_undo_keeps_everything(tmp_path):
     case = Case.objects.get()
     undo.ask_undo(job, by=factories.member("bailleur-a", "correspondent"), at=NOON)
     pilot = factories.member("caf-91-pilotage", "pilot")
-    give(task=Walk(case).task("qualify"), to=pilot, by=pilot, at=NOON)
+    give_task(task=Walk(case).task("qualify"), to=pilot, by=pilot, at=NOON)
     run.run_waiting(at=NOON)
     job.refresh_from_db()
     assert job.state == "done"
@@ -223,7 +223,7 @@ def test_an_act_between_two_imports_keeps_the_first_once_the_second_is_undone(tm
     sender = factories.member("bailleur-a", "correspondent")
     first = imported(tmp_path, MARTIN, as_of=OCTOBER, by=sender)
     pilot = factories.member("caf-91-pilotage", "pilot")
-    give(task=Walk(Case.objects.get()).task("qualify"), to=pilot, by=pilot, at=NOON)
+    give_task(task=Walk(Case.objects.get()).task("qualify"), to=pilot, by=pilot, at=NOON)
     undone(imported(tmp_path, [*MARTIN[:7], "1 590,00"], by=sender))
     with pytest.raises(undo.CannotUndo, match="déjà agi"):
         undone(first)

@@ -3,9 +3,9 @@ from decimal import Decimal
 
 import pytest
 
-from cases.matching import Address, BirthDate, Person
+from cases.matching import BirthDate, Person, PostalAddress
 from workflows.imports import values
-from workflows.imports.values import Reason, Unreadable
+from workflows.imports.values import RejectionReason, Unreadable
 
 TODAY = datetime.date(2026, 11, 24)
 
@@ -47,7 +47,7 @@ def test_an_amount_is_read_as_people_and_excel_write_it(written, expected):
     "written", ["mille deux cents", "12,5,3", "1,234", "12.5.3", "--3", "99999999", "1e5", "()", "€", "(3"]
 )
 def test_an_amount_that_is_unclear_is_refused(written):
-    assert refusal(values.amount, written) == Reason.UNREADABLE_AMOUNT
+    assert refusal(values.amount, written) == RejectionReason.UNREADABLE_AMOUNT
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_date_is_read_as_people_and_excel_write_it(written, expected):
     "written", ["31/02/1980", "29/02/2025", "août 2026", "hier", "45/2026", "0", 3, "01/01/0001", "1/2/3/4"]
 )
 def test_an_impossible_date_is_refused(written):
-    assert refusal(values.day, written) == Reason.IMPOSSIBLE_DATE
+    assert refusal(values.day, written) == RejectionReason.IMPOSSIBLE_DATE
 
 
 @pytest.mark.parametrize("written", ["août 2026", "Aout 2026", "août-26", "08/2026", "2026-08", "01/08/2026"])
@@ -100,7 +100,7 @@ def test_a_birth_date_may_be_partial(written, expected):
 
 @pytest.mark.parametrize("written", ["31/02/1980", "25/11/2026", "12/13/1980", "01/01/1850", "x"])
 def test_an_impossible_birth_date_is_refused(written):
-    assert refusal(values.birth_date(TODAY), written) == Reason.IMPOSSIBLE_DATE
+    assert refusal(values.birth_date(TODAY), written) == RejectionReason.IMPOSSIBLE_DATE
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_a_caf_number_has_seven_figures(written, expected):
 def test_a_social_security_number_is_refused_and_not_repeated(written):
     with pytest.raises(Unreadable) as caught:
         values.caf_number(written)
-    assert caught.value.reason == Reason.SOCIAL_SECURITY_NUMBER
+    assert caught.value.reason == RejectionReason.SOCIAL_SECURITY_NUMBER
     assert "451" not in caught.value.message
 
 
@@ -160,7 +160,7 @@ def test_a_phone_is_kept_in_one_form(written, expected):
 
 
 def test_a_phone_with_a_figure_missing_is_refused():
-    assert refusal(values.phone, "06 30 51 22") == Reason.UNREADABLE
+    assert refusal(values.phone, "06 30 51 22") == RejectionReason.UNREADABLE
 
 
 @pytest.mark.parametrize(("written", "expected"), [(91350.0, "91350"), ("91 350", "91350"), (1000, "01000")])
@@ -215,13 +215,13 @@ def test_a_birth_name_is_told_from_a_married_name(written):
 
 
 def test_a_name_without_a_letter_is_no_name():
-    assert refusal(values.people, "123") == Reason.MISSING_NAME
-    assert refusal(values.family_name, "???") == Reason.MISSING_NAME
+    assert refusal(values.people, "123") == RejectionReason.MISSING_NAME
+    assert refusal(values.family_name, "???") == RejectionReason.MISSING_NAME
 
 
 @pytest.mark.parametrize("parser", [values.people, values.family_name, values.first_name])
 def test_a_name_of_ten_thousand_letters_is_refused(parser):
-    assert refusal(parser, "a" * 10_000) == Reason.TOO_LONG
+    assert refusal(parser, "a" * 10_000) == RejectionReason.TOO_LONG
 
 
 def test_capitals_become_an_ordinary_first_name():
@@ -258,4 +258,4 @@ def test_an_address_in_one_cell_is_cut_into_its_parts(written, expected):
 
 def test_an_address_without_a_street_is_none():
     assert values.to_address({"postcode": "91350"}) is None
-    assert values.to_address({"street": "1 rue Renoir", "door": "3"}) == Address(street="1 rue Renoir", door="3")
+    assert values.to_address({"street": "1 rue Renoir", "door": "3"}) == PostalAddress(street="1 rue Renoir", door="3")

@@ -13,7 +13,7 @@ from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys.scene import REACHED
 from tests.workflows.walk import Walk
-from workflows.actions.indicators import refresh
+from workflows.actions.indicators import refresh_figures
 
 JULY, AUGUST, SEPTEMBER = (datetime(2026, month, 7, 12, tzinfo=PARIS) for month in (7, 8, 9))
 
@@ -65,6 +65,6 @@ def third_quarter(django_db_setup: Any, django_db_blocker: Any) -> Iterator[None
         for _ in range(6):
             social_case(AUGUST)
         social_case(SEPTEMBER)
-        refresh(at=NOON)
+        refresh_figures(at=NOON)
         yield
         transaction.set_rollback(True)

@@ -12,7 +12,7 @@ from tests.factories import NOON, know
 from tests.workflows.indicators.conftest import AUGUST, JULY, SEPTEMBER, accepted, met, private_case, social_case
 from tests.workflows.test_lines_anyhow import Play
 from workflows.indicators.catalogue import BY_CODE, COUNTED
-from workflows.indicators.compute import compute
+from workflows.indicators.compute import count_indicator
 from workflows.indicators.quarters import Quarter
 from workflows.models import CaseTask
 
@@ -23,7 +23,7 @@ LAST_DAY = date(2026, 11, 24)
 
 def counted(code, by="", quarter=THIRD):
     """(column, key) → number and value."""
-    found = compute(BY_CODE[code], quarters=[quarter], as_of=LAST_DAY)
+    found = count_indicator(BY_CODE[code], quarters=[quarter], as_of=LAST_DAY)
     return {(cell.column, cell.key): (cell.number, cell.value) for cell in found[quarter, by]}
 
 
@@ -33,8 +33,8 @@ def whole(code, quarter=THIRD):
 
 @pytest.mark.parametrize("indicator", COUNTED, ids=lambda each: each.code)
 def test_each_indicator_counts_nothing_where_there_is_nothing(indicator):
-    found = compute(indicator, quarters=[THIRD, THIRD.after(1)], as_of=LAST_DAY)
-    assert set(found) == {(each, by) for each in (THIRD, THIRD.after(1)) for by in indicator.splits}
+    found = count_indicator(indicator, quarters=[THIRD, THIRD.shifted_by(1)], as_of=LAST_DAY)
+    assert set(found) == {(each, by) for each in (THIRD, THIRD.shifted_by(1)) for by in indicator.splits}
     assert not any(found.values())
 
 
@@ -201,7 +201,7 @@ def test_a_case_that_an_undone_import_opened_counts_for_nothing():
 
 
 def test_people_whom_two_structures_follow_have_a_coordinator_or_not():
-    quarter = Quarter.of(NOON.date())
+    quarter = Quarter.containing(NOON.date())
     for has_one in (True, False):
         someone = somebody()
         first = factories.member("mds-grigny")
@@ -295,7 +295,7 @@ def test_a_load_is_that_of_a_professional_in_his_structure_on_the_last_day(agent
     cases = [accepted(private_case(JULY), by=agent, days=1).case for _ in range(11)]
     accepted(private_case(JULY), by=other, days=1)
     accepted(private_case(SEPTEMBER), by=other, days=30)  # after the quarter
-    found = compute(BY_CODE["load"], quarters=[THIRD], as_of=LAST_DAY)
+    found = count_indicator(BY_CODE["load"], quarters=[THIRD], as_of=LAST_DAY)
     # Eleven and one.
     assert [(cell.number, cell.value, cell.high) for cell in found[THIRD, ""] if cell.column is None] == [
         (2, 6.0, 10.0)
@@ -306,7 +306,7 @@ def test_a_load_is_that_of_a_professional_in_his_structure_on_the_last_day(agent
 
 
 def test_the_people_that_a_professional_follows_are_counted_where_he_is_their_referent():
-    quarter = Quarter.of(NOON.date())
+    quarter = Quarter.containing(NOON.date())
     first = factories.member("mds-grigny")
     for _ in range(3):
         followed(somebody(), first)
@@ -317,5 +317,5 @@ def test_the_people_that_a_professional_follows_are_counted_where_he_is_their_re
 
 def test_nothing_that_has_not_happened_yet_is_counted():
     private_case(JULY)
-    found = compute(BY_CODE["reports"], quarters=[THIRD], as_of=JULY.date() - timedelta(days=1))
+    found = count_indicator(BY_CODE["reports"], quarters=[THIRD], as_of=JULY.date() - timedelta(days=1))
     assert found[THIRD, ""] == []

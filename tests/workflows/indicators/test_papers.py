@@ -15,14 +15,14 @@ from cases.models import JournalEntry
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.indicators.conftest import JULY, social_case
-from workflows.actions.indicators import CannotReport, comment, publish, refresh
-from workflows.indicators.catalogue import of
+from workflows.actions.indicators import CannotPublishReport, comment_report, publish_report, refresh_figures
+from workflows.indicators.catalogue import indicators_of
 from workflows.indicators.kinds import Action
 from workflows.indicators.papers import FORMATS
 from workflows.indicators.papers.open_csv import open_csv
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import Part, Printed, open_tables, printed, sections
-from workflows.indicators.tables import HIDDEN, Line, Shown, Table
+from workflows.indicators.report import Printed, PrintedSection, build_printed_report, open_tables, sections
+from workflows.indicators.tables import HIDDEN, IndicatorTable, ShownCell, TableLine
 from workflows.models import CommitteeReport
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("third_quarter")]
@@ -38,12 +38,12 @@ def by() -> dict[str, Any]:
 
 @pytest.fixture
 def report(by: dict[str, Any]) -> CommitteeReport:
-    comment(quarter=THIRD, words={SECTION: "=HYPERLINK(1)\nDeux fichiers de plus."}, **by)
-    return publish(quarter=THIRD, **by)
+    comment_report(quarter=THIRD, words={SECTION: "=HYPERLINK(1)\nDeux fichiers de plus."}, **by)
+    return publish_report(quarter=THIRD, **by)
 
 
 def made(report: CommitteeReport, code: str) -> bytes:
-    found = printed(report, on=NOON.date())
+    found = build_printed_report(report, on=NOON.date())
     assert found is not None
     return FORMATS[code].make(found)
 
@@ -62,19 +62,19 @@ def test_a_published_report_does_not_change_when_its_figures_are_counted_again(
     before = made(report, "pdf")
 
     social_case(JULY)
-    refresh(at=NOON)
+    refresh_figures(at=NOON)
     assert made(CommitteeReport.objects.get(), "pdf") == before
-    with pytest.raises(CannotReport, match="est publié : il ne change plus"):
-        comment(quarter=THIRD, words={}, **by)
-    with pytest.raises(CannotReport, match="est publié"):
-        publish(quarter=THIRD, **by)
+    with pytest.raises(CannotPublishReport, match="est publié : il ne change plus"):
+        comment_report(quarter=THIRD, words={}, **by)
+    with pytest.raises(CannotPublishReport, match="est publié"):
+        publish_report(quarter=THIRD, **by)
 
 
 def test_a_quarter_that_is_not_over_or_without_data_is_not_published(by: dict[str, Any]):
-    with pytest.raises(CannotReport, match="Le 4e trimestre 2026 n’est pas fini"):
-        publish(quarter=THIRD.after(1), **by)
-    with pytest.raises(CannotReport, match="Aucun chiffre pour le 1er trimestre 2025"):
-        publish(quarter=Quarter(date(2025, 1, 1)), **by)
+    with pytest.raises(CannotPublishReport, match="Le 4e trimestre 2026 n’est pas fini"):
+        publish_report(quarter=THIRD.shifted_by(1), **by)
+    with pytest.raises(CannotPublishReport, match="Aucun chiffre pour le 1er trimestre 2025"):
+        publish_report(quarter=Quarter(date(2025, 1, 1)), **by)
     assert not CommitteeReport.objects.exists()
 
 
@@ -157,17 +157,17 @@ def test_no_small_number_is_kept_with_a_published_report(report: CommitteeReport
 def test_a_heading_stays_with_its_tables_even_where_no_picture_ends_them(lines: int):
     """Titles, tables of small numbers, and nothing more, page after page: as in the first quarters of a partnership."""
     tables = [
-        Table(
+        IndicatorTable(
             indicator=each,
             by="structure",
             headings=["juillet", "août", "Total"],
-            total=Line(label="Ensemble", cells=[HIDDEN, HIDDEN, Shown(number=9)]),
+            total=TableLine(label="Ensemble", cells=[HIDDEN, HIDDEN, ShownCell(number=9)]),
             split=["3e trimestre"],
-            lines=[Line(label=f"Structure {number}", cells=[HIDDEN]) for number in range(lines)],
+            lines=[TableLine(label=f"Structure {number}", cells=[HIDDEN]) for number in range(lines)],
         )
-        for each in of(Action.ARREARS)[:18]
+        for each in indicators_of(Action.ARREARS)[:18]
     ]
-    part = Part(section=sections()[0], tables=tables, comment="Peu de chiffres ce trimestre.")
+    part = PrintedSection(section=sections()[0], tables=tables, comment="Peu de chiffres ce trimestre.")
     report = Printed(quarter=THIRD, as_of=NOON.date(), is_published=True, parts=[part])
     for page in PdfReader(BytesIO(FORMATS["pdf"].make(report))).pages:
         text = page.extract_text().split("\n")

@@ -5,24 +5,24 @@ from typing import Any
 
 import pytest
 
-from cases.rules.rings import TOTAL
+from cases.rules.hidden_cell_rings import TOTAL
 from workflows.indicators.catalogue import BY_CODE, INDICATORS
 from workflows.indicators.charts import chart_of
-from workflows.indicators.compute import Cell
+from workflows.indicators.compute import CountedCell
 from workflows.indicators.crossing import Crossing, hide_crossings
-from workflows.indicators.joined import with_joined
+from workflows.indicators.formatting import of_all, with_count
+from workflows.indicators.joined_tables import with_joined
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.said import of_all, with_count
 from workflows.indicators.tables import (
     FOR_ALL,
     FOR_PARTNERS,
     Grid,
-    Table,
-    frozen,
+    IndicatorTable,
+    freeze_table,
     hide_together,
     of_quarter,
     of_year,
-    thawed,
+    thaw_table,
 )
 from workflows.indicators.words import Words
 
@@ -30,7 +30,7 @@ THIRD = Quarter(date(2026, 7, 1))
 MONTHS = ["2026-07", "2026-08", "2026-09"]
 
 
-def cells(numbers: dict[tuple[str, str], Any]) -> list[Cell]:
+def cells(numbers: dict[tuple[str, str], Any]) -> list[CountedCell]:
     """With all their totals. Of a share: all, and those in it."""
     found: dict[tuple[str | None, str | None], list[int]] = {}
     for (key, month), number in numbers.items():
@@ -39,20 +39,20 @@ def cells(numbers: dict[tuple[str, str], Any]) -> list[Cell]:
             total = found.setdefault(spot, [0, 0])
             total[0] += given[0]
             total[1] += given[1]
-    return [Cell(column=m, key=k, number=n, value=v, high=None) for (k, m), (n, v) in found.items()]
+    return [CountedCell(column=m, key=k, number=n, value=v, high=None) for (k, m), (n, v) in found.items()]
 
 
 def grid(code: str, numbers: dict[tuple[str, str], Any], by: str = "landlord_type", shown_from: int = 5) -> Grid:
     made = Grid(BY_CODE[code], by, cells(numbers), columns=MONTHS)
-    made.hide(shown_from=shown_from)
+    made.hide_small_numbers(shown_from=shown_from)
     return made
 
 
-def table(made: Grid, **options: Any) -> Table:
+def table(made: Grid, **options: Any) -> IndicatorTable:
     return of_quarter(made, THIRD, as_of=date(2026, 11, 24), words=Words(on=date(2026, 11, 24)), **options)
 
 
-def said(made: Table) -> dict[str, list[str]]:
+def said(made: IndicatorTable) -> dict[str, list[str]]:
     lines = {line.label: [with_count(made.indicator, cell) for cell in line.cells] for line in made.lines}
     assert made.total is not None
     return {**lines, "": [with_count(made.indicator, cell) for cell in made.total.cells]}
@@ -83,7 +83,7 @@ def test_a_quarter_split_shows_totals_and_crossed_hides_what_it_must_inside():
 
 def test_what_is_published_hides_more_than_between_partners():
     made = grid("reports", REPORTS)
-    made.hide(shown_from=FOR_ALL)
+    made.hide_small_numbers(shown_from=FOR_ALL)
     assert said(table(made))["société d’économie mixte"] == ["petit nombre"]
     assert said(table(made))["particulier"] == ["petit nombre"]
 
@@ -93,9 +93,9 @@ def test_what_was_closed_is_not_given_back_by_what_was_opened_and_two_stocks():
     opened = grid("opened", {("hlm", "2026-07"): 40, ("person", "2026-08"): 30, ("sem", "2026-09"): 20})
     closed = grid("closed", {("hlm", "2026-07"): 3, ("person", "2026-08"): 9, ("sem", "2026-09"): 12})
     assert opened.hidden == frozenset()
-    apart = closed.wholes
+    apart = closed.hidden_totals
     hide_together([opened, closed], shown_from=FOR_PARTNERS)
-    assert apart == closed.wholes == opened.wholes >= {("hlm", TOTAL)}
+    assert apart == closed.hidden_totals == opened.hidden_totals >= {("hlm", TOTAL)}
     assert said(table(opened))["bailleur social (HLM)"] == ["petit nombre"]
     assert said(table(opened))[""] == ["40", "30", "20", "90"]
 
@@ -105,7 +105,7 @@ def test_a_structure_in_which_nothing_was_opened_does_not_give_back_what_was_clo
     closed = grid("closed", {("hlm", "2026-07"): 3, ("person", "2026-08"): 9, ("sem", "2026-09"): 12})
     hide_together([opened, closed], shown_from=FOR_PARTNERS)
     assert said(table(opened))["bailleur social (HLM)"] == ["petit nombre"]
-    assert opened.wholes == closed.wholes
+    assert opened.hidden_totals == closed.hidden_totals
 
 
 def test_a_share_of_few_or_of_all_but_few_is_hidden():
@@ -127,7 +127,7 @@ def test_landlords_are_no_people():
 def test_a_year_sums_only_what_its_quarters_show():
     few = grid("reports", {("hlm", "2026-07"): 40, ("person", "2026-07"): 3, ("sem", "2026-07"): 12})
     many = grid("reports", {("hlm", "2026-07"): 40, ("person", "2026-07"): 30, ("sem", "2026-07"): 12})
-    made = of_year([(THIRD.after(-1), many), (THIRD, few)], words=Words(on=THIRD.last))
+    made = of_year([(THIRD.shifted_by(-1), many), (THIRD, few)], words=Words(on=THIRD.last))
     assert made.headings == ["T2 2026", "T3 2026", "Total"]
     assert said(made) == {
         "bailleur social (HLM)": ["40", "40", "80"],
@@ -157,7 +157,7 @@ def test_a_picture_draws_the_numbers_of_the_table_and_nothing_of_what_is_hidden(
 def test_a_picture_of_bands_draws_the_bands():
     numbers = {("1", "n1"): 6, ("1", "n10"): 12, ("2", "n1"): 8, ("2", "n20"): 5}
     made = Grid(BY_CODE["load_bands"], "structure", cells(numbers), columns=["n1", "n10", "n20", "n40"])
-    made.hide(shown_from=FOR_PARTNERS)
+    made.hide_small_numbers(shown_from=FOR_PARTNERS)
     chart = chart_of(of_quarter(made, THIRD, as_of=THIRD.last, words=OfStructures(on=THIRD.last)))
     assert chart is not None
     assert [(bar.label, bar.text) for bar in chart.bars] == [
@@ -168,7 +168,7 @@ def test_a_picture_of_bands_draws_the_bands():
     ]
 
 
-def flow(opened: list[int], taken: list[int], closed: list[int]) -> Table:
+def flow(opened: list[int], taken: list[int], closed: list[int]) -> IndicatorTable:
     """Of three months."""
     months = {
         code: grid(code, {("", month): number for month, number in zip(MONTHS, numbers, strict=True)}, by="")
@@ -187,7 +187,7 @@ def test_entries_and_exits_side_by_side_hide_what_each_hides_alone():
         "clos": ["petit nombre", "petit nombre", "30", "41"],
     }
     assert made.total is None
-    assert thawed(frozen(made), made.indicator) == made
+    assert thaw_table(freeze_table(made), made.indicator) == made
 
 
 def test_entries_and_exits_say_whether_the_pile_grows():
@@ -215,8 +215,10 @@ def test_an_indicator_made_of_others_is_left_out_where_one_of_them_was_not_count
 
 def test_a_kept_table_is_shown_as_it_was():
     made = table(grid("reports", REPORTS), crossed=True)
-    assert thawed(frozen(made), made.indicator) == made
-    assert "2" not in [str(number) for line in frozen(made)["lines"] for cell in line[1] if cell for number in cell]
+    assert thaw_table(freeze_table(made), made.indicator) == made
+    assert "2" not in [
+        str(number) for line in freeze_table(made)["lines"] for cell in line[1] if cell for number in cell
+    ]
 
 
 def test_the_whole_is_said_in_a_sentence():
@@ -234,12 +236,12 @@ def test_the_whole_is_said_in_a_sentence():
     ],
 )
 def test_a_quarter_is_read_when_it_has_begun(text: str, today: date, expected: str):
-    assert str(Quarter.read(text, today=today)) == expected
+    assert str(Quarter.parse_begun(text, today=today)) == expected
 
 
 def test_a_quarter_knows_its_months_and_its_last_day():
     assert THIRD.last == date(2026, 9, 30)
-    assert THIRD.after(2).code == "2027-T1"
+    assert THIRD.shifted_by(2).code == "2027-T1"
     assert [month.month for month in THIRD.months] == [7, 8, 9]
 
 
@@ -271,13 +273,13 @@ def cross(code: str, numbers: dict[tuple[str, str, str], int]) -> Crossing:
     for (structure, landlord, month), number in numbers.items():
         for column in (landlord, f"{landlord} {month}"):
             found[structure, column] = found.get((structure, column), 0) + number
-    of_two = [Cell(column=c, key=k, number=n, value=None, high=None) for (k, c), n in found.items()]
+    of_two = [CountedCell(column=c, key=k, number=n, value=None, high=None) for (k, c), n in found.items()]
     return Crossing(of_two, rows=faces[0], columns=faces[1])
 
 
 class OfStructures(Words):
     def of(self, dimension: str) -> Any:
-        return {"1": "CAF", "2": "MDS", "3": "CCAS"} if dimension == "structure" else super().of(dimension)
+        return {"1": "CAF", "2": "MDS", "3": "CCAS"} if dimension == "structure" else super().labels_of(dimension)
 
 
 def test_two_dimensions_at_once_show_what_no_small_number_follows_from():

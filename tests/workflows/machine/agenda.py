@@ -78,8 +78,8 @@ class Agenda(Staff):
         if became == "moved":
             return self.move(matter, structure, starts_at, common)
         do = {
-            "kept": lambda: appointments.keep(**common),
-            "missed": lambda: appointments.miss(**common),
+            "kept": lambda: appointments.mark_kept(**common),
+            "missed": lambda: appointments.mark_missed(**common),
             "cancelled": lambda: appointments.cancel(whose="household", **common),
         }[became]
         is_early = starts_at.date() > self.today if became == "kept" else starts_at > self.at

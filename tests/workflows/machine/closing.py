@@ -11,7 +11,7 @@ from tests.workflows.machine.matter import Matter, Waiting
 from tests.workflows.machine.money import Money
 from tests.workflows.machine.policy import follows, may_take
 from workflows import engine
-from workflows.actions.reopen import reopen
+from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 
 OUTCOMES = st.sampled_from(["cleared", "plan_kept", "rehoused"])
@@ -60,7 +60,7 @@ class Closing(Money):
         self.tell(f"{matter.responsible} reopens {matter.case}")
 
         def again() -> Any:
-            return reopen(case=row, by=self.user(person), at=self.at)
+            return reopen_case(case=row, by=self.user(person), at=self.at)
 
         if matter.responsible != DESK and not follows(self.posts, person, matter.responsible, on=self.today):
             return self.refused(again, engine.NotAllowed)

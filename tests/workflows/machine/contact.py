@@ -105,7 +105,7 @@ class Contact(Routing):
             "channel": "mail",
             "made_on": self.today,
             "informed_by": "",
-            "turn": task.turns,
+            "turn": task.turn_count,
         }
         if not self.take(step, person, **data):
             return False

@@ -229,7 +229,7 @@ class Files(Usual):
         chosen = self.pick([None, *homes], which)
         self.tell(f"the desk says of whom line {row.line} of import {row.job_id} is: {chosen}")
         before, by = self.what_is_known(), self.user(self.at_work(DESK)[0])
-        doubts.decide(row, household=chosen, by=by, at=self.at, today=self.today)
+        doubts.decide_household(row, household=chosen, by=by, at=self.at, today=self.today)
         self.look()
         [sent] = [sent for sent in self.files if sent.job == row.job_id]
         self.written(sent, ImportRow.objects.get(job=row.job_id, line=row.line), before)

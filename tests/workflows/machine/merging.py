@@ -109,7 +109,7 @@ class Merging(Files):
     def merge(self, place: int, by: int, what: str, answer: str) -> bool | None:
         one, other = self.pick(self.pairs(), place)
         user = self.someone_who_compares((one, other), by)
-        pair = merging.Pair.of(Beneficiary.objects.get(pk=one), Beneficiary.objects.get(pk=other))
+        pair = merging.Pair.from_people(Beneficiary.objects.get(pk=one), Beneficiary.objects.get(pk=other))
         asked = self.clash(one, other)
         closed = asked[answer == "second closes"] if asked and answer.endswith("closes") else None
         self.tell(f"{self.said(user)} merges {what}: {one} and {other}; asked of {[m.case for m in asked]}: {answer}")
@@ -121,7 +121,7 @@ class Merging(Files):
                 pair=pair,
                 choices={},
                 together="homes" in what,
-                answer=None if answer == "none" else merging.Answer(closed=closes),
+                answer=None if answer == "none" else merging.DuplicateCaseChoice(closed=closes),
                 is_one_person="people" in what,
                 by=self.user(user),
                 at=self.at,
@@ -225,7 +225,7 @@ class Merging(Files):
     def tell_two_people_apart(self, place: int) -> None:
         one, other = self.pick(self.pairs(), place)
         self.tell(f"the desk tells {one} and {other} apart")
-        pair = merging.Pair.of(Beneficiary.objects.get(pk=one), Beneficiary.objects.get(pk=other))
+        pair = merging.Pair.from_people(Beneficiary.objects.get(pk=one), Beneficiary.objects.get(pk=other))
         merging.tell_apart(pair=pair, by=self.user(self.at_work(DESK)[0]), at=self.at)
 
     def said(self, user: int) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.models import LedgerEntry
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import SERVICES
@@ -84,7 +84,7 @@ class Money(Plans):
             return self.refused(record, AlreadyRecorded)
         most = owed.payable(on)
         if most is not None and cents > most:
-            return self.refused(record, CannotRecord)
+            return self.refused(record, CannotRecordMovement)
         record()
         matter.acts += 1
         self.moved(owed, kind, cents, on, plan=owed.pays(on))
@@ -168,7 +168,7 @@ class Money(Plans):
         measure = row.measures.filter(kind=kind).latest("pk")
 
         def follow() -> Any:
-            return measures.follow(
+            return measures.follow_measure(
                 case=row,
                 measure=measure,
                 to=to,
@@ -183,7 +183,7 @@ class Money(Plans):
             return self.refused(follow, engine.NotAllowed)
         most = owed.payable(self.today)
         if pays and (owed.knows(cents, self.today) or (most is not None and cents > most)):
-            return self.refused(follow, CannotRecord)
+            return self.refused(follow, CannotRecordMovement)
         follow()
         matter.acts += 1
         states[kind] = to

@@ -13,7 +13,7 @@ from tests.workflows.machine.cast import COUNTER, LARGE, SERVICES
 from tests.workflows.machine.matter import HELD, UNDECIDED, Matter
 from tests.workflows.machine.owed import Owed, euros
 from workflows.actions import drafts
-from workflows.actions.counter import meet
+from workflows.actions.counter import record_meeting
 
 DUE = 530_00
 """A month of rent and charges: below, a landlord only watches."""
@@ -165,7 +165,9 @@ class Reporting(Machine):
         matter = self.pick(self.open_matters(), case)
         self.tell(f"the counter meets the household of {matter.case}")
         by = self.user(self.at_work(COUNTER)[0])
-        meet(case=self.case(matter), structure=self.structure(COUNTER), by=by, is_informed=is_informed, at=self.at)
+        record_meeting(
+            case=self.case(matter), structure=self.structure(COUNTER), by=by, is_informed=is_informed, at=self.at
+        )
         matter.attempts += 1
         matter.acts += 1
         matter.met_at_counter = True

@@ -4,7 +4,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from cases.actions import requests
+from cases.actions import sharing_requests
 from cases.actions.sharing import CannotShare
 from cases.models import Participation, SharingRequest
 from tests.workflows.machine.base import PICK, act
@@ -85,7 +85,9 @@ class Sharing(Closing):
         self.tell(f"{structure} now sees of {matter.case}: {level}, {basis}")
 
         def change() -> Any:
-            return sharing.change(participation=row, level=level, basis=basis, by=self.user(person), at=self.at)
+            return sharing.change_sharing(
+                participation=row, level=level, basis=basis, by=self.user(person), at=self.at
+            )
 
         if not self.may_share(person, matter):
             return self.refused(change, engine.NotAllowed)
@@ -142,7 +144,7 @@ class Sharing(Closing):
         row = self.case(matter)
 
         def ask() -> SharingRequest:
-            return requests.ask(
+            return sharing_requests.ask(
                 case=row,
                 structure=self.structure(structure),
                 reason="La personne est venue.",
@@ -176,7 +178,9 @@ class Sharing(Closing):
         self.tell(f"{matter.responsible} answers {structure} about {case}: {answer}")
 
         def reply() -> Any:
-            return sharing.answer(request=row, answer=answer, reason="not_needed", by=self.user(person), at=self.at)
+            return sharing.answer_request(
+                request=row, answer=answer, reason="not_needed", by=self.user(person), at=self.at
+            )
 
         at_desk = matter.responsible == DESK and person in self.at_work(DESK)
         if not (at_desk or self.may_share(person, matter)):
@@ -199,5 +203,5 @@ class Sharing(Closing):
         pk = self.pick(self.requests, request)
         case, structure, asker = self.requests.pop(pk)
         self.tell(f"{structure} asks no more for {case}")
-        requests.withdraw(request=SharingRequest.objects.get(pk=pk), by=self.user(asker), at=self.at)
+        sharing_requests.withdraw(request=SharingRequest.objects.get(pk=pk), by=self.user(asker), at=self.at)
         self.matters[case].acts += 1

@@ -13,7 +13,7 @@ from tests.workflows.machine.matter import BESIDE, Matter
 from tests.workflows.machine.sharing import Sharing
 from workflows import engine
 from workflows.actions import members as work
-from workflows.actions.tasks import give
+from workflows.actions.tasks import give_task
 
 SIDE = frozenset({"contact", "diagnose", "plan", "monitor", "close", BESIDE})
 """Steps of whoever follows the household: given to another, the case is his."""
@@ -72,7 +72,7 @@ class Staff(Sharing):
         task = self.task(step)
 
         def give_it() -> Any:
-            return give(task=task, to=self.user(colleague), by=self.user(person), at=self.at)
+            return give_task(task=task, to=self.user(colleague), by=self.user(person), at=self.at)
 
         giving = ("pilot", "agent", "manager") if step.structure == DESK else ("manager",)
         is_his = step.owner == person and step.structure not in LANDLORDS
@@ -109,7 +109,7 @@ class Staff(Sharing):
         self.tell(f"a member of {post.structure} leaves, last day: {last_day or 'now'}")
 
         def leave() -> None:
-            work.end(
+            work.end_all_memberships(
                 user=self.user(post.user),
                 structure=self.structure(post.structure),
                 last_day=last_day,

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 
 from cases import permissions
-from cases.actions.case import assign
+from cases.actions.case import assign_professional
 from cases.models import Case, User
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
 from workflows.queries import cases as queries
-from workflows.queries.cases import Criteria, State
+from workflows.queries.cases import CaseCriteria, CaseStateFilter
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def asked_of_the_caf(*, reference: str = "", **person: Any) -> Case:
 
 
 def found(user: User, text: str = "", **criteria: Any) -> list[Case]:
-    return list(queries.found(user, Criteria(text=text, **criteria), today=TODAY))
+    return list(queries.find_matching_cases(user, CaseCriteria(text=text, **criteria), today=TODAY))
 
 
 @pytest.mark.parametrize(
@@ -66,9 +66,9 @@ def test_another_member_of_the_household_leads_to_its_case(manager):
 def test_a_misspelt_name_is_found_among_those_that_look_like_it(manager):
     case = asked_of_the_caf(usual_name="Ferreira Nogueira", first_names="Ana")
     asked_of_the_caf(usual_name="Karaman", first_names="Emre")
-    criteria = Criteria(text="Fereira")
+    criteria = CaseCriteria(text="Fereira")
     assert found(manager, criteria.text) == []
-    assert list(queries.similar(manager, criteria, today=TODAY)) == [case]
+    assert list(queries.find_similar_cases(manager, criteria, today=TODAY)) == [case]
 
 
 def test_numbers_lead_to_the_case(manager):
@@ -81,9 +81,9 @@ def test_numbers_lead_to_the_case(manager):
 @pytest.mark.parametrize("text", ["%", "_", "1999-1", "0", "'", "\\", "--", "§", "a" * 100])
 def test_what_nobody_is_called_finds_nobody(manager, text):
     asked_of_the_caf()
-    criteria = Criteria(text=text)
+    criteria = CaseCriteria(text=text)
     assert found(manager, text) == []
-    assert list(queries.similar(manager, criteria, today=TODAY)) == []
+    assert list(queries.find_similar_cases(manager, criteria, today=TODAY)) == []
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ def test_nobody_finds_what_he_does_not_see(code, role):
     outsider = factories.member(code, role)
     case = asked_of_the_caf(reference="G2-1180", usual_name="Delaunay", caf_number="1234567")
     for text in ("", "Delaunay", "1234567", case.reference, "G2-1180"):
-        assert found(outsider, text, state=State.ALL) == []
-    assert list(queries.similar(outsider, Criteria(text="Delauney"), today=TODAY)) == []
+        assert found(outsider, text, state=CaseStateFilter.ALL) == []
+    assert list(queries.find_similar_cases(outsider, CaseCriteria(text="Delauney"), today=TODAY)) == []
 
 
 def test_closed_cases_are_apart(manager):
@@ -104,8 +104,8 @@ def test_closed_cases_are_apart(manager):
     walk.take("close", by=manager, outcome="declined_support")
     still_open = asked_of_the_caf()
     assert found(manager) == [still_open]
-    assert found(manager, state=State.CLOSED) == [walk.case]
-    assert set(found(manager, state=State.ALL)) == {still_open, walk.case}
+    assert found(manager, state=CaseStateFilter.CLOSED) == [walk.case]
+    assert set(found(manager, state=CaseStateFilter.ALL)) == {still_open, walk.case}
 
 
 def test_filters_narrow(manager):
@@ -113,7 +113,7 @@ def test_filters_narrow(manager):
     waiting = asked_of_the_caf()
     accepted = Walk(asked_of_the_caf())
     accepted.take("answer", by=worker, accept=True, professional=worker, reason="")
-    CaseTask.objects.open().of(waiting).update(due_on=TODAY - timedelta(days=1))
+    CaseTask.objects.open().of_case(waiting).update(due_on=TODAY - timedelta(days=1))
     assert found(manager, step="answer") == [waiting]
     assert found(manager, step="contact") == [accepted.case]
     assert found(manager, late=True) == [waiting]
@@ -132,10 +132,10 @@ def test_pages_follow_one_another_newest_first(manager, monkeypatch):
     monkeypatch.setattr(queries, "PAGE_SIZE", 2)
     made = [asked_of_the_caf() for _ in range(5)]
     Case.objects.filter(pk=made[0].pk).update(opened_on=date(2026, 11, 1))
-    cases = queries.found(manager, Criteria(), today=TODAY)
+    cases = queries.find_matching_cases(manager, CaseCriteria(), today=TODAY)
     first = queries.page(cases, today=TODAY)
-    second = queries.page(cases, today=TODAY, after=queries.position(first[1]))
-    last = queries.page(cases, today=TODAY, after=queries.position(second[1]))
+    second = queries.page(cases, today=TODAY, after=queries.position_of(first[1]))
+    last = queries.page(cases, today=TODAY, after=queries.position_of(second[1]))
     assert [first[:2], second[:2], last] == [[made[4], made[3]], [made[2], made[1]], [made[0]]]
     assert len(first) == len(second) == 3
 
@@ -144,8 +144,10 @@ def test_a_line_says_who_has_the_ball_and_who_answers_for_the_case(manager):
     worker = factories.member("caf-91", first_name="Claire", last_name="Montel")
     walk = Walk(asked_of_the_caf(usual_name="Delaunay", first_names="Inès"))
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
-    assign(case=walk.case, user=manager, structure=factories.structure("caf-91"), at=NOON, by=manager)
-    [line] = queries.lines(queries.page(queries.found(manager, Criteria(), today=TODAY), today=TODAY), today=TODAY)
+    assign_professional(case=walk.case, user=manager, structure=factories.structure("caf-91"), at=NOON, by=manager)
+    [line] = queries.build_rows(
+        queries.page(queries.find_matching_cases(manager, CaseCriteria(), today=TODAY), today=TODAY), today=TODAY
+    )
     assert (line.person, line.professional) == ("DELAUNAY Inès", manager.get_full_name())
     [step] = line.steps
     assert (step.title, step.who, step.since) == (
@@ -159,10 +161,10 @@ def test_a_count_stops_where_it_tells_no_more(manager, monkeypatch):
     monkeypatch.setattr(queries, "COUNTED", 1)
     for _ in range(3):
         asked_of_the_caf()
-    assert queries.find(manager, Criteria(), today=TODAY).total == 2
+    assert queries.find_cases(manager, CaseCriteria(), today=TODAY).total == 2
 
 
-@pytest.mark.parametrize("state", State)
+@pytest.mark.parametrize("state", CaseStateFilter)
 def test_whoever_sees_many_cases_finds_the_same_ones(manager, monkeypatch, state):
     walk = Walk(asked_of_the_caf())
     walk.take("answer", by=manager, accept=True, professional=manager, reason="")
@@ -172,12 +174,18 @@ def test_whoever_sees_many_cases_finds_the_same_ones(manager, monkeypatch, state
     factories.reported()
     expected = set(found(manager, state=state))
     monkeypatch.setattr(permissions, "MANY", 1)
-    seen = queries.find(manager, Criteria(state=state), today=TODAY)
+    seen = queries.find_cases(manager, CaseCriteria(state=state), today=TODAY)
     assert (set(seen.cases), seen.total) == (expected, queries.COUNTED + 1)
 
 
 def test_a_list_costs_four_queries_at_most_besides_the_rights(manager, django_assert_num_queries):
     asked_of_the_caf(usual_name="Ferreira")
-    for criteria, number in ((Criteria(), 6), (Criteria(text="Ferreira"), 5), (Criteria(text="Fereira"), 6)):
+    for criteria, number in (
+        (CaseCriteria(), 6),
+        (CaseCriteria(text="Ferreira"), 5),
+        (CaseCriteria(text="Fereira"), 6),
+    ):
         with django_assert_num_queries(number):
-            queries.lines(queries.page(queries.find(manager, criteria, today=TODAY).cases, today=TODAY), today=TODAY)
+            queries.build_rows(
+                queries.page(queries.find_cases(manager, criteria, today=TODAY).cases, today=TODAY), today=TODAY
+            )

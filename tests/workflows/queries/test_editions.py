@@ -8,12 +8,12 @@ import pytest
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import Case, Closure, User
-from cases.rules.catalogue import Rule
+from cases.rules.catalogue import CheckedDeadlineRule
 from tests import factories
 from tests.factories import NOON, member
 from tests.journeys.scene import case_at
 from workflows.actions import milestones
-from workflows.queries.editions import Impact, impact, would_miss
+from workflows.queries.editions import Impact, compute_impact, would_miss
 
 pytestmark = pytest.mark.django_db
 TODAY = NOON.date()
@@ -29,7 +29,7 @@ def pilot() -> User:
     return member("caf-91-pilotage", "pilot")
 
 
-def rules(**changed: dict[str, Any]) -> dict[str, Rule]:
+def rules(**changed: dict[str, Any]) -> dict[str, CheckedDeadlineRule]:
     """Those in force, some of which say something else."""
     found = {rule.code: rule for rule in catalogue_in_force(on=TODAY).rules}
     for code, fields in changed.items():
@@ -41,8 +41,10 @@ def served(case: Case, by: User, day: date = date(2026, 11, 16)) -> None:
     milestones.record(case=case, kind="order_to_leave_served", happened_on=day, known="proved", by=by, at=NOON)
 
 
-def looked(code: str, after: dict[str, Rule], user: User, before: dict[str, Rule] | None = None) -> Impact:
-    return impact(before=before or rules(), after=after, codes=[code], user=user, on=TODAY)
+def looked(
+    code: str, after: dict[str, CheckedDeadlineRule], user: User, before: dict[str, CheckedDeadlineRule] | None = None
+) -> Impact:
+    return compute_impact(before=before or rules(), after=after, codes=[code], user=user, on=TODAY)
 
 
 def test_a_margin_moves_the_safe_date_of_the_cases_that_have_the_fact(worker):
@@ -115,10 +117,10 @@ def test_many_rules_and_cases_take_as_many_queries_as_one(worker, django_assert_
     before = rules()
     factories.know(Case.objects.earliest("pk").household, rsa=True)
     with django_assert_num_queries(3):
-        impact(before=before, after=changed, codes=list(changed), user=worker, on=TODAY)
+        compute_impact(before=before, after=changed, codes=list(changed), user=worker, on=TODAY)
 
 
-def without(*codes: str) -> list[Rule]:
+def without(*codes: str) -> list[CheckedDeadlineRule]:
     return [rule for code, rule in rules().items() if code not in codes]
 
 

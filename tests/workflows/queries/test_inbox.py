@@ -8,7 +8,7 @@ import pytest
 
 from cases import permissions
 from cases.actions import deadlines, members
-from cases.actions.notices import Received
+from cases.actions.notices import NoticeReception
 from cases.models import Deadline, User
 from cases.rules.notices import TypedLine
 from tests import factories
@@ -18,19 +18,19 @@ from workflows import engine
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import CaseTask
 from workflows.queries import inbox as queries
-from workflows.queries.inbox import Inbox, Left, Part, left_until
+from workflows.queries.inbox import Inbox, InboxList, Left, left_until
 
 pytestmark = pytest.mark.django_db
 
 TODAY = date(2026, 11, 24)
 
 
-def listed(user: User, part: Part, *, today: date = TODAY) -> list[str]:
+def listed(user: User, part: InboxList, *, today: date = TODAY) -> list[str]:
     return [task.node for task in Inbox(user, today).tasks(part)]
 
 
 def all_lists(user: User) -> dict[str, list[str]]:
-    return {part.value: nodes for part in Part if (nodes := listed(user, part))}
+    return {part.value: nodes for part in InboxList if (nodes := listed(user, part))}
 
 
 def asked_of_the_caf() -> Walk:
@@ -125,9 +125,9 @@ def test_a_step_that_the_reader_may_take_himself_is_not_also_waited_for():
 def test_a_removed_member_has_nothing_left_from_the_act_on():
     worker = factories.member("caf-91")
     followed_by(worker)
-    assert listed(worker, Part.MINE) == ["contact"]
-    members.leave(membership=factories.membership_of(worker), on=TODAY, at=NOON)
-    assert listed(worker, Part.MINE) == []
+    assert listed(worker, InboxList.MINE) == ["contact"]
+    members.end_membership(membership=factories.membership_of(worker), on=TODAY, at=NOON)
+    assert listed(worker, InboxList.MINE) == []
 
 
 def test_every_count_is_that_of_its_list_and_every_offer_one_that_the_engine_accepts():
@@ -150,12 +150,15 @@ def test_every_count_is_that_of_its_list_and_every_offer_one_that_the_engine_acc
     waiting_for_the_landlord(people[0])
     for person in people:
         inbox = Inbox(person, TODAY)
-        for part in Part:
+        for part in InboxList:
             assert inbox.counts[part].total() == inbox.tasks(part).count()
-        offered = {*inbox.tasks(Part.MINE), *inbox.tasks(Part.TO_TAKE)}
+        offered = {*inbox.tasks(InboxList.MINE), *inbox.tasks(InboxList.TO_TAKE)}
         for task in CaseTask.objects.open():
             seen = task.structure.is_claimant or permissions.can_view(person, task.case, at=TODAY)
-            is_his = task.structure_id in inbox.held.get(task.step.right, ()) and task.owner_id in (None, person.pk)
+            is_his = task.structure_id in inbox.held_rights.get(task.step.right, ()) and task.owner_id in (
+                None,
+                person.pk,
+            )
             assert (task in offered) == (is_his and seen)
             if task in offered:
                 assert engine.may_act(person, task, at=NOON)
@@ -166,8 +169,8 @@ def test_the_least_time_left_comes_first_and_what_has_no_date_comes_last():
     late, none, today = (followed_by(worker).task("contact") for _ in range(3))
     for task, due_on in ((late, date(2026, 11, 20)), (none, None), (today, TODAY)):
         CaseTask.objects.filter(pk=task.pk).update(due_on=due_on)
-    assert list(Inbox(worker, TODAY).tasks(Part.MINE)) == [late, today, none]
-    assert Inbox(worker, TODAY).counts[Part.MINE] == {"late": 1, "today": 1, "later": 1}
+    assert list(Inbox(worker, TODAY).tasks(InboxList.MINE)) == [late, today, none]
+    assert Inbox(worker, TODAY).counts[InboxList.MINE] == {"late": 1, "today": 1, "later": 1}
 
 
 @pytest.mark.parametrize(
@@ -186,7 +189,7 @@ def test_groups_are_cut_alike_by_the_page_and_by_the_counts(due_on, left):
     task = followed_by(worker).task("contact")
     CaseTask.objects.filter(pk=task.pk).update(due_on=due_on)
     assert left_until(due_on, today=TODAY) is left
-    assert Inbox(worker, TODAY).counts[Part.MINE] == {left: 1}
+    assert Inbox(worker, TODAY).counts[InboxList.MINE] == {left: 1}
 
 
 def test_pages_follow_one_another_without_losing_or_repeating_a_line():
@@ -195,11 +198,11 @@ def test_pages_follow_one_another_without_losing_or_repeating_a_line():
     for due_on in due:
         task = followed_by(worker).task("contact")
         CaseTask.objects.filter(pk=task.pk).update(due_on=due_on)
-    tasks = Inbox(worker, TODAY).tasks(Part.MINE)
+    tasks = Inbox(worker, TODAY).tasks(InboxList.MINE)
     walked, place = [], ""
-    while following := list(queries.after(tasks, place)[:1]):
+    while following := list(queries.tasks_after(tasks, place)[:1]):
         walked += following
-        place = queries.position(following[0])
+        place = queries.position_of(following[0])
     assert walked == list(tasks)
     assert [task.due_on for task in walked] == due
 
@@ -218,40 +221,40 @@ def test_cases_in_court_come_first_however_much_time_is_left_and_pages_still_fol
         CaseTask.objects.filter(pk=task.pk).update(due_on=due_on, comes_first=comes_first)
     inbox = Inbox(worker, TODAY)
     walked, place = [], ""
-    while following := list(queries.after(inbox.tasks(Part.MINE), place)[:1]):
+    while following := list(queries.tasks_after(inbox.tasks(InboxList.MINE), place)[:1]):
         walked += following
-        place = queries.position(following[0])
+        place = queries.position_of(following[0])
     assert [(task.comes_first, task.due_on) for task in walked] == due
-    assert inbox.counts[Part.MINE] == {"court_late": 1, "court": 2, "late": 1, "later": 1}
+    assert inbox.counts[InboxList.MINE] == {"court_late": 1, "court": 2, "late": 1, "later": 1}
 
 
 def test_a_position_that_cannot_be_read_is_the_beginning():
     worker = factories.member("caf-91")
     followed_by(worker)
-    assert queries.after(Inbox(worker, TODAY).tasks(Part.MINE), "n’importe quoi").count() == 1
+    assert queries.tasks_after(Inbox(worker, TODAY).tasks(InboxList.MINE), "n’importe quoi").count() == 1
 
 
 def test_what_opens_first_is_ones_own_then_what_is_to_take():
     worker = factories.member("caf-91")
-    assert (Inbox(worker, TODAY).opening, Inbox(worker, TODAY).count) == (Part.MINE, 0)
+    assert (Inbox(worker, TODAY).opening_list, Inbox(worker, TODAY).menu_count) == (InboxList.MINE, 0)
     asked_of_the_caf()
-    assert (Inbox(worker, TODAY).opening, Inbox(worker, TODAY).count) == (Part.TO_TAKE, 1)
+    assert (Inbox(worker, TODAY).opening_list, Inbox(worker, TODAY).menu_count) == (InboxList.TO_TAKE, 1)
     followed_by(worker)
     followed_by(worker)
-    assert (Inbox(worker, TODAY).opening, Inbox(worker, TODAY).count) == (Part.MINE, 2)
+    assert (Inbox(worker, TODAY).opening_list, Inbox(worker, TODAY).menu_count) == (InboxList.MINE, 2)
 
 
 def test_what_others_have_to_do_is_not_counted_in_the_menu():
     worker = factories.member("caf-91")
     waiting_for_the_landlord(worker)
-    assert (Inbox(worker, TODAY).opening, Inbox(worker, TODAY).count) == (Part.WAITING, 0)
+    assert (Inbox(worker, TODAY).opening_list, Inbox(worker, TODAY).menu_count) == (InboxList.WAITING, 0)
 
 
 def test_the_counts_cost_two_queries(django_assert_num_queries):
     worker = factories.member("caf-91")
     asked_of_the_caf()
     with django_assert_num_queries(2):
-        assert Inbox(worker, TODAY).counts[Part.TO_TAKE].total() == 1
+        assert Inbox(worker, TODAY).counts[InboxList.TO_TAKE].total() == 1
 
 
 def test_what_a_long_list_is_made_of_is_cut_before_it_is_put_together():
@@ -260,8 +263,8 @@ def test_what_a_long_list_is_made_of_is_cut_before_it_is_put_together():
     for _ in range(3):
         followed_by(worker)
     inbox = Inbox(worker, TODAY)
-    first = inbox.tasks(Part.MINE, most=2)
-    assert [task.pk for task in first] == [task.pk for task in inbox.tasks(Part.MINE)[:2]]
+    first = inbox.tasks(InboxList.MINE, most=2)
+    assert [task.pk for task in first] == [task.pk for task in inbox.tasks(InboxList.MINE)[:2]]
     assert str(first.query).count("LIMIT 2") == 3  # one’s own, those of who is replaced, and the page
 
 
@@ -271,8 +274,8 @@ def test_what_is_waited_for_is_cut_where_the_page_ends_and_goes_on_there():
     for task, day in zip(waited, (3, 1, 2), strict=True):
         CaseTask.objects.filter(pk=task.pk).update(due_on=date(2026, 12, day))
     inbox = Inbox(worker, TODAY)
-    [first, second] = inbox.tasks(Part.WAITING, most=2)
-    [third] = inbox.tasks(Part.WAITING, start=queries.position(second), most=2)
+    [first, second] = inbox.tasks(InboxList.WAITING, most=2)
+    [third] = inbox.tasks(InboxList.WAITING, start=queries.position_of(second), most=2)
     assert [first, second, third] == [waited[1], waited[2], waited[0]]
 
 
@@ -295,8 +298,8 @@ def test_the_last_day_of_a_right_puts_every_step_of_its_case_before_those_that_e
     served(pressed)
     assert dates(pressed, "contact") == (date(2026, 12, 4), date(2026, 12, 1))
     inbox = Inbox(worker, TODAY)
-    assert list(inbox.tasks(Part.MINE)) == [pressed.task("contact"), quiet.task("contact")]
-    assert inbox.counts[Part.MINE] == {"week": 1, "later": 1}
+    assert list(inbox.tasks(InboxList.MINE)) == [pressed.task("contact"), quiet.task("contact")]
+    assert inbox.counts[InboxList.MINE] == {"week": 1, "later": 1}
 
 
 @pytest.mark.parametrize("state", ["met", "missed", "cancelled"])
@@ -326,7 +329,7 @@ def test_a_line_of_an_overpayment_says_until_when_the_person_may_ask_for_its_rec
         household=home,
         operator="caf",
         letter_date=date(2026, 11, 2),
-        received=Received(on=date(2026, 11, 5), how="post"),
+        received=NoticeReception(on=date(2026, 11, 5), how="post"),
         lines=[TypedLine(benefit="rsa", amount=Decimal(640)), TypedLine(benefit="apl", amount=Decimal(300))],
         structure=factories.structure("mds-grigny"),
         by=professional,
@@ -335,8 +338,8 @@ def test_a_line_of_an_overpayment_says_until_when_the_person_may_ask_for_its_rec
     walk = Walk(case)
     walk.take("check_notice", by=professional, routes_stated="yes", lacks=[])
     said = {
-        task.words: (task.legal_on, task.last_day["title"], task.last_day["benefit"])
-        for task in Inbox(professional, TODAY).tasks(Part.MINE)
+        task.full_title: (task.legal_on, task.last_day["title"], task.last_day["benefit"])
+        for task in Inbox(professional, TODAY).tasks(InboxList.MINE)
     }
     assert said == {
         "Choisir la voie : RSA": (date(2026, 11, 25), "Demander la rectification du trop-perçu", "rsa"),
@@ -366,16 +369,16 @@ def test_the_menu_of_each_counts_his_own_lists_whoever_asked_before_with_the_sam
     counts = {}
     for person, place in zip(people, PEOPLE, strict=True):
         whole = Inbox(person, TODAY)
-        counts[place] = Inbox(person, TODAY).count
-        assert counts[place] == (whole.counts[Part.MINE] or whole.counts[Part.TO_TAKE]).total(), place
-        assert Inbox(person, date(2025, 12, 31)).count == 0, place  # he was a member of nothing yet
+        counts[place] = Inbox(person, TODAY).menu_count
+        assert counts[place] == (whole.counts[InboxList.MINE] or whole.counts[InboxList.TO_TAKE]).total(), place
+        assert Inbox(person, date(2025, 12, 31)).menu_count == 0, place  # he was a member of nothing yet
     assert counts == dict(zip(PEOPLE, (1, 1, 0, 1, 1, 1, 1, 0), strict=True))
 
 
 def test_the_query_of_the_menu_is_written_once_for_all_who_hold_the_same_rights():
     """To write it took longer than to run it: 40 ms of each page."""
     first, second = factories.member("caf-91"), factories.member("mds-grigny")
-    Inbox(first, TODAY).count  # noqa: B018 - is read
+    Inbox(first, TODAY).menu_count  # noqa: B018 - is read
     calls = cProfile.Profile()
-    calls.runcall(lambda: Inbox(second, TODAY).count)
+    calls.runcall(lambda: Inbox(second, TODAY).menu_count)
     assert sum(each.callcount for each in calls.getstats()) < 9_000

@@ -9,7 +9,7 @@ from cases.models import Deadline, Milestone
 from tests import factories
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask, RoutingDecision
-from workflows.routing.apply import claimants_of, explain, facts_of, table_in_force
+from workflows.routing.apply import claimants_of, explain_routing, facts_of, table_in_force
 from workflows.steps.arbitrate import ArbitrateForm
 from workflows.steps.refusal import StepRefused
 
@@ -82,7 +82,7 @@ def test_explaining_a_case_writes_nothing_and_takes_few_queries(django_assert_ma
     case = factories.reported(**factories.FAMILY)
     before = RoutingDecision.objects.count()
     with django_assert_max_num_queries(11):
-        explain(case, on=TODAY)
+        explain_routing(case, on=TODAY)
     assert RoutingDecision.objects.count() == before
 
 

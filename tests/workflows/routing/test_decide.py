@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from tests.workflows.routing.structures import STRUCTURES
-from workflows.routing.decide import Decision, Outcome, State, decide
+from workflows.routing.decide import Decision, RoutingOutcome, RowState, decide_by_table
 from workflows.routing.facts import read_facts
 from workflows.routing.table import load
 
@@ -41,14 +41,14 @@ HOUSEHOLD_3 = {"age": 47, "dependent_children": 0, "housing": "social", "aid_kin
 
 
 def routed(facts: dict[str, Any], **options: Any) -> Decision:
-    return decide(TABLE, read_facts({**ORDINARY, **facts}, keys=TABLE.keys, source="test"), **options)
+    return decide_by_table(TABLE, read_facts({**ORDINARY, **facts}, keys=TABLE.keys, source="test"), **options)
 
 
 def known_only(facts: dict[str, Any], **options: Any) -> Decision:
-    return decide(TABLE, read_facts(facts, keys=TABLE.keys, source="test"), **options)
+    return decide_by_table(TABLE, read_facts(facts, keys=TABLE.keys, source="test"), **options)
 
 
-def state_of(decision: Decision, code: str) -> State:
+def state_of(decision: Decision, code: str) -> RowState:
     return next(judged.state for judged in decision.rows if judged.row.code == code)
 
 
@@ -94,7 +94,7 @@ def test_each_row_leads_where_it_says(
     code: str, facts: dict[str, Any], structure: str, contact_rule: str, supports: tuple[str, ...]
 ):
     decision = routed(facts, of_kind=SOCIAL_ADVISERS)
-    assert (decision.outcome, decision.rule) == (Outcome.ROUTED, code)
+    assert (decision.outcome, decision.rule) == (RoutingOutcome.ROUTED, code)
     assert (decision.structure, decision.contact_rule, decision.supports) == (structure, contact_rule, supports)
 
 
@@ -141,8 +141,8 @@ def test_each_row_leads_where_it_says(
 )
 def test_each_row_needs_each_of_its_conditions(code: str, matching: dict[str, Any], change: dict[str, Any]):
     applies = routed(matching, of_kind=SOCIAL_ADVISERS)
-    assert state_of(applies, code) is State.MATCHES
-    assert state_of(routed({**matching, **change}, of_kind=SOCIAL_ADVISERS), code) is State.FAILS
+    assert state_of(applies, code) is RowState.MATCHES
+    assert state_of(routed({**matching, **change}, of_kind=SOCIAL_ADVISERS), code) is RowState.FAILS
 
 
 def test_ferreira_nogueira_goes_to_the_caf():
@@ -160,7 +160,7 @@ def test_ferreira_nogueira_goes_to_the_caf():
 def test_ouattara_vidal_stays_with_who_follows_then_goes_to_the_ccas_then_to_the_pilot():
     followed = {**HOUSEHOLD_3, "followed_by": "mds-grigny"}
     first = routed(followed)
-    assert (first.outcome, first.rule, first.structure) == (Outcome.ROUTED, "R2", "mds-grigny")
+    assert (first.outcome, first.rule, first.structure) == (RoutingOutcome.ROUTED, "R2", "mds-grigny")
     assert first.as_json()["runner_up"] == {
         "rule": "R12",
         "structure": "ccas-grigny",
@@ -169,15 +169,15 @@ def test_ouattara_vidal_stays_with_who_follows_then_goes_to_the_ccas_then_to_the
         "unknown": [],
     }
     second = routed(followed, excluded=["mds-grigny"])
-    assert (second.outcome, second.rule, second.structure) == (Outcome.ROUTED, "R12", "ccas-grigny")
+    assert (second.outcome, second.rule, second.structure) == (RoutingOutcome.ROUTED, "R12", "ccas-grigny")
     last = routed(followed, excluded=["mds-grigny", "ccas-grigny"])
-    assert (last.outcome, last.structure) == (Outcome.ARBITRATE, "")
+    assert (last.outcome, last.structure) == (RoutingOutcome.ARBITRATE, "")
     assert last.reason == "2 structures ont décliné (CCAS de Grigny, MDS de Grigny) : le pilote arbitre."
 
 
 def test_a_household_that_no_row_takes_goes_to_the_pilot():
     decision = routed({})
-    assert (decision.outcome, decision.rule, decision.structure) == (Outcome.ARBITRATE, "R99", "")
+    assert (decision.outcome, decision.rule, decision.structure) == (RoutingOutcome.ARBITRATE, "R99", "")
     assert decision.reason == "R99 : Aucune règle ne s’applique à cette situation : le pilote arbitre."
     assert decision.public_reason == (
         "La situation est reçue ; le service qui prendra contact avec le ménage est en cours de désignation."
@@ -226,8 +226,8 @@ def test_a_structure_that_follows_keeps_the_case_before_any_public():
 
 def test_a_missing_fact_never_matches_and_sends_to_qualification_when_it_is_needed():
     decision = known_only({**HOUSEHOLD_2, "dependent_children": None, "rsa": False, "employed": False, "age": 40})
-    assert (decision.outcome, decision.missing) == (Outcome.QUALIFY, ("dependent_children",))
-    assert state_of(decision, "R3") is State.UNKNOWN
+    assert (decision.outcome, decision.missing) == (RoutingOutcome.QUALIFY, ("dependent_children",))
+    assert state_of(decision, "R3") is RowState.UNKNOWN
     assert decision.reason == (
         "Il manque, pour décider : Enfants à charge. "
         "Avec ce qui est connu, R99 : Aucune règle ne s’applique à cette situation : le pilote arbitre."
@@ -237,11 +237,11 @@ def test_a_missing_fact_never_matches_and_sends_to_qualification_when_it_is_need
 def test_when_time_is_over_the_case_is_routed_with_what_is_known():
     facts = {"rsa": True, "family_benefits": False, "housing": "private", "age": 40}
     waiting = known_only({**facts, "rsa": None})
-    assert waiting.outcome is Outcome.QUALIFY
+    assert waiting.outcome is RoutingOutcome.QUALIFY
     decision = known_only({**facts, "aid_kind": "ALF", "family_benefits": None, "dependent_children": 0}, forced=True)
-    assert (decision.outcome, decision.rule, decision.structure) == (Outcome.ROUTED, "R5", "mds-grigny")
+    assert (decision.outcome, decision.rule, decision.structure) == (RoutingOutcome.ROUTED, "R5", "mds-grigny")
     nothing = known_only({}, forced=True)
-    assert (nothing.outcome, nothing.rule) == (Outcome.ARBITRATE, "R99")
+    assert (nothing.outcome, nothing.rule) == (RoutingOutcome.ARBITRATE, "R99")
     assert nothing.reason == (
         "R99 : Aucune règle ne s’applique à cette situation : le pilote arbitre. Décidé sans connaître : "
         "Enfants à charge, Prestations familiales, Aide au logement, Parc, RSA, Âge, Salarié."
@@ -250,17 +250,18 @@ def test_when_time_is_over_the_case_is_routed_with_what_is_known():
 
 def test_a_needed_fact_that_could_not_change_the_decision_is_not_asked():
     urgent = known_only({"urgent": True})
-    assert (urgent.outcome, urgent.rule, urgent.missing) == (Outcome.ROUTED, "R0", ())
+    assert (urgent.outcome, urgent.rule, urgent.missing) == (RoutingOutcome.ROUTED, "R0", ())
     # Without children, family benefits decide nothing.
     assert (
-        known_only({"dependent_children": 0, "age": 70, "rsa": False, "housing": "social"}).outcome is Outcome.ROUTED
+        known_only({"dependent_children": 0, "age": 70, "rsa": False, "housing": "social"}).outcome
+        is RoutingOutcome.ROUTED
     )
 
 
 def test_a_fact_that_the_edition_does_not_need_is_never_asked():
     decision = known_only(HOUSEHOLD_2)
-    assert (decision.outcome, decision.rule) == (Outcome.ROUTED, "R3")
-    assert state_of(decision, "R1") is State.UNKNOWN
+    assert (decision.outcome, decision.rule) == (RoutingOutcome.ROUTED, "R3")
+    assert state_of(decision, "R1") is RowState.UNKNOWN
     assert "legal_protection" in decision.unknown
     assert decision.missing == ()
 
@@ -272,29 +273,29 @@ def test_a_structure_that_declined_gives_way_to_the_next_row():
     facts = {"rsa": True, "age": 70}
     assert (routed(facts).rule, routed(facts).structure) == ("R5", "mds-grigny")
     decision = routed(facts, excluded=["mds-grigny"])
-    assert (decision.outcome, decision.rule, decision.structure) == (Outcome.ROUTED, "R6", "ccas-grigny")
+    assert (decision.outcome, decision.rule, decision.structure) == (RoutingOutcome.ROUTED, "R6", "ccas-grigny")
     assert decision.supports == ("cnav",)
-    assert state_of(decision, "R5") is State.DECLINED
+    assert state_of(decision, "R5") is RowState.DECLINED
     assert decision.reason.endswith("A déjà décliné : MDS de Grigny.")
 
 
 def test_without_another_row_a_decline_goes_to_the_pilot():
     decision = routed(HOUSEHOLD_2, excluded=["caf-91"])
-    assert (decision.outcome, decision.rule, decision.structure) == (Outcome.ARBITRATE, "R99", "")
+    assert (decision.outcome, decision.rule, decision.structure) == (RoutingOutcome.ARBITRATE, "R99", "")
 
 
 def test_a_second_decline_goes_to_the_pilot_even_if_a_row_remains():
     facts = {"rsa": True, "age": 70, "urgent": True}
     assert routed(facts, excluded=["mds-grigny"]).rule == "R6"
     decision = routed(facts, excluded=["mds-grigny", "adil-91"])
-    assert (decision.outcome, decision.structure) == (Outcome.ARBITRATE, "")
+    assert (decision.outcome, decision.structure) == (RoutingOutcome.ARBITRATE, "")
     assert decision.reason == "2 structures ont décliné (ADIL 91, MDS de Grigny) : le pilote arbitre."
     assert decision.as_json()["runner_up"]["rule"] == "R6"
 
 
 def test_a_structure_that_stays_silent_hands_the_case_to_the_pilot_whatever_rows_remain():
     decision = routed({"rsa": True, "age": 70}, excluded=["mds-grigny"], silent="mds-grigny")
-    assert (decision.outcome, decision.rule, decision.structure) == (Outcome.ARBITRATE, "R99", "")
+    assert (decision.outcome, decision.rule, decision.structure) == (RoutingOutcome.ARBITRATE, "R99", "")
     assert decision.reason == "MDS de Grigny n’a pas répondu dans le délai : le pilote arbitre."
 
 
@@ -307,7 +308,7 @@ def test_the_same_structure_declining_twice_counts_once():
 
 def test_without_social_advisers_at_this_landlord_the_next_row_is_taken():
     decision = routed(AGREED)
-    assert state_of(decision, "R4") is State.UNAVAILABLE
+    assert state_of(decision, "R4") is RowState.UNAVAILABLE
     assert (decision.rule, decision.structure) == ("R4b", "mds-grigny")
 
 
@@ -315,7 +316,7 @@ def test_the_claimants_advisers_never_take_a_case_without_the_tenants_agreement(
     decision = known_only(
         {**FAMILY_IN_SOCIAL_HOUSING, "months_unpaid": 1, "stage": "amicable"}, of_kind=SOCIAL_ADVISERS
     )
-    assert (decision.outcome, decision.structure) == (Outcome.ROUTED, "mds-grigny")
+    assert (decision.outcome, decision.structure) == (RoutingOutcome.ROUTED, "mds-grigny")
 
 
 OF_LANDLORD_A = frozenset({"bailleur-a", "bailleur-a-social"})
@@ -324,7 +325,7 @@ OF_LANDLORD_A = frozenset({"bailleur-a", "bailleur-a-social"})
 @pytest.mark.parametrize("code", ["bailleur-a", "bailleur-a-social"])
 def test_who_claims_does_not_follow_the_household(code: str):
     decision = routed({**HOUSEHOLD_3, "followed_by": code}, claimants=OF_LANDLORD_A)
-    assert (state_of(decision, "R2"), decision.rule, decision.structure) == (State.FAILS, "R12", "ccas-grigny")
+    assert (state_of(decision, "R2"), decision.rule, decision.structure) == (RowState.FAILS, "R12", "ccas-grigny")
     assert decision.facts.source("followed_by").startswith("Bailleur A – ")
     assert "ne compte pas comme suivi" in decision.facts.source("followed_by")
 
@@ -344,12 +345,12 @@ def test_a_household_known_by_its_claimant_alone_is_unknown_to_all():
 def test_the_service_of_who_claims_is_passed_over_by_every_rule_that_would_name_it():
     mandate = {**HOUSEHOLD_3, "legal_protection": True, "mandated_body": "bailleur-a-social"}
     decision = routed(mandate, claimants=OF_LANDLORD_A)
-    assert (state_of(decision, "R1"), decision.structure) == (State.CLAIMANT, "ccas-grigny")
+    assert (state_of(decision, "R1"), decision.structure) == (RowState.CLAIMANT, "ccas-grigny")
     assert decision.reason.endswith(
         "Écarté, parce qu’il réclame la dette ou n’accompagne pas : Bailleur A – conseil social."
     )
     decision = routed(HOUSEHOLD_2, claimants={"caf-91"})
-    assert (state_of(decision, "R3"), decision.outcome) == (State.CLAIMANT, Outcome.ARBITRATE)
+    assert (state_of(decision, "R3"), decision.outcome) == (RowState.CLAIMANT, RoutingOutcome.ARBITRATE)
 
 
 def test_the_tenants_agreement_alone_sends_to_the_advisers_of_his_landlord():
@@ -365,9 +366,9 @@ def test_a_structure_out_of_service_is_asked_nothing():
     structures = [replace(s, is_active=s.code not in {"mds-grigny", "cnav"}) for s in STRUCTURES]
     table = load(structures=structures)
     facts = read_facts({**ORDINARY, "followed_by": "mds-grigny", "age": 70}, keys=table.keys)
-    decision = decide(table, facts)
+    decision = decide_by_table(table, facts)
     assert (decision.rule, decision.structure, decision.supports) == ("R6", "ccas-grigny", ())
-    assert state_of(decision, "R2") is State.UNAVAILABLE
+    assert state_of(decision, "R2") is RowState.UNAVAILABLE
 
 
 UNTIL = date(2026, 12, 31)
@@ -377,7 +378,7 @@ def suspended(facts: dict[str, Any], *codes: str, **more: Any) -> Decision:
     """What the table says of these facts while these structures take no new case."""
     structures = [replace(s, suspended_until=UNTIL if s.code in codes else None) for s in STRUCTURES]
     table = load(structures=structures)
-    return decide(table, read_facts(facts, keys=table.keys), forced=True, **more)
+    return decide_by_table(table, read_facts(facts, keys=table.keys), forced=True, **more)
 
 
 def test_a_suspended_structure_is_passed_over_and_the_reason_says_until_when():
@@ -385,7 +386,7 @@ def test_a_suspended_structure_is_passed_over_and_the_reason_says_until_when():
     assert suspended(facts).structure == "mds-grigny"
     decision = suspended(facts, "mds-grigny")
     assert (decision.rule, decision.structure) == ("R6", "ccas-grigny")
-    assert state_of(decision, "R5") is State.SUSPENDED
+    assert state_of(decision, "R5") is RowState.SUSPENDED
     assert decision.reason == (
         "R6 : Personne de 60 ans ou plus sans enfant à charge : le CCAS accompagne les seniors. "
         "Capacité suspendue : MDS de Grigny jusqu’au 31/12/2026."
@@ -394,7 +395,7 @@ def test_a_suspended_structure_is_passed_over_and_the_reason_says_until_when():
 
 def test_when_all_are_suspended_the_pilot_decides():
     decision = suspended({**ORDINARY, "rsa": True, "age": 70}, "mds-grigny", "ccas-grigny")
-    assert (decision.outcome, decision.structure) == (Outcome.ARBITRATE, "")
+    assert (decision.outcome, decision.structure) == (RoutingOutcome.ARBITRATE, "")
     assert decision.reason == (
         "R99 : aucune autre structure ne peut être sollicitée, le pilote arbitre. "
         "Capacité suspendue : MDS de Grigny jusqu’au 31/12/2026, CCAS de Grigny jusqu’au 31/12/2026."
@@ -422,7 +423,7 @@ def test_a_suspended_structure_is_in_support_of_nothing_new():
 
 def test_a_suspended_structure_that_had_declined_is_said_to_have_declined():
     decision = suspended({**ORDINARY, "rsa": True, "age": 70}, "mds-grigny", excluded=["mds-grigny"])
-    assert state_of(decision, "R5") is State.DECLINED
+    assert state_of(decision, "R5") is RowState.DECLINED
 
 
 def test_an_urgent_case_keeps_its_contact_delay_whoever_takes_it():
@@ -430,7 +431,7 @@ def test_an_urgent_case_keeps_its_contact_delay_whoever_takes_it():
     second = routed(urgent, excluded=["mds-grigny"])
     assert (second.rule, second.structure, second.contact_rule) == ("R6", "ccas-grigny", "P-CONTACT-2")
     third = routed(urgent, excluded=["mds-grigny", "ccas-grigny"])
-    assert (third.outcome, third.contact_rule) == (Outcome.ARBITRATE, "P-CONTACT-2")
+    assert (third.outcome, third.contact_rule) == (RoutingOutcome.ARBITRATE, "P-CONTACT-2")
     assert routed({}).contact_rule == "P-CONTACT-10"
 
 
@@ -511,11 +512,11 @@ declined = st.lists(st.sampled_from(["caf-91", "mds-grigny", "ccas-grigny", "adi
 @given(facts=answers, excluded=declined, forced=st.booleans())
 def test_every_case_has_an_owner_who_has_not_declined(facts: dict[str, Any], excluded: list[str], forced: bool):
     decision = known_only(facts, excluded=excluded, forced=forced, of_kind=SOCIAL_ADVISERS)
-    if decision.outcome is Outcome.ROUTED:
+    if decision.outcome is RoutingOutcome.ROUTED:
         winner = next(judged for judged in decision.rows if judged.row.code == decision.rule)
         assert all(criterion.verdict is True for criterion in winner.all)
         assert decision.structure not in ["", "bailleur-a", *excluded]
-    elif decision.outcome is Outcome.QUALIFY:
+    elif decision.outcome is RoutingOutcome.QUALIFY:
         assert not forced
         assert decision.missing
     else:
@@ -540,5 +541,5 @@ def test_what_is_routed_without_qualification_does_not_change_when_a_needed_fact
     before = known_only(known, of_kind=SOCIAL_ADVISERS)
     needed = {code: value for code, value in learnt.items() if code in TABLE.needed}
     after = known_only({**needed, **known}, of_kind=SOCIAL_ADVISERS)
-    if before.outcome is Outcome.ROUTED:
+    if before.outcome is RoutingOutcome.ROUTED:
         assert (after.outcome, after.rule, after.structure) == (before.outcome, before.rule, before.structure)

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from tests.workflows.routing.structures import STRUCTURES
-from workflows.routing.facts import Fact, InvalidFacts, fact_keys, read_facts
+from workflows.routing.facts import InvalidFacts, RoutingFact, fact_keys, read_facts
 
 KEYS = fact_keys(STRUCTURES)
 
@@ -44,12 +44,12 @@ def test_facts_are_read_as_typed_values_with_their_source():
         source="CAF",
     )
     assert facts.known == {
-        "rsa": Fact(value=True, source="CAF"),
-        "family_benefits": Fact(value=False, source="CAF"),
-        "dependent_children": Fact(value=Decimal(2), source="CAF"),
-        "debt": Fact(value=Decimal("610.5"), source="CAF"),
-        "housing": Fact(value="social", source="CAF"),
-        "followed_by": Fact(value="mds-grigny", source="professionnel"),
+        "rsa": RoutingFact(value=True, source="CAF"),
+        "family_benefits": RoutingFact(value=False, source="CAF"),
+        "dependent_children": RoutingFact(value=Decimal(2), source="CAF"),
+        "debt": RoutingFact(value=Decimal("610.5"), source="CAF"),
+        "housing": RoutingFact(value="social", source="CAF"),
+        "followed_by": RoutingFact(value="mds-grigny", source="professionnel"),
     }
 
 

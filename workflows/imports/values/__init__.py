@@ -1,11 +1,11 @@
 """A cell becomes a value: French numbers and dates, what Excel made of a phone, several people in one cell."""
 
 from workflows.imports.values.addresses import address, to_address
-from workflows.imports.values.amounts import amount, choice, count, months, yes_no
+from workflows.imports.values.amounts import amount, choice, months, whole_number, yes_no
 from workflows.imports.values.cells import (
     Cell,
     Parser,
-    Reason,
+    RejectionReason,
     Unreadable,
     as_text,
     is_nothing,
@@ -20,7 +20,7 @@ __all__ = [
     "MONTHS",
     "Cell",
     "Parser",
-    "Reason",
+    "RejectionReason",
     "Unreadable",
     "address",
     "amount",
@@ -28,7 +28,6 @@ __all__ = [
     "birth_date",
     "caf_number",
     "choice",
-    "count",
     "day",
     "email",
     "family_name",
@@ -43,5 +42,6 @@ __all__ = [
     "postcode",
     "text",
     "to_address",
+    "whole_number",
     "yes_no",
 ]

@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from cases.matching import Address
+from cases.matching import PostalAddress
 from workflows.imports.values.cells import Cell, text
 
 CITY = re.compile(r"[\s,–-]*\b(?P<postcode>\d{5})\b[\s,–-]*(?P<city>[^\d,]*)\s*$")
@@ -35,7 +35,7 @@ def address(cell: Cell) -> dict[str, str]:
     return {"street": written.strip(" ,–-")} | found
 
 
-def to_address(values: dict[str, Any]) -> Address | None:
+def to_address(values: dict[str, Any]) -> PostalAddress | None:
     street = values.get("street", "")
     parts = {part: values.get(part) or "" for part in ("postcode", "city", "building", "door")}
-    return Address(street=street, **parts) if street else None
+    return PostalAddress(street=street, **parts) if street else None

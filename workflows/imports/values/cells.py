@@ -6,13 +6,13 @@ from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from cases.rules.names import normalised
+from cases.rules.names import normalise_text
 
 Cell = str | int | float | datetime.date
 Parser = Callable[[Cell], Any]
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a line or a value is refused or ignored."""
 
     MISSING_NAME = "missing_name"
@@ -33,24 +33,24 @@ class Reason(StrEnum):
 
 
 LABELS = {
-    Reason.MISSING_NAME: "sans nom",
-    Reason.IMPOSSIBLE_DATE: "date impossible",
-    Reason.UNREADABLE_AMOUNT: "montant illisible",
-    Reason.CREDIT_BALANCE: "solde créditeur",
-    Reason.TOTAL_LINE: "ligne de total",
-    Reason.STRAY_LINE: "ligne hors du tableau",
-    Reason.FUTURE_LEASE: "date de bail à venir",
-    Reason.TOO_LONG: "texte trop long",
-    Reason.SOCIAL_SECURITY_NUMBER: "numéro de sécurité sociale",
-    Reason.SHIFTED_LINE: "ligne décalée",
-    Reason.UNREADABLE: "valeur illisible",
+    RejectionReason.MISSING_NAME: "sans nom",
+    RejectionReason.IMPOSSIBLE_DATE: "date impossible",
+    RejectionReason.UNREADABLE_AMOUNT: "montant illisible",
+    RejectionReason.CREDIT_BALANCE: "solde créditeur",
+    RejectionReason.TOTAL_LINE: "ligne de total",
+    RejectionReason.STRAY_LINE: "ligne hors du tableau",
+    RejectionReason.FUTURE_LEASE: "date de bail à venir",
+    RejectionReason.TOO_LONG: "texte trop long",
+    RejectionReason.SOCIAL_SECURITY_NUMBER: "numéro de sécurité sociale",
+    RejectionReason.SHIFTED_LINE: "ligne décalée",
+    RejectionReason.UNREADABLE: "valeur illisible",
 }
 
 
 class Unreadable(Exception):
     """The value is refused; the message is French, says what is expected and never repeats the value."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    def __init__(self, reason: RejectionReason, message: str) -> None:
         super().__init__(message)
         self.reason = reason
         self.message = message
@@ -62,7 +62,7 @@ NOTHING |= {"NON RENSEIGNE", "SANS OBJET", "VIDE", "NULL", "NONE", "N D", "N C",
 
 def is_nothing(cell: Cell) -> bool:
     """Blank, dashes, or one of the words that stand for nothing."""
-    return isinstance(cell, str) and normalised(cell) in NOTHING
+    return isinstance(cell, str) and normalise_text(cell) in NOTHING
 
 
 def as_text(cell: Cell) -> str:
@@ -77,11 +77,11 @@ def text(longest: int) -> Callable[[Cell], str]:
         value = as_text(cell)
         if len(value) > longest:
             raise Unreadable(
-                Reason.TOO_LONG,
+                RejectionReason.TOO_LONG,
                 f"texte de {len(value)} caractères ; {longest} au plus. Raccourcissez-le dans le fichier.",
             )
         if is_social_security_number(value):
-            raise Unreadable(Reason.SOCIAL_SECURITY_NUMBER, NIR_HELP)
+            raise Unreadable(RejectionReason.SOCIAL_SECURITY_NUMBER, NIR_HELP)
         return value
 
     return parse

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from cases.matching import BirthDate
-from cases.rules.names import normalised
-from workflows.imports.values.cells import Cell, Reason, Unreadable
+from cases.rules.names import normalise_text
+from workflows.imports.values.cells import Cell, RejectionReason, Unreadable
 
 MONTHS = ["JANVIER", "FEVRIER", "MARS", "AVRIL", "MAI", "JUIN", "JUILLET", "AOUT"]
 MONTHS += ["SEPTEMBRE", "OCTOBRE", "NOVEMBRE", "DECEMBRE"]
@@ -29,13 +29,13 @@ def date_parts(cell: Cell) -> tuple[int, int, int]:
     if usual := USUAL.fullmatch(cell):
         return int(usual[3]), int(usual[2]), int(usual[1])
     words = re.sub(r"[T ]\d{1,2}[:hH]\d{2}.*$", "", cell.strip())  # an hour after the date
-    words = re.sub(r"\b1ER\b", "1", normalised(words))
+    words = re.sub(r"\b1ER\b", "1", normalise_text(words))
     words = re.sub(r"(?<=\d)(?=[A-Z])|(?<=[A-Z])(?=\d)", " ", words)
     parts = [str(MONTH_NUMBERS[part]) if part in MONTH_NUMBERS else part for part in words.split()]
     if len(parts) == 1 and re.fullmatch(r"(19|20)\d{6}", parts[0]):
         parts = [parts[0][:4], parts[0][4:6], parts[0][6:]]
     if not parts or len(parts) > 3 or not all(re.fullmatch(r"\d{1,4}", part) for part in parts):
-        raise Unreadable(Reason.IMPOSSIBLE_DATE, DATE_HELP)
+        raise Unreadable(RejectionReason.IMPOSSIBLE_DATE, DATE_HELP)
     if len(parts[0]) != 4:
         parts.reverse()
     year, month, day = [*map(int, parts), 0, 0][:3]
@@ -47,7 +47,7 @@ def number_parts(number: float) -> tuple[int, int, int]:
     if OLDEST_YEAR <= number <= LATEST_YEAR:
         return int(number), 0, 0
     if not 15_000 < number < 80_000:  # 1941 to 2119
-        raise Unreadable(Reason.IMPOSSIBLE_DATE, DATE_HELP)
+        raise Unreadable(RejectionReason.IMPOSSIBLE_DATE, DATE_HELP)
     date = EXCEL_ORIGIN + datetime.timedelta(days=int(number))
     return date.year, date.month, date.day
 
@@ -71,9 +71,9 @@ def checked_date(year: int, month: int, number: int) -> datetime.date:
     try:
         date = datetime.date(year, month, number)
     except ValueError as error:
-        raise Unreadable(Reason.IMPOSSIBLE_DATE, DATE_HELP) from error
+        raise Unreadable(RejectionReason.IMPOSSIBLE_DATE, DATE_HELP) from error
     if not OLDEST_YEAR <= year <= LATEST_YEAR:
-        raise Unreadable(Reason.IMPOSSIBLE_DATE, DATE_HELP)
+        raise Unreadable(RejectionReason.IMPOSSIBLE_DATE, DATE_HELP)
     return date
 
 
@@ -85,11 +85,13 @@ def birth_date(today: datetime.date) -> Callable[[Cell], BirthDate]:
         if isinstance(cell, str) and year > today.year and re.search(r"\D\d\d$", cell.strip()):
             year -= 100  # 12/06/75
         if not OLDEST_YEAR <= year <= today.year or month > 12 or (number and not month):
-            raise Unreadable(Reason.IMPOSSIBLE_DATE, DATE_HELP)
+            raise Unreadable(RejectionReason.IMPOSSIBLE_DATE, DATE_HELP)
         if month and number > calendar.monthrange(year, month)[1]:
-            raise Unreadable(Reason.IMPOSSIBLE_DATE, DATE_HELP)
+            raise Unreadable(RejectionReason.IMPOSSIBLE_DATE, DATE_HELP)
         if (year, month, number) > (today.year, today.month, today.day):
-            raise Unreadable(Reason.IMPOSSIBLE_DATE, "date de naissance à venir. Corrigez-la dans le fichier.")
+            raise Unreadable(
+                RejectionReason.IMPOSSIBLE_DATE, "date de naissance à venir. Corrigez-la dans le fichier."
+            )
         return BirthDate(year, month or None, number or None)
 
     return parse

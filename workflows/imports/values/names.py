@@ -3,8 +3,8 @@
 import re
 
 from cases.matching import Person
-from cases.rules.names import normalised
-from workflows.imports.values.cells import Cell, Reason, Unreadable, as_text, text
+from cases.rules.names import normalise_text
+from workflows.imports.values.cells import Cell, RejectionReason, Unreadable, as_text, text
 
 TITLE = r"(?:M(?:ME)?S?|MR|MLLE|MM|MONSIEUR|MADAME|MADEMOISELLE|MESDAMES|MESSIEURS)"
 CIVILITY = re.compile(rf"^{TITLE}(?:\.\s*|\s+)", re.IGNORECASE)  # not the M of M’BAYE
@@ -46,7 +46,7 @@ def people(cell: Cell) -> tuple[Person, ...]:
         alone = found and len(name.split()) == 1 and not name.isupper()
         found.append(Person(last_name=found[0].last_name, first_name=name) if alone else split_name(name))
     if not found:
-        raise Unreadable(Reason.MISSING_NAME, "nom illisible : aucune lettre. Corrigez-le dans le fichier.")
+        raise Unreadable(RejectionReason.MISSING_NAME, "nom illisible : aucune lettre. Corrigez-le dans le fichier.")
     return tuple(found)
 
 
@@ -57,11 +57,13 @@ def split_name(written: str) -> Person:
     capitals = [is_family_word(word) for word in words]
     if all(capitals) or not any(capitals):
         cut = 1
-        while cut < len(words) and normalised(words[cut - 1]) in PARTICLES:
+        while cut < len(words) and normalise_text(words[cut - 1]) in PARTICLES:
             cut += 1
         return with_birth_name(words[:cut], words[cut:], ordered=len(words) == 1)
     family = [
-        word for word, capital in zip(words, capitals, strict=True) if capital or normalised(word) in MAIDEN | MARRIED
+        word
+        for word, capital in zip(words, capitals, strict=True)
+        if capital or normalise_text(word) in MAIDEN | MARRIED
     ]
     first = [word for word in words if word not in family]
     return with_birth_name(family, first, ordered=True)
@@ -78,9 +80,9 @@ def with_birth_name(family: list[str], first: list[str], *, ordered: bool) -> Pe
     first_name = written_first_name(" ".join(first))
     for place, word in enumerate(family):
         before, after = " ".join(family[:place]), " ".join(family[place + 1 :])
-        if before and after and normalised(word) in MAIDEN:
+        if before and after and normalise_text(word) in MAIDEN:
             return Person(last_name=before, birth_last_name=after, first_name=first_name, ordered=ordered)
-        if before and after and normalised(word) in MARRIED:
+        if before and after and normalise_text(word) in MARRIED:
             return Person(last_name=after, birth_last_name=before, first_name=first_name, ordered=ordered)
     return Person(last_name=" ".join(family), first_name=first_name, ordered=ordered)
 
@@ -98,14 +100,15 @@ def name_part(cell: Cell) -> str:
     written = as_text(cell)
     too_long(written)
     if not any(map(str.isalpha, written)):
-        raise Unreadable(Reason.MISSING_NAME, "nom illisible : aucune lettre. Corrigez-le dans le fichier.")
+        raise Unreadable(RejectionReason.MISSING_NAME, "nom illisible : aucune lettre. Corrigez-le dans le fichier.")
     return written
 
 
 def too_long(written: str) -> None:
     if len(written) > LONGEST_NAME:
         raise Unreadable(
-            Reason.TOO_LONG, f"nom de {len(written)} caractères ; {LONGEST_NAME} au plus. Corrigez-le dans le fichier."
+            RejectionReason.TOO_LONG,
+            f"nom de {len(written)} caractères ; {LONGEST_NAME} au plus. Corrigez-le dans le fichier.",
         )
 
 

@@ -9,19 +9,19 @@ from workflows.indicators.report import Printed
 
 
 @dataclass(frozen=True, kw_only=True)
-class Format:
+class ReportFormat:
     words: str
     content_type: str
     make: Callable[[Printed], bytes]
 
 
-FORMATS: Mapping[str, Format] = {
-    "pdf": Format(words="PDF accessible", content_type="application/pdf", make=pdf.pdf),
-    "docx": Format(words="Word", content_type=WORD, make=docx.docx),
-    "xlsx": Format(
+FORMATS: Mapping[str, ReportFormat] = {
+    "pdf": ReportFormat(words="PDF accessible", content_type="application/pdf", make=pdf.build_pdf),
+    "docx": ReportFormat(words="Word", content_type=WORD, make=docx.build_docx),
+    "xlsx": ReportFormat(
         words="Excel",
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        make=xlsx.xlsx,
+        make=xlsx.build_xlsx,
     ),
 }
 """By the code that stands in addresses."""

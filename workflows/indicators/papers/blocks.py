@@ -6,25 +6,25 @@ from typing import Any
 
 from cases.templatetags.relais import long_date
 from workflows.indicators.charts import chart_of
+from workflows.indicators.formatting import of_all, with_count
 from workflows.indicators.kinds import ACTIONS
-from workflows.indicators.report import Part, Printed
-from workflows.indicators.said import of_all, with_count
-from workflows.indicators.tables import FOR_PARTNERS, Line, Table
+from workflows.indicators.report import Printed, PrintedSection
+from workflows.indicators.tables import FOR_PARTNERS, IndicatorTable, TableLine
 from workflows.indicators.words import SPLITS
 
 Block = dict[str, Any]
 NOT_PUBLISHED = "Projet : ce bilan n’est pas publié, ses chiffres changent encore."
 
 
-def subject(report: Printed) -> str:
+def report_subject(report: Printed) -> str:
     return f"Bilan du {report.quarter}"
 
 
-def dated(report: Printed) -> str:
+def as_of_words(report: Printed) -> str:
     return f"Chiffres arrêtés au {long_date(report.as_of)}"
 
 
-def reading() -> str:
+def reading_instructions() -> str:
     """How tables are to be read."""
     return (
         f"Un nombre de personnes ou de dossiers inférieur à {FOR_PARTNERS} n’est pas montré, ni ce qui permettrait de le "
@@ -33,10 +33,10 @@ def reading() -> str:
     )
 
 
-def blocks(report: Printed) -> Iterator[Block]:
+def build_blocks(report: Printed) -> Iterator[Block]:
     if not report.is_published:
         yield {"kind": "note", "text": NOT_PUBLISHED}
-    yield {"kind": "paragraph", "text": reading()}
+    yield {"kind": "paragraph", "text": reading_instructions()}
     for action, parts in report.by_action.items():
         if parts:
             yield {"kind": "chapter", "text": ACTIONS[action]}
@@ -44,7 +44,7 @@ def blocks(report: Printed) -> Iterator[Block]:
             yield from _of_part(part)
 
 
-def _of_part(part: Part) -> Iterator[Block]:
+def _of_part(part: PrintedSection) -> Iterator[Block]:
     yield {"kind": "part", "text": part.section.title}
     for paragraph in part.comment.splitlines():
         if paragraph.strip():
@@ -57,7 +57,7 @@ def _of_part(part: Part) -> Iterator[Block]:
         yield {"kind": "small", "text": f"Sans donnée ce trimestre : {' ; '.join(silent)}."}
 
 
-def _of_table(table: Table) -> Iterator[Block]:
+def _of_table(table: IndicatorTable) -> Iterator[Block]:
     indicator = table.indicator
     yield {"kind": "indicator", "text": indicator.title}
     yield {"kind": "definition", "text": indicator.definition}
@@ -78,32 +78,38 @@ def _of_table(table: Table) -> Iterator[Block]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Grid:
+class PrintedGrid:
     """A table as it is printed: lines, and the whole below."""
 
     heading: str
     """Of the first column: what its lines are."""
     columns: list[str]
-    lines: list[Line]
-    total: Line | None
+    lines: list[TableLine]
+    total: TableLine | None
 
 
-def grids_of(table: Table) -> list[Grid]:
+def grids_of(table: IndicatorTable) -> list[PrintedGrid]:
     """The whole month by month, then what it is split by; one for both when each line is month by month too."""
     unit = {"%": "Part", "€": "Euros"}.get(table.indicator.unit, table.indicator.unit)
-    whole = Grid(heading=_capital(unit), columns=table.headings, lines=[], total=table.total)
+    whole = PrintedGrid(heading=_capitalise_first(unit), columns=table.headings, lines=[], total=table.total)
     if not table.lines:
         return [whole]
     if table.total is None:
-        return [Grid(heading=_capital(SPLITS[table.by]), columns=table.split, lines=table.lines, total=None)]
-    last = Line(label=table.total.label, cells=table.total.cells[-len(table.split) :])
-    split = Grid(heading=_capital(SPLITS[table.by]), columns=table.split, lines=table.lines, total=last)
+        return [
+            PrintedGrid(
+                heading=_capitalise_first(SPLITS[table.by]), columns=table.split, lines=table.lines, total=None
+            )
+        ]
+    last = TableLine(label=table.total.label, cells=table.total.cells[-len(table.split) :])
+    split = PrintedGrid(
+        heading=_capitalise_first(SPLITS[table.by]), columns=table.split, lines=table.lines, total=last
+    )
     return [split] if table.is_crossed else [whole, split]
 
 
-def _capital(words: str) -> str:
+def _capitalise_first(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _row(table: Table, line: Line) -> list[str]:
+def _row(table: IndicatorTable, line: TableLine) -> list[str]:
     return [line.label, *(with_count(table.indicator, cell) for cell in line.cells)]

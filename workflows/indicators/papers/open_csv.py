@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from io import StringIO
 
+from workflows.indicators.formatting import displayed_value
 from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.said import worth
-from workflows.indicators.tables import Line, Table
+from workflows.indicators.tables import IndicatorTable, TableLine
 from workflows.indicators.words import SPLITS
 
 HEADINGS = (
@@ -18,7 +18,7 @@ HEADINGS = (
 CONTENT_TYPE = "text/csv; charset=utf-8"
 
 
-def open_csv(tables: Sequence[Table], *, quarter: Quarter, as_of: date) -> bytes:
+def open_csv(tables: Sequence[IndicatorTable], *, quarter: Quarter, as_of: date) -> bytes:
     """Semicolons and a mark of encoding: opened by a double click in France."""
     text = StringIO()
     writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
@@ -31,11 +31,13 @@ def open_csv(tables: Sequence[Table], *, quarter: Quarter, as_of: date) -> bytes
     return text.getvalue().encode("utf-8-sig")
 
 
-def _rows(table: Table, line: Line, headings: Sequence[str], quarter: Quarter, as_of: date) -> Iterator[list[str]]:
+def _rows(
+    table: IndicatorTable, line: TableLine, headings: Sequence[str], quarter: Quarter, as_of: date
+) -> Iterator[list[str]]:
     indicator = table.indicator
     is_total = line is table.total
     for heading, cell in zip(headings, line.cells, strict=True):
-        value = worth(indicator, cell)
+        value = displayed_value(indicator, cell)
         yield [
             ACTIONS[indicator.action],
             indicator.code,

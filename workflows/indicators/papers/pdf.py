@@ -5,7 +5,7 @@ from pathlib import Path
 import typst
 
 from cases.letters.typeset import typeset_page
-from workflows.indicators.papers.blocks import blocks, dated, subject
+from workflows.indicators.papers.blocks import as_of_words, build_blocks, report_subject
 from workflows.indicators.report import Printed
 
 PAGE = Path(__file__).parent / "report.typ"
@@ -17,18 +17,18 @@ SHARP = 144
 """Dots an inch: read on a slide, without weighing."""
 
 
-def pdf(report: Printed) -> bytes:
+def build_pdf(report: Printed) -> bytes:
     """The same report gives the same bytes."""
     day = report.as_of
     return typeset_page(
         PAGE,
         {
-            "subject": subject(report),
+            "subject": report_subject(report),
             "structure": "Partenariat de Grigny",
-            "dated": dated(report),
+            "dated": as_of_words(report),
             "day": [day.year, day.month, day.day],
-            "footer": f"{subject(report)} · {dated(report).lower()} · interne au partenariat",
-            "blocks": list(blocks(report)),
+            "footer": f"{report_subject(report)} · {as_of_words(report).lower()} · interne au partenariat",
+            "blocks": list(build_blocks(report)),
         },
     )
 

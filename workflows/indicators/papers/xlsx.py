@@ -6,12 +6,19 @@ from typing import Any
 import xlsxwriter
 
 from workflows.indicators.charts import chart_of
+from workflows.indicators.formatting import COUNTED, SMALL, displayed_value
 from workflows.indicators.kinds import ACTIONS
-from workflows.indicators.papers.blocks import NOT_PUBLISHED, Grid, dated, grids_of, reading, subject
+from workflows.indicators.papers.blocks import (
+    NOT_PUBLISHED,
+    PrintedGrid,
+    as_of_words,
+    grids_of,
+    reading_instructions,
+    report_subject,
+)
 from workflows.indicators.papers.pdf import png_of
-from workflows.indicators.report import Part, Printed
-from workflows.indicators.said import COUNTED, SMALL, worth
-from workflows.indicators.tables import Line, Shown, Table
+from workflows.indicators.report import Printed, PrintedSection
+from workflows.indicators.tables import IndicatorTable, ShownCell, TableLine
 
 SAFE = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 """What somebody typed stays text: no sheet runs it."""
@@ -20,28 +27,33 @@ PICTURE_ROWS, SMALLER = 20, 0.6
 """The height of a row in points; the size of a picture in a sheet."""
 
 
-def xlsx(report: Printed) -> bytes:
+def build_xlsx(report: Printed) -> bytes:
     made = BytesIO()
     with xlsxwriter.Workbook(made, SAFE) as book:
-        book.set_properties({"title": subject(report)})
-        _first(book, report)
+        book.set_properties({"title": report_subject(report)})
+        _write_first_sheet(book, report)
         for action, parts in report.by_action.items():
             if any(not table.is_empty for part in parts for table in part.tables):
-                Sheet(book, NAMES[action]).write(parts)
+                ActionSheet(book, NAMES[action]).write(parts)
     return made.getvalue()
 
 
-def _first(book: Any, report: Printed) -> None:
+def _write_first_sheet(book: Any, report: Printed) -> None:
     sheet = book.add_worksheet("À lire")
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     sheet.set_column(0, 0, 100, wrap)
-    lines = [subject(report), dated(report), *([] if report.is_published else [NOT_PUBLISHED]), reading()]
+    lines = [
+        report_subject(report),
+        as_of_words(report),
+        *([] if report.is_published else [NOT_PUBLISHED]),
+        reading_instructions(),
+    ]
     lines.append(f"Interne au partenariat. Les chiffres ouverts à tous sont ceux du fichier CSV du {report.quarter}.")
     for place, line in enumerate(lines):
         sheet.write_string(place, 0, line, book.add_format({"bold": True, "font_size": 14}) if not place else wrap)
 
 
-class Sheet:
+class ActionSheet:
     """Written from top to bottom: the title of an indicator, its definition, its table, its picture."""
 
     def __init__(self, book: Any, name: str) -> None:
@@ -56,54 +68,54 @@ class Sheet:
         self.sheet.set_column(0, 0, 44)
         self.sheet.set_column(1, 12, 14)
 
-    def write(self, parts: list[Part]) -> None:
+    def write(self, parts: list[PrintedSection]) -> None:
         for part in parts:
-            self._line(part.section.title, self.big)
+            self._write_line(part.section.title, self.big)
             for paragraph in part.comment.splitlines():
-                self._line(paragraph)
+                self._write_line(paragraph)
             for table in part.tables:
                 if not table.is_empty:
-                    self._table(table)
+                    self._write_table(table)
 
-    def _line(self, text: str, style: Any = None) -> None:
+    def _write_line(self, text: str, style: Any = None) -> None:
         self.sheet.write_string(self.row, 0, text, style)
         self.row += 1
 
-    def _table(self, table: Table) -> None:
+    def _write_table(self, table: IndicatorTable) -> None:
         self.row += 1
-        self._line(table.indicator.title, self.bold)
-        self._line(table.indicator.definition, self.grey)
+        self._write_line(table.indicator.title, self.bold)
+        self._write_line(table.indicator.definition, self.grey)
         for grid in grids_of(table):
-            self._grid(table, grid)
-        self._picture(table)
+            self._write_grid(table, grid)
+        self._insert_picture(table)
 
-    def _grid(self, table: Table, grid: Grid) -> None:
+    def _write_grid(self, table: IndicatorTable, grid: PrintedGrid) -> None:
         counts = table.indicator.measure not in COUNTED
         headings = [grid.heading, *grid.columns, *([f"N, {each}" for each in grid.columns] if counts else [])]
         for place, heading in enumerate(headings):
             self.sheet.write_string(self.row, place, heading, self.head)
         self.row += 1
         for line in grid.lines:
-            self._numbers(table, line, counts=counts, style=self.numbers)
+            self._write_number_row(table, line, counts=counts, style=self.numbers)
         if grid.total:
-            self._numbers(table, grid.total, counts=counts, style=self.totals)
+            self._write_number_row(table, grid.total, counts=counts, style=self.totals)
         self.row += 1
 
-    def _numbers(self, table: Table, line: Line, *, counts: bool, style: Any) -> None:
+    def _write_number_row(self, table: IndicatorTable, line: TableLine, *, counts: bool, style: Any) -> None:
         self.sheet.write_string(self.row, 0, line.label)
-        cells = [*((cell, worth(table.indicator, cell)) for cell in line.cells)]
+        cells = [*((cell, displayed_value(table.indicator, cell)) for cell in line.cells)]
         cells += [(cell, cell.number) for cell in line.cells] if counts else []
         for place, (cell, value) in enumerate(cells, start=1):
-            self._number(place, cell, value, style)
+            self._write_number_cell(place, cell, value, style)
         self.row += 1
 
-    def _number(self, place: int, cell: Shown, value: float | None, style: Any) -> None:
+    def _write_number_cell(self, place: int, cell: ShownCell, value: float | None, style: Any) -> None:
         if cell.is_hidden:
             self.sheet.write_string(self.row, place, SMALL)
         elif value is not None:
             self.sheet.write_number(self.row, place, round(value, 2), style)
 
-    def _picture(self, table: Table) -> None:
+    def _insert_picture(self, table: IndicatorTable) -> None:
         chart = chart_of(table)
         if chart:
             options = {

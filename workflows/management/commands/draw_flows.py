@@ -18,5 +18,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         FOLDER.mkdir(parents=True, exist_ok=True)
         for name, flow in FLOWS.items():
-            (FOLDER / f"{name}.svg").write_text(diagram.svg(flow), encoding="utf-8")
+            (FOLDER / f"{name}.svg").write_text(diagram.draw_svg(flow), encoding="utf-8")
             self.stdout.write(f"docs/procedures/{name}.svg")

@@ -15,21 +15,21 @@ from cases.management.arguments import iso_date
 from cases.models import Edition
 from cases.rules.counting import in_words
 from workflows.routing.apply import table_in_force
-from workflows.routing.decide import Criterion, Decision, Judged, Outcome, State, decide
+from workflows.routing.decide import Criterion, Decision, JudgedRow, RoutingOutcome, RowState, decide_by_table
 from workflows.routing.facts import InvalidFacts, read_facts
-from workflows.routing.table import Table
+from workflows.routing.table import RoutingTable
 
 ACTIONS = {"arrears": Edition.Catalogue.ROUTING_ARREARS, "overpayment": Edition.Catalogue.ROUTING_OVERPAYMENT}
 PROMISED = ("rule", "edition", "structure_kind", "structure", "reason", "criteria", "unknown", "runner_up")
 """The keys of the JSON form, on which other programs rely."""
 STATES = {
-    State.MATCHES: "s’applique",
-    State.FAILS: "ne s’applique pas",
-    State.UNKNOWN: "ne peut pas être vérifiée",
-    State.DECLINED: "s’applique, mais la structure a décliné",
-    State.UNAVAILABLE: "s’applique, mais aucune structure en service n’y répond",
-    State.CLAIMANT: "s’applique, mais la structure réclame la dette ou n’accompagne pas",
-    State.SUSPENDED: "s’applique, mais la structure ne prend pas de nouvelles situations",
+    RowState.MATCHES: "s’applique",
+    RowState.FAILS: "ne s’applique pas",
+    RowState.UNKNOWN: "ne peut pas être vérifiée",
+    RowState.DECLINED: "s’applique, mais la structure a décliné",
+    RowState.UNAVAILABLE: "s’applique, mais aucune structure en service n’y répond",
+    RowState.CLAIMANT: "s’applique, mais la structure réclame la dette ou n’accompagne pas",
+    RowState.SUSPENDED: "s’applique, mais la structure ne prend pas de nouvelles situations",
 }
 MARKS = {True: "oui", False: "non", None: "?"}
 
@@ -53,13 +53,13 @@ class Command(BaseCommand):
             known = read_facts(_read(facts), keys=table.keys, source=facts.name)
         except InvalidFacts as error:
             raise CommandError(str(error)) from error
-        decision = decide(table, known, of_kind=_only_ones(table))
+        decision = decide_by_table(table, known, of_kind=_only_ones(table))
         if options["json"]:
             explained = decision.as_json()
             promised = {name: explained[name] for name in PROMISED}
             self.stdout.write(json.dumps(promised, ensure_ascii=False, indent=2))
         else:
-            self.stdout.write("\n".join(_say(table, decision, on=on)))
+            self.stdout.write("\n".join(_explain_decision(table, decision, on=on)))
 
 
 def _read(path: Path) -> dict[str, object]:
@@ -74,14 +74,14 @@ def _read(path: Path) -> dict[str, object]:
     return facts
 
 
-def _only_ones(table: Table) -> dict[str, str]:
+def _only_ones(table: RoutingTable) -> dict[str, str]:
     """Without a case there is no landlord: a kind stands for its only structure."""
     count = Counter(structure.kind for structure in table.structures.values() if structure.is_active)
     return {s.kind: s.code for s in table.structures.values() if s.is_active and count[s.kind] == 1}
 
 
-def _say(table: Table, decision: Decision, *, on: date) -> Iterable[str]:
-    yield f"Orientation : {_outcome(table, decision)}"
+def _explain_decision(table: RoutingTable, decision: Decision, *, on: date) -> Iterable[str]:
+    yield f"Orientation : {_outcome_in_words(table, decision)}"
     yield f"Pourquoi : {decision.reason}"
     yield f"Ce que lit le bailleur : {decision.public_reason}"
     if decision.supports:
@@ -90,31 +90,31 @@ def _say(table: Table, decision: Decision, *, on: date) -> Iterable[str]:
     delay = contact.variants[0]
     yield f"Délai : {contact.title.lower()}, {in_words(delay.length, delay.unit)} ({contact.code})"
     if decision.runner_up:
-        yield f"À défaut : {_rival(table, decision.runner_up)}"
+        yield f"À défaut : {_runner_up_in_words(table, decision.runner_up)}"
     yield f"Règles de l’édition {decision.edition}, dans l’ordre :"
     for judged in decision.rows:
         state = "si aucune autre ne s’applique" if judged.row.is_fallback else STATES[judged.state]
         yield f"  {judged.row.code} {judged.row.title} : {state}"
-        yield from (f"      {_criterion(criterion)}" for criterion in judged.all)
+        yield from (f"      {_criterion_in_words(criterion)}" for criterion in judged.all)
         if judged.any:
             yield "      au moins un :"
-            yield from (f"        {_criterion(criterion)}" for criterion in judged.any)
+            yield from (f"        {_criterion_in_words(criterion)}" for criterion in judged.any)
 
 
-def _outcome(table: Table, decision: Decision) -> str:
-    if decision.outcome is Outcome.QUALIFY:
+def _outcome_in_words(table: RoutingTable, decision: Decision) -> str:
+    if decision.outcome is RoutingOutcome.QUALIFY:
         return "la cellule de qualification complète d’abord les faits"
-    if decision.outcome is Outcome.ARBITRATE:
+    if decision.outcome is RoutingOutcome.ARBITRATE:
         return "le pilote arbitre"
     return f"{table.structures[decision.structure].name} ({decision.structure})"
 
 
-def _rival(table: Table, judged: Judged) -> str:
+def _runner_up_in_words(table: RoutingTable, judged: JudgedRow) -> str:
     name = table.structures[judged.structure].name if judged.structure else "structure à déterminer"
     labels = ", ".join(table.keys[code].label for code in judged.waits_for)
     return f"{judged.row.code}, {name}" + (f", si l’on savait : {labels}" if labels else "")
 
 
-def _criterion(criterion: Criterion) -> str:
+def _criterion_in_words(criterion: Criterion) -> str:
     known = "" if criterion.verdict is None else f" — connu : {criterion.shown}"
     return f"[{MARKS[criterion.verdict]}] {criterion.condition}{known}"

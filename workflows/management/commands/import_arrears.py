@@ -15,11 +15,11 @@ from django.utils.timezone import localdate, now
 from cases.models import Structure
 from cases.rules.french import money
 from workflows.imports.columns import check_mapping, fitted_mapping
-from workflows.imports.lines import Lines
+from workflows.imports.lines import FilePlanner
 from workflows.imports.mappings import UnknownMapping, mapping_for, named_mapping, read_options
 from workflows.imports.months import other_total
-from workflows.imports.plan import Outcome
-from workflows.imports.read import CannotRead, Table, read_table
+from workflows.imports.plan import ImportOutcome
+from workflows.imports.read import CannotRead, FileTable, read_table
 from workflows.imports.records import row_of, total_of
 from workflows.imports.run import import_table, imports_lock, stated_day
 from workflows.imports.sender import Sender
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         at = now()
         structure = find_structure(options["structure"])
         table = self.read(options["file"], structure)
-        mapping = self.mapping(options["mapping"], structure, table)
+        mapping = self.choose_mapping(options["mapping"], structure, table)
         as_of = options["as_of"] or stated_day(table, today=localdate(at))
         if as_of > localdate(at):
             raise CommandError("La date d’arrêté est à venir. Indiquer la date des soldes du fichier.")
@@ -60,10 +60,14 @@ class Command(BaseCommand):
             as_of=as_of,
             state=ImportJob.State.RUNNING,
         )
-        rows = dry_rows(job, table, at=at) if options["dry_run"] else self.run(job, table, options["replace"], at=at)
+        rows = (
+            dry_rows(job, table, at=at)
+            if options["dry_run"]
+            else self.import_file(job, table, options["replace"], at=at)
+        )
         self.report(rows, as_json=options["json"], dry_run=options["dry_run"])
 
-    def run(self, job: ImportJob, table: Table, replace: bool, *, at: datetime) -> list[ImportRow]:  # noqa: FBT001 - an option
+    def import_file(self, job: ImportJob, table: FileTable, replace: bool, *, at: datetime) -> list[ImportRow]:  # noqa: FBT001 - an option
         """Refuses a file of a month for which another total is imported, unless it is said to replace it."""
         with imports_lock(job.structure.territory, wait=True):
             job.total_debt = total_of(dry_rows(job, table, at=at)) if has_month(job) else None
@@ -78,13 +82,13 @@ class Command(BaseCommand):
             import_table(job, table, at=at)
         return list(ImportRow.objects.filter(job=job).select_related("household", "case"))
 
-    def read(self, path: Path, structure: Structure) -> Table:
+    def read(self, path: Path, structure: Structure) -> FileTable:
         try:
             return read_table(path, options=read_options(structure, {}))
         except CannotRead as error:
             raise CommandError(str(error)) from error
 
-    def mapping(self, given: str | None, structure: Structure, table: Table) -> dict[str, str]:
+    def choose_mapping(self, given: str | None, structure: Structure, table: FileTable) -> dict[str, str]:
         mapping = mapping_for(structure, table.headings) if given is None else given_mapping(given, structure)
         mapping = fitted_mapping(mapping, table.headings)
         if problems := check_mapping(mapping, table.headings):
@@ -93,7 +97,7 @@ class Command(BaseCommand):
 
     def report(self, rows: list[ImportRow], *, as_json: bool, dry_run: bool) -> None:
         found = Counter(row.outcome for row in rows)
-        counts = {outcome.value: found[outcome.value] for outcome in Outcome}
+        counts = {outcome.value: found[outcome.value] for outcome in ImportOutcome}
         if as_json:
             result = counts | {"rows": [row_as_json(row) for row in rows]}
             self.stdout.write(json.dumps(result, ensure_ascii=False, indent=1))
@@ -102,7 +106,7 @@ class Command(BaseCommand):
         for outcome in ImportRow.Outcome:
             self.stdout.write(f"{counts[outcome.value]:>6} {outcome.label}")
         for row in rows:
-            if row.outcome in (Outcome.REJECTED, Outcome.TO_CHECK):
+            if row.outcome in (ImportOutcome.REJECTED, ImportOutcome.TO_CHECK):
                 self.stdout.write(f"Ligne {row.line} : {row.reason}")
 
 
@@ -140,8 +144,8 @@ def has_month(job: ImportJob) -> bool:
     return ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE, **month).exists()
 
 
-def dry_rows(job: ImportJob, table: Table, *, at: datetime) -> list[ImportRow]:
-    lines = Lines(
+def dry_rows(job: ImportJob, table: FileTable, *, at: datetime) -> list[ImportRow]:
+    lines = FilePlanner(
         table, job.columns, sender=Sender(job.structure), as_of=job.as_of or localdate(at), today=localdate(at)
     )
     return [row_of(job, plan) for plan in lines.plans()]

@@ -27,9 +27,9 @@ from workflows.actions import drafts
 from workflows.models import ReportDraft
 from workflows.steps.contact import PROMISE
 from workflows.views.arrears.counter_forms import ABSENT, INFORMED, OTHER, CounterForm
-from workflows.views.arrears.report import DraftPage, ReportPage, preview_context, said_of
+from workflows.views.arrears.report import ArrearsReportPage, ReportDraftPage, preview_context, said_of
 from workflows.views.arrears.report_forms import ACTS_RECEIVED
-from workflows.views.arrears.report_matches import TOO_MANY_FOUND, Match
+from workflows.views.arrears.report_matches import TOO_MANY_FOUND, HouseholdMatch
 from workflows.views.parts.pages import SAFE, Page
 from workflows.views.parts.private_files import private_file
 
@@ -38,7 +38,7 @@ TYPED = "counter"
 SHOWN = 10
 
 
-class CounterPage(DraftPage):
+class CounterPage(ReportDraftPage):
     """A page of the counter, for those who may open a case."""
 
     right = "open_case"
@@ -53,61 +53,65 @@ class CounterPage(DraftPage):
     def already_sent(self, request: HttpRequest) -> HttpResponse:
         return super().already_sent(request) if self.draft.case else redirect("counter")
 
-    def arrived(self, draft: ReportDraft) -> HttpResponse:
+    def redirect_after_sending(self, draft: ReportDraft) -> HttpResponse:
         return redirect("counter_done", draft=draft.public_id)
 
-    def unsaved(self, structure: Structure, public_id: UUID) -> ReportDraft:
+    def build_unsaved_draft(self, structure: Structure, public_id: UUID) -> ReportDraft:
         return ReportDraft(public_id=public_id, author=self.user, structure=structure, at_counter=True)
 
     # What was typed
 
     def get_form(self, part: str = TYPED, data: Any = None) -> CounterForm:
         """One form for all that a report asks; `part` is how the report’s own pages call theirs."""
-        options = {**self.form_options(self.draft.structure), "is_completing": self.completes}
-        form = CounterForm(initial=self.typed(TYPED), **options) if data is None else CounterForm(data, **options)
-        form.known, form.chosen = tuple(self.matches), self.chosen
+        options = {**self.form_options(self.draft.structure), "is_completing": self.has_open_case}
+        form = (
+            CounterForm(initial=self.get_typed_answers(TYPED), **options)
+            if data is None
+            else CounterForm(data, **options)
+        )
+        form.known, form.chosen = tuple(self.matches), self.chosen_household_key
         form.not_told = TOO_MANY_FOUND if self.matches_are_bounded else ""
         return form
 
-    def checked(self, part: str) -> CounterForm:
+    def get_checked_form(self, part: str) -> CounterForm:
         return self.as_left
 
     @cached_property
     def as_left(self) -> CounterForm:
         """What is kept, with its faults. It asks nothing of which household it is."""
-        form = CounterForm(self.typed(TYPED), **self.form_options(self.draft.structure))
+        form = CounterForm(self.get_typed_answers(TYPED), **self.form_options(self.draft.structure))
         form.full_clean()
         return form
 
     # Which household it is
 
     @cached_property
-    def matches(self) -> list[Match]:
-        return self.search.shown(dismissed=[]) if self.as_left.can_be_searched else []
+    def matches(self) -> list[HouseholdMatch]:
+        return self.search.find_matches(dismissed=[]) if self.as_left.can_be_searched else []
 
     @property
     def matches_are_bounded(self) -> bool:
         return self.as_left.can_be_searched and self.search.too_many_found
 
-    def to_settle(self) -> list[Match]:
-        return [] if self.is_settled else [match for match in self.matches if match.key not in self.dismissed]
+    def to_settle(self) -> list[HouseholdMatch]:
+        return [] if self.is_settled else [match for match in self.matches if match.key not in self.dismissed_keys]
 
     @property
-    def chosen(self) -> str:
+    def chosen_household_key(self) -> str:
         if self.is_settled:
             return str((self.tenancy or self.household).public_id)  # type: ignore[union-attr]  # one of them is known
         return OTHER if self.matches and not self.to_settle() else ""
 
-    def keep(self, request: HttpRequest) -> None:
+    def keep_typed_answers(self, request: HttpRequest) -> None:
         """Keep what is typed, then which household it is: only one of those that resemble now, and that were shown."""
         form = CounterForm(request.POST, **self.form_options(self.draft.structure))
-        self.draft.answers = self.draft.answers | {TYPED: form.typed()}
+        self.draft.answers = self.draft.answers | {TYPED: form.get_typed_answers()}
         key, seen = request.POST.get("household", ""), request.POST.getlist("seen")
         match = next((match for match in self.matches if match.key == key), None)
-        drafts.keep(
+        drafts.keep_parts(
             draft=self.draft,
             at=self.now,
-            **{TYPED: self.typed(TYPED)},
+            **{TYPED: self.get_typed_answers(TYPED)},
             household=match.household.pk if match else None,
             tenancy=match.tenancy.pk if match and match.tenancy else None,
             dismissed=[match.key for match in self.matches if match.key in seen] if key == OTHER else [],
@@ -116,10 +120,16 @@ class CounterPage(DraftPage):
     # What is shown
 
     def render_form(self, form: CounterForm, **more: Any) -> HttpResponse:
-        context = {"form": form, "draft": self.draft, "structure": self.draft.structure, **self.beside(), **more}
+        context = {
+            "form": form,
+            "draft": self.draft,
+            "structure": self.draft.structure,
+            **self.get_side_panel_context(),
+            **more,
+        }
         return render(self.request, "counter/counter.html", context)
 
-    def beside(self) -> dict[str, Any]:
+    def get_side_panel_context(self) -> dict[str, Any]:
         """Who would take the case, and when what is typed was kept."""
         if not self.draft.pk or not self.as_left.can_be_searched:
             return {"kept_at": self.draft.touched_at}
@@ -130,11 +140,11 @@ class NewCounter(CounterPage):
     """An empty form, the drafts to go on with, and what was sent today. Nothing is written before the first pause."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return ReportPage.dispatch(self, request, *args, **kwargs)
+        return ArrearsReportPage.dispatch(self, request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
         structure = self.asked_for(request)
-        self.draft = self.unsaved(structure, uuid4())
+        self.draft = self.build_unsaved_draft(structure, uuid4())
         form = self.get_form()
         form.fields["usual_name"].widget.attrs["autofocus"] = True
         mine = list(self.own_drafts.filter(Q(sent_at=None) | Q(sent_at__date=self.today, case__isnull=False)))
@@ -175,7 +185,7 @@ class CounterDraft(CounterPage):
             drafts.discard(draft=self.draft, at=self.now)
             messages.info(request, "Saisie effacée.")
             return redirect("counter")
-        self.keep(request)
+        self.keep_typed_answers(request)
         if self.draft.sent_at:
             return self.already_sent(request)
         if action == "keep":
@@ -186,11 +196,11 @@ class CounterDraft(CounterPage):
         return self.send(form) if form.is_valid() else self.render_form(form)
 
     def show_typed(self) -> HttpResponse:
-        self.keep(self.request)
+        self.keep_typed_answers(self.request)
         return redirect("counter_draft", draft=self.draft.public_id)
 
     def send(self, form: CounterForm) -> HttpResponse:
-        was_open = self.completes
+        was_open = self.has_open_case
         met = form.cleaned_data["meeting"]
         intake = self.intake(
             person=form,
@@ -198,7 +208,7 @@ class CounterDraft(CounterPage):
             send=form,
             met_at_counter=met != ABSENT,
             is_informed=met == INFORMED,
-            called=form.called,
+            called=form.full_name,
         )
         try:
             sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)
@@ -206,7 +216,7 @@ class CounterDraft(CounterPage):
             form.add_error(None, str(refusal))
             return self.render_form(form)
         messages.success(self.request, said_of(sent, completed=was_open))
-        return self.arrived(sent)
+        return self.redirect_after_sending(sent)
 
 
 class CounterPause(CounterDraft):
@@ -218,11 +228,13 @@ class CounterPause(CounterDraft):
         return super().already_sent(request) if self.is_found_again else HttpResponse(status=204)
 
     def post(self, request: HttpRequest, draft: UUID) -> HttpResponse:
-        self.keep(request)
+        self.keep_typed_answers(request)
         form = self.get_form()
         shown = [match.key for match in self.matches]
-        is_same = shown == request.POST.getlist("seen") and self.chosen == request.POST.get("household", "")
-        context = {**self.beside(), **form.shown_known(), "is_same": is_same}
+        is_same = shown == request.POST.getlist("seen") and self.chosen_household_key == request.POST.get(
+            "household", ""
+        )
+        context = {**self.get_side_panel_context(), **form.shown_known(), "is_same": is_same}
         answer = render(request, "counter/pause.html", context)
         # Reloading the page then finds the draft.
         answer["HX-Replace-Url"] = reverse("counter_draft", args=[self.draft.public_id])
@@ -255,7 +267,7 @@ class CounterDone(SentPage):
             "case": self.case,
             "can_view": permissions.can_view(self.user, self.case, at=self.today),
             "told": self.read_back(),
-            **self.handed(),
+            **self.get_handed_sheet_context(),
         }
         return render(request, "counter/done.html", context)
 
@@ -272,7 +284,7 @@ class CounterDone(SentPage):
             ("Montant dû", euros(Decimal(balance)) if balance else "inchangé : aucun montant n’a été saisi"),
         ]
 
-    def handed(self) -> dict[str, Any]:
+    def get_handed_sheet_context(self) -> dict[str, Any]:
         if self.letter is None:
             edition, _ = letters_in_force(on=self.today, territory=self.case.territory)
             return {"papers": read_papers(edition.parameters)}
@@ -295,7 +307,7 @@ def _said_of_the_contact(typed: dict[str, str], *, is_informed: bool) -> str:
     return said
 
 
-class CounterSheet(SentPage):
+class CounterSheetFile(SentPage):
     """The same sheet, as it was printed and kept on the case."""
 
     def get(self, request: HttpRequest, draft: UUID) -> HttpResponse:

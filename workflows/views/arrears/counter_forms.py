@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from workflows.views.arrears.report_forms import DECISIVE, LeaseForm, PersonForm, SendForm
-from workflows.views.arrears.report_matches import Match
+from workflows.views.arrears.report_matches import HouseholdMatch
 
 INFORMED, MET, ABSENT = "informed", "met", "absent"
 MEETINGS = [
@@ -56,7 +56,7 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
     )
     groups = (("six", SIX), ("known", ("household",)), ("meeting", ("meeting",)), *FOLDED)
     folded = frozenset({URGENT, DWELLING, ROUTING})
-    known: tuple[Match, ...] = ()
+    known: tuple[HouseholdMatch, ...] = ()
     """The households that resemble, to be settled beside the fields."""
     chosen = ""
     """The key of the one that it is, or `OTHER`."""
@@ -80,12 +80,12 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
         for name, (label, help_text) in SHORT.items():
             self.fields[name].label, self.fields[name].help_text = label, help_text
 
-    def typed(self) -> dict[str, str]:
+    def get_typed_answers(self) -> dict[str, str]:
         """Which household it is, is kept apart: it depends on what is known when it is said."""
-        return {name: value for name, value in super().typed().items() if name != "household"}
+        return {name: value for name, value in super().get_typed_answers().items() if name != "household"}
 
     def get_context(self) -> dict[str, Any]:
-        groups = {group.title: group for group in self.grouped()}
+        groups = {group.title: group for group in self.group_fields()}
         return super().get_context() | {
             "six": groups["six"].fields,
             "meeting": self["meeting"],
@@ -111,7 +111,7 @@ class CounterForm(PersonForm, LeaseForm, SendForm):
         return bool(self.cleaned_data.get("usual_name") and self.cleaned_data.get("birth_date"))
 
     @property
-    def called(self) -> str:
+    def full_name(self) -> str:
         """The name that is typed, as names are written."""
         return f"{self.cleaned_data['usual_name'].upper()} {self.cleaned_data['first_names']}"
 

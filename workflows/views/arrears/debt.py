@@ -12,11 +12,11 @@ from cases.queries import terms_of
 from cases.rules import thresholds
 from cases.rules.ledger import Gap
 from cases.templatetags.relais import NO_BREAK, euros, short_date
-from workflows.queries.account import Account, Moved
+from workflows.queries.account import DebtAccount, DebtMovement
 
 
 @dataclass(frozen=True, kw_only=True)
-class Movement:
+class MovementRow:
     on: date
     what: str
     amount: Decimal
@@ -25,24 +25,24 @@ class Movement:
     correct_url: str
 
 
-def movements(case: Case, account: Account, *, may_correct: bool) -> list[Movement]:
+def build_movement_rows(case: Case, account: DebtAccount, *, may_correct: bool) -> list[MovementRow]:
     """The newest first."""
-    return [_movement(case, moved, may_correct=may_correct) for moved in reversed(account.movements)]
+    return [_build_movement_row(case, moved, may_correct=may_correct) for moved in reversed(account.movements)]
 
 
-def _movement(case: Case, moved: Moved, *, may_correct: bool) -> Movement:
+def _build_movement_row(case: Case, moved: DebtMovement, *, may_correct: bool) -> MovementRow:
     stands = not moved.is_corrected and moved.corrects is None
     url = reverse("case_movement_correct", args=[case.public_id, moved.public_id])
-    return Movement(
+    return MovementRow(
         on=moved.on,
-        what=_what(moved),
+        what=_movement_words(moved),
         amount=-moved.amount,
         source=_source(moved),
         correct_url=url if may_correct and stands else "",
     )
 
 
-def _what(moved: Moved) -> str:
+def _movement_words(moved: DebtMovement) -> str:
     if moved.corrects:
         reason = LedgerEntry.Reason(moved.reason).label
         return f"Annulation : {LedgerEntry.Kind(moved.corrects).label} ({reason})"
@@ -50,13 +50,13 @@ def _what(moved: Moved) -> str:
     return words[0].upper() + words[1:] + (", annulé" if moved.is_corrected else "")
 
 
-def _source(moved: Moved) -> str:
+def _source(moved: DebtMovement) -> str:
     if moved.source:
         return f"relevé de {moved.source} arrêté au {short_date(moved.as_of)}, par {moved.by}"
     return f"{moved.by}, le {short_date(moved.recorded_on)}"
 
 
-def gaps(case: Case, account: Account) -> list[str]:
+def describe_statement_gap(case: Case, account: DebtAccount) -> list[str]:
     """The last statement beside what was expected, when the two differ."""
     if not account.statements:
         return []
@@ -73,7 +73,7 @@ def _gap_words(case: Case, gap: Gap, *, on: date) -> Iterable[str]:
         f"Le relevé du {short_date(on)} dit {euros(gap.said)}, les mouvements connus {euros(gap.expected)} :"
         f" écart {euros(abs(gap.difference))} {side}."
     )
-    terms = _terms(case, gap.difference)
+    terms = _count_monthly_terms(case, gap.difference)
     if terms:
         plural = "s" if terms > 1 else ""
         yield f" C’est {terms}{NO_BREAK}terme{plural} : le loyer courant n’a peut-être pas été payé."
@@ -81,7 +81,7 @@ def _gap_words(case: Case, gap: Gap, *, on: date) -> Iterable[str]:
         yield " Un règlement n’est peut-être pas encore enregistré."
 
 
-def _terms(case: Case, difference: Decimal) -> int:
+def _count_monthly_terms(case: Case, difference: Decimal) -> int:
     """How many monthly dues a difference makes, when it makes that, to the nearest euro."""
     due = thresholds.net_due(terms_of(case.tenancy)) if case.tenancy else None
     if not due or difference <= 0:

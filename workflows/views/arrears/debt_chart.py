@@ -12,7 +12,7 @@ MOST = 12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Bar:
+class StatementBar:
     """Whole units of the drawing, which no language writes differently."""
 
     x: int
@@ -25,15 +25,15 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chart:
-    bars: list[Bar]
+class DebtChart:
+    bars: list[StatementBar]
     width: int = WIDTH
     height: int = HEIGHT
     floor: int = HEIGHT - FOOT
     foot: int = HEIGHT - 4
 
 
-def debt_chart(statements: Iterable[DebtStatement]) -> Chart | None:
+def debt_chart(statements: Iterable[DebtStatement]) -> DebtChart | None:
     """`statements`: the newest first; one bar a date, of the last that spoke. Nothing to draw below two dates."""
     by_date = {statement.as_of: statement for statement in reversed(list(statements))}
     shown = list(by_date.values())[-MOST:]
@@ -41,14 +41,14 @@ def debt_chart(statements: Iterable[DebtStatement]) -> Chart | None:
         return None
     highest = max(statement.balance for statement in shown) or Decimal(1)
     step = WIDTH // len(shown)
-    return Chart(bars=[_bar(statement, number * step, step, highest) for number, statement in enumerate(shown)])
+    return DebtChart(bars=[_bar(statement, number * step, step, highest) for number, statement in enumerate(shown)])
 
 
-def _bar(statement: DebtStatement, left: int, step: int, highest: Decimal) -> Bar:
+def _bar(statement: DebtStatement, left: int, step: int, highest: Decimal) -> StatementBar:
     room = HEIGHT - TOP - FOOT
     height = round(room * statement.balance / highest)
     width = min(step * 3 // 5, 60)
-    return Bar(
+    return StatementBar(
         x=left + (step - width) // 2,
         y=HEIGHT - FOOT - height,
         width=width,

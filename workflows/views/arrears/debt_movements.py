@@ -7,7 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.forms import DayField, MoneyField
 from cases.models import Debt, DebtStatement, LedgerEntry
 from cases.queries import expected_balance
@@ -15,7 +15,7 @@ from cases.templatetags.relais import euros, short_date
 from workflows.actions import ledger
 from workflows.views.case.case_actions import ActPage
 
-KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.of(Debt.Kind.RENT)]
+KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.for_debt_kind(Debt.Kind.RENT)]
 
 
 class MovementForm(forms.Form):
@@ -40,14 +40,14 @@ class RecordMovement(ActPage):
     right = "follow_plan"
     title = "Enregistrer un mouvement de la dette"
     submit_label = "Enregistrer"
-    refusals = (*ActPage.refusals, CannotRecord)
+    refusals = (*ActPage.refusals, CannotRecordMovement)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.tenancy is None:
             raise PermissionDenied
         debt = self.case.tenancy.debt
         self.known = LedgerEntry.objects.filter(debt=debt).count()
-        self.lead = _owed(expected_balance(debt, on=self.today))
+        self.lead = _balance_due_words(expected_balance(debt, on=self.today))
         return super().find_objects(request, **kwargs)
 
     def get_form(self, data: Any = None) -> forms.Form:
@@ -63,7 +63,7 @@ class RecordMovement(ActPage):
         counted = DebtStatement.objects.filter(debt=entry.debt, as_of__gte=entry.on).order_by("-as_of").first()
         if counted:
             return f"Le relevé du {short_date(counted.as_of)} le compte déjà."
-        return _owed(expected_balance(entry.debt, on=self.today))
+        return _balance_due_words(expected_balance(entry.debt, on=self.today))
 
     def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
         if isinstance(refusal, AlreadyRecorded) and isinstance(form, MovementForm):
@@ -73,11 +73,11 @@ class RecordMovement(ActPage):
         super().add_refusal(form, refusal)
 
 
-def _owed(balance: Any) -> str:
+def _balance_due_words(balance: Any) -> str:
     return f"Reste dû : {euros(balance)}." if balance is not None else ""
 
 
-class CorrectionForm(forms.Form):
+class MovementCorrectionForm(forms.Form):
     reason = forms.ChoiceField(label="Motif", choices=LedgerEntry.Reason.choices, widget=forms.RadioSelect)
 
 
@@ -85,7 +85,7 @@ class CorrectMovement(ActPage):
     right = "follow_plan"
     title = "Corriger un mouvement"
     submit_label = "Annuler ce mouvement"
-    refusals = (*ActPage.refusals, CannotRecord)
+    refusals = (*ActPage.refusals, CannotRecordMovement)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
@@ -99,7 +99,7 @@ class CorrectMovement(ActPage):
         return super().find_objects(request, **kwargs)
 
     def get_form(self, data: Any = None) -> forms.Form:
-        return CorrectionForm(data)
+        return MovementCorrectionForm(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         ledger.correct_movement(case=self.case, entry=self.entry, by=self.user, at=self.now, **typed)
@@ -118,7 +118,7 @@ class RecordBalance(ActPage):
         "Le solde donné par le bailleur ou lu sur son relevé. Il remplace ce que les mouvements laissaient attendre."
     )
     submit_label = "Enregistrer"
-    refusals = (*ActPage.refusals, CannotRecord)
+    refusals = (*ActPage.refusals, CannotRecordMovement)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.tenancy is None:

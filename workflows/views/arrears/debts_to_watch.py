@@ -18,7 +18,7 @@ from cases.queries import lease_holders, terms_of
 from cases.rules import thresholds
 from cases.rules.counting import add_months
 from cases.rules.french import money
-from workflows.queries.threshold import law
+from workflows.queries.threshold import load_law
 
 NEAR = Decimal("0.75")
 """From three quarters of a threshold on, one more unpaid rent crosses it."""
@@ -60,7 +60,7 @@ class EarlyWarning:
 
 
 @dataclass(frozen=True)
-class Known:
+class IndebtedLease:
     """A lease and what is known of its debt. The oldest statement first; the last one counts."""
 
     tenancy: Tenancy
@@ -75,7 +75,7 @@ class Known:
         return balance
 
 
-def warnings(user: User, *, today: date) -> list[EarlyWarning]:
+def find_early_warnings(user: User, *, today: date) -> list[EarlyWarning]:
     """Of the leases that the user may follow: a landlord his own by his own figures, a professional those whose case
     he sees. Six queries, however many leases; the largest debts first."""
     mine = permissions.rights(user, at=today).get("report_arrears", frozenset())
@@ -88,7 +88,7 @@ def warnings(user: User, *, today: date) -> list[EarlyWarning]:
         open_cases = permissions.visible_cases(user, at=today).filter(closed_on=None, kind="arrears")
         leases = Tenancy.objects.filter(pk__in=open_cases.values("tenancy"))
         statements = DebtStatement.objects.all()
-    known = read(leases, statements)
+    known = read_indebted_leases(leases, statements)
     names = lease_holders({lease.tenancy.household_id for lease in known})
     found = [
         EarlyWarning(
@@ -100,7 +100,7 @@ def warnings(user: User, *, today: date) -> list[EarlyWarning]:
             why=why,
         )
         for lease in known
-        for sign, why in signs(lease, today=today)
+        for sign, why in find_warning_signs(lease, today=today)
     ]
     return sorted(found, key=lambda warning: (-warning.debt, warning.tenancy.pk))
 
@@ -122,8 +122,8 @@ def unreported_by_landlord(*, today: date) -> list[Unreported]:
     open_cases = Case.objects.filter(closed_on=None, kind="arrears")
     leases = Tenancy.objects.filter(pk__in=open_cases.values("tenancy"))
     found: dict[int, Unreported] = {}
-    for lease in read(leases, DebtStatement.objects.all()):
-        told = {sign for sign, _why in signs(lease, today=today)} & {Sign.UNREPORTED, Sign.NEW_REGIME}
+    for lease in read_indebted_leases(leases, DebtStatement.objects.all()):
+        told = {sign for sign, _why in find_warning_signs(lease, today=today)} & {Sign.UNREPORTED, Sign.NEW_REGIME}
         if not told:
             continue
         owner = lease.tenancy.manager or lease.tenancy.landlord
@@ -134,7 +134,7 @@ def unreported_by_landlord(*, today: date) -> list[Unreported]:
     return sorted(found.values(), key=lambda line: (-line.debt, line.landlord.name))
 
 
-def read(leases: QuerySet[Tenancy], statements: QuerySet[DebtStatement]) -> list[Known]:
+def read_indebted_leases(leases: QuerySet[Tenancy], statements: QuerySet[DebtStatement]) -> list[IndebtedLease]:
     cases = Case.objects.filter(tenancy=OuterRef("pk"), kind="arrears", closed_on=None)
     told = Milestone.objects.filter(
         case__tenancy=OuterRef("pk"), case__closed_on=None, kind=REPORTED, replaced_by=None
@@ -146,7 +146,7 @@ def read(leases: QuerySet[Tenancy], statements: QuerySet[DebtStatement]) -> list
     for statement in of_leases.order_by("as_of", "pk"):
         history[statement.debt.tenancy_id].append(statement)  # type: ignore[index]  # filtered by tenancy
     return [
-        Known(
+        IndebtedLease(
             tenancy=tenancy,
             statements=history[tenancy.pk],
             dues=dues_of(tenancy),
@@ -160,33 +160,33 @@ def read(leases: QuerySet[Tenancy], statements: QuerySet[DebtStatement]) -> list
 
 def dues_of(tenancy: Tenancy) -> Decimal:
     profile = getattr(tenancy.manager or tenancy.landlord, "landlord_profile", None)
-    return profile.opening_dues if profile else law().opening_dues
+    return profile.opening_dues if profile else load_law().opening_dues
 
 
 # What each lease calls for
 
 
-def signs(lease: Known, *, today: date) -> Iterable[tuple[Sign, str]]:
+def find_warning_signs(lease: IndebtedLease, *, today: date) -> Iterable[tuple[Sign, str]]:
     if not lease.is_open and (why := near_due(lease)):
         yield Sign.NEAR_DUE, why
     if lease.is_reported:
         return
     if why := near_law(lease, today=today):
         yield Sign.NEAR_LAW, why
-    if why := unreported(lease, today=today):
+    if why := past_reporting_deadline(lease, today=today):
         yield Sign.UNREPORTED, why
     if why := above_new_threshold(lease, today=today):
         yield Sign.NEW_REGIME, why
 
 
-def near_due(lease: Known) -> str:
+def near_due(lease: IndebtedLease) -> str:
     threshold = thresholds.opening_threshold(terms_of(lease.tenancy), dues=lease.dues)
     if threshold is None or not threshold * NEAR <= lease.debt < threshold:
         return ""
     return f"À {money(threshold - lease.debt)} du seuil d’ouverture ({money(threshold)})."
 
 
-def near_law(lease: Known, *, today: date) -> str:
+def near_law(lease: IndebtedLease, *, today: date) -> str:
     """The nearest threshold of the regimes that apply or are announced; not one that is already reached."""
     for day in report_days(today):
         found = assess(lease, day)
@@ -198,7 +198,7 @@ def near_law(lease: Known, *, today: date) -> str:
     return ""
 
 
-def unreported(lease: Known, *, today: date) -> str:
+def past_reporting_deadline(lease: IndebtedLease, *, today: date) -> str:
     found = assess(lease, today)
     if found.applies is False or not found.constituted or found.constituted_on is None:
         return ""
@@ -208,7 +208,7 @@ def unreported(lease: Known, *, today: date) -> str:
     return f"Impayé constitué le {found.constituted_on:%d/%m/%Y} : à signaler à la CAF ou à la MSA sans attendre."
 
 
-def above_new_threshold(lease: Known, *, today: date) -> str:
+def above_new_threshold(lease: IndebtedLease, *, today: date) -> str:
     """From a month before a regime that counts in euros: what it will have reported, and is not yet."""
     coming = coming_regime(today)
     if coming is None or coming.amount is None or lease.debt <= coming.amount:
@@ -219,20 +219,20 @@ def above_new_threshold(lease: Known, *, today: date) -> str:
 
 
 def coming_regime(today: date) -> thresholds.Regime | None:
-    return next((r for r in law().regimes if today < r.reports_from <= today + ANNOUNCED), None)
+    return next((r for r in load_law().regimes if today < r.reports_from <= today + ANNOUNCED), None)
 
 
 def report_days(today: date) -> list[date]:
     """A report of today, and of the first day of each regime to come: either threshold may be the nearer."""
-    return [today, *(regime.reports_from for regime in law().regimes if regime.reports_from > today)]
+    return [today, *(regime.reports_from for regime in load_law().regimes if regime.reports_from > today)]
 
 
-def assess(lease: Known, day: date) -> thresholds.Assessment:
+def assess(lease: IndebtedLease, day: date) -> thresholds.Assessment:
     return thresholds.assess(
         debt=lease.debt,
         terms=terms_of(lease.tenancy),
         report_date=day,
-        law=law(),
+        law=load_law(),
         statements=[thresholds.Statement(on=row.as_of, debt=row.balance) for row in lease.statements],
         first_default_on=lease.statements[-1].first_unpaid_on,
     )

@@ -26,7 +26,7 @@ class Warnings(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = queries.warnings(self.user, today=self.today)
+        found = queries.find_early_warnings(self.user, today=self.today)
         counts = {sign: sum(warning.sign is sign for warning in found) for sign in Sign}
         asked = request.GET.get("voir", "")
         shown = Sign(asked) if asked in set(Sign) else next((sign for sign in Sign if counts[sign]), Sign.UNREPORTED)

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
-from cases.actions.ledger import CannotRecord
-from cases.actions.measures import DETAILS, CannotMove, previous
+from cases.actions.ledger import CannotRecordMovement
+from cases.actions.measures import DETAILS, CannotMove, previous_move
 from cases.forms import DayField, MoneyField
 from cases.models import Measure
 from cases.rules.measures import DISPUTE, OVER_INDEBTEDNESS, TO_BUILD, state_of
@@ -53,19 +53,19 @@ class MeasureForm(forms.Form):
     def __init__(self, *args: Any, measure: Measure, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.measure, self.today = measure, today
-        self.pays = {state.code for state in measure.table.moves(measure.state) if state.pays}
-        moves = measure.table.moves(measure.state)
+        self.pays = {state.code for state in measure.kind_rules.next_states(measure.state) if state.pays}
+        moves = measure.kind_rules.next_states(measure.state)
         to: Any = self.fields["to"]
         to.choices = [
-            (measure.state, f"{measure.stage.words} (inchangé)"),
+            (measure.state, f"{measure.state_rules.words} (inchangé)"),
             *[(state.code, state.words) for state in moves],
         ]
         for name in (*DETAILS, "to"):
             self.fields[name].initial = measure.state if name == "to" else getattr(measure, name)
         self.fields["on"].initial = today
-        self.fields["reference"].label = measure.table.reference
-        self.fields["next_on"].help_text = _awaited(measure)
-        if not measure.table.asks_amount:
+        self.fields["reference"].label = measure.kind_rules.reference
+        self.fields["next_on"].help_text = _next_date_help_text(measure)
+        if not measure.kind_rules.asks_amount:
             del self.fields["amount_asked"], self.fields["amount_granted"]
         elif measure.state == TO_BUILD:
             del self.fields["amount_granted"]
@@ -84,9 +84,9 @@ class MeasureForm(forms.Form):
         return cleaned
 
 
-def _awaited(measure: Measure) -> str:
+def _next_date_help_text(measure: Measure) -> str:
     """What the date is the date of, now and after each state that may follow."""
-    states = [measure.stage, *measure.table.moves(measure.state)]
+    states = [measure.state_rules, *measure.kind_rules.next_states(measure.state)]
     words = dict.fromkeys(state.awaits for state in states if state.awaits)
     return f"Par exemple : {', '.join(words)}." if words else ""
 
@@ -96,7 +96,7 @@ class MeasurePage(ActPage):
 
     right = "follow_plan"
     submit_label = "Enregistrer"
-    refusals = (*ActPage.refusals, CannotMove, CannotRecord)
+    refusals = (*ActPage.refusals, CannotMove, CannotRecordMovement)
     measure: Measure
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -117,7 +117,7 @@ class MeasurePage(ActPage):
             messages.error(request, str(refusal))
         else:
             self.measure.refresh_from_db()
-            messages.success(request, f"État corrigé : {self.measure.stage.words}.")
+            messages.success(request, f"État corrigé : {self.measure.state_rules.words}.")
         return redirect(request.path)
 
     def get_form(self, data: Any = None) -> forms.Form:
@@ -125,7 +125,7 @@ class MeasurePage(ActPage):
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         details = {name: typed[name] for name in DETAILS if name in typed}
-        measures.follow(
+        measures.follow_measure(
             case=self.case,
             measure=self.measure,
             to=typed["to"],
@@ -137,11 +137,11 @@ class MeasurePage(ActPage):
         )
         self.measure.refresh_from_db()
         note = NOTES.get((self.measure.kind, self.measure.state), "")
-        return f"{self.title} : {self.measure.stage.words}. {note}".strip()
+        return f"{self.title} : {self.measure.state_rules.words}. {note}".strip()
 
     def render_form(self, form: forms.Form) -> HttpResponse:
         moves = self.measure.moves.select_related("by", "measure")
-        before = previous(self.measure)
+        before = previous_move(self.measure)
         context = {
             "case": self.case,
             "case_url": self.case_url,

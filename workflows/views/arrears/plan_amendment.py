@@ -62,7 +62,9 @@ class AmendPlan(ActPage):
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         refused = super().find_objects(request, **kwargs)
         plan = plans.running_plan(self.case.tenancy.debt) if self.case.tenancy else None
-        task = CaseTask.objects.open().of(self.case).filter(node="monitor").select_related("process__case").first()
+        task = (
+            CaseTask.objects.open().of_case(self.case).filter(node="monitor").select_related("process__case").first()
+        )
         if plan is None or task is None:
             messages.info(request, "Aucun plan d’apurement n’est suivi en ce moment : rien à modifier par un avenant.")
             return redirect(self.case_url)

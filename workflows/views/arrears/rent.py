@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from cases.actions import rent as rents
 from cases.models import Case, RentMonth
 from cases.rules.french import MONTHS, month_name
-from cases.rules.rent import Resumption, months_shown, resumption
+from cases.rules.rent import Resumption, assess_resumption, months_shown
 from cases.templatetags.relais import short_date
 from workflows.actions.rent import record_rent
 from workflows.queries.account import RentAnswer, rent_of
@@ -26,7 +26,7 @@ SOURCES = dict(RentMonth.Source.choices)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Month:
+class RentPanelMonth:
     name: str
     short: str
     paid: str
@@ -37,7 +37,7 @@ class Month:
 @dataclass(frozen=True, kw_only=True)
 class RentPanel:
     resumption: Resumption
-    months: list[Month]
+    months: list[RentPanelMonth]
     """The oldest first."""
 
     @property
@@ -47,14 +47,14 @@ class RentPanel:
 
 def rent_panel(case: Case, *, hearing_on: date | None, on: date) -> RentPanel:
     answers = {answer.month: answer for answer in rent_of(case)}
-    found = resumption({month: answer.paid for month, answer in answers.items()}, on=on, hearing_on=hearing_on)
+    found = assess_resumption({month: answer.paid for month, answer in answers.items()}, on=on, hearing_on=hearing_on)
     shown = [_month(month, answers.get(month)) for month in months_shown(on, count=SHOWN)]
     return RentPanel(resumption=found, months=shown)
 
 
-def _month(month: date, answer: RentAnswer | None) -> Month:
+def _month(month: date, answer: RentAnswer | None) -> RentPanelMonth:
     full = MONTHS[month.month - 1]
-    return Month(
+    return RentPanelMonth(
         name=month_name(month),
         short=f"{full[:4]}." if len(full) > LONG else full,
         paid=answer.paid if answer else "",
@@ -83,7 +83,7 @@ class RentForm(forms.Form):
             )
 
     @property
-    def said(self) -> dict[date, str]:
+    def answers_by_month(self) -> dict[date, str]:
         return {month: self.cleaned_data[name] for name, month in self.months.items() if self.cleaned_data[name]}
 
 
@@ -105,5 +105,5 @@ class RentPage(ActPage):
         return self.typed
 
     def carry_out(self, typed: dict[str, Any]) -> str:
-        entry = record_rent(case=self.case, months=self.typed.said, by=self.user, at=self.now)
+        entry = record_rent(case=self.case, months=self.typed.answers_by_month, by=self.user, at=self.now)
         return "Loyers enregistrés." if entry else "Rien n’a changé."

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
-from cases.actions.people import news
+from cases.actions.people import facts_to_change
 from cases.forms import MoneyField
 from cases.models import FactSource, Household, Structure, Tenancy
 from cases.templatetags.relais import birth_date, euros, short_date
@@ -21,18 +21,18 @@ from workflows import engine
 from workflows.actions import drafts
 from workflows.models import ReportDraft
 from workflows.routing.apply import table_in_force
-from workflows.routing.preview import Preview, preview
+from workflows.routing.preview import Preview, preview_routing
 from workflows.steps.desk import pilot_of
 from workflows.views.arrears.report_forms import (
     DebtForm,
     FactsForm,
+    HouseholdSearchForm,
     LeaseForm,
     PersonForm,
     ReportForm,
-    SearchForm,
     SendForm,
 )
-from workflows.views.arrears.report_matches import TOO_MANY_FOUND, Match, Search
+from workflows.views.arrears.report_matches import TOO_MANY_FOUND, HouseholdMatch, Search
 from workflows.views.parts.pages import Page
 
 STEPS = ("Qui ?", "Logement et dette", "Envoyer")
@@ -41,7 +41,7 @@ PARTS = {"qui": "person", "dette": "lease", "envoi": "send"}
 ORDER = list(PARTS)
 
 
-class ReportPage(Page):
+class ArrearsReportPage(Page):
     """For those who may report: the first of their structures unless they choose another."""
 
     right = "report_arrears"
@@ -67,25 +67,29 @@ class ReportPage(Page):
         return table_in_force(on=self.today)[1]
 
 
-class NewReport(ReportPage):
+class NewReport(ArrearsReportPage):
     """The search that comes before: it begins the draft."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(request, SearchForm(**self.form_options(self.asked_for(request))))
+        return self._render_search_form(request, HouseholdSearchForm(**self.form_options(self.asked_for(request))))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         structure = self.asked_for(request)
-        form = SearchForm(request.POST, **self.form_options(structure))
+        form = HouseholdSearchForm(request.POST, **self.form_options(structure))
         if not form.is_valid():
-            return self._show(request, form)
-        draft = drafts.begin(author=self.user, structure=structure, answers={"search": form.typed()}, at=self.now)
+            return self._render_search_form(request, form)
+        draft = drafts.begin(
+            author=self.user, structure=structure, answers={"search": form.get_typed_answers()}, at=self.now
+        )
         return redirect("report_matches", draft=draft.public_id)
 
     def show_typed(self) -> HttpResponse:
         structure = self.asked_for(self.request)
-        return self._show(self.request, SearchForm(self.request.POST, **self.form_options(structure)))
+        return self._render_search_form(
+            self.request, HouseholdSearchForm(self.request.POST, **self.form_options(structure))
+        )
 
-    def _show(self, request: HttpRequest, form: SearchForm) -> HttpResponse:
+    def _render_search_form(self, request: HttpRequest, form: HouseholdSearchForm) -> HttpResponse:
         left = ReportDraft.objects.filter(author=self.user, structure__in=self.structures, sent_at=None)
         context = {
             "form": form,
@@ -97,7 +101,7 @@ class NewReport(ReportPage):
         return render(request, "report/search.html", context)
 
 
-class DraftPage(ReportPage):
+class ReportDraftPage(ArrearsReportPage):
     """A page of one’s own draft; for anyone else it does not exist. A sent draft leads where it went."""
 
     at_counter = False
@@ -116,9 +120,9 @@ class DraftPage(ReportPage):
 
     def already_sent(self, request: HttpRequest) -> HttpResponse:
         messages.info(request, "Ce signalement a déjà été envoyé.")
-        return self.arrived(self.draft)
+        return self.redirect_after_sending(self.draft)
 
-    def arrived(self, draft: ReportDraft) -> HttpResponse:
+    def redirect_after_sending(self, draft: ReportDraft) -> HttpResponse:
         if draft.structure.is_claimant:
             return redirect("reports" if draft.case else "watch_list")
         if draft.case and permissions.can_view(self.user, draft.case, at=self.today):
@@ -127,7 +131,7 @@ class DraftPage(ReportPage):
 
     # What was typed
 
-    def typed(self, part: str) -> dict[str, str]:
+    def get_typed_answers(self, part: str) -> dict[str, str]:
         return self.draft.answers.get(part) or {}
 
     def get_form(self, part: str, data: Any = None) -> ReportForm:
@@ -139,12 +143,12 @@ class DraftPage(ReportPage):
             kind = DebtForm
         if data is not None:
             return kind(data, **self.form_options(self.draft.structure))
-        initial = {**self.typed("search"), **self.typed(part)}
+        initial = {**self.get_typed_answers("search"), **self.get_typed_answers(part)}
         return kind(initial=initial, **self.form_options(self.draft.structure))
 
-    def checked(self, part: str) -> Any:
+    def get_checked_form(self, part: str) -> Any:
         """The form of a part with its faults, as if it were sent as it was left."""
-        form = self.get_form(part, {**self.typed("search"), **self.typed(part)})
+        form = self.get_form(part, {**self.get_typed_answers("search"), **self.get_typed_answers(part)})
         form.full_clean()
         return form
 
@@ -163,41 +167,49 @@ class DraftPage(ReportPage):
     @cached_property
     def search(self) -> Search:
         typed: dict[str, Any] = {}
-        search = SearchForm(self.typed("search"), **self.form_options(self.draft.structure))
+        search = HouseholdSearchForm(self.get_typed_answers("search"), **self.form_options(self.draft.structure))
         search.full_clean()
-        for cleaned in (search.cleaned_data, self.checked("person").cleaned_data, self.checked("lease").cleaned_data):
+        for cleaned in (
+            search.cleaned_data,
+            self.get_checked_form("person").cleaned_data,
+            self.get_checked_form("lease").cleaned_data,
+        ):
             typed |= {name: value for name, value in cleaned.items() if value not in (None, "")}
         return Search(typed, structure=self.draft.structure, user=self.user, at=self.now)
 
     @property
-    def dismissed(self) -> list[str]:
+    def dismissed_keys(self) -> list[str]:
         return self.draft.answers.get("dismissed") or []
 
     @property
     def is_settled(self) -> bool:
         return bool(self.tenancy or self.household)
 
-    def to_settle(self) -> list[Match]:
+    def to_settle(self) -> list[HouseholdMatch]:
         """Households that resemble and of which the author has not said whether they are this one."""
-        return [] if self.is_settled else self.search.shown(dismissed=self.dismissed)
+        return [] if self.is_settled else self.search.find_matches(dismissed=self.dismissed_keys)
 
     # Who would take it
 
     @cached_property
-    def completes(self) -> bool:
+    def has_open_case(self) -> bool:
         """Is a case open already for this lease?"""
         return bool(self.tenancy and self.tenancy.cases.filter(closed_on=None, kind="arrears").exists())
 
     def preview(self) -> Preview | None:
         """Nobody else would be asked when a case is completed; a landlord is never told who."""
-        if self.completes or self.draft.structure.is_claimant:
+        if self.has_open_case or self.draft.structure.is_claimant:
             return None
-        person, lease, send = self.checked("person"), self.checked("lease"), self.checked("send")
+        person, lease, send = (
+            self.get_checked_form("person"),
+            self.get_checked_form("lease"),
+            self.get_checked_form("send"),
+        )
         facts = {**self.known_facts(person.facts), **lease.preview_facts()}
         if send.cleaned_data.get("is_urgent"):
             facts["urgent"] = True
         landlord = lease.cleaned_data.get("landlord")
-        return preview(
+        return preview_routing(
             {name: value for name, value in facts.items() if value not in (None, "")},
             born=person.cleaned_data.get("birth_date") or "",
             landlord=landlord.pk if landlord else None,
@@ -210,13 +222,15 @@ class DraftPage(ReportPage):
             return typed
         known = {fact.name: fact for fact in self.household.facts.all()}
         said = {name: fact.value for name, fact in known.items()}
-        return said | news(known, typed, source=FactSource.PROFESSIONAL)
+        return said | facts_to_change(known, typed, source=FactSource.PROFESSIONAL)
 
     # What is sent
 
     def intake(self, *, person: Any, lease: Any, send: Any, **more: Any) -> drafts.Intake:
         """What the forms say, once they are valid."""
-        known = self.household or (None if self.tenancy else self.search.recognised(dismissed=self.dismissed))
+        known = self.household or (
+            None if self.tenancy else self.search.recognise_household(dismissed=self.dismissed_keys)
+        )
         return drafts.Intake(
             household=known,
             tenancy=self.tenancy,
@@ -237,11 +251,11 @@ class DraftPage(ReportPage):
             return {}
         return form.lease if self.tenancy is None else form.beside_lease
 
-    def address(self, step: str) -> str:
+    def step_url(self, step: str) -> str:
         return reverse("report_step", kwargs={"draft": self.draft.public_id, "step": step})
 
 
-class Matches(DraftPage):
+class Matches(ReportDraftPage):
     """Is it one of these households? To say so completes its case instead of opening a second one."""
 
     def get(self, request: HttpRequest, draft: str) -> HttpResponse:
@@ -249,44 +263,46 @@ class Matches(DraftPage):
         if self.search.too_many_found:
             messages.warning(request, TOO_MANY_FOUND)
         if not matches:
-            if not self.is_settled and not self.dismissed:
+            if not self.is_settled and not self.dismissed_keys:
                 who = "de vos locataires connus" if is_claimant else "dossier ouvert"
                 messages.info(request, f"Aucun {who} ne correspond : remplir les trois étapes.")
-            return redirect(self.address("qui"))
+            return redirect(self.step_url("qui"))
         context = {"draft": self.draft, "matches": matches, "is_claimant": is_claimant}
         return render(request, "report/matches.html", context)
 
     def post(self, request: HttpRequest, draft: str) -> HttpResponse:
-        shown = self.search.shown(dismissed=[])
+        shown = self.search.find_matches(dismissed=[])
         chosen = next((match for match in shown if match.key == request.POST.get("household")), None)
         if chosen is None:
-            drafts.keep(
+            drafts.keep_parts(
                 draft=self.draft, at=self.now, dismissed=[match.key for match in shown], household=None, tenancy=None
             )
-            return redirect(self.address("qui"))
+            return redirect(self.step_url("qui"))
         tenancy = chosen.tenancy.pk if chosen.tenancy else None
-        drafts.keep(draft=self.draft, at=self.now, household=chosen.household.pk, tenancy=tenancy)
-        return redirect(self.address("qui" if not self.draft.structure.is_claimant else "dette"))
+        drafts.keep_parts(draft=self.draft, at=self.now, household=chosen.household.pk, tenancy=tenancy)
+        return redirect(self.step_url("qui" if not self.draft.structure.is_claimant else "dette"))
 
 
-class StepOfDraft(DraftPage):
+class StepOfDraft(ReportDraftPage):
     """One of the three steps. Whatever is asked of it keeps what is typed, right or not, before anything else."""
 
-    def keep(self) -> ReportForm:
+    def keep_typed_answers(self) -> ReportForm:
         part = PARTS[self.kwargs["step"]]
         form = self.get_form(part, self.request.POST)
-        drafts.keep(draft=self.draft, at=self.now, **{part: form.typed()})
+        drafts.keep_parts(draft=self.draft, at=self.now, **{part: form.get_typed_answers()})
         return form
 
     def show_typed(self) -> HttpResponse:
-        self.keep()
-        return redirect(self.address(self.kwargs["step"]))
+        self.keep_typed_answers()
+        return redirect(self.step_url(self.kwargs["step"]))
 
 
 class ReportStep(StepOfDraft):
     def get(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
         part = PARTS[step]
-        return self._show(request, step, self.checked(part) if "verifier" in request.GET else self.get_form(part))
+        return self._render_step(
+            request, step, self.get_checked_form(part) if "verifier" in request.GET else self.get_form(part)
+        )
 
     def post(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
         action = request.POST.get("action", "next")
@@ -294,20 +310,20 @@ class ReportStep(StepOfDraft):
             drafts.discard(draft=self.draft, at=self.now)
             messages.info(request, "Saisie effacée.")
             return redirect("report")
-        form = self.keep()
+        form = self.keep_typed_answers()
         if self.draft.sent_at:
             return self.already_sent(request)
         if action == "back":
-            return redirect(self.address(ORDER[max(ORDER.index(step) - 1, 0)]))
+            return redirect(self.step_url(ORDER[max(ORDER.index(step) - 1, 0)]))
         if action == "keep":
-            return redirect(self.address(step))
+            return redirect(self.step_url(step))
         if not form.is_valid():
-            return self._show(request, step, form)
+            return self._render_step(request, step, form)
         if step != ORDER[-1]:
-            return redirect(self.address(ORDER[ORDER.index(step) + 1]))
+            return redirect(self.step_url(ORDER[ORDER.index(step) + 1]))
         return self._send(request, form)
 
-    def _show(self, request: HttpRequest, step: str, form: ReportForm) -> HttpResponse:
+    def _render_step(self, request: HttpRequest, step: str, form: ReportForm) -> HttpResponse:
         number = ORDER.index(step)
         context = {
             "draft": self.draft,
@@ -317,7 +333,7 @@ class ReportStep(StepOfDraft):
             "steps": STEPS,
             "number": number + 1,
             "is_last": step == ORDER[-1],
-            "completes": self.completes,
+            "completes": self.has_open_case,
             "is_settled": self.is_settled,
             "to_settle": self.to_settle() if step == ORDER[-1] else [],
             "summary": self._summary() if step == ORDER[-1] else [],
@@ -327,41 +343,44 @@ class ReportStep(StepOfDraft):
 
     def _summary(self) -> list[tuple[str, str, list[tuple[str, Any]]]]:
         """What is about to be sent: title, address to correct it, and the answers given."""
-        parts = [("Qui ?", "qui", self.checked("person")), ("Logement et dette", "dette", self.checked("lease"))]
-        return [(title, self.address(step), list(_answers(form))) for title, step, form in parts]
+        parts = [
+            ("Qui ?", "qui", self.get_checked_form("person")),
+            ("Logement et dette", "dette", self.get_checked_form("lease")),
+        ]
+        return [(title, self.step_url(step), list(_answers(form))) for title, step, form in parts]
 
     def _send(self, request: HttpRequest, send: ReportForm) -> HttpResponse:
-        person, lease = self.checked("person"), self.checked("lease")
+        person, lease = self.get_checked_form("person"), self.get_checked_form("lease")
         for step, form in (("qui", person), ("dette", lease)):
             if not form.is_valid():
-                return redirect(f"{self.address(step)}?verifier=1")
+                return redirect(f"{self.step_url(step)}?verifier=1")
         if self.to_settle():
             messages.warning(request, "Un ménage déjà connu ressemble à celui-ci : dire si c’est le même.")
             return redirect("report_matches", draft=self.draft.public_id)
         intake = self.intake(person=person, lease=lease, send=send)
-        was_open = self.completes
+        was_open = self.has_open_case
         try:
             sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)
         except (drafts.CannotReport, engine.Refused) as refusal:
             send.add_error(None, str(refusal))
-            return self._show(request, ORDER[-1], send)
+            return self._render_step(request, ORDER[-1], send)
         messages.success(request, said_of(sent, completed=was_open))
-        return self.arrived(sent)
+        return self.redirect_after_sending(sent)
 
 
 class ReportPreview(StepOfDraft):
     """What the page asks for while one types: who would take the case."""
 
     def post(self, request: HttpRequest, draft: str, step: str) -> HttpResponse:
-        self.keep()
+        self.keep_typed_answers()
         return render(request, "report/preview.html", preview_context(self) | {"kept_at": self.now})
 
 
-def preview_context(page: DraftPage) -> dict[str, Any]:
+def preview_context(page: ReportDraftPage) -> dict[str, Any]:
     return {
         "preview": page.preview(),
         "is_claimant": page.draft.structure.is_claimant,
-        "completes": page.completes,
+        "completes": page.has_open_case,
         "pilot": pilot_of(page.draft.structure.territory),
         "kept_at": page.draft.touched_at,
     }
@@ -369,14 +388,14 @@ def preview_context(page: DraftPage) -> dict[str, Any]:
 
 def _answers(form: ReportForm) -> Iterator[tuple[str, str]]:
     """Label and words of each answer given, as people write them."""
-    for group in form.grouped():
+    for group in form.group_fields():
         for bound in group.fields:
             value = form.cleaned_data.get(bound.name)
             if value not in (None, "") and (value is not False or bound.value()):
-                yield str(bound.label), _words(bound, value)
+                yield str(bound.label), _answer_words(bound, value)
 
 
-def _words(bound: BoundField, value: Any) -> str:
+def _answer_words(bound: BoundField, value: Any) -> str:
     if isinstance(bound.field, MoneyField):
         return euros(value)
     if isinstance(bound.field, DateField):

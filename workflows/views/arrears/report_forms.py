@@ -14,7 +14,7 @@ from cases.models import AidKind, Housing, Structure
 from cases.models.structures import CLAIMANT_KINDS
 from workflows.imports import values
 from workflows.routing.apply import stage_after
-from workflows.routing.table import Table
+from workflows.routing.table import RoutingTable
 from workflows.steps.qualify import fact_field
 
 NIR = "nir"
@@ -66,7 +66,7 @@ class ReadField(forms.CharField):
         try:
             return str(self.read(text))
         except values.Unreadable as error:
-            if error.reason is values.Reason.SOCIAL_SECURITY_NUMBER:
+            if error.reason is values.RejectionReason.SOCIAL_SECURITY_NUMBER:
                 raise ValidationError(NIR_REFUSED, code=NIR) from error
             raise ValidationError(self.wrong) from error
 
@@ -117,7 +117,7 @@ def landlord_field(*, required: bool) -> forms.ModelChoiceField[Structure]:
 
 
 @dataclass(frozen=True)
-class Group:
+class FieldGroup:
     """Fields that are read together. A folded one opens by itself when something in it was typed or is wrong."""
 
     title: str
@@ -134,7 +134,9 @@ class ReportForm(forms.Form):
     folded: frozenset[str] = frozenset()
     """Titles of the groups that are seldom needed."""
 
-    def __init__(self, data: Any = None, *, today: date, structure: Structure, table: Table, **kwargs: Any) -> None:
+    def __init__(
+        self, data: Any = None, *, today: date, structure: Structure, table: RoutingTable, **kwargs: Any
+    ) -> None:
         super().__init__(data, **kwargs)
         self.today, self.structure, self.table = today, structure, table
         self.add_fields()
@@ -147,21 +149,21 @@ class ReportForm(forms.Form):
                 del self.fields[name]
 
     def get_context(self) -> dict[str, Any]:
-        return super().get_context() | {"groups": self.grouped()}
+        return super().get_context() | {"groups": self.group_fields()}
 
-    def grouped(self) -> list[Group]:
+    def group_fields(self) -> list[FieldGroup]:
         named = {name for _, names in self.groups for name in names}
         first = ("", tuple(name for name in self.fields if name not in named))
         found = [
             (title, [self[name] for name in names if name in self.fields]) for title, names in (first, *self.groups)
         ]
-        return [Group(title, fields, self._is_folded(title, fields)) for title, fields in found if fields]
+        return [FieldGroup(title, fields, self._is_folded(title, fields)) for title, fields in found if fields]
 
     def _is_folded(self, title: str, fields: list[forms.BoundField]) -> bool:
         said = any(field.errors or field.value() not in (None, "", False, field.field.initial) for field in fields)
         return title in self.folded and not said
 
-    def typed(self) -> dict[str, str]:
+    def get_typed_answers(self) -> dict[str, str]:
         """What was typed, to be kept as it is. A social-security number is not kept."""
         self.full_clean()
         return {
@@ -171,7 +173,7 @@ class ReportForm(forms.Form):
         }
 
 
-class SearchForm(ReportForm):
+class HouseholdSearchForm(ReportForm):
     """Search before anything is created: a name with a birth date. A landlord finds his own tenants by a number too."""
 
     usual_name = PlainField(label="Nom", max_length=120, required=False)

@@ -15,12 +15,21 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import readings
-from cases.matching import Address, Band, BirthDate, Candidate, Identity, Person, Reason, choose
+from cases.matching import (
+    BirthDate,
+    HouseholdCandidate,
+    Identity,
+    MatchBand,
+    MatchReason,
+    Person,
+    PostalAddress,
+    choose_household,
+)
 from cases.models import Case, Household, Structure, Tenancy, User
-from workflows.imports.known import Home, Known, Lease
+from workflows.imports.existing_records import Home, KnownHomes, Lease
 from workflows.views.case.sharing_requests import ask_address
 
-SAME_PERSON = {Reason.SAME_NAME, Reason.SWAPPED_NAME, Reason.CLOSE_NAME}
+SAME_PERSON = {MatchReason.SAME_NAME, MatchReason.SWAPPED_NAME, MatchReason.CLOSE_NAME}
 TOO_MANY_FOUND = (
     "Vous avez déjà retrouvé aujourd’hui beaucoup de ménages suivis par d’autres services : les suivants ne sont plus "
     "signalés avant demain. Continuer la saisie : à l’envoi, elle complète le dossier ouvert s’il y en a un."
@@ -28,7 +37,7 @@ TOO_MANY_FOUND = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Match:
+class HouseholdMatch:
     household: Household
     tenancy: Tenancy | None
     """The lease whose open case, or whose tenant, it is; None when only the household is known."""
@@ -51,7 +60,7 @@ class Match:
 def identity_of(typed: dict[str, Any], *, structure: Structure) -> Identity:
     """What the forms say so far, as matching compares it. `structure` makes the report."""
     landlord = typed.get("landlord") or structure
-    address = Address(
+    address = PostalAddress(
         **{name: typed.get(name) or "" for name in ("postcode", "city", "building", "door")},
         street=typed.get("address") or "",
     )
@@ -71,7 +80,7 @@ def identity_of(typed: dict[str, Any], *, structure: Structure) -> Identity:
 
 
 class Search:
-    """One look at what is known. `shown` is for the reader; `recognised` is the household that can only be this one."""
+    """One look at what is known. `find_matches` is for the reader; `recognise_household` is the household that can only be this one."""
 
     too_many_found = False
     """Is there somebody of whom the reader is not told any more today?"""
@@ -80,37 +89,37 @@ class Search:
         self.structure, self.user, self.at, self.today = structure, user, at, localdate(at)
         self.names_somebody = bool(typed.get("usual_name") and typed.get("birth_date"))
         identity = identity_of(typed, structure=structure)
-        self.known = Known(sender=typed.get("landlord") or structure)
-        self.known.load([identity])
+        self.known = KnownHomes(sender=typed.get("landlord") or structure)
+        self.known.load_homes_near([identity])
         self.candidates = self.known.find(identity).candidates
 
-    def shown(self, *, dismissed: list[str]) -> list[Match]:
-        return [match for match in self._found if match.key not in dismissed]
+    def find_matches(self, *, dismissed: list[str]) -> list[HouseholdMatch]:
+        return [match for match in self._matches if match.key not in dismissed]
 
     @cached_property
-    def _found(self) -> list[Match]:
+    def _matches(self) -> list[HouseholdMatch]:
         return list((self._for_landlord if self.structure.is_claimant else self._for_professional)())
 
-    def recognised(self, *, dismissed: list[str]) -> Household | None:
+    def recognise_household(self, *, dismissed: list[str]) -> Household | None:
         """Among those that the reader did not set aside."""
         left = [each for each in self.candidates if not self._keys(each).intersection(dismissed)]
-        found = choose(left)
+        found = choose_household(left)
         return self.known.homes[found.household].household if found.household else None
 
-    def _keys(self, candidate: Candidate) -> set[str]:
+    def _keys(self, candidate: HouseholdCandidate) -> set[str]:
         home = self._home(candidate)
         return {str(home.household.public_id), *(str(lease.tenancy.public_id) for lease in home.leases)}
 
-    def _home(self, candidate: Candidate) -> Home:
+    def _home(self, candidate: HouseholdCandidate) -> Home:
         return self.known.homes[candidate.household]
 
-    def _for_landlord(self) -> Iterator[Match]:
+    def _for_landlord(self) -> Iterator[HouseholdMatch]:
         for candidate in self.candidates:
             for lease in self._home(candidate).leases:
                 if self.structure in (lease.owner, lease.tenancy.landlord):
                     yield self._match(candidate, lease=lease, is_named=True, is_readable=False)
 
-    def _for_professional(self) -> Iterator[Match]:
+    def _for_professional(self) -> Iterator[HouseholdMatch]:
         seen = set(
             permissions.visible_cases(self.user, at=self.today)
             .filter(household__in=[self._home(each).household for each in self.candidates])
@@ -144,20 +153,22 @@ class Search:
         self.too_many_found = any(case.pk not in told for case in masked)
         return told
 
-    def _is_the_person(self, candidate: Candidate) -> bool:
+    def _is_the_person(self, candidate: HouseholdCandidate) -> bool:
         """A number that is somebody else’s tells nothing: the name agrees, and the birth date does not contradict."""
         reasons = set(candidate.match.reasons)
-        return self.names_somebody and bool(reasons & SAME_PERSON) and Reason.OTHER_BIRTH_DATE not in reasons
+        return self.names_somebody and bool(reasons & SAME_PERSON) and MatchReason.OTHER_BIRTH_DATE not in reasons
 
-    def _match(self, candidate: Candidate, *, lease: Lease | None, is_named: bool, is_readable: bool) -> Match:
+    def _match(
+        self, candidate: HouseholdCandidate, *, lease: Lease | None, is_named: bool, is_readable: bool
+    ) -> HouseholdMatch:
         home = self._home(candidate)
-        return Match(
+        return HouseholdMatch(
             household=home.household,
             tenancy=lease.tenancy if lease else None,
             name=", ".join(person.full_name for person in home.people) if is_named else "",
-            about=self._about(lease) if lease and is_named else "",
+            about=self._describe_lease(lease) if lease and is_named else "",
             reasons=tuple(reason.label for reason in candidate.match.reasons),
-            is_sure=candidate.match.band is Band.SAME,
+            is_sure=candidate.match.band is MatchBand.SAME,
             case=lease.case if lease else None,
             is_readable=is_readable,
             ask_url=self._ask_url(lease, is_readable=is_readable),
@@ -168,6 +179,6 @@ class Search:
             return ""
         return ask_address(case=lease.case, structure=self.structure, user=self.user, on=self.today)
 
-    def _about(self, lease: Lease) -> str:
+    def _describe_lease(self, lease: Lease) -> str:
         reference = lease.tenancy.reference and f"référence {lease.tenancy.reference}"
         return ", ".join(part for part in (lease.tenancy.one_line_address, reference) if part)

@@ -62,14 +62,16 @@ class Answers:
         )
         found = list(rows)
         return [
-            self._delay("Du signalement à l’acceptation", [(opened, accepted) for opened, accepted, _ in found]),
-            self._delay(
+            self._median_delay(
+                "Du signalement à l’acceptation", [(opened, accepted) for opened, accepted, _ in found]
+            ),
+            self._median_delay(
                 "De l’acceptation au premier contact tenté",
                 [(accepted, contacted) for _, accepted, contacted in found if contacted],
             ),
         ]
 
-    def _delay(self, label: str, periods: list[tuple[date, date]]) -> Delay:
+    def _median_delay(self, label: str, periods: list[tuple[date, date]]) -> Delay:
         days = [working_days_between(first, last, closures=self.closures) for first, last in periods]
         return Delay(label=label, days=float(median(days)) if days else None, number=len(days))
 

@@ -30,14 +30,14 @@ FIRST = {"": "Étape", "professionnels": "Professionnel", "procedures": "Procéd
 class BacklogPage(StructurePage):
     right = "view_backlog"
 
-    def reachable(self) -> QuerySet[Any]:
+    def get_selectable_structures(self) -> QuerySet[Any]:
         """Each with its closures, its labels, and the last day on which it takes no new case if it is suspended: no query
         more."""
         current = Suspension.objects.current(self.today).filter(structure=OuterRef("pk"))
         closed = Closure.objects.filter(structure=OuterRef("pk"))
         return (
             super()
-            .reachable()
+            .get_selectable_structures()
             .annotate(
                 suspended_until=Subquery(current.values("until")[:1]),
                 closing=ArraySubquery(closed.values(days=JSONObject(first="first_day", last="last_day"))),
@@ -46,8 +46,8 @@ class BacklogPage(StructurePage):
         )
 
     @cached_property
-    def backlog(self) -> backlog.Backlog:
-        return backlog.Backlog(self.structure, on=self.today, closures=self._closures)
+    def backlog(self) -> backlog.StructureBacklog:
+        return backlog.StructureBacklog(self.structure, on=self.today, closures=self._closures)
 
     @property
     def _closures(self) -> list[DateRange]:
@@ -66,7 +66,7 @@ class BacklogPage(StructurePage):
         found = [
             {
                 "label": label,
-                "url": address("backlog", structure=self.structure.code, vue=code),
+                "url": url_with_query("backlog", structure=self.structure.code, vue=code),
                 "current": code == shown,
                 "count": None,
             }
@@ -74,18 +74,18 @@ class BacklogPage(StructurePage):
         ]
         answers = {
             "label": "Réponses",
-            "url": address("backlog_answers", structure=self.structure.code),
+            "url": url_with_query("backlog_answers", structure=self.structure.code),
             "current": shown is None,
             "count": None,
         }
         return [*found, answers]
 
 
-def address(name: str, **query: str) -> str:
+def url_with_query(name: str, **query: str) -> str:
     return f"{reverse(name)}?{urlencode({key: value for key, value in query.items() if value})}"
 
 
-class Backlog(BacklogPage):
+class BacklogOverview(BacklogPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         view = request.GET.get("vue", "")
         if view not in VIEWS:
@@ -102,16 +102,16 @@ class Backlog(BacklogPage):
             "rows": self._rows(view),
             "first": FIRST[view],
             "residences": view == "residences",
-            "recent": [] if view else self._lately(),
+            "recent": [] if view else self._recent_grouped_acts(),
             "may_suspend": self.structure.may_help,
-            "suspended": self.suspended,
+            "suspended": self.suspension_words,
         }
         return render(request, "backlog/backlog.html", context)
 
-    def _lately(self) -> list[tuple[JournalEntry, str]]:
-        return [(entry, KINDS[entry.kind]) for entry in grouped_undo.lately(self.structure, at=self.now)]
+    def _recent_grouped_acts(self) -> list[tuple[JournalEntry, str]]:
+        return [(entry, KINDS[entry.kind]) for entry in grouped_undo.recent_grouped_acts(self.structure, at=self.now)]
 
-    def _rows(self, view: str) -> list[backlog.Row]:
+    def _rows(self, view: str) -> list[backlog.BacklogRow]:
         if view == "professionnels":
             return self.backlog.by_professional()
         if view == "procedures":
@@ -121,6 +121,6 @@ class Backlog(BacklogPage):
         return self.backlog.by_step(diagram.titles())
 
     @property
-    def suspended(self) -> str:
+    def suspension_words(self) -> str:
         until = self.structure.suspended_until  # type: ignore[attr-defined]  # annotated
         return f"Jusqu’au {until - ONE_DAY:%d/%m/%Y}." if until else ""

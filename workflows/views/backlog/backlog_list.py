@@ -12,7 +12,7 @@ from django.shortcuts import render
 from cases.acting import away_of, with_away
 from cases.queries import label_words, name_of, of_person
 from cases.rules.parameters import read_number
-from workflows.actions.grouped import Act
+from workflows.actions.grouped import GroupedActKind
 from workflows.flows import FLOWS
 from workflows.lists.backlog import BacklogListing
 from workflows.lists.cases import step_choices
@@ -20,7 +20,7 @@ from workflows.models import CaseTask
 from workflows.queries import backlog, inbox, queues
 from workflows.queries.backlog import Selection
 from workflows.queries.queues import Queue
-from workflows.views.backlog.backlog import BacklogPage, address
+from workflows.views.backlog.backlog import BacklogPage, url_with_query
 
 PAGE_SIZE = 50
 FEW = 50_000
@@ -54,29 +54,29 @@ class BacklogList(BacklogPage):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         form = ListForm({**request.GET.dict(), "structure": self.structure.code}, labels=self.labels)
-        asked = Selection.of(request.GET.dict())
+        asked = Selection.from_parameters(request.GET.dict())
         context = {
             "structure": self.structure,
             "form": form,
             "chips": self._chips(asked),
-            "clear_url": address("backlog_list", structure=self.structure.code),
-            "acts": list(Act),
+            "clear_url": url_with_query("backlog_list", structure=self.structure.code),
+            "acts": list(GroupedActKind),
             "help": asked.queue.help if asked.queue else "",
         }
         if asked.queue is Queue.NO_STEP:
-            return render(request, "backlog/cases.html", context | self._cases())
-        return render(request, "backlog/list.html", context | self._tasks(asked))
+            return render(request, "backlog/cases.html", context | self._cases_context())
+        return render(request, "backlog/list.html", context | self._tasks_context(asked))
 
-    def _tasks(self, asked: Selection) -> dict[str, Any]:
-        chosen = self.backlog.selected(asked)
-        total = queues.size(chosen) if asked.queue in queues.APART else chosen.count()
-        found = in_order(inbox.after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
+    def _tasks_context(self, asked: Selection) -> dict[str, Any]:
+        chosen = self.backlog.find_tasks(asked)
+        total = queues.count_rows(chosen) if asked.queue in queues.APART else chosen.count()
+        found = in_order(inbox.tasks_after(chosen, self.request.GET.get("apres", "")), are_few=total <= FEW)
         # Which they are is read from an index alone; then those of the page in full.
         page = CaseTask.objects.filter(pk__in=found.values("pk")[: PAGE_SIZE + 1]).annotate(
             labels=label_words("case", structures=[self.structure.pk]), **of_person("case__")
         )
         lines = list(in_order(with_away(page, on=self.today)).select_related("case", "owner", "structure"))
-        next_url = f"?{self._query(apres=inbox.position(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
+        next_url = f"?{self._query(apres=inbox.position_of(lines[PAGE_SIZE - 1]))}" if len(lines) > PAGE_SIZE else ""
         lines = lines[:PAGE_SIZE]
         return {
             "lines": [
@@ -93,20 +93,20 @@ class BacklogList(BacklogPage):
             "all_ticked": "tout" in self.request.GET,
             "tick_all": f"?{self._query(tout='oui', apres=self.request.GET.get('apres', ''))}",
             "total": total,
-            "total_text": _counted(total, "étape", is_capped=asked.queue in queues.APART),
+            "total_text": _count_words(total, "étape", is_capped=asked.queue in queues.APART),
             "next_url": next_url,
         }
 
-    def _cases(self) -> dict[str, Any]:
+    def _cases_context(self) -> dict[str, Any]:
         cases = queues.without_step(self.structure)
         after = read_number(self.request.GET.get("apres", ""))
         found = cases if after is None else cases.filter(pk__gt=after)
         lines = list(found.annotate(**of_person()).order_by("pk")[: PAGE_SIZE + 1])
-        total = queues.size(cases)
+        total = queues.count_rows(cases)
         return {
             "lines": [{"case": case, "person": name_of(case)} for case in lines[:PAGE_SIZE]],
             "total": total,
-            "total_text": _counted(total, "dossier", is_capped=True),
+            "total_text": _count_words(total, "dossier", is_capped=True),
             "next_url": f"?{self._query(apres=str(lines[PAGE_SIZE - 1].pk))}" if len(lines) > PAGE_SIZE else "",
         }
 
@@ -119,7 +119,7 @@ class BacklogList(BacklogPage):
                 user=self.user, asked=self.request.GET.dict(), today=self.today, structure=self.structure
             )
             listing.shelf["labels"] = self.labels
-            words = listing.words()
+            words = listing.filter_words()
             if "age" in words and asked.age != backlog.LATE:
                 words["age"] = f"Depuis {words['age']}"
         return [{"label": words[name], "url": f"?{self._query(**{name: ''})}"} for name in CHIPS if name in words]
@@ -137,7 +137,7 @@ def in_order(found: QuerySet[CaseTask], *, are_few: bool = False) -> QuerySet[Ca
     return found.order_by(first, "due_on", "pk")
 
 
-def _counted(total: int, what: str, *, is_capped: bool) -> str:
+def _count_words(total: int, what: str, *, is_capped: bool) -> str:
     if is_capped and total > queues.COUNTED:
         return f"plus de {queues.COUNTED} {what}s"
     return f"{total} {what}{'s' if total > 1 else ''}"

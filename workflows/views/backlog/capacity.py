@@ -20,11 +20,11 @@ from workflows.views.parts.pages import FormPage, StructurePage
 RESUME = "resume"
 
 
-class LastDayForm(forms.Form):
+class SuspensionForm(forms.Form):
     last_day = DayField(label="Dernier jour sans nouvelle situation", help_text="Compris. Ensuite, tout reprend seul.")
 
 
-class SuspendForm(LastDayForm):
+class SuspendForm(SuspensionForm):
     since = DayField(label="À partir du", help_text="Aujourd’hui ou plus tard.")
     reason = forms.ChoiceField(
         label="Motif", help_text="Le pilote le lit.", choices=[("", "Choisir un motif"), *Suspension.Reason.choices]
@@ -36,7 +36,7 @@ class Capacity(FormPage, StructurePage):
     right = "view_backlog"
     refusals = (CannotSuspend,)
 
-    def reachable(self) -> QuerySet[Structure]:
+    def get_selectable_structures(self) -> QuerySet[Structure]:
         """Those that cases are routed to."""
         return permissions.structures_where(self.user, self.right, at=self.today).exclude(kind__in=NEVER_HELP)
 
@@ -58,7 +58,7 @@ class Capacity(FormPage, StructurePage):
 
     def get_form(self, data: Any = None) -> forms.Form:
         if self.suspension:
-            return LastDayForm(data, initial={"last_day": self.suspension.last_day})
+            return SuspensionForm(data, initial={"last_day": self.suspension.last_day})
         return SuspendForm(data, initial={"since": self.today})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:

@@ -15,11 +15,11 @@ from cases import permissions
 from cases.acting import Away, away_in
 from cases.forms import ColleagueField
 from cases.models import User
-from cases.queries import loads, names_of
+from cases.queries import case_loads, names_of
 from workflows import engine
-from workflows.actions.tasks import give, may_give
+from workflows.actions.tasks import give_task, may_give
 from workflows.models import CaseTask
-from workflows.views.parts.inline_form import Here
+from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import FormPage
 
 
@@ -36,10 +36,10 @@ class GiveForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["to"]
-        field.offer(colleagues, away=away, load=load)
+        field.offer_colleagues(colleagues, away=away, load=load)
 
 
-class GiveTask(Here, FormPage):
+class GiveTask(InlineFormPage, FormPage):
     """An open task is given to a professional of its structure: by a manager, or by whoever has it."""
 
     refusals = (engine.Refused,)
@@ -65,7 +65,7 @@ class GiveTask(Here, FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         to = typed["to"]
-        give(task=self.task, to=to, by=self.user, at=self.now)
+        give_task(task=self.task, to=to, by=self.user, at=self.now)
         if to == self.user and permissions.can_view(self.user, self.case, at=self.today):
             messages.success(self.request, "Cette tâche est à vous.")
             return redirect("case", self.case.public_id)
@@ -83,11 +83,11 @@ class GiveTask(Here, FormPage):
         return f"{reverse('backlog')}?structure={self.task.structure.code}"
 
     def get_form(self, data: Any = None) -> GiveForm:
-        able = permissions.colleagues(self.task.structure, self.task.right, at=self.today)
+        able = permissions.colleagues_with_right(self.task.structure, self.task.right, at=self.today)
         if not self.manages:
             able = able.exclude(pk=self.user.pk)
         away = away_in(self.task.structure, on=self.today)
-        load = loads(self.task.structure, on=self.today)
+        load = case_loads(self.task.structure, on=self.today)
         initial = {"to": self.user.pk if self.user in able else None}
         return GiveForm(data, colleagues=able, away=away, load=load, initial=initial)
 

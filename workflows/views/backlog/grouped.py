@@ -20,10 +20,10 @@ from cases.queries import names_of
 from cases.rules.parameters import read_uuid
 from workflows import engine
 from workflows.actions import grouped, grouped_labels, grouped_undo
-from workflows.actions.grouped import ACT_OF, Act, Done, Giving, Line, Setting
+from workflows.actions.grouped import ACT_OF, Done, Giving, GroupedActContext, GroupedActKind, PlannedTask
 from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
-from workflows.views.backlog.backlog import BacklogPage, address
+from workflows.views.backlog.backlog import BacklogPage, url_with_query
 from workflows.views.backlog.labels import words_field
 
 TO = "vers-"
@@ -31,11 +31,11 @@ TO = "vers-"
 DO = "faire"
 SHOWN_LEFT = 10
 TYPED = ("motif", "jusquau", "etiquette", "nouvelle")
-LABELLING = (Act.LABEL, Act.UNLABEL)
+LABELLING = (GroupedActKind.LABEL, GroupedActKind.UNLABEL)
 HAPPENS = {
-    Act.SET_ASIDE: "Mise de côté, échéance inchangée.",
-    Act.LABEL: "Le dossier la portera, pour votre structure seulement.",
-    Act.UNLABEL: "Le dossier ne la portera plus.",
+    GroupedActKind.SET_ASIDE: "Mise de côté, échéance inchangée.",
+    GroupedActKind.LABEL: "Le dossier la portera, pour votre structure seulement.",
+    GroupedActKind.UNLABEL: "Le dossier ne la portera plus.",
 }
 
 
@@ -44,7 +44,7 @@ class ReasonForm(forms.Form):
 
     motif = forms.ChoiceField(label="Motif", error_messages={"required": "Choisir un motif."})
 
-    def __init__(self, *args: Any, act: Act, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, act: GroupedActKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["motif"]
         field.choices = [("", "Choisir un motif"), *act.reasons.items()]
@@ -58,16 +58,16 @@ class AsideForm(ReasonForm):
     field_order = ["jusquau", "motif"]
 
 
-class LabelForm(ReasonForm):
+class GroupedLabelForm(ReasonForm):
     etiquette = forms.ChoiceField(label="Étiquette", required=False)
     nouvelle = words_field("Ou une nouvelle", required=False)
     field_order = ["etiquette", "nouvelle", "motif"]
 
-    def __init__(self, *args: Any, act: Act, known: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, act: GroupedActKind, known: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, act=act, **kwargs)
         field: Any = self.fields["etiquette"]
         field.choices = [("", "Choisir une étiquette"), *known.items()]
-        if act is Act.UNLABEL:
+        if act is GroupedActKind.UNLABEL:
             del self.fields["nouvelle"]
         elif not known:
             del self.fields["etiquette"]
@@ -82,13 +82,13 @@ class LabelForm(ReasonForm):
 class GroupedAct(BacklogPage):
     """The page is its own trial: nothing is written before the last button."""
 
-    act: Act
+    act: GroupedActKind
     tasks: list[CaseTask]
 
     def find_objects(self, **kwargs: Any) -> None:
         sent = self.request.POST if self.request.method == "POST" else self.request.GET
         try:
-            self.act = Act(sent.get("acte", Act.GIVE))
+            self.act = GroupedActKind(sent.get("acte", GroupedActKind.GIVE))
         except ValueError:
             raise Http404 from None
         asked = [key for key in dict.fromkeys(sent.getlist("etape")) if read_uuid(key)]
@@ -97,8 +97,8 @@ class GroupedAct(BacklogPage):
         self.gone = len(asked) - len(self.tasks)
 
     @cached_property
-    def setting(self) -> Setting:
-        return Setting(structure=self.structure, by=self.user, at=self.now)
+    def setting(self) -> GroupedActContext:
+        return GroupedActContext(structure=self.structure, by=self.user, at=self.now)
 
     @cached_property
     def giving(self) -> Giving:
@@ -114,22 +114,22 @@ class GroupedAct(BacklogPage):
         if not form.is_valid():
             return self.render_form(form)
         try:
-            done = self.do(form.cleaned_data)
+            done = self.carry_out_act(form.cleaned_data)
         except engine.Refused as refusal:
             form.add_error(None, str(refusal))
             return self.render_form(form)
-        say(request, done, act=self.act)
+        announce_done(request, done, act=self.act)
         return redirect("backlog_act", self.structure.code, done.entry.pk)
 
     def show_typed(self) -> HttpResponse:
         return self.render_form(self.get_form(initial={name: self.request.POST.get(name) for name in TYPED}))
 
-    def do(self, typed: dict[str, Any]) -> Done:
+    def carry_out_act(self, typed: dict[str, Any]) -> Done:
         reason = typed["motif"]
-        if self.act is Act.GIVE:
-            return grouped.give_several(self.lines(), self.setting, reason=reason)
-        if self.act is Act.REMIND:
-            return grouped.remind_several(self.lines(), self.setting, reason=reason)
+        if self.act is GroupedActKind.GIVE:
+            return grouped.give_several(self.plan_lines(), self.setting, reason=reason)
+        if self.act is GroupedActKind.REMIND:
+            return grouped.remind_several(self.plan_lines(), self.setting, reason=reason)
         if self.act in LABELLING:
             words = typed.get("nouvelle", "")
             label = None if words else self.label
@@ -137,22 +137,22 @@ class GroupedAct(BacklogPage):
                 self.tasks, self.setting, act=self.act, label=label, words=words, reason=reason
             )
         until = typed["jusquau"]
-        return grouped.set_several_aside(self.lines(until=until), self.setting, until=until, reason=reason)
+        return grouped.set_several_aside(self.plan_lines(until=until), self.setting, until=until, reason=reason)
 
-    def lines(self, *, until: date | None = None) -> list[Line]:
-        if self.act is Act.GIVE:
-            return self.giving.plan(among=self.among, chosen=self.by_hand)
-        if self.act is Act.REMIND:
+    def plan_lines(self, *, until: date | None = None) -> list[PlannedTask]:
+        if self.act is GroupedActKind.GIVE:
+            return self.giving.plan(among=self.chosen_colleagues, chosen=self.by_hand)
+        if self.act is GroupedActKind.REMIND:
             return grouped.plan_reminders(self.tasks, self.setting)
         if self.act in LABELLING:
-            return grouped_labels.plan(self.tasks, act=self.act, label=self.label)
+            return grouped_labels.plan_labelling(self.tasks, act=self.act, label=self.label)
         return grouped.plan_setting_aside(self.tasks, self.setting, until=until)
 
     @cached_property
-    def among(self) -> list[User]:
+    def chosen_colleagues(self) -> list[User]:
         """The colleagues among whom the steps are divided: those ticked, or those whom one would ask first."""
         if self.request.method != "POST":
-            return self.giving.usual
+            return self.giving.usual_recipients
         ticked = self.request.POST.getlist("collegue")
         return [user for user in self.giving.colleagues if str(user.pk) in ticked]
 
@@ -160,7 +160,7 @@ class GroupedAct(BacklogPage):
     def label(self) -> Label | None:
         """The one chosen, or that the structure already has under the words that are typed."""
         if words := self.request.POST.get("nouvelle", "").strip():
-            return labels.named(self.structure, words)
+            return labels.find_by_words(self.structure, words)
         chosen = self.request.POST.get("etiquette", "")
         return Label.objects.select_related("structure").get(pk=chosen) if chosen in self.labels else None
 
@@ -172,15 +172,15 @@ class GroupedAct(BacklogPage):
 
     def get_form(self, data: Any = None, **more: Any) -> ReasonForm:
         if self.act in LABELLING:
-            return LabelForm(data, act=self.act, known=self.labels, **more)
-        kind = AsideForm if self.act is Act.SET_ASIDE else ReasonForm
+            return GroupedLabelForm(data, act=self.act, known=self.labels, **more)
+        kind = AsideForm if self.act is GroupedActKind.SET_ASIDE else ReasonForm
         return kind(data, act=self.act, **more)
 
     def render_form(self, form: ReasonForm) -> HttpResponse:
         until = (
             getattr(form, "cleaned_data", {}).get("jusquau") if form.is_bound else _day(form.initial.get("jusquau"))
         )
-        lines = self.lines(until=until)
+        lines = self.plan_lines(until=until)
         names = names_of(line.task.case for line in lines)
         able = [line for line in lines if not line.refusal]
         context = {
@@ -192,30 +192,32 @@ class GroupedAct(BacklogPage):
                     "line": line,
                     "person": names.get(line.task.case_id, ""),
                     "name": f"{TO}{line.task.public_id}",
-                    "by_hand": self.by_hand[line.task.pk].pk if self.gives and line.task.pk in self.by_hand else None,
+                    "by_hand": self.by_hand[line.task.pk].pk
+                    if self.is_giving and line.task.pk in self.by_hand
+                    else None,
                 }
                 for line in lines
             ],
-            "gives": self.gives,
+            "gives": self.is_giving,
             "happens": HAPPENS.get(self.act, ""),
-            "colleagues": self._colleagues(able) if self.gives else [],
+            "colleagues": self._colleagues(able) if self.is_giving else [],
             "count": len(able),
             "left": len(lines) - len(able),
             "gone": self.gone,
             "button": _button(self.act, len(able)),
-            "back_url": address("backlog_list", structure=self.structure.code),
+            "back_url": url_with_query("backlog_list", structure=self.structure.code),
         }
         return render(self.request, "backlog/grouped.html", context)
 
     @property
-    def gives(self) -> bool:
-        return self.act is Act.GIVE
+    def is_giving(self) -> bool:
+        return self.act is GroupedActKind.GIVE
 
-    def _colleagues(self, able: Sequence[Line]) -> list[dict[str, Any]]:
+    def _colleagues(self, able: Sequence[PlannedTask]) -> list[dict[str, Any]]:
         return [
             {
                 "user": user,
-                "chosen": user in self.among,
+                "chosen": user in self.chosen_colleagues,
                 "load": self.giving.loads[user.pk],
                 "added": sum(line.to == user for line in able),
                 "away": self.giving.away.get(user.pk),
@@ -259,13 +261,13 @@ class GroupedDone(BacklogPage):
             "is_undone": grouped_undo.is_undone(self.entry),
             "may_undo": grouped_undo.may_undo(self.entry, at=self.now),
             "is_undoable": self.act.is_undoable,
-            "back_url": address("backlog", structure=self.structure.code),
+            "back_url": url_with_query("backlog", structure=self.structure.code),
         }
         return render(request, "backlog/grouped_done.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            done = grouped_undo.undo(entry=self.entry, by=self.user, at=self.now)
+            done = grouped_undo.undo_grouped_act(entry=self.entry, by=self.user, at=self.now)
         except engine.Refused as refusal:
             messages.error(request, str(refusal))
         else:
@@ -275,15 +277,15 @@ class GroupedDone(BacklogPage):
         return redirect(reverse("backlog_act", args=[self.structure.code, self.entry.pk]))
 
 
-def say(request: HttpRequest, done: Done, *, act: Act) -> None:
+def announce_done(request: HttpRequest, done: Done, *, act: GroupedActKind) -> None:
     count = len(done.done)
     s = "s" if count > 1 else ""
     words = {
-        Act.GIVE: f"{count} étape{s} confiée{s}. Chaque collègue en est prévenu.",
-        Act.REMIND: f"{count} étape{s} rappelée{s} à qui les a.",
-        Act.SET_ASIDE: f"{count} étape{s} mise{s} de côté.",
-        Act.LABEL: f"Étiquette posée sur {count} dossier{s}.",
-        Act.UNLABEL: f"Étiquette ôtée de {count} dossier{s}.",
+        GroupedActKind.GIVE: f"{count} étape{s} confiée{s}. Chaque collègue en est prévenu.",
+        GroupedActKind.REMIND: f"{count} étape{s} rappelée{s} à qui les a.",
+        GroupedActKind.SET_ASIDE: f"{count} étape{s} mise{s} de côté.",
+        GroupedActKind.LABEL: f"Étiquette posée sur {count} dossier{s}.",
+        GroupedActKind.UNLABEL: f"Étiquette ôtée de {count} dossier{s}.",
     }
     messages.success(request, words[act])
     say_left(request, done)
@@ -297,14 +299,14 @@ def say_left(request: HttpRequest, done: Done) -> None:
         messages.warning(request, f"Et {more} autre{'s' if more > 1 else ''}, pour des raisons semblables.")
 
 
-def _button(act: Act, count: int) -> str:
+def _button(act: GroupedActKind, count: int) -> str:
     s = "s" if count > 1 else ""
     return {
-        Act.GIVE: f"Confier {count} étape{s}",
-        Act.REMIND: f"Rappeler {count} étape{s}",
-        Act.SET_ASIDE: f"Mettre de côté {count} étape{s}",
-        Act.LABEL: f"Poser sur {count} dossier{s}",
-        Act.UNLABEL: f"Ôter de {count} dossier{s}",
+        GroupedActKind.GIVE: f"Confier {count} étape{s}",
+        GroupedActKind.REMIND: f"Rappeler {count} étape{s}",
+        GroupedActKind.SET_ASIDE: f"Mettre de côté {count} étape{s}",
+        GroupedActKind.LABEL: f"Poser sur {count} dossier{s}",
+        GroupedActKind.UNLABEL: f"Ôter de {count} dossier{s}",
     }[act]
 
 

@@ -12,7 +12,7 @@ from cases.actions import labels
 from cases.actions.labels import CannotLabel
 from cases.models import Label
 from cases.models.labels import LONGEST
-from workflows.views.backlog.backlog import address
+from workflows.views.backlog.backlog import url_with_query
 from workflows.views.parts.pages import FormPage, StructurePage
 
 WARNING = (
@@ -56,9 +56,9 @@ class Labels(LabelsPage, FormPage):
         context = {
             "form": form,
             "structure": self.structure,
-            "back_url": address("backlog", structure=self.structure.code),
+            "back_url": url_with_query("backlog", structure=self.structure.code),
             "labels": [
-                (label, address("backlog_list", structure=self.structure.code, etiquette=str(label.pk)))
+                (label, url_with_query("backlog_list", structure=self.structure.code, etiquette=str(label.pk)))
                 for label in self.in_use.annotate(cases=Count("put"))
             ],
         }

@@ -15,7 +15,7 @@ from workflows.actions import lots as acts
 from workflows.models import CaseTask, ImportJob
 from workflows.queries import stock
 from workflows.steps.answer import AcceptOrDecline
-from workflows.steps.base import choose
+from workflows.steps.base import choice_field
 from workflows.views.backlog import pending_lots as queries
 from workflows.views.parts.pages import Page
 
@@ -35,19 +35,19 @@ class LotForm(AcceptOrDecline):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.by_id = {str(task.public_id): task for task in tasks}
-        self.offer(colleagues, away=away)
+        self.offer_professionals(colleagues, away=away)
         self.fields["accept"].label = "Pour les situations cochées"
         self.fields["accept"].initial = "yes"
-        choose(self, "accept").choices = [("yes", "Accepter et confier"), ("no", "Décliner")]
+        choice_field(self, "accept").choices = [("yes", "Accepter et confier"), ("no", "Décliner")]
 
     @property
-    def chosen(self) -> list[CaseTask]:
+    def chosen_tasks(self) -> list[CaseTask]:
         ticked = self.data.getlist("task") if self.is_bound else []  # type: ignore[attr-defined]  # a QueryDict
         return [self.by_id[key] for key in dict.fromkeys(ticked) if key in self.by_id]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if not self.chosen:
+        if not self.chosen_tasks:
             self.add_error(None, "Cocher au moins une situation qui attend encore.")
         return cleaned
 
@@ -61,7 +61,7 @@ class Lots(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         mine = permissions.rights(self.user, at=self.today).get("answer_routing", frozenset())
         context = {
-            "lots": queries.lots(self.user, today=self.today),
+            "lots": queries.find_pending_lots(self.user, today=self.today),
             "to_come": stock.portions(on=self.today, structures=mine),
         }
         return render(request, "lots/list.html", context)
@@ -88,7 +88,7 @@ class LotPage(Page):
             form.add_error("professional", refused)
         if not form.is_valid():
             return self.render_form(tasks, form)
-        self.say(self.answer(form), form.cleaned_data)
+        self.announce_answers(self.answer(form), form.cleaned_data)
         return redirect("lot", **kwargs)
 
     def show_typed(self) -> HttpResponse:
@@ -105,10 +105,10 @@ class LotPage(Page):
         typed = form.cleaned_data
         common: dict[str, Any] = {"structure": self.structure, "job": self.job, "by": self.user, "at": self.now}
         if typed["accept"]:
-            return acts.accept(tasks=form.chosen, professional=typed["professional"], **common)
-        return acts.decline(tasks=form.chosen, reason=typed["reason"], **common)
+            return acts.accept(tasks=form.chosen_tasks, professional=typed["professional"], **common)
+        return acts.decline(tasks=form.chosen_tasks, reason=typed["reason"], **common)
 
-    def say(self, answered: acts.Answered, typed: dict[str, Any]) -> None:
+    def announce_answers(self, answered: acts.Answered, typed: dict[str, Any]) -> None:
         count = len(answered.done)
         if count:
             several = "s" if count > 1 else ""
@@ -119,11 +119,11 @@ class LotPage(Page):
             messages.error(self.request, f"Dossier {task.case.reference} : {refusal}")
 
     def tasks(self) -> list[CaseTask]:
-        found = queries.tasks(self.user, self.job, self.structure, today=self.today)
+        found = queries.find_pending_tasks(self.user, self.job, self.structure, today=self.today)
         return list(found.select_related("case__tenancy", "structure")[: PAGE_SIZE + 1])
 
     def get_form(self, tasks: list[CaseTask], data: Any = None) -> LotForm:
-        colleagues = permissions.colleagues(self.structure, "handle_case", at=self.today)
+        colleagues = permissions.colleagues_with_right(self.structure, "handle_case", at=self.today)
         away = away_in(self.structure, on=self.today)
         return LotForm(data, tasks=tasks[:PAGE_SIZE], colleagues=colleagues, away=away)
 
@@ -131,9 +131,9 @@ class LotPage(Page):
         context = {
             "lead": f"Import du {self.job.created_at:%d/%m/%Y}, {self.job.structure}",
             "structure": self.structure,
-            "lines": queries.lines(tasks[:PAGE_SIZE]),
+            "lines": queries.describe_lot_cases(tasks[:PAGE_SIZE]),
             "others": len(tasks) > PAGE_SIZE,
             "form": form,
-            "chosen": set(tasks if "tout" in self.request.GET and not form.is_bound else form.chosen),
+            "chosen": set(tasks if "tout" in self.request.GET and not form.is_bound else form.chosen_tasks),
         }
         return render(self.request, "lots/lot.html", context)

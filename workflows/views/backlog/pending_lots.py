@@ -22,17 +22,17 @@ class Lot:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class LotCase:
     task: CaseTask
     person: Beneficiary | None
     reason: str
 
 
-def lots(user: User, *, today: date) -> list[Lot]:
+def find_pending_lots(user: User, *, today: date) -> list[Lot]:
     """What the user may answer, the nearest date first. Four queries, however many lots."""
-    rows = ImportRow.objects.filter(decision__structure__in=_mine(user, today=today))
+    rows = ImportRow.objects.filter(decision__structure__in=_answerable_structures(user, today=today))
     waiting = CaseTask.objects.open().filter(
-        _seen(user, today=today), node=STEP, case=OuterRef("case"), structure=OuterRef("decision__structure")
+        _visible_to(user, today=today), node=STEP, case=OuterRef("case"), structure=OuterRef("decision__structure")
     )
     counted = rows.filter(Exists(waiting)).annotate(due_on=waiting.order_by("due_on").values("due_on")[:1])
     by = ("job", "decision__structure")
@@ -51,22 +51,22 @@ def lots(user: User, *, today: date) -> list[Lot]:
     return sorted(made, key=lambda lot: (lot.due_on or date.max, lot.job.pk))
 
 
-def tasks(user: User, job: ImportJob, structure: Structure, *, today: date) -> QuerySet[CaseTask]:
+def find_pending_tasks(user: User, job: ImportJob, structure: Structure, *, today: date) -> QuerySet[CaseTask]:
     """The answers that wait, of a lot that the user may answer; none of any other."""
-    if structure.pk not in _mine(user, today=today):
+    if structure.pk not in _answerable_structures(user, today=today):
         return CaseTask.objects.none()
     cases = ImportRow.objects.filter(job=job, decision__structure=structure).values("case")
     found = CaseTask.objects.open().filter(node=STEP, structure=structure, case__in=cases)
-    return found.filter(_seen(user, today=today)).order_by("due_on", "pk")
+    return found.filter(_visible_to(user, today=today)).order_by("due_on", "pk")
 
 
-def lines(found: list[CaseTask]) -> list[Line]:
+def describe_lot_cases(found: list[CaseTask]) -> list[LotCase]:
     """Two queries: who, and why it came here."""
     people = people_of(task.case for task in found)
     newest = RoutingDecision.objects.filter(case__in=[task.case_id for task in found]).order_by("case_id", "-pk")
     decisions = {decision.case_id: decision.explanation for decision in newest.distinct("case_id")}
     return [
-        Line(
+        LotCase(
             task=task,
             person=people.get(task.case_id),
             reason=decisions.get(task.case_id, {}).get("reason", ""),
@@ -75,10 +75,10 @@ def lines(found: list[CaseTask]) -> list[Line]:
     ]
 
 
-def _mine(user: User, *, today: date) -> frozenset[int]:
+def _answerable_structures(user: User, *, today: date) -> frozenset[int]:
     return permissions.rights(user, at=today).get("answer_routing", frozenset())
 
 
-def _seen(user: User, *, today: date) -> Q:
+def _visible_to(user: User, *, today: date) -> Q:
     """Asked row by row: a lot is a few cases of all those that a structure sees."""
-    return permissions.sees(user, "case", at=today, held=permissions.rights(user, at=today))
+    return permissions.sees_case(user, "case", at=today, held=permissions.rights(user, at=today))

@@ -19,12 +19,12 @@ from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
 from cases.forms import DayField
 from cases.models import Appointment, Beneficiary, Structure, User
 from cases.models.appointments import USUAL_MINUTES
-from cases.rules.appointments import Question, clock
+from cases.rules.appointments import AppointmentQuestion, clock
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries.agenda import waiting_for_contact
 from workflows.queries.case_page import CasePageData
-from workflows.views.parts.appointment_lines import where
-from workflows.views.parts.case_permissions import May
+from workflows.views.parts.appointment_lines import place_words
+from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage, FormPage
 
 
@@ -88,7 +88,7 @@ class MakeForm(MomentForm):
             del self.fields["professional"]
 
     @property
-    def made(self) -> dict[str, Any]:
+    def appointment_values(self) -> dict[str, Any]:
         code, professional = self.cleaned_data.get("person"), self.cleaned_data.get("professional")
         person = self.adults[code] if code else next(iter(self.adults.values()))
         return {"person": person, "professional": professional or self.colleagues[0], **self.moment}
@@ -100,7 +100,7 @@ class AppointmentsPage(CasePage):
     title = submit_label = ""
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        if not May.of(self.user, self.case, at=self.now).meet:
+        if not CasePermissions.for_user(self.user, self.case, at=self.now).meet:
             raise PermissionDenied
         return None
 
@@ -111,7 +111,7 @@ class AppointmentsPage(CasePage):
     def go_back(self) -> HttpResponse:
         return redirect(self.back_url)
 
-    def render_form(self, form: forms.Form, *, asked: list[Question] | None = None) -> HttpResponse:
+    def render_form(self, form: forms.Form, *, asked: list[AppointmentQuestion] | None = None) -> HttpResponse:
         adults = [member.beneficiary for member in self.data.adults]
         context = {
             "case": self.case,
@@ -150,13 +150,13 @@ class MomentPage(AppointmentsPage, FormPage):
         except CannotMeet as refusal:
             form.add_error("day" if "date" in str(refusal) else None, str(refusal))
             return self.render_form(form)
-        messages.success(request, self.done(made))
+        messages.success(request, self.get_success_message(made))
         return self.go_back()
 
     def carry_out(self, form: Any, *, confirmed: list[str]) -> Appointment:
         raise NotImplementedError
 
-    def done(self, made: Appointment) -> str:
+    def get_success_message(self, made: Appointment) -> str:
         raise NotImplementedError
 
 
@@ -173,7 +173,7 @@ class MakeAppointment(MomentPage):
 
     def get_form(self, data: Any = None) -> MakeForm:
         seeing = permissions.who_sees(self.case, at=self.today)
-        colleagues = list(permissions.colleagues(self.structure, "handle_case", at=self.today) & seeing)
+        colleagues = list(permissions.colleagues_with_right(self.structure, "handle_case", at=self.today) & seeing)
         return MakeForm(
             data,
             adults=[member.beneficiary for member in self.data.adults],
@@ -198,10 +198,10 @@ class MakeAppointment(MomentPage):
             by=self.user,
             at=self.now,
             confirmed=confirmed,
-            **form.made,
+            **form.appointment_values,
         )
 
-    def done(self, made: Appointment) -> str:
+    def get_success_message(self, made: Appointment) -> str:
         return f"Rendez-vous fixé {in_words(made)}."
 
 
@@ -232,7 +232,7 @@ class AppointmentResult(OneAppointment):
         return HttpResponseNotAllowed(["POST"])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        acts = {"honore": self.kept, "non-honore": self.missed}
+        acts = {"honore": self.record_kept_appointment, "non-honore": self.record_missed_appointment}
         act = acts.get(request.POST.get("resultat", ""))
         if act is None:
             return self.go_back()
@@ -242,8 +242,8 @@ class AppointmentResult(OneAppointment):
             messages.info(request, str(refusal))
         return self.go_back()
 
-    def kept(self) -> str:
-        appointments.keep(appointment=self.appointment, by=self.user, at=self.now)
+    def record_kept_appointment(self) -> str:
+        appointments.mark_kept(appointment=self.appointment, by=self.user, at=self.now)
         self.appointment.state = Appointment.State.KEPT
         task = waiting_for_contact([self.appointment]).get(self.case.pk)
         if task is None:
@@ -251,8 +251,8 @@ class AppointmentResult(OneAppointment):
         url = reverse("step", args=[self.case.public_id, task.public_id])
         return format_html('Rendez-vous honoré. <a href="{}">Enregistrer le contact</a>', url)
 
-    def missed(self) -> str:
-        appointments.miss(appointment=self.appointment, by=self.user, at=self.now)
+    def record_missed_appointment(self) -> str:
+        appointments.mark_missed(appointment=self.appointment, by=self.user, at=self.now)
         url = reverse("appointment_make", args=[self.case.public_id])
         return format_html(
             'Rendez-vous non honoré : il compte comme une tentative de contact. <a href="{}">En fixer un autre</a>',
@@ -283,7 +283,7 @@ class MoveAppointment(OneAppointment, MomentPage):
             appointment=self.appointment, by=self.user, at=self.now, confirmed=confirmed, **form.moment
         )
 
-    def done(self, made: Appointment) -> str:
+    def get_success_message(self, made: Appointment) -> str:
         return f"Rendez-vous reporté {in_words(made)}."
 
 
@@ -318,4 +318,4 @@ class CancelAppointment(OneAppointment, FormPage):
 def in_words(appointment: Appointment) -> str:
     """le mardi 1er décembre 2026 à 14 h 30, au service."""
     start = appointment.local_start
-    return f"le {DAYS[start.weekday()]} {long_date(start)} à {clock(start)}, {where(appointment)}"
+    return f"le {DAYS[start.weekday()]} {long_date(start)} à {clock(start)}, {place_words(appointment)}"

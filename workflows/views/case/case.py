@@ -36,21 +36,21 @@ from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
 from workflows.queries.account import with_account
 from workflows.queries.agenda import CONTACT, any_of_case, of_case
-from workflows.queries.case_page import CasePageData, Step
-from workflows.queries.lines import ShownLine, lines_of
+from workflows.queries.case_page import CasePageData, CurrentStep
+from workflows.queries.debt_lines import ShownLine, lines_of
 from workflows.queries.questions import of_case as questions_of
 from workflows.queries.threshold import legal_position
 from workflows.queries.timeline import entries_of
-from workflows.queries.tracks import Track
-from workflows.views.arrears.debt import gaps, movements
+from workflows.queries.tracks import ShownTrack
+from workflows.views.arrears.debt import build_movement_rows, describe_statement_gap
 from workflows.views.arrears.debt_chart import debt_chart
 from workflows.views.arrears.rent import rent_panel
-from workflows.views.parts.appointment_lines import Row, rows
-from workflows.views.parts.case_permissions import May
+from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
+from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage
-from workflows.views.parts.routing_explanation import examined, grounds
+from workflows.views.parts.routing_explanation import explain_earlier_rows, get_winning_criteria
 from workflows.views.parts.task_lines import VERBS
-from workflows.views.parts.timeline import fold
+from workflows.views.parts.timeline import build_timeline
 
 YES_NO = {True: "oui", False: "non", None: ""}
 RECENT = 8
@@ -58,7 +58,7 @@ RECENT = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShownStep:
+class WaitingStep:
     """A waiting step, with what the reader may do about it."""
 
     title: str
@@ -91,7 +91,9 @@ class Participant:
     name_url: str
 
     @classmethod
-    def of(cls, found: Participation, *, case: Case, away: Away | None, may_share: bool, may_name: bool) -> Self:
+    def from_participation(
+        cls, found: Participation, *, case: Case, away: Away | None, may_share: bool, may_name: bool
+    ) -> Self:
         address = [case.public_id, found.structure.code]
         is_given = found.part in MANAGED and case.is_open
         return cls(
@@ -113,7 +115,7 @@ class CaseView(CasePage):
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """Requests to share and appointments are rare: they are read when there are some."""
         asked = SharingRequest.objects.filter(case=OuterRef("pk"), state=SharingRequest.State.ASKED)
-        labelling = permissions.labelling(permissions.rights(self.user, at=self.today))
+        labelling = permissions.labelling_structure_ids(permissions.rights(self.user, at=self.today))
         return with_account(cases).annotate(
             has_appointments=any_of_case(OuterRef("pk")),
             is_asked_for=Exists(asked),
@@ -128,7 +130,7 @@ class CaseView(CasePage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         self.data = CasePageData(self.case, on=self.today)
-        self.may = May.of(self.user, self.case, at=self.now)
+        self.may = CasePermissions.for_user(self.user, self.case, at=self.now)
         context = {
             "case": self.case,
             "data": self.data,
@@ -137,15 +139,15 @@ class CaseView(CasePage):
             "requests": self.requests(),
             "labels": self.case.label_words,  # type: ignore[attr-defined]  # annotated
             "participants": self.participants(),
-            "steps": [self.shown(step) for step in self.data.own_steps],
-            "lines": self.lines(),
+            "steps": [self.build_waiting_step(step) for step in self.data.own_steps],
+            "lines": self.get_debt_lines(),
             "appointments": self.appointments(),
-            **self.always(),
-            **(self.whole() if self.full else self.card()),
+            **self.get_common_context(),
+            **(self.get_full_context() if self.full else self.get_card_context()),
         }
         return render(request, "case/case.html", context)
 
-    def lines(self) -> list[ShownLine]:
+    def get_debt_lines(self) -> list[ShownLine]:
         """Of an overpayment: each with where it stands, and its own steps and dates."""
         if self.case.kind != CaseKind.OVERPAYMENT:
             return []
@@ -153,16 +155,16 @@ class CaseView(CasePage):
         shown = lines_of(self.case, law=law, data=self.data)
         questions = questions_of(self.case, law=law) if self.full else {}
         for line in shown:
-            line.acts = [self.shown(step) for step in line.steps]
+            line.acts = [self.build_waiting_step(step) for step in line.steps]
             line.questions = questions.get(line.line.pk, [])
         return shown
 
-    def appointments(self) -> list[Row]:
+    def appointments(self) -> list[AppointmentRow]:
         if not self.case.has_appointments:  # type: ignore[attr-defined]  # annotated
             return []
         found = of_case(self.user, self.case, on=self.today)
         waiting = {step.task.case_id: step.task for step in self.data.steps if step.task.node == CONTACT}
-        return rows(found, reader=self.user, now=self.now, back="dossier", waiting=waiting)
+        return build_appointment_rows(found, reader=self.user, now=self.now, back="dossier", waiting=waiting)
 
     def requests(self) -> list[SharingRequest]:
         if not self.case.is_asked_for:  # type: ignore[attr-defined]  # annotated
@@ -174,7 +176,7 @@ class CaseView(CasePage):
         """All of them for who sees the whole case; else those about which the reader has something to do."""
         named = permissions.rights(self.user, at=self.today).get("view_backlog", frozenset())
         found = [
-            Participant.of(
+            Participant.from_participation(
                 part,
                 case=self.case,
                 away=away_of(part),
@@ -185,12 +187,12 @@ class CaseView(CasePage):
         ]
         return [each for each in found if self.full or each.access_url or each.name_url]
 
-    def shown(self, step: Step) -> ShownStep:
+    def build_waiting_step(self, step: CurrentStep) -> WaitingStep:
         task = step.task
         gives = task.structure_id in permissions.rights(self.user, at=self.today).get("view_backlog", ())
-        return ShownStep(
-            title=task.words,
-            verb=VERBS.get(task.node, task.words),
+        return WaitingStep(
+            title=task.full_title,
+            verb=VERBS.get(task.node, task.full_title),
             url=reverse("step", args=[self.case.public_id, task.public_id]),
             mine=engine.may_act(self.user, task, at=self.now),
             give_url=f"{reverse('give_task', args=[task.public_id])}?retour=dossier" if gives else "",
@@ -203,22 +205,26 @@ class CaseView(CasePage):
             away=away_of(task),
         )
 
-    def always(self) -> dict[str, Any]:
+    def get_common_context(self) -> dict[str, Any]:
         members = self.data.members if self.full else self.data.adults
         return {
             "members": [self.shown_member(member) for member in members],
             "lease": self.lease(),
-            "criteria": grounds(self.data.decision),
-            "earlier": examined(self.data.decision),
+            "criteria": get_winning_criteria(self.data.decision),
+            "earlier": explain_earlier_rows(self.data.decision),
             "facts": [],
             "tracks": self.tracks(),
         }
 
     def shown_member(self, member: HouseholdMember) -> dict[str, Any]:
         url = reverse("person", args=[self.case.public_id, member.beneficiary.public_id])
-        return {"beneficiary": member.beneficiary, "note": _about(member, lease=self.case.tenancy), "url": url}
+        return {
+            "beneficiary": member.beneficiary,
+            "note": _describe_member(member, lease=self.case.tenancy),
+            "url": url,
+        }
 
-    def tracks(self) -> list[Track]:
+    def tracks(self) -> list[ShownTrack]:
         """The court is part of the card, like the delays that it starts; the aid is not."""
         if self.case.tenancy is None:
             return []
@@ -250,12 +256,12 @@ class CaseView(CasePage):
             ("Caution (garant)", YES_NO[tenancy.guarantor]),
         ]
 
-    def whole(self) -> dict[str, Any]:
+    def get_full_context(self) -> dict[str, Any]:
         notes = permissions.visible_notes(self.user, self.case, at=self.today)
         words = self.data.words_of_milestones
         pieces = list(permissions.visible_documents(self.user, self.case, at=self.today))
         named = {piece.pk: piece.label for piece in pieces}
-        acts = fold(entries_of(self.case, notes=notes), milestones=words, pieces=named)
+        acts = build_timeline(entries_of(self.case, notes=notes), milestones=words, pieces=named)
         return {
             "recent": acts[:RECENT],
             "has_older": len(acts) > RECENT,
@@ -268,14 +274,14 @@ class CaseView(CasePage):
         """Its debt, its rent, and what was found and decided about them."""
         return {
             "chart": debt_chart(self.data.statements),
-            "movements": movements(self.case, self.data.account, may_correct=self.may.follow_plan),
-            "gaps": gaps(self.case, self.data.account),
+            "movements": build_movement_rows(self.case, self.data.account, may_correct=self.may.follow_plan),
+            "gaps": describe_statement_gap(self.case, self.data.account),
             "rent": rent_panel(self.case, hearing_on=self.data.hearing_on, on=self.today),
             "position": legal_position(self.case, report=self.data.report, statements=self.data.statements[::-1]),
-            **self.diagnosis(),
+            **self.get_diagnosis_context(),
         }
 
-    def diagnosis(self) -> dict[str, Any]:
+    def get_diagnosis_context(self) -> dict[str, Any]:
         """A draft is shown to who may fill it; the others read the last finished one."""
         mine = self.may.diagnose
         draft, finished = self.data.draft_diagnostic if mine else None, self.data.diagnostic
@@ -286,11 +292,11 @@ class CaseView(CasePage):
             "diagnostic_missing": essentials_missing(draft) if draft else [],
         }
 
-    def card(self) -> dict[str, Any]:
+    def get_card_context(self) -> dict[str, Any]:
         return {"notes": permissions.visible_notes(self.user, self.case, at=self.today)}
 
 
-def _about(member: HouseholdMember, *, lease: Tenancy | None) -> str:
+def _describe_member(member: HouseholdMember, *, lease: Tenancy | None) -> str:
     person = member.beneficiary
     born = {"mme": "née", "m": "né"}.get(person.title, "né·e")
     exactly = "le" if person.birth_date.count("-") == 2 else "en"

@@ -11,21 +11,21 @@ from django.shortcuts import redirect, render
 
 from cases import permissions
 from cases.actions import support
-from cases.actions.case import CannotClose, CannotOpen
+from cases.actions.case import CannotCloseCase, CannotOpen
 from cases.actions.milestones import current_milestone
 from cases.forms import DayField, UnfoldingForm, UnfoldingSelect
-from cases.models import Case, Milestone, Outcome
+from cases.models import Case, CaseOutcome, Milestone
 from cases.models.case import Note
 from workflows import engine
 from workflows.actions import dating, milestones
-from workflows.actions.reopen import reopen
+from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 from workflows.flows import FLOWS
 from workflows.queries.case_page import CasePageData, next_step_words, open_tasks
 from workflows.steps.base import StepForm
 from workflows.steps.refusal import StepRefused
-from workflows.views.parts.case_permissions import May
-from workflows.views.parts.inline_form import Here
+from workflows.views.parts.case_permissions import CasePermissions
+from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
 
 
@@ -33,12 +33,12 @@ class ActPage(FormPage, CasePage):
     """A form about a case, and one act."""
 
     right = ""
-    """The field of `May` that opens the page."""
+    """The field of `CasePermissions` that opens the page."""
     title = submit_label = lead = ""
-    refusals: ClassVar[tuple[type[Exception], ...]] = (engine.Refused, StepRefused, CannotClose, CannotOpen)
+    refusals: ClassVar[tuple[type[Exception], ...]] = (engine.Refused, StepRefused, CannotCloseCase, CannotOpen)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        if not getattr(May.of(self.user, self.case, at=self.now), self.right):
+        if not getattr(CasePermissions.for_user(self.user, self.case, at=self.now), self.right):
             raise PermissionDenied
         return None
 
@@ -73,7 +73,7 @@ class CloseNow(ActPage):
         waiting = next(iter(open_tasks(self.case)))
         closing: type[StepForm] = FLOWS[self.case.kind].instance.node("close").step.form_class
         form = closing(data, task=waiting, user=self.user)
-        if "outcome" in form.fields and self.request.GET.get("issue") in Outcome.values:
+        if "outcome" in form.fields and self.request.GET.get("issue") in CaseOutcome.values:
             form.fields["outcome"].initial = self.request.GET["issue"]
         return form
 
@@ -92,7 +92,7 @@ class Reopen(ActPage):
         return forms.Form(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
-        reopen(case=self.case, by=self.user, at=self.now)
+        reopen_case(case=self.case, by=self.user, at=self.now)
         return f"Dossier rouvert. {next_step_words(self.case)}"
 
 
@@ -161,10 +161,10 @@ class RecordMilestone(ActPage):
     lead = "Les échéances qui comptent à partir de ce fait sont calculées aussitôt. Une autre date le corrige."
 
     def get_form(self, data: Any = None) -> forms.Form:
-        kinds = milestones.recordable(self.case, on=self.today)
-        return MilestoneForm(data, initial=self.asked(), kinds=kinds, case=self.case, on=self.today)
+        kinds = milestones.recordable_kinds(self.case, on=self.today)
+        return MilestoneForm(data, initial=self.get_initial(), kinds=kinds, case=self.case, on=self.today)
 
-    def asked(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         """The fact that the reader wants to correct or confirm, as it is known."""
         known = current_milestone(self.case, self.request.GET.get("fait", ""))
         return {"kind": known.kind, "happened_on": known.happened_on, "known": known.known} if known else {}
@@ -181,7 +181,7 @@ class WithdrawMilestone(ActPage):
     milestone: Milestone
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        kinds = [code for group in milestones.recordable(self.case, on=self.today).values() for code, _ in group]
+        kinds = [code for group in milestones.recordable_kinds(self.case, on=self.today).values() for code, _ in group]
         found = current_milestone(self.case, kwargs["kind"]) if kwargs["kind"] in kinds else None
         if found is None:
             raise Http404
@@ -218,7 +218,7 @@ class NoteForm(forms.Form):
         field.initial = Note.Visibility.INTERNAL
 
 
-class WriteNote(Here, ActPage):
+class WriteNote(InlineFormPage, ActPage):
     right = "write_note"
     title = "Écrire une observation"
     submit_label = "Enregistrer"

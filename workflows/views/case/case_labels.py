@@ -57,7 +57,7 @@ class CaseLabels(ActPage):
         return CaseLabelsForm(data, known=known, may_create=may_create, initial={"chosen": there})
 
     def carry_out(self, typed: dict[str, Any]) -> str:
-        changed = labels.change(
+        changed = labels.set_case_labels(
             case=self.case,
             structure=self.structure,
             chosen=typed.get("chosen", ()),

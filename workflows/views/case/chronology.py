@@ -11,7 +11,7 @@ from cases import permissions
 from workflows.queries.case_page import CasePageData
 from workflows.queries.timeline import NATURES, Thread, entries_of, threads_of
 from workflows.views.parts.pages import CasePage
-from workflows.views.parts.timeline import fold
+from workflows.views.parts.timeline import build_timeline
 
 PAGE_SIZE = 50
 ALL = ""
@@ -29,7 +29,7 @@ class Chronology(CasePage):
         asked = request.GET.get("nature", ALL)
         nature = asked if asked in NATURES else ALL
         threads = threads_of(self.case)
-        chosen = _after(_of(threads, nature), request.GET.get("apres", ""))
+        chosen = _threads_after(_filter_by_nature(threads, nature), request.GET.get("apres", ""))
         shown, more = chosen[:PAGE_SIZE], len(chosen) > PAGE_SIZE
         pieces = permissions.visible_documents(self.user, self.case, at=self.today)
         notes = permissions.visible_notes(self.user, self.case, at=self.today)
@@ -39,23 +39,23 @@ class Chronology(CasePage):
             "case_url": self.case_url,
             "data": data,
             "tabs": [_tab(code, threads, current=nature) for code in (ALL, *NATURES)],
-            "lines": fold(
+            "lines": build_timeline(
                 entries_of(self.case, threads=shown, notes=notes),
                 milestones=data.words_of_milestones,
                 pieces={piece.pk: piece.label for piece in pieces},
             ),
-            "first_url": _address(nature) if "apres" in request.GET else "",
-            "next_url": _address(nature, apres=shown[-1].root) if more else "",
+            "first_url": _page_url(nature) if "apres" in request.GET else "",
+            "next_url": _page_url(nature, apres=shown[-1].root) if more else "",
         }
         return render(request, "case/chronology.html", context)
 
 
-def _of(threads: list[Thread], nature: str) -> list[Thread]:
+def _filter_by_nature(threads: list[Thread], nature: str) -> list[Thread]:
     """An act is of its own nature, and of that of each thing that it caused."""
     return [thread for thread in threads if nature in (ALL, *thread.natures)]
 
 
-def _after(threads: list[Thread], last: str) -> list[Thread]:
+def _threads_after(threads: list[Thread], last: str) -> list[Thread]:
     """What follows the act that ends a page; all when there is none such."""
     roots = [str(thread.root) for thread in threads]
     return threads[roots.index(last) + 1 :] if last in roots else threads
@@ -63,8 +63,13 @@ def _after(threads: list[Thread], last: str) -> list[Thread]:
 
 def _tab(code: str, threads: list[Thread], *, current: str) -> dict[str, Any]:
     label = NATURES[code][0] if code else "Tout"
-    return {"label": label, "url": _address(code), "current": code == current, "count": len(_of(threads, code))}
+    return {
+        "label": label,
+        "url": _page_url(code),
+        "current": code == current,
+        "count": len(_filter_by_nature(threads, code)),
+    }
 
 
-def _address(nature: str, **more: Any) -> str:
+def _page_url(nature: str, **more: Any) -> str:
     return f"?{urlencode(({'nature': nature} if nature else {}) | more)}"

@@ -16,21 +16,21 @@ from django.utils.functional import cached_property
 from cases.actions import diagnosis
 from cases.actions.diagnosis import CannotDiagnose, Saved
 from cases.diagnosis.blocks import BlockForm
+from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.forms import FORMS
 from cases.diagnosis.hints import hints
-from cases.diagnosis.sections import Said
-from cases.diagnosis.setting import Setting
+from cases.diagnosis.sections import DiagnosisContent
 from cases.diagnosis.sheets import sheets_in_force
 from cases.models import Diagnostic, DiagnosticBlock, Reading
 from cases.models.diagnosis import Block
 from cases.rules.parameters import read_number
-from cases.rules.sheets import Sheet
+from cases.rules.sheets import DiagnosisSheet
 from cases.templatetags.relais import short_datetime
 from workflows import engine
 from workflows.models import CaseTask
 from workflows.queries.case_page import CasePageData
-from workflows.views.case.diagnosis_sheets import offered
-from workflows.views.parts.case_permissions import May
+from workflows.views.case.diagnosis_sheets import find_offered_sheets
+from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage, FormPage
 
 STEP = "diagnose"
@@ -58,12 +58,12 @@ class DiagnosisPage(CasePage):
     """For those who see the whole case: for the others there is no diagnosis."""
 
     pages = Reading.Pages.DIAGNOSIS
-    may: May
+    may: CasePermissions
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not self.full:
             raise Http404
-        self.may = May.of(self.user, self.case, at=self.now)
+        self.may = CasePermissions.for_user(self.user, self.case, at=self.now)
         return None
 
     @cached_property
@@ -71,7 +71,7 @@ class DiagnosisPage(CasePage):
         return CasePageData(self.case, on=self.today)
 
     @cached_property
-    def latest(self) -> list[Diagnostic]:
+    def latest_diagnostics(self) -> list[Diagnostic]:
         """The draft, if there is one, then the last finished diagnosis. One query."""
         found = self.case.diagnostics.select_related("by", "structure").order_by("-pk")[:2]
         for each in found:
@@ -80,26 +80,26 @@ class DiagnosisPage(CasePage):
 
     @property
     def draft(self) -> Diagnostic | None:
-        return next((each for each in self.latest if each.is_draft), None)
+        return next((each for each in self.latest_diagnostics if each.is_draft), None)
 
     @property
-    def finished(self) -> Diagnostic | None:
-        return next((each for each in self.latest if not each.is_draft), None)
+    def finished_diagnostic(self) -> Diagnostic | None:
+        return next((each for each in self.latest_diagnostics if not each.is_draft), None)
 
     @property
     def is_edited(self) -> bool:
         """Shown to be filled: a draft, or nothing yet, to who follows the case."""
-        return self.may.diagnose and (self.draft is not None or self.finished is None)
+        return self.may.diagnose and (self.draft is not None or self.finished_diagnostic is None)
 
     @cached_property
-    def setting(self) -> Setting:
+    def setting(self) -> DiagnosisContext:
         """Of what is being filled; read by the others, the last finished one."""
-        shown = self.draft if self.is_edited else self.finished
-        return Setting.of(self.case, shown, members=self.data.members, on=self.today)
+        shown = self.draft if self.is_edited else self.finished_diagnostic
+        return DiagnosisContext.for_case(self.case, shown, members=self.data.members, on=self.today)
 
     @cached_property
-    def said(self) -> Said:
-        return Said(self.case, self.setting)
+    def diagnosis_content(self) -> DiagnosisContent:
+        return DiagnosisContent(self.case, self.setting)
 
     @property
     def url(self) -> str:
@@ -107,17 +107,17 @@ class DiagnosisPage(CasePage):
 
     def progress(self) -> dict[str, Any]:
         """Where one stands: the figures, and what each sheet misses."""
-        said = self.said
+        said = self.diagnosis_content
         return {
             "budget": {"lines": said.budget_lines, "missing": said.budget.missing},
-            "sheets": offered(said, self.case, codes=self.sheets, last=self.finished),
+            "sheets": find_offered_sheets(said, self.case, codes=self.sheets, last=self.finished_diagnostic),
         }
 
     @cached_property
-    def sheets(self) -> dict[str, Sheet]:
+    def sheets(self) -> dict[str, DiagnosisSheet]:
         return sheets_in_force(on=self.today, territory=self.case.territory)[1]
 
-    def shown(self, template: str, **more: Any) -> HttpResponse:
+    def render_page(self, template: str, **more: Any) -> HttpResponse:
         context = {
             "case": self.case,
             "case_url": self.case_url,
@@ -155,23 +155,23 @@ def show_blocks(
     """The blocks to fill, one of them open; `wrong` is the one that was just refused, or found again as it was typed over
     that `version`."""
     opened = wrong.block if wrong else opened
-    blocks, known = [], hints(page.said)
+    blocks, known = [], hints(page.diagnosis_content)
     for block, kind in FORMS.items():
         form = wrong if wrong and wrong.block == block else form_of(kind, page.setting)
         block_shown = shown_block(page, form, is_open=block == opened, known=known.get(block, []))
         blocks.append(replace(block_shown, version=version) if form is wrong and version is not None else block_shown)
     step = waiting_step(page)
-    return page.shown(
+    return page.render_page(
         "diagnosis/edit.html",
         blocks=blocks,
         draft=page.draft,
-        former=page.finished,
+        former=page.finished_diagnostic,
         finish_url=step_url(page, step) if step else reverse("diagnosis_finish", args=[page.case.public_id]),
         **page.progress(),
     )
 
 
-def form_of(kind: type[BlockForm], setting: Setting) -> BlockForm:
+def form_of(kind: type[BlockForm], setting: DiagnosisContext) -> BlockForm:
     """The block as it was saved; as it was typed when that could not be saved."""
     saved = setting.blocks.get(kind.block)
     if saved is None or not saved.unfinished:
@@ -209,14 +209,14 @@ def state_of(form: BlockForm) -> tuple[str, str]:
     """Words and tone of the badge of a block."""
     if form.is_bound:
         return ("à corriger" if form.errors else "à enregistrer"), "warn"
-    known, total = form.filled()
+    known, total = form.count_answers()
     if known == 0:
         return "à remplir", "outline"
     return (f"{known} sur {total}", "") if known < total else ("remplie", "ok")
 
 
 def waiting_step(page: DiagnosisPage) -> CaseTask | None:
-    return CaseTask.objects.open().of(page.case).filter(node=STEP).first()
+    return CaseTask.objects.open().of_case(page.case).filter(node=STEP).first()
 
 
 def step_url(page: DiagnosisPage, step: CaseTask) -> str:
@@ -224,12 +224,12 @@ def step_url(page: DiagnosisPage, step: CaseTask) -> str:
 
 
 def show_finished(page: DiagnosisPage) -> HttpResponse:
-    found = page.finished
+    found = page.finished_diagnostic
     past = page.case.diagnostics.finished().exclude(pk=found.pk).select_related("by").order_by("-pk") if found else []
-    return page.shown(
+    return page.render_page(
         "diagnosis/read.html",
         diagnostic=found,
-        sections=read(page.said) if found else [],
+        sections=read_sections(page.diagnosis_content) if found else [],
         past=past,
         is_last=True,
         **(page.progress() if found else {}),
@@ -243,7 +243,7 @@ READ = (
 """The sections that one reads on screen, in their order."""
 
 
-def read(said: Said) -> list[Any]:
+def read_sections(said: DiagnosisContent) -> list[Any]:
     return [said.section(code) for code in READ]
 
 
@@ -254,13 +254,13 @@ class Past(DiagnosisPage):
         found = self.case.diagnostics.finished().select_related("by", "structure")
         diagnostic = get_object_or_404(found, public_id=kwargs["diagnostic"])
         diagnostic.case = self.case
-        setting = Setting.of(self.case, diagnostic, members=self.data.members, on=self.today)
-        return self.shown(
+        setting = DiagnosisContext.for_case(self.case, diagnostic, members=self.data.members, on=self.today)
+        return self.render_page(
             "diagnosis/read.html",
             diagnostic=diagnostic,
-            sections=read(Said(self.case, setting)),
+            sections=read_sections(DiagnosisContent(self.case, setting)),
             past=[],
-            is_last=self.finished == diagnostic,
+            is_last=self.finished_diagnostic == diagnostic,
         )
 
 
@@ -284,8 +284,8 @@ class SaveBlock(EditPage):
         """One waits for whoever takes the step at this moment: a diagnosis that he finishes is not begun anew."""
         with transaction.atomic():
             engine.lock(self.case)
-            self.forget()
-            return self.kept(request)
+            self.clear_cached_properties()
+            return self.process_block(request)
 
     def show_typed(self) -> HttpResponse:
         """Over what was saved meanwhile only once it is saved, and then with a word: the block keeps the version it had."""
@@ -295,30 +295,30 @@ class SaveBlock(EditPage):
             return self.is_finished(self.request)
         return show_blocks(self, wrong=form, version=read_number(self.request.POST.get("version", "")))
 
-    def kept(self, request: HttpRequest) -> HttpResponse:
+    def process_block(self, request: HttpRequest) -> HttpResponse:
         form = FORMS[self.block](request.POST, setting=self.setting)
         if not self.is_edited:
             return self.is_finished(request)
         is_valid = form.is_valid()
-        saved = self.save(form) if is_valid else self.keep(form)
-        self.forget()
+        saved = self.save(form) if is_valid else self.keep_unfinished_block(form)
+        self.clear_cached_properties()
         if request.POST.get("brouillon"):
             return HttpResponse(status=204)
         if request.htmx:  # type: ignore[attr-defined]  # the middleware adds it
-            return self.told(form, saved)
+            return self.render_saved_block(form, saved)
         if not is_valid:
             return show_blocks(self, wrong=form)
         if saved.over:
             messages.warning(request, over_words(saved.over))
         messages.success(request, f"{form.block.label} : rubrique enregistrée.")
         more = request.POST.get("action") == "more"
-        return redirect(f"{self.url}?{OPEN}={form.block if more else following(form.block)}")
+        return redirect(f"{self.url}?{OPEN}={form.block if more else next_block_code(form.block)}")
 
     def save(self, form: BlockForm) -> Saved:
-        return diagnosis.save_block(values=form.values, lines=form.rows, **self.carry_out(form))
+        return diagnosis.save_block(values=form.values, lines=form.rows_by_table, **self.carry_out(form))
 
-    def keep(self, form: BlockForm) -> Saved:
-        return diagnosis.keep_unfinished(typed=form.typed(), **self.carry_out(form))
+    def keep_unfinished_block(self, form: BlockForm) -> Saved:
+        return diagnosis.keep_unfinished(typed=form.typed_values(), **self.carry_out(form))
 
     def carry_out(self, form: BlockForm) -> dict[str, Any]:
         return {
@@ -330,14 +330,14 @@ class SaveBlock(EditPage):
             "at": self.now,
         }
 
-    def forget(self) -> None:
+    def clear_cached_properties(self) -> None:
         """What was read before the act."""
-        for name in ("latest", "setting", "said"):
+        for name in ("latest_diagnostics", "setting", "diagnosis_content"):
             self.__dict__.pop(name, None)
 
-    def told(self, form: BlockForm, saved: Saved) -> HttpResponse:
+    def render_saved_block(self, form: BlockForm, saved: Saved) -> HttpResponse:
         """What the page shows after a pause: saved or what is to correct, and the figures."""
-        return self.shown(
+        return self.render_page(
             "diagnosis/saved.html",
             code=form.block.value,
             version=saved.block.version,
@@ -353,11 +353,11 @@ class SaveBlock(EditPage):
         """A page left open while a colleague finished the diagnosis: what is typed is shown, and nothing is lost."""
         words = "Ce diagnostic est terminé : rien n’est enregistré. Le mettre à jour pour le compléter."
         if request.htmx:  # type: ignore[attr-defined]
-            return self.shown("diagnosis/saved.html", code="", refused=words)
+            return self.render_page("diagnosis/saved.html", code="", refused=words)
         return render(request, "409.html", {"message": words, "back_url": self.url}, status=409)
 
 
-def following(block: Block) -> str:
+def next_block_code(block: Block) -> str:
     """The block that one reads next."""
     order = list(FORMS)
     return order[min(order.index(block) + 1, len(order) - 1)].value
@@ -423,4 +423,4 @@ class Finish(EditPage, FormPage):
         return redirect(self.url)
 
     def render_form(self, form: forms.Form) -> HttpResponse:
-        return self.shown("diagnosis/finish.html", form=form, **self.progress())
+        return self.render_page("diagnosis/finish.html", form=form, **self.progress())

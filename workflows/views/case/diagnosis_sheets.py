@@ -11,31 +11,33 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
-from cases.actions.letters import keep
+from cases.actions.letters import keep_letter
 from cases.diagnosis import sheets
-from cases.diagnosis.sections import Said
-from cases.diagnosis.setting import Setting
+from cases.diagnosis.context import DiagnosisContext
+from cases.diagnosis.sections import DiagnosisContent
 from cases.letters.typeset import CannotTypeset, typeset_sheet
 from cases.models import Case, Diagnostic, Reading, Structure
 from cases.rules.letters import Filled
-from cases.rules.sheets import Sheet
+from cases.rules.sheets import DiagnosisSheet
 from cases.templatetags.relais import phone
 from workflows.views.case.letters import LettersPage
 
 DRAFT = "Brouillon : diagnostic non terminé"
 
 
-def offered(said: Said, case: Case, *, codes: dict[str, Sheet], last: Diagnostic | None) -> list[dict[str, Any]]:
+def find_offered_sheets(
+    said: DiagnosisContent, case: Case, *, codes: dict[str, DiagnosisSheet], last: Diagnostic | None
+) -> list[dict[str, Any]]:
     """The sheets, each with what it misses, for the page of the diagnosis."""
     return [
         {
             "title": sheet.title,
             "about": sheet.about,
             "url": reverse("sheet", args=[case.public_id, sheet.code]),
-            "missing": sheets.missing(sheet, said),
+            "missing": sheets.missing_answers(sheet, said),
         }
         for sheet in codes.values()
-        if sheets.fits(sheet, said, last=last)
+        if sheets.is_sheet_applicable(sheet, said, last=last)
     ]
 
 
@@ -46,7 +48,7 @@ class SheetPage(LettersPage):
     """
 
     pages = Reading.Pages.DIAGNOSIS
-    sheet: Sheet
+    sheet: DiagnosisSheet
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
@@ -54,7 +56,7 @@ class SheetPage(LettersPage):
         if found is None or (found.rests_on == "diagnosis" and not self.full):
             raise Http404
         self.sheet = found
-        if not sheets.fits(found, self.said, last=self.case.diagnostics.finished().last()):
+        if not sheets.is_sheet_applicable(found, self.diagnosis_content, last=self.case.diagnostics.finished().last()):
             messages.info(
                 request, "Le contact avec le ménage est établi : terminer le diagnostic comme « carence » d’abord."
             )
@@ -65,7 +67,7 @@ class SheetPage(LettersPage):
         return None
 
     @cached_property
-    def catalogue_of_sheets(self) -> tuple[Any, dict[str, Sheet]]:
+    def catalogue_of_sheets(self) -> tuple[Any, dict[str, DiagnosisSheet]]:
         return sheets.sheets_in_force(on=self.today, territory=self.case.territory)
 
     @cached_property
@@ -83,22 +85,24 @@ class SheetPage(LettersPage):
         return self.sheet.rests_on == "diagnosis" and self.diagnostic is not None and self.diagnostic.is_draft
 
     @cached_property
-    def said(self) -> Said:
+    def diagnosis_content(self) -> DiagnosisContent:
         rests = self.diagnostic if self.sheet.rests_on == "diagnosis" else None
-        return Said(self.case, Setting.of(self.case, rests, members=self.data.members, on=self.today))
+        return DiagnosisContent(
+            self.case, DiagnosisContext.for_case(self.case, rests, members=self.data.members, on=self.today)
+        )
 
     @property
     def structure(self) -> Structure:
         return self.writes_for or self.case.responsible_structure
 
     @cached_property
-    def filled(self) -> Filled:
-        return sheets.compose(self.sheet, self.said, by=self.user, structure=self.structure)
+    def filled_sheet(self) -> Filled:
+        return sheets.compose(self.sheet, self.diagnosis_content, by=self.user, structure=self.structure)
 
     def pdf(self) -> bytes:
         lines = (self.structure.name, self.user.get_full_name(), phone(self.user.phone or self.structure.phone))
         return typeset_sheet(
-            self.filled,
+            self.filled_sheet,
             sender=tuple(line for line in (*lines, self.user.email) if line),
             reference=self.case.reference,
             made_on=self.today,
@@ -124,7 +128,7 @@ class SheetView(SheetPage):
             return self.render_form(refusal=str(refusal))
         known = self.case.letters.filter(kind=self.sheet.code, sha256=hashlib.sha256(pdf).hexdigest())
         if not known.exists():
-            keep(
+            keep_letter(
                 case=self.case,
                 addressee=self.sheet.addressee,
                 diagnostic=self.diagnostic if self.sheet.rests_on == "diagnosis" else None,
@@ -142,12 +146,12 @@ class SheetView(SheetPage):
 
     def render_form(self, *, refusal: str = "") -> HttpResponse:
         is_text = self.sheet.form == "text"
-        return self.shown(
+        return self.render_page(
             "diagnosis/text.html" if is_text else "diagnosis/sheet.html",
             sheet=self.sheet,
-            filled=self.filled,
-            text=sheets.as_text(self.filled) if is_text else "",
-            missing=sheets.missing(self.sheet, self.said),
+            filled=self.filled_sheet,
+            text=sheets.as_text(self.filled_sheet) if is_text else "",
+            missing=sheets.missing_answers(self.sheet, self.diagnosis_content),
             is_draft=self.is_draft,
             may_keep=self.writes_for is not None and not self.is_draft,
             may_answer=self.may.diagnose,

@@ -20,7 +20,7 @@ from cases.rules.uploads import RefusedFile
 from workflows.actions import kept
 from workflows.models import KeptFile
 from workflows.queries.case_page import CasePageData
-from workflows.views.parts.case_permissions import May
+from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.private_files import private_file
 
@@ -103,7 +103,7 @@ class AddsDocuments(CasePage):
     def render_form(self, form: Any) -> HttpResponse:
         raise NotImplementedError
 
-    def named(self, typed: dict[str, Any]) -> dict[str, Any]:
+    def get_document_values(self, typed: dict[str, Any]) -> dict[str, Any]:
         """What the answers of the form say that the files are, for `documents.add`."""
         raise NotImplementedError
 
@@ -118,7 +118,7 @@ class AddsDocuments(CasePage):
             sent = [*request.FILES.getlist("pieces"), *request.FILES.getlist("photo")]
             form.kept_files = [*form.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
             return self.render_form(form)
-        refused = list(self.keep(**form.cleaned_data))
+        refused = list(self.add_documents(**form.cleaned_data))
         kept.discard_files(form.kept_files)
         form.kept_files = ()
         if added := len(form.cleaned_data["sent"]) - len(refused):
@@ -137,12 +137,12 @@ class AddsDocuments(CasePage):
         form.kept_files = kept.files_of(self.user, self.request.POST.getlist("kept"))
         return form
 
-    def keep(self, *, sent: list[Any], received_on: Any, visibility: str, **typed: Any) -> Iterable[str]:
+    def add_documents(self, *, sent: list[Any], received_on: Any, visibility: str, **typed: Any) -> Iterable[str]:
         """One that is refused, with its reason, does not lose the others."""
         structure = permissions.acting_structure(self.user, self.case, at=self.today)
         if structure is None:
             raise PermissionDenied
-        named = self.named(typed)
+        named = self.get_document_values(typed)
         for file in sent:
             try:
                 documents.add(
@@ -162,12 +162,12 @@ class AddsDocuments(CasePage):
 class Documents(AddsDocuments):
     """The list, and the form to add to it: what a dated fact (`?fait=`) or a measure (`?mesure=`) asks for is proposed."""
 
-    def named(self, typed: dict[str, Any]) -> dict[str, Any]:
+    def get_document_values(self, typed: dict[str, Any]) -> dict[str, Any]:
         return {"kind": typed["kind"], "title": typed["title"], "measure": self.measure, "milestone": self.milestone}
 
     @cached_property
     def may_add(self) -> bool:
-        return May.of(self.user, self.case, at=self.now).add_document
+        return CasePermissions.for_user(self.user, self.case, at=self.now).add_document
 
     @cached_property
     def milestone(self) -> Milestone | None:
@@ -186,7 +186,7 @@ class Documents(AddsDocuments):
         return CasePageData(self.case, on=self.today)
 
     @property
-    def about(self) -> str:
+    def subject_words(self) -> str:
         """What the pieces to add will be attached to."""
         if self.milestone:
             return (
@@ -199,7 +199,7 @@ class Documents(AddsDocuments):
         initial = {
             "kind": Document.Kind.ANSWER if self.measure else kind,
             "received_on": self.today,
-            "visibility": Document.Visibility.SHARED if self.about else Document.Visibility.INTERNAL,
+            "visibility": Document.Visibility.SHARED if self.subject_words else Document.Visibility.INTERNAL,
         }
         return DocumentForm(data, files, full=self.full, on=self.today, initial=initial)
 
@@ -211,7 +211,7 @@ class Documents(AddsDocuments):
             "case_url": self.case_url,
             "data": self.data,
             "form": form,
-            "about": self.about,
+            "about": self.subject_words,
             "documents": found,
             "quarantine": quarantine_of(found),
             "words": self.data.words_of_milestones,

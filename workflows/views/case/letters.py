@@ -15,22 +15,22 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from cases import permissions
-from cases.actions.letters import AlreadySent, keep
-from cases.diagnosis.sections import Said
-from cases.diagnosis.setting import Setting
-from cases.diagnosis.sheets import fits, sheets_in_force
+from cases.actions.letters import LetterAlreadySent, keep_letter
+from cases.diagnosis.context import DiagnosisContext
+from cases.diagnosis.sections import DiagnosisContent
+from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
 from cases.forms import DayField
-from cases.letters.compose import address_lines, compose, current_plan, in_words, letters_in_force, polite_name
+from cases.letters.compose import address_lines, compose_letter, current_plan, in_words, letters_in_force, polite_name
 from cases.letters.typeset import CannotTypeset, typeset
 from cases.models import Beneficiary, Edition, Letter, Reading, Structure
-from cases.rules.letters import LetterText, MissingValue, offered, read_letters
-from cases.rules.sheets import Sheet
+from cases.rules.letters import LetterText, MissingValue, letters_to_offer, read_letters
+from cases.rules.sheets import DiagnosisSheet
 from cases.templatetags.relais import phone
 from workflows import engine
 from workflows.actions import letters as acts
 from workflows.queries.case_page import CasePageData, open_tasks
 from workflows.steps.refusal import StepRefused
-from workflows.views.parts.case_permissions import May
+from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.private_files import private_file
 
@@ -42,10 +42,10 @@ class LettersPage(CasePage):
     """For those who follow the case or see the whole of it."""
 
     pages = Reading.Pages.LETTERS
-    may: May
+    may: CasePermissions
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        self.may = May.of(self.user, self.case, at=self.now)
+        self.may = CasePermissions.for_user(self.user, self.case, at=self.now)
         if not self.may.see_letters:
             raise PermissionDenied
         return None
@@ -73,8 +73,8 @@ class LettersPage(CasePage):
         return any(person.safe_address or person.not_through_spouse for person in self.adults)
 
     @cached_property
-    def offered(self) -> list[LetterText]:
-        texts = offered(
+    def offered_letters(self) -> list[LetterText]:
+        texts = letters_to_offer(
             self.catalogue[1].values(),
             steps={task.node for task in open_tasks(self.case)},
             made=set(self.case.letters.values_list("kind", flat=True)),
@@ -87,7 +87,7 @@ class LettersPage(CasePage):
     def letters_url(self) -> str:
         return reverse("letters", args=[self.case.public_id])
 
-    def shown(self, template: str, **more: Any) -> HttpResponse:
+    def render_page(self, template: str, **more: Any) -> HttpResponse:
         context = {"case": self.case, "case_url": self.case_url, "data": self.data, "letters_url": self.letters_url}
         return render(self.request, template, context | more)
 
@@ -95,23 +95,27 @@ class LettersPage(CasePage):
 class Letters(LettersPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
-        return self.shown(
+        return self.render_page(
             "letters/list.html",
             letters=letters.select_related("recipient", "structure", "made_by", "line"),
-            offered=self.offered if self.writes_for else [],
-            reports=self.reports() if self.writes_for else [],
+            offered=self.offered_letters if self.writes_for else [],
+            reports=self.find_attempt_sheets() if self.writes_for else [],
             home_is_unsafe=self.home_is_unsafe,
             adults=self.adults,
             may_record=permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
         )
 
-    def reports(self) -> list[Sheet]:
+    def find_attempt_sheets(self) -> list[DiagnosisSheet]:
         """Sheets that tell what was tried, while nobody answers."""
-        said = Said(self.case, Setting.of(self.case, None, members=self.data.members, on=self.today))
+        said = DiagnosisContent(
+            self.case, DiagnosisContext.for_case(self.case, None, members=self.data.members, on=self.today)
+        )
         if not said.attempts:
             return []
         found = sheets_in_force(on=self.today, territory=self.case.territory)[1].values()
-        return [sheet for sheet in found if sheet.rests_on == "attempts" and fits(sheet, said, last=None)]
+        return [
+            sheet for sheet in found if sheet.rests_on == "attempts" and is_sheet_applicable(sheet, said, last=None)
+        ]
 
 
 TYPED_FIELDS: dict[str, Callable[[], forms.Field]] = {
@@ -136,7 +140,7 @@ TYPED_FIELDS: dict[str, Callable[[], forms.Field]] = {
 }
 
 
-class LetterForm(forms.Form):
+class WriteLetterForm(forms.Form):
     """Who gets the letter, and what its text leaves to be typed."""
 
     recipient = forms.ChoiceField(label="Destinataire", widget=forms.RadioSelect)
@@ -153,7 +157,7 @@ class LetterForm(forms.Form):
             (code, f"{polite_name(person)} : {address}")
             for (code, person), address in zip(self.adults.items(), addresses, strict=True)
         ]
-        for name in text.typed:
+        for name in text.typed_fields:
             self.fields[name] = TYPED_FIELDS[name]()
 
     def clean_recipient(self) -> Beneficiary:
@@ -172,11 +176,11 @@ class LetterForm(forms.Form):
         return day
 
     @property
-    def typed(self) -> dict[str, Any]:
+    def typed_values(self) -> dict[str, Any]:
         """What was typed and is valid; what the page proposes when nothing was."""
         if not self.is_bound:
-            return {name: self.initial[name] for name in self.text.typed if self.initial.get(name)}
-        return {name: self.cleaned_data[name] for name in self.text.typed if name in self.cleaned_data}
+            return {name: self.initial[name] for name in self.text.typed_fields if self.initial.get(name)}
+        return {name: self.cleaned_data[name] for name in self.text.typed_fields if name in self.cleaned_data}
 
 
 class WriteLetter(LettersPage, FormPage):
@@ -190,7 +194,7 @@ class WriteLetter(LettersPage, FormPage):
         if self.writes_for is None:
             raise PermissionDenied
         self.structure = self.writes_for
-        found = next((text for text in self.offered if text.code == kwargs["kind"]), None)
+        found = next((text for text in self.offered_letters if text.code == kwargs["kind"]), None)
         if found is None:
             raise Http404
         self.text = found
@@ -208,9 +212,9 @@ class WriteLetter(LettersPage, FormPage):
         messages.success(request, f"{letter.title} : le courrier est prêt à imprimer.")
         return redirect(self.letters_url)
 
-    def get_form(self, data: Any = None) -> LetterForm:
+    def get_form(self, data: Any = None) -> WriteLetterForm:
         addresses = [", ".join(address_lines(person, self.case)) or "adresse inconnue" for person in self.adults]
-        return LetterForm(
+        return WriteLetterForm(
             data,
             text=self.text,
             adults=self.adults,
@@ -218,54 +222,54 @@ class WriteLetter(LettersPage, FormPage):
             on=self.today,
             initial={
                 "phone": phone(self.user.phone or self.structure.phone),
-                **self.remembered(),
+                **self.get_remembered_values(),
                 "recipient": str(self.data.holder.public_id),
             },
         )
 
-    def remembered(self) -> dict[str, str]:
+    def get_remembered_values(self) -> dict[str, str]:
         """What this service typed in its last letters, whichever the case: its own places and numbers."""
         own = Letter.objects.filter(structure=self.structure).order_by("-pk").values_list("typed", flat=True)
         found: dict[str, str] = {}
-        for name in set(REMEMBERED) & set(self.text.typed):
+        for name in set(REMEMBERED) & set(self.text.typed_fields):
             # Somebody else's direct number would be a wrong one.
             of = own.filter(made_by=self.user) if name == "phone" else own
             if last := of.filter(~Q(**{f"typed__{name}": None})).first():
                 found[name] = last[name]
         return found
 
-    def make(self, form: LetterForm) -> Letter:
+    def make(self, form: WriteLetterForm) -> Letter:
         recipient: Beneficiary = form.cleaned_data["recipient"]
         filled, envelope = self.compose(form, recipient)
-        return keep(
+        return keep_letter(
             case=self.case,
             recipient=recipient,
             structure=self.structure,
             edition=self.catalogue[0],
             kind=self.text.code,
             title=self.text.title,
-            typed={name: in_words(value) for name, value in form.typed.items()},
+            typed={name: in_words(value) for name, value in form.typed_values.items()},
             pdf=typeset(filled, envelope=envelope),
             by=self.user,
             at=self.now,
         )
 
-    def compose(self, form: LetterForm, recipient: Beneficiary, *, draft: bool = False) -> Any:
-        return compose(
+    def compose(self, form: WriteLetterForm, recipient: Beneficiary, *, draft: bool = False) -> Any:
+        return compose_letter(
             self.text,
             case=self.case,
             recipient=recipient,
             structure=self.structure,
             by=self.user,
-            typed=form.typed,
+            typed=form.typed_values,
             on=self.today,
             draft=draft,
         )
 
-    def render_form(self, form: LetterForm) -> HttpResponse:
+    def render_form(self, form: WriteLetterForm) -> HttpResponse:
         chosen = form.cleaned_data.get("recipient") if form.is_bound else None
         filled, envelope = self.compose(form, chosen or self.data.holder, draft=True)
-        return self.shown(
+        return self.render_page(
             "letters/write.html",
             form=form,
             text=self.text,
@@ -340,14 +344,14 @@ class SentForm(forms.Form):
 class LetterSent(OneLetter, FormPage):
     """When and how it left."""
 
-    refusals = (engine.Refused, StepRefused, AlreadySent)
+    refusals = (engine.Refused, StepRefused, LetterAlreadySent)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         if not permissions.has_right(self.user, "handle_case", self.letter.structure_id, at=self.today):
             raise PermissionDenied
         if self.letter.sent_on:
-            messages.info(request, str(AlreadySent()))
+            messages.info(request, str(LetterAlreadySent()))
             return redirect(self.letters_url)
         if step := acts.step_that_sends(self.letter):
             messages.info(request, f"L’envoi de ce courrier s’enregistre à l’étape « {step.flow_task.task_title} ».")
@@ -381,4 +385,4 @@ class LetterSent(OneLetter, FormPage):
         return SentForm(data, letter=self.letter, on=self.today, attempt=bool(self.channel), initial=initial)
 
     def render_form(self, form: forms.Form) -> HttpResponse:
-        return self.shown("letters/sent.html", form=form, letter=self.letter)
+        return self.render_page("letters/sent.html", form=form, letter=self.letter)

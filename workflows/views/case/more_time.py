@@ -12,7 +12,7 @@ from workflows.actions import more_time
 from workflows.actions.more_time import MoreTime
 from workflows.models import CaseTask
 from workflows.views.case.case_actions import ActPage
-from workflows.views.parts.inline_form import Here
+from workflows.views.parts.inline_form import InlineFormPage
 
 LEAD = (
     "La structure qui suit la situation en est prévenue. Les dates limites ne changent pas. À demander une seule fois."
@@ -38,7 +38,7 @@ class MoreTimeForm(forms.Form):
         field.initial = offered[0].days if offered else None
 
 
-class AskTime(Here, ActPage):
+class AskTime(InlineFormPage, ActPage):
     title = "Demander du temps"
     submit_label = "Demander"
     lead = LEAD

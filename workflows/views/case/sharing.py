@@ -13,7 +13,7 @@ from cases.acting import Away, away_in
 from cases.actions import partners
 from cases.actions.sharing import CannotShare
 from cases.forms import ColleagueField
-from cases.models import Basis, Participation, Structure, User
+from cases.models import LegalBasis, Participation, Structure, User
 from workflows.actions import sharing
 from workflows.views.case.case_actions import ActPage
 
@@ -22,7 +22,13 @@ LEVELS = {
     Participation.Level.CARD: "La fiche : identité, coordonnées, qui suit, prochaines échéances",
     Participation.Level.FULL: "Tout le dossier : dette, diagnostic, plan, pièces partagées, chronologie",
 }
-BASES = (Basis.ON_REQUEST, Basis.SOCIAL_FOLLOW_UP, Basis.ARREARS_PREVENTION, Basis.RSA, Basis.MANDATE)
+BASES = (
+    LegalBasis.ON_REQUEST,
+    LegalBasis.SOCIAL_FOLLOW_UP,
+    LegalBasis.ARREARS_PREVENTION,
+    LegalBasis.RSA,
+    LegalBasis.MANDATE,
+)
 BASIS_HELP = "Ce qui autorise le partage. Dans le doute, demander son accord à la personne, puis choisir « demande de la personne »."
 
 
@@ -73,7 +79,7 @@ class SharingPage(ActPage):
         return self.full and partners.is_informed(self.case)
 
 
-class Share(SharingPage):
+class ShareCase(SharingPage):
     title = submit_label = "Partager le dossier"
     lead = "La structure choisie participe en appui et en est prévenue. Vous restez responsable du dossier."
 
@@ -84,7 +90,7 @@ class Share(SharingPage):
         structures = Structure.objects.able_to_help(self.case.territory).exclude(
             pk__in=taking_part.values("structure_id")
         )
-        initial = {"level": Participation.Level.CARD, "basis": Basis.ARREARS_PREVENTION}
+        initial = {"level": Participation.Level.CARD, "basis": LegalBasis.ARREARS_PREVENTION}
         return ShareForm(data, structures=structures, may_be_full=self.may_be_full, initial=initial)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
@@ -122,7 +128,7 @@ class ChangeAccess(ParticipationPage, SharingPage):
         if typed["level"] == END:
             sharing.stop_sharing(participation=self.participation, by=self.user, at=self.now)
             return f"{structure} ne voit plus ce dossier."
-        sharing.change(participation=self.participation, by=self.user, at=self.now, **typed)
+        sharing.change_sharing(participation=self.participation, by=self.user, at=self.now, **typed)
         return f"Accès de {structure} enregistré."
 
 
@@ -132,7 +138,7 @@ class ProfessionalForm(forms.Form):
     def __init__(self, *args: Any, colleagues: Any, away: Mapping[int, Away], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["user"]
-        field.offer(colleagues, away=away)
+        field.offer_colleagues(colleagues, away=away)
 
 
 class NameProfessional(ParticipationPage):
@@ -149,7 +155,7 @@ class NameProfessional(ParticipationPage):
         return answer
 
     def get_form(self, data: Any = None) -> forms.Form:
-        able = permissions.colleagues(self.participation.structure, "handle_case", at=self.today)
+        able = permissions.colleagues_with_right(self.participation.structure, "handle_case", at=self.today)
         away = away_in(self.participation.structure, on=self.today)
         return ProfessionalForm(data, colleagues=able, away=away)
 

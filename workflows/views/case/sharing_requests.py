@@ -16,7 +16,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
-from cases.actions import partners, requests
+from cases.actions import partners, sharing_requests
 from cases.actions.sharing import CannotShare
 from cases.forms import UnfoldingForm, UnfoldingRadio
 from cases.models import Case, Reading, SharingRequest, Structure, User
@@ -42,7 +42,7 @@ def ask_address(*, case: Case, structure: Structure, user: User, on: date) -> st
     return reverse("sharing_ask", args=[token])
 
 
-class AskForm(forms.Form):
+class SharingRequestForm(forms.Form):
     reason = forms.CharField(
         label="Pourquoi demander ce partage",
         help_text="Ce que vous faites avec ce ménage. Ni donnée de santé ni jugement : la personne peut le lire.",
@@ -71,20 +71,20 @@ class Ask(FormPage):
             return redirect("case", self.case.public_id)
         return super().dispatch(request, *args, **kwargs)
 
-    def get_form(self, data: Any = None) -> AskForm:
-        return AskForm(data)
+    def get_form(self, data: Any = None) -> SharingRequestForm:
+        return SharingRequestForm(data)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)
+        sharing_requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)
         messages.success(self.request, f"Demande envoyée à {self.case.responsible_structure}.")
         return redirect("sharing_requests")
 
-    def render_form(self, form: AskForm) -> HttpResponse:
+    def render_form(self, form: SharingRequestForm) -> HttpResponse:
         context = {"form": form, "known_by": self.case.responsible_structure, "structure": self.structure}
         return render(self.request, "sharing/ask.html", context)
 
 
-class Requests(Page):
+class SharingRequestsPage(Page):
     """What I am asked, and what I asked."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -98,20 +98,20 @@ class Requests(Page):
         return render(request, "sharing/requests.html", context)
 
 
-class Withdraw(Page):
+class WithdrawSharingRequest(Page):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         found = permissions.visible_requests(self.user, at=self.today).select_related("case", "structure")
         asked = get_object_or_404(found, public_id=kwargs["request_id"])
         try:
-            requests.withdraw(request=asked, by=self.user, at=self.now)
-        except requests.AlreadyAnswered as refusal:
+            sharing_requests.withdraw(request=asked, by=self.user, at=self.now)
+        except sharing_requests.AlreadyAnswered as refusal:
             messages.info(request, str(refusal))
         else:
             messages.success(request, "Demande retirée.")
         return redirect("sharing_requests")
 
 
-class AnswerForm(UnfoldingForm):
+class SharingAnswerForm(UnfoldingForm):
     unfolds: ClassVar = {"answer": {DECLINE: ("reason",)}}
 
     answer = forms.ChoiceField(label="Votre réponse", widget=UnfoldingRadio)
@@ -137,7 +137,7 @@ class AnswerForm(UnfoldingForm):
         return cleaned
 
 
-class Answer(FormPage):
+class AnswerSharingRequest(FormPage):
     refusals = (engine.Refused, CannotShare)
     asked: SharingRequest
 
@@ -156,7 +156,7 @@ class Answer(FormPage):
             case__in=permissions.visible_cases(self.user, at=self.today),
         )
         if self.asked.state != SharingRequest.State.ASKED:
-            messages.info(request, str(requests.AlreadyAnswered(self.asked)))
+            messages.info(request, str(sharing_requests.AlreadyAnswered(self.asked)))
             return redirect("case", self.asked.case.public_id)
         waiting = permissions.requests_to_answer(self.user, at=self.today)
         if not waiting.filter(pk=self.asked.pk).exists():
@@ -164,21 +164,21 @@ class Answer(FormPage):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        self._note()
+        self._note_case_reading()
         return super().get(request, **kwargs)
 
     def show_typed(self) -> HttpResponse:
-        self._note()
+        self._note_case_reading()
         return super().show_typed()
 
-    def _note(self) -> None:
+    def _note_case_reading(self) -> None:
         shown = Case.objects.filter(pk=self.asked.case_id)
         self.note_reading(self.to_be_noted(shown, pages=Reading.Pages.CASE).get(), pages=Reading.Pages.CASE)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         try:
-            done = sharing.answer(request=self.asked, by=self.user, at=self.now, **typed)
-        except requests.AlreadyAnswered as refusal:
+            done = sharing.answer_request(request=self.asked, by=self.user, at=self.now, **typed)
+        except sharing_requests.AlreadyAnswered as refusal:
             messages.info(self.request, str(refusal))
             return redirect("case", self.asked.case.public_id)
         except engine.NotAllowed as refusal:
@@ -186,12 +186,12 @@ class Answer(FormPage):
         messages.success(self.request, f"Demande {done.get_state_display()} : {done.by} en est prévenu·e.")
         return redirect("case", self.asked.case.public_id)
 
-    def get_form(self, data: Any = None) -> AnswerForm:
+    def get_form(self, data: Any = None) -> SharingAnswerForm:
         case = self.asked.case
-        full = permissions.level(self.user, case, at=self.today) == "full"
-        return AnswerForm(data, may_be_full=full and partners.is_informed(case))
+        full = permissions.access_level(self.user, case, at=self.today) == "full"
+        return SharingAnswerForm(data, may_be_full=full and partners.is_informed(case))
 
-    def render_form(self, form: AnswerForm) -> HttpResponse:
+    def render_form(self, form: SharingAnswerForm) -> HttpResponse:
         context = {
             "asked": self.asked,
             "case": self.asked.case,

@@ -18,12 +18,12 @@ from workflows.queries.case_page import CasePageData, next_step_words
 from workflows.routing import apply
 from workflows.steps.base import StepForm
 from workflows.steps.refusal import StepRefused
-from workflows.views.parts.inline_form import Here
+from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.timeline import refusal_words
 
 
-class StepView(Here, FormPage, CasePage):
+class StepView(InlineFormPage, FormPage, CasePage):
     """The form of a waiting step. A step already taken says by whom; one of someone else is refused."""
 
     refusals = (StepRefused, engine.Refused)
@@ -48,7 +48,7 @@ class StepView(Here, FormPage, CasePage):
             raise Http404
         self.case = task.case
         answer = self.already_done(engine.AlreadyDone(task), back_url=reverse("inbox"))
-        return self.done() if self.is_here else answer
+        return self.render_updated_line() if self.is_here else answer
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         tasks = CaseTask.objects.select_related(
@@ -61,18 +61,18 @@ class StepView(Here, FormPage, CasePage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if helper := request.POST.get("helper"):
-            return self.render_form(self.helped(helper))
+            return self.render_form(self.get_helped_form(helper))
         return super().post(request, **kwargs)
 
-    def helped(self, helper: str) -> StepForm:
+    def get_helped_form(self, helper: str) -> StepForm:
         """The form again, with what a helper computed or filled in; nothing typed is lost, no step is taken."""
         form = self.get_form(self.request.POST)
         if helper == "preview":
-            self.computed = form.computed if form.is_valid() else ""
+            self.computed = form.preview_text if form.is_valid() else ""
             return form
         form = self.get_form()
-        form.keep(self.request.POST)
-        form.helped(helper)
+        form.restore_typed_values(self.request.POST)
+        form.fill_with_helper(helper)
         return form
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
@@ -105,7 +105,7 @@ class StepView(Here, FormPage, CasePage):
         if self.is_here:
             return self.opened_here(
                 form,
-                title=self.task.words,
+                title=self.task.full_title,
                 lead=data.decision.explanation["reason"] if self.task.node == "answer" and data.decision else "",
                 attempts=data.attempts if self.task.node == "contact" else [],
                 refusals=refusals if self.task.node == "answer" else [],
@@ -133,7 +133,7 @@ class StepView(Here, FormPage, CasePage):
         """What the table says with what is known, for who completes the facts before it decides."""
         if self.task.node != "qualify":
             return ""
-        return apply.explain(self.case, on=self.today)[1].reason
+        return apply.explain_routing(self.case, on=self.today)[1].reason
 
     def already_done(self, refusal: engine.AlreadyDone, *, back_url: str) -> HttpResponse:
         """Told on the next page to who took the step himself (double click, back button); a conflict otherwise."""

@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Edition
-from workflows.queries.editions import Shelved, shelved
+from workflows.queries.editions import Shelved, read_editions
 from workflows.views.editions.books import BOOKS, Book
 from workflows.views.parts.pages import Page
 
@@ -26,7 +26,7 @@ class RulesPage(Page):
             if kwargs["book"] not in BOOKS:
                 raise Http404
             self.book = BOOKS[kwargs["book"]]
-            self.shelved = shelved(self.book.shelf, on=self.today)
+            self.shelved = read_editions(self.book.shelf, on=self.today)
         self.find_objects(**kwargs)
         if self.changes_rules and not self.may_change:
             raise PermissionDenied
@@ -51,14 +51,14 @@ class EditionPage(RulesPage):
     rows: list[dict[str, Any]]
 
     def find_objects(self, **kwargs: Any) -> None:
-        found = self.shelved.numbered(kwargs["number"])
+        found = self.shelved.find_by_number(kwargs["number"])
         if found is None:
             raise Http404
         self.edition = found
-        self.read()
+        self.load_rows()
 
-    def read(self) -> None:
-        self.rows = self.book.shelf.rows(self.edition)
+    def load_rows(self) -> None:
+        self.rows = self.book.shelf.rows_of_edition(self.edition)
 
     @property
     def is_draft(self) -> bool:
@@ -68,9 +68,9 @@ class EditionPage(RulesPage):
         return reverse(name, args=[self.book.slug, self.edition.number, *more])
 
     @property
-    def about(self) -> dict[str, Any]:
+    def edition_context(self) -> dict[str, Any]:
         """What each template says of the edition."""
-        words, tone = self.shelved.standing(self.edition)
+        words, tone = self.shelved.status_and_tone(self.edition)
         return {
             "book": self.book,
             "kicker": f"{self.book.title}, édition {self.edition.number}",
@@ -89,7 +89,7 @@ class EditionPage(RulesPage):
         }
 
 
-class DraftPage(EditionPage):
+class EditionDraftPage(EditionPage):
     """A page that changes an edition: a draft only."""
 
     changes_rules = True

@@ -9,7 +9,7 @@ from typing import Any
 
 from django import forms
 
-from cases.actions.editions import Shelf
+from cases.actions.editions import EditableCatalogue
 from cases.models import Edition
 from cases.rules.editions import Row
 
@@ -29,7 +29,7 @@ class Editor:
         self.refused: list[tuple[str, str, str]] = []
         """Label, anchor and text of what the whole is refused for."""
 
-    def move(self, asked: str) -> None:
+    def change_lines(self, asked: str) -> None:
         """Add or remove a line, with all that was typed kept. Nothing where a rule has no lines."""
 
     @property
@@ -38,13 +38,13 @@ class Editor:
 
     def is_valid(self) -> bool:
         valid = [each.is_valid() for each in self.forms]  # all of them: every fault at once
-        return all(valid) and not self.refuse()
+        return all(valid) and not self.find_refusals()
 
-    def refuse(self) -> list[tuple[str, str, str]]:
+    def find_refusals(self) -> list[tuple[str, str, str]]:
         """What only the whole shows, once each part can be read."""
         return self.refused
 
-    def read(self) -> dict[str, Any]:
+    def build_row(self) -> dict[str, Any]:
         """The row, once it is valid."""
         raise NotImplementedError
 
@@ -84,7 +84,7 @@ class Book:
     rank: int
     title: str
     lead: str
-    shelf: Shelf
+    shelf: EditableCatalogue
     editor: type[Editor]
     themes: Callable[[Edition, list[dict[str, Any]]], list[Theme]]
     add_title: str = "Ajouter une règle"

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from cases.actions import editions
 from cases.actions.editions import CannotEdit, mark_of_draft
 from cases.forms import DayField
-from cases.rules.editions import changes
-from workflows.views.editions.base import DraftPage
-from workflows.views.editions.compared import listed
+from cases.rules.editions import compare_editions
+from workflows.views.editions.base import EditionDraftPage
+from workflows.views.editions.edition_changes import list_changes
 from workflows.views.parts.pages import FormPage
 
 
@@ -31,12 +31,12 @@ class PublishForm(forms.Form):
     )
 
 
-class DraftChanges(FormPage, DraftPage):
+class DraftChanges(FormPage, EditionDraftPage):
     refusals = (CannotEdit,)
     base_rows: list[dict[str, Any]]
     """Of the edition in force."""
 
-    def read(self) -> None:
+    def load_rows(self) -> None:
         self.rows, self.base_rows = self.book.shelf.rows_of(self.edition, self.shelved.in_force or self.edition)
 
     def get_form(self, data: Any = None) -> PublishForm:
@@ -72,19 +72,19 @@ class DraftChanges(FormPage, DraftPage):
         if not self.is_draft:
             messages.error(self.request, "Ce brouillon a été publié ou abandonné entre-temps.")
             return redirect(self.book_url)
-        found = changes(*shelf.say([(base or self.edition, self.base_rows), (self.edition, self.rows)]))
+        found = compare_editions(*shelf.say([(base or self.edition, self.base_rows), (self.edition, self.rows)]))
         findings = shelf.check(self.edition, self.rows, self.today)
         known = shelf.check(base, self.base_rows, self.today).doubts if base and findings.doubts else ()
         impact = self._impact(found.codes) if found and not findings.faults else {}
         new = [doubt for doubt in findings.doubts if doubt not in known]
         context = {
-            **self.about,
-            "changed": listed(found, running=impact.get("running"), url=self.url),
+            **self.edition_context,
+            "changed": list_changes(found, running=impact.get("running"), url=self.url),
             "faults": findings.faults,
             "doubts": [*impact.get("doubts", ()), *new],
             "known_doubts": [doubt for doubt in findings.doubts if doubt in known],
             "impact": impact,
-            "coming": self.shelved.coming,
+            "coming": self.shelved.coming_editions,
             "form": form,
             "seen": mark_of_draft(self.edition, self.rows, among=self.shelved.editions),
         }

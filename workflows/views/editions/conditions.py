@@ -8,7 +8,7 @@ from django import forms
 
 from cases.forms import DayField
 from cases.rules.catalogue import CONTEXT
-from cases.rules.conditions import BadValue, Condition, Key, Kind, Operator, read_condition
+from cases.rules.conditions import BadValue, Key, KeyKind, Operator, RuleCondition, read_condition
 from workflows.routing.facts import json_value
 
 NO_TITLES: Mapping[str, str] = {}
@@ -41,7 +41,7 @@ class ConditionForm(forms.Form):
         super().__init__(data, **kwargs)
         self.asked = key
         fields: Any = self.fields
-        if key.kind is not Kind.YES_NO:
+        if key.kind is not KeyKind.YES_NO:
             fields["operator"] = forms.ChoiceField(label="Comparaison", choices=_operators(key))
         fields["value"] = _field(key, titles=titles)
 
@@ -51,21 +51,21 @@ class ConditionForm(forms.Form):
             self.add_error("value", "« N’est pas » vaut pour une seule réponse : ajouter une condition pour chacune.")
         return typed
 
-    def read(self) -> dict[str, Any]:
+    def as_condition(self) -> dict[str, Any]:
         """The condition, as editions keep it."""
         operator, value = self.cleaned_data.get("operator", Operator.IS), self.cleaned_data["value"]
-        if self.asked.kind is Kind.YES_NO:
+        if self.asked.kind is KeyKind.YES_NO:
             value = value == "oui"
-        elif self.asked.kind is Kind.DATE:
+        elif self.asked.kind is KeyKind.DATE:
             value = value.isoformat()
-        elif self.asked.kind is Kind.NUMBER:
+        elif self.asked.kind is KeyKind.NUMBER:
             value = json_value(value)
         elif self.asked.choices and (operator == Operator.IS_NOT or len(value) == 1):
             operator, value = (Operator.IS if operator == Operator.IN else operator), value[0]
         return {"key": self.asked.code, "operator": str(operator), "value": value}
 
 
-def lines(
+def condition_forms(
     prefix: str,
     typed: Sequence[Typed],
     *,
@@ -102,7 +102,7 @@ def typed_of(conditions: Sequence[Any], *, keys: Mapping[str, Key] = CONTEXT) ->
     ]
 
 
-def _read(raw: Any, keys: Mapping[str, Key]) -> Condition | None:
+def _read(raw: Any, keys: Mapping[str, Key]) -> RuleCondition | None:
     try:
         return read_condition(raw, keys=keys)
     except BadValue:
@@ -128,14 +128,14 @@ def _initial(typed: Typed, *, key: Key) -> dict[str, Any]:
 
 
 def _operators(key: Key) -> list[tuple[str, str]]:
-    if key.kind is Kind.DATE:
+    if key.kind is KeyKind.DATE:
         return ORDERED
-    if key.kind is Kind.NUMBER:
+    if key.kind is KeyKind.NUMBER:
         return NUMBERS
     return CHOICES if key.choices else TEXTS
 
 
-def _operator_shown(condition: Condition) -> str:
+def _operator_shown(condition: RuleCondition) -> str:
     if condition.key.choices and condition.operator is Operator.IS:
         return Operator.IN.value
     return condition.operator.value
@@ -149,18 +149,18 @@ def _shown(value: Any) -> str:
 
 def _field(key: Key, *, titles: Mapping[str, str]) -> forms.Field:
     said = {"required": MISSING}
-    if key.kind is Kind.YES_NO:
+    if key.kind is KeyKind.YES_NO:
         return forms.ChoiceField(
             label=key.label,
             choices=[("oui", "Oui"), ("non", "Non")],
             widget=forms.RadioSelect,
             error_messages=said,
         )
-    if key.kind is Kind.DATE:
+    if key.kind is KeyKind.DATE:
         return DayField(label=key.label, error_messages={"required": "Indiquer la date, ou retirer cette condition."})
-    if key.kind is Kind.NUMBER:
+    if key.kind is KeyKind.NUMBER:
         return forms.DecimalField(
-            label=key.asked,
+            label=key.field_label,
             min_value=Decimal(0),
             max_value=Decimal(1_000_000),
             localize=True,

@@ -124,7 +124,7 @@ class DeadlineEditor(Editor):
         self.typed = _typed_in(data) if data is not None else _typed_of(row or NEW)
         self._build(data, initial=row or NEW)
 
-    def move(self, asked: str) -> None:
+    def change_lines(self, asked: str) -> None:
         """`asked`: where, then what: « all add », « way-1 remove », « way-1-all-0 remove »…"""
         place, _, what = asked.partition(" ")
         main = {name: self.main.data.get(name, "") for name in self.main.fields if name in self.main.data}
@@ -132,13 +132,13 @@ class DeadlineEditor(Editor):
         if what == "add":
             self._add(place)
         elif place.startswith("way-") and "-all-" not in place:
-            _remove(typed["ways"], place.removeprefix("way-"))
+            _remove_at(typed["ways"], place.removeprefix("way-"))
         elif place.startswith("way-"):
             way, _, position = place.removeprefix("way-").partition("-all-")
-            if found := _at(typed["ways"], way):
-                _remove(found["all"], position)
+            if found := _item_at(typed["ways"], way):
+                _remove_at(found["all"], position)
         elif place.startswith("all-"):
-            _remove(typed["all"], place.removeprefix("all-"))
+            _remove_at(typed["all"], place.removeprefix("all-"))
         typed["until"] = [fact for fact in typed["until"] if fact]
         if not typed["ways"]:
             typed["ways"] = _typed_of(NEW)["ways"]
@@ -151,12 +151,15 @@ class DeadlineEditor(Editor):
             self.typed["ways"].append(dict(_typed_of(NEW)["ways"][0]))
         elif key in CONTEXT and place == "all":
             self.typed["all"].append(blank)
-        elif key in CONTEXT and (found := _at(self.typed["ways"], place.removeprefix("way-"))):
+        elif key in CONTEXT and (found := _item_at(self.typed["ways"], place.removeprefix("way-"))):
             found["all"].append(blank)
 
     def _build(self, data: Any, *, initial: Mapping[str, Any]) -> None:
         facts = words_of(self.edition)["milestones"]
-        titles = {rule["code"]: f"{rule['title']} ({rule['code']})" for rule in editions.DEADLINES.rows(self.edition)}
+        titles = {
+            rule["code"]: f"{rule['title']} ({rule['code']})"
+            for rule in editions.DEADLINES.rows_of_edition(self.edition)
+        }
         self.main = MainForm(
             data, edition=self.edition, is_new=self.row is None, is_fixed=self.is_fixed, initial=initial
         )
@@ -164,11 +167,11 @@ class DeadlineEditor(Editor):
             UntilForm(data, facts=facts, position=position, initial={"fact": fact})
             for position, fact in enumerate([*self.typed["until"], ""] if data is None else self.typed["until"])
         ]
-        self.all = conditions.lines("all", self.typed["all"], data=data, titles=titles)
+        self.all = conditions.condition_forms("all", self.typed["all"], data=data, titles=titles)
         self.ways = [
             (
                 WayForm(data, prefix=f"way-{position}", initial=way),
-                conditions.lines(f"way-{position}-all", way["all"], data=data, titles=titles),
+                conditions.condition_forms(f"way-{position}-all", way["all"], data=data, titles=titles),
             )
             for position, way in enumerate(self.typed["ways"])
         ]
@@ -187,29 +190,31 @@ class DeadlineEditor(Editor):
         code = str((self.row or {}).get("act", ""))
         return ACTS.get(code, code)
 
-    def refuse(self) -> list[tuple[str, str, str]]:
+    def find_refusals(self) -> list[tuple[str, str, str]]:
         if not self.refused:
             self.refused += [("Combien de temps", "id_ways", text) for text in self._faults()]
         return self.refused
 
     def _faults(self) -> list[str]:
         try:
-            return [text[0].upper() + text[1:] for text in faults_of(read_rule(self.read(), **words_of(self.edition)))]
+            return [
+                text[0].upper() + text[1:] for text in faults_of(read_rule(self.build_row(), **words_of(self.edition)))
+            ]
         except BadValue as fault:
             return [str(fault)]
 
-    def read(self) -> dict[str, Any]:
+    def build_row(self) -> dict[str, Any]:
         main, kept = self.main.cleaned_data, self.row or {}
         condition = {name: value for name, value in kept.get("condition", {}).items() if name not in READ}
         if self.all:
-            condition["all"] = [line.read() for line in self.all]
+            condition["all"] = [line.as_condition() for line in self.all]
         facts = dict.fromkeys(each.cleaned_data["fact"] for each in self.until if each.cleaned_data["fact"])
         if facts:
             condition["until"] = list(facts)
         row = {name: kept[name] for name in ("act", "regime") if name in kept}
         row |= {name: value for name, value in main.items() if value not in (None, "")}
         row["code"] = kept.get("code") or main["code"]
-        ways = [({**way.cleaned_data}, [line.read() for line in lines]) for way, lines in self.ways]
+        ways = [({**way.cleaned_data}, [line.as_condition() for line in lines]) for way, lines in self.ways]
         if len(ways) == 1 and not ways[0][1]:
             row |= ways[0][0]
         else:
@@ -245,11 +250,11 @@ def _typed_in(data: Any) -> dict[str, Any]:
     return {"until": until, "all": conditions.typed_in(data, "all"), "ways": ways or _typed_of(NEW)["ways"]}
 
 
-def _at(found: list[Any], position: str) -> Any:
+def _item_at(found: list[Any], position: str) -> Any:
     rank = read_number(position, most=len(found) - 1)
     return None if rank is None else found[rank]
 
 
-def _remove(found: list[Any], position: str) -> None:
+def _remove_at(found: list[Any], position: str) -> None:
     if (rank := read_number(position, most=len(found) - 1)) is not None:
         found.pop(rank)

@@ -9,11 +9,18 @@ from cases.actions import editions
 from cases.actions.deadlines import themes_of
 from cases.actions.editions import words_of
 from cases.models import Edition, User
-from cases.rules.catalogue import APPLIES, OTHER_THEME, Catalogue, Rule, compute_typed, read_rule
+from cases.rules.catalogue import (
+    APPLIES,
+    OTHER_THEME,
+    CheckedDeadlineRule,
+    DeadlineCatalogue,
+    compute_typed,
+    read_rule,
+)
 from cases.rules.conditions import BadValue
 from cases.rules.editions import UNREADABLE, Finding, Row
 from cases.templatetags.relais import weekday_date
-from workflows.queries.editions import Impact, impact, would_miss
+from workflows.queries.editions import Impact, compute_impact, would_miss
 from workflows.views.editions.books import Book, Theme, register
 from workflows.views.editions.deadline_form import DeadlineEditor
 from workflows.views.work.deadline_calculator import QuestionsForm
@@ -21,11 +28,11 @@ from workflows.views.work.deadline_calculator import QuestionsForm
 # What a rule gives on a date
 
 
-def _rule(edition: Edition, row: Row | None) -> Rule | None:
+def _rule(edition: Edition, row: Row | None) -> CheckedDeadlineRule | None:
     return read_rule(row, **words_of(edition)) if row else None
 
 
-def trial(
+def try_deadline(
     *,
     edition: Edition,
     row: Row,
@@ -44,7 +51,7 @@ def trial(
     form = QuestionsForm(asked if "essayer" in asked else None, rule=either, catalogue=catalogue, initial=asked.dict())
     columns = [("Avec le brouillon", drafted)]
     columns += [(f"Avec l’édition en vigueur ({current.number})", former)] if former and current else []
-    results = [_result(title, rule, form) for title, rule in columns] if form.is_valid() else []
+    results = [_trial_result(title, rule, form) for title, rule in columns] if form.is_valid() else []
     return {
         "lead": "Avec la règle telle qu’elle est enregistrée dans le brouillon.",
         "form": form,
@@ -53,7 +60,7 @@ def trial(
     }
 
 
-def _result(title: str, rule: Rule, form: QuestionsForm) -> dict[str, Any] | None:
+def _trial_result(title: str, rule: CheckedDeadlineRule, form: QuestionsForm) -> dict[str, Any] | None:
     try:
         computed = compute_typed(rule, start=form.cleaned_data["depart"], context=form.context)
     except BadValue as refusal:
@@ -71,7 +78,7 @@ def _result(title: str, rule: Rule, form: QuestionsForm) -> dict[str, Any] | Non
 # What a draft would change
 
 
-Watcher = Callable[[Sequence[Rule], Sequence[Rule], date], list[Finding]]
+Watcher = Callable[[Sequence[CheckedDeadlineRule], Sequence[CheckedDeadlineRule], date], list[Finding]]
 """What another catalogue, that rests on the delays, has to say of a change, from the former ones to the new ones."""
 WATCHERS: list[Watcher] = [would_miss]
 
@@ -91,17 +98,17 @@ def deadline_impact(
     on: date,
 ) -> Mapping[str, Any]:
     before, after = _rules(base, base_rows) if base else {}, _rules(edition, rows)
-    found = impact(before=before, after=after, codes=codes, user=user, on=on)
+    found = compute_impact(before=before, after=after, codes=codes, user=user, on=on)
     rules = list(before.values()), list(after.values())
     return {
         "template": "rules/deadline_impact.html",
         "found": found,
-        "running": _running(found, codes),
+        "running": _running_words(found, codes),
         "doubts": [doubt for watcher in WATCHERS for doubt in watcher(*rules, on)],
     }
 
 
-def _running(found: Impact, codes: frozenset[str]) -> dict[str, str]:
+def _running_words(found: Impact, codes: frozenset[str]) -> dict[str, str]:
     """Code → what runs with the rule, and what it would have moved, in words."""
     said = {}
     for code in codes:
@@ -120,12 +127,12 @@ def _running(found: Impact, codes: frozenset[str]) -> dict[str, str]:
     return said
 
 
-def _rules(edition: Edition, rows: Sequence[Row]) -> dict[str, Rule]:
+def _rules(edition: Edition, rows: Sequence[Row]) -> dict[str, CheckedDeadlineRule]:
     return {row["code"]: read_rule(row, **words_of(edition)) for row in rows}
 
 
-def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
-    """As `Catalogue.by_theme`, for rows that perhaps cannot all be read."""
+def deadline_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+    """As `DeadlineCatalogue.by_theme`, for rows that perhaps cannot all be read."""
     titles = {start: theme.title for theme in themes_of(edition) for start in theme.starts}
     found: dict[str, list[str]] = {title: [] for title in (*titles.values(), OTHER_THEME)}
     for row in rows:
@@ -133,10 +140,12 @@ def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     return [(title, codes) for title, codes in found.items() if codes]
 
 
-def _catalogue(edition: Edition, rows: Sequence[Row]) -> Catalogue:
+def _catalogue(edition: Edition, rows: Sequence[Row]) -> DeadlineCatalogue:
     words = words_of(edition)
     rules = tuple(read_rule(row, **words) for row in rows)
-    return Catalogue(milestones=words["milestones"], actors=words["actors"], rules=rules, themes=themes_of(edition))
+    return DeadlineCatalogue(
+        milestones=words["milestones"], actors=words["actors"], rules=rules, themes=themes_of(edition)
+    )
 
 
 register(
@@ -147,8 +156,8 @@ register(
         lead="Combien de temps chacun a pour agir, depuis quel fait daté, et ce qui se passe ensuite.",
         shelf=editions.DEADLINES,
         editor=DeadlineEditor,
-        themes=themes,
-        trial=trial,
+        themes=deadline_themes,
+        trial=try_deadline,
         impact=deadline_impact,
     )
 )

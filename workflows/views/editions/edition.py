@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from cases.rules.editions import TITLE, Said
-from cases.rules.names import normalised
+from cases.rules.names import normalise_text
 from workflows.views.editions.base import EditionPage
 
 
@@ -14,11 +14,11 @@ class EditionView(EditionPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         asked = request.GET.get("cherche", "").strip()[:80]
         self.to_be_verified = {row["code"] for row in self.rows if row.get("confidence", "H") != "H"}
-        said, before = self._said()
+        said, before = self._described_rows()
         shown = {code: each for code, each in said.items() if _is_found(asked, code, each)}
-        changed = _changed(said, before) if self.is_draft else {}
+        changed = _change_badges(said, before) if self.is_draft else {}
         context = {
-            **self.about,
+            **self.edition_context,
             "asked": asked,
             "number": len(said),
             "found": len(shown),
@@ -40,14 +40,14 @@ class EditionView(EditionPage):
             "lines": [(label, lines) for label, lines in said.items() if lines and label != TITLE],
         }
 
-    def _said(self) -> list[dict[str, Said]]:
+    def _described_rows(self) -> list[dict[str, Said]]:
         """This edition, and the one in force."""
         base = self.shelved.in_force or self.edition
-        rows = self.book.shelf.rows(base) if self.is_draft else self.rows
+        rows = self.book.shelf.rows_of_edition(base) if self.is_draft else self.rows
         return self.book.shelf.say([(self.edition, self.rows), (base, rows)])
 
 
-def _changed(said: dict[str, Said], before: dict[str, Said]) -> dict[str, str]:
+def _change_badges(said: dict[str, Said], before: dict[str, Said]) -> dict[str, str]:
     """Code → what it is to the edition in force."""
     return {
         code: "nouvelle" if code not in before else "modifiée"
@@ -58,5 +58,5 @@ def _changed(said: dict[str, Said], before: dict[str, Said]) -> dict[str, str]:
 
 def _is_found(asked: str, code: str, said: Said) -> bool:
     """All the words, wherever they are in what the rule says."""
-    text = normalised(" ".join([code, *(line for lines in said.values() for line in lines)]))
-    return all(word in text for word in normalised(asked).split())
+    text = normalise_text(" ".join([code, *(line for lines in said.values() for line in lines)]))
+    return all(word in text for word in normalise_text(asked).split())

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.text import slugify
 
-from cases.actions.letter_shelf import ARGUMENT, COMMON, LETTER, LINE_LETTERS, rows_of
+from cases.actions.letter_catalogue import ARGUMENT, COMMON, LETTER, LINE_LETTERS, rows_of
 from cases.models import Edition
 from cases.rules.editions import Row
 from cases.rules.letter_blocks import HELP, UnreadableBlock, to_blocks, to_text
@@ -42,7 +42,7 @@ class SourcedForm(forms.Form):
     )
 
 
-class LetterForm(SourcedForm):
+class LetterTextForm(SourcedForm):
     code = forms.RegexField(
         CODE, label="Code du courrier", help_text="Donné une fois pour toutes, par exemple L19.",
         error_messages={"invalid": "Écrire L et un nombre, par exemple L19.", "required": "Donner un code."},
@@ -149,7 +149,7 @@ class LetterEditor(Editor):
                 data, is_new=self.row is None, edition=self.edition, own=kept.get("code", ""), initial=kept
             )
         kept["text"] = to_text(kept.pop("blocks", ()))
-        return LetterForm(data, is_new=self.row is None, initial=kept)
+        return LetterTextForm(data, is_new=self.row is None, initial=kept)
 
     @property
     def forms(self) -> list[forms.Form]:
@@ -159,7 +159,7 @@ class LetterEditor(Editor):
         """Each fault of the text beside it: a part that cannot be read, a field or a text in common that nobody knows."""
         if self.main.is_valid():
             try:
-                row = self.read()
+                row = self.build_row()
             except UnreadableBlock as refusal:
                 self.main.add_error("text", str(refusal))
             else:
@@ -169,7 +169,7 @@ class LetterEditor(Editor):
                     self.main.add_error("text" if is_of_text else "subject", fault)
         return not self.main.errors and not self.refused
 
-    def read(self) -> dict[str, Any]:
+    def build_row(self) -> dict[str, Any]:
         typed = dict(self.main.cleaned_data)
         if self.part == LETTER:
             typed["blocks"] = to_blocks(typed.pop("text"))

@@ -7,16 +7,16 @@ from typing import Any
 
 from django import forms
 
-from cases.actions.letter_shelf import ARGUMENT, COMMON, LETTER, LINE_LETTERS, with_rows
+from cases.actions.letter_catalogue import ARGUMENT, COMMON, LETTER, LINE_LETTERS, with_rows
 from cases.actions.remedies import matrix_in_force
 from cases.models import Edition
-from cases.rules.debt_lines import Alarm, Reason
+from cases.rules.debt_lines import Alarm, SuspensionReason
 from cases.rules.editions import Row
 from cases.rules.letters import Filled
 from cases.rules.line_letters import (
     REQUESTS,
-    Facts,
     InvalidLineLetters,
+    LineLetterFacts,
     PriorRequest,
     read_line_letters,
     values_of,
@@ -28,7 +28,7 @@ from workflows.views.editions.letter_form import ArgumentEditor, LetterEditor
 
 # What a letter says of an invented person
 
-INVENTED = Facts(
+INVENTED = LineLetterFacts(
     person="Mme Camille Exemple",
     operator_name="Organisme de l’exemple",
     benefit="rsa",
@@ -44,7 +44,7 @@ INVENTED = Facts(
     withheld_since=date(2026, 12, 5),
     allowed=Decimal("127.65"),
     lacks=(Check(code="", act="notice", label="", missing="le motif", operators=(), reference="", confidence="H"),),
-    alarm=Alarm(seen_on=date(2026, 12, 5), because=(Reason(words="un recours est en cours", reference=""),),
+    alarm=Alarm(seen_on=date(2026, 12, 5), because=(SuspensionReason(words="un recours est en cours", reference=""),),
                 is_certain=True, letter=""),
     professional="Professionnel de l’exemple",
     structure="Structure de l’exemple",
@@ -63,14 +63,14 @@ class InventedForm(forms.Form):
         field.choices = choices
 
 
-def trial(
+def try_letter(
     *, edition: Edition, row: Row, current: Edition | None, current_row: Row | None, asked: Any, rows: Sequence[Row]
 ) -> Mapping[str, Any] | None:
     """A letter as it would be printed, with the draft and with the edition in force, about an invented person.
 
     Of an argument: the first of its letters, with it alone.
     """
-    shown = _shown(row, rows)
+    shown = _letter_to_show(row, rows)
     if shown is None:
         return None
     matrix = matrix_in_force(on=edition.effective_on)
@@ -86,7 +86,9 @@ def trial(
         remedy = matrix.remedy_for(benefit=benefit, operator=operator, on=edition.effective_on)
         for title, each, kept in (("Avec le brouillon", edition, row), ("Édition en vigueur", current, current_row)):
             letter = (
-                _filled(each, kept, shown=shown["code"], remedy=remedy, benefit=benefit) if each and kept else None
+                _fill_letter(each, kept, shown=shown["code"], remedy=remedy, benefit=benefit)
+                if each and kept
+                else None
             )
             if letter:
                 results.append({"title": title, "letter": letter})
@@ -100,14 +102,14 @@ def trial(
     }
 
 
-def _shown(row: Row, rows: Sequence[Row]) -> Row | None:
+def _letter_to_show(row: Row, rows: Sequence[Row]) -> Row | None:
     """The letter in which a row is read; none of a text in common."""
     if row["part"] == ARGUMENT:
         return next((each for each in rows if each["part"] == LETTER and each["code"] in row["letters"]), None)
     return row if row["part"] == LETTER else None
 
 
-def _filled(edition: Edition, row: Row, *, shown: str, remedy: Remedy, benefit: str) -> Filled | None:
+def _fill_letter(edition: Edition, row: Row, *, shown: str, remedy: Remedy, benefit: str) -> Filled | None:
     """None of a draft that cannot be read yet, or that lacks the letter."""
     try:
         letters = read_line_letters(with_rows(edition.parameters, [row]))
@@ -122,11 +124,13 @@ def _filled(edition: Edition, row: Row, *, shown: str, remedy: Remedy, benefit: 
     return letters.fill(letter, values=values, arguments=chosen, draft=True)
 
 
-def _about(benefit: str) -> Facts:
-    return Facts(**{**{name: getattr(INVENTED, name) for name in INVENTED.__dataclass_fields__}, "benefit": benefit})
+def _about(benefit: str) -> LineLetterFacts:
+    return LineLetterFacts(
+        **{**{name: getattr(INVENTED, name) for name in INVENTED.__dataclass_fields__}, "benefit": benefit}
+    )
 
 
-def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+def letter_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     titles = {LETTER: "Courriers", ARGUMENT: "Arguments", COMMON: "Textes communs"}
     return [(title, [row["code"] for row in rows if row["part"] == part]) for part, title in titles.items()]
 
@@ -141,7 +145,7 @@ register(
         editor=LetterEditor,
         add_title="Ajouter un courrier",
         others={"argument": Sort(title="Ajouter un argument", editor=ArgumentEditor)},
-        themes=themes,
-        trial=trial,
+        themes=letter_themes,
+        trial=try_letter,
     )
 )

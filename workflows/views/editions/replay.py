@@ -19,7 +19,7 @@ from workflows.actions import replays
 from workflows.actions.replays import CannotReplay
 from workflows.models import Replay
 from workflows.queries import replays as asking
-from workflows.routing.shelf import TABLES
+from workflows.routing.editable_tables import TABLES
 from workflows.views.editions.base import RulesPage
 from workflows.views.parts.pages import FormPage
 
@@ -38,16 +38,16 @@ class ReplayPages(RulesPage):
         if not permissions.has_right(self.user, "pilot_action", desk.pk, at=self.today):
             raise Http404
 
-    def follow(self, replay: Replay) -> HttpResponse:
+    def start_replay(self, replay: Replay) -> HttpResponse:
         """What is short is done at once; the worker does the rest, and its progress is shown."""
         if replay.total <= replays.AT_ONCE:
             replays.run_waiting(only=replay, at=self.now)
         else:
-            transaction.on_commit(partial(tasks.poke, tasks.run_replays))
+            transaction.on_commit(partial(tasks.wake_worker, tasks.run_replays))
         return redirect("rules_replay", self.book.slug, replay.public_id)
 
 
-class SearchForm(forms.Form):
+class ReplaySearchForm(forms.Form):
     edition = forms.ModelChoiceField(
         label="Situations orientées par",
         queryset=Edition.objects.none(),
@@ -73,14 +73,14 @@ class Replays(FormPage, ReplayPages):
         super().find_objects(**kwargs)
         self.editions = asking.editions_of(self.book.shelf.catalogue, in_force=self.current)
 
-    def get_form(self, data: Any = None) -> SearchForm:
+    def get_form(self, data: Any = None) -> ReplaySearchForm:
         last = self.editions[0] if self.editions else self.current
         first_day = min(last.effective_on, self.today)
         initial = {"edition": last.pk, "first_day": first_day, "last_day": self.today}
-        return SearchForm(data, editions=self.editions, initial=initial)
+        return ReplaySearchForm(data, editions=self.editions, initial=initial)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        return self.follow(replays.ask(**typed, by=self.user, at=self.now))
+        return self.start_replay(replays.ask_review(**typed, by=self.user, at=self.now))
 
     def add_refusal(self, form: Any, refusal: Any) -> None:
         form.add_error(refusal.field, str(refusal))
@@ -92,7 +92,7 @@ class Replays(FormPage, ReplayPages):
             "form": form,
             "current": self.current,
             "editions": self.editions,
-            "earlier": asking.earlier(self.book.shelf.catalogue),
+            "earlier": asking.find_earlier_replays(self.book.shelf.catalogue),
         }
         return render(self.request, "rules/replays.html", context)
 
@@ -112,7 +112,7 @@ class ReplayPage(ReplayPages):
         is_part = request.headers.get("HX-Request")
         if self.replay.is_at_work:
             template = "rules/replay_part.html" if is_part else "rules/replay_running.html"
-            return render(request, template, self.about)
+            return render(request, template, self.replay_context)
         if is_part:
             return HttpResponse(headers={"HX-Refresh": "true"})
         return self.render_form()
@@ -121,8 +121,10 @@ class ReplayPage(ReplayPages):
         try:
             if "defaire" in request.POST:
                 replays.ask_undo(replay=self.replay, by=self.user, at=self.now)
-                return self.follow(self.replay)
-            replays.choose(replay=self.replay, offered=self._typed("offerte"), chosen=self._typed("choisie"))
+                return self.start_replay(self.replay)
+            replays.choose(
+                replay=self.replay, offered=self._posted_numbers("offerte"), chosen=self._posted_numbers("choisie")
+            )
             if "confirmer" not in request.POST:
                 messages.success(request, "Choix enregistré. Rien n’est encore réorienté.")
                 return redirect(self._next() if "suite" in request.POST else self.own_url)
@@ -130,18 +132,18 @@ class ReplayPage(ReplayPages):
             replays.confirm(replay=self.replay, reason=reason, by=self.user, at=self.now)
         except CannotReplay as refusal:
             return self.render_form(refusal=str(refusal))
-        return self.follow(self.replay)
+        return self.start_replay(self.replay)
 
     def show_typed(self) -> HttpResponse:
         is_ready = self.replay.state == Replay.State.READY
-        return self.render_form(ticked=set(self._typed("choisie")) if is_ready else None)
+        return self.render_form(ticked=set(self._posted_numbers("choisie")) if is_ready else None)
 
     @property
     def own_url(self) -> str:
         return reverse("rules_replay", args=[self.book.slug, self.replay.public_id])
 
     @property
-    def about(self) -> dict[str, Any]:
+    def replay_context(self) -> dict[str, Any]:
         return {
             "book": self.book,
             "back_url": reverse("rules_replays", args=[self.book.slug]),
@@ -150,20 +152,20 @@ class ReplayPage(ReplayPages):
         }
 
     def _next(self) -> str:
-        offered = self._typed("offerte")
+        offered = self._posted_numbers("offerte")
         return f"{self.own_url}?apres={max(offered)}" if offered else self.own_url
 
-    def _typed(self, name: str) -> list[int]:
+    def _posted_numbers(self, name: str) -> list[int]:
         typed = self.request.POST.getlist(name)
         return [number for each in typed if (number := read_number(each)) is not None]
 
-    def _asked(self) -> int:
+    def _asked_position(self) -> int:
         return read_number(self.request.GET.get("apres", "")) or 0
 
     def render_form(self, *, refusal: str = "", ticked: set[int] | None = None) -> HttpResponse:
         """`ticked`: the rows ticked on the page as it was sent, where they are not kept yet."""
         excluded = "exclues" in self.request.GET
-        after = self._asked()
+        after = self._asked_position()
         read: dict[str, Any] = {
             "user": self.user,
             "on": self.today,
@@ -176,10 +178,10 @@ class ReplayPage(ReplayPages):
         if ticked is not None:
             for row in rows:
                 row.is_chosen = row.pk in ticked
-        counts = asking.counts(self.replay)
+        counts = asking.count_rows(self.replay)
         kept = "&exclues" if excluded else ""
         context = {
-            **self.about,
+            **self.replay_context,
             "rows": rows,
             "excluded": excluded,
             "counts": counts,

@@ -8,16 +8,23 @@ from typing import Any
 from django import forms
 
 from cases.models import Edition, User
-from cases.rules.conditions import Key, Kind
+from cases.rules.conditions import Key, KeyKind
 from cases.rules.editions import Row
 from workflows.models import Simulation
 from workflows.queries import simulation
 from workflows.queries.simulation import Routed
 from workflows.routing.apply import known_structures
-from workflows.routing.decide import Decision, decide
-from workflows.routing.facts import Fact, Facts
-from workflows.routing.shelf import ARREARS_TABLE, BY_KIND, OVERPAYMENT_TABLE, TABLES, TO_THE_PILOT, read_rows
-from workflows.routing.table import InvalidTable, Table
+from workflows.routing.decide import Decision, decide_by_table
+from workflows.routing.editable_tables import (
+    ARREARS_TABLE,
+    BY_KIND,
+    OVERPAYMENT_TABLE,
+    TABLES,
+    TO_THE_PILOT,
+    read_rows,
+)
+from workflows.routing.facts import RoutingFact, RoutingFacts
+from workflows.routing.table import InvalidTable, RoutingTable
 from workflows.views.editions.books import Book, Theme, register
 from workflows.views.editions.routing_form import RowEditor
 
@@ -35,23 +42,23 @@ class SituationForm(forms.Form):
             fields[key.code] = _field(key)
 
     @property
-    def facts(self) -> Facts:
+    def facts(self) -> RoutingFacts:
         typed = [(key, self.cleaned_data[key.code]) for key in self.keys]
         read = {key.code: key.read(value) for key, value in typed if value not in (None, "")}
-        return Facts({code: Fact(value=value, source="essai") for code, value in read.items()})
+        return RoutingFacts({code: RoutingFact(value=value, source="essai") for code, value in read.items()})
 
 
 def _field(key: Key) -> forms.Field:
-    if key.kind is Kind.NUMBER:
+    if key.kind is KeyKind.NUMBER:
         return forms.IntegerField(
-            label=key.asked, required=False, min_value=0, max_value=1_000_000,
+            label=key.field_label, required=False, min_value=0, max_value=1_000_000,
             error_messages={"invalid": "Écrire un nombre entier, ou laisser vide."},
         )  # fmt: skip
-    choices = [("oui", "Oui"), ("non", "Non")] if key.kind is Kind.YES_NO else list(key.choices.items())
+    choices = [("oui", "Oui"), ("non", "Non")] if key.kind is KeyKind.YES_NO else list(key.choices.items())
     return forms.ChoiceField(label=key.label, required=False, choices=[NOT_KNOWN, *choices])
 
 
-def trial(
+def try_routing(
     *, edition: Edition, current: Edition | None, asked: Any, rows: Sequence[Row], **more: Any
 ) -> Mapping[str, Any] | None:
     """Who would take an invented situation, with the whole draft and with the edition in force. None of a draft that
@@ -61,12 +68,16 @@ def trial(
         drafted = read_rows(edition, rows, structures=structures)
     except InvalidTable:
         return None
-    in_force = read_rows(current, TABLES[current.catalogue].rows(current), structures=structures) if current else None
+    in_force = (
+        read_rows(current, TABLES[current.catalogue].rows_of_edition(current), structures=structures)
+        if current
+        else None
+    )
     tables = [("Avec le brouillon", drafted)]
     tables += [(f"Avec l’édition en vigueur ({current.number})", in_force)] if current and in_force else []
     keys = [key for code, key in drafted.keys.items() if any(code in _asked_by(table) for _, table in tables)]
     form = SituationForm(asked if "essayer" in asked else None, keys=keys)
-    results = [_result(title, table, form.facts) for title, table in tables] if form.is_valid() else []
+    results = [_trial_result(title, table, form.facts) for title, table in tables] if form.is_valid() else []
     return {
         "lead": "Avec toutes les règles telles qu’elles sont enregistrées dans le brouillon.",
         "form": form,
@@ -75,12 +86,12 @@ def trial(
     }
 
 
-def _asked_by(table: Table) -> set[str]:
+def _asked_by(table: RoutingTable) -> set[str]:
     return {condition.key.code for row in table.rows for condition in (*row.all, *row.any)}
 
 
-def _result(title: str, table: Table, facts: Facts) -> dict[str, Any]:
-    decision = decide(table, facts, forced=True)
+def _trial_result(title: str, table: RoutingTable, facts: RoutingFacts) -> dict[str, Any]:
+    decision = decide_by_table(table, facts, forced=True)
     return {
         "title": title,
         "facts": [("Confiée à", _receiver(table, decision)), ("Règle", decision.rule)],
@@ -89,13 +100,13 @@ def _result(title: str, table: Table, facts: Facts) -> dict[str, Any]:
     }
 
 
-def _receiver(table: Table, decision: Decision) -> str:
+def _receiver(table: RoutingTable, decision: Decision) -> str:
     if decision.structure:
         return table.structures[decision.structure].name
     return BY_KIND.get(decision.structure_kind, TO_THE_PILOT)
 
 
-def impact(
+def compute_routing_impact(
     *, edition: Edition, rows: Sequence[Row], base: Edition | None, base_rows: Sequence[Row], codes: frozenset[str],
     user: User, on: date,
 ) -> Mapping[str, Any]:  # fmt: skip
@@ -110,7 +121,7 @@ def impact(
         "usual": simulation.USUAL,
         "earlier": list(edition.simulations.filter(state=Simulation.State.DONE)[:EARLIER]),
     }
-    running = {code: _routes(found.tally.rule(code)) for code in codes} if found else {}
+    running = {code: _impact_words(found.tally.rule_counts(code)) for code in codes} if found else {}
     return {"template": "rules/routing_impact.html", "found": context, "running": running}
 
 
@@ -118,7 +129,7 @@ EARLIER = 3
 """Simulations of the draft that one finds again."""
 
 
-def _routes(found: Routed) -> str:
+def _impact_words(found: Routed) -> str:
     if not found.before and not found.after:
         return "Aucune situation des six derniers mois n’est orientée par cette règle."
     said = (
@@ -129,7 +140,7 @@ def _routes(found: Routed) -> str:
     return f"{said} ; aucune n’irait ailleurs."
 
 
-def themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
+def routing_themes(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:
     return [("Dans l’ordre où elles se lisent", [row["code"] for row in rows])]
 
 
@@ -149,9 +160,9 @@ for slug, rank, title, shelf in (
             "remplies l’emporte.",
             shelf=shelf,
             editor=RowEditor,
-            themes=themes,
-            trial=trial,
-            impact=impact,
+            themes=routing_themes,
+            trial=try_routing,
+            impact=compute_routing_impact,
             kept=KEPT,
             checked=CHECKED,
         )

@@ -13,10 +13,10 @@ from cases.rules.editions import Row
 from cases.rules.parameters import read_number
 from workflows.models import RoutingRule
 from workflows.routing.apply import known_structures
+from workflows.routing.editable_tables import AFTER, BY_FACT, BY_KIND, contact_delays, content_of
 from workflows.routing.facts import KnownStructure, fact_keys
-from workflows.routing.reach import cannot_match
-from workflows.routing.shelf import AFTER, BY_FACT, BY_KIND, contact_delays, content_of
 from workflows.routing.table import read_row
+from workflows.routing.unreachable_rows import cannot_match
 from workflows.views.editions import conditions
 from workflows.views.editions.books import Editor
 
@@ -129,7 +129,7 @@ class RowEditor(Editor):
             if rule.code != own and not rule.content.get("fallback")
         ]
 
-    def move(self, asked: str) -> None:
+    def change_lines(self, asked: str) -> None:
         """`asked`: « all add », « any-1 remove »…"""
         place, _, what = asked.partition(" ")
         group, _, position = place.partition("-")
@@ -164,7 +164,7 @@ class RowEditor(Editor):
         fields["supports"].choices = [(each.code, each.name) for each in self._structures]
         fields["contact_rule"].choices = [("", "Choisir"), *contact_delays(self.edition.effective_on).items()]
         self.groups = {
-            group: conditions.lines(group, self.typed[group], data=data, keys=self.keys) for group in GROUPS
+            group: conditions.condition_forms(group, self.typed[group], data=data, keys=self.keys) for group in GROUPS
         }
         self.choices = [("", "Choisir sur quoi porte la condition")]
         self.choices += [(key.code, key.label) for key in self.keys.values()]
@@ -173,7 +173,7 @@ class RowEditor(Editor):
     def forms(self) -> list[forms.Form]:
         return [self.main, *(line for lines in self.groups.values() for line in lines)]
 
-    def refuse(self) -> list[tuple[str, str, str]]:
+    def find_refusals(self) -> list[tuple[str, str, str]]:
         if not self.refused:
             self.refused += [("Conditions", "id_all", text) for text in self._faults()]
         return self.refused
@@ -183,7 +183,7 @@ class RowEditor(Editor):
         if self.is_fallback:
             return []
         try:
-            row = read_row(content_of(self.read()), public_reason="", keys=self.keys)
+            row = read_row(content_of(self.build_row()), public_reason="", keys=self.keys)
         except BadValue as fault:
             return [str(fault)]
         if not row.all and not row.any:
@@ -192,11 +192,11 @@ class RowEditor(Editor):
             return ["Ces conditions se contredisent : la règle ne s’appliquerait jamais."]
         return []
 
-    def read(self) -> dict[str, Any]:
+    def build_row(self) -> dict[str, Any]:
         typed, kept = self.main.cleaned_data, self.row or {}
         row: dict[str, Any] = {name: typed[name] for name in TYPED if typed.get(name)}
         row["code"] = kept.get("code") or typed["code"]
-        row |= {group: [line.read() for line in lines] for group, lines in self.groups.items() if lines}
+        row |= {group: [line.as_condition() for line in lines] for group, lines in self.groups.items() if lines}
         if self.is_fallback:
             return {**row, "fallback": True, AFTER: kept.get(AFTER, "")}
         kind, _, named = typed["lead"].partition(":")

@@ -8,9 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from cases.actions import editions
-from cases.actions.editions import CannotEdit, mark
+from cases.actions.editions import CannotEdit, mark_of_rows
 from cases.rules.editions import TITLE, Said
-from workflows.views.editions.base import DraftPage, EditionPage
+from workflows.views.editions.base import EditionDraftPage, EditionPage
 from workflows.views.editions.books import Editor, Sort
 
 MOVE = "ligne"
@@ -28,23 +28,23 @@ class RuleView(EditionPage):
         self.row = found[0]
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.render_form(self.editor() if self.is_draft and self.may_change else None)
+        return self.render_form(self.build_editor() if self.is_draft and self.may_change else None)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self.is_draft:
             raise Http404
         if not self.may_change:
             raise PermissionDenied
-        editor = self.editor(request.POST)
+        editor = self.build_editor(request.POST)
         if asked := request.POST.get(MOVE, ""):
-            editor.move(asked)
+            editor.change_lines(asked)
             return self.render_form(editor)
         if editor.is_valid():
             try:
                 editions.keep_rule(
                     shelf=self.book.shelf,
                     edition=self.edition,
-                    row=editor.read(),
+                    row=editor.build_row(),
                     seen=request.POST.get("vu", ""),
                 )
             except CannotEdit as refusal:
@@ -57,24 +57,26 @@ class RuleView(EditionPage):
     def show_typed(self) -> HttpResponse:
         if not (self.is_draft and self.may_change):
             return self.render_form(None)
-        return self.render_form(self.editor(self.request.POST))
+        return self.render_form(self.build_editor(self.request.POST))
 
-    def editor(self, data: Any = None) -> Editor:
+    def build_editor(self, data: Any = None) -> Editor:
         is_fixed = bool(self.book.shelf.published(self.row["code"]))
         return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
     def render_form(self, editor: Editor | None) -> HttpResponse:
         shelf, code, current = self.book.shelf, self.row["code"], self.shelved.in_force
-        former = next((row for row in shelf.rows(current) if row["code"] == code), None) if current else None
+        former = (
+            next((row for row in shelf.rows_of_edition(current) if row["code"] == code), None) if current else None
+        )
         asked = [(self.edition, [self.row]), *([(current, [former])] if current and former else [])]
         said, *before = (found[code] for found in shelf.say(asked))
         context = {
-            **self.about,
+            **self.edition_context,
             "code": code,
             "title": " ".join(said[TITLE]),
             "said": _lines(said),
             "editor": editor,
-            "seen": self.request.POST.get("vu") or mark(self.row),
+            "seen": self.request.POST.get("vu") or mark_of_rows(self.row),
             "withdraw_url": self.url("rules_withdraw_rule", code),
             "in_force_said": None,
             "trial": None,
@@ -98,7 +100,7 @@ def _lines(said: Said) -> list[tuple[str, tuple[str, ...]]]:
     return [(label, lines) for label, lines in said.items() if lines and label != TITLE]
 
 
-class AddRule(DraftPage):
+class AddRule(EditionDraftPage):
     """A rule under a code of its own, given once; of the sort that the address names (`?sorte=`)."""
 
     sort: Sort
@@ -111,15 +113,15 @@ class AddRule(DraftPage):
         self.sort = found
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.render_form(self.editor())
+        return self.render_form(self.build_editor())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        editor = self.editor(request.POST)
+        editor = self.build_editor(request.POST)
         if asked := request.POST.get(MOVE, ""):
-            editor.move(asked)
+            editor.change_lines(asked)
             return self.render_form(editor)
         if editor.is_valid():
-            row = editor.read()
+            row = editor.build_row()
             try:
                 editions.keep_rule(shelf=self.book.shelf, edition=self.edition, row=row, seen="")
             except CannotEdit as refusal:
@@ -130,17 +132,22 @@ class AddRule(DraftPage):
         return self.render_form(editor)
 
     def show_typed(self) -> HttpResponse:
-        return self.render_form(self.editor(self.request.POST))
+        return self.render_form(self.build_editor(self.request.POST))
 
-    def editor(self, data: Any = None) -> Editor:
+    def build_editor(self, data: Any = None) -> Editor:
         return self.sort.editor(edition=self.edition, row=None, is_fixed=False, data=data)
 
     def render_form(self, editor: Editor) -> HttpResponse:
-        context = {**self.about, "editor": editor, "title": self.sort.title, "own_url": self.request.get_full_path()}
+        context = {
+            **self.edition_context,
+            "editor": editor,
+            "title": self.sort.title,
+            "own_url": self.request.get_full_path(),
+        }
         return render(self.request, "rules/add.html", context)
 
 
-class WithdrawRule(DraftPage):
+class WithdrawRule(EditionDraftPage):
     """Out of the draft; what already runs keeps it."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -155,7 +162,7 @@ class WithdrawRule(DraftPage):
         return redirect(self.url("rules_edition"))
 
 
-class RestoreRule(DraftPage):
+class RestoreRule(EditionDraftPage):
     """As it is in the edition in force: withdrawn again when it is new, put back when it was withdrawn."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -8,22 +8,27 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.actions.scale_shelf import SCALES_OF_WITHHOLDINGS, with_rows
+from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS, with_rows
 from cases.forms import MoneyField
 from cases.models import Edition
 from cases.rules.editions import Row
-from cases.rules.withholding import InvalidScales, Means, read_scales, withholding
+from cases.rules.withholding import InvalidScales, WithholdingInputs, compute_withholding, read_scales
 from workflows.views.editions.books import Book, Editor, Theme, register
 
 SLICES = 6
 """Of a scale: the code has four."""
 INVENTED = (
-    ("Personne seule, 900 € de ressources, loyer de 450 €", Means(resources=Decimal(900), rent=Decimal(450))),
+    (
+        "Personne seule, 900 € de ressources, loyer de 450 €",
+        WithholdingInputs(resources=Decimal(900), rent=Decimal(450)),
+    ),
     (
         "Couple, deux enfants, 1 600 € de ressources, 300 € de prestations, loyer de 600 €",
-        Means(resources=Decimal(1600), benefits=Decimal(300), rent=Decimal(600), is_couple=True, children=2),
+        WithholdingInputs(
+            resources=Decimal(1600), benefits=Decimal(300), rent=Decimal(600), is_couple=True, children=2
+        ),
     ),
-    ("Ressources inconnues de l’organisme", Means(resources=None)),
+    ("Ressources inconnues de l’organisme", WithholdingInputs(resources=None)),
 )
 
 
@@ -79,7 +84,7 @@ class ScaleEditor(Editor):
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
-        rows = SCALES_OF_WITHHOLDINGS.rows(edition)
+        rows = SCALES_OF_WITHHOLDINGS.rows_of_edition(edition)
         last = rows[-1] if rows else {}
         year = int(last["from"][:4]) + 1 if "from" in last else edition.effective_on.year
         kept = row or {"confidence": "L"}
@@ -113,11 +118,11 @@ class ScaleEditor(Editor):
     def is_valid(self) -> bool:
         if self.main.is_valid() and self.row is None:
             year = self.main.cleaned_data["year"]
-            if str(year) in {row["code"] for row in SCALES_OF_WITHHOLDINGS.rows(self.edition)}:
+            if str(year) in {row["code"] for row in SCALES_OF_WITHHOLDINGS.rows_of_edition(self.edition)}:
                 self.main.add_error("year", f"Les valeurs de {year} sont déjà dans ce brouillon : les modifier.")
         return super().is_valid()
 
-    def refuse(self) -> list[tuple[str, str, str]]:
+    def find_refusals(self) -> list[tuple[str, str, str]]:
         sums = [each["above"] for each in self._typed_slices()]
         if not sums:
             self.refused = [("Tranches", self.slices[0]["above"].auto_id, "Donner au moins une tranche.")]
@@ -129,7 +134,7 @@ class ScaleEditor(Editor):
     def _typed_slices(self) -> list[dict[str, Decimal]]:
         return [form.cleaned_data for form in self.slices if form.cleaned_data["above"] is not None]
 
-    def read(self) -> dict[str, Any]:
+    def build_row(self) -> dict[str, Any]:
         typed = self.main.cleaned_data
         year = typed.get("year")
         head = {"code": str(year), "title": f"valeurs de {year}", "from": f"{year}-01-01", "until": f"{year}-12-31"}
@@ -175,7 +180,7 @@ def _counted_for_each(parameters: Mapping[str, Any], on: date) -> list[Any]:
         scales = read_scales(parameters)
     except InvalidScales:
         return [None] * len(INVENTED)
-    return [withholding(means, scales=scales, on=on) for _, means in INVENTED]
+    return [compute_withholding(means, scales=scales, on=on) for _, means in INVENTED]
 
 
 def themes_by_year(edition: Edition, rows: list[dict[str, Any]]) -> list[Theme]:

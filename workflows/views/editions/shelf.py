@@ -10,14 +10,14 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions import editions
 from cases.actions.editions import CannotEdit
-from cases.rules.editions import changes
+from cases.rules.editions import compare_editions
 from cases.rules.parameters import read_number
 from workflows.actions import replays
 from workflows.queries.editions import shelved_of_each
-from workflows.routing.shelf import TABLES
+from workflows.routing.editable_tables import TABLES
 from workflows.views.editions.base import EditionPage, RulesPage
 from workflows.views.editions.books import books
-from workflows.views.editions.compared import listed
+from workflows.views.editions.edition_changes import list_changes
 
 
 class RulesList(RulesPage):
@@ -35,7 +35,9 @@ class RulesBook(RulesPage):
         context = {
             "book": self.book,
             "shelved": found,
-            "history": [(each, *found.standing(each), each in found.coming) for each in found.editions],
+            "history": [
+                (each, *found.status_and_tone(each), each in found.coming_editions) for each in found.editions
+            ],
             "compared": found.editions[:2],
             "replays_url": self._replays_url,
             "may_change": self.may_change,
@@ -61,7 +63,7 @@ class CopyEdition(EditionPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            draft = editions.draft(shelf=self.book.shelf, source=self.edition, by=self.user, at=self.now)
+            draft = editions.open_draft(shelf=self.book.shelf, source=self.edition, by=self.user, at=self.now)
         except CannotEdit as refusal:
             messages.error(request, str(refusal))
             return redirect(self.book_url)
@@ -103,21 +105,21 @@ class CompareEditions(RulesPage):
     """Two editions of a catalogue: what the second changes to the first."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        pair = [self._asked(name) for name in ("de", "a")]
+        pair = [self._asked_edition(name) for name in ("de", "a")]
         before, after = self.book.shelf.say(list(zip(pair, self.book.shelf.rows_of(*pair), strict=True)))
         context = {
             "book": self.book,
             "book_url": self.book_url,
             "before": pair[0],
             "after": pair[1],
-            "changed": listed(changes(before, after)),
+            "changed": list_changes(compare_editions(before, after)),
             "shelved": self.shelved,
         }
         return render(request, "rules/compare.html", context)
 
-    def _asked(self, name: str) -> Any:
+    def _asked_edition(self, name: str) -> Any:
         number = read_number(self.request.GET.get(name, ""), most=99_999)
-        found = None if number is None else self.shelved.numbered(number)
+        found = None if number is None else self.shelved.find_by_number(number)
         if found is None:
             raise Http404
         return found

@@ -8,18 +8,18 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from cases.actions.editions import CannotEdit, mark
+from cases.actions.editions import CannotEdit, mark_of_rows
 from cases.rules.parameters import read_number
 from workflows import tasks
 from workflows.actions import simulations
 from workflows.models import Simulation
 from workflows.queries import simulation
 from workflows.routing.apply import known_structures
-from workflows.routing.shelf import TABLES
-from workflows.views.editions.base import DraftPage, EditionPage
+from workflows.routing.editable_tables import TABLES
+from workflows.views.editions.base import EditionDraftPage, EditionPage
 
 
-class Simulate(DraftPage):
+class Simulate(EditionDraftPage):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         base = self.shelved.in_force
         if self.book.shelf.catalogue not in TABLES or base is None:
@@ -39,7 +39,7 @@ class Simulate(DraftPage):
         if simulations.is_short(asked):
             simulations.run_waiting(only=asked, at=self.now)
         else:
-            transaction.on_commit(partial(tasks.poke, tasks.run_simulations))
+            transaction.on_commit(partial(tasks.wake_worker, tasks.run_simulations))
         return redirect("rules_simulation", self.book.slug, self.edition.number, asked.public_id)
 
 
@@ -58,36 +58,36 @@ class SimulationPage(EditionPage):
         if self.asked.is_running:
             template = "rules/simulation_part.html" if is_part else "rules/simulation_running.html"
             own = self.url("rules_simulation", str(self.asked.public_id))
-            return render(request, template, {**self.about, "simulation": self.asked, "own_url": own})
+            return render(request, template, {**self.edition_context, "simulation": self.asked, "own_url": own})
         if is_part:
             return HttpResponse(headers={"HX-Refresh": "true"})
         if self.asked.state == Simulation.State.REFUSED:
             messages.error(request, self.asked.message)
-            return redirect(self.about["back_url"])
-        return self._found()
+            return redirect(self.edition_context["back_url"])
+        return self._render_simulation()
 
     @property
-    def about(self) -> dict[str, Any]:
+    def edition_context(self) -> dict[str, Any]:
         back = "rules_changes" if self.is_draft else "rules_edition"
-        return {**super().about, "back_url": self.url(back)}
+        return {**super().edition_context, "back_url": self.url(back)}
 
-    def _found(self) -> HttpResponse:
+    def _render_simulation(self) -> HttpResponse:
         tally = simulations.tally_of(self.asked)
         names = {each.code: each.name for each in known_structures()}
         first = self._first(len(tally.differences))
         last = first + simulation.PAGE
-        shown = simulation.show(tally.differences[first:last], names=names, user=self.user, on=self.today)
+        shown = simulation.show_differences(tally.differences[first:last], names=names, user=self.user, on=self.today)
         context = {
-            **self.about,
+            **self.edition_context,
             "simulation": self.asked,
             "tally": tally,
-            "loads": tally.loads_of(simulation.words(names)),
+            "loads": tally.loads_of(simulation.names_with_pilot(names)),
             "shown": shown,
             "kept": len(tally.differences),
             "paging": f"Différences {first + 1} à {first + len(shown)} sur {self.asked.moved}",
             "first_url": "?" if first else "",
             "next_url": f"?apres={last}" if last < len(tally.differences) else "",
-            "has_changed": self.is_draft and mark(self.rows) != mark(self.asked.rows),
+            "has_changed": self.is_draft and mark_of_rows(self.rows) != mark_of_rows(self.asked.rows),
         }
         return render(self.request, "rules/simulation.html", context)
 

@@ -44,10 +44,10 @@ class SenderPage(Page):
 class JobPage(SenderPage):
     """A page of one import."""
 
-    def find(self) -> ImportJob:
+    def find_job(self) -> ImportJob:
         return get_object_or_404(self.jobs, public_id=self.kwargs["job"])
 
-    def again(self, error: Exception) -> HttpResponse:
+    def redirect_with_error(self, error: Exception) -> HttpResponse:
         messages.error(self.request, str(error))
         return redirect("import", self.kwargs["job"])
 

@@ -15,8 +15,8 @@ from workflows import tasks
 from workflows.imports import jobs
 from workflows.imports.columns import BY_NAME, FIELDS, check_mapping
 from workflows.imports.mappings import absent_columns, mapping_for
-from workflows.imports.read import CannotRead, Table
-from workflows.imports.rows import parsers
+from workflows.imports.read import CannotRead, FileTable
+from workflows.imports.rows import parsers_by_field
 from workflows.imports.run import read_job, stated_day
 from workflows.imports.values import Cell, Unreadable, as_text, is_nothing
 from workflows.models import ImportJob
@@ -42,7 +42,7 @@ class ReadingForm(forms.Form):
     ENCODINGS = {"utf-8": "UTF-8", "cp1252": "Windows (cp1252)", "utf-16": "UTF-16", "mac_roman": "Mac"}
     SEPARATORS = {";": "point-virgule", ",": "virgule", "\t": "tabulation", "|": "barre verticale"}
 
-    def __init__(self, *args: Any, table: Table, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: FileTable, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
         offered = {
@@ -62,7 +62,7 @@ class ReadingForm(forms.Form):
             raise forms.ValidationError("Cette date est à venir : indiquer celle des soldes du fichier.")
         return as_of
 
-    def options(self) -> dict[str, Any]:
+    def reading_options(self) -> dict[str, Any]:
         return {
             name: self.cleaned_data[name]
             for name in ("header_line", "encoding", "separator", "sheet")
@@ -78,7 +78,7 @@ def with_current(choices: dict[str, str], current: str) -> dict[str, str]:
 class ColumnsForm(forms.Form):
     """One field a column of the file: what it holds."""
 
-    def __init__(self, *args: Any, table: Table, mapping: dict[str, str], today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: FileTable, mapping: dict[str, str], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.table, self.today = table, today
         for place, heading in enumerate(table.headings):
@@ -86,14 +86,14 @@ class ColumnsForm(forms.Form):
                 label=heading, choices=CHOICES, required=False, initial=mapping.get(heading, "")
             )
 
-    def mapping(self) -> dict[str, str]:
+    def column_mapping(self) -> dict[str, str]:
         found = {
             heading: self.cleaned_data.get(f"column_{place}") for place, heading in enumerate(self.table.headings)
         }
         return {heading: name for heading, name in found.items() if name}
 
     def clean(self) -> dict[str, Any]:
-        for problem in check_mapping(self.mapping(), self.table.headings):
+        for problem in check_mapping(self.column_mapping(), self.table.headings):
             self.add_error(None, problem)
         return self.cleaned_data
 
@@ -123,7 +123,7 @@ def sample(cell: Cell, name: str, *, today: date) -> Sample:
     if not name or name not in BY_NAME or is_nothing(cell):
         return Sample(text)
     try:
-        parsers(today)[name](cell)
+        parsers_by_field(today)[name](cell)
     except Unreadable:
         return Sample(text, is_wrong=True)
     return Sample(text)
@@ -136,7 +136,7 @@ class Columns(JobPage):
     """The first lines, how they were read, and what each column holds; everything can be corrected."""
 
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
-        found = self.find()
+        found = self.find_job()
         if found.state not in (State.UPLOADED, State.CHECKED, State.FAILED):
             return redirect("import", job)
         try:
@@ -144,81 +144,88 @@ class Columns(JobPage):
         except CannotRead as error:
             messages.error(request, str(error))
             return redirect("imports")
-        return self.render_form(found, table, self.reading(found, table), self.proposed(found, table))
+        return self.render_form(
+            found, table, self.build_reading_form(found, table), self.build_columns_form(found, table)
+        )
 
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
-        found = self.find()
+        found = self.find_job()
         try:
             before = read_job(found)
         except CannotRead as error:
-            return self.again(error)
-        reading, typed = self.sent(before)
+            return self.redirect_with_error(error)
+        reading, typed = self.bind_forms(before)
         if not reading.is_valid():
             return self.render_form(found, before, reading, typed)
-        found.options = reading.options()
+        found.options = reading.reading_options()
         try:
             table = read_job(found)
         except CannotRead as error:
             reading.add_error(None, str(error))
             return self.render_form(found, before, reading, typed)
-        if "read_again" in request.POST or digest(table) != reading.cleaned_data["headings"]:
+        if "read_again" in request.POST or reading_digest(table) != reading.cleaned_data["headings"]:
             return self.read_again(found, before, table, as_of=reading.cleaned_data["as_of"])
         columns = ColumnsForm(request.POST, table=table, mapping={}, today=self.today)
         if not columns.is_valid():
             return self.render_form(found, table, reading, columns)
-        return self.check(found, reading, columns)
+        return self.request_check(found, reading, columns)
 
     def show_typed(self) -> HttpResponse:
-        found = self.find()
+        found = self.find_job()
         try:
             table = read_job(found)
         except CannotRead as error:
-            return self.again(error)
-        return self.render_form(found, table, *self.sent(table))
+            return self.redirect_with_error(error)
+        return self.render_form(found, table, *self.bind_forms(table))
 
-    def sent(self, table: Table) -> tuple[ReadingForm, ColumnsForm]:
+    def bind_forms(self, table: FileTable) -> tuple[ReadingForm, ColumnsForm]:
         return (
             ReadingForm(self.request.POST, table=table, today=self.today),
             ColumnsForm(self.request.POST, table=table, mapping={}, today=self.today),
         )
 
-    def check(self, job: ImportJob, reading: ReadingForm, columns: ColumnsForm) -> HttpResponse:
+    def request_check(self, job: ImportJob, reading: ReadingForm, columns: ColumnsForm) -> HttpResponse:
         try:
             jobs.ask_check(
-                job, columns=columns.mapping(), options=reading.options(), as_of=reading.cleaned_data["as_of"]
+                job,
+                columns=columns.column_mapping(),
+                options=reading.reading_options(),
+                as_of=reading.cleaned_data["as_of"],
             )
         except jobs.NotNow as error:
-            return self.again(error)
-        transaction.on_commit(tasks.poke)
+            return self.redirect_with_error(error)
+        transaction.on_commit(tasks.wake_worker)
         return redirect("import", job.public_id)
 
-    def read_again(self, job: ImportJob, before: Table, table: Table, *, as_of: date) -> HttpResponse:
+    def read_again(self, job: ImportJob, before: FileTable, table: FileTable, *, as_of: date) -> HttpResponse:
         """Read otherwise, the file is shown first. Columns are proposed anew, but for what was chosen by hand."""
         messages.info(self.request, "Le fichier a été relu : vérifier les premières lignes et les colonnes.")
         job.as_of = as_of
-        columns, proposed = self.proposed(job, table), self.proposed(job, before)
+        columns, proposed = self.build_columns_form(job, table), self.build_columns_form(job, before)
         if len(before.headings) == len(table.headings):
             chosen = {name: self.request.POST.get(name, "") for name in proposed.fields}
             columns.initial = {name: text for name, text in chosen.items() if text != proposed[name].value()}
-        return self.render_form(job, table, self.reading(job, table), columns)
+        return self.render_form(job, table, self.build_reading_form(job, table), columns)
 
-    def proposed(self, job: ImportJob, table: Table) -> ColumnsForm:
+    def build_columns_form(self, job: ImportJob, table: FileTable) -> ColumnsForm:
         known = job.columns if set(job.columns) <= set(table.headings) else {}
         mapping = known or mapping_for(job.structure, table.headings)
         return ColumnsForm(table=table, mapping=mapping, today=self.today)
 
-    def reading(self, job: ImportJob, table: Table) -> ReadingForm:
+    def build_reading_form(self, job: ImportJob, table: FileTable) -> ReadingForm:
         initial = {
             "header_line": table.header_line,
             "encoding": table.encoding,
             "separator": table.separator,
             "sheet": table.sheet,
             "as_of": job.as_of or stated_day(table, today=self.today),
-            "headings": digest(table),
+            "headings": reading_digest(table),
         }
         return ReadingForm(initial=initial, table=table, today=self.today)
 
-    def render_form(self, job: ImportJob, table: Table, reading: ReadingForm, columns: ColumnsForm) -> HttpResponse:
+    def render_form(
+        self, job: ImportJob, table: FileTable, reading: ReadingForm, columns: ColumnsForm
+    ) -> HttpResponse:
         context = {
             "job": job,
             "reading": reading,
@@ -229,7 +236,7 @@ class Columns(JobPage):
         return render(self.request, "imports/columns.html", context)
 
 
-def digest(table: Table) -> str:
+def reading_digest(table: FileTable) -> str:
     """Of how the file is read: what is asked for is checked only once it was shown."""
     reading = (str(table.header_line), table.encoding, table.separator, table.sheet, *table.headings)
     return hashlib.sha256("\n".join(reading).encode()).hexdigest()

@@ -13,15 +13,15 @@ from workflows.views.imports.monthly_changes import Change
 SHOWN = 200
 
 
-class Compare(JobPage):
+class CompareImport(JobPage):
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
-        found = self.find()
-        before = monthly_changes.previous(found) if found.state == State.DONE and found.as_of else None
+        found = self.find_job()
+        before = monthly_changes.previous_job(found) if found.state == State.DONE and found.as_of else None
         if before is None:
             messages.info(request, "Aucun fichier plus ancien de cet expéditeur auquel le comparer.")
             return redirect("import", job)
-        lines = monthly_changes.compare(found, before)
-        counts = monthly_changes.counted(lines)
+        lines = monthly_changes.compare_jobs(found, before)
+        counts = monthly_changes.count_changes(lines)
         asked = request.GET.get("voir", "")
         shown = Change(asked) if asked in set(Change) else next((change for change in Change if counts[change]), None)
         url = reverse("compare_import", args=[job])

@@ -12,7 +12,7 @@ from workflows import engine
 from workflows.imports import doubts, values
 from workflows.imports.columns import in_order
 from workflows.imports.jobs import NotNow
-from workflows.imports.plan import Outcome
+from workflows.imports.plan import ImportOutcome
 from workflows.imports.records import corrections_of
 from workflows.models import ImportRow
 from workflows.views.imports.base import JobPage, State
@@ -41,11 +41,11 @@ class CellsForm(forms.Form):
         return heading in (self.row.column, *self.row.refused)
 
     @property
-    def wrong(self) -> list[Any]:
+    def wrong_fields(self) -> list[Any]:
         return [self[self.name_of(heading)] for heading in self.headings if self.is_wrong(heading)]
 
     @property
-    def others(self) -> list[Any]:
+    def other_fields(self) -> list[Any]:
         return [self[self.name_of(heading)] for heading in self.headings if not self.is_wrong(heading)]
 
     def clean(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class CellsForm(forms.Form):
                 self.add_error(name, "Cette valeur a la forme d’un numéro de sécurité sociale : ne pas la saisir.")
         return self.cleaned_data
 
-    def typed(self) -> dict[str, str]:
+    def changed_cells(self) -> dict[str, str]:
         """The cells that were changed."""
         cells = {heading: self.cleaned_data[self.name_of(heading)] for heading in self.headings}
         return {heading: text for heading, text in cells.items() if text != self.before.get(heading, "")}
@@ -64,7 +64,7 @@ class Correct(JobPage):
     """For those who send the file, while the line waits for someone or the file is only checked."""
 
     def find_row(self) -> ImportRow:
-        job = self.find()
+        job = self.find_job()
         rows = ImportRow.objects.filter(job=job, line=self.kwargs["line"], written={})
         if job.state == State.DONE:
             rows = rows.filter(outcome__in=(ImportRow.Outcome.REJECTED, ImportRow.Outcome.TO_CHECK))
@@ -84,24 +84,24 @@ class Correct(JobPage):
         form = self.get_form(row, request.POST)
         if not form.is_valid():
             return self.render_form(row, form)
-        if not form.typed() and form.wrong:
+        if not form.changed_cells() and form.wrong_fields:
             form.add_error(None, "Aucune cellule n’a été changée : en corriger une, ou revenir à l’import.")
             return self.render_form(row, form)
         try:
-            plan = doubts.correct(row, typed=form.typed(), by=self.user, at=self.now, today=self.today)
+            plan = doubts.correct_cells(row, typed=form.changed_cells(), by=self.user, at=self.now, today=self.today)
         except (NotNow, engine.Refused) as error:
-            return self.again(error)
-        if plan.outcome is Outcome.REJECTED:
+            return self.redirect_with_error(error)
+        if plan.outcome is ImportOutcome.REJECTED:
             messages.error(request, f"Ligne {line} : {plan.reason}.")
             return redirect("correct_line", job, line)
         messages.success(request, f"Ligne {line} corrigée : {plan.reason}.")
-        return redirect(self.after(row) if "next" in request.POST else reverse("import", args=[job]))
+        return redirect(self.next_error_url(row) if "next" in request.POST else reverse("import", args=[job]))
 
     def show_typed(self) -> HttpResponse:
         row = self.find_row()
         return self.render_form(row, self.get_form(row, self.request.POST))
 
-    def after(self, row: ImportRow) -> str:
+    def next_error_url(self, row: ImportRow) -> str:
         """The next line in error, from the top again once the last is done."""
         wrong = ImportRow.objects.filter(job=row.job, outcome=ImportRow.Outcome.REJECTED).exclude(line=row.line)
         following = wrong.filter(line__gt=row.line).first() or wrong.first()

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from cases.models import Structure
 from workflows.imports import jobs
-from workflows.imports.read import CannotRead, Limits
+from workflows.imports.read import CannotRead, ReadLimits
 from workflows.imports.run import read_job
 from workflows.models import ImportRow
 from workflows.views.imports.base import ROWS, SenderPage, doubtful_rows
@@ -36,7 +36,7 @@ class DepositForm(forms.Form):
 
     def clean_file(self) -> UploadedFile[Any]:
         file: UploadedFile[Any] = self.cleaned_data["file"]
-        if (file.size or 0) > Limits().file_bytes:
+        if (file.size or 0) > ReadLimits().file_bytes:
             raise forms.ValidationError("Ce fichier dépasse 20 Mo : ne garder que le tableau, ou le découper.")
         return file
 
@@ -61,7 +61,7 @@ class Imports(SenderPage):
             return self.render_form(form)
         return redirect("import_columns", job.public_id)
 
-    def doubtful(self) -> QuerySet[ImportRow]:
+    def doubtful_lines(self) -> QuerySet[ImportRow]:
         """The lines that only the pilot can decide wait on his page; they are shown by their import alone."""
         if not self.is_pilot:
             return ImportRow.objects.none()
@@ -73,5 +73,5 @@ class Imports(SenderPage):
         )
 
     def render_form(self, form: DepositForm) -> HttpResponse:
-        context = {"form": form, "jobs": self.jobs[:SHOWN], "doubtful": self.doubtful()}
+        context = {"form": form, "jobs": self.jobs[:SHOWN], "doubtful": self.doubtful_lines()}
         return render(self.request, "imports/list.html", context)

@@ -108,18 +108,18 @@ class MappingForm(forms.Form):
                 label=f"« {heading} »", choices=CHOICES, required=False, initial=mapping.columns[heading]
             )
 
-    def columns(self) -> dict[str, str]:
+    def column_mapping(self) -> dict[str, str]:
         found = {heading: self.cleaned_data.get(field_of(heading)) for heading in self.headings}
         return {heading: name for heading, name in found.items() if name}
 
-    def options(self) -> dict[str, Any]:
+    def reading_options(self) -> dict[str, Any]:
         names = ("header_line", "encoding", "separator", "sheet")
         return {name: self.cleaned_data[name] for name in names if self.cleaned_data.get(name)}
 
     def clean(self) -> dict[str, Any]:
-        for problem in check_mapping(self.columns(), self.headings):
+        for problem in check_mapping(self.column_mapping(), self.headings):
             self.add_error(None, problem)
-        return self.cleaned_data | {"columns": self.columns(), "options": self.options()}
+        return self.cleaned_data | {"columns": self.column_mapping(), "options": self.reading_options()}
 
 
 class CorrectMapping(MappingPage):

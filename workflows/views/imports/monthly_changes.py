@@ -39,7 +39,7 @@ LABELS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class BalanceChange:
     tenancy: Tenancy
     change: Change
     before: Decimal | None
@@ -50,36 +50,36 @@ class Line:
         return (self.after or NOTHING) - (self.before or NOTHING)
 
 
-def previous(job: ImportJob) -> ImportJob | None:
+def previous_job(job: ImportJob) -> ImportJob | None:
     """The sender’s last file of an earlier date that still counts."""
     earlier = ImportJob.objects.filter(structure=job.structure, state=ImportJob.State.DONE, as_of__lt=job.as_of)
     return earlier.order_by("-as_of", "-pk").first()
 
 
-def compare(job: ImportJob, before: ImportJob) -> list[Line]:
+def compare_jobs(job: ImportJob, before: ImportJob) -> list[BalanceChange]:
     """Five queries, however many lines. The largest differences come first."""
-    then, now = balances(before), balances(job)
+    then, now = stated_balances(before), stated_balances(job)
     lines = []
     for pk, tenancy in Tenancy.objects.in_bulk(list({*then, *now})).items():
-        change = changed(then.get(pk), now.get(pk))
+        change = classify_change(then.get(pk), now.get(pk))
         if change:
-            lines.append(Line(tenancy=tenancy, change=change, before=then.get(pk), after=now.get(pk)))
+            lines.append(BalanceChange(tenancy=tenancy, change=change, before=then.get(pk), after=now.get(pk)))
     return sorted(lines, key=lambda line: (-abs(line.difference), line.tenancy.pk))
 
 
-def balances(job: ImportJob) -> dict[int, Decimal]:
+def stated_balances(job: ImportJob) -> dict[int, Decimal]:
     """Lease → what the file said was owed, by the sender’s latest balance on its day."""
     leases = set(ImportRow.objects.filter(job=job).exclude(tenancy=None).values_list("tenancy_id", flat=True))
-    return latest(leases, source=job.structure, on=job.as_of)
+    return latest_balances(leases, source=job.structure, on=job.as_of)
 
 
-def latest(leases: Iterable[int | None], *, source: Structure, on: date | None) -> dict[int, Decimal]:
+def latest_balances(leases: Iterable[int | None], *, source: Structure, on: date | None) -> dict[int, Decimal]:
     found = DebtStatement.objects.filter(debt__tenancy__in=leases, source=source, as_of__lte=on)
     newest = found.order_by("debt__tenancy", "-as_of").distinct("debt__tenancy")
     return dict(newest.values_list("debt__tenancy", "balance"))
 
 
-def changed(before: Decimal | None, after: Decimal | None) -> Change | None:
+def classify_change(before: Decimal | None, after: Decimal | None) -> Change | None:
     """None: nothing was owed, nothing is."""
     if not before:
         return Change.NEW if after else None
@@ -92,5 +92,5 @@ def changed(before: Decimal | None, after: Decimal | None) -> Change | None:
     return Change.GROWN if after > before else Change.LOWER
 
 
-def counted(lines: list[Line]) -> Counter[Change]:
+def count_changes(lines: list[BalanceChange]) -> Counter[Change]:
     return Counter(line.change for line in lines)

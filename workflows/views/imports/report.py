@@ -17,10 +17,10 @@ from cases.rules.parameters import read_number
 from workflows import tasks
 from workflows.imports import jobs, months
 from workflows.imports.columns import in_order
+from workflows.imports.presentation import present_lines
 from workflows.imports.run import is_first
-from workflows.imports.shown import shown
 from workflows.models import ImportJob, ImportRow
-from workflows.queries.stock import held, usual_pace
+from workflows.queries.stock import held_tasks, usual_pace
 from workflows.views.imports.base import ROWS, JobPage, State
 
 WRITTEN = ("created", "updated", "watched")
@@ -30,7 +30,7 @@ class ImportPage(JobPage):
     """One page for the life of an import: progress while it runs, else what was or would be done of each line."""
 
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
-        found = self.find()
+        found = self.find_job()
         if found.state == State.UPLOADED or (found.state == State.FAILED and not found.done_rows and found.file):
             if found.message:
                 messages.error(request, found.message)
@@ -40,10 +40,10 @@ class ImportPage(JobPage):
             return render(request, template, {"job": found})
         if request.headers.get("HX-Request"):
             return HttpResponse(headers={"HX-Refresh": "true"})
-        return render(request, "imports/report.html", self.report(found))
+        return render(request, "imports/report.html", self.report_context(found))
 
-    def report(self, job: ImportJob) -> dict[str, Any]:
-        counts = counted(job)
+    def report_context(self, job: ImportJob) -> dict[str, Any]:
+        counts = count_by_tab(job)
         asked = self.request.GET.get("voir", "")
         view = next((view for view in VIEWS if view.code == asked), VIEWS[0])
         rows = ImportRow.objects.filter(view.rows, job=job).select_related("tenancy__landlord").order_by("line")
@@ -68,24 +68,24 @@ class ImportPage(JobPage):
             ],
             "lines": [
                 (line, *self.link(line.row, links))
-                for line in shown(job, page[:ROWS], reader=self.user, today=self.today)
+                for line in present_lines(job, page[:ROWS], reader=self.user, today=self.today)
             ],
             "next_url": f"{url}?voir={view.code}&apres={page[ROWS - 1].line}" if len(page) > ROWS else "",
             "first_url": here if after else "",
             "may_undo": job.state == State.DONE and any(job.counts.get(name) for name in WRITTEN),
-            "stock": self.stock(job),
-            "question": months.question(job) if job.state == State.CHECKED else None,
+            "stock": self.stock_context(job),
+            "question": months.find_month_conflict(job) if job.state == State.CHECKED else None,
             "errors": counts["rejected"],
             "to_check": counts["to_check"],
         }
 
-    def stock(self, job: ImportJob) -> dict[str, Any]:
+    def stock_context(self, job: ImportJob) -> dict[str, Any]:
         """Of a first file: how many of its cases wait, or would wait, for their turn."""
         if job.state == State.CHECKED and is_first(job):
             return {"count": job.counts.get("created", 0), "usual": usual_pace()}
         if job.state == State.DONE and job.is_initial_stock:
             cases = ImportRow.objects.filter(job=job).values("case")
-            return {"count": held().filter(case__in=cases).count(), "usual": usual_pace()}
+            return {"count": held_tasks().filter(case__in=cases).count(), "usual": usual_pace()}
         return {}
 
     def links(self, job: ImportJob, rows: list[ImportRow]) -> dict[int, str]:
@@ -113,7 +113,7 @@ class ImportPage(JobPage):
 
 
 @dataclass(frozen=True)
-class Lines:
+class ReportTab:
     """Lines that are read together: a tab of the page, whose count is that of its list."""
 
     code: str
@@ -130,16 +130,16 @@ OUTCOMES = {
     "unchanged": "Sans changement",
     "ignored": "Ignorées",
 }
-LEFT_OUT = Lines("incompletes", "Une valeur illisible", ~Q(column="") & ~Q(outcome="rejected"))
+LEFT_OUT = ReportTab("incompletes", "Une valeur illisible", ~Q(column="") & ~Q(outcome="rejected"))
 VIEWS = (
-    Lines("", "Toutes", Q()),
-    *(Lines(code, label, Q(outcome=code)) for code, label in list(OUTCOMES.items())[:2]),
+    ReportTab("", "Toutes", Q()),
+    *(ReportTab(code, label, Q(outcome=code)) for code, label in list(OUTCOMES.items())[:2]),
     LEFT_OUT,
-    *(Lines(code, label, Q(outcome=code)) for code, label in list(OUTCOMES.items())[2:]),
+    *(ReportTab(code, label, Q(outcome=code)) for code, label in list(OUTCOMES.items())[2:]),
 )
 
 
-def counted(job: ImportJob) -> dict[str, int]:
+def count_by_tab(job: ImportJob) -> dict[str, int]:
     """Of each tab. One query."""
     asked: dict[str, Any] = {view.code or "all": Count("pk", filter=view.rows) for view in VIEWS}
     found = ImportRow.objects.filter(job=job).aggregate(**asked)
@@ -148,15 +148,15 @@ def counted(job: ImportJob) -> dict[str, int]:
 
 class StartImport(JobPage):
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
-        found = self.find()
+        found = self.find_job()
         try:
-            jobs.ask_import(found, replaces=self.replaced())
+            jobs.ask_import(found, replaces=self.replaced_job())
         except jobs.NotNow as error:
-            return self.again(error)
-        transaction.on_commit(tasks.poke)
+            return self.redirect_with_error(error)
+        transaction.on_commit(tasks.wake_worker)
         return redirect("import", job)
 
-    def replaced(self) -> ImportJob | None:
+    def replaced_job(self) -> ImportJob | None:
         """The file of the same month that this one is said to replace."""
         try:
             return self.jobs.filter(public_id=self.request.POST.get("replaces", "")).first()
@@ -167,9 +167,9 @@ class StartImport(JobPage):
 class DiscardImport(JobPage):
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
         try:
-            jobs.discard(self.find())
+            jobs.discard(self.find_job())
         except jobs.NotNow as error:
-            return self.again(error)
+            return self.redirect_with_error(error)
         messages.success(request, "Le fichier a été supprimé, rien n’a été importé.")
         return redirect("imports")
 
@@ -178,22 +178,22 @@ class Errors(JobPage):
     """The refused lines, to be corrected in a spreadsheet and sent again."""
 
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
-        found = self.find()
+        found = self.find_job()
         headings = in_order(found.columns)
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="erreurs-{found.pk}.csv"'
         response.write("\ufeff")
         writer = csv.writer(response, delimiter=";")
-        writer.writerow(["Ligne", "Raison", "Colonne", *map(harmless, headings)])
+        writer.writerow(["Ligne", "Raison", "Colonne", *map(escape_formula, headings)])
         kept = ImportRow.objects.filter(
             job=found, outcome__in=(ImportRow.Outcome.REJECTED, ImportRow.Outcome.TO_CHECK)
         )
         for row in kept.order_by("line"):
             cells = [(row.values | row.refused).get(heading, "") for heading in headings]
-            writer.writerow([row.line, *map(harmless, [row.reason, row.column, *cells])])
+            writer.writerow([row.line, *map(escape_formula, [row.reason, row.column, *cells])])
         return response
 
 
-def harmless(text: str) -> str:
+def escape_formula(text: str) -> str:
     """A spreadsheet would run what begins like a formula."""
     return f"'{text}" if text.lstrip()[:1] in ("=", "+", "-", "@") or text[:1] in ("\t", "\r") else text

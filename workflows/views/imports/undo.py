@@ -12,11 +12,11 @@ from workflows.views.imports.base import JobPage
 
 class UndoImport(JobPage):
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
-        found = self.find()
+        found = self.find_job()
         try:
             undo.refuse_unless_possible(found, at=self.now)
         except undo.CannotUndo as refusal:
-            return self.again(refusal)
+            return self.redirect_with_error(refusal)
         counted = {outcome: found.counts.get(outcome, 0) for outcome in ("created", "updated", "watched")}
         labels = dict(ImportRow.Outcome.choices)
         context = {
@@ -27,8 +27,8 @@ class UndoImport(JobPage):
 
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
         try:
-            undo.ask_undo(self.find(), by=self.user, at=self.now)
+            undo.ask_undo(self.find_job(), by=self.user, at=self.now)
         except undo.CannotUndo as refusal:
-            return self.again(refusal)
-        transaction.on_commit(tasks.poke)
+            return self.redirect_with_error(refusal)
+        transaction.on_commit(tasks.wake_worker)
         return redirect("import", job)

@@ -15,8 +15,8 @@ from cases.templatetags.relais import long_date
 from workflows import engine
 from workflows.actions import court_acts
 from workflows.queries.court_acts import SERVED, CourtActs, court_acts as acts_of
-from workflows.queries.threshold import law
-from workflows.views.landlord.reports import ReportPage
+from workflows.queries.threshold import load_law
+from workflows.views.landlord.reports import LandlordReportPage
 from workflows.views.parts.pages import FormPage
 
 FARTHEST = timedelta(days=366)
@@ -31,7 +31,7 @@ class OrderForm(forms.Form):
         self.today = on
         if self.initial.get("on"):
             self.fields["on"].label = "Nouvelle date envisagée"
-        days = law().order_announced_days
+        days = load_law().order_announced_days
         self.fields["on"].help_text = (
             f"Convenu entre partenaires : l’annoncer {days} jours à l’avance, soit aujourd’hui pour une date à partir du"
             f" {long_date(on + timedelta(days=days))}. Une annonce plus courte est enregistrée aussi."
@@ -59,7 +59,7 @@ class ActForm(forms.Form):
         return on
 
 
-class CourtPage(FormPage, ReportPage):
+class CourtPage(FormPage, LandlordReportPage):
     """A page on which a landlord tells something of one of his dwellings."""
 
     refusals = (court_acts.CannotTell, engine.Refused)
@@ -97,7 +97,7 @@ class AnnounceOrder(CourtPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         court_acts.announce_order(report=self.report, by=self.user, at=self.now, **typed)
-        ahead, agreed = (typed["on"] - self.today).days, law().order_announced_days
+        ahead, agreed = (typed["on"] - self.today).days, load_law().order_announced_days
         words = f"Commandement envisagé le {typed['on']:%d/%m/%Y} : enregistré, et transmis à qui suit la situation."
         if ahead >= agreed:
             messages.success(self.request, words)

@@ -17,11 +17,13 @@ from cases.models import JournalEntry, LandlordProfile
 from cases.models.structures import StructureKind
 from cases.rules import thresholds
 from cases.rules.french import money
-from cases.rules.thresholds import Aid, Included, Terms
-from workflows.queries.threshold import law
+from cases.rules.thresholds import Aid, Included, TenancyTerms
+from workflows.queries.threshold import load_law
 from workflows.views.landlord.reports import LandlordPage
 
-EXAMPLE = Terms(rent=Decimal(450), charges=Decimal(80), aid=Aid.YES, aid_amount=Decimal(210), direct_payment=True)
+EXAMPLE = TenancyTerms(
+    rent=Decimal(450), charges=Decimal(80), aid=Aid.YES, aid_amount=Decimal(210), direct_payment=True
+)
 BALANCE, COSTS = Decimal(650), Decimal(30)
 """Of the example."""
 
@@ -154,14 +156,16 @@ class Profile(LandlordPage):
             "structure": structure,
             "names_landlords": structure.kind == StructureKind.RENT_MANAGER,
             "structures": self._tabs(),
-            "example": example(self.profile, legal=self._legal()) if form.is_valid() or not form.is_bound else None,
+            "example": example(self.profile, legal=self._legal_threshold())
+            if form.is_valid() or not form.is_bound
+            else None,
             "changed": changes.select_related("actor").first(),
         }
         return render(request, "reports/profile.html", context)
 
-    def _legal(self) -> Decimal | None:
+    def _legal_threshold(self) -> Decimal | None:
         """The threshold of the law in force, for the tenant of the example."""
-        return thresholds.assess(debt=BALANCE, terms=EXAMPLE, report_date=self.today, law=law()).threshold
+        return thresholds.assess(debt=BALANCE, terms=EXAMPLE, report_date=self.today, law=load_law()).threshold
 
     def _tabs(self) -> list[dict[str, Any]]:
         if len(self.profiles) < 2:

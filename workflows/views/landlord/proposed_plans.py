@@ -21,7 +21,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class ProposedPlan:
     plan: RepaymentPlan
     instalments: Sequence[Instalment]
 
@@ -30,11 +30,11 @@ class Plan:
         return WORDS[State(self.plan.state)]
 
     @property
-    def waits(self) -> bool:
+    def is_waiting(self) -> bool:
         return self.plan.state == State.PROPOSED
 
     @property
-    def runs(self) -> bool:
+    def is_running(self) -> bool:
         return self.plan.state in (State.RUNNING, State.KEPT)
 
     @property
@@ -42,11 +42,11 @@ class Plan:
         return self.plan.ended_on is not None
 
     @cached_property
-    def last(self) -> Instalment | None:
+    def last_instalment(self) -> Instalment | None:
         return self.instalments[-1] if self.instalments else None
 
 
-def plans_of(report: Report) -> list[Plan]:
+def plans_of(report: Report) -> list[ProposedPlan]:
     """The newest first. Two queries."""
     found = RepaymentPlan.objects.filter(case=report.case_id).select_related("amends").prefetch_related("instalments")
-    return [Plan(plan=plan, instalments=list(plan.instalments.all())) for plan in found.order_by("-pk")]
+    return [ProposedPlan(plan=plan, instalments=list(plan.instalments.all())) for plan in found.order_by("-pk")]

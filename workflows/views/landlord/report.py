@@ -15,10 +15,10 @@ from workflows.steps.desk import pilot_of
 from workflows.steps.refusal import StepRefused
 from workflows.views.landlord.court import OrderForm
 from workflows.views.landlord.proposed_plans import plans_of
-from workflows.views.landlord.reports import ReportPage
+from workflows.views.landlord.reports import LandlordReportPage
 
 
-class ReportDetail(ReportPage):
+class ReportDetail(LandlordReportPage):
     def find_objects(self, **kwargs: Any) -> None:
         super().find_objects(**kwargs)
         self.task = queries.plan_task(self.report)
@@ -59,7 +59,7 @@ class ReportDetail(ReportPage):
             "line": self.line(),
             "form": form,
             "plans": plans_of(self.report),
-            "statements": queries.statements(self.report, mine=self.structures),
+            "statements": queries.own_statements(self.report, mine=self.structures),
             "public_reason": queries.public_reason(self.report),
             "contact": pilot_of(self.report.case.territory),
             "acts": acts,

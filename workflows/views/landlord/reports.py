@@ -35,7 +35,7 @@ class LandlordPage(Page):
         """Find what the page is about, once its reader is known."""
 
 
-class ReportPage(LandlordPage):
+class LandlordReportPage(LandlordPage):
     """A page of one report. One that is not his does not exist."""
 
     report: Report
@@ -52,26 +52,26 @@ class ReportPage(LandlordPage):
     def report_url(self) -> str:
         return reverse("report_detail", args=[self.report.public_id])
 
-    def line(self) -> queries.Line:
+    def line(self) -> queries.ReportRow:
         """The report as a list shows it."""
         found = queries.to_answer_first(Report.objects.filter(pk=self.report.pk))
-        return queries.lines(found, mine=self.ids, on=self.today)[0]
+        return queries.build_rows(found, mine=self.ids, on=self.today)[0]
 
 
-class Reports(LandlordPage):
+class LandlordReports(LandlordPage):
     """What waits for him first, then the newest; by reference, since a name never stands in an address."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
         state = request.GET.get("etat", "")
-        wanted = queries.Asked(state) if state in set(queries.Asked) else queries.Asked.OPEN
+        wanted = queries.ReportFilter(state) if state in set(queries.ReportFilter) else queries.ReportFilter.OPEN
         reference = request.GET.get("reference", "").strip()
         asked = {name: value for name, value in (("reference", reference), ("etat", wanted.value)) if value}
         reports = queries.of_state(permissions.visible_reports(self.user, at=self.today), wanted)
         if reference:
-            reports = queries.under(reports, reference)
+            reports = queries.find_by_number(reports, reference)
         after = request.GET.get("apres", "")
         found = queries.to_answer_first(reports, after=after)[: PAGE_SIZE + 1]
-        lines = queries.lines(found, mine=self.ids, on=self.today)
+        lines = queries.build_rows(found, mine=self.ids, on=self.today)
         shown, more = lines[:PAGE_SIZE], len(lines) > PAGE_SIZE
         context = {
             "lines": shown,
@@ -80,9 +80,9 @@ class Reports(LandlordPage):
             "states": queries.ASKED.items(),
             "is_narrowed": bool(asked),
             "to_approve": sum(line.state is queries.Coarse.TO_APPROVE for line in shown),
-            "contact": queries.contact(self.structures),
+            "contact": queries.contact_structure(self.structures),
             "first_url": f"?{urlencode(asked)}" if after else "",
-            "next_url": f"?{urlencode(asked | {'apres': queries.key(shown[-1])})}" if more else "",
+            "next_url": f"?{urlencode(asked | {'apres': queries.position_of(shown[-1])})}" if more else "",
         }
         return render(request, "reports/list.html", context)
 

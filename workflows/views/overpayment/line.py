@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from cases.actions.deadlines import facts_with_term
-from cases.actions.ledger import AlreadyRecorded, CannotRecord
+from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.actions.lines import LawOfTheDay
 from cases.forms import DayField, MoneyField
 from cases.letters.offered import OfferedLetter, offered_letters
@@ -19,13 +19,13 @@ from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingChec
 from cases.templatetags.relais import euros, short_date
 from workflows.actions import lines, milestones
 from workflows.queries.case_page import CasePageData
-from workflows.queries.lines import ShownLine, shown as shown_lines, with_balance
+from workflows.queries.debt_lines import ShownLine, build_shown_lines as shown_lines, with_balance
 from workflows.queries.questions import of_case as questions_of
-from workflows.views.arrears.debt_movements import CorrectionForm
+from workflows.views.arrears.debt_movements import MovementCorrectionForm
 from workflows.views.case.case_actions import ActPage
 from workflows.views.overpayment.letters_due import chosen_letters
 from workflows.views.overpayment.oral_exchanges import spoken_of
-from workflows.views.parts.case_permissions import May
+from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage
 
 RECEIVED = (
@@ -59,9 +59,9 @@ class LinePage(LineOfCase):
         law = LawOfTheDay(on=self.today, territory=self.case.territory, with_letters=True)
         [shown] = shown_lines([self.line], law=law, data=data)
         words = data.words_of_milestones
-        facts = sorted((fact for fact in data.milestones if fact.debt_id == self.line.debt_id), key=_newest)
+        facts = sorted((fact for fact in data.milestones if fact.debt_id == self.line.debt_id), key=_chronological_key)
         movements = self.line.debt.ledger.select_related("by", "corrects", "corrected_by").order_by("-on", "-pk")
-        may_follow = May.of(self.user, self.case, at=self.now).follow_plan and self.line.is_open
+        may_follow = CasePermissions.for_user(self.user, self.case, at=self.now).follow_plan and self.line.is_open
         checked = self.line.withholding_checks.select_related("by", "edition").last()
         context = {
             "case": self.case,
@@ -94,10 +94,10 @@ class LinePage(LineOfCase):
 
 def is_known_since(checked: WithholdingCheck, law: LawOfTheDay) -> bool:
     """Was the scale of the year of an estimate typed since?"""
-    return checked.is_estimate and law.scales.on(checked.on).holds(checked.on)
+    return checked.is_estimate and law.scales.scale_on(checked.on).holds(checked.on)
 
 
-def _newest(fact: Milestone) -> tuple[date, int]:
+def _chronological_key(fact: Milestone) -> tuple[date, int]:
     return fact.happened_on, fact.pk
 
 
@@ -109,10 +109,10 @@ class LineAct(LineOfCase, ActPage):
         return self.line_url
 
 
-class MovementForm(forms.Form):
+class LineMovementForm(forms.Form):
     kind = forms.ChoiceField(
         label="Nature",
-        choices=[(kind.value, kind.label) for kind in LedgerEntry.Kind.of(Debt.Kind.BENEFIT)],
+        choices=[(kind.value, kind.label) for kind in LedgerEntry.Kind.for_debt_kind(Debt.Kind.BENEFIT)],
         widget=forms.RadioSelect,
         initial=LedgerEntry.Kind.WITHHELD,
     )
@@ -134,10 +134,10 @@ class RecordLineMovement(LineAct):
     lead = (
         "Une retenue vue pendant que le recouvrement est suspendu est signalée aussitôt, avec le texte qui l’interdit."
     )
-    refusals = (*ActPage.refusals, CannotRecord)
+    refusals = (*ActPage.refusals, CannotRecordMovement)
 
     def get_form(self, data: Any = None) -> forms.Form:
-        return MovementForm(data)
+        return LineMovementForm(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         is_another = bool(typed.pop("is_another", False))
@@ -147,7 +147,7 @@ class RecordLineMovement(LineAct):
         return f"{entry.get_kind_display().capitalize()} : {euros(entry.amount)}."
 
     def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
-        if isinstance(refusal, AlreadyRecorded) and isinstance(form, MovementForm):
+        if isinstance(refusal, AlreadyRecorded) and isinstance(form, LineMovementForm):
             form.ask_if_another()
             form.add_error("is_another", str(refusal))
             return
@@ -157,7 +157,7 @@ class RecordLineMovement(LineAct):
 class CorrectLineMovement(LineAct):
     title = "Corriger un mouvement"
     submit_label = "Annuler ce mouvement"
-    refusals = (*ActPage.refusals, CannotRecord)
+    refusals = (*ActPage.refusals, CannotRecordMovement)
     entry: LedgerEntry
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -171,7 +171,7 @@ class CorrectLineMovement(LineAct):
         return answer
 
     def get_form(self, data: Any = None) -> forms.Form:
-        return CorrectionForm(data)
+        return MovementCorrectionForm(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         lines.correct_movement(case=self.case, line=self.line, entry=self.entry, by=self.user, at=self.now, **typed)

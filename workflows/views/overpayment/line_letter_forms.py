@@ -74,8 +74,10 @@ class LineLetterForm(forms.Form):
                 required=False,
             )
         self.pieces = {str(each.public_id): each for each in pieces}
-        self.fields["home"] = _address("Adresse de la personne", "Elle figure en tête du courrier.")
-        self.fields["to_address"] = _address("Adresse du destinataire", "Celle du courrier reçu, ou de l’annuaire.")
+        self.fields["home"] = _address_field("Adresse de la personne", "Elle figure en tête du courrier.")
+        self.fields["to_address"] = _address_field(
+            "Adresse du destinataire", "Celle du courrier reçu, ou de l’annuaire."
+        )
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -84,33 +86,33 @@ class LineLetterForm(forms.Form):
                 self.add_error(name, "Cette date est à venir : saisir ce qui a eu lieu.")
         return cleaned
 
-    def said(self, name: str) -> Any:
+    def get_value(self, name: str) -> Any:
         """What was typed and is valid; what the page proposes when nothing was."""
         return self.cleaned_data.get(name) if self.is_bound else self.initial.get(name)
 
     @property
-    def typed(self) -> dict[str, str]:
-        return {name: words for name in self.asked if (words := in_words(self.said(name)))}
+    def typed_values(self) -> dict[str, str]:
+        return {name: words for name in self.asked if (words := in_words(self.get_value(name)))}
 
     @property
     def steps(self) -> list[str]:
-        return _lines_of(self.said("steps"))
+        return _lines_of(self.get_value("steps"))
 
     @property
     def chosen_arguments(self) -> list[str]:
-        return list(self.said("arguments") or ())
+        return list(self.get_value("arguments") or ())
 
     @property
     def chosen_pieces(self) -> list[Document]:
-        return [self.pieces[code] for code in self.said("pieces") or () if code in self.pieces]
+        return [self.pieces[code] for code in self.get_value("pieces") or () if code in self.pieces]
 
     @property
-    def home(self) -> list[str]:
-        return _lines_of(self.said("home"))
+    def home_address(self) -> list[str]:
+        return _lines_of(self.get_value("home"))
 
     @property
     def to_address(self) -> list[str]:
-        return _lines_of(self.said("to_address"))
+        return _lines_of(self.get_value("to_address"))
 
 
 def in_words(value: Any) -> str:
@@ -130,7 +132,7 @@ def _title(argument: Argument) -> str:
     return argument.title if argument.confidence == "H" else f"{argument.title} (à vérifier)"
 
 
-def _address(label: str, help_text: str) -> forms.CharField:
+def _address_field(label: str, help_text: str) -> forms.CharField:
     return forms.CharField(
         label=label, help_text=help_text, required=False, max_length=300, widget=forms.Textarea(attrs={"rows": 3})
     )

@@ -11,10 +11,10 @@ from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from cases import permissions
-from cases.actions.letters import InQuarantine, keep
+from cases.actions.letters import InQuarantine, keep_letter
 from cases.actions.lines import fraud_of
-from cases.letters.docx import TYPE, docx
-from cases.letters.lines import Writer, as_text, letters_for
+from cases.letters.docx import TYPE, render_docx
+from cases.letters.line_letter_writer import LineLetterWriter, as_text, letters_for
 from cases.letters.typeset import CannotTypeset, typeset
 from cases.models import Document, Letter, Reading, Structure
 from cases.rules.line_letters import LacksScale, LacksValue, LineLetter
@@ -25,7 +25,7 @@ from workflows.queries.case_page import CasePageData
 from workflows.views.case.letters import OneLetter
 from workflows.views.overpayment.line import LineOfCase
 from workflows.views.overpayment.line_letter_forms import LineLetterForm
-from workflows.views.parts.case_permissions import May
+from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import FormPage
 from workflows.views.parts.private_files import HEADERS
 
@@ -35,17 +35,20 @@ class WriteLineLetter(LineOfCase, FormPage):
 
     pages = Reading.Pages.LETTERS
     structure: Structure
-    writer: Writer
+    writer: LineLetterWriter
     letter: LineLetter
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         structure = permissions.following_structure(self.user, self.case, at=self.today)
-        if not (self.line.is_open and May.of(self.user, self.case, at=self.now).follow_plan) or structure is None:
+        if (
+            not (self.line.is_open and CasePermissions.for_user(self.user, self.case, at=self.now).follow_plan)
+            or structure is None
+        ):
             raise PermissionDenied
         self.structure = structure
         self.data = CasePageData(self.case, on=self.today)
-        self.writer = Writer(
+        self.writer = LineLetterWriter(
             case=self.case,
             line=self.line,
             holder=self.data.holder,
@@ -77,14 +80,16 @@ class WriteLineLetter(LineOfCase, FormPage):
         return redirect(self.preparing_url or self.line_url)
 
     @cached_property
-    def preparing(self) -> CaseTask | None:
+    def preparing_task(self) -> CaseTask | None:
         """The step that waits for this letter."""
         waiting = CaseTask.objects.open().filter(process__debt=self.line.debt_id, node="prepare")
         return waiting.first()
 
     @property
     def preparing_url(self) -> str:
-        return reverse("step", args=[self.case.public_id, self.preparing.public_id]) if self.preparing else ""
+        return (
+            reverse("step", args=[self.case.public_id, self.preparing_task.public_id]) if self.preparing_task else ""
+        )
 
     @property
     def arguments(self) -> list[str]:
@@ -92,7 +97,9 @@ class WriteLineLetter(LineOfCase, FormPage):
         if self.request.method == "POST":
             known = {each.code for each in self.offered_arguments}
             return [code for code in self.request.POST.getlist("arguments") if code in known]
-        return [each.code for each in self.offered_arguments if "{missing}" in each.text and self.writer.facts.lacks]
+        return [
+            each.code for each in self.offered_arguments if "{missing}" in each.text and self.writer.letter_facts.lacks
+        ]
 
     @cached_property
     def offered_arguments(self) -> list[Any]:
@@ -101,10 +108,10 @@ class WriteLineLetter(LineOfCase, FormPage):
 
     @cached_property
     def papers(self) -> tuple[Paper, ...]:
-        return self.writer.law.words.papers_of(self.letter.papers) if self.letter.papers else ()
+        return self.writer.law.overpayments.papers_of(self.letter.papers) if self.letter.papers else ()
 
     @cached_property
-    def held(self) -> list[Document]:
+    def held_documents(self) -> list[Document]:
         """Pieces of the case that serve the line: those of other lines stay with them."""
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
         return [each for each in seen if each.line_id in (None, self.line.pk) and not each.is_infected]
@@ -112,7 +119,7 @@ class WriteLineLetter(LineOfCase, FormPage):
     @property
     def pieces(self) -> list[Document]:
         """Those that may go with the letter."""
-        return [each for each in self.held if each.may_be_opened]
+        return [each for each in self.held_documents if each.may_be_opened]
 
     def get_form(self, data: Any = None) -> LineLetterForm:
         usual = {paper.code for paper in self.papers} | {NOTIFICATION}
@@ -124,9 +131,9 @@ class WriteLineLetter(LineOfCase, FormPage):
             has_steps=any(block.each for block in self.letter.blocks),
             on=self.today,
             initial={
-                "cause": self.writer.facts.cause,
-                "steps": "\n".join(self.writer.checked.steps)
-                if self.writer.checked and not self.writer.checked.is_estimate
+                "cause": self.writer.letter_facts.cause,
+                "steps": "\n".join(self.writer.last_withholding_check.steps)
+                if self.writer.last_withholding_check and not self.writer.last_withholding_check.is_estimate
                 else "",
                 "arguments": self.arguments,
                 "pieces": [str(each.public_id) for each in self.pieces if each.paper in usual],
@@ -137,7 +144,7 @@ class WriteLineLetter(LineOfCase, FormPage):
 
     @cached_property
     def addressee(self) -> str:
-        return ", ".join(self.writer.to(self.letter))[:80]
+        return ", ".join(self.writer.letter_recipient(self.letter))[:80]
 
     @cached_property
     def remembered_address(self) -> str:
@@ -149,11 +156,11 @@ class WriteLineLetter(LineOfCase, FormPage):
     def compose(self, form: LineLetterForm, *, draft: bool = False) -> Any:
         return self.writer.compose(
             self.letter,
-            typed=form.typed,
+            typed=form.typed_values,
             arguments=form.chosen_arguments,
             pieces=[each.label for each in form.chosen_pieces],
             steps=form.steps,
-            home=form.home,
+            home=form.home_address,
             to_address=form.to_address,
             draft=draft,
         )
@@ -161,17 +168,17 @@ class WriteLineLetter(LineOfCase, FormPage):
     def make(self, form: LineLetterForm) -> Letter:
         filled, envelope = self.compose(form)
         to_the_person = self.letter.to == "person"
-        return keep(
+        return keep_letter(
             case=self.case,
             line=self.line,
             recipient=self.data.holder if to_the_person else None,
             addressee="" if to_the_person else self.addressee,
             pieces=form.chosen_pieces,
             structure=self.structure,
-            edition=self.writer.catalogue[0],
+            edition=self.writer.edition_and_letters[0],
             kind=self.letter.code,
             title=self.letter.title,
-            typed=form.typed | ({"to_address": "\n".join(form.to_address)} if form.to_address else {}),
+            typed=form.typed_values | ({"to_address": "\n".join(form.to_address)} if form.to_address else {}),
             pdf=typeset(filled, envelope=envelope),
             text=as_text(filled, envelope),
             by=self.user,
@@ -181,7 +188,7 @@ class WriteLineLetter(LineOfCase, FormPage):
     def render_form(self, form: LineLetterForm) -> HttpResponse:
         filled, envelope = self.compose(form, draft=True)
         possible = next((each for each in self.writer.standing.possible if each.letter == self.letter.code), None)
-        held = {each.paper for each in self.held}
+        held = {each.paper for each in self.held_documents}
         context = {
             "case": self.case,
             "case_url": self.case_url,
@@ -190,14 +197,14 @@ class WriteLineLetter(LineOfCase, FormPage):
             "data": self.data,
             "line": self.line,
             "text": self.letter,
-            "to": self.writer.to(self.letter),
+            "to": self.writer.letter_recipient(self.letter),
             "refusal": LacksScale() if self.writer.lacks_scale(self.letter) else None,
             "possible": possible,
-            "edition": self.writer.catalogue[0],
+            "edition": self.writer.edition_and_letters[0],
             "form": form,
             "letter": filled,
             "envelope": envelope,
-            "waiting": [each for each in self.held if not each.may_be_opened],
+            "waiting": [each for each in self.held_documents if not each.may_be_opened],
             "lacking": [paper for paper in self.papers if paper.needed and paper.code not in held],
             "sent_before": [
                 each for each in self.line.letters.all() if each.kind == self.letter.code and each.sent_on
@@ -214,4 +221,4 @@ class LetterCopy(OneLetter):
             raise Http404
         name = f"dossier-{self.case.reference}-{slugify(self.letter.title)}.docx"
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(docx(self.letter.text), content_type=TYPE, headers=headers)
+        return HttpResponse(render_docx(self.letter.text), content_type=TYPE, headers=headers)

@@ -18,7 +18,7 @@ from workflows.views.case.documents import AddsDocuments, DocumentForm, quaranti
 from workflows.views.overpayment.letters_due import chosen_letters
 from workflows.views.overpayment.line import LineOfCase
 from workflows.views.overpayment.required_papers import OF_THE_CASE, papers_by_step
-from workflows.views.parts.case_permissions import May
+from workflows.views.parts.case_permissions import CasePermissions
 
 
 class PaperForm(DocumentForm):
@@ -42,7 +42,7 @@ class PaperForm(DocumentForm):
 
 
 class LinePapers(AddsDocuments, LineOfCase):
-    def named(self, typed: dict[str, Any]) -> dict[str, Any]:
+    def get_document_values(self, typed: dict[str, Any]) -> dict[str, Any]:
         step, _, code = typed["paper"].partition(":")
         label = next(each.label for each in self.words.papers_of(step) if each.code == code)
         is_notification = code == NOTIFICATION
@@ -55,7 +55,7 @@ class LinePapers(AddsDocuments, LineOfCase):
 
     @cached_property
     def may_add(self) -> bool:
-        return self.line.is_open and May.of(self.user, self.case, at=self.now).follow_plan
+        return self.line.is_open and CasePermissions.for_user(self.user, self.case, at=self.now).follow_plan
 
     @cached_property
     def now_needed(self) -> set[str]:

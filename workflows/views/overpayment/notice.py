@@ -15,20 +15,20 @@ from cases.actions import people
 from cases.actions.notices import CannotRecordNotice
 from cases.actions.remedies import overpayments_in_force
 from cases.models import Beneficiary, Case, Edition, Household, Structure
-from cases.queries import holders
-from cases.rules.overpayments import Cause
+from cases.queries import holders_by_household
+from cases.rules.overpayments import OverpaymentCause
 from cases.rules.parameters import read_number
 from workflows import engine
 from workflows.actions import kept
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import KeptFile
 from workflows.routing.apply import claimants_of, table_in_force
-from workflows.views.arrears.report_matches import TOO_MANY_FOUND, Match, Search
-from workflows.views.overpayment.notice_forms import LINES, MOST, HomeForm, LineForm, NoticeForm, WhoForm
+from workflows.views.arrears.report_matches import TOO_MANY_FOUND, HouseholdMatch, Search
+from workflows.views.overpayment.notice_forms import LINES, MOST, HomeForm, NoticeForm, NoticeLineForm, WhoForm
 from workflows.views.parts.pages import Page
 
 ANOTHER = "another"
-Forms = tuple[WhoForm | None, NoticeForm, HomeForm, list[LineForm]]
+Forms = tuple[WhoForm | None, NoticeForm, HomeForm, list[NoticeLineForm]]
 
 
 class NewNotice(Page):
@@ -47,10 +47,10 @@ class NewNotice(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.render_form(*self.forms(None, None))
+        return self.render_form(*self.build_forms(None, None))
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        who, notice, home, lines = self.forms(request.POST, request.FILES)
+        who, notice, home, lines = self.build_forms(request.POST, request.FILES)
         if request.POST.get("action") == "line":
             return self.render_form(*self.one_line_more(request.POST))
         valid = [form.is_valid() for form in (who, notice, home, *lines) if form is not None]
@@ -63,12 +63,12 @@ class NewNotice(Page):
         if matches and known is None and chosen != ANOTHER:
             return self.render_form(who, notice, home, lines, matches=matches)
         try:
-            case = self.open(
+            case = self.open_case(
                 who,
                 known,
                 structure=notice.cleaned_data["structure"],
                 lines=[form.line for form in typed],
-                received=notice.received,
+                received=notice.receipt_details,
                 pages=notice.cleaned_data["letter"],
                 facts=home.facts,
                 **{
@@ -77,7 +77,7 @@ class NewNotice(Page):
                 },
             )
         except CannotRecordNotice as refusal:
-            self.refuse(refusal, notice, typed)
+            self.add_refusal(refusal, notice, typed)
             return self.render_form(who, notice, home, lines)
         except engine.Refused as refusal:
             notice.add_error(None, str(refusal))
@@ -94,9 +94,9 @@ class NewNotice(Page):
         return redirect("case", case=case.public_id)
 
     def show_typed(self) -> HttpResponse:
-        return self.render_form(*self.forms(self.request.POST, self.request.FILES))
+        return self.render_form(*self.build_forms(self.request.POST, self.request.FILES))
 
-    def forms(self, data: Any, files: Any) -> Forms:
+    def build_forms(self, data: Any, files: Any) -> Forms:
         who = None if self.case else WhoForm(data, today=self.today)
         notice = NoticeForm(data, files, initial={"structure": self.structures[0].code})
         notice.kept_files = kept.files_of(self.user, data.getlist("kept")) if data else ()
@@ -105,10 +105,10 @@ class NewNotice(Page):
         if len(self.structures) == 1:
             field.widget = field.hidden_widget()
         ranks = range(1, self.count(data) + 1)
-        lines = [LineForm(data, prefix=f"ligne{rank}", causes=self.causes) for rank in ranks]
-        return who, notice, self.home(data), lines
+        lines = [NoticeLineForm(data, prefix=f"ligne{rank}", causes=self.causes) for rank in ranks]
+        return who, notice, self.build_home_form(data), lines
 
-    def home(self, data: Any) -> HomeForm:
+    def build_home_form(self, data: Any) -> HomeForm:
         """From a case that one sees, with what is known of its household."""
         known = self.case.household.facts.filter(name__in=HomeForm.names) if self.case else ()
         words = {True: "yes", False: "no"}
@@ -117,7 +117,7 @@ class NewNotice(Page):
         return HomeForm(data, table=table, ours=self.structures, initial=initial)
 
     @cached_property
-    def causes(self) -> Sequence[Cause]:
+    def causes(self) -> Sequence[OverpaymentCause]:
         return overpayments_in_force(on=self.today).causes
 
     def count(self, data: Any) -> int:
@@ -129,27 +129,27 @@ class NewNotice(Page):
         """What was typed, with a line more, and nothing judged yet."""
         more = data.copy()
         more["lignes"] = str(min(self.count(data) + 1, MOST))
-        who, notice, home, lines = self.forms(more, None)
+        who, notice, home, lines = self.build_forms(more, None)
         for form in filter(None, (who, notice, home, *lines)):
             form.full_clean()
             form.errors.clear()
         return who, notice, home, lines
 
-    def matches(self, who: WhoForm) -> list[Match]:
+    def matches(self, who: WhoForm) -> list[HouseholdMatch]:
         """Households that resemble the person typed, as the reader may see them: one a household."""
         typed = {name: value for name, value in who.cleaned_data.items() if value}
         search = Search(typed, structure=self.structures[0], user=self.user, at=self.now)
-        shown = search.shown(dismissed=[])
+        shown = search.find_matches(dismissed=[])
         if search.too_many_found:
             messages.warning(self.request, TOO_MANY_FOUND)
         return list({match.household.pk: match for match in shown}.values())
 
     @transaction.atomic
-    def open(self, who: WhoForm | None, known: Match | None, **said: Any) -> Case:
+    def open_case(self, who: WhoForm | None, known: HouseholdMatch | None, **said: Any) -> Case:
         """The household and its case, or neither."""
-        return open_with_notice(household=self.household(who, known), by=self.user, at=self.now, **said)
+        return open_with_notice(household=self.get_or_create_household(who, known), by=self.user, at=self.now, **said)
 
-    def household(self, who: WhoForm | None, known: Match | None) -> Household:
+    def get_or_create_household(self, who: WhoForm | None, known: HouseholdMatch | None) -> Household:
         if who is None:
             return self.case.household  # type: ignore[union-attr]  # without a case, the person is typed
         if known:
@@ -161,7 +161,7 @@ class NewNotice(Page):
         sent = self.request.FILES.getlist("letter")
         return [*notice.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
 
-    def refuse(self, refusal: CannotRecordNotice, notice: NoticeForm, typed: list[LineForm]) -> None:
+    def add_refusal(self, refusal: CannotRecordNotice, notice: NoticeForm, typed: list[NoticeLineForm]) -> None:
         """Each fault beside its field; the rank of a line is among those that were typed."""
         for field, words in refusal.faults:
             name, _, rank = field.rpartition("-")
@@ -174,10 +174,10 @@ class NewNotice(Page):
         who: WhoForm | None,
         notice: NoticeForm,
         home: HomeForm,
-        lines: list[LineForm],
-        matches: list[Match] | None = None,
+        lines: list[NoticeLineForm],
+        matches: list[HouseholdMatch] | None = None,
     ) -> HttpResponse:
-        holder = holders([self.case.household_id]).get(self.case.household_id) if self.case else None
+        holder = holders_by_household([self.case.household_id]).get(self.case.household_id) if self.case else None
         context = {
             "case": self.case,
             "holder": holder,
@@ -188,14 +188,14 @@ class NewNotice(Page):
             "may_add": len(lines) < MOST,
             "matches": matches or [],
             "another": ANOTHER,
-            "problems": list(_problems(who, notice, home, lines)),
+            "problems": list(_collect_errors(who, notice, home, lines)),
             "kept_files": self.kept_files(notice),
         }
         return render(self.request, "notice/new.html", context)
 
 
-def _problems(
-    who: WhoForm | None, notice: NoticeForm, home: HomeForm, lines: list[LineForm]
+def _collect_errors(
+    who: WhoForm | None, notice: NoticeForm, home: HomeForm, lines: list[NoticeLineForm]
 ) -> Iterator[tuple[str, str]]:
     """Every fault of the page at once: the id of its field, and its words."""
     titled = [

@@ -7,17 +7,17 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.actions.notices import Received
+from cases.actions.notices import NoticeReception
 from cases.forms import DayField, FilesField, MoneyField, PartialDateField
 from cases.models import DebtLine, InformationGiven, OverpaymentNotice, Structure
 from cases.models.notices import benefits, operators
 from cases.rules.notices import TypedLine
-from cases.rules.overpayments import Cause
-from cases.rules.uploads import RefusedFile, accept
+from cases.rules.overpayments import OverpaymentCause
+from cases.rules.uploads import RefusedFile, accept_file
 from workflows.actions.overpayment import ACTS
 from workflows.imports import values
 from workflows.models import KeptFile
-from workflows.routing.table import Table
+from workflows.routing.table import RoutingTable
 from workflows.steps.qualify import fact_field
 from workflows.views.arrears.report_forms import PlainField, ReadField, birth_date_field, caf_number_field
 
@@ -56,7 +56,7 @@ class HomeForm(forms.Form):
 
     names = ("followed_by", "rsa", "dependent_children")
 
-    def __init__(self, *args: Any, table: Table, ours: Sequence[Structure], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, table: RoutingTable, ours: Sequence[Structure], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in self.names:
             self.fields[name] = fact_field(table.keys[name])
@@ -126,15 +126,15 @@ class NoticeForm(forms.Form):
         for file in sent:
             pages.append(file.read())
             try:
-                accept(pages[-1])
+                accept_file(pages[-1])
             except RefusedFile as refusal:
                 raise ValidationError(f"« {file.name} » : {refusal}" if len(sent) > 1 else str(refusal)) from refusal
         return list(dict.fromkeys(pages))
 
     @property
-    def received(self) -> Received:
+    def receipt_details(self) -> NoticeReception:
         cleaned = self.cleaned_data
-        return Received(
+        return NoticeReception(
             on=cleaned["received_on"], how=cleaned["receipt"], is_proved=bool(cleaned["is_receipt_proved"])
         )
 
@@ -162,7 +162,7 @@ class FraudForm(forms.Form):
         }
 
 
-class LineForm(FraudForm):
+class NoticeLineForm(FraudForm):
     benefit = forms.ChoiceField(label="Prestation", choices=[("", "Choisir"), *benefits()], required=False)
     amount = MoneyField(label="Montant réclamé", required=False)
     since = PartialDateField(label="De (mois)", required=False)
@@ -170,7 +170,7 @@ class LineForm(FraudForm):
     cause = forms.ChoiceField(label="Motif", required=False)
     field_order = ("benefit", "amount", "since", "until", "cause", "fraud", "fraud_by", "fraud_on")
 
-    def __init__(self, *args: Any, causes: Sequence[Cause], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, causes: Sequence[OverpaymentCause], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["cause"]
         field.choices = [("", "À préciser ensuite"), *((cause.code, cause.label) for cause in causes)]

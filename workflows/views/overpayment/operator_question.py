@@ -17,7 +17,7 @@ from workflows.views.case.case_actions import ActPage
 from workflows.views.overpayment.line import LineAct
 
 
-class AskForm(forms.Form):
+class AskQuestionForm(forms.Form):
     structure = forms.ModelChoiceField(
         Structure.objects.none(),
         label="Service interrogé",
@@ -76,7 +76,7 @@ class AskQuestion(LineAct):
         initial = {"structure": before.structure.code if before else self.line.notice.creditor.code}
         if before:
             initial["kind"] = before.kind
-        return AskForm(
+        return AskQuestionForm(
             data,
             structures=structures,
             kinds=[(each.code, each.label) for each in words.questions],

@@ -38,7 +38,7 @@ class SpokenForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["about"]
-        written = (option for option in debt_lines.load().options.values() if option.letter)
+        written = (option for option in debt_lines.load_machine().options.values() if option.letter)
         field.choices = [("", "Autre"), *((option.code, option.title) for option in written)]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from cases.actions.spoken import KINDS
 from cases.models import Milestone, Spoken
-from workflows.queries.lines import ShownLine
+from workflows.queries.debt_lines import ShownLine
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,14 +25,22 @@ from workflows import engine
 from workflows.actions import questions
 from workflows.actions.questions import CannotAnswer
 from workflows.queries.months import Month
-from workflows.queries.questions import HISTORY, alerts_of, report, shared_fields, shown, with_all, words_on
+from workflows.queries.questions import (
+    HISTORY,
+    alerts_of,
+    build_cause_report,
+    build_shown_questions,
+    shared_fields,
+    with_all,
+    words_on,
+)
 from workflows.views.parts.pages import FormPage, StructurePage
 
 
 class QuestionsPage(StructurePage):
     """The inbox of a service: what waits, the oldest first, then what was answered last."""
 
-    def reachable(self) -> QuerySet[Structure]:
+    def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.questioned_structures(self.user, at=self.today)
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -41,7 +49,7 @@ class QuestionsPage(StructurePage):
         ended = Question.objects.filter(structure=self.structure, state=Question.State.ANSWERED)
         last = ended.order_by("-ended_at", "-pk").values("pk")[:HISTORY]
         asked = with_all(Question.objects.filter(Q(pk__in=waiting.values("pk")) | Q(pk__in=last)))
-        lines = shown(asked.order_by("asked_at", "pk"), words=words, on=self.today)
+        lines = build_shown_questions(asked.order_by("asked_at", "pk"), words=words, on=self.today)
         answered = [each for each in lines if not each.question.is_open]
         context = {
             "structure": self.structure,
@@ -54,7 +62,7 @@ class QuestionsPage(StructurePage):
         return render(request, "questions/list.html", context)
 
 
-class AnswerForm(UnfoldingForm):
+class QuestionAnswerForm(UnfoldingForm):
     unfolds: ClassVar = {}
 
     answer = forms.ChoiceField(label="Votre réponse", widget=UnfoldingRadio)
@@ -72,7 +80,7 @@ class AnswerForm(UnfoldingForm):
         field: Any = self.fields["answer"]
         field.choices = [(each.code, each.label) for each in words.answers]
         # A field for each: two of the same name would be one whose last value counts.
-        partly = {each.code: f"amount_{each.code}" for each in words.answers if words.lowers(each) == "part"}
+        partly = {each.code: f"amount_{each.code}" for each in words.answers if words.lowered_part(each) == "part"}
         for name in partly.values():
             self.fields[name] = MoneyField(label="Somme qui n’est plus réclamée", required=False)
         self.unfolds = {"answer": {code: (name,) for code, name in partly.items()}}  # type: ignore[misc]  # of the edition
@@ -111,7 +119,7 @@ class QuestionPage(FormPage):
         return words_on(self.today, territory=self.question.structure.territory)
 
     def get_form(self, data: Any = None) -> forms.Form:
-        return AnswerForm(data, words=self.words, initial={"decided_on": self.today})
+        return QuestionAnswerForm(data, words=self.words, initial={"decided_on": self.today})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         said = {name: typed[name] for name in ("answer", "amount", "decided_on", "text")}
@@ -130,7 +138,7 @@ class QuestionPage(FormPage):
 
     def render_form(self, form: Any) -> HttpResponse:
         chain = [self.question, *([self.question.follows] if self.question.follows else [])]
-        read = shown(
+        read = build_shown_questions(
             with_all(Question.objects.filter(pk__in=[each.pk for each in chain])), words=self.words, on=self.today
         )
         by_pk = {each.question.pk: each for each in read}
@@ -154,19 +162,19 @@ class Tab:
     count: None = None
 
 
-class ReportPage(StructurePage):
+class CauseReportPage(StructurePage):
     """The notices of a month by cause, benefit and outcome: for the correspondents of the operator, and the pilots."""
 
-    def reachable(self) -> QuerySet[Structure]:
+    def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.reported_operators(self.user, at=self.today)
 
     @property
-    def answers(self) -> bool:
+    def can_answer_questions(self) -> bool:
         return permissions.questioned_structures(self.user, at=self.today).exists()
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        month = Month.read(request.GET.get("mois", ""), today=self.today) or Month.of(self.today)
-        after = month.after(1) if month < Month.of(self.today) else None
+        month = Month.parse_begun(request.GET.get("mois", ""), today=self.today) or Month.containing(self.today)
+        after = month.shifted_by(1) if month < Month.containing(self.today) else None
         context = {
             "structure": self.structure,
             "tabs": [
@@ -176,9 +184,9 @@ class ReportPage(StructurePage):
             if len(self.mine) > 1
             else [],
             "month": month,
-            "report": report(self.structure, month=month.first, on=self.today),
-            "before": month.after(-1),
+            "report": build_cause_report(self.structure, month=month.first, on=self.today),
+            "before": month.shifted_by(-1),
             "after": after,
-            "questions_url": reverse("questions") if self.answers else "",
+            "questions_url": reverse("questions") if self.can_answer_questions else "",
         }
         return render(request, "questions/report.html", context)

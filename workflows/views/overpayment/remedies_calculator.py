@@ -13,10 +13,10 @@ from cases.actions.deadlines import catalogue_in_force
 from cases.actions.remedies import line_letters_in_force, matrix_in_force
 from cases.forms import DayField
 from cases.rules import debt_lines
-from cases.rules.debt_lines import Law, Line, Standing
+from cases.rules.debt_lines import DebtLineFacts, DebtLineLaw, DebtLineStanding
 from cases.rules.line_letters import LineLetters
-from cases.rules.remedies import BENEFITS, FRAUD, OPERATORS, Matrix, NoRemedy, Remedy, Source
-from cases.rules.tracks import Fact
+from cases.rules.remedies import BENEFITS, FRAUD, OPERATORS, Matrix, NoRemedy, Remedy, RemedyPart
+from cases.rules.tracks import DatedFact
 from workflows.views.parts.pages import Page
 
 RECEIVED = "notice_received"
@@ -28,7 +28,7 @@ STOPS = {
 }
 
 
-class LineForm(forms.Form):
+class RemediesForm(forms.Form):
     """Its names are those of the addresses, hence French."""
 
     ligne = forms.ChoiceField(
@@ -69,12 +69,12 @@ def _choices(matrix: Matrix) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class SourcedAnswer:
     """A line of the answer, with its source."""
 
     label: str
     words: str
-    source: Source
+    source: RemedyPart
 
 
 class RemediesView(Page):
@@ -82,11 +82,11 @@ class RemediesView(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         matrix = matrix_in_force(on=self.today)
-        form = LineForm(request.GET or None, matrix=matrix, today=self.today)
+        form = RemediesForm(request.GET or None, matrix=matrix, today=self.today)
         result = self._result(form) if form.is_valid() else None
         return render(request, "overpayments/remedies.html", {"form": form, "result": result})
 
-    def _result(self, form: LineForm) -> dict[str, Any] | None:
+    def _result(self, form: RemediesForm) -> dict[str, Any] | None:
         operator, _, benefit = form.cleaned_data["ligne"].partition(":")
         received = form.cleaned_data["recu"]
         try:
@@ -94,36 +94,38 @@ class RemediesView(Page):
         except NoRemedy as refusal:
             form.add_error("recu", str(refusal))
             return None
-        line = Line(benefit=benefit, operator=operator, facts=(Fact(RECEIVED, received),))
-        law = Law(catalogue=catalogue_in_force(on=received), remedy=remedy)
-        standing = debt_lines.load().standing(line, on=self.today, law=law)
+        line = DebtLineFacts(benefit=benefit, operator=operator, facts=(DatedFact(RECEIVED, received),))
+        law = DebtLineLaw(catalogue=catalogue_in_force(on=received), remedy=remedy)
+        standing = debt_lines.load_machine().standing(line, on=self.today, law=law)
         return {
             "title": f"{OPERATORS[operator]} : {BENEFITS[benefit]}",
             "remedy": remedy,
             "standing": standing,
-            "said": list(_said(remedy)),
-            "possible": list(_possible(standing, line_letters_in_force(on=self.today))),
+            "said": list(_remedy_answers(remedy)),
+            "possible": list(_possible_options(standing, line_letters_in_force(on=self.today))),
         }
 
 
-def _said(remedy: Remedy) -> Iterator[Said]:
+def _remedy_answers(remedy: Remedy) -> Iterator[SourcedAnswer]:
     contest, suspension = remedy.contest, remedy.suspension
     nobody = "Personne : le tribunal est saisi directement"
-    yield Said(label="Écrire d’abord à", words=_capital(contest.authority) or nobody, source=contest)
+    yield SourcedAnswer(label="Écrire d’abord à", words=_capitalise(contest.authority) or nobody, source=contest)
     if remedy.silence:
-        yield Said(label="Sans réponse", words=_capital(str(remedy.silence)), source=remedy.silence)
-    yield Said(label="Ensuite", words=_capital(str(remedy.court)), source=remedy.court)
-    yield Said(label="Le recours suspend les retenues", words=STOPS[suspension.stops("recourse")], source=suspension)
+        yield SourcedAnswer(label="Sans réponse", words=_capitalise(str(remedy.silence)), source=remedy.silence)
+    yield SourcedAnswer(label="Ensuite", words=_capitalise(str(remedy.court)), source=remedy.court)
+    yield SourcedAnswer(
+        label="Le recours suspend les retenues", words=STOPS[suspension.stops("recourse")], source=suspension
+    )
     if waiver := remedy.waiver:
-        words = f"{_capital(waiver.by)} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}"
-        yield Said(label="Remise de dette", words=words, source=waiver)
+        words = f"{_capitalise(waiver.by)} ; {waiver.criterion} ; {FRAUD[waiver.fraud]}"
+        yield SourcedAnswer(label="Remise de dette", words=words, source=waiver)
     if remedy.prescription:
-        yield Said(label="Prescription", words=str(remedy.prescription), source=remedy.prescription)
+        yield SourcedAnswer(label="Prescription", words=str(remedy.prescription), source=remedy.prescription)
     if remedy.floor:
-        yield Said(label="Rien n’est réclamé sous", words=str(remedy.floor), source=remedy.floor)
+        yield SourcedAnswer(label="Rien n’est réclamé sous", words=str(remedy.floor), source=remedy.floor)
 
 
-def _possible(standing: Standing, letters: LineLetters) -> Iterator[dict[str, Any]]:
+def _possible_options(standing: DebtLineStanding, letters: LineLetters) -> Iterator[dict[str, Any]]:
     for each in standing.possible:
         letter = letters.letters.get(each.letter)
         yield {
@@ -134,5 +136,5 @@ def _possible(standing: Standing, letters: LineLetters) -> Iterator[dict[str, An
         }
 
 
-def _capital(text: str) -> str:
+def _capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -29,17 +29,17 @@ class ShownPaper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShownStep:
+class StepPapers:
     code: str
     title: str
     papers: tuple[ShownPaper, ...]
 
     @property
-    def lacking(self) -> int:
+    def lacking_count(self) -> int:
         return sum(each.is_lacking for each in self.papers)
 
 
-def papers_by_step(words: Overpayments, documents: Iterable[Document], *, steps: Iterable[str]) -> list[ShownStep]:
+def papers_by_step(words: Overpayments, documents: Iterable[Document], *, steps: Iterable[str]) -> list[StepPapers]:
     """One query: what left with which letter. `documents` are those that the reader may see."""
     seen = list(documents)
     left: dict[int, list[Letter]] = defaultdict(list)
@@ -50,7 +50,7 @@ def papers_by_step(words: Overpayments, documents: Iterable[Document], *, steps:
     for each in seen:
         held[each.paper].append(Held(document=each, left=tuple(left[each.pk])))
     return [
-        ShownStep(
+        StepPapers(
             code=step,
             title=STEPS[step],
             papers=tuple(

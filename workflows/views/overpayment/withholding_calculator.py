@@ -15,16 +15,27 @@ from django.shortcuts import render
 from cases.actions.remedies import scales_in_force
 from cases.forms import DayField, MoneyField
 from cases.rules.catalogue import CONFIDENCES
-from cases.rules.withholding import Fraud, Means, Period, Verdict, Withholding, withholding
+from cases.rules.withholding import (
+    FraudLevel,
+    ResourcePeriod,
+    Verdict,
+    Withholding,
+    WithholdingInputs,
+    compute_withholding,
+)
 from workflows.views.parts.pages import Page
 
 EARLIEST, LATEST = date(2000, 1, 1), date(2100, 12, 31)
 MOST_CHILDREN = 20
-PERIODS = {Period.MONTH: "par mois", Period.QUARTER: "sur trois mois", Period.YEAR: "sur l’année"}
+PERIODS = {
+    ResourcePeriod.MONTH: "par mois",
+    ResourcePeriod.QUARTER: "sur trois mois",
+    ResourcePeriod.YEAR: "sur l’année",
+}
 FRAUDS = {
-    Fraud.NONE: "Non",
-    Fraud.FIRST: "Oui",
-    Fraud.REPEATED: "Oui, pour la seconde fois en cinq ans",
+    FraudLevel.NONE: "Non",
+    FraudLevel.FIRST: "Oui",
+    FraudLevel.REPEATED: "Oui, pour la seconde fois en cinq ans",
 }
 WORDS = {
     Verdict.ABOVE: "La retenue dépasse le barème.",
@@ -48,7 +59,9 @@ class WithholdingForm(forms.Form):
         required=False,
         help_text="Avant abattement, sans les prestations de la CAF. Laisser vide si l’organisme ne les connaît pas.",
     )
-    period = forms.ChoiceField(label="Ces ressources sont", choices=list(PERIODS.items()), initial=Period.MONTH)
+    period = forms.ChoiceField(
+        label="Ces ressources sont", choices=list(PERIODS.items()), initial=ResourcePeriod.MONTH
+    )
     benefits = MoneyField(
         label="Prestations du mois",
         required=False,
@@ -86,27 +99,27 @@ class WithholdingForm(forms.Form):
         error_messages={"required": "Indiquer un jour du mois."},
     )
     fraud = forms.ChoiceField(
-        label="Fraude qualifiée par l’organisme", choices=list(FRAUDS.items()), initial=Fraud.NONE
+        label="Fraude qualifiée par l’organisme", choices=list(FRAUDS.items()), initial=FraudLevel.NONE
     )
 
     def result(self, *, today: date) -> Withholding:
         """By the scales as they are known today, whatever the month."""
         typed = self.cleaned_data
-        return withholding(
+        return compute_withholding(
             means_of(typed),
             scales=scales_in_force(on=today),
             on=typed["on"],
             debt=typed["debt"],
             observed=typed["observed"],
-            fraud=Fraud(typed["fraud"]),
+            fraud=FraudLevel(typed["fraud"]),
         )
 
 
-def means_of(typed: Mapping[str, Any]) -> Means:
+def means_of(typed: Mapping[str, Any]) -> WithholdingInputs:
     """The household, as the form read it."""
-    return Means(
+    return WithholdingInputs(
         resources=typed["resources"],
-        period=Period(typed["period"]),
+        period=ResourcePeriod(typed["period"]),
         benefits=typed["benefits"] or Decimal(),
         rent=typed["rent"],
         is_couple=typed["is_couple"],
@@ -122,7 +135,7 @@ class WithholdingView(Page):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = WithholdingForm(request.POST)
-        return self.render_form(form, shown(form, today=self.today) if form.is_valid() else None)
+        return self.render_form(form, build_result_context(form, today=self.today) if form.is_valid() else None)
 
     def show_typed(self) -> HttpResponse:
         return self.post(self.request)
@@ -131,7 +144,7 @@ class WithholdingView(Page):
         return render(self.request, "overpayments/withholding.html", {"form": form, "result": result})
 
 
-def shown(form: WithholdingForm, *, today: date) -> dict[str, Any]:
+def build_result_context(form: WithholdingForm, *, today: date) -> dict[str, Any]:
     found = form.result(today=today)
     verdict = found.verdict
     return {

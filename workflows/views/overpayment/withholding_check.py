@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from cases.actions.lines import LawOfTheDay, fraud_of
 from cases.models import HouseholdMember, LedgerEntry, WithholdingCheck
-from cases.rules.withholding import Fraud
+from cases.rules.withholding import FraudLevel
 from cases.templatetags.relais import euros
 from workflows.actions import lines
 from workflows.views.overpayment.line import LineAct
@@ -34,19 +34,19 @@ class CheckWithholding(LineAct):
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         answer = super().find_objects(request, **kwargs)
-        remedy = LawOfTheDay(on=self.today, territory=self.case.territory).remedy(self.line)
+        remedy = LawOfTheDay(on=self.today, territory=self.case.territory).remedy_for(self.line)
         if "withholding" not in remedy.letters:
             raise Http404
         return answer
 
     def get_form(self, data: Any = None) -> forms.Form:
-        return LineWithholdingForm(data, initial=self.known())
+        return LineWithholdingForm(data, initial=self.get_initial())
 
-    def known(self) -> dict[str, Any]:
+    def get_initial(self) -> dict[str, Any]:
         """What was said at the last computation, for any line of the household; else what its record says."""
-        return {**self.household(), **self.withheld()}
+        return {**self.get_household_initial(), **self.get_withholding_initial()}
 
-    def household(self) -> dict[str, Any]:
+    def get_household_initial(self) -> dict[str, Any]:
         checks = WithholdingCheck.objects.filter(line__notice__case__household=self.case.household_id)
         if last := checks.order_by("pk").last():
             said = {name: getattr(last, name) for name in SAID_OF_THE_HOUSEHOLD}
@@ -59,14 +59,14 @@ class CheckWithholding(LineAct):
             "children": places.count(HouseholdMember.Position.CHILD),
         }
 
-    def withheld(self) -> dict[str, Any]:
+    def get_withholding_initial(self) -> dict[str, Any]:
         seen = self.line.debt.ledger.filter(kind=LedgerEntry.Kind.WITHHELD, corrected_by=None)
         last = seen.order_by("on", "pk").last()
         return {
             "observed": last.amount if last else None,
             "on": last.on if last else self.today,
             "debt": self.line.left,  # type: ignore[attr-defined]  # annotated
-            "fraud": Fraud.FIRST if fraud_of(self.line) else Fraud.NONE,
+            "fraud": FraudLevel.FIRST if fraud_of(self.line) else FraudLevel.NONE,
         }
 
     def carry_out(self, typed: dict[str, Any]) -> str:
@@ -77,7 +77,7 @@ class CheckWithholding(LineAct):
             observed=typed["observed"],
             on=typed["on"],
             debt=typed["debt"],
-            fraud=Fraud(typed["fraud"]),
+            fraud=FraudLevel(typed["fraud"]),
             by=self.user,
             at=self.now,
         )

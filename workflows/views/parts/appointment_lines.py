@@ -18,7 +18,7 @@ TONES = {"planned": "info", "kept": "ok", "missed": "warn", "moved": "", "cancel
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class AppointmentRow:
     """What templates/agenda/line.html shows."""
 
     appointment: Appointment
@@ -48,14 +48,14 @@ class Row:
         return weekday_date(self.appointment.day)
 
 
-def rows(
+def build_appointment_rows(
     appointments: Sequence[Appointment],
     *,
     reader: User,
     now: datetime,
     back: str,
     waiting: Mapping[int, CaseTask] | None = None,
-) -> list[Row]:
+) -> list[AppointmentRow]:
     """`back`: the page to come back to, by its code. `waiting`: the steps of contact, by case, if they are known
     already; else one query, whatever the number of appointments."""
     waiting = waiting_for_contact(appointments) if waiting is None else waiting
@@ -69,33 +69,33 @@ def rows(
     return found
 
 
-def _row(appointment: Appointment, *, follows: bool, now: datetime, back: str, contact_url: str) -> Row:
+def _row(appointment: Appointment, *, follows: bool, now: datetime, back: str, contact_url: str) -> AppointmentRow:
     case, person, state = appointment.case, appointment.person, appointment.state
     acts = follows and appointment.is_planned
     has_come = appointment.day <= localdate(now)
-    label, url = _next(appointment, contact_url=contact_url) if follows else ("", "")
-    return Row(
+    label, url = _next_act(appointment, contact_url=contact_url) if follows else ("", "")
+    return AppointmentRow(
         appointment=appointment,
         hours=f"{clock(appointment.local_start)} – {clock(appointment.local_end)}",
         person=person.full_name,
         phone=person.phone,
         instructions=person.contact_instructions,
         case_url=reverse("case", args=[case.public_id]),
-        where=where(appointment),
+        where=place_words(appointment),
         state=_state(appointment, now=now),
         tone="warn" if appointment.is_planned and appointment.ends_at < now else TONES[state],
         is_late=appointment.is_planned and appointment.day < localdate(now),
         is_gone=state in (Appointment.State.MOVED, Appointment.State.CANCELLED),
-        result_url=_address("appointment_result", appointment) if acts and has_come else "",
+        result_url=_appointment_url("appointment_result", appointment) if acts and has_come else "",
         may_miss=appointment.starts_at <= now,
-        move_url=f"{_address('appointment_move', appointment)}?retour={back}" if acts else "",
-        cancel_url=f"{_address('appointment_cancel', appointment)}?retour={back}" if acts else "",
+        move_url=f"{_appointment_url('appointment_move', appointment)}?retour={back}" if acts else "",
+        cancel_url=f"{_appointment_url('appointment_cancel', appointment)}?retour={back}" if acts else "",
         next_label=label,
         next_url=url,
     )
 
 
-def where(appointment: Appointment) -> str:
+def place_words(appointment: Appointment) -> str:
     return ", ".join(filter(None, [appointment.get_place_display(), appointment.details]))
 
 
@@ -109,7 +109,7 @@ def _state(appointment: Appointment, *, now: datetime) -> str:
     return str(appointment.get_state_display())
 
 
-def _next(appointment: Appointment, *, contact_url: str) -> tuple[str, str]:
+def _next_act(appointment: Appointment, *, contact_url: str) -> tuple[str, str]:
     if appointment.state == Appointment.State.KEPT and contact_url:
         return "Enregistrer le contact", contact_url
     if appointment.state == Appointment.State.MISSED and appointment.case.is_open:
@@ -117,5 +117,5 @@ def _next(appointment: Appointment, *, contact_url: str) -> tuple[str, str]:
     return "", ""
 
 
-def _address(name: str, appointment: Appointment) -> str:
+def _appointment_url(name: str, appointment: Appointment) -> str:
     return reverse(name, args=[appointment.case.public_id, appointment.public_id])

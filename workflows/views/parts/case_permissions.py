@@ -13,7 +13,7 @@ from workflows.actions.reopen import may_reopen
 
 
 @dataclass(frozen=True, kw_only=True)
-class May:
+class CasePermissions:
     write_note: bool
     record_fact: bool
     follow_plan: bool
@@ -31,7 +31,7 @@ class May:
     """In one’s own structure, of an adult of the home."""
 
     @classmethod
-    def of(cls, user: User, case: Case, *, at: datetime) -> Self:
+    def for_user(cls, user: User, case: Case, *, at: datetime) -> Self:
         shown_in_full = getattr(case, "full", False)  # as the page of a case found it
         held = permissions.rights(user, at=localdate(at))
         handles = held.get("handle_case", frozenset())
@@ -48,6 +48,6 @@ class May:
             meet=follows or (shown_in_full and bool(handles)),
             diagnose=case.is_open and follows and shown_in_full and not is_followed,
             share=case.is_open and follows and not is_followed,
-            label=bool(permissions.labelling(held)),
+            label=bool(permissions.labelling_structure_ids(held)),
             name_referent=case.is_open and bool(handles) and not is_followed,
         )

@@ -6,9 +6,9 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from workflows.queries.inbox import Inbox, Left, Part
+from workflows.queries.inbox import Inbox, InboxList, Left
 
-TITLES = {Part.MINE: "Pour moi", Part.TO_TAKE: "À prendre", Part.WAITING: "En attente"}
+TITLES = {InboxList.MINE: "Pour moi", InboxList.TO_TAKE: "À prendre", InboxList.WAITING: "En attente"}
 
 
 @dataclass(frozen=True)
@@ -19,24 +19,24 @@ class InboxTab:
     count: int
 
 
-def part_of(code: str) -> Part | None:
+def part_of(code: str) -> InboxList | None:
     """The list that an address asks for by its code; None for any other text."""
-    return Part(code) if code in set(Part) else None
+    return InboxList(code) if code in set(InboxList) else None
 
 
-def inbox_tabs(inbox: Inbox, current: Part) -> list[InboxTab]:
+def inbox_tabs(inbox: Inbox, current: InboxList) -> list[InboxTab]:
     """Whoever follows nobody (pilot, landlord, front desk) has one list: what is asked of his structure."""
-    if "handle_case" not in inbox.held:
+    if "handle_case" not in inbox.held_rights:
         return []
     return [
         InboxTab(
             label=TITLES[part], url=inbox_address(part), current=part is current, count=inbox.counts[part].total()
         )
-        for part in Part
+        for part in InboxList
     ]
 
 
-def count_words(inbox: Inbox, part: Part) -> str:
+def count_words(inbox: Inbox, part: InboxList) -> str:
     """“12 tâches, dont 3 en retard”; nothing where the list is empty."""
     counts = inbox.counts[part]
     total, late = counts.total(), counts[Left.LATE] + counts[Left.COURT_LATE]
@@ -46,5 +46,5 @@ def count_words(inbox: Inbox, part: Part) -> str:
     return f"{words}, dont {late} en retard" if late else words
 
 
-def inbox_address(part: Part, **more: Any) -> str:
+def inbox_address(part: InboxList, **more: Any) -> str:
     return f"{reverse('inbox')}?{urlencode({'liste': part, **more})}"

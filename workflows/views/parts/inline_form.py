@@ -21,13 +21,13 @@ from workflows.queries.case_page import CasePageData
 from workflows.queries.inbox import Inbox
 from workflows.views.parts.inbox_tabs import count_words, inbox_tabs, part_of
 from workflows.views.parts.pages import Page
-from workflows.views.parts.task_lines import lines
+from workflows.views.parts.task_lines import build_task_lines
 
 TASK = "tache"
 """In an address: the line from which the act is asked for."""
 
 
-class Here(Page):
+class InlineFormPage(Page):
     """A page that may also open in a line. `Http404`, refusals and redirections are those of the page."""
 
     case: Case
@@ -44,7 +44,7 @@ class Here(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         answer = super().dispatch(request, *args, **kwargs)
         done = self.is_here and answer.status_code == 302
-        answer = self.done() if done else answer
+        answer = self.render_updated_line() if done else answer
         patch_vary_headers(answer, ["HX-Request"])
         return answer
 
@@ -60,27 +60,27 @@ class Here(Page):
         answer = render(self.request, "inbox/here.html", context)
         return reswap(retarget(answer, f"#ici-{self.line_key}"), "innerHTML")
 
-    def done(self) -> HttpResponse:
+    def render_updated_line(self) -> HttpResponse:
         """The line, with what was done and what comes next; the counts of the page beside it."""
         inbox = Inbox(self.user, self.today)
         self.request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
         sent = self.request.POST or self.request.GET
-        part = part_of(sent.get("liste", "")) or inbox.opening
+        part = part_of(sent.get("liste", "")) or inbox.opening_list
         seen = permissions.can_view(self.user, self.case, at=self.today)
         task = self.task_to_show(inbox) if seen else None
         names = names_of([self.case]) if seen else {}
         context = {
             "said": " ".join(str(message) for message in get_messages(self.request)),
             "person": names.get(self.case.pk, ""),
-            "line": lines([task], inbox=inbox)[0] if task else None,
+            "line": build_task_lines([task], inbox=inbox)[0] if task else None,
             "tabs": inbox_tabs(inbox, part),
             "lead": count_words(inbox, part),
-            "count": inbox.count,
+            "count": inbox.menu_count,
         }
         return render(self.request, "inbox/done.html", context)
 
     def task_to_show(self, inbox: Inbox) -> CaseTask | None:
         """The step that now waits: one of his own first."""
-        waiting = inbox.with_lines(CaseTask.objects.to_do().of(self.case)).order_by("due_on", "pk")
+        waiting = inbox.with_lines(CaseTask.objects.to_do().of_case(self.case)).order_by("due_on", "pk")
         found = list(waiting)
         return next((task for task in found if task.owner_id == self.user.pk), next(iter(found), None))

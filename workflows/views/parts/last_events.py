@@ -52,6 +52,6 @@ def sentence(entry: JournalEntry) -> str:
     return f"{entry.actor or entry.structure or 'Relais'} {words}"
 
 
-def told(entry: JournalEntry, *, today: date) -> str:
+def dated_sentence(entry: JournalEntry, *, today: date) -> str:
     """Samira Kessler a accepté l’orientation, il y a 3 jours."""
     return f"{sentence(entry)}, {days_until(localdate(entry.happened_at), today)}"

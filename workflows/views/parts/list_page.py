@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from cases.models import Structure
-from workflows.lists import LISTINGS, listing
+from workflows.lists import LISTINGS, build_listing
 from workflows.lists.base import Listing
 from workflows.views.parts.pages import Page
 
@@ -16,7 +16,7 @@ SEARCHES = "searches"
 
 
 class ListedPage(Page):
-    def find(self, code: str, asked: Mapping[str, str]) -> Listing:
+    def find_listing(self, code: str, asked: Mapping[str, str]) -> Listing:
         """With what was typed to search, by its number, when that list is searched."""
         if code not in LISTINGS:
             raise Http404
@@ -26,7 +26,7 @@ class ListedPage(Page):
         if kind.of_structure:
             structure = Structure.objects.filter(code=filters.pop("structure")).first()
         filters["texte"] = typed_search(self.request, asked.get("recherche", ""))
-        found = listing(code, user=self.user, asked=filters, today=self.today, structure=structure)
+        found = build_listing(code, user=self.user, asked=filters, today=self.today, structure=structure)
         if not found.is_allowed:
             raise Http404
         return found

@@ -66,7 +66,7 @@ class Page(View):
 
     def to_be_noted(self, cases: QuerySet[Case], *, pages: str) -> QuerySet[Case]:
         """Read with each case what `note_reading` needs."""
-        is_noted = readings.noted(self.user, pages=pages, on=self.today)
+        is_noted = readings.is_reading_noted(self.user, pages=pages, on=self.today)
         return cases.annotate(is_noted=is_noted, **permissions.read_for(self.user, at=self.today))
 
     def note_reading(self, case: Any, *, pages: str) -> None:
@@ -129,7 +129,7 @@ class StructurePage(Page):
     """All those in which he holds it."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.mine = list(self.reachable())
+        self.mine = list(self.get_selectable_structures())
         wanted = kwargs.get("structure") or request.GET.get("structure", "")
         chosen = [structure for structure in self.mine if wanted in ("", structure.code)]
         if not chosen:
@@ -138,7 +138,7 @@ class StructurePage(Page):
         self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
-    def reachable(self) -> QuerySet[Structure]:
+    def get_selectable_structures(self) -> QuerySet[Structure]:
         """Those among which he chooses."""
         return permissions.structures_where(self.user, self.right, at=self.today)
 

@@ -15,12 +15,12 @@ STATES = {
 }
 
 
-def grounds(decision: RoutingDecision | None) -> list[dict[str, Any]]:
+def get_winning_criteria(decision: RoutingDecision | None) -> list[dict[str, Any]]:
     """The criteria of the row that won."""
     return _criteria(decision, decision.rule_code) if decision else []
 
 
-def examined(decision: RoutingDecision | None) -> list[dict[str, Any]]:
+def explain_earlier_rows(decision: RoutingDecision | None) -> list[dict[str, Any]]:
     """The rows before it, each with what settled it."""
     if decision is None:
         return []
@@ -28,11 +28,11 @@ def examined(decision: RoutingDecision | None) -> list[dict[str, Any]]:
     for row in decision.explanation["rows"]:
         if row["rule"] == decision.rule_code:
             break
-        found.append({"rule": row["rule"], "words": STATES[row["state"]], "because": _because(decision, row)})
+        found.append({"rule": row["rule"], "words": STATES[row["state"]], "because": _explain_row(decision, row)})
     return found
 
 
-def _because(decision: RoutingDecision, row: dict[str, Any]) -> str:
+def _explain_row(decision: RoutingDecision, row: dict[str, Any]) -> str:
     """What is false when the row fails; what is unknown when nobody can tell."""
     wanted = {"fails": "false", "unknown": "unknown"}.get(row["state"])
     texts = [each["text"] for each in _criteria(decision, row["rule"]) if each["verdict"] == wanted]

@@ -19,9 +19,9 @@ from workflows.models import CaseTask
 from workflows.queries.inbox import Inbox
 from workflows.queries.reports import OwnReport, own_reports
 from workflows.queries.tracks import why_first
-from workflows.queries.waiting import since, since_day
+from workflows.queries.waiting_time import since_day, since_words
 from workflows.steps.answer import is_imposed
-from workflows.views.parts.last_events import last_events, told
+from workflows.views.parts.last_events import dated_sentence, last_events
 
 VERBS = {
     "qualify": "Qualifier",
@@ -61,7 +61,7 @@ BACK = "retour=accueil"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act:
+class SecondaryAct:
     """Another act than the step’s, from the line. `here`: its form opens in it."""
 
     label: str
@@ -70,7 +70,7 @@ class Act:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LastDay:
+class LegalLastDay:
     """Of a right, or of an obligation of law, that runs in the case of a step, whatever the step is about."""
 
     on: date
@@ -81,7 +81,7 @@ class LastDay:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class TaskLine:
     """The parameters of components/task.html."""
 
     key: str
@@ -97,7 +97,7 @@ class Line:
     comes_first: bool = False
     why: str = ""
     """Why it comes before the others."""
-    last_day: LastDay | None = None
+    last_day: LegalLastDay | None = None
     instead: str = ""
     """Whom the reader replaces, until when."""
     instructions: Sequence[str] = ()
@@ -106,10 +106,10 @@ class Line:
     action_url: str = ""
     here: bool = False
     """Does the form of the act open in the line?"""
-    more: Sequence[Act] = ()
+    more: Sequence[SecondaryAct] = ()
 
 
-def lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[Line]:
+def build_task_lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[TaskLine]:
     """Five queries at most, however many tasks."""
     asked = [task for task in tasks if task.structure.is_claimant and _is_theirs(task, inbox)]
     reports = _reports(asked, inbox=inbox) if asked else {}
@@ -127,76 +127,76 @@ def lines(tasks: Sequence[CaseTask], *, inbox: Inbox) -> list[Line]:
 
 def _is_theirs(task: CaseTask, inbox: Inbox) -> bool:
     """Is the reader of the structure that has the ball?"""
-    return task.structure_id in inbox.held.get(task.step.right, ())
+    return task.structure_id in inbox.held_rights.get(task.step.right, ())
 
 
 def _of_case(
     task: CaseTask, people: dict[int, Beneficiary], events: dict[int, JournalEntry], inbox: Inbox, *, why: str
-) -> Line:
+) -> TaskLine:
     person = people.get(task.case_id)
     event = events.get(task.case_id)
     may_act = _may_act(task, inbox)
     here = may_act and task.node in SHORT
     step_url = reverse("step", args=[task.case.public_id, task.public_id]) if may_act else ""
-    return Line(
+    return TaskLine(
         key=str(task.public_id),
-        title=task.words,
+        title=task.full_title,
         url=reverse("case", args=[task.case.public_id]),
         person=person.full_name if person else UNNAMED,
         reference=task.case.reference,
         due_on=task.nearest_on,
         ball=_ball(task, inbox),
-        ball_since=since(task, today=inbox.today),
+        ball_since=since_words(task, today=inbox.today),
         urgent=task.case.is_urgent,
         comes_first=task.comes_first,
         why=why,
         last_day=_last_day(task),
-        instead=_instead(task),
+        instead=_replacement_words(task),
         instructions=person.contact_instructions if person else (),
-        event=told(event, today=inbox.today) if event else "",
+        event=dated_sentence(event, today=inbox.today) if event else "",
         action_label=VERBS.get(task.node, "Faire l’étape") if may_act else "",
         action_url=f"{step_url}?{BACK}" if here else step_url,
         here=here,
-        more=list(_more(task, inbox)),
+        more=list(_secondary_acts(task, inbox)),
     )
 
 
-def _last_day(task: Any) -> LastDay | None:
+def _last_day(task: Any) -> LegalLastDay | None:
     """Of a task that an inbox reads."""
     if task.legal_on is None or task.last_day is None:
         return None
     is_first = task.due_on is None or task.legal_on < task.due_on
     words = of_benefit(task.last_day["title"], task.last_day["benefit"])
-    return LastDay(
+    return LegalLastDay(
         on=task.legal_on,
         words=words if words[1:2].isupper() else words[0].lower() + words[1:],
         step_due_on=task.due_on if is_first else None,
     )
 
 
-def _more(task: CaseTask, inbox: Inbox) -> Iterator[Act]:
+def _secondary_acts(task: CaseTask, inbox: Inbox) -> Iterator[SecondaryAct]:
     case = task.case.public_id
-    yield Act(
+    yield SecondaryAct(
         label="Écrire une observation",
         url=f"{reverse('case_note', args=[case])}?{BACK}&tache={task.public_id}",
         here=True,
     )
-    if task.case.responsible_structure_id in inbox.held.get("handle_case", ()):
-        yield Act(label="Fixer un rendez-vous", url=f"{reverse('appointment_make', args=[case])}?{BACK}")
-        yield Act(label="Préparer un courrier", url=reverse("letters", args=[case]))
+    if task.case.responsible_structure_id in inbox.held_rights.get("handle_case", ()):
+        yield SecondaryAct(label="Fixer un rendez-vous", url=f"{reverse('appointment_make', args=[case])}?{BACK}")
+        yield SecondaryAct(label="Préparer un courrier", url=reverse("letters", args=[case]))
     if task.node == ANSWER and _may_act(task, inbox) and not task.expected_on and not is_imposed(task):
         address = reverse("ask_time", args=[case, task.public_id])
-        yield Act(label="Demander du temps", url=f"{address}?{BACK}", here=True)
-    if may_give(inbox.user, task, held=inbox.held):
-        yield Act(
+        yield SecondaryAct(label="Demander du temps", url=f"{address}?{BACK}", here=True)
+    if may_give(inbox.user, task, held=inbox.held_rights):
+        yield SecondaryAct(
             label="Confier à un collègue", url=f"{reverse('give_task', args=[task.public_id])}?{BACK}", here=True
         )
 
 
-def request_line(ask: SharingRequest, *, inbox: Inbox) -> Line:
+def request_line(ask: SharingRequest, *, inbox: Inbox) -> TaskLine:
     """A request to share, beside the tasks."""
     address = reverse("sharing_request", args=[ask.public_id])
-    return Line(
+    return TaskLine(
         key=str(ask.public_id),
         title="Répondre à une demande de partage",
         url=address,
@@ -212,10 +212,10 @@ def request_line(ask: SharingRequest, *, inbox: Inbox) -> Line:
     )
 
 
-def _of_landlord(task: CaseTask, report: OwnReport, inbox: Inbox) -> Line:
+def _of_landlord(task: CaseTask, report: OwnReport, inbox: Inbox) -> TaskLine:
     """His tenant as he calls him, under his own reference, and nothing of the case."""
     tenancy = task.case.tenancy
-    return Line(
+    return TaskLine(
         key=str(task.public_id),
         title="Répondre au plan d’apurement",
         url=report.url,
@@ -223,7 +223,7 @@ def _of_landlord(task: CaseTask, report: OwnReport, inbox: Inbox) -> Line:
         reference=f"réf. {(tenancy and tenancy.reference) or task.case.reference}",
         due_on=task.due_on,
         ball=task.structure.name,
-        ball_since=since(task, today=inbox.today),
+        ball_since=since_words(task, today=inbox.today),
         urgent=False,
         event=tenancy.one_line_address if tenancy and report.tenant else "",
         action_label="Répondre",
@@ -234,17 +234,17 @@ def _of_landlord(task: CaseTask, report: OwnReport, inbox: Inbox) -> Line:
 def _reports(tasks: Sequence[CaseTask], *, inbox: Inbox) -> dict[int, OwnReport]:
     """Case → the report under which its landlord knows it."""
     seen = permissions.visible_reports(inbox.user, at=inbox.today)
-    mine = inbox.held.get("report_arrears", frozenset())
+    mine = inbox.held_rights.get("report_arrears", frozenset())
     return own_reports(seen.filter(case__in=[task.case_id for task in tasks]), mine=mine)
 
 
 def _may_act(task: CaseTask, inbox: Inbox) -> bool:
     if _is_theirs(task, inbox):
-        return task.owner_id in (None, inbox.user.pk) or bool(_instead(task))
-    return task.case.responsible_structure_id in inbox.held.get(task.step.stand_in_right, ())
+        return task.owner_id in (None, inbox.user.pk) or bool(_replacement_words(task))
+    return task.case.responsible_structure_id in inbox.held_rights.get(task.step.stand_in_right, ())
 
 
-def _instead(task: Any) -> str:
+def _replacement_words(task: Any) -> str:
     """Whom the reader replaces, of a task that an inbox reads."""
     return f"remplace {task.owner} jusqu’au {task.instead_until - ONE_DAY:%d/%m/%Y}" if task.instead_until else ""
 
@@ -252,6 +252,6 @@ def _instead(task: Any) -> str:
 def _ball(task: CaseTask, inbox: Inbox) -> str:
     if task.owner is None:
         return task.structure.name
-    if task.owner == inbox.user or _instead(task):
+    if task.owner == inbox.user or _replacement_words(task):
         return "Vous"
     return f"{task.owner}, {away_of(task) or task.structure}"

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 from cases.journal import KINDS
 from cases.models import (
     Appointment,
+    CaseOutcome,
     ContactAttempt,
     Diagnostic,
     Document,
@@ -19,7 +20,6 @@ from cases.models import (
     LedgerEntry,
     Letter,
     Measure,
-    Outcome,
     Participation,
     PlanCheck,
     RentMonth,
@@ -88,7 +88,7 @@ CODES: dict[str, dict[str, Any]] = {
         "state": dict(RepaymentPlan.State.choices),
         "reason": dict(RepaymentPlan.BreakReason.choices),
     },
-    "case.closed": {"outcome": dict(Outcome.choices)},
+    "case.closed": {"outcome": dict(CaseOutcome.choices)},
     "line.withholding_checked": {"verdict": dict(VERDICTS)},
     "sharing.accepted": {"level": dict(Participation.Level.choices)},
     "sharing.declined": {"reason": dict(SharingRequest.DeclineReason.choices)},
@@ -101,7 +101,7 @@ CODES: dict[str, dict[str, Any]] = {
 
 
 @dataclass(kw_only=True)
-class Line:
+class TimelineEntry:
     """One line of the timeline, as its template shows it."""
 
     what: str
@@ -110,12 +110,12 @@ class Line:
     reason: str
     note: str
     important: bool
-    children: list["Line"] = field(default_factory=list)
+    children: list["TimelineEntry"] = field(default_factory=list)
 
 
-def fold(
+def build_timeline(
     entries: Iterable[JournalEntry], *, milestones: dict[str, str], pieces: dict[int, str] | None = None
-) -> list[Line]:
+) -> list[TimelineEntry]:
     """The newest first; what an act caused is listed under it.
 
     `milestones`: the words of dated facts. `pieces`: the names of those that the reader may see.
@@ -135,9 +135,9 @@ def fold(
     return roots[::-1]
 
 
-def line_of(entry: Any, *, milestones: dict[str, str], pieces: dict[int, str]) -> Line:
-    return Line(
-        what=_what(entry),
+def line_of(entry: Any, *, milestones: dict[str, str], pieces: dict[int, str]) -> TimelineEntry:
+    return TimelineEntry(
+        what=_entry_sentence(entry),
         at=entry.happened_at,
         structure=entry.structure.name if entry.structure else "",
         reason=" ; ".join(_details(entry, milestones, pieces)),
@@ -146,7 +146,7 @@ def line_of(entry: Any, *, milestones: dict[str, str], pieces: dict[int, str]) -
     )
 
 
-def _what(entry: JournalEntry) -> str:
+def _entry_sentence(entry: JournalEntry) -> str:
     """« Claire Montel a accepté l’orientation »; without a person, the structure, else the tool."""
     words = KINDS[entry.kind]
     if not words.startswith(("a ", "n’a ")):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from cases import permissions
 from cases.models import Beneficiary
 from cases.rules.parameters import read_number, read_uuid
-from workflows.queries.duplicates import resembling, standing_merges, suspected
+from workflows.queries.duplicates import find_resembling_cards, find_suspected_pairs, standing_merges
 from workflows.views.parts.pages import Page
 
 SHOWN = 20
@@ -19,33 +19,35 @@ MOST = 99_999
 
 class Duplicates(Page):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        about = self.about()
-        pairs = suspected(self.user, at=self.today, about=about)
+        about = self.find_asked_person()
+        pairs = find_suspected_pairs(self.user, at=self.today, about=about)
         start = read_number(request.GET.get("apres", ""), most=MOST) or 0
         shown = pairs[start : start + SHOWN]
         context = {
             "pairs": shown,
             "total": len(pairs),
             "about": about,
-            "resembling": self.resembling(about, pairs) if about else [],
+            "resembling": self.find_resembling_cards(about, pairs) if about else [],
             "tabs": tabs(pairs=len(pairs), current="duplicates"),
             "next_url": f"?apres={start + SHOWN}" if len(pairs) > start + SHOWN else "",
             "first_url": reverse("duplicates") if start else "",
         }
         return render(request, "people/duplicates.html", context)
 
-    def about(self) -> Beneficiary | None:
+    def find_asked_person(self) -> Beneficiary | None:
         """The person whose other records one looks for."""
         asked = read_uuid(self.request.GET.get("personne", ""))
         people = permissions.comparable_people(self.user, at=self.today)
         return people.filter(public_id=asked).first() if asked else None
 
-    def resembling(self, about: Beneficiary, pairs: list[Any]) -> list[Any]:
+    def find_resembling_cards(self, about: Beneficiary, pairs: list[Any]) -> list[Any]:
         """At the desk, only what matching suspects: nobody browses there."""
-        if permissions.desks(self.user, at=self.today).exists():
+        if permissions.pilot_desks(self.user, at=self.today).exists():
             return []
         already = {card.person.pk for pair in pairs for card in (pair.one, pair.other)}
-        return [card for card in resembling(self.user, about, at=self.today) if card.person.pk not in already]
+        return [
+            card for card in find_resembling_cards(self.user, about, at=self.today) if card.person.pk not in already
+        ]
 
 
 class Merges(Page):

@@ -24,7 +24,7 @@ class HouseholdView(HouseholdPage):
         places = list(self.members())
         here = {place.beneficiary_id for place in places if place.until is None}
         before = [place for place in places if place.until]
-        return self.shown(
+        return self.render_page(
             "people/household.html",
             present=[place for place in places if place.until is None],
             before=sorted(before, key=lambda place: (place.until, place.pk), reverse=True),
@@ -82,7 +82,7 @@ class AddMember(HouseholdPage, FormPage):
 
     def render_form(self, form: forms.Form) -> HttpResponse:
         lead = "La personne qui vit dans le logement, même si elle n’est pas sur le bail."
-        return self.shown(
+        return self.render_page(
             "people/act.html", form=form, title="Ajouter une personne au ménage", lead=lead, back=self.household_url
         )
 
@@ -133,4 +133,4 @@ class ChangePlace(PersonPage, FormPage):
     def render_form(self, form: forms.Form) -> HttpResponse:
         title = "Noter son retour" if self.has_left else "Changer sa place dans le ménage"
         lead = f"{self.person.full_name} : {place_in(self.places[0], self.of_lease)}."
-        return self.shown("people/act.html", form=form, title=title, lead=lead, back=self.person_url)
+        return self.render_page("people/act.html", form=form, title=title, lead=lead, back=self.person_url)

@@ -9,20 +9,20 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions.merging.merge import CannotMerge
-from cases.actions.merging.unmerge import CannotUnmerge, refuse_unless_last, stays
+from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, refuse_unless_last
 from cases.models import Beneficiary, Case, Merge, Structure
 from workflows import engine
 from workflows.actions import merging
 from workflows.actions.merging import Pair
 from workflows.imports.run import imports_lock
-from workflows.queries.duplicates import Card, Suspected, judge, read_cards
+from workflows.queries.duplicates import Card, Suspected, judge_pair, read_cards
 from workflows.views.parts.pages import FormPage, Page
 from workflows.views.people.merge_forms import MergeForm
 
 IMPORTING = "Un import est en cours d’enregistrement : réessayer dans quelques minutes."
 
 
-class Compare(FormPage):
+class ComparePeople(FormPage):
     """For who may decide about both. At the pilot’s desk, only if matching suspects them: nobody browses there."""
 
     pair: Pair
@@ -33,23 +33,23 @@ class Compare(FormPage):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         people = [get_object_or_404(Beneficiary, public_id=kwargs[name]) for name in ("one", "other")]
         if any(person.merged_into_id for person in people) or people[0] == people[1]:
-            return self.settled(people)
-        self.pair = Pair.of(*people)
+            return self.redirect_already_merged(people)
+        self.pair = Pair.from_people(*people)
         try:
             self.structure = merging.acts_for(self.user, self.pair, at=self.today)
         except engine.NotAllowed:
             raise Http404 from None
         cards = read_cards([person.pk for person in people])
         self.cards = cards[self.pair.kept.pk], cards[self.pair.absorbed.pk]
-        self.suspicion = judge(*self.cards)
-        if self.suspicion is None and permissions.desks(self.user, at=self.today).exists():
+        self.suspicion = judge_pair(*self.cards)
+        if self.suspicion is None and permissions.pilot_desks(self.user, at=self.today).exists():
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
-    def settled(self, people: list[Beneficiary]) -> HttpResponse:
+    def redirect_already_merged(self, people: list[Beneficiary]) -> HttpResponse:
         """A second press, or an old link: the records are one already."""
         seen = permissions.comparable_people(self.user, at=self.today).filter(
-            pk__in=[person.standing.pk for person in people]
+            pk__in=[person.surviving_record.pk for person in people]
         )
         if not seen.exists():
             raise Http404
@@ -57,9 +57,9 @@ class Compare(FormPage):
         return redirect("duplicates")
 
     def get_form(self, data: Any = None) -> MergeForm:
-        clash = merging.clash(self.pair)
+        clash = merging.find_conflicting_cases(self.pair)
         closable = [case for case in clash if merging.may_close(self.user, case, at=self.today)]
-        doubled = merging.doubled(self.pair)
+        doubled = merging.find_doubled_places(self.pair)
         return MergeForm(data, pair=self.pair, clash=clash, closable=closable, doubled=doubled)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -75,7 +75,7 @@ class Compare(FormPage):
         except (CannotMerge, engine.Refused) as refusal:
             form.add_error(None, str(refusal))
             return self.render_form(form)
-        messages.success(request, said(done))
+        messages.success(request, merge_words(done))
         return redirect(self.page_of(done))
 
     def merge(self, form: MergeForm) -> Merge:
@@ -90,7 +90,7 @@ class Compare(FormPage):
                 together=what != form.PERSON,
                 is_one_person=what != form.HOME,
                 answer=form.answer,
-                stay=form.stay,
+                stay=form.staying_sides,
                 by=self.user,
                 at=self.now,
             )
@@ -117,7 +117,7 @@ def _case_seen(page: Page, person: Beneficiary) -> Case | None:
     return seen.filter(household__memberships__beneficiary=person).order_by("-opened_on", "-pk").first()
 
 
-def said(done: Merge) -> str:
+def merge_words(done: Merge) -> str:
     what = "Fiches et ménages réunis" if done.kept_person and done.kept_household else "Fiches réunies"
     if done.kind == Merge.Kind.HOUSEHOLD:
         what = "Ménages réunis"
@@ -160,7 +160,12 @@ class UndoMerge(Page):
                 refuse_unless_last(self.merge)
             except CannotUnmerge as found:
                 refusal = str(found)
-        context = {"merge": self.merge, "refusal": refusal, "stays": stays(self.merge), "back": reverse("merges")}
+        context = {
+            "merge": self.merge,
+            "refusal": refusal,
+            "stays": describe_what_stays(self.merge),
+            "back": reverse("merges"),
+        }
         return render(self.request, "people/unmerge.html", context, status=status)
 
 

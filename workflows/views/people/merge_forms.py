@@ -8,11 +8,11 @@ from django import forms
 
 from cases.actions.merging.following import Doubled
 from cases.actions.merging.merge import IDENTITY
-from cases.actions.rows import column, table_of
+from cases.actions.rows import field_of, table_of
 from cases.models import Beneficiary, Case
 from cases.rules.merging import PRECAUTIONS, Side, more_complete
 from cases.templatetags.relais import birth_date, long_date, phone
-from workflows.actions.merging import Answer, Pair
+from workflows.actions.merging import DuplicateCaseChoice, Pair
 
 BOTH = "both"
 STAYS = "reste-"
@@ -21,7 +21,7 @@ NOTHING = "non renseigné"
 
 
 @dataclass(frozen=True)
-class Row:
+class AlikeValue:
     """A value that both records have alike."""
 
     label: str
@@ -49,11 +49,11 @@ class MergeForm(forms.Form):
         super().__init__(data)
         self.pair, self.clash, self.doubled = pair, clash, doubled
         what: Any = self.fields["what"]
-        what.choices = self.with_homes if pair.homes() else [self.one_person]
-        what.initial = self.ALL if pair.homes() else self.PERSON
-        self.alike: list[Row] = []
+        what.choices = self.with_homes if pair.distinct_households() else [self.one_person]
+        what.initial = self.ALL if pair.distinct_households() else self.PERSON
+        self.alike: list[AlikeValue] = []
         for name in IDENTITY:
-            self._compare(name)
+            self._compare_value(name)
         if clash:
             self.fields["case"] = _case_field(clash, closable=list(closable))
         for place in doubled:
@@ -68,13 +68,13 @@ class MergeForm(forms.Form):
                     self.add_error(field.name, "Dire qui reste.")
         return cleaned
 
-    def _compare(self, name: str) -> None:
+    def _compare_value(self, name: str) -> None:
         kept, absorbed = (getattr(person, name) for person in (self.pair.kept, self.pair.absorbed))
-        label = str(column(table_of(Beneficiary), name).verbose_name)
+        label = str(field_of(table_of(Beneficiary), name).verbose_name)
         label = label[0].upper() + label[1:]
         if kept == absorbed:
             if kept and name != "phone":  # shown above, with its instructions
-                self.alike.append(Row(label, in_words(name, kept)))
+                self.alike.append(AlikeValue(label, in_words(name, kept)))
             return
         self.fields[name] = forms.ChoiceField(
             label=label,
@@ -85,7 +85,7 @@ class MergeForm(forms.Form):
         )
 
     @property
-    def compared(self) -> list[forms.BoundField]:
+    def compared_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in IDENTITY if name in self.fields]
 
     @property
@@ -93,7 +93,7 @@ class MergeForm(forms.Form):
         return [self[f"{STAYS}{place.code}"] for place in self.doubled]
 
     @property
-    def stay(self) -> dict[str, Side]:
+    def staying_sides(self) -> dict[str, Side]:
         said = {place.code: self.cleaned_data.get(f"{STAYS}{place.code}") for place in self.doubled}
         return {code: side for code, side in said.items() if side}
 
@@ -102,11 +102,11 @@ class MergeForm(forms.Form):
         return {name: self.cleaned_data[name] or self[name].initial for name in IDENTITY if name in self.fields}
 
     @property
-    def answer(self) -> Answer | None:
+    def answer(self) -> DuplicateCaseChoice | None:
         said = self.cleaned_data.get("case")
         if not said:
             return None
-        return Answer(closed=next((case for case in self.clash if str(case.public_id) == said), None))
+        return DuplicateCaseChoice(closed=next((case for case in self.clash if str(case.public_id) == said), None))
 
 
 def _place_field(place: Doubled) -> forms.ChoiceField:

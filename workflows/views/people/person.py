@@ -16,7 +16,7 @@ from cases.actions import people
 from cases.models import Beneficiary, HouseholdMember, Structure
 from workflows.queries.case_page import CasePageData
 from workflows.views.parts.pages import CasePage, FormPage
-from workflows.views.people.person_forms import CorrectionForm, facts_of
+from workflows.views.people.person_forms import PersonCorrectionForm, facts_of
 
 
 class HouseholdPage(CasePage):
@@ -42,7 +42,7 @@ class HouseholdPage(CasePage):
     def household_url(self) -> str:
         return reverse("household", args=[self.case.public_id])
 
-    def shown(self, template: str, **more: Any) -> HttpResponse:
+    def render_page(self, template: str, **more: Any) -> HttpResponse:
         context = {
             "case": self.case,
             "case_url": self.case_url,
@@ -62,14 +62,14 @@ class PersonPage(HouseholdPage):
         found = self.members().filter(beneficiary__public_id=kwargs["person"])
         self.places = sorted(found, key=lambda place: (place.until is not None, place.pk))
         if not self.places:
-            return self.moved(kwargs["person"])
+            return self.redirect_to_kept_record(kwargs["person"])
         self.person = self.places[0].beneficiary
         return None
 
-    def moved(self, asked: UUID) -> HttpResponse:
+    def redirect_to_kept_record(self, asked: UUID) -> HttpResponse:
         """The address of a record that was merged leads to the one that stays."""
         absorbed = Beneficiary.objects.filter(public_id=asked).exclude(merged_into=None).first()
-        stays = absorbed.standing if absorbed else None
+        stays = absorbed.surviving_record if absorbed else None
         if stays is None or not self.members().filter(beneficiary=stays).exists():
             raise Http404
         return redirect("person", case=self.case.public_id, person=stays.public_id)
@@ -82,7 +82,7 @@ class PersonPage(HouseholdPage):
 class PersonView(PersonPage):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         letters = permissions.visible_letters(self.user, self.case, at=self.today)
-        return self.shown(
+        return self.render_page(
             "people/person.html",
             person=self.person,
             places=self.places,
@@ -103,8 +103,8 @@ class CorrectPerson(PersonPage, FormPage):
             raise PermissionDenied
         return None
 
-    def get_form(self, data: Any = None) -> CorrectionForm:
-        return CorrectionForm(data, person=self.person, today=self.today)
+    def get_form(self, data: Any = None) -> PersonCorrectionForm:
+        return PersonCorrectionForm(data, person=self.person, today=self.today)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.get_form(request.POST)
@@ -122,6 +122,8 @@ class CorrectPerson(PersonPage, FormPage):
         messages.success(request, "Fiche enregistrée." if form.changes else "Rien n’a changé.")
         return redirect(self.person_url)
 
-    def render_form(self, form: CorrectionForm) -> HttpResponse:
+    def render_form(self, form: PersonCorrectionForm) -> HttpResponse:
         lead = "Les consignes de contact s’affichent à côté de chaque téléphone et de chaque courrier."
-        return self.shown("people/act.html", form=form, title="Modifier la fiche", lead=lead, back=self.person_url)
+        return self.render_page(
+            "people/act.html", form=form, title="Modifier la fiche", lead=lead, back=self.person_url
+        )

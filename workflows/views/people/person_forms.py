@@ -11,7 +11,7 @@ from cases.models import Beneficiary, HouseholdMember
 from cases.templatetags.relais import birth_date, phone
 from workflows.imports import values
 from workflows.views.arrears.report_forms import (
-    Group,
+    FieldGroup,
     PastDateField,
     PlainField,
     ReadField,
@@ -67,7 +67,7 @@ class IdentityForm(forms.Form):
         self.order_fields(self.field_order)
 
     def get_context(self) -> dict[str, Any]:
-        groups = [Group(title, [self[name] for name in names], is_folded=False) for title, names in self.groups]
+        groups = [FieldGroup(title, [self[name] for name in names], is_folded=False) for title, names in self.groups]
         return super().get_context() | {"groups": groups}
 
     @property
@@ -75,7 +75,7 @@ class IdentityForm(forms.Form):
         return {name: self.cleaned_data[name] for name in self.field_order}
 
 
-class CorrectionForm(IdentityForm):
+class PersonCorrectionForm(IdentityForm):
     """What is known of a person, to be corrected. It carries what its reader saw: somebody else may correct her too."""
 
     def __init__(self, data: QueryDict | None = None, *, person: Beneficiary, today: date) -> None:
@@ -86,21 +86,23 @@ class CorrectionForm(IdentityForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name in self._corrected(cleaned):
-            if self._seen(name) != self.known[name] != self._typed(name):
+        for name in self._corrected_names(cleaned):
+            if self._seen_value(name) != self.known[name] != self._typed_value(name):
                 self._corrected_meanwhile(name)
         return cleaned
 
-    def _corrected(self, cleaned: dict[str, Any]) -> list[str]:
-        return [name for name in self.field_order if name in cleaned and self._typed(name) != self._seen(name)]
+    def _corrected_names(self, cleaned: dict[str, Any]) -> list[str]:
+        return [
+            name for name in self.field_order if name in cleaned and self._typed_value(name) != self._seen_value(name)
+        ]
 
-    def _seen(self, name: str) -> Any:
+    def _seen_value(self, name: str) -> Any:
         """As the page showed it when it was opened."""
         field = self[name]
         given = field.field.hidden_widget().value_from_datadict(self.data, self.files, field.html_initial_name)
         return field.field.to_python(given)
 
-    def _typed(self, name: str) -> Any:
+    def _typed_value(self, name: str) -> Any:
         return as_typed(Beneficiary(**{name: self.cleaned_data[name]}))[name]
 
     def _corrected_meanwhile(self, name: str) -> None:
@@ -119,7 +121,7 @@ class CorrectionForm(IdentityForm):
     @property
     def changes(self) -> dict[str, Any]:
         """What its reader corrected, and nothing else."""
-        return {name: self.cleaned_data[name] for name in self._corrected(self.cleaned_data)}
+        return {name: self.cleaned_data[name] for name in self._corrected_names(self.cleaned_data)}
 
 
 def as_typed(person: Beneficiary) -> dict[str, Any]:
@@ -129,7 +131,7 @@ def as_typed(person: Beneficiary) -> dict[str, Any]:
 
 
 def position_field(*, of_lease: bool) -> forms.ChoiceField:
-    named = HouseholdMember.Position.named(of_lease=of_lease)
+    named = HouseholdMember.Position.labels_by_position(of_lease=of_lease)
     return forms.ChoiceField(label="Place dans le ménage", choices=[("", "Choisir"), *named.items()])
 
 

@@ -21,7 +21,7 @@ class Arbitrations(Page):
         if not permissions.rights(self.user, at=self.today).get("pilot_action"):
             raise Http404
         after = read_number(request.GET.get("apres", "")) or 0
-        rows = arbitration.waiting(self.user, on=self.today, after=after, limit=arbitration.PAGE + 1)
+        rows = arbitration.find_cases_to_arbitrate(self.user, on=self.today, after=after, limit=arbitration.PAGE + 1)
         shown = rows[: arbitration.PAGE]
         context = {
             "rows": [(each, each.task.is_late(self.today)) for each in shown],
@@ -40,7 +40,7 @@ class ArbitrationSheet(CasePage):
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         desks = permissions.rights(self.user, at=self.today).get("pilot_action", frozenset())
-        waiting = CaseTask.objects.open().of(self.case).filter(node=arbitration.NODE, structure__in=desks)
+        waiting = CaseTask.objects.open().of_case(self.case).filter(node=arbitration.NODE, structure__in=desks)
         task = waiting.first()
         if task is None:
             raise Http404
@@ -61,10 +61,10 @@ class ArbitrationSheet(CasePage):
 
 def sheet_of(found: ToArbitrate) -> dict[str, Any]:
     """What the page of a case, and that of a commission, say of it."""
-    rules = arbitration.judged(found.decision)
+    rules = arbitration.list_judged_rules(found.decision)
     return {
         "found": found,
-        "facts": arbitration.facts(found.decision, labels=fact_keys(known_structures())),
+        "facts": arbitration.list_known_facts(found.decision, labels=fact_keys(known_structures())),
         "rules": rules,
-        "unknown": arbitration.unknown(rules),
+        "unknown": arbitration.list_unknown_criteria(rules),
     }

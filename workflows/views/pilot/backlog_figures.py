@@ -18,7 +18,7 @@ SHOWN = (Queue.TO_TAKE, Queue.UNANSWERED, Queue.LATE, Queue.WEEK, Queue.FORTNIGH
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class QueueCounts:
     structure: Structure
     total: int
     oldest: date | None
@@ -32,7 +32,7 @@ class Line:
         return round(100 * late / self.total) if self.total else 0
 
 
-def by_structure(*, on: date) -> list[Line]:
+def by_structure(*, on: date) -> list[QueueCounts]:
     """Those in which something waits, in the order of their names. Three queries."""
     counted = {row["structure"]: row for row in _own_steps(on)}
     stuck = _cases_without_step()
@@ -40,7 +40,7 @@ def by_structure(*, on: date) -> list[Line]:
     return [_line(each, counted.get(each.pk, {}), stuck[each.pk]) for each in found]
 
 
-def totals(lines: list[Line]) -> list[int]:
+def totals(lines: list[QueueCounts]) -> list[int]:
     """All, then each queue."""
     return [
         sum(line.total for line in lines),
@@ -49,7 +49,7 @@ def totals(lines: list[Line]) -> list[int]:
 
 
 def _own_steps(on: date) -> list[dict[str, Any]]:
-    asked = {queue.name: Count("pk", filter=what) for queue, what in queues.conditions(on).items()}
+    asked = {queue.name: Count("pk", filter=what) for queue, what in queues.queue_conditions(on).items()}
     grouped = CaseTask.objects.to_do().order_by().values("structure")
     return list(grouped.annotate(total=Count("pk"), oldest=Min("created"), **asked))
 
@@ -59,9 +59,9 @@ def _cases_without_step() -> defaultdict[int, int]:
     return defaultdict(int, grouped.values_list("responsible_structure", "number"))
 
 
-def _line(structure: Structure, row: dict[str, Any], stuck: int) -> Line:
+def _line(structure: Structure, row: dict[str, Any], stuck: int) -> QueueCounts:
     oldest: datetime | None = row.get("oldest")
-    return Line(
+    return QueueCounts(
         structure=structure,
         total=row.get("total", 0),
         oldest=localdate(oldest) if oldest else None,

@@ -68,7 +68,7 @@ class Commissions(DeskPage, FormPage):
         return HoldForm(data, desks=self.desks, initial={"on": self.today})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        held = commissions.hold(**typed, by=self.user, at=self.now)
+        held = commissions.open_commission(**typed, by=self.user, at=self.now)
         return redirect("commission", held.public_id)
 
     def add_refusal(self, form: Any, refusal: Any) -> None:
@@ -108,7 +108,7 @@ class CommissionPage(HeldPage):
             "minutes_url": ""
             if self.commission.is_open
             else reverse("commission_minutes", args=[self.commission.public_id]),
-            "items": [(each, say(each), may_decide(each)) for each in items],
+            "items": [(each, describe_decision(each), may_decide(each)) for each in items],
             "decided": sum(each.result in DECIDED for each in items),
             "left": sum(may_decide(each) for each in items),
         }
@@ -121,7 +121,7 @@ class CommissionPage(HeldPage):
                 commissions.close(**own)
                 messages.success(request, "Commission close : voici son compte rendu.")
             else:
-                count = commissions.refresh(**own)
+                count = commissions.refresh_agenda(**own)
                 said = f"{count} situation{'s' if count > 1 else ''} ajoutée{'s' if count > 1 else ''}"
                 messages.success(request, f"{said} à l’ordre du jour." if count else "L’ordre du jour est à jour.")
         except CannotHold as refusal:
@@ -137,7 +137,7 @@ def may_decide(item: CommissionItem) -> bool:
     return item.task.is_open and item.result not in DECIDED
 
 
-def say(item: CommissionItem) -> str:
+def describe_decision(item: CommissionItem) -> str:
     """What became of a point, in words."""
     if item.result == CommissionItem.Result.ASSIGNED:
         return f"Attribuée à {item.structure}"
@@ -178,12 +178,12 @@ class ItemPage(HeldPage, FormPage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self._is_to_decide:
-            messages.info(request, f"{self.item.case.reference} : {say(self.item).lower()}.")
+            messages.info(request, f"{self.item.case.reference} : {describe_decision(self.item).lower()}.")
             return redirect(self.own_url)
-        self.note_reading(self._seen(), pages=Reading.Pages.CASE)
+        self.note_reading(self._visible_case(), pages=Reading.Pages.CASE)
         return super().get(request, **kwargs)
 
-    def _seen(self) -> Case:
+    def _visible_case(self) -> Case:
         """Through the door, like any page of a case."""
         visible = permissions.visible_cases(self.user, at=self.today)
         return get_object_or_404(self.to_be_noted(visible, pages=Reading.Pages.CASE), pk=self.item.case_id)
@@ -198,7 +198,7 @@ class ItemPage(HeldPage, FormPage):
             return render(
                 self.request, "409.html", {"message": DECIDED_MEANWHILE, "back_url": self.own_url}, status=409
             )
-        self.note_reading(self._seen(), pages=Reading.Pages.CASE)
+        self.note_reading(self._visible_case(), pages=Reading.Pages.CASE)
         return super().show_typed()
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -209,7 +209,7 @@ class ItemPage(HeldPage, FormPage):
             return super().post(request, **kwargs)
         reason = request.POST.get("reason", "")[:500]
         commissions.postpone(item=self.item, reason=reason, by=self.user, at=self.now)
-        return self._next("reportée")
+        return self._redirect_to_next("reportée")
 
     def get_form(self, data: Any = None) -> DecideForm:
         task = self.item.task
@@ -218,13 +218,13 @@ class ItemPage(HeldPage, FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         reason = typed.pop("reason", "")
-        commissions.decide(item=self.item, data=typed, reason=reason, by=self.user, at=self.now)
-        return self._next("décidée")
+        commissions.decide_item(item=self.item, data=typed, reason=reason, by=self.user, at=self.now)
+        return self._redirect_to_next("décidée")
 
     def add_refusal(self, form: Any, refusal: Any) -> None:
         form.add_error(getattr(refusal, "field", None), str(refusal))
 
-    def _next(self, done: str) -> HttpResponse:
+    def _redirect_to_next(self, done: str) -> HttpResponse:
         messages.success(self.request, f"{self.item.case.reference} : {done}.")
         waiting = (each for each in self.items() if may_decide(each) and each.rank > self.item.rank)
         following = next(waiting, None)
@@ -234,7 +234,7 @@ class ItemPage(HeldPage, FormPage):
 
     def render_form(self, form: Any) -> HttpResponse:
         if self.request.method == "POST":
-            self._seen()
+            self._visible_case()
         context = {
             **sheet_of(arbitration.of_task(self.item.task)),
             "commission": self.commission,
@@ -277,7 +277,7 @@ def minutes(commission: Commission, items: list[CommissionItem]) -> Filled:
     if commission.present:
         blocks.append({"kind": "written", "label": "Présents", "text": commission.present})
     for item in items:
-        rows = [("Ce qui l’amène", item.said), ("Décision", say(item))]
+        rows = [("Ce qui l’amène", item.said), ("Décision", describe_decision(item))]
         rows += [("Motif", item.reason)] if item.reason else []
         blocks.append({"kind": "section", "text": f"{item.rank}. Dossier {item.case.reference}"})
         blocks.append({"kind": "facts", "rows": rows})

@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Structure
-from workflows.actions.indicators import CannotReport, comment, publish
+from workflows.actions.indicators import CannotPublishReport, comment_report, publish_report
 from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.papers import FORMATS
 from workflows.indicators.papers.open_csv import CONTENT_TYPE, open_csv
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.report import Printed, open_tables, printed
+from workflows.indicators.report import Printed, build_printed_report, open_tables
 from workflows.indicators.tables import FOR_ALL
 from workflows.models import CommitteeReport
 from workflows.views.parts.pages import FormPage, Page
@@ -44,7 +44,7 @@ class QuarterPage(PilotPage):
     report: CommitteeReport
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = Quarter.read(kwargs["quarter"], today=self.today)
+        found = Quarter.parse_begun(kwargs["quarter"], today=self.today)
         if found is None:
             raise Http404
         self.quarter = found
@@ -52,14 +52,14 @@ class QuarterPage(PilotPage):
         self.report = kept or CommitteeReport(quarter=found.first)
         return super().dispatch(request, *args, **kwargs)
 
-    def here(self) -> HttpResponse:
+    def redirect_to_report(self) -> HttpResponse:
         return redirect("committee_report", self.quarter.code)
 
 
-class Reports(PilotPage):
+class CommitteeReports(PilotPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        last = Quarter.of(self.today)
-        quarters = [last.after(-behind) for behind in range(QUARTERS)]
+        last = Quarter.containing(self.today)
+        quarters = [last.shifted_by(-behind) for behind in range(QUARTERS)]
         kept = {Quarter(each.quarter): each for each in CommitteeReport.objects.select_related("published_by")}
         shown = sorted({*quarters, *kept}, reverse=True)
         context = {"rows": [(each, kept.get(each)) for each in shown], "running": last}
@@ -82,17 +82,17 @@ class Comments(forms.Form):
             )
 
 
-class ReportPage(QuarterPage, FormPage):
-    refusals = (CannotReport,)
+class CommitteeReportPage(QuarterPage, FormPage):
+    refusals = (CannotPublishReport,)
 
     def get_form(self, data: Any = None) -> Comments:
-        self.found = printed(self.report, on=self.today)
+        self.found = build_printed_report(self.report, on=self.today)
         return Comments(data, report=self.report, found=self.found)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        comment(quarter=self.quarter, words=typed, by=self.user, structure=self.structure, at=self.now)
+        comment_report(quarter=self.quarter, words=typed, by=self.user, structure=self.structure, at=self.now)
         messages.success(self.request, "Commentaires enregistrés.")
-        return self.here()
+        return self.redirect_to_report()
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {
@@ -119,12 +119,12 @@ class Publish(QuarterPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            publish(quarter=self.quarter, by=self.user, structure=self.structure, at=self.now)
-        except CannotReport as refusal:
+            publish_report(quarter=self.quarter, by=self.user, structure=self.structure, at=self.now)
+        except CannotPublishReport as refusal:
             messages.error(request, str(refusal))
         else:
             messages.success(request, f"Bilan du {self.quarter} publié : ses chiffres ne changent plus.")
-        return self.here()
+        return self.redirect_to_report()
 
 
 class ReportFile(QuarterPage):
@@ -132,21 +132,21 @@ class ReportFile(QuarterPage):
 
     def get(self, request: HttpRequest, quarter: str, extension: str) -> HttpResponse:
         if extension == "csv":
-            return self._open()
-        found = printed(self.report, on=self.today)
+            return self._open_data_response()
+        found = build_printed_report(self.report, on=self.today)
         if found is None or extension not in FORMATS:
             raise Http404
         made = FORMATS[extension]
-        return self._file(made.make(found), content_type=made.content_type, extension=extension)
+        return self._file_response(made.make(found), content_type=made.content_type, extension=extension)
 
-    def _open(self) -> HttpResponse:
+    def _open_data_response(self) -> HttpResponse:
         """Of a published report alone: what is open to all does not change any more."""
         if self.report.as_of is None:
             raise Http404
         content = open_csv(open_tables(self.report), quarter=self.quarter, as_of=self.report.as_of)
-        return self._file(content, content_type=CONTENT_TYPE, extension="csv")
+        return self._file_response(content, content_type=CONTENT_TYPE, extension="csv")
 
-    def _file(self, content: bytes, *, content_type: str, extension: str) -> HttpResponse:
+    def _file_response(self, content: bytes, *, content_type: str, extension: str) -> HttpResponse:
         name = f"bilan-{self.quarter.code}.{extension}"
         headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
         return HttpResponse(content, content_type=content_type, headers=headers)

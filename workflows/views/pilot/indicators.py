@@ -19,17 +19,17 @@ from django.shortcuts import redirect, render
 from cases import permissions
 from cases.models import Structure
 from workflows.actions.indicators import ask_again
-from workflows.indicators import read
-from workflows.indicators.catalogue import CHOICES, by_section, of
-from workflows.indicators.charts import Chart, chart_of
+from workflows.indicators import figures_reader
+from workflows.indicators.catalogue import CHOICES, by_section, indicators_of
+from workflows.indicators.charts import IndicatorChart, chart_of
+from workflows.indicators.figures_reader import IndicatorTables
+from workflows.indicators.formatting import of_all, with_count
 from workflows.indicators.kinds import ACTIONS, Action, Indicator
 from workflows.indicators.papers.blocks import grids_of
 from workflows.indicators.quarters import Quarter
-from workflows.indicators.read import Figures
-from workflows.indicators.said import of_all, with_count
-from workflows.indicators.tables import FOR_PARTNERS, Line, Table
+from workflows.indicators.tables import FOR_PARTNERS, IndicatorTable, TableLine
 from workflows.indicators.words import SPLITS
-from workflows.tasks import count_figures, poke
+from workflows.tasks import count_figures, wake_worker
 from workflows.views.parts.pages import Page
 
 YEAR = "annee"
@@ -45,7 +45,7 @@ class Wanted:
     """Each line month by month too."""
 
 
-class Asked(forms.Form):
+class PeriodForm(forms.Form):
     """Which period, split how. What cannot be read is as if nothing was asked."""
 
     periode = forms.ChoiceField(label="Période")
@@ -53,21 +53,21 @@ class Asked(forms.Form):
     mois = forms.BooleanField(label="Mois par mois", required=False)
 
     def __init__(self, data: Any, *, last: Quarter, splits: bool) -> None:
-        quarters = [last.after(-behind) for behind in range(QUARTERS)]
+        quarters = [last.shifted_by(-behind) for behind in range(QUARTERS)]
         given = {name: data.get(name, "") for name in ("par", "mois")}
         super().__init__({"periode": data.get("periode") or last.code, **given})
         choices = [(each.code, str(each)) for each in quarters]
-        year = [(YEAR, f"Quatre trimestres, jusqu’au {last.after(-1)}")] if splits else []
+        year = [(YEAR, f"Quatre trimestres, jusqu’au {last.shifted_by(-1)}")] if splits else []
         self.fields["periode"].choices = [*choices, *year]  # type: ignore[attr-defined]
         named = [(code, SPLITS[code]) for code in CHOICES]
         self.fields["par"].choices = [("", "selon l’indicateur"), *named]  # type: ignore[attr-defined]
         if not splits:
             del self.fields["par"], self.fields["mois"]
 
-    def read(self, *, today: date) -> Wanted:
+    def read_wanted(self, *, today: date) -> Wanted:
         typed = self.cleaned_data if self.is_valid() else {}
         period = typed.get("periode", "")
-        quarter = None if period == YEAR else Quarter.read(period, today=today) or Quarter.of(today)
+        quarter = None if period == YEAR else Quarter.parse_begun(period, today=today) or Quarter.containing(today)
         return Wanted(quarter=quarter, by=typed.get("par", ""), crossed=typed.get("mois", False))
 
 
@@ -88,8 +88,8 @@ class Indicators(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         action = _action(request.GET.get("action", ""))
-        asked = Asked(request.GET, last=Quarter.of(self.today), splits=self.structure is None)
-        figures = self._figures(of(action), asked.read(today=self.today))
+        asked = PeriodForm(request.GET, last=Quarter.containing(self.today), splits=self.structure is None)
+        figures = self._figures(indicators_of(action), asked.read_wanted(today=self.today))
         context = {
             "structure": self.structure,
             "asked": asked,
@@ -105,14 +105,14 @@ class Indicators(Page):
         }
         return render(request, "indicators/indicators.html", context)
 
-    def _figures(self, indicators: Sequence[Indicator], wanted: Wanted) -> Figures:
+    def _figures(self, indicators: Sequence[Indicator], wanted: Wanted) -> IndicatorTables:
         if wanted.quarter is None:
-            last = Quarter.of(self.today).after(-1)
-            return read.of_one_year(indicators, by=wanted.by, last=last, on=self.today)
+            last = Quarter.containing(self.today).shifted_by(-1)
+            return figures_reader.of_one_year(indicators, by=wanted.by, last=last, on=self.today)
         if self.structure:
             own = self.structure.pk
-            return read.of_a_structure(indicators, structure=own, quarter=wanted.quarter, on=self.today)
-        return read.of_one_quarter(
+            return figures_reader.of_a_structure(indicators, structure=own, quarter=wanted.quarter, on=self.today)
+        return figures_reader.of_one_quarter(
             indicators, by=wanted.by, quarter=wanted.quarter, on=self.today, crossed=wanted.crossed
         )
 
@@ -127,7 +127,7 @@ class CountAgain(Page):
         if structure is None:
             raise Http404
         ask_again(by=self.user, structure=structure, at=self.now)
-        transaction.on_commit(partial(poke, count_figures))
+        transaction.on_commit(partial(wake_worker, count_figures))
         messages.success(request, "Calcul demandé : les chiffres de cette page seront à jour dans quelques minutes.")
         return redirect("indicators")
 
@@ -142,11 +142,11 @@ def _query(request: HttpRequest, **changed: str) -> str:
     return urlencode({**kept, **changed})
 
 
-def _sections(action: Action, figures: Figures) -> list[tuple[str, list[dict[str, Any]], list[str]]]:
+def _sections(action: Action, figures: IndicatorTables) -> list[tuple[str, list[dict[str, Any]], list[str]]]:
     """Title, the tables that say something, and the names of those that are empty."""
     tables = {table.indicator.code: table for table in figures.tables}
     found = []
-    for title, indicators in by_section(of(action)).items():
+    for title, indicators in by_section(indicators_of(action)).items():
         own = [tables[each.code] for each in indicators if each.code in tables]
         if own:
             said = [shown_table(table) for table in own if not table.is_empty]
@@ -154,8 +154,8 @@ def _sections(action: Action, figures: Figures) -> list[tuple[str, list[dict[str
     return found
 
 
-def shown_table(table: Table) -> dict[str, Any]:
-    chart: Chart | None = chart_of(table)
+def shown_table(table: IndicatorTable) -> dict[str, Any]:
+    chart: IndicatorChart | None = chart_of(table)
     return {
         "indicator": table.indicator,
         "grids": [
@@ -172,7 +172,7 @@ def shown_table(table: Table) -> dict[str, Any]:
     }
 
 
-def _cells(table: Table, columns: Sequence[str], line: Line) -> list[tuple[str, str, bool]]:
+def _cells(table: IndicatorTable, columns: Sequence[str], line: TableLine) -> list[tuple[str, str, bool]]:
     return [
         (heading, with_count(table.indicator, cell), cell.is_hidden)
         for heading, cell in zip(columns, line.cells, strict=True)

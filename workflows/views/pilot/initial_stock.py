@@ -33,10 +33,10 @@ class PacesForm(forms.Form):
             )
 
     @property
-    def lines(self) -> list[tuple[stock.Portion, forms.BoundField]]:
+    def portion_fields(self) -> list[tuple[stock.Portion, forms.BoundField]]:
         return [(portion, self[portion.structure.code]) for portion in self.portions]
 
-    def changed(self) -> list[tuple[stock.Portion, int]]:
+    def changed_paces(self) -> list[tuple[stock.Portion, int]]:
         return [
             (portion, self.cleaned_data[portion.structure.code])
             for portion in self.portions
@@ -67,7 +67,7 @@ class InitialStock(FormPage):
         form = self.get_form(request.POST)
         if not form.is_valid():
             return self.render_form(form)
-        for portion, per_week in form.changed():
+        for portion, per_week in form.changed_paces():
             set_pace(structure=portion.structure, per_week=per_week, by=self.user, at=self.now)
         messages.success(request, "Rythme enregistré : il vaut dès la prochaine vague.")
         return redirect("initial_stock")

@@ -10,15 +10,15 @@ from workflows.views.parts.pages import Page
 from workflows.views.pilot import referent_places
 
 
-class Places(Page):
+class ReferentFiguresPage(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         held = permissions.rights(self.user, at=self.today)
         if not held.get("pilot_action"):
             raise Http404
         managed = held.get("view_backlog", frozenset()) & held.get("be_referent", frozenset())
         own = Structure.objects.filter(pk__in=managed) if managed else Structure.objects.none()
-        read = referent_places.Places(own=own, on=self.today)
-        ages, total = read.alone
+        read = referent_places.ReferentFigures(own=own, on=self.today)
+        ages, total = read.uncoordinated_ages
         context = {
             "rows": [(row, _list_of(row)) for row in read.rows],
             "ages": [words for words, _ in referent_places.AGES],
@@ -29,5 +29,5 @@ class Places(Page):
         return render(request, "steering/places.html", context)
 
 
-def _list_of(row: referent_places.Row) -> str:
+def _list_of(row: referent_places.StructurePlaces) -> str:
     return f"{reverse('referents')}?structure={row.structure.code}" if row.is_own else ""

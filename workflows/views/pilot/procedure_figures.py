@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import make_aware
 
-from cases.models import Outcome
+from cases.models import CaseOutcome
 from workflows.models import CaseTask
 
 YEAR = timedelta(days=365)
@@ -21,7 +21,7 @@ FEW = 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Figures:
+class StepFigures:
     """Of one step."""
 
     waiting: int = 0
@@ -37,12 +37,12 @@ class Figures:
         return round(100 * self.late / self.waiting) if self.waiting else 0
 
 
-def figures(nodes: Iterable[Any], *, structures: Iterable[int], on: date) -> dict[str, Figures]:
+def figures(nodes: Iterable[Any], *, structures: Iterable[int], on: date) -> dict[str, StepFigures]:
     """Step → its figures in these structures. Two queries, whatever the number of steps and of structures."""
     human, ids = [node for node in nodes if node.task_type == "HUMAN"], list(structures)
-    waiting, ended = _waiting(human, ids, on=on), _ended(human, ids, on=on)
+    waiting, ended = _count_waiting(human, ids, on=on), _days_of_ended(human, ids, on=on)
     return {
-        node.name: Figures(
+        node.name: StepFigures(
             waiting=waiting.get(node.name, (0, 0))[0],
             late=waiting.get(node.name, (0, 0))[1],
             ended=len(days := ended.get(node.name, [])),
@@ -57,23 +57,23 @@ def at_step(node: Any) -> Q:
     return Q(node=node.name, flow_task=node)
 
 
-def _waiting(nodes: list[Any], structures: list[int], *, on: date) -> dict[str, tuple[int, int]]:
+def _count_waiting(nodes: list[Any], structures: list[int], *, on: date) -> dict[str, tuple[int, int]]:
     found = CaseTask.objects.to_do().filter(structure__in=structures, flow_task__in=nodes).order_by()
     counted = found.values("node").annotate(count=Count("pk"), late=Count("pk", filter=Q(due_on__lt=on)))
     return {node: (count, late) for node, count, late in counted.values_list("node", "count", "late")}
 
 
-def _ended(nodes: list[Any], structures: list[int], *, on: date) -> dict[str, list[int]]:
+def _days_of_ended(nodes: list[Any], structures: list[int], *, on: date) -> dict[str, list[int]]:
     since = make_aware(datetime.combine(on - YEAR, time.min))
-    parts = [_last(node, structures, since=since) for node in nodes]
+    parts = [_last_ended(node, structures, since=since) for node in nodes]
     found = defaultdict(list)
     for node, created, finished in parts[0].union(*parts[1:], all=True) if parts else ():
         found[node].append((finished - created).days)
     return found
 
 
-def _last(node: Any, structures: list[int], *, since: datetime) -> QuerySet[Any, Any]:
+def _last_ended(node: Any, structures: list[int], *, since: datetime) -> QuerySet[Any, Any]:
     """Its last ends: not those of an initial stock, which came all at once, nor of an import that was undone."""
     ended = CaseTask.objects.ended().filter(at_step(node), finished__gte=since, case__is_initial_stock=False)
-    ended = ended.filter(structure__in=structures).exclude(case__outcome=Outcome.VOIDED)
+    ended = ended.filter(structure__in=structures).exclude(case__outcome=CaseOutcome.VOIDED)
     return ended.order_by("-finished").values_list("node", "created__date", "finished__date")[:LAST]

@@ -14,12 +14,12 @@ from django.urls import reverse
 from cases import permissions
 from cases.models import Structure
 from workflows import diagram
-from workflows.diagram import Scale
+from workflows.diagram import DiagramScale
 from workflows.flows import FLOWS
 from workflows.views.parts.pages import Page, StructurePage
-from workflows.views.pilot.procedure_figures import FEW, LAST, Figures, figures
+from workflows.views.pilot.procedure_figures import FEW, LAST, StepFigures, figures
 
-SCREEN = Scale(row=62, half=22)
+SCREEN = DiagramScale(row=62, half=22)
 """A box has a second line, for its figures."""
 SHORT = {
     "arrears": "Impayé de loyer",
@@ -31,12 +31,12 @@ SHORT = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class DrawnStep:
     """Whole units of the drawing, which no language writes differently."""
 
     node: Any
     y: int
-    figures: Figures | None
+    figures: StepFigures | None
     """None: nobody has anything to do there."""
     url: str
     """The list of what waits; empty when the reader may not open it."""
@@ -50,8 +50,8 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Map:
-    steps: list[Step]
-    lines: list[diagram.Line]
+    steps: list[DrawnStep]
+    lines: list[diagram.DrawnArrow]
     height: int
     width: int = diagram.WIDTH
     left: int = diagram.LEFT
@@ -59,11 +59,11 @@ class Map:
     half: int = SCREEN.half
 
 
-def drawn(name: str, found: dict[str, Figures], *, structure: Structure | None) -> Map:
+def draw_map(name: str, found: dict[str, StepFigures], *, structure: Structure | None) -> Map:
     """With links to the lists of a structure; without one, numbers only."""
     flow = FLOWS[name]
 
-    def url(node: Any) -> str:
+    def list_url(node: Any) -> str:
         of = found.get(node.name)
         if structure is None or of is None or not of.waiting:
             return ""
@@ -71,15 +71,15 @@ def drawn(name: str, found: dict[str, Figures], *, structure: Structure | None) 
         return f"{reverse('backlog_list')}?{urlencode(asked)}"
 
     steps = [
-        Step(node=node, y=SCREEN.middle(index), figures=found.get(node.name), url=url(node))
-        for index, node in enumerate(diagram.steps(flow))
+        DrawnStep(node=node, y=SCREEN.middle(index), figures=found.get(node.name), url=list_url(node))
+        for index, node in enumerate(diagram.nodes_in_order(flow))
     ]
-    return Map(steps=steps, lines=diagram.lines(flow, SCREEN), height=SCREEN.height(flow))
+    return Map(steps=steps, lines=diagram.lay_out_arrows(flow, SCREEN), height=SCREEN.height(flow))
 
 
-def shown(request: HttpRequest, name: str, found: dict[str, Figures], **more: Any) -> HttpResponse:
+def render_map(request: HttpRequest, name: str, found: dict[str, StepFigures], **more: Any) -> HttpResponse:
     linked = more.pop("linked")
-    of = drawn(name, found, structure=linked)
+    of = draw_map(name, found, structure=linked)
     context = {
         "title": FLOWS[name].process_title,
         "map": of,
@@ -110,8 +110,8 @@ class ProcedureOfStructure(StructurePage):
             raise Http404
 
     def get(self, request: HttpRequest, flow: str) -> HttpResponse:
-        found = figures(diagram.steps(FLOWS[flow]), structures=[self.structure.pk], on=self.today)
-        return shown(
+        found = figures(diagram.nodes_in_order(FLOWS[flow]), structures=[self.structure.pk], on=self.today)
+        return render_map(
             request,
             flow,
             found,
@@ -139,11 +139,11 @@ class ProcedureOfPilot(Page):
             raise Http404
         managed = permissions.rights(self.user, at=self.today).get("view_backlog", frozenset())
         found = figures(
-            diagram.steps(FLOWS[flow]),
+            diagram.nodes_in_order(FLOWS[flow]),
             structures=[each.pk for each in ([chosen] if chosen else everywhere)],
             on=self.today,
         )
-        return shown(
+        return render_map(
             request,
             flow,
             found,

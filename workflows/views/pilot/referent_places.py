@@ -14,8 +14,8 @@ from django.db.models.functions import TruncDate
 
 from cases.calendar import working_days_between
 from cases.models import Referent, Structure, Vacancy
-from cases.rules.questions import load
-from cases.rules.small_counts import masked
+from cases.rules.questions import load_question_limits
+from cases.rules.small_counts import mask_counts
 from workflows.queries.referents import StructureReferents
 
 PERIOD = timedelta(days=365)
@@ -24,7 +24,7 @@ AGES = (("moins de 15 jours", 15), ("15 à 29 jours", 30), ("30 jours et plus", 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Row:
+class StructurePlaces:
     """One structure. None: too small a number to be shown."""
 
     structure: Structure
@@ -39,10 +39,10 @@ class Row:
     """Working days that half of the answers took; empty when too few answered."""
 
 
-class Places:
+class ReferentFigures:
     def __init__(self, *, own: Iterable[Structure], on: date) -> None:
         self.on = on
-        self.shown_from = load().shown_from
+        self.shown_from = load_question_limits().shown_from
         self.own = {each.pk: StructureReferents(each, on=on) for each in own}
         self._vacant = _ages_by_structure(Vacancy.objects.open(), on=on)
         self._followed = _by_structure(Referent.objects.current())
@@ -51,50 +51,50 @@ class Places:
         self._answered = _answers(since=on - PERIOD)
 
     @property
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[StructurePlaces]:
         vacant = {pk for pk in self._vacant if pk is not None}
         found = vacant | self._followed.keys() | self._proposed.keys() | self.own.keys()
         return [self._row(each) for each in Structure.objects.filter(pk__in=found).order_by("name", "pk")]
 
     @property
-    def alone(self) -> tuple[list[tuple[str, int | None]], int | None]:
+    def uncoordinated_ages(self) -> tuple[list[tuple[str, int | None]], int | None]:
         """The people followed by two structures at least, whom nobody coordinates: how long since, and how many."""
-        return self._masked(self._vacant.get(None, Counter()))
+        return self._masked_ages(self._vacant.get(None, Counter()))
 
-    def _row(self, structure: Structure) -> Row:
+    def _row(self, structure: Structure) -> StructurePlaces:
         pk, lists = structure.pk, self.own.get(structure.pk)
         if lists:
-            ages = Counter(_age_of(vacancy.age(self.on)) for vacancy in lists.places)
-            return Row(
+            ages = Counter(_age_of(vacancy.age_in_days(self.on)) for vacancy in lists.vacant_places)
+            return StructurePlaces(
                 structure=structure,
                 is_own=True,
                 followed=self._followed[pk],
-                places=len(lists.places),
+                places=len(lists.vacant_places),
                 ages=[(words, ages[words]) for words, _ in AGES],
-                coordinations=len(lists.coordinations),
+                coordinations=len(lists.missing_coordinations),
                 proposals=len(lists.proposals),
-                answered_in=self._median(pk),
+                answered_in=self._median_answer_days(pk),
             )
-        cells, total = self._masked(self._vacant.get(pk, Counter()))
-        return Row(
+        cells, total = self._masked_ages(self._vacant.get(pk, Counter()))
+        return StructurePlaces(
             structure=structure,
             is_own=False,
-            followed=self._shown(self._followed[pk]),
+            followed=self._visible_number(self._followed[pk]),
             places=total,
             ages=cells,
-            coordinations=self._shown(self._alone[pk]),
-            proposals=self._shown(self._proposed[pk]),
-            answered_in=self._median(pk),
+            coordinations=self._visible_number(self._alone[pk]),
+            proposals=self._visible_number(self._proposed[pk]),
+            answered_in=self._median_answer_days(pk),
         )
 
-    def _shown(self, number: int) -> int | None:
+    def _visible_number(self, number: int) -> int | None:
         return None if 0 < number < self.shown_from else number
 
-    def _masked(self, ages: Mapping[str, int]) -> tuple[list[tuple[str, int | None]], int | None]:
-        cells, total = masked({words: ages.get(words, 0) for words, _ in AGES}, shown_from=self.shown_from)
+    def _masked_ages(self, ages: Mapping[str, int]) -> tuple[list[tuple[str, int | None]], int | None]:
+        cells, total = mask_counts({words: ages.get(words, 0) for words, _ in AGES}, shown_from=self.shown_from)
         return [(words, cells[words]) for words, _ in AGES], total
 
-    def _median(self, structure: int) -> str:
+    def _median_answer_days(self, structure: int) -> str:
         days = self._answered.get(structure, [])
         return f"{median(days):.1f}".replace(".", ",").removesuffix(",0") if len(days) >= self.shown_from else ""
 

@@ -11,7 +11,7 @@ from cases.models import Suspension
 from workflows.models import HELD
 from workflows.queries import steering
 from workflows.routing.apply import table_in_force
-from workflows.routing.table import Lead, Table
+from workflows.routing.table import Lead, RoutingTable
 from workflows.steps.answer import DECLINE_REASONS
 from workflows.views.parts.pages import Page
 
@@ -24,20 +24,20 @@ class Steering(Page):
         if not desks:
             raise Http404
         edition, table = table_in_force(on=self.today)
-        waiting = steering.waiting(desks)
+        waiting = steering.count_waiting_steps(desks)
         context: dict[str, Any] = {
-            "to_qualify": steering.count(waiting, "qualify"),
-            "to_arbitrate": steering.count(waiting, "arbitrate"),
-            "stock": steering.count(waiting, HELD),
+            "to_qualify": steering.count_at_node(waiting, "qualify"),
+            "to_arbitrate": steering.count_at_node(waiting, "arbitrate"),
+            "stock": steering.count_at_node(waiting, HELD),
             "scorecards": steering.scorecards(waiting, since=self.today - PERIOD, reasons=dict(DECLINE_REASONS)),
             "suspended": _suspended(table),
             "edition": edition,
-            "rows": [(row, _lead(row.lead, table), _conditions(row)) for row in table.rows],
+            "rows": [(row, _lead_words(row.lead, table), _conditions(row)) for row in table.rows],
         }
         return render(request, "steering/steering.html", context)
 
 
-def _suspended(table: Table) -> list[tuple[str, date, str]]:
+def _suspended(table: RoutingTable) -> list[tuple[str, date, str]]:
     """The structures that take no new case today: until when, and why."""
     reasons = dict(Suspension.Reason.choices)
     return [
@@ -47,7 +47,7 @@ def _suspended(table: Table) -> list[tuple[str, date, str]]:
     ]
 
 
-def _lead(lead: Lead | None, table: Table) -> str:
+def _lead_words(lead: Lead | None, table: RoutingTable) -> str:
     """Who takes the case, in words."""
     if lead is None:
         return "le pilote arbitre"

@@ -16,7 +16,7 @@ from cases.actions import coordination, referents as rows
 from cases.actions.coordination import CannotCoordinate
 from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, DayField, UnfoldingForm, UnfoldingRadio
-from cases.letters import referents as sheets
+from cases.letters import referent_sheet as sheets
 from cases.letters.typeset import CannotTypeset
 from cases.models import Case, CaseKind, Reading, Referent, Structure, User
 from cases.queries import label_words
@@ -29,11 +29,11 @@ from workflows.steps.follow_up import REASONS
 from workflows.steps.propose_coordinator import offer_referents
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.task_lines import VERBS
-from workflows.views.parts.timeline import fold
+from workflows.views.parts.timeline import build_timeline
 from workflows.views.referents.referents import offer_colleagues
 
 
-class PersonPage(CasePage):
+class FollowedPersonPage(CasePage):
     """A page of somebody’s coordination case. Any other case has no such page."""
 
     structure: Structure | None
@@ -42,10 +42,10 @@ class PersonPage(CasePage):
         if self.case.kind != CaseKind.COORDINATION:
             raise Http404
         self.structure = permissions.acting_structure(self.user, self.case, at=self.today)
-        self.check()
+        self.check_access()
         return None
 
-    def check(self) -> None:
+    def check_access(self) -> None:
         """Refuse (`PermissionDenied`) who has nothing to do on this page."""
 
     @property
@@ -56,33 +56,37 @@ class PersonPage(CasePage):
     def may_propose(self) -> bool:
         """In one’s own structure: its managers, and the référent himself."""
         held = permissions.rights(self.user, at=self.today).get("view_backlog", frozenset())
-        return self.case.is_open and self.structure is not None and (self.structure.pk in held or self.own is not None)
+        return (
+            self.case.is_open
+            and self.structure is not None
+            and (self.structure.pk in held or self.own_place is not None)
+        )
 
     @cached_property
-    def own(self) -> Referent | None:
+    def own_place(self) -> Referent | None:
         """The place of one’s structure, if one holds it oneself."""
         held = Referent.objects.current().filter(case=self.case, structure=self.structure, user=self.user)
         found: Referent | None = held.select_related("case", "structure", "user").first()
         return found
 
     @property
-    def held(self) -> Referent | None:
+    def structure_place(self) -> Referent | None:
         return rows.in_place(self.case, self.structure) if self.structure else None
 
 
-class BeneficiaryView(PersonPage):
+class BeneficiaryView(FollowedPersonPage):
     revealed: Referent | None = None
     """The référent whose telephone and e-mail the reader asked for."""
 
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
-        labelling = permissions.labelling(permissions.rights(self.user, at=self.today))
+        labelling = permissions.labelling_structure_ids(permissions.rights(self.user, at=self.today))
         return cases.annotate(label_words=label_words("pk", structures=labelling))
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         data = Coordinated(self.case, on=self.today)
         seen = set(
             permissions.visible_cases(self.user, at=self.today)
-            .filter(pk__in=[each.pk for each in data.cases])
+            .filter(pk__in=[each.pk for each in data.other_cases])
             .values_list("pk", flat=True)
         )
         notes = permissions.visible_notes(self.user, self.case, at=self.today)
@@ -96,28 +100,28 @@ class BeneficiaryView(PersonPage):
             "today": self.today,
             "steps": steps,
             "revealed": self.revealed,
-            "home": data.home(adults_only=not self.full),
-            "others": [(each, each.pk in seen) for each in data.cases if each.pk in seen or self.full],
-            "acts": fold(entries_of(self.case, notes=notes), milestones={})[:12] if self.full else [],
+            "home": data.household_members(adults_only=not self.full),
+            "others": [(each, each.pk in seen) for each in data.other_cases if each.pk in seen or self.full],
+            "acts": build_timeline(entries_of(self.case, notes=notes), milestones={})[:12] if self.full else [],
             "may_propose": self.may_propose,
-            "may_end": self.may_propose and self.held is not None,
+            "may_end": self.may_propose and self.structure_place is not None,
             "may_coordinate": self.case.is_open
             and data.coordination_vacancy is not None
             and coordinated is None
             and coordinators.CHOOSE not in [step["node"] for step in steps]
             and coordination.may_propose(self.user, self.case, on=self.today),
-            "may_object": self.own is not None,
+            "may_object": self.own_place is not None,
         }
         return render(request, "referents/beneficiary.html", context)
 
     def steps(self) -> list[dict[str, Any]]:
         """What waits for the reader."""
-        waiting = CaseTask.objects.open().of(self.case).select_related("structure", "owner", "process__case")
+        waiting = CaseTask.objects.open().of_case(self.case).select_related("structure", "owner", "process__case")
         return [
             {
                 "node": task.node,
-                "title": task.words,
-                "verb": VERBS.get(task.node, task.words),
+                "title": task.full_title,
+                "verb": VERBS.get(task.node, task.full_title),
                 "due_on": task.due_on,
                 "url": reverse("step", args=[self.case.public_id, task.public_id]),
             }
@@ -137,7 +141,7 @@ class ContactCard(BeneficiaryView):
         return super().find_objects(request, **kwargs)
 
 
-class PersonAct(FormPage, PersonPage):
+class PersonAct(FormPage, FollowedPersonPage):
     """One act on a person’s référents or coordination, and back to her page."""
 
     refusals = (CannotFollow, CannotCoordinate, engine.Refused)
@@ -178,13 +182,13 @@ class Propose(PersonAct):
     lead = "Le professionnel répond sous cinq jours ouvrés. Qui suit la personne aujourd’hui la suit jusqu’à sa réponse, puis garde l’accès trente jours."
     submit_label = "Proposer"
 
-    def check(self) -> None:
+    def check_access(self) -> None:
         if not self.may_propose:
             raise PermissionDenied
 
     def get_form(self, data: Any = None) -> forms.Form:
         form = ColleagueForm(data)
-        held = self.held
+        held = self.structure_place
         if self.structure:
             offer_colleagues(form, self.structure, self, but=held.user_id if held else None)
         return form
@@ -220,15 +224,15 @@ class EndFollowing(PersonAct):
     title = submit_label = "Mettre fin au suivi"
     lead = "Pour passer le relais à un collègue, le proposer plutôt : le suivi continue jusqu’à sa réponse."
 
-    def check(self) -> None:
-        if not self.may_propose or self.held is None:
+    def check_access(self) -> None:
+        if not self.may_propose or self.structure_place is None:
             raise PermissionDenied
 
     def get_form(self, data: Any = None) -> forms.Form:
         return EndForm(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
-        held = self.held
+        held = self.structure_place
         if held is None:
             raise CannotFollow("Ce référent n’est plus en place : recharger la page.")
         referents.end(
@@ -248,12 +252,12 @@ class CoordinatorForm(forms.Form):
     )
 
 
-class ProposeCoordinator(PersonAct):
+class ProposeCoordinatorPage(PersonAct):
     title = "Proposer le coordinateur"
     lead = "Un seul, parmi les référents en place. Il accepte, puis recueille l’accord de la personne."
     submit_label = "Proposer"
 
-    def check(self) -> None:
+    def check_access(self) -> None:
         if not coordination.may_propose(self.user, self.case, on=self.today):
             raise PermissionDenied
 
@@ -282,8 +286,8 @@ class RecordLegalReferent(PersonAct):
     title = "Noter le référent unique"
     lead = "Celui que France Travail ou le Département a désigné. Relais le note et ne le décide pas ; il est proposé en premier pour coordonner."
 
-    def check(self) -> None:
-        if self.own is None or not self.case.is_open:
+    def check_access(self) -> None:
+        if self.own_place is None or not self.case.is_open:
             raise PermissionDenied
 
     def get_form(self, data: Any = None) -> forms.Form:
@@ -310,8 +314,8 @@ class DayForm(forms.Form):
 class Objection(PersonAct):
     """Note that the person objects to coordination; or, once noted, that she changed her mind."""
 
-    def check(self) -> None:
-        if self.own is None or not self.case.is_open:
+    def check_access(self) -> None:
+        if self.own_place is None or not self.case.is_open:
             raise PermissionDenied
 
     @cached_property
@@ -339,7 +343,7 @@ class Objection(PersonAct):
         return "Opposition enregistrée : il n’y a pas de coordination."
 
 
-class PersonSheet(PersonPage):
+class PersonSheet(FollowedPersonPage):
     """The sheet to hand to the person, as things stand; `facile` is the version that is easy to read. Nothing is kept."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -348,7 +352,7 @@ class PersonSheet(PersonPage):
             raise Http404
         own: dict[str, Any] = {"case": self.case, "structure": self.structure, "by": self.user, "on": self.today}
         try:
-            pdf = sheets.printed(sheets.in_full(text, **own), **own)
+            pdf = sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own)
         except CannotTypeset as refusal:
             messages.error(request, str(refusal))
             return redirect(self.person_url)

@@ -43,7 +43,9 @@ class Transfer(StructurePage):
 
     @cached_property
     def colleagues(self) -> list[User]:
-        found = permissions.colleagues(self.structure, "be_referent", at=self.today).exclude(pk=self.member.pk)
+        found = permissions.colleagues_with_right(self.structure, "be_referent", at=self.today).exclude(
+            pk=self.member.pk
+        )
         return list(found.order_by("last_name", "first_name", "pk"))
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -78,7 +80,7 @@ class Transfer(StructurePage):
                 return self.render_form(**kept, moves=moves, by_hand=by_hand)
             if len(moves) > handovers.AT_ONCE:
                 long = handovers.ask_transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)
-                return follow(long)
+                return start_handover(long)
             entry = referents.transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)
         except (CannotFollow, engine.Refused) as refusal:
             return self.render_form(**kept, by_hand=by_hand, refusal=str(refusal))
@@ -95,7 +97,7 @@ class Transfer(StructurePage):
         by_hand: dict[int, User] | None = None,
         refusal: str = "",
     ) -> HttpResponse:
-        loads = handover.loads(self.structure, on=self.today)
+        loads = handover.loads_by_professional(self.structure, on=self.today)
         planned = {move.referent.pk: move.to for move in moves or []}
         added: dict[int, int] = {}
         for user in planned.values():
@@ -146,17 +148,17 @@ class Transferred(StructurePage):
             "rows": list(handover.moved_by(self.entry)),
             "may_undo": self.now - self.entry.happened_at <= handover.DAY
             and not handover.is_undone(self.entry)
-            and handovers.running(self.structure) is None,
+            and handovers.running_handover(self.structure) is None,
             "is_undone": handover.is_undone(self.entry),
         }
         return render(request, "referents/transferred.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
-            if handover.moved_by(self.entry).count() > handovers.AT_ONCE or handovers.running(self.structure):
+            if handover.moved_by(self.entry).count() > handovers.AT_ONCE or handovers.running_handover(self.structure):
                 asked = handovers.ask_undo(transfer=self.entry, structure=self.structure, by=self.user, at=self.now)
-                return follow(asked)
-            referents.undo(transfer=self.entry, by=self.user, at=self.now)
+                return start_handover(asked)
+            referents.undo_transfer(transfer=self.entry, by=self.user, at=self.now)
             messages.success(request, "Transfert défait : chaque personne retrouve son référent.")
         except (CannotFollow, engine.Refused) as refusal:
             messages.error(request, str(refusal))
@@ -190,7 +192,7 @@ class HandoverPage(StructurePage):
         return redirect("portfolio_done", self.structure.code, entry.pk)
 
 
-def follow(asked: Handover) -> HttpResponse:
+def start_handover(asked: Handover) -> HttpResponse:
     """The worker begins, and its progress is shown."""
-    transaction.on_commit(partial(tasks.poke, tasks.run_handovers))
+    transaction.on_commit(partial(tasks.wake_worker, tasks.run_handovers))
     return redirect("handover", asked.structure.code, asked.public_id)

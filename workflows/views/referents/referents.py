@@ -16,7 +16,7 @@ from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
 from cases.models import Beneficiary, HouseholdMember, Referent, Structure, User
 from workflows import engine
 from workflows.actions import coordination, referents
-from workflows.queries.referents import StructureReferents, followed
+from workflows.queries.referents import StructureReferents, find_followed_people
 from workflows.steps.refusal import StepRefused
 from workflows.views.parts.pages import CasePage, FormPage, Page, StructurePage
 
@@ -69,9 +69,11 @@ class MyPeople(FormPage):
         people = User.objects.none()
         away: dict[int, Away] = {}
         for structure in self.structures:
-            people |= permissions.colleagues(structure, "be_referent", at=self.today)
+            people |= permissions.colleagues_with_right(structure, "be_referent", at=self.today)
             away |= away_in(structure, on=self.today)
-        field.offer(people.exclude(pk=self.user.pk).distinct().order_by("last_name", "first_name", "pk"), away=away)
+        field.offer_colleagues(
+            people.exclude(pk=self.user.pk).distinct().order_by("last_name", "first_name", "pk"), away=away
+        )
         return form
 
     @cached_property
@@ -79,7 +81,7 @@ class MyPeople(FormPage):
         return list(permissions.structures_where(self.user, "be_referent", at=self.today))
 
     def render_form(self, form: RelayForm) -> HttpResponse:
-        lines = followed(self.user, on=self.today)
+        lines = find_followed_people(self.user, on=self.today)
         asked = permissions.proposals_to(self.user, at=self.today)
         context = {
             "lines": lines,
@@ -91,7 +93,7 @@ class MyPeople(FormPage):
         return render(self.request, "referents/mine.html", context)
 
 
-class AnswerForm(UnfoldingForm):
+class ReferentProposalForm(UnfoldingForm):
     unfolds: ClassVar = {"accept": {"no": ("reason",)}}
 
     accept = forms.ChoiceField(
@@ -108,7 +110,7 @@ class AnswerForm(UnfoldingForm):
     )
 
 
-class Answer(FormPage):
+class AnswerReferentProposal(FormPage):
     """The answer of the one who is proposed. He reads whom he would follow: nothing of her cases before he accepts."""
 
     refusals = (CannotFollow, engine.Refused, StepRefused)
@@ -120,12 +122,14 @@ class Answer(FormPage):
         self.referent = get_object_or_404(read, public_id=kwargs["referent"])
         return super().dispatch(request, *args, **kwargs)
 
-    def get_form(self, data: Any = None) -> AnswerForm:
-        return AnswerForm(data)
+    def get_form(self, data: Any = None) -> ReferentProposalForm:
+        return ReferentProposalForm(data)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         accepts = typed["accept"] == "yes"
-        referents.answer(referent=self.referent, accept=accepts, reason=typed["reason"], by=self.user, at=self.now)
+        referents.answer_proposal(
+            referent=self.referent, accept=accepts, reason=typed["reason"], by=self.user, at=self.now
+        )
         if not accepts:
             messages.success(self.request, "Réponse enregistrée. Le responsable de la structure en est prévenu.")
             return redirect("my_people")
@@ -136,7 +140,7 @@ class Answer(FormPage):
         return render(self.request, "referents/answer.html", {"form": form, "referent": self.referent})
 
 
-class Withdraw(Page):
+class WithdrawReferentProposal(Page):
     """A manager takes a proposal back."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
@@ -144,7 +148,7 @@ class Withdraw(Page):
         waiting = Referent.objects.proposed().filter(structure__in=managed).select_related("case", "structure")
         referent = get_object_or_404(waiting, public_id=kwargs["referent"])
         try:
-            referents.withdraw(referent=referent, by=self.user, at=self.now)
+            referents.withdraw_proposal(referent=referent, by=self.user, at=self.now)
             messages.success(request, "Proposition retirée.")
         except (CannotFollow, engine.Refused) as refusal:
             messages.error(request, str(refusal))
@@ -156,8 +160,8 @@ class Referents(StructurePage):
 
     right = "view_backlog"
 
-    def reachable(self) -> Any:
-        return super().reachable().filter(pk__in=self.followed_in())
+    def get_selectable_structures(self) -> Any:
+        return super().get_selectable_structures().filter(pk__in=self.followed_in())
 
     def followed_in(self) -> frozenset[int]:
         """Structures whose members may follow people; a pilot’s desk follows nobody."""
@@ -172,10 +176,15 @@ class Referents(StructurePage):
             "data": data,
             "today": self.today,
             "vacant": [
-                (anchor, title, several, [(vacancy, vacancy.age(self.today)) for vacancy in vacancies])
+                (anchor, title, several, [(vacancy, vacancy.age_in_days(self.today)) for vacancy in vacancies])
                 for anchor, title, several, vacancies in (
-                    ("places", "place de référent à pourvoir", "places de référent à pourvoir", data.places),
-                    ("coordinations", "personne sans coordinateur", "personnes sans coordinateur", data.coordinations),
+                    ("places", "place de référent à pourvoir", "places de référent à pourvoir", data.vacant_places),
+                    (
+                        "coordinations",
+                        "personne sans coordinateur",
+                        "personnes sans coordinateur",
+                        data.missing_coordinations,
+                    ),
                 )
             ],
             "proposals": [(row, (self.today - row.proposed_at.date()).days) for row in data.proposals],
@@ -224,7 +233,7 @@ class ProposeForCase(FormPage, CasePage):
             at=self.now,
         )
         if referent.user == self.user:
-            referents.answer(referent=referent, accept=True, by=self.user, at=self.now)
+            referents.answer_proposal(referent=referent, accept=True, by=self.user, at=self.now)
             messages.success(self.request, "Vous êtes son référent. Il reste à l’en informer.")
             return redirect("beneficiary", referent.case.public_id)
         messages.success(self.request, f"Proposition envoyée à {referent.user}.")
@@ -245,9 +254,9 @@ class ProposeForCase(FormPage, CasePage):
 def offer_colleagues(form: forms.Form, structure: Structure, page: Page, *, but: int | None = None) -> None:
     """Those who may be named, each with how many people he follows and until when he is away."""
     field: Any = form.fields["colleague"]
-    people = permissions.colleagues(structure, "be_referent", at=page.today)
+    people = permissions.colleagues_with_right(structure, "be_referent", at=page.today)
     if but:
         people = people.exclude(pk=but)
-    carried = {pk: load.people for pk, load in handover.loads(structure, on=page.today).items()}
+    carried = {pk: load.people for pk, load in handover.loads_by_professional(structure, on=page.today).items()}
     away = away_in(structure, on=page.today)
-    field.offer(people.order_by("last_name", "first_name", "pk"), away=away, load=carried)
+    field.offer_colleagues(people.order_by("last_name", "first_name", "pk"), away=away, load=carried)

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from cases.forms import DayField
 from cases.models import Absence, User
-from workflows.queries.absences import Line
+from workflows.queries.absences import CaseToCover
 
 NOBODY = "personne"
 
@@ -80,14 +80,14 @@ class DeclareForm(DaysForm):
 class SplitForm(forms.Form):
     """Who takes each case; what is not said is as proposed."""
 
-    def __init__(self, *args: Any, lines: Iterable[Line], people: list[User], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: Iterable[CaseToCover], people: list[User], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.lines = list(lines)
         self.people = {str(user.public_id): user for user in people}
         choices = [*((key, str(user)) for key, user in self.people.items()), (NOBODY, "Sans remplaçant")]
         for line in self.lines:
             self.fields[line.key] = forms.ChoiceField(
-                label=f"Remplaçant, {line.named}",
+                label=f"Remplaçant, {line.display_name}",
                 choices=choices,
                 initial=str(line.to.public_id) if line.to else NOBODY,
                 required=False,
@@ -95,7 +95,7 @@ class SplitForm(forms.Form):
             )
 
     @property
-    def rows(self) -> list[tuple[Line, forms.BoundField]]:
+    def rows(self) -> list[tuple[CaseToCover, forms.BoundField]]:
         return [(line, self[line.key]) for line in self.lines]
 
     @property
@@ -104,13 +104,13 @@ class SplitForm(forms.Form):
         return [(self[name], self[name].errors) for name in self.fields if self[name].errors]
 
     @property
-    def chosen(self) -> dict[int, User | None]:
+    def chosen_people(self) -> dict[int, User | None]:
         """Case → person, of what was sent."""
         sent = {line.case.pk: self.cleaned_data.get(line.key, "") for line in self.lines}
         return {case: self.people.get(key) for case, key in sent.items() if key}
 
 
-def when(absences: Iterable[Absence], *, on: date) -> dict[int, str]:
+def next_absence_words(absences: Iterable[Absence], *, on: date) -> dict[int, str]:
     """Person → the days of his next absence, for a choice among colleagues."""
     found: dict[int, str] = {}
     for absence in absences:

@@ -16,13 +16,13 @@ from cases.actions import absences as facts
 from cases.actions.absences import CannotBeAbsent
 from cases.models import Absence, Structure, User
 from cases.models.absences import ONE_DAY
-from cases.queries import loads
+from cases.queries import case_loads
 from cases.templatetags.relais import long_date
 from workflows.actions import absences as acts
 from workflows.queries import absences as queries, presence
 from workflows.queries.absences import Split
 from workflows.views.parts.pages import FormPage, Page, StructurePage
-from workflows.views.team.absence_forms import DaysForm, DeclareForm, SplitForm, when
+from workflows.views.team.absence_forms import DaysForm, DeclareForm, SplitForm, next_absence_words
 
 PAST_SHOWN = 10
 STAGES = ("Qui et quand", "Répartition")
@@ -39,9 +39,9 @@ def days(absence: Absence) -> str:
     return in_words(absence.since, absence.last_day)
 
 
-def left(split: Split | None) -> str:
+def uncovered_words(split: Split | None) -> str:
     """What is said of the cases that nobody takes."""
-    count = split.uncovered if split else 0
+    count = split.uncovered_count if split else 0
     if count > 1:
         return f"{count} dossiers attendront le retour. Les responsables de la structure en sont prévenus."
     return "1 dossier attendra le retour. Les responsables de la structure en sont prévenus." if count else ""
@@ -50,7 +50,7 @@ def left(split: Split | None) -> str:
 class CoveredPage(StructurePage):
     """Of a structure in which the reader can be replaced."""
 
-    def reachable(self) -> QuerySet[Structure]:
+    def get_selectable_structures(self) -> QuerySet[Structure]:
         return permissions.structures_covered(self.user, at=self.today)
 
 
@@ -79,31 +79,31 @@ class DeclarePage(FormPage, StructurePage):
     """Who and when; then the split, which may be changed; then it is done."""
 
     refusals = (CannotBeAbsent,)
-    back: dict[str, str]
+    back_link: dict[str, str]
 
     def get_form(self, data: Any = None) -> DeclareForm:
         return DeclareForm(
             data,
-            people=self.people(),
+            people=self.declarable_people(),
             coverers=self.coverers(),
-            load=loads(self.structure, on=self.today),
-            away=when(presence.not_over(self.structure, on=self.today), on=self.today),
+            load=case_loads(self.structure, on=self.today),
+            away=next_absence_words(presence.not_over(self.structure, on=self.today), on=self.today),
             initial={"person": self.request.GET.get("pour", ""), "since": self.today},
         )
 
-    def people(self) -> QuerySet[User] | None:
+    def declarable_people(self) -> QuerySet[User] | None:
         """Whose absence may be declared; None when it is one’s own."""
         return None
 
     def coverers(self) -> QuerySet[User]:
-        return permissions.coverers(self.structure, at=self.today)
+        return permissions.possible_substitutes(self.structure, at=self.today)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         """Each button says what is wanted: the days again, the split (as it was changed, or not), or that it be done."""
         wanted = self.request.POST.get("stage", "")
         if wanted == "days":
             return self.render_form(self.get_form(self.request.POST))
-        facts.refuse(
+        facts.refuse_invalid_absence(
             user=typed.get("person", self.user),
             structure=self.structure,
             since=typed["since"],
@@ -112,31 +112,31 @@ class DeclarePage(FormPage, StructurePage):
             by=self.user,
             at=self.now,
         )
-        split = self.split(typed)
+        split = self.propose_split(typed)
         form = SplitForm(self.request.POST if wanted else None, lines=split.lines, people=list(typed["substitutes"]))
         if wanted and not form.is_valid():
             return self.show_split(form, split, typed)
         if wanted == "declare":
             return self.declare(typed, form)
         if wanted:
-            split = self.split(typed, chosen=form.chosen)
+            split = self.propose_split(typed, chosen=form.chosen_people)
         return self.show_split(form, split, typed)
 
     def show_typed(self) -> HttpResponse:
         form = self.get_form(self.request.POST)
         if not form.is_valid() or self.request.POST.get("stage", "") not in SPLIT_STAGES:
             return self.render_form(form)
-        split = self.split(form.cleaned_data)
+        split = self.propose_split(form.cleaned_data)
         people = list(form.cleaned_data["substitutes"])
         chosen = SplitForm(self.request.POST, lines=split.lines, people=people)
         if chosen.is_valid():
-            split = self.split(form.cleaned_data, chosen=chosen.chosen)
+            split = self.propose_split(form.cleaned_data, chosen=chosen.chosen_people)
         return self.show_split(chosen, split, form.cleaned_data)
 
-    def split(self, typed: dict[str, Any], *, chosen: Any = None) -> Split:
+    def propose_split(self, typed: dict[str, Any], *, chosen: Any = None) -> Split:
         person, since, until = typed.get("person", self.user), typed["since"], typed["last_day"] + ONE_DAY
-        found = queries.pieces(person, self.structure, since=since, until=until)
-        split = queries.propose(
+        found = queries.find_pieces(person, self.structure, since=since, until=until)
+        split = queries.propose_split(
             found, structure=self.structure, substitutes=typed["substitutes"], chosen=chosen, on=self.today
         )
         queries.fill_in(
@@ -158,7 +158,7 @@ class DeclarePage(FormPage, StructurePage):
             last_day=typed["last_day"],
             reason=typed["reason"],
             substitutes=typed["substitutes"],
-            chosen=form.chosen,
+            chosen=form.chosen_people,
             by=self.user,
             at=self.now,
         )
@@ -167,7 +167,7 @@ class DeclarePage(FormPage, StructurePage):
         return redirect("absence", absence.public_id)
 
     def render_form(self, form: Any) -> HttpResponse:
-        context = {"form": form, "structure": self.structure, "stages": STAGES, **self.back}
+        context = {"form": form, "structure": self.structure, "stages": STAGES, **self.back_link}
         return render(self.request, "absences/declare.html", context)
 
     def show_split(self, form: SplitForm, split: Split, typed: dict[str, Any]) -> HttpResponse:
@@ -177,10 +177,10 @@ class DeclarePage(FormPage, StructurePage):
             "split": split,
             "title": f"Répartir les dossiers de {person}" if person else "Répartir mes dossiers",
             "lead": f"Absence {in_words(typed['since'], typed['last_day'])} · {self.structure}",
-            "left": left(split),
+            "left": uncovered_words(split),
             "typed": [(name, each) for name, values in self.request.POST.lists() for each in values if name in TYPED],
             "stages": STAGES,
-            **self.back,
+            **self.back_link,
         }
         return render(self.request, "absences/split.html", context)
 
@@ -190,11 +190,11 @@ class Declare(DeclarePage):
 
     right = "view_backlog"
 
-    def people(self) -> QuerySet[User]:
+    def declarable_people(self) -> QuerySet[User]:
         return self.coverers()
 
     @property
-    def back(self) -> dict[str, str]:  # type: ignore[override]
+    def back_link(self) -> dict[str, str]:  # type: ignore[override]
         return {"back_label": "Équipe", "back_url": f"{reverse('members')}?structure={self.structure.code}"}
 
 
@@ -203,7 +203,7 @@ class DeclareMine(DeclarePage, CoveredPage):
         return super().coverers().exclude(pk=self.user.pk)
 
     @property
-    def back(self) -> dict[str, str]:  # type: ignore[override]
+    def back_link(self) -> dict[str, str]:  # type: ignore[override]
         return {"back_label": "Mes absences", "back_url": f"{reverse('my_absences')}?structure={self.structure.code}"}
 
 
@@ -215,12 +215,12 @@ class AbsencePage(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         found = Absence.objects.select_related("user", "structure", "declared_by").prefetch_related("substitutes")
         self.absence = get_object_or_404(found, public_id=kwargs["absence"])
-        if not self.manages and not self.is_mine:
+        if not self.is_manager and not self.is_mine:
             raise Http404
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
-    def manages(self) -> bool:
+    def is_manager(self) -> bool:
         return permissions.has_right(self.user, "view_backlog", self.absence.structure_id, at=self.today)
 
     @property
@@ -235,10 +235,10 @@ class AbsencePage(Page):
     @cached_property
     def split(self) -> Split:
         """As it stands, from today on."""
-        return queries.standing(self.absence, reader=self.user, on=self.today)
+        return queries.standing_split(self.absence, reader=self.user, on=self.today)
 
     @property
-    def common(self) -> dict[str, Any]:
+    def absence_context(self) -> dict[str, Any]:
         """What each of its pages says."""
         return {
             "absence": self.absence,
@@ -253,17 +253,17 @@ class AbsenceView(AbsencePage):
         is_over = self.absence.is_over(self.today)
         split = None if is_over else self.split
         context = {
-            **self.common,
-            **self.back,
+            **self.absence_context,
+            **self.back_link,
             "is_over": is_over,
             "has_begun": self.absence.since <= self.today,
             "split": split,
-            "left": left(split),
+            "left": uncovered_words(split),
         }
         return render(request, "absences/absence.html", context)
 
     @property
-    def back(self) -> dict[str, str]:
+    def back_link(self) -> dict[str, str]:
         if self.absence.user == self.user:
             return {"back_label": "Mes absences", "back_url": reverse("my_absences")}
         return {"back_label": "Équipe", "back_url": f"{reverse('members')}?structure={self.absence.structure.code}"}
@@ -294,7 +294,7 @@ class AbsenceAct(FormPage, AbsencePage):
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {
-            **self.common,
+            **self.absence_context,
             "form": form,
             "title": self.title,
             "submit_label": self.submit_label,
@@ -311,11 +311,11 @@ class SplitAgain(AbsenceAct):
     template = "absences/split_again.html"
 
     def get_form(self, data: Any = None) -> SplitForm:
-        able = permissions.coverers(self.absence.structure, at=self.today).exclude(pk=self.absence.user_id)
+        able = permissions.possible_substitutes(self.absence.structure, at=self.today).exclude(pk=self.absence.user_id)
         return SplitForm(data, lines=self.split.lines, people=list(able))
 
     def carry_out(self, form: SplitForm) -> str:
-        entry = acts.split_again(absence=self.absence, chosen=form.chosen, by=self.user, at=self.now)
+        entry = acts.split_again(absence=self.absence, chosen=form.chosen_people, by=self.user, at=self.now)
         return "Répartition enregistrée : les remplaçants sont prévenus." if entry else "Rien n’a changé."
 
 

@@ -15,7 +15,7 @@ from cases.models import Membership, Nomination, Role, Structure
 from cases.rules.rights import GRANTED
 from workflows.actions import members as acts
 from workflows.views.parts.pages import FormPage, Page
-from workflows.views.team.role_holders import administered
+from workflows.views.team.role_holders import find_role_holders
 
 ROLES = {
     Role.MANAGER: "Premier responsable d’une structure : il invite ensuite ses collègues",
@@ -32,7 +32,7 @@ class AdministrationPage(Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         if not permissions.rights(self.user, at=self.today).get("grant_roles"):
             raise Http404
-        self.structures = permissions.administered(self.user, at=self.today)
+        self.structures = permissions.administered_structures(self.user, at=self.today)
         self.find_objects(**kwargs)
         return super().dispatch(request, *args, **kwargs)
 
@@ -42,7 +42,7 @@ class AdministrationPage(Page):
 
 class Administration(AdministrationPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = administered(self.structures, on=self.today)
+        found = find_role_holders(self.structures, on=self.today)
         context = {
             "found": found,
             "waiting": [(each, self.user not in (each.asked_by, each.user)) for each in found.waiting],
@@ -87,7 +87,7 @@ class Nominate(FormPage, AdministrationPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         done = nominations.nominate(**typed, by=self.user, at=self.now)
-        messages.success(self.request, _said(done))
+        messages.success(self.request, _outcome_words(done))
         return redirect("administration")
 
     def render_form(self, form: NominationForm) -> HttpResponse:
@@ -99,7 +99,7 @@ class Nominate(FormPage, AdministrationPage):
         return render(self.request, "administration/nominate.html", context)
 
 
-def _said(done: Any) -> str:
+def _outcome_words(done: Any) -> str:
     if isinstance(done, Nomination):
         return f"{done.user} est proposé. Un autre administrateur confirme, et en est prévenu."
     if isinstance(done, Membership):
@@ -129,7 +129,7 @@ class WaitingNomination(AdministrationPage):
 
 class ConfirmNomination(WaitingNomination):
     def carry_out(self) -> str:
-        return _said(nominations.confirm(nomination=self.nomination, by=self.user, at=self.now))
+        return _outcome_words(nominations.confirm(nomination=self.nomination, by=self.user, at=self.now))
 
 
 class WithdrawNomination(WaitingNomination):

@@ -35,7 +35,7 @@ class Closures(FormPage, ManagerPage):
         closure = get_object_or_404(self.structure.closures, pk=read_number(asked))
         try:
             moved = acts.remove(closure=closure, by=self.user, at=self.now)
-            messages.success(request, f"Fermeture retirée. {_moved(moved)}")
+            messages.success(request, f"Fermeture retirée. {_recalculated_words(moved)}")
         except CannotChangeClosure as refusal:
             messages.error(request, str(refusal))
         return redirect("closures", self.structure.code)
@@ -45,7 +45,7 @@ class Closures(FormPage, ManagerPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         moved = acts.add(structure=self.structure, by=self.user, at=self.now, **typed)
-        messages.success(self.request, f"Fermeture enregistrée. {_moved(moved)}")
+        messages.success(self.request, f"Fermeture enregistrée. {_recalculated_words(moved)}")
         return redirect("closures", self.structure.code)
 
     def render_form(self, form: Any) -> HttpResponse:
@@ -62,7 +62,7 @@ class Closures(FormPage, ManagerPage):
         return render(self.request, "members/closures.html", context)
 
 
-def _moved(count: int) -> str:
+def _recalculated_words(count: int) -> str:
     if not count:
         return "Aucune échéance en cours ne change."
     return f"{count} échéances en cours recalculées." if count > 1 else "1 échéance en cours recalculée."

@@ -14,7 +14,7 @@ from workflows.views.parts.pages import Page
 
 class MyInvitations(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
-        waiting = invitations.acceptable(self.user, at=self.now).select_related("structure__organisation")
+        waiting = invitations.acceptable_invitations(self.user, at=self.now).select_related("structure__organisation")
         rows = [(each, each.sent_at + invitations.VALID_FOR) for each in waiting]
         return render(request, "members/invitations.html", {"rows": rows})
 

@@ -17,10 +17,18 @@ from cases.models import Membership, User
 from cases.rules.rights import GRANTED
 from workflows import engine
 from workflows.actions import members as acts
-from workflows.queries.members import Entrusted, Member, cases_held, entrusted, find_takers, load, seen_by
+from workflows.queries.members import (
+    Entrusted,
+    Member,
+    cases_held,
+    count_cases_by_user,
+    find_entrusted_cases,
+    find_takers,
+    seen_by,
+)
 from workflows.queries.presence import not_over
 from workflows.views.parts.pages import FormPage
-from workflows.views.team.member_forms import HandOverForm, LastDayForm, RolesForm
+from workflows.views.team.member_forms import EndAccessForm, HandOverForm, RolesForm
 from workflows.views.team.members import ManagerPage
 
 
@@ -53,7 +61,7 @@ class MemberPage(FormPage, ManagerPage):
         messages.success(self.request, self.carry_out(typed))
         return redirect(self.member_url)
 
-    def granted(self) -> str:
+    def granted_role_words(self) -> str:
         """The roles that only an administrator grants, for a page that leaves them as they are."""
         return ""
 
@@ -70,7 +78,7 @@ class MemberPage(FormPage, ManagerPage):
             "left": cases_held(self.person, self.structure).count(),
             "title": self.title,
             "lead": self.lead,
-            "granted": self.granted(),
+            "granted": self.granted_role_words(),
             "submit_label": self.submit_label,
         }
         return render(self.request, "members/act.html", context)
@@ -81,7 +89,7 @@ class MemberView(MemberPage):
 
     @cached_property
     def lines(self) -> list[Entrusted]:
-        return entrusted(self.person, self.structure, reader=self.user, on=self.today)
+        return find_entrusted_cases(self.person, self.structure, reader=self.user, on=self.today)
 
     @cached_property
     def takers(self) -> list[User]:
@@ -91,7 +99,7 @@ class MemberView(MemberPage):
         return HandOverForm(
             data,
             colleagues=User.objects.filter(pk__in=[user.pk for user in self.takers]),
-            load=load(self.structure),
+            load=count_cases_by_user(self.structure),
             away=away_in(self.structure, on=self.today),
             lines=self.lines,
         )
@@ -152,7 +160,7 @@ class ChangeRoles(MemberPage):
         held = [row.role for row in self.member.memberships] if self.member else []
         return RolesForm(data, structure=self.structure, initial={"roles": held})
 
-    def granted(self) -> str:
+    def granted_role_words(self) -> str:
         held = self.member.memberships if self.member else []
         return ", ".join(row.get_role_display() for row in held if row.role in GRANTED)
 
@@ -161,17 +169,19 @@ class ChangeRoles(MemberPage):
         return f"{self.person} : rôle enregistré, les droits sont à jour."
 
 
-class LastDay(MemberPage):
+class SetLastDay(MemberPage):
     title = "Indiquer le dernier jour"
     submit_label = "Enregistrer"
     lead = "Ensuite, plus rien n’est visible pour cette personne dans la structure. Son historique est conservé."
 
-    def get_form(self, data: Any = None) -> LastDayForm:
-        return LastDayForm(data, initial={"last_day": self.member.last_day if self.member else None})
+    def get_form(self, data: Any = None) -> EndAccessForm:
+        return EndAccessForm(data, initial={"last_day": self.member.last_day if self.member else None})
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         last_day = typed["last_day"] if typed["when"] == "day" else None
-        acts.end(user=self.person, structure=self.structure, last_day=last_day, by=self.user, at=self.now)
+        acts.end_all_memberships(
+            user=self.person, structure=self.structure, last_day=last_day, by=self.user, at=self.now
+        )
         if last_day is None:
             return f"{self.person} n’a plus accès à la structure."
         return f"{self.person} : dernier jour le {last_day:%d/%m/%Y}."
@@ -186,7 +196,7 @@ class Stay(MemberPage):
         return forms.Form(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
-        members.stay(user=self.person, structure=self.structure, by=self.user, at=self.now)
+        members.cancel_last_day(user=self.person, structure=self.structure, by=self.user, at=self.now)
         return f"{self.person} reste dans la structure."
 
 
@@ -200,7 +210,7 @@ class Retry(MemberPage):
         return forms.Form(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
-        addresses.retry(user=self.person, structure=self.structure, by=self.user, at=self.now)
+        addresses.retry_address(user=self.person, structure=self.structure, by=self.user, at=self.now)
         return f"{self.person} : l’envoi reprend. Si l’adresse refuse encore, vous en serez prévenu."
 
     def render_form(self, form: forms.Form) -> HttpResponse:

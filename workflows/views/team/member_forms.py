@@ -22,10 +22,10 @@ def role_choices(structure: Structure) -> list[tuple[str, str]]:
 
 
 def role_words(role: str, structure: Structure) -> str:
-    return f"{_capital(Role(role).label)} : {_allowed(role, structure)}"
+    return f"{_capital(Role(role).label)} : {_rights_words(role, structure)}"
 
 
-def _allowed(role: str, structure: Structure) -> str:
+def _rights_words(role: str, structure: Structure) -> str:
     held = rights_of(role, structure.kind)
     return ", ".join(words for right, words in RIGHTS if right in held)
 
@@ -68,7 +68,7 @@ class RolesForm(forms.Form):
         field.choices = role_choices(structure)
 
 
-class LastDayForm(forms.Form):
+class EndAccessForm(forms.Form):
     when = forms.ChoiceField(
         label="Quand son accès cesse-t-il ?",
         choices=[("day", "À la fin de son dernier jour"), ("now", "Tout de suite")],
@@ -109,17 +109,17 @@ class HandOverForm(forms.Form):
         """`colleagues`: those who could take one of the lines at least."""
         super().__init__(*args, **kwargs)
         field: Any = self.fields["to"]
-        field.offer(colleagues, away=away, load=load)
+        field.offer_colleagues(colleagues, away=away, load=load)
         self.lines = lines
 
     @property
-    def ticked(self) -> set[str]:
+    def ticked_keys(self) -> set[str]:
         given = set(self.data.getlist("case")) if self.is_bound else set()  # type: ignore[attr-defined]  # a QueryDict
         return given & {line.key for line in self.lines if not line.follows_referent}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        cleaned |= {"cases": self.ticked, "everything": "everything" in self.data}
+        cleaned |= {"cases": self.ticked_keys, "everything": "everything" in self.data}
         if not cleaned["cases"] and not cleaned["everything"]:
             self.add_error(None, "Cocher au moins un dossier encore confié à cette personne, ou tout confier.")
         if cleaned.get("to") and not cleaned["everything"]:
@@ -130,7 +130,7 @@ class HandOverForm(forms.Form):
         """What is ticked and that this person could not do, with who could."""
         beyond: dict[str, list[str]] = {}
         for line in self.lines:
-            if line.key in self.ticked and to not in line.takers:
+            if line.key in self.ticked_keys and to not in line.takers:
                 beyond.setdefault(line.said_takers, []).append(line.case.reference)
         for takers, references in beyond.items():
             several = len(references) > 1

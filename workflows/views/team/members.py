@@ -25,7 +25,7 @@ class ManagerPage(StructurePage):
         return f"{reverse('members')}?structure={self.structure.code}"
 
 
-class Members(ManagerPage):
+class MembersPage(ManagerPage):
     def get(self, request: HttpRequest) -> HttpResponse:
         found = members_of(self.structure, on=self.today)
         context = {
@@ -35,7 +35,7 @@ class Members(ManagerPage):
             "gone": found.gone,
             "absence_url": self.absence_url,
             "capacity_url": self.capacity_url,
-            "invited": [(each, until, until < self.now) for each, until in self.dated(found.invited)],
+            "invited": [(each, until, until < self.now) for each, until in self.with_expiry(found.invited)],
         }
         return render(request, "members/list.html", context)
 
@@ -49,7 +49,7 @@ class Members(ManagerPage):
     def capacity_url(self) -> str:
         return reverse("capacity", args=[self.structure.code]) if self.absence_url and self.structure.may_help else ""
 
-    def dated(self, invited: list[Invitation]) -> list[tuple[Invitation, datetime]]:
+    def with_expiry(self, invited: list[Invitation]) -> list[tuple[Invitation, datetime]]:
         """Each with the moment until which its link is good."""
         return [(each, each.sent_at + invitations.VALID_FOR) for each in invited]
 
@@ -98,7 +98,7 @@ class SendAgain(WaitingInvitation):
         return f"Invitation renvoyée à {invitation.user.email}."
 
 
-class Withdraw(WaitingInvitation):
+class WithdrawInvitation(WaitingInvitation):
     def carry_out(self, invitation: Invitation) -> str:
         invitations.withdraw(invitation=invitation, by=self.user, at=self.now)
         return "Invitation retirée : son lien n’ouvre plus rien."

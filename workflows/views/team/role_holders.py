@@ -31,7 +31,7 @@ class Administered:
     """Where nobody can invite colleagues yet, nor is invited to."""
 
 
-def administered(structures: QuerySet[Structure], *, on: date) -> Administered:
+def find_role_holders(structures: QuerySet[Structure], *, on: date) -> Administered:
     """Four queries."""
     held = Membership.objects.not_over(on).filter(structure__in=structures, role__in=GRANTED, user__is_active=True)
     holders = list(

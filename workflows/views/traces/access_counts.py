@@ -26,7 +26,7 @@ from django.db.models.functions import TruncMonth
 from django.utils.timezone import localdate
 
 from cases.journal import KINDS
-from cases.models import Basis, Deadline, InformationGiven, JournalEntry, Participation, Structure
+from cases.models import Deadline, InformationGiven, JournalEntry, LegalBasis, Participation, Structure
 from workflows.models import ImportJob
 from workflows.queries.months import Month
 from workflows.views.traces import sent_lists
@@ -37,7 +37,7 @@ PAGE_SIZE = 50
 INFORMED = "person_informed"
 
 
-class Told(StrEnum):
+class InformationState(StrEnum):
     """Of a whole case that is open to a service: what is recorded of the information of the person. In addresses."""
 
     NAMED = "nommee"
@@ -46,14 +46,14 @@ class Told(StrEnum):
 
 
 TOLD = {
-    Told.NAMED: "personne informée de ce service",
-    Told.OTHERWISE: "personne informée, sans nommer ce service",
-    Told.MISSING: "aucune information enregistrée",
+    InformationState.NAMED: "personne informée de ce service",
+    InformationState.OTHERWISE: "personne informée, sans nommer ce service",
+    InformationState.MISSING: "aucune information enregistrée",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Share:
+class AccessCount:
     """A service on a basis: what it sees now, and what began and ended in a month."""
 
     structure: Structure
@@ -68,11 +68,11 @@ class Share:
     ended: int
 
     @property
-    def now(self) -> int:
+    def current_count(self) -> int:
         return self.full + self.card + self.thread
 
 
-def shares(mine: Mapping[int, Structure], *, month: Month, on: date) -> list[Share]:
+def count_accesses(mine: Mapping[int, Structure], *, month: Month, on: date) -> list[AccessCount]:
     """One query."""
     now = Q(since__lte=on) & (Q(until=None) | Q(until__gt=on))
     counted = (
@@ -84,14 +84,14 @@ def shares(mine: Mapping[int, Structure], *, month: Month, on: date) -> list[Sha
             card=Count("pk", filter=now & Q(level=Level.CARD)),
             thread=Count("pk", filter=now & Q(level=Level.THREAD)),
             closed=Count("pk", filter=now & Q(is_open=False)),
-            opened=Count("pk", filter=Q(since__range=month.days)),
-            ended=Count("pk", filter=Q(until__range=month.days)),
+            opened=Count("pk", filter=Q(since__range=month.first_and_last)),
+            ended=Count("pk", filter=Q(until__range=month.first_and_last)),
         )
     )
     found = [
-        Share(
+        AccessCount(
             structure=mine[row["structure"]],
-            basis=str(Basis(row["basis"]).label),
+            basis=str(LegalBasis(row["basis"]).label),
             basis_code=row["basis"],
             full=row["full"],
             card=row["card"],
@@ -143,15 +143,15 @@ class Information:
 
     @property
     def named(self) -> int:
-        return self.counts[Told.NAMED]
+        return self.counts[InformationState.NAMED]
 
     @property
     def otherwise(self) -> int:
-        return self.counts[Told.OTHERWISE]
+        return self.counts[InformationState.OTHERWISE]
 
     @property
     def missing(self) -> int:
-        return self.counts[Told.MISSING]
+        return self.counts[InformationState.MISSING]
 
     @property
     def median(self) -> int | None:
@@ -172,7 +172,7 @@ def median(counts: Counter[int]) -> int | None:
     return None
 
 
-def information(mine: Mapping[int, Structure], *, on: date) -> list[Information]:
+def count_information(mine: Mapping[int, Structure], *, on: date) -> list[Information]:
     """Two queries."""
     found: dict[int, Information] = {}
 
@@ -180,7 +180,7 @@ def information(mine: Mapping[int, Structure], *, on: date) -> list[Information]
         return found.setdefault(structure, Information(structure=mine[structure]))
 
     delay = ExpressionWrapper(F("named_on") - F("since"), output_field=DurationField())
-    rows = told(Participation.objects.filter(structure__in=mine, level=Level.FULL).active(on)).order_by()
+    rows = with_information(Participation.objects.filter(structure__in=mine, level=Level.FULL).active(on)).order_by()
     rows = rows.annotate(delay=delay).values("structure", "is_told", "delay").annotate(count=Count("pk"))
     for row in rows:
         each = of(row["structure"])
@@ -197,24 +197,24 @@ def information(mine: Mapping[int, Structure], *, on: date) -> list[Information]
     return sorted(found.values(), key=lambda each: each.structure.name)
 
 
-def told(rows: QuerySet[Participation]) -> QuerySet[Any]:
+def with_information(rows: QuerySet[Participation]) -> QuerySet[Any]:
     """`named_on`: when the person was first told of this very service; `is_told`: of the case at all."""
     given = InformationGiven.objects.filter(case=OuterRef("case")).order_by()
     named = given.filter(named=OuterRef("structure")).order_by("given_on").values("given_on")
     return rows.annotate(named_on=Subquery(named[:1], output_field=DateField()), is_told=Exists(given))
 
 
-def _told_of(row: Mapping[str, Any]) -> Told:
+def _told_of(row: Mapping[str, Any]) -> InformationState:
     if row["delay"] is not None:
-        return Told.NAMED
-    return Told.OTHERWISE if row["is_told"] else Told.MISSING
+        return InformationState.NAMED
+    return InformationState.OTHERWISE if row["is_told"] else InformationState.MISSING
 
 
 # The references behind a number
 
 
 @dataclass(frozen=True, kw_only=True)
-class Criteria:
+class AccessCriteria:
     structure: Structure | None = None
     basis: str = ""
     level: str = ""
@@ -222,19 +222,19 @@ class Criteria:
     closed: bool = False
     opened: Month | None = None
     ended: Month | None = None
-    told: Told | None = None
+    told: InformationState | None = None
     job: ImportJob | None = None
 
 
-def find(mine: Collection[int], criteria: Criteria, *, on: date) -> QuerySet[Any]:
-    """The newest first, each with what `told` reads."""
+def find_accesses(mine: Collection[int], criteria: AccessCriteria, *, on: date) -> QuerySet[Any]:
+    """The newest first, each with what `with_information` reads."""
     wanted = {
         "structure": criteria.structure,
         "basis": criteria.basis,
         "level": criteria.level,
         "is_open": False if criteria.closed else None,
-        "since__range": criteria.opened.days if criteria.opened else None,
-        "until__range": criteria.ended.days if criteria.ended else None,
+        "since__range": criteria.opened.first_and_last if criteria.opened else None,
+        "until__range": criteria.ended.first_and_last if criteria.ended else None,
     }
     only = {name: value for name, value in wanted.items() if value not in (None, "")}
     found = Participation.objects.filter(structure__in=mine, **only)
@@ -242,22 +242,22 @@ def find(mine: Collection[int], criteria: Criteria, *, on: date) -> QuerySet[Any
         found = found.active(on)
     if criteria.job:
         found = found.filter(_of_list(criteria.job))
-    return _of_information(told(found), criteria.told).order_by("-pk")
+    return _of_information(with_information(found), criteria.told).order_by("-pk")
 
 
 def _of_list(job: ImportJob) -> Q:
     """Of the cases that a list opened or completed, by a service that took part that day or since."""
-    brought = sent_lists.brought().filter(job=job)
+    brought = sent_lists.lines_with_case().filter(job=job)
     return Q(case__in=brought.values("case")) & (Q(until=None) | Q(until__gte=localdate(job.created_at)))
 
 
-def _of_information(found: QuerySet[Any], wanted: Told | None) -> QuerySet[Any]:
+def _of_information(found: QuerySet[Any], wanted: InformationState | None) -> QuerySet[Any]:
     if wanted is None:
         return found
     found = found.filter(level=Level.FULL)
-    if wanted is Told.NAMED:
+    if wanted is InformationState.NAMED:
         return found.filter(named_on__isnull=False)
-    return found.filter(named_on=None, is_told=wanted is Told.OTHERWISE)
+    return found.filter(named_on=None, is_told=wanted is InformationState.OTHERWISE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,17 +270,17 @@ class Acts:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ListedAccess:
     participation: Participation
     acts: Acts
     told: str
     """What is recorded of the information of the person, when the whole case is seen."""
 
 
-def lines(found: list[Participation]) -> list[Line]:
+def describe_accesses(found: list[Participation]) -> list[ListedAccess]:
     """Two queries."""
     acts = _acts(found)
-    return [Line(participation=each, acts=acts.get(each.pk, Acts()), told=_words_of(each)) for each in found]
+    return [ListedAccess(participation=each, acts=acts.get(each.pk, Acts()), told=_words_of(each)) for each in found]
 
 
 def _words_of(each: Any) -> str:
@@ -288,7 +288,7 @@ def _words_of(each: Any) -> str:
         return f"informée le {each.named_on:%d/%m/%Y}"
     if each.level != Level.FULL:
         return "pas encore requise"
-    return TOLD[Told.OTHERWISE] if each.is_told else TOLD[Told.MISSING]
+    return TOLD[InformationState.OTHERWISE] if each.is_told else TOLD[InformationState.MISSING]
 
 
 def _acts(found: list[Participation]) -> dict[int, Acts]:
@@ -299,7 +299,7 @@ def _acts(found: list[Participation]) -> dict[int, Acts]:
     kinds = ("sharing.started", "sharing.changed", "sharing.ended")
     entries = JournalEntry.objects.filter(**wanted, kind__in=kinds).select_related("cause").order_by("pk")
     for entry in entries:
-        told[entry.case_id, entry.structure_id].hear(entry)
+        told[entry.case_id, entry.structure_id].add_entry(entry)
     parts = (
         Participation.objects.filter(**wanted)
         .order_by("case_id", "structure_id", "pk")
@@ -308,7 +308,7 @@ def _acts(found: list[Participation]) -> dict[int, Acts]:
     acts = {}
     for key, group in groupby(parts, key=lambda part: (part.case_id, part.structure_id)):
         for number, part in enumerate(group):
-            acts[part.pk] = told[key].acts(number)
+            acts[part.pk] = told[key].acts_of(number)
     return acts
 
 
@@ -320,7 +320,7 @@ class _Told:
         self.full: list[date | None] = []
         self.ended: list[str] = []
 
-    def hear(self, entry: JournalEntry) -> None:
+    def add_entry(self, entry: JournalEntry) -> None:
         if entry.kind == "sharing.started":
             self.opened.append(_opening(entry))
             self.full.append(None)
@@ -329,7 +329,7 @@ class _Told:
         elif entry.data.get("level") == Level.FULL and self.full and self.full[-1] is None:
             self.full[-1] = localdate(entry.happened_at)
 
-    def acts(self, number: int) -> Acts:
+    def acts_of(self, number: int) -> Acts:
         """Of an access whose beginning the journal does not tell (copied data), nothing is said."""
         if number >= len(self.opened):
             return Acts()

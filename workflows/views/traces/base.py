@@ -36,14 +36,14 @@ class TracesPage(Page):
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
-    def mine(self) -> dict[int, Structure]:
+    def reviewed_structures(self) -> dict[int, Structure]:
         """The services of the officer’s controllers."""
         found = permissions.reviewed_structures(self.user, at=self.today).select_related("organisation")
         return {structure.pk: structure for structure in found}
 
     @property
     def controllers(self) -> str:
-        return ", ".join(dict.fromkeys(structure.organisation.name for structure in self.mine.values()))
+        return ", ".join(dict.fromkeys(structure.organisation.name for structure in self.reviewed_structures.values()))
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
@@ -56,19 +56,19 @@ class TracesPage(Page):
 
     @cached_property
     def month(self) -> Month:
-        asked = Month.read(self.request.GET.get("mois", ""), today=self.today)
-        return asked or Month.of(self.today)
+        asked = Month.parse_begun(self.request.GET.get("mois", ""), today=self.today)
+        return asked or Month.containing(self.today)
 
     @property
     def month_links(self) -> dict[str, Any]:
-        current, before = Month.of(self.today), self.month.after(-1)
-        after = self.month.after(1) if self.month < current else None
+        current, before = Month.containing(self.today), self.month.shifted_by(-1)
+        after = self.month.shifted_by(1) if self.month < current else None
         return {"month": self.month, "before": before, "after": after}
 
     @cached_property
     def service(self) -> Structure | None:
         asked = self.request.GET.get("service", "")
-        return next((each for each in self.mine.values() if each.code == asked), None)
+        return next((each for each in self.reviewed_structures.values() if each.code == asked), None)
 
     def page_of(self, rows: QuerySet[Any], *, size: int) -> tuple[list[Any], str]:
         """A page of rows, the newest first, and the address of the next; pages follow the last row shown (keyset)."""
@@ -89,6 +89,6 @@ class TracesPage(Page):
         kept = {name: value for name, value in self.request.GET.items() if name != "apres"}
         return f"?{urlencode(kept)}" if kept else self.request.path
 
-    def shown(self, template: str, **context: Any) -> HttpResponse:
+    def render_page(self, template: str, **context: Any) -> HttpResponse:
         context = {"tabs": self.tabs, "controllers": self.controllers, "first_url": self.first_url, **context}
         return render(self.request, template, context)

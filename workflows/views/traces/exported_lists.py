@@ -22,7 +22,7 @@ TAKEN = "export.downloaded"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class ExportedList:
     """One list, by whom and for which services of the controller he worked that day."""
 
     entry: JournalEntry
@@ -31,7 +31,7 @@ class Line:
     structures: str
 
     @property
-    def rows(self) -> int:
+    def row_count(self) -> int:
         return int(self.entry.data["rows"])
 
     @property
@@ -39,10 +39,10 @@ class Line:
         return self.entry.kind == TAKEN
 
 
-def find(mine: Collection[int], *, month: Month) -> QuerySet[JournalEntry]:
+def find_exports(mine: Collection[int], *, month: Month) -> QuerySet[JournalEntry]:
     """The newest first."""
-    since, until = (_begins(each.first) for each in (month, month.after(1)))
-    found = _of(mine).filter(happened_at__gte=since, happened_at__lt=until)
+    since, until = (_begins(each.first) for each in (month, month.shifted_by(1)))
+    found = _exports_of(mine).filter(happened_at__gte=since, happened_at__lt=until)
     return found.select_related("actor", "structure").order_by("-pk")
 
 
@@ -50,7 +50,7 @@ def _begins(day: date) -> datetime:
     return make_aware(datetime.combine(day, time.min))
 
 
-def _of(mine: Collection[int]) -> QuerySet[Any]:
+def _exports_of(mine: Collection[int]) -> QuerySet[Any]:
     """A list of one structure is of its controller; any other, of each controller for whom its author worked that day."""
     works = Membership.objects.filter(user=OuterRef("actor"), structure__in=mine, since__lte=OuterRef("day"))
     works = works.filter(Q(until=None) | Q(until__gte=OuterRef("day")))
@@ -58,23 +58,23 @@ def _of(mine: Collection[int]) -> QuerySet[Any]:
     return found.filter(Q(structure__in=mine) | Q(Exists(works), structure=None))
 
 
-def lines(found: Iterable[JournalEntry], *, mine: Mapping[int, Structure]) -> list[Line]:
+def describe_exports(found: Iterable[JournalEntry], *, mine: Mapping[int, Structure]) -> list[ExportedList]:
     """One query."""
     shown = list(found)
     held: dict[int | None, list[Membership]] = defaultdict(list)
     people = {entry.actor_id for entry in shown}
     for row in Membership.objects.filter(user__in=people, structure__in=mine).order_by("pk"):
         held[row.user_id].append(row)
-    return [_line(entry, held[entry.actor_id], mine) for entry in shown]
+    return [_describe_export(entry, held[entry.actor_id], mine) for entry in shown]
 
 
-def _line(entry: JournalEntry, held: Iterable[Membership], mine: Mapping[int, Structure]) -> Line:
+def _describe_export(entry: JournalEntry, held: Iterable[Membership], mine: Mapping[int, Structure]) -> ExportedList:
     on = localdate(entry.happened_at)
     works = [row for row in held if row.since <= on and (row.until is None or on <= row.until)]
     if entry.structure_id:
         works = [row for row in works if row.structure_id == entry.structure_id]
     places = [entry.structure_id] if entry.structure_id else [row.structure_id for row in works]
-    return Line(
+    return ExportedList(
         entry=entry,
         name=entry.actor.get_full_name() if entry.actor else "",
         role=", ".join(dict.fromkeys(str(Role(row.role).label) for row in works)),
@@ -85,7 +85,7 @@ def _line(entry: JournalEntry, held: Iterable[Membership], mine: Mapping[int, St
 def by_month(mine: Collection[int], *, on: date) -> list[tuple[Month, int, int]]:
     """Month, lists exported, their lines: of the last twelve, since the first that has some. One query."""
     months = recent(on)
-    rows = _of(mine).filter(happened_at__gte=_begins(months[-1].first)).exclude(kind=TAKEN).order_by()
+    rows = _exports_of(mine).filter(happened_at__gte=_begins(months[-1].first)).exclude(kind=TAKEN).order_by()
     counted = rows.annotate(month=TruncMonth("day"), number=Cast(KT("data__rows"), BigIntegerField())).values("month")
     found = {
         row["month"]: (row["lists"], row["lines"]) for row in counted.annotate(lists=Count("pk"), lines=Sum("number"))

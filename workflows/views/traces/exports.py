@@ -7,15 +7,20 @@ from workflows.views.traces import exported_lists
 from workflows.views.traces.base import TracesPage
 
 
-class Exports(TracesPage):
+class ExportTraces(TracesPage):
     tab = "traces_exports"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found, next_url = self.page_of(exported_lists.find(self.mine, month=self.month), size=exported_lists.PAGE_SIZE)
-        return self.shown(
+        found, next_url = self.page_of(
+            exported_lists.find_exports(self.reviewed_structures, month=self.month), size=exported_lists.PAGE_SIZE
+        )
+        return self.render_page(
             "traces/exports.html",
-            lines=[(line, _title(line.entry.data["list"])) for line in exported_lists.lines(found, mine=self.mine)],
-            months=exported_lists.by_month(self.mine, on=self.today),
+            lines=[
+                (line, _title(line.entry.data["list"]))
+                for line in exported_lists.describe_exports(found, mine=self.reviewed_structures)
+            ],
+            months=exported_lists.by_month(self.reviewed_structures, on=self.today),
             next_url=next_url,
             **self.month_links,
         )

@@ -104,7 +104,7 @@ class ExtendForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class SubjectRequestAnswerForm(forms.Form):
     outcome = forms.ChoiceField(label="Réponse", choices=[*CHOOSE, *SubjectRequest.Outcome.choices])
     ground = forms.ChoiceField(
         label="Motif",

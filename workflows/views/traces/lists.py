@@ -15,10 +15,10 @@ class Lists(TracesPage):
     tab = "traces"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found, next_url = self.page_of(sent_lists.jobs(self.mine), size=PAGE_SIZE)
-        return self.shown(
+        found, next_url = self.page_of(sent_lists.find_lists(self.reviewed_structures), size=PAGE_SIZE)
+        return self.render_page(
             "traces/lists.html",
-            lists=sent_lists.received(found, mine=self.mine),
+            lists=sent_lists.describe_lists(found, mine=self.reviewed_structures),
             next_url=next_url,
         )
 
@@ -27,12 +27,12 @@ class OneList(TracesPage):
     tab = "traces"
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        job = get_object_or_404(sent_lists.jobs(self.mine), public_id=kwargs["job"])
-        (received,) = sent_lists.received([job], mine=self.mine)
-        return self.shown(
+        job = get_object_or_404(sent_lists.find_lists(self.reviewed_structures), public_id=kwargs["job"])
+        (received,) = sent_lists.describe_lists([job], mine=self.reviewed_structures)
+        return self.render_page(
             "traces/list.html",
             received=received,
             job=job,
-            routed=sent_lists.routed(job, mine=self.mine),
+            routed=sent_lists.count_routed(job, mine=self.reviewed_structures),
             kept_lines=sent_lists.kept_lines(job) if received.is_sent else 0,
         )

@@ -18,7 +18,7 @@ PAGE_SIZE = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Read:
+class ServiceReadings:
     """What a service opened in a month. A reading: a person, a case, a day, a kind of page."""
 
     structure: Structure
@@ -29,10 +29,10 @@ class Read:
     people: int
 
 
-def by_service(mine: Mapping[int, Structure], *, month: Month) -> list[Read]:
+def by_service(mine: Mapping[int, Structure], *, month: Month) -> list[ServiceReadings]:
     """One query."""
     rows = (
-        Reading.objects.filter(structure__in=mine, read_on__range=month.days)
+        Reading.objects.filter(structure__in=mine, read_on__range=month.first_and_last)
         .order_by()
         .values("structure")
         .annotate(
@@ -43,7 +43,7 @@ def by_service(mine: Mapping[int, Structure], *, month: Month) -> list[Read]:
         )
     )
     found = [
-        Read(
+        ServiceReadings(
             structure=mine[row["structure"]],
             readings=row["readings"],
             cases=row["cases"],
@@ -79,15 +79,15 @@ class Unusual:
     cases: int
 
 
-def unusual(mine: Mapping[int, Structure], *, month: Month) -> list[Unusual]:
+def find_unusual_days(mine: Mapping[int, Structure], *, month: Month) -> list[Unusual]:
     """The newest first, the first fifty. Two queries."""
     by = ("user", "user__public_id", "user__first_name", "user__last_name", "structure", "read_on")
     rows = list(
-        Reading.objects.filter(structure__in=mine, read_on__range=month.days, is_assigned=False)
+        Reading.objects.filter(structure__in=mine, read_on__range=month.first_and_last, is_assigned=False)
         .order_by()
         .values(*by)
         .annotate(cases=Count("case", distinct=True))
-        .filter(cases__gte=traces.load().cases_a_day)
+        .filter(cases__gte=traces.load_trace_limits().cases_a_day)
         .order_by("-read_on", "-cases", "user_id")[:PAGE_SIZE]
     )
     roles = roles_of([(row["user"], row["structure"], row["read_on"]) for row in rows])
@@ -132,7 +132,7 @@ def _covers(membership: Membership, on: date) -> bool:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class AttributedReading:
     """A reading: its author’s name for the officer of his own controller, his service for any other."""
 
     reading: Reading
@@ -144,12 +144,12 @@ def of_case(case: Case) -> QuerySet[Reading]:
     return Reading.objects.filter(case=case).select_related("user", "structure").order_by("-pk")
 
 
-def lines(found: Iterable[Reading], *, mine: Mapping[int, Any]) -> list[Line]:
+def attribute_readings(found: Iterable[Reading], *, mine: Mapping[int, Any]) -> list[AttributedReading]:
     """One query."""
     shown = list(found)
     roles = roles_of([_place(row) for row in shown if row.structure_id in mine])
     return [
-        Line(
+        AttributedReading(
             reading=row,
             name=row.user.get_full_name() if row.structure_id in mine else "",
             role=roles.get(_place(row), ""),

@@ -22,13 +22,13 @@ class Readings(TracesPage):
         form = FindForm(request.GET if "dossier" in request.GET else None, cases=cases)
         if form.is_valid() and (case := form.cleaned_data["dossier"]):
             return redirect("traces_case", case.public_id)
-        return self.shown(
+        return self.render_page(
             "traces/readings.html",
             form=form,
-            services=reading_counts.by_service(self.mine, month=self.month),
-            months=reading_counts.by_month(self.mine, on=self.today),
-            unusual=reading_counts.unusual(self.mine, month=self.month),
-            limits=traces.load(),
+            services=reading_counts.by_service(self.reviewed_structures, month=self.month),
+            months=reading_counts.by_month(self.reviewed_structures, on=self.today),
+            unusual=reading_counts.find_unusual_days(self.reviewed_structures, month=self.month),
+            limits=traces.load_trace_limits(),
             **self.month_links,
         )
 
@@ -42,16 +42,16 @@ class CaseReadings(TracesPage):
         cases = permissions.reviewed_cases(self.user, at=self.today)
         case = get_object_or_404(cases, public_id=kwargs["case"])
         rows, next_url = self.page_of(reading_counts.of_case(case), size=reading_counts.PAGE_SIZE)
-        return self.shown(
+        return self.render_page(
             "traces/case.html",
             reference=case.reference,
-            lines=reading_counts.lines(rows, mine=self.mine),
-            limits=traces.load(),
+            lines=reading_counts.attribute_readings(rows, mine=self.reviewed_structures),
+            limits=traces.load_trace_limits(),
             next_url=next_url,
         )
 
 
-class Day(TracesPage):
+class UnusualDay(TracesPage):
     """The cases that somebody opened on a day without being assigned to them."""
 
     tab = "traces_readings"
@@ -61,8 +61,8 @@ class Day(TracesPage):
         if on is None:
             raise Http404
         person = get_object_or_404(User, public_id=kwargs["user"])
-        rows = list(reading_counts.of_day(self.mine, user=str(person.public_id), on=on))
+        rows = list(reading_counts.of_day(self.reviewed_structures, user=str(person.public_id), on=on))
         if not rows:
             raise Http404
         lead = f"Dossiers ouverts le {on:%d/%m/%Y} sans y être affecté."
-        return self.shown("traces/day.html", name=person.get_full_name(), lead=lead, rows=rows)
+        return self.render_page("traces/day.html", name=person.get_full_name(), lead=lead, rows=rows)

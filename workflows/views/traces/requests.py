@@ -12,13 +12,13 @@ from django.urls import reverse
 from cases import permissions
 from cases.actions import subject_requests as acts
 from cases.actions.deadlines import NoRule
-from cases.actions.subject_requests import CannotRecord
+from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.models import Organisation, Structure, SubjectRequest
 from cases.templatetags.relais import short_date
 from workflows.views.parts.pages import FormPage
 from workflows.views.traces import subject_requests as queries
 from workflows.views.traces.base import TracesPage
-from workflows.views.traces.forms import AnswerForm, ExtendForm, RecordForm, WithdrawForm
+from workflows.views.traces.forms import ExtendForm, RecordForm, SubjectRequestAnswerForm, WithdrawForm
 
 
 class RegisterPage(TracesPage):
@@ -37,13 +37,15 @@ class RegisterPage(TracesPage):
         return found
 
 
-class Requests(RegisterPage):
+class SubjectRequestRegister(RegisterPage):
     def get(self, request: HttpRequest) -> HttpResponse:
-        found, next_url = self.page_of(queries.ended(self.register), size=queries.PAGE_SIZE)
-        return self.shown(
+        found, next_url = self.page_of(queries.ended_requests(self.register), size=queries.PAGE_SIZE)
+        return self.render_page(
             "traces/requests.html",
-            waiting=[] if self.first_url else queries.lines(queries.waiting(self.register), on=self.today),
-            ended=queries.lines(found, on=self.today),
+            waiting=[]
+            if self.first_url
+            else queries.register_entries(queries.waiting_requests(self.register), on=self.today),
+            ended=queries.register_entries(found, on=self.today),
             next_url=next_url,
         )
 
@@ -51,7 +53,7 @@ class Requests(RegisterPage):
 class RegisterForm(FormPage, RegisterPage):
     """An act of the register, and its form."""
 
-    refusals: ClassVar[tuple[type[Exception], ...]] = (CannotRecord, NoRule)
+    refusals: ClassVar[tuple[type[Exception], ...]] = (CannotChangeSubjectRequest, NoRule)
     title = submit_label = lead = ""
 
     def add_refusal(self, form: Form, refusal: Exception) -> None:
@@ -63,18 +65,18 @@ class RegisterForm(FormPage, RegisterPage):
         return reverse("traces_requests")
 
     @property
-    def of(self) -> str:
+    def kicker(self) -> str:
         """What the form is about, in the line above its title."""
         return "Demandes"
 
     def render_form(self, form: Any) -> HttpResponse:
-        return self.shown(
+        return self.render_page(
             "traces/act.html",
             form=form,
             title=self.title,
             lead=self.lead,
             submit_label=self.submit_label,
-            kicker=self.of,
+            kicker=self.kicker,
             back_url=self.back_url,
         )
 
@@ -111,7 +113,7 @@ class OneRequest(RegisterPage):
 
 class Request(OneRequest):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.shown(
+        return self.render_page(
             "traces/request.html",
             asked=self.asked,
             is_late=self.asked.is_late(self.today),
@@ -129,7 +131,7 @@ class RequestAct(RegisterForm, OneRequest):
     done = ""
 
     @property
-    def of(self) -> str:
+    def kicker(self) -> str:
         return f"Demande {self.asked.reference}"
 
     @property
@@ -158,18 +160,18 @@ class Extend(RequestAct):
         return acts.extend(**typed)
 
 
-class Answer(RequestAct):
+class AnswerSubjectRequest(RequestAct):
     title, submit_label = "Noter la réponse", "Enregistrer"
     done = "Réponse enregistrée."
 
-    def get_form(self, data: Any = None) -> AnswerForm:
-        return AnswerForm(data, initial={"answered_on": self.today})
+    def get_form(self, data: Any = None) -> SubjectRequestAnswerForm:
+        return SubjectRequestAnswerForm(data, initial={"answered_on": self.today})
 
     def carry_out(self, **typed: Any) -> SubjectRequest:
         return acts.answer(**typed)
 
 
-class Withdraw(RequestAct):
+class WithdrawSubjectRequest(RequestAct):
     title, submit_label = "Classer sans suite", "Classer sans suite"
     lead = "La ligne reste au registre."
     done = "Demande classée sans suite."

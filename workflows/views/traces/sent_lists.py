@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils.timezone import localdate
 
-from cases.models import Basis, Participation, Structure
+from cases.models import LegalBasis, Participation, Structure
 from workflows.models import ImportJob, ImportRow
 from workflows.views.traces.reading_counts import Place, roles_of
 
@@ -22,7 +22,7 @@ OTHERS = "autres services du partenariat"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Reached:
+class ReachedService:
     """A service that takes part in cases which the list opened or completed, and on what basis."""
 
     name: str
@@ -35,7 +35,7 @@ class Reached:
 
 
 @dataclass(kw_only=True)
-class Received:
+class ReceivedList:
     """A list, as far as it concerns the reader’s services."""
 
     job: ImportJob
@@ -44,40 +44,40 @@ class Received:
     role: str
     lines: int
     outcomes: list[tuple[str, int]] = field(default_factory=list)
-    reached: list[Reached] = field(default_factory=list)
+    reached: list[ReachedService] = field(default_factory=list)
 
 
-def jobs(mine: Collection[int]) -> QuerySet[ImportJob]:
+def find_lists(mine: Collection[int]) -> QuerySet[ImportJob]:
     """The newest first."""
-    came = brought().filter(_takes_part(), job=OuterRef("pk"), case__participations__structure__in=mine)
+    came = lines_with_case().filter(_takes_part(), job=OuterRef("pk"), case__participations__structure__in=mine)
     found = ImportJob.objects.filter(Q(structure__in=mine) | Exists(came))
     return found.select_related("structure").order_by("-pk")
 
 
-def brought() -> QuerySet[ImportRow]:
+def lines_with_case() -> QuerySet[ImportRow]:
     """The lines that opened or completed a case."""
     told = Q(outcome=Outcome.CREATED) | Q(outcome=Outcome.UPDATED, job__state__in=WRITTEN)
     return ImportRow.objects.filter(told, case__isnull=False).order_by()
 
 
-def received(found: list[ImportJob], *, mine: Mapping[int, Structure]) -> list[Received]:
+def describe_lists(found: list[ImportJob], *, mine: Mapping[int, Structure]) -> list[ReceivedList]:
     """Three queries, however many lists."""
-    parts, reached = _parts(found, mine=mine), _reached(found, mine=mine)
+    parts, reached = _count_reaching_lines(found, mine=mine), _reached_services(found, mine=mine)
     roles = roles_of([_place(job) for job in found if job.by_id])
     return [
-        Received(
+        ReceivedList(
             job=job,
             is_sent=(is_sent := job.structure_id in mine),
             role=roles.get(_place(job), ""),
             lines=job.total_rows if is_sent else parts[job.pk].total(),
-            outcomes=_said(job.counts if is_sent else parts[job.pk]),
+            outcomes=_outcome_words(job.counts if is_sent else parts[job.pk]),
             reached=reached[job.pk],
         )
         for job in found
     ]
 
 
-def routed(job: ImportJob, *, mine: Mapping[int, Structure]) -> list[tuple[str, int]]:
+def count_routed(job: ImportJob, *, mine: Mapping[int, Structure]) -> list[tuple[str, int]]:
     """Whom the routing named while the list was imported."""
     rows = ImportRow.objects.filter(job=job, decision__structure__isnull=False).order_by()
     by = ("decision__structure", "decision__structure__name")
@@ -99,24 +99,26 @@ def _takes_part() -> Q:
     return Q(case__participations__isnull=False) & (Q(case__participations__until=None) | after)
 
 
-def _parts(found: Iterable[ImportJob], *, mine: Mapping[int, Structure]) -> dict[int, Counter[str]]:
+def _count_reaching_lines(found: Iterable[ImportJob], *, mine: Mapping[int, Structure]) -> dict[int, Counter[str]]:
     """Of the lists of others: their lines that reached the reader’s services, by outcome."""
     others = [job.pk for job in found if job.structure_id not in mine]
     part = Participation.objects.filter(
         Q(until=None) | Q(until__gte=OuterRef("job__created_at__date")), case=OuterRef("case"), structure__in=mine
     )
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    rows = brought().filter(Exists(part), job__in=others).values("job", "outcome").annotate(count=Count("pk"))
+    rows = lines_with_case().filter(Exists(part), job__in=others).values("job", "outcome").annotate(count=Count("pk"))
     for row in rows:
         counts[row["job"]][row["outcome"]] = row["count"]
     return counts
 
 
-def _reached(found: Iterable[ImportJob], *, mine: Mapping[int, Structure]) -> dict[int, list[Reached]]:
+def _reached_services(found: Iterable[ImportJob], *, mine: Mapping[int, Structure]) -> dict[int, list[ReachedService]]:
     by_id = {job.pk: job for job in found}
     place = "case__participations__structure"
     by = ("job", place, f"{place}__name", "case__participations__basis")
-    rows = brought().filter(_takes_part(), job__in=by_id).values(*by).annotate(count=Count("case", distinct=True))
+    rows = (
+        lines_with_case().filter(_takes_part(), job__in=by_id).values(*by).annotate(count=Count("case", distinct=True))
+    )
     counts: dict[int, Counter[tuple[str, str, str]]] = defaultdict(Counter)
     for pk, structure, name, basis, count in rows.values_list(*by, "count"):
         job = by_id[pk]
@@ -125,7 +127,7 @@ def _reached(found: Iterable[ImportJob], *, mine: Mapping[int, Structure]) -> di
             counts[pk][_name(job, structure, name, mine=mine), code, basis] += count
     return {
         pk: [
-            Reached(name=name, code=code, basis=str(Basis(basis).label), basis_code=basis, count=count)
+            ReachedService(name=name, code=code, basis=str(LegalBasis(basis).label), basis_code=basis, count=count)
             for (name, code, basis), count in sorted(of_job.items(), key=lambda each: (-each[1], each[0]))
         ]
         for pk, of_job in defaultdict(Counter, counts).items()
@@ -152,7 +154,7 @@ SAID = {
 }
 
 
-def _said(counts: Mapping[str, Any]) -> list[tuple[str, int]]:
+def _outcome_words(counts: Mapping[str, Any]) -> list[tuple[str, int]]:
     """What became of the lines, in words; what happened to none is left out."""
     found = [(words, int(counts.get(outcome, 0))) for outcome, words in SAID.items()]
     return [(many if count > 1 else one, count) for (one, many), count in found if count]

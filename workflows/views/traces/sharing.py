@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from cases.models import SharingRequest
 from workflows.views.traces import sharing_counts
 from workflows.views.traces.base import TracesPage
-from workflows.views.traces.sharing_counts import IN_SHORT, WISHES, Way, Wish
+from workflows.views.traces.sharing_counts import IN_SHORT, WISHES, UnwishedKind, Way
 
 WAYS = {Way.MADE: "demandes faites", Way.RECEIVED: "demandes reçues"}
 
@@ -14,11 +14,11 @@ class Sharing(TracesPage):
     tab = "traces_requests"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.shown(
+        return self.render_page(
             "traces/sharing.html",
-            asked=sharing_counts.counted(self.mine),
+            asked=sharing_counts.count_requests(self.reviewed_structures),
             ways=WAYS,
-            wishes=sharing_counts.wishes(self.mine),
+            wishes=sharing_counts.count_wishes(self.reviewed_structures),
             headings=list(IN_SHORT.values()),
         )
 
@@ -30,14 +30,16 @@ class SharingList(TracesPage):
         way, state = request.GET.get("sens", ""), request.GET.get("etat", "")
         way = way if way in set(Way) else ""
         state = state if state in SharingRequest.State.values else ""
-        found = sharing_counts.find(self.mine, structure=self.service, way=Way(way) if way else None, state=state)
+        found = sharing_counts.find_requests(
+            self.reviewed_structures, structure=self.service, way=Way(way) if way else None, state=state
+        )
         rows, next_url = self.page_of(found, size=sharing_counts.PAGE_SIZE)
         said = [
             self.service.name if self.service else "",
             WAYS[Way(way)] if way else "",
             str(SharingRequest.State(state).label) if state else "",
         ]
-        return self.shown(
+        return self.render_page(
             "traces/sharing_list.html", rows=rows, said=[words for words in said if words], next_url=next_url
         )
 
@@ -48,10 +50,13 @@ class WishList(TracesPage):
     tab = "traces_requests"
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
-        if kwargs["wish"] not in set(Wish):
+        if kwargs["wish"] not in set(UnwishedKind):
             raise Http404
-        wish = Wish(kwargs["wish"])
+        wish = UnwishedKind(kwargs["wish"])
         rows, next_url = self.page_of(
-            sharing_counts.wished(self.mine, wish, structure=self.service), size=sharing_counts.PAGE_SIZE
+            sharing_counts.find_unwished_cases(self.reviewed_structures, wish, structure=self.service),
+            size=sharing_counts.PAGE_SIZE,
         )
-        return self.shown("traces/wishes.html", title=WISHES[wish], service=self.service, rows=rows, next_url=next_url)
+        return self.render_page(
+            "traces/wishes.html", title=WISHES[wish], service=self.service, rows=rows, next_url=next_url
+        )

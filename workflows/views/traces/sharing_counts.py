@@ -20,7 +20,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce, TruncDate
 
-from cases.models import Case, ContactAttempt, Deadline, Outcome, Participation, SharingRequest, Structure
+from cases.models import Case, CaseOutcome, ContactAttempt, Deadline, Participation, SharingRequest, Structure
 from workflows.views.traces.access_counts import median
 
 State = SharingRequest.State
@@ -35,7 +35,7 @@ class Way(StrEnum):
 
 
 @dataclass(kw_only=True)
-class Asked:
+class SharingRequestCounts:
     """What a service asked of others, or what others asked of it."""
 
     structure: Structure
@@ -65,40 +65,40 @@ class Asked:
         return median(self.delays)
 
 
-def requests(mine: Collection[int]) -> QuerySet[Any]:
+def visible_requests(mine: Collection[int]) -> QuerySet[Any]:
     """Those that a service made or received. `asked_of`: the service that had to answer when it was asked."""
     asked_of = Coalesce("deadline__structure", "case__responsible_structure")
     found = SharingRequest.objects.annotate(asked_of=asked_of)
     return found.filter(Q(structure__in=mine) | Q(asked_of__in=mine))
 
 
-def counted(mine: Mapping[int, Structure]) -> list[Asked]:
+def count_requests(mine: Mapping[int, Structure]) -> list[SharingRequestCounts]:
     """One query."""
     delay = ExpressionWrapper(TruncDate("answered_at") - TruncDate("asked_at"), output_field=DurationField())
     by = ("structure", "asked_of", "state", "delay", "deadline__state")
-    rows = requests(mine).annotate(delay=delay).order_by().values(*by).annotate(count=Count("pk"))
-    found: dict[tuple[Way, int], Asked] = {}
+    rows = visible_requests(mine).annotate(delay=delay).order_by().values(*by).annotate(count=Count("pk"))
+    found: dict[tuple[Way, int], SharingRequestCounts] = {}
     for row in rows:
         for way, structure in ((Way.MADE, row["structure"]), (Way.RECEIVED, row["asked_of"])):
             if structure in mine:
-                each = found.setdefault((way, structure), Asked(structure=mine[structure], way=way))
+                each = found.setdefault((way, structure), SharingRequestCounts(structure=mine[structure], way=way))
                 _add(each, row)
     return sorted(found.values(), key=lambda each: (each.structure.name, each.way))
 
 
-def _add(asked: Asked, row: Mapping[str, Any]) -> None:
+def _add(asked: SharingRequestCounts, row: Mapping[str, Any]) -> None:
     asked.states[row["state"]] += row["count"]
     asked.late += row["count"] if row["deadline__state"] == Deadline.State.MISSED else 0
     if row["delay"] is not None and row["state"] in (State.ACCEPTED, State.DECLINED):
         asked.delays[row["delay"].days] += row["count"]
 
 
-def find(mine: Collection[int], *, structure: Structure | None, way: Way | None, state: str) -> QuerySet[Any]:
+def find_requests(mine: Collection[int], *, structure: Structure | None, way: Way | None, state: str) -> QuerySet[Any]:
     """The newest first. `is_known`: the number of the case may be told, since a service of ours sees it, saw it, or
     was asked about it."""
     of = [structure.pk] if structure else list(mine)
     sides = {Way.MADE: Q(structure__in=of), Way.RECEIVED: Q(asked_of__in=of)}
-    found = requests(mine).filter(sides[way] if way else sides[Way.MADE] | sides[Way.RECEIVED])
+    found = visible_requests(mine).filter(sides[way] if way else sides[Way.MADE] | sides[Way.RECEIVED])
     if state:
         found = found.filter(state=state)
     seen = Exists(Participation.objects.filter(case=OuterRef("case"), structure__in=mine))
@@ -109,7 +109,7 @@ def find(mine: Collection[int], *, structure: Structure | None, way: Way | None,
 # What persons did not wish
 
 
-class Wish(StrEnum):
+class UnwishedKind(StrEnum):
     """In addresses."""
 
     CONTACT = "contact"
@@ -118,16 +118,16 @@ class Wish(StrEnum):
 
 
 WISHES = {
-    Wish.CONTACT: "Ne souhaite pas être accompagné, dit lors d’un contact",
-    Wish.CLOSED: "Dossier clos : ne souhaite pas être accompagné",
-    Wish.SHARING: "Partage décliné : la personne ne le souhaite pas",
+    UnwishedKind.CONTACT: "Ne souhaite pas être accompagné, dit lors d’un contact",
+    UnwishedKind.CLOSED: "Dossier clos : ne souhaite pas être accompagné",
+    UnwishedKind.SHARING: "Partage décliné : la personne ne le souhaite pas",
 }
 
 
 IN_SHORT = {
-    Wish.CONTACT: "Accompagnement : dit lors d’un contact",
-    Wish.CLOSED: "dossier clos",
-    Wish.SHARING: "Partage décliné",
+    UnwishedKind.CONTACT: "Accompagnement : dit lors d’un contact",
+    UnwishedKind.CLOSED: "dossier clos",
+    UnwishedKind.SHARING: "Partage décliné",
 }
 
 
@@ -137,14 +137,14 @@ class Wishes:
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
-    def cells(self) -> list[tuple[Wish, str, int]]:
+    def cells(self) -> list[tuple[UnwishedKind, str, int]]:
         return [(wish, words, self.counts[wish]) for wish, words in IN_SHORT.items()]
 
 
-def wishes(mine: Mapping[int, Structure]) -> list[Wishes]:
+def count_wishes(mine: Mapping[int, Structure]) -> list[Wishes]:
     """One query: cases by service and by what was not wished."""
     parts = [
-        _rows(mine, wish)
+        _rows_of_wish(mine, wish)
         .annotate(place=F(column), wish=Value(str(wish), CharField()))
         .values("place", "wish")
         .annotate(count=Count(case, distinct=True))
@@ -159,25 +159,25 @@ def wishes(mine: Mapping[int, Structure]) -> list[Wishes]:
 
 
 COLUMNS = {
-    Wish.CONTACT: ("structure", "case"),
-    Wish.CLOSED: ("responsible_structure", "pk"),
-    Wish.SHARING: ("asked_of", "case"),
+    UnwishedKind.CONTACT: ("structure", "case"),
+    UnwishedKind.CLOSED: ("responsible_structure", "pk"),
+    UnwishedKind.SHARING: ("asked_of", "case"),
 }
 """Where the service and the case of each are read."""
 
 
-def _rows(mine: Collection[int], wish: Wish) -> QuerySet[Any]:
-    if wish is Wish.CONTACT:
+def _rows_of_wish(mine: Collection[int], wish: UnwishedKind) -> QuerySet[Any]:
+    if wish is UnwishedKind.CONTACT:
         declined = ContactAttempt.Result.DECLINED
         return ContactAttempt.objects.filter(structure__in=mine, result=declined).order_by()
-    if wish is Wish.CLOSED:
-        return Case.objects.filter(responsible_structure__in=mine, outcome=Outcome.DECLINED_SUPPORT).order_by()
+    if wish is UnwishedKind.CLOSED:
+        return Case.objects.filter(responsible_structure__in=mine, outcome=CaseOutcome.DECLINED_SUPPORT).order_by()
     objection = SharingRequest.DeclineReason.OBJECTION
-    return requests(mine).filter(asked_of__in=mine, decline_reason=objection).order_by()
+    return visible_requests(mine).filter(asked_of__in=mine, decline_reason=objection).order_by()
 
 
-def wished(mine: Collection[int], wish: Wish, *, structure: Structure | None) -> QuerySet[Case]:
+def find_unwished_cases(mine: Collection[int], wish: UnwishedKind, *, structure: Structure | None) -> QuerySet[Case]:
     """The cases behind a number, the newest first."""
     _, case = COLUMNS[wish]
-    rows = _rows([structure.pk] if structure else mine, wish)
+    rows = _rows_of_wish([structure.pk] if structure else mine, wish)
     return Case.objects.filter(pk__in=rows.values(case)).select_related("responsible_structure").order_by("-pk")

@@ -16,5 +16,5 @@ def since_first(rows: list[Row]) -> list[Row]:
 
 def recent(today: date) -> list[Month]:
     """The last twelve, the newest first."""
-    current = Month.of(today)
-    return [current.after(-number) for number in range(SHOWN)]
+    current = Month.containing(today)
+    return [current.shifted_by(-number) for number in range(SHOWN)]

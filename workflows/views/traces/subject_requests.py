@@ -13,23 +13,23 @@ ACTS = ("recorded", "extended", "answered", "withdrawn")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class RegisterEntry:
     request: SubjectRequest
     is_late: bool
 
 
-def waiting(register: QuerySet[SubjectRequest]) -> list[SubjectRequest]:
+def waiting_requests(register: QuerySet[SubjectRequest]) -> list[SubjectRequest]:
     """The nearest last day first."""
     found = register.filter(ended_on=None).select_related("organisation", "case")
     return list(found.order_by("due_on", "pk")[:200])
 
 
-def ended(register: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
+def ended_requests(register: QuerySet[SubjectRequest]) -> QuerySet[SubjectRequest]:
     return register.exclude(ended_on=None).select_related("organisation", "case").order_by("-pk")
 
 
-def lines(found: list[SubjectRequest], *, on: date) -> list[Line]:
-    return [Line(request=each, is_late=each.is_late(on)) for each in found]
+def register_entries(found: list[SubjectRequest], *, on: date) -> list[RegisterEntry]:
+    return [RegisterEntry(request=each, is_late=each.is_late(on)) for each in found]
 
 
 def history(request: SubjectRequest) -> list[tuple[str, JournalEntry]]:

@@ -18,7 +18,7 @@ from cases.rules.parameters import read_day
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries import agenda as queries
 from workflows.queries.agenda import Week
-from workflows.views.parts.appointment_lines import Row, rows
+from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.pages import Page
 
 BACK = "agenda"
@@ -26,13 +26,13 @@ A_LIFE = timedelta(days=36500)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Day:
+class AgendaDay:
     date: date
     name: str
     note: str
     """Why nobody is expected to work that day."""
     is_today: bool
-    rows: list[Row]
+    rows: list[AppointmentRow]
 
     @property
     def is_idle(self) -> bool:
@@ -47,10 +47,16 @@ class AgendaView(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        week = Week.of(self._asked_day())
-        whose = self._whose()
-        of_week = self._rows(queries.agenda(self.user, whose, on=self.today).between(week.monday, week.sunday))
-        late = queries.unanswered(self.user, whose, on=self.today) if self.today in week.days else []
+        week = Week.containing(self._asked_day())
+        whose = self._get_agenda_owner()
+        of_week = self._rows(
+            queries.find_appointments(self.user, whose, on=self.today).starting_between(week.monday, week.sunday)
+        )
+        late = (
+            queries.find_appointments_without_result(self.user, whose, on=self.today)
+            if self.today in week.days
+            else []
+        )
         days = [self._day(day, of_week) for day in week.days]
         context = {
             "whose": whose,
@@ -61,8 +67,8 @@ class AgendaView(Page):
             "late": self._rows(late),
             "today_rows": next((day.rows for day in days if day.is_today), None),
             "days": [day for day in days if not day.is_idle],
-            "before_url": self._address(week.before, whose),
-            "after_url": self._address(week.after, whose),
+            "before_url": self._address(week.previous_monday, whose),
+            "after_url": self._address(week.next_monday, whose),
             "now_url": "" if self.today in week.days else self._address(self.today, whose),
             "asked_day": week.monday.isoformat(),
             "is_empty": not of_week,
@@ -81,7 +87,7 @@ class AgendaView(Page):
             return []
         return list(queries.may_be_read(self.user, on=self.today))
 
-    def _whose(self) -> User:
+    def _get_agenda_owner(self) -> User:
         asked = self.request.GET.get("pour", "")
         if not asked:
             return self.user
@@ -90,11 +96,11 @@ class AgendaView(Page):
             raise Http404
         return found
 
-    def _rows(self, appointments: Any) -> list[Row]:
-        return rows(list(appointments), reader=self.user, now=self.now, back=BACK)
+    def _rows(self, appointments: Any) -> list[AppointmentRow]:
+        return build_appointment_rows(list(appointments), reader=self.user, now=self.now, back=BACK)
 
-    def _day(self, day: date, of_week: list[Row]) -> Day:
-        return Day(
+    def _day(self, day: date, of_week: list[AppointmentRow]) -> AgendaDay:
+        return AgendaDay(
             date=day,
             name=DAYS[day.weekday()],
             note=holiday_name(day),

@@ -13,9 +13,9 @@ from django.urls import reverse
 from django.utils.crypto import get_random_string
 
 from cases import permissions
-from workflows.lists.cases import FilterForm, known
+from workflows.lists.cases import CaseFilterForm, find_filter_choices
 from workflows.queries import cases as queries
-from workflows.queries.cases import State
+from workflows.queries.cases import CaseStateFilter
 from workflows.views.parts.list_page import SEARCHES, typed_search
 from workflows.views.parts.pages import Page
 
@@ -28,51 +28,53 @@ class CasesView(Page):
         text = typed_search(request, number)
         form = self._form({**request.GET.dict(), "texte": text})
         form.is_valid()
-        return self._show(request, form, expired=bool(number) and not text)
+        return self._render_list(request, form, expired=bool(number) and not text)
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self._form(request.POST)
         if not form.is_valid():
-            return self._show(request, form)
+            return self._render_list(request, form)
         chosen = {
             name: value
             for name in ("etat", "etape", "structure", "retard", "miennes", "etiquette")
             if (value := request.POST.get(name))
         }
-        if form.criteria.state is State.OPEN:
+        if form.criteria.state is CaseStateFilter.OPEN:
             chosen.pop("etat", None)
         if form.criteria.text:
-            chosen["recherche"] = _keep(request, form.criteria.text)
+            chosen["recherche"] = _keep_search(request, form.criteria.text)
         return redirect(f"{reverse('cases')}?{urlencode(chosen)}" if chosen else reverse("cases"))
 
     def show_typed(self) -> HttpResponse:
         return self.post(self.request)
 
-    def _form(self, data: Any) -> FilterForm:
-        return FilterForm(data, known=known(labelling=self.labelling))
+    def _form(self, data: Any) -> CaseFilterForm:
+        return CaseFilterForm(data, known=find_filter_choices(labelling=self.labelling_structures))
 
     @property
-    def labelling(self) -> frozenset[int]:
-        return permissions.labelling(permissions.rights(self.user, at=self.today))
+    def labelling_structures(self) -> frozenset[int]:
+        return permissions.labelling_structure_ids(permissions.rights(self.user, at=self.today))
 
-    def _show(self, request: HttpRequest, form: FilterForm, *, expired: bool = False) -> HttpResponse:
-        found = queries.find(self.user, form.criteria, today=self.today)
+    def _render_list(self, request: HttpRequest, form: CaseFilterForm, *, expired: bool = False) -> HttpResponse:
+        found = queries.find_cases(self.user, form.criteria, today=self.today)
         after = request.GET.get("apres", "")
-        shown = queries.page(found.cases, today=self.today, after=after, labelling=self.labelling)
+        shown = queries.page(found.cases, today=self.today, after=after, labelling=self.labelling_structures)
         context = {
             "form": form,
-            "lines": queries.lines(shown[: queries.PAGE_SIZE], today=self.today),
+            "lines": queries.build_rows(shown[: queries.PAGE_SIZE], today=self.today),
             "total": "" if found.is_similar else _total(found.total),
             "is_similar": found.is_similar and bool(shown),
             "expired": expired,
-            "chips": [{"label": words, "url": _without(request, name)} for name, words in form.words().items()],
-            "first_url": _without(request) if after else "",
-            "next_url": _next(request, shown),
+            "chips": [
+                {"label": words, "url": _url_without(request, name)} for name, words in form.filter_words().items()
+            ],
+            "first_url": _url_without(request) if after else "",
+            "next_url": _next_page_url(request, shown),
         }
         return render(request, "cases/list.html", context)
 
 
-def _keep(request: HttpRequest, text: str) -> str:
+def _keep_search(request: HttpRequest, text: str) -> str:
     """Keep a search in the session, the last ones only; returns the number for the address."""
     number = get_random_string(8)
     kept = list(request.session.get(SEARCHES, {}).items())[-SEARCHES_KEPT + 1 :]
@@ -86,14 +88,14 @@ def _total(total: int) -> str:
     return f"{total} situation{'s' if total > 1 else ''}"
 
 
-def _without(request: HttpRequest, *names: str) -> str:
+def _url_without(request: HttpRequest, *names: str) -> str:
     """The same list without these filters, from its beginning."""
     kept = {name: value for name, value in request.GET.items() if value and name not in {*names, "apres"}}
     return f"{reverse('cases')}?{urlencode(kept)}" if kept else reverse("cases")
 
 
-def _next(request: HttpRequest, shown: list[Any]) -> str:
+def _next_page_url(request: HttpRequest, shown: list[Any]) -> str:
     if len(shown) <= queries.PAGE_SIZE:
         return ""
-    last = queries.position(shown[queries.PAGE_SIZE - 1])
+    last = queries.position_of(shown[queries.PAGE_SIZE - 1])
     return f"{reverse('cases')}?{urlencode({**request.GET.dict(), 'apres': last})}"

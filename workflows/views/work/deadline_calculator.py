@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.forms import DayField
-from cases.rules.catalogue import APPLIES, CONFIDENCES, Catalogue, Computed, Rule, compute_typed
-from cases.rules.conditions import BadValue, Key, Kind
+from cases.rules.catalogue import APPLIES, CONFIDENCES, CheckedDeadlineRule, Computed, DeadlineCatalogue, compute_typed
+from cases.rules.conditions import BadValue, Key, KeyKind
 from workflows.views.parts.pages import Page
 
 UNKNOWN = ("", "Je ne sais pas")
@@ -33,7 +33,7 @@ class RuleForm(forms.Form):
         },
     )
 
-    def __init__(self, data: Any, *, catalogue: Catalogue) -> None:
+    def __init__(self, data: Any, *, catalogue: DeadlineCatalogue) -> None:
         super().__init__(data)
         fields: Any = self.fields
         fields["regle"].choices = [
@@ -53,14 +53,16 @@ class RuleForm(forms.Form):
 class QuestionsForm(forms.Form):
     """When the delay begins, and what the conditions of the rule ask about."""
 
-    def __init__(self, data: Any, *, rule: Rule, catalogue: Catalogue, initial: dict[str, Any]) -> None:
+    def __init__(
+        self, data: Any, *, rule: CheckedDeadlineRule, catalogue: DeadlineCatalogue, initial: dict[str, Any]
+    ) -> None:
         super().__init__(data, initial=initial)
         self.fields["depart"] = DayField(
             **BOUNDS,
             label=f"Date de départ : {catalogue.milestones[rule.start]}",
             error_messages={"required": "Indiquer la date de départ."},
         )
-        for key in rule.questions:
+        for key in rule.context_keys:
             self.fields[key.code] = _field(key, rule=rule, catalogue=catalogue)
 
     @property
@@ -92,7 +94,9 @@ class CalculatorView(Page):
         except forms.ValidationError:
             return None
 
-    def _result(self, rule: Rule, questions: QuestionsForm, catalogue: Catalogue) -> dict[str, Any] | None:
+    def _result(
+        self, rule: CheckedDeadlineRule, questions: QuestionsForm, catalogue: DeadlineCatalogue
+    ) -> dict[str, Any] | None:
         if not questions.is_valid():
             return None
         known = questions.context
@@ -101,10 +105,14 @@ class CalculatorView(Page):
         except BadValue as refusal:
             questions.add_error(None, str(refusal))
             return None
-        return shown(rule, computed, catalogue, unknown=[key.label for key in rule.questions if not known[key.code]])
+        return build_result_context(
+            rule, computed, catalogue, unknown=[key.label for key in rule.context_keys if not known[key.code]]
+        )
 
 
-def shown(rule: Rule, computed: Computed, catalogue: Catalogue, *, unknown: list[str]) -> dict[str, Any]:
+def build_result_context(
+    rule: CheckedDeadlineRule, computed: Computed, catalogue: DeadlineCatalogue, *, unknown: list[str]
+) -> dict[str, Any]:
     """What the page says of a delay that was counted."""
     return {
         "computed": computed,
@@ -119,16 +127,16 @@ def shown(rule: Rule, computed: Computed, catalogue: Catalogue, *, unknown: list
     }
 
 
-def _field(key: Key, *, rule: Rule, catalogue: Catalogue) -> forms.Field:
-    if key.kind is Kind.DATE:
+def _field(key: Key, *, rule: CheckedDeadlineRule, catalogue: DeadlineCatalogue) -> forms.Field:
+    if key.kind is KeyKind.DATE:
         return DayField(label=key.label, required=False, help_text="Laisser vide si elle n’est pas connue.")
     return forms.ChoiceField(
         label=key.label, required=False, choices=[UNKNOWN, *_choices(key, rule=rule, catalogue=catalogue)]
     )
 
 
-def _choices(key: Key, *, rule: Rule, catalogue: Catalogue) -> list[tuple[str, str]]:
-    if key.kind is Kind.YES_NO:
+def _choices(key: Key, *, rule: CheckedDeadlineRule, catalogue: DeadlineCatalogue) -> list[tuple[str, str]]:
+    if key.kind is KeyKind.YES_NO:
         return [("oui", "Oui"), ("non", "Non")]
     if key.choices:
         return list(key.choices.items())

@@ -18,20 +18,20 @@ from cases.actions.deadlines import edition_in_force
 from cases.models import Deadline, Edition
 from cases.queries import name_of
 from cases.rules.parameters import read_day
-from workflows.lists.deadlines import TITLES, FilterForm
+from workflows.lists.deadlines import TITLES, DeadlineFilterForm
 from workflows.queries.deadlines import (
     PAGE_SIZE,
     READERS,
-    Dates,
-    Part,
-    after,
-    position,
+    DeadlineList,
+    PersonDeadlines,
+    deadlines_after,
+    position_of,
     with_lines,
 )
 from workflows.queries.inbox import Left, left_until
 from workflows.queries.months import Month
 from workflows.views.parts.pages import Page
-from workflows.views.work.month import Entry, weeks
+from workflows.views.work.month import CalendarEntry, weeks
 
 GROUPS = {
     Left.LATE: "En retard",
@@ -44,7 +44,7 @@ MONTH = "mois"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Line:
+class DeadlineRow:
     """What templates/deadlines/line.html shows."""
 
     deadline: Deadline
@@ -62,10 +62,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Group:
+class DeadlineGroup:
     title: str
     count: int
-    lines: list[Line]
+    lines: list[DeadlineRow]
 
 
 class DeadlinesView(Page):
@@ -76,39 +76,41 @@ class DeadlinesView(Page):
         return super().dispatch(request, *args, **kwargs)
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        self.dates = Dates(self.user, self.today, self.form.criteria(day=self.asked_day))
+        self.dates = PersonDeadlines(self.user, self.today, self.form.criteria(day=self.asked_day))
         return self.show_month() if request.GET.get("vue") == MONTH else self.show_list()
 
     def show_list(self) -> HttpResponse:
-        part, start = self.asked_part or self.opening, self.request.GET.get("apres", "")
-        found = list(with_lines(after(self.dates.running(part), start))[: PAGE_SIZE + 1])
-        missed, paused = ([], []) if start else self.dates.beside(part)
+        part, start = self.asked_part or self.opening_part, self.request.GET.get("apres", "")
+        found = list(with_lines(deadlines_after(self.dates.running(part), start))[: PAGE_SIZE + 1])
+        missed, paused = ([], []) if start else self.dates.missed_and_paused(part)
         counts = self.dates.counts
         asked = {**self.request.GET.dict(), "liste": str(part)}
         context = {
             "missed": [self.line(deadline) for deadline in missed],
             "paused": [self.line(deadline) for deadline in paused],
             "groups": self.groups(found[:PAGE_SIZE], part=part),
-            "tabs": self.tabs(part, counts={each: counts[each].total() for each in Part}),
-            "lead": lead(counts[part].total(), counts[part][Left.LATE]),
-            "elsewhere": self.elsewhere(part),
+            "tabs": self.tabs(part, counts={each: counts[each].total() for each in DeadlineList}),
+            "lead": deadline_count_words(counts[part].total(), counts[part][Left.LATE]),
+            "elsewhere": self.get_other_list_link(part),
             "asked": asked,
             "views_query": urlencode(asked),
             "list_url": "",
             "month_url": self.address(liste=part, vue=MONTH, apres=None, jour=None),
             "first_url": self.address(apres=None) if start else "",
-            "next_url": self.address(liste=part, apres=position(found[PAGE_SIZE - 1]))
+            "next_url": self.address(liste=part, apres=position_of(found[PAGE_SIZE - 1]))
             if len(found) > PAGE_SIZE
             else "",
         }
-        return render(self.request, "deadlines/list.html", {**self.around(), **context})
+        return render(self.request, "deadlines/list.html", {**self.get_common_context(), **context})
 
     def show_month(self) -> HttpResponse:
-        part = self.asked_part or (Part.MINE if self.dates.held.get("handle_case") else Part.STRUCTURE)
+        part = self.asked_part or (
+            DeadlineList.MINE if self.dates.held_rights.get("handle_case") else DeadlineList.STRUCTURE
+        )
         asked = self.request.GET.get(MONTH, "")
         month = Month.parse(asked)
-        shown = month or Month.of(self.today)
-        entries = [self.entry(deadline) for deadline in self.dates.between(part, *shown.days)]
+        shown = month or Month.containing(self.today)
+        entries = [self.entry(deadline) for deadline in self.dates.dated_between(part, *shown.first_and_last)]
         context = {
             "month": shown,
             "is_unread": bool(asked) and month is None,
@@ -116,7 +118,7 @@ class DeadlinesView(Page):
                 shown,
                 entries,
                 today=self.today,
-                closures=list(self.dates.closures(*shown.days)),
+                closures=list(self.dates.closures_between(*shown.first_and_last)),
                 address=lambda day: self.address(liste=part, vue=None, mois=None, jour=day.isoformat()),
             ),
             "is_empty": not entries,
@@ -124,15 +126,15 @@ class DeadlinesView(Page):
             "lead": "",
             "list_url": self.address(liste=part, vue=None, mois=None),
             "month_url": "",
-            "before_url": self.address(liste=part, mois=shown.after(-1).code),
-            "after_url": self.address(liste=part, mois=shown.after(1).code),
-            "now_url": "" if shown == Month.of(self.today) else self.address(liste=part, mois=None),
+            "before_url": self.address(liste=part, mois=shown.shifted_by(-1).code),
+            "after_url": self.address(liste=part, mois=shown.shifted_by(1).code),
+            "now_url": "" if shown == Month.containing(self.today) else self.address(liste=part, mois=None),
         }
-        return render(self.request, "deadlines/month.html", {**self.around(), **context})
+        return render(self.request, "deadlines/month.html", {**self.get_common_context(), **context})
 
-    def around(self) -> dict[str, Any]:
+    def get_common_context(self) -> dict[str, Any]:
         """What both views show above their dates."""
-        words = self.form.words(self.dates.criteria)
+        words = self.form.filter_words(self.dates.criteria)
         return {
             "form": self.form,
             "chips": [
@@ -142,30 +144,30 @@ class DeadlinesView(Page):
         }
 
     @cached_property
-    def form(self) -> FilterForm:
+    def form(self) -> DeadlineFilterForm:
         asked = self.request.GET
         hidden = {name: asked[name] for name in ("liste", "vue", MONTH) if asked.get(name)}
         edition = edition_in_force(Edition.Catalogue.DEADLINES, on=self.today)
-        form = FilterForm(asked, edition=edition, hidden=hidden)
+        form = DeadlineFilterForm(asked, edition=edition, hidden=hidden)
         form.is_valid()
         return form
 
     @property
-    def asked_part(self) -> Part | None:
+    def asked_part(self) -> DeadlineList | None:
         code = self.request.GET.get("liste", "")
-        return Part(code) if code in set(Part) else None
+        return DeadlineList(code) if code in set(DeadlineList) else None
 
     @property
     def asked_day(self) -> date | None:
         return read_day(self.request.GET.get("jour", ""))
 
     @property
-    def opening(self) -> Part:
+    def opening_part(self) -> DeadlineList:
         """One’s own, unless there is nothing but what runs in the structure."""
         counts = self.dates.counts
-        return next((part for part in Part if counts[part]), Part.MINE)
+        return next((part for part in DeadlineList if counts[part]), DeadlineList.MINE)
 
-    def tabs(self, current: Part, *, counts: dict[Part, int]) -> list[dict[str, Any]]:
+    def tabs(self, current: DeadlineList, *, counts: dict[DeadlineList, int]) -> list[dict[str, Any]]:
         return [
             {
                 "label": TITLES[part],
@@ -173,27 +175,28 @@ class DeadlinesView(Page):
                 "current": part is current,
                 "count": counts.get(part),
             }
-            for part in Part
+            for part in DeadlineList
         ]
 
-    def elsewhere(self, part: Part) -> dict[str, str]:
+    def get_other_list_link(self, part: DeadlineList) -> dict[str, str]:
         """Where there are dates, when this list has none."""
-        other = Part.STRUCTURE if part is Part.MINE else Part.MINE
+        other = DeadlineList.STRUCTURE if part is DeadlineList.MINE else DeadlineList.MINE
         count = self.dates.counts[other].total()
         if not count:
             return {"label": "Calculer un délai", "url": reverse("calculator")}
         return {"label": f"{TITLES[other]} ({count})", "url": self.address(liste=other, apres=None)}
 
-    def groups(self, found: Iterable[Deadline], *, part: Part) -> Sequence[Group]:
+    def groups(self, found: Iterable[Deadline], *, part: DeadlineList) -> Sequence[DeadlineGroup]:
         counts = self.dates.counts[part]
         by_left = groupby(found, key=lambda deadline: left_until(deadline.safe_date, today=self.today))
         return [
-            Group(GROUPS[left], counts[left], [self.line(deadline) for deadline in group]) for left, group in by_left
+            DeadlineGroup(GROUPS[left], counts[left], [self.line(deadline) for deadline in group])
+            for left, group in by_left
         ]
 
-    def line(self, deadline: Any) -> Line:
+    def line(self, deadline: Any) -> DeadlineRow:
         case = deadline.case
-        return Line(
+        return DeadlineRow(
             deadline=deadline,
             person=name_of(deadline) or case.reference,
             url=reverse("case", args=[case.public_id]),
@@ -202,9 +205,9 @@ class DeadlinesView(Page):
             is_missed=deadline.state == Deadline.State.MISSED,
         )
 
-    def entry(self, deadline: Any) -> Entry:
+    def entry(self, deadline: Any) -> CalendarEntry:
         case = deadline.case
-        return Entry(
+        return CalendarEntry(
             deadline=deadline, person=name_of(deadline) or case.reference, url=reverse("case", args=[case.public_id])
         )
 
@@ -215,7 +218,7 @@ class DeadlinesView(Page):
         return f"{reverse('deadlines')}?{urlencode(asked)}" if asked else reverse("deadlines")
 
 
-def lead(total: int, late: int) -> str:
+def deadline_count_words(total: int, late: int) -> str:
     if not total:
         return ""
     words = f"{total} échéance{'s' if total > 1 else ''}"

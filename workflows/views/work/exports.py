@@ -22,31 +22,31 @@ class AskExport(ListedPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, listing: str) -> HttpResponseBase:
-        found = self.find(listing, request.POST)
+        found = self.find_listing(listing, request.POST)
         file_type = request.POST.get("format", "")
         if file_type not in SHEETS:
             raise Http404
         if request.POST.get("recherche") and "texte" not in found.asked:
             return self.add_refusal(found, "Cette recherche a expiré : la saisir de nouveau, puis exporter.")
         try:
-            file, export = jobs.ask(found, file_type=file_type, at=self.now)
+            file, export = jobs.request_export(found, file_type=file_type, at=self.now)
         except CannotExport as refusal:
             return self.add_refusal(found, str(refusal))
         if export:
-            transaction.on_commit(partial(tasks.poke, tasks.run_exports))
+            transaction.on_commit(partial(tasks.wake_worker, tasks.run_exports))
             return redirect("export", export.public_id)
-        return sent(file, code=listing, file_type=file_type, page=self)
+        return build_file_response(file, code=listing, file_type=file_type, page=self)
 
     def add_refusal(self, found: Any, words: str) -> HttpResponse:
         messages.error(self.request, words)
         return redirect(address_of(found, recherche=self.request.POST.get("recherche", "")))
 
 
-class Exports(Page):
+class MyExportsPage(Page):
     """Mine, as long as they are kept."""
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        found = [(export, jobs.title_of(export)) for export in jobs.kept(self.user, at=self.now)]
+        found = [(export, jobs.title_of(export)) for export in jobs.find_allowed_exports(self.user, at=self.now)]
         return render(request, "exports/list.html", {"exports": found, "kept": run.KEPT.days})
 
 
@@ -56,7 +56,7 @@ class OwnExport(Page):
     export: Export
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.export = get_object_or_404(jobs.own(self.user), public_id=kwargs["export"])
+        self.export = get_object_or_404(jobs.exports_of(self.user), public_id=kwargs["export"])
         if not jobs.is_still_allowed(self.export, at=self.now):
             raise Http404
         return super().dispatch(request, *args, **kwargs)
@@ -86,11 +86,11 @@ class ExportFile(OwnExport):
             file = self.export.file.open("rb")
         except FileNotFoundError:
             raise Http404("Le fichier n’est plus là.") from None
-        jobs.take(self.export, at=self.now)
-        return sent(file, code=self.export.list_code, file_type=self.export.format, page=self)
+        jobs.record_download(self.export, at=self.now)
+        return build_file_response(file, code=self.export.list_code, file_type=self.export.format, page=self)
 
 
-def sent(file: Any, *, code: str, file_type: str, page: Page) -> FileResponse:
+def build_file_response(file: Any, *, code: str, file_type: str, page: Page) -> FileResponse:
     name = jobs.file_name(code, file_type=file_type, at=page.now)
     _, content_type = SHEETS[file_type]
     return FileResponse(file, as_attachment=True, filename=name, content_type=content_type, headers=HEADERS)

@@ -9,12 +9,12 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from workflows.models import CaseTask
-from workflows.queries.agenda import today
-from workflows.queries.inbox import PAGE_SIZE, Inbox, Left, Part, left_until, position
-from workflows.views.parts.appointment_lines import Row, rows
+from workflows.queries.agenda import find_appointments_today
+from workflows.queries.inbox import PAGE_SIZE, Inbox, InboxList, Left, left_until, position_of
+from workflows.views.parts.appointment_lines import AppointmentRow, build_appointment_rows
 from workflows.views.parts.inbox_tabs import count_words, inbox_address, inbox_tabs, part_of
 from workflows.views.parts.pages import Page
-from workflows.views.parts.task_lines import Line, lines, request_line
+from workflows.views.parts.task_lines import TaskLine, build_task_lines, request_line
 from workflows.views.work.landlord_day import day_of
 
 GROUPS = {
@@ -30,21 +30,21 @@ WAITING_SHOWN = 5
 
 
 @dataclass(frozen=True)
-class Group:
+class InboxGroup:
     title: str
     count: int
-    lines: list[Line]
+    lines: list[TaskLine]
 
 
 class InboxView(Page):
     def get(self, request: HttpRequest) -> HttpResponse:
         inbox = Inbox(self.user, self.today)
         request.inbox = inbox  # type: ignore[attr-defined]  # the menu’s counter is this one
-        part = part_of(request.GET.get("liste", "")) or inbox.opening
+        part = part_of(request.GET.get("liste", "")) or inbox.opening_list
         start = request.GET.get("apres", "")
         tasks = list(inbox.tasks(part, start=start, most=PAGE_SIZE + 1))
-        waiting = self._waiting(inbox, part, first_page=not start)
-        shown = lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
+        waiting = self._get_waiting_tasks(inbox, part, first_page=not start)
+        shown = build_task_lines([*tasks[:PAGE_SIZE], *waiting], inbox=inbox)
         context = {
             "part": part,
             "tabs": inbox_tabs(inbox, part),
@@ -52,32 +52,34 @@ class InboxView(Page):
             "groups": _groups(shown[: len(tasks[:PAGE_SIZE])], inbox=inbox, part=part),
             "requests": [request_line(ask, inbox=inbox) for ask in inbox.requests()] if not start else [],
             "waiting": shown[len(tasks[:PAGE_SIZE]) :],
-            "waiting_count": inbox.counts[Part.WAITING].total(),
-            "waiting_url": inbox_address(Part.WAITING),
+            "waiting_count": inbox.counts[InboxList.WAITING].total(),
+            "waiting_url": inbox_address(InboxList.WAITING),
             "empty": _empty(inbox, part),
-            "landlord": day_of(self.user, held=inbox.held, today=self.today) if not start else None,
+            "landlord": day_of(self.user, held=inbox.held_rights, today=self.today) if not start else None,
             "appointments": self._appointments(inbox),
             "first_url": inbox_address(part) if start else "",
-            "next_url": inbox_address(part, apres=position(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
+            "next_url": inbox_address(part, apres=position_of(tasks[PAGE_SIZE - 1])) if len(tasks) > PAGE_SIZE else "",
         }
         return render(request, "inbox/list.html", context)
 
-    def _waiting(self, inbox: Inbox, part: Part, *, first_page: bool) -> list[CaseTask]:
-        if part is not Part.MINE or not first_page or not inbox.counts[Part.WAITING]:
+    def _get_waiting_tasks(self, inbox: Inbox, part: InboxList, *, first_page: bool) -> list[CaseTask]:
+        if part is not InboxList.MINE or not first_page or not inbox.counts[InboxList.WAITING]:
             return []
-        return list(inbox.tasks(Part.WAITING, most=WAITING_SHOWN))
+        return list(inbox.tasks(InboxList.WAITING, most=WAITING_SHOWN))
 
-    def _appointments(self, inbox: Inbox) -> list[Row]:
+    def _appointments(self, inbox: Inbox) -> list[AppointmentRow]:
         """Those of the day, for whoever may have some."""
-        if "handle_case" not in inbox.held:
+        if "handle_case" not in inbox.held_rights:
             return []
-        return rows(today(self.user, on=self.today), reader=self.user, now=self.now, back="accueil")
+        return build_appointment_rows(
+            find_appointments_today(self.user, on=self.today), reader=self.user, now=self.now, back="accueil"
+        )
 
 
-def _groups(shown: Iterable[Line], *, inbox: Inbox, part: Part) -> list[Group]:
+def _groups(shown: Iterable[TaskLine], *, inbox: Inbox, part: InboxList) -> list[InboxGroup]:
     counts = inbox.counts[part]
     by_left = groupby(shown, key=lambda line: left_until(line.due_on, today=inbox.today, comes_first=line.comes_first))
-    return [Group(GROUPS[left], counts[left], list(group)) for left, group in by_left]
+    return [InboxGroup(GROUPS[left], counts[left], list(group)) for left, group in by_left]
 
 
 @dataclass(frozen=True)
@@ -90,30 +92,30 @@ class Empty:
     action_url: str = ""
 
 
-def _empty(inbox: Inbox, part: Part) -> Empty:
-    to_take = inbox.counts[Part.TO_TAKE].total()
-    if "handle_case" in inbox.held:
+def _empty(inbox: Inbox, part: InboxList) -> Empty:
+    to_take = inbox.counts[InboxList.TO_TAKE].total()
+    if "handle_case" in inbox.held_rights:
         return _empty_for_professional(part, to_take)
-    if "pilot_action" in inbox.held:
+    if "pilot_action" in inbox.held_rights:
         return Empty("Rien à qualifier ni à arbitrer", "Les situations qui attendent la cellule apparaîtront ici.")
-    if "answer_question" in inbox.held and "report_arrears" not in inbox.held:
+    if "answer_question" in inbox.held_rights and "report_arrears" not in inbox.held_rights:
         return _empty_for_correspondent(inbox.question_count)
-    if "answer_question" in inbox.held:
+    if "answer_question" in inbox.held_rights:
         text = "Les plans d’apurement sur lesquels votre accord est demandé apparaîtront ici."
         return Empty("Aucun plan n’attend votre réponse", text, "Voir mes signalements", reverse("reports"))
-    if "open_case" in inbox.held:
+    if "open_case" in inbox.held_rights:
         text = "Une personne vient pour un loyer impayé : un écran suffit, et vous lui remettez sa fiche."
         return Empty("Accueillir une personne", text, "Ouvrir le guichet", reverse("counter"))
-    if "review_traces" in inbox.held:
+    if "review_traces" in inbox.held_rights:
         return _empty_for_officer(inbox.subject_request_count)
     return _empty_without_cases(inbox)
 
 
 def _empty_without_cases(inbox: Inbox) -> Empty:
-    if "grant_roles" in inbox.held:
+    if "grant_roles" in inbox.held_rights:
         text = "Qui pilote, qui protège les données, qui entre le premier dans chaque structure."
         return Empty("Administrer Relais", text, "Voir les premiers pas", reverse("administration"))
-    if not inbox.held:
+    if not inbox.held_rights:
         text = (
             "Votre compte n’est rattaché à aucune structure. Si l’une d’elles vous a invité, accepter son invitation."
         )
@@ -139,14 +141,17 @@ def _empty_for_officer(waiting: int) -> Empty:
     )
 
 
-def _empty_for_professional(part: Part, to_take: int) -> Empty:
-    if part is Part.TO_TAKE:
+def _empty_for_professional(part: InboxList, to_take: int) -> Empty:
+    if part is InboxList.TO_TAKE:
         return Empty("Rien à prendre", "Personne n’attend de réponse de votre structure.")
-    if part is Part.WAITING:
+    if part is InboxList.WAITING:
         return Empty("Rien en attente", "Pour les situations dont vous êtes responsable, c’est à vous d’agir.")
     if to_take:
         text = "Votre structure a des tâches que personne n’a prises."
         return Empty(
-            "Aucune tâche à votre nom", text, f"Voir ce qui est à prendre ({to_take})", inbox_address(Part.TO_TAKE)
+            "Aucune tâche à votre nom",
+            text,
+            f"Voir ce qui est à prendre ({to_take})",
+            inbox_address(InboxList.TO_TAKE),
         )
     return Empty("Tout est à jour", "Aucune tâche à votre nom, et rien à prendre dans votre structure.")

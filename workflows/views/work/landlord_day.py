@@ -11,12 +11,16 @@ from cases import permissions
 from cases.models import Structure, User
 from cases.rules.french import month_name
 from workflows.models import ImportJob
-from workflows.queries.reports import ASKED, Asked, Coarse, counts, orders_announced
+from workflows.queries.reports import ASKED, Coarse, ReportFilter, count_by_state, orders_announced
 
 ORDERS_SHOWN = 5
 FILES_READ = 10
 """Of which those of the month are kept."""
-STATES = {Coarse.TO_APPROVE: Asked.TO_APPROVE, Coarse.RECEIVED: Asked.RECEIVED, Coarse.TAKEN: Asked.TAKEN}
+STATES = {
+    Coarse.TO_APPROVE: ReportFilter.TO_APPROVE,
+    Coarse.RECEIVED: ReportFilter.RECEIVED,
+    Coarse.TAKEN: ReportFilter.TAKEN,
+}
 STATE = ImportJob.State
 UNDER_WAY = {
     STATE.UPLOADED: "Déposé : dire ce que contient chaque colonne.",
@@ -47,7 +51,7 @@ class FileOfMonth:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Order:
+class AnnouncedOrder:
     url: str
     tenant: str
     on: date
@@ -61,11 +65,11 @@ class StateCount:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Day:
+class LandlordDay:
     month: str
     files: Sequence[FileOfMonth]
     states: Sequence[StateCount]
-    orders: Sequence[Order]
+    orders: Sequence[AnnouncedOrder]
     """The nearest first; those whose day is over wait for him to say what became of them."""
     more_orders: bool
 
@@ -74,22 +78,22 @@ class Day:
         return not any(state.number for state in self.states)
 
 
-def day_of(user: User, *, held: permissions.Rights, today: date) -> Day | None:
+def day_of(user: User, *, held: permissions.Rights, today: date) -> LandlordDay | None:
     """Of whoever reports for a landlord and answers for him; nothing for anyone else. Three queries."""
     mine = held.get("report_arrears", frozenset()) & held.get("answer_question", frozenset())
     if not mine or "handle_case" in held:
         return None
     reports = permissions.visible_reports(user, at=today)
     orders = [
-        Order(url=report.url, tenant=report.name, on=on)
+        AnnouncedOrder(url=report.url, tenant=report.name, on=on)
         for on, report in orders_announced(reports, mine=mine, limit=ORDERS_SHOWN + 1)
     ]
-    return Day(
+    return LandlordDay(
         month=month_name(today),
         files=_files(mine, today=today),
         states=[
             StateCount(words=ASKED[STATES[state]], number=number, url=f"{reverse('reports')}?etat={STATES[state]}")
-            for state, number in counts(reports).items()
+            for state, number in count_by_state(reports).items()
         ],
         orders=orders[:ORDERS_SHOWN],
         more_orders=len(orders) > ORDERS_SHOWN,
@@ -107,7 +111,7 @@ def _files(structures: Iterable[int], *, today: date) -> list[FileOfMonth]:
                 structure=job.structure,
                 url=reverse("import", args=[job.public_id]),
                 name=job.file_name,
-                words=UNDER_WAY.get(STATE(job.state)) or _result(job),
+                words=UNDER_WAY.get(STATE(job.state)) or _import_result_words(job),
             )
     return list(found.values())
 
@@ -116,7 +120,7 @@ def _days(job: ImportJob) -> Iterable[date]:
     return filter(None, (job.as_of, localdate(job.created_at)))
 
 
-def _result(job: ImportJob) -> str:
+def _import_result_words(job: ImportJob) -> str:
     """45 lignes : 12 dossiers ouverts, 30 mis à jour, 3 à vérifier."""
     parts = [
         f"{number} {few if number == 1 else many}"

@@ -17,7 +17,7 @@ SHORT = 46
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class CalendarEntry:
     """A deadline on a day."""
 
     deadline: Deadline
@@ -31,14 +31,14 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
-    entry: Entry
+class EntryOccurrence:
+    entry: CalendarEntry
     is_last: bool
     """It is its last day, and no longer its safe date only."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Day:
+class CalendarDay:
     date: date
     name: str
     is_today: bool
@@ -46,7 +46,7 @@ class Day:
     """Nobody is expected to work."""
     note: str
     """Why, besides a weekend."""
-    shown: Sequence[Shown]
+    shown: Sequence[EntryOccurrence]
     more: int
     """Dates that there is no room for."""
     more_url: str
@@ -54,31 +54,31 @@ class Day:
 
 def weeks(
     month: Month,
-    entries: Iterable[Entry],
+    entries: Iterable[CalendarEntry],
     *,
     today: date,
     closures: Sequence[Closure],
     address: Callable[[date], str],
-) -> list[list[Day | None]]:
+) -> list[list[CalendarDay | None]]:
     """From Monday to Sunday; None for the days of other months. `address`: of the list of a day."""
     by_day = _by_day(entries)
 
-    def day_of(day: date) -> Day:
+    def day_of(day: date) -> CalendarDay:
         closed = [closure for closure in closures if closure.first_day <= day <= closure.last_day]
         found = by_day[day]
-        return Day(
+        return CalendarDay(
             date=day,
             name=DAYS[day.weekday()],
             is_today=day == today,
             is_off=bool(closed) or not is_working_day(day),
-            note=", ".join(filter(None, [holiday_name(day), *map(_why, closed)])),
+            note=", ".join(filter(None, [holiday_name(day), *map(_closure_words, closed)])),
             shown=found[:SHOWN],
             more=len(found[SHOWN:]),
             more_url=address(day) if found[SHOWN:] else "",
         )
 
     monday = month.first - timedelta(days=month.first.weekday())
-    found: list[list[Day | None]] = []
+    found: list[list[CalendarDay | None]] = []
     while monday <= month.last:
         week = [monday + timedelta(days=number) for number in range(7)]
         found.append([day_of(day) if month.first <= day <= month.last else None for day in week])
@@ -86,18 +86,18 @@ def weeks(
     return found
 
 
-def _by_day(entries: Iterable[Entry]) -> dict[date, list[Shown]]:
+def _by_day(entries: Iterable[CalendarEntry]) -> dict[date, list[EntryOccurrence]]:
     """A deadline stands on its safe date, and once more on its last day. Last days come first."""
-    found: dict[date, list[Shown]] = defaultdict(list)
+    found: dict[date, list[EntryOccurrence]] = defaultdict(list)
     for entry in entries:
         safe, legal = entry.deadline.safe_date, entry.deadline.legal_date
-        found[legal].append(Shown(entry=entry, is_last=True))
+        found[legal].append(EntryOccurrence(entry=entry, is_last=True))
         if safe != legal:
-            found[safe].append(Shown(entry=entry, is_last=False))
+            found[safe].append(EntryOccurrence(entry=entry, is_last=False))
     for shown in found.values():
         shown.sort(key=lambda each: not each.is_last)
     return found
 
 
-def _why(closure: Closure) -> str:
+def _closure_words(closure: Closure) -> str:
     return f"{closure.structure} : {closure.label}"

@@ -12,9 +12,9 @@ from django.utils.http import urlencode
 
 from cases import permissions
 from cases.models import Structure
-from workflows.lists import saved
+from workflows.lists import saved_views
 from workflows.lists.base import Listing
-from workflows.lists.saved import CannotSave
+from workflows.lists.saved_views import CannotSave
 from workflows.models import SavedView
 from workflows.views.parts.list_page import ListedPage, address_of
 from workflows.views.parts.pages import FormPage
@@ -25,23 +25,23 @@ class ViewsBar(ListedPage):
 
     def get(self, request: HttpRequest, listing: str) -> HttpResponse:
         try:
-            found = self.find(listing, request.GET)
+            found = self.find_listing(listing, request.GET)
         except Http404:
             return HttpResponse()  # the page of the list exists for everybody, and is empty
         return render(request, "lists/views_bar.html", {"bar": bar_of(found)})
 
 
 def bar_of(current: Listing) -> dict[str, Any]:
-    asked = saved.kept(current.asked, current)
+    asked = saved_views.filters_to_keep(current.asked, current)
     is_search = "texte" in current.asked
     of_structure = {"structure": current.structure.code} if current.of_structure and current.structure else {}
-    shown = saved.shown(current)
+    shown = saved_views.summarise_views(current)
     tabs = [
         {
             "label": f"{each.view.name} (à revoir)" if each.is_broken else each.view.name,
             "url": address_of(each.listing),
             "current": each.view.asked == asked and not is_search,
-            "count": each.said,
+            "count": each.count_words,
         }
         for each in shown
     ]
@@ -83,32 +83,34 @@ class Views(FormPage, ListedPage):
     current: Listing
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.current = self.find(kwargs["listing"], request.GET)
+        self.current = self.find_listing(kwargs["listing"], request.GET)
         return super().dispatch(request, *args, **kwargs)
 
     @property
-    def managed(self) -> Any:
-        found = permissions.structures_where(self.user, saved.MANAGES, at=self.today)
+    def managed_structures(self) -> Any:
+        found = permissions.structures_where(self.user, saved_views.MANAGES, at=self.today)
         return found.filter(pk=self.current.structure.pk) if self.current.structure else found
 
     def get_form(self, data: Any = None) -> ViewForm:
-        return ViewForm(data, managed=self.managed)
+        return ViewForm(data, managed=self.managed_structures)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        view = saved.save(self.current, name=typed["name"], share_in=typed.get("share_in"), at=self.now)
+        view = saved_views.save(self.current, name=typed["name"], share_in=typed.get("share_in"), at=self.now)
         messages.success(self.request, f"Vue « {view.name} » enregistrée.")
         return redirect(address_of(self.current))
 
     def render_form(self, form: Any) -> HttpResponse:
-        managed = {structure.pk for structure in self.managed}
+        managed = {structure.pk for structure in self.managed_structures}
         context = {
             "form": form,
             "title": self.current.title,
             "list_url": address_of(self.current),
-            "filters": list(self.current.words().values()) if saved.kept(self.current.asked, self.current) else [],
+            "filters": list(self.current.filter_words().values())
+            if saved_views.filters_to_keep(self.current.asked, self.current)
+            else [],
             "views": [
                 (each, address_of(each.listing), not each.view.is_shared or each.view.structure_id in managed)
-                for each in saved.shown(self.current)
+                for each in saved_views.summarise_views(self.current)
             ],
         }
         return render(self.request, "lists/saved.html", context)
@@ -121,13 +123,13 @@ class OwnView(ListedPage):
     current: Listing
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        managed = permissions.structures_where(self.user, saved.MANAGES, at=self.today)
+        managed = permissions.structures_where(self.user, saved_views.MANAGES, at=self.today)
         mine = SavedView.objects.filter(
             Q(owner=self.user, is_shared=False) | Q(is_shared=True, structure__in=managed.values("pk"))
         )
         self.view = get_object_or_404(mine.select_related("structure"), public_id=kwargs["view"])
         structure = {"structure": self.view.structure.code} if self.view.structure else {}
-        self.current = self.find(self.view.list_code, structure)
+        self.current = self.find_listing(self.view.list_code, structure)
         return super().dispatch(request, *args, **kwargs)
 
     @property
@@ -141,14 +143,14 @@ class EditView(OwnView, FormPage):
     refusals = (CannotSave,)
 
     def get_form(self, data: Any = None) -> ViewForm:
-        managed = permissions.structures_where(self.user, saved.MANAGES, at=self.today)
+        managed = permissions.structures_where(self.user, saved_views.MANAGES, at=self.today)
         if self.current.of_structure and self.view.structure:
             managed = managed.filter(pk=self.view.structure.pk)
         initial = {"name": self.view.name, "share_in": self.view.structure_id if self.view.is_shared else None}
         return ViewForm(data, managed=managed, initial=initial)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        saved.change(self.view, name=typed["name"], share_in=typed.get("share_in"), by=self.user, at=self.now)
+        saved_views.change(self.view, name=typed["name"], share_in=typed.get("share_in"), by=self.user, at=self.now)
         messages.success(self.request, "Vue modifiée.")
         return redirect(self.back_url)
 
@@ -162,6 +164,6 @@ class DeleteView(OwnView):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         name = self.view.name
-        saved.delete(self.view, by=self.user, at=self.now)
+        saved_views.delete(self.view, by=self.user, at=self.now)
         messages.success(request, f"Vue « {name} » supprimée.")
         return redirect(self.back_url)

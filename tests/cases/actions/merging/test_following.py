@@ -21,7 +21,7 @@ LATER = NOON + timedelta(days=1)
 def unite(kept: Beneficiary, absorbed: Beneficiary, *, by: User, **choices: Any) -> Merge:
     """As `workflows.actions.merging.merge` does; its steps are looked at there."""
     said = {code.replace("_", "-"): side for code, side in choices.items()}
-    united = following.unite(kept=kept, absorbed=absorbed, choices=said, by=by, at=LATER)
+    united = following.unite_coordinations(kept=kept, absorbed=absorbed, choices=said, by=by, at=LATER)
     done, _ = merge.merge_people(
         kept=kept, absorbed=absorbed, choices={}, at=LATER, by=by, structure=structure("mds-grigny")
     )
@@ -55,7 +55,7 @@ def test_who_follows_her_on_either_record_follows_her_on_the_one_that_is_kept(on
     assert (closed.closed_on, closed.outcome) == (TOMORROW, "duplicate")
     carried = Referent.objects.current().get(user=ccas)
     assert (carried.state, carried.since, carried.informed_on) == ("active", TOMORROW, TODAY)
-    assert permissions.level(ccas, case, at=TOMORROW) == "full"
+    assert permissions.access_level(ccas, case, at=TOMORROW) == "full"
     assert vacant(case) == ["coordination"]
     united = JournalEntry.objects.get(kind="coordination.united")
     assert (united.case, united.data["other"]) == (case, closed.pk)
@@ -68,7 +68,7 @@ def test_two_referents_of_one_structure_are_a_question_and_nothing_happens_witho
 ):
     first, second = member("mds-grigny", last_name="Kessler"), member("mds-grigny", last_name="Delmas")
     case, closed = followed(one, first).case, followed(other, second).case
-    [place] = following.doubled(one, other)
+    [place] = following.find_doubled_places(one, other)
     assert (place.code, place.kept.user, place.absorbed.user, place.kept_since) == (
         "mds-grigny",
         first,
@@ -104,7 +104,7 @@ def test_the_same_professional_on_both_records_is_no_question(one: Beneficiary, 
     agent = member("mds-grigny", last_name="Kessler")
     case = followed(one, agent).case
     followed(other, agent)
-    assert following.doubled(one, other) == []
+    assert following.find_doubled_places(one, other) == []
     unite(one, other, by=agent)
     assert placed(case) == {"mds-grigny": "Kessler"}
     assert nothing_broken()
@@ -125,7 +125,7 @@ def both_coordinated(one: Beneficiary, other: Beneficiary) -> tuple[User, User, 
 @pytest.mark.parametrize(("side", "stays"), [("kept", "Kessler"), ("absorbed", "Olivier")])
 def test_one_of_two_coordinators_stays_as_he_stood(one: Beneficiary, other: Beneficiary, side: str, stays: str):
     mds, _, case = both_coordinated(one, other)
-    [place] = following.doubled(one, other)
+    [place] = following.find_doubled_places(one, other)
     assert (place.structure, place.code, place.kept_since) == (None, "coordinator", TODAY)
     with pytest.raises(CannotMerge, match="un coordinateur, Camille Kessler et Camille Olivier : dire qui reste"):
         unite(one, other, by=mds)
@@ -145,7 +145,7 @@ def test_who_coordinates_is_one_of_those_who_stay(one: Beneficiary, other: Benef
         followed(someone, agent)
         followed(someone, member("caf-91"), "caf-91")
         coordinated(someone, agent)
-    codes = [place.code for place in following.doubled(one, other)]
+    codes = [place.code for place in following.find_doubled_places(one, other)]
     assert codes == ["caf-91", "mds-grigny", "coordinator"]
     with pytest.raises(CannotMerge, match="ne peut coordonner sans rester référent"):
         unite(one, other, by=first, caf_91="kept", mds_grigny="kept", coordinator="absorbed")
@@ -160,7 +160,7 @@ def test_the_only_coordinator_stays_whichever_record_he_is_on(one: Beneficiary, 
     followed(other, ccas, "ccas-grigny")
     followed(other, member("adil-91"), "adil-91")
     coordinated(other, ccas)
-    assert following.doubled(one, other) == []
+    assert following.find_doubled_places(one, other) == []
     unite(one, other, by=mds)
     assert Coordination.objects.current().get().referent.user == ccas
     assert nothing_broken()
@@ -170,7 +170,7 @@ def test_her_objection_on_either_record_holds(one: Beneficiary, other: Beneficia
     mds, ccas, case = both_coordinated(one, other)
     theirs = Case.objects.get(beneficiary=other)
     coordination.object_to(case=theirs, structure=structure("ccas-grigny"), on=TODAY, by=ccas, at=NOON)
-    assert following.doubled(one, other) == []
+    assert following.find_doubled_places(one, other) == []
     unite(one, other, by=mds)
     assert coordination.is_objected(case)
     assert Wish.objects.get(case=case).said_on == TODAY
@@ -259,7 +259,7 @@ def test_a_merge_that_is_undone_leaves_who_follows_her_on_the_kept_record_and_sa
     closed = followed(other, ccas, "ccas-grigny").case
     done = unite(one, other, by=mds)
     assert "le suivi par les référents (sur l’autre fiche, leurs places seront vacantes : les pourvoir)" in (
-        unmerge.stays(done)
+        unmerge.describe_what_stays(done)
     )
     unmerge.unmerge(merge=done, at=LATER, by=mds, structure=structure("mds-grigny"))
     assert set(placed(case)) == {"mds-grigny", "ccas-grigny"}

@@ -8,7 +8,7 @@ import pytest
 
 from cases.actions import diagnosis, people, support
 from cases.actions.merging.merge import CannotMerge, Duplicate, merge_households, merge_people
-from cases.actions.merging.unmerge import CannotUnmerge, stays, unmerge
+from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, unmerge
 from cases.models import (
     Beneficiary,
     Case,
@@ -82,7 +82,7 @@ def rich_case(by: User, **identity: Any) -> Case:
     """A case with all that points to a person or a household."""
     home = household(**identity)
     case = reported(tenancy(home=home), **FAMILY)
-    support.inform(
+    support.inform_person(
         case=case,
         person=holder(home),
         structure=participant(case),
@@ -144,7 +144,7 @@ def test_two_households_become_one_with_one_holder(by: User):
     homes_together(one, other, by)
     other.refresh_from_db()
     assert other.merged_into == one
-    assert other.standing == one
+    assert other.surviving_record == one
     assert composition(one) == {
         (holder(one).pk, "holder", None, None),
         (spouse.pk, "co_holder", None, None),
@@ -321,7 +321,7 @@ def test_what_was_corrected_or_added_since_stays_and_is_said(by: User):
     mine, theirs = holder(one.household), holder(other.household)
     merge = together(mine, theirs, by, choices={"phone": "absorbed", "email": "absorbed"})
     people.correct_person(person=mine, changes={"phone": "+33799999999"}, at=NOON, by=by)
-    support.inform(
+    support.inform_person(
         case=other,
         person=mine,
         structure=participant(other),
@@ -330,7 +330,7 @@ def test_what_was_corrected_or_added_since_stays_and_is_said(by: User):
         given_on=NOON.date(),
         at=NOON,
     )
-    assert stays(merge) == ["téléphone (corrigé depuis)", "1\xa0information donnée"]
+    assert describe_what_stays(merge) == ["téléphone (corrigé depuis)", "1\xa0information donnée"]
     apart(merge, by)
     mine.refresh_from_db()
     theirs.refresh_from_db()
@@ -346,7 +346,7 @@ def test_a_debt_and_a_case_opened_since_on_a_lease_go_back_with_it(by: User):
     lease.refresh_from_db()
     case = reported(lease)
     assert case.household == kept
-    assert stays(merge) == []
+    assert describe_what_stays(merge) == []
     apart(merge, by)
     for row in (lease, case, lease.debt):
         row.refresh_from_db()
@@ -368,7 +368,7 @@ def test_a_fact_learnt_since_stays_and_the_other_household_has_its_own_again(by:
     know(other, rsa=True)
     merge = homes_together(one, other, by)
     know(one, source="professional", rsa=False)
-    assert stays(merge) == ["1\xa0fait connu du ménage (changé depuis)"]
+    assert describe_what_stays(merge) == ["1\xa0fait connu du ménage (changé depuis)"]
     apart(merge, by)
     known = {(fact.household_id, fact.value, fact.source) for fact in HouseholdFact.objects.all()}
     assert known == {(one.pk, False, "professional"), (other.pk, True, "caf")}

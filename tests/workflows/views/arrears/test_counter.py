@@ -117,12 +117,12 @@ def test_six_answers_open_a_case_that_the_agent_of_the_counter_does_not_see(clie
 
 
 def test_what_nobody_said_goes_to_the_qualification_desk(client, yann):
-    task = CaseTask.objects.open().of(received(client)).get()
+    task = CaseTask.objects.open().of_case(received(client)).get()
     assert (task.node, task.structure.code) == ("qualify", "caf-91-pilotage")
 
 
 def test_what_the_person_says_of_her_family_routes_the_case_at_once(client, yann):
-    task = CaseTask.objects.open().of(received(client, **FAMILY)).get()
+    task = CaseTask.objects.open().of_case(received(client, **FAMILY)).get()
     assert (task.node, task.structure.code) == ("answer", "caf-91")
     assert InformationGiven.objects.get().named == factories.structure("caf-91")
 
@@ -560,7 +560,7 @@ def test_a_call_keeps_the_promise(client, yann):
 def test_a_promise_that_is_not_kept_is_told(client, yann):
     case = followed()
     completed(client, case)
-    sweep.sweep(at=NOON + timedelta(days=15))
+    sweep.sweep_deadlines(at=NOON + timedelta(days=15))
     missed = JournalEntry.objects.filter(kind="deadline.missed", case=case)
     assert Deadline.objects.get(is_promised=True).pk in [line.data["deadline"] for line in missed]
 
@@ -792,7 +792,7 @@ def test_who_left_the_counter_finds_neither_his_drafts_nor_his_sheets(client, ya
     send(client, sent)
     members.join(user=yann, structure=factories.structure("mds-grigny"), role="agent", since=NOON.date(), at=NOON)
     left = yann.memberships.get(structure__code="ccas-grigny-accueil")
-    members.leave(membership=left, on=NOON.date() - timedelta(days=1), at=NOON)
+    members.end_membership(membership=left, on=NOON.date() - timedelta(days=1), at=NOON)
     assert client.get(reverse("counter_draft", args=[draft])).status_code == 404
     assert send(client, draft).status_code == 404
     assert client.get(reverse("counter_done", args=[sent])).status_code == 404

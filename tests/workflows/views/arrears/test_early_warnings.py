@@ -12,7 +12,7 @@ import time_machine
 from django.urls import reverse
 
 from cases.actions import debts
-from cases.actions.milestones import keep as keep_milestone
+from cases.actions.milestones import save_milestone as keep_milestone
 from cases.models import Tenancy
 from tests import factories
 from tests.factories import NOON, PARIS

@@ -82,7 +82,7 @@ def send(client, draft, **data):
 
 def waiting(case):
     """The step that waits, and the structure that has the ball."""
-    task = CaseTask.objects.open().of(case).get()
+    task = CaseTask.objects.open().of_case(case).get()
     return task.node, task.structure.code
 
 
@@ -389,8 +389,8 @@ def test_who_learns_that_a_person_is_known_is_noted_once_a_day(client, worker):
 
 
 def test_nobody_finds_more_than_the_day_allows(client, worker, monkeypatch):
-    limits = replace(traces.load(), found_a_day=1)
-    monkeypatch.setattr(traces, "load", lambda: limits)
+    limits = replace(traces.load_trace_limits(), found_a_day=1)
+    monkeypatch.setattr(traces, "load_trace_limits", lambda: limits)
     known()
     client.get(matches(search(client, **NADIA)))
     factories.reported(

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.actions.milestones import keep as keep_milestone
+from cases.actions.milestones import save_milestone as keep_milestone
 from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.pages import html_of
 from tests.workflows.walk import Walk

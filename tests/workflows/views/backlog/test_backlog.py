@@ -75,9 +75,9 @@ def full_backlog(manager):
     agreed = scene.case_at("agree", worker=worker)
     asleep = scene.case_at("contact", worker=worker)
     aside = scene.case_at("diagnose", worker=worker)
-    CaseTask.objects.open().of(aside.case).update(set_aside_until=NOON.date() + timedelta(days=5))
+    CaseTask.objects.open().of_case(aside.case).update(set_aside_until=NOON.date() + timedelta(days=5))
     stuck = scene.case_at("contact", worker=worker)
-    CaseTask.objects.open().of(stuck.case).update(status="CANCELED")
+    CaseTask.objects.open().of_case(stuck.case).update(status="CANCELED")
     scene.followed(by=worker, code="caf-91")
     return {"agreed": agreed, "asleep": asleep, "aside": aside, "stuck": stuck}
 
@@ -126,7 +126,7 @@ def test_each_queue_holds_what_its_name_says(client, manager, full_backlog):
 )
 def test_a_step_is_late_the_day_after_its_date_and_said_to_become_so_before(client, manager, due_on, queues):
     walk = Walk(asked_of_the_caf())
-    CaseTask.objects.open().of(walk.case).update(due_on=due_on)
+    CaseTask.objects.open().of_case(walk.case).update(due_on=due_on)
     found = tiles(client)
     assert {name for name in ("LATE", "WEEK", "FORTNIGHT") if found[name]} == queues
 
@@ -138,7 +138,7 @@ def test_a_step_sleeps_when_nobody_has_done_anything_for_a_month_or_half_of_one(
     client, manager, at_stake, days, sleeps
 ):
     walk = Walk(asked_of_the_caf(at=NOON - timedelta(days=days)))
-    CaseTask.objects.open().of(walk.case).update(comes_first=at_stake)
+    CaseTask.objects.open().of_case(walk.case).update(comes_first=at_stake)
     assert bool(tiles(client)["DORMANT"]) is sleeps
 
 
@@ -217,7 +217,7 @@ def test_a_step_that_is_done_is_said_so_while_the_case_is_shown(client, manager)
 def test_what_was_done_to_several_steps_names_nobody_once_the_case_is_no_longer_shown(client, manager):
     walk = Walk(asked_of_the_caf())
     worker = factories.member("caf-91")
-    setting = grouped.Setting(structure=factories.structure("caf-91"), by=manager, at=NOON)
+    setting = grouped.GroupedActContext(structure=factories.structure("caf-91"), by=manager, at=NOON)
     lines = grouped.Giving([walk.task("answer")], setting).plan(among=[worker])
     done = grouped.give_several(lines, setting, reason="load")
     page = reverse("backlog_act", args=["caf-91", done.entry.pk])

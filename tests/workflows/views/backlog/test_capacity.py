@@ -18,7 +18,7 @@ from tests.journeys.scene import case_at, deposited, imported, lease, reported, 
 from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.models import CaseTask
-from workflows.routing.preview import preview
+from workflows.routing.preview import preview_routing
 
 pytestmark = pytest.mark.django_db
 
@@ -135,7 +135,7 @@ def test_the_preview_of_a_report_says_it(manager):
     suspended(manager)
     facts: dict[str, Any] = {**FAMILY, "housing": "private", "aid_kind": "ALF", "followed_by": "none"}
     facts |= {"legal_protection": False, "urgent": False, "debt_disputed": False, "msa": False}
-    found = preview(facts, born="1980-05-17", landlord=None, on=TODAY)
+    found = preview_routing(facts, born="1980-05-17", landlord=None, on=TODAY)
     assert found.suspended == ("CAF 91 – travail social jusqu’au 31/12/2026",)
     assert found.structure != "CAF 91 – travail social"
 

@@ -91,7 +91,7 @@ def test_those_who_have_the_steps_are_reminded(client, manager, nadia):
 )
 def test_what_is_badly_asked_is_said_in_french_and_does_nothing(client, manager, nadia, typed, said):
     walk = scene.case_at("contact", worker=nadia)
-    CaseTask.objects.open().of(walk.case).update(due_on=None)
+    CaseTask.objects.open().of_case(walk.case).update(due_on=None)
     sent = asked(typed["acte"], walk, **{"motif": "other", "faire": "oui", **typed})
     page = client.post(GROUP, sent)
     assert said in page.content.decode()

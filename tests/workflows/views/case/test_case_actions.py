@@ -101,7 +101,7 @@ def test_the_desk_is_asked_before_an_announced_order_leaves_with_the_case(client
     """An order to pay is announced for 1 December: the case does not leave without a word, and comes back."""
     pilot = member("caf-91-pilotage", "pilot")
     case = Walk(reported(by=member("ccas-grigny"), code="ccas-grigny", channel="professional")).case
-    milestones.keep(
+    milestones.keep_milestone(
         case=case,
         kind="order_to_pay_planned",
         happened_on=date(2026, 12, 1),

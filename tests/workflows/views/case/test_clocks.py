@@ -16,7 +16,7 @@ from tests.factories import PARIS, member
 from tests.pages import html_of
 from tests.workflows.views.case.test_case import followed_by
 from workflows.actions import milestones
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_at_the_end_of_march")]
 
@@ -51,7 +51,7 @@ def case(worker) -> Any:
         ("order_to_leave_not_sent", date(2027, 2, 10)),
     ):
         milestones.record(case=found, kind=kind, happened_on=day, known="proved", by=worker, at=NOW)
-    sweep(at=NOW)
+    sweep_deadlines(at=NOW)
     return found
 
 

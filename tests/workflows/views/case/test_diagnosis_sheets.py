@@ -77,7 +77,7 @@ def test_the_sheet_of_a_finished_diagnosis_is_kept_once_in_the_register_and_sent
     assert "dans le registre des courriers" in keep(client, worker, case, "fsl")
     html = keep(client, worker, case, "fsl")
     letter = Letter.objects.get()
-    assert (letter.kind, letter.to, letter.recipient, letter.diagnostic) == (
+    assert (letter.kind, letter.recipient_name, letter.recipient, letter.diagnostic) == (
         "fsl",
         "FSL de l’Essonne",
         None,

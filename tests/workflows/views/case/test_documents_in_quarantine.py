@@ -8,7 +8,7 @@ from cases.actions import quarantine
 from cases.models import Document
 from notifications import fanout
 from notifications.models import Notice
-from notifications.queries import lines
+from notifications.queries import describe_notices
 from tests import clamd
 from tests.factories import NOON, member
 from tests.pages import html_of
@@ -99,7 +99,7 @@ def test_whoever_added_a_dangerous_piece_reads_it_among_his_notices(client, work
     quarantine.scan_waiting(at=NOON)
     fanout.drain_outbox(at=NOON)
     told = list(Notice.objects.filter(user=worker, entry__kind="document.infected"))
-    assert [line.words for line in lines(told, reader=worker, today=NOON.date())] == [
+    assert [line.words for line in describe_notices(told, reader=worker, today=NOON.date())] == [
         "Une pièce que vous avez ajoutée était dangereuse : son fichier est supprimé"
     ]
 

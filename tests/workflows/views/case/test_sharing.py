@@ -6,10 +6,10 @@ from django.core import signing
 from django.core.mail import get_connection
 from django.urls import reverse
 
-from cases.actions import requests
-from cases.models import Basis, Participation, SharingRequest
+from cases.actions import sharing_requests
+from cases.models import LegalBasis, Participation, SharingRequest
 from notifications import fanout
-from notifications.delivery import message
+from notifications.delivery import build_message
 from notifications.models import Delivery, Notice
 from tests.factories import NOON, member, structure
 from tests.pages import html_of
@@ -46,8 +46,8 @@ def share(client, user, case, **typed):
 
 
 def asked(case, *, by, reason="Madame nous consulte pour son électricité."):
-    return requests.ask(
-        case=case, structure=structure("ccas-grigny"), reason=reason, basis=Basis.ON_REQUEST, by=by, at=NOON
+    return sharing_requests.ask(
+        case=case, structure=structure("ccas-grigny"), reason=reason, basis=LegalBasis.ON_REQUEST, by=by, at=NOON
     )
 
 
@@ -266,7 +266,7 @@ def test_declined_he_is_told_why_and_nothing_of_the_case(client, worker, agent):
     notice = Notice.objects.get(entry__kind="sharing.declined")
     listed = html_of(client.get(reverse("notifications")))
     assert "Votre demande de partage est déclinée" in listed
-    mail = message(Delivery.objects.get(notice=notice), get_connection())
+    mail = build_message(Delivery.objects.get(notice=notice), get_connection())
     for text in (html, listed, mail.subject, mail.body):
         assert case.reference not in text
         assert "FERREIRA" not in text

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from cases.actions import editions
 from cases.actions.deadlines import catalogue_in_force
-from cases.actions.editions import DEADLINES, mark
+from cases.actions.editions import DEADLINES, mark_of_rows
 from cases.models import DeadlineRule, Edition, JournalEntry
 from tests.factories import NOON, member
 from tests.journeys.scene import case_at
@@ -23,11 +23,11 @@ TOMORROW = TODAY + timedelta(days=1)
 @pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="deadlines")
-    return editions.draft(shelf=DEADLINES, source=source, by=pilot, at=NOON)
+    return editions.open_draft(shelf=DEADLINES, source=source, by=pilot, at=NOON)
 
 
 def row_of(edition: Edition, code: str) -> dict[str, Any]:
-    return next(row for row in DEADLINES.rows(edition) if row["code"] == code)
+    return next(row for row in DEADLINES.rows_of_edition(edition) if row["code"] == code)
 
 
 def url(name: str, edition: Edition, *more: str) -> str:
@@ -150,11 +150,11 @@ def test_a_draft_copies_the_edition_in_force_and_changes_nothing(client, pilot):
 
 def test_a_rule_saved_as_it_opens_says_the_same(client, draft):
     """The form loses nothing of any rule."""
-    before = DEADLINES.said(draft)
+    before = DEADLINES.describe_edition(draft)
     for code in before:
         answer = send(client, draft, code)
         assert answer.status_code == 302, (code, answer.context["editor"].faults)
-    assert DEADLINES.said(draft) == before
+    assert DEADLINES.describe_edition(draft) == before
 
 
 def test_a_margin_is_changed_in_the_draft_only(client, draft):
@@ -218,7 +218,7 @@ def test_another_way_to_count_is_added_and_two_that_may_hold_at_once_are_refused
     kept = client.post(page, form_of(refused) | {"ligne": "way-0-all-0 remove"})
     kept = client.post(page, form_of(kept) | {"ligne": "way-0 remove"})
     assert client.post(page, form_of(kept)).status_code == 302
-    assert DEADLINES.said(draft)["C08"]["Durée"] == ("3 jours si urgence : oui",)
+    assert DEADLINES.describe_edition(draft)["C08"]["Durée"] == ("3 jours si urgence : oui",)
 
 
 def test_conditions_that_contradict_each_other_are_refused(client, draft):
@@ -267,7 +267,7 @@ NEW = {
 
 def test_a_rule_is_added_under_a_code_that_is_given_once(client, draft):
     assert client.post(url("rules_add", draft), NEW).status_code == 302
-    assert DEADLINES.said(draft)["P-VISITE"]["Durée"] == ("10 jours ouvrés",)
+    assert DEADLINES.describe_edition(draft)["P-VISITE"]["Durée"] == ("10 jours ouvrés",)
     refused = client.post(url("rules_add", draft), NEW)
     assert "Ce code est déjà celui d’une règle de ce brouillon" in html_of(refused)
 
@@ -433,8 +433,8 @@ def test_a_draft_is_given_up(client, draft):
 
 def test_a_mark_is_of_what_was_read(draft):
     row = row_of(draft, "C08")
-    assert mark(row) == mark(dict(row))
-    assert mark(row) != mark({**row, "safe_margin": 11})
+    assert mark_of_rows(row) == mark_of_rows(dict(row))
+    assert mark_of_rows(row) != mark_of_rows({**row, "safe_margin": 11})
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from cases.actions import editions
-from cases.actions.letter_shelf import LINE_LETTERS
+from cases.actions.letter_catalogue import LINE_LETTERS
 from cases.actions.remedies import line_letters_in_force
 from cases.models import Edition
 from tests.factories import NOON, member
@@ -29,7 +29,7 @@ def pilot(at_noon, client):
 @pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="overpayment_letters")
-    return editions.draft(shelf=LINE_LETTERS, source=source, by=pilot, at=NOON)
+    return editions.open_draft(shelf=LINE_LETTERS, source=source, by=pilot, at=NOON)
 
 
 def url(name, edition, *more):
@@ -105,7 +105,7 @@ def test_an_old_edition_is_copied_to_come_back_to_it(client, draft, pilot):
     publish(client, draft)
     client.post(reverse("rules_copy", args=[BOOK, 1]))
     back = Edition.objects.get(catalogue="overpayment_letters", number=3)
-    assert next(row for row in LINE_LETTERS.rows(back) if row["code"] == "L3")["subject"] == (
+    assert next(row for row in LINE_LETTERS.rows_of_edition(back) if row["code"] == "L3")["subject"] == (
         "Recours administratif préalable contre un indu de RSA"
     )
     compared = html_of(client.get(f"/pilotage/regles/{BOOK}/comparer/?de=1&a=2"))
@@ -231,7 +231,7 @@ def test_an_argument_is_taken_out_of_the_draft_and_put_back(client, draft):
 def test_the_code_of_a_former_argument_is_not_given_to_a_new_one(client, draft, pilot):
     add_argument(client, draft)
     publish(client, draft)
-    second = editions.draft(shelf=LINE_LETTERS, source=draft, by=pilot, at=NOON)
+    second = editions.open_draft(shelf=LINE_LETTERS, source=draft, by=pilot, at=NOON)
     client.post(url("rules_withdraw_rule", second, "chute_des_revenus"))
     add_argument(client, second)
     assert "chute_des_revenus_2" in arguments_of(second)

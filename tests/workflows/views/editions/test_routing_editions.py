@@ -15,7 +15,7 @@ from tests.pages import html_of
 from tests.workflows.views.editions.test_editions import form_of
 from workflows.models import RoutingDecision
 from workflows.routing.apply import decide_case, table_in_force
-from workflows.routing.shelf import ARREARS_TABLE
+from workflows.routing.editable_tables import ARREARS_TABLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TOMORROW = NOON.date() + timedelta(days=1)
@@ -26,7 +26,7 @@ FAMILY: dict[str, Any] = {"dependent_children": 2, "family_benefits": True, "rsa
 @pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="routing_arrears")
-    return editions.draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=NOON)
+    return editions.open_draft(shelf=ARREARS_TABLE, source=source, by=pilot, at=NOON)
 
 
 def url(name, edition, *more, book=BOOK):
@@ -43,7 +43,7 @@ def change(client, edition, code, **typed):
 
 
 def codes(edition: Edition) -> list[str]:
-    return [row["code"] for row in ARREARS_TABLE.rows(edition)]
+    return [row["code"] for row in ARREARS_TABLE.rows_of_edition(edition)]
 
 
 def publish(client, edition, day=TOMORROW):
@@ -93,11 +93,11 @@ def test_only_a_pilot_finds_them(client):
 
 def test_a_row_saved_as_it_opens_says_the_same(client, draft):
     """The form loses nothing of any row, nor of their order."""
-    before = ARREARS_TABLE.rows(draft)
+    before = ARREARS_TABLE.rows_of_edition(draft)
     for row in before:
         html = change(client, draft, row["code"])
         assert "Règle enregistrée dans le brouillon" in html, row["code"]
-    said = ARREARS_TABLE.say([(draft, before), (draft, ARREARS_TABLE.rows(draft))])
+    said = ARREARS_TABLE.say([(draft, before), (draft, ARREARS_TABLE.rows_of_edition(draft))])
     assert said[0] == said[1]
     assert codes(draft) == [row["code"] for row in before]
 
@@ -116,7 +116,7 @@ def test_a_condition_is_added_typed_and_removed(client, draft):
     assert "Mois impayés" in page
     asked = {"all-1-key": "months_unpaid", "all-1-operator": "at_most", "all-1-value": "3"}
     assert "Règle enregistrée" in change(client, draft, "R10", **asked)
-    row = next(row for row in ARREARS_TABLE.rows(draft) if row["code"] == "R10")
+    row = next(row for row in ARREARS_TABLE.rows_of_edition(draft) if row["code"] == "R10")
     assert row["all"][1] == {"key": "months_unpaid", "operator": "at_most", "value": 3}
     typed = opened(client, draft, "R10") | {"ligne": "all-1 remove"}
     assert "all-1-key" not in html_of(client.post(url("rules_rule", draft, "R10"), typed))
@@ -154,11 +154,11 @@ def test_a_new_row_is_read_before_the_fallback(client, draft):
     ],
 )
 def test_bad_input_is_told_in_french_and_nothing_typed_is_lost(client, draft, typed, words):
-    before = ARREARS_TABLE.rows(draft)
+    before = ARREARS_TABLE.rows_of_edition(draft)
     html = change(client, draft, "R10", title="Dette contestée par le ménage", **typed)
     assert words in html
     assert "Dette contestée par le ménage" in html
-    assert ARREARS_TABLE.rows(draft) == before
+    assert ARREARS_TABLE.rows_of_edition(draft) == before
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases.actions import editions
 from cases.actions.remedies import scales_in_force
-from cases.actions.scale_shelf import SCALES_OF_WITHHOLDINGS
+from cases.actions.scale_catalogue import SCALES_OF_WITHHOLDINGS
 from cases.models import Edition
 from tests.factories import NOON, member
 from tests.pages import html_of
@@ -48,7 +48,7 @@ def pilot(at_noon, client):
 @pytest.fixture
 def draft(pilot) -> Edition:
     source = Edition.objects.get(catalogue="withholding")
-    return editions.draft(shelf=SCALES_OF_WITHHOLDINGS, source=source, by=pilot, at=NOON)
+    return editions.open_draft(shelf=SCALES_OF_WITHHOLDINGS, source=source, by=pilot, at=NOON)
 
 
 def url(name, edition, *more):
@@ -80,7 +80,7 @@ def test_the_pilot_of_another_action_reads_them_and_changes_nothing(client, draf
 def test_the_values_of_a_year_are_typed_published_and_hold_for_its_past_months(client, draft):
     assert "Règle ajoutée au brouillon" in add(client, draft)
     publish(client, draft)
-    now = scales_in_force(on=TODAY).on(date(2026, 3, 1))
+    now = scales_in_force(on=TODAY).scale_on(date(2026, 3, 1))
     assert (now.title, now.flat, now.presumed) == ("valeurs de 2026", Decimal(57), Decimal(1358))
     slices = [f"{each.rate} % from {each.above}" for each in now.slices]
     assert slices == ["25 % from 304", "35 % from 455", "45 % from 680", "60 % from 908"]
@@ -130,7 +130,7 @@ def test_a_fault_is_said_and_nothing_typed_is_lost(client, draft, typed, words):
     html = add(client, draft, **typed)
     assert words in html
     assert "Arrêté inventé" in html
-    assert [row["code"] for row in SCALES_OF_WITHHOLDINGS.rows(draft)] == ["base", "2019", "2020", "2025"]
+    assert [row["code"] for row in SCALES_OF_WITHHOLDINGS.rows_of_edition(draft)] == ["base", "2019", "2020", "2025"]
 
 
 def test_a_draft_is_tried_on_invented_households_beside_what_is_in_force(client, draft):
@@ -184,5 +184,5 @@ def test_a_value_is_corrected_in_a_draft(client, draft):
     answer = client.post(url("rules_rule", draft, "2025"), opened | {"flat": "56,50"}, follow=True)
     assert "Règle enregistrée dans le brouillon" in html_of(answer)
     draft.refresh_from_db()
-    kept = next(row for row in SCALES_OF_WITHHOLDINGS.rows(draft) if row["code"] == "2025")
+    kept = next(row for row in SCALES_OF_WITHHOLDINGS.rows_of_edition(draft) if row["code"] == "2025")
     assert (kept["flat"], kept["slices"][0], kept["from"]) == ("56.5", {"above": "301", "rate": "25"}, "2025-01-01")

@@ -67,10 +67,10 @@ def test_a_move_ends_the_lease_and_begins_another_with_its_own_debt(landlord, oc
 
 
 def test_whoever_follows_the_lease_that_was_left_is_told(landlord, october):
-    from cases.actions.case import assign
+    from cases.actions.case import assign_professional
 
     case, worker = Case.objects.get(), factories.member("caf-91-pilotage", "pilot")
-    assign(case=case, user=worker, structure=case.responsible_structure, at=NOON, by=None)
+    assign_professional(case=case, user=worker, structure=case.responsible_structure, at=NOON, by=None)
     say(landlord, imported(landlord, HEADINGS + MOVED), "moved")
     assert JournalEntry.objects.get(kind="tenancy.ended").case == case
     drain_outbox(at=NOON)

@@ -103,6 +103,6 @@ def test_a_correction_in_place_changes_the_total(landlord):
     assert "lequel compte" in page(landlord, job)
     form = landlord.get(reverse("correct_line", args=[job.public_id, 3])).context["form"]
     data = {name: field.initial for name, field in form.fields.items()}
-    data |= {form.wrong[0].name: "1 060,00"}
+    data |= {form.wrong_fields[0].name: "1 060,00"}
     landlord.post(reverse("correct_line", args=[job.public_id, 3]), data)
     assert "lequel compte" not in page(landlord, job)

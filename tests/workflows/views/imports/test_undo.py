@@ -11,7 +11,7 @@ from tests import factories
 from tests.factories import NOON
 from tests.workflows.imports.test_undo import MARTIN, OCTOBER, SMALL, imported
 from tests.workflows.walk import Walk
-from workflows.actions.tasks import give
+from workflows.actions.tasks import give_task
 from workflows.imports import run
 
 pytestmark = pytest.mark.django_db
@@ -50,7 +50,7 @@ def test_an_import_is_undone_from_its_report(landlord, tmp_path):
 def test_a_refusal_names_the_cases(landlord, tmp_path):
     job = imported(tmp_path, MARTIN)
     case, pilot = Case.objects.get(), factories.member("caf-91-pilotage", "pilot")
-    give(task=Walk(case).task("qualify"), to=pilot, by=pilot, at=NOON)
+    give_task(task=Walk(case).task("qualify"), to=pilot, by=pilot, at=NOON)
     shown = text(landlord, "undo_import", job)
     assert f"Quelqu’un a déjà agi sur le dossier {case.reference}" in shown
     landlord.post(reverse("undo_import", args=[job.public_id]))

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from cases.actions.debts import record_statement, watch
 from cases.models import RepaymentPlan, Structure, Tenancy
-from notifications.delivery import message
+from notifications.delivery import build_message
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
 from tests import factories
@@ -481,7 +481,7 @@ def test_no_page_notice_or_e_mail_of_a_landlord_says_anything_confidential(clien
         assert secret not in shown, secret
     connection = get_connection("django.core.mail.backends.locmem.EmailBackend")
     for delivery in Delivery.objects.filter(user=landlord):
-        mail = message(delivery, connection)
+        mail = build_message(delivery, connection)
         for secret in (*SECRETS, "SECRETNOM", "Secretnom", "B-17", "rue de la Plaine"):
             assert secret not in f"{mail.subject} {mail.body}", secret
 

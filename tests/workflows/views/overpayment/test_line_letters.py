@@ -250,7 +250,7 @@ def test_the_address_of_an_office_is_remembered_from_one_case_to_the_next(client
 def test_a_claim_before_the_court_goes_on_from_the_recourse_whatever_was_asked_since(client, worker):
     case = chosen(worker)
     for kind, day in (("recourse_sent", 22), ("waiver_asked", 23), ("recourse_rejected", 24), ("waiver_refused", 26)):
-        milestones.keep(
+        milestones.keep_milestone(
             case=case, debt=line(case, "rsa").debt, kind=kind, happened_on=date(2026, 10, day),
             structure=case.responsible_structure, by=worker, at=AT,
         )  # fmt: skip
@@ -272,7 +272,7 @@ def test_a_claim_before_the_court_goes_on_from_the_recourse_whatever_was_asked_s
 
 def test_an_opposition_names_the_day_from_which_its_delay_counts(client, worker):
     case = chosen(worker)
-    milestones.keep(
+    milestones.keep_milestone(
         case=case, debt=line(case, "rsa").debt, kind="constraint_served", happened_on=date(2026, 10, 22),
         structure=case.responsible_structure, by=worker, at=AT,
     )  # fmt: skip

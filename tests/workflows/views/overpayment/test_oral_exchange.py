@@ -60,7 +60,7 @@ def running(found: DebtLine) -> list[tuple[str, date]]:
 
 def state(found: DebtLine) -> str:
     law = LawOfTheDay(on=AT.date(), territory="grigny")
-    return law.standing(found, facts_of([found])[found.debt_id]).label
+    return law.standing_of_line(found, facts_of([found])[found.debt_id]).label
 
 
 def test_a_request_by_telephone_is_a_declared_fact_that_changes_nothing(client, found):

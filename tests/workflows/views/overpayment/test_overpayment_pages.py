@@ -8,10 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cases.actions.notices import Received
+from cases.actions.notices import NoticeReception
 from cases.models import Case, DebtLine, Letter, Question
 from cases.rules.notices import TypedLine
-from cases.rules.withholding import Fraud, Means
+from cases.rules.withholding import FraudLevel, WithholdingInputs
 from tests import factories
 from tests.factories import NOON, member
 from tests.journeys import scene
@@ -45,7 +45,7 @@ def opened(worker, benefits) -> Case:
         household=home,
         operator="caf",
         letter_date=date(2026, 11, 9),
-        received=Received(on=date(2026, 11, 12), how="post"),
+        received=NoticeReception(on=date(2026, 11, 12), how="post"),
         lines=[TypedLine(benefit=benefit, amount=Decimal(900)) for benefit in benefits],
         structure=factories.structure("caf-91"),
         by=worker,
@@ -68,9 +68,9 @@ def fill(case: Case, benefit: str, *, worker, correspondent) -> None:
         on = date(2026, 11, day)
         found = line(case, benefit)
         record_movement(case=case, line=found, kind="withheld", amount=Decimal(50), on=on, by=worker, at=NOON)
-        means = Means(resources=Decimal(1200), rent=Decimal(500), children=1)
+        means = WithholdingInputs(resources=Decimal(1200), rent=Decimal(500), children=1)
         check_withholding(
-            case=case, line=found, means=means, observed=Decimal(50), on=on, debt=None, fraud=Fraud.NONE, by=worker,
+            case=case, line=found, means=means, observed=Decimal(50), on=on, debt=None, fraud=FraudLevel.NONE, by=worker,
             at=NOON,
         )  # fmt: skip
         note_spoken(

@@ -12,19 +12,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from cases.actions import support
-from cases.actions.notices import Received, record_notice
+from cases.actions.notices import NoticeReception, record_notice
 from cases.models import Case, CauseAlert, DebtLine, JournalEntry, Question, Reading, User
 from cases.rules.notices import TypedLine
 from cases.rules.questions import SHARED
 from notifications import fanout, reminders
-from notifications.delivery import message
+from notifications.delivery import build_message
 from notifications.models import Delivery, Notice
-from notifications.queries import lines, place_without_case
+from notifications.queries import describe_notices, place_without_case
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
 from tests.pages import html_of
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_noon")]
 RECOVERY = "caf-91-recouvrement"
@@ -258,9 +258,9 @@ def test_the_correspondents_are_told_without_a_name_nor_the_number_of_the_case(c
     assert told() == [("Arnal", "question.asked"), ("Bonnard", "question.asked")]
     notice = Notice.objects.select_related("entry__structure").get(user=correspondent)
     assert place_without_case(notice) == reverse("question", args=[asked.public_id])
-    (line,) = lines([notice], reader=correspondent, today=TODAY)
+    (line,) = describe_notices([notice], reader=correspondent, today=TODAY)
     assert (line.words, line.about) == ("Un professionnel interroge votre service", "CAF 91 – recouvrement")
-    mail = message(Delivery.objects.get(notice=notice), get_connection())
+    mail = build_message(Delivery.objects.get(notice=notice), get_connection())
     said = f"{mail.subject}\n{mail.body}"
     assert not [word for word in ("Delorme", "DELORME", case.reference, "RSA", "1214", "Belkacem") if word in said]
 
@@ -286,7 +286,7 @@ def test_the_inbox_is_reminded_at_five_ten_and_fifteen_working_days(client, case
     told()
     moment = NOON
     while moment.date() <= day:
-        sweep(at=moment)
+        sweep_deadlines(at=moment)
         reminders.scan(at=moment)
         fanout.drain_outbox(at=moment)
         moment += timedelta(days=1)
@@ -294,7 +294,7 @@ def test_the_inbox_is_reminded_at_five_ten_and_fifteen_working_days(client, case
     assert found.count() == count
     if count:
         notice = found.select_related("case", "entry__structure", "entry__actor", "case__tenancy").latest("pk")
-        (line,) = lines([notice], reader=correspondent, today=day)
+        (line,) = describe_notices([notice], reader=correspondent, today=day)
         assert line.about == "CAF 91 – recouvrement"
         assert "question" in line.words
 
@@ -303,11 +303,11 @@ def test_without_an_answer_who_asked_is_told(client, case, worker, correspondent
     scene.asked(case, "rsa", by=worker)
     told()
     for days in range(16):
-        sweep(at=NOON + timedelta(days=days))
+        sweep_deadlines(at=NOON + timedelta(days=days))
     missed = JournalEntry.objects.get(kind="deadline.missed", data__rule="T-QUESTION")
     fanout.drain_outbox(at=NOON)
     notice = Notice.objects.select_related("case", "entry__structure", "entry__actor").get(entry=missed, user=worker)
-    (line,) = lines([notice], reader=worker, today=TODAY)
+    (line,) = describe_notices([notice], reader=worker, today=TODAY)
     assert "Sans réponse de l’organisme : ne pas l’attendre" in line.words
     rsa = scene.line_of(case, "rsa")
     with time_machine.travel(NOON + timedelta(days=16), tick=False):
@@ -327,7 +327,7 @@ def notice_of(
             case=case,
             operator="caf",
             letter_date=letter,
-            received=Received(on=letter, how="post"),
+            received=NoticeReception(on=letter, how="post"),
             lines=[TypedLine(benefit=benefit, amount=Decimal(100), cause=cause)],
             structure=factories.structure("caf-91"),
             by=worker,
@@ -362,7 +362,7 @@ def test_lines_of_one_household_make_no_alert(worker, correspondent):
         case=case,
         operator="caf",
         letter_date=date(2026, 11, 3),
-        received=Received(on=None, how="post"),
+        received=NoticeReception(on=None, how="post"),
         lines=[
             TypedLine(benefit=benefit, amount=Decimal(100), cause="body_error")
             for benefit in ("rsa", "apl", "als", "aah", "prime_activite", "prestations_familiales")

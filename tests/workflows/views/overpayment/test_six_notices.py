@@ -53,7 +53,7 @@ def dates(line: DebtLine) -> dict[str, date]:
 
 
 def law(line: DebtLine):
-    return LawOfTheDay(on=TODAY.date(), territory="grigny").remedy(line)
+    return LawOfTheDay(on=TODAY.date(), territory="grigny").remedy_for(line)
 
 
 def to_whom(line: DebtLine) -> tuple[str, str]:
@@ -191,5 +191,5 @@ def test_a_fraud_that_the_letter_only_speaks_of_excludes_nothing(client, worker)
         usual_name="Kabongo-Vidal", first_names="Prisca", operator="caf", letter_date="2026-11-05",
         received_on="2026-11-07",
     )  # fmt: skip
-    known = LawOfTheDay(on=TODAY.date(), territory="grigny").standing(found, facts_of([found])[found.debt_id])
-    assert known.may("waiver")
+    known = LawOfTheDay(on=TODAY.date(), territory="grigny").standing_of_line(found, facts_of([found])[found.debt_id])
+    assert known.find_possible("waiver")

@@ -217,8 +217,8 @@ def test_what_is_kept_is_forgotten_after_a_day_and_may_be_erased_at_once(client,
     client.post(reverse("typed_again", args=[KeptForm.objects.get().public_id]))
     assert not KeptForm.objects.exists()
     typed_after_the_end(client, worker, url, OBSERVATION)
-    assert kept.forget(at=NOON + timedelta(hours=23)) == 0
-    assert kept.forget(at=NOON + timedelta(hours=25)) == 1
+    assert kept.forget_expired(at=NOON + timedelta(hours=23)) == 0
+    assert kept.forget_expired(at=NOON + timedelta(hours=25)) == 1
 
 
 # A chosen file

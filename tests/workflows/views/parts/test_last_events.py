@@ -9,7 +9,7 @@ from cases.journal import KINDS
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
-from workflows.views.parts.last_events import CARD_KINDS, last_events, sentence, told
+from workflows.views.parts.last_events import CARD_KINDS, dated_sentence, last_events, sentence
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ def test_the_last_act_is_told_with_its_author(walk):
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     entry = last_events([walk.case.pk], reader=factories.member("caf-91"))[walk.case.pk]
     assert (
-        told(entry, today=date(2026, 11, 27))
+        dated_sentence(entry, today=date(2026, 11, 27))
         == "Claire Montel a accepté l’orientation, il y a 3\N{NO-BREAK SPACE}jours"
     )
 

@@ -277,7 +277,7 @@ def test_what_each_sees_of_a_case_is_the_same_after_a_merge(client, worker, pilo
 def levels(user: User, *cases: Case) -> list[str]:
     from cases import permissions
 
-    return [permissions.level(user, Case.objects.get(pk=case.pk), at=NOON.date()) for case in cases]
+    return [permissions.access_level(user, Case.objects.get(pk=case.pk), at=NOON.date()) for case in cases]
 
 
 # Addresses

@@ -137,7 +137,7 @@ def two(pilot) -> list[Walk]:
 
 @pytest.fixture
 def held(pilot, two) -> Commission:
-    return commissions.hold(
+    return commissions.open_commission(
         desk=structure("caf-91-pilotage"), on=NOON.date(), present="CAF, MDS, CCAS", by=pilot, at=NOON
     )
 
@@ -202,14 +202,14 @@ def test_it_is_held_from_its_opening_to_its_minutes(client, pilot, two):
 
 def test_a_decision_is_that_of_the_pilot_and_his_card_ends_with_it(client, held, two, pilot):
     item = held.items.first()
-    commissions.decide(
+    commissions.decide_item(
         item=item, data={"structure": None, "out_of_scope": True}, reason="Hors champ.", by=pilot, at=NOON
     )
     two[0].case.refresh_from_db()
     assert two[0].case.outcome == "out_of_scope"
     assert client.get(page(item)).status_code == 302
     with pytest.raises(CannotHold, match="déjà décidée"):
-        commissions.decide(item=item, data={"structure": structure("adil-91")}, reason="Non.", by=pilot, at=NOON)
+        commissions.decide_item(item=item, data={"structure": structure("adil-91")}, reason="Non.", by=pilot, at=NOON)
 
 
 def test_what_was_decided_elsewhere_is_said_so(client, held, two, pilot):
@@ -231,7 +231,7 @@ def test_what_comes_later_joins_the_agenda(client, held, pilot):
 def test_refusals_are_told_in_french(client, held, two, pilot):
     desk = structure("caf-91-pilotage")
     with pytest.raises(CannotHold, match="déjà ouverte"):
-        commissions.hold(desk=desk, on=NOON.date(), present="", by=pilot, at=NOON)
+        commissions.open_commission(desk=desk, on=NOON.date(), present="", by=pilot, at=NOON)
     with pytest.raises(CannotHold, match="Seul le pilote"):
         commissions.close(commission=held, by=member("ville-grigny", "pilot"), at=NOON)
     html = html_of(client.get(reverse("commission_minutes", args=[held.public_id]), follow=True))
@@ -242,7 +242,7 @@ def test_refusals_are_told_in_french(client, held, two, pilot):
     for walk in two:
         walk.take("arbitrate", by=pilot, structure=structure("adil-91"), out_of_scope=False)
     with pytest.raises(CannotHold, match="n’attend d’arbitrage"):
-        commissions.hold(desk=desk, on=NOON.date(), present="", by=pilot, at=NOON)
+        commissions.open_commission(desk=desk, on=NOON.date(), present="", by=pilot, at=NOON)
     assert Commission.objects.count() == 1
 
 

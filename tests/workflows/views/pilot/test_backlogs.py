@@ -11,18 +11,18 @@ from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.pilot.test_steering import asked_of_the_caf
 from workflows.models import CaseProcess, CaseTask
-from workflows.queries.backlog import Backlog
+from workflows.queries.backlog import StructureBacklog
 from workflows.queries.queues import Queue
 from workflows.views.pilot import backlog_figures
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
-def lines_by_code() -> dict[str, backlog_figures.Line]:
+def lines_by_code() -> dict[str, backlog_figures.QueueCounts]:
     return {line.structure.code: line for line in backlog_figures.by_structure(on=NOON.date())}
 
 
-def count(line: backlog_figures.Line, queue: Queue) -> int:
+def count(line: backlog_figures.QueueCounts, queue: Queue) -> int:
     return line.counts[backlog_figures.SHOWN.index(queue)]
 
 
@@ -37,7 +37,7 @@ def test_each_structure_has_the_numbers_of_its_own_tiles():
     assert (found["caf-91"].total, count(found["caf-91"], Queue.LATE), found["caf-91"].late_share) == (2, 1, 50)
     assert count(found["mds-grigny"], Queue.UNANSWERED) == 1
     for code, line in found.items():
-        own = Backlog(Structure.objects.get(code=code), on=NOON.date())
+        own = StructureBacklog(Structure.objects.get(code=code), on=NOON.date())
         tiles = {tile.queue: tile.count for tile in own.tiles}
         assert line.total == own.total.counts["total"]
         assert {queue: count(line, queue) for queue in backlog_figures.SHOWN} == {

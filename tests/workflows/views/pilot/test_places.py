@@ -14,7 +14,7 @@ from tests.cases.actions.test_referents import followed, somebody
 from tests.factories import NOON, member, structure
 from tests.workflows.views.referents.test_referents import of
 from workflows.actions import referents
-from workflows.views.pilot.referent_places import Places, Row
+from workflows.views.pilot.referent_places import ReferentFigures, StructurePlaces
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 TODAY = NOON.date()
@@ -37,11 +37,11 @@ def vacant(count: int, *, code: str = "mds-grigny", days_ago: int = 0) -> None:
         agent = member(code)
         referent = propose(agent, code=code, days_ago=days_ago)
         at = NOON - timedelta(days=days_ago - 1)
-        referents.answer(referent=referent, accept=False, reason="load", by=agent, at=at)
+        referents.answer_proposal(referent=referent, accept=False, reason="load", by=agent, at=at)
 
 
-def row(code: str, *, own: tuple[str, ...] = ()) -> Row:
-    read = Places(own=[structure(each) for each in own], on=TODAY)
+def row(code: str, *, own: tuple[str, ...] = ()) -> StructurePlaces:
+    read = ReferentFigures(own=[structure(each) for each in own], on=TODAY)
     return next(each for each in read.rows if each.structure.code == code)
 
 
@@ -68,7 +68,7 @@ def test_half_of_the_answers_took_so_many_working_days():
         agent = member("mds-grigny")
         referent = propose(agent, days_ago=days_ago)
         at = NOON - timedelta(days=days_ago - after)
-        referents.answer(referent=referent, accept=True, by=agent, at=at)
+        referents.answer_proposal(referent=referent, accept=True, by=agent, at=at)
     assert row("mds-grigny").answered_in == "3"
 
 
@@ -84,8 +84,8 @@ def test_people_whom_two_structures_follow_and_nobody_coordinates():
         someone = somebody()
         followed(someone, member("mds-grigny"))
         followed(someone, member("ccas-grigny"), "ccas-grigny")
-    read = Places(own=[], on=TODAY)
-    assert read.alone == ([("moins de 15 jours", 5), ("15 à 29 jours", 0), ("30 jours et plus", 0)], 5)
+    read = ReferentFigures(own=[], on=TODAY)
+    assert read.uncoordinated_ages == ([("moins de 15 jours", 5), ("15 à 29 jours", 0), ("30 jours et plus", 0)], 5)
     assert [(each.structure.code, each.coordinations) for each in read.rows] == [
         ("ccas-grigny", 5),
         ("mds-grigny", 5),

@@ -147,7 +147,7 @@ def test_every_procedure_has_its_map_in_ten_queries(
     case_at("contact", worker=manager)
     with django_assert_max_num_queries(10):
         answer = page(client, flow=flow)
-    human = [node.name for node in diagram.steps(FLOWS[flow]) if node.task_type == "HUMAN"]
+    human = [node.name for node in diagram.nodes_in_order(FLOWS[flow]) if node.task_type == "HUMAN"]
     assert [row.node.name for row in answer.context["rows"]] == human
     assert 'style="' not in html_of(answer)
     pilot = factories.member("caf-91-pilotage", "pilot")

@@ -189,7 +189,7 @@ def test_a_person_s_page_says_who_follows_her_and_did_who_coordinates_and_with_w
     given = referents.propose(
         beneficiary=case.beneficiary, structure=structure("mds-grigny"), user=following, by=agent, at=NOON
     )
-    referents.answer(referent=given, accept=True, by=following, at=NOON)
+    referents.answer_proposal(referent=given, accept=True, by=following, at=NOON)
     page = of(ccas).get(reverse("beneficiary", args=[case.public_id])).content.decode()
     for words in (
         "Arnoux, référent depuis le",

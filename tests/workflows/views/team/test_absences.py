@@ -19,7 +19,7 @@ from tests.journeys.scene import case_at, reported
 from tests.pages import html_of
 from tests.workflows.walk import Walk
 from workflows.actions import absences, milestones
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 
 pytestmark = pytest.mark.django_db
 
@@ -223,7 +223,7 @@ def test_a_late_step_keeps_its_own_day_whatever_else_runs_there(client, manager,
     walk = case_at("contact", worker=nadia)
     milestones.record(case=walk.case, by=nadia, kind="hearing", happened_on=date(2027, 1, 20), known="proved", at=NOON)
     clock.move_to(NOON + timedelta(days=31))
-    sweep(at=NOON + timedelta(days=31))
+    sweep_deadlines(at=NOON + timedelta(days=31))
     client.force_login(manager)
     proposed = client.post(DECLARE, typed(nadia, rokia, since="2026-12-28", last_day="2026-12-31"))
     (line,) = proposed.context["split"].lines
@@ -422,8 +422,8 @@ def test_without_substitute_the_case_says_so(client, manager, nadia):
 def told(user: User) -> list[str]:
     """What he has not read."""
     fanout.drain_outbox(at=NOON)
-    unread = list(queries.page(user))
-    return [line.words for line in queries.lines(unread, reader=user, today=TODAY) if line.is_unread]
+    unread = list(queries.page_of_notices(user))
+    return [line.words for line in queries.describe_notices(unread, reader=user, today=TODAY) if line.is_unread]
 
 
 def all_read() -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from cases.actions import addresses, case as cases, invitations, members
-from cases.actions.notices import Received
+from cases.actions.notices import NoticeReception
 from cases.models import Case, Invitation, Membership, User
 from notifications import fanout
 from notifications.delivery import send_due
@@ -62,7 +62,7 @@ def test_the_list_says_who_works_there_as_what_and_how_much_is_entrusted_to_each
     for node in ("contact", "plan", "agree"):
         case_at(node, worker=worker)
     former = factories.member("caf-91")
-    members.leave(membership=factories.membership_of(former), on=date(2026, 11, 1), at=NOON)
+    members.end_membership(membership=factories.membership_of(former), on=date(2026, 11, 1), at=NOON)
     shown = client.get(reverse("members")).context
     assert [(each.user, each.roles, each.since, each.tasks, each.cases) for each in shown["present"]] == [
         (worker, "professionnel", date(2026, 1, 1), 2, 3),
@@ -138,7 +138,7 @@ def test_a_removed_professional_sees_nothing_in_the_session_that_he_has_open(cli
 
 
 def test_an_address_that_fails_is_shown_and_tried_again_by_a_button(client, manager, worker):
-    addresses.fail(user=worker, at=NOON)
+    addresses.mark_address_failing(user=worker, at=NOON)
     assert html_of(client.get(reverse("members"))).count("adresse en échec") == 1
     shown = html_of(client.get(page("member", worker)))
     assert f"Depuis le 24/11/2026, {worker.email} refuse nos courriels" in shown
@@ -151,7 +151,7 @@ def test_an_address_that_fails_is_shown_and_tried_again_by_a_button(client, mana
 
 
 def test_who_manages_them_is_told_and_led_to_the_team_and_the_person_sees_it_on_her_page(client, manager, worker):
-    addresses.fail(user=worker, at=NOON)
+    addresses.mark_address_failing(user=worker, at=NOON)
     fanout.drain_outbox(at=NOON)
     words = "L’adresse de courriel de Nadia Belkacem refuse nos messages : la corriger, ou réessayer"
     assert words in html_of(client.get(reverse("notifications")))
@@ -166,13 +166,13 @@ def test_who_manages_them_is_told_and_led_to_the_team_and_the_person_sees_it_on_
 
 def test_the_address_of_who_is_invited_is_shown_as_failing_too(client, manager):
     client.post(page("invite"), NEW)
-    addresses.fail(user=User.objects.get(email=NEW["email"]), at=NOON)
+    addresses.mark_address_failing(user=User.objects.get(email=NEW["email"]), at=NOON)
     assert html_of(client.get(reverse("members"))).count("adresse en échec") == 1
 
 
 def test_nobody_tries_the_address_of_another_structure_again(client, manager):
     stranger = factories.member("mds-grigny")
-    addresses.fail(user=stranger, at=NOON)
+    addresses.mark_address_failing(user=stranger, at=NOON)
     for code in ("mds-grigny", "caf-91"):
         assert client.post(page("member_retry", stranger, code=code)).status_code == 404
     stranger.refresh_from_db()
@@ -520,8 +520,8 @@ def in_court(worker: User) -> Case:
             answered = {"answer": "refused", "received_on": date(2026, 11, 2)}
             take(case, "prime_activite", "await_answer", worker, way="recourse", **answered)
             take(case, "prime_activite", "decide_next", worker, next="go_on", note="")
-    cases.assign(case=case, user=worker, structure=case.responsible_structure, at=NOON, by=worker)
-    CaseTask.objects.open().of(case).update(owner=worker)
+    cases.assign_professional(case=case, user=worker, structure=case.responsible_structure, at=NOON, by=worker)
+    CaseTask.objects.open().of_case(case).update(owner=worker)
     return case
 
 
@@ -529,14 +529,14 @@ def test_a_professional_alone_with_overpayments_hands_them_to_another_and_leaves
     """No right to a backlog, nor to answer for an operator, is asked of who takes over what waits for lines or a judge."""
     worker = factories.member("ccas-grigny", first_name="Nadia", last_name="Belkacem")
     case = in_court(worker)
-    assert sorted(CaseTask.objects.open().of(case).values_list("node", flat=True)) == ["await_answer", "lines"]
+    assert sorted(CaseTask.objects.open().of_case(case).values_list("node", flat=True)) == ["await_answer", "lines"]
     colleague = factories.member("ccas-grigny", first_name="Karim", last_name="Osei")
     client.force_login(factories.member("ccas-grigny", "manager", first_name="Paul", last_name="Lemoine"))
     there = page("member", worker, code="ccas-grigny")
     offered = client.get(there).context["form"].fields["to"].queryset
     assert sorted(map(str, offered)) == ["Karim Osei", "Paul Lemoine"]
     client.post(there, {"case": [case.public_id], "to": colleague.pk})
-    assert set(CaseTask.objects.open().of(case).values_list("owner", flat=True)) == {colleague.pk}
+    assert set(CaseTask.objects.open().of_case(case).values_list("owner", flat=True)) == {colleague.pk}
     client.post(page("member_last_day", worker, code="ccas-grigny"), {"when": "now"})
     assert not Membership.objects.active(NOON.date() + timedelta(days=1)).filter(user=worker).exists()
 
@@ -566,16 +566,16 @@ def town(client) -> dict[str, Any]:
         household=factories.household(usual_name="Roussel"),
         operator="caf",
         letter_date=date(2026, 11, 19),
-        received=Received(on=date(2026, 11, 23), how="post"),
+        received=NoticeReception(on=date(2026, 11, 23), how="post"),
         lines=[BONUS],
         structure=factories.structure("ville-grigny"),
         by=nadia,
         at=NOON,
     )
-    cases.assign(case=followed, user=nadia, structure=followed.responsible_structure, at=NOON, by=nadia)
-    CaseTask.objects.open().of(followed).update(owner=nadia)
+    cases.assign_professional(case=followed, user=nadia, structure=followed.responsible_structure, at=NOON, by=nadia)
+    CaseTask.objects.open().of_case(followed).update(owner=nadia)
     arbitrated = overpaid_without_routing()
-    CaseTask.objects.open().of(arbitrated).filter(node="arbitrate").update(owner=nadia)
+    CaseTask.objects.open().of_case(arbitrated).filter(node="arbitrate").update(owner=nadia)
     client.force_login(people["Paul"])
     return {
         **people,
@@ -601,7 +601,7 @@ def overpaid_without_routing() -> Case:
 
 
 def node_owners(case: Case) -> dict[str, str]:
-    return {task.node: task.owner.first_name for task in CaseTask.objects.open().of(case) if task.owner}
+    return {task.node: task.owner.first_name for task in CaseTask.objects.open().of_case(case) if task.owner}
 
 
 def test_whoever_could_take_one_line_is_offered_and_each_line_says_who(client, town):

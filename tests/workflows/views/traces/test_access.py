@@ -112,7 +112,7 @@ def test_who_sees_a_whole_case_is_told_from_whether_the_person_was_informed_of_h
     assert rows_of(page(client), INFORMED) == [["MDS de Grigny", "1", "0", "1", "0", "–", "0", "0", "0"]]
     (line,) = listed(client, information="autrement")
     assert line.told == "personne informée, sans nommer ce service"
-    support.inform(
+    support.inform_person(
         case=case,
         person=case.household.members.get(),
         structure=factories.structure("mds-grigny"),

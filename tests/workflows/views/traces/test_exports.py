@@ -82,7 +82,7 @@ def test_who_works_for_two_controllers_is_read_by_both_except_of_one_structure_s
 
 def test_what_was_exported_before_somebody_left_stays_read(client, officer, worker):
     told(worker, at=NOON - timedelta(days=2))
-    members.leave(membership=factories.membership_of(worker), on=NOON.date(), at=NOON)
+    members.end_membership(membership=factories.membership_of(worker), on=NOON.date(), at=NOON)
     told(worker, rows=99, at=NOON + timedelta(days=2))  # no longer there: another’s business
     assert [row[-1] for row in rows_of(page(client), FILES)] == ["12"]
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from cases.actions import requests
+from cases.actions import sharing_requests
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
@@ -27,7 +27,7 @@ def asker():
 
 
 def asks(case, asker):
-    return requests.ask(
+    return sharing_requests.ask(
         case=case,
         structure=factories.structure("ccas-grigny"),
         reason="Madame Ferreira nous consulte.",
@@ -65,7 +65,7 @@ def test_the_service_that_is_asked_reads_what_it_received(client, officer, worke
 
 def test_a_refusal_says_its_reason_and_its_delay_never_what_was_written(client, officer, worker, case, asker):
     asked = asks(case, asker)
-    requests.decline(request=asked, reason="objection", by=worker, at=NOON + timedelta(days=3))
+    sharing_requests.decline(request=asked, reason="objection", by=worker, at=NOON + timedelta(days=3))
     with time_machine.travel(NOON + timedelta(days=3), tick=False):
         client.force_login(officer)
         assert rows_of(page(client), ASKED)[0][2:] == ["0", "0", "1", "0", "3 jours", "0"]
@@ -82,16 +82,16 @@ def test_who_asked_reads_no_number_of_a_case_that_was_not_shared(client, worker,
     assert rows_of(page(client), ASKED)[0][:3] == ["CCAS de Grigny", "demandes faites", "1"]
     assert listed(client)[0][0] == "numéro non communiqué"
     assert case.reference not in words_of(client.get(reverse("traces_sharing_list")))
-    requests.accept(request=asked, level="card", by=worker, at=NOON)
+    sharing_requests.accept(request=asked, level="card", by=worker, at=NOON)
     assert listed(client)[0][0] == case.reference
 
 
 def test_a_late_answer_is_counted(client, officer, worker, case, asker):
     asks(case, asker)
-    from workflows.sweep import sweep
+    from workflows.sweep import sweep_deadlines
 
     later = NOON + timedelta(days=10)
-    sweep(at=later)
+    sweep_deadlines(at=later)
     with time_machine.travel(later, tick=False):
         client.force_login(officer)
         assert rows_of(page(client), ASKED)[0][-1] == "1"

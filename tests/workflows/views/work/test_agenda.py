@@ -89,7 +89,7 @@ def test_another_week_is_reached_by_its_links(client, worker):
 
 def test_a_former_member_has_no_agenda_any_more(client, worker):
     meets(worker, at(24, 15))
-    members.leave(membership=factories.membership_of(worker), on=NOON.date() - timedelta(days=1), at=NOON)
+    members.end_membership(membership=factories.membership_of(worker), on=NOON.date() - timedelta(days=1), at=NOON)
     assert read(client).status_code == 403
 
 
@@ -131,7 +131,7 @@ def test_the_inbox_opens_with_the_appointments_of_the_day_and_those_without_resu
 
 def test_an_agenda_costs_ten_queries_at_most_whatever_its_length(client, worker, django_assert_max_num_queries):
     for hour in range(8, 12):
-        appointments.keep(appointment=meets(worker, at(24, hour)), by=worker, at=NOON)
+        appointments.mark_kept(appointment=meets(worker, at(24, hour)), by=worker, at=NOON)
         meets(worker, at(19, hour))
     client.force_login(member("caf-91", "manager"))
     read(client)
@@ -151,7 +151,7 @@ def test_the_page_of_a_case_with_appointments_costs_twenty_queries_at_most(
     client, worker, django_assert_max_num_queries
 ):
     made = meets(worker, at(24, 9))
-    appointments.keep(appointment=made, by=worker, at=NOON)
+    appointments.mark_kept(appointment=made, by=worker, at=NOON)
     where = reverse("case", args=[made.case.public_id])
     client.get(where)
     with django_assert_max_num_queries(20):

@@ -185,7 +185,7 @@ def test_an_outsider_finds_nothing(client, code, role):
 def test_a_removed_member_finds_nothing_at_his_next_request(client, manager):
     asked_of_the_caf()
     assert len(names(client.get("/situations/"))) == 1
-    members.leave(membership=factories.membership_of(manager), on=TODAY, at=NOON)
+    members.end_membership(membership=factories.membership_of(manager), on=TODAY, at=NOON)
     assert names(client.get("/situations/")) == []
 
 

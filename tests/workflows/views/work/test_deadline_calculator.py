@@ -138,7 +138,7 @@ def command(rule: str, **context: str) -> dict[str, Any]:
 )
 def test_the_page_and_the_command_say_the_same_of_every_rule(client, reader, context):
     for rule in catalogue_in_force(on=date(2026, 11, 3)).rules:
-        known = {key.code: context[key.code] for key in rule.questions if key.code in context}
+        known = {key.code: context[key.code] for key in rule.context_keys if key.code in context}
         asked = {"depart": "2026-11-03", **known}
         result = calculate(client, regle=rule.code, **asked).context["result"]
         assert result["computed"].as_json() == command(rule.code, **asked), rule.code

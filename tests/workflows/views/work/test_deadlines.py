@@ -15,7 +15,7 @@ from tests.factories import NOON, PARIS, member
 from tests.pages import html_of
 from tests.workflows.views.work.test_inbox import asked_of_the_caf, followed_by
 from workflows.actions import closures, milestones
-from workflows.sweep import sweep
+from workflows.sweep import sweep_deadlines
 from workflows.views.work import deadlines as page, month
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
@@ -100,7 +100,7 @@ def test_what_is_late_comes_first_then_today_this_week_and_later(client, worker)
 
 def test_a_delay_that_was_missed_stays_as_long_as_its_step_waits(client, worker):
     ordered_to_pay(worker)
-    sweep(at=at(date(2026, 12, 9)))
+    sweep_deadlines(at=at(date(2026, 12, 9)))
     with time_machine.travel(at(date(2026, 12, 9)), tick=False):
         client.force_login(worker)
         answer = read(client)
@@ -195,7 +195,7 @@ def test_whoever_sees_no_case_has_no_dates(client, worker, code, role):
 
 def test_a_former_member_has_no_dates_any_more(client, worker):
     ordered_to_pay(worker)
-    members.leave(membership=factories.membership_of(worker), on=NOON.date() - timedelta(days=1), at=NOON)
+    members.end_membership(membership=factories.membership_of(worker), on=NOON.date() - timedelta(days=1), at=NOON)
     assert read(client).status_code == 403
 
 

@@ -16,7 +16,7 @@ from tests.workflows.walk import Walk
 from workflows.lists.cases import step_choices
 from workflows.models import CaseTask
 from workflows.queries import inbox as queries
-from workflows.queries.waiting import since_day
+from workflows.queries.waiting_time import since_day
 from workflows.views.parts import task_lines
 from workflows.views.work import inbox as page
 
@@ -210,7 +210,7 @@ def test_a_long_list_has_pages(client, worker, monkeypatch):
 def test_an_address_that_makes_no_sense_opens_the_first_list(client, worker):
     followed_by(worker)
     answer = client.get(reverse("inbox"), {"liste": "zzz", "apres": "2026-99-99.x"})
-    assert answer.context["part"] == queries.Part.MINE
+    assert answer.context["part"] == queries.InboxList.MINE
     assert len(answer.context["groups"]) == 1
 
 

@@ -1,0 +1,103 @@
+"""The letters of overpayments as a catalogue that the pilot changes by pages: letters, arguments and texts in common.
+
+They are kept as one in the parameters of their edition; here each is a row, with the part that it belongs to.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from datetime import date
+from typing import Any
+
+from cases.actions.editions import shelf_of_parameters
+from cases.actions.remedies import matrix_in_force
+from cases.models import Edition
+from cases.rules import debt_lines
+from cases.rules.editions import TITLE, Finding, Findings, Row, Said
+from cases.rules.letter_blocks import to_text
+from cases.rules.line_letters import InvalidLineLetters, read_line_letters
+
+LETTER, ARGUMENT, COMMON = "letters", "arguments", "shared"
+PREFIX = "texte-"
+_CODE = re.compile(r"(?:Courrier|Argument) « ([^»]+) »")
+
+
+def rows_of(parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+    rows = [{**deepcopy(row), "part": part} for part in (LETTER, ARGUMENT) for row in parameters.get(part, ())]
+    return rows + [
+        {"code": f"{PREFIX}{name}", "text": text, "part": COMMON} for name, text in parameters.get(COMMON, {}).items()
+    ]
+
+
+def with_rows(parameters: Mapping[str, Any], rows: Sequence[Row]) -> dict[str, Any]:
+    """The parameters with these rows over those of the same codes; a new one at the end."""
+    made = deepcopy(dict(parameters))
+    for row in rows:
+        part, content = row["part"], {name: value for name, value in row.items() if name != "part"}
+        if part == COMMON:
+            made[COMMON][row["code"].removeprefix(PREFIX)] = row["text"]
+            continue
+        codes = [each["code"] for each in made[part]]
+        if row["code"] in codes:
+            made[part][codes.index(row["code"])] = content
+        else:
+            made[part].append(content)
+    return made
+
+
+def without_row(parameters: Mapping[str, Any], code: str) -> dict[str, Any]:
+    made = deepcopy(dict(parameters))
+    for part in (LETTER, ARGUMENT):
+        made[part] = [row for row in made[part] if row["code"] != code]
+    made[COMMON].pop(code.removeprefix(PREFIX), None)
+    return made
+
+
+def describe_row(row: Row) -> Said:
+    if row["part"] == COMMON:
+        return {TITLE: (f"Texte commun « {row['code'].removeprefix(PREFIX)} »",), "Texte": (row["text"],)}
+    said: dict[str, tuple[str, ...]] = {
+        TITLE: (f"{row['code']}, {row['title']}" if row["part"] == LETTER else row["title"],)
+    }
+    if row["part"] == LETTER:
+        said |= {"Objet": (row["subject"],), "Quand": (row["about"],)}
+        said["Texte"] = tuple(to_text(row["blocks"]).split("\n\n"))
+        said["Envoi"] = ("Avec une preuve",) if row.get("proof") else ()
+    else:
+        said |= {"Texte": (row["text"],), "Courriers": tuple(row["letters"])}
+    return said | {"Source": (f"{row['reference']} (confiance {row['confidence']})",)}
+
+
+def _meaning_of_row(row: Row) -> frozenset[str]:
+    """To whom a letter goes, and of what it counts as the sending, never changes."""
+    return frozenset({f"{row['part']}:{row.get('to', '')}:{row.get('counts_as', '')}"})
+
+
+def check(edition: Edition, rows: Sequence[Row], on: date) -> Findings:
+    """Every fault of the whole, and the letters that the matrix of that day, or the machine, names and would not find."""
+    kept: dict[str, Any] = {**edition.parameters, LETTER: [], ARGUMENT: [], COMMON: {}}
+    try:
+        letters = read_line_letters(with_rows(kept, rows)).letters
+    except InvalidLineLetters as invalid:
+        return Findings(faults=tuple(_finding(fault) for fault in invalid.faults), doubts=())
+    options = {option.letter for option in debt_lines.load_machine().options.values() if option.letter[:1] == "L"}
+    lost = sorted((matrix_in_force(on=on).letters | options) - letters.keys())
+    text = "il est nommé par la matrice des recours ou par une suite possible : le remettre."
+    faults = [Finding(code="", text=f"Courrier {code} : {text}") for code in lost]
+    return Findings(faults=tuple(faults), doubts=())
+
+
+def _finding(fault: str) -> Finding:
+    found = _CODE.match(fault)
+    return Finding(code=found[1] if found else "", text=fault)
+
+
+LINE_LETTERS = shelf_of_parameters(
+    catalogue=Edition.Catalogue.OVERPAYMENT_LETTERS,
+    rows_of=rows_of,
+    with_rows=with_rows,
+    without=without_row,
+    say_row=describe_row,
+    sense=_meaning_of_row,
+    check=check,
+)

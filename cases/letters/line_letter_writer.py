@@ -1,0 +1,206 @@
+"""What a letter about one line of an overpayment says on a day, from all that is known of the line and its case."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from cases.actions.deadlines import edition_in_force
+from cases.actions.lines import LawOfTheDay, facts_of
+from cases.actions.notices import balance_of
+from cases.letters.compose import address_lines, polite_name
+from cases.letters.typeset import Envelope
+from cases.models import Beneficiary, Case, DebtLine, Edition, LedgerEntry, Structure, User, WithholdingCheck
+from cases.rules.debt_lines import DebtLineStanding
+from cases.rules.letters import Filled
+from cases.rules.line_letters import (
+    OF_THE_SCALE,
+    TYPED,
+    LineLetter,
+    LineLetterFacts,
+    LineLetters,
+    PriorRequest,
+    read_line_letters,
+    recipient_lines,
+    values_of,
+    with_pieces,
+)
+from cases.rules.remedies import Remedy
+from cases.rules.tracks import DatedFact
+from cases.templatetags.relais import long_date, phone
+
+ANSWERS = {
+    "rectification_asked": ("rectification_rejected", "rectification_rejected_silently"),
+    "recourse_sent": ("recourse_rejected", "recourse_rejected_silently"),
+    "mediation_asked": ("mediation_ended", ""),
+    "waiver_asked": ("waiver_refused", "waiver_refused_silently"),
+}
+"""A request → what refuses it, and the silence that does."""
+CHOSEN_BY_LAW = ("authority", "waiver")
+"""Letters to whom the matrix names: only the one that it names for this benefit is the right one."""
+
+
+def letters_of_the_day(*, on: date, territory: str) -> tuple[Edition, LineLetters]:
+    edition = edition_in_force(Edition.Catalogue.OVERPAYMENT_LETTERS, on=on, territory=territory)
+    if edition is None:
+        raise LookupError("no edition of the letters of overpayments")
+    return edition, read_line_letters(edition.parameters)
+
+
+def letters_for(line: DebtLine, *, letters: LineLetters, remedy: Remedy) -> list[LineLetter]:
+    """Those that may be written about this line, whoever it is best to write to first."""
+    return [
+        letter
+        for letter in letters.letters_about(line.benefit)
+        if letter.sender != "operator" and (letter.to not in CHOSEN_BY_LAW or letter.code in remedy.letters.values())
+    ]
+
+
+@dataclass(kw_only=True)
+class LineLetterWriter:
+    """Who writes about which line on which day. What is read of it is read once."""
+
+    case: Case
+    line: DebtLine
+    holder: Beneficiary
+    structure: Structure
+    by: User
+    on: date
+
+    @cached_property
+    def law(self) -> LawOfTheDay:
+        return LawOfTheDay(on=self.on, territory=self.case.territory)
+
+    @cached_property
+    def remedy(self) -> Remedy:
+        return self.law.remedy_for(self.line)
+
+    @cached_property
+    def edition_and_letters(self) -> tuple[Edition, LineLetters]:
+        return letters_of_the_day(on=self.on, territory=self.case.territory)
+
+    @property
+    def letters(self) -> LineLetters:
+        return self.edition_and_letters[1]
+
+    @cached_property
+    def dated_facts(self) -> list[DatedFact]:
+        return facts_of([self.line])[self.line.debt_id]
+
+    @cached_property
+    def standing(self) -> DebtLineStanding:
+        return self.law.standing_of_line(self.line, self.dated_facts)
+
+    @cached_property
+    def letter_facts(self) -> LineLetterFacts:
+        line, notice = self.line, self.line.notice
+        withheld = list(
+            line.debt.ledger.filter(kind=LedgerEntry.Kind.WITHHELD, corrected_by=None).order_by("on", "pk")
+        )
+        check = self.last_withholding_check
+        causes = {cause.code: cause.label for cause in self.law.overpayments.causes}
+        checks = [
+            check for check in self.law.overpayments.checks if check.act == "notice" and check.code in notice.lacks
+        ]
+        cause = causes.get(line.cause, "")
+        return LineLetterFacts(
+            person=polite_name(self.holder),
+            operator_name=notice.creditor.organisation.name,
+            benefit=line.benefit,
+            amount=line.amount,
+            balance=balance_of(line.debt),
+            first_month=line.since,
+            last_month=line.until or line.since,
+            file_number=notice.file_number,
+            cause=cause[:1].lower() + cause[1:],
+            notice_on=notice.letter_date,
+            received_on=notice.received_on,
+            requests=tuple(self._requests()),
+            served_on=self._last_day_of("constraint_served"),
+            withheld=check.observed if check else withheld[-1].amount if withheld else None,
+            withheld_since=withheld[0].on if withheld else None,
+            allowed=check.allowed if check and not check.is_estimate else None,
+            lacks=tuple(checks),
+            alarm=next(iter(self.standing.alarms), None),
+            professional=self.by.get_full_name(),
+            structure=self.structure.name,
+        )
+
+    @cached_property
+    def last_withholding_check(self) -> WithholdingCheck | None:
+        """The last comparison of what is withheld with the scale."""
+        return self.line.withholding_checks.last()
+
+    def _requests(self) -> Iterator[PriorRequest]:
+        for asked, (refused, silent) in ANSWERS.items():
+            on = self._last_day_of(asked)
+            if on:
+                yield PriorRequest(
+                    fact=asked,
+                    on=on,
+                    refused_on=self._last_day_of(refused, since=on),
+                    silent_on=self._last_day_of(silent, since=on),
+                )
+
+    def _last_day_of(self, kind: str, *, since: date = date.min) -> date | None:
+        return max((fact.on for fact in self.dated_facts if fact.kind == kind and fact.on >= since), default=None)
+
+    def lacks_scale(self, letter: LineLetter) -> bool:
+        """Does it print what a scale allows, that nothing says of this line?"""
+        known = self.values(letter)
+        return any(name in OF_THE_SCALE and not known[name] for name in self.letters.field_names(letter))
+
+    def values(self, letter: LineLetter) -> dict[str, str]:
+        return values_of(self.letter_facts, letter=letter, letters=self.letters, remedy=self.remedy, on=self.on)
+
+    def to_type(self, letter: LineLetter, *, arguments: Collection[str]) -> list[str]:
+        """What the professional writes, then what the line should have said and does not."""
+        known, named = self.values(letter), self.letters.field_names(letter, arguments=arguments)
+        typed = [name for name in TYPED if name in named]
+        return [*typed, *(name for name in named if not known.get(name) and name not in {*typed, *OF_THE_SCALE})]
+
+    def letter_recipient(self, letter: LineLetter) -> tuple[str, ...]:
+        return recipient_lines(letter, self.letter_facts, letters=self.letters, remedy=self.remedy)
+
+    def compose(
+        self,
+        letter: LineLetter,
+        *,
+        typed: Mapping[str, str],
+        arguments: Collection[str] = (),
+        pieces: Sequence[str] = (),
+        steps: Sequence[str] = (),
+        home: Iterable[str] = (),
+        to_address: Iterable[str] = (),
+        draft: bool = False,
+    ) -> tuple[Filled, Envelope]:
+        """The letter in words, and what stands around it. Refuses (`LacksValue`) what is not known, unless in a draft."""
+        values = self.values(letter) | {name: words for name, words in typed.items() if words}
+        filled = self.letters.fill(
+            with_pieces(letter, pieces), values=values, arguments=arguments, steps=steps, draft=draft
+        )
+        own = phone(self.by.phone or self.structure.phone)
+        from_structure = (self.structure.name, self.by.get_full_name(), own and f"Téléphone : {own}")
+        from_person = (polite_name(self.holder), *home)
+        return filled, Envelope(
+            sender=tuple(filter(None, from_person if letter.sender == "person" else from_structure)),
+            recipient=(*self.letter_recipient(letter), *to_address),
+            reference=values.get("file_number") or self.case.reference,
+            made_on=self.on,
+        )
+
+    @property
+    def home(self) -> tuple[str, ...]:
+        return address_lines(self.holder, self.case)
+
+
+def as_text(filled: Filled, envelope: Envelope) -> dict[str, Any]:
+    """What a letter says, as it is kept for its editable copy."""
+    return {
+        "subject": filled.subject,
+        "blocks": list(filled.blocks),
+        "sender": list(envelope.sender),
+        "recipient": list(envelope.recipient),
+        "dated": f"Le {long_date(envelope.made_on)}",
+    }

@@ -1,0 +1,63 @@
+"""The sheet that says to a person who follows her, in plain French or in a version that is easy to read. One page."""
+
+from datetime import date
+
+from cases.actions import coordination
+from cases.letters.compose import letters_in_force, polite_name
+from cases.letters.typeset import Envelope, typeset
+from cases.models import Case, Referent, Structure, User
+from cases.rules.letters import Filled, LetterText, fill_letter
+from cases.templatetags.relais import long_date, phone
+
+NOBODY = "Personne ne coordonne vos accompagnements : adressez-vous à l’un ou à l’autre."
+
+ROOMY = 3
+"""With more référents, the sheet is set smaller: it holds on one page."""
+
+
+def sheet_for(*, easy: bool, on: date, territory: str) -> LetterText | None:
+    """None when the pilot’s edition has no such sheet."""
+    _, texts = letters_in_force(on=on, territory=territory)
+    wanted = "easy" if easy else "plain"
+    return next((text for text in texts.values() if text.to_followed == wanted), None)
+
+
+def in_full(text: LetterText, *, case: Case, structure: Structure, by: User, on: date) -> Filled:
+    """The sheet in words, as things stand that day. What nobody knows stays blank, to be written by hand."""
+    held = Referent.objects.current().filter(case=case).select_related("user", "structure").order_by("since", "pk")
+    rows: list[tuple[str, ...]] = [
+        (row.structure.name, row.user.get_full_name(), phone(row.user.phone or row.structure.phone)) for row in held
+    ]
+    values = {
+        "person": polite_name(case.beneficiary) if case.beneficiary else "",
+        "reference": case.reference,
+        "structure": structure.name,
+        "professional": by.get_full_name(),
+        "today": long_date(on),
+        "phone": phone(structure.phone or by.phone),
+        "privacy_contact": f"Délégué à la protection des données, {structure.organisation}",
+        "coordinator": _coordinator(case),
+    }
+    return fill_letter(text, values=values, rows={"referents": rows}, draft=True)
+
+
+def typeset_referent_sheet(sheet: Filled, *, case: Case, structure: Structure, by: User, on: date) -> bytes:
+    """The PDF, to be handed over or put into an envelope."""
+    number = phone(structure.phone)
+    envelope = Envelope(
+        sender=tuple(
+            line for line in (structure.name, by.get_full_name(), number and f"Téléphone : {number}") if line
+        ),
+        recipient=(polite_name(case.beneficiary),) if case.beneficiary else (),
+        reference=case.reference,
+        made_on=on,
+    )
+    many = Referent.objects.current().filter(case=case).count() > ROOMY
+    return typeset(sheet, envelope=envelope, tight=many)
+
+
+def _coordinator(case: Case) -> str:
+    found = coordination.current_coordination(case)
+    if found is None or found.state != "agreed":
+        return NOBODY
+    return f"{found.referent.user.get_full_name()} ({found.referent.structure}) fait le lien entre tous."

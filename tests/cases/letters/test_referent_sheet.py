@@ -1,0 +1,53 @@
+"""The sheet that says to a person who follows her: on one page, in two ways."""
+
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from cases.letters import referent_sheet as sheets
+from tests.cases.actions.test_referents import coordinated, followed, somebody
+from tests.factories import NOON, member, structure
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("easy", [False, True])
+def test_it_names_her_referents_and_who_coordinates_on_one_page(easy: bool):
+    someone, mds, ccas = somebody(), member("mds-grigny", last_name="Kessler"), member("ccas-grigny")
+    case = followed(someone, mds).case
+    followed(someone, ccas, "ccas-grigny")
+    coordinated(someone, mds)
+    text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
+    assert text
+    own = {"case": case, "structure": structure("mds-grigny"), "by": mds, "on": NOON.date()}
+    pdf = PdfReader(BytesIO(sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own)))  # type: ignore[arg-type]
+    assert len(pdf.pages) == 1
+    said = " ".join(pdf.pages[0].extract_text().split())
+    assert "Kessler (MDS de Grigny) fait le lien entre tous" in said
+    assert "CCAS de Grigny" in said
+
+
+def test_it_says_when_nobody_coordinates():
+    mds = member("mds-grigny")
+    case = followed(somebody(), mds).case
+    text = sheets.sheet_for(easy=False, on=NOON.date(), territory="grigny")
+    assert text
+    filled = sheets.in_full(text, case=case, structure=structure("mds-grigny"), by=mds, on=NOON.date())
+    assert any("Personne ne coordonne" in str(block) for block in filled.blocks)
+
+
+@pytest.mark.parametrize("easy", [False, True])
+def test_five_structures_and_long_names_still_hold_on_one_page(easy: bool):
+    someone = somebody("Aubry-Ndong de La Rochefoucauld")
+    codes = ("mds-grigny", "ccas-grigny", "caf-91", "adil-91", "udaf-91")
+    workers = [member(code, first_name="Marie-Françoise", last_name="Vanderstraeten-Olivier") for code in codes]
+    [first, *_] = [followed(someone, worker, code) for worker, code in zip(workers, codes, strict=True)]
+    case = first.case
+    coordinated(someone, workers[0])
+    text = sheets.sheet_for(easy=easy, on=NOON.date(), territory="grigny")
+    assert text
+    own = {"case": case, "structure": structure("mds-grigny"), "by": workers[0], "on": NOON.date()}
+    pdf = PdfReader(BytesIO(sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own)))  # type: ignore[arg-type]
+    assert len(pdf.pages) == 1
+    assert [round(float(side)) for side in pdf.pages[0].mediabox[2:]] == [595, 842]

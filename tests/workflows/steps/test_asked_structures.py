@@ -1,0 +1,80 @@
+"""A structure that is asked sees the case as long as it is asked, and what it saw before when it was in support."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from cases import permissions
+from cases.models import Participation, User
+from tests import factories
+from tests.factories import FAMILY, NOON, member, structure
+from tests.workflows.walk import Walk
+from workflows.actions import milestones, sharing
+from workflows.actions.counter import record_meeting
+from workflows.actions.tasks import close_now
+
+pytestmark = pytest.mark.django_db
+
+REACHED: dict[str, Any] = {
+    "result": "reached", "channel": "phone", "made_on": date(2026, 11, 24), "informed_by": "phone",
+}  # fmt: skip
+
+
+def reported_by(worker) -> Walk:
+    """By the ADIL; the table asks the CAF’s social work."""
+    lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
+    return Walk(factories.reported(lease, by=worker, code="adil-91", channel="professional", **FAMILY))
+
+
+def parts(walk: Walk) -> dict[str, tuple[str, str]]:
+    rows = Participation.objects.filter(case=walk.case, until=None)
+    return {code: (part, level) for code, part, level in rows.values_list("structure__code", "part", "level")}
+
+
+def test_a_structure_asked_sees_nothing_more_once_the_case_is_closed():
+    worker, asked = member("adil-91"), member("caf-91")
+    walk = reported_by(worker)
+    assert permissions.can_view(asked, walk.case, at=NOON.date())
+    close_now(case=walk.case, by=worker, at=NOON, data={"outcome": "cleared"})
+    assert not permissions.can_view(asked, walk.case, at=NOON.date())
+    assert parts(walk) == {"adil-91": ("lead", "card")}
+
+
+def test_a_structure_in_support_that_is_asked_sees_no_less_and_supports_again_when_it_declines():
+    worker, supporter = member("adil-91"), member("mds-grigny")
+    walk = reported_by(worker)
+    meet_at_counter(walk)
+    mds = structure("mds-grigny")
+    shared = sharing.share(case=walk.case, structure=mds, level="full", basis="SH-1", by=worker, at=NOON)
+    sharing.name_professional(participation=shared, user=supporter, by=member("mds-grigny", "manager"), at=NOON)
+    has_to_leave(walk, by=worker)
+    assert parts(walk) == {"adil-91": ("lead", "card"), "mds-grigny": ("asked", "full")}
+    walk.take("answer", by=supporter, accept=False, reason="no_capacity")
+    assert parts(walk)["mds-grigny"] == ("support", "full")
+    assert permissions.access_level(supporter, walk.case, at=NOON.date()) == "full"
+
+
+def test_a_structure_in_support_that_accepts_is_told_of_like_any_other():
+    """The whole case opens once the person is told who follows her."""
+    worker, taker = member("adil-91"), member("mds-grigny")
+    walk = reported_by(worker)
+    meet_at_counter(walk)
+    mds = structure("mds-grigny")
+    sharing.share(case=walk.case, structure=mds, level="full", basis="SH-1", by=worker, at=NOON)
+    has_to_leave(walk, by=worker)
+    walk.take("answer", by=taker, accept=True, professional=taker, reason="")
+    assert parts(walk) == {"mds-grigny": ("lead", "card")}
+    walk.take("contact", by=taker, **REACHED)
+    assert parts(walk) == {"mds-grigny": ("lead", "full")}
+
+
+def has_to_leave(walk: Walk, *, by: User) -> None:
+    """The table asks the MDS."""
+    day = date(2026, 11, 20)
+    milestones.record(case=walk.case, kind="order_to_leave_served", happened_on=day, known="proved", by=by, at=NOON)
+
+
+def meet_at_counter(walk: Walk) -> None:
+    desk = structure("ccas-grigny-accueil")
+    record_meeting(case=walk.case, structure=desk, by=member(desk.code, "front_desk"), is_informed=True, at=NOON)

@@ -1,0 +1,145 @@
+"""The balance of a line against what is known of the debt: what is done about it, and why."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from cases.models import DebtStatement, LandlordProfile
+from cases.rules import thresholds
+from cases.rules.french import money
+from workflows.imports import field_mapping
+from workflows.imports.existing_records import Lease
+from workflows.imports.plan import DebtAction, ImportOutcome, LinePlan, set_act_and_outcome
+from workflows.imports.sender import Sending
+
+NOTHING = Decimal()
+
+
+class Judgement:
+    def __init__(self, sending: Sending) -> None:
+        self.sending, self.sender = sending, sending.sender
+
+    def judge(self, plan: LinePlan) -> None:
+        """The debt of the line against what is known of it: act, outcome and reason."""
+        lease, values = plan.lease, plan.row.values
+        assert lease is not None  # noqa: S101 - `complete` has set it
+        if "debt" not in values:
+            return set_act_and_outcome(plan, DebtAction.NONE, *self.without_debt(plan))
+        day, latest = self.sending.balance_day(values), lease.latest_statement
+        current = lease.statements.get((self.sender.structure.pk, day))
+        plan.statement = DebtStatement(
+            source=self.sender.structure, as_of=day, balance=values["debt"], **field_mapping.statement_of(values)
+        )
+        if current and is_same(current, plan.statement, values):
+            plan.statement = None
+            if plan.has_details:
+                return set_act_and_outcome(plan, DebtAction.NONE, ImportOutcome.UPDATED, "fiche complétée")
+            return set_act_and_outcome(plan, DebtAction.NONE, ImportOutcome.UNCHANGED, "déjà enregistrée")
+        overtaken = latest is not None and latest.as_of > day and 0 in (latest.balance, values["debt"])
+        if self.sending.is_behind(lease, values) or overtaken:
+            return set_act_and_outcome(
+                plan,
+                DebtAction.STATE,
+                ImportOutcome.UPDATED,
+                "relevé plus ancien que le dernier : historique complété",
+            )
+        if values["debt"] == 0:
+            return self.judge_cleared(plan, lease)
+        if lease.is_open:
+            reason = "montant corrigé" if current else "historique de la dette complété"
+            return set_act_and_outcome(plan, DebtAction.REPORT, ImportOutcome.UPDATED, reason)
+        return self.judge_opening(plan, lease)
+
+    def without_debt(self, plan: LinePlan) -> tuple[ImportOutcome, str]:
+        if not plan.home or not plan.home.people:
+            return ImportOutcome.REJECTED, "montant manquant : ménage inconnu et dette non indiquée"
+        return (
+            (ImportOutcome.UPDATED, "fiche complétée")
+            if plan.has_details
+            else (ImportOutcome.UNCHANGED, "déjà enregistrée")
+        )
+
+    def judge_cleared(self, plan: LinePlan, lease: Lease) -> None:
+        owed = lease.latest_statement is not None and lease.latest_statement.balance > 0
+        if lease.is_open:
+            plan.proposes_closing = owed
+            reason = "dette soldée : clôture proposée" if owed else "dette toujours soldée"
+            return set_act_and_outcome(plan, DebtAction.CLEAR, ImportOutcome.UPDATED, reason)
+        if lease.is_watched or owed:
+            return set_act_and_outcome(
+                plan, DebtAction.CLEAR, ImportOutcome.UPDATED, "dette soldée : fin de la veille"
+            )
+        plan.statement = None
+        return set_act_and_outcome(plan, DebtAction.NONE, ImportOutcome.IGNORED, "solde nul")
+
+    def judge_opening(self, plan: LinePlan, lease: Lease) -> None:
+        after = {name: getattr(lease.tenancy, name) for name in TERMS} | plan.tenancy_changes
+        terms = terms_of(after)
+        opens = self.opens_case(plan.row.values, lease, terms)
+        threshold = thresholds.opening_threshold(terms, dues=self.sender.opening_dues_of(lease.owner))
+        if not opens:
+            return set_act_and_outcome(
+                plan,
+                DebtAction.WATCH,
+                ImportOutcome.WATCHED,
+                f"sous le seuil d’ouverture ({money_or_unknown(threshold)})",
+            )
+        if self.sender.is_caf:
+            reason = "impayé signalé à la CAF"
+        elif threshold is None:
+            reason = "loyer inconnu : à qualifier"
+        else:
+            reason = f"seuil d’ouverture atteint ({money_or_unknown(threshold)})"
+        return set_act_and_outcome(plan, DebtAction.REPORT, ImportOutcome.CREATED, reason)
+
+    def opens_case(self, values: Mapping[str, Any], lease: Lease, terms: thresholds.TenancyTerms) -> bool:
+        """What the CAF lists has passed a threshold of the law. Without a rent, the months tell; else someone looks."""
+        if self.sender.is_caf:
+            return True
+        dues = self.sender.opening_dues_of(lease.owner)
+        opens = thresholds.opens_a_case(self.late_amount(values, lease, terms), terms=terms, dues=dues)
+        if opens is not None:
+            return opens
+        return values.get("months_unpaid", dues) >= dues
+
+    def late_amount(self, values: Mapping[str, Any], lease: Lease, terms: thresholds.TenancyTerms) -> Decimal:
+        """What is late of the balance, by what the landlord says that he counts in."""
+        profile, balance = self.sender.profile(lease.owner), values["debt"]
+        if profile is None:
+            return max(balance, NOTHING)
+        costs = values.get("debt_costs", NOTHING)
+        return thresholds.late_part(balance, terms=terms, included=included_by(profile), costs=costs)
+
+
+def included_by(profile: LandlordProfile) -> thresholds.Included:
+    return thresholds.Included(
+        next_term=profile.balance_includes_next_term,
+        costs=profile.balance_includes_costs,
+        expected_aid=profile.balance_includes_expected_aid,
+    )
+
+
+TERMS = ("rent", "charges", "rent_reduction", "aid", "aid_kind", "direct_payment")
+
+
+def terms_of(fields: Mapping[str, Any]) -> thresholds.TenancyTerms:
+    aid = thresholds.Aid.UNKNOWN
+    if fields["aid_kind"]:
+        aid = thresholds.Aid.NO if fields["aid_kind"] == "none" else thresholds.Aid.YES
+    return thresholds.TenancyTerms(
+        rent=fields["rent"],
+        charges=fields["charges"],
+        rent_reduction=fields["rent_reduction"],
+        aid=aid,
+        aid_amount=fields["aid"],
+        direct_payment=fields["direct_payment"],
+    )
+
+
+def is_same(current: DebtStatement, new: DebtStatement, values: Mapping[str, Any]) -> bool:
+    compared = ("balance", *field_mapping.statement_of(values))
+    return all(getattr(current, name) == getattr(new, name) for name in compared)
+
+
+def money_or_unknown(amount: Decimal | None) -> str:
+    return money(amount) if amount is not None else "inconnu"

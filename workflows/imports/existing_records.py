@@ -1,0 +1,162 @@
+"""What Relais already knows of the households that a file may speak of: a few queries for many lines, never one a line."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+
+from django.db.models import Q
+
+from cases.matching import Identity, Index, MatchingResult, as_address, as_person, find_household, lookup_keys
+from cases.models import (
+    Beneficiary,
+    Case,
+    Debt,
+    DebtStatement,
+    Household,
+    HouseholdFact,
+    HouseholdMember,
+    Milestone,
+    Structure,
+    Tenancy,
+    Watch,
+)
+
+
+@dataclass(kw_only=True, eq=False)
+class Lease:
+    """A tenancy and its debt. Planning moves it on; applying writes the same."""
+
+    tenancy: Tenancy
+    statements: dict[tuple[int, date], DebtStatement] = field(default_factory=dict)  # by source and date
+    milestones: dict[str, date] = field(default_factory=dict)
+    case: Case | None = None
+    is_open: bool = False  # a planned case has no row yet
+    is_watched: bool = False
+
+    @property
+    def latest_statement(self) -> DebtStatement | None:
+        return max(self.statements.values(), key=lambda statement: statement.as_of, default=None)
+
+    @property
+    def owner(self) -> Structure:
+        """Who numbers its tenants and sends the file."""
+        return self.tenancy.manager or self.tenancy.landlord
+
+    @property
+    def is_unclaimed(self) -> bool:
+        """Its landlord was not known to take part."""
+        return self.tenancy.landlord.code == "autres-bailleurs"
+
+
+@dataclass(kw_only=True, eq=False)
+class Home:
+    """A household, its people and its leases. `household` has no row yet when a line of this file made it."""
+
+    key: str
+    household: Household
+    people: list[Beneficiary] = field(default_factory=list)
+    leases: list[Lease] = field(default_factory=list)
+    facts: dict[str, HouseholdFact] = field(default_factory=dict)
+
+    @property
+    def made_by_line(self) -> int | None:
+        """The line of this file that the household was first read on, if it was not known before."""
+        kind, _, number = self.key.partition(" ")
+        return int(number) if kind == "line" else None
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(
+            people=tuple(map(as_person, self.people)),
+            references=frozenset(chain.from_iterable(map(references, self.leases))),
+            phones=frozenset(person.phone for person in self.people if person.phone),
+            addresses=tuple(as_address(lease.tenancy) for lease in self.leases if lease.tenancy.address),
+        )
+
+
+class KnownHomes:
+    """The homes near the lines being read. A line planned later finds what an earlier one brought."""
+
+    def __init__(self, *, sender: Structure) -> None:
+        self.sender = sender
+        self.homes: dict[str, Home] = {}
+        self.index = Index()
+
+    def load_homes_near(self, incoming: Iterable[Identity]) -> None:
+        """Read whatever shares a key with these identities, unless it is here already."""
+        loaded = {home.household.pk for home in self.homes.values()}
+        near = households_near(incoming, sender=self.sender) - loaded
+        for home in read_homes(near):
+            self.add_home(home)
+
+    def add_home(self, home: Home) -> None:
+        self.homes[home.key] = home
+        self.index.add_household(home.key, home.identity)
+
+    def find(self, incoming: Identity) -> MatchingResult:
+        return find_household(incoming, self.index)
+
+
+# Look-ups
+
+
+def households_near(incoming: Iterable[Identity], *, sender: Structure) -> set[int]:
+    values: dict[str, set[str]] = defaultdict(set)
+    for identity in incoming:
+        for kind, value in lookup_keys(identity):
+            values[kind].add(value)
+        values["number"] |= {number for _owner, number in identity.references}
+    members = HouseholdMember.objects.filter(until=None)
+    people = [
+        members.filter(beneficiary__caf_number__in=values["caf_number"]).exclude(beneficiary__caf_number=""),
+        members.filter(beneficiary__phone__in=values["phone"]).exclude(beneficiary__phone=""),
+        members.filter(beneficiary__name_key__in=values["name"]),
+        members.filter(beneficiary__birth_date__in=values["birth"]).exclude(beneficiary__birth_date=""),
+    ]
+    numbers = values["number"]
+    leases = [
+        Tenancy.objects.filter(landlord=sender, reference__in=numbers).exclude(reference=""),
+        Tenancy.objects.filter(landlord=sender, contract__in=numbers),
+        Tenancy.objects.filter(manager=sender).filter(Q(reference__in=numbers) | Q(contract__in=numbers)),
+        Tenancy.objects.filter(address_key__in=values["address"]).exclude(address_key=""),
+    ]
+    return set(chain.from_iterable(query.values_list("household_id", flat=True) for query in [*people, *leases]))
+
+
+def read_homes(ids: Iterable[int]) -> Iterator[Home]:
+    homes = {pk: Home(key=str(pk), household=home) for pk, home in Household.objects.in_bulk(list(ids)).items()}
+    for member in HouseholdMember.objects.filter(household__in=homes, until=None).select_related("beneficiary"):
+        homes[member.household_id].people.append(member.beneficiary)
+    for fact in HouseholdFact.objects.filter(household__in=homes):
+        homes[fact.household_id].facts[fact.name] = fact
+    tenancies = Tenancy.objects.filter(household__in=homes, ended_on=None)
+    leases = {row.pk: Lease(tenancy=row) for row in tenancies.select_related("landlord", "manager")}
+    for lease in leases.values():
+        homes[lease.tenancy.household_id].leases.append(lease)
+    read_debts(leases)
+    yield from homes.values()
+
+
+def read_debts(leases: dict[int, Lease]) -> None:
+    debts = dict(Debt.objects.filter(tenancy__in=leases).values_list("pk", "tenancy_id"))
+    for statement in DebtStatement.objects.filter(debt__in=debts):
+        lease = leases[debts[statement.debt_id]]
+        lease.statements[statement.source_id, statement.as_of] = statement
+    for case in Case.objects.filter(tenancy__in=leases, kind="arrears", closed_on=None):
+        lease = leases[case.tenancy_id]  # type: ignore[index]  # filtered by tenancy
+        lease.case, lease.is_open = case, True
+    cases = {lease.case.pk: lease for lease in leases.values() if lease.case}
+    for milestone in Milestone.objects.filter(case__in=cases, replaced_by=None):
+        cases[milestone.case_id].milestones[milestone.kind] = milestone.happened_on
+    for tenancy in Watch.objects.filter(tenancy__in=leases).values_list("tenancy_id", flat=True):
+        leases[tenancy].is_watched = True
+
+
+# As matching sees them
+
+
+def references(lease: Lease) -> set[tuple[str, str]]:
+    numbers = (lease.tenancy.reference, lease.tenancy.contract)
+    return {(lease.owner.code, number) for number in numbers if number}
