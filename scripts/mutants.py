@@ -30,10 +30,11 @@ ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / ".relais" / "mutants"
 TESTS = {
     "cases/permissions.py": (
-        "tests/cases/test_permissions.py", "tests/cases/actions/test_appointments.py", "tests/cases/actions/test_case.py",
+        "tests/cases/test_permissions_of_a_scene.py", "tests/cases/test_permissions.py",
+        "tests/cases/actions/test_appointments.py", "tests/cases/actions/test_case.py",
         "tests/cases/actions/test_documents.py", "tests/cases/actions/test_labels.py",
         "tests/cases/actions/test_members.py", "tests/cases/actions/test_nominations.py",
-        "tests/cases/actions/test_referents.py", "tests/cases/actions/test_requests.py",
+        "tests/cases/actions/test_referents.py", "tests/cases/actions/test_sharing_requests.py",
         "tests/notifications/test_told.py", "tests/workflows/actions/test_absences.py",
         "tests/workflows/actions/test_members.py", "tests/workflows/actions/test_questions.py",
     ),
@@ -46,7 +47,7 @@ TESTS = {
         "tests/workflows/actions/test_clocks.py", "tests/workflows/test_sweep.py",
     ),
     "cases/rules/counting.py": (
-        "tests/cases/rules/test_counting.py", "tests/cases/rules/test_pauses.py", "tests/cases/rules/test_dating.py",
+        "tests/cases/rules/test_counting.py", "tests/cases/rules/test_pauses.py", "tests/cases/rules/test_fact_order.py",
         "tests/cases/test_calendar.py",
     ),
     "cases/actions/ledger.py": ("tests/cases/actions/test_ledger.py", "tests/workflows/actions/test_overpayment.py"),
