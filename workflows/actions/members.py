@@ -27,17 +27,22 @@ LATELY = timedelta(days=30)
 
 @transaction.atomic
 def change_roles(*, user: User, structure: Structure, roles: Iterable[str], by: User, at: datetime) -> None:
-    """Give a member these roles. Refuses (`CannotChangeMember`) to leave him a case that he could no longer follow."""
+    """Give a member these roles. Refuses (`CannotChangeMember`) to leave him a case that he could no longer follow; those
+    that are closed he no longer sees, once no role lets him follow any.
+    """
     members.lock_structure(structure)
     roles = set(roles)
     granted = Membership.objects.not_over(localdate(at)).filter(user=user, structure=structure, role__in=GRANTED)
     roles |= set(granted.values_list("role", flat=True))
-    left = cases_held(user, structure, keeps=members.rights_in(structure, roles)).count()
+    keeps = members.rights_in(structure, roles)
+    left = cases_held(user, structure, keeps=keeps).count()
     if left and roles:
         raise CannotChangeMember(
             f"Ce rôle ne permet pas de suivre {_cases_in_words(left)} : d’abord, {_pronoun_for(left)} confier à un collègue."
         )
     members.change_roles(user=user, structure=structure, roles=roles, by=by, at=at)
+    if "handle_case" not in keeps:
+        _forget_closed(user, structure, on=localdate(at))
 
 
 @transaction.atomic
@@ -75,6 +80,8 @@ def end_role(*, membership: Membership, by: User, at: datetime) -> None:
             f"d’abord, {_pronoun_for(left)} confier à un collègue, depuis la page « Équipe »."
         )
     nominations.take_role_back(membership=membership, by=by, at=at)
+    if "handle_case" not in kept:
+        _forget_closed(user, structure, on=localdate(at))
 
 
 @dataclass
@@ -198,7 +205,7 @@ def _return_cases(held: list[Case], user: User, structure: Structure, *, at: dat
 
 
 def _forget_closed(user: User, structure: Structure, *, on: date) -> None:
-    """A closed case that is reopened waits for somebody who is still there."""
+    """He sees them no more, and one that is reopened waits for somebody who can follow it."""
     Assignment.objects.filter(user=user, structure=structure, until=None, case__closed_on__isnull=False).update(
         until=on
     )

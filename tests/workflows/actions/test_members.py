@@ -162,6 +162,21 @@ def test_a_second_role_is_lost_without_its_cases_being_in_the_way(manager, worke
     assert works_there(worker)
 
 
+@pytest.mark.parametrize(("roles", "seen"), [(["front_desk"], False), (["agent", "front_desk"], True)])
+def test_closed_cases_are_seen_as_long_as_a_role_lets_follow_cases(manager, worker, caf, roles, seen):
+    case = closed(worker=worker)
+    assert permissions.can_view(worker, case, at=TODAY)
+    change_roles(user=worker, structure=caf, roles=roles, by=manager, at=NOON)
+    assert permissions.can_view(worker, case, at=TODAY) is seen
+
+
+def test_a_closed_case_that_is_reopened_is_not_given_to_who_changed_roles(manager, worker, caf):
+    case = closed(worker=worker)
+    change_roles(user=worker, structure=caf, roles=["front_desk"], by=manager, at=NOON)
+    reopen_case(case=case, by=manager, at=NOON)
+    assert responsible(Walk(case)) is None
+
+
 def test_no_role_at_all_says_how_to_remove_somebody(manager, worker, caf):
     case_at("contact", worker=worker)
     with pytest.raises(CannotChangeMember, match="indiquer son dernier jour"):
