@@ -270,6 +270,8 @@ class Runner:
         if tests and self.module is not made_in:
             self._forget_modules(tests[0].session)
         if killer:
+            if not self._passes(killer):
+                raise pytest.UsageError(f"{mutant} leaves something behind: {killer.nodeid} fails after it, unchanged")
             self.killed += 1
             tests.remove(killer)
             tests.insert(0, killer)
