@@ -13,9 +13,9 @@ from benchmarks.measures import Measure, Spent, first, median, ms, rows, spent, 
 from cases.models import DeadlineRule
 from cases.rules.counting import Unit
 from config.mail_sink import run_mail_sink
+from config.ticking import tick
 from notifications import delivery, reminders
 from notifications.reminder_rules import Anchor
-from notifications.ticking import tick
 from workflows.models import HELD
 
 NO_CASE = "Aucun dossier n’est ouvert."

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -15,7 +16,6 @@ from django.utils.functional import SimpleLazyObject
 
 from cases.models import Invitation, Membership, Role, StructureKind, User
 from cases.permissions import COVERED
-from notifications.models import Notice
 from workflows.queries.deadlines import READERS
 from workflows.queries.inbox import Inbox
 
@@ -131,6 +131,15 @@ def _url(name: str) -> str:
         return ""
 
 
+def _unread_count() -> Coalesce | Value:
+    """For a query on memberships; 0 where the application that tells is not installed."""
+    if not apps.is_installed("notifications"):
+        return Value(0)
+    notices = apps.get_model("notifications", "Notice").objects
+    unread = notices.filter(user=OuterRef("user_id"), read_at=None).order_by().values("user")
+    return Coalesce(Subquery(unread.annotate(count=Count("pk")).values("count")), 0)
+
+
 class SignedInUser:
     """Who is signed in. Nothing is read before the header needs it."""
 
@@ -143,11 +152,9 @@ class SignedInUser:
     @cached_property
     def _memberships(self) -> list[Membership]:
         """With the count of the bell, so that the header costs one query."""
-        unread = Notice.objects.filter(user=OuterRef("user_id"), read_at=None).order_by().values("user")
-        counted = unread.annotate(count=Count("pk")).values("count")
         rows = Membership.objects.active(self._inbox.today).filter(user=self._user).select_related("structure")
         invited = Invitation.objects.waiting().filter(user=OuterRef("user_id"))
-        return list(rows.annotate(unread=Coalesce(Subquery(counted), 0), invited=Exists(invited)))
+        return list(rows.annotate(unread=_unread_count(), invited=Exists(invited)))
 
     @property
     def memberships(self) -> list[str]:

@@ -175,7 +175,7 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "tick": {
-        "task": "notifications.tick",
+        "task": "relais.tick",
         "schedule": timedelta(seconds=30),
         # A tick that waited longer is worth nothing: the next one does its work.
         "options": {"expires": 25},

@@ -1,5 +1,6 @@
 """Every address. They are French and stable."""
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
@@ -50,6 +51,6 @@ urlpatterns = [
     path("accessibilite/", open_to_all(accessibility), name="accessibility"),
     path("donnees-personnelles/", open_to_all(privacy), name="privacy"),
     path("admin/", admin.site.urls),
-    path("", include("notifications.urls")),
+    *([path("", include("notifications.urls"))] if apps.is_installed("notifications") else []),
     path("", include("workflows.urls")),
 ]

@@ -11,7 +11,8 @@ from django.db.models import Model
 from django.urls import reverse
 
 from cases.models import Beneficiary, Case, Closure, JournalEntry, Structure, User
-from notifications import reminders, ticking
+from config import ticking
+from notifications import reminders
 from notifications.models import Notice
 from tests import factories
 from workflows.models import CaseProcess, CaseTask, RoutingDecision

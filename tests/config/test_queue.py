@@ -17,7 +17,7 @@ def test_beat_names_tasks_that_exist():
     celery_app.loader.import_default_modules()
 
     named = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
-    assert named == {"notifications.tick", "workflows.check_places", "workflows.count_figures"}
+    assert named == {"relais.tick", "workflows.check_places", "workflows.count_figures"}
     assert named <= celery_app.tasks.keys()
 
 
@@ -26,9 +26,9 @@ def test_an_act_does_not_wait_for_a_queue_that_is_down(address):
     poke = """
 import time, django
 django.setup()
-from notifications.apps import _wake_worker
+from config.tasks import wake_worker
 started = time.monotonic()
-_wake_worker()
+wake_worker()
 print(time.monotonic() - started)
 """
     done = subprocess.run(

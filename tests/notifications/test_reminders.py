@@ -15,13 +15,13 @@ from django.urls import reverse
 from cases.actions import case as case_actions, sharing
 from cases.models import Deadline, DeadlineRule, Edition, JournalEntry, Outbox, User
 from cases.reference_data import read_toml
+from config.ticking import tick
 from notifications import preferences, reference_data, reminders
 from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Notice, Reminder, ReminderRule
 from notifications.queries import describe_notices
 from notifications.reminder_rules import REFERENCE, InvalidReminders
-from notifications.ticking import tick
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate

@@ -5,10 +5,10 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from cases.models import Case, Deadline, DeadlineRule
+from config.ticking import tick
 from notifications import reminders
 from notifications.fanout import drain_outbox
 from notifications.models import Notice, Reminder
-from notifications.ticking import tick
 from tests import factories
 from tests.factories import PARIS
 from tests.journeys.scene import case_at

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from notifications import ticking
+from config import ticking
 
 
 class Command(BaseCommand):

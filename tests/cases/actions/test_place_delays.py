@@ -7,7 +7,7 @@ import pytest
 from cases import journal
 from cases.actions import coordination, place_delays, referents
 from cases.models import Case, Deadline, DeadlineRule, JournalEntry, Referent, User, Vacancy
-from notifications.ticking import tick
+from config.ticking import tick
 from tests.cases.actions.test_referents import TODAY, coordinated, followed, nothing_broken, propose, somebody
 from tests.factories import NOON, member, structure
 

@@ -9,7 +9,8 @@ from django.db import connections
 
 from cases.actions import documents, letters, quarantine
 from cases.models import Document, Edition, JournalEntry
-from notifications import fanout, ticking
+from config import ticking
+from notifications import fanout
 from notifications.models import Notice
 from tests import clamd
 from tests.cases.actions.test_documents import add, seen_by

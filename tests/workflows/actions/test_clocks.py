@@ -14,9 +14,9 @@ import pytest
 from cases import invariants as of_cases
 from cases.actions import deadlines
 from cases.models import Case, Deadline, Debt, JournalEntry, Milestone, Participation
+from config.ticking import tick
 from notifications import reminders
 from notifications.models import Notice, Reminder
-from notifications.ticking import tick
 from tests import factories
 from tests.factories import FAMILY, NOON, PARIS, member, reported, structure, tenancy
 from tests.workflows.test_sweep import in_threads

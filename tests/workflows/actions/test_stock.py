@@ -9,9 +9,9 @@ import pytest
 from cases.actions.case import make_urgent
 from cases.invariants import INVARIANTS as OF_CASES
 from cases.models import Case, Closure, Deadline, JournalEntry, Tenancy, User
+from config.ticking import tick
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
-from notifications.ticking import tick
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.workflows.imports.test_undo import HEADINGS, imported

@@ -16,7 +16,7 @@ from python_calamine import CalamineWorkbook
 
 from cases.actions import members
 from cases.models import Case, JournalEntry, User
-from notifications.ticking import tick
+from config.ticking import tick
 from tests import factories
 from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from hypothesis import strategies as st
 
+from config.ticking import tick
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
-from notifications.ticking import tick
 from tests.workflows.machine.agenda import Agenda
 from tests.workflows.machine.base import act
 from tests.workflows.machine.matter import HELD, UNDECIDED, Matter

@@ -1,0 +1,58 @@
+"""What a tick does of cases and of long jobs (see `config.ticking`). Twice or in parallel, it is the same.
+
+Each function returns what was done, by kind.
+"""
+
+from datetime import datetime
+
+from django.utils.timezone import localdate
+
+from cases.actions import place_delays, quarantine, readings
+from cases.actions.members import forget_ended
+from workflows.actions import drafts, handovers, kept, replays, simulations
+from workflows.actions.members import return_left
+from workflows.actions.stock import release_and_tell
+from workflows.actions.watching import forget_watches
+from workflows.exports import run as exports
+from workflows.imports.run import forget_abandoned, run_waiting
+from workflows.imports.undo import forget_traces
+from workflows.sweep import sweep_deadlines
+
+MOVED_PEOPLE = 1000
+IMPORTED_LINES = 200
+WRITTEN_EXPORTS = 1
+SIMULATED = 20_000
+REPLAYED = 200
+"""What a tick does of long jobs, if the worker was not woken: little, so that notices do not wait."""
+
+
+def follow_time(*, at: datetime) -> dict[str, int]:
+    """What the hour makes happen: delays that end, the stock that is let out, people who change hands; what is too old goes."""
+    acted = place_delays.follow_before_missing(at=at)
+    swept = sweep_deadlines(at=at)
+    return {f"échéances : {act}": count for act, count in sorted(swept.items())} | {
+        "suivis repris": acted,
+        "dossiers du stock libérés": release_and_tell(at=at),
+        "personnes transférées": handovers.run_waiting(at=at, limit=MOVED_PEOPLE),
+        "brouillons oubliés": drafts.forget_expired(at=at),
+        "saisies en attente oubliées": kept.forget_expired(at=at),
+    }
+
+
+def go_on_with_jobs(*, at: datetime) -> dict[str, int]:
+    """A little of each job that the worker was asked for and has not done, and what is forgotten or closed meanwhile."""
+    return {
+        "lignes importées": run_waiting(at=at, limit=IMPORTED_LINES),
+        "veilles oubliées": forget_watches(at=at),
+        "droits échus retirés": forget_ended(on=localdate(at)),
+        "départs sans relais": return_left(at=at),
+        "fichiers abandonnés": forget_abandoned(at=at),
+        "listes exportées": exports.run_waiting(at=at, limit=WRITTEN_EXPORTS),
+        "exports supprimés": exports.delete_old_exports(at=at),
+        "traces d’import effacées": forget_traces(at=at),
+        "lectures oubliées": readings.forget(at=at),
+        "orientations reprises": replays.run_waiting(at=at, limit=REPLAYED),
+        "situations simulées": simulations.run_waiting(at=at, limit=SIMULATED),
+        "simulations oubliées": simulations.forget_expired(at=at),
+        "pièces vérifiées": quarantine.scan_waiting(at=at),
+    }
