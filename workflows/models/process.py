@@ -6,7 +6,7 @@ the flow’s own (proxy) process, so that a flow file holds no logic.
 
 import uuid
 from datetime import date
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, cast
 
 from django.db import models
 from django.db.models import F, Q
@@ -18,6 +18,9 @@ from viewflow.workflow.status import STATUS
 
 from cases.models import LOOK_AT_ONCE, Case, Coordination, Deadline, Debt, Referent, Structure, Vacancy
 from cases.rules.catalogue import of_benefit
+
+if TYPE_CHECKING:
+    from workflows.steps.base import Step
 
 HELD = "wait_turn"
 """The step at which a case of an initial stock waits for its turn: nobody has anything to do about it."""
@@ -411,9 +414,9 @@ class CaseTask(AbstractTask):
         return of_benefit(str(self.flow_task.task_title), self.data.get("benefit"))
 
     @property
-    def step(self) -> Any:
+    def step(self) -> "Step":
         """The form and act behind this task (see workflows.steps)."""
-        return self.flow_task.step
+        return cast("Step", self.flow_task.step)
 
     @property
     def right(self) -> str:

@@ -51,7 +51,8 @@ class ArbitrateForm(StepForm):
         cleaned = super().clean() or {}
         if bool(cleaned.get("structure")) == bool(cleaned.get("out_of_scope")):
             raise ValidationError(self.to_choose)
-        if cleaned.get("out_of_scope") and self.task.step.closes:
+        step = self.task.step
+        if cleaned.get("out_of_scope") and isinstance(step, Arbitrate) and step.closes:
             ask_before_closing(self, CaseOutcome.OUT_OF_SCOPE)
         return cleaned
 
