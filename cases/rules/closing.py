@@ -10,7 +10,7 @@ from decimal import Decimal
 from cases.rules.french import money
 
 WITHOUT_CONTACT = frozenset({"not_reached", "out_of_scope", "no_debt", "deceased", "duplicate", "left", "evicted"})
-"""Outcomes (`Outcome`) that hold whether or not anybody spoke to the household."""
+"""Outcomes (`CaseOutcome`) that hold whether or not anybody spoke to the household."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,7 +105,8 @@ def test_a_second_demonstration_in_the_same_folder_says_so(environment, port):
 
 WITHOUT_ORDINARY_CASES = """
 import sys
-from config import embedded, serve
+from config import embedded
+from demo import serve
 
 def prepare():
     import django

@@ -65,7 +65,7 @@ def record_sending(
 ) -> JournalEntry:
     """`attempt`: the channel under which it also counts as an attempt, without an answer so far.
 
-    Refuses (`AlreadySent`) a second time, and whatever the step refuses.
+    Refuses (`LetterAlreadySent`) a second time, and whatever the step refuses.
     """
     engine.lock(letter.case)
     entry = letters.record_sending(letter=letter, means=means, sent_on=sent_on, by=by, at=at)

@@ -97,12 +97,12 @@ class Judgement:
         if self.sender.is_caf:
             return True
         dues = self.sender.opening_dues_of(lease.owner)
-        opens = thresholds.opens_a_case(self.late_amount(values, lease, terms), terms=terms, dues=dues)
+        opens = thresholds.opens_a_case(self.compute_late_part(values, lease, terms), terms=terms, dues=dues)
         if opens is not None:
             return opens
         return values.get("months_unpaid", dues) >= dues
 
-    def late_amount(self, values: Mapping[str, Any], lease: Lease, terms: thresholds.TenancyTerms) -> Decimal:
+    def compute_late_part(self, values: Mapping[str, Any], lease: Lease, terms: thresholds.TenancyTerms) -> Decimal:
         """What is late of the balance, by what the landlord says that he counts in."""
         profile, balance = self.sender.profile(lease.owner), values["debt"]
         if profile is None:

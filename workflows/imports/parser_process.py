@@ -46,7 +46,7 @@ TOO_MANY_LINES_IN_A_CELL = 50
 CELL_LENGTH = 20_000  # enough for a reader to refuse a value by its length, and to say so
 
 
-class FileRefused(Exception):
+class UnreadableImportFile(Exception):
     """The file cannot be read; the message is for the person who sent it."""
 
 
@@ -65,7 +65,7 @@ def main() -> None:
     try:
         for part in read_file(path, name, options):
             sys.stdout.write(json.dumps(part, ensure_ascii=False) + "\n")
-    except FileRefused as refusal:
+    except UnreadableImportFile as refusal:
         sys.stdout.write(json.dumps({"refused": str(refusal)}, ensure_ascii=False) + "\n")
 
 
@@ -88,11 +88,11 @@ def within_limits(rows: Iterable[tuple[int, list[Any]]], limits: dict[str, int])
             continue
         cells += len(values)
         if count > limits["rows"] or cells > limits["cells"]:
-            raise FileRefused(
+            raise UnreadableImportFile(
                 f"Ce fichier a trop de lignes (plus de {limits['rows']}). Découpez-le en plusieurs fichiers."
             )
         if len(values) > limits["columns"]:
-            raise FileRefused(
+            raise UnreadableImportFile(
                 f"Ce fichier a trop de colonnes (plus de {limits['columns']}). Ne gardez que les colonnes utiles."
             )
         yield [line, values]
@@ -103,10 +103,10 @@ def within_limits(rows: Iterable[tuple[int, list[Any]]], limits: dict[str, int])
 
 def kind_of(data: bytes) -> str:
     if not data.strip():
-        raise FileRefused("Ce fichier est vide. Vérifiez l’extraction, puis envoyez-le de nouveau.")
+        raise UnreadableImportFile("Ce fichier est vide. Vérifiez l’extraction, puis envoyez-le de nouveau.")
     for signature, what in NOT_A_TABLE.items():
         if data.startswith(signature):
-            raise FileRefused(
+            raise UnreadableImportFile(
                 f"Ce fichier n’est pas un tableau : c’est {what}. Envoyez un fichier .csv, .xlsx, .xls ou .ods."
             )
     if data.startswith(b"PK"):
@@ -115,7 +115,7 @@ def kind_of(data: bytes) -> str:
         return kind_of_ole(data)
     start = data[:2000].lstrip(codecs.BOM_UTF8 + b" \t\r\n").lower()
     if start.startswith((b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta")):
-        raise FileRefused("Ce fichier est une page web ou un fichier XML, pas un tableau. " + SAVE_AGAIN)
+        raise UnreadableImportFile("Ce fichier est une page web ou un fichier XML, pas un tableau. " + SAVE_AGAIN)
     return "csv"
 
 
@@ -124,18 +124,20 @@ def kind_of_zip(data: bytes) -> str:
         archive = zipfile.ZipFile(io.BytesIO(data))
         entries = archive.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise FileRefused(BROKEN) from error
+        raise UnreadableImportFile(BROKEN) from error
     refuse_bomb(entries)
     names = {entry.filename for entry in entries}
     if "[Content_Types].xml" in names:
         if not any(name.startswith("xl/") for name in names):
-            raise FileRefused("Ce fichier est un document de traitement de texte ou une présentation, pas un tableau.")
+            raise UnreadableImportFile(
+                "Ce fichier est un document de traitement de texte ou une présentation, pas un tableau."
+            )
         return "xlsx"
     if "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")[:100]:
         if "META-INF/manifest.xml" in names and b"encryption-data" in archive.read("META-INF/manifest.xml"):
-            raise FileRefused(PROTECTED)
+            raise UnreadableImportFile(PROTECTED)
         return "ods"
-    raise FileRefused(
+    raise UnreadableImportFile(
         "Ce fichier est une archive, pas un tableau. Envoyez le tableau lui-même (.csv, .xlsx, .xls ou .ods)."
     )
 
@@ -145,15 +147,15 @@ def refuse_bomb(entries: list[zipfile.ZipInfo]) -> None:
     packed = sum(entry.compress_size for entry in entries) or 1
     unpacked = sum(entry.file_size for entry in entries)
     if len(entries) > 2_000 or unpacked > 400_000_000 or (unpacked > 40_000_000 and unpacked > 60 * packed):
-        raise FileRefused(BOMB)
+        raise UnreadableImportFile(BOMB)
 
 
 def kind_of_ole(data: bytes) -> str:
     if "EncryptedPackage".encode("utf-16-le") in data:
-        raise FileRefused(PROTECTED)
+        raise UnreadableImportFile(PROTECTED)
     if any(stream.encode("utf-16-le") in data for stream in ("Workbook", "Book")):
         return "xls"
-    raise FileRefused("Ce fichier n’est pas un tableau. Envoyez un fichier .csv, .xlsx, .xls ou .ods.")
+    raise UnreadableImportFile("Ce fichier n’est pas un tableau. Envoyez un fichier .csv, .xlsx, .xls ou .ods.")
 
 
 def check_name(name: str, kind: str) -> None:
@@ -162,10 +164,10 @@ def check_name(name: str, kind: str) -> None:
         return
     what = "un fichier texte" if kind == "csv" else f"un classeur .{kind}"
     if suffix not in KINDS:
-        raise FileRefused(
+        raise UnreadableImportFile(
             f"Le nom de ce fichier ne finit pas par .csv, .xlsx, .xls ou .ods. C’est {what} : renommez-le en .{kind}."
         )
-    raise FileRefused(
+    raise UnreadableImportFile(
         f"Ce fichier n’est pas ce que dit son nom : il finit par {suffix} mais c’est {what}. Renommez-le en .{kind}."
     )
 
@@ -177,7 +179,9 @@ def read_text(data: bytes, options: dict[str, Any]) -> tuple[dict[str, Any], Ite
     encoding, text = decode(data, options.get("encoding"), usual=options.get("usual_encoding"))
     controls = sum(unicodedata.category(c) == "Cc" and c not in "\t\r\n\f\v" for c in text[:100_000])
     if "\0" in text or controls > len(text[:100_000]) / 200:
-        raise FileRefused("Ce fichier contient des données illisibles : ce n’est pas un tableau. " + SAVE_AGAIN)
+        raise UnreadableImportFile(
+            "Ce fichier contient des données illisibles : ce n’est pas un tableau. " + SAVE_AGAIN
+        )
     announced = re.match(r"sep=(.)\r?\n", text)
     separator = options.get("separator") or (announced[1] if announced else best_separator(text))
     rows = csv_rows(text, separator)
@@ -193,7 +197,7 @@ def decode(data: bytes, wanted: str | None, *, usual: str | None = None) -> tupl
     A few damaged bytes cost a letter each, not the file.
     """
     if wanted and wanted not in ENCODINGS:
-        raise FileRefused(f"Encodage inconnu : {wanted}. Encodages possibles : {', '.join(ENCODINGS)}.")
+        raise UnreadableImportFile(f"Encodage inconnu : {wanted}. Encodages possibles : {', '.join(ENCODINGS)}.")
     marked = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     for encoding in [wanted] if wanted else ["utf-16"] if marked else ["utf-8", usual or "cp1252"]:
         text = data.decode("utf-8-sig" if encoding == "utf-8" else encoding, errors="replace")
@@ -201,7 +205,7 @@ def decode(data: bytes, wanted: str | None, *, usual: str | None = None) -> tupl
         others = sum(character > "\x7f" for character in text) - lost
         if lost == 0 or (10 * lost < others if encoding == "utf-8" else 1000 * lost < len(text)):
             return encoding, text.removeprefix("\ufeff")
-    raise FileRefused(
+    raise UnreadableImportFile(
         "Les caractères de ce fichier sont illisibles. Enregistrez-le en « CSV UTF-8 », puis renvoyez-le."
     )
 
@@ -230,11 +234,11 @@ def csv_rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
         except StopIteration:
             return
         except csv.Error as error:
-            raise FileRefused(
+            raise UnreadableImportFile(
                 f"Ligne {line} : cette ligne est illisible. Corrigez-la, puis renvoyez le fichier."
             ) from error
         if reader.line_num - line > TOO_MANY_LINES_IN_A_CELL:
-            raise FileRefused(
+            raise UnreadableImportFile(
                 f"Ligne {line} : un guillemet ouvert n’est jamais refermé. Corrigez-le, puis renvoyez le fichier."
             )
         yield line, row
@@ -252,14 +256,14 @@ def read_workbook(
         sheet = chosen_sheet(workbook, visible, options.get("sheet"))
         limits = options["limits"]
         if sheet.height > limits["rows"] or (sheet.end and sheet.end[1] >= limits["columns"]):
-            raise FileRefused(
+            raise UnreadableImportFile(
                 "Cette feuille a trop de lignes ou de colonnes. Ne gardez que le tableau, dans un nouveau fichier."
             )
         rows = sheet_rows(sheet)
     except calamine.PasswordError as error:
-        raise FileRefused(PROTECTED) from error
+        raise UnreadableImportFile(PROTECTED) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise FileRefused(BROKEN) from error
+        raise UnreadableImportFile(BROKEN) from error
     return {"encoding": "", "separator": "", "sheet": sheet.name, "sheets": visible}, rows
 
 
@@ -269,14 +273,14 @@ def is_visible(sheet: Any) -> bool:
 
 def chosen_sheet(workbook: Any, visible: list[str], wanted: str | None) -> Any:
     if wanted and wanted not in visible:
-        raise FileRefused(
+        raise UnreadableImportFile(
             f"La feuille « {wanted} » n’existe pas. Feuilles visibles : {', '.join(visible) or 'aucune'}."
         )
     for name in [wanted] if wanted else visible:
         sheet = workbook.get_sheet_by_name(name)
         if wanted or sheet.height > 1:
             return sheet
-    raise FileRefused("Ce classeur n’a aucune feuille visible qui contienne un tableau.")
+    raise UnreadableImportFile("Ce classeur n’a aucune feuille visible qui contienne un tableau.")
 
 
 def sheet_rows(sheet: Any) -> Iterator[tuple[int, list[Any]]]:

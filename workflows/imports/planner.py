@@ -54,7 +54,7 @@ class Planner:
         """Decide what becomes of a line, and move on what is known as if it were done."""
         if row.outcome is not None:
             return plan_refused_line(row)
-        if refusal := self.refuse_without_balance(row):
+        if refusal := self.plan_refused_without_balance(row):
             return refusal
         incoming = line_identity(row.values, sender=self.sender.structure.code)
         found = self.known.find(incoming)
@@ -104,7 +104,7 @@ class Planner:
         self.move_on(plan)
         return plan
 
-    def refuse_without_balance(self, row: ReadRow) -> LinePlan | None:
+    def plan_refused_without_balance(self, row: ReadRow) -> LinePlan | None:
         if "debt" in row.values or self.sender.is_caf:
             return None
         return LinePlan(

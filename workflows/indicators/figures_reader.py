@@ -28,7 +28,7 @@ YEAR = 4
 
 
 @dataclass(frozen=True, kw_only=True)
-class IndicatorTables:
+class ReadFigures:
     tables: list[IndicatorTable]
     as_of: date | None
     """None: nothing was counted."""
@@ -87,7 +87,7 @@ class Reader:
 
 def of_one_quarter(
     indicators: Sequence[Indicator], *, by: str, quarter: Quarter, on: date, crossed: bool = False
-) -> IndicatorTables:
+) -> ReadFigures:
     reader = Reader(indicators, by=by, quarters=[quarter], on=on)
     grids, crossings = reader.grids(quarter), reader.crossings(quarter)
     hide_together(grids, shown_from=FOR_PARTNERS)
@@ -97,12 +97,12 @@ def of_one_quarter(
     ]
     hide_crossings(crossings, shown_from=FOR_PARTNERS)
     by_two = [crossing.table(words=reader.words) for crossing in crossings]
-    return IndicatorTables(
+    return ReadFigures(
         tables=[*with_joined(tables, indicators), *by_two], as_of=reader.as_of, computed_at=reader.computed_at
     )
 
 
-def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: date) -> IndicatorTables:
+def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: date) -> ReadFigures:
     """Four quarters, the last one included: these are one dimension already."""
     by = "structure" if by == CROSS else by
     quarters = [last.shifted_by(-behind) for behind in reversed(range(YEAR))]
@@ -114,10 +114,10 @@ def of_one_year(indicators: Sequence[Indicator], *, by: str, last: Quarter, on: 
         for grid in grids:
             of_each.setdefault(grid.indicator.code, []).append((quarter, grid))
     tables = [of_year(of_each[each.code], words=reader.words) for each in indicators if each.code in of_each]
-    return IndicatorTables(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)
+    return ReadFigures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)
 
 
-def of_a_structure(indicators: Sequence[Indicator], *, structure: int, quarter: Quarter, on: date) -> IndicatorTables:
+def of_a_structure(indicators: Sequence[Indicator], *, structure: int, quarter: Quarter, on: date) -> ReadFigures:
     """Those that are of a structure, for who manages it."""
     own = [each for each in indicators if "structure" in each.dimensions]
     reader = Reader(own, by="structure", quarters=[quarter], on=on)
@@ -125,4 +125,4 @@ def of_a_structure(indicators: Sequence[Indicator], *, structure: int, quarter: 
         of_one_structure(grid, str(structure), quarter, as_of=reader.day_of(grid, quarter))
         for grid in reader.grids(quarter)
     ]
-    return IndicatorTables(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)
+    return ReadFigures(tables=with_joined(tables, indicators), as_of=reader.as_of, computed_at=reader.computed_at)

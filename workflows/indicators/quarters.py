@@ -17,7 +17,7 @@ class Quarter:
         return cls(day.replace(month=(day.month - 1) // 3 * 3 + 1, day=1))
 
     @classmethod
-    def parse_begun(cls, text: str, *, today: date) -> Self | None:
+    def parse_past_or_current(cls, text: str, *, today: date) -> Self | None:
         """One that has begun; None when there is none, or it cannot be read."""
         if not re.fullmatch(r"20\d\d-T[1-4]", text):
             return None

@@ -25,7 +25,7 @@ class Month:
         return cls(date(int(text[:4]), int(text[5:]), 1))
 
     @classmethod
-    def parse_begun(cls, text: str, *, today: date) -> Self | None:
+    def parse_past_or_current(cls, text: str, *, today: date) -> Self | None:
         """A month that has begun; None when there is none, or it cannot be read."""
         found = cls.parse(text)
         return found if found and found.first <= today else None

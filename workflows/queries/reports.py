@@ -83,7 +83,7 @@ class ReportRow:
 
 @dataclass(frozen=True)
 class OwnReport:
-    """Where a landlord follows a case outside of his list, and what he calls its tenant (see `Line.tenant`)."""
+    """Where a landlord follows a case outside of his list, and what he calls its tenant (see `ReportRow.tenant`)."""
 
     url: str
     tenant: str

@@ -292,12 +292,12 @@ def simulate(*, catalogue: str, before: RoutingTable, after: RoutingTable, user:
     return Simulated(
         since=first,
         tally=tally,
-        loads=tally.loads_of(names_with_pilot(comparison.names)),
+        loads=tally.loads_of(structure_names_with_pilot(comparison.names)),
         shown=show_differences(tally.differences, names=comparison.names, user=user, on=on),
     )
 
 
-def names_with_pilot(names: Mapping[str, str]) -> Mapping[str, str]:
+def structure_names_with_pilot(names: Mapping[str, str]) -> Mapping[str, str]:
     """Of structures by code, and of what has none."""
     return {**names, "": "Le pilote"}
 
@@ -309,7 +309,7 @@ def show_differences(
     asked = [each.case for each in differences]
     visible = permissions.visible_cases(user, at=on).filter(pk=OuterRef("pk"))
     cases: dict[int, Any] = Case.objects.annotate(is_seen=Exists(visible)).in_bulk(asked)
-    said = names_with_pilot(names)
+    said = structure_names_with_pilot(names)
     return [
         ShownDifference(
             reference=cases[each.case].reference,

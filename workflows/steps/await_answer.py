@@ -120,7 +120,7 @@ class AwaitAnswer(LineStep):
     def _keep_answer(self, task: CaseTask, way: str, data: dict[str, Any], entry: JournalEntry) -> None:
         facts = way_facts.facts_of(way, mediates=law_of(task).has_mediator_first(line_of(task)))
         if data["answer"] == SILENT:
-            self._keep_silence(task, facts, entry)
+            self._record_silence(task, facts, entry)
             return
         # What is granted in part is refused for the rest: the delay of the next way runs for it.
         kind = facts.granted if data["answer"] == GRANTED else facts.refused
@@ -128,7 +128,7 @@ class AwaitAnswer(LineStep):
         if data["answer"] in (GRANTED, PARTLY) and way not in KEEPS_DEBT:
             self._lower_debt(task, way, data.get("amount"), on=data["received_on"], entry=entry)
 
-    def _keep_silence(self, task: CaseTask, facts: way_facts.WayFacts, entry: JournalEntry) -> None:
+    def _record_silence(self, task: CaseTask, facts: way_facts.WayFacts, entry: JournalEntry) -> None:
         """Nobody need say it: the day after the last one, the sweep says it itself (`workflows.sweep`). It means only what
         the rule of its delay says: nothing, where the law was not read."""
         turn = task.process.turn

@@ -236,7 +236,7 @@ def test_the_whole_is_said_in_a_sentence():
     ],
 )
 def test_a_quarter_is_read_when_it_has_begun(text: str, today: date, expected: str):
-    assert str(Quarter.parse_begun(text, today=today)) == expected
+    assert str(Quarter.parse_past_or_current(text, today=today)) == expected
 
 
 def test_a_quarter_knows_its_months_and_its_last_day():
@@ -278,7 +278,7 @@ def cross(code: str, numbers: dict[tuple[str, str, str], int]) -> Crossing:
 
 
 class OfStructures(Words):
-    def of(self, dimension: str) -> Any:
+    def labels_of(self, dimension: str) -> Any:
         return {"1": "CAF", "2": "MDS", "3": "CCAS"} if dimension == "structure" else super().labels_of(dimension)
 
 

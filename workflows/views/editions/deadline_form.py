@@ -185,7 +185,7 @@ class DeadlineEditor(Editor):
         return [*found, *self.all, *self.until]
 
     @property
-    def carry_out(self) -> str:
+    def act_words(self) -> str:
         """What Relais does by itself once the last day is over."""
         code = str((self.row or {}).get("act", ""))
         return ACTS.get(code, code)

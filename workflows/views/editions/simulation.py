@@ -81,7 +81,7 @@ class SimulationPage(EditionPage):
             **self.edition_context,
             "simulation": self.asked,
             "tally": tally,
-            "loads": tally.loads_of(simulation.names_with_pilot(names)),
+            "loads": tally.loads_of(simulation.structure_names_with_pilot(names)),
             "shown": shown,
             "kept": len(tally.differences),
             "paging": f"Différences {first + 1} à {first + len(shown)} sur {self.asked.moved}",

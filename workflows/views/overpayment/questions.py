@@ -173,7 +173,9 @@ class CauseReportPage(StructurePage):
         return permissions.questioned_structures(self.user, at=self.today).exists()
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        month = Month.parse_begun(request.GET.get("mois", ""), today=self.today) or Month.containing(self.today)
+        month = Month.parse_past_or_current(request.GET.get("mois", ""), today=self.today) or Month.containing(
+            self.today
+        )
         after = month.shifted_by(1) if month < Month.containing(self.today) else None
         context = {
             "structure": self.structure,

@@ -44,7 +44,7 @@ class QuarterPage(PilotPage):
     report: CommitteeReport
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        found = Quarter.parse_begun(kwargs["quarter"], today=self.today)
+        found = Quarter.parse_past_or_current(kwargs["quarter"], today=self.today)
         if found is None:
             raise Http404
         self.quarter = found

@@ -22,7 +22,7 @@ from workflows.actions.indicators import ask_again
 from workflows.indicators import figures_reader
 from workflows.indicators.catalogue import CHOICES, by_section, indicators_of
 from workflows.indicators.charts import IndicatorChart, chart_of
-from workflows.indicators.figures_reader import IndicatorTables
+from workflows.indicators.figures_reader import ReadFigures
 from workflows.indicators.formatting import of_all, with_count
 from workflows.indicators.kinds import ACTIONS, Action, Indicator
 from workflows.indicators.papers.blocks import grids_of
@@ -67,7 +67,9 @@ class PeriodForm(forms.Form):
     def read_wanted(self, *, today: date) -> Wanted:
         typed = self.cleaned_data if self.is_valid() else {}
         period = typed.get("periode", "")
-        quarter = None if period == YEAR else Quarter.parse_begun(period, today=today) or Quarter.containing(today)
+        quarter = (
+            None if period == YEAR else Quarter.parse_past_or_current(period, today=today) or Quarter.containing(today)
+        )
         return Wanted(quarter=quarter, by=typed.get("par", ""), crossed=typed.get("mois", False))
 
 
@@ -105,7 +107,7 @@ class Indicators(Page):
         }
         return render(request, "indicators/indicators.html", context)
 
-    def _figures(self, indicators: Sequence[Indicator], wanted: Wanted) -> IndicatorTables:
+    def _figures(self, indicators: Sequence[Indicator], wanted: Wanted) -> ReadFigures:
         if wanted.quarter is None:
             last = Quarter.containing(self.today).shifted_by(-1)
             return figures_reader.of_one_year(indicators, by=wanted.by, last=last, on=self.today)
@@ -142,7 +144,7 @@ def _query(request: HttpRequest, **changed: str) -> str:
     return urlencode({**kept, **changed})
 
 
-def _sections(action: Action, figures: IndicatorTables) -> list[tuple[str, list[dict[str, Any]], list[str]]]:
+def _sections(action: Action, figures: ReadFigures) -> list[tuple[str, list[dict[str, Any]], list[str]]]:
     """Title, the tables that say something, and the names of those that are empty."""
     tables = {table.indicator.code: table for table in figures.tables}
     found = []

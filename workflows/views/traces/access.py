@@ -58,8 +58,8 @@ class AccessList(TracesPage):
             level=level if (level := asked.get("niveau", "")) in Participation.Level.values else "",
             now=state == NOW,
             closed=state == CLOSED,
-            opened=Month.parse_begun(asked.get("ouverts", ""), today=self.today),
-            ended=Month.parse_begun(asked.get("termines", ""), today=self.today),
+            opened=Month.parse_past_or_current(asked.get("ouverts", ""), today=self.today),
+            ended=Month.parse_past_or_current(asked.get("termines", ""), today=self.today),
             told=InformationState(told) if told in set(InformationState) else None,
             job=self.job,
         )

@@ -56,7 +56,7 @@ class TracesPage(Page):
 
     @cached_property
     def month(self) -> Month:
-        asked = Month.parse_begun(self.request.GET.get("mois", ""), today=self.today)
+        asked = Month.parse_past_or_current(self.request.GET.get("mois", ""), today=self.today)
         return asked or Month.containing(self.today)
 
     @property

@@ -5,7 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from cases.models import SharingRequest
 from workflows.views.traces import sharing_counts
 from workflows.views.traces.base import TracesPage
-from workflows.views.traces.sharing_counts import IN_SHORT, WISHES, UnwishedKind, Way
+from workflows.views.traces.sharing_counts import IN_SHORT, WISHES, RefusedWish, Way
 
 WAYS = {Way.MADE: "demandes faites", Way.RECEIVED: "demandes reçues"}
 
@@ -50,11 +50,11 @@ class WishList(TracesPage):
     tab = "traces_requests"
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
-        if kwargs["wish"] not in set(UnwishedKind):
+        if kwargs["wish"] not in set(RefusedWish):
             raise Http404
-        wish = UnwishedKind(kwargs["wish"])
+        wish = RefusedWish(kwargs["wish"])
         rows, next_url = self.page_of(
-            sharing_counts.find_unwished_cases(self.reviewed_structures, wish, structure=self.service),
+            sharing_counts.find_cases_of_wish(self.reviewed_structures, wish, structure=self.service),
             size=sharing_counts.PAGE_SIZE,
         )
         return self.render_page(

@@ -109,7 +109,7 @@ def find_requests(mine: Collection[int], *, structure: Structure | None, way: Wa
 # What persons did not wish
 
 
-class UnwishedKind(StrEnum):
+class RefusedWish(StrEnum):
     """In addresses."""
 
     CONTACT = "contact"
@@ -118,16 +118,16 @@ class UnwishedKind(StrEnum):
 
 
 WISHES = {
-    UnwishedKind.CONTACT: "Ne souhaite pas être accompagné, dit lors d’un contact",
-    UnwishedKind.CLOSED: "Dossier clos : ne souhaite pas être accompagné",
-    UnwishedKind.SHARING: "Partage décliné : la personne ne le souhaite pas",
+    RefusedWish.CONTACT: "Ne souhaite pas être accompagné, dit lors d’un contact",
+    RefusedWish.CLOSED: "Dossier clos : ne souhaite pas être accompagné",
+    RefusedWish.SHARING: "Partage décliné : la personne ne le souhaite pas",
 }
 
 
 IN_SHORT = {
-    UnwishedKind.CONTACT: "Accompagnement : dit lors d’un contact",
-    UnwishedKind.CLOSED: "dossier clos",
-    UnwishedKind.SHARING: "Partage décliné",
+    RefusedWish.CONTACT: "Accompagnement : dit lors d’un contact",
+    RefusedWish.CLOSED: "dossier clos",
+    RefusedWish.SHARING: "Partage décliné",
 }
 
 
@@ -137,7 +137,7 @@ class Wishes:
     counts: Counter[str] = field(default_factory=Counter)
 
     @property
-    def cells(self) -> list[tuple[UnwishedKind, str, int]]:
+    def cells(self) -> list[tuple[RefusedWish, str, int]]:
         return [(wish, words, self.counts[wish]) for wish, words in IN_SHORT.items()]
 
 
@@ -159,24 +159,24 @@ def count_wishes(mine: Mapping[int, Structure]) -> list[Wishes]:
 
 
 COLUMNS = {
-    UnwishedKind.CONTACT: ("structure", "case"),
-    UnwishedKind.CLOSED: ("responsible_structure", "pk"),
-    UnwishedKind.SHARING: ("asked_of", "case"),
+    RefusedWish.CONTACT: ("structure", "case"),
+    RefusedWish.CLOSED: ("responsible_structure", "pk"),
+    RefusedWish.SHARING: ("asked_of", "case"),
 }
 """Where the service and the case of each are read."""
 
 
-def _rows_of_wish(mine: Collection[int], wish: UnwishedKind) -> QuerySet[Any]:
-    if wish is UnwishedKind.CONTACT:
+def _rows_of_wish(mine: Collection[int], wish: RefusedWish) -> QuerySet[Any]:
+    if wish is RefusedWish.CONTACT:
         declined = ContactAttempt.Result.DECLINED
         return ContactAttempt.objects.filter(structure__in=mine, result=declined).order_by()
-    if wish is UnwishedKind.CLOSED:
+    if wish is RefusedWish.CLOSED:
         return Case.objects.filter(responsible_structure__in=mine, outcome=CaseOutcome.DECLINED_SUPPORT).order_by()
     objection = SharingRequest.DeclineReason.OBJECTION
     return visible_requests(mine).filter(asked_of__in=mine, decline_reason=objection).order_by()
 
 
-def find_unwished_cases(mine: Collection[int], wish: UnwishedKind, *, structure: Structure | None) -> QuerySet[Case]:
+def find_cases_of_wish(mine: Collection[int], wish: RefusedWish, *, structure: Structure | None) -> QuerySet[Case]:
     """The cases behind a number, the newest first."""
     _, case = COLUMNS[wish]
     rows = _rows_of_wish([structure.pk] if structure else mine, wish)

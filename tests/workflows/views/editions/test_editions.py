@@ -182,6 +182,11 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_typed_is_lost(client
     assert row_of(draft, "C08")["consequence"] == "L’expulsion peut être poursuivie."
 
 
+def test_what_relais_does_by_itself_after_the_last_day_is_said_and_is_not_changed_there(client, draft):
+    html = html_of(client.get(url("rules_rule", draft, "P-ANSWER")))
+    assert "À l’expiration, le responsable de la structure est alerté : cela ne se change pas ici." in html
+
+
 def test_a_condition_is_added_filled_and_removed(client, draft):
     typed = opened(client, draft, "C08") | {"title": "Partir", "all-new": "benefit", "ligne": "all add"}
     answer = client.post(url("rules_rule", draft, "C08"), typed)
