@@ -60,12 +60,12 @@ def count_figures() -> None:
     indicators.refresh_figures(at=timezone.now())
 
 
-def wake_worker(task: Any = run_imports) -> None:
+def wake_worker(task: Any = run_imports, **options: Any) -> None:
     """Wake the worker. Without Redis nothing is lost: the next tick reads the same rows."""
     from kombu.exceptions import OperationalError
     from redis.exceptions import RedisError
 
     try:
-        task.apply_async(retry=False)
+        task.apply_async(retry=False, **options)
     except (OperationalError, RedisError, OSError):
         log.warning("the worker could not be woken; the next tick will do")
