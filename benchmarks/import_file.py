@@ -5,14 +5,13 @@ import io
 import random
 import resource
 import tempfile
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from time import perf_counter
 
 from django.db import connection
 from django.utils import timezone
 
+from benchmarks.measures import timed
 from cases.models import Structure
 from demo.names import FAMILY_NAMES
 from workflows.imports.columns import suggest_mapping
@@ -92,9 +91,3 @@ def read_by_hand(path: Path) -> None:
                 copy.write_row((row["Réf. locataire"], row["Nom"], "-".join(reversed(row["Né(e) le"].split("/")))))
         cursor.execute(FLOOR)
         cursor.fetchall()
-
-
-def timed(work: Callable[[], object]) -> float:
-    began = perf_counter()
-    work()
-    return (perf_counter() - began) * 1000

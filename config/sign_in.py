@@ -20,6 +20,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from cases.actions import invitations
 from cases.models import User
+from config.forms import SignInForm
 from workflows.views.parts import kept_forms
 
 
@@ -57,6 +58,9 @@ def _remember_who_types(response: HttpResponse, user: User) -> None:
 
 
 class SignIn(auth_views.LoginView):
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
     def form_valid(self, form: Any) -> HttpResponse:
         answer = super().form_valid(form)
         _remember_who_types(answer, form.get_user())

@@ -9,7 +9,6 @@ from django.urls import include, path
 from django.views.generic import TemplateView
 
 from config import sign_in, views
-from config.forms import SignInForm
 
 open_to_all = login_not_required
 
@@ -18,16 +17,12 @@ password_reset = auth_views.PasswordResetView.as_view(
     html_email_template_name="registration/password_reset_email.html",
     extra_email_context={"brand": settings.RELAIS_BRAND},
 )
-login = sign_in.SignIn.as_view(
-    authentication_form=SignInForm,
-    redirect_authenticated_user=True,
-)
 accessibility = TemplateView.as_view(template_name="pages/accessibility.html")
 privacy = TemplateView.as_view(template_name="pages/privacy.html")
 
 urlpatterns = [
     path("sante/", views.health, name="health"),
-    path("connexion/", login, name="login"),
+    path("connexion/", sign_in.SignIn.as_view(), name="login"),
     path("deconnexion/", sign_in.SignOut.as_view(), name="logout"),
     path("mot-de-passe/", auth_views.PasswordChangeView.as_view(), name="password_change"),
     path("mot-de-passe/modifie/", auth_views.PasswordChangeDoneView.as_view(), name="password_change_done"),

@@ -3,13 +3,8 @@
 from django.urls import path
 
 from config import urls
-from config.forms import SignInForm
 from config.sign_in import SignIn
 from demo.accounts import ACCOUNTS, PASSWORD
 
-sign_in = SignIn.as_view(
-    authentication_form=SignInForm,
-    redirect_authenticated_user=True,
-    extra_context={"demo_accounts": ACCOUNTS, "demo_password": PASSWORD},
-)
+sign_in = SignIn.as_view(extra_context={"demo_accounts": ACCOUNTS, "demo_password": PASSWORD})
 urlpatterns = [path("connexion/", sign_in, name="login"), *urls.urlpatterns]

@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 
 from cases.actions.deadlines import edition_in_force
@@ -350,7 +351,7 @@ class DiagnosisContent:
     def resources(self) -> dict[str, Any]:
         rows = [
             (
-                _capitalise(line.get_kind_display()),
+                capfirst(line.get_kind_display()),
                 line.person.full_name if line.person else "ménage",
                 euros(line.amount),
             )
@@ -371,7 +372,7 @@ class DiagnosisContent:
     @describes_section("expenses")
     def expenses(self) -> dict[str, Any]:
         rows = [
-            (_capitalise(line.get_kind_display()), euros(line.amount)) for line in self.setting.lines("expense_lines")
+            (capfirst(line.get_kind_display()), euros(line.amount)) for line in self.setting.lines("expense_lines")
         ]
         total = euros(self.diagnostic.expenses)
         if not rows:
@@ -437,7 +438,7 @@ class DiagnosisContent:
     @describes_section("devices")
     def devices(self) -> dict[str, Any]:
         rows = [
-            (_capitalise(each.get_kind_display()), each.get_state_display(), _describe_device_dates(each))
+            (capfirst(each.get_kind_display()), each.get_state_display(), _describe_device_dates(each))
             for each in self.setting.lines("devices")
         ]
         if not rows:
@@ -493,7 +494,7 @@ class DiagnosisContent:
         rows = [
             (
                 long_date(each.made_on),
-                _capitalise(each.get_channel_display()),
+                capfirst(each.get_channel_display()),
                 each.get_result_display(),
                 f"{each.by.get_full_name()}, {each.structure.name}",
             )
@@ -522,7 +523,7 @@ class DiagnosisContent:
 
 
 def label_of(name: str) -> str:
-    return _capitalise(str(column_of(name).verbose_name))
+    return capfirst(str(column_of(name).verbose_name))
 
 
 def words_of(said: Any, name: str) -> str:
@@ -553,10 +554,6 @@ def _activity(line: Any) -> str:
 def _describe_device_dates(device: Any) -> str:
     said: Iterable[tuple[str, str]] = (("demandée", device.asked_on), ("décidée", device.decided_on))
     return ", ".join(f"{word} : {birth_date(on)}" for word, on in said if on)
-
-
-def _capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _format_moment(moment: datetime) -> str:

@@ -225,9 +225,9 @@ class Inbox:
 
     def _replaced_tasks(self) -> QuerySet[CaseTask]:
         cases = permissions.substitute_assignments(self.user, at=self.today).order_by().values("case")
-        return _open_tasks().filter(Exists(self._replacements()), case__in=cases).order_by()
+        return _open_tasks().filter(Exists(self._active_replacements()), case__in=cases).order_by()
 
-    def _replacements(self) -> QuerySet[Assignment]:
+    def _active_replacements(self) -> QuerySet[Assignment]:
         """What lets the reader take a step in place of the person to whom it is given."""
         found = permissions.substitute_assignments(self.user, at=self.today).order_by()
         return found.filter(case=OuterRef("case"), structure=OuterRef("structure"), replaces=OuterRef("owner"))
@@ -247,7 +247,7 @@ class Inbox:
     @property
     def _instead_until(self) -> Subquery:
         """The first day on which the reader no longer does what is given to somebody away; none if he does not."""
-        return Subquery(self._replacements().values("until")[:1])
+        return Subquery(self._active_replacements().values("until")[:1])
 
     @property
     def _visible_condition(self) -> Q:

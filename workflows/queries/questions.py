@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.utils.text import capfirst
 from django.utils.timezone import localdate
 
 from cases.actions.lines import LawOfTheDay
@@ -120,7 +121,7 @@ def shared_fields(question: Question) -> list[tuple[str, str]]:
         "name": person.full_name if person else "",
         "birth_date": birth_date(person.birth_date) if person else "",
         "file_number": line.notice.file_number,
-        "benefit": _capitalise_first(line.get_benefit_display()),
+        "benefit": capfirst(line.get_benefit_display()),
         "amount": euros(line.amount),
         "period": " à ".join(f"{day:%m/%Y}" for day in (line.since, line.until) if day),
         "letter_date": short_date(line.notice.letter_date),
@@ -136,10 +137,6 @@ def _holder(question: Question) -> Beneficiary | None:
     )
     found = holder.select_related("beneficiary").first()
     return found.beneficiary if found else None
-
-
-def _capitalise_first(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 # Causes, in numbers
@@ -174,10 +171,10 @@ def build_cause_report(structure: Structure, *, month: date, on: date) -> CauseR
     )
     rows = list(lines.values_list("cause", "benefit", "outcome").order_by().annotate(number=Count("pk")))
     causes = {"": "Motif non codé", **{each.code: each.label for each in words.causes}}
-    outcomes = {"": "En cours", **{code: _capitalise_first(str(label)) for code, label in DebtLine.Outcome.choices}}
+    outcomes = {"": "En cours", **{code: capfirst(str(label)) for code, label in DebtLine.Outcome.choices}}
     labels = (
         ("Motif", causes),
-        ("Prestation", {code: _capitalise_first(label) for code, label in benefits()}),
+        ("Prestation", {code: capfirst(label) for code, label in benefits()}),
         ("Issue", outcomes),
     )
     limits = load_question_limits()

@@ -114,12 +114,12 @@ class AnswerRouting(Step):
         if task.process.turn.by is None:
             return self._leave_unanswered(task)
         if data["accept"]:
-            return self._accept(task, data["professional"])
+            return self._accept_case(task, data["professional"])
         if is_imposed(task):
             raise StepRefused("La situation a été attribuée par le pilote : la structure nomme un professionnel.")
         return self._decline(task, data["reason"])
 
-    def _accept(self, task: CaseTask, professional: User) -> JournalEntry:
+    def _accept_case(self, task: CaseTask, professional: User) -> JournalEntry:
         case, turn = task.case, task.process.turn
         task.process.data.pop("follows", None)
         if refused := why_not(professional, task.structure, by=turn.by, on=localdate(turn.at)):

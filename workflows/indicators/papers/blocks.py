@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.text import capfirst
+
 from cases.templatetags.relais import long_date
 from workflows.indicators.charts import chart_of
 from workflows.indicators.formatting import of_all, with_count
@@ -91,24 +93,14 @@ class PrintedGrid:
 def grids_of(table: IndicatorTable) -> list[PrintedGrid]:
     """The whole month by month, then what it is split by; one for both when each line is month by month too."""
     unit = {"%": "Part", "€": "Euros"}.get(table.indicator.unit, table.indicator.unit)
-    whole = PrintedGrid(heading=_capitalise_first(unit), columns=table.headings, lines=[], total=table.total)
+    whole = PrintedGrid(heading=capfirst(unit), columns=table.headings, lines=[], total=table.total)
     if not table.lines:
         return [whole]
     if table.total is None:
-        return [
-            PrintedGrid(
-                heading=_capitalise_first(SPLITS[table.by]), columns=table.split, lines=table.lines, total=None
-            )
-        ]
+        return [PrintedGrid(heading=capfirst(SPLITS[table.by]), columns=table.split, lines=table.lines, total=None)]
     last = TableLine(label=table.total.label, cells=table.total.cells[-len(table.split) :])
-    split = PrintedGrid(
-        heading=_capitalise_first(SPLITS[table.by]), columns=table.split, lines=table.lines, total=last
-    )
+    split = PrintedGrid(heading=capfirst(SPLITS[table.by]), columns=table.split, lines=table.lines, total=last)
     return [split] if table.is_crossed else [whole, split]
-
-
-def _capitalise_first(words: str) -> str:
-    return words[:1].upper() + words[1:]
 
 
 def _row(table: IndicatorTable, line: TableLine) -> list[str]:
