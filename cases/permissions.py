@@ -27,7 +27,6 @@ from cases.models import (
     CaseKind,
     CaseOutcome,
     Document,
-    Edition,
     HouseholdMember,
     Letter,
     Membership,
@@ -45,6 +44,7 @@ from cases.models import (
 )
 from cases.models.appointments import AppointmentQuerySet
 from cases.models.structures import OPERATOR_KINDS, StructureKind
+from cases.rules.procedures import PROCEDURES
 
 Level = Literal["full", "card", "none"]
 Rights = dict[str, frozenset[int]]
@@ -301,20 +301,10 @@ def administered_structures(user: User, *, at: date) -> QuerySet[Structure]:
     return Structure.objects.filter(territory__in=territories, is_active=True)
 
 
-RULES_OF_OVERPAYMENTS = frozenset(
-    {
-        Edition.Catalogue.ROUTING_OVERPAYMENT,
-        Edition.Catalogue.REMEDIES,
-        Edition.Catalogue.OVERPAYMENTS,
-        Edition.Catalogue.OVERPAYMENT_LETTERS,
-        Edition.Catalogue.WITHHOLDING,
-    }
-)
-
-
-def desk_of_rules(catalogue: str) -> StructureKind:
-    """Of action 13 for what is its own; of action 12 for its own, and for what the actions have in common."""
-    return StructureKind.CITY if catalogue in RULES_OF_OVERPAYMENTS else StructureKind.CAF_PILOT
+def desk_of_rules(catalogue: str) -> str:
+    """The kind of structure that pilots the action of which these rules are; of action 12 for what all have in common."""
+    pilots = (each.pilot for each in PROCEDURES.values() if catalogue in each.rule_books)
+    return next(pilots, StructureKind.CAF_PILOT)
 
 
 def changes_rules(user: User, catalogue: str, *, territory: str, at: date) -> bool:

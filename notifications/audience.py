@@ -30,11 +30,11 @@ from cases.models import (
     User,
 )
 from cases.models.structures import CLAIMANT_KINDS
+from cases.rules.procedures import PROCEDURES
 from notifications.models import Reminder
 from notifications.reminder_rules import Function
 from workflows.models import CaseTask, ImportRow
 from workflows.queries.court_acts import TELLING
-from workflows.steps.desk import PILOTING
 
 Audience = Callable[[JournalEntry, date], QuerySet[User]]
 
@@ -53,12 +53,16 @@ def _who_may_answer_alone(entry: JournalEntry, on: date) -> QuerySet[User]:
 
 def _pilots(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Those of the action of which the case is."""
-    return _pilots_at(entry.case.territory, PILOTING[entry.case.kind], on=on) if entry.case else User.objects.none()
+    return (
+        _pilots_at(entry.case.territory, PROCEDURES[entry.case.kind].pilot, on=on)
+        if entry.case
+        else User.objects.none()
+    )
 
 
 def _pilots_of_routing(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Of the two actions whose cases a table sends to the structure: what it decides changes where they go."""
-    tables = [PILOTING[CaseKind.ARREARS], PILOTING[CaseKind.OVERPAYMENT]]
+    tables = [each.pilot for each in PROCEDURES.values() if each.routing]
     return _pilots_at(entry.structure.territory, *tables, on=on) if entry.structure else User.objects.none()
 
 
@@ -104,7 +108,7 @@ def _operator_and_pilots(entry: JournalEntry, on: date) -> QuerySet[User]:
     """Who can do something about a cause that comes back: numbers only."""
     people = _holders(entry.structure, "answer_question", on)
     if entry.structure:
-        people |= _pilots_at(entry.structure.territory, PILOTING[CaseKind.OVERPAYMENT], on=on)
+        people |= _pilots_at(entry.structure.territory, PROCEDURES[CaseKind.OVERPAYMENT].pilot, on=on)
     return people
 
 

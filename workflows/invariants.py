@@ -9,8 +9,9 @@ from django.db.models.functions import Coalesce
 from viewflow.workflow.status import STATUS
 
 from cases.invariants import Invariant, columns_differ, ids
-from cases.models import CLAIMANT_KINDS, Case, CaseKind, CaseOutcome, Deadline, DebtLine, Milestone, Structure
+from cases.models import CLAIMANT_KINDS, Case, CaseOutcome, Deadline, DebtLine, Milestone, Structure
 from cases.rules import tracks
+from cases.rules.procedures import PROCEDURES
 from cases.rules.tracks import DatedFact
 from workflows.models import CaseProcess, CaseTask, RoutingDecision
 from workflows.steps.desk import is_held
@@ -26,7 +27,8 @@ def _open_cases_that_wait_for_nobody(on: date) -> Iterable[int]:
 def _without_step() -> QuerySet[Case]:
     """Counted again: the backlog reads what the database keeps (`CaseWithoutStep`)."""
     steps = CaseTask.objects.open().filter(case=OuterRef("pk"))
-    return Case.objects.filter(~Exists(steps), kind__in=(CaseKind.ARREARS, CaseKind.OVERPAYMENT), closed_on=None)
+    waiting = [procedure.kind for procedure in PROCEDURES.values() if procedure.needs_next_step]
+    return Case.objects.filter(~Exists(steps), kind__in=waiting, closed_on=None)
 
 
 def _cases_wrongly_told_without_step(on: date) -> Iterable[int]:

@@ -106,9 +106,11 @@ class Task(Titled, stock.Handle):
     shape = stock.View.shape
     bpmn_element = "userTask"
 
-    def __init__(self, step: type, **kwargs: Any) -> None:
+    def __init__(self, step: type, *, verb: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.step = step()
+        self.verb = verb
+        """The button that leads to it, from a list."""
 
     def prepare_task(self, task: Any) -> None:
         task.is_human = True

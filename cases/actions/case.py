@@ -10,6 +10,7 @@ from cases.actions import absences, appointments, deadlines, plans, questions, s
 from cases.models import (
     LOOK_AT_ONCE,
     Assignment,
+    Beneficiary,
     Case,
     CaseKind,
     CaseOutcome,
@@ -32,55 +33,42 @@ class CannotCloseCase(Exception):
 
 
 @transaction.atomic
-def open_arrears_case(
+def open_case(
     *,
-    tenancy: Tenancy,
+    kind: str,
+    household: Household,
     structure: Structure,
-    responsible: Structure,
     at: datetime,
     by: User | None = None,
+    responsible: Structure | None = None,
+    tenancy: Tenancy | None = None,
+    beneficiary: Beneficiary | None = None,
     is_urgent: bool = False,
     is_initial_stock: bool = False,
     cause: JournalEntry | None = None,
 ) -> Case:
-    """Open the arrears case of a tenancy: `structure` opens it, `responsible` answers for it until another accepts.
+    """Open a case of a household: `structure` opens it, `responsible` (itself, unless another is given) answers for it
+    until another accepts.
 
-    Refuses (`CannotOpen`) when one is already open for this tenancy.
+    `tenancy`: the dwelling that it is about. `beneficiary`: whom a coordination follows. Refuses (`CannotOpen`) a second
+    open case of arrears for one dwelling.
     """
-    if Case.objects.filter(tenancy=tenancy, kind="arrears", closed_on=None).exists():
+    if kind == CaseKind.ARREARS and Case.objects.filter(tenancy=tenancy, kind=kind, closed_on=None).exists():
         raise CannotOpen("Un dossier d’impayé est déjà ouvert pour ce logement : le compléter plutôt.")
+    answers = responsible or structure
     case = Case.objects.create(
-        kind="arrears",
-        household=tenancy.household,
+        kind=kind,
+        household=household,
         tenancy=tenancy,
-        responsible_structure=responsible,
+        beneficiary=beneficiary,
+        responsible_structure=answers,
         opened_by_structure=structure,
         opened_on=localdate(at),
         is_urgent=is_urgent,
         is_initial_stock=is_initial_stock,
+        territory=answers.territory,
     )
-    journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code="arrears")
-    return case
-
-
-@transaction.atomic
-def open_overpayment_case(
-    *,
-    household: Household,
-    structure: Structure,
-    at: datetime,
-    by: User,
-    cause: JournalEntry | None = None,
-) -> Case:
-    """Open an overpayment case of a household: the structure that opens it answers for it until another accepts."""
-    case = Case.objects.create(
-        kind=CaseKind.OVERPAYMENT,
-        household=household,
-        responsible_structure=structure,
-        opened_by_structure=structure,
-        opened_on=localdate(at),
-    )
-    journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code=case.kind)
+    journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code=kind)
     return case
 
 

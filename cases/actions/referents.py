@@ -380,17 +380,15 @@ def _open_case(
     home = person.memberships.filter(until=None).select_related("household").order_by("pk").first()
     if home is None:
         raise CannotFollow("Indiquer d’abord dans quel ménage vit la personne.")
-    case = Case.objects.create(
+    return cases.open_case(
         kind=CaseKind.COORDINATION,
         household=home.household,
         beneficiary=person,
-        responsible_structure=structure,
-        opened_by_structure=structure,
-        opened_on=localdate(at),
-        territory=structure.territory,
+        structure=structure,
+        by=by,
+        at=at,
+        cause=cause,
     )
-    journal.record("case.opened", at=at, case=case, by=by, structure=structure, cause=cause, code=case.kind)
-    return case
 
 
 def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetime, cause: JournalEntry | None) -> None:

@@ -8,15 +8,9 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import absences, labels
-from cases.models import Case, CaseKind, Deadline, JournalEntry, LegalBasis, Participation, Structure, User
+from cases.models import Case, Deadline, JournalEntry, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
-
-BASES = {
-    CaseKind.ARREARS: LegalBasis.ARREARS_PREVENTION,
-    CaseKind.OVERPAYMENT: LegalBasis.ON_REQUEST,
-    CaseKind.COORDINATION: LegalBasis.SOCIAL_FOLLOW_UP,
-}
-"""The ground that each procedure presets."""
+from cases.rules.procedures import PROCEDURES
 
 
 class CannotShare(Exception):
@@ -48,7 +42,7 @@ def take_part(
             structure=structure,
             part=part,
             level=level,
-            basis=basis or BASES[CaseKind(case.kind)],
+            basis=basis or PROCEDURES[case.kind].legal_basis,
             since=localdate(at),
             is_open=case.is_open,
             next_due_on=_safe_dates(case).first(),

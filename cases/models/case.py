@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from enum import StrEnum
 from typing import Self
 
 from django.db import models
@@ -14,12 +15,15 @@ from cases.models.people import Beneficiary, Household
 from cases.models.structures import Structure
 from cases.models.tenancy import Tenancy
 from cases.models.voiding import Voidable
+from cases.rules.procedures import kind_choices
 
 
-class CaseKind(models.TextChoices):
-    ARREARS = "arrears", "impayé de loyer"
-    OVERPAYMENT = "overpayment", "trop-perçu"
-    COORDINATION = "coordination", "coordination"
+class CaseKind(StrEnum):
+    """The kinds that the code names; what each is, its procedure says (`cases.rules.procedures`)."""
+
+    ARREARS = "arrears"
+    OVERPAYMENT = "overpayment"
+    COORDINATION = "coordination"
 
 
 class CaseOutcome(models.TextChoices):
@@ -60,7 +64,7 @@ class Case(models.Model):
     """One matter of one household. Where it stands is its process’s open tasks, never a column here."""
 
     public_id = models.UUIDField("identifiant public", default=uuid.uuid4, unique=True, editable=False)
-    kind = models.CharField("nature", max_length=14, choices=CaseKind)
+    kind = models.CharField("nature", max_length=14, choices=kind_choices)
     household = models.ForeignKey(Household, models.PROTECT, related_name="cases", verbose_name="ménage")
     tenancy = models.ForeignKey(
         Tenancy, models.PROTECT, related_name="cases", null=True, blank=True, verbose_name="bail"

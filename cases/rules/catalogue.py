@@ -27,15 +27,11 @@ from cases.rules.conditions import (
 )
 from cases.rules.counting import BACKWARDS, Counted, Mode, Unit, count_delay, safe_date
 from cases.rules.pauses import Pause
+from cases.rules.procedures import PROCEDURES
 
 FOLDER = Path(__file__).parents[1] / "reference"
-FILES = (
-    "deadlines.toml",
-    "deadlines_overpayments.toml",
-    "deadlines_overpayment_steps.toml",
-    "deadlines_overpayment_questions.toml",
-    "deadlines_referents.toml",
-)
+COMMON = "deadlines.toml"
+"""Of the deadlines: the file to which those of each procedure add."""
 
 CONTEXT: Mapping[str, Key] = {
     key.code: key
@@ -360,7 +356,7 @@ def read_reference(folder: Path = FOLDER) -> dict[str, Any]:
     """
     whole: dict[str, Any] = {"milestones": {}, "actors": {}, "themes": [], "rules": [], "facts_of": {}}
     whole |= {"comes_after": {}, "recurs": []}
-    for name in FILES:
+    for name in (COMMON, *(file for procedure in PROCEDURES.values() for file in procedure.deadlines)):
         try:
             data = tomllib.loads((folder / name).read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:

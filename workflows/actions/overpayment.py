@@ -13,6 +13,7 @@ from cases.actions.lines import LawOfTheDay
 from cases.actions.notices import NoticeReception
 from cases.models import (
     Case,
+    CaseKind,
     DebtLine,
     Document,
     FactSource,
@@ -71,7 +72,7 @@ def open_with_notice(
     `pages`: photos or a scan of the letter, kept among the pieces of the case. Refuses (`CannotRecordNotice`) what
     contradicts itself, and (`RefusedFile`) a page that may not be kept.
     """
-    case = cases.open_overpayment_case(household=household, structure=structure, at=at, by=by)
+    case = cases.open_case(kind=CaseKind.OVERPAYMENT, household=household, structure=structure, at=at, by=by)
     sharing.take_part(
         case=case,
         structure=structure,

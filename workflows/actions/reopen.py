@@ -7,15 +7,15 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import case as cases, people, sharing
-from cases.models import Case, CaseKind, FactSource, Structure, User
+from cases.models import Case, FactSource, Structure, User
 from cases.models.structures import StructureKind
+from cases.rules.procedures import PROCEDURES
 from workflows import engine
-from workflows.flows import FLOWS
 
 
 def may_reopen(user: User, case: Case, *, at: datetime) -> bool:
     """Who works for the structure that answered for a closed case, or for the one that closed it."""
-    if case.is_open or case.kind == CaseKind.COORDINATION:  # the latter begins and ends with référents
+    if case.is_open or PROCEDURES[case.kind].flow is None:
         return False
     today = localdate(at)
     if permissions.answers_for(user, case.responsible_structure, at=today):
@@ -56,4 +56,4 @@ def reopen_case(*, case: Case, by: User, at: datetime) -> None:
             case=case,
             cause=entry,
         )
-    engine.start(FLOWS[case.kind], case=case, at=at, by=by, cause=entry)
+    engine.start(PROCEDURES[case.kind].flow, case=case, at=at, by=by, cause=entry)

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import case as cases, debts, sharing
-from cases.models import Case, JournalEntry, Participation, Report, Structure, StructureKind, Tenancy, User
+from cases.models import Case, CaseKind, JournalEntry, Participation, Report, Structure, StructureKind, Tenancy, User
 from workflows import engine
 from workflows.actions.milestones import keep_milestone
 from workflows.actions.stock import foresee
@@ -135,7 +135,9 @@ def _open(
 ) -> Case:
     by_professional = channel == Report.Channel.PROFESSIONAL and structure.kind != StructureKind.CAF_PILOT
     responsible = structure if by_professional else pilot_of(structure.territory)
-    case = cases.open_arrears_case(
+    case = cases.open_case(
+        kind=CaseKind.ARREARS,
+        household=tenancy.household,
         tenancy=tenancy,
         structure=structure,
         responsible=responsible,

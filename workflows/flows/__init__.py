@@ -1,21 +1,28 @@
-"""The procedures. Their names, and those of their nodes, are stored in rows: they never change."""
+"""The procedures. Their names, and those of their nodes, are stored in rows: they never change.
+
+To add one: a flow file that declares it (docs/add-a-procedure.md), and its line below.
+"""
 
 from functools import cache
 from typing import Any
 
-from workflows.flows.arrears import ArrearsFlow
-from workflows.flows.debt_line import DebtLineFlow
-from workflows.flows.overpayment import OverpaymentFlow
-from workflows.flows.referent import CoordinatorFlow, ReferentFlow
+from cases.rules.procedures import Procedure, register_procedure
+from workflows.flows.arrears import ARREARS
+from workflows.flows.overpayment import OVERPAYMENT
+from workflows.flows.referent import COORDINATION
 from workflows.nodes import SideTask
 
-FLOWS: dict[str, Any] = {
-    "arrears": ArrearsFlow,
-    "overpayment": OverpaymentFlow,
-    "debt_line": DebtLineFlow,
-    "referent": ReferentFlow,
-    "coordinator": CoordinatorFlow,
-}
+FLOWS: dict[str, Any] = {}
+"""By name, those of each procedure in lived order."""
+
+
+def add_procedure(procedure: Procedure) -> None:
+    register_procedure(procedure)
+    FLOWS.update(procedure.flows)
+
+
+for each in (ARREARS, OVERPAYMENT, COORDINATION):
+    add_procedure(each)
 
 
 @cache

@@ -22,13 +22,15 @@ class DebtLineFlow(CaseFlow):
 
     # The professional, with the person
     start = Start(this.choose_way, title="Ouvrir la ligne", who="Automatique")
-    choose_way = Task(ChooseWay, title="Choisir la voie", who="Référent et personne").Next(this.writes)
+    choose_way = Task(ChooseWay, title="Choisir la voie", verb="Choisir", who="Référent et personne").Next(this.writes)
     writes = (
         YesNoGateway(act.process.needs_letter, title="Un courrier à faire ?").Then(this.prepare).Else(this.close_line)
     )
-    prepare = Task(PrepareLetters, title="Préparer et faire signer", who="Référent et personne").Next(this.is_signed)
+    prepare = Task(PrepareLetters, title="Préparer et faire signer", verb="Préparer", who="Référent et personne").Next(
+        this.is_signed
+    )
     is_signed = YesNoGateway(act.process.is_signed, title="Signé ?").Then(this.send).Else(this.choose_way)
-    send = Task(SendLetters, title="Envoyer avec preuve", who="Référent").Next(this.awaits)
+    send = Task(SendLetters, title="Envoyer avec preuve", verb="Noter l’envoi", who="Référent").Next(this.awaits)
     awaits = (
         YesNoGateway(act.process.awaits_answer, title="Une réponse à attendre ?")
         .Then(this.await_answer)
@@ -36,19 +38,21 @@ class DebtLineFlow(CaseFlow):
     )
 
     # The operator
-    await_answer = Task(AwaitAnswer, title="Attendre la réponse ou le silence", who="Organisme").Next(this.is_settled)
+    await_answer = Task(
+        AwaitAnswer, title="Attendre la réponse ou le silence", verb="Noter la réponse", who="Organisme"
+    ).Next(this.is_settled)
     is_settled = (
         YesNoGateway(act.process.is_settled, title="Tout est accordé ?").Then(this.close_line).Else(this.decide_next)
     )
 
     # The professional
-    decide_next = Task(DecideNext, title="Décider de la suite", who="Référent").Next(this.goes_on)
+    decide_next = Task(DecideNext, title="Décider de la suite", verb="Décider", who="Référent").Next(this.goes_on)
     goes_on = YesNoGateway(act.process.goes_on, title="Une autre voie ?").Then(this.choose_way).Else(this.close_line)
-    close_line = Task(CloseLine, title="Clore la ligne", who="Référent").Next(this.closed)
+    close_line = Task(CloseLine, title="Clore la ligne", verb="Clore la ligne", who="Référent").Next(this.closed)
     closed = ProcessEnd(title="Ligne close")
 
     # Beside all this, whenever a constraint is served
-    oppose = SideTask(Oppose, after="start", title="Former opposition à la contrainte", who="Référent").Next(
-        this.opposed
-    )
+    oppose = SideTask(
+        Oppose, after="start", title="Former opposition à la contrainte", verb="Former opposition", who="Référent"
+    ).Next(this.opposed)
     opposed = SideEnd(title="Opposition traitée")

@@ -6,6 +6,8 @@ structures on, one of them coordinates: his procedure runs on the same case, onc
 from viewflow import this
 from viewflow.workflow import act
 
+from cases.models import CaseKind, LegalBasis, StructureKind
+from cases.rules.procedures import Procedure
 from workflows.flows.base import CaseFlow
 from workflows.models import CoordinatorProcess, ReferentProcess
 from workflows.nodes import AutomaticStep, ProcessEnd, Start, Task, YesNoGateway
@@ -36,22 +38,30 @@ class ReferentFlow(CaseFlow):
     succeeds = (
         YesNoGateway(act.process.has_other_referent, title="Prend le relais ?").Then(this.take_over).Else(this.respond)
     )
-    respond = Task(Respond, title="Répondre à la proposition", who="Professionnel proposé").Next(this.is_accepted)
-    take_over = Task(TakeOver, title="Passer le relais", who="Référent entrant").Next(this.is_accepted)
+    respond = Task(Respond, title="Répondre à la proposition", verb="Répondre", who="Professionnel proposé").Next(
+        this.is_accepted
+    )
+    take_over = Task(TakeOver, title="Passer le relais", verb="Répondre", who="Référent entrant").Next(
+        this.is_accepted
+    )
     is_accepted = (
         YesNoGateway(act.process.is_accepted, title="Accepté ?").Then(this.inform_person).Else(this.is_to_fill)
     )
 
     # The référent, with the person
-    inform_person = Task(InformPerson, title="Informer la personne", who="Référent").Next(this.follow_up)
-    follow_up = Task(FollowUp, title="Faire le point", who="Référent").Next(this.goes_on)
+    inform_person = Task(InformPerson, title="Informer la personne", verb="Noter l’information", who="Référent").Next(
+        this.follow_up
+    )
+    follow_up = Task(FollowUp, title="Faire le point", verb="Faire le point", who="Référent").Next(this.goes_on)
     goes_on = YesNoGateway(act.process.goes_on, title="Le suivi continue ?").Then(this.follow_up).Else(this.is_to_fill)
 
     # The structure
     is_to_fill = (
         YesNoGateway(act.process.is_to_fill, title="Place à pourvoir ?").Then(this.fill_place).Else(this.closed)
     )
-    fill_place = Task(FillPlace, title="Pourvoir la vacance", who="Responsable de la structure").Next(this.closed)
+    fill_place = Task(FillPlace, title="Pourvoir la vacance", verb="Pourvoir", who="Responsable de la structure").Next(
+        this.closed
+    )
     closed = ProcessEnd(title="Référent terminé")
 
 
@@ -75,17 +85,31 @@ class CoordinatorFlow(CaseFlow):
         .Else(this.choose_coordinator)
     )
     choose_coordinator = Task(
-        ChooseCoordinator, title="Choisir le coordinateur", who="Pilote de l’action (Département)"
+        ChooseCoordinator, title="Choisir le coordinateur", verb="Choisir", who="Pilote de l’action (Département)"
     ).Next(this.coordinate)
 
     # The référent who is proposed
-    coordinate = Task(Coordinate, title="Répondre : coordonner", who="Référent proposé").Next(this.coordinates)
+    coordinate = Task(Coordinate, title="Répondre : coordonner", verb="Répondre", who="Référent proposé").Next(
+        this.coordinates
+    )
     coordinates = YesNoGateway(act.process.coordinates, title="Accepté ?").Then(this.ask_agreement).Else(this.propose)
 
     # The coordinator, with the person
-    ask_agreement = Task(AskAgreement, title="Recueillir l’accord de la personne", who="Coordinateur").Next(
-        this.is_agreed
-    )
+    ask_agreement = Task(
+        AskAgreement, title="Recueillir l’accord de la personne", verb="Noter la réponse", who="Coordinateur"
+    ).Next(this.is_agreed)
     is_agreed = YesNoGateway(act.process.is_agreed, title="D’accord ?").Then(this.in_place).Else(this.refused)
     in_place = ProcessEnd(title="Coordinateur en place")
     refused = ProcessEnd(title="Pas de coordination")
+
+
+COORDINATION = Procedure(
+    kind=CaseKind.COORDINATION,
+    title="coordination",
+    legal_basis=LegalBasis.SOCIAL_FOLLOW_UP,
+    pilot=StructureKind.DEPARTMENT,
+    # No flow of its own: the case begins and ends with référents, and following a person needs no step.
+    flows={"referent": ReferentFlow, "coordinator": CoordinatorFlow},
+    deadlines=("deadlines_referents.toml",),
+    needs_next_step=False,
+)

@@ -18,6 +18,7 @@ from cases.models import Case, Closure, Deadline, Edition, Milestone, Structure,
 from cases.rules.catalogue import CheckedDeadlineRule, Computed, compute_deadline
 from cases.rules.conditions import Value as Answer
 from cases.rules.editions import Finding
+from cases.rules.procedures import PROCEDURES
 from workflows.models import CaseTask, RoutingRule
 
 State = Edition.State
@@ -26,7 +27,6 @@ PERIOD = timedelta(days=183)
 SAMPLE = 2000
 """At most so many of them: the most recent."""
 SHOWN = 30
-TABLES = (Edition.Catalogue.ROUTING_ARREARS, Edition.Catalogue.ROUTING_OVERPAYMENT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,7 +295,7 @@ def would_miss(before: Sequence[CheckedDeadlineRule], after: Sequence[CheckedDea
         for rule in before
         if rule.code in gone and rule.start in starts
     ]
-    tables = [edition_in_force(catalogue, on=on) for catalogue in TABLES]
+    tables = [edition_in_force(each.routing, on=on) for each in PROCEDURES.values() if each.routing]
     rows = RoutingRule.objects.filter(edition__in=[table for table in tables if table], content__contact_rule__in=gone)
     found += [
         Finding(

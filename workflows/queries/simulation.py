@@ -18,8 +18,9 @@ from cases import permissions
 from cases.models import Case, User
 from cases.rules.conditions import BadValue, Key, RuleCondition
 from cases.rules.counting import add_months
+from cases.rules.procedures import PROCEDURES
 from workflows.models import RoutingDecision
-from workflows.routing.apply import CATALOGUES, advisers_by_landlord
+from workflows.routing.apply import advisers_by_landlord
 from workflows.routing.decide import Decision, decide_by_table
 from workflows.routing.facts import RoutingFact, RoutingFacts
 from workflows.routing.move_reasons import why_moved
@@ -255,7 +256,7 @@ def find_first_routings(catalogue: str, *, since: date, before: int | None = Non
     The first routing of each: what followed a refusal is not asked. Facts are None where they were not kept; asked as
     a condition, that would hide from the planner how many rows an index gives at once in their order.
     """
-    kinds = [kind for kind, routed_by in CATALOGUES.items() if routed_by == catalogue]
+    kinds = [each.kind for each in PROCEDURES.values() if each.routing == catalogue]
     earlier = RoutingDecision.objects.filter(case=OuterRef("case"), pk__lt=OuterRef("pk"))
     found = RoutingDecision.objects.filter(
         ~Exists(earlier),

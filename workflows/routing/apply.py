@@ -14,17 +14,13 @@ from cases.models.absences import ONE_DAY
 from cases.models.structures import HELP_ANYBODY, NEVER_HELP
 from cases.queries import latest_statement, track_facts
 from cases.rules import tracks
+from cases.rules.procedures import PROCEDURES
 from workflows.models import RoutingDecision
 from workflows.routing.decide import Decision, decide_by_table
 from workflows.routing.facts import KnownStructure, RoutingFacts, read_facts
 from workflows.routing.table import RoutingTable, read_table
 
 AMICABLE = "amicable"
-CATALOGUES: dict[str, str] = {
-    CaseKind.ARREARS: Edition.Catalogue.ROUTING_ARREARS,
-    CaseKind.OVERPAYMENT: Edition.Catalogue.ROUTING_OVERPAYMENT,
-}
-"""Which table routes a case."""
 
 
 def table_in_force(*, on: date, catalogue: str = Edition.Catalogue.ROUTING_ARREARS) -> tuple[Edition, RoutingTable]:
@@ -218,7 +214,7 @@ def read_routed_case(table: RoutingTable, case: Case, *, on: date) -> RoutedCase
 
 
 def read_with_table_in_force(case: Case, *, on: date) -> tuple[Edition, RoutedCase]:
-    edition, table = table_in_force(on=on, catalogue=CATALOGUES[case.kind])
+    edition, table = table_in_force(on=on, catalogue=PROCEDURES[case.kind].routing)
     return edition, read_routed_case(table, case, on=on)
 
 

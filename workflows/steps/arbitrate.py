@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
-from cases.models import CaseKind, CaseOutcome, JournalEntry, Participation, Structure, Suspension
+from cases.models import CaseOutcome, JournalEntry, Participation, Structure, Suspension
 from cases.models.absences import ONE_DAY
 from workflows.models import CaseTask
 from workflows.routing.apply import claimants_of
 from workflows.steps.asked_structures import ask_structure
 from workflows.steps.base import StepForm, choice_field
 from workflows.steps.closing import ask_before_closing
-from workflows.steps.desk import PILOTING, DeskStep
+from workflows.steps.desk import DeskStep
 from workflows.steps.refusal import StepRefused
 
 
@@ -112,7 +112,6 @@ class ArbitrateOverpayment(Arbitrate):
     form_class = ArbitrateOverpaymentForm
     closes = False
     fact = "accompaniment_to_attribute"
-    desk = PILOTING[CaseKind.OVERPAYMENT]
     help = (
         "Aucune structure n’a accepté. Sans structure attributaire, celle qui a ouvert garde le dossier ; "
         "elle peut aussi le prendre sans attendre."

@@ -4,27 +4,18 @@ from datetime import date
 
 from cases import permissions
 from cases.actions import sharing
-from cases.models import CaseKind, Participation, Structure
-from cases.models.structures import StructureKind
+from cases.models import Case, Participation, Structure, StructureKind
+from cases.rules.procedures import PROCEDURES
 from workflows.models import CaseProcess, CaseTask
 from workflows.steps.base import Step
-
-PILOTING: dict[str, StructureKind] = {
-    CaseKind.ARREARS: StructureKind.CAF_PILOT,
-    CaseKind.OVERPAYMENT: StructureKind.CITY,
-    CaseKind.COORDINATION: StructureKind.DEPARTMENT,
-}
-"""The kind of structure that pilots the action of which a case is: 12, 13, 11."""
 
 
 class DeskStep(Step):
     right = "pilot_action"
     part = Participation.Part.QUALIFYING
-    desk = PILOTING[CaseKind.ARREARS]
-    """The kind of structure that pilots the action."""
 
     def assigned_structure(self, process: CaseProcess) -> Structure:
-        return pilot_of(process.case.territory, kind=self.desk)
+        return pilot_of_case(process.case)
 
     def assigned_professional(self, process: CaseProcess) -> None:
         return None
@@ -67,6 +58,11 @@ class DeskStep(Step):
 def is_held(desk: Structure, *, on: date) -> bool:
     """Does anybody pilot there?"""
     return permissions.colleagues_with_right(desk, DeskStep.right, at=on).exists()
+
+
+def pilot_of_case(case: Case) -> Structure:
+    """The desk that pilots the action of which a case is."""
+    return pilot_of(case.territory, kind=PROCEDURES[case.kind].pilot)
 
 
 def pilot_of(territory: str, *, kind: str = StructureKind.CAF_PILOT) -> Structure:

@@ -8,15 +8,12 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import coordination
 from cases.actions.coordination import PLACES, CannotCoordinate
-from cases.models import JournalEntry, Participation, Referent, StructureKind, Vacancy
+from cases.models import JournalEntry, Participation, Referent, Vacancy
 from cases.rules.referents import designate_coordinator
 from workflows.models import CaseTask
 from workflows.steps.base import StepForm
 from workflows.steps.coordination import as_step_refusal
-from workflows.steps.desk import DeskStep, pilot_of
-
-DESK = StructureKind.DEPARTMENT
-"""The Conseil départemental pilots action 11."""
+from workflows.steps.desk import DeskStep, pilot_of_case
 
 
 class ProposeCoordinator:
@@ -28,7 +25,7 @@ class ProposeCoordinator:
         process.data["coordination"] = None
         found = designate_coordinator(coordination.coordinator_candidates(case, on=localdate(turn.at)))
         if found is None:
-            desk = pilot_of(case.territory, kind=DESK)
+            desk = pilot_of_case(case)
             journal.record("coordinator.to_choose", at=turn.at, case=case, structure=desk, cause=turn.cause)
             return
         referent, basis = found
@@ -68,7 +65,6 @@ class ChooseCoordinator(DeskStep):
     """The pilot sees who follows the person until he has chosen, and no more than before if his structure is one of them."""
 
     part = Participation.Part.ARBITER
-    desk = DESK
     fact = "coordinator_to_choose"
     form_class = ChooseCoordinatorForm
     help = "La règle ne désigne personne, ou en désigne plusieurs. Celui que vous choisissez accepte ou décline, puis recueille l’accord de la personne."

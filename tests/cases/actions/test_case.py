@@ -26,7 +26,9 @@ def test_a_tenancy_has_one_open_arrears_case():
     walk, _ = followed()
     pilot = factories.structure("caf-91-pilotage")
     with pytest.raises(cases.CannotOpen, match="déjà ouvert"):
-        cases.open_arrears_case(tenancy=walk.case.tenancy, structure=pilot, responsible=pilot, at=NOON)
+        cases.open_case(
+            kind="arrears", household=walk.case.household, tenancy=walk.case.tenancy, structure=pilot, at=NOON
+        )
 
 
 def test_naming_another_professional_ends_the_former_ones_sight_at_once():

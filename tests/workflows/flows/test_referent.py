@@ -7,7 +7,7 @@ import pytest
 
 from cases import permissions
 from cases.actions import coordination, members, referents as places, silent_places
-from cases.actions.case import open_overpayment_case
+from cases.actions.case import open_case
 from cases.actions.handover import Move
 from cases.actions.sharing import take_part
 from cases.invariants import INVARIANTS
@@ -179,7 +179,7 @@ def two_structures(*, legal: str = "", answers: str = "") -> tuple[Walk, User, U
         coordination.record_legal(case=walk.case, legal=structure(legal), on=TODAY, **own)
     if answers:
         home = someone.memberships.get().household
-        opened = open_overpayment_case(household=home, structure=structure(answers), by=ccas, at=NOON)
+        opened = open_case(kind="overpayment", household=home, structure=structure(answers), by=ccas, at=NOON)
         take_part(case=opened, structure=structure(answers), part="lead", level="full", by=ccas, at=NOON)
     referent = propose(someone, ccas, code="ccas-grigny")
     referents.answer_proposal(referent=referent, accept=True, by=ccas, at=NOON)

@@ -12,14 +12,14 @@ from django.utils.timezone import localdate
 
 from cases.actions.deadlines import catalogue_in_force
 from cases.management.arguments import iso_date
-from cases.models import Edition
+from cases.models import CaseKind, Edition
 from cases.rules.counting import in_words
+from cases.rules.procedures import PROCEDURES
 from workflows.routing.apply import table_in_force
 from workflows.routing.decide import Criterion, Decision, JudgedRow, RoutingOutcome, RowState, decide_by_table
 from workflows.routing.facts import InvalidFacts, read_facts
 from workflows.routing.table import RoutingTable
 
-ACTIONS = {"arrears": Edition.Catalogue.ROUTING_ARREARS, "overpayment": Edition.Catalogue.ROUTING_OVERPAYMENT}
 PROMISED = ("rule", "edition", "structure_kind", "structure", "reason", "criteria", "unknown", "runner_up")
 """The keys of the JSON form, on which other programs rely."""
 STATES = {
@@ -39,16 +39,21 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--facts", type=Path, required=True, metavar="FICHIER", help='JSON : {"rsa": true, …}')
-        parser.add_argument("--action", choices=list(ACTIONS), default="arrears", help="impayé ou trop-perçu")
+        parser.add_argument(
+            "--action",
+            choices=[each.kind for each in PROCEDURES.values() if each.routing],
+            default=CaseKind.ARREARS,
+            help="impayé ou trop-perçu",
+        )
         parser.add_argument("--on", type=iso_date, metavar="DATE", help="comme si l’on était ce jour (AAAA-MM-JJ)")
         parser.add_argument("--json", action="store_true", help="écrire la décision en JSON")
 
     def handle(self, *args: Any, facts: Path, action: str, on: date | None, **options: Any) -> None:
-        on = on or localdate()
+        on, catalogue = on or localdate(), Edition.Catalogue(PROCEDURES[action].routing)
         try:
-            _, table = table_in_force(on=on, catalogue=ACTIONS[action])
+            _, table = table_in_force(on=on, catalogue=catalogue)
         except LookupError as error:
-            raise CommandError(f"Aucune table n’est publiée : {ACTIONS[action].label}.") from error
+            raise CommandError(f"Aucune table n’est publiée : {catalogue.label}.") from error
         try:
             known = read_facts(_read(facts), keys=table.keys, source=facts.name)
         except InvalidFacts as error:

@@ -49,7 +49,6 @@ from workflows.views.parts.appointment_lines import AppointmentRow, build_appoin
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage
 from workflows.views.parts.routing_explanation import explain_earlier_rows, get_winning_criteria
-from workflows.views.parts.task_lines import VERBS
 from workflows.views.parts.timeline import build_timeline
 
 YES_NO = {True: "oui", False: "non", None: ""}
@@ -192,7 +191,7 @@ class CaseView(CasePage):
         gives = task.structure_id in permissions.rights(self.user, at=self.today).get("view_backlog", ())
         return WaitingStep(
             title=task.full_title,
-            verb=VERBS.get(task.node, task.full_title),
+            verb=task.flow_task.verb,
             url=reverse("step", args=[self.case.public_id, task.public_id]),
             mine=engine.may_act(self.user, task, at=self.now),
             give_url=f"{reverse('give_task', args=[task.public_id])}?retour=dossier" if gives else "",

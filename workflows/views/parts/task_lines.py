@@ -23,36 +23,6 @@ from workflows.queries.waiting_time import since_day, since_words
 from workflows.steps.answer import is_imposed
 from workflows.views.parts.last_events import dated_sentence, last_events
 
-VERBS = {
-    "qualify": "Qualifier",
-    "answer": "Répondre",
-    "arbitrate": "Arbitrer",
-    "contact": "Contacter",
-    "diagnose": "Diagnostiquer",
-    "plan": "Planifier",
-    "agree": "Noter la réponse",
-    "monitor": "Faire le point",
-    "close": "Clore",
-    "send_dsf": "Transmettre",
-    "wait_turn": "Orienter maintenant",
-    "check_notice": "Vérifier",
-    "choose_way": "Choisir",
-    "prepare": "Préparer",
-    "send": "Noter l’envoi",
-    "await_answer": "Noter la réponse",
-    "decide_next": "Décider",
-    "close_line": "Clore la ligne",
-    "oppose": "Former opposition",
-    "lines": "Suivre les lignes",
-    "respond": "Répondre",
-    "take_over": "Répondre",
-    "inform_person": "Noter l’information",
-    "follow_up": "Faire le point",
-    "fill_place": "Pourvoir",
-    "choose_coordinator": "Choisir",
-    "coordinate": "Répondre",
-    "ask_agreement": "Noter la réponse",
-}
 ONE_DAY = timedelta(days=1)
 UNNAMED = "Titulaire non renseigné"
 SHORT = frozenset({"answer", "contact", "agree", "monitor", "close", "send_dsf"})
@@ -154,7 +124,7 @@ def _of_case(
         instead=_replacement_words(task),
         instructions=person.contact_instructions if person else (),
         event=dated_sentence(event, today=inbox.today) if event else "",
-        action_label=VERBS.get(task.node, "Faire l’étape") if may_act else "",
+        action_label=task.flow_task.verb if may_act else "",
         action_url=f"{step_url}?{BACK}" if here else step_url,
         here=here,
         more=list(_secondary_acts(task, inbox)),

@@ -21,13 +21,6 @@ from workflows.views.pilot.procedure_figures import FEW, LAST, StepFigures, figu
 
 SCREEN = DiagramScale(row=62, half=22)
 """A box has a second line, for its figures."""
-SHORT = {
-    "arrears": "Impayé de loyer",
-    "overpayment": "Trop-perçu",
-    "debt_line": "Ligne de trop-perçu",
-    "referent": "Référent",
-    "coordinator": "Coordinateur",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,8 +90,13 @@ def tabs(address: str, current: str, **asked: str) -> list[dict[str, Any]]:
     """From one procedure to another, in the same structure."""
     query = f"?{urlencode(asked)}" if asked else ""
     return [
-        {"label": SHORT[name], "url": reverse(address, args=[name]) + query, "current": name == current, "count": None}
-        for name in FLOWS
+        {
+            "label": flow.process_title,
+            "url": reverse(address, args=[name]) + query,
+            "current": name == current,
+            "count": None,
+        }
+        for name, flow in FLOWS.items()
     ]
 
 

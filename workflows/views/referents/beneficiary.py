@@ -28,7 +28,6 @@ from workflows.queries.timeline import entries_of
 from workflows.steps.follow_up import REASONS
 from workflows.steps.propose_coordinator import offer_referents
 from workflows.views.parts.pages import CasePage, FormPage
-from workflows.views.parts.task_lines import VERBS
 from workflows.views.parts.timeline import build_timeline
 from workflows.views.referents.referents import offer_colleagues
 
@@ -121,7 +120,7 @@ class BeneficiaryView(FollowedPersonPage):
             {
                 "node": task.node,
                 "title": task.full_title,
-                "verb": VERBS.get(task.node, task.full_title),
+                "verb": task.flow_task.verb,
                 "due_on": task.due_on,
                 "url": reverse("step", args=[self.case.public_id, task.public_id]),
             }

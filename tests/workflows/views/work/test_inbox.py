@@ -13,11 +13,9 @@ from cases.actions import deadlines
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
-from workflows.lists.cases import step_choices
 from workflows.models import CaseTask
 from workflows.queries import inbox as queries
 from workflows.queries.waiting_time import since_day
-from workflows.views.parts import task_lines
 from workflows.views.work import inbox as page
 
 pytestmark = pytest.mark.django_db
@@ -250,7 +248,3 @@ def test_reading_writes_nothing(client, worker, django_assert_max_num_queries):
 )
 def test_how_long_is_said_in_working_days(day, today, words):
     assert since_day(day, today=today) == words
-
-
-def test_every_step_has_its_verb():
-    assert set(task_lines.VERBS) == dict(step_choices()).keys()
