@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from workflows.views.team import absences, administration, closures, invitations, member, members
+from workflows.views.team import absences, administration, closures, invitations, member, members, structures
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("equipe/", members.MembersPage.as_view(), name="members"),
@@ -28,6 +28,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
         "invitations/<uuid:invitation>/decliner/", invitations.DeclineMyInvitation.as_view(), name="decline_invitation"
     ),
     path("administration/", administration.Administration.as_view(), name="administration"),
+    path("administration/structures/", structures.Structures.as_view(), name="structures"),
+    path("administration/structures/ajouter/", structures.AddStructure.as_view(), name="add_structure"),
+    path("administration/structures/<slug:structure>/", structures.CorrectStructure.as_view(), name="structure"),
+    path("administration/structures/<slug:structure>/fin/", structures.EndStructure.as_view(), name="end_structure"),
+    path(
+        "administration/structures/<slug:structure>/reprendre/",
+        structures.TakeUpStructure.as_view(),
+        name="take_up_structure",
+    ),
     path("administration/nommer/", administration.Nominate.as_view(), name="nominate"),
     path(
         "administration/nominations/<uuid:nomination>/confirmer/",

@@ -1,0 +1,45 @@
+"""Ending a partner structure: asked first what it still has, under its lock; then the act of `cases.actions.structures`."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from cases.actions import members, structures
+from cases.actions.structures import CannotChangeStructure
+from cases.models import Case, Participation, Question, Referent, Report, Structure, User
+from workflows.models import CaseTask
+
+
+def what_remains(structure: Structure) -> list[str]:
+    """What keeps a structure in service, in words: « 2 dossiers ouverts dont elle répond »."""
+    answers_for = Case.objects.filter(responsible_structure=structure, closed_on=None)
+    parts = Participation.objects.filter(structure=structure, until=None, case__closed_on=None)
+    counted = (
+        (answers_for, "dossier ouvert dont elle répond", "dossiers ouverts dont elle répond"),
+        (CaseTask.objects.open().filter(structure=structure), "étape qui l’attend", "étapes qui l’attendent"),
+        (parts.exclude(case__in=answers_for), "autre dossier auquel elle participe", "autres dossiers auxquels elle participe"),
+        (Referent.objects.current().filter(structure=structure), "personne suivie", "personnes suivies"),
+        (
+            Question.objects.filter(structure=structure, state=Question.State.ASKED),
+            "question sans réponse",
+            "questions sans réponse",
+        ),
+        (
+            Report.objects.filter(structure=structure, case__closed_on=None),
+            "signalement dont le dossier est ouvert",
+            "signalements dont le dossier est ouvert",
+        ),
+    )  # fmt: skip
+    found = ((rows.count(), one, many) for rows, one, many in counted)
+    return [f"{count} {one if count == 1 else many}" for count, one, many in found if count]
+
+
+@transaction.atomic
+def end_structure(*, structure: Structure, by: User, at: datetime) -> None:
+    """Refuses (`CannotChangeStructure`) what still waits for it, and what `structures.end_structure` refuses."""
+    members.lock_structure(structure)
+    if remains := what_remains(structure):
+        raise CannotChangeStructure(
+            f"Il lui reste {', '.join(remains)} : les confier ou les clore d’abord, depuis les pages de la structure."
+        )
+    structures.end_structure(structure=structure, by=by, at=at)
