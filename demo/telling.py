@@ -7,11 +7,11 @@ from django.utils.timezone import localdate
 
 from cases.models import Outbox
 from demo.cast import Cast
-from notifications import preferences
+from notifications import floors, preferences
 from notifications.delivery import send_due
-from notifications.families import DEADLIEST
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice, Preference
+from notifications.told import TOLD
 
 REMEMBERED = timedelta(days=8)
 UNREAD = timedelta(days=2)
@@ -39,7 +39,8 @@ def write(*, at: datetime) -> None:
     """The last summary of each and the last urgent e-mails leave, for the mailbox to show some; the older ones left."""
     due = Delivery.objects.filter(state=Delivery.State.WAITING, next_try_at__lte=at)
     summaries = due.exclude(digest_on=None).order_by().values("user").annotate(last=Max("pk"))
-    urgent = due.filter(notice__entry__kind__in=DEADLIEST).order_by("-pk")
+    deadliest = [kind for kind, told in TOLD.items() if told.floor in (floors.always, floors.before_its_day)]
+    urgent = due.filter(notice__entry__kind__in=deadliest).order_by("-pk")
     kept = [*summaries.values_list("last", flat=True), *urgent.values_list("pk", flat=True)[:URGENT_SENT]]
     due.exclude(pk__in=kept).update(state=Delivery.State.SENT, attempts=1, sent_at=at)
     send_due(at=at)

@@ -20,7 +20,7 @@ from cases.actions import addresses, invitations
 from notifications import digest, links
 from notifications.digest import DigestPart
 from notifications.models import Delivery
-from notifications.queries import LOT
+from notifications.told import HANDED_OVER, LOT
 
 log = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ def _claim(delivery: Delivery, *, at: datetime) -> Any:
 def _is_of_many(delivery: Delivery, *, has_others: bool) -> bool:
     """A summary, all that one act says to a person, or many cases handed over in one line."""
     notice = delivery.notice
-    return notice is None or has_others or notice.entry.kind == digest.HANDED_OVER
+    return notice is None or has_others or notice.entry.kind == HANDED_OVER
 
 
 def _record_failure(delivery: Delivery, error: OSError | SMTPException, *, at: datetime) -> None:

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from cases.models import Case
-from notifications.audience import UNSEEN
-from notifications.families import FAMILIES, summary_words
 from notifications.models import Delivery, Notice, Preference
+from notifications.places import NoticeDestination, places_of
 from notifications.preferences import preferences_of, rhythm_for
-from notifications.queries import LOT, NoticeDestination, places_of
+from notifications.told import FAMILIES, HANDED_OVER, LOT, TOLD, CaseSight, family_of, summary_words
 
-HANDED_OVER = "cases.handed_over"
 COUNTED = frozenset({LOT, HANDED_OVER})
 """One line tells of many cases."""
 REFERENCES = 10
@@ -79,12 +77,13 @@ def _cases_of(notice: Notice, given: Mapping[int, Case]) -> list[Case]:
 
 
 def _place_in_summary(notice: Notice) -> int:
-    return next(number for number, family in enumerate(FAMILIES) if notice.entry.kind in family.kinds)
+    return FAMILIES.index(family_of(notice.entry.kind))
 
 
 def _is_gone(notice: Notice, places: dict[int, NoticeDestination]) -> bool:
     """Of a case that the reader does not see any more, because somebody else took it."""
-    return notice.case is not None and notice.case.pk not in places and notice.entry.kind not in UNSEEN
+    is_seen = notice.case is None or notice.case.pk in places
+    return not is_seen and TOLD[notice.entry.kind].sight is not CaseSight.UNSEEN
 
 
 def _add_reference(part: DigestPart, case: Case, places: dict[int, NoticeDestination]) -> None:

@@ -8,18 +8,13 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import permissions
-from cases.models import JournalEntry, Outbox
-from notifications import links
-from notifications.audience import WITHOUT_CASE, find_audience
-from notifications.families import AT_ONCE
+from cases.models import Case, JournalEntry, Outbox
 from notifications.models import Delivery, Notice
 from notifications.preferences import floor_of, plan_email, preferences_of, rhythm_for
-from notifications.queries import LOT
 from notifications.quiet_hours import next_morning, opening_time
+from notifications.told import TOLD, CaseSight, find_audience
 
 CHUNK = 200
-OF_THEIR_OWN = frozenset({links.ASKED, LOT, *AT_ONCE})
-"""Their e-mail says more than a reference: a link to answer, a table, a way in."""
 Morning = tuple[int, date]
 """A person and the day of a summary."""
 
@@ -61,7 +56,7 @@ def _drain_chunk(*, at: datetime) -> int:
 def _create_notices(entries: list[JournalEntry], *, at: datetime) -> list[Notice]:
     """In the order of the lines; two statements besides those that find whom each concerns."""
     made = [
-        Notice(user_id=user, entry=entry, case=None if entry.kind in WITHOUT_CASE else entry.case, created_at=at)
+        Notice(user_id=user, entry=entry, case=_case_told_of(entry), created_at=at)
         for entry in entries
         for user in find_audience(entry, on=localdate(at)).order_by("pk").values_list("pk", flat=True)
     ]
@@ -72,30 +67,32 @@ def _create_notices(entries: list[JournalEntry], *, at: datetime) -> list[Notice
     )
 
 
+def _case_told_of(entry: JournalEntry) -> Case | None:
+    return None if TOLD[entry.kind].sight is CaseSight.UNSAID else entry.case
+
+
 def _plan_deliveries(notices: list[Notice], *, at: datetime) -> None:
     """Each leaves by an e-mail of its own, with what the same act says to the same person, in a summary, or not at all."""
     chosen = preferences_of(notice.user_id for notice in notices)
-    floors = {entry.pk: floor_of(entry) for entry in {notice.entry for notice in notices}}
     acts: dict[EmailGroup, list[Notice]] = {}
     together: dict[Morning, list[Notice]] = {}
     for notice in notices:
-        kind = notice.entry.kind
-        rhythm = rhythm_for(chosen.get(notice.user_id), kind)
-        plan = plan_email(kind, rhythm, floor=floors[notice.entry_id], at=at)
+        rhythm = rhythm_for(chosen.get(notice.user_id), notice.entry.kind)
+        plan = plan_email(rhythm, floor=floor_of(notice.entry), at=at)
         if plan is None:
             continue
         if plan.in_digest:
             together.setdefault((notice.user_id, localdate(plan.at)), []).append(notice)
         else:
-            is_own = floors[notice.entry_id] is not None or kind in OF_THEIR_OWN
-            acts.setdefault(_email_group_of(notice, leaves=plan.at, is_own=is_own), []).append(notice)
+            acts.setdefault(_email_group_of(notice, leaves=plan.at), []).append(notice)
     _put_in_acts(acts)
     _put_together(together)
 
 
-def _email_group_of(notice: Notice, *, leaves: datetime, is_own: bool) -> EmailGroup:
+def _email_group_of(notice: Notice, *, leaves: datetime) -> EmailGroup:
     """The lines of one act, or of one tick, have the same author and the same moment."""
     entry = notice.entry
+    is_own = floor_of(entry) is not None or TOLD[entry.kind].says_more
     return EmailGroup(notice.user_id, leaves, entry.happened_at, entry.actor_id, notice.pk if is_own else 0)
 
 
@@ -129,10 +126,7 @@ def _lock_waiting_emails(acts: Iterable[EmailGroup]) -> dict[EmailGroup, int]:
         notice__entry__happened_at__in={act.happened_at for act in wanted},
     )
     rows = waiting.select_for_update(of=("self",), skip_locked=True).select_related("notice__entry").order_by("pk")
-    found = {}
-    for row in rows:
-        if row.notice and row.notice.entry.kind not in OF_THEIR_OWN and floor_of(row.notice.entry) is None:
-            found[_email_group_of(row.notice, leaves=row.next_try_at, is_own=False)] = row.pk
+    found = {_email_group_of(row.notice, leaves=row.next_try_at): row.pk for row in rows if row.notice}
     return {act: pk for act, pk in found.items() if act in wanted}
 
 

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.utils.dateparse import parse_date
 from django.utils.timezone import localdate
 
 from cases.models import JournalEntry, User
-from notifications.families import AT_ONCE, DEADLIEST, REMINDER, family_of
+from notifications.floors import DeliveryFloor
 from notifications.models import Preference
 from notifications.quiet_hours import is_quiet, next_monday, next_morning
+from notifications.told import TOLD, family_of
 
 Rhythm = Preference.Rhythm
 TOMORROW = timedelta(days=1)
@@ -24,14 +24,6 @@ class Leaving:
     in_digest: bool = False
 
 
-@dataclass(frozen=True)
-class DeliveryFloor:
-    """What must not be missed: an e-mail of its own, whatever its reader chose."""
-
-    last_day: date | None = None
-    """To act. When it comes before people read, not even the night holds it back."""
-
-
 def preferences_of(users: Iterable[int]) -> dict[int, Preference]:
     """Person → what he chose. Whoever never chose is written to at once."""
     return {row.user_id: row for row in Preference.objects.filter(user__in=set(users))}
@@ -43,13 +35,10 @@ def rhythm_for(preference: Preference | None, kind: str) -> Rhythm:
     return Rhythm(preference.by_family.get(family_of(kind).code, preference.rhythm))
 
 
-def plan_email(kind: str, rhythm: Rhythm, *, floor: DeliveryFloor | None, at: datetime) -> Leaving | None:
+def plan_email(rhythm: Rhythm, *, floor: DeliveryFloor | None, at: datetime) -> Leaving | None:
     """None when no e-mail is wanted. What the night holds back leaves together, in the summary of the next morning."""
-    if kind in AT_ONCE:
-        return Leaving(at)
     if floor:
-        waits = is_quiet(at) and not _cannot_wait(floor, at=at)
-        return Leaving(next_morning(at) if waits else at)
+        return Leaving(next_morning(at) if is_quiet(at) and not _cannot_wait(floor, at=at) else at)
     if rhythm == Rhythm.NONE:
         return None
     if rhythm == Rhythm.WEEKLY:
@@ -60,17 +49,14 @@ def plan_email(kind: str, rhythm: Rhythm, *, floor: DeliveryFloor | None, at: da
 
 
 def floor_of(entry: JournalEntry) -> DeliveryFloor | None:
-    if entry.kind == REMINDER:
-        return DeliveryFloor(last_day=parse_date(entry.data["last_day"])) if entry.data["floor"] == "urgent" else None
-    if entry.kind not in DEADLIEST:
-        return None
-    return DeliveryFloor(last_day=parse_date(entry.data.get(DEADLIEST[entry.kind]) or ""))
+    return TOLD[entry.kind].floor(entry)
 
 
 def _cannot_wait(floor: DeliveryFloor, *, at: datetime) -> bool:
-    """The last day to act would have begun, or passed, by the time that people read it."""
+    """Its reader waits for it, or the last day to act would have begun, or passed, by the time that people read it."""
     day = floor.last_day
-    return day is not None and day <= max(localdate(at) + TOMORROW, localdate(next_morning(at)))
+    is_too_late = day is not None and day <= max(localdate(at) + TOMORROW, localdate(next_morning(at)))
+    return is_too_late or not floor.waits_for_morning
 
 
 def save_preference(*, user: User, rhythm: str, by_family: Mapping[str, str]) -> Preference:

@@ -42,6 +42,8 @@ TESTS = {
         "tests/notifications/test_told.py", "tests/notifications/test_audience.py",
         "tests/notifications/test_reminders.py",
     ),
+    "notifications/reminded.py": ("tests/notifications/test_reminders.py", "tests/notifications/test_told.py"),
+    "notifications/told.py": ("tests/notifications/test_told.py", "tests/notifications/test_audience.py"),
     "cases/actions/deadlines.py": (
         "tests/cases/actions/test_deadlines.py", "tests/cases/actions/test_place_delays.py",
         "tests/workflows/actions/test_clocks.py", "tests/workflows/test_sweep.py",

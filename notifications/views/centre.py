@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from cases.templatetags.relais import days_until
 from notifications import queries
 from notifications.models import Notice
+from notifications.places import places_of
 from notifications.queries import WordedNotice
 from workflows.views.parts.pages import Page
 
@@ -62,7 +63,7 @@ class Open(Page):
 
     def _redirect_to_destination(self, request: HttpRequest) -> HttpResponse:
         cases = [self.notice.case] if self.notice.case else []
-        for place in queries.places_of(cases, reader=self.user, today=self.today).values():
+        for place in places_of(cases, reader=self.user, today=self.today).values():
             return redirect(place.url)
         if url := queries.place_without_case(self.notice):
             return redirect(url)

@@ -8,8 +8,8 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from notifications import preferences
-from notifications.families import FAMILIES
 from notifications.models import Preference
+from notifications.told import FAMILIES
 from workflows.views.parts.pages import FormPage
 
 Rhythm = Preference.Rhythm

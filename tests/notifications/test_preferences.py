@@ -21,7 +21,7 @@ MONDAY = datetime(2026, 11, 30, 8, tzinfo=PARIS)
 
 def of(kind: str, rhythm: Rhythm, *, at: datetime, **data: Any) -> Leaving | None:
     """For a line of the journal of that kind."""
-    return plan_email(kind, rhythm, floor=floor_of(JournalEntry(kind=kind, data=data)), at=at)
+    return plan_email(rhythm, floor=floor_of(JournalEntry(kind=kind, data=data)), at=at)
 
 
 @pytest.mark.parametrize(

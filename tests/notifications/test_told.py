@@ -32,8 +32,8 @@ from cases.models import (
     User,
 )
 from cases.rules.notices import TypedLine
-from notifications.audience import AUDIENCES, find_audience
 from notifications.models import Reminder, ReminderRule
+from notifications.told import TOLD as TOLD_KINDS, find_audience
 from tests import factories, uploads
 from tests.factories import NOON
 from tests.journeys import scene
@@ -604,4 +604,4 @@ def test_an_act_is_told_to_those_whom_it_concerns_and_to_nobody_else(office: Off
 
 
 def test_every_told_kind_is_here():
-    assert TOLD.keys() == AUDIENCES.keys()
+    assert TOLD.keys() == TOLD_KINDS.keys()

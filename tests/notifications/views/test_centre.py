@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from cases import journal
 from notifications import queries
-from notifications.audience import AUDIENCES
 from notifications.fanout import drain_outbox
 from notifications.models import Delivery, Notice
+from notifications.places import places_of
+from notifications.told import TOLD
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.views.work.test_inbox import asked_of_the_caf, followed_by, waiting_for_the_landlord
@@ -128,8 +129,8 @@ def test_a_professional_whose_structure_only_reported_is_not_led_to_a_landlords_
     reporter, colleague = factories.member("mds-grigny"), factories.member("mds-grigny")
     lease = factories.tenancy(landlord="gestionnaire-b", housing="private", aid_kind="ALF")
     case = factories.reported(lease, by=reporter, code="mds-grigny", channel="professional", **factories.FAMILY)
-    assert list(queries.places_of([case], reader=reporter, today=NOON.date())) == [case.pk]
-    assert queries.places_of([case], reader=colleague, today=NOON.date()) == {}
+    assert list(places_of([case], reader=reporter, today=NOON.date())) == [case.pk]
+    assert places_of([case], reader=colleague, today=NOON.date()) == {}
 
 
 def test_a_landlord_is_told_of_his_plan_by_his_tenant_and_reference_and_led_to_his_report(client):
@@ -226,4 +227,4 @@ def test_the_page_costs_ten_queries_at_most(client, agent, django_assert_max_num
 
 
 def test_every_kind_that_has_an_audience_has_words():
-    assert queries.WORDS.keys() == AUDIENCES.keys()
+    assert all(told.words for told in TOLD.values())

@@ -10,7 +10,7 @@ from cases.actions import people
 from cases.models import Case, JournalEntry, LegalReferent, Reading, Referent, User
 from notifications import fanout
 from notifications.models import Notice
-from notifications.queries import places_of
+from notifications.places import places_of
 from tests.cases.actions.test_referents import nothing_broken, somebody
 from tests.factories import NOON, member, person, structure
 from tests.journeys.scene import followed

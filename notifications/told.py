@@ -1,0 +1,266 @@
+"""What is told: for each kind of the journal that is, one record says to whom, in which words, by which e-mail, and where it leads.
+
+A kind that stands in none of these tables is told to nobody. A kind that is told is in exactly one, that of its family.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum, auto
+
+from django.db.models import Q, QuerySet
+
+from cases import permissions
+from cases.models import Assignment, JournalEntry, User
+from notifications import audience as to, floors, places
+from notifications.audience import Audience
+from notifications.floors import Floor
+from notifications.places import Place
+from notifications.reminded import reminded_people
+
+
+class CaseSight(Enum):
+    """What those who are told see of the case."""
+
+    SEEN = auto()
+    """Whoever does not see it is not told."""
+    CHECKED = auto()
+    """Its audience is already of those who may read it."""
+    UNSEEN = auto()
+    """A landlord sees his report; others see the case no longer, which is what they are told, or not yet: who is proposed
+    as a référent sees nothing before he accepts."""
+    UNSAID = auto()
+    """Told without a word of the case, not even its number: their reader knows that it exists, or a question about it,
+    and nothing more."""
+
+
+@dataclass(frozen=True)
+class ToldKind:
+    audience: Audience
+    words: str
+    """In the centre, addressed to the reader. What a landlord may receive names nobody."""
+    counted_as: tuple[str, str] | None = None
+    """One and several, in a summary, where nothing may say whom it is about; else the words of its family."""
+    floor: Floor = floors.as_chosen
+    """Below which no preference puts it."""
+    place: Place = places.INBOX
+    """Where it leads when it is of no single case."""
+    sight: CaseSight = CaseSight.SEEN
+    says_more: bool = False
+    """Its e-mail says more than a reference, and is its own: a link to answer, a table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticeFamily:
+    """A subject by which people choose, and what is told of it."""
+
+    code: str
+    label: str
+    help: str
+    counted_as: tuple[str, str]
+    kinds: Mapping[str, ToldKind]
+
+
+LOT = "lot.received"
+HANDED_OVER = "cases.handed_over"
+A_CASE = ("situation à prendre", "situations à prendre")
+A_GIVEN_CASE = ("dossier confié", "dossiers confiés")
+
+TODO = NoticeFamily(
+    code="todo",
+    label="À faire et orientations",
+    help="Situations à prendre, tâches et dossiers confiés, réponses des structures, référents.",
+    counted_as=("tâche ou réponse à une orientation", "tâches ou réponses à une orientation"),
+    kinds={
+        "step.routed": ToldKind(to.who_may_answer_alone, "Une situation est orientée vers votre structure",
+            counted_as=A_CASE, says_more=True),
+        "lot.received": ToldKind(to.who_may_answer, "Un import oriente {count} vers votre structure",
+            counted_as=A_CASE, place=places.find_lot, says_more=True),
+        "step.declined": ToldKind(to.who_is_responsible, "{structure} a décliné l’orientation"),
+        "step.time_asked": ToldKind(to.who_answers_for_case,
+            "{structure} demande du temps : réponse attendue le {day}"),
+        "step.unanswered": ToldKind(to.pilots_of_case, "{structure} n’a pas répondu à l’orientation dans le délai"),
+        "step.arbitrated": ToldKind(to.who_is_responsible, "Le pilote a arbitré"),
+        "routing.reviewed": ToldKind(to.who_may_answer,
+            "La procédure a avancé : votre réponse à l’orientation n’est plus attendue", sight=CaseSight.UNSEEN),
+        "case.rerouted": ToldKind(to.who_may_answer, "L’orientation est corrigée : votre réponse n’est plus attendue",
+            sight=CaseSight.UNSEEN),
+        "case.put_back": ToldKind(to.who_may_answer,
+            "Une orientation corrigée est défaite : votre réponse n’est plus attendue", sight=CaseSight.UNSEEN),
+        "task.escalated": ToldKind(to.who_gives,
+            "Votre structure n’a pas répondu à l’orientation : répondre, ou confier la tâche"),
+        "task.given": ToldKind(to.who_is_named_alone, "{who} vous a confié une tâche"),
+        "tasks.given": ToldKind(to.given_people, "{who} vous a confié des étapes : votre liste change"),
+        "tasks.taken_back": ToldKind(to.given_people, "{who} a défait un acte groupé : votre liste change"),
+        "professional.assigned": ToldKind(to.who_is_named_alone, "{who} vous a confié la situation",
+            counted_as=A_GIVEN_CASE),
+        "professional.released": ToldKind(to.who_is_named_alone, "Vous n’êtes plus responsable de cette situation",
+            sight=CaseSight.UNSEEN),
+        "cases.handed_over": ToldKind(to.who_is_given_cases, "{who} vous a confié {count}", counted_as=A_GIVEN_CASE),
+        "case.reopened": ToldKind(to.who_is_responsible, "La situation est rouverte"),
+        "question.asked": ToldKind(to.who_is_asked, "Un professionnel interroge votre service",
+            counted_as=("question à laquelle répondre", "questions auxquelles répondre"), place=places.find_question,
+            sight=CaseSight.UNSAID),
+        "question.answered": ToldKind(to.responsible_and_named, "{structure} a répondu à une question",
+            counted_as=("réponse d’un organisme", "réponses d’organismes")),
+        "referent.proposed": ToldKind(to.who_is_named_alone, "{who} vous propose d’être le référent d’une personne",
+            sight=CaseSight.UNSEEN),
+        "referent.declined": ToldKind(to.who_gives, "{who} décline d’être référent : proposer quelqu’un d’autre"),
+        "referent.change_asked": ToldKind(to.who_gives, "Une personne suivie demande un autre référent"),
+        "referents.handed_over": ToldKind(to.given_people,
+            "{who} a transféré des personnes suivies : vos listes changent"),
+        "referents.taken_back": ToldKind(to.given_people, "{who} a défait un transfert de personnes suivies"),
+        "coordination.united": ToldKind(to.followed_on_both,
+            "{who} a réuni deux fiches d’une personne suivie : relire qui la suit", sight=CaseSight.UNSEEN),
+        "place.vacant": ToldKind(to.who_fills, "Une place de référent ou de coordinateur est à pourvoir"),
+        "coordinator.proposed": ToldKind(to.who_is_named,
+            "Vous êtes proposé pour coordonner l’accompagnement d’une personne"),
+        "coordinator.declined": ToldKind(to.who_fills,
+            "{who} décline de coordonner : un autre référent est proposé, ou le pilote choisit"),
+        "coordinator.to_choose": ToldKind(to.pilots_of_desk,
+            "Un coordinateur est à choisir : la règle ne désigne personne"),
+        "coordination.objected": ToldKind(to.who_fills, "Une personne suivie s’oppose à la coordination"),
+    },
+)  # fmt: skip
+
+DEADLINES = NoticeFamily(
+    code="deadlines",
+    label="Échéances et rappels",
+    help="Échéances, urgences, procédure d’expulsion, rendez-vous.",
+    counted_as=("échéance ou rappel", "échéances ou rappels"),
+    kinds={
+        "reminder.due": ToldKind(reminded_people, "{reminder}", counted_as=("rappel", "rappels"),
+            floor=floors.as_rule_says, sight=CaseSight.CHECKED),
+        "task.reminded": ToldKind(to.who_is_named, "{who} vous rappelle une étape",
+            counted_as=("rappel d’un responsable", "rappels d’un responsable")),
+        "deadline.missed": ToldKind(to.who_is_late, "Une échéance est dépassée{delay}",
+            counted_as=("échéance dépassée", "échéances dépassées"), floor=floors.always),
+        "deadline.unanswered": ToldKind(to.who_is_responsible,
+            "Sans réponse dans le délai, le silence vaut décision{delay}"),
+        "case.made_urgent": ToldKind(to.who_has_it, "La situation est signalée urgente", floor=floors.always),
+        "order.announced": ToldKind(to.who_has_it_and_managers,
+            "Le bailleur annonce un commandement de payer pour le {day}", floor=floors.before_its_day),
+        "order.called_off": ToldKind(to.who_has_it_and_managers,
+            "Le bailleur retire l’annonce d’un commandement de payer"),
+        "court_act.declared": ToldKind(to.who_has_it_and_managers, "Le bailleur déclare délivré le {day} : {fact}",
+            floor=floors.always),
+        "track.moved": ToldKind(to.who_follows_procedure, "Procédure d’expulsion : {state}"),
+        "appointment.made": ToldKind(to.who_is_named, "{who} a fixé un rendez-vous à votre agenda"),
+        "appointment.moved": ToldKind(to.who_is_named, "{who} a reporté un de vos rendez-vous"),
+        "appointment.cancelled": ToldKind(to.who_is_named, "Un de vos rendez-vous est annulé", sight=CaseSight.UNSEEN),
+    },
+)  # fmt: skip
+
+TEAM = NoticeFamily(
+    code="team",
+    label="Absences et équipe",
+    help="Absences, remplacements, capacité, rattachements.",
+    counted_as=("information sur l’équipe", "informations sur l’équipe"),
+    kinds={
+        "absence.declared": ToldKind(to.who_is_named, "{who} a déclaré votre absence du {since} au {last_day}",
+            place=places.find_absence),
+        "absence.changed": ToldKind(to.away_and_substitutes,
+            "L’absence de {about} change de dates : du {since} au {last_day}", place=places.find_own_absence),
+        "absence.ended": ToldKind(to.away_and_substitutes, "L’absence de {about} prend fin",
+            place=places.find_own_absence),
+        "absence.covered": ToldKind(to.who_replaces,
+            "{count} à suivre en remplacement de {about}, du {since} au {last_day}"),
+        "absence.uncovered": ToldKind(to.who_gives, "Absence de {about} jusqu’au {last_day} : {count} sans remplaçant",
+            place=places.find_absence),
+        "address.failing": ToldKind(to.who_manages_members,
+            "L’adresse de courriel de {about} refuse nos messages : la corriger, ou réessayer",
+            place=places.find_members),
+        "capacity.suspended": ToldKind(to.pilots_of_routing, "Capacité suspendue du {since} au {last_day}",
+            place=places.STEERING),
+        "capacity.changed": ToldKind(to.pilots_of_routing, "Capacité suspendue, désormais du {since} au {last_day}",
+            place=places.STEERING),
+        "capacity.resumed": ToldKind(to.pilots_of_routing, "La structure reçoit de nouveau des situations",
+            place=places.STEERING),
+        "work.returned": ToldKind(to.who_gives, "{count} à confier : un professionnel a quitté votre structure",
+            place=places.find_what_waits_for_nobody),
+        "membership.started": ToldKind(to.changed_member, "{who} vous a rattaché à une structure"),
+        "membership.ended": ToldKind(to.changed_member,
+            "Votre rattachement à une structure prend fin : dernier jour le {last_day}"),
+        "membership.changed": ToldKind(to.who_is_named, "{who} a changé votre rôle dans une structure"),
+        "membership.prolonged": ToldKind(to.who_is_named, "Votre rattachement à une structure se poursuit"),
+        "invitation.sent": ToldKind(to.who_is_invited, "{who} vous a invité à rejoindre une structure",
+            floor=floors.night_or_day, place=places.MY_INVITATIONS),
+        "nomination.asked": ToldKind(to.who_confirms, "{who} a proposé une nomination : la confirmer, ou la retirer",
+            place=places.ADMINISTRATION),
+    },
+)  # fmt: skip
+
+LANDLORDS = NoticeFamily(
+    code="landlords",
+    label="Bailleurs",
+    help="Plans d’apurement, dettes soldées, départs du logement.",
+    counted_as=("information d’un bailleur ou sur un plan", "informations d’un bailleur ou sur un plan"),
+    kinds={
+        "plan.proposed": ToldKind(to.landlord_correspondents, "Un plan d’apurement attend votre réponse",
+            counted_as=("plan d’apurement à approuver", "plans d’apurement à approuver"), sight=CaseSight.UNSEEN),
+        "plan.answered": ToldKind(to.who_is_responsible, "Le bailleur a répondu au plan d’apurement"),
+        "debt.cleared": ToldKind(to.who_is_responsible,
+            "La dette est soldée : clore la situation, ou la garder ouverte"),
+        "tenancy.ended": ToldKind(to.who_is_responsible,
+            "Le ménage a quitté ce logement, selon le bailleur : relire la situation"),
+    },
+)  # fmt: skip
+
+OTHERS = NoticeFamily(
+    code="others",
+    label="Autres",
+    help="Partages, pièces, passages au guichet, fiches réunies, motifs qui reviennent.",
+    counted_as=("autre information", "autres informations"),
+    kinds={
+        "document.added": ToldKind(to.responsible_if_shared, "{who} a ajouté une pièce"),
+        "document.infected": ToldKind(to.who_added_it,
+            "Une pièce que vous avez ajoutée était dangereuse : son fichier est supprimé"),
+        "sharing.asked": ToldKind(to.who_answers_for_case, "{structure} demande le partage d’une situation",
+            counted_as=("demande de partage", "demandes de partage")),
+        "sharing.accepted": ToldKind(to.who_is_named, "Votre demande de partage est acceptée"),
+        "sharing.declined": ToldKind(to.who_is_named, "Votre demande de partage est déclinée",
+            place=places.SHARING_REQUESTS, sight=CaseSight.UNSAID),
+        "sharing.started": ToldKind(to.who_is_helped, "Une situation est partagée avec votre structure"),
+        "sharing.changed": ToldKind(to.who_is_helped, "Ce que votre structure voit d’une situation a changé"),
+        "sharing.ended": ToldKind(to.who_is_helped, "Une situation n’est plus partagée avec votre structure",
+            sight=CaseSight.UNSEEN),
+        "contact.attempted": ToldKind(to.responsible_elsewhere,
+            "{structure} a rencontré la personne au guichet : relire la situation"),
+        "person.merged": ToldKind(to.who_is_responsible, "{who} a réuni deux fiches d’un même bénéficiaire"),
+        "person.unmerged": ToldKind(to.who_is_responsible, "{who} a défait la réunion de deux fiches"),
+        "household.merged": ToldKind(to.responsible_unless_told, "{who} a réuni deux ménages"),
+        "household.unmerged": ToldKind(to.who_is_responsible, "{who} a défait la réunion de deux ménages"),
+        "cause.alerted": ToldKind(to.operator_and_pilots,
+            "Un même motif de trop-perçu revient dans plusieurs dossiers du mois",
+            place=places.find_month_of_questions),
+    },
+)  # fmt: skip
+FAMILIES = (TODO, DEADLINES, TEAM, LANDLORDS, OTHERS)
+TOLD: Mapping[str, ToldKind] = {kind: told for family in FAMILIES for kind, told in family.kinds.items()}
+
+
+def family_of(kind: str) -> NoticeFamily:
+    return next(family for family in FAMILIES if kind in family.kinds)
+
+
+def summary_words(kind: str) -> tuple[str, str]:
+    """The words of a summary for one, and for several."""
+    return TOLD[kind].counted_as or family_of(kind).counted_as
+
+
+def find_audience(entry: JournalEntry, *, on: date) -> QuerySet[User]:
+    """Who is told of this line: active people, its author excepted, and of a case only those who see it.
+
+    What concerns a person away on a case concerns whoever does his work there that day.
+    """
+    told = TOLD.get(entry.kind)
+    if told is None:
+        return to.NOBODY
+    people = told.audience(entry, on)
+    if entry.case_id:
+        replacing = Assignment.objects.substitutes().active(on).filter(case=entry.case_id, replaces__in=people)
+        people = User.objects.filter(Q(pk__in=people.values("pk")) | Q(pk__in=replacing.values("user")))
+    people = people.filter(is_active=True).exclude(pk=entry.actor_id or 0).distinct()
+    if entry.case is None or told.sight is not CaseSight.SEEN:
+        return people
+    return people.filter(pk__in=permissions.who_sees(entry.case, at=on).values("pk"))
