@@ -1,5 +1,6 @@
 """The first edition of the reminder rules, loaded after migrate, never over a pilot’s own."""
 
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -7,8 +8,10 @@ from django.db import transaction
 from cases.actions.deadlines import catalogue_in_force
 from cases.models import LOOK_AT_ONCE, Deadline, Edition
 from cases.reference_data import publish_first_edition, read_toml
+from cases.rules.catalogue import CheckedDeadlineRule as Delay
 from notifications.models import ReminderRule
-from notifications.reminder_rules import REFERENCE, ReminderRuleDefinition, read_rules
+from notifications.reminder_checks import read_rules
+from notifications.reminder_rules import REFERENCE, ReminderRuleDefinition
 from workflows.flows import FLOWS
 from workflows.models import HELD, CaseTask
 from workflows.nodes import Task
@@ -32,14 +35,17 @@ def load() -> Edition | None:
 
 def check(data: dict[str, Any]) -> tuple[ReminderRuleDefinition, ...]:
     """The rules, against the delays in force on the day of the edition and the steps of the procedures."""
-    catalogue = catalogue_in_force(on=data["edition"]["effective_on"])
-    return read_rules(data["rules"], delays={rule.code: rule for rule in catalogue.rules}, steps=human_steps())
+    return read_rules(data["rules"], delays=delays_on(data["edition"]["effective_on"]), steps=human_steps())
 
 
-def human_steps() -> frozenset[str]:
-    """Those that wait for somebody; not the one at which a case waits for its turn."""
+def delays_on(on: date) -> dict[str, Delay]:
+    return {rule.code: rule for rule in catalogue_in_force(on=on).rules}
+
+
+def human_steps() -> dict[str, str]:
+    """Name → title of those that wait for somebody; not the one at which a case waits for its turn."""
     nodes = (node for flow in FLOWS.values() for node in flow.instance.nodes())
-    return frozenset(node.name for node in nodes if isinstance(node, Task)) - {HELD}
+    return {node.name: str(node.task_title) for node in nodes if isinstance(node, Task) and node.name != HELD}
 
 
 def look_at_once() -> None:

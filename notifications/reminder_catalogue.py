@@ -6,27 +6,14 @@ from typing import Any
 
 from django.db.models import Q
 
-from cases.actions.deadlines import catalogue_in_force
 from cases.actions.editions import EditableCatalogue
 from cases.models import DeadlineRule, Edition
 from cases.rules.catalogue import CheckedDeadlineRule as Delay
 from cases.rules.editions import Finding, Findings, Row, Said
 from notifications.models import ReminderRule
-from notifications.reference_data import human_steps, look_at_once
-from notifications.reminder_rules import InvalidReminders, read_rules
+from notifications.reference_data import delays_on, human_steps, look_at_once
+from notifications.reminder_checks import InvalidReminders, read_rules
 from notifications.reminder_words import in_form_words, say_reminder
-from workflows.flows import FLOWS
-
-
-def titles_of_steps() -> dict[str, str]:
-    """Name → title of those that wait for somebody."""
-    names = human_steps()
-    nodes = (node for flow in FLOWS.values() for node in flow.instance.nodes())
-    return {node.name: str(node.task_title) for node in nodes if node.name in names}
-
-
-def delays_on(on: date) -> dict[str, Delay]:
-    return {rule.code: rule for rule in catalogue_in_force(on=on).rules}
 
 
 def faults_of(rows: Sequence[Row], delays: Mapping[str, Delay]) -> list[Finding]:
@@ -90,8 +77,8 @@ def titles_of_delays() -> dict[str, str]:
 
 
 def _describe_reminders(editions: Sequence[tuple[Edition, Sequence[Row]]]) -> list[dict[str, Said]]:
-    delays, titled = titles_of_delays(), titles_of_steps()
-    return [{row["code"]: say_reminder(row, delays=delays, steps=titled) for row in rows} for _, rows in editions]
+    delays, steps = titles_of_delays(), human_steps()
+    return [{row["code"]: say_reminder(row, delays=delays, steps=steps) for row in rows} for _, rows in editions]
 
 
 def _check_reminders(edition: Edition, rows: Sequence[Row], on: date) -> Findings:

@@ -5,18 +5,16 @@ goes on until an answer, and whom it tells when none comes. The same rows come f
 from an edition in the database.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from itertools import combinations
 from pathlib import Path
 from typing import Any, TypeVar
 
 from cases.calendar import DateRange, add_working_days
-from cases.rules.catalogue import CheckedDeadlineRule as Delay
-from cases.rules.counting import BACKWARDS, Unit
+from cases.rules.counting import Unit
 
 REFERENCE = Path(__file__).parent / "reference" / "reminders.toml"
 ANY = "*"
@@ -59,16 +57,8 @@ UNITS = (Unit.DAY, Unit.WORKING_DAY)
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-class InvalidReminders(ValueError):
-    """Every fault of the rules, as French sentences."""
-
-    def __init__(self, faults: Iterable[str]) -> None:
-        self.faults = tuple(faults)
-        super().__init__("\n".join(self.faults))
-
-
-class _Fault(ValueError):
-    pass
+class ReminderFault(ValueError):
+    """What is wrong with one rule, in French."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +105,8 @@ class FollowedDates:
     """When time was asked for: until then, nothing but what is urgent reminds of it."""
 
     def date_of(self, anchor: Anchor) -> date | None:
-        return {
-            Anchor.START: self.start,
-            Anchor.SAFE: self.safe,
-            Anchor.LEGAL: self.legal,
-            Anchor.EXPECTED: self.expected,
-        }[anchor]
+        """Each anchor is named as its date."""
+        return getattr(self, anchor.value)
 
     @property
     def is_counted_back(self) -> bool:
@@ -211,48 +197,25 @@ def _add_units(day: date, count: int, unit: Unit, closures: tuple[DateRange, ...
     return day + timedelta(days=count)
 
 
-# Reading, and every fault at once
-
 COLUMNS = frozenset(
     ["code", "title", "delays", "steps", "from", "days", "unit", "to", "floor", "every", "escalation", "source"]
 )
-
-
-def read_rules(
-    rows: Sequence[Mapping[str, Any]], *, delays: Mapping[str, Delay], steps: Collection[str]
-) -> tuple[ReminderRuleDefinition, ...]:
-    """The checked rules, or InvalidReminders with every fault at once."""
-    faults: list[str] = []
-    rules = []
-    for position, row in enumerate(rows, start=1):
-        try:
-            rules.append(_check_rule(read_rule(row), delays=delays, steps=steps))
-        except (_Fault, KeyError, TypeError) as error:
-            faults.append(f"Rappel {row.get('code') or f'n° {position}'} : {_describe_error(error)}")
-    codes = [rule.code for rule in rules]
-    faults += [f"Rappel {code} : il figure deux fois." for code in sorted({c for c in codes if codes.count(c) > 1})]
-    faults += _overlaps(rules, delays=delays)
-    if not rows:
-        faults.append("Le fichier ne contient aucun rappel.")
-    if faults:
-        raise InvalidReminders(faults)
-    return tuple(rules)
 
 
 def read_rule(row: Mapping[str, Any]) -> ReminderRuleDefinition:
     """One row, as the reference file or the database holds it."""
     unknown = sorted(row.keys() - COLUMNS)
     if unknown:
-        raise _Fault(f"champ inconnu « {', '.join(unknown)} ».")
+        raise ReminderFault(f"champ inconnu « {', '.join(unknown)} ».")
     days = tuple(row["days"])
     if not all(_is_whole(day) for day in days) or list(days) != sorted(set(days)):
-        raise _Fault("« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon.")
+        raise ReminderFault("« days » liste des nombres entiers de jours, du plus tôt au plus tard, sans doublon.")
     unit = _choose(Unit, row["unit"])
     if unit not in UNITS:
-        raise _Fault(f"l’unité « {unit} » ne vaut pas ici, choisir parmi {', '.join(UNITS)}.")
+        raise ReminderFault(f"l’unité « {unit} » ne vaut pas ici, choisir parmi {', '.join(UNITS)}.")
     every = row.get("every", 0)
     if not _is_whole(every) or every < 0:
-        raise _Fault("« every » est un nombre de jours, zéro ou plus.")
+        raise ReminderFault("« every » est un nombre de jours, zéro ou plus.")
     return ReminderRuleDefinition(
         code=row["code"],
         title=row.get("title", ""),
@@ -268,154 +231,26 @@ def read_rule(row: Mapping[str, Any]) -> ReminderRuleDefinition:
     )
 
 
-def _check_silence(rule: ReminderRuleDefinition) -> None:
-    """Without days, it says nothing before the delay is over, which speaks for itself."""
-    if rule.steps or rule.is_for_the_rest or rule.every or rule.escalation:
-        raise _Fault("sans « days », il se tait : seulement pour des délais nommés, sans « every » ni « escalation ».")
-
-
 def _read_escalation(raw: Mapping[str, Any] | None) -> Escalation | None:
     if raw is None:
         return None
     if raw.keys() != {"after", "to"} or not _is_whole(raw["after"]) or raw["after"] < 1:
-        raise _Fault("« escalation » réunit « after », en jours ouvrés, et « to ».")
+        raise ReminderFault("« escalation » réunit « after », en jours ouvrés, et « to ».")
     return Escalation(after=raw["after"], to=_functions(raw["to"]))
 
 
 def _functions(raw: Sequence[str]) -> tuple[Function, ...]:
     if not raw or isinstance(raw, str):
-        raise _Fault("« to » liste au moins un destinataire.")
+        raise ReminderFault("« to » liste au moins un destinataire.")
     return tuple(_choose(Function, each) for each in raw)
-
-
-def _check_rule(
-    rule: ReminderRuleDefinition, *, delays: Mapping[str, Delay], steps: Collection[str]
-) -> ReminderRuleDefinition:
-    """Refuses what would never speak, and what would speak twice."""
-    if bool(rule.delays) == bool(rule.steps):
-        raise _Fault("il suit des délais ou des étapes : remplir « delays » ou « steps », et un seul des deux.")
-    _check_names(rule, delays=delays, steps=steps)
-    if rule.steps and rule.counted_from is Anchor.LEGAL:
-        raise _Fault("une étape n’a pas de dernier jour : compter depuis « start » ou « safe ».")
-    if rule.delays and rule.counted_from is Anchor.EXPECTED:
-        raise _Fault("« expected » est le jour qu’une étape annonce : suivre une étape, et non un délai.")
-    if not rule.days:
-        _check_silence(rule)
-    for code in _named_delays(rule, delays) if rule.days else ():
-        _check_delay(rule, delays[code])
-    told = {*rule.to, *(rule.escalation.to if rule.escalation else ())}
-    if Function.LANDLORD in told:
-        _check_landlord(rule, delays)
-    if Function.CORRESPONDENT in told:
-        _check_correspondent(rule, delays)
-    return rule
-
-
-def _check_landlord(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> None:
-    """He reads the words of the rule and a date: they say what is his to do, and nothing of the household."""
-    if not rule.title:
-        raise _Fault("un rappel au bailleur dit ce qu’il a à faire, sans rien du ménage : remplir « title ».")
-    others = [code for code in _named_delays(rule, delays) if delays[code].who != LANDLORD]
-    if rule.steps or rule.is_for_the_rest or others:
-        said = f" : {', '.join(others)}" if others else ""
-        raise _Fault(f"le bailleur n’est prévenu que des délais qui sont les siens{said}.")
-
-
-def _check_correspondent(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> None:
-    """He sees the questions of his service, and nothing else of their cases."""
-    others = [code for code in _named_delays(rule, delays) if delays[code].who != CORRESPONDENT]
-    if rule.steps or rule.is_for_the_rest or others:
-        said = f" : {', '.join(others)}" if others else ""
-        raise _Fault(f"le correspondant d’un organisme n’est prévenu que des délais qui sont les siens{said}.")
-
-
-def _check_names(rule: ReminderRuleDefinition, *, delays: Mapping[str, Delay], steps: Collection[str]) -> None:
-    strangers = [p for p in rule.delays if p != ANY and not any(fnmatchcase(code, p) for code in delays)]
-    if strangers:
-        raise _Fault(f"« {', '.join(strangers)} » n’est le code d’aucune règle de délai.")
-    if rule.is_for_the_rest and len(rule.delays) > 1:
-        raise _Fault(f"« {ANY} » vaut pour tous les délais qu’aucun autre rappel ne suit : il reste seul.")
-    unknown = [step for step in rule.steps if step not in steps]
-    if unknown:
-        raise _Fault(f"« {', '.join(unknown)} » n’est pas une étape, choisir parmi {', '.join(sorted(steps))}.")
-
-
-def _check_delay(rule: ReminderRuleDefinition, delay: Delay) -> None:
-    if not any(_can_come(rule, count, delay) for count in rule.days):
-        raise _Fault(f"il ne viendrait jamais : aucun de ses jours ne tombe dans le délai {delay.code}.")
-    never = [count for count in rule.days if not _can_come(rule, count, delay)]
-    if never and delay.code in rule.delays:
-        said = ", ".join(str(count) for count in never)
-        raise _Fault(f"le jour {said} ne viendrait jamais : il ne tombe pas dans le délai {delay.code}.")
-    if rule.escalation is None:
-        return
-    if delay.act == ALERTS and Function.MANAGER in rule.escalation.to:
-        raise _Fault(f"le délai {delay.code} alerte déjà le responsable à son terme : retirer « escalation ».")
-    if rule.counted_from is Anchor.LEGAL and rule.escalation.after > -rule.days[-1]:
-        raise _Fault("« escalation » viendrait après le dernier jour : la rapprocher, ou rappeler plus tôt.")
-
-
-LANDLORD, CORRESPONDENT = "landlord", "correspondent"
-"""Whose delay it is, as the catalogue says."""
-ALERTS = "alert_manager"
-"""The act of the sweep that tells a manager."""
-
-
-def _can_come(rule: ReminderRuleDefinition, count: int, delay: Delay) -> bool:
-    """Could this day fall within the delay? Generous: only what certainly never comes is refused."""
-    if any(variant.mode in BACKWARDS for variant in delay.variants):
-        return count <= 0
-    if rule.counted_from is Anchor.START:
-        return 0 <= count <= _longest(delay, rule.unit)
-    after = 0 if rule.counted_from is Anchor.LEGAL else _at_most(delay.safe_margin, Unit.WORKING_DAY, rule.unit)
-    return -_longest(delay, rule.unit) < count <= after
-
-
-def _longest(delay: Delay, unit: Unit) -> int:
-    return max(_at_most(variant.length, variant.unit, unit) + 5 * variant.extend for variant in delay.variants)
-
-
-def _at_most(length: int, unit: Unit, wanted: Unit) -> int:
-    if unit is Unit.WORKING_DAY:
-        return length if wanted is Unit.WORKING_DAY else 2 * length + 10
-    return length * {Unit.DAY: 1, Unit.WEEK: 7, Unit.MONTH: 31}[unit]
-
-
-def _overlaps(rules: Iterable[ReminderRuleDefinition], *, delays: Mapping[str, Delay]) -> Iterator[str]:
-    for one, other in combinations(rules, 2):
-        followed = sorted(_followed(one, delays) & _followed(other, delays))
-        same_days = (one.counted_from, one.unit) == (other.counted_from, other.unit) and set(one.days) & set(
-            other.days
-        )
-        if one.code != other.code and followed and same_days and set(one.to) & set(other.to):
-            yield (
-                f"Rappels {one.code} et {other.code} : ils diraient deux fois la même chose le même jour aux mêmes "
-                f"personnes ({', '.join(followed)})."
-            )
-
-
-def _followed(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> set[str]:
-    return {ANY} if rule.is_for_the_rest else {*rule.steps, *_named_delays(rule, delays)}
-
-
-def _named_delays(rule: ReminderRuleDefinition, delays: Mapping[str, Delay]) -> list[str]:
-    return [code for code in delays if rule.names_delay(code)]
 
 
 def _choose(choices: type[Choice], raw: object) -> Choice:
     try:
         return choices(str(raw))
     except ValueError:
-        raise _Fault(f"« {raw} » est inconnu, choisir parmi {', '.join(choices)}.") from None
+        raise ReminderFault(f"« {raw} » est inconnu, choisir parmi {', '.join(choices)}.") from None
 
 
 def _is_whole(raw: object) -> bool:
     return isinstance(raw, int) and not isinstance(raw, bool)
-
-
-def _describe_error(error: Exception) -> str:
-    if isinstance(error, _Fault):
-        return str(error)
-    if isinstance(error, KeyError):
-        return f"le champ « {error.args[0]} » manque."
-    return f"valeur illisible ({error})."

@@ -183,8 +183,8 @@ def _scan(on: date, *, at: datetime) -> int:
     look = Look(on=on, rules=rules_in_force(on), coming=_next_edition(on))
     made = 0
     for kind in KINDS:
-        while chunk := _scan_chunk(kind, look, at=at):
-            made += chunk.made
+        while (more := _scan_chunk(kind, look, at=at)) is not None:
+            made += more
     return made
 
 
@@ -284,21 +284,11 @@ class Look:
         return self.followers[key]
 
 
-@dataclass(frozen=True)
-class Chunk:
-    looked_at: int
-    made: int
-
-    def __bool__(self) -> bool:
-        return self.looked_at > 0
-
-
 @transaction.atomic
-def _scan_chunk(kind: FollowedKind, look: Look, *, at: datetime) -> Chunk:
+def _scan_chunk(kind: FollowedKind, look: Look, *, at: datetime) -> int | None:
+    """How many reminders it makes; None when nothing is left to look at."""
     groups = _read_groups(kind, look)
-    if not groups:
-        return Chunk(0, 0)
-    return Chunk(sum(len(group.rows) for group in groups), _record_reminders(kind, groups, look=look, at=at))
+    return _record_reminders(kind, groups, look=look, at=at) if groups else None
 
 
 def _read_groups(kind: FollowedKind, look: Look) -> list[FollowedGroup]:

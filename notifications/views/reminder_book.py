@@ -11,7 +11,8 @@ from cases.models import Edition
 from cases.rules.catalogue import CheckedDeadlineRule as Delay, compute_deadline
 from cases.rules.editions import Row
 from cases.templatetags.relais import weekday_date
-from notifications.reminder_catalogue import REMINDERS, delays_on, would_break
+from notifications.reference_data import delays_on
+from notifications.reminder_catalogue import REMINDERS, would_break
 from notifications.reminder_rules import FollowedDates, ReminderRuleDefinition, read_rule
 from notifications.reminder_words import FUNCTIONS, UNREADABLE, days_told
 from notifications.views.reminder_form import ReminderEditor

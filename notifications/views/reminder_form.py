@@ -7,7 +7,8 @@ from django import forms
 
 from cases.models import Edition
 from cases.rules.editions import Row
-from notifications.reminder_catalogue import delays_on, faults_of, titles_of_delays, titles_of_steps
+from notifications.reference_data import delays_on, human_steps
+from notifications.reminder_catalogue import faults_of, titles_of_delays
 from notifications.reminder_rules import ANY
 from notifications.reminder_words import ALL_OTHERS, ANCHORS, FLOORS, FUNCTIONS, UNITS, say_delay
 from workflows.views.editions.books import Editor
@@ -128,7 +129,7 @@ class ReminderEditor(Editor):
 
     def __init__(self, *, edition: Edition, row: Row | None, is_fixed: bool, data: Any = None) -> None:
         super().__init__(edition=edition, row=row, is_fixed=is_fixed, data=data)
-        self.titles, self.steps_known = titles_of_delays(), titles_of_steps()
+        self.titles, self.steps_known = titles_of_delays(), human_steps()
         kept = row or {}
         if data is None:
             self.followed = {"delay": list(kept.get("delays", ())), "step": list(kept.get("steps", ()))}

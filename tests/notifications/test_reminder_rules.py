@@ -7,13 +7,12 @@ import pytest
 
 from cases.rules import catalogue
 from notifications.reference_data import human_steps
+from notifications.reminder_checks import InvalidReminders, read_rules
 from notifications.reminder_rules import (
     FollowedDates,
-    InvalidReminders,
     Moment,
     plan_moments,
     read_rule,
-    read_rules,
     rules_of_delay,
     rules_of_step,
 )

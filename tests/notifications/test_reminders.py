@@ -21,7 +21,8 @@ from notifications.delivery import send_due
 from notifications.fanout import drain_outbox
 from notifications.models import Notice, Reminder, ReminderRule
 from notifications.queries import describe_notices
-from notifications.reminder_rules import REFERENCE, InvalidReminders
+from notifications.reminder_checks import InvalidReminders
+from notifications.reminder_rules import REFERENCE
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys.scene import REACHED, case_at, closed, to_arbitrate
