@@ -23,15 +23,15 @@ REFERENCES = 10
 class DigestPart:
     """What is counted by the same words."""
 
-    one: str
-    several: str
+    counted_as: tuple[str, str]
+    """One and several."""
     count: int = 0
     cases: dict[str, str] = field(default_factory=dict)
     """Reference → where its reader finds it."""
 
     @property
     def words(self) -> str:
-        return f"{self.count} {self.several if self.count > 1 else self.one}"
+        return f"{self.count} {self.counted_as[self.count > 1]}"
 
     @property
     def listed_cases(self) -> list[tuple[str, str]]:
@@ -54,8 +54,8 @@ def build_digest_parts(summary: Delivery, *, on: date) -> list[DigestPart]:
     for notice in sorted(notices, key=_place_in_summary):
         if _is_gone(notice, places):
             continue
-        one, several = summary_words(notice.entry.kind)
-        part = found.setdefault((one, several), DigestPart(one=one, several=several))
+        words = summary_words(notice.entry.kind)
+        part = found.setdefault(words, DigestPart(counted_as=words))
         part.count += notice.entry.data["count"] if notice.entry.kind in COUNTED else 1
         for case in _cases_of(notice, given):
             _add_reference(part, case, places)

@@ -88,20 +88,20 @@ def describe_notices(notices: Sequence[Notice], *, reader: User, today: date) ->
     cases = [notice.case for notice in notices if notice.case]
     places = places_of(cases, reader=reader, today=today)
     people = people_of(case for case in cases if case.pk in places)
-    named = _names_of_people(notices)
+    names, delays = _names_of_people(notices), _words_of_delays(notices)
     reminders = _words_of_reminders(notices, today=today)
-    delays = _words_of_delays(notices)
-    return [
-        _describe_notice(
-            notice,
-            places,
-            people,
-            named=named.get(notice.entry.data.get("user"), ""),
-            reminder=reminders.get(notice.entry.data.get("reminder"), ""),
-            delay=delays.get(notice.entry.data.get("deadline"), ""),
+    found = []
+    for notice in notices:
+        data = notice.entry.data
+        words = _words_of(
+            notice.entry,
+            about=names.get(data.get("user"), ""),
+            reminder=reminders.get(data.get("reminder"), ""),
+            delay=delays.get(data.get("deadline"), ""),
         )
-        for notice in notices
-    ]
+        about, reference = _subject_of(notice, places, people)
+        found.append(WordedNotice(notice=notice, words=words, about=about, reference=reference))
+    return found
 
 
 def _ids_called_for(notices: Iterable[Notice], *, by: str, name: str) -> set[int]:
@@ -161,32 +161,20 @@ def _names_of_people(notices: Iterable[Notice]) -> dict[int, str]:
     return {user.pk: str(user) for user in User.objects.filter(pk__in=ids)} if ids else {}
 
 
-def _describe_notice(
-    notice: Notice,
-    places: dict[int, NoticeDestination],
-    people: dict[int, Beneficiary],
-    *,
-    named: str,
-    reminder: str,
-    delay: str,
-) -> WordedNotice:
-    entry = notice.entry
+def _words_of(entry: JournalEntry, **looked_up: str) -> str:
     count = entry.data.get("count", 1)
     words = TOLD[entry.kind].words.format(
         who=entry.actor or "Relais",
         structure=entry.structure or "La structure",
         state=court_words(entry.data.get("after", "")),
         fact=act_words(entry.data.get("code", "")),
-        day=short_date(on) if (on := parse_date(entry.data.get("on") or "")) else "",
         count=f"{count} situations" if count > 1 else "une situation",
-        about=named,
-        reminder=reminder,
-        delay=delay,
+        day=_day_of_entry(entry, "on"),
         since=_day_of_entry(entry, "since"),
         last_day=_day_of_entry(entry, "last_day"),
+        **looked_up,
     )
-    about, reference = _subject_of(notice, places, people)
-    return WordedNotice(notice=notice, words=words[0].upper() + words[1:], about=about, reference=reference)
+    return words[0].upper() + words[1:]
 
 
 def _subject_of(
@@ -207,7 +195,7 @@ def _subject_of(
 
 
 def _day_of_entry(entry: JournalEntry, name: str) -> str:
-    return short_date(parse_date(entry.data.get(name, "")))
+    return short_date(parse_date(entry.data.get(name) or ""))
 
 
 def place_without_case(notice: Notice) -> str:

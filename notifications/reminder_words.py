@@ -1,6 +1,6 @@
 """What a reminder rule says, in plain words, and its faults as its form names things."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -74,7 +74,7 @@ def say_reminder(row: Mapping[str, Any], *, delays: Mapping[str, str], steps: Ma
         "Suit": tuple(_followed_words(rule, delays, steps)),
         "Prévient": tuple(say_day(day, unit, ANCHORS[rule.counted_from]) for day in rule.days) or (NEVER_BEFORE,),
         "Puis": (f"tous les {rule.every} {unit}, tant que rien n’est fait",) if rule.every else (),
-        "Qui": tuple(FUNCTIONS.get(each, each) for each in rule.to),
+        "Qui": tuple(FUNCTIONS[each] for each in rule.to),
         "Sans suite": tuple(_say_escalation(rule)),
         "Envoi": (FLOORS[rule.floor],),
         "Origine": (row["source"],) if row.get("source") else (),
@@ -109,6 +109,10 @@ def say_day(day: int, unit: str, anchor: str) -> str:
     return f"{abs(day)} {unit} {'avant' if day < 0 else 'après'} {anchor}"
 
 
+def say_recipients(to: Iterable[Function]) -> str:
+    return ", ".join(FUNCTIONS[each] for each in to)
+
+
 def _followed_words(
     rule: ReminderRuleDefinition, delays: Mapping[str, str], steps: Mapping[str, str]
 ) -> Iterator[str]:
@@ -126,6 +130,5 @@ def say_delay(pattern: str, delays: Mapping[str, str]) -> str:
 
 def _say_escalation(rule: ReminderRuleDefinition) -> Iterator[str]:
     if rule.escalation:
-        who = ", ".join(FUNCTIONS.get(each, each) for each in rule.escalation.to)
-        days = rule.escalation.after
-        yield f"{days} jour{'s' if days > 1 else ''} ouvré{'s' if days > 1 else ''} après le dernier rappel : {who}"
+        days, ending = rule.escalation.after, "s" if rule.escalation.after > 1 else ""
+        yield f"{days} jour{ending} ouvré{ending} après le dernier rappel : {say_recipients(rule.escalation.to)}"

@@ -14,7 +14,7 @@ from cases.templatetags.relais import weekday_date
 from notifications.reference_data import delays_on
 from notifications.reminder_catalogue import REMINDERS, would_break
 from notifications.reminder_rules import FollowedDates, ReminderRuleDefinition, read_rule
-from notifications.reminder_words import FUNCTIONS, UNREADABLE, days_told
+from notifications.reminder_words import UNREADABLE, days_told, say_recipients
 from notifications.views.reminder_form import ReminderEditor
 from workflows.queries.editions import ReminderTargets, count_reminder_targets
 from workflows.views.editions.books import Book, Theme, register
@@ -50,7 +50,7 @@ def try_reminder(
     except UNREADABLE:
         return None
     delays = delays_on(edition.effective_on)
-    named = {code: rule.title for code, rule in delays.items() if drafted.names_delay(code) or drafted.is_for_the_rest}
+    named = {code: rule.title for code, rule in delays.items() if _follows(drafted, code)}
     form = TrialForm(asked if "essayer" in asked else None, delays=named, initial=asked.dict())
     columns = [("Avec le brouillon", drafted)]
     columns += [(f"Avec l’édition en vigueur ({current.number})", former)] if former and current else []
@@ -81,10 +81,9 @@ def _dates(delay: Delay | None, start: date) -> tuple[FollowedDates, list[tuple[
 def _said_days(rule: ReminderRuleDefinition, dates: FollowedDates) -> list[str]:
     if dates.safe is None:
         return ["Ce délai ne s’applique pas sans autre information : aucun rappel."]
-    who = ", ".join(FUNCTIONS.get(each, each) for each in rule.to)
-    told = rule.escalation and ", ".join(FUNCTIONS.get(each, each) for each in rule.escalation.to)
+    told = rule.escalation and f"{say_recipients(rule.escalation.to)} (sans suite)"
     return [
-        f"{weekday_date(day)} : {told if escalates else who}{' (sans suite)' if escalates else ''}"
+        f"{weekday_date(day)} : {told if escalates else say_recipients(rule.to)}"
         for day, escalates in days_told(rule, dates)
     ] or ["Aucun rappel."]
 
