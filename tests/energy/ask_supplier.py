@@ -9,7 +9,7 @@ from cases.models import JournalEntry
 from workflows.models import CaseTask
 from workflows.steps.base import Step, StepForm
 
-journal.register_kinds({"energy.supplier_asked": "a demandé un délai au fournisseur d’énergie"})
+journal.register_kinds(told={}, silent={"energy.supplier_asked": "a demandé un délai au fournisseur d’énergie"})
 
 
 class AskSupplierForm(StepForm):
