@@ -15,6 +15,7 @@ from viewflow.workflow.token import Token
 from cases import permissions
 from cases.models import Case, Debt, JournalEntry, User
 from cases.queries import court_position
+from cases.refusals import Refusal
 from workflows.flows import FLOWS
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import EachDebt, SideTask, Turn
@@ -22,7 +23,7 @@ from workflows.nodes import EachDebt, SideTask, Turn
 LOCK_TIMEOUT = "3s"
 
 
-class Refused(Exception):
+class Refused(Refusal):
     """A refusal, in French, to be shown as it is."""
 
 

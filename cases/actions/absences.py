@@ -16,14 +16,15 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.models import Absence, Assignment, Case, JournalEntry, Membership, Structure, User
 from cases.queries import case_loads
+from cases.refusals import Refusal
 from cases.rules.absences import comes_back
 
 ONE_DAY = timedelta(days=1)
 LONGEST = timedelta(days=366)
 
 
-class CannotBeAbsent(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotBeAbsent(Refusal):
+    """An absence is not declared or changed so."""
 
 
 @dataclass(frozen=True, kw_only=True)

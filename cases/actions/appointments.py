@@ -19,6 +19,7 @@ from cases.models import (
     Structure,
     User,
 )
+from cases.refusals import Refusal
 from cases.rules.appointments import AppointmentQuestion, Closed, TakenSlot, appointment_questions
 
 CHANNELS = {
@@ -33,8 +34,8 @@ LONGEST = timedelta(hours=8)
 """No appointment is longer, as its table says."""
 
 
-class CannotMeet(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotMeet(Refusal):
+    """An appointment is not made or noted so."""
 
 
 class AlreadySaid(CannotMeet):

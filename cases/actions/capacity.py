@@ -8,12 +8,13 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.models import JournalEntry, Structure, Suspension, User
 from cases.models.absences import ONE_DAY
+from cases.refusals import Refusal
 
 LONGEST = timedelta(days=184)
 
 
-class CannotSuspend(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotSuspend(Refusal):
+    """New cases are not stopped so."""
 
 
 @transaction.atomic

@@ -22,14 +22,15 @@ from cases.models import (
     Tenancy,
     User,
 )
+from cases.refusals import Refusal
 
 
-class CannotOpen(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotOpen(Refusal):
+    """A case is not opened or opened again."""
 
 
-class CannotCloseCase(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotCloseCase(Refusal):
+    """A case stays open."""
 
 
 @transaction.atomic

@@ -15,14 +15,15 @@ from cases.actions.deadlines import read_deadline
 from cases.actions.sharing import refresh_access_columns
 from cases.calendar import DateRange
 from cases.models import LOOK_AT_ONCE, Closure, Deadline, JournalEntry, Structure, User
+from cases.refusals import Refusal
 from cases.rules.catalogue import Around, CheckedDeadlineRule, Days, recount_deadline
 
 LONGEST = timedelta(days=93)
 BATCH = 500
 
 
-class CannotChangeClosure(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotChangeClosure(Refusal):
+    """The closed days of a structure are not changed so."""
 
 
 @transaction.atomic

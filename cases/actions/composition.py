@@ -7,12 +7,13 @@ from django.db import transaction
 
 from cases import journal
 from cases.models import Beneficiary, Case, Household, HouseholdMember, JournalEntry, Structure, User
+from cases.refusals import Refusal
 
 Position = HouseholdMember.Position
 
 
-class CannotChangeHousehold(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotChangeHousehold(Refusal):
+    """A household is not composed so."""
 
 
 @transaction.atomic

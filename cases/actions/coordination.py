@@ -25,6 +25,7 @@ from cases.models import (
     Wish,
 )
 from cases.models.structures import StructureKind
+from cases.refusals import Refusal
 from cases.rules.referents import FROM_TWO, CoordinatorCandidate, needs_coordinator
 
 End, State = Coordination.End, Coordination.State
@@ -36,8 +37,8 @@ LEGAL_KINDS = (StructureKind.FRANCE_TRAVAIL, StructureKind.DEPARTMENT, Structure
 """Those in which the law may name a référent unique: France Travail, the Département, and whom it delegates to."""
 
 
-class CannotCoordinate(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotCoordinate(Refusal):
+    """A coordinator is not named so."""
 
 
 @transaction.atomic

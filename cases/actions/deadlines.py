@@ -15,6 +15,7 @@ from cases import journal
 from cases.actions.sharing import refresh_access_columns
 from cases.models import LOOK_AT_ONCE, Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Structure
 from cases.queries import stops_of
+from cases.refusals import Refusal
 from cases.rules import pauses
 from cases.rules.catalogue import (
     OF_A_LINE,
@@ -35,8 +36,8 @@ from cases.rules.pauses import DelayPauses, Stop
 from cases.rules.tracks import DatedFact
 
 
-class NoRule(Exception):
-    """Refusal, in French, to be shown as it is."""
+class NoRule(Refusal):
+    """No rule counts the delay that an act starts."""
 
 
 def edition_in_force(catalogue: str, *, on: date, territory: str = "grigny") -> Edition | None:

@@ -25,6 +25,7 @@ from cases.models import (
     User,
 )
 from cases.models.diagnosis import COLUMNS, Block, column_of
+from cases.refusals import Refusal
 from cases.rules import measures
 from cases.rules.budget import household_size
 
@@ -42,8 +43,8 @@ Position = HouseholdMember.Position
 ADULTS = (Position.HOLDER, Position.CO_HOLDER, Position.SPOUSE)
 
 
-class CannotDiagnose(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotDiagnose(Refusal):
+    """A diagnosis is not filled in or finished so."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,11 +8,12 @@ from django.db import transaction
 
 from cases import antivirus, journal
 from cases.models import Case, DebtLine, Document, JournalEntry, Measure, Milestone, Structure, User
+from cases.refusals import Refusal
 from cases.rules.uploads import accept_file
 
 
-class AlreadyThere(Exception):
-    """The same file is among the pieces of the case. The message is shown."""
+class AlreadyThere(Refusal):
+    """The same file is among the pieces of the case."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -28,8 +29,8 @@ class NotOfThisCase(Exception):
     """A piece proves a fact or follows a measure of its own case."""
 
 
-class AlreadyVoided(Exception):
-    """The message is shown."""
+class AlreadyVoided(Refusal):
+    """A piece is taken off a second time."""
 
     def __init__(self) -> None:
         super().__init__("Cette pièce est déjà retirée du dossier.")

@@ -18,6 +18,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.models import DeadlineRule, Edition, User
+from cases.refusals import Refusal
 from cases.rules.catalogue import read_reference
 from cases.rules.editions import Findings, Row, Said, check_deadlines, complete_parameters, say_deadline
 
@@ -27,12 +28,8 @@ MOST_SAID = 3
 """Faults repeated in a refusal; the page has them all."""
 
 
-class CannotEdit(Exception):
-    """Refusal, in French, to be shown as it is. `field`: beside which field, when there is one."""
-
-    def __init__(self, text: str, *, field: str | None = None) -> None:
-        self.field = field
-        super().__init__(text)
+class CannotEdit(Refusal):
+    """An edition of rules is not changed or published so."""
 
 
 @dataclass(frozen=True, kw_only=True)

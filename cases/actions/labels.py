@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.models import Case, CaseLabel, JournalEntry, Label, Participation, Structure, User
 from cases.models.labels import LONGEST
+from cases.refusals import Refusal
 
 MOST = 40
 """In use in a structure: beyond, nobody finds the right one."""
@@ -20,8 +21,8 @@ NUMBER = re.compile(r"(\d[ .-]?){6}")
 """A phone, a file or a person’s number."""
 
 
-class CannotLabel(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotLabel(Refusal):
+    """A label is not made, put or taken off so."""
 
 
 # The labels of a structure

@@ -11,14 +11,15 @@ from cases import journal
 from cases.actions import plans
 from cases.models import Case, Debt, DebtStatement, JournalEntry, LedgerEntry, RepaymentPlan, Structure, User
 from cases.queries import balances_of, movements_of
+from cases.refusals import Refusal
 from cases.rules.french import money
 from cases.rules.ledger import owed_at
 
 OLDEST = timedelta(days=3660)
 
 
-class CannotRecordMovement(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotRecordMovement(Refusal):
+    """A movement of a debt is not recorded so."""
 
 
 class AlreadyRecorded(CannotRecordMovement):

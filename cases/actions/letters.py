@@ -22,10 +22,11 @@ from cases.models import (
     Structure,
     User,
 )
+from cases.refusals import Refusal
 
 
-class InQuarantine(Exception):
-    """The message is shown."""
+class InQuarantine(Refusal):
+    """A letter waits for a piece that is being checked."""
 
     def __init__(self, piece: Document) -> None:
         super().__init__(
@@ -34,8 +35,8 @@ class InQuarantine(Exception):
         )
 
 
-class LetterAlreadySent(Exception):
-    """The message is shown."""
+class LetterAlreadySent(Refusal):
+    """A letter is said to be sent a second time."""
 
     def __init__(self) -> None:
         super().__init__("L’envoi de ce courrier est déjà enregistré.")

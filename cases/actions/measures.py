@@ -9,12 +9,13 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.models import Case, JournalEntry, Measure, MeasureMove, Structure, User
+from cases.refusals import Refusal
 
 DETAILS = ("amount_asked", "amount_granted", "reference", "next_on", "decision")
 
 
-class CannotMove(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotMove(Refusal):
+    """A measure is not followed so."""
 
 
 @transaction.atomic

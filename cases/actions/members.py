@@ -13,6 +13,7 @@ from guardian.models import GroupObjectPermission
 from cases import journal, permissions
 from cases.models import Coordination, JournalEntry, Membership, Referent, Role, Structure, User
 from cases.models.members import MembershipQuerySet
+from cases.refusals import Refusal
 from cases.rules.rights import CLAIMANTS, GRANTED, given_by_managers, rights_of, roles_of, roles_with
 
 LEADS = {"manage_members": "gère les membres", "view_backlog": "suit l’encours"}
@@ -22,8 +23,8 @@ PAST = "Ce dernier jour est passé : choisir aujourd’hui ou un jour à venir."
 ONE_DAY = timedelta(days=1)
 
 
-class CannotChangeMember(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotChangeMember(Refusal):
+    """A membership, a nomination or an invitation is not changed so."""
 
 
 def role_group(structure: Structure, role: str) -> Group:

@@ -24,6 +24,7 @@ from cases.models import (
     StructureKind,
     User,
 )
+from cases.refusals import Refusal
 from cases.rules.notices import TypedLine, faults_of, faults_of_fraud
 from cases.rules.remedies import NoRemedy
 
@@ -38,16 +39,17 @@ CREDITORS = {
 """Operator → its service that claims."""
 
 
-class CannotRecordNotice(Exception):
-    """Refusals, in French, to be shown as they are: the field, or none, and the sentence."""
+class CannotRecordNotice(Refusal):
+    """A letter of overpayment is not recorded so. All that is to correct is said at once: the field, and the sentence."""
 
     def __init__(self, faults: Iterable[tuple[str, str]]) -> None:
-        self.faults = tuple(faults)
-        super().__init__(" ".join(words for _, words in self.faults))
+        found = tuple(faults)
+        super().__init__(" ".join(words for _, words in found))
+        self.faults = found
 
 
-class CannotCloseLine(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotCloseLine(Refusal):
+    """A line of an overpayment stays open."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,7 @@ from cases.models import (
     User,
 )
 from cases.queries import expected_balance
+from cases.refusals import Refusal
 from cases.rules.french import money
 from cases.rules.instalments import CannotSplit, PlannedInstalment, allocate_payments
 from cases.rules.plans import PlanLimits, PlanTerms, read_limits, schedule_instalments
@@ -33,8 +34,8 @@ CURRENT = (*WAITING, RepaymentPlan.State.RUNNING)
 NOTHING = Decimal(0)
 
 
-class CannotPlan(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotPlan(Refusal):
+    """A plan is not made or changed so."""
 
 
 def current_plan(case: Case) -> RepaymentPlan | None:

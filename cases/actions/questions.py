@@ -22,6 +22,7 @@ from cases.models import (
     Structure,
     User,
 )
+from cases.refusals import Refusal
 from cases.rules.questions import SHARED
 
 State, Side = Question.State, QuestionText.Side
@@ -30,12 +31,12 @@ BASES = (LegalBasis.ON_REQUEST, LegalBasis.RSA, LegalBasis.MANDATE)
 """The grounds on which an operator is asked (domain §D2); the first one is preset."""
 
 
-class CannotAsk(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotAsk(Refusal):
+    """An operator is not asked this."""
 
 
-class AlreadyEnded(Exception):
-    """The message is shown."""
+class AlreadyEnded(Refusal):
+    """A question is answered or withdrawn a second time."""
 
     def __init__(self, question: Question) -> None:
         moment = f" le {localdate(question.ended_at):%d/%m/%Y}" if question.ended_at else ""

@@ -30,13 +30,14 @@ from cases.models import (
     Vacancy,
     Wish,
 )
+from cases.refusals import Refusal
 
 ONE_DAY = timedelta(days=1)
 End = Referent.End
 
 
-class CannotFollow(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotFollow(Refusal):
+    """A person is not followed so."""
 
 
 @transaction.atomic

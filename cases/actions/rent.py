@@ -8,11 +8,12 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.models import Case, JournalEntry, RentMonth, Structure, Tenancy, User
+from cases.refusals import Refusal
 from cases.rules.rent import first_day
 
 
-class CannotSayRent(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotSayRent(Refusal):
+    """The rent is not said so."""
 
 
 def record_rent(

@@ -10,11 +10,14 @@ from cases import journal
 from cases.actions import absences, labels
 from cases.models import Case, Deadline, JournalEntry, Participation, Structure, User
 from cases.models.structures import CLAIMANT_KINDS
+from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
 
 
-class CannotShare(Exception):
-    """Refusal, in French, to be shown as it is."""
+
+
+class CannotShare(Refusal):
+    """A case is not shared so."""
 
 
 @transaction.atomic(savepoint=False)

@@ -19,12 +19,13 @@ from cases.models import (
     Structure,
     User,
 )
+from cases.refusals import Refusal
 
 State = SharingRequest.State
 
 
-class AlreadyAnswered(Exception):
-    """The message is shown."""
+class AlreadyAnswered(Refusal):
+    """A request is answered a second time."""
 
     def __init__(self, request: SharingRequest) -> None:
         moment = f" le {localdate(request.answered_at):%d/%m/%Y}" if request.answered_at else ""

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import deadlines
 from cases.models import Case, Organisation, Structure, SubjectRequest, User
+from cases.refusals import Refusal
 
 State = SubjectRequest.State
 
@@ -16,12 +17,8 @@ A_YEAR = timedelta(days=365)
 """A request that is older than this when it is typed is more likely a mistake of the year."""
 
 
-class CannotChangeSubjectRequest(Exception):
-    """Refusal, in French, to be shown as it is. `field`: what to correct, if it is one thing."""
-
-    def __init__(self, message: str, *, field: str | None = None) -> None:
-        super().__init__(message)
-        self.field = field
+class CannotChangeSubjectRequest(Refusal):
+    """A request of a person about her data is not recorded or answered so."""
 
 
 @transaction.atomic

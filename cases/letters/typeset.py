@@ -12,6 +12,7 @@ from typing import Any
 
 import typst
 
+from cases.refusals import Refusal
 from cases.rules.letters import Filled
 from cases.templatetags.relais import long_date
 
@@ -19,8 +20,8 @@ HERE = Path(__file__).parent
 BLOCKS, LETTER, SHEET = HERE / "blocks.typ", HERE / "letter.typ", HERE / "sheet.typ"
 
 
-class CannotTypeset(ValueError):
-    """The letter holds what the fonts cannot print. The message is shown."""
+class CannotTypeset(Refusal):
+    """The letter holds what the fonts cannot print."""
 
     def __init__(self) -> None:
         super().__init__(

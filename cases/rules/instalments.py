@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_DOWN, Decimal
 
+from cases.refusals import Refusal
 from cases.rules.counting import add_months
 from cases.rules.french import money
 
 CENT = Decimal("0.01")
 
 
-class CannotSplit(ValueError):
-    """The message is a French sentence for the person who plans."""
+class CannotSplit(Refusal):
+    """A debt is not split so."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from cases.refusals import Refusal
+
 FIELDS: Mapping[str, str] = {
     "person": "nom du bénéficiaire",
     "greeting": "formule d’appel (Madame, Monsieur)",
@@ -76,7 +78,7 @@ class InvalidLetters(ValueError):
         super().__init__("\n".join(self.faults))
 
 
-class MissingValue(ValueError):
+class MissingValue(Refusal):
     """A letter cannot be made: what its text names isn’t known. The message says what."""
 
     def __init__(self, fields: Iterable[str]) -> None:

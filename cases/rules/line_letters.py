@@ -11,6 +11,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from cases.refusals import Refusal
 from cases.rules.catalogue import CONFIDENCES
 from cases.rules.debt_lines import Alarm
 from cases.rules.french import MONTHS, money
@@ -128,7 +129,7 @@ class InvalidLineLetters(ValueError):
         super().__init__("\n".join(self.faults))
 
 
-class LacksValue(ValueError):
+class LacksValue(Refusal):
     """A letter cannot be made: what its text names isn’t known. The message says what."""
 
     def __init__(self, fields: Iterable[str]) -> None:
@@ -137,7 +138,7 @@ class LacksValue(ValueError):
         super().__init__(f"Ce courrier ne peut pas encore être produit. Il manque : {words}.")
 
 
-class LacksScale(ValueError):
+class LacksScale(Refusal):
     """A letter cannot be made: nothing withheld was found above the scale of its year. The message says what to do."""
 
     def __init__(self) -> None:

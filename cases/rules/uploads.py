@@ -11,6 +11,7 @@ from io import BytesIO
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from cases.pdf_inspection import inspect_in_child
+from cases.refusals import Refusal
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 50_000_000
@@ -21,8 +22,8 @@ PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
 EXTENSIONS = {PDF: "pdf", JPEG: "jpg", PNG: "png"}
 
 
-class RefusedFile(Exception):
-    """Refusal, in French, to be shown as it is."""
+class RefusedFile(Refusal):
+    """A file is not taken."""
 
 
 @dataclass(frozen=True, kw_only=True)

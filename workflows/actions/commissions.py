@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.models import Structure, User
+from cases.refusals import Refusal
 from workflows import engine
 from workflows.models import Commission, CommissionItem
 from workflows.queries import arbitration
@@ -19,12 +20,8 @@ MOST = 100
 """Cases on an agenda: more are for another day."""
 
 
-class CannotHold(Exception):
-    """Refusal, in French, to be shown as it is. `field`: beside which field, when there is one."""
-
-    def __init__(self, text: str, *, field: str | None = None) -> None:
-        self.field = field
-        super().__init__(text)
+class CannotHold(Refusal):
+    """A commission is not held so."""
 
 
 def open_commission(*, desk: Structure, on: date, present: str, by: User, at: datetime) -> Commission:

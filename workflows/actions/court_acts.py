@@ -12,13 +12,14 @@ from cases import journal, permissions
 from cases.actions.milestones import current_milestone
 from cases.models import JournalEntry, Milestone, Report, Structure, User
 from cases.queries import court_position
+from cases.refusals import Refusal
 from workflows import engine
 from workflows.actions import milestones
 from workflows.queries.court_acts import ORDER_PLANNED, SERVED
 
 
-class CannotTell(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotTell(Refusal):
+    """A landlord does not say this of a court."""
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from cases.models import (
     User,
 )
 from cases.queries import terms_of
+from cases.refusals import Refusal
 from cases.rules import thresholds
 from workflows.actions import counter, counter_sheet
 from workflows.actions.report import Reported, report_arrears, tell_acts
@@ -35,8 +36,8 @@ KEPT = timedelta(days=30)
 """How long an unsent draft waits for its author."""
 
 
-class CannotReport(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotReport(Refusal):
+    """A report does not become a case so."""
 
 
 @dataclass(frozen=True, kw_only=True)

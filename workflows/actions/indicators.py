@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.models import JournalEntry, Structure, User
+from cases.refusals import Refusal
 from workflows.indicators.catalogue import COUNTED
 from workflows.indicators.compute import count_indicator
 from workflows.indicators.kinds import Indicator
@@ -21,8 +22,8 @@ LOCK = 20_261_124
 """Of the one counting that may run."""
 
 
-class CannotPublishReport(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotPublishReport(Refusal):
+    """The report of a quarter is not written or published."""
 
 
 def refresh_figures(*, at: datetime, indicators: Sequence[Indicator] = COUNTED) -> bool:

@@ -12,6 +12,7 @@ from cases.actions import lines as domain, questions
 from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Question, Structure, User
+from cases.refusals import Refusal
 from cases.rules.overpayments import FACTS, AnswerChoice
 from workflows import engine
 from workflows.actions import milestones
@@ -21,12 +22,8 @@ REMITTED = frozenset({"waived", "waived_partly"})
 """Outcomes by which a sum is waived; by any other it is cancelled."""
 
 
-class CannotAnswer(Exception):
-    """Refusal, in French: the field, or none, and the sentence."""
-
-    def __init__(self, words: str, *, field: str = "") -> None:
-        super().__init__(words)
-        self.field = field
+class CannotAnswer(Refusal):
+    """An operator’s answer is not recorded so."""
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions.deadlines import edition_in_force
 from cases.models import Edition, Structure, User
+from cases.refusals import Refusal
 from workflows import engine
 from workflows.actions import batches, replay_undo
 from workflows.models import Replay, ReplayedCase, RoutingDecision
@@ -28,12 +29,8 @@ KEPT = ("routed_to", "contact_rule", "urgent", "answered")
 BEGUN = (Replay.State.SEARCHING, Replay.State.RUNNING, Replay.State.UNDOING)
 
 
-class CannotReplay(Exception):
-    """Refusal, in French, to be shown as it is. `field`: beside which field, when there is one."""
-
-    def __init__(self, text: str, *, field: str | None = None) -> None:
-        self.field = field
-        super().__init__(text)
+class CannotReplay(Refusal):
+    """Cases are not moved as an edition corrects them."""
 
 
 def desk_of(edition: Edition) -> Structure:

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.models import User
+from cases.refusals import Refusal
 from workflows.exports.sheets import write_sheet
 from workflows.lists import LISTINGS, build_listing
 from workflows.lists.base import Line, Listing
@@ -26,8 +27,8 @@ BATCH = 2000
 """Lines that are read together."""
 
 
-class CannotExport(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotExport(Refusal):
+    """A list does not become a file."""
 
 
 def request_export(asked: Listing, *, file_type: str, at: datetime) -> tuple[IO[bytes] | None, Export | None]:

@@ -9,14 +9,15 @@ from django.core.files.base import File
 from django.db import transaction
 
 from cases.models import Structure, User
+from cases.refusals import Refusal
 from workflows.imports.months import other_total
 from workflows.models import ImportJob, ImportRow
 
 OTHER_TOTAL = "Un fichier du même mois, d’un autre total, est déjà importé : dire lequel des deux compte."
 
 
-class NotNow(Exception):
-    """Refusal, in French, to be shown as it is."""
+class NotNow(Refusal):
+    """An import does not do this where it stands."""
 
 
 @transaction.atomic

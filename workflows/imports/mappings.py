@@ -10,6 +10,7 @@ from django.db import transaction
 
 from cases import journal
 from cases.models import Structure, User
+from cases.refusals import Refusal
 from workflows.imports.columns import fitted_mapping, heading_key, suggest_mapping
 from workflows.imports.read import CannotRead, FileTable, ReadOptions, read_table
 from workflows.models import ImportMapping
@@ -92,8 +93,8 @@ def missing_headings(columns: Mapping[str, str], headings: Iterable[str]) -> lis
     return [heading for heading in columns if heading not in present and heading_key(heading) not in keys]
 
 
-class CannotKeepMapping(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotKeepMapping(Refusal):
+    """The columns of a sender are not kept so."""
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from cases.refusals import Refusal
 from cases.rules.names import normalise_text
 from workflows.imports import columns, values
 
@@ -21,8 +22,8 @@ HEADER_SEARCH = 40  # lines looked at for the headings
 Cell = values.Cell
 
 
-class CannotRead(Exception):
-    """The file is refused as a whole; the message is a French sentence that says what to do."""
+class CannotRead(Refusal):
+    """A file is not read at all."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ from cases.models import (
     Watch,
 )
 from cases.queries import court_position
+from cases.refusals import Refusal
 from workflows import engine
 from workflows.actions import milestones
 from workflows.actions.watching import forget_tenancy
@@ -40,8 +41,8 @@ KEPT = timedelta(days=60)
 State = ImportJob.State
 
 
-class CannotUndo(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotUndo(Refusal):
+    """An import is not undone."""
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.db.models import Count, Q, QuerySet, Value
 
 from cases import journal
 from cases.models import Structure, User
+from cases.refusals import Refusal
 from workflows.lists import LISTINGS
 from workflows.lists.base import Listing
 from workflows.models import SavedView
@@ -24,8 +25,8 @@ MANAGES = "view_backlog"
 """Whoever holds it in a structure shares views there."""
 
 
-class CannotSave(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotSave(Refusal):
+    """A view of a list is not saved so."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,6 +23,7 @@ from cases.models import (
     Structure,
     User,
 )
+from cases.refusals import Refusal
 from cases.rules.merging import Side
 from cases.rules.names import name_key
 
@@ -44,8 +45,8 @@ IDENTITY = (
 """What is chosen, value by value, when two records of a person become one."""
 
 
-class CannotMerge(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotMerge(Refusal):
+    """Two records are not made one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,12 +30,13 @@ from cases.models import (
     Tenancy,
     User,
 )
+from cases.refusals import Refusal
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
-class CannotUnmerge(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotUnmerge(Refusal):
+    """Two records that were made one stay so."""
 
 
 @transaction.atomic

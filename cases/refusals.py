@@ -1,0 +1,14 @@
+"""One way to refuse: an act raises a `Refusal`, and the page that asked for the act shows its words."""
+
+
+class Refusal(Exception):
+    """An act is refused, and nothing of it is done. `text`: in French, what to do, shown as it is.
+
+    `field`: the field of the form beside which it is said, when it is about one. `faults`: each of its sentences with
+    the field that it is about; most refusals have one.
+    """
+
+    def __init__(self, text: str, *, field: str | None = None) -> None:
+        super().__init__(text)
+        self.field = field
+        self.faults: tuple[tuple[str | None, str], ...] = ((field, text),)
