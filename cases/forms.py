@@ -13,12 +13,19 @@ from django.db.models import QuerySet
 
 from cases.acting import Away
 from cases.models import User
+from cases.refusals import Refusal
 from cases.rules.french import MONTHS
 from cases.rules.names import normalise_text
 from cases.rules.parameters import EARLIEST, LATEST
 from cases.templatetags.relais import birth_date
 
 SPACES = str.maketrans("", "", " \u00a0\u202f€")
+
+
+def show_refusal(form: forms.Form, refusal: Refusal) -> None:
+    """Say a refusal in the form that asked for the act: beside the field that it is about, if the form has it."""
+    for field, words in refusal.faults:
+        form.add_error(field if field in form.fields else None, words)
 
 
 class MoneyField(forms.DecimalField):
@@ -69,6 +76,31 @@ class DayField(forms.DateField):
                 code="out_of_range",
             )
         return day
+
+
+class PastDayField(DayField):
+    """A day that has come. `future`: what is said of another one. `today`: the reader’s, given here or by `say_today`.
+
+    Given here, the browser’s calendar ends there.
+    """
+
+    def __init__(self, *, future: str, today: date | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.future, self.today = future, today
+        if today:
+            self.widget.attrs["max"] = today.isoformat()
+
+    def validate(self, value: Any) -> None:
+        super().validate(value)
+        if value and self.today and value > self.today:
+            raise ValidationError(self.future)
+
+
+def say_today(form: forms.Form, today: date) -> None:
+    """Tell a form’s fields of days that have come which day it is."""
+    for field in form.fields.values():
+        if isinstance(field, PastDayField):
+            field.today = today
 
 
 class Unfolds:

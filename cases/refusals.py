@@ -12,3 +12,17 @@ class Refusal(Exception):
         super().__init__(text)
         self.field = field
         self.faults: tuple[tuple[str | None, str], ...] = ((field, text),)
+
+
+class NotAllowed(Refusal):
+    """Whoever asks has not the right, or no longer."""
+
+    def __init__(self) -> None:
+        super().__init__("Vous ne pouvez pas faire cette étape : elle revient à une autre personne ou structure.")
+
+
+class Busy(Refusal):
+    """Somebody else acts on the case at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__("Une autre personne travaille sur ce dossier à l’instant : réessayer dans quelques secondes.")

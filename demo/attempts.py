@@ -10,24 +10,16 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from cases.actions.ledger import CannotRecordMovement
-from cases.actions.notices import CannotCloseLine, CannotRecordNotice
-from cases.actions.questions import AlreadyEnded, CannotAsk
 from cases.models import User
+from cases.refusals import Refusal
 from workflows import engine
-from workflows.actions.questions import CannotAnswer
 from workflows.models import CaseTask
-from workflows.steps.refusal import StepRefused
 
 
 class NothingWaits(Exception):
     """The step that one came to take isn’t there: the case has moved on, or is not that far."""
 
 
-REFUSALS = (
-    StepRefused, engine.Refused, CannotRecordMovement, CannotRecordNotice, CannotCloseLine, CannotAsk, CannotAnswer, AlreadyEnded,
-    NothingWaits,
-)  # fmt: skip
 CHOICES = {
     "qualify": "result",
     "answer": "accept",
@@ -61,7 +53,7 @@ class Attempts:
         """False when the product refuses it."""
         try:
             act()
-        except REFUSALS as refusal:
+        except (Refusal, NothingWaits) as refusal:
             kind = f"{name} ({type(refusal).__name__})"
             self.refused[kind] += 1
             self.words[kind] = str(refusal)

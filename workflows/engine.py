@@ -7,27 +7,22 @@ all. `at` is aware; nothing here reads the clock.
 from datetime import datetime
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.utils.timezone import localdate, localtime
 from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from cases import permissions
+from cases.locks import lock_case
 from cases.models import Case, Debt, JournalEntry, User
 from cases.queries import court_position
-from cases.refusals import Refusal
+from cases.refusals import NotAllowed, Refusal
 from workflows.flows import FLOWS
 from workflows.models import CaseProcess, CaseTask
 from workflows.nodes import EachDebt, SideTask, Turn
 
-LOCK_TIMEOUT = "3s"
 
-
-class Refused(Refusal):
-    """A refusal, in French, to be shown as it is."""
-
-
-class AlreadyDone(Refused):
+class AlreadyDone(Refusal):
     """Someone else took this step first, or it is no longer to be taken."""
 
     def __init__(self, task: CaseTask) -> None:
@@ -39,21 +34,11 @@ class AlreadyDone(Refused):
         super().__init__(message)
 
 
-class AlreadySent(Refused):
+class AlreadySent(Refusal):
     """The same form a second time, on a step that goes on waiting after an act."""
 
     def __init__(self) -> None:
         super().__init__("Cet envoi est déjà enregistré : relire le dossier avant d’en faire un autre.")
-
-
-class NotAllowed(Refused):
-    def __init__(self) -> None:
-        super().__init__("Vous ne pouvez pas faire cette étape : elle revient à une autre personne ou structure.")
-
-
-class Busy(Refused):
-    def __init__(self) -> None:
-        super().__init__("Une autre personne travaille sur ce dossier à l’instant : réessayer dans quelques secondes.")
 
 
 def may_act(user: User, task: CaseTask, *, at: datetime) -> bool:
@@ -82,7 +67,7 @@ def start(
     **data: Any,
 ) -> CaseProcess:
     """Begin a procedure on a case, or on one of its debts, and go on to its first waiting step."""
-    lock(case)
+    lock_case(case.pk)
     data["comes_first"] = court_position(case, on=localdate(at)).comes_first
     process: CaseProcess = flow_class.process_class(flow_class=flow_class, case=case, debt=debt, created=at, data=data)
     process.turn = Turn(at=at, by=by, cause=cause)
@@ -119,7 +104,7 @@ def complete(
     4. The step’s act runs; a refusal of the act undoes everything.
     5. The flow goes on to its next waiting steps.
     """
-    lock_row(task.case_id)
+    lock_case(task.case_id)
     task = reload_open_task(task)
     if not may_act(by, task, at=at):
         raise NotAllowed
@@ -129,7 +114,7 @@ def complete(
 @transaction.atomic
 def expire(task: CaseTask, *, at: datetime, data: dict[str, Any]) -> CaseTask:
     """Take a step in nobody’s name because its delay is over. Only steps that say so accept it."""
-    lock_row(task.case_id)
+    lock_case(task.case_id)
     task = reload_open_task(task)
     if not task.step.may_expire:
         raise NotAllowed
@@ -162,7 +147,7 @@ def look_aside(case: Case, *, by: User | None, at: datetime, cause: JournalEntry
 @transaction.atomic
 def stop(case: Case, *, by: User | None, at: datetime, cause: JournalEntry) -> None:
     """End the procedure of a case wherever it stands: what waits is cancelled, and nothing follows."""
-    lock(case)
+    lock_case(case.pk)
     for task in CaseTask.objects.open().of_case(case).select_related("process__case", "structure"):
         task.case = task.process.case
         activation = task.flow_task.activation_class(task)
@@ -170,21 +155,6 @@ def stop(case: Case, *, by: User | None, at: datetime, cause: JournalEntry) -> N
         task.process.turn = Turn(at=at, by=by, cause=cause)
         activation.cancel()
     CaseProcess.objects.filter(case=case, status=STATUS.NEW).update(status=STATUS.CANCELED, finished=at)
-
-
-def lock(case: Case) -> None:
-    """Lock the case’s row for the rest of the transaction."""
-    lock_row(case.pk)
-
-
-def lock_row(case: int) -> None:
-    """The same, of a case that nobody has read."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [LOCK_TIMEOUT])
-        Case.objects.select_for_update().values_list("pk").get(pk=case)
-    except OperationalError as error:
-        raise Busy from error
 
 
 def reload_open_task(task: CaseTask) -> CaseTask:

@@ -9,16 +9,7 @@ from django.utils.timezone import localdate, localtime
 
 from cases import journal, permissions
 from cases.actions import deadlines, support
-from cases.models import (
-    Appointment,
-    Beneficiary,
-    Case,
-    ContactAttempt,
-    HouseholdMember,
-    JournalEntry,
-    Structure,
-    User,
-)
+from cases.models import Appointment, Beneficiary, Case, ContactAttempt, HouseholdMember, JournalEntry, Structure, User
 from cases.refusals import Refusal
 from cases.rules.appointments import AppointmentQuestion, Closed, TakenSlot, appointment_questions
 
@@ -79,7 +70,9 @@ def make(
     if not case.is_open:
         raise CannotMeet("Ce dossier est clos : le rouvrir avant de fixer un rendez-vous.")
     if starts_at <= at:
-        raise CannotMeet("Cette date est passée : pour un rendez-vous qui a eu lieu, enregistrer le contact.")
+        raise CannotMeet(
+            "Cette date est passée : pour un rendez-vous qui a eu lieu, enregistrer le contact.", field="day"
+        )
     if not HouseholdMember.objects.filter(household=case.household_id, beneficiary=person, until=None).exists():
         raise CannotMeet("Cette personne ne fait pas partie du ménage : choisir un de ses membres.")
     if not permissions.has_right(professional, "handle_case", structure.pk, at=localdate(at)):
@@ -160,7 +153,7 @@ def move(
     """Put it off: the old one stays, and leads to the new one, which is returned. Refuses and asks as `make` does."""
     appointment = _lock_planned_appointment(appointment)
     if starts_at == appointment.starts_at:
-        raise CannotMeet("C’est la date actuelle du rendez-vous : en choisir une autre.")
+        raise CannotMeet("C’est la date actuelle du rendez-vous : en choisir une autre.", field="day")
     entry = _record_in_journal("appointment.moved", appointment, by=by, at=at)
     new = make(
         case=appointment.case,

@@ -12,6 +12,7 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions import place_delays
+from cases.locks import lock_case
 from cases.models import (
     Case,
     Coordination,
@@ -55,7 +56,7 @@ def propose(
     Refuses (`CannotCoordinate`) who neither manages nor is a référent of hers nor pilots the action, a référent whom
     she was not told of, a single structure, an objection, and a coordinator or a proposal that is there already.
     """
-    case = lock_case(referent.case)
+    case = lock_case(referent.case_id)
     referent.refresh_from_db()
     if by and not may_propose(by, referent.case, on=localdate(at)):
         raise CannotCoordinate("Un responsable, un référent de la personne ou le pilote propose le coordinateur.")
@@ -110,7 +111,7 @@ def decline(*, coordination: Coordination, reason: str, by: User, at: datetime) 
 @transaction.atomic
 def record_agreement(*, coordination: Coordination, agrees: bool, on: date, by: User, at: datetime) -> JournalEntry:
     """What the person says of being coordinated. Her refusal is an objection: it ends the coordination, and nothing else."""
-    lock_case(coordination.case)
+    lock_case(coordination.case_id)
     coordination.refresh_from_db()
     if coordination.state != State.ACCEPTED:
         raise CannotCoordinate("L’accord de la personne n’est plus attendu : recharger la page.")
@@ -140,7 +141,7 @@ def close_coordination(
     *, coordination: Coordination, reason: str, by: User | None, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """It ends, and its place is the caller’s: another coordination goes on in its stead."""
-    lock_case(coordination.case)
+    lock_case(coordination.case_id)
     coordination.refresh_from_db()
     if coordination.state == State.PROPOSED:
         coordination.state = State.WITHDRAWN
@@ -162,7 +163,7 @@ def resume(
     Its first period is not reopened: another one `resumes` it, accepted and agreed on the same days. A proposal made
     meanwhile gives way. None where somebody else coordinates since, or it may be no more.
     """
-    case = lock_case(referent.case)
+    case = lock_case(referent.case_id)
     if is_objected(case) or not needs_coordinator(structures=structures_in_place(case), objects=False):
         return None
     if current_coordination(case):
@@ -201,7 +202,7 @@ def object_to(
     *, case: Case, structure: Structure, on: date, by: User, at: datetime, cause: JournalEntry | None = None
 ) -> JournalEntry:
     """The person objects to being coordinated: it stops at once. Who follows her in each structure does not change."""
-    lock_case(case)
+    lock_case(case.pk)
     if is_objected(case):
         raise CannotCoordinate("L’opposition de cette personne est déjà notée.")
     Wish.objects.create(case=case, kind=Wish.Kind.OBJECTION, structure=structure, by=by, said_on=on)
@@ -215,7 +216,7 @@ def object_to(
 @transaction.atomic
 def lift_objection(*, case: Case, structure: Structure, by: User, at: datetime) -> JournalEntry:
     """The person changes her mind: coordination is possible again."""
-    lock_case(case)
+    lock_case(case.pk)
     found = Wish.objects.filter(case=case, kind=Wish.Kind.OBJECTION, lifted_on=None).first()
     if found is None:
         raise CannotCoordinate("Aucune opposition n’est notée pour cette personne.")
@@ -341,7 +342,7 @@ def record_legal(
     *, case: Case, legal: Structure | None, on: date, structure: Structure, by: User, at: datetime
 ) -> JournalEntry:
     """Note in which structure the law gave her a référent unique, or that she has none any more. Nothing is decided here."""
-    lock_case(case)
+    lock_case(case.pk)
     if on > localdate(at):
         raise CannotCoordinate("Ce jour est à venir : corriger la date.")
     if legal and legal.kind not in LEGAL_KINDS:
@@ -375,13 +376,8 @@ def may_propose(user: User, case: Case, *, on: date) -> bool:
     return bool(managed & places) or Referent.objects.current().filter(case=case, user=user).exists()
 
 
-def lock_case(case: Case) -> Case:
-    """The row of a case, so that what is done for one person follows in turn."""
-    return Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
-
-
 def _lock_proposed_coordination(coordination: Coordination) -> None:
-    lock_case(coordination.case)
+    lock_case(coordination.case_id)
     coordination.refresh_from_db()
     if coordination.state != State.PROPOSED:
         raise CannotCoordinate("Cette proposition n’attend plus de réponse : recharger la page.")

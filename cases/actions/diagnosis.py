@@ -12,6 +12,7 @@ from django.db import transaction
 from django.forms.models import model_to_dict
 
 from cases import journal
+from cases.locks import lock_case
 from cases.models import (
     Case,
     Diagnostic,
@@ -177,7 +178,7 @@ def drop_draft(*, case: Case, structure: Structure, by: User, at: datetime) -> N
 
 def _lock_draft(case: Case) -> Diagnostic | None:
     """The draft, once the case’s row is locked: two people who begin at once work on the same one."""
-    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    lock_case(case.pk)
     return draft_of(case)
 
 

@@ -7,6 +7,7 @@ from django.core.files.base import ContentFile
 from django.db import transaction
 
 from cases import antivirus, journal
+from cases.locks import lock_case
 from cases.models import Case, DebtLine, Document, JournalEntry, Measure, Milestone, Structure, User
 from cases.refusals import Refusal
 from cases.rules.uploads import accept_file
@@ -68,7 +69,7 @@ def add(
     accepted = accept_file(content)
     fingerprint = hashlib.sha256(accepted.content).hexdigest()
     # Two presses on the button come one after the other.
-    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    lock_case(case.pk)
     _refuse_twin(case=case, sha256=fingerprint, structure=structure)
     document = Document(
         case=case,

@@ -11,8 +11,8 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions import coordination, referents
-from cases.actions.coordination import lock_case
 from cases.actions.referents import CannotFollow, record_in_journal, why_not_referent
+from cases.locks import lock_case
 from cases.models import Assignment, Coordination, JournalEntry, Referent, Structure, User
 from cases.rules.referents import ReferentLoad, split_among_colleagues
 
@@ -204,7 +204,7 @@ def _by_case(move: Move) -> int:
 def _move_referent(
     held: Referent, to: User, structure: Structure, *, by: User, at: datetime, cause: JournalEntry
 ) -> Referent:
-    case = lock_case(held.case)
+    case = lock_case(held.case_id)
     held.refresh_from_db()
     if not held.has_place or held.structure_id != structure.pk or held.user_id == to.pk:
         raise CannotFollow(CHANGED)

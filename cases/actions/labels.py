@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
 from cases import journal, permissions
+from cases.locks import lock_case
 from cases.models import Case, CaseLabel, JournalEntry, Label, Participation, Structure, User
 from cases.models.labels import LONGEST
 from cases.refusals import Refusal
@@ -79,7 +80,7 @@ def put(
     *, case: Case, label: Label, by: User, at: datetime, cause: JournalEntry | None = None, **data: Any
 ) -> JournalEntry:
     """Refuses (`CannotLabel`) who does not work on the case for that structure, a label retired, or already there."""
-    _lock(case)
+    lock_case(case.pk)
     label = _in_use(label)
     _refuse_outsider(case, label.structure, by=by, on=localdate(at))
     _, is_new = CaseLabel.objects.get_or_create(case=case, label=label, defaults={"put_by": by, "put_at": at})
@@ -93,7 +94,7 @@ def take_off(
     *, case: Case, label: Label, by: User, at: datetime, cause: JournalEntry | None = None, **data: Any
 ) -> JournalEntry:
     """Refuses (`CannotLabel`) who does not work on the case for that structure, and a label that is not there."""
-    _lock(case)
+    lock_case(case.pk)
     _refuse_outsider(case, label.structure, by=by, on=localdate(at))
     found, _ = CaseLabel.objects.filter(case=case, label=label).delete()
     if not found:
@@ -109,7 +110,7 @@ def set_case_labels(
 
     Returns whether anything changed. Refuses (`CannotLabel`) as the acts of which it is made.
     """
-    _lock(case)
+    lock_case(case.pk)
     wanted = {label.pk: label for label in chosen}
     if words:
         more = find_by_words(structure, words) or create(structure=structure, words=words, by=by, at=at)
@@ -152,11 +153,6 @@ def _in_use(label: Label) -> Label:
     for each in found:
         return each
     raise CannotLabel("Cette étiquette n’est plus en usage.")
-
-
-def _lock(case: Case) -> None:
-    """Acts on a case follow one another."""
-    Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
 
 
 def _refuse_stranger(structure: Structure, *, by: User, on: date) -> None:

@@ -28,7 +28,8 @@ class AlreadyRecorded(CannotRecordMovement):
     def __init__(self, known: LedgerEntry) -> None:
         super().__init__(
             f"Un mouvement de {money(known.amount)} est déjà enregistré au {known.on:%d/%m/%Y}"
-            f" ({known.get_kind_display()}, par {known.by}). S’il s’agit d’un autre, le confirmer."
+            f" ({known.get_kind_display()}, par {known.by}). S’il s’agit d’un autre, le confirmer.",
+            field="is_another",
         )
 
 

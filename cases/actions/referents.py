@@ -13,7 +13,8 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions import case as cases, coordination, deadlines, place_delays, sharing, support
-from cases.actions.coordination import PLACES, lock_case
+from cases.actions.coordination import PLACES
+from cases.locks import lock_case
 from cases.models import (
     Assignment,
     Beneficiary,
@@ -90,7 +91,7 @@ def say_vacant(
     """A structure follows a person, and nobody is named: her place there is vacant, and its managers look for somebody."""
     person = _lock_person(beneficiary)
     case = open_case_of(person)
-    case = lock_case(case) if case else _open_case(person, structure, by=by, at=at, cause=cause)
+    case = lock_case(case.pk) if case else _open_case(person, structure, by=by, at=at, cause=cause)
     _take_part(case, structure, by=by, at=at, cause=cause)
     return coordination.open_vacancy(case, structure, by=by, at=at, cause=cause)
 
@@ -120,7 +121,7 @@ def decline(*, referent: Referent, reason: str, by: User, at: datetime) -> Journ
 @transaction.atomic
 def withdraw(*, referent: Referent, by: User | None, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """A manager takes a proposal back; or nobody does, when who was proposed has left."""
-    lock_case(referent.case)
+    lock_case(referent.case_id)
     referent.refresh_from_db()
     if referent.state != Referent.State.PROPOSED:
         raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
@@ -226,7 +227,7 @@ def end(
 @transaction.atomic
 def give_up_place(*, vacancy: Vacancy, because: str, by: User, at: datetime) -> JournalEntry:
     """A structure no longer follows the person: its vacant place is not to be filled, for a reason."""
-    case = lock_case(vacancy.case)
+    case = lock_case(vacancy.case_id)
     vacancy.refresh_from_db()
     structure = vacancy.structure
     if vacancy.closed_on or structure is None:
@@ -248,7 +249,7 @@ def take_place(
 ) -> JournalEntry:
     """A proposed professional takes the place, whoever says so. Not for pages: they `accept`, or hand portfolios over."""
     today = localdate(at)
-    case = lock_case(referent.case)
+    case = lock_case(referent.case_id)
     before = in_place(case, referent.structure)
     referent.answered_at = at
     if before:
@@ -354,7 +355,7 @@ def _create_proposal(
         raise CannotFollow(refused)
     case = open_case_of(person)
     if case:
-        case = lock_case(case)
+        case = lock_case(case.pk)
         _refuse_twice(case, structure, user)
     else:
         case = _open_case(person, structure, by=by, at=at, cause=cause)
@@ -402,7 +403,7 @@ def _take_part(case: Case, structure: Structure, *, by: User | None, at: datetim
 
 
 def _lock_for_answer(referent: Referent, by: User) -> None:
-    lock_case(referent.case)
+    lock_case(referent.case_id)
     referent.refresh_from_db()
     if referent.state != Referent.State.PROPOSED:
         raise CannotFollow("Cette proposition n’attend plus de réponse : recharger la page.")
@@ -411,7 +412,7 @@ def _lock_for_answer(referent: Referent, by: User) -> None:
 
 
 def _in_place(referent: Referent) -> Case:
-    case = lock_case(referent.case)
+    case = lock_case(referent.case_id)
     referent.refresh_from_db()
     if not referent.has_place:
         raise CannotFollow("Ce référent n’est plus en place : recharger la page.")

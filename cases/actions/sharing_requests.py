@@ -9,16 +9,8 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import case as cases, deadlines, partners
 from cases.actions.sharing import CannotShare
-from cases.models import (
-    Case,
-    Deadline,
-    JournalEntry,
-    Membership,
-    Participation,
-    SharingRequest,
-    Structure,
-    User,
-)
+from cases.locks import lock_case
+from cases.models import Case, Deadline, JournalEntry, Membership, Participation, SharingRequest, Structure, User
 from cases.refusals import Refusal
 
 State = SharingRequest.State
@@ -38,7 +30,7 @@ def ask(*, case: Case, structure: Structure, reason: str, basis: str, by: User, 
 
     Refuses (`CannotShare`) whoever claims or recovers, a closed case, and a structure that takes part or has asked already.
     """
-    case = Case.objects.select_for_update(of=("self",)).get(pk=case.pk)
+    case = lock_case(case.pk)
     _refuse_impossible_request(case=case, structure=structure)
     due = deadlines.start(
         case=case, fact="sharing_asked", on=localdate(at), structure=case.responsible_structure, context={}

@@ -14,6 +14,7 @@ from django.utils.dateparse import parse_date
 from cases import permissions
 from cases.forms import UnfoldingForm, UnfoldingRadio
 from cases.models import User
+from cases.refusals import Busy, NotAllowed
 from notifications import links
 from notifications.links import NoLongerGood
 from workflows import engine
@@ -105,9 +106,9 @@ class AnswerByLink(Page):
             done = self.carry_out(form.cleaned_data)
         except engine.AlreadyDone:
             return self.render_over(links.ANSWERED)
-        except engine.NotAllowed:
+        except NotAllowed:
             return self.render_over(links.NOT_ALLOWED)
-        except (engine.Busy, more_time.TooLate) as refusal:
+        except (Busy, more_time.TooLate) as refusal:
             form.add_error(None, str(refusal))
             return self.render_form(form)
         except StepRefused:

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from django.db import connection, connections, transaction
 
+from cases.locks import LOCK_TIMEOUT, lock_case
 from cases.models import Assignment, Case, JournalEntry, Participation
+from cases.refusals import Busy, NotAllowed
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
@@ -73,7 +75,7 @@ def test_a_case_that_someone_holds_too_long_is_busy_and_nothing_is_written():
 
     def hold() -> None:
         with transaction.atomic():
-            engine.lock(case)
+            lock_case(case.pk)
             held.set()
             let_go.wait(timeout=60)
         connections.close_all()
@@ -82,7 +84,7 @@ def test_a_case_that_someone_holds_too_long_is_busy_and_nothing_is_written():
     holder.start()
     held.wait(timeout=60)
     try:
-        with pytest.raises(engine.Busy, match="réessayer"):
+        with pytest.raises(Busy, match="réessayer"):
             engine.complete(task, by=worker, at=NOON, data={"accept": True, "professional": worker})
     finally:
         let_go.set()
@@ -94,7 +96,7 @@ def test_a_case_that_someone_holds_too_long_is_busy_and_nothing_is_written():
 def test_a_refused_turn_leaves_nothing_behind():
     case = caf_case()
     lines = JournalEntry.objects.count()
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         Walk(case).take("answer", by=factories.member("mds-grigny", "manager"), accept=True)
     assert JournalEntry.objects.exclude(kind="membership.started").count() == lines
     assert not Assignment.objects.filter(case=case).exists()
@@ -108,7 +110,7 @@ def test_a_removed_member_takes_no_step_at_his_next_request():
     from cases.actions import members
 
     members.end_membership(membership=membership, on=NOON.date(), at=NOON)
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         walk.take("answer", by=worker, accept=True, professional=worker, reason="")
 
 
@@ -118,7 +120,7 @@ def test_a_colleague_does_not_take_the_step_of_another_but_a_manager_does():
     worker, colleague = factories.member("caf-91"), factories.member("caf-91")
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
     declined = {"result": "declined", "channel": "phone", "made_on": date(2026, 11, 24)}
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         walk.take("contact", by=colleague, **declined)
     walk.take("contact", by=factories.member("caf-91", "manager"), **declined)
     assert walk.waiting_for == {"close": "caf-91"}
@@ -138,7 +140,7 @@ def test_a_step_that_does_not_expire_is_not_taken_in_nobodys_name():
     walk = Walk(caf_case())
     worker = factories.member("caf-91")
     walk.take("answer", by=worker, accept=True, professional=worker, reason="")
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         engine.expire(walk.task("contact"), at=NOON, data={})
 
 
@@ -167,10 +169,10 @@ def test_a_question_answered_by_neither_yes_nor_no_stops_the_flow():
 def test_the_lock_waits_no_longer_than_it_says():
     case = caf_case()
     with transaction.atomic():
-        engine.lock(case)
+        lock_case(case.pk)
         with connection.cursor() as cursor:
             cursor.execute("SHOW lock_timeout")
-            assert cursor.fetchone() == (engine.LOCK_TIMEOUT,)
+            assert cursor.fetchone() == (LOCK_TIMEOUT,)
 
 
 @pytest.mark.django_db

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from cases.models import Case, Closure, Deadline, DeadlineRule, JournalEntry
+from cases.locks import lock_case
+from cases.models import Closure, Deadline, DeadlineRule, JournalEntry
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.workflows.walk import Walk
@@ -237,7 +238,7 @@ def test_a_case_on_which_someone_works_is_left_to_the_next_sweep():
 
     def work() -> None:
         with transaction.atomic():
-            engine.lock(Case.objects.get(pk=busy.case.pk))
+            lock_case(busy.case.pk)
             locked.set()
             swept.wait(timeout=60)
 

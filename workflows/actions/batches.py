@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.db import transaction
 from django.db.models import Model, QuerySet
 
-from workflows import engine
+from cases.refusals import Busy
 
 Asked = TypeVar("Asked", bound=Model)
 
@@ -16,7 +16,7 @@ def go_on(asked: QuerySet[Asked], batch: Callable[[Asked], int], *, limit: int |
     row, which is locked, and returns how many; so does this.
 
     What waits is read from PostgreSQL, so this may run anywhere, twice, or after a crash. A row that another process
-    treats is left to it; where somebody works on one of the cases (`engine.Busy`), the next call goes on.
+    treats is left to it; where somebody works on one of the cases (`Busy`), the next call goes on.
     """
     done = 0
     for pk in list(asked.order_by("pk").values_list("pk", flat=True)):
@@ -34,5 +34,5 @@ def _one_batch(asked: QuerySet[Asked], batch: Callable[[Asked], int]) -> int | N
         with transaction.atomic():
             row = asked.select_for_update(of=("self",), skip_locked=True).first()
             return None if row is None else batch(row)
-    except engine.Busy:
+    except Busy:
         return None

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from cases.actions import coordination
+from cases.locks import lock_case
 from cases.models import Case, Coordination, JournalEntry, Referent, Structure, User
 from workflows import engine
 from workflows.flows import FLOWS
@@ -19,7 +20,7 @@ ANSWER, CHOOSE = "coordinate", "choose_coordinator"
 @transaction.atomic
 def propose(*, referent: Referent, by: User, at: datetime) -> Coordination:
     """People who follow the person agree on who coordinates: the pilot need not choose. Refuses as the action does."""
-    engine.lock(referent.case)
+    lock_case(referent.case_id)
     found, entry = coordination.propose(referent=referent, by=by, at=at)
     look_for(referent.case, by=by, at=at, cause=entry)
     return found
@@ -27,14 +28,14 @@ def propose(*, referent: Referent, by: User, at: datetime) -> Coordination:
 
 @transaction.atomic
 def object_to(*, case: Case, structure: Structure, on: date, by: User, at: datetime) -> None:
-    engine.lock(case)
+    lock_case(case.pk)
     entry = coordination.object_to(case=case, structure=structure, on=on, by=by, at=at)
     look_for(case, by=by, at=at, cause=entry)
 
 
 @transaction.atomic
 def lift_objection(*, case: Case, structure: Structure, by: User, at: datetime) -> None:
-    engine.lock(case)
+    lock_case(case.pk)
     entry = coordination.lift_objection(case=case, structure=structure, by=by, at=at)
     look_for(case, by=by, at=at, cause=entry)
 

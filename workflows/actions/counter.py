@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases.actions import people, support, tenancies
+from cases.locks import lock_case
 from cases.matching.addresses import address_key
 from cases.models import AidKind, Case, ContactAttempt, HouseholdMember, JournalEntry, Note, Structure, Tenancy, User
 from cases.rules.names import name_key
 from cases.templatetags.relais import phone
-from workflows import engine
 from workflows.models import CaseTask
 from workflows.steps.contact import holder_of, stop_the_clock
 
@@ -55,7 +55,7 @@ def record_meeting(
     the person was told who follows her, what is shared, and that she may refuse; the record names the structure that
     she was told of, and opens nothing by itself. `says_who`: may a counter name it?
     """
-    engine.lock(case)
+    lock_case(case.pk)
     today = localdate(at)
     entry = support.record_attempt(
         case=case,

@@ -10,10 +10,10 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions.milestones import current_milestone
+from cases.locks import lock_case
 from cases.models import JournalEntry, Milestone, Report, Structure, User
 from cases.queries import court_position
-from cases.refusals import Refusal
-from workflows import engine
+from cases.refusals import NotAllowed, Refusal
 from workflows.actions import milestones
 from workflows.queries.court_acts import ORDER_PLANNED, SERVED
 
@@ -91,11 +91,11 @@ def declare_served(*, report: Report, kind: str, on: date, by: User, at: datetim
 
 def _lock_for_claimant(report: Report, *, by: User, at: datetime) -> Structure:
     """The structure in whose name he speaks; the case is locked, and still open."""
-    engine.lock(report.case)
+    lock_case(report.case_id)
     report.case.refresh_from_db(fields=["closed_on"])
     structure = permissions.claimant_of(by, report, at=localdate(at))
     if structure is None:
-        raise engine.NotAllowed
+        raise NotAllowed
     if not report.case.is_open:
         raise CannotTell("Ce dossier est clos. Si la dette existe encore, la signaler de nouveau.")
     return structure

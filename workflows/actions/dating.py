@@ -5,9 +5,9 @@ from datetime import date, timedelta
 from cases.actions.deadlines import edition_in_force
 from cases.models import Case, Debt, Edition
 from cases.queries import line_facts
+from cases.refusals import Refusal
 from cases.rules import fact_order
 from cases.rules.tracks import DatedFact
-from workflows import engine
 from workflows.actions import tracks
 
 MAY_BE_TO_COME = frozenset({"hearing", "order_to_pay_planned"})
@@ -16,12 +16,12 @@ FARTHEST = timedelta(days=3660)
 
 
 def refuse_day(case: Case, fact: DatedFact, *, debt: Debt | None, is_before_lease: bool, on: date) -> None:
-    """Refuses (`Refused`) a day to come, ten years away, before the lease unless that was said, or that contradicts
+    """Refuses (`Refusal`) a day to come, ten years away, before the lease unless that was said, or that contradicts
     another fact."""
     refuse_far_day(fact.on, today=on, may_be_to_come=fact.kind in MAY_BE_TO_COME)
     if not is_before_lease and precedes_lease(case, fact.kind, fact.on):
         began = case.tenancy.lease_date if case.tenancy else None
-        raise engine.Refused(
+        raise Refusal(
             f"Cette date précède le bail, conclu ou renouvelé le {began:%d/%m/%Y} : la vérifier, ou indiquer que le bail"
             " a été renouvelé depuis."
         )
@@ -29,11 +29,11 @@ def refuse_day(case: Case, fact: DatedFact, *, debt: Debt | None, is_before_leas
 
 
 def refuse_far_day(day: date, *, today: date, may_be_to_come: bool = False) -> None:
-    """Refuses (`Refused`) a day to come, or ten years away."""
+    """Refuses (`Refusal`) a day to come, or ten years away."""
     if day > today and not may_be_to_come:
-        raise engine.Refused("Cette date est à venir : saisir la date du fait accompli.")
+        raise Refusal("Cette date est à venir : saisir la date du fait accompli.")
     if abs(day - today) > FARTHEST:
-        raise engine.Refused("Vérifier l’année : cette date est à plus de dix ans.")
+        raise Refusal("Vérifier l’année : cette date est à plus de dix ans.")
 
 
 def precedes_lease(case: Case, kind: str, on: date) -> bool:
@@ -51,6 +51,6 @@ def _refuse_disorder(case: Case, fact: DatedFact, *, debt: Debt | None, on: date
     edition = edition_in_force(Edition.Catalogue.DEADLINES, on=on, territory=case.territory)
     words = edition.parameters["milestones"] if edition else {}
     answer, asked = (f"« {words.get(kind, kind)} » ({day:%d/%m/%Y})" for kind, day in found)
-    raise engine.Refused(
+    raise Refusal(
         f"{answer} ne peut pas précéder {asked} : vérifier les deux dates, et corriger celle qui est fausse."
     )

@@ -15,8 +15,10 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.acting import Away, absence_refusal, away_in
+from cases.locks import lock_case
 from cases.models import Assignment, CaseKind, JournalEntry, Structure, User
 from cases.queries import case_loads
+from cases.refusals import NotAllowed, Refusal
 from cases.rules.workload import StepProposal, StepToGive, Why, propose_colleagues
 from workflows import engine
 from workflows.actions.tasks import FOLLOWS_REFERENT, give_task
@@ -28,7 +30,7 @@ MOST = 100
 """Steps of one act: a page waits for it."""
 
 
-class CannotGroup(engine.Refused):
+class CannotGroup(Refusal):
     """A refusal of the whole act, in French."""
 
 
@@ -301,7 +303,7 @@ def give_several(lines: Sequence[PlannedTask], setting: GroupedActContext, *, re
 
     def give_one(line: PlannedTask, entry: JournalEntry) -> None:
         if line.to is None:
-            raise engine.Refused("Personne n’est choisi.")
+            raise Refusal("Personne n’est choisi.")
         if lock_task(line.task, setting).owner_id == line.to.pk:
             return  # it followed another step of the case
         give_task(task=line.task, to=line.to, by=setting.by, at=setting.at, cause=entry)
@@ -316,7 +318,7 @@ def remind_several(lines: Sequence[PlannedTask], setting: GroupedActContext, *, 
     def remind_one(line: PlannedTask, entry: JournalEntry) -> None:
         task = lock_task(line.task, setting)
         if task.owner_id is None or line.to is None or task.owner_id != line.to.pk:
-            raise engine.Refused("Elle a changé de main entre-temps.")
+            raise Refusal("Elle a changé de main entre-temps.")
         record_in_journal("task.reminded", task, setting, entry, to=task.owner_id, reason=reason)
 
     return do_several(GroupedActKind.REMIND, lines, setting, remind_one, reason=reason)
@@ -329,7 +331,7 @@ def set_several_aside(lines: Sequence[PlannedTask], setting: GroupedActContext, 
     def set_one_aside(line: PlannedTask, entry: JournalEntry) -> None:
         task = lock_task(line.task, setting)
         if refused := _why_not_set_aside(task, setting.today, until=until):
-            raise engine.Refused(refused)
+            raise Refusal(refused)
         before = task.set_aside_until
         put_until(task, until)
         told = {"until": until.isoformat(), "before": before.isoformat() if before else None}
@@ -365,7 +367,7 @@ def do_several(
         try:
             with transaction.atomic():
                 one(line, entry)
-        except engine.Refused as refusal:
+        except Refusal as refusal:
             found.left.append((line.task, str(refusal)))
         else:
             found.done.append(line.task)
@@ -378,7 +380,7 @@ def _refuse_whole(
     act: GroupedActKind, lines: Sequence[PlannedTask], setting: GroupedActContext, *, reason: str
 ) -> None:
     if not permissions.has_right(setting.by, "view_backlog", setting.structure.pk, at=setting.today):
-        raise engine.NotAllowed
+        raise NotAllowed
     if not lines:
         raise CannotGroup("Cocher au moins une étape qui attend encore.")
     if len(lines) > MOST:
@@ -391,10 +393,10 @@ def _refuse_whole(
 
 def lock_task(task: CaseTask, setting: GroupedActContext) -> CaseTask:
     """The step as it stands, its case locked. Refuses one that is over, or that another structure has now."""
-    engine.lock(task.case)
+    lock_case(task.case_id)
     found = engine.reload_open_task(task)
     if found.structure_id != setting.structure.pk:
-        raise engine.Refused("Une autre structure a désormais la balle.")
+        raise Refusal("Une autre structure a désormais la balle.")
     return found
 
 

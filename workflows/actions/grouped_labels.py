@@ -1,14 +1,12 @@
 """A label put on the cases of several steps at once, or taken off them: for the structure alone, as any label."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
 from cases.actions import labels
-from cases.actions.labels import CannotLabel
 from cases.models import CaseLabel, JournalEntry, Label
-from workflows import engine
 from workflows.actions.grouped import (
     CannotGroup,
     Done,
@@ -49,10 +47,10 @@ def label_several(
 ) -> Done:
     """Put it on the cases of these steps, or take it off them. With `words`, a label that may be new.
 
-    Refuses (`CannotGroup`) no label, and what a label is refused for.
+    Refuses (`CannotGroup`) no label, and what a label is refused for (`CannotLabel`).
     """
     if words:
-        label = _refused_whole(lambda: _find_or_create_label(words, setting))
+        label = _find_or_create_label(words, setting)
     if label is None or label.structure_id != setting.structure.pk:
         raise CannotGroup("Choisir une étiquette.")
     chosen, do = label, put_label if act is GroupedActKind.LABEL else take_off
@@ -66,11 +64,11 @@ def label_several(
 
 
 def put_label(task: CaseTask, label: Label, setting: GroupedActContext, cause: JournalEntry) -> None:
-    _run_or_refuse(lambda: labels.put(**_label_arguments(task, label, setting, cause)))
+    labels.put(**_label_arguments(task, label, setting, cause))
 
 
 def take_off(task: CaseTask, label: Label, setting: GroupedActContext, cause: JournalEntry) -> None:
-    _run_or_refuse(lambda: labels.take_off(**_label_arguments(task, label, setting, cause)))
+    labels.take_off(**_label_arguments(task, label, setting, cause))
 
 
 def _find_or_create_label(words: str, setting: GroupedActContext) -> Label:
@@ -81,18 +79,3 @@ def _find_or_create_label(words: str, setting: GroupedActContext) -> Label:
 def _label_arguments(task: CaseTask, label: Label, setting: GroupedActContext, cause: JournalEntry) -> dict[str, Any]:
     told = {"case": task.case, "label": label, "by": setting.by, "at": setting.at, "cause": cause}
     return {**told, "task": task.pk, "node": task.node}
-
-
-def _run_or_refuse(act: Callable[[], Any]) -> None:
-    """One case is left, with the words of the refusal."""
-    try:
-        act()
-    except CannotLabel as refusal:
-        raise engine.Refused(str(refusal)) from refusal
-
-
-def _refused_whole(act: Callable[[], Label]) -> Label:
-    try:
-        return act()
-    except CannotLabel as refusal:
-        raise CannotGroup(str(refusal)) from refusal

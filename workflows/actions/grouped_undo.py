@@ -12,7 +12,7 @@ from cases import journal, permissions
 from cases.actions import case as cases
 from cases.models import JournalEntry, Label, Structure, User
 from cases.models.journal import GROUPED
-from workflows import engine
+from cases.refusals import NotAllowed, Refusal
 from workflows.actions import grouped_labels
 from workflows.actions.grouped import (
     ACT_OF,
@@ -60,7 +60,7 @@ def undo_grouped_act(*, entry: JournalEntry, by: User, at: datetime) -> Done:
         raise CannotGroup("Cet acte ne se défait pas.")
     JournalEntry.objects.select_for_update(of=("self",)).get(pk=entry.pk)
     if not permissions.has_right(by, "view_backlog", entry.structure.pk, at=localdate(at)):
-        raise engine.NotAllowed
+        raise NotAllowed
     if at - entry.happened_at > DAY:
         raise CannotGroup("Un acte groupé se défait dans la journée qui suit : faire l’acte inverse.")
     if is_undone(entry):
@@ -79,7 +79,7 @@ def undo_grouped_act(*, entry: JournalEntry, by: User, at: datetime) -> Done:
         try:
             with transaction.atomic():
                 back(task, line, setting, undone)
-        except engine.Refused as refusal:
+        except Refusal as refusal:
             found.left.append((task, str(refusal)))
         else:
             found.done.append(task)
@@ -90,10 +90,10 @@ def _give_back(task: CaseTask, line: JournalEntry, setting: GroupedActContext, u
     """To whoever had it, with what else of the case had followed; to nobody, when nobody had it."""
     task = lock_task(task, setting)
     if task.owner_id != line.data["to"]:
-        raise engine.Refused("Elle a changé de main depuis.")
+        raise Refusal("Elle a changé de main depuis.")
     before = User.objects.filter(pk=line.data["before"]).first() if line.data["before"] else None
     if before and not permissions.has_right(before, task.right, task.structure_id, at=setting.today):
-        raise engine.Refused(f"{before} ne peut plus la prendre.")
+        raise Refusal(f"{before} ne peut plus la prendre.")
     followed = (
         CaseTask.objects.open().of_case(task.case).filter(pk__in=line.data.get("beside", []), owner=task.owner_id)
     )
@@ -123,7 +123,7 @@ def _reassign(task: CaseTask, line: JournalEntry, setting: GroupedActContext, en
 def _bring_back(task: CaseTask, line: JournalEntry, setting: GroupedActContext, undone: JournalEntry) -> None:
     task = lock_task(task, setting)
     if task.set_aside_until != date.fromisoformat(line.data["until"]):
-        raise engine.Refused("La date a changé depuis.")
+        raise Refusal("La date a changé depuis.")
     put_until(task, date.fromisoformat(line.data["before"]) if line.data["before"] else None)
     record_in_journal("task.set_back", task, setting, undone)
 

@@ -8,7 +8,9 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import debts, ledger, plans
+from cases.locks import lock_case
 from cases.models import Case, Debt, DebtStatement, LedgerEntry, User
+from cases.refusals import NotAllowed
 from workflows import engine
 from workflows.models import CaseTask
 
@@ -55,7 +57,7 @@ def record_balance(*, case: Case, balance: Decimal, as_of: date, by: User, at: d
     """
     tenancy = _debt_followed(case, by=by, at=at).tenancy
     if tenancy is None:
-        raise engine.NotAllowed
+        raise NotAllowed
     if as_of > localdate(at):
         raise ledger.CannotRecordMovement("Cette date est à venir : saisir le jour auquel le solde est arrêté.")
     statement, _ = debts.record_statement(
@@ -79,16 +81,16 @@ def may_follow(user: User, case: Case, *, at: datetime) -> bool:
 
 def refuse_unless_followed(case: Case, *, by: User, at: datetime) -> None:
     """Lock the case, and refuse (`NotAllowed`) who does not follow it."""
-    engine.lock(case)
+    lock_case(case.pk)
     case.refresh_from_db(fields=["closed_on", "responsible_structure"])
     if not may_follow(by, case, at=at):
-        raise engine.NotAllowed
+        raise NotAllowed
 
 
 def _debt_followed(case: Case, *, by: User, at: datetime) -> Debt:
     refuse_unless_followed(case, by=by, at=at)
     if case.tenancy is None:
-        raise engine.NotAllowed
+        raise NotAllowed
     return case.tenancy.debt
 
 

@@ -6,7 +6,9 @@ from django.db import transaction
 
 from cases.actions import letters
 from cases.actions.lines import LawOfTheDay
+from cases.locks import lock_case
 from cases.models import DebtLine, JournalEntry, Letter, Milestone, User
+from cases.refusals import Refusal
 from cases.rules.line_letters import read_line_letters
 from workflows import engine
 from workflows.actions import milestones
@@ -67,7 +69,7 @@ def record_sending(
 
     Refuses (`LetterAlreadySent`) a second time, and whatever the step refuses.
     """
-    engine.lock(letter.case)
+    lock_case(letter.case_id)
     entry = letters.record_sending(letter=letter, means=means, sent_on=sent_on, by=by, at=at)
     fact = fact_of(letter)
     if letter.line and fact and may_record(by, letter.case, at=at):
@@ -75,7 +77,7 @@ def record_sending(
     if attempt:
         task = waiting_contact(letter, by=by, at=at)
         if task is None:
-            raise engine.Refused("Ce dossier n’attend plus de tentative de contact : enregistrer l’envoi seul.")
+            raise Refusal("Ce dossier n’attend plus de tentative de contact : enregistrer l’envoi seul.")
         data = {"result": "again", "channel": attempt, "made_on": sent_on, "informed_by": "", "turn": None}
         engine.complete(task, by=by, at=at, data=data)
     return entry

@@ -12,6 +12,7 @@ from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, LawOfTheDay
 from cases.actions.milestones import current_milestone
 from cases.models import Case, DebtLine, LedgerEntry, Milestone, Spoken, User, WithholdingCheck
+from cases.refusals import Refusal
 from cases.rules.french import money
 from workflows import engine
 from workflows.actions import dating, milestones
@@ -107,11 +108,11 @@ def check_withholding(*, case: Case, line: DebtLine, by: User, at: datetime, **s
 
 @transaction.atomic
 def note_spoken(*, case: Case, line: DebtLine, on: date, by: User, at: datetime, **said: Any) -> Spoken:
-    """Keep what was said to an operator, or by it. Refuses (`NotAllowed`) who does not follow, and (`Refused`) a closed
+    """Keep what was said to an operator, or by it. Refuses (`NotAllowed`) who does not follow, and (`Refusal`) a closed
     line, a day to come or too far away."""
     refuse_unless_followed(case, by=by, at=at)
     if not line.is_open:
-        raise engine.Refused("Cette ligne est close : plus rien ne s’y enregistre.")
+        raise Refusal("Cette ligne est close : plus rien ne s’y enregistre.")
     dating.refuse_far_day(on, today=localdate(at))
     return spoken.record_oral_exchange(line=line, on=on, structure=case.responsible_structure, by=by, at=at, **said)
 

@@ -12,9 +12,9 @@ from django.db import transaction
 
 from cases import journal
 from cases.models import Case, JournalEntry, Structure, User
+from cases.refusals import Refusal
 from workflows import engine
 from workflows.models import CaseTask, ImportJob, ImportRow, RoutingDecision
-from workflows.steps.refusal import StepRefused
 
 Lots = Counter[tuple[int, int]]
 """(import, structure) → cases that it brings there."""
@@ -73,7 +73,7 @@ def _answer(
     for task in sorted(tasks, key=lambda task: task.case_id):
         try:
             engine.complete(task, by=by, at=at, data=dict(data), cause=cause)
-        except (engine.Refused, StepRefused) as refusal:
+        except Refusal as refusal:
             answered.refused.append((task, str(refusal)))
         else:
             answered.done.append(task)

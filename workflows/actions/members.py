@@ -12,9 +12,10 @@ from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions import case as cases, members, nominations
 from cases.actions.members import CannotChangeMember
+from cases.locks import lock_case
 from cases.models import Assignment, Case, CaseKind, JournalEntry, Membership, Structure, User
+from cases.refusals import Busy, NotAllowed, Refusal
 from cases.rules.rights import GRANTED
-from workflows import engine
 from workflows.actions import referents
 from workflows.actions.tasks import give_task
 from workflows.models import CaseTask
@@ -99,7 +100,7 @@ def hand_over(
     for case in chosen:
         try:
             hand_over_case(case=case, user=user, to=to, structure=structure, by=by, at=at)
-        except engine.Refused as refusal:
+        except Refusal as refusal:
             handed.refused.append((case, str(refusal)))
         else:
             handed.done.append(case)
@@ -120,30 +121,30 @@ def hand_over(
 
 def _refuse_case(case: Case, *, user: User, to: User) -> None:
     if case.kind == CaseKind.COORDINATION:
-        raise engine.Refused("Une personne suivie change de référent depuis la page « Référents ».")
+        raise Refusal("Une personne suivie change de référent depuis la page « Référents ».")
     if to == user:
-        raise engine.Refused("Ce dossier est déjà confié à cette personne : choisir un autre membre.")
+        raise Refusal("Ce dossier est déjà confié à cette personne : choisir un autre membre.")
 
 
 @transaction.atomic
 def hand_over_case(*, case: Case, user: User, to: User, structure: Structure, by: User, at: datetime) -> JournalEntry:
     """Give to a colleague all that a member has of a case: his steps, and the title of responsible professional.
 
-    Refuses (`NotAllowed`) who does not give work in the structure, and (`Refused`) a colleague who could not do it.
+    Refuses (`NotAllowed`) who does not give work in the structure, and (`Refusal`) a colleague who could not do it.
     """
-    engine.lock(case)
+    lock_case(case.pk)
     today = localdate(at)
     if not permissions.has_right(by, "view_backlog", structure.pk, at=today):
-        raise engine.NotAllowed
+        raise NotAllowed
     _refuse_case(case, user=user, to=to)
     tasks = list(tasks_held(user, structure).filter(case=case))
     answers = assignments_held(user, structure).filter(case=case).exists()
     if not tasks and not answers:
-        raise engine.Refused("Ce dossier n’est plus confié à cette personne.")
+        raise Refusal("Ce dossier n’est plus confié à cette personne.")
     if answers and not permissions.has_right(to, "handle_case", structure.pk, at=today):
-        raise engine.Refused("Cette personne ne suit pas de dossiers : choisir un autre membre de la structure.")
+        raise Refusal("Cette personne ne suit pas de dossiers : choisir un autre membre de la structure.")
     if refused := why_not(to, structure, by=by, on=today):
-        raise engine.Refused(refused)
+        raise Refusal(refused)
     entry = journal.record("case.handed_over", at=at, case=case, by=by, structure=structure, to=to.pk, before=user.pk)
     if answers:
         cases.assign_professional(case=case, user=to, structure=structure, at=at, by=by, cause=entry)
@@ -161,7 +162,7 @@ def return_left(*, at: datetime) -> int:
     for user, structure in _who_left_something(localdate(at)):
         try:
             _return_left_cases(User.objects.get(pk=user), Structure.objects.get(pk=structure), at=at)
-        except engine.Busy:  # the next tick does it
+        except Busy:  # the next tick does it
             continue
         returned += 1
     return returned
@@ -191,7 +192,7 @@ def _return_left_cases(user: User, structure: Structure, *, at: datetime) -> Non
 def _return_cases(held: list[Case], user: User, structure: Structure, *, at: datetime) -> None:
     entry = journal.record("work.returned", at=at, structure=structure, user=user.pk, count=len(held))
     for case in held:
-        engine.lock(case)
+        lock_case(case.pk)
         if case.kind == CaseKind.COORDINATION:
             referents.leave_vacant(case=case, user=user, structure=structure, at=at)
             continue

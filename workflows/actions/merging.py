@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db import OperationalError, transaction
+from django.db import transaction
 from django.db.models import Prefetch, Q
 from django.utils.timezone import localdate
 
@@ -14,6 +14,7 @@ from cases.actions import case as cases
 from cases.actions.merging import following, merge as merging, unmerge as unmerging
 from cases.actions.merging.following import Doubled, United
 from cases.actions.merging.merge import CannotMerge, Duplicate
+from cases.locks import lock_case, wait_briefly
 from cases.models import (
     Beneficiary,
     Case,
@@ -27,6 +28,7 @@ from cases.models import (
     Structure,
     User,
 )
+from cases.refusals import NotAllowed
 from cases.rules.merging import Side
 from workflows import engine
 from workflows.actions import referents
@@ -217,7 +219,7 @@ def unmerge(*, merge: Merge, by: User, at: datetime) -> Undone:
             return Undone(stays=stays)
         try:
             reopen_case(case=closed, by=by, at=at)
-        except (engine.NotAllowed, cases.CannotOpen):
+        except (NotAllowed, cases.CannotOpen):
             return Undone(stays=stays, left_closed=closed)
     return Undone(stays=stays, reopened=closed)
 
@@ -258,13 +260,13 @@ def _compares_for(user: User, people: list[Beneficiary], *, at: date) -> Structu
     wanted = {person.pk for person in people}
     allowed = permissions.comparable_people(user, at=at).filter(pk__in=wanted)
     if not wanted or set(allowed.values_list("pk", flat=True)) != wanted:
-        raise engine.NotAllowed
+        raise NotAllowed
     if desk := permissions.pilot_desks(user, at=at).first():
         return desk
     for case in permissions.followed_in_full(user, at=at).filter(household__memberships__beneficiary__in=people):
         if structure := permissions.following_structure(user, case, at=at):
             return structure
-    raise engine.NotAllowed
+    raise NotAllowed
 
 
 # One at a time
@@ -278,10 +280,8 @@ def _nobody_else(pair: Pair) -> Iterator[None]:
 
 @contextmanager
 def _cases_locked(which: Q) -> Iterator[None]:
-    """In the order of their keys; then whatever waits longer than the engine allows is `Busy`."""
-    for case in Case.objects.filter(which).order_by("pk").distinct():
-        engine.lock(case)
-    try:
+    """In the order of their keys; then whatever else waits too long is `Busy` as well."""
+    with wait_briefly():
+        for case in Case.objects.filter(which).order_by("pk").distinct().values_list("pk", flat=True):
+            lock_case(case)
         yield
-    except OperationalError as error:
-        raise engine.Busy from error

@@ -13,12 +13,13 @@ from cases.actions import deadlines, milestones as cases, tenancies
 from cases.actions.deadlines import edition_in_force
 from cases.actions.diagnosis import last_finished
 from cases.actions.milestones import current_milestone
+from cases.locks import lock_case
 from cases.models import Case, Deadline, DeadlineRule, Debt, Edition, JournalEntry, Milestone, Structure, User
 from cases.queries import court_position, line_facts
+from cases.refusals import NotAllowed, Refusal
 from cases.rules.catalogue import read_context
 from cases.rules.conditions import Value
 from cases.rules.tracks import DatedFact, TrackPosition
-from workflows import engine
 from workflows.actions import tracks
 from workflows.actions.dating import refuse_day
 from workflows.actions.tracks import court_track
@@ -88,14 +89,14 @@ def record(
     """Record a dated fact of the case, or of one `debt` of it, or correct its date; all that follows from it follows
     (see `keep_milestone`).
 
-    Refuses (`NotAllowed`) who does not answer for the case, and (`Refused`) a day on which the fact cannot have
+    Refuses (`NotAllowed`) who does not answer for the case, and (`Refusal`) a day on which the fact cannot have
     happened. The same fact twice changes nothing. `context`: what delays ask about this debt. `guarantor`: whether the
     lease has one, if that was asked on this occasion. `is_before_lease`: the lease was renewed since, it was said. `term`:
     the day that its letter sets.
     """
-    engine.lock(case)
+    lock_case(case.pk)
     if not case.is_open or not may_record(by, case, at=at):
-        raise engine.NotAllowed
+        raise NotAllowed
     refuse_day(case, DatedFact(kind, happened_on), debt=debt, is_before_lease=is_before_lease, on=localdate(at))
     structure, tenancy = case.responsible_structure, case.tenancy
     told = tenancy is not None and guarantor is not None and tenancy.guarantor != guarantor
@@ -129,14 +130,14 @@ def record(
 def withdraw(*, case: Case, kind: str, by: User, at: datetime, debt: Debt | None = None) -> None:
     """Take back a fact recorded by mistake, or that will not happen: what it met runs again.
 
-    Refuses (`NotAllowed`) who does not answer for the case, and (`Refused`) a fact that is not known.
+    Refuses (`NotAllowed`) who does not answer for the case, and (`Refusal`) a fact that is not known.
     """
-    engine.lock(case)
+    lock_case(case.pk)
     if not case.is_open or not may_record(by, case, at=at):
-        raise engine.NotAllowed
+        raise NotAllowed
     milestone = current_milestone(case, kind, debt=debt)
     if milestone is None:
-        raise engine.Refused("Ce fait n’est plus dans le dossier : il a été retiré entre-temps.")
+        raise Refusal("Ce fait n’est plus dans le dossier : il a été retiré entre-temps.")
     take_back(milestone=milestone, structure=case.responsible_structure, by=by, at=at)
 
 

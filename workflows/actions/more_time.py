@@ -12,7 +12,9 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.calendar import add_working_days
+from cases.locks import lock_case
 from cases.models import LOOK_AT_ONCE, JournalEntry, User
+from cases.refusals import NotAllowed, Refusal
 from workflows import engine
 from workflows.models import CaseTask, RoutingDecision
 from workflows.steps.answer import is_imposed
@@ -21,7 +23,7 @@ from workflows.steps.base import running_deadlines
 ANSWER = "answer"
 
 
-class TooLate(engine.Refused):
+class TooLate(Refusal):
     """It was asked for already, or may be no longer."""
 
 
@@ -57,10 +59,10 @@ def ask(*, task: CaseTask, days: int, by: User, at: datetime) -> JournalEntry:
 
     Refuses (`NotAllowed`) who may not answer, and (`TooLate`) what may not be asked for, or no more.
     """
-    engine.lock(task.case)
+    lock_case(task.case_id)
     task = engine.reload_open_task(task)
     if not engine.may_act(by, task, at=at):
-        raise engine.NotAllowed
+        raise NotAllowed
     if task.expected_on:
         raise TooLate(f"Du temps a déjà été demandé : la réponse est attendue le {task.expected_on:%d/%m/%Y}.")
     chosen = next((each for each in may_be_asked(task, on=localdate(at)) if each.days == days), None)

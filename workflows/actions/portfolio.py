@@ -8,7 +8,7 @@ whoever follows, his rights, his procedure, his delays and the lines of the jour
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextField
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast
@@ -19,6 +19,7 @@ from cases import journal
 from cases.actions import place_delays
 from cases.actions.handover import Move
 from cases.actions.sharing import refresh_access_columns
+from cases.locks import wait_briefly
 from cases.models import (
     Absence,
     Appointment,
@@ -32,7 +33,6 @@ from cases.models import (
     Structure,
     User,
 )
-from workflows import engine
 from workflows.actions.copies import copy_row, execute_sql, insert_pairs
 from workflows.models import CaseProcess, CaseTask
 
@@ -103,12 +103,8 @@ def carry_over(
 
 def _lock(cases: Sequence[int]) -> None:
     """In one order, so that two batches do not wait for each other."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [engine.LOCK_TIMEOUT])
+    with wait_briefly():
         list(Case.objects.select_for_update(of=("self",)).filter(pk__in=cases).order_by("pk").values_list("pk"))
-    except OperationalError as error:
-        raise engine.Busy from error
 
 
 class _Copies:

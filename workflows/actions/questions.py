@@ -11,10 +11,10 @@ from cases import permissions
 from cases.actions import lines as domain, questions
 from cases.actions.ledger import CannotRecordMovement
 from cases.actions.lines import SETTLED, LawOfTheDay
+from cases.locks import lock_case
 from cases.models import DebtLine, JournalEntry, LedgerEntry, Milestone, Question, Structure, User
-from cases.refusals import Refusal
+from cases.refusals import NotAllowed, Refusal
 from cases.rules.overpayments import FACTS, AnswerChoice
-from workflows import engine
 from workflows.actions import milestones
 from workflows.actions.ledger import refuse_unless_followed
 
@@ -85,11 +85,11 @@ def answer(
     before the letter, a sum that is missing, or more than what is left.
     """
     case = question.line.notice.case
-    engine.lock(case)
+    lock_case(case.pk)
     question = Question.objects.select_related("structure", "line__notice__case", "line__debt").get(pk=question.pk)
     today = localdate(at)
     if not permissions.visible_questions(by, at=today).filter(pk=question.pk).exists():
-        raise engine.NotAllowed
+        raise NotAllowed
     law = LawOfTheDay(on=today, territory=case.territory)
     said = next((each for each in law.overpayments.answers if each.code == answer), None)
     if said is None:

@@ -8,6 +8,7 @@ from viewflow.workflow.status import STATUS
 
 from cases.actions import handover, referents
 from cases.actions.handover import Move
+from cases.locks import lock_case
 from cases.models import Beneficiary, Case, JournalEntry, Referent, Structure, User, Vacancy
 from workflows import engine
 from workflows.actions import coordination as coordinators, portfolio
@@ -40,7 +41,7 @@ def answer_proposal(*, referent: Referent, accept: bool, reason: str = "", by: U
 
 @transaction.atomic
 def withdraw_proposal(*, referent: Referent, by: User, at: datetime) -> None:
-    engine.lock(referent.case)
+    lock_case(referent.case_id)
     entry = referents.withdraw(referent=referent, by=by, at=at)
     settle_procedures(referent.case, by=by, at=at, cause=entry)
 
@@ -50,7 +51,7 @@ def end(
     *, referent: Referent, reason: str, stays_vacant: bool, because: str = "", by: User | None, at: datetime
 ) -> None:
     """End a référent from wherever his procedure stands."""
-    engine.lock(referent.case)
+    lock_case(referent.case_id)
     entry = referents.end(referent=referent, reason=reason, stays_vacant=stays_vacant, because=because, by=by, at=at)
     settle_procedures(referent.case, by=by, at=at, cause=entry)
 
@@ -115,7 +116,7 @@ def give_back(moves: Sequence[Move], *, by: User, at: datetime, cause: JournalEn
     """
     given_back = 0
     for move in sorted(moves, key=lambda move: move.referent.case_id):
-        engine.lock(move.referent.case)
+        lock_case(move.referent.case_id)
         if Referent.objects.current().filter(pk=move.referent.pk).exists():
             before = handover.before_him(move.referent)
             back = handover.give_back(move.referent, before, by=by, at=at, cause=cause)

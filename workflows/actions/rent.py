@@ -7,7 +7,7 @@ from django.db import transaction
 
 from cases.actions import rent
 from cases.models import Case, JournalEntry, RentMonth, User
-from workflows import engine
+from cases.refusals import NotAllowed
 from workflows.actions.ledger import refuse_unless_followed
 
 
@@ -16,7 +16,7 @@ def record_rent(*, case: Case, months: Mapping[date, str], by: User, at: datetim
     """Refuses (`NotAllowed`) who does not follow the case, and as `rent.record_rent` does."""
     refuse_unless_followed(case, by=by, at=at)
     if case.tenancy is None:
-        raise engine.NotAllowed
+        raise NotAllowed
     return rent.record_rent(
         tenancy=case.tenancy,
         months=months,

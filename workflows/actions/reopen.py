@@ -7,8 +7,10 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import case as cases, people, sharing
+from cases.locks import lock_case
 from cases.models import Case, FactSource, Structure, User
 from cases.models.structures import StructureKind
+from cases.refusals import NotAllowed
 from cases.rules.procedures import PROCEDURES
 from workflows import engine
 
@@ -37,11 +39,11 @@ def reopen_case(*, case: Case, by: User, at: datetime) -> None:
     (`CannotOpen`) a case that is open, whose dwelling has another open case, or that a merge closed as a duplicate. A
     desk that had closed it sees it no more, unless the procedure comes back to it.
     """
-    engine.lock(case)
+    lock_case(case.pk)
     case.refresh_from_db()
     last, closer = case.responsible_structure, who_closed(case)
     if not case.is_open and not may_reopen(by, case, at=at):
-        raise engine.NotAllowed
+        raise NotAllowed
     entry = cases.reopen_case(case=case, at=at, by=by)
     if closer and closer != last:
         sharing.end_sharing(case=case, structure=closer, at=at, by=by, cause=entry)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from cases import journal
+from cases.locks import lock_case
 from cases.models import JournalEntry, User
 from workflows import engine
 from workflows.models import CaseTask, ReplayedCase, RoutingDecision
@@ -14,7 +15,7 @@ ASKED, UNDECIDED = "answer", "arbitrate"
 
 def put_back(row: ReplayedCase, *, by: User, at: datetime, cause: JournalEntry | None) -> None:
     """Nothing is erased: the structure asked since is asked no more, the former one is asked again, with a whole delay."""
-    engine.lock(row.case)
+    lock_case(row.case_id)
     row.case.refresh_from_db()
     task = CaseTask.objects.open().of_case(row.case).filter(node__in=(ASKED, UNDECIDED)).first()
     row.message = _why_not(row, task)

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from cases import journal, permissions
 from cases.actions.deadlines import edition_in_force
+from cases.locks import lock_case
 from cases.models import Edition, Structure, User
 from cases.refusals import Refusal
 from workflows import engine
@@ -212,7 +213,7 @@ def _search(asked: Replay, *, tables: Tables, at: datetime) -> int:
 
 def _route_again(row: ReplayedCase, *, asked: Replay, tables: Tables, at: datetime) -> None:
     """Route one case again through its procedure, if it is still as it was reviewed."""
-    engine.lock(row.case)
+    lock_case(row.case_id)
     row.case.refresh_from_db()
     row.message = _why_left(row, asked=asked, at=at)
     proposal = None if row.message else replays.propose_replay(row.decision, tables=tables, at=at)

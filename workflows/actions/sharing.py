@@ -7,8 +7,9 @@ from django.utils.timezone import localdate
 
 from cases import permissions
 from cases.actions import partners, sharing_requests
+from cases.locks import lock_case
 from cases.models import Case, Participation, SharingRequest, Structure, User
-from workflows import engine
+from cases.refusals import NotAllowed, Refusal
 
 
 def may_share(user: User, case: Case, *, at: datetime) -> bool:
@@ -21,7 +22,7 @@ def may_share(user: User, case: Case, *, at: datetime) -> bool:
 @transaction.atomic
 def share(*, case: Case, structure: Structure, level: str, basis: str, by: User, at: datetime) -> Participation:
     """Refuses (`NotAllowed`) who does not answer for the case, and as `partners.add` does."""
-    engine.lock(case)
+    lock_case(case.pk)
     _refuse_unless_may_share(Case.objects.get(pk=case.pk), by=by, at=at)
     return partners.add(case=case, structure=structure, level=level, basis=basis, by=by, at=at)
 
@@ -42,13 +43,13 @@ def stop_sharing(*, participation: Participation, by: User, at: datetime) -> Non
 
 @transaction.atomic
 def name_professional(*, participation: Participation, user: User, by: User, at: datetime) -> None:
-    """By a manager of the structure in support. Refuses (`Refused`) who does not follow cases there."""
+    """By a manager of the structure in support. Refuses (`Refusal`) who does not follow cases there."""
     participation = _lock_participation(participation)
     today = localdate(at)
     if not permissions.has_right(by, "view_backlog", participation.structure_id, at=today):
-        raise engine.NotAllowed
+        raise NotAllowed
     if not permissions.has_right(user, "handle_case", participation.structure_id, at=today):
-        raise engine.Refused("Cette personne ne suit pas de dossiers dans la structure : en choisir une autre.")
+        raise Refusal("Cette personne ne suit pas de dossiers dans la structure : en choisir une autre.")
     partners.name_professional(participation=participation, user=user, by=by, at=at)
 
 
@@ -60,9 +61,9 @@ def answer_request(
 
     Refuses (`NotAllowed`) who does not answer for the case, and (`AlreadyAnswered`, `CannotShare`) as the acts do.
     """
-    engine.lock(request.case)
+    lock_case(request.case_id)
     if not _can_answer(Case.objects.get(pk=request.case_id), by=by, at=at):
-        raise engine.NotAllowed
+        raise NotAllowed
     if answer == "decline":
         return sharing_requests.decline(request=request, reason=reason, by=by, at=at)
     return sharing_requests.accept(request=request, level=answer, by=by, at=at)
@@ -76,10 +77,10 @@ def _can_answer(case: Case, *, by: User, at: datetime) -> bool:
 
 def _lock_participation(participation: Participation) -> Participation:
     """As it is now, once its case is locked."""
-    engine.lock(participation.case)
+    lock_case(participation.case_id)
     return Participation.objects.select_related("case", "structure").get(pk=participation.pk)
 
 
 def _refuse_unless_may_share(case: Case, *, by: User, at: datetime) -> None:
     if not may_share(by, case, at=at):
-        raise engine.NotAllowed
+        raise NotAllowed

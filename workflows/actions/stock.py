@@ -7,7 +7,9 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from cases import journal
+from cases.locks import lock_case
 from cases.models import Case, Structure, User
+from cases.refusals import Busy
 from workflows import engine
 from workflows.actions.lots import Lots, join_lot, tell_lots
 from workflows.models import CaseTask, StockPace
@@ -66,7 +68,7 @@ MANY = 100
 def _release_task(task: CaseTask, *, at: datetime, lots: Lots, only_to: Structure | None = None) -> None:
     try:
         with transaction.atomic():
-            engine.lock(task.case)
+            lock_case(task.case_id)
             task = engine.reload_open_task(task)
             structure = stock.foresee_structure(task.case, on=localdate(at))
             _note_expected_structure(task, structure)
@@ -74,7 +76,7 @@ def _release_task(task: CaseTask, *, at: datetime, lots: Lots, only_to: Structur
                 return  # what is known of it has changed: it waits for the turn of another
             engine.expire(task, at=at, data={})
             lots.update(join_lot(task.case))
-    except (engine.Busy, engine.AlreadyDone):
+    except (Busy, engine.AlreadyDone):
         return
 
 

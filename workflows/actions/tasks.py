@@ -9,7 +9,9 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.acting import why_not
 from cases.actions import absences, case as cases
+from cases.locks import lock_case
 from cases.models import Case, CaseKind, JournalEntry, User
+from cases.refusals import NotAllowed, Refusal
 from workflows import engine
 from workflows.models import CaseTask
 from workflows.routing import apply
@@ -21,22 +23,22 @@ FOLLOWS_REFERENT = "Cette étape suit le référent : passer le relais depuis la
 def give_task(*, task: CaseTask, to: User, by: User, at: datetime, cause: JournalEntry | None = None) -> JournalEntry:
     """Give an open task to a professional of the structure that has the ball, or take it over (`to` is `by`).
 
-    Refuses (`NotAllowed`) who neither manages the structure nor has the task, and (`Refused`) a person who could not
+    Refuses (`NotAllowed`) who neither manages the structure nor has the task, and (`Refusal`) a person who could not
     take it. If the structure answers for the case, its responsible professional changes with it, and what else he had of
     it that the other can take.
     """
-    engine.lock(task.case)
+    lock_case(task.case_id)
     task = engine.reload_open_task(task)
     if task.case.kind == CaseKind.COORDINATION:
-        raise engine.Refused(FOLLOWS_REFERENT)
+        raise Refusal(FOLLOWS_REFERENT)
     today = localdate(at)
     if not may_give(by, task, held=permissions.rights(by, at=today)):
-        raise engine.NotAllowed
+        raise NotAllowed
     held = permissions.rights(to, at=today)
     if task.structure_id not in held.get(task.right, ()):
-        raise engine.Refused("Cette personne ne peut pas prendre cette étape : choisir un membre de la structure.")
+        raise Refusal("Cette personne ne peut pas prendre cette étape : choisir un membre de la structure.")
     if refused := why_not(to, task.structure, by=by, on=today):
-        raise engine.Refused(refused)
+        raise Refusal(refused)
     before = task.owner_id
     leads = task.structure_id == task.case.responsible_structure_id and task.structure_id in held.get(
         "handle_case", ()
@@ -79,7 +81,7 @@ def may_give(user: User, task: CaseTask, *, held: permissions.Rights) -> bool:
 @transaction.atomic
 def route_if_known(*, case: Case, at: datetime) -> bool:
     """A case that waits for its qualification is routed as soon as what is known suffices. Returns whether it was."""
-    engine.lock(case)
+    lock_case(case.pk)
     task = CaseTask.objects.open().of_case(case).filter(node="qualify").first()
     if task is None or apply.missing_facts(case, at=at):
         return False
@@ -90,12 +92,12 @@ def route_if_known(*, case: Case, at: datetime) -> bool:
 @transaction.atomic
 def close_now(*, case: Case, by: User, at: datetime, data: dict[str, Any]) -> None:
     """Close a case from whichever step it is at (debt cleared, family moved…): what still waits is cancelled."""
-    engine.lock(case)
+    lock_case(case.pk)
     waiting = CaseTask.objects.open().of_case(case).order_by("pk").first()
     if waiting is None:
-        raise engine.Refused("Ce dossier est déjà clos.")
+        raise Refusal("Ce dossier est déjà clos.")
     waiting = engine.reload_open_task(waiting)
     if not permissions.has_right(by, "handle_case", case.responsible_structure_id, at=localdate(at)):
-        raise engine.NotAllowed
+        raise NotAllowed
     closing = engine.redirect(waiting, to="close", by=by, at=at)
     engine.complete(closing, by=by, at=at, data=data)

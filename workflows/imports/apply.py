@@ -9,17 +9,8 @@ from django.utils.timezone import localdate
 
 from cases import journal
 from cases.actions import debts, people, tenancies
-from cases.models import (
-    Case,
-    DebtStatement,
-    Household,
-    HouseholdFact,
-    HouseholdMember,
-    Milestone,
-    User,
-    Watch,
-)
-from workflows import engine
+from cases.locks import lock_case
+from cases.models import Case, DebtStatement, Household, HouseholdFact, HouseholdMember, Milestone, User, Watch
 from workflows.actions.milestones import keep_milestone
 from workflows.actions.report import Reported, report_arrears
 from workflows.actions.stock import foresee
@@ -37,7 +28,7 @@ NO_WRITE = {ImportOutcome.IGNORED, ImportOutcome.REJECTED, ImportOutcome.TO_CHEC
 def apply_plan(
     plan: LinePlan, *, sender: Sender, at: datetime, by: User | None, is_initial_stock: bool = False
 ) -> Trace:
-    """Write what the plan says, and return what was written. May refuse as the acts do (`engine.Busy` when someone
+    """Write what the plan says, and return what was written. May refuse as the acts do (`Busy` when someone
     works on the case)."""
     home, lease = plan.home, plan.lease
     if plan.outcome in NO_WRITE or home is None or lease is None:
@@ -45,7 +36,7 @@ def apply_plan(
     writer = PlanWriter(plan, home, lease, sender=sender, at=at, by=by)
     writer.is_initial_stock = is_initial_stock
     if lease.case:
-        engine.lock(lease.case)
+        lock_case(lease.case.pk)
     before = last_entry(lease.case)
     writer.write()
     writer.trace.note_entries(lease.case, before=before)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.timezone import localdate
 
 from cases import journal
-from workflows import engine
+from cases.refusals import Busy, Refusal
 from workflows.actions import stock
 from workflows.actions.lots import Lots, tell_lots
 from workflows.imports.apply import apply_plan
@@ -112,7 +112,7 @@ def undo_job(job: ImportJob, *, at: datetime) -> int:
     """All of it or nothing: an import that could not be undone is as it was, and says why."""
     try:
         return undo_import(job, at=at)
-    except (CannotUndo, engine.Busy) as refusal:
+    except (CannotUndo, Busy) as refusal:
         message = str(refusal)
     except DatabaseError:
         log.exception("import %s could not be undone", job.pk)
@@ -202,10 +202,10 @@ def carry_out(job: ImportJob, plan: LinePlan, *, lines: FilePlanner, at: datetim
                 row = row_of(job, plan, trace)
                 row.decision = decision_of(row, trace)
                 row.save(force_insert=True)
-        except engine.Busy as error:
+        except Busy as error:
             if attempt == ATTEMPTS:
                 return reject(job, plan, str(error))
-        except (DatabaseError, engine.Refused) as error:
+        except (DatabaseError, Refusal) as error:
             # The class alone: a message of the database may quote what someone’s line says.
             log.error("import %s, line %s: %s", job.pk, plan.line, type(error).__name__)  # noqa: TRY400
             return reject(job, plan, NOT_WRITTEN)

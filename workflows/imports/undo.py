@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from cases import journal
 from cases.actions import case as cases
 from cases.actions.rows import restore
+from cases.locks import lock_case
 from cases.models import (
     Case,
     DebtStatement,
@@ -70,7 +71,7 @@ def refuse_unless_possible(job: ImportJob, *, at: datetime) -> None:
 def undo_import(job: ImportJob, *, at: datetime) -> int:
     """Undo an import; the caller holds the lock of imports. Returns how many lines were undone.
 
-    1. Every case that it wrote to is locked (`engine.Busy`), so that nobody acts on one meanwhile.
+    1. Every case that it wrote to is locked (`Busy`), so that nobody acts on one meanwhile.
     2. Refuses (`CannotUndo`) if a later import wrote about the same households, or if someone acted on a case.
     3. Lines are undone from the last to the first, so that each finds what it left.
     """
@@ -78,7 +79,7 @@ def undo_import(job: ImportJob, *, at: datetime) -> int:
     if job.state != State.UNDOING:
         raise CannotUndo("Cet import n’est pas à annuler.")
     for case in Case.objects.filter(pk__in=written_rows(job).values("case")).order_by("pk"):
-        engine.lock(case)
+        lock_case(case.pk)
     refuse_if_followed(job)
     refuse_if_acted_on(job)
     entry = journal.record("import.undone", at=at, by=job.undone_by, structure=job.structure, job=job.pk)

@@ -9,6 +9,8 @@ from workflows.views.case import (
     case_labels,
     chronology,
     diagnosis,
+    diagnosis_acts,
+    diagnosis_block,
     diagnosis_sheets,
     documents,
     letters,
@@ -82,12 +84,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("situations/<uuid:case>/diagnostic/", diagnosis.Diagnosis.as_view(), name="diagnosis"),
     path(
         "situations/<uuid:case>/diagnostic/rubriques/<slug:block>/",
-        diagnosis.SaveBlock.as_view(),
+        diagnosis_block.SaveBlock.as_view(),
         name="diagnosis_block",
     ),
-    path("situations/<uuid:case>/diagnostic/mettre-a-jour/", diagnosis.Update.as_view(), name="diagnosis_update"),
-    path("situations/<uuid:case>/diagnostic/abandonner/", diagnosis.Drop.as_view(), name="diagnosis_drop"),
-    path("situations/<uuid:case>/diagnostic/terminer/", diagnosis.Finish.as_view(), name="diagnosis_finish"),
+    path("situations/<uuid:case>/diagnostic/mettre-a-jour/", diagnosis_acts.Update.as_view(), name="diagnosis_update"),
+    path("situations/<uuid:case>/diagnostic/abandonner/", diagnosis_acts.Drop.as_view(), name="diagnosis_drop"),
+    path("situations/<uuid:case>/diagnostic/terminer/", diagnosis_acts.Finish.as_view(), name="diagnosis_finish"),
     path(
         "situations/<uuid:case>/diagnostic/feuilles/<slug:sheet>/", diagnosis_sheets.SheetView.as_view(), name="sheet"
     ),

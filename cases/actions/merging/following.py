@@ -16,6 +16,7 @@ from cases.actions import case as cases, coordination, place_delays, sharing
 from cases.actions.coordination import PLACES
 from cases.actions.merging.merge import CannotMerge
 from cases.actions.referents import close_referent, open_case_of, record_in_journal
+from cases.locks import lock_case
 from cases.models import (
     Beneficiary,
     Case,
@@ -103,7 +104,7 @@ def unite_coordinations(
     if ours is None or theirs is None:
         return None
     for case in sorted((ours, theirs), key=lambda each: each.pk):
-        coordination.lock_case(case)
+        lock_case(case.pk)
     _refuse_unanswered(find_doubled_places(kept, absorbed), choices)
     _refuse_vacant(ours, theirs)
     entry = journal.record(

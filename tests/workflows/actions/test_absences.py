@@ -9,6 +9,7 @@ from cases import permissions
 from cases.actions import case as cases
 from cases.actions.absences import CannotBeAbsent
 from cases.models import Absence, Assignment, Case, JournalEntry, User
+from cases.refusals import NotAllowed, Refusal
 from tests import factories
 from tests.factories import NOON, PARIS
 from tests.journeys.scene import REACHED, case_at, reported
@@ -118,7 +119,7 @@ def test_she_takes_the_step_and_what_follows_is_still_the_absent_one_s(nadia, ro
 def test_who_replaces_nobody_is_refused_at_the_engine(nadia, rokia, julien):
     walk = case_at("contact", worker=nadia)
     declare(nadia, TODAY, date(2026, 12, 4), rokia)
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         walk.take("contact", by=julien, **REACHED)
 
 
@@ -491,10 +492,10 @@ def test_nothing_is_given_to_who_is_away_without_substitute(manager, nadia, roki
     walk = Walk(reported())
     with pytest.raises(StepRefused, match=said):
         walk.take("answer", by=manager, accept=True, professional=nadia)
-    with pytest.raises(engine.Refused, match=said):
+    with pytest.raises(Refusal, match=said):
         tasks.give_task(task=walk.task("answer"), to=nadia, by=manager, at=NOON)
     other = case_at("contact", worker=rokia)
-    with pytest.raises(engine.Refused, match=said):
+    with pytest.raises(Refusal, match=said):
         members.hand_over_case(
             case=other.case, user=rokia, to=nadia, structure=factories.structure("caf-91"), by=manager, at=NOON
         )

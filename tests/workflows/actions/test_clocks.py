@@ -14,6 +14,7 @@ import pytest
 from cases import invariants as of_cases
 from cases.actions import deadlines
 from cases.models import Case, Deadline, Debt, JournalEntry, Milestone, Participation
+from cases.refusals import Refusal
 from config.ticking import tick
 from notifications import reminders
 from notifications.models import Notice, Reminder
@@ -21,7 +22,7 @@ from tests import factories
 from tests.factories import FAMILY, NOON, PARIS, member, reported, structure, tenancy
 from tests.workflows.test_sweep import in_threads
 from tests.workflows.walk import Walk
-from workflows import engine, invariants
+from workflows import invariants
 from workflows.actions import milestones
 from workflows.actions.tasks import close_now
 from workflows.sweep import sweep_deadlines
@@ -507,7 +508,7 @@ def test_two_sweeps_at_once_say_a_silence_once():
 def test_a_day_that_cannot_be_is_refused_and_nothing_is_written(scene: Scene, kind: str, day: date, refusal: str):
     scene.record("recourse_received", date(2027, 1, 15), context=FAMILY_BENEFIT)
     before = (scene.facts(), scene.states(), JournalEntry.objects.count())
-    with pytest.raises(engine.Refused, match=refusal):
+    with pytest.raises(Refusal, match=refusal):
         scene.record(kind, day, when=at(4, 1))
     assert (scene.facts(), scene.states(), JournalEntry.objects.count()) == before
 
@@ -515,7 +516,7 @@ def test_a_day_that_cannot_be_is_refused_and_nothing_is_written(scene: Scene, ki
 def test_a_correction_does_not_go_past_what_answered_it(scene: Scene):
     scene.record("constraint_served", date(2027, 1, 15))
     scene.record("constraint_opposed", date(2027, 1, 20))
-    with pytest.raises(engine.Refused, match=r"« Opposition à la contrainte formée » \(20/01/2027\)"):
+    with pytest.raises(Refusal, match=r"« Opposition à la contrainte formée » \(20/01/2027\)"):
         scene.record("constraint_served", date(2027, 1, 25))
     assert scene.facts()["constraint_served"] == (date(2027, 1, 15), "proved")
 
@@ -531,7 +532,7 @@ def test_what_is_said_of_the_lease_does_not_precede_it_unless_it_was_renewed():
             case=walk.case, kind="order_to_pay_served", happened_on=day, known="proved", by=worker, at=NOON, **more
         )
 
-    with pytest.raises(engine.Refused, match="précède le bail, conclu ou renouvelé le 01/06/2026"):
+    with pytest.raises(Refusal, match="précède le bail, conclu ou renouvelé le 01/06/2026"):
         record()
     assert record(is_before_lease=True).happened_on == date(2026, 5, 4)
 

@@ -5,12 +5,12 @@ from datetime import date, timedelta
 import pytest
 
 from cases.models import Deadline, Milestone
+from cases.refusals import NotAllowed
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
-from workflows import engine
 from workflows.actions import court_acts, milestones
 from workflows.models import CaseTask
 
@@ -214,12 +214,12 @@ def test_a_summons_before_anyone_accepted_asks_another_structure_when_the_table_
 def test_only_who_manages_or_owns_the_dwelling_speaks_of_it():
     walk = followed(factories.member("caf-91"))
     for other in (factories.member("bailleur-a", "correspondent"), factories.member("caf-91", "manager")):
-        with pytest.raises(engine.NotAllowed):
+        with pytest.raises(NotAllowed):
             announce(walk, other)
     former = factories.member("gestionnaire-b", "correspondent")
     membership = factories.membership_of(former)
     membership.until = date(2026, 11, 23)
     membership.save()
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         announce(walk, former)
     assert planned(walk) == []

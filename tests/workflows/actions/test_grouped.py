@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from cases.models import JournalEntry, User
+from cases.refusals import NotAllowed, Refusal
 from notifications import fanout
 from notifications.models import Delivery, Notice
 from tests.cases.actions.test_referents import nothing_broken
 from tests.factories import NOON, member, structure
 from tests.journeys import scene
 from tests.workflows.walk import Walk
-from workflows import engine
 from workflows.actions import absences, grouped, grouped_undo
 from workflows.actions.grouped import CannotGroup, Done, Giving, GroupedActContext
 from workflows.actions.tasks import give_task as give_one
@@ -154,7 +154,7 @@ def test_each_step_that_cannot_be_given_says_why_and_the_act_answers_the_same(ma
         assert said in line.refusal
         if to == nadia:
             continue  # given again to who has it, nothing would change
-        with pytest.raises(engine.Refused):
+        with pytest.raises(Refusal):
             give_one(task=task, to=to, by=manager, at=NOON)
     assert followed
 
@@ -255,7 +255,7 @@ def test_a_day_that_is_past_or_too_far_is_refused(manager, nadia, until, said):
 def test_an_act_is_refused_whole_to_who_does_not_manage_and_without_a_reason(manager, nadia, rokia):
     tasks = steps(scene.case_at("contact", worker=nadia))
     lines = Giving(tasks, setting(manager)).plan(among=[rokia])
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         grouped.give_several(lines, setting(nadia), reason="load")
     with pytest.raises(CannotGroup, match="Choisir un motif"):
         grouped.give_several(lines, setting(manager), reason="because")
@@ -268,7 +268,7 @@ def test_an_act_is_refused_whole_to_who_does_not_manage_and_without_a_reason(man
 
 def test_an_act_is_undone_once_within_a_day_by_a_manager(manager, nadia, rokia):
     done = give(steps(scene.case_at("contact", worker=nadia)), to=[rokia], by=manager)
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         grouped_undo.undo_grouped_act(entry=done.entry, by=nadia, at=NOON)
     with pytest.raises(CannotGroup, match="dans la journée"):
         grouped_undo.undo_grouped_act(entry=done.entry, by=manager, at=NOON + timedelta(days=1, minutes=1))

@@ -8,6 +8,7 @@ from cases import permissions
 from cases.actions import members as facts
 from cases.actions.members import CannotChangeMember
 from cases.models import Assignment, JournalEntry, User
+from cases.refusals import NotAllowed, Refusal
 from tests import factories
 from tests.factories import NOON
 from tests.journeys.scene import case_at, closed
@@ -236,7 +237,7 @@ def test_nothing_handed_over_is_told_to_nobody(manager, worker, colleague, caf):
 @pytest.mark.parametrize("role", ["front_desk", "dpo"])
 def test_a_case_is_not_handed_over_to_who_cannot_follow_it(manager, worker, caf, role):
     walk = case_at("contact", worker=worker)
-    with pytest.raises(engine.Refused, match="autre membre"):
+    with pytest.raises(Refusal, match="autre membre"):
         hand_over_case(
             case=walk.case, user=worker, to=factories.member("caf-91", role), structure=caf, by=manager, at=NOON
         )
@@ -247,7 +248,7 @@ def test_a_case_is_not_handed_over_to_who_cannot_follow_it(manager, worker, caf,
 def test_a_case_is_not_handed_over_to_another_structure_nor_to_himself(manager, worker, caf):
     walk = case_at("contact", worker=worker)
     for to in (factories.member("mds-grigny"), worker):
-        with pytest.raises(engine.Refused):
+        with pytest.raises(Refusal):
             hand_over_case(case=walk.case, user=worker, to=to, structure=caf, by=manager, at=NOON)
 
 
@@ -256,7 +257,7 @@ def test_a_case_is_not_handed_over_to_another_structure_nor_to_himself(manager, 
 )
 def test_only_who_follows_the_backlog_of_the_structure_hands_over(worker, colleague, caf, code, role):
     walk = case_at("contact", worker=worker)
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         hand_over_case(
             case=walk.case, user=worker, to=colleague, structure=caf, by=factories.member(code, role), at=NOON
         )

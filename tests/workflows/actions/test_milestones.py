@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from cases.models import Deadline, Milestone
+from cases.refusals import NotAllowed
 from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.workflows.walk import Walk
-from workflows import engine
 from workflows.actions import milestones
 
 pytestmark = pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_only_who_answers_for_the_case_records_its_facts():
     worker = member("caf-91")
     walk = followed_by_the_caf(worker)
     for other in (member("mds-grigny", "manager"), member("caf-91-pilotage", "pilot"), member("bailleur-a", "agent")):
-        with pytest.raises(engine.NotAllowed):
+        with pytest.raises(NotAllowed):
             record(walk, other, "order_to_pay_served", date(2026, 11, 3))
     assert not Milestone.objects.filter(case=walk.case).exists()
 

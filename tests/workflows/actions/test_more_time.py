@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from cases.models import Closure, Deadline, JournalEntry, User
+from cases.refusals import NotAllowed
 from notifications.fanout import drain_outbox
 from notifications.models import Notice
 from tests import factories
@@ -112,7 +113,7 @@ def test_another_number_of_days_is_refused(walk: Walk, nadia: User):
 
 
 def test_whoever_may_not_answer_asks_for_nothing(walk: Walk):
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         more_time.ask(task=walk.task("answer"), days=3, by=factories.member("mds-grigny"), at=NOON)
 
 

@@ -12,10 +12,10 @@ from cases.actions.ledger import CannotRecordMovement
 from cases.actions.questions import AlreadyEnded, CannotAsk
 from cases.invariants import INVARIANTS
 from cases.models import Case, Deadline, DebtLine, JournalEntry, Milestone, Participation, Question, User
+from cases.refusals import NotAllowed
 from tests import factories
 from tests.factories import NOON
 from tests.journeys import scene
-from workflows import engine
 from workflows.actions import lines, questions
 from workflows.actions.questions import CannotAnswer
 from workflows.sweep import sweep_deadlines
@@ -131,7 +131,7 @@ def test_what_cannot_be_asked_is_refused_in_words(case, worker, more, said):
 
 
 def test_nobody_asks_of_a_case_that_he_does_not_follow(case):
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         ask(case, by=factories.member("mds-grigny"))
 
 
@@ -238,7 +238,7 @@ def test_of_two_who_answer_the_second_is_told(case, worker, correspondent):
 @pytest.mark.parametrize(("code", "role"), [("cpam-91", "correspondent"), (RECOVERY, "agent"), ("caf-91", "manager")])
 def test_only_the_correspondents_of_the_service_answer(case, worker, code, role):
     asked = ask(case, by=worker)
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         answer(asked, "maintained", by=factories.member(code, role))
 
 

@@ -10,19 +10,17 @@ import pytest
 from cases.actions.handover import Move
 from cases.actions.referents import CannotFollow
 from cases.models import Assignment, Beneficiary, JournalEntry, Referent, Structure, User, Vacancy
+from cases.refusals import Refusal
 from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, member, structure
 from tests.workflows.actions.test_portfolio import broken, moves
 from tests.workflows.flows.test_referent import in_place
 from tests.workflows.test_engine import at_once
-from workflows import engine
 from workflows.actions import handovers, referents
 from workflows.models import Handover
-from workflows.steps.refusal import StepRefused
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MDS = "mds-grigny"
-REFUSALS = (CannotFollow, engine.Refused, StepRefused)
 TOGETHER = 4
 
 
@@ -79,7 +77,7 @@ def test_whatever_is_done_at_once_leaves_one_referent_a_proposal_or_a_vacancy(ra
     done = 0
     for race in range(races):  # of four acts each
         results = at_once(*place.acts())
-        unexpected = [each for each in results if isinstance(each, Exception) and not isinstance(each, REFUSALS)]
+        unexpected = [each for each in results if isinstance(each, Exception) and not isinstance(each, Refusal)]
         assert unexpected == [], race
         done += sum(not isinstance(each, Exception) for each in results)
         held, proposed, vacant = place.state()

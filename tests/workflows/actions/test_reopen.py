@@ -3,9 +3,9 @@
 import pytest
 
 from cases.actions.case import CannotOpen
+from cases.refusals import NotAllowed
 from tests.factories import FAMILY, NOON, member, reported, tenancy
 from tests.workflows.walk import Walk
-from workflows import engine
 from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 from workflows.models import CaseProcess
@@ -51,5 +51,5 @@ def test_a_case_whose_dwelling_has_another_open_case_stays_closed():
 
 def test_another_structure_does_not_reopen_it():
     walk = closed_by(member("caf-91"))
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         reopen_case(case=walk.case, by=member("mds-grigny", "manager"), at=NOON)

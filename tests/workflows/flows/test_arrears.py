@@ -8,6 +8,7 @@ import pytest
 
 from cases import permissions
 from cases.models import Assignment, Case, Deadline, JournalEntry, LedgerEntry, Measure, Participation, RepaymentPlan
+from cases.refusals import NotAllowed
 from tests import factories
 from tests.factories import NOON
 from tests.workflows.walk import Walk
@@ -378,7 +379,7 @@ def test_a_case_may_be_closed_from_any_step():
 
 def test_only_the_structure_that_follows_the_case_closes_it():
     walk = Followed()
-    with pytest.raises(engine.NotAllowed):
+    with pytest.raises(NotAllowed):
         close_now(
             case=walk.case,
             by=factories.member("mds-grigny", "manager"),

@@ -9,12 +9,10 @@ import pytest
 from django.utils.timezone import localdate
 
 from cases.actions import coordination, handover
-from cases.actions.coordination import CannotCoordinate
-from cases.actions.members import CannotChangeMember
-from cases.actions.merging.merge import CannotMerge
 from cases.actions.referents import CannotFollow
 from cases.invariants import INVARIANTS
 from cases.models import Beneficiary, Coordination, Referent, Structure, User, Vacancy
+from cases.refusals import Refusal
 from cases.rules.merging import Side
 from tests.cases.actions.test_referents import somebody
 from tests.factories import NOON, member, structure
@@ -22,10 +20,8 @@ from workflows import engine
 from workflows.actions import coordination as coordinators, members, merging, referents
 from workflows.models import CaseTask
 from workflows.steps.coordination import NODES
-from workflows.steps.refusal import StepRefused
 
 pytestmark = pytest.mark.django_db
-REFUSALS = (CannotFollow, CannotCoordinate, CannotChangeMember, CannotMerge, engine.Refused, StepRefused)
 SIDES: tuple[Side, ...] = ("kept", "absorbed")
 
 
@@ -52,7 +48,7 @@ class World:
         act = self.draw.choice(self.acts)
         try:
             act()
-        except REFUSALS:
+        except Refusal:
             return f"{act.__name__}, refused"
         return act.__name__
 

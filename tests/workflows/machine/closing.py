@@ -5,12 +5,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cases.actions.case import CannotOpen
+from cases.refusals import NotAllowed
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import DESK
 from tests.workflows.machine.matter import Matter, Waiting
 from tests.workflows.machine.money import Money
 from tests.workflows.machine.policy import follows, may_take
-from workflows import engine
 from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 
@@ -38,7 +38,7 @@ class Closing(Money):
 
         closing = Waiting(0, matter.case, "close", matter.responsible, matter.named.get(matter.responsible))
         if matter.responsible == DESK or not may_take(self.posts, person, closing, matter, on=self.today):
-            return self.refused(close, engine.NotAllowed)
+            return self.refused(close, NotAllowed)
         close()
         matter.acts += 1
         self.closed(matter, outcome)
@@ -63,7 +63,7 @@ class Closing(Money):
             return reopen_case(case=row, by=self.user(person), at=self.at)
 
         if matter.responsible != DESK and not follows(self.posts, person, matter.responsible, on=self.today):
-            return self.refused(again, engine.NotAllowed)
+            return self.refused(again, NotAllowed)
         others = [other for other in self.open_matters() if other.lease == matter.lease]
         if matter.outcome == "voided" or matter.is_duplicate or others:
             return self.refused(again, CannotOpen)

@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cases.actions import diagnosis
+from cases.refusals import NotAllowed
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.matter import Waiting
 from tests.workflows.machine.policy import may_take
@@ -31,7 +32,7 @@ class Contact(Routing):
 
         self.tell(f"{user.get_full_name()} of {step.structure} takes {step.node} of {step.case}: {data}")
         if not may_take(self.posts, person, step, matter, on=self.today):
-            return self.refused(complete, engine.NotAllowed)
+            return self.refused(complete, NotAllowed)
         if refusal:
             return self.refused(complete, refusal)
         complete()

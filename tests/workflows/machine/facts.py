@@ -6,12 +6,12 @@ from typing import Any
 from hypothesis import strategies as st
 
 from cases.models import Milestone
+from cases.refusals import NotAllowed, Refusal
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import DESK
 from tests.workflows.machine.matter import BESIDE, Matter
 from tests.workflows.machine.policy import follows
 from tests.workflows.machine.time_passes import Time
-from workflows import engine
 from workflows.actions import milestones
 from workflows.steps.refusal import StepRefused
 
@@ -50,9 +50,9 @@ class Facts(Time):
             )
 
         if not self.may_date(person, matter):
-            return self.refused(record, engine.NotAllowed)
+            return self.refused(record, NotAllowed)
         if kind == "summons_served" and self.precedes_its_order(matter, on):
-            return self.refused(record, engine.Refused)
+            return self.refused(record, Refusal)
         record()
         if self.facts_of(matter).get(kind) == on:
             return None
@@ -80,7 +80,7 @@ class Facts(Time):
             milestones.withdraw(case=row, kind=kind, by=self.user(person), at=self.at)
 
         if not self.may_date(person, matter):
-            return self.refused(withdraw, engine.NotAllowed)
+            return self.refused(withdraw, NotAllowed)
         withdraw()
         del self.facts_of(matter)[kind]
         matter.acts += 1

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from cases.actions.merging.merge import CannotMerge
 from cases.actions.merging.unmerge import CannotUnmerge
 from cases.models import Appointment, Beneficiary, Case, HouseholdMember, Merge
+from cases.refusals import NotAllowed
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import DESK
 from tests.workflows.machine.files import Files
 from tests.workflows.machine.matter import Matter
 from tests.workflows.machine.policy import follows, sees_fully
-from workflows import engine
 from workflows.actions import merging
 
 
@@ -128,7 +128,7 @@ class Merging(Files):
             )
 
         if not self.may_compare(user, (one, other)):
-            return self.refused(merge, engine.NotAllowed)
+            return self.refused(merge, NotAllowed)
         if self.cannot_merge(pair, what, asked, answer, closed, user):
             return self.refused(merge, CannotMerge)
         merged = Merged(merge().pk)

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
 from cases.models import LedgerEntry
+from cases.refusals import NotAllowed
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import SERVICES
 from tests.workflows.machine.matter import Matter
 from tests.workflows.machine.owed import Owed, euros
 from tests.workflows.machine.plans import Plans
 from tests.workflows.machine.policy import follows, sees_fully
-from workflows import engine
 from workflows.actions import ledger, measures
 
 BACK = st.sampled_from([0, 0, 1, 4, 40])
@@ -79,7 +79,7 @@ class Money(Plans):
             )
 
         if not self.may_follow(person, matter):
-            return self.refused(record, engine.NotAllowed)
+            return self.refused(record, NotAllowed)
         if owed.knows(cents, on) and not is_another:
             return self.refused(record, AlreadyRecorded)
         most = owed.payable(on)
@@ -112,7 +112,7 @@ class Money(Plans):
             return ledger.correct_movement(case=row, entry=entry, reason="wrong", by=self.user(person), at=self.at)
 
         if not self.may_follow(person, matter):
-            return self.refused(correct, engine.NotAllowed)
+            return self.refused(correct, NotAllowed)
         had_none = owed.running is None
         correct()
         matter.acts += 1
@@ -148,7 +148,7 @@ class Money(Plans):
             return ledger.record_balance(case=row, balance=euros(cents), as_of=on, by=self.user(person), at=self.at)
 
         if not self.may_follow(person, matter):
-            return self.refused(record, engine.NotAllowed)
+            return self.refused(record, NotAllowed)
         record()
         matter.acts += 1
         self.debt_of(matter).says(matter.responsible, on, cents)
@@ -180,7 +180,7 @@ class Money(Plans):
             )
 
         if not self.may_follow(person, matter):
-            return self.refused(follow, engine.NotAllowed)
+            return self.refused(follow, NotAllowed)
         most = owed.payable(self.today)
         if pays and (owed.knows(cents, self.today) or (most is not None and cents > most)):
             return self.refused(follow, CannotRecordMovement)

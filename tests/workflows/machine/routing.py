@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from cases.refusals import NotAllowed
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import DESK, SERVICES
 from tests.workflows.machine.policy import may_take
@@ -43,7 +44,7 @@ class Routing(Reporting):
         data = {"accept": True, "professional": self.user(named), "reason": ""}
         task, user = self.task(step), self.user(person)
         if not may_take(self.posts, person, step, matter, on=self.today):
-            return self.refused(lambda: engine.complete(task, by=user, at=self.at, data=data), engine.NotAllowed)
+            return self.refused(lambda: engine.complete(task, by=user, at=self.at, data=data), NotAllowed)
         engine.complete(task, by=user, at=self.at, data=data)
         matter.acts += 1
         matter.accepted(step.structure, named)

@@ -7,12 +7,12 @@ from hypothesis import strategies as st
 from cases.actions import sharing_requests
 from cases.actions.sharing import CannotShare
 from cases.models import Participation, SharingRequest
+from cases.refusals import NotAllowed
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import DESK, LARGE, SERVICES
 from tests.workflows.machine.closing import Closing
 from tests.workflows.machine.matter import Matter
 from tests.workflows.machine.policy import follows, sees
-from workflows import engine
 from workflows.actions import sharing
 
 LEVELS = st.sampled_from(["card", "full"])
@@ -57,7 +57,7 @@ class Sharing(Closing):
             )
 
         if not self.may_share(person, matter):
-            return self.refused(share, engine.NotAllowed)
+            return self.refused(share, NotAllowed)
         if self.takes_part(matter, structure) or self.cannot_share(matter, structure, level, basis):
             return self.refused(share, CannotShare)
         share()
@@ -90,7 +90,7 @@ class Sharing(Closing):
             )
 
         if not self.may_share(person, matter):
-            return self.refused(change, engine.NotAllowed)
+            return self.refused(change, NotAllowed)
         if self.cannot_share(matter, structure, level, basis):
             return self.refused(change, CannotShare)
         change()
@@ -108,7 +108,7 @@ class Sharing(Closing):
             return sharing.stop_sharing(participation=row, by=self.user(person), at=self.at)
 
         if not self.may_share(person, matter):
-            return self.refused(stop, engine.NotAllowed)
+            return self.refused(stop, NotAllowed)
         stop()
         matter.acts += 1
         matter.withdraw(structure)
@@ -128,7 +128,7 @@ class Sharing(Closing):
             )
 
         if person not in self.at_work(structure, "manager"):
-            return self.refused(name, engine.NotAllowed)
+            return self.refused(name, NotAllowed)
         name()
         matter.acts += 1
         matter.named[structure] = named
@@ -184,7 +184,7 @@ class Sharing(Closing):
 
         at_desk = matter.responsible == DESK and person in self.at_work(DESK)
         if not (at_desk or self.may_share(person, matter)):
-            return self.refused(reply, engine.NotAllowed)
+            return self.refused(reply, NotAllowed)
         if answer != "decline" and (
             self.takes_part(matter, structure) or self.cannot_share(matter, structure, answer, "SH-1")
         ):

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from cases.actions import members
 from cases.actions.members import CannotChangeMember
+from cases.refusals import NotAllowed, Refusal
 from tests.workflows.machine.base import PICK, act
 from tests.workflows.machine.cast import DESK, LANDLORDS, LARGE, SERVICES, Post
 from tests.workflows.machine.matter import BESIDE, Matter
 from tests.workflows.machine.sharing import Sharing
-from workflows import engine
 from workflows.actions import members as work
 from workflows.actions.tasks import give_task
 
@@ -51,9 +51,9 @@ class Staff(Sharing):
             )
 
         if person not in self.at_work(post.structure, "manager"):
-            return self.refused(hand_over, engine.NotAllowed)
+            return self.refused(hand_over, NotAllowed)
         if colleague == post.user:
-            return self.refused(hand_over, engine.Refused)
+            return self.refused(hand_over, Refusal)
         was_named = matter.named.get(post.structure) == post.user
         had_steps = any(step.owner == post.user and step.node in SIDE for step in self.of(matter))
         hand_over()
@@ -77,9 +77,9 @@ class Staff(Sharing):
         giving = ("pilot", "agent", "manager") if step.structure == DESK else ("manager",)
         is_his = step.owner == person and step.structure not in LANDLORDS
         if step.structure in LANDLORDS or not (is_his or person in self.at_work(step.structure, *giving)):
-            return self.refused(give_it, engine.NotAllowed)
+            return self.refused(give_it, NotAllowed)
         if colleague not in self.at_work(step.structure, "pilot", "agent", "manager"):
-            return self.refused(give_it, engine.Refused)
+            return self.refused(give_it, Refusal)
         give_it()
         matter.acts += 1
         if step.structure == matter.responsible and step.structure in SERVICES:

@@ -17,17 +17,18 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
+from cases.forms import show_refusal
 from cases.letters import counter as sheets
 from cases.letters.compose import letters_in_force
 from cases.models import Case, Letter, Structure
+from cases.refusals import Refusal
 from cases.rules.letters import read_letters, read_papers
 from cases.templatetags.relais import euros
-from workflows import engine
 from workflows.actions import drafts
 from workflows.models import ReportDraft
 from workflows.steps.contact import PROMISE
 from workflows.views.arrears.counter_forms import ABSENT, INFORMED, OTHER, CounterForm
-from workflows.views.arrears.report import ArrearsReportPage, ReportDraftPage, preview_context, said_of
+from workflows.views.arrears.report_draft import ArrearsReportPage, ReportDraftPage, preview_context, said_of
 from workflows.views.arrears.report_forms import ACTS_RECEIVED
 from workflows.views.arrears.report_matches import TOO_MANY_FOUND, HouseholdMatch
 from workflows.views.parts.pages import SAFE, Page
@@ -212,8 +213,8 @@ class CounterDraft(CounterPage):
         )
         try:
             sent = drafts.send(draft=self.draft, intake=intake, by=self.user, at=self.now)
-        except (drafts.CannotReport, engine.Refused) as refusal:
-            form.add_error(None, str(refusal))
+        except Refusal as refusal:
+            show_refusal(form, refusal)
             return self.render_form(form)
         messages.success(self.request, said_of(sent, completed=was_open))
         return self.redirect_after_sending(sent)

@@ -7,10 +7,11 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
+from cases.actions.ledger import AlreadyRecorded
 from cases.forms import DayField, MoneyField
 from cases.models import Debt, DebtStatement, LedgerEntry
 from cases.queries import expected_balance
+from cases.refusals import Refusal
 from cases.templatetags.relais import euros, short_date
 from workflows.actions import ledger
 from workflows.views.case.case_actions import ActPage
@@ -40,7 +41,6 @@ class RecordMovement(ActPage):
     right = "follow_plan"
     title = "Enregistrer un mouvement de la dette"
     submit_label = "Enregistrer"
-    refusals = (*ActPage.refusals, CannotRecordMovement)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.tenancy is None:
@@ -65,11 +65,9 @@ class RecordMovement(ActPage):
             return f"Le relevé du {short_date(counted.as_of)} le compte déjà."
         return _balance_due_words(expected_balance(entry.debt, on=self.today))
 
-    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
-        if isinstance(refusal, AlreadyRecorded) and isinstance(form, MovementForm):
+    def add_refusal(self, form: Any, refusal: Refusal) -> None:
+        if isinstance(refusal, AlreadyRecorded):
             form.ask_if_another()
-            form.add_error("is_another", str(refusal))
-            return
         super().add_refusal(form, refusal)
 
 
@@ -82,10 +80,10 @@ class MovementCorrectionForm(forms.Form):
 
 
 class CorrectMovement(ActPage):
+    form_class = MovementCorrectionForm
     right = "follow_plan"
     title = "Corriger un mouvement"
     submit_label = "Annuler ce mouvement"
-    refusals = (*ActPage.refusals, CannotRecordMovement)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         entries = LedgerEntry.objects.exclude(kind=LedgerEntry.Kind.CORRECTION)
@@ -97,9 +95,6 @@ class CorrectMovement(ActPage):
             " contraire l’annule : rien n’est effacé. Enregistrer ensuite le bon montant, s’il y en a un."
         )
         return super().find_objects(request, **kwargs)
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return MovementCorrectionForm(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         ledger.correct_movement(case=self.case, entry=self.entry, by=self.user, at=self.now, **typed)
@@ -118,7 +113,6 @@ class RecordBalance(ActPage):
         "Le solde donné par le bailleur ou lu sur son relevé. Il remplace ce que les mouvements laissaient attendre."
     )
     submit_label = "Enregistrer"
-    refusals = (*ActPage.refusals, CannotRecordMovement)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.tenancy is None:

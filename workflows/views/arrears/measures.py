@@ -4,20 +4,18 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 
 from cases import permissions
-from cases.actions.ledger import CannotRecordMovement
-from cases.actions.measures import DETAILS, CannotMove, previous_move
+from cases.actions.measures import DETAILS, previous_move
 from cases.forms import DayField, MoneyField
 from cases.models import Measure
 from cases.rules.measures import DISPUTE, OVER_INDEBTEDNESS, TO_BUILD, state_of
 from workflows.actions import measures
-from workflows.queries.case_page import CasePageData
 from workflows.views.case.case_actions import ActPage
+from workflows.views.parts.pages import do_and_tell
 
 NOTES = {
     (OVER_INDEBTEDNESS, "admitted"): (
@@ -96,7 +94,6 @@ class MeasurePage(ActPage):
 
     right = "follow_plan"
     submit_label = "Enregistrer"
-    refusals = (*ActPage.refusals, CannotMove, CannotRecordMovement)
     measure: Measure
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -106,19 +103,15 @@ class MeasurePage(ActPage):
         return super().find_objects(request, **kwargs)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if "take_back" in request.POST:
-            return self.take_back(request)
-        return super().post(request, **kwargs)
-
-    def take_back(self, request: HttpRequest) -> HttpResponse:
-        try:
-            measures.take_back(case=self.case, measure=self.measure, by=self.user, at=self.now)
-        except self.refusals as refusal:
-            messages.error(request, str(refusal))
-        else:
-            self.measure.refresh_from_db()
-            messages.success(request, f"État corrigé : {self.measure.state_rules.words}.")
+        if "take_back" not in request.POST:
+            return super().post(request, **kwargs)
+        do_and_tell(request, self.take_back)
         return redirect(request.path)
+
+    def take_back(self) -> str:
+        measures.take_back(case=self.case, measure=self.measure, by=self.user, at=self.now)
+        self.measure.refresh_from_db()
+        return f"État corrigé : {self.measure.state_rules.words}."
 
     def get_form(self, data: Any = None) -> forms.Form:
         return MeasureForm(data, measure=self.measure, today=self.today)
@@ -142,18 +135,15 @@ class MeasurePage(ActPage):
     def render_form(self, form: forms.Form) -> HttpResponse:
         moves = self.measure.moves.select_related("by", "measure")
         before = previous_move(self.measure)
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "data": CasePageData(self.case, on=self.today),
-            "form": form,
-            "title": self.title,
-            "submit_label": self.submit_label,
-            "measure": self.measure,
-            "today": self.today,
-            "note": NOTES.get((self.measure.kind, self.measure.state), ""),
-            "moves": moves,
-            "before": state_of(self.measure.kind, before.state).words if before else "",
-            "pieces": permissions.visible_documents(self.user, self.case, at=self.today).filter(measure=self.measure),
-        }
-        return render(self.request, "case/measure.html", context)
+        return self.render_page(
+            "case/measure.html",
+            form=form,
+            title=self.title,
+            submit_label=self.submit_label,
+            measure=self.measure,
+            today=self.today,
+            note=NOTES.get((self.measure.kind, self.measure.state), ""),
+            moves=moves,
+            before=state_of(self.measure.kind, before.state).words if before else "",
+            pieces=permissions.visible_documents(self.user, self.case, at=self.today).filter(measure=self.measure),
+        )

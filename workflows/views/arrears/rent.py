@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 
-from cases.actions import rent as rents
 from cases.models import Case, RentMonth
 from cases.rules.french import MONTHS, month_name
 from cases.rules.rent import Resumption, assess_resumption, months_shown
@@ -92,7 +91,6 @@ class RentPage(ActPage):
     title = "Loyer courant, mois par mois"
     lead = "Payé en entier, sans compter la dette : c’est ce que le juge regarde avant d’accorder des délais."
     submit_label = "Enregistrer"
-    refusals = (*ActPage.refusals, rents.CannotSayRent)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if self.case.tenancy is None:

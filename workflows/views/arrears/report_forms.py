@@ -1,7 +1,5 @@
-"""The forms of a report: what people type is read with the care given to a file’s cells, in the words of a screen."""
+"""The forms of a report: who, the dwelling and the debt, sending."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,21 +7,21 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from cases.forms import DayField, MoneyField
+from cases.forms import MoneyField, PastDayField
 from cases.models import AidKind, Housing, Structure
-from cases.models.structures import CLAIMANT_KINDS
 from workflows.imports import values
 from workflows.routing.apply import stage_after
 from workflows.routing.table import RoutingTable
 from workflows.steps.qualify import fact_field
-
-NIR = "nir"
-NIR_REFUSED = (
-    "Ce numéro a la forme d’un numéro de sécurité sociale : Relais ne l’enregistre pas. "
-    "Saisir le numéro allocataire de la CAF (7 chiffres), ou rien."
+from workflows.views.arrears.report_fields import (
+    NIR,
+    FieldGroup,
+    PlainField,
+    ReadField,
+    birth_date_field,
+    caf_number_field,
+    landlord_field,
 )
-BIRTH_HELP = "JJ/MM/AAAA, ou seulement MM/AAAA ou AAAA."
-OLDEST = date(1900, 1, 1)
 
 DECISIVE = ("dependent_children", "family_benefits", "rsa", "employed", "followed_by")
 PARTICULAR = ("legal_protection", "mandated_body", "msa", "debt_disputed", "landlord_support_agreed")
@@ -38,91 +36,6 @@ ACTS_RECEIVED = {
     "order_to_leave_served": "Commandement de quitter les lieux",
     "police_requested": "Concours de la force publique requis",
 }
-
-
-class PlainField(forms.CharField):
-    """A line of text, in which no social-security number may hide."""
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if text and values.is_social_security_number(text):
-            raise ValidationError(NIR_REFUSED, code=NIR)
-        return text
-
-
-class ReadField(forms.CharField):
-    """A value that has a form: a number, a birth date. Empty when nothing was typed."""
-
-    def __init__(self, *, read: Callable[[str], Any], wrong: str, **kwargs: Any) -> None:
-        kwargs.setdefault("required", False)
-        kwargs.setdefault("max_length", 60)
-        super().__init__(**kwargs)
-        self.read, self.wrong = read, wrong
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        if not text:
-            return ""
-        try:
-            return str(self.read(text))
-        except values.Unreadable as error:
-            if error.reason is values.RejectionReason.SOCIAL_SECURITY_NUMBER:
-                raise ValidationError(NIR_REFUSED, code=NIR) from error
-            raise ValidationError(self.wrong) from error
-
-
-class PastDateField(DayField):
-    """A day that has come, of a year that someone alive may mean."""
-
-    def __init__(self, *, today: date, future: str, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.today, self.future = today, future
-        self.widget.attrs["max"] = today.isoformat()
-
-    def validate(self, value: Any) -> None:
-        super().validate(value)
-        if value and value > self.today:
-            raise ValidationError(self.future)
-        if value and value < OLDEST:
-            raise ValidationError(self.error_messages["invalid"])
-
-
-def caf_number_field() -> ReadField:
-    return ReadField(
-        label="Numéro allocataire CAF",
-        help_text="7 chiffres. Jamais le numéro de sécurité sociale.",
-        read=values.caf_number,
-        wrong="Numéro allocataire illisible : 7 chiffres sont attendus.",
-    )
-
-
-def birth_date_field(today: date) -> ReadField:
-    return ReadField(
-        label="Date de naissance",
-        help_text=BIRTH_HELP,
-        read=values.birth_date(today),
-        wrong="Date de naissance impossible ou à venir : l’écrire JJ/MM/AAAA, MM/AAAA ou AAAA.",
-    )
-
-
-def landlord_field(*, required: bool) -> forms.ModelChoiceField[Structure]:
-    return forms.ModelChoiceField(
-        label="Bailleur ou gestionnaire locatif",
-        queryset=Structure.objects.filter(kind__in=CLAIMANT_KINDS, is_active=True),
-        to_field_name="code",
-        required=required,
-        empty_label="Choisir",
-        error_messages={"invalid_choice": "Cette structure est inconnue : choisir dans la liste."},
-    )
-
-
-@dataclass(frozen=True)
-class FieldGroup:
-    """Fields that are read together. A folded one opens by itself when something in it was typed or is wrong."""
-
-    title: str
-    fields: list[forms.BoundField]
-    is_folded: bool
 
 
 class ReportForm(forms.Form):
@@ -314,19 +227,19 @@ class DebtForm(ReportForm):
     folded = frozenset({"Commandement, assignation, expulsion"})
 
     def add_fields(self) -> None:
-        self.fields["as_of"] = PastDateField(
+        self.fields["as_of"] = PastDayField(
             label="Dette arrêtée au",
             today=self.today,
             future="La dette ne peut pas être arrêtée à une date à venir.",
             initial=self.today.isoformat(),
         )
-        self.fields["first_unpaid_on"] = PastDateField(
+        self.fields["first_unpaid_on"] = PastDayField(
             label="Premier impayé le",
             required=False,
             today=self.today,
             future="Le premier impayé ne peut pas être à venir.",
         )
-        self.fields["stage_on"] = PastDateField(
+        self.fields["stage_on"] = PastDayField(
             label="Reçu le", required=False, today=self.today, future="Cet acte ne peut pas avoir été reçu à l’avance."
         )
         self.order_fields(self.debt_fields)
@@ -407,7 +320,7 @@ class LeaseForm(DebtForm):
     def add_fields(self) -> None:
         super().add_fields()
         self.fields["landlord"] = landlord_field(required=True)
-        self.fields["lease_date"] = PastDateField(
+        self.fields["lease_date"] = PastDayField(
             label="Bail signé ou renouvelé le",
             required=False,
             today=self.today,

@@ -1,5 +1,6 @@
 """Capacity: a manager suspends the new cases of his structure until a day, changes that day, takes cases again."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -11,11 +12,10 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import capacity
-from cases.actions.capacity import CannotSuspend
 from cases.forms import DayField
 from cases.models import Structure, Suspension
 from cases.models.structures import NEVER_HELP
-from workflows.views.parts.pages import FormPage, StructurePage
+from workflows.views.parts.pages import FormPage, StructurePage, do_and_tell
 
 RESUME = "resume"
 
@@ -34,7 +34,6 @@ class SuspendForm(SuspensionForm):
 
 class Capacity(FormPage, StructurePage):
     right = "view_backlog"
-    refusals = (CannotSuspend,)
 
     def get_selectable_structures(self) -> QuerySet[Structure]:
         """Those that cases are routed to."""
@@ -48,13 +47,13 @@ class Capacity(FormPage, StructurePage):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if RESUME not in request.POST:
             return super().post(request, **kwargs)
-        try:
-            if self.suspension:
-                capacity.resume(suspension=self.suspension, by=self.user, at=self.now)
-                messages.success(request, "La structure reçoit de nouveau des situations, dès maintenant.")
-        except CannotSuspend as refusal:
-            messages.error(request, str(refusal))
+        if self.suspension:
+            do_and_tell(request, partial(self.resume, self.suspension))
         return redirect("capacity", self.structure.code)
+
+    def resume(self, suspension: Suspension) -> str:
+        capacity.resume(suspension=suspension, by=self.user, at=self.now)
+        return "La structure reçoit de nouveau des situations, dès maintenant."
 
     def get_form(self, data: Any = None) -> forms.Form:
         if self.suspension:

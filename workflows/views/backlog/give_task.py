@@ -42,7 +42,6 @@ class GiveForm(forms.Form):
 class GiveTask(InlineFormPage, FormPage):
     """An open task is given to a professional of its structure: by a manager, or by whoever has it."""
 
-    refusals = (engine.Refused,)
     task: CaseTask
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -17,14 +17,15 @@ from cases.actions import labels
 from cases.forms import DayField
 from cases.models import JournalEntry, Label, User
 from cases.queries import names_of
+from cases.refusals import Refusal
 from cases.rules.parameters import read_uuid
-from workflows import engine
 from workflows.actions import grouped, grouped_labels, grouped_undo
 from workflows.actions.grouped import ACT_OF, Done, Giving, GroupedActContext, GroupedActKind, PlannedTask
 from workflows.models import CaseTask
 from workflows.queries.queues import tasks_of
 from workflows.views.backlog.backlog import BacklogPage, url_with_query
 from workflows.views.backlog.labels import words_field
+from workflows.views.parts.pages import FormPage
 
 TO = "vers-"
 """Prefix of what was chosen by hand for one step."""
@@ -79,7 +80,7 @@ class GroupedLabelForm(ReasonForm):
         return cleaned
 
 
-class GroupedAct(BacklogPage):
+class GroupedAct(FormPage, BacklogPage):
     """The page is its own trial: nothing is written before the last button."""
 
     act: GroupedActKind
@@ -104,21 +105,12 @@ class GroupedAct(BacklogPage):
     def giving(self) -> Giving:
         return Giving(self.tasks, self.setting)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.render_form(self.get_form())
-
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        if DO not in request.POST:
-            return self.show_typed()
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
-        try:
-            done = self.carry_out_act(form.cleaned_data)
-        except engine.Refused as refusal:
-            form.add_error(None, str(refusal))
-            return self.render_form(form)
-        announce_done(request, done, act=self.act)
+        return super().post(request, **kwargs) if DO in request.POST else self.show_typed()
+
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
+        done = self.carry_out_act(typed)
+        announce_done(self.request, done, act=self.act)
         return redirect("backlog_act", self.structure.code, done.entry.pk)
 
     def show_typed(self) -> HttpResponse:
@@ -268,7 +260,7 @@ class GroupedDone(BacklogPage):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             done = grouped_undo.undo_grouped_act(entry=self.entry, by=self.user, at=self.now)
-        except engine.Refused as refusal:
+        except Refusal as refusal:
             messages.error(request, str(refusal))
         else:
             count = len(done.done)

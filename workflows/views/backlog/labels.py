@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions import labels
-from cases.actions.labels import CannotLabel
 from cases.models import Label
 from cases.models.labels import LONGEST
 from workflows.views.backlog.backlog import url_with_query
@@ -42,10 +41,7 @@ class LabelsPage(StructurePage):
 class Labels(LabelsPage, FormPage):
     """Those of the structure, each with the cases that have it; and one more."""
 
-    refusals = (CannotLabel,)
-
-    def get_form(self, data: Any = None) -> LabelForm:
-        return LabelForm(data)
+    form_class = LabelForm
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         label = labels.create(structure=self.structure, words=typed["words"], by=self.user, at=self.now)
@@ -73,8 +69,6 @@ class OneLabel(LabelsPage):
 
 
 class EditLabel(OneLabel, FormPage):
-    refusals = (CannotLabel,)
-
     def get_form(self, data: Any = None) -> LabelForm:
         return LabelForm(data, initial={"words": self.label.words})
 

@@ -7,17 +7,19 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.acting import Away, away_in, why_not
 from cases.models import Structure, User
+from cases.refusals import Refusal
 from workflows.actions import lots as acts
 from workflows.models import CaseTask, ImportJob
 from workflows.queries import stock
 from workflows.steps.answer import AcceptOrDecline
 from workflows.steps.base import choice_field
 from workflows.views.backlog import pending_lots as queries
-from workflows.views.parts.pages import Page
+from workflows.views.parts.pages import FormPage, Page
 
 PAGE_SIZE = 50
 
@@ -67,7 +69,7 @@ class Lots(Page):
         return render(request, "lots/list.html", context)
 
 
-class LotPage(Page):
+class LotPage(FormPage):
     """Of a structure in which the reader may answer. Empty once everything is answered."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -77,29 +79,14 @@ class LotPage(Page):
         self.job = get_object_or_404(received.select_related("structure"), public_id=kwargs["job"])
         return super().dispatch(request, *args, **kwargs)
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        tasks = self.tasks()
-        return self.render_form(tasks, self.get_form(tasks))
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        tasks = self.tasks()
-        form = self.get_form(tasks, request.POST)
-        if form.is_valid() and (refused := self.refusal(form.cleaned_data)):
-            form.add_error("professional", refused)
-        if not form.is_valid():
-            return self.render_form(tasks, form)
-        self.announce_answers(self.answer(form), form.cleaned_data)
-        return redirect("lot", **kwargs)
-
-    def show_typed(self) -> HttpResponse:
-        tasks = self.tasks()
-        return self.render_form(tasks, self.get_form(tasks, self.request.POST))
-
-    def refusal(self, typed: dict[str, Any]) -> str:
-        """Said once beside the form, and not once a case."""
-        if not typed["accept"]:
-            return ""
-        return why_not(typed["professional"], self.structure, by=self.user, on=self.today)
+    def process_sent(self, form: LotForm) -> HttpResponse:
+        typed = form.cleaned_data
+        if typed["accept"]:  # said once beside the form, and not once a case
+            refused = why_not(typed["professional"], self.structure, by=self.user, on=self.today)
+            if refused:
+                raise Refusal(refused, field="professional")
+        self.announce_answers(self.answer(form), typed)
+        return redirect("lot", **self.kwargs)
 
     def answer(self, form: LotForm) -> acts.Answered:
         typed = form.cleaned_data
@@ -118,16 +105,18 @@ class LotPage(Page):
         for task, refusal in answered.refused:
             messages.error(self.request, f"Dossier {task.case.reference} : {refusal}")
 
+    @cached_property
     def tasks(self) -> list[CaseTask]:
         found = queries.find_pending_tasks(self.user, self.job, self.structure, today=self.today)
         return list(found.select_related("case__tenancy", "structure")[: PAGE_SIZE + 1])
 
-    def get_form(self, tasks: list[CaseTask], data: Any = None) -> LotForm:
+    def get_form(self, data: Any = None) -> LotForm:
         colleagues = permissions.colleagues_with_right(self.structure, "handle_case", at=self.today)
         away = away_in(self.structure, on=self.today)
-        return LotForm(data, tasks=tasks[:PAGE_SIZE], colleagues=colleagues, away=away)
+        return LotForm(data, tasks=self.tasks[:PAGE_SIZE], colleagues=colleagues, away=away)
 
-    def render_form(self, tasks: list[CaseTask], form: LotForm) -> HttpResponse:
+    def render_form(self, form: LotForm) -> HttpResponse:
+        tasks = self.tasks
         context = {
             "lead": f"Import du {self.job.created_at:%d/%m/%Y}, {self.job.structure}",
             "structure": self.structure,

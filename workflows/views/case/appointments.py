@@ -1,13 +1,14 @@
 """The appointments of a case: fix one, note what became of it, put it off, cancel it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.html import format_html
@@ -15,17 +16,16 @@ from django.utils.timezone import make_aware
 
 from cases import permissions
 from cases.actions import appointments
-from cases.actions.appointments import AlreadySaid, CannotMeet, ToConfirm
+from cases.actions.appointments import AlreadySaid, ToConfirm
 from cases.forms import DayField
 from cases.models import Appointment, Beneficiary, Structure, User
 from cases.models.appointments import USUAL_MINUTES
 from cases.rules.appointments import AppointmentQuestion, clock
 from cases.templatetags.relais import DAYS, long_date
 from workflows.queries.agenda import waiting_for_contact
-from workflows.queries.case_page import CasePageData
 from workflows.views.parts.appointment_lines import place_words
 from workflows.views.parts.case_permissions import CasePermissions
-from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.parts.pages import CasePage, FormPage, do_and_tell
 
 
 class MomentForm(forms.Form):
@@ -104,29 +104,22 @@ class AppointmentsPage(CasePage):
             raise PermissionDenied
         return None
 
-    @cached_property
-    def data(self) -> CasePageData:
-        return CasePageData(self.case, on=self.today)
-
     def go_back(self) -> HttpResponse:
         return redirect(self.back_url)
 
     def render_form(self, form: forms.Form, *, asked: list[AppointmentQuestion] | None = None) -> HttpResponse:
         adults = [member.beneficiary for member in self.data.adults]
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "back_code": self.back_code,
-            "back_url": self.back_url,
-            "data": self.data,
-            "form": form,
-            "title": self.title,
-            "submit_label": self.submit_label,
-            "asked": asked or [],
-            "warned": [person for person in adults if person.contact_instructions],
-            "lead": self.lead,
-        }
-        return render(self.request, "agenda/appointment.html", context)
+        return self.render_page(
+            "agenda/appointment.html",
+            back_code=self.back_code,
+            back_url=self.back_url,
+            form=form,
+            title=self.title,
+            submit_label=self.submit_label,
+            asked=asked or [],
+            warned=[person for person in adults if person.contact_instructions],
+            lead=self.lead,
+        )
 
     @property
     def lead(self) -> str:
@@ -136,21 +129,15 @@ class AppointmentsPage(CasePage):
 class MomentPage(AppointmentsPage, FormPage):
     """A form about a moment, whose questions are answered before anything is done."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
+    def process_sent(self, form: Any) -> HttpResponse:
         try:
-            made = self.carry_out(form, confirmed=request.POST.getlist("confirmed"))
+            made = self.carry_out(form, confirmed=self.request.POST.getlist("confirmed"))
         except ToConfirm as question:
             return self.render_form(form, asked=question.questions)
         except AlreadySaid as refusal:
-            messages.info(request, str(refusal))
+            messages.info(self.request, str(refusal))
             return self.go_back()
-        except CannotMeet as refusal:
-            form.add_error("day" if "date" in str(refusal) else None, str(refusal))
-            return self.render_form(form)
-        messages.success(request, self.get_success_message(made))
+        messages.success(self.request, self.get_success_message(made))
         return self.go_back()
 
     def carry_out(self, form: Any, *, confirmed: list[str]) -> Appointment:
@@ -234,12 +221,8 @@ class AppointmentResult(OneAppointment):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         acts = {"honore": self.record_kept_appointment, "non-honore": self.record_missed_appointment}
         act = acts.get(request.POST.get("resultat", ""))
-        if act is None:
-            return self.go_back()
-        try:
-            messages.success(request, act())
-        except CannotMeet as refusal:
-            messages.info(request, str(refusal))
+        if act:
+            do_and_tell(request, act, refused=messages.INFO)
         return self.go_back()
 
     def record_kept_appointment(self) -> str:
@@ -299,20 +282,17 @@ class CancelForm(forms.Form):
 
 
 class CancelAppointment(OneAppointment, FormPage):
+    form_class = CancelForm
     title = "Annuler le rendez-vous"
     submit_label = "Annuler le rendez-vous"
 
-    def get_form(self, data: Any = None) -> CancelForm:
-        return CancelForm(data)
-
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        try:
-            appointments.cancel(appointment=self.appointment, whose=typed["whose"], by=self.user, at=self.now)
-        except AlreadySaid as refusal:
-            messages.info(self.request, str(refusal))
-        else:
-            messages.success(self.request, "Rendez-vous annulé.")
+        do_and_tell(self.request, partial(self.cancel, typed["whose"]), refused=messages.INFO)
         return self.go_back()
+
+    def cancel(self, whose: str) -> str:
+        appointments.cancel(appointment=self.appointment, whose=whose, by=self.user, at=self.now)
+        return "Rendez-vous annulé."
 
 
 def in_words(appointment: Appointment) -> str:

@@ -36,7 +36,7 @@ from workflows import engine
 from workflows.actions.milestones import OF_THE_PROCEDURE
 from workflows.queries.account import with_account
 from workflows.queries.agenda import CONTACT, any_of_case, of_case
-from workflows.queries.case_page import CasePageData, CurrentStep
+from workflows.queries.case_page import CurrentStep
 from workflows.queries.debt_lines import ShownLine, lines_of
 from workflows.queries.questions import of_case as questions_of
 from workflows.queries.threshold import legal_position
@@ -109,8 +109,6 @@ class Participant:
 
 
 class CaseView(CasePage):
-    data: CasePageData
-
     def read_with(self, cases: QuerySet[Case]) -> QuerySet[Case]:
         """Requests to share and appointments are rare: they are read when there are some."""
         asked = SharingRequest.objects.filter(case=OuterRef("pk"), state=SharingRequest.State.ASKED)
@@ -128,7 +126,6 @@ class CaseView(CasePage):
         return None
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        self.data = CasePageData(self.case, on=self.today)
         self.may = CasePermissions.for_user(self.user, self.case, at=self.now)
         context = {
             "case": self.case,

@@ -7,23 +7,20 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 
 from cases import permissions
 from cases.actions import support
-from cases.actions.case import CannotCloseCase, CannotOpen
 from cases.actions.milestones import current_milestone
 from cases.forms import DayField, UnfoldingForm, UnfoldingSelect
 from cases.models import Case, CaseOutcome, Milestone
 from cases.models.case import Note
-from workflows import engine
 from workflows.actions import dating, milestones
 from workflows.actions.reopen import reopen_case
 from workflows.actions.tasks import close_now
 from workflows.flows import FLOWS
-from workflows.queries.case_page import CasePageData, next_step_words, open_tasks
+from workflows.queries.case_page import next_step_words, open_tasks
 from workflows.steps.base import StepForm
-from workflows.steps.refusal import StepRefused
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.inline_form import InlineFormPage
 from workflows.views.parts.pages import CasePage, FormPage
@@ -35,7 +32,6 @@ class ActPage(FormPage, CasePage):
     right = ""
     """The field of `CasePermissions` that opens the page."""
     title = submit_label = lead = ""
-    refusals: ClassVar[tuple[type[Exception], ...]] = (engine.Refused, StepRefused, CannotCloseCase, CannotOpen)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         if not getattr(CasePermissions.for_user(self.user, self.case, at=self.now), self.right):
@@ -51,17 +47,14 @@ class ActPage(FormPage, CasePage):
         raise NotImplementedError
 
     def render_form(self, form: forms.Form) -> HttpResponse:
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "back_url": self.back_url,
-            "data": CasePageData(self.case, on=self.today),
-            "form": form,
-            "title": self.title,
-            "lead": self.lead,
-            "submit_label": self.submit_label,
-        }
-        return render(self.request, "case/act.html", context)
+        return self.render_page(
+            "case/act.html",
+            back_url=self.back_url,
+            form=form,
+            title=self.title,
+            lead=self.lead,
+            submit_label=self.submit_label,
+        )
 
 
 class CloseNow(ActPage):
@@ -87,9 +80,6 @@ class Reopen(ActPage):
     right = "reopen"
     title = submit_label = "Rouvrir le dossier"
     lead = "Le même dossier reprend, avec son histoire. L’orientation repart de la structure qui le suivait."
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         reopen_case(case=self.case, by=self.user, at=self.now)
@@ -189,9 +179,6 @@ class WithdrawMilestone(ActPage):
         words = milestones.words_of_milestones(self.case, on=self.today)[self.milestone.kind]
         self.title = f"Retirer : {words}, {self.milestone.happened_on:%d/%m/%Y}"
         return super().find_objects(request, **kwargs)
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         milestones.withdraw(case=self.case, kind=self.milestone.kind, by=self.user, at=self.now)

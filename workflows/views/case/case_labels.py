@@ -1,6 +1,6 @@
 """The labels of a case: those of the reader’s structure, ticked and unticked in one act."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 
 from cases import permissions
 from cases.actions import labels
-from cases.actions.labels import CannotLabel
 from cases.models import Label, Structure
 from workflows.views.backlog.labels import words_field
 from workflows.views.case.case_actions import ActPage
@@ -37,7 +36,6 @@ class CaseLabels(ActPage):
     right = "label"
     title = "Étiquettes"
     submit_label = "Enregistrer"
-    refusals: ClassVar[tuple[type[Exception], ...]] = (CannotLabel,)
     structure: Structure
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:

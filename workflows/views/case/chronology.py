@@ -5,10 +5,8 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 
 from cases import permissions
-from workflows.queries.case_page import CasePageData
 from workflows.queries.timeline import NATURES, Thread, entries_of, threads_of
 from workflows.views.parts.pages import CasePage
 from workflows.views.parts.timeline import build_timeline
@@ -33,21 +31,17 @@ class Chronology(CasePage):
         shown, more = chosen[:PAGE_SIZE], len(chosen) > PAGE_SIZE
         pieces = permissions.visible_documents(self.user, self.case, at=self.today)
         notes = permissions.visible_notes(self.user, self.case, at=self.today)
-        data = CasePageData(self.case, on=self.today)
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "data": data,
-            "tabs": [_tab(code, threads, current=nature) for code in (ALL, *NATURES)],
-            "lines": build_timeline(
+        return self.render_page(
+            "case/chronology.html",
+            tabs=[_tab(code, threads, current=nature) for code in (ALL, *NATURES)],
+            lines=build_timeline(
                 entries_of(self.case, threads=shown, notes=notes),
-                milestones=data.words_of_milestones,
+                milestones=self.data.words_of_milestones,
                 pieces={piece.pk: piece.label for piece in pieces},
             ),
-            "first_url": _page_url(nature) if "apres" in request.GET else "",
-            "next_url": _page_url(nature, apres=shown[-1].root) if more else "",
-        }
-        return render(request, "case/chronology.html", context)
+            first_url=_page_url(nature) if "apres" in request.GET else "",
+            next_url=_page_url(nature, apres=shown[-1].root) if more else "",
+        )
 
 
 def _filter_by_nature(threads: list[Thread], nature: str) -> list[Thread]:

@@ -21,6 +21,7 @@ from cases.rules.letters import Filled
 from cases.rules.sheets import DiagnosisSheet
 from cases.templatetags.relais import phone
 from workflows.views.case.letters import LettersPage
+from workflows.views.parts.private_files import private_pdf
 
 DRAFT = "Brouillon : diagnostic non terminé"
 
@@ -172,5 +173,4 @@ class SheetPdf(SheetPage):
             messages.error(request, str(refusal))
             return redirect("sheet", case=self.case.public_id, sheet=self.sheet.code)
         name = f"dossier-{self.case.reference}-{slugify(self.sheet.title)}.pdf"
-        headers = {"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"}
-        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+        return private_pdf(pdf, name=name)

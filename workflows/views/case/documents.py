@@ -1,27 +1,27 @@
 """The pieces of a case: those that the reader may see, several added at once, one withdrawn with its reason."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from cases import permissions
 from cases.actions import documents
-from cases.forms import DayField, FilesField
+from cases.forms import FilesField, PastDayField, say_today
 from cases.models import Document, Measure, Milestone, Reading
-from cases.rules.uploads import RefusedFile
+from cases.refusals import Refusal
 from workflows.actions import kept
 from workflows.models import KeptFile
-from workflows.queries.case_page import CasePageData
 from workflows.views.parts.case_permissions import CasePermissions
-from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.parts.pages import CasePage, FormPage, do_and_tell
 from workflows.views.parts.private_files import private_file
 
 AT_ONCE = 10
@@ -59,7 +59,9 @@ class DocumentForm(forms.Form):
     title = forms.CharField(
         label="Précision", help_text="Par exemple « octobre 2026 ». Aucun nom.", max_length=80, required=False
     )
-    received_on = DayField(label="Reçue ou prise le")
+    received_on = PastDayField(
+        label="Reçue ou prise le", future="Cette date est à venir : saisir le jour où la pièce a été reçue."
+    )
     visibility = forms.ChoiceField(label="Qui peut la voir", widget=forms.RadioSelect)
 
     kept_files: Sequence[KeptFile] = ()
@@ -67,19 +69,13 @@ class DocumentForm(forms.Form):
 
     def __init__(self, *args: Any, full: bool, on: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.on = on
+        say_today(self, on)
         field: Any = self.fields["visibility"]
         field.choices = [
             (code, words[0].upper() + words[1:])
             for code, words in Document.Visibility.choices
             if full or code != Document.Visibility.SHARED
         ]
-
-    def clean_received_on(self) -> Any:
-        day = self.cleaned_data["received_on"]
-        if day > self.on:
-            raise ValidationError("Cette date est à venir : saisir le jour où la pièce a été reçue.")
-        return day
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -155,7 +151,7 @@ class AddsDocuments(CasePage):
                     at=self.now,
                     **named,
                 )
-            except (RefusedFile, documents.AlreadyThere) as refusal:
+            except Refusal as refusal:
                 yield f"« {file.name} » : {refusal}" if len(sent) > 1 else str(refusal)
 
 
@@ -181,10 +177,6 @@ class Documents(AddsDocuments):
         known = self.data.measures if code and self.full else []
         return next((each for each in reversed(known) if each.kind == code), None)
 
-    @cached_property
-    def data(self) -> CasePageData:
-        return CasePageData(self.case, on=self.today)
-
     @property
     def subject_words(self) -> str:
         """What the pieces to add will be attached to."""
@@ -206,18 +198,15 @@ class Documents(AddsDocuments):
     def render_form(self, form: DocumentForm | None) -> HttpResponse:
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
         found = list(seen.select_related("by", "structure", "measure", "milestone"))
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "data": self.data,
-            "form": form,
-            "about": self.subject_words,
-            "documents": found,
-            "quarantine": quarantine_of(found),
-            "words": self.data.words_of_milestones,
-            "may_void": permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
-        }
-        return render(self.request, "documents/list.html", context)
+        return self.render_page(
+            "documents/list.html",
+            form=form,
+            about=self.subject_words,
+            documents=found,
+            quarantine=quarantine_of(found),
+            words=self.data.words_of_milestones,
+            may_void=permissions.rights(self.user, at=self.today).get("handle_case", frozenset()),
+        )
 
 
 class OneDocument(CasePage):
@@ -249,6 +238,8 @@ class VoidForm(forms.Form):
 class VoidDocument(OneDocument, FormPage):
     """By who added it, or by whoever follows cases in the structure that did."""
 
+    form_class = VoidForm
+
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         super().find_objects(request, **kwargs)
         if self.document.by_id != self.user.pk and not permissions.has_right(
@@ -257,25 +248,18 @@ class VoidDocument(OneDocument, FormPage):
             raise PermissionDenied
         return None
 
-    def get_form(self, data: Any = None) -> VoidForm:
-        return VoidForm(data)
-
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        try:
-            documents.void(document=self.document, by=self.user, at=self.now, **typed)
-        except documents.AlreadyVoided as refusal:
-            messages.info(self.request, str(refusal))
-        else:
-            messages.success(self.request, "Pièce retirée : elle n’est plus visible de personne.")
+        do_and_tell(self.request, partial(self.void, typed["reason"]), refused=messages.INFO)
         return redirect("documents", self.case.public_id)
 
+    def void(self, reason: str) -> str:
+        documents.void(document=self.document, reason=reason, by=self.user, at=self.now)
+        return "Pièce retirée : elle n’est plus visible de personne."
+
     def render_form(self, form: VoidForm) -> HttpResponse:
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "data": CasePageData(self.case, on=self.today),
-            "document": self.document,
-            "documents_url": reverse("documents", args=[self.case.public_id]),
-            "form": form,
-        }
-        return render(self.request, "documents/void.html", context)
+        return self.render_page(
+            "documents/void.html",
+            document=self.document,
+            documents_url=reverse("documents", args=[self.case.public_id]),
+            form=form,
+        )

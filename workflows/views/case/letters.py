@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
@@ -19,17 +19,15 @@ from cases.actions.letters import LetterAlreadySent, keep_letter
 from cases.diagnosis.context import DiagnosisContext
 from cases.diagnosis.sections import DiagnosisContent
 from cases.diagnosis.sheets import is_sheet_applicable, sheets_in_force
-from cases.forms import DayField
+from cases.forms import DayField, PastDayField, say_today
 from cases.letters.compose import address_lines, compose_letter, current_plan, in_words, letters_in_force, polite_name
-from cases.letters.typeset import CannotTypeset, typeset
+from cases.letters.typeset import typeset
 from cases.models import Beneficiary, Edition, Letter, Reading, Structure
-from cases.rules.letters import LetterText, MissingValue, letters_to_offer, read_letters
+from cases.rules.letters import LetterText, letters_to_offer, read_letters
 from cases.rules.sheets import DiagnosisSheet
 from cases.templatetags.relais import phone
-from workflows import engine
 from workflows.actions import letters as acts
-from workflows.queries.case_page import CasePageData, open_tasks
-from workflows.steps.refusal import StepRefused
+from workflows.queries.case_page import open_tasks
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.parts.private_files import private_file
@@ -54,10 +52,6 @@ class LettersPage(CasePage):
     def writes_for(self) -> Structure | None:
         """The structure in whose name the reader writes, if he may."""
         return permissions.following_structure(self.user, self.case, at=self.today) if self.case.is_open else None
-
-    @cached_property
-    def data(self) -> CasePageData:
-        return CasePageData(self.case, on=self.today)
 
     @cached_property
     def adults(self) -> list[Beneficiary]:
@@ -87,9 +81,9 @@ class LettersPage(CasePage):
     def letters_url(self) -> str:
         return reverse("letters", args=[self.case.public_id])
 
-    def render_page(self, template: str, **more: Any) -> HttpResponse:
-        context = {"case": self.case, "case_url": self.case_url, "data": self.data, "letters_url": self.letters_url}
-        return render(self.request, template, context | more)
+    @property
+    def page_context(self) -> dict[str, Any]:
+        return super().page_context | {"letters_url": self.letters_url}
 
 
 class Letters(LettersPage):
@@ -128,7 +122,9 @@ TYPED_FIELDS: dict[str, Callable[[], forms.Field]] = {
     "appointment_place": lambda: forms.CharField(
         label="Lieu du rendez-vous", help_text="Nom du service et adresse complète.", max_length=200
     ),
-    "visit_day": lambda: DayField(label="Jour du passage"),
+    "visit_day": lambda: PastDayField(
+        label="Jour du passage", future="Cette date est à venir : l’avis se laisse après le passage."
+    ),
     "phone": lambda: forms.CharField(
         label="Téléphone à appeler", widget=forms.TextInput(attrs={"type": "tel"}), max_length=20
     ),
@@ -159,6 +155,7 @@ class WriteLetterForm(forms.Form):
         ]
         for name in text.typed_fields:
             self.fields[name] = TYPED_FIELDS[name]()
+        say_today(self, on)
 
     def clean_recipient(self) -> Beneficiary:
         return self.adults[self.cleaned_data["recipient"]]
@@ -167,12 +164,6 @@ class WriteLetterForm(forms.Form):
         day: date = self.cleaned_data["appointment_day"]
         if day < self.on:
             raise ValidationError("Cette date est passée : choisir un jour à venir.")
-        return day
-
-    def clean_visit_day(self) -> date:
-        day: date = self.cleaned_data["visit_day"]
-        if day > self.on:
-            raise ValidationError("Cette date est à venir : l’avis se laisse après le passage.")
         return day
 
     @property
@@ -201,15 +192,11 @@ class WriteLetter(LettersPage, FormPage):
         return None
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST)
-        if not form.is_valid() or "preview" in request.POST:
-            return self.render_form(form)
-        try:
-            letter = self.make(form)
-        except (MissingValue, CannotTypeset) as refusal:
-            form.add_error(None, str(refusal))
-            return self.render_form(form)
-        messages.success(request, f"{letter.title} : le courrier est prêt à imprimer.")
+        return self.show_typed() if "preview" in request.POST else super().post(request, **kwargs)
+
+    def process_sent(self, form: WriteLetterForm) -> HttpResponse:
+        letter = self.make(form)
+        messages.success(self.request, f"{letter.title} : le courrier est prêt à imprimer.")
         return redirect(self.letters_url)
 
     def get_form(self, data: Any = None) -> WriteLetterForm:
@@ -305,7 +292,9 @@ TO_A_SERVICE = (Means.ONLINE, Means.POST, Means.REGISTERED, Means.HAND)
 
 class SentForm(forms.Form):
     sent_by = forms.ChoiceField(label="Moyen", choices=Letter.Means.choices, widget=forms.RadioSelect)
-    sent_on = DayField(label="Envoyé ou remis le")
+    sent_on = PastDayField(
+        label="Envoyé ou remis le", future="Cette date est à venir : enregistrer l’envoi quand il est fait."
+    )
     attempt = forms.BooleanField(
         label="Compter cet envoi comme une tentative de contact",
         help_text="Le dossier attend un contact avec le ménage. Sans réponse à ce jour.",
@@ -314,7 +303,8 @@ class SentForm(forms.Form):
 
     def __init__(self, *args: Any, letter: Letter, on: date, attempt: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.made_on, self.on = letter.made_on, on
+        self.made_on = letter.made_on
+        say_today(self, on)
         field: Any = self.fields["sent_by"]
         ways = TO_A_PERSON if letter.recipient_id else TO_A_SERVICE
         field.choices = [(way.value, way.label) for way in ways]
@@ -323,8 +313,6 @@ class SentForm(forms.Form):
 
     def clean_sent_on(self) -> date:
         day: date = self.cleaned_data["sent_on"]
-        if day > self.on:
-            raise ValidationError("Cette date est à venir : enregistrer l’envoi quand il est fait.")
         if day < self.made_on:
             raise ValidationError(
                 f"Ce courrier a été préparé le {self.made_on:%d/%m/%Y} : l’envoi ne peut pas précéder."
@@ -343,8 +331,6 @@ class SentForm(forms.Form):
 
 class LetterSent(OneLetter, FormPage):
     """When and how it left."""
-
-    refusals = (engine.Refused, StepRefused, LetterAlreadySent)
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         super().find_objects(request, **kwargs)

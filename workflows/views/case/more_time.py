@@ -42,7 +42,6 @@ class AskTime(InlineFormPage, ActPage):
     title = "Demander du temps"
     submit_label = "Demander"
     lead = LEAD
-    refusals = (engine.Refused,)
     task: CaseTask
     offered: list[MoreTime]
 

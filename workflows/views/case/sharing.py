@@ -11,7 +11,6 @@ from django.shortcuts import get_object_or_404
 from cases import permissions
 from cases.acting import Away, away_in
 from cases.actions import partners
-from cases.actions.sharing import CannotShare
 from cases.forms import ColleagueField
 from cases.models import LegalBasis, Participation, Structure, User
 from workflows.actions import sharing
@@ -72,7 +71,6 @@ class ShareForm(AccessForm):
 
 class SharingPage(ActPage):
     right = "share"
-    refusals = (*ActPage.refusals, CannotShare)
 
     @property
     def may_be_full(self) -> bool:

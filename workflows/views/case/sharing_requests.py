@@ -5,6 +5,7 @@ asks is signed for him, so that nobody asks about a case that no search has show
 """
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -17,14 +18,13 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions import partners, sharing_requests
-from cases.actions.sharing import CannotShare
 from cases.forms import UnfoldingForm, UnfoldingRadio
 from cases.models import Case, Reading, SharingRequest, Structure, User
-from workflows import engine
+from cases.refusals import NotAllowed
 from workflows.actions import sharing
 from workflows.queries.case_page import CasePageData
 from workflows.views.case.sharing import basis_field, levels
-from workflows.views.parts.pages import FormPage, Page
+from workflows.views.parts.pages import FormPage, Page, do_and_tell
 
 SIGNER = signing.Signer(sep=".", salt="sharing-request")
 VALID = timedelta(days=1)
@@ -53,7 +53,7 @@ class SharingRequestForm(forms.Form):
 
 
 class Ask(FormPage):
-    refusals = (CannotShare,)
+    form_class = SharingRequestForm
     case: Case
     structure: Structure
 
@@ -70,9 +70,6 @@ class Ask(FormPage):
         if permissions.can_view(self.user, self.case, at=self.today):
             return redirect("case", self.case.public_id)
         return super().dispatch(request, *args, **kwargs)
-
-    def get_form(self, data: Any = None) -> SharingRequestForm:
-        return SharingRequestForm(data)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         sharing_requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)
@@ -102,13 +99,12 @@ class WithdrawSharingRequest(Page):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         found = permissions.visible_requests(self.user, at=self.today).select_related("case", "structure")
         asked = get_object_or_404(found, public_id=kwargs["request_id"])
-        try:
-            sharing_requests.withdraw(request=asked, by=self.user, at=self.now)
-        except sharing_requests.AlreadyAnswered as refusal:
-            messages.info(request, str(refusal))
-        else:
-            messages.success(request, "Demande retirée.")
+        do_and_tell(request, partial(self.withdraw, asked), refused=messages.INFO)
         return redirect("sharing_requests")
+
+    def withdraw(self, asked: SharingRequest) -> str:
+        sharing_requests.withdraw(request=asked, by=self.user, at=self.now)
+        return "Demande retirée."
 
 
 class SharingAnswerForm(UnfoldingForm):
@@ -138,7 +134,6 @@ class SharingAnswerForm(UnfoldingForm):
 
 
 class AnswerSharingRequest(FormPage):
-    refusals = (engine.Refused, CannotShare)
     asked: SharingRequest
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -181,7 +176,7 @@ class AnswerSharingRequest(FormPage):
         except sharing_requests.AlreadyAnswered as refusal:
             messages.info(self.request, str(refusal))
             return redirect("case", self.asked.case.public_id)
-        except engine.NotAllowed as refusal:
+        except NotAllowed as refusal:
             raise PermissionDenied from refusal
         messages.success(self.request, f"Demande {done.get_state_display()} : {done.by} en est prévenu·e.")
         return redirect("case", self.asked.case.public_id)

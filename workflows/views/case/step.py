@@ -4,17 +4,17 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases import permissions
 from cases.models import Case
+from cases.refusals import NotAllowed, Refusal
 from workflows import engine
 from workflows.actions.more_time import may_be_asked
 from workflows.models import CaseTask
-from workflows.queries.case_page import CasePageData, next_step_words
+from workflows.queries.case_page import next_step_words
 from workflows.routing import apply
 from workflows.steps.base import StepForm
 from workflows.steps.refusal import StepRefused
@@ -26,7 +26,6 @@ from workflows.views.parts.timeline import refusal_words
 class StepView(InlineFormPage, FormPage, CasePage):
     """The form of a waiting step. A step already taken says by whom; one of someone else is refused."""
 
-    refusals = (StepRefused, engine.Refused)
     task: CaseTask
     computed = ""
 
@@ -83,12 +82,12 @@ class StepView(InlineFormPage, FormPage, CasePage):
         except engine.AlreadySent as refusal:
             messages.info(self.request, str(refusal))
             return redirect(self.case_url)
-        except engine.NotAllowed as refusal:
+        except NotAllowed as refusal:
             raise PermissionDenied from refusal
         return self.go_on()
 
-    def add_refusal(self, form: Form, refusal: Exception) -> None:
-        if isinstance(form, StepForm) and isinstance(refusal, StepRefused):
+    def add_refusal(self, form: StepForm, refusal: Refusal) -> None:
+        if isinstance(refusal, StepRefused):
             form.add_refusal(refusal)
         else:
             super().add_refusal(form, refusal)
@@ -100,30 +99,28 @@ class StepView(InlineFormPage, FormPage, CasePage):
     def render_form(self, form: StepForm) -> HttpResponse:
         if not engine.may_act(self.user, self.task, at=self.now):
             raise PermissionDenied
-        data = CasePageData(self.case, on=self.today)
-        refusals = [(entry, refusal_words(entry)) for entry in data.refusals]
+        refusals = [(entry, refusal_words(entry)) for entry in self.data.refusals]
         if self.is_here:
             return self.opened_here(
                 form,
                 title=self.task.full_title,
-                lead=data.decision.explanation["reason"] if self.task.node == "answer" and data.decision else "",
-                attempts=data.attempts if self.task.node == "contact" else [],
+                lead=self.data.decision.explanation["reason"]
+                if self.task.node == "answer" and self.data.decision
+                else "",
+                attempts=self.data.attempts if self.task.node == "contact" else [],
                 refusals=refusals if self.task.node == "answer" else [],
                 page_url=self.request.path,
             )
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "full": self.full,
-            "data": data,
-            "task": self.task,
-            "form": form,
-            "refusals": refusals,
-            "preview": self.preview(),
-            "computed": self.computed,
-            "more_time_url": self.more_time_url(),
-        }
-        return render(self.request, self.task.step.template, context)
+        return self.render_page(
+            self.task.step.template,
+            full=self.full,
+            task=self.task,
+            form=form,
+            refusals=refusals,
+            preview=self.preview(),
+            computed=self.computed,
+            more_time_url=self.more_time_url(),
+        )
 
     def more_time_url(self) -> str:
         offered = may_be_asked(self.task, on=self.today)

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from cases.actions import editions
-from cases.actions.editions import CannotEdit, mark_of_draft
+from cases.actions.editions import mark_of_draft
 from cases.forms import DayField
 from cases.rules.editions import compare_editions
 from workflows.views.editions.base import EditionDraftPage
@@ -32,7 +32,6 @@ class PublishForm(forms.Form):
 
 
 class DraftChanges(FormPage, EditionDraftPage):
-    refusals = (CannotEdit,)
     base_rows: list[dict[str, Any]]
     """Of the edition in force."""
 
@@ -61,9 +60,6 @@ class DraftChanges(FormPage, EditionDraftPage):
             f"Édition {self.edition.number} publiée : elle s’applique {when}. Ce qui court déjà ne change pas.",
         )
         return redirect(self.book_url)
-
-    def add_refusal(self, form: Any, refusal: Any) -> None:
-        form.add_error(refusal.field, str(refusal))
 
     def render_form(self, form: Any) -> HttpResponse:
         shelf, base = self.book.shelf, self.shelved.in_force

@@ -67,8 +67,6 @@ class ReplaySearchForm(forms.Form):
 class Replays(FormPage, ReplayPages):
     """Choose an edition and two days; find earlier reviews again."""
 
-    refusals = (CannotReplay,)
-
     def find_objects(self, **kwargs: Any) -> None:
         super().find_objects(**kwargs)
         self.editions = asking.editions_of(self.book.shelf.catalogue, in_force=self.current)
@@ -81,9 +79,6 @@ class Replays(FormPage, ReplayPages):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         return self.start_replay(replays.ask_review(**typed, by=self.user, at=self.now))
-
-    def add_refusal(self, form: Any, refusal: Any) -> None:
-        form.add_error(refusal.field, str(refusal))
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {

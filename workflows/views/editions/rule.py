@@ -8,16 +8,42 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from cases.actions import editions
-from cases.actions.editions import CannotEdit, mark_of_rows
+from cases.actions.editions import mark_of_rows
+from cases.refusals import Refusal
 from cases.rules.editions import TITLE, Said
 from workflows.views.editions.base import EditionDraftPage, EditionPage
 from workflows.views.editions.books import Editor, Sort
+from workflows.views.parts.pages import FormPage, do_and_tell
 
 MOVE = "ligne"
 """The button that adds or removes a line, instead of keeping the rule."""
 
 
-class RuleView(EditionPage):
+class EditorPage(FormPage, EditionPage):
+    """A rule in its form, whose lines are added and removed."""
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        asked = request.POST.get(MOVE, "")
+        if not asked:
+            return super().post(request, **kwargs)
+        editor = self.get_form(request.POST)
+        editor.change_lines(asked)
+        return self.render_form(editor)
+
+    def show_typed(self) -> HttpResponse:
+        return self.render_form(self.get_form(self.request.POST))
+
+    def keep_rule(self, editor: Editor, *, seen: str) -> HttpResponse:
+        """As it stands in the draft; `seen` is the mark of what the page showed of it."""
+        row = editor.build_row()
+        editions.keep_rule(shelf=self.book.shelf, edition=self.edition, row=row, seen=seen)
+        return redirect(self.url("rules_rule", row["code"]))
+
+    def add_refusal(self, form: Editor, refusal: Refusal) -> None:
+        form.add_error(refusal.field, str(refusal))
+
+
+class RuleView(EditorPage):
     row: dict[str, Any]
 
     def find_objects(self, **kwargs: Any) -> None:
@@ -27,39 +53,22 @@ class RuleView(EditionPage):
             raise Http404
         self.row = found[0]
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.render_form(self.build_editor() if self.is_draft and self.may_change else None)
-
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self.is_draft:
             raise Http404
         if not self.may_change:
             raise PermissionDenied
-        editor = self.build_editor(request.POST)
-        if asked := request.POST.get(MOVE, ""):
-            editor.change_lines(asked)
-            return self.render_form(editor)
-        if editor.is_valid():
-            try:
-                editions.keep_rule(
-                    shelf=self.book.shelf,
-                    edition=self.edition,
-                    row=editor.build_row(),
-                    seen=request.POST.get("vu", ""),
-                )
-            except CannotEdit as refusal:
-                editor.add_error(refusal.field, str(refusal))
-            else:
-                messages.success(request, "Règle enregistrée dans le brouillon. Elle peut être essayée ci-dessous.")
-                return redirect(self.url("rules_rule", self.row["code"]))
-        return self.render_form(editor)
+        return super().post(request, **kwargs)
 
-    def show_typed(self) -> HttpResponse:
+    def process_sent(self, form: Editor) -> HttpResponse:
+        answer = self.keep_rule(form, seen=self.request.POST.get("vu", ""))
+        messages.success(self.request, "Règle enregistrée dans le brouillon. Elle peut être essayée ci-dessous.")
+        return answer
+
+    def get_form(self, data: Any = None) -> Editor | None:
+        """None for who reads it only."""
         if not (self.is_draft and self.may_change):
-            return self.render_form(None)
-        return self.render_form(self.build_editor(self.request.POST))
-
-    def build_editor(self, data: Any = None) -> Editor:
+            return None
         is_fixed = bool(self.book.shelf.published(self.row["code"]))
         return self.book.editor(edition=self.edition, row=self.row, is_fixed=is_fixed, data=data)
 
@@ -100,7 +109,7 @@ def _lines(said: Said) -> list[tuple[str, tuple[str, ...]]]:
     return [(label, lines) for label, lines in said.items() if lines and label != TITLE]
 
 
-class AddRule(EditionDraftPage):
+class AddRule(EditorPage, EditionDraftPage):
     """A rule under a code of its own, given once; of the sort that the address names (`?sorte=`)."""
 
     sort: Sort
@@ -112,29 +121,12 @@ class AddRule(EditionDraftPage):
             raise Http404
         self.sort = found
 
-    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        return self.render_form(self.build_editor())
+    def process_sent(self, form: Editor) -> HttpResponse:
+        answer = self.keep_rule(form, seen="")
+        messages.success(self.request, "Règle ajoutée au brouillon. Elle peut être essayée ci-dessous.")
+        return answer
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        editor = self.build_editor(request.POST)
-        if asked := request.POST.get(MOVE, ""):
-            editor.change_lines(asked)
-            return self.render_form(editor)
-        if editor.is_valid():
-            row = editor.build_row()
-            try:
-                editions.keep_rule(shelf=self.book.shelf, edition=self.edition, row=row, seen="")
-            except CannotEdit as refusal:
-                editor.add_error(refusal.field, str(refusal))
-            else:
-                messages.success(request, "Règle ajoutée au brouillon. Elle peut être essayée ci-dessous.")
-                return redirect(self.url("rules_rule", row["code"]))
-        return self.render_form(editor)
-
-    def show_typed(self) -> HttpResponse:
-        return self.render_form(self.build_editor(self.request.POST))
-
-    def build_editor(self, data: Any = None) -> Editor:
+    def get_form(self, data: Any = None) -> Editor:
         return self.sort.editor(edition=self.edition, row=None, is_fixed=False, data=data)
 
     def render_form(self, editor: Editor) -> HttpResponse:
@@ -151,27 +143,25 @@ class WithdrawRule(EditionDraftPage):
     """Out of the draft; what already runs keeps it."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            editions.withdraw_rule(shelf=self.book.shelf, edition=self.edition, code=kwargs["code"])
-            messages.success(
-                request,
-                f"Règle {kwargs['code']} retirée du brouillon. Ce qui court déjà, ou a été produit, la garde.",
-            )
-        except CannotEdit as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, self.withdraw)
         return redirect(self.url("rules_edition"))
+
+    def withdraw(self) -> str:
+        code = self.kwargs["code"]
+        editions.withdraw_rule(shelf=self.book.shelf, edition=self.edition, code=code)
+        return f"Règle {code} retirée du brouillon. Ce qui court déjà, ou a été produit, la garde."
 
 
 class RestoreRule(EditionDraftPage):
     """As it is in the edition in force: withdrawn again when it is new, put back when it was withdrawn."""
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        source = self.shelved.in_force
+        do_and_tell(request, self.restore)
+        return redirect(self.url("rules_changes"))
+
+    def restore(self) -> str:
+        code, source = self.kwargs["code"], self.shelved.in_force
         if source is None:
             raise Http404
-        try:
-            editions.restore_rule(shelf=self.book.shelf, edition=self.edition, code=kwargs["code"], source=source)
-            messages.success(request, f"Règle {kwargs['code']} remise comme dans l’édition {source.number}.")
-        except CannotEdit as refusal:
-            messages.error(request, str(refusal))
-        return redirect(self.url("rules_changes"))
+        editions.restore_rule(shelf=self.book.shelf, edition=self.edition, code=code, source=source)
+        return f"Règle {code} remise comme dans l’édition {source.number}."

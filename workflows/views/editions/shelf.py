@@ -18,6 +18,7 @@ from workflows.routing.editable_tables import TABLES
 from workflows.views.editions.base import EditionPage, RulesPage
 from workflows.views.editions.books import books
 from workflows.views.editions.edition_changes import list_changes
+from workflows.views.parts.pages import do_and_tell
 
 
 class RulesList(RulesPage):
@@ -79,12 +80,12 @@ class DropDraft(EditionPage):
     changes_rules = True
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            editions.drop(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
-            messages.success(request, "Brouillon abandonné. Les règles en vigueur n’ont pas changé.")
-        except CannotEdit as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, self.drop)
         return redirect(self.book_url)
+
+    def drop(self) -> str:
+        editions.drop(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
+        return "Brouillon abandonné. Les règles en vigueur n’ont pas changé."
 
 
 class WithdrawEdition(EditionPage):
@@ -93,12 +94,12 @@ class WithdrawEdition(EditionPage):
     changes_rules = True
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            editions.withdraw(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
-            messages.success(request, f"Édition {self.edition.number} retirée : elle ne s’appliquera pas.")
-        except CannotEdit as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, self.withdraw)
         return redirect(self.book_url)
+
+    def withdraw(self) -> str:
+        editions.withdraw(shelf=self.book.shelf, edition=self.edition, by=self.user, at=self.now)
+        return f"Édition {self.edition.number} retirée : elle ne s’appliquera pas."
 
 
 class CompareEditions(RulesPage):

@@ -5,12 +5,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404, redirect
 
 from cases import permissions
 from cases.models import Structure
 from cases.models.structures import StructureKind
+from cases.refusals import Refusal
 from workflows.models import ImportJob, ImportRow
 from workflows.views.parts.pages import Page
 
@@ -42,14 +43,17 @@ class SenderPage(Page):
 
 
 class JobPage(SenderPage):
-    """A page of one import."""
+    """A page of one import. What is refused is said on the page of the import."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        except Refusal as refusal:
+            messages.error(request, str(refusal))
+            return redirect("import", kwargs["job"])
 
     def find_job(self) -> ImportJob:
         return get_object_or_404(self.jobs, public_id=self.kwargs["job"])
-
-    def redirect_with_error(self, error: Exception) -> HttpResponse:
-        messages.error(self.request, str(error))
-        return redirect("import", self.kwargs["job"])
 
 
 def doubtful_rows() -> QuerySet[ImportRow]:

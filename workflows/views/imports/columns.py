@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from cases.forms import show_refusal
 from workflows import tasks
 from workflows.imports import jobs
 from workflows.imports.columns import BY_NAME, FIELDS, check_mapping
@@ -150,18 +151,15 @@ class Columns(JobPage):
 
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find_job()
-        try:
-            before = read_job(found)
-        except CannotRead as error:
-            return self.redirect_with_error(error)
+        before = read_job(found)
         reading, typed = self.bind_forms(before)
         if not reading.is_valid():
             return self.render_form(found, before, reading, typed)
         found.options = reading.reading_options()
         try:
             table = read_job(found)
-        except CannotRead as error:
-            reading.add_error(None, str(error))
+        except CannotRead as refusal:
+            show_refusal(reading, refusal)
             return self.render_form(found, before, reading, typed)
         if "read_again" in request.POST or reading_digest(table) != reading.cleaned_data["headings"]:
             return self.read_again(found, before, table, as_of=reading.cleaned_data["as_of"])
@@ -172,10 +170,7 @@ class Columns(JobPage):
 
     def show_typed(self) -> HttpResponse:
         found = self.find_job()
-        try:
-            table = read_job(found)
-        except CannotRead as error:
-            return self.redirect_with_error(error)
+        table = read_job(found)
         return self.render_form(found, table, *self.bind_forms(table))
 
     def bind_forms(self, table: FileTable) -> tuple[ReadingForm, ColumnsForm]:
@@ -185,15 +180,12 @@ class Columns(JobPage):
         )
 
     def request_check(self, job: ImportJob, reading: ReadingForm, columns: ColumnsForm) -> HttpResponse:
-        try:
-            jobs.ask_check(
-                job,
-                columns=columns.column_mapping(),
-                options=reading.reading_options(),
-                as_of=reading.cleaned_data["as_of"],
-            )
-        except jobs.NotNow as error:
-            return self.redirect_with_error(error)
+        jobs.ask_check(
+            job,
+            columns=columns.column_mapping(),
+            options=reading.reading_options(),
+            as_of=reading.cleaned_data["as_of"],
+        )
         transaction.on_commit(tasks.wake_worker)
         return redirect("import", job.public_id)
 

@@ -4,18 +4,19 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 
-from workflows import engine
+from cases.refusals import Refusal
 from workflows.imports import doubts, values
 from workflows.imports.columns import in_order
-from workflows.imports.jobs import NotNow
 from workflows.imports.plan import ImportOutcome
 from workflows.imports.records import corrections_of
 from workflows.models import ImportRow
 from workflows.views.imports.base import JobPage, State
+from workflows.views.parts.pages import FormPage
 
 LONGEST = 200
 
@@ -60,10 +61,11 @@ class CellsForm(forms.Form):
         return {heading: text for heading, text in cells.items() if text != self.before.get(heading, "")}
 
 
-class Correct(JobPage):
+class Correct(FormPage, JobPage):
     """For those who send the file, while the line waits for someone or the file is only checked."""
 
-    def find_row(self) -> ImportRow:
+    @cached_property
+    def row(self) -> ImportRow:
         job = self.find_job()
         rows = ImportRow.objects.filter(job=job, line=self.kwargs["line"], written={})
         if job.state == State.DONE:
@@ -72,42 +74,36 @@ class Correct(JobPage):
         row.job = job
         return row
 
-    def get_form(self, row: ImportRow, data: Any = None) -> CellsForm:
-        return CellsForm(data, row=row, typed=dict(corrections_of(row.job).get(row.line, {})))
+    def get_form(self, data: Any = None) -> CellsForm:
+        return CellsForm(data, row=self.row, typed=dict(corrections_of(self.row.job).get(self.row.line, {})))
 
-    def get(self, request: HttpRequest, job: str, line: int) -> HttpResponse:
-        row = self.find_row()
-        return self.render_form(row, self.get_form(row))
-
-    def post(self, request: HttpRequest, job: str, line: int) -> HttpResponse:
-        row = self.find_row()
-        form = self.get_form(row, request.POST)
-        if not form.is_valid():
-            return self.render_form(row, form)
-        if not form.changed_cells() and form.wrong_fields:
+    def process_sent(self, form: CellsForm) -> HttpResponse:
+        cells = form.changed_cells()
+        if not cells and form.wrong_fields:
             form.add_error(None, "Aucune cellule n’a été changée : en corriger une, ou revenir à l’import.")
-            return self.render_form(row, form)
-        try:
-            plan = doubts.correct_cells(row, typed=form.changed_cells(), by=self.user, at=self.now, today=self.today)
-        except (NotNow, engine.Refused) as error:
-            return self.redirect_with_error(error)
+            return self.render_form(form)
+        job, line = self.row.job.public_id, self.row.line
+        plan = doubts.correct_cells(self.row, typed=cells, by=self.user, at=self.now, today=self.today)
         if plan.outcome is ImportOutcome.REJECTED:
-            messages.error(request, f"Ligne {line} : {plan.reason}.")
+            messages.error(self.request, f"Ligne {line} : {plan.reason}.")
             return redirect("correct_line", job, line)
-        messages.success(request, f"Ligne {line} corrigée : {plan.reason}.")
-        return redirect(self.next_error_url(row) if "next" in request.POST else reverse("import", args=[job]))
+        messages.success(self.request, f"Ligne {line} corrigée : {plan.reason}.")
+        return redirect(self.next_error_url() if "next" in self.request.POST else reverse("import", args=[job]))
 
-    def show_typed(self) -> HttpResponse:
-        row = self.find_row()
-        return self.render_form(row, self.get_form(row, self.request.POST))
+    def add_refusal(self, form: CellsForm, refusal: Refusal) -> None:
+        """The line waits no more: there is nothing to type again."""
+        raise refusal
 
-    def next_error_url(self, row: ImportRow) -> str:
+    def next_error_url(self) -> str:
         """The next line in error, from the top again once the last is done."""
-        wrong = ImportRow.objects.filter(job=row.job, outcome=ImportRow.Outcome.REJECTED).exclude(line=row.line)
-        following = wrong.filter(line__gt=row.line).first() or wrong.first()
-        job = row.job.public_id
-        return reverse("correct_line", args=[job, following.line]) if following else reverse("import", args=[job])
+        job, line = self.row.job, self.row.line
+        wrong = ImportRow.objects.filter(job=job, outcome=ImportRow.Outcome.REJECTED).exclude(line=line)
+        following = wrong.filter(line__gt=line).first() or wrong.first()
+        if following is None:
+            return reverse("import", args=[job.public_id])
+        return reverse("correct_line", args=[job.public_id, following.line])
 
-    def render_form(self, row: ImportRow, form: CellsForm) -> HttpResponse:
+    def render_form(self, form: CellsForm) -> HttpResponse:
+        row = self.row
         context = {"job": row.job, "row": row, "form": form, "is_kept": bool(row.values or row.refused)}
         return render(self.request, "imports/correct.html", context)

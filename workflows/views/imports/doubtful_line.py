@@ -1,18 +1,20 @@
 """Is it the same household? Someone decides, and the line is judged again."""
 
-from django.contrib import messages
+from collections.abc import Callable
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from cases.models import Tenancy
 from cases.queries import lease_holders
-from workflows import engine
 from workflows.imports import doubts
 from workflows.imports.existing_records import Home
-from workflows.imports.jobs import NotNow
+from workflows.imports.plan import LinePlan
 from workflows.models import IdentityDecision, ImportRow
 from workflows.views.imports.base import SenderPage, doubtful_rows
+from workflows.views.parts.pages import do_and_tell
 
 ANSWERS = (
     (IdentityDecision.Address.MOVED, "Il a déménagé", "L’ancien bail se termine, le nouveau commence : deux dettes."),
@@ -82,23 +84,19 @@ class DoubtfulLinePage(SenderPage):
         if answer not in {*homes, "none"} or not self.may_decide(doubt):
             raise Http404
         household = homes[answer].household if answer in homes else None
-        try:
-            plan = doubts.decide_household(doubt.row, household=household, by=self.user, at=self.now, today=self.today)
-        except (NotNow, engine.Refused) as error:
-            messages.error(request, str(error))
-        else:
-            messages.success(request, f"Ligne {line} : {plan.reason}.")
-        return redirect(self.import_url(doubt.row))
+        return self.decide(doubt.row, partial(doubts.decide_household, household=household))
 
     def decide_address(self, row: ImportRow, answer: str) -> HttpResponse:
         if answer not in IdentityDecision.Address:
             raise Http404
-        try:
-            plan = doubts.decide_address(row, answer=answer, by=self.user, at=self.now, today=self.today)
-        except (NotNow, engine.Refused) as error:
-            messages.error(self.request, str(error))
-        else:
-            messages.success(self.request, f"Ligne {row.line} : {plan.reason}.")
+        return self.decide(row, partial(doubts.decide_address, answer=answer))
+
+    def decide(self, row: ImportRow, act: Callable[..., LinePlan]) -> HttpResponse:
+        def judge_again() -> str:
+            plan = act(row, by=self.user, at=self.now, today=self.today)
+            return f"Ligne {row.line} : {plan.reason}."
+
+        do_and_tell(self.request, judge_again)
         return redirect(self.import_url(row))
 
     def is_mine(self, row: ImportRow) -> bool:

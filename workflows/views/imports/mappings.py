@@ -63,7 +63,6 @@ class Mappings(SenderPage):
 class MappingPage(FormPage, SenderPage):
     """A page of one mapping of the reader’s structures."""
 
-    refusals = (mappings.CannotKeepMapping,)
     title = submit_label = lead = ""
 
     @cached_property
@@ -143,9 +142,6 @@ class ForgetMapping(MappingPage):
     title = "Oublier une correspondance"
     submit_label = "Oublier"
     lead = "Le prochain fichier sera lu d’après ses titres. Ce qui a été importé reste."
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         mappings.forget(self.mapping, by=self.user, at=self.now)

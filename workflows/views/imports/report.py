@@ -148,11 +148,7 @@ def count_by_tab(job: ImportJob) -> dict[str, int]:
 
 class StartImport(JobPage):
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
-        found = self.find_job()
-        try:
-            jobs.ask_import(found, replaces=self.replaced_job())
-        except jobs.NotNow as error:
-            return self.redirect_with_error(error)
+        jobs.ask_import(self.find_job(), replaces=self.replaced_job())
         transaction.on_commit(tasks.wake_worker)
         return redirect("import", job)
 
@@ -166,10 +162,7 @@ class StartImport(JobPage):
 
 class DiscardImport(JobPage):
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
-        try:
-            jobs.discard(self.find_job())
-        except jobs.NotNow as error:
-            return self.redirect_with_error(error)
+        jobs.discard(self.find_job())
         messages.success(request, "Le fichier a été supprimé, rien n’a été importé.")
         return redirect("imports")
 

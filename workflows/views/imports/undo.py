@@ -13,10 +13,7 @@ from workflows.views.imports.base import JobPage
 class UndoImport(JobPage):
     def get(self, request: HttpRequest, job: str) -> HttpResponse:
         found = self.find_job()
-        try:
-            undo.refuse_unless_possible(found, at=self.now)
-        except undo.CannotUndo as refusal:
-            return self.redirect_with_error(refusal)
+        undo.refuse_unless_possible(found, at=self.now)
         counted = {outcome: found.counts.get(outcome, 0) for outcome in ("created", "updated", "watched")}
         labels = dict(ImportRow.Outcome.choices)
         context = {
@@ -26,9 +23,6 @@ class UndoImport(JobPage):
         return render(request, "imports/undo.html", context)
 
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
-        try:
-            undo.ask_undo(self.find_job(), by=self.user, at=self.now)
-        except undo.CannotUndo as refusal:
-            return self.redirect_with_error(refusal)
+        undo.ask_undo(self.find_job(), by=self.user, at=self.now)
         transaction.on_commit(tasks.wake_worker)
         return redirect("import", job)

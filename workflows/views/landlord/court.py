@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 
 from cases import permissions
 from cases.forms import DayField
+from cases.refusals import Refusal
 from cases.templatetags.relais import long_date
-from workflows import engine
 from workflows.actions import court_acts
 from workflows.queries.court_acts import SERVED, CourtActs, court_acts as acts_of
 from workflows.queries.threshold import load_law
@@ -62,7 +62,6 @@ class ActForm(forms.Form):
 class CourtPage(FormPage, LandlordReportPage):
     """A page on which a landlord tells something of one of his dwellings."""
 
-    refusals = (court_acts.CannotTell, engine.Refused)
     title = submit_label = lead = ""
     acts: CourtActs
 
@@ -72,7 +71,7 @@ class CourtPage(FormPage, LandlordReportPage):
             raise Http404
         self.acts = acts_of(self.report, mine=self.structures)
 
-    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
+    def add_refusal(self, form: forms.Form, refusal: Refusal) -> None:
         form.add_error("on" if "on" in form.fields else None, str(refusal))
 
     def render_form(self, form: Any) -> HttpResponse:
@@ -127,9 +126,6 @@ class CallOffOrder(CourtPage):
             " lieu ; l’annonce reste dans l’historique."
         )
         return super().get(request, **kwargs)
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         court_acts.call_off_order(report=self.report, by=self.user, at=self.now)

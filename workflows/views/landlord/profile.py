@@ -20,6 +20,7 @@ from cases.rules.french import money
 from cases.rules.thresholds import Aid, Included, TenancyTerms
 from workflows.queries.threshold import load_law
 from workflows.views.landlord.reports import LandlordPage
+from workflows.views.parts.pages import FormPage
 
 EXAMPLE = TenancyTerms(
     rent=Decimal(450), charges=Decimal(80), aid=Aid.YES, aid_amount=Decimal(210), direct_payment=True
@@ -120,7 +121,7 @@ def _too_high(legal: Decimal) -> str:
     )
 
 
-class Profile(LandlordPage):
+class Profile(FormPage, LandlordPage):
     """What holds for all files of one of his structures: the one asked for, else the first that has settings."""
 
     profile: LandlordProfile
@@ -134,21 +135,18 @@ class Profile(LandlordPage):
             raise Http404
         self.profile = chosen[0]
 
-    def get(self, request: HttpRequest) -> HttpResponse:
-        return self._show(request, ProfileForm(instance=self.profile))
+    def get_form(self, data: Any = None) -> ProfileForm:
+        return ProfileForm(data, instance=self.profile)
 
-    def post(self, request: HttpRequest) -> HttpResponse:
-        form = ProfileForm(request.POST, instance=self.profile)
-        if not form.is_valid() or request.POST.get("helper"):
-            return self._show(request, form)
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.show_typed() if request.POST.get("helper") else super().post(request, **kwargs)
+
+    def process_sent(self, form: ProfileForm) -> HttpResponse:
         set_profile(profile=form.save(commit=False), by=self.user, at=self.now)
-        messages.success(request, "Réglages enregistrés : ils valent pour les prochains imports.")
+        messages.success(self.request, "Réglages enregistrés : ils valent pour les prochains imports.")
         return redirect(f"{reverse('landlord_profile')}?structure={self.profile.structure.code}")
 
-    def show_typed(self) -> HttpResponse:
-        return self._show(self.request, ProfileForm(self.request.POST, instance=self.profile))
-
-    def _show(self, request: HttpRequest, form: ProfileForm) -> HttpResponse:
+    def render_form(self, form: ProfileForm) -> HttpResponse:
         structure = self.profile.structure
         changes = JournalEntry.objects.filter(kind="landlord.settings_changed", structure=structure)
         context = {
@@ -161,7 +159,7 @@ class Profile(LandlordPage):
             else None,
             "changed": changes.select_related("actor").first(),
         }
-        return render(request, "reports/profile.html", context)
+        return render(self.request, "reports/profile.html", context)
 
     def _legal_threshold(self) -> Decimal | None:
         """The threshold of the law in force, for the tenant of the example."""

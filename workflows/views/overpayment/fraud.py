@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from cases.actions.notices import CannotRecordNotice
 from workflows.actions import lines
 from workflows.views.overpayment.line import LineAct
 from workflows.views.overpayment.notice_forms import FraudForm
@@ -17,7 +16,6 @@ class CorrectFraud(LineAct):
         "Une fraude qualifiée exclut souvent la remise de dette et allonge la prescription. Un soupçon, ou un courrier qui"
         " l’évoque sans décision, n’exclut rien. Ce qui était noté avant reste visible."
     )
-    refusals = (*LineAct.refusals, CannotRecordNotice)
 
     def get_form(self, data: Any = None) -> forms.Form:
         known = {"fraud": self.line.fraud, "fraud_by": self.line.fraud_by, "fraud_on": self.line.fraud_on}
@@ -34,10 +32,3 @@ class CorrectFraud(LineAct):
             at=self.now,
         )
         return "Enregistré : ce qui est possible sur cette ligne est à jour."
-
-    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
-        if not isinstance(refusal, CannotRecordNotice):
-            super().add_refusal(form, refusal)
-            return
-        for field, words in refusal.faults:
-            form.add_error(field, words)

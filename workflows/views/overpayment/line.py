@@ -5,20 +5,20 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 
 from cases.actions.deadlines import facts_with_term
-from cases.actions.ledger import AlreadyRecorded, CannotRecordMovement
+from cases.actions.ledger import AlreadyRecorded
 from cases.actions.lines import LawOfTheDay
-from cases.forms import DayField, MoneyField
+from cases.forms import DayField, MoneyField, PastDayField, say_today
 from cases.letters.offered import OfferedLetter, offered_letters
 from cases.models import Debt, DebtLine, LedgerEntry, Milestone, WithholdingCheck
+from cases.refusals import Refusal
 from cases.templatetags.relais import euros, short_date
 from workflows.actions import lines, milestones
-from workflows.queries.case_page import CasePageData
 from workflows.queries.debt_lines import ShownLine, build_shown_lines as shown_lines, with_balance
 from workflows.queries.questions import of_case as questions_of
 from workflows.views.arrears.debt_movements import MovementCorrectionForm
@@ -55,32 +55,30 @@ class LineOfCase(CasePage):
 
 class LinePage(LineOfCase):
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        data = CasePageData(self.case, on=self.today)
         law = LawOfTheDay(on=self.today, territory=self.case.territory, with_letters=True)
-        [shown] = shown_lines([self.line], law=law, data=data)
-        words = data.words_of_milestones
-        facts = sorted((fact for fact in data.milestones if fact.debt_id == self.line.debt_id), key=_chronological_key)
+        [shown] = shown_lines([self.line], law=law, data=self.data)
+        words = self.data.words_of_milestones
+        facts = sorted(
+            (fact for fact in self.data.milestones if fact.debt_id == self.line.debt_id), key=_chronological_key
+        )
         movements = self.line.debt.ledger.select_related("by", "corrects", "corrected_by").order_by("-on", "-pk")
         may_follow = CasePermissions.for_user(self.user, self.case, at=self.now).follow_plan and self.line.is_open
         checked = self.line.withholding_checks.select_related("by", "edition").last()
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "data": data,
-            "letters": self.letters(shown, law) if may_follow else [],
-            "shown": shown,
-            "line": self.line,
-            "notice": self.line.notice,
-            "checked": checked,
-            "scale_known_since": may_follow and checked is not None and is_known_since(checked, law),
-            "former_frauds": self.line.former_frauds.select_related("corrected_by"),
-            "facts": [(fact, words.get(fact.kind, fact.kind)) for fact in reversed(facts)],
-            "spoken": spoken_of(facts, shown=shown),
-            "movements": movements,
-            "questions": questions_of(self.case, law=law).get(self.line.pk, []),
-            "may_follow": may_follow,
-        }
-        return render(request, "lines/line.html", context)
+        return self.render_page(
+            "lines/line.html",
+            letters=self.letters(shown, law) if may_follow else [],
+            shown=shown,
+            line=self.line,
+            notice=self.line.notice,
+            checked=checked,
+            scale_known_since=may_follow and checked is not None and is_known_since(checked, law),
+            former_frauds=self.line.former_frauds.select_related("corrected_by"),
+            facts=[(fact, words.get(fact.kind, fact.kind)) for fact in reversed(facts)],
+            spoken=spoken_of(facts, shown=shown),
+            movements=movements,
+            questions=questions_of(self.case, law=law).get(self.line.pk, []),
+            may_follow=may_follow,
+        )
 
     def letters(self, shown: ShownLine, law: LawOfTheDay) -> list[OfferedLetter]:
         return offered_letters(
@@ -129,15 +127,12 @@ class LineMovementForm(forms.Form):
 
 
 class RecordLineMovement(LineAct):
+    form_class = LineMovementForm
     title = "Enregistrer une retenue ou une somme"
     submit_label = "Enregistrer"
     lead = (
         "Une retenue vue pendant que le recouvrement est suspendu est signalée aussitôt, avec le texte qui l’interdit."
     )
-    refusals = (*ActPage.refusals, CannotRecordMovement)
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return LineMovementForm(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         is_another = bool(typed.pop("is_another", False))
@@ -146,18 +141,16 @@ class RecordLineMovement(LineAct):
         )
         return f"{entry.get_kind_display().capitalize()} : {euros(entry.amount)}."
 
-    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
-        if isinstance(refusal, AlreadyRecorded) and isinstance(form, LineMovementForm):
+    def add_refusal(self, form: Any, refusal: Refusal) -> None:
+        if isinstance(refusal, AlreadyRecorded):
             form.ask_if_another()
-            form.add_error("is_another", str(refusal))
-            return
         super().add_refusal(form, refusal)
 
 
 class CorrectLineMovement(LineAct):
+    form_class = MovementCorrectionForm
     title = "Corriger un mouvement"
     submit_label = "Annuler ce mouvement"
-    refusals = (*ActPage.refusals, CannotRecordMovement)
     entry: LedgerEntry
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -170,9 +163,6 @@ class CorrectLineMovement(LineAct):
         )
         return answer
 
-    def get_form(self, data: Any = None) -> forms.Form:
-        return MovementCorrectionForm(data)
-
     def carry_out(self, typed: dict[str, Any]) -> str:
         lines.correct_movement(case=self.case, line=self.line, entry=self.entry, by=self.user, at=self.now, **typed)
         return "Mouvement annulé."
@@ -180,8 +170,9 @@ class CorrectLineMovement(LineAct):
 
 class FactForm(forms.Form):
     kind = forms.ChoiceField(label="Ce qui est arrivé")
-    happened_on = DayField(
+    happened_on = PastDayField(
         label="Reçu ou constaté le",
+        future="Cette date est à venir : saisir la date du fait accompli.",
         help_text="Contrainte : le jour de sa signification, même si l’acte a été retiré plus tard à l’étude.",
     )
     is_proved = forms.BooleanField(label="Date prouvée : acte, enveloppe ou horodatage en main", required=False)
@@ -194,15 +185,10 @@ class FactForm(forms.Form):
 
     def __init__(self, *args: Any, words: dict[str, str], on: date, with_term: Collection[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.on, self.with_term = on, with_term
+        self.with_term = with_term
+        say_today(self, on)
         field: Any = self.fields["kind"]
         field.choices = [("", "Choisir"), *((kind, words[kind]) for kind in RECEIVED if kind in words)]
-
-    def clean_happened_on(self) -> date:
-        day: date = self.cleaned_data["happened_on"]
-        if day > self.on:
-            raise ValidationError("Cette date est à venir : saisir la date du fait accompli.")
-        return day
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -7,15 +7,14 @@ from typing import Any
 
 from django import forms
 
-from cases.forms import DayField, MoneyField
+from cases.forms import DayField, MoneyField, PastDayField, say_today
 from cases.models import Document
 from cases.rules.french import money
 from cases.rules.line_letters import FIELDS, Argument
 from cases.templatetags.relais import long_date
 
 LONG = ("story", "answer", "missing", "suspended_because")
-DAYS = ("constraint_date", "served_date", "penalty_date", "mandate_until", "receipt_date", "notice_date",
-        "request_date", "silence_date", "withheld_since")  # fmt: skip
+DAYS = ("penalty_date", "mandate_until")
 SUMS = ("monthly_offer", "resources", "expenses", "left_to_live", "withheld_amount")
 HELP = {
     "story": "Ce que dit la personne, en faits datés. Rien sur sa santé.",
@@ -50,9 +49,10 @@ class LineLetterForm(forms.Form):
         initial: Mapping[str, Any],
     ) -> None:
         super().__init__(data, initial=dict(initial))
-        self.asked, self.on = asked, on
+        self.asked = asked
         for name in asked:
             self.fields[name] = _field(name)
+        say_today(self, on)
         if has_steps:
             self.fields["steps"] = forms.CharField(
                 label="Détail du calcul", help_text="Une ligne par étape du calcul.", required=False,
@@ -78,13 +78,6 @@ class LineLetterForm(forms.Form):
         self.fields["to_address"] = _address_field(
             "Adresse du destinataire", "Celle du courrier reçu, ou de l’annuaire."
         )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        for name in set(PAST) & set(self.asked):
-            if cleaned.get(name) and cleaned[name] > self.on:
-                self.add_error(name, "Cette date est à venir : saisir ce qui a eu lieu.")
-        return cleaned
 
     def get_value(self, name: str) -> Any:
         """What was typed and is valid; what the page proposes when nothing was."""
@@ -142,7 +135,10 @@ def _field(name: str) -> forms.Field:
     label = FIELDS[name][0].upper() + FIELDS[name][1:]
     more: dict[str, Any] = {"label": label, "help_text": HELP.get(name, "")}
     made: Callable[..., forms.Field] = forms.CharField
-    if name in DAYS:
+    if name in PAST:
+        made = PastDayField
+        more["future"] = "Cette date est à venir : saisir ce qui a eu lieu."
+    elif name in DAYS:
         made = DayField
     elif name in SUMS:
         made = MoneyField

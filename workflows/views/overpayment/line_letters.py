@@ -5,29 +5,28 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.text import slugify
 
 from cases import permissions
-from cases.actions.letters import InQuarantine, keep_letter
+from cases.actions.letters import keep_letter
 from cases.actions.lines import fraud_of
 from cases.letters.docx import TYPE, render_docx
 from cases.letters.line_letter_writer import LineLetterWriter, as_text, letters_for
-from cases.letters.typeset import CannotTypeset, typeset
+from cases.letters.typeset import typeset
 from cases.models import Document, Letter, Reading, Structure
-from cases.rules.line_letters import LacksScale, LacksValue, LineLetter
+from cases.rules.line_letters import LacksScale, LineLetter
 from cases.rules.overpayments import Paper
 from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
-from workflows.queries.case_page import CasePageData
 from workflows.views.case.letters import OneLetter
 from workflows.views.overpayment.line import LineOfCase
 from workflows.views.overpayment.line_letter_forms import LineLetterForm
 from workflows.views.parts.case_permissions import CasePermissions
 from workflows.views.parts.pages import FormPage
-from workflows.views.parts.private_files import HEADERS
+from workflows.views.parts.private_files import private_content
 
 
 class WriteLineLetter(LineOfCase, FormPage):
@@ -47,7 +46,6 @@ class WriteLineLetter(LineOfCase, FormPage):
         ):
             raise PermissionDenied
         self.structure = structure
-        self.data = CasePageData(self.case, on=self.today)
         self.writer = LineLetterWriter(
             case=self.case,
             line=self.line,
@@ -64,19 +62,16 @@ class WriteLineLetter(LineOfCase, FormPage):
         return None
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        if "preview" not in request.POST:
+            return super().post(request, **kwargs)
         form = self.get_form(request.POST)
-        if "preview" in request.POST:
-            form.is_valid()
-            form.errors.clear()
-            return self.render_form(form)
-        if not form.is_valid():
-            return self.render_form(form)
-        try:
-            made = self.make(form)
-        except (LacksValue, LacksScale, CannotTypeset, InQuarantine) as refusal:
-            form.add_error(None, str(refusal))
-            return self.render_form(form)
-        messages.success(request, f"{made.title} : le courrier est prêt à imprimer et à faire signer.")
+        form.is_valid()
+        form.errors.clear()
+        return self.render_form(form)
+
+    def process_sent(self, form: LineLetterForm) -> HttpResponse:
+        made = self.make(form)
+        messages.success(self.request, f"{made.title} : le courrier est prêt à imprimer et à faire signer.")
         return redirect(self.preparing_url or self.line_url)
 
     @cached_property
@@ -189,28 +184,23 @@ class WriteLineLetter(LineOfCase, FormPage):
         filled, envelope = self.compose(form, draft=True)
         possible = next((each for each in self.writer.standing.possible if each.letter == self.letter.code), None)
         held = {each.paper for each in self.held_documents}
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "line_url": self.line_url,
-            "back_url": self.preparing_url or self.line_url,
-            "data": self.data,
-            "line": self.line,
-            "text": self.letter,
-            "to": self.writer.letter_recipient(self.letter),
-            "refusal": LacksScale() if self.writer.lacks_scale(self.letter) else None,
-            "possible": possible,
-            "edition": self.writer.edition_and_letters[0],
-            "form": form,
-            "letter": filled,
-            "envelope": envelope,
-            "waiting": [each for each in self.held_documents if not each.may_be_opened],
-            "lacking": [paper for paper in self.papers if paper.needed and paper.code not in held],
-            "sent_before": [
-                each for each in self.line.letters.all() if each.kind == self.letter.code and each.sent_on
-            ],
-        }
-        return render(self.request, "lines/write.html", context)
+        return self.render_page(
+            "lines/write.html",
+            line_url=self.line_url,
+            back_url=self.preparing_url or self.line_url,
+            line=self.line,
+            text=self.letter,
+            to=self.writer.letter_recipient(self.letter),
+            refusal=LacksScale() if self.writer.lacks_scale(self.letter) else None,
+            possible=possible,
+            edition=self.writer.edition_and_letters[0],
+            form=form,
+            letter=filled,
+            envelope=envelope,
+            waiting=[each for each in self.held_documents if not each.may_be_opened],
+            lacking=[paper for paper in self.papers if paper.needed and paper.code not in held],
+            sent_before=[each for each in self.line.letters.all() if each.kind == self.letter.code and each.sent_on],
+        )
 
 
 class LetterCopy(OneLetter):
@@ -220,5 +210,4 @@ class LetterCopy(OneLetter):
         if not self.letter.text:
             raise Http404
         name = f"dossier-{self.case.reference}-{slugify(self.letter.title)}.docx"
-        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(render_docx(self.letter.text), content_type=TYPE, headers=headers)
+        return private_content(render_docx(self.letter.text), content_type=TYPE, name=name, shown="attachment")

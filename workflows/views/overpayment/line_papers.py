@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils.functional import cached_property
 
 from cases import permissions
@@ -13,7 +12,6 @@ from cases.models import Document
 from cases.rules.overpayments import STEPS, Overpayments
 from workflows.actions.overpayment import NOTIFICATION
 from workflows.models import CaseTask
-from workflows.queries.case_page import CasePageData
 from workflows.views.case.documents import AddsDocuments, DocumentForm, quarantine_of
 from workflows.views.overpayment.letters_due import chosen_letters
 from workflows.views.overpayment.line import LineOfCase
@@ -81,15 +79,12 @@ class LinePapers(AddsDocuments, LineOfCase):
         seen = permissions.visible_documents(self.user, self.case, at=self.today)
         own = [each for each in seen if each.line_id in (None, self.line.pk)]
         steps = papers_by_step(self.words, own, steps=STEPS)
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "line_url": self.line_url,
-            "data": CasePageData(self.case, on=self.today),
-            "line": self.line,
-            "steps": [step for step in steps if step.code in self.now_needed],
-            "others": [step for step in steps if step.code not in self.now_needed],
-            "quarantine": quarantine_of(own),
-            "form": form,
-        }
-        return render(self.request, "lines/papers.html", context)
+        return self.render_page(
+            "lines/papers.html",
+            line_url=self.line_url,
+            line=self.line,
+            steps=[step for step in steps if step.code in self.now_needed],
+            others=[step for step in steps if step.code not in self.now_needed],
+            quarantine=quarantine_of(own),
+            form=form,
+        )

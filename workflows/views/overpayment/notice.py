@@ -12,13 +12,13 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import people
-from cases.actions.notices import CannotRecordNotice
 from cases.actions.remedies import overpayments_in_force
+from cases.forms import show_refusal
 from cases.models import Beneficiary, Case, Edition, Household, Structure
 from cases.queries import holders_by_household
+from cases.refusals import Refusal
 from cases.rules.overpayments import OverpaymentCause
 from cases.rules.parameters import read_number
-from workflows import engine
 from workflows.actions import kept
 from workflows.actions.overpayment import open_with_notice
 from workflows.models import KeptFile
@@ -76,11 +76,8 @@ class NewNotice(Page):
                     for name in ("operator", "letter_date", "act", "file_number", "routes_stated", "informed_by")
                 },
             )
-        except CannotRecordNotice as refusal:
+        except Refusal as refusal:
             self.add_refusal(refusal, notice, typed)
-            return self.render_form(who, notice, home, lines)
-        except engine.Refused as refusal:
-            notice.add_error(None, str(refusal))
             return self.render_form(who, notice, home, lines)
         kept.discard_files(notice.kept_files)
         own = notice.cleaned_data["structure"].code
@@ -161,13 +158,12 @@ class NewNotice(Page):
         sent = self.request.FILES.getlist("letter")
         return [*notice.kept_files, *kept.keep_files(author=self.user, files=sent, at=self.now)]
 
-    def add_refusal(self, refusal: CannotRecordNotice, notice: NoticeForm, typed: list[NoticeLineForm]) -> None:
+    def add_refusal(self, refusal: Refusal, notice: NoticeForm, typed: list[NoticeLineForm]) -> None:
         """Each fault beside its field; the rank of a line is among those that were typed."""
         for field, words in refusal.faults:
-            name, _, rank = field.rpartition("-")
-            form: Any = typed[int(rank) - 1] if name else notice
-            wanted = name or field
-            form.add_error(wanted if wanted in form.fields else None, words)
+            name, _, rank = (field or "").rpartition("-")
+            form = typed[int(rank) - 1] if name else notice
+            show_refusal(form, Refusal(words, field=name or field))
 
     def render_form(
         self,

@@ -19,7 +19,7 @@ from workflows.imports import values
 from workflows.models import KeptFile
 from workflows.routing.table import RoutingTable
 from workflows.steps.qualify import fact_field
-from workflows.views.arrears.report_forms import PlainField, ReadField, birth_date_field, caf_number_field
+from workflows.views.arrears.report_fields import PlainField, ReadField, birth_date_field, caf_number_field
 
 LINES = 3
 """Shown at first: a notice of the CAF often claims two or three benefits."""

@@ -1,19 +1,18 @@
 """A professional asks an operator about a line, or takes his question back. What he shares is chosen field by field."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from cases.actions.questions import BASES, AlreadyEnded, CannotAsk
+from cases.actions.questions import BASES
 from cases.actions.remedies import overpayments_in_force
 from cases.models import Question, Structure
 from cases.models.structures import OPERATOR_KINDS
 from cases.rules.parameters import read_uuid
 from cases.rules.questions import PRESET, SHARED
 from workflows.actions import questions
-from workflows.views.case.case_actions import ActPage
 from workflows.views.overpayment.line import LineAct
 
 
@@ -57,7 +56,6 @@ class AskQuestionForm(forms.Form):
 class AskQuestion(LineAct):
     title = submit_label = "Demander à l’organisme"
     lead = "La réponse est attendue en dix jours ouvrés. Aucun délai de recours ne s’arrête pendant ce temps."
-    refusals: ClassVar[tuple[type[Exception], ...]] = (*ActPage.refusals, CannotAsk)
     follows: Question | None = None
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -91,7 +89,6 @@ class AskQuestion(LineAct):
 class WithdrawQuestion(LineAct):
     title = submit_label = "Retirer la question"
     lead = "Le service ne la voit plus. Ce qui a déjà été lu l’a été."
-    refusals: ClassVar[tuple[type[Exception], ...]] = (*ActPage.refusals, AlreadyEnded)
     question: Question
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
@@ -99,9 +96,6 @@ class WithdrawQuestion(LineAct):
         found = Question.objects.select_related("structure", "line__notice__case")
         self.question = get_object_or_404(found, public_id=kwargs["question"], line=self.line)
         return answer
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         questions.withdraw(question=self.question, by=self.user, at=self.now)

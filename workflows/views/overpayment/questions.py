@@ -16,14 +16,12 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions import readings
-from cases.actions.questions import AlreadyEnded
 from cases.forms import DayField, MoneyField, UnfoldingForm, UnfoldingRadio
 from cases.models import Question, Reading, Structure
 from cases.models.questions import first_of_month
+from cases.refusals import NotAllowed, Refusal
 from cases.rules.overpayments import Overpayments
-from workflows import engine
 from workflows.actions import questions
-from workflows.actions.questions import CannotAnswer
 from workflows.queries.months import Month
 from workflows.queries.questions import (
     HISTORY,
@@ -95,7 +93,6 @@ class QuestionPage(FormPage):
     """One question. For who answers there; for everybody else it does not exist."""
 
     question: Question
-    refusals: ClassVar[tuple[type[Exception], ...]] = (CannotAnswer, AlreadyEnded, engine.Refused)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         visible = with_all(permissions.visible_questions(self.user, at=self.today))
@@ -125,16 +122,15 @@ class QuestionPage(FormPage):
         said = {name: typed[name] for name in ("answer", "amount", "decided_on", "text")}
         try:
             questions.answer(question=self.question, by=self.user, at=self.now, **said)
-        except engine.NotAllowed as refusal:
+        except NotAllowed as refusal:
             raise PermissionDenied from refusal
         messages.success(self.request, "Réponse envoyée : le professionnel en est prévenu.")
         return redirect(f"{reverse('questions')}?structure={self.question.structure.code}")
 
-    def add_refusal(self, form: forms.Form, refusal: Exception) -> None:
-        field = getattr(refusal, "field", "")
-        if field == "amount":
-            field = f"amount_{form.cleaned_data['answer']}"
-        form.add_error(field if field in form.fields else None, str(refusal))
+    def add_refusal(self, form: forms.Form, refusal: Refusal) -> None:
+        """Each answer has its own amount."""
+        field = f"amount_{form.cleaned_data['answer']}" if refusal.field == "amount" else refusal.field
+        super().add_refusal(form, Refusal(str(refusal), field=field))
 
     def render_form(self, form: Any) -> HttpResponse:
         chain = [self.question, *([self.question.follows] if self.question.follows else [])]

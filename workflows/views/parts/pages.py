@@ -1,21 +1,27 @@
 """What the pages of a case share: the clock is read here, once, and the case comes through the door or is a 404."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from http import HTTPStatus
-from typing import Any, ClassVar
+from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.timezone import localdate, now
 from django.views import View
 
 from cases import permissions
 from cases.actions import readings
+from cases.forms import show_refusal
 from cases.models import Case, Reading, Structure, User
+from cases.refusals import Refusal
 from workflows.actions import kept
+from workflows.queries.case_page import CasePageData
 
 SAFE = ("GET", "HEAD")
 TYPED_AGAIN = "typed_again"
@@ -85,21 +91,20 @@ class Page(View):
 class FormPage(Page):
     """A form, and one act. What refuses the act stays beside the form, with all that was typed."""
 
-    refusals: ClassVar[tuple[type[Exception], ...]] = ()
-    """The exceptions whose text is for the reader."""
+    form_class: type[Form] = Form
+    """Without a field, a button alone."""
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return self.render_form(self.get_form())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
-        try:
-            return self.process_form(form.cleaned_data)
-        except self.refusals as refusal:
-            self.add_refusal(form, refusal)
-            return self.render_form(form)
+        if form.is_valid():
+            try:
+                return self.process_sent(form)
+            except Refusal as refusal:
+                self.add_refusal(form, refusal)
+        return self.render_form(form)
 
     def show_typed(self) -> HttpResponse:
         form = self.get_form(self.request.POST)
@@ -107,17 +112,32 @@ class FormPage(Page):
         return self.render_form(form)
 
     def get_form(self, data: Any = None) -> Any:
-        raise NotImplementedError
+        return self.form_class(data)
+
+    def process_sent(self, form: Any) -> HttpResponse:
+        """For the pages whose form says more than its fields."""
+        return self.process_form(form.cleaned_data)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        """Do the act, and lead on."""
+        """Do the act, and lead on. A `Refusal` is shown beside the form."""
         raise NotImplementedError
 
-    def add_refusal(self, form: Form, refusal: Exception) -> None:
-        form.add_error(None, str(refusal))
+    def add_refusal(self, form: Any, refusal: Refusal) -> None:
+        show_refusal(form, refusal)
 
     def render_form(self, form: Any) -> HttpResponse:
         raise NotImplementedError
+
+
+def do_and_tell(request: HttpRequest, act: Callable[[], str], *, refused: int = messages.ERROR) -> None:
+    """For a button without a form: do the act, and say on the next page what was done, or why it was refused.
+
+    `refused`: the level of the message; what is done already is no error.
+    """
+    try:
+        messages.success(request, act())
+    except Refusal as refusal:
+        messages.add_message(request, refused, str(refusal))
 
 
 class StructurePage(Page):
@@ -186,6 +206,19 @@ class CasePage(Page):
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
         """Find what else the page is about, once the case is found. An answer ends the request there."""
         return None
+
+    @cached_property
+    def data(self) -> CasePageData:
+        """What the pages of a case say of it, each thing read once."""
+        return CasePageData(self.case, on=self.today)
+
+    @property
+    def page_context(self) -> dict[str, Any]:
+        """What every template of a case says."""
+        return {"case": self.case, "case_url": self.case_url, "data": self.data}
+
+    def render_page(self, template: str, **more: Any) -> HttpResponse:
+        return render(self.request, template, self.page_context | more)
 
     @property
     def case_url(self) -> str:

@@ -14,5 +14,14 @@ def private_file(file: Any, *, content_type: str, name: str) -> HttpResponse:
             content = opened.read()
     except FileNotFoundError:
         raise Http404("Le fichier n’est plus là.") from None
-    headers = {**HEADERS, "Content-Disposition": f'inline; filename="{name}"'}
+    return private_content(content, content_type=content_type, name=name)
+
+
+def private_pdf(content: bytes, *, name: str) -> HttpResponse:
+    return private_content(content, content_type="application/pdf", name=name)
+
+
+def private_content(content: Any, *, content_type: str, name: str, shown: str = "inline") -> HttpResponse:
+    """`shown`: in the browser (`inline`), or taken away (`attachment`)."""
+    headers = {**HEADERS, "Content-Disposition": f'{shown}; filename="{name}"'}
     return HttpResponse(content, content_type=content_type, headers=headers)

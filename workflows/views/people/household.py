@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from cases.actions import composition, people
 from cases.matching import as_person, is_one_person
 from cases.models import Beneficiary, Structure
+from cases.refusals import Refusal
 from cases.templatetags.relais import place_in
 from workflows.views.parts.pages import FormPage
 from workflows.views.people.person import HouseholdPage, PersonPage
@@ -47,14 +48,10 @@ class AddMember(HouseholdPage, FormPage):
     def get_form(self, data: Any = None) -> MemberForm:
         return MemberForm(data, today=self.today, of_lease=self.of_lease)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
+    def process_sent(self, form: MemberForm) -> HttpResponse:
         person = Beneficiary(**form.person)
-        if refusal := self.known_already(person):
-            form.add_error("usual_name", refusal)
-            return self.render_form(form)
+        if refused := self.known_already(person):
+            raise Refusal(refused, field="usual_name")
         people.add_member(
             household=self.case.household,
             person=person,
@@ -65,7 +62,7 @@ class AddMember(HouseholdPage, FormPage):
             structure=self.follows,
             case=self.case,
         )
-        messages.success(request, f"{person.full_name} fait partie du ménage.")
+        messages.success(self.request, f"{person.full_name} fait partie du ménage.")
         return redirect(self.household_url)
 
     def known_already(self, person: Beneficiary) -> str:
@@ -90,7 +87,6 @@ class AddMember(HouseholdPage, FormPage):
 class ChangePlace(PersonPage, FormPage):
     """Another place, a departure or a correction; a return, for someone who had left."""
 
-    refusals = (composition.CannotChangeHousehold,)
     follows: Structure
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:

@@ -11,7 +11,7 @@ from cases import permissions
 from cases.actions.merging.merge import CannotMerge
 from cases.actions.merging.unmerge import CannotUnmerge, describe_what_stays, refuse_unless_last
 from cases.models import Beneficiary, Case, Merge, Structure
-from workflows import engine
+from cases.refusals import NotAllowed, Refusal
 from workflows.actions import merging
 from workflows.actions.merging import Pair
 from workflows.imports.run import imports_lock
@@ -37,7 +37,7 @@ class ComparePeople(FormPage):
         self.pair = Pair.from_people(*people)
         try:
             self.structure = merging.acts_for(self.user, self.pair, at=self.today)
-        except engine.NotAllowed:
+        except NotAllowed:
             raise Http404 from None
         cards = read_cards([person.pk for person in people])
         self.cards = cards[self.pair.kept.pk], cards[self.pair.absorbed.pk]
@@ -67,15 +67,11 @@ class ComparePeople(FormPage):
             merging.tell_apart(pair=self.pair, by=self.user, at=self.now)
             messages.success(request, "Deux personnes différentes : cette paire ne sera plus proposée.")
             return redirect("duplicates")
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
-        try:
-            done = self.merge(form)
-        except (CannotMerge, engine.Refused) as refusal:
-            form.add_error(None, str(refusal))
-            return self.render_form(form)
-        messages.success(request, merge_words(done))
+        return super().post(request, **kwargs)
+
+    def process_sent(self, form: MergeForm) -> HttpResponse:
+        done = self.merge(form)
+        messages.success(self.request, merge_words(done))
         return redirect(self.page_of(done))
 
     def merge(self, form: MergeForm) -> Merge:
@@ -133,7 +129,7 @@ class UndoMerge(Page):
         self.merge = get_object_or_404(Merge.objects.select_related(*related), public_id=kwargs["merge"])
         try:
             merging.undoes_for(self.user, self.merge, at=self.today)
-        except engine.NotAllowed:
+        except NotAllowed:
             raise Http404 from None
         return super().dispatch(request, *args, **kwargs)
 
@@ -143,7 +139,7 @@ class UndoMerge(Page):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             done = self.undo()
-        except (CannotUnmerge, engine.Refused) as refusal:
+        except Refusal as refusal:
             return self.render_form(str(refusal), status=409)
         messages.success(request, undone_words(done))
         return redirect("merges")

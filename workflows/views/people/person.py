@@ -7,14 +7,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import people
 from cases.models import Beneficiary, HouseholdMember, Structure
-from workflows.queries.case_page import CasePageData
 from workflows.views.parts.pages import CasePage, FormPage
 from workflows.views.people.person_forms import PersonCorrectionForm, facts_of
 
@@ -42,15 +41,9 @@ class HouseholdPage(CasePage):
     def household_url(self) -> str:
         return reverse("household", args=[self.case.public_id])
 
-    def render_page(self, template: str, **more: Any) -> HttpResponse:
-        context = {
-            "case": self.case,
-            "case_url": self.case_url,
-            "household_url": self.household_url,
-            "data": CasePageData(self.case, on=self.today),
-            "full": self.full,
-        }
-        return render(self.request, template, context | more)
+    @property
+    def page_context(self) -> dict[str, Any]:
+        return super().page_context | {"household_url": self.household_url, "full": self.full}
 
 
 class PersonPage(HouseholdPage):
@@ -106,10 +99,7 @@ class CorrectPerson(PersonPage, FormPage):
     def get_form(self, data: Any = None) -> PersonCorrectionForm:
         return PersonCorrectionForm(data, person=self.person, today=self.today)
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
+    def process_sent(self, form: PersonCorrectionForm) -> HttpResponse:
         if form.changes:
             people.correct_person(
                 person=self.person,
@@ -119,7 +109,7 @@ class CorrectPerson(PersonPage, FormPage):
                 structure=self.follows_for,
                 case=self.case,
             )
-        messages.success(request, "Fiche enregistrée." if form.changes else "Rien n’a changé.")
+        messages.success(self.request, "Fiche enregistrée." if form.changes else "Rien n’a changé.")
         return redirect(self.person_url)
 
     def render_form(self, form: PersonCorrectionForm) -> HttpResponse:

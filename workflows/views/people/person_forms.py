@@ -7,17 +7,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
+from cases.forms import PastDayField
 from cases.models import Beneficiary, HouseholdMember
 from cases.templatetags.relais import birth_date, phone
 from workflows.imports import values
-from workflows.views.arrears.report_forms import (
-    FieldGroup,
-    PastDateField,
-    PlainField,
-    ReadField,
-    birth_date_field,
-    caf_number_field,
-)
+from workflows.views.arrears.report_fields import FieldGroup, PlainField, ReadField, birth_date_field, caf_number_field
 
 IDENTITY = ("title", "usual_name", "first_names", "birth_name", "birth_date", "caf_number")
 REACH = ("phone", "email", "language")
@@ -144,7 +138,7 @@ class MemberForm(IdentityForm):
     def __init__(self, *args: Any, today: date, of_lease: bool, **kwargs: Any) -> None:
         super().__init__(*args, today=today, **kwargs)
         self.fields["position"] = position_field(of_lease=of_lease)
-        self.fields["since"] = PastDateField(
+        self.fields["since"] = PastDayField(
             label="Vit dans le ménage depuis le",
             required=False,
             today=today,
@@ -176,7 +170,7 @@ class PlaceForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["position"] = position_field(of_lease=of_lease)
         self.fields["position"].required = False
-        self.fields["on"] = PastDateField(
+        self.fields["on"] = PastDayField(
             label="Date",
             help_text=(
                 "Le premier jour à cette place, ou le dernier jour dans le ménage. "
@@ -203,7 +197,7 @@ class ReturnForm(forms.Form):
     def __init__(self, *args: Any, today: date, of_lease: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["position"] = position_field(of_lease=of_lease)
-        self.fields["on"] = PastDateField(
+        self.fields["on"] = PastDayField(
             label="De retour depuis le",
             today=today,
             future="Ce retour est à venir : l’enregistrer quand il aura eu lieu.",

@@ -14,14 +14,12 @@ from cases.letters.typeset import CannotTypeset, typeset_sheet
 from cases.models import Case, Reading, Structure
 from cases.rules.letters import Filled
 from cases.templatetags.relais import long_date
-from workflows import engine
 from workflows.actions import commissions
-from workflows.actions.commissions import CannotHold
 from workflows.models import Commission, CommissionItem
 from workflows.queries import arbitration
 from workflows.steps.arbitrate import ArbitrateForm
-from workflows.steps.refusal import StepRefused
-from workflows.views.parts.pages import FormPage, Page
+from workflows.views.parts.pages import FormPage, Page, do_and_tell
+from workflows.views.parts.private_files import private_pdf
 from workflows.views.pilot.arbitration import sheet_of
 
 
@@ -62,17 +60,12 @@ class HoldForm(forms.Form):
 
 
 class Commissions(DeskPage, FormPage):
-    refusals = (CannotHold,)
-
     def get_form(self, data: Any = None) -> HoldForm:
         return HoldForm(data, desks=self.desks, initial={"on": self.today})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         held = commissions.open_commission(**typed, by=self.user, at=self.now)
         return redirect("commission", held.public_id)
-
-    def add_refusal(self, form: Any, refusal: Any) -> None:
-        form.add_error(refusal.field, str(refusal))
 
     def render_form(self, form: Any) -> HttpResponse:
         held = Commission.objects.filter(structure__in=self.desks).select_related("structure", "opened_by")[:50]
@@ -115,18 +108,17 @@ class CommissionPage(HeldPage):
         return render(request, "commission/commission.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        own: dict[str, Any] = {"commission": self.commission, "by": self.user, "at": self.now}
-        try:
-            if "clore" in request.POST:
-                commissions.close(**own)
-                messages.success(request, "Commission close : voici son compte rendu.")
-            else:
-                count = commissions.refresh_agenda(**own)
-                said = f"{count} situation{'s' if count > 1 else ''} ajoutée{'s' if count > 1 else ''}"
-                messages.success(request, f"{said} à l’ordre du jour." if count else "L’ordre du jour est à jour.")
-        except CannotHold as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, self.close if "clore" in request.POST else self.refresh_agenda)
         return redirect(self.own_url)
+
+    def close(self) -> str:
+        commissions.close(commission=self.commission, by=self.user, at=self.now)
+        return "Commission close : voici son compte rendu."
+
+    def refresh_agenda(self) -> str:
+        count = commissions.refresh_agenda(commission=self.commission, by=self.user, at=self.now)
+        said = f"{count} situation{'s' if count > 1 else ''} ajoutée{'s' if count > 1 else ''}"
+        return f"{said} à l’ordre du jour." if count else "L’ordre du jour est à jour."
 
 
 DECIDED_MEANWHILE = "Cette situation est déjà décidée, ou la commission est close."
@@ -161,7 +153,6 @@ class DecideForm(ArbitrateForm):
 class ItemPage(HeldPage, FormPage):
     """One case: what is known of it, and the decision."""
 
-    refusals = (CannotHold, StepRefused, engine.Refused)
     item: CommissionItem
 
     def find_objects(self, **kwargs: Any) -> None:
@@ -221,9 +212,6 @@ class ItemPage(HeldPage, FormPage):
         commissions.decide_item(item=self.item, data=typed, reason=reason, by=self.user, at=self.now)
         return self._redirect_to_next("décidée")
 
-    def add_refusal(self, form: Any, refusal: Any) -> None:
-        form.add_error(getattr(refusal, "field", None), str(refusal))
-
     def _redirect_to_next(self, done: str) -> HttpResponse:
         messages.success(self.request, f"{self.item.case.reference} : {done}.")
         waiting = (each for each in self.items() if may_decide(each) and each.rank > self.item.rank)
@@ -265,11 +253,7 @@ class Minutes(HeldPage):
         except CannotTypeset as refusal:
             messages.error(request, str(refusal))
             return redirect(self.own_url)
-        headers = {
-            "Content-Disposition": f'inline; filename="commission-{self.commission.held_on:%Y-%m-%d}.pdf"',
-            "Cache-Control": "private, no-store",
-        }
-        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+        return private_pdf(pdf, name=f"commission-{self.commission.held_on:%Y-%m-%d}.pdf")
 
 
 def minutes(commission: Commission, items: list[CommissionItem]) -> Filled:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.models import Structure
-from workflows.actions.indicators import CannotPublishReport, comment_report, publish_report
+from workflows.actions.indicators import comment_report, publish_report
 from workflows.indicators.kinds import ACTIONS
 from workflows.indicators.papers import FORMATS
 from workflows.indicators.papers.open_csv import CONTENT_TYPE, open_csv
@@ -18,8 +18,8 @@ from workflows.indicators.quarters import Quarter
 from workflows.indicators.report import Printed, build_printed_report, open_tables
 from workflows.indicators.tables import FOR_ALL
 from workflows.models import CommitteeReport
-from workflows.views.parts.pages import FormPage, Page
-from workflows.views.parts.private_files import HEADERS
+from workflows.views.parts.pages import FormPage, Page, do_and_tell
+from workflows.views.parts.private_files import private_content
 from workflows.views.pilot.indicators import shown_table
 
 QUARTERS = 8
@@ -83,8 +83,6 @@ class Comments(forms.Form):
 
 
 class CommitteeReportPage(QuarterPage, FormPage):
-    refusals = (CannotPublishReport,)
-
     def get_form(self, data: Any = None) -> Comments:
         self.found = build_printed_report(self.report, on=self.today)
         return Comments(data, report=self.report, found=self.found)
@@ -118,13 +116,12 @@ class Publish(QuarterPage):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            publish_report(quarter=self.quarter, by=self.user, structure=self.structure, at=self.now)
-        except CannotPublishReport as refusal:
-            messages.error(request, str(refusal))
-        else:
-            messages.success(request, f"Bilan du {self.quarter} publié : ses chiffres ne changent plus.")
+        do_and_tell(request, self.publish)
         return self.redirect_to_report()
+
+    def publish(self) -> str:
+        publish_report(quarter=self.quarter, by=self.user, structure=self.structure, at=self.now)
+        return f"Bilan du {self.quarter} publié : ses chiffres ne changent plus."
 
 
 class ReportFile(QuarterPage):
@@ -148,5 +145,4 @@ class ReportFile(QuarterPage):
 
     def _file_response(self, content: bytes, *, content_type: str, extension: str) -> HttpResponse:
         name = f"bilan-{self.quarter.code}.{extension}"
-        headers = {**HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-        return HttpResponse(content, content_type=content_type, headers=headers)
+        return private_content(content, content_type=content_type, name=name, shown="attachment")

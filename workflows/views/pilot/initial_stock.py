@@ -64,12 +64,12 @@ class InitialStock(FormPage):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not is_of_desk(self.user, today=self.today):
             raise PermissionDenied
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
+        return super().post(request, **kwargs)
+
+    def process_sent(self, form: PacesForm) -> HttpResponse:
         for portion, per_week in form.changed_paces():
             set_pace(structure=portion.structure, per_week=per_week, by=self.user, at=self.now)
-        messages.success(request, "Rythme enregistré : il vaut dès la prochaine vague.")
+        messages.success(self.request, "Rythme enregistré : il vaut dès la prochaine vague.")
         return redirect("initial_stock")
 
     def render_form(self, form: PacesForm) -> HttpResponse:

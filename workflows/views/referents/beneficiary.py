@@ -28,6 +28,7 @@ from workflows.queries.timeline import entries_of
 from workflows.steps.follow_up import REASONS
 from workflows.steps.propose_coordinator import offer_referents
 from workflows.views.parts.pages import CasePage, FormPage
+from workflows.views.parts.private_files import private_pdf
 from workflows.views.parts.timeline import build_timeline
 from workflows.views.referents.referents import offer_colleagues
 
@@ -143,7 +144,6 @@ class ContactCard(BeneficiaryView):
 class PersonAct(FormPage, FollowedPersonPage):
     """One act on a person’s référents or coordination, and back to her page."""
 
-    refusals = (CannotFollow, CannotCoordinate, engine.Refused)
     title = ""
     lead = ""
     submit_label = "Enregistrer"
@@ -220,15 +220,13 @@ class EndForm(UnfoldingForm):
 
 
 class EndFollowing(PersonAct):
+    form_class = EndForm
     title = submit_label = "Mettre fin au suivi"
     lead = "Pour passer le relais à un collègue, le proposer plutôt : le suivi continue jusqu’à sa réponse."
 
     def check_access(self) -> None:
         if not self.may_propose or self.structure_place is None:
             raise PermissionDenied
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return EndForm(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         held = self.structure_place
@@ -355,8 +353,4 @@ class PersonSheet(FollowedPersonPage):
         except CannotTypeset as refusal:
             messages.error(request, str(refusal))
             return redirect(self.person_url)
-        headers = {
-            "Content-Disposition": f'inline; filename="referents-{self.case.reference}.pdf"',
-            "Cache-Control": "private, no-store",
-        }
-        return HttpResponse(pdf, content_type="application/pdf", headers=headers)
+        return private_pdf(pdf, name=f"referents-{self.case.reference}.pdf")

@@ -12,10 +12,10 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.actions import handover
 from cases.actions.handover import Move
-from cases.actions.referents import CannotFollow
 from cases.models import JournalEntry, Referent, User
+from cases.refusals import Refusal
 from cases.rules.parameters import read_number
-from workflows import engine, tasks
+from workflows import tasks
 from workflows.actions import handovers, referents
 from workflows.models import Handover
 from workflows.views.parts.pages import StructurePage
@@ -82,7 +82,7 @@ class Transfer(StructurePage):
                 long = handovers.ask_transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)
                 return start_handover(long)
             entry = referents.transfer(moves=moves, structure=self.structure, by=self.user, at=self.now)
-        except (CannotFollow, engine.Refused) as refusal:
+        except Refusal as refusal:
             return self.render_form(**kept, by_hand=by_hand, refusal=str(refusal))
         people = f"{len(moves)} personnes transférées" if len(moves) > 1 else "1 personne transférée"
         messages.success(request, f"{people}. Chaque nouveau référent est prévenu, et informe la personne.")
@@ -160,7 +160,7 @@ class Transferred(StructurePage):
                 return start_handover(asked)
             referents.undo_transfer(transfer=self.entry, by=self.user, at=self.now)
             messages.success(request, "Transfert défait : chaque personne retrouve son référent.")
-        except (CannotFollow, engine.Refused) as refusal:
+        except Refusal as refusal:
             messages.error(request, str(refusal))
         return redirect("portfolio_done", self.structure.code, self.entry.pk)
 

@@ -1,5 +1,6 @@
 """Mes bénéficiaires, the référents of a structure, and the answer to a proposal."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,14 +12,12 @@ from django.utils.functional import cached_property
 from cases import permissions
 from cases.acting import Away, away_in
 from cases.actions import handover
-from cases.actions.referents import CannotFollow
 from cases.forms import ColleagueField, UnfoldingForm, UnfoldingRadio
 from cases.models import Beneficiary, HouseholdMember, Referent, Structure, User
-from workflows import engine
+from cases.refusals import Refusal
 from workflows.actions import coordination, referents
 from workflows.queries.referents import StructureReferents, find_followed_people
-from workflows.steps.refusal import StepRefused
-from workflows.views.parts.pages import CasePage, FormPage, Page, StructurePage
+from workflows.views.parts.pages import CasePage, FormPage, Page, StructurePage, do_and_tell
 
 
 class RelayForm(forms.Form):
@@ -37,28 +36,27 @@ class RelayForm(forms.Form):
 class MyPeople(FormPage):
     """Whom I follow; whom I am asked to follow; and the relay of several of them."""
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
+    def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         done, refused = 0, []
-        for row in form.cleaned_data["chosen"]:
+        for row in typed["chosen"]:
             try:
                 referents.propose(
                     beneficiary=row.beneficiary,
                     structure=row.structure,
-                    user=form.cleaned_data["colleague"],
+                    user=typed["colleague"],
                     by=self.user,
                     at=self.now,
                 )
                 done += 1
-            except (CannotFollow, engine.Refused) as refusal:
+            except Refusal as refusal:
                 refused.append(f"{row.beneficiary} : {refusal}")
         if done:
             people = f"{done} personnes" if done > 1 else "1 personne"
-            messages.success(request, f"Relais proposé pour {people}. Vous restez le référent jusqu’à la réponse.")
+            messages.success(
+                self.request, f"Relais proposé pour {people}. Vous restez le référent jusqu’à la réponse."
+            )
         for words in refused:
-            messages.error(request, words)
+            messages.error(self.request, words)
         return redirect("my_people")
 
     def get_form(self, data: Any = None) -> RelayForm:
@@ -113,7 +111,7 @@ class ReferentProposalForm(UnfoldingForm):
 class AnswerReferentProposal(FormPage):
     """The answer of the one who is proposed. He reads whom he would follow: nothing of her cases before he accepts."""
 
-    refusals = (CannotFollow, engine.Refused, StepRefused)
+    form_class = ReferentProposalForm
     referent: Referent
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -121,9 +119,6 @@ class AnswerReferentProposal(FormPage):
         read = asked.select_related("case", "beneficiary", "structure", "user", "proposed_by")
         self.referent = get_object_or_404(read, public_id=kwargs["referent"])
         return super().dispatch(request, *args, **kwargs)
-
-    def get_form(self, data: Any = None) -> ReferentProposalForm:
-        return ReferentProposalForm(data)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         accepts = typed["accept"] == "yes"
@@ -147,12 +142,12 @@ class WithdrawReferentProposal(Page):
         managed = permissions.structures_where(self.user, "view_backlog", at=self.today)
         waiting = Referent.objects.proposed().filter(structure__in=managed).select_related("case", "structure")
         referent = get_object_or_404(waiting, public_id=kwargs["referent"])
-        try:
-            referents.withdraw_proposal(referent=referent, by=self.user, at=self.now)
-            messages.success(request, "Proposition retirée.")
-        except (CannotFollow, engine.Refused) as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, partial(self.withdraw, referent))
         return redirect("referents")
+
+    def withdraw(self, referent: Referent) -> str:
+        referents.withdraw_proposal(referent=referent, by=self.user, at=self.now)
+        return "Proposition retirée."
 
 
 class Referents(StructurePage):
@@ -204,7 +199,6 @@ class ProposeForm(forms.Form):
 class ProposeForCase(FormPage, CasePage):
     """From a case: name the référent of one of the adults of the home, in one’s own structure."""
 
-    refusals = (CannotFollow, engine.Refused)
     structure: Structure
 
     def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:

@@ -13,7 +13,6 @@ from django.utils.functional import cached_property
 
 from cases import permissions
 from cases.actions import absences as facts
-from cases.actions.absences import CannotBeAbsent
 from cases.models import Absence, Structure, User
 from cases.models.absences import ONE_DAY
 from cases.queries import case_loads
@@ -78,7 +77,6 @@ SPLIT_STAGES = ("count", "declare")
 class DeclarePage(FormPage, StructurePage):
     """Who and when; then the split, which may be changed; then it is done."""
 
-    refusals = (CannotBeAbsent,)
     back_link: dict[str, str]
 
     def get_form(self, data: Any = None) -> DeclareForm:
@@ -270,22 +268,11 @@ class AbsenceView(AbsencePage):
 
 
 class AbsenceAct(FormPage, AbsencePage):
-    refusals = (CannotBeAbsent,)
     title = submit_label = help = ""
     template = "absences/act.html"
 
-    def get_form(self, data: Any = None) -> Any:
-        return forms.Form(data)
-
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        form = self.get_form(request.POST)
-        if not form.is_valid():
-            return self.render_form(form)
-        try:
-            messages.success(request, self.carry_out(form))
-        except CannotBeAbsent as refusal:
-            form.add_error(None, str(refusal))
-            return self.render_form(form)
+    def process_sent(self, form: Any) -> HttpResponse:
+        messages.success(self.request, self.carry_out(form))
         return redirect(self.url)
 
     def carry_out(self, form: Any) -> str:

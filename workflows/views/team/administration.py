@@ -10,11 +10,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from cases import permissions
 from cases.actions import nominations
-from cases.actions.members import CannotChangeMember
 from cases.models import Membership, Nomination, Role, Structure
 from cases.rules.rights import GRANTED
 from workflows.actions import members as acts
-from workflows.views.parts.pages import FormPage, Page
+from workflows.views.parts.pages import FormPage, Page, do_and_tell
 from workflows.views.team.role_holders import find_role_holders
 
 ROLES = {
@@ -79,8 +78,6 @@ class NominationForm(forms.Form):
 
 
 class Nominate(FormPage, AdministrationPage):
-    refusals = (CannotChangeMember,)
-
     def get_form(self, data: Any = None) -> NominationForm:
         asked = {name: self.request.GET.get(name, "") for name in ("structure", "role")}
         return NominationForm(data, structures=self.structures, initial=asked)
@@ -117,10 +114,7 @@ class WaitingNomination(AdministrationPage):
         self.nomination = get_object_or_404(waiting, public_id=kwargs["nomination"])
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            messages.success(request, self.carry_out())
-        except CannotChangeMember as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, self.carry_out)
         return redirect("administration")
 
     def carry_out(self) -> str:
@@ -139,8 +133,6 @@ class WithdrawNomination(WaitingNomination):
 
 
 class EndRole(FormPage, AdministrationPage):
-    refusals = (CannotChangeMember,)
-
     def find_objects(self, **kwargs: Any) -> None:
         held = Membership.objects.not_over(self.today).filter(structure__in=self.structures, role__in=GRANTED)
         self.membership = get_object_or_404(
@@ -149,9 +141,6 @@ class EndRole(FormPage, AdministrationPage):
             user__public_id=kwargs["member"],
             role=kwargs["role"],
         )
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         acts.end_role(membership=self.membership, by=self.user, at=self.now)

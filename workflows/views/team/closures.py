@@ -1,5 +1,6 @@
 """Fermetures: the days on which a structure is closed, typed by its manager."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -7,11 +8,11 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from cases.actions.closures import CannotChangeClosure
 from cases.forms import DayField
+from cases.models import Closure
 from cases.rules.parameters import read_number
 from workflows.actions import closures as acts
-from workflows.views.parts.pages import FormPage
+from workflows.views.parts.pages import FormPage, do_and_tell
 from workflows.views.team.members import ManagerPage
 
 REMOVE = "remove"
@@ -26,22 +27,19 @@ class ClosureForm(forms.Form):
 
 
 class Closures(FormPage, ManagerPage):
-    refusals = (CannotChangeClosure,)
+    form_class = ClosureForm
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         asked = request.POST.get(REMOVE, "")
         if not asked:
             return super().post(request, **kwargs)
         closure = get_object_or_404(self.structure.closures, pk=read_number(asked))
-        try:
-            moved = acts.remove(closure=closure, by=self.user, at=self.now)
-            messages.success(request, f"Fermeture retirée. {_recalculated_words(moved)}")
-        except CannotChangeClosure as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, partial(self.remove, closure))
         return redirect("closures", self.structure.code)
 
-    def get_form(self, data: Any = None) -> ClosureForm:
-        return ClosureForm(data)
+    def remove(self, closure: Closure) -> str:
+        moved = acts.remove(closure=closure, by=self.user, at=self.now)
+        return f"Fermeture retirée. {_recalculated_words(moved)}"
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         moved = acts.add(structure=self.structure, by=self.user, at=self.now, **typed)

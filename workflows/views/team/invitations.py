@@ -1,15 +1,14 @@
 """Invitations: whoever has an account accepts or declines what a structure offers him."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions import invitations
-from cases.actions.members import CannotChangeMember
 from cases.models import Invitation
-from workflows.views.parts.pages import Page
+from workflows.views.parts.pages import Page, do_and_tell
 
 
 class MyInvitations(Page):
@@ -26,10 +25,7 @@ class AnswerInvitation(Page):
 
     def post(self, request: HttpRequest, invitation: Any) -> HttpResponse:
         found = get_object_or_404(Invitation.objects.filter(user=self.user), public_id=invitation)
-        try:
-            messages.success(request, self.carry_out(found))
-        except CannotChangeMember as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, partial(self.carry_out, found))
         return redirect("my_invitations")
 
     def carry_out(self, invitation: Invitation) -> str:

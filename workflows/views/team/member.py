@@ -12,10 +12,8 @@ from django.urls import reverse
 from cases import permissions
 from cases.acting import away_in
 from cases.actions import addresses, members
-from cases.actions.members import CannotChangeMember
 from cases.models import Membership, User
 from cases.rules.rights import GRANTED
-from workflows import engine
 from workflows.actions import members as acts
 from workflows.queries.members import (
     Entrusted,
@@ -35,7 +33,6 @@ from workflows.views.team.members import ManagerPage
 class MemberPage(FormPage, ManagerPage):
     """Of somebody who works in the structure, or once worked there."""
 
-    refusals = (CannotChangeMember, engine.Refused)
     title = submit_label = lead = ""
     person: User
     history: list[Membership]
@@ -192,9 +189,6 @@ class Stay(MemberPage):
     submit_label = "Annuler le départ"
     lead = "Le dernier jour est effacé : la personne reste dans la structure, avec les mêmes droits."
 
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
-
     def carry_out(self, typed: dict[str, Any]) -> str:
         members.cancel_last_day(user=self.person, structure=self.structure, by=self.user, at=self.now)
         return f"{self.person} reste dans la structure."
@@ -205,9 +199,6 @@ class Retry(MemberPage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         return redirect(self.member_url)
-
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         addresses.retry_address(user=self.person, structure=self.structure, by=self.user, at=self.now)

@@ -1,6 +1,7 @@
 """Équipe: the members of one’s structure, those who are invited, and inviting somebody."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -10,10 +11,9 @@ from django.urls import reverse
 
 from cases import permissions
 from cases.actions import invitations
-from cases.actions.members import CannotChangeMember
 from cases.models import Invitation, Membership
 from workflows.queries.members import members_of
-from workflows.views.parts.pages import FormPage, Page, StructurePage
+from workflows.views.parts.pages import FormPage, Page, StructurePage, do_and_tell
 from workflows.views.team.member_forms import InviteForm
 
 
@@ -55,8 +55,6 @@ class MembersPage(ManagerPage):
 
 
 class Invite(FormPage, ManagerPage):
-    refusals = (CannotChangeMember,)
-
     def get_form(self, data: Any = None) -> InviteForm:
         return InviteForm(data, structure=self.structure)
 
@@ -82,10 +80,7 @@ class WaitingInvitation(Page):
     def post(self, request: HttpRequest, invitation: str) -> HttpResponse:
         mine = permissions.structures_where(self.user, "manage_members", at=self.today)
         found = get_object_or_404(Invitation.objects.filter(structure__in=mine), public_id=invitation)
-        try:
-            messages.success(request, self.carry_out(found))
-        except CannotChangeMember as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, partial(self.carry_out, found))
         return redirect(f"{reverse('members')}?structure={found.structure.code}")
 
     def carry_out(self, invitation: Invitation) -> str:

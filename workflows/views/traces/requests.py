@@ -1,18 +1,15 @@
 """Demandes: what persons ask about their own data, its register and its dates."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 
 from cases import permissions
 from cases.actions import subject_requests as acts
-from cases.actions.deadlines import NoRule
-from cases.actions.subject_requests import CannotChangeSubjectRequest
 from cases.models import Organisation, Structure, SubjectRequest
 from cases.templatetags.relais import short_date
 from workflows.views.parts.pages import FormPage
@@ -53,12 +50,7 @@ class SubjectRequestRegister(RegisterPage):
 class RegisterForm(FormPage, RegisterPage):
     """An act of the register, and its form."""
 
-    refusals: ClassVar[tuple[type[Exception], ...]] = (CannotChangeSubjectRequest, NoRule)
     title = submit_label = lead = ""
-
-    def add_refusal(self, form: Form, refusal: Exception) -> None:
-        field = getattr(refusal, "field", None)
-        form.add_error(field if field in form.fields else None, str(refusal))
 
     @property
     def back_url(self) -> str:
@@ -172,12 +164,10 @@ class AnswerSubjectRequest(RequestAct):
 
 
 class WithdrawSubjectRequest(RequestAct):
+    form_class = WithdrawForm
     title, submit_label = "Classer sans suite", "Classer sans suite"
     lead = "La ligne reste au registre."
     done = "Demande classée sans suite."
-
-    def get_form(self, data: Any = None) -> WithdrawForm:
-        return WithdrawForm(data)
 
     def carry_out(self, **typed: Any) -> SubjectRequest:
         return acts.withdraw(**typed)

@@ -14,7 +14,6 @@ from cases import permissions
 from cases.models import Structure
 from workflows.lists import saved_views
 from workflows.lists.base import Listing
-from workflows.lists.saved_views import CannotSave
 from workflows.models import SavedView
 from workflows.views.parts.list_page import ListedPage, address_of
 from workflows.views.parts.pages import FormPage
@@ -79,7 +78,6 @@ class ViewForm(forms.Form):
 class Views(FormPage, ListedPage):
     """Those of a list, and the filters of the address to be saved as one more."""
 
-    refusals = (CannotSave,)
     current: Listing
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
@@ -140,8 +138,6 @@ class OwnView(ListedPage):
 
 
 class EditView(OwnView, FormPage):
-    refusals = (CannotSave,)
-
     def get_form(self, data: Any = None) -> ViewForm:
         managed = permissions.structures_where(self.user, saved_views.MANAGES, at=self.today)
         if self.current.of_structure and self.view.structure:
