@@ -184,8 +184,7 @@ class CounterDraft(CounterPage):
         action = request.POST.get("action", "send")
         if action == "discard":
             drafts.discard(draft=self.draft, at=self.now)
-            messages.info(request, "Saisie effacée.")
-            return redirect("counter")
+            return self.lead_on("Saisie effacée.", "counter", level=messages.INFO)
         self.keep_typed_answers(request)
         if self.draft.sent_at:
             return self.already_sent(request)

@@ -102,8 +102,7 @@ class ReportStep(StepOfDraft):
         action = request.POST.get("action", "next")
         if action == "discard":
             drafts.discard(draft=self.draft, at=self.now)
-            messages.info(request, "Saisie effacée.")
-            return redirect("report")
+            return self.lead_on("Saisie effacée.", "report", level=messages.INFO)
         form = self.keep_typed_answers()
         if self.draft.sent_at:
             return self.already_sent(request)

@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -53,8 +53,7 @@ class GiveTask(InlineFormPage, FormPage):
         if not may_give(self.user, self.task, held=held) or not (self.task.is_open or self.is_seen):
             raise Http404
         if not self.task.is_open:
-            messages.info(request, str(engine.AlreadyDone(self.task)))
-            return redirect(self.back_url)
+            return self.lead_on(str(engine.AlreadyDone(self.task)), self.back_url, level=messages.INFO)
         return super().dispatch(request, *args, **kwargs)
 
     @cached_property
@@ -66,10 +65,8 @@ class GiveTask(InlineFormPage, FormPage):
         to = typed["to"]
         give_task(task=self.task, to=to, by=self.user, at=self.now)
         if to == self.user and permissions.can_view(self.user, self.case, at=self.today):
-            messages.success(self.request, "Cette tâche est à vous.")
-            return redirect("case", self.case.public_id)
-        messages.success(self.request, f"Tâche confiée à {to}, qui en est prévenu.")
-        return redirect(self.back_url)
+            return self.lead_on("Cette tâche est à vous.", "case", self.case.public_id)
+        return self.lead_on(f"Tâche confiée à {to}, qui en est prévenu.", self.back_url)
 
     @property
     def back_url(self) -> str:

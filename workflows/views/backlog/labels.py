@@ -45,8 +45,7 @@ class Labels(LabelsPage, FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         label = labels.create(structure=self.structure, words=typed["words"], by=self.user, at=self.now)
-        messages.success(self.request, f"Étiquette « {label} » créée.")
-        return redirect("labels", self.structure.code)
+        return self.lead_on(f"Étiquette « {label} » créée.", "labels", self.structure.code)
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {
@@ -74,8 +73,7 @@ class EditLabel(OneLabel, FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         labels.rename(label=self.label, words=typed["words"], by=self.user, at=self.now)
-        messages.success(self.request, "Étiquette renommée, sur tous les dossiers qui la portent.")
-        return redirect("labels", self.structure.code)
+        return self.lead_on("Étiquette renommée, sur tous les dossiers qui la portent.", "labels", self.structure.code)
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {"form": form, "structure": self.structure, "label": self.label}

@@ -4,10 +4,8 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from cases import permissions
 from cases.actions import support
@@ -39,8 +37,7 @@ class ActPage(FormPage, CasePage):
         return None
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        messages.success(self.request, self.carry_out(typed))
-        return redirect(self.back_url)
+        return self.lead_on(self.carry_out(typed), self.back_url)
 
     def carry_out(self, typed: dict[str, Any]) -> str:
         """Do it, and say what was done."""

@@ -59,8 +59,7 @@ class Finish(EditPage, FormPage):
             at=self.now,
             **typed,
         )
-        messages.success(self.request, "Diagnostic terminé.")
-        return redirect(self.url)
+        return self.lead_on("Diagnostic terminé.", self.url)
 
     def render_form(self, form: forms.Form) -> HttpResponse:
         return self.render_page("diagnosis/finish.html", form=form, **self.progress())

@@ -196,8 +196,7 @@ class WriteLetter(LettersPage, FormPage):
 
     def process_sent(self, form: WriteLetterForm) -> HttpResponse:
         letter = self.make(form)
-        messages.success(self.request, f"{letter.title} : le courrier est prêt à imprimer.")
-        return redirect(self.letters_url)
+        return self.lead_on(f"{letter.title} : le courrier est prêt à imprimer.", self.letters_url)
 
     def get_form(self, data: Any = None) -> WriteLetterForm:
         addresses = [", ".join(address_lines(person, self.case)) or "adresse inconnue" for person in self.adults]
@@ -337,8 +336,7 @@ class LetterSent(OneLetter, FormPage):
         if not permissions.has_right(self.user, "handle_case", self.letter.structure_id, at=self.today):
             raise PermissionDenied
         if self.letter.sent_on:
-            messages.info(request, str(LetterAlreadySent()))
-            return redirect(self.letters_url)
+            return self.lead_on(str(LetterAlreadySent()), self.letters_url, level=messages.INFO)
         if step := acts.step_that_sends(self.letter):
             messages.info(request, f"L’envoi de ce courrier s’enregistre à l’étape « {step.flow_task.task_title} ».")
             return redirect("step", self.case.public_id, step.public_id)
@@ -362,8 +360,7 @@ class LetterSent(OneLetter, FormPage):
             at=self.now,
             attempt=self.channel if typed.get("attempt") else "",
         )
-        messages.success(self.request, "Envoi enregistré.")
-        return redirect(self.letters_url)
+        return self.lead_on("Envoi enregistré.", self.letters_url)
 
     def get_form(self, data: Any = None) -> SentForm:
         usual = Means.POST if self.letter.recipient_id else Means.ONLINE

@@ -49,8 +49,7 @@ class AskTime(InlineFormPage, ActPage):
         found = CaseTask.objects.select_related("process__case", "case", "structure", "owner").filter(is_human=True)
         self.task = get_object_or_404(found, public_id=kwargs["task"], case=self.case)
         if not self.task.is_open:
-            messages.info(request, str(engine.AlreadyDone(self.task)))
-            return redirect(self.back_url)
+            return self.lead_on(str(engine.AlreadyDone(self.task)), self.back_url, level=messages.INFO)
         if not engine.may_act(self.user, self.task, at=self.now):
             raise Http404
         self.offered = more_time.may_be_asked(self.task, on=self.today)

@@ -73,8 +73,7 @@ class Ask(FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         sharing_requests.ask(case=self.case, structure=self.structure, by=self.user, at=self.now, **typed)
-        messages.success(self.request, f"Demande envoyée à {self.case.responsible_structure}.")
-        return redirect("sharing_requests")
+        return self.lead_on(f"Demande envoyée à {self.case.responsible_structure}.", "sharing_requests")
 
     def render_form(self, form: SharingRequestForm) -> HttpResponse:
         context = {"form": form, "known_by": self.case.responsible_structure, "structure": self.structure}
@@ -174,8 +173,7 @@ class AnswerSharingRequest(FormPage):
         try:
             done = sharing.answer_request(request=self.asked, by=self.user, at=self.now, **typed)
         except sharing_requests.AlreadyAnswered as refusal:
-            messages.info(self.request, str(refusal))
-            return redirect("case", self.asked.case.public_id)
+            return self.lead_on(str(refusal), "case", self.asked.case.public_id, level=messages.INFO)
         except NotAllowed as refusal:
             raise PermissionDenied from refusal
         messages.success(self.request, f"Demande {done.get_state_display()} : {done.by} en est prévenu·e.")

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from cases import permissions
@@ -80,8 +80,7 @@ class StepView(InlineFormPage, FormPage, CasePage):
         except engine.AlreadyDone as refusal:
             return self.already_done(refusal, back_url=self.case_url)
         except engine.AlreadySent as refusal:
-            messages.info(self.request, str(refusal))
-            return redirect(self.case_url)
+            return self.lead_on(str(refusal), self.case_url, level=messages.INFO)
         except NotAllowed as refusal:
             raise PermissionDenied from refusal
         return self.go_on()
@@ -135,13 +134,11 @@ class StepView(InlineFormPage, FormPage, CasePage):
     def already_done(self, refusal: engine.AlreadyDone, *, back_url: str) -> HttpResponse:
         """Told on the next page to who took the step himself (double click, back button); a conflict otherwise."""
         if self.request.method == "GET" or self.is_here or refusal.task.owner_id == self.user.pk:
-            messages.info(self.request, str(refusal))
-            return redirect(back_url)
+            return self.lead_on(str(refusal), back_url, level=messages.INFO)
         return render(self.request, "409.html", {"message": str(refusal), "back_url": back_url}, status=409)
 
     def go_on(self) -> HttpResponse:
         """Back to the case, or to the inbox when the step ended what one may see of it."""
         still_seen = permissions.visible_cases(self.user, at=self.today).filter(pk=self.case.pk).first()
         words = next_step_words(still_seen or Case.objects.get(pk=self.case.pk))
-        messages.success(self.request, f"Étape enregistrée. {words}")
-        return redirect(self.back_url if still_seen else "inbox")
+        return self.lead_on(f"Étape enregistrée. {words}", self.back_url if still_seen else "inbox")

@@ -66,8 +66,7 @@ class CopyEdition(EditionPage):
         try:
             draft = editions.open_draft(shelf=self.book.shelf, source=self.edition, by=self.user, at=self.now)
         except CannotEdit as refusal:
-            messages.error(request, str(refusal))
-            return redirect(self.book_url)
+            return self.lead_on(str(refusal), self.book_url, level=messages.ERROR)
         messages.success(
             request,
             f"Brouillon ouvert : édition {draft.number}, copie de l’édition {self.edition.number}. Rien ne change tant "

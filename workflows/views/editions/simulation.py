@@ -34,8 +34,7 @@ class Simulate(EditionDraftPage):
                 at=self.now,
             )
         except CannotEdit as refusal:
-            messages.error(request, str(refusal))
-            return redirect(self.url("rules_changes"))
+            return self.lead_on(str(refusal), self.url("rules_changes"), level=messages.ERROR)
         if simulations.is_short(asked):
             simulations.run_waiting(only=asked, at=self.now)
         else:
@@ -62,8 +61,7 @@ class SimulationPage(EditionPage):
         if is_part:
             return HttpResponse(headers={"HX-Refresh": "true"})
         if self.asked.state == Simulation.State.REFUSED:
-            messages.error(request, self.asked.message)
-            return redirect(self.edition_context["back_url"])
+            return self.lead_on(self.asked.message, self.edition_context["back_url"], level=messages.ERROR)
         return self._render_simulation()
 
     @property

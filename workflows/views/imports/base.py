@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 
 from cases import permissions
 from cases.models import Structure
@@ -49,8 +49,7 @@ class JobPage(SenderPage):
         try:
             return super().dispatch(request, *args, **kwargs)
         except Refusal as refusal:
-            messages.error(request, str(refusal))
-            return redirect("import", kwargs["job"])
+            return self.lead_on(str(refusal), "import", kwargs["job"], level=messages.ERROR)
 
     def find_job(self) -> ImportJob:
         return get_object_or_404(self.jobs, public_id=self.kwargs["job"])

@@ -143,8 +143,7 @@ class Columns(JobPage):
         try:
             table = read_job(found)
         except CannotRead as error:
-            messages.error(request, str(error))
-            return redirect("imports")
+            return self.lead_on(str(error), "imports", level=messages.ERROR)
         return self.render_form(
             found, table, self.build_reading_form(found, table), self.build_columns_form(found, table)
         )

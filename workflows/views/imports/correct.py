@@ -85,8 +85,7 @@ class Correct(FormPage, JobPage):
         job, line = self.row.job.public_id, self.row.line
         plan = doubts.correct_cells(self.row, typed=cells, by=self.user, at=self.now, today=self.today)
         if plan.outcome is ImportOutcome.REJECTED:
-            messages.error(self.request, f"Ligne {line} : {plan.reason}.")
-            return redirect("correct_line", job, line)
+            return self.lead_on(f"Ligne {line} : {plan.reason}.", "correct_line", job, line, level=messages.ERROR)
         messages.success(self.request, f"Ligne {line} corrigée : {plan.reason}.")
         return redirect(self.next_error_url() if "next" in self.request.POST else reverse("import", args=[job]))
 

@@ -6,9 +6,8 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from workflows.imports import mappings
@@ -134,8 +133,7 @@ class CorrectMapping(MappingPage):
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         said = {name: typed[name] for name in ("name", "columns", "options")}
         mappings.change(self.mapping, **said, by=self.user, at=self.now)
-        messages.success(self.request, "Correspondance enregistrée : les prochains fichiers seront lus ainsi.")
-        return redirect("mappings")
+        return self.lead_on("Correspondance enregistrée : les prochains fichiers seront lus ainsi.", "mappings")
 
 
 class ForgetMapping(MappingPage):
@@ -145,5 +143,4 @@ class ForgetMapping(MappingPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         mappings.forget(self.mapping, by=self.user, at=self.now)
-        messages.success(self.request, "Correspondance oubliée.")
-        return redirect("mappings")
+        return self.lead_on("Correspondance oubliée.", "mappings")

@@ -163,8 +163,7 @@ class StartImport(JobPage):
 class DiscardImport(JobPage):
     def post(self, request: HttpRequest, job: str) -> HttpResponse:
         jobs.discard(self.find_job())
-        messages.success(request, "Le fichier a été supprimé, rien n’a été importé.")
-        return redirect("imports")
+        return self.lead_on("Le fichier a été supprimé, rien n’a été importé.", "imports")
 
 
 class Errors(JobPage):

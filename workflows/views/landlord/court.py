@@ -119,8 +119,7 @@ class CallOffOrder(CourtPage):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if self.acts.planned_on is None:
-            messages.info(request, "Aucun commandement n’est annoncé.")
-            return redirect(self.report_url)
+            return self.lead_on("Aucun commandement n’est annoncé.", self.report_url, level=messages.INFO)
         self.lead = (
             f"Commandement envisagé le {self.acts.planned_on:%d/%m/%Y}. Qui suit la situation saura qu’il n’aura pas"
             " lieu ; l’annonce reste dans l’historique."
@@ -129,8 +128,7 @@ class CallOffOrder(CourtPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         court_acts.call_off_order(report=self.report, by=self.user, at=self.now)
-        messages.success(self.request, "Annonce retirée : qui suit la situation est prévenu.")
-        return redirect(self.report_url)
+        return self.lead_on("Annonce retirée : qui suit la situation est prévenu.", self.report_url)
 
 
 class DeclareAct(CourtPage):
@@ -144,5 +142,4 @@ class DeclareAct(CourtPage):
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         court_acts.declare_served(report=self.report, by=self.user, at=self.now, **typed)
         words = f"{SERVED[typed['kind']]} le {typed['on']:%d/%m/%Y} : enregistré, et transmis à qui suit la situation."
-        messages.success(self.request, words)
-        return redirect(self.report_url)
+        return self.lead_on(words, self.report_url)

@@ -28,8 +28,7 @@ class ReportDetail(FormPage, LandlordReportPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if self.task is None:
-            messages.info(request, "Ce plan n’attend plus de réponse.")
-            return redirect(self.report_url)
+            return self.lead_on("Ce plan n’attend plus de réponse.", self.report_url, level=messages.INFO)
         return super().post(request, **kwargs)
 
     def show_typed(self) -> HttpResponse:

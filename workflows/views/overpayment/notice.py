@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
 
 from cases import permissions
@@ -87,8 +87,7 @@ class NewNotice(Page):
             if is_ours
             else "vous en répondez jusqu’à ce qu’une autre structure l’accepte."
         )
-        messages.success(request, f"Trop-perçu enregistré : {until}")
-        return redirect("case", case=case.public_id)
+        return self.lead_on(f"Trop-perçu enregistré : {until}", "case", case.public_id)
 
     def show_typed(self) -> HttpResponse:
         return self.render_form(*self.build_forms(self.request.POST, self.request.FILES))

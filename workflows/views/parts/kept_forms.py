@@ -40,8 +40,7 @@ class TypedAgain(Page):
 
     def post(self, request: HttpRequest, form: UUID) -> HttpResponse:
         kept.discard_form(author=self.user, public_id=str(form))
-        messages.info(request, "Saisie effacée.")
-        return redirect("inbox")
+        return self.lead_on("Saisie effacée.", "inbox", level=messages.INFO)
 
 
 def signed_name(user: User) -> str:

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 from django.utils.timezone import localdate, now
@@ -69,6 +69,11 @@ class Page(View):
     @classmethod
     def keeps_typing(cls) -> bool:
         return cls.show_typed is not Page.show_typed
+
+    def lead_on(self, words: str, to: Any, *args: Any, level: int = messages.SUCCESS) -> HttpResponse:
+        """Go to another page, which says these words; `to` and what follows are those of `redirect`."""
+        messages.add_message(self.request, level, words)
+        return redirect(to, *args)
 
     def to_be_noted(self, cases: QuerySet[Case], *, pages: str) -> QuerySet[Case]:
         """Read with each case what `note_reading` needs."""

@@ -3,10 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 
 from cases.actions import composition, people
 from cases.matching import as_person, is_one_person
@@ -62,8 +60,7 @@ class AddMember(HouseholdPage, FormPage):
             structure=self.follows,
             case=self.case,
         )
-        messages.success(self.request, f"{person.full_name} fait partie du ménage.")
-        return redirect(self.household_url)
+        return self.lead_on(f"{person.full_name} fait partie du ménage.", self.household_url)
 
     def known_already(self, person: Beneficiary) -> str:
         """Someone of this household with her name and no other birth date: it is her, or a second press on the button."""
@@ -109,8 +106,7 @@ class ChangePlace(PersonPage, FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         self.carry_out(typed)
-        messages.success(self.request, "Composition du ménage enregistrée.")
-        return redirect(self.household_url if self.full else self.case_url)
+        return self.lead_on("Composition du ménage enregistrée.", self.household_url if self.full else self.case_url)
 
     def carry_out(self, typed: dict[str, Any]) -> None:
         told: dict[str, Any] = {"at": self.now, "by": self.user, "structure": self.follows, "case": self.case}

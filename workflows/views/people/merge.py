@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
 from cases import permissions
@@ -53,8 +53,7 @@ class ComparePeople(FormPage):
         )
         if not seen.exists():
             raise Http404
-        messages.info(self.request, "Ces fiches sont déjà réunies.")
-        return redirect("duplicates")
+        return self.lead_on("Ces fiches sont déjà réunies.", "duplicates", level=messages.INFO)
 
     def get_form(self, data: Any = None) -> MergeForm:
         clash = merging.find_conflicting_cases(self.pair)
@@ -65,14 +64,12 @@ class ComparePeople(FormPage):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if "apart" in request.POST:
             merging.tell_apart(pair=self.pair, by=self.user, at=self.now)
-            messages.success(request, "Deux personnes différentes : cette paire ne sera plus proposée.")
-            return redirect("duplicates")
+            return self.lead_on("Deux personnes différentes : cette paire ne sera plus proposée.", "duplicates")
         return super().post(request, **kwargs)
 
     def process_sent(self, form: MergeForm) -> HttpResponse:
         done = self.merge(form)
-        messages.success(self.request, merge_words(done))
-        return redirect(self.page_of(done))
+        return self.lead_on(merge_words(done), self.page_of(done))
 
     def merge(self, form: MergeForm) -> Merge:
         """No import may be writing meanwhile: it would go on with a household that is no more."""
@@ -141,8 +138,7 @@ class UndoMerge(Page):
             done = self.undo()
         except Refusal as refusal:
             return self.render_form(str(refusal), status=409)
-        messages.success(request, undone_words(done))
-        return redirect("merges")
+        return self.lead_on(undone_words(done), "merges")
 
     def undo(self) -> merging.Undone:
         with imports_lock(self.merge.structure.territory, wait=False) as free:

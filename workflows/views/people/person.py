@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
@@ -109,8 +108,7 @@ class CorrectPerson(PersonPage, FormPage):
                 structure=self.follows_for,
                 case=self.case,
             )
-        messages.success(self.request, "Fiche enregistrée." if form.changes else "Rien n’a changé.")
-        return redirect(self.person_url)
+        return self.lead_on("Fiche enregistrée." if form.changes else "Rien n’a changé.", self.person_url)
 
     def render_form(self, form: PersonCorrectionForm) -> HttpResponse:
         lead = "Les consignes de contact s’affichent à côté de chaque téléphone et de chaque courrier."

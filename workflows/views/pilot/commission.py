@@ -194,8 +194,7 @@ class ItemPage(HeldPage, FormPage):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not self._is_to_decide:
-            messages.error(request, DECIDED_MEANWHILE)
-            return redirect(self.own_url)
+            return self.lead_on(DECIDED_MEANWHILE, self.own_url, level=messages.ERROR)
         if "reporter" not in request.POST:
             return super().post(request, **kwargs)
         reason = request.POST.get("reason", "")[:500]
@@ -251,8 +250,7 @@ class Minutes(HeldPage):
                 made_on=self.commission.held_on,
             )
         except CannotTypeset as refusal:
-            messages.error(request, str(refusal))
-            return redirect(self.own_url)
+            return self.lead_on(str(refusal), self.own_url, level=messages.ERROR)
         return private_pdf(pdf, name=f"commission-{self.commission.held_on:%Y-%m-%d}.pdf")
 
 

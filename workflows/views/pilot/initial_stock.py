@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 
 from cases import permissions
 from cases.models import StructureKind, User
@@ -69,8 +68,7 @@ class InitialStock(FormPage):
     def process_sent(self, form: PacesForm) -> HttpResponse:
         for portion, per_week in form.changed_paces():
             set_pace(structure=portion.structure, per_week=per_week, by=self.user, at=self.now)
-        messages.success(self.request, "Rythme enregistré : il vaut dès la prochaine vague.")
-        return redirect("initial_stock")
+        return self.lead_on("Rythme enregistré : il vaut dès la prochaine vague.", "initial_stock")
 
     def render_form(self, form: PacesForm) -> HttpResponse:
         waiting = sum(portion.waiting for portion in form.portions)

@@ -351,6 +351,5 @@ class PersonSheet(FollowedPersonPage):
         try:
             pdf = sheets.typeset_referent_sheet(sheets.in_full(text, **own), **own)
         except CannotTypeset as refusal:
-            messages.error(request, str(refusal))
-            return redirect(self.person_url)
+            return self.lead_on(str(refusal), self.person_url, level=messages.ERROR)
         return private_pdf(pdf, name=f"referents-{self.case.reference}.pdf")

@@ -126,8 +126,7 @@ class AnswerReferentProposal(FormPage):
             referent=self.referent, accept=accepts, reason=typed["reason"], by=self.user, at=self.now
         )
         if not accepts:
-            messages.success(self.request, "Réponse enregistrée. Le responsable de la structure en est prévenu.")
-            return redirect("my_people")
+            return self.lead_on("Réponse enregistrée. Le responsable de la structure en est prévenu.", "my_people")
         messages.success(self.request, "Vous êtes son référent. Il reste à l’en informer.")
         return redirect("beneficiary", self.referent.case.public_id)
 
@@ -230,8 +229,7 @@ class ProposeForCase(FormPage, CasePage):
             referents.answer_proposal(referent=referent, accept=True, by=self.user, at=self.now)
             messages.success(self.request, "Vous êtes son référent. Il reste à l’en informer.")
             return redirect("beneficiary", referent.case.public_id)
-        messages.success(self.request, f"Proposition envoyée à {referent.user}.")
-        return redirect(self.case_url)
+        return self.lead_on(f"Proposition envoyée à {referent.user}.", self.case_url)
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {

@@ -4,10 +4,9 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -161,8 +160,7 @@ class DeclarePage(FormPage, StructurePage):
             at=self.now,
         )
         told = " Les remplaçants sont prévenus." if typed["substitutes"] else ""
-        messages.success(self.request, f"Absence déclarée, {days(absence)}.{told}")
-        return redirect("absence", absence.public_id)
+        return self.lead_on(f"Absence déclarée, {days(absence)}.{told}", "absence", absence.public_id)
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {"form": form, "structure": self.structure, "stages": STAGES, **self.back_link}
@@ -272,8 +270,7 @@ class AbsenceAct(FormPage, AbsencePage):
     template = "absences/act.html"
 
     def process_sent(self, form: Any) -> HttpResponse:
-        messages.success(self.request, self.carry_out(form))
-        return redirect(self.url)
+        return self.lead_on(self.carry_out(form), self.url)
 
     def carry_out(self, form: Any) -> str:
         """Do it, and say what was done."""

@@ -84,8 +84,7 @@ class Nominate(FormPage, AdministrationPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         done = nominations.nominate(**typed, by=self.user, at=self.now)
-        messages.success(self.request, _outcome_words(done))
-        return redirect("administration")
+        return self.lead_on(_outcome_words(done), "administration")
 
     def render_form(self, form: NominationForm) -> HttpResponse:
         territories = self.structures.order_by().values_list("territory", flat=True).distinct()

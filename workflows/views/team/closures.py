@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
@@ -43,8 +42,7 @@ class Closures(FormPage, ManagerPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         moved = acts.add(structure=self.structure, by=self.user, at=self.now, **typed)
-        messages.success(self.request, f"Fermeture enregistrée. {_recalculated_words(moved)}")
-        return redirect("closures", self.structure.code)
+        return self.lead_on(f"Fermeture enregistrée. {_recalculated_words(moved)}", "closures", self.structure.code)
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {

@@ -55,8 +55,7 @@ class MemberPage(FormPage, ManagerPage):
         return reverse("member", args=[self.structure.code, self.person.public_id])
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
-        messages.success(self.request, self.carry_out(typed))
-        return redirect(self.member_url)
+        return self.lead_on(self.carry_out(typed), self.member_url)
 
     def granted_role_words(self) -> str:
         """The roles that only an administrator grants, for a page that leaves them as they are."""

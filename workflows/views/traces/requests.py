@@ -133,8 +133,7 @@ class RequestAct(RegisterForm, OneRequest):
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         structure = self.own_structure(self.asked.organisation)
         done = self.carry_out(request=self.asked, structure=structure, by=self.user, at=self.now, **typed)
-        messages.success(self.request, self.done.format(due=f"{done.due_on:%d/%m/%Y}"))
-        return redirect(self.back_url)
+        return self.lead_on(self.done.format(due=f"{done.due_on:%d/%m/%Y}"), self.back_url)
 
     def carry_out(self, **typed: Any) -> SubjectRequest:
         raise NotImplementedError

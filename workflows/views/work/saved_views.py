@@ -3,10 +3,9 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -94,8 +93,7 @@ class Views(FormPage, ListedPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         view = saved_views.save(self.current, name=typed["name"], share_in=typed.get("share_in"), at=self.now)
-        messages.success(self.request, f"Vue « {view.name} » enregistrée.")
-        return redirect(address_of(self.current))
+        return self.lead_on(f"Vue « {view.name} » enregistrée.", address_of(self.current))
 
     def render_form(self, form: Any) -> HttpResponse:
         managed = {structure.pk for structure in self.managed_structures}
@@ -147,8 +145,7 @@ class EditView(OwnView, FormPage):
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         saved_views.change(self.view, name=typed["name"], share_in=typed.get("share_in"), by=self.user, at=self.now)
-        messages.success(self.request, "Vue modifiée.")
-        return redirect(self.back_url)
+        return self.lead_on("Vue modifiée.", self.back_url)
 
     def render_form(self, form: Any) -> HttpResponse:
         context = {"form": form, "view": self.view, "title": self.current.title, "back_url": self.back_url}
@@ -161,5 +158,4 @@ class DeleteView(OwnView):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         name = self.view.name
         saved_views.delete(self.view, by=self.user, at=self.now)
-        messages.success(request, f"Vue « {name} » supprimée.")
-        return redirect(self.back_url)
+        return self.lead_on(f"Vue « {name} » supprimée.", self.back_url)
