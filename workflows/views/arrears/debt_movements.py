@@ -19,7 +19,19 @@ from workflows.views.case.case_actions import ActPage
 KINDS = [(kind.value, kind.label) for kind in LedgerEntry.Kind.for_debt_kind(Debt.Kind.RENT)]
 
 
-class MovementForm(forms.Form):
+class AnotherMovementForm(forms.Form):
+    """A movement; where the same one is known, it is asked whether it is another."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "is_another" in self.data:
+            self.ask_if_another()
+
+    def ask_if_another(self) -> None:
+        self.fields["is_another"] = forms.BooleanField(label="C’est un autre mouvement : l’ajouter", required=False)
+
+
+class MovementForm(AnotherMovementForm):
     kind = forms.ChoiceField(label="Nature", choices=KINDS, widget=forms.RadioSelect, initial=LedgerEntry.Kind.PAYMENT)
     amount = MoneyField(
         label="Montant qui rembourse la dette", help_text="Sans le loyer courant, qui se suit à part, mois par mois."
@@ -30,15 +42,20 @@ class MovementForm(forms.Form):
     def __init__(self, *args: Any, known: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["known"].initial = known
-        if "is_another" in self.data:
-            self.ask_if_another()
-
-    def ask_if_another(self) -> None:
-        self.fields["is_another"] = forms.BooleanField(label="C’est un autre mouvement : l’ajouter", required=False)
 
 
-class RecordMovement(ActPage):
+class LeaseAct(ActPage):
+    """An act on the debt of a lease: a case without one has no such debt."""
+
     right = "follow_plan"
+
+    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
+        if self.case.tenancy is None:
+            raise PermissionDenied
+        return super().find_objects(request, **kwargs)
+
+
+class RecordMovement(LeaseAct):
     title = "Enregistrer un mouvement de la dette"
     submit_label = "Enregistrer"
 
@@ -106,18 +123,12 @@ class BalanceForm(forms.Form):
     as_of = DayField(label="Arrêté au")
 
 
-class RecordBalance(ActPage):
-    right = "follow_plan"
+class RecordBalance(LeaseAct):
     title = "Relever le solde de la dette"
     lead = (
         "Le solde donné par le bailleur ou lu sur son relevé. Il remplace ce que les mouvements laissaient attendre."
     )
     submit_label = "Enregistrer"
-
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        if self.case.tenancy is None:
-            raise PermissionDenied
-        return super().find_objects(request, **kwargs)
 
     def get_form(self, data: Any = None) -> forms.Form:
         return BalanceForm(data, initial={"as_of": self.today})

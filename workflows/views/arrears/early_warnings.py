@@ -10,6 +10,7 @@ from cases import permissions
 from workflows.views.arrears import debts_to_watch as queries
 from workflows.views.arrears.debts_to_watch import Sign, coming_regime
 from workflows.views.parts.pages import Page
+from workflows.views.parts.tabs import build_tab
 from workflows.views.pilot.initial_stock import is_of_desk
 
 SHOWN = 200
@@ -34,7 +35,7 @@ class Warnings(Page):
         url = reverse("warnings")
         context = {
             "tabs": [
-                {"label": sign.label, "url": f"{url}?voir={sign}", "current": sign is shown, "count": counts[sign]}
+                build_tab(sign.label, f"{url}?voir={sign}", current=sign is shown, count=counts[sign])
                 for sign in Sign
                 if counts[sign] or sign is shown or sign is not Sign.NEW_REGIME
             ],

@@ -5,8 +5,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
 
 from cases.models import Case, RentMonth
 from cases.rules.french import MONTHS, month_name
@@ -14,7 +12,7 @@ from cases.rules.rent import Resumption, assess_resumption, months_shown
 from cases.templatetags.relais import short_date
 from workflows.actions.rent import record_rent
 from workflows.queries.account import RentAnswer, rent_of
-from workflows.views.case.case_actions import ActPage
+from workflows.views.arrears.debt_movements import LeaseAct
 
 SHOWN = 12
 ASKED = 7
@@ -86,16 +84,10 @@ class RentForm(forms.Form):
         return {month: self.cleaned_data[name] for name, month in self.months.items() if self.cleaned_data[name]}
 
 
-class RentPage(ActPage):
-    right = "follow_plan"
+class RentPage(LeaseAct):
     title = "Loyer courant, mois par mois"
     lead = "Payé en entier, sans compter la dette : c’est ce que le juge regarde avant d’accorder des délais."
     submit_label = "Enregistrer"
-
-    def find_objects(self, request: HttpRequest, **kwargs: Any) -> HttpResponse | None:
-        if self.case.tenancy is None:
-            raise PermissionDenied
-        return super().find_objects(request, **kwargs)
 
     def get_form(self, data: Any = None) -> forms.Form:
         known = {answer.month: answer.paid for answer in rent_of(self.case)}

@@ -60,6 +60,15 @@ def caf_number_field() -> ReadField:
     )
 
 
+def phone_field() -> ReadField:
+    return ReadField(
+        label="Téléphone",
+        read=values.phone,
+        wrong="Numéro de téléphone illisible : dix chiffres, par exemple 06 12 34 56 78.",
+        widget=forms.TextInput(attrs={"inputmode": "tel"}),
+    )
+
+
 def birth_date_field(today: date) -> ReadField:
     return ReadField(
         label="Date de naissance",

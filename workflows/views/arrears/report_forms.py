@@ -21,6 +21,7 @@ from workflows.views.arrears.report_fields import (
     birth_date_field,
     caf_number_field,
     landlord_field,
+    phone_field,
 )
 
 DECISIVE = ("dependent_children", "family_benefits", "rsa", "employed", "followed_by")
@@ -133,12 +134,7 @@ class PersonForm(ReportForm):
     usual_name = PlainField(label="Nom", max_length=120)
     first_names = PlainField(label="Prénom", max_length=120)
     birth_name = PlainField(label="Nom de naissance, s’il diffère", max_length=120, required=False)
-    phone = ReadField(
-        label="Téléphone",
-        read=values.phone,
-        wrong="Numéro de téléphone illisible : dix chiffres, par exemple 06 12 34 56 78.",
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
-    )
+    phone = phone_field()
     email = forms.EmailField(label="Courriel", required=False)
     language = PlainField(label="Langue, si ce n’est pas le français", max_length=40, required=False)
     needs_interpreter = forms.BooleanField(label="Interprète nécessaire", required=False)

@@ -21,6 +21,7 @@ from workflows import diagram
 from workflows.actions import grouped_undo
 from workflows.queries import backlog
 from workflows.views.parts.pages import StructurePage
+from workflows.views.parts.tabs import build_tab
 
 VIEWS = {"": "Étapes", "professionnels": "Professionnels", "procedures": "Procédures", "residences": "Résidences"}
 """One table at a time: a page that says all says nothing. The values are in addresses."""
@@ -63,22 +64,13 @@ class BacklogPage(StructurePage):
     def page_tabs(self) -> list[dict[str, Any]]:
         """The tables of the backlog, and how the structure answers."""
         shown = self.request.GET.get("vue", "") if self.request.resolver_match.url_name == "backlog" else None  # type: ignore[union-attr]
+        own = self.structure.code
         found = [
-            {
-                "label": label,
-                "url": url_with_query("backlog", structure=self.structure.code, vue=code),
-                "current": code == shown,
-                "count": None,
-            }
+            build_tab(label, url_with_query("backlog", structure=own, vue=code), current=code == shown)
             for code, label in VIEWS.items()
         ]
-        answers = {
-            "label": "Réponses",
-            "url": url_with_query("backlog_answers", structure=self.structure.code),
-            "current": shown is None,
-            "count": None,
-        }
-        return [*found, answers]
+        answers = url_with_query("backlog_answers", structure=own)
+        return [*found, build_tab("Réponses", answers, current=shown is None)]
 
 
 def url_with_query(name: str, **query: str) -> str:

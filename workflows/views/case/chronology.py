@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from cases import permissions
 from workflows.queries.timeline import NATURES, Thread, entries_of, threads_of
 from workflows.views.parts.pages import CasePage
+from workflows.views.parts.tabs import build_tab
 from workflows.views.parts.timeline import build_timeline
 
 PAGE_SIZE = 50
@@ -57,12 +58,7 @@ def _threads_after(threads: list[Thread], last: str) -> list[Thread]:
 
 def _tab(code: str, threads: list[Thread], *, current: str) -> dict[str, Any]:
     label = NATURES[code][0] if code else "Tout"
-    return {
-        "label": label,
-        "url": _page_url(code),
-        "current": code == current,
-        "count": len(_filter_by_nature(threads, code)),
-    }
+    return build_tab(label, _page_url(code), current=code == current, count=len(_filter_by_nature(threads, code)))
 
 
 def _page_url(nature: str, **more: Any) -> str:

@@ -9,6 +9,7 @@ from cases.queries import lease_holders
 from workflows.views.imports import monthly_changes
 from workflows.views.imports.base import JobPage, State
 from workflows.views.imports.monthly_changes import Change
+from workflows.views.parts.tabs import build_tab
 
 SHOWN = 200
 
@@ -31,12 +32,7 @@ class CompareImport(JobPage):
             "job": found,
             "lead": f"Soldes arrêtés au {found.as_of:%d/%m/%Y}, comparés à ceux du {before.as_of:%d/%m/%Y}.",
             "tabs": [
-                {
-                    "label": change.label,
-                    "url": f"{url}?voir={change}",
-                    "current": change is shown,
-                    "count": counts[change],
-                }
+                build_tab(change.label, f"{url}?voir={change}", current=change is shown, count=counts[change])
                 for change in Change
             ],
             "lines": [(line, names.get(line.tenancy.household_id, "")) for line in chosen[:SHOWN]],

@@ -22,6 +22,7 @@ from workflows.imports.run import is_first
 from workflows.models import ImportJob, ImportRow
 from workflows.queries.stock import held_tasks, usual_pace
 from workflows.views.imports.base import ROWS, JobPage, State
+from workflows.views.parts.tabs import build_tab
 
 WRITTEN = ("created", "updated", "watched")
 
@@ -57,12 +58,12 @@ class ImportPage(JobPage):
         return {
             "job": job,
             "tabs": [
-                {
-                    "label": each.label,
-                    "url": f"{url}?voir={each.code}" if each.code else url,
-                    "current": each is view,
-                    "count": counts[each.code],
-                }
+                build_tab(
+                    each.label,
+                    f"{url}?voir={each.code}" if each.code else url,
+                    current=each is view,
+                    count=counts[each.code],
+                )
                 for each in VIEWS
                 if counts[each.code] or each in (view, VIEWS[0])
             ],

@@ -21,6 +21,7 @@ from cases.rules.thresholds import Aid, Included, TenancyTerms
 from workflows.queries.threshold import load_law
 from workflows.views.landlord.reports import LandlordPage
 from workflows.views.parts.pages import FormPage
+from workflows.views.parts.tabs import build_structure_tabs
 
 EXAMPLE = TenancyTerms(
     rent=Decimal(450), charges=Decimal(80), aid=Aid.YES, aid_amount=Decimal(210), direct_payment=True
@@ -153,7 +154,7 @@ class Profile(FormPage, LandlordPage):
             "form": form,
             "structure": structure,
             "names_landlords": structure.kind == StructureKind.RENT_MANAGER,
-            "structures": self._tabs(),
+            "structures": build_structure_tabs([each.structure for each in self.profiles], current=structure),
             "example": example(self.profile, legal=self._legal_threshold())
             if form.is_valid() or not form.is_bound
             else None,
@@ -164,16 +165,3 @@ class Profile(FormPage, LandlordPage):
     def _legal_threshold(self) -> Decimal | None:
         """The threshold of the law in force, for the tenant of the example."""
         return thresholds.assess(debt=BALANCE, terms=EXAMPLE, report_date=self.today, law=load_law()).threshold
-
-    def _tabs(self) -> list[dict[str, Any]]:
-        if len(self.profiles) < 2:
-            return []
-        return [
-            {
-                "label": each.structure.name,
-                "url": f"?structure={each.structure.code}",
-                "current": each == self.profile,
-                "count": None,
-            }
-            for each in self.profiles
-        ]

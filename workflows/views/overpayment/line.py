@@ -21,7 +21,7 @@ from cases.templatetags.relais import euros, short_date
 from workflows.actions import lines, milestones
 from workflows.queries.debt_lines import ShownLine, build_shown_lines as shown_lines, with_balance
 from workflows.queries.questions import of_case as questions_of
-from workflows.views.arrears.debt_movements import MovementCorrectionForm
+from workflows.views.arrears.debt_movements import AnotherMovementForm, MovementCorrectionForm
 from workflows.views.case.case_actions import ActPage
 from workflows.views.overpayment.letters_due import chosen_letters
 from workflows.views.overpayment.oral_exchanges import spoken_of
@@ -107,7 +107,7 @@ class LineAct(LineOfCase, ActPage):
         return self.line_url
 
 
-class LineMovementForm(forms.Form):
+class LineMovementForm(AnotherMovementForm):
     kind = forms.ChoiceField(
         label="Nature",
         choices=[(kind.value, kind.label) for kind in LedgerEntry.Kind.for_debt_kind(Debt.Kind.BENEFIT)],
@@ -116,14 +116,6 @@ class LineMovementForm(forms.Form):
     )
     amount = MoneyField(label="Montant")
     on = DayField(label="Date", help_text="D’une retenue : le jour du versement diminué.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if "is_another" in self.data:
-            self.ask_if_another()
-
-    def ask_if_another(self) -> None:
-        self.fields["is_another"] = forms.BooleanField(label="C’est un autre mouvement : l’ajouter", required=False)
 
 
 class RecordLineMovement(LineAct):

@@ -15,11 +15,10 @@ from cases.rules.notices import TypedLine
 from cases.rules.overpayments import OverpaymentCause
 from cases.rules.uploads import RefusedFile, accept_file
 from workflows.actions.overpayment import ACTS
-from workflows.imports import values
 from workflows.models import KeptFile
 from workflows.routing.table import RoutingTable
 from workflows.steps.qualify import fact_field
-from workflows.views.arrears.report_fields import PlainField, ReadField, birth_date_field, caf_number_field
+from workflows.views.arrears.report_fields import PlainField, birth_date_field, caf_number_field, phone_field
 
 LINES = 3
 """Shown at first: a notice of the CAF often claims two or three benefits."""
@@ -32,12 +31,7 @@ class WhoForm(forms.Form):
 
     usual_name = PlainField(label="Nom", max_length=120)
     first_names = PlainField(label="Prénom", max_length=120)
-    phone = ReadField(
-        label="Téléphone",
-        read=values.phone,
-        wrong="Numéro de téléphone illisible : dix chiffres, par exemple 06 12 34 56 78.",
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
-    )
+    phone = phone_field()
     field_order = ["usual_name", "first_names", "birth_date", "caf_number", "phone"]
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:

@@ -3,7 +3,6 @@
 They never see a case. Of a question they see what it asks and the fields shared with it, as long as it waits.
 """
 
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
@@ -33,6 +32,7 @@ from workflows.queries.questions import (
     words_on,
 )
 from workflows.views.parts.pages import FormPage, StructurePage
+from workflows.views.parts.tabs import build_structure_tabs
 
 
 class QuestionsPage(StructurePage):
@@ -150,14 +150,6 @@ class QuestionPage(FormPage):
         return render(self.request, "questions/question.html", context)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Tab:
-    label: str
-    url: str
-    current: bool
-    count: None = None
-
-
 class CauseReportPage(StructurePage):
     """The notices of a month by cause, benefit and outcome: for the correspondents of the operator, and the pilots."""
 
@@ -175,12 +167,7 @@ class CauseReportPage(StructurePage):
         after = month.shifted_by(1) if month < Month.containing(self.today) else None
         context = {
             "structure": self.structure,
-            "tabs": [
-                Tab(label=each.name, url=f"?structure={each.code}&mois={month.code}", current=each == self.structure)
-                for each in self.mine
-            ]
-            if len(self.mine) > 1
-            else [],
+            "tabs": build_structure_tabs(self.mine, current=self.structure, mois=month.code),
             "month": month,
             "report": build_cause_report(self.structure, month=month.first, on=self.today),
             "before": month.shifted_by(-1),

@@ -22,6 +22,7 @@ from cases.models import Case, Reading, Structure, User
 from cases.refusals import Refusal
 from workflows.actions import kept
 from workflows.queries.case_page import CasePageData
+from workflows.views.parts.tabs import build_structure_tabs
 
 SAFE = ("GET", "HEAD")
 TYPED_AGAIN = "typed_again"
@@ -173,12 +174,7 @@ class StructurePage(Page):
     @property
     def structure_tabs(self) -> list[dict[str, Any]]:
         """To go from one of his structures to another; none when there is only one."""
-        if len(self.mine) < 2:
-            return []
-        return [
-            {"label": each.name, "url": f"?structure={each.code}", "current": each == self.structure, "count": None}
-            for each in self.mine
-        ]
+        return build_structure_tabs(self.mine, current=self.structure)
 
 
 class CasePage(Page):

@@ -11,6 +11,7 @@ from cases.models import Beneficiary
 from cases.rules.parameters import read_number, read_uuid
 from workflows.queries.duplicates import find_resembling_cards, find_suspected_pairs, standing_merges
 from workflows.views.parts.pages import Page
+from workflows.views.parts.tabs import build_tab
 
 SHOWN = 20
 MOST = 99_999
@@ -58,6 +59,6 @@ class Merges(Page):
 
 def tabs(*, current: str, pairs: int | None = None) -> list[dict[str, Any]]:
     return [
-        {"label": label, "url": reverse(name), "current": name == current, "count": count}
+        build_tab(label, reverse(name), current=name == current, count=count)
         for name, label, count in (("duplicates", "À vérifier", pairs), ("merges", "Fusions faites", None))
     ]

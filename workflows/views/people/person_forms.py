@@ -10,8 +10,13 @@ from django.http import QueryDict
 from cases.forms import PastDayField
 from cases.models import Beneficiary, HouseholdMember
 from cases.templatetags.relais import birth_date, phone
-from workflows.imports import values
-from workflows.views.arrears.report_fields import FieldGroup, PlainField, ReadField, birth_date_field, caf_number_field
+from workflows.views.arrears.report_fields import (
+    FieldGroup,
+    PlainField,
+    birth_date_field,
+    caf_number_field,
+    phone_field,
+)
 
 IDENTITY = ("title", "usual_name", "first_names", "birth_name", "birth_date", "caf_number")
 REACH = ("phone", "email", "language")
@@ -34,12 +39,7 @@ class IdentityForm(forms.Form):
     usual_name = PlainField(label="Nom d’usage", max_length=120)
     first_names = PlainField(label="Prénoms", max_length=120, required=False)
     birth_name = PlainField(label="Nom de naissance, s’il diffère", max_length=120, required=False)
-    phone = ReadField(
-        label="Téléphone",
-        read=values.phone,
-        wrong="Numéro de téléphone illisible : dix chiffres, par exemple 06 12 34 56 78.",
-        widget=forms.TextInput(attrs={"inputmode": "tel"}),
-    )
+    phone = phone_field()
     email = forms.EmailField(label="Courriel", required=False)
     language = PlainField(label="Langue, si ce n’est pas le français", max_length=40, required=False)
     no_message = forms.BooleanField(label="Ne laisser ni message vocal ni SMS", required=False)

@@ -31,6 +31,7 @@ from workflows.indicators.tables import FOR_PARTNERS, IndicatorTable, TableLine
 from workflows.indicators.words import SPLITS
 from workflows.tasks import count_figures, wake_worker
 from workflows.views.parts.pages import Page
+from workflows.views.parts.tabs import build_tab
 
 YEAR = "annee"
 QUARTERS = 6
@@ -97,7 +98,7 @@ class Indicators(Page):
             "asked": asked,
             "action": action,
             "tabs": [
-                {"label": words, "url": f"?{_query(request, action=code)}", "current": code == action, "count": None}
+                build_tab(words, f"?{_query(request, action=code)}", current=code == action)
                 for code, words in ACTIONS.items()
             ],
             "figures": figures,

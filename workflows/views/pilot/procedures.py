@@ -17,6 +17,7 @@ from workflows import diagram
 from workflows.diagram import DiagramScale
 from workflows.flows import FLOWS
 from workflows.views.parts.pages import Page, StructurePage
+from workflows.views.parts.tabs import build_tab
 from workflows.views.pilot.procedure_figures import FEW, LAST, StepFigures, figures
 
 SCREEN = DiagramScale(row=62, half=22)
@@ -90,12 +91,7 @@ def tabs(address: str, current: str, **asked: str) -> list[dict[str, Any]]:
     """From one procedure to another, in the same structure."""
     query = f"?{urlencode(asked)}" if asked else ""
     return [
-        {
-            "label": flow.process_title,
-            "url": reverse(address, args=[name]) + query,
-            "current": name == current,
-            "count": None,
-        }
+        build_tab(flow.process_title, reverse(address, args=[name]) + query, current=name == current)
         for name, flow in FLOWS.items()
     ]
 

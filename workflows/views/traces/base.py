@@ -14,6 +14,7 @@ from cases.models import Structure
 from cases.rules.parameters import read_number
 from workflows.queries.months import Month
 from workflows.views.parts.pages import Page
+from workflows.views.parts.tabs import build_tab
 
 TABS = {
     "traces": "Listes",
@@ -47,10 +48,7 @@ class TracesPage(Page):
 
     @property
     def tabs(self) -> list[dict[str, Any]]:
-        return [
-            {"label": label, "url": reverse(name), "current": name == self.tab, "count": None}
-            for name, label in TABS.items()
-        ]
+        return [build_tab(label, reverse(name), current=name == self.tab) for name, label in TABS.items()]
 
     # What the address asks for; what it names and the officer may not read is as if it were not there
 

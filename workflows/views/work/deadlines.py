@@ -31,6 +31,7 @@ from workflows.queries.deadlines import (
 from workflows.queries.inbox import Left, left_until
 from workflows.queries.months import Month
 from workflows.views.parts.pages import Page
+from workflows.views.parts.tabs import build_tab
 from workflows.views.work.month import CalendarEntry, weeks
 
 GROUPS = {
@@ -169,12 +170,9 @@ class DeadlinesView(Page):
 
     def tabs(self, current: DeadlineList, *, counts: dict[DeadlineList, int]) -> list[dict[str, Any]]:
         return [
-            {
-                "label": TITLES[part],
-                "url": self.address(liste=part, apres=None),
-                "current": part is current,
-                "count": counts.get(part),
-            }
+            build_tab(
+                TITLES[part], self.address(liste=part, apres=None), current=part is current, count=counts.get(part)
+            )
             for part in DeadlineList
         ]
 

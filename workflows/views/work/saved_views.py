@@ -16,6 +16,7 @@ from workflows.lists.base import Listing
 from workflows.models import SavedView
 from workflows.views.parts.list_page import ListedPage, address_of
 from workflows.views.parts.pages import FormPage
+from workflows.views.parts.tabs import build_tab
 
 
 class ViewsBar(ListedPage):
@@ -35,17 +36,17 @@ def bar_of(current: Listing) -> dict[str, Any]:
     of_structure = {"structure": current.structure.code} if current.of_structure and current.structure else {}
     shown = saved_views.summarise_views(current)
     tabs = [
-        {
-            "label": f"{each.view.name} (à revoir)" if each.is_broken else each.view.name,
-            "url": address_of(each.listing),
-            "current": each.view.asked == asked and not is_search,
-            "count": each.count_words,
-        }
+        build_tab(
+            f"{each.view.name} (à revoir)" if each.is_broken else each.view.name,
+            address_of(each.listing),
+            current=each.view.asked == asked and not is_search,
+            count=each.count_words,
+        )
         for each in shown
     ]
     if tabs:
-        whole = {"label": "Sans filtre", "url": address_of(current.with_filters({})), "count": None}
-        tabs.insert(0, {**whole, "current": not asked and not is_search})
+        whole = address_of(current.with_filters({}))
+        tabs.insert(0, build_tab("Sans filtre", whole, current=not asked and not is_search))
     address = reverse("views", args=[current.code])
     is_known = any(tab["current"] for tab in tabs)
     return {
