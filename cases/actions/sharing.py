@@ -14,8 +14,6 @@ from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
 
 
-
-
 class CannotShare(Refusal):
     """A case is not shared so."""
 

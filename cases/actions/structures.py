@@ -10,14 +10,15 @@ from django.utils.timezone import localdate
 from cases import journal, permissions
 from cases.actions import members
 from cases.models import CLAIMANT_KINDS, LandlordProfile, Membership, Organisation, Structure, User
+from cases.refusals import Refusal
 from cases.rules.procedures import PROCEDURES
 from cases.rules.rights import rights_of
 
 DESCRIBED = ("name", "phone", "email")
 
 
-class CannotChangeStructure(Exception):
-    """Refusal, in French, to be shown as it is."""
+class CannotChangeStructure(Refusal):
+    """A partner structure is not added, corrected or ended so."""
 
 
 @transaction.atomic

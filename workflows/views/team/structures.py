@@ -3,16 +3,14 @@
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from cases.actions import structures as acts
-from cases.actions.structures import CannotChangeStructure
 from cases.models import CLAIMANT_KINDS, Housing, LandlordType, Membership, Organisation, Structure, StructureKind
 from workflows.actions.structures import end_structure, what_remains
-from workflows.views.parts.pages import FormPage
+from workflows.views.parts.pages import FormPage, do_and_tell
 from workflows.views.team.administration import AdministrationPage
 
 
@@ -106,8 +104,6 @@ class AdditionForm(DescriptionForm):
 
 
 class AddStructure(FormPage, StructurePageOfAdministrator):
-    refusals = (CannotChangeStructure,)
-
     def get_form(self, data: Any = None) -> AdditionForm:
         return AdditionForm(data, territories=self.territories)
 
@@ -115,8 +111,7 @@ class AddStructure(FormPage, StructurePageOfAdministrator):
         landlord = {name: typed.pop(name) for name in ("legal_type", "housing")}
         typed["territory"] = typed["territory"] or self.territories[0]
         added = acts.add_structure(**typed, landlord=landlord, by=self.user, at=self.now)
-        messages.success(self.request, f"{added} est en service : y inviter un premier responsable.")
-        return redirect("structures")
+        return self.lead_on(f"{added} est en service : y inviter un premier responsable.", "structures")
 
     def render_form(self, form: forms.Form) -> HttpResponse:
         return render(self.request, "administration/add_structure.html", {"form": form})
@@ -130,35 +125,26 @@ class PageOfStructure(StructurePageOfAdministrator):
 
 
 class CorrectStructure(FormPage, PageOfStructure):
-    refusals = (CannotChangeStructure,)
-
     def get_form(self, data: Any = None) -> DescriptionForm:
         return DescriptionForm(data, initial={name: getattr(self.structure, name) for name in acts.DESCRIBED})
 
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         acts.correct_structure(structure=self.structure, **typed, by=self.user, at=self.now)
-        messages.success(self.request, f"{typed['name']} : enregistré.")
-        return redirect("structures")
+        return self.lead_on(f"{typed['name']} : enregistré.", "structures")
 
     def render_form(self, form: forms.Form) -> HttpResponse:
         return render(self.request, "administration/structure.html", {"form": form, "structure": self.structure})
 
 
 class EndStructure(FormPage, PageOfStructure):
-    refusals = (CannotChangeStructure,)
-
     def find_objects(self, **kwargs: Any) -> None:
         super().find_objects(**kwargs)
         if not self.structure.is_active:
             raise Http404
 
-    def get_form(self, data: Any = None) -> forms.Form:
-        return forms.Form(data)
-
     def process_form(self, typed: dict[str, Any]) -> HttpResponse:
         end_structure(structure=self.structure, by=self.user, at=self.now)
-        messages.success(self.request, f"{self.structure} n’est plus en service. Ce qu’elle a fait reste lisible.")
-        return redirect("structures")
+        return self.lead_on(f"{self.structure} n’est plus en service. Ce qu’elle a fait reste lisible.", "structures")
 
     def render_form(self, form: forms.Form) -> HttpResponse:
         held = Membership.objects.not_over(self.today).filter(structure=self.structure, user__is_active=True)
@@ -177,11 +163,9 @@ class TakeUpStructure(PageOfStructure):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            acts.take_up_structure(structure=self.structure, by=self.user, at=self.now)
-            messages.success(
-                request, f"{self.structure} est de nouveau en service : y inviter un premier responsable."
-            )
-        except CannotChangeStructure as refusal:
-            messages.error(request, str(refusal))
+        do_and_tell(request, self.take_up)
         return redirect("structures")
+
+    def take_up(self) -> str:
+        acts.take_up_structure(structure=self.structure, by=self.user, at=self.now)
+        return f"{self.structure} est de nouveau en service : y inviter un premier responsable."
